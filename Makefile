@@ -20,8 +20,9 @@ $(STAMP): requirements.lock pyproject.toml
 till: setup
 	@$(BIN)/till demo || ! test -t 0 -a -t 1
 
+# Three workers on two cores: a fifth of the time a test waits, for a terminal, a lock or a database that is frozen.
 test: setup
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 # The long proofs below are one test each, which the suite's limit for a test would end.
 UNLIMITED := -o faulthandler_timeout=0
@@ -51,6 +52,12 @@ simulate: setup
 .PHONY: days
 days: setup
 	@REPLAY_DAYS=1,2,3 $(BIN)/python -m pytest $(UNLIMITED) tests/replay/test_command.py tests/faults/test_two_tills_days.py -k real
+
+# Random evenings at two tills, by a seed each: tabs, promotions, payments, refunds. The suite plays some of them.
+.PHONY: evenings
+evenings: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COUNT),1000)
+evenings: setup
+	@$(BIN)/python -m tests.evenings --count $(COUNT) --seed $(FROM)
 
 lint: setup
 	@$(BIN)/ruff check --quiet .

@@ -28,6 +28,7 @@ THEMES: Final = (
     "memory",
     "ringing",
     "lookup",
+    "counter",
     "sessions",
     "audit",
     "years",

@@ -171,10 +171,10 @@ _MONEY: Final = (
         SELECT m.line, m.order_id, %(store)s FROM bench_made AS m WHERE m.status = 'completed'
     )
     INSERT INTO cold.orders (
-        order_id, session_id, order_source_id, total_amount, net, tax, rounding, currency, receipt, business_date,
-        taxes, voids, user_id, till_id, event_id, store_id, created_at)
-    SELECT m.order_id, m.id, 1, 80, 80, 0, 0, 'INR', m.till || '-' || m.n, m.at::date, '[]', '[]', m.user_id, m.till,
-        bench_id(m.at, m.n * 16 + 2), %(store)s, m.at
+        order_id, session_id, order_source_id, total_amount, net, tax, rounding, service_charge, service_charge_net,
+        off, currency, receipt, business_date, taxes, voids, user_id, till_id, event_id, store_id, created_at)
+    SELECT m.order_id, m.id, 1, 80, 80, 0, 0, 0, 0, '[]', 'INR', m.till || '-' || m.n, m.at::date, '[]', '[]',
+        m.user_id, m.till, bench_id(m.at, m.n * 16 + 2), %(store)s, m.at
     FROM bench_made AS m WHERE m.status = 'completed'
     """,
     """

@@ -34,9 +34,9 @@ def _megabytes(status: str) -> float:
     return int(found[1]) / 1000
 
 
-def _sell(terminal: Terminal, sales: int) -> None:
-    """Sell so many orders of three lines, for cash."""
-    for burst in range(0, sales, _BURST):
+def _sell(terminal: Terminal, sold: int, sales: int) -> None:
+    """Sell so many more orders of three lines, for cash."""
+    for burst in range(sold, sold + sales, _BURST):
         keys = "".join(
             f"{1 + n % 60}\r2 {1 + (n * 7 + 3) % 60}\r{1 + (n * 11 + 5) % 60}\rcash\r"
             for n in range(burst, burst + _BURST)
@@ -45,22 +45,29 @@ def _sell(terminal: Terminal, sales: int) -> None:
         terminal.wait_for(rf"1-0*{burst + _BURST}\b".encode())
 
 
-def measure(ground: Bench, sales: int) -> tuple[float, float]:
-    """Megabytes of a till after so many sales, and of the libraries alone."""
+def measure(ground: Bench, sales: int) -> tuple[float, float, float]:
+    """Megabytes of a till after so many sales on its first day, on its second, and of the libraries alone.
+
+    On its first day alone a till looks up the marks of its locale, and the library that knows them stays loaded.
+    """
     with ground.database() as database:
         shop = Shop(ground.new_folder(), 1, database.app.url)
         shop.open(0, 60, secret=ground.secrets[1])
-        with shop.terminal() as terminal:
-            shop.log_in(terminal)
-            _sell(terminal, sales)
-            terminal.wait_for("● saved".encode())
-            own = _megabytes(Path(f"/proc/{terminal.process.pid}/status").read_text(encoding="ascii"))
+        days = []
+        for first in (0, sales):
+            with shop.terminal() as terminal:
+                shop.log_in(terminal)
+                _sell(terminal, first, sales)
+                terminal.wait_for("● saved".encode())
+                days.append(_megabytes(Path(f"/proc/{terminal.process.pid}/status").read_text(encoding="ascii")))
         shutil.rmtree(shop.folder)
     done = subprocess.run([sys.executable, "-c", _LIBRARIES], capture_output=True, text=True, check=True)
-    return own, _megabytes(done.stdout)
+    return days[0], days[1], _megabytes(done.stdout)
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """The day."""
-    own, limit = measure(ground, SALES)
-    yield Figure(f"memory after {SALES:,} sales", own, "MB", limit, "Python with its libraries", under(80, "MB"))
+    """The first day, and any other."""
+    first, other, limit = measure(ground, SALES)
+    for day, own in (("", other), (" on a till's first day", first)):
+        what = f"memory after {SALES:,} sales{day}"
+        yield Figure(what, own, "MB", limit, "Python with its libraries", under(80, "MB"))

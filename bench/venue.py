@@ -93,7 +93,6 @@ def settings() -> dict[str, Any]:
         "business_day_ends": "04:00",
         "prices_include_tax": True,
         "tax_rounding": "line",
-        "cash_rounding": "0",
         "tax_number": "",
     }
 

@@ -18,6 +18,8 @@ OWNER: Final = "till_owner"
 APP: Final = "till_app"
 #: What programs that are no tills have in common. Each has a role of its own beside it.
 PROGRAM: Final = "till_program"
+#: What those have in common that only tell that a gateway says something of a payment (`till gateway`).
+GATEWAY: Final = "till_gateway"
 #: Each role, with what it may do in the cluster. What it may do in the database, the grants say.
 ROLES: Final = {
     OWNER: "LOGIN",
@@ -25,6 +27,7 @@ ROLES: Final = {
     "till_admin": "NOLOGIN",
     "till_report": "NOLOGIN",
     PROGRAM: "NOLOGIN",
+    GATEWAY: "NOLOGIN",
 }
 #: What the role of a program may in the cluster beside what every role may, which is nothing.
 _OF_PROGRAM: Final = "LOGIN CONNECTION LIMIT 5"
@@ -163,21 +166,27 @@ def set_password(connection: psycopg.Connection[Any], role: str, password: str) 
     connection.execute(words)
 
 
-def let_in(connection: psycopg.Connection[Any], role: str, password: str) -> None:
+def let_in(connection: psycopg.Connection[Any], role: str, password: str, group: str = PROGRAM) -> None:
     """Makes the role of a program, or lets it in again, under a password.
+
+    Args:
+        connection: of who may make roles.
+        role: its name.
+        password: the new one.
+        group: what it may do: as `PROGRAM`, or as `GATEWAY`.
 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may make no roles.
     """
     from psycopg import sql  # noqa: PLC0415 - as above
 
-    name, group = sql.Identifier(role), sql.Identifier(PROGRAM)
+    name = sql.Identifier(role)
     verb = sql.SQL("ALTER" if _is_there(connection, role) else "CREATE")
     connection.execute(sql.SQL("{} ROLE {} {}").format(verb, name, sql.SQL(_OF_PROGRAM)))
     for setting, value in _BEGINNINGS.items():
         words = sql.SQL(value) if setting == "search_path" else sql.Literal(value)
         connection.execute(sql.SQL("ALTER ROLE {} SET {} TO {}").format(name, sql.Identifier(setting), words))
-    connection.execute(sql.SQL("GRANT {} TO {}").format(group, name))
+    connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), name))
     # what waits for a program may end it only as a member of its role
     connection.execute(sql.SQL("GRANT {} TO {}").format(name, sql.Identifier(OWNER)))
     set_password(connection, role, password)
@@ -194,7 +203,10 @@ def shut_out(connection: psycopg.Connection[Any], role: str) -> None:
     if _is_there(connection, role):
         name = sql.Identifier(role)
         connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(name))
-        connection.execute(sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(PROGRAM), name))
+        for group in (PROGRAM, GATEWAY):
+            member = connection.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", [role, group]).fetchone()
+            if member == (True,):
+                connection.execute(sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(group), name))
 
 
 def end_sessions(connection: psycopg.Connection[Any], role: str) -> None:

@@ -22,6 +22,7 @@ from textual import events
 from till.cli.demo_venue import DEMO, demo_reference, demo_settings
 from till.domain.money.formats import marks_of
 from till.domain.money.measures import Minor
+from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
 from till.domain.venue import read_venue
 from till.journal import JournalFile
@@ -29,28 +30,38 @@ from till.ports import Light, LightState
 from till.ports.desk import (
     Alert,
     AlertKind,
+    Book,
     Connection,
+    DayEvent,
     DeskAct,
+    Enrolment,
+    EnrolTill,
     HourSold,
     House,
+    ListRow,
     Login,
     Matter,
     MatterKind,
     OpenOrder,
     Picture,
+    Prepared,
+    SaidAct,
     ShownLine,
     TillDay,
     TillStanding,
 )
 from till.register.register import Register
-from till.reports.days import DayError
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
+from till.tui.init_app import InitApp, make_init_keymap
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.start import make_app
+from till.wiring.founding import VenueFounding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from till.domain.order.state import Order
 
 _MORNING: Final = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _SAVED: Final = Light(LightState.SAVED)
@@ -106,6 +117,16 @@ _ORDER: Final = (
     *typed("26"),
 )
 _SHORT: Final = (*_LOGIN, *typed("2 idly"), *typed("1 masala dosa"), *typed("one more"))
+_SALE: Final = (*_ORDER, "f9", "5", "0", "0", "enter", *typed("2 masala dosa"), *typed("1 tea"), "f9", "enter")
+_TABLES: Final = (
+    *_LOGIN, *typed("2 idly"), *typed("tab 1"), *typed("6 rava dosa"), *typed("tab 5"), *typed("9 tea"),
+    *typed("tab 20"), *typed("4 filter coffee"), *typed("tab Dr Rao"), *typed("2 tea"), *typed("payasam"), "f8", "5",
+)  # fmt: skip
+#: The tables of the venue on the pictures.
+_ROOM: Final = [
+    {"table": number, "seats": 4, "area": "Hall" if number <= 18 else "Terrace"}  # noqa: PLR2004 - of the hall
+    for number in range(1, 25)
+]
 _AWAY: Final = Light(LightState.OFFLINE, 3, datetime(2026, 3, 3, 4, 31, tzinfo=UTC))
 SHOTS: Final = (
     Shot("login", ("1", "enter", "1", "1", "1")),
@@ -113,10 +134,15 @@ SHOTS: Final = (
     Shot("sell-80x24", (*_SHORT, "2", "space", "d", "o", "s", "a"), (80, 24)),
     Shot("menu-80x24", (*_SHORT, "f4"), (80, 24)),
     Shot("void", (*_ORDER, "up", "up", "f7")),
-    Shot("tabs", (*_ORDER, "f8")),
+    Shot("tables", _TABLES),
+    Shot("tables-80x24", _TABLES, (80, 24)),
     Shot("pay", (*_ORDER, "f9", "q")),
     Shot("pay-80x24", (*_SHORT, "f9", "5", "0", "0"), (80, 24)),
+    Shot("split", (*_SHORT, "f9", "s", "1", "2", "2")),
+    Shot("split-80x24", (*_SHORT, "f9", "s", "1", "2", "2"), (80, 24)),
     Shot("receipt", (*_ORDER, "f9", "5", "0", "0", "enter")),
+    Shot("sales", (*_SALE, "f10", "enter", "1")),
+    Shot("sales-80x24", (*_SALE, "f10"), (80, 24)),
     Shot("offline", _ORDER, light=_AWAY),
     Shot("help", (*_ORDER, "f1")),
     Shot("sell-light", _ORDER, theme="light"),
@@ -136,7 +162,7 @@ async def draw(shot: Shot, folder: Path) -> str:
     )
     try:
         for name, body in demo_reference().items():
-            journal.cache(name, 0, body)
+            journal.cache(name, 0, {**body, "tables": _ROOM} if name == "settings" else body)
         register = Register(
             journal,
             FixedClock(),
@@ -219,6 +245,91 @@ _VENUE_NOW: Final = Picture(
 )  # fmt: skip
 
 
+_BOOKS: Final = {
+    Book.USERS: (
+        ListRow("1", "Asha", "cashier"),
+        ListRow("2", "Ravi", "cashier"),
+        ListRow("4", "Kiran", "cashier, locked"),
+        ListRow("7", "Om", "admin"),
+        ListRow("9", "Meena", "manager"),
+    ),
+    Book.TILLS: (
+        ListRow("1", "Till 1", "", "seen 2026-03-03 20:41"),
+        ListRow("2", "Terrace", "", "seen 2026-03-03 20:33"),
+        ListRow("3", "Bar", "shut out", "seen 2026-02-28 23:10"),
+    ),
+    Book.MENU: (
+        ListRow("1", "Idly", "Breakfast", "40.00"),
+        ListRow("2", "Masala Dosa", "Breakfast, 85.00 from 2026-03-03 22:00", "80.00"),
+        ListRow("3", "Medu Vada", "Breakfast, sold out (86)", "50.00"),
+        ListRow("11", "Filter Coffee", "Drinks", "30.00"),
+        ListRow("12", "Masala Tea", "Drinks", "25.00"),
+    ),
+    Book.SETTINGS: (
+        ListRow("", "name", "Udupi Corner"),
+        ListRow("", "currency", "INR"),
+        ListRow("", "timezone", "Asia/Kolkata"),
+        ListRow("", "business_day_ends", "04:00"),
+        ListRow("", "prices_include_tax", "true"),
+    ),
+}
+
+
+def _a_day() -> TillDay:
+    """The orders of a till as they were keyed: one paid, with a line taken off, and one begun beside it."""
+    chance, clock = Random(7), [_MORNING]  # noqa: S311 - a picture must be repeatable
+
+    class Slow(FixedClock):
+        """Each time it is read, it is some seconds later."""
+
+        def now(self) -> datetime:
+            clock[0] += timedelta(seconds=7)
+            return clock[0]
+
+    with tempfile.TemporaryDirectory() as folder:
+        journal = JournalFile.open(
+            Path(folder) / "day.sqlite", till=2, store_id=DEMO.store_id,
+            new_id=lambda: "0197d6a0-0000-7000-8000-000000000002", host="here",
+        )  # fmt: skip
+        try:
+            for name, body in demo_reference().items():
+                journal.cache(name, 0, body)
+            register = Register(
+                journal,
+                Slow(),
+                chance.getrandbits,
+                NoOutbox(),
+                lambda _hash, _pin: True,
+                till=2,
+                store_id=DEMO.store_id,
+            )
+            _keyed(register)
+            events = tuple(event for event in journal.unsent(-1) if event.session_id)
+        finally:
+            journal.close()
+    shown = tuple(DayEvent(one.id, one.at, one.type, one.user, one.session_id, one, "") for one in events)
+    orders = {one.session_id: tuple(x for x in events if x.session_id == one.session_id) for one in events}
+    venue = read_venue(demo_settings())
+    return TillDay(2, _MORNING.date(), venue, shown, {str(key): kept for key, kept in orders.items()}, {2: "Ravi"})
+
+
+def _keyed(register: Register) -> None:
+    """What the till sold that morning."""
+
+    def add(order: str | None, name: str, quantity: int) -> Order:
+        item = register.lookup.exact(name)
+        assert item is not None  # noqa: S101 - for the type checker
+        return register.sales.add(order, 2, Keyed(item, quantity))
+
+    order = add(None, "Idly", 2)
+    for name, quantity in (("Masala Dosa", 1), ("Filter Coffee", 2), ("Rava Dosa", 1)):
+        order = add(order.id, name, quantity)
+    register.sales.void_line(order.id, list(order.lines)[-1], "dropped")
+    other = add(None, "Rava Dosa", 1)
+    register.checkout.pay_exact(order.id)
+    add(other.id, "Filter Coffee", 1)
+
+
 class FixedDesk:
     """A venue on one evening, which nothing changes."""
 
@@ -235,18 +346,43 @@ class FixedDesk:
         return (ShownLine("Idly", 2, "80.00"), ShownLine("Filter Coffee", 2, "60.00"))
 
     async def day(self, till: int, day: str) -> TillDay:
-        """No picture shows one."""
+        """A morning at one till."""
         del till, day
-        raise DayError
+        return _a_day()
 
-    async def act(self, act: DeskAct, password: str) -> None:
-        """Nothing is done."""
+    async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
+        """What the demo venue has."""
+        del of
+        return _BOOKS.get(book, ())
+
+    async def prepare(self, act: SaidAct) -> Prepared:
+        """A price, as one picture shows it; or an enrolment."""
+        if isinstance(act, EnrolTill):
+            return Prepared(act, "Make a machine till 3", (("Name", act.name), ("Seen", "never")))
+        return Prepared(act, "The price of Masala Dosa", (("Now", "80.00"), ("Then", "85.00 from 2026-03-03 22:00")))
+
+    async def act(self, act: DeskAct, password: str) -> str | Enrolment:
+        """Nothing is done; an enrolment is shown."""
+        del password
+        if isinstance(act, EnrolTill):
+            return Enrolment(act.till, "3-K7QM-4T9X-ABCD-EFG2", _EVENING + timedelta(hours=1))
+        return ""
 
     async def follow(self, heard: Callable[[], None]) -> None:
         """Nothing is told."""
 
 
-DESKS: Final = (Shot("desk", ()), Shot("desk-80x24", (), (80, 24)))
+DESKS: Final = (
+    Shot("desk", ()),
+    Shot("desk-80x24", (), (80, 24)),
+    Shot("desk-users", (*"users", "enter")),
+    Shot("desk-tills-80x24", (*"tills", "enter"), (80, 24)),
+    Shot("desk-menu", (*"menu", "enter")),
+    Shot("desk-enrolment-80x24", (*"add till 3 Garden", "enter", "enter", *"99999999", "enter"), (80, 24)),
+    Shot("desk-settings-80x24", (*"settings", "enter"), (80, 24)),
+    Shot("desk-day", ("tab", "tab", "2", "enter", "enter", "enter", "end", *["left"] * 6)),
+    Shot("desk-price", (*"price 2 85.00 from 22:00", "enter")),
+)
 
 
 async def draw_desk(shot: Shot) -> str:
@@ -262,6 +398,34 @@ async def draw_desk(shot: Shot) -> str:
         return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
 
 
+INITS: Final = (Shot("init", typed("menu.csv")), Shot("init-80x24", (), (80, 24)))
+_ANSWERS: Final = {
+    "name": "Eck Café", "locale": "de_AT", "currency": "EUR", "timezone": "Europe/Vienna",
+    "business_day_ends": "04:00", "prices_include_tax": "y", "tax_number": "ATU12345678", "till": "1",
+}  # fmt: skip
+_MENU: Final = b"""name,price,category
+Espresso,2.60,Coffee
+Melange,4.20,Coffee
+Einspaenner,4.80,Coffee
+Croissant,3.20,Bakery
+Apfelstrudel,5.40,Bakery
+Sachertorte,5.90,Bakery
+"""
+
+
+async def draw_init(shot: Shot) -> str:
+    """The picture of the form that makes a venue as SVG."""
+    founding = VenueFounding(DEMO.store_id, lambda _file: _MENU)
+    for name, answer in _ANSWERS.items():
+        founding.take(name, answer)
+    app = InitApp(founding, Paint(shot.theme, Depth.TRUE), make_init_keymap())
+    async with app.run_test(size=shot.size) as pilot:
+        await pilot.press(*shot.keys)
+        await app.at_rest()
+        await pilot.pause()
+        return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
+
+
 async def main() -> None:
     """Draw all pictures."""
     _SCREENS.mkdir(exist_ok=True)
@@ -269,6 +433,9 @@ async def main() -> None:
         for shot in SHOTS:
             (_SCREENS / f"{shot.name}.svg").write_text(await draw(shot, Path(folder)), encoding="utf-8")
             sys.stdout.write(f"docs/screens/{shot.name}.svg\n")
+    for shot in INITS:
+        (_SCREENS / f"{shot.name}.svg").write_text(await draw_init(shot), encoding="utf-8")
+        sys.stdout.write(f"docs/screens/{shot.name}.svg\n")
     for shot in DESKS:
         (_SCREENS / f"{shot.name}.svg").write_text(await draw_desk(shot), encoding="utf-8")
         sys.stdout.write(f"docs/screens/{shot.name}.svg\n")

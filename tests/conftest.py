@@ -1,6 +1,7 @@
 """What every test stands on: its own folders, and on request a real PostgreSQL."""
 
 import os
+import sys
 
 from hypothesis import settings
 
@@ -12,4 +13,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 # As a till sets it before it loads Textual: at Textual's own 60 each awaited paint takes its time.
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
-pytest_plugins = ["tests.plugins.folders", "tests.plugins.database", "tests.plugins.terminals"]
+# Where Python may not keep what it compiled, each worker, and each till that a test starts, compiles all of it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+pytest_plugins = [
+    "tests.plugins.folders",
+    "tests.plugins.garbage",
+    "tests.plugins.sharing",
+    "tests.plugins.database",
+    "tests.plugins.terminals",
+]

@@ -3,12 +3,13 @@ from __future__ import annotations
 import importlib
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
+from tests.plugins.commands import built_command
 from till.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -18,12 +19,14 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_file_that_a_page_names_is_there(page: Path) -> None:
     named = set(re.findall(r"`([\w./-]+\.(?:py|sql|tcss))`", page.read_text(encoding="utf-8")))
-    rooms = [
-        path for room in ("till", "db", "migrations", "docs", "tests", "bench") for path in ROOT.glob(f"{room}/**/*")
-    ]
-    there = {str(path.relative_to(ROOT)) for path in rooms}
-    missing = {name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in there)}
+    missing = {name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in _there())}
     assert missing == set()
+
+
+@cache
+def _there() -> set[str]:
+    rooms = ("till", "db", "migrations", "docs", "tests", "bench")
+    return {str(path.relative_to(ROOT)) for room in rooms for path in ROOT.glob(f"{room}/**/*")}
 
 
 def _said(page: Path) -> list[list[str]]:
@@ -40,7 +43,7 @@ def test_a_command_that_a_page_names_is_there_with_its_options(page: Path) -> No
     for words in found:
         first, *rest = words
         assert first in COMMANDS, words
-        command: Any = get_command(importlib.import_module(COMMANDS[first][0]).app)
+        command: Any = built_command(importlib.import_module(COMMANDS[first][0]).app)
         while rest and hasattr(command, "commands") and len(command.commands):
             name, *rest = rest
             if name == "…":

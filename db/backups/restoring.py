@@ -42,7 +42,11 @@ _MADE = re.compile(r"Archive created at (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) U
 #: What `pg_restore` says of a dump in a format that is newer than it.
 _UNKNOWN_FORMAT = "unsupported version ("
 _TURN = "SELECT pg_try_advisory_lock(hashtextextended('till restore ' || %s, 0))"
-_SEND_AWAY = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+#: The server's own workers are nobody's: they give way to a new name by themselves, and only a superuser may end them.
+_SEND_AWAY = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = %s AND usesysid IS NOT NULL AND pid <> pg_backend_pid()"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.metadata import ID, METADATA, MOMENT, NAME
 from db.tables.till import order_sessions
-from db.tables.warm import TAKEN_OFF, event_links, session_checkout, session_events, session_payment_intent
+from db.tables.warm import OF_REFUND, TAKEN_OFF, event_links, session_checkout, session_events, session_payment_intent
 
 # A null store_id is a word that every store shares.
 order_type_table = Table(
@@ -77,11 +77,14 @@ orders = Table(
     Column("net", Numeric, nullable=False),
     Column("tax", Numeric, nullable=False),
     Column("rounding", Numeric, nullable=False),
+    Column("service_charge", Numeric, nullable=False),
+    Column("service_charge_net", Numeric, nullable=False),
     Column("currency", Text, nullable=False),
     Column("receipt", Text),
     Column("business_date", Date, nullable=False),
     Column("taxes", JSONB, nullable=False),
     Column("voids", JSONB, nullable=False),
+    Column("off", JSONB, nullable=False, server_default=text("'[]'")),
     Column("user_id", Integer),
     Column("till_id", Integer, nullable=False),
     Column("tab_id", ID),
@@ -146,18 +149,21 @@ customer_sessions = Table(
 
 Index("customer_sessions_of_customer", customer_sessions.c.customer_id)
 
-# What a customer wished for on the orders that were paid, the newest of each kind.
+# What a customer wished for on the orders that were paid, the newest of each kind with the order it was said on: free
+# text, which goes when that order is erased.
 customer_preferences = Table(
     "customer_preferences",
     METADATA,
     Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("value", Text, nullable=False),
+    Column("session_id", NAME, nullable=False),
     Column("updated_at", MOMENT, nullable=False),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("customer_id", "name"),
     schema="cold",
 )
+Index("customer_preferences_of_order", customer_preferences.c.session_id)
 
 # What guests think of what they paid for: one row an order session, the newest that was said. A projection of
 # `feedback_given`; the words can be erased.
@@ -225,6 +231,11 @@ Index(
     postgresql_where=text("customer_id is not null"),
 )
 
+# A sale is looked for by what it came to, and by when it was.
+Index("orders_by_amount", orders.c.store_id, orders.c.total_amount, orders.c.order_id)
+
+Index("orders_by_time", orders.c.store_id, orders.c.created_at, orders.c.order_id)
+
 # Equal lines are one row, rounded once, their line ids beneath.
 order_item = Table(
     "order_item",
@@ -239,6 +250,7 @@ order_item = Table(
     Column("net", Numeric, nullable=False),
     Column("tax", Numeric, nullable=False),
     Column("discount", Numeric, nullable=False),
+    Column("off", JSONB, nullable=False, server_default=text("'[]'")),
     Column("taxes", JSONB, nullable=False),
     Column("modifiers", JSONB, nullable=False),
     Column("measure", Text),
@@ -247,6 +259,8 @@ order_item = Table(
     PrimaryKeyConstraint("order_id", "position"),
     schema="cold",
 )
+
+Index("order_item_by_item", order_item.c.store_id, order_item.c.menu_item_id, order_item.c.order_id)
 
 # A line is paid for once: its id is the key, whichever order covers it.
 order_line = Table(
@@ -258,7 +272,8 @@ order_line = Table(
     schema="cold",
 )
 
-# Change is cash given back: a payment with change is two rows, what was tendered and a negative row.
+# Change is cash given back: a payment with change is two rows, what was tendered and a negative row. A tip is part
+# of the amount; `transaction` names the money where it was taken.
 order_payment = Table(
     "order_payment",
     METADATA,
@@ -268,14 +283,116 @@ order_payment = Table(
     Column("payment_id", ID),
     Column("tender", Text, nullable=False),
     Column("amount", Numeric, nullable=False),
+    Column("tip", Numeric, nullable=False, server_default=text("0")),
+    Column("transaction", Text),
     Column("store_id", ID, nullable=False),
     CheckConstraint("abs(amount) < 1e15", name="amount"),
+    CheckConstraint("tip >= 0 and (tip = 0 or tip <= amount)", name="tip"),
     PrimaryKeyConstraint("order_id", "position", "is_change"),
     schema="cold",
 )
 
 # A payment settles one order: taken before two tills were apart, it stands on what both placed, and is one.
 Index("order_payment_once", order_payment.c.payment_id, unique=True, postgresql_where=text("not is_change"))
+
+# What went back of a sale: a document with a minus, which names the payment that it reverses. `is_beyond`: it went
+# beyond what was sold, and a manager has the conflict.
+refunds = Table(
+    "refunds",
+    METADATA,
+    Column("refund_id", ID, primary_key=True),
+    Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
+    Column("payment_id", ID, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("tender", Text, nullable=False),
+    Column("amount", Numeric, nullable=False),
+    Column("net", Numeric, nullable=False),
+    Column("tax", Numeric, nullable=False),
+    Column("rounding", Numeric, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("taxes", JSONB, nullable=False),
+    Column("drawer", Integer),
+    Column("business_date", Date, nullable=False),
+    Column("approved_by", Integer),
+    Column("away", Boolean, nullable=False),
+    Column("is_beyond", Boolean, nullable=False),
+    Column("user_id", Integer),
+    Column("till_id", Integer, nullable=False),
+    Column("event_id", ID, nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    CheckConstraint("amount < 0 and amount > -1e15", name="amount"),
+    schema="cold",
+)
+
+Index("refunds_of_order", refunds.c.order_id)
+
+Index("refunds_by_day", refunds.c.store_id, refunds.c.business_date)
+
+# The rows of the sale that a refund is of; none where it is by amount. `position` is that of the row in the sale.
+refund_item = Table(
+    "refund_item",
+    METADATA,
+    Column("refund_id", ID, ForeignKey("cold.refunds.refund_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("menu_item_id", Text),
+    Column("item_name", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("amount", Numeric, nullable=False),
+    Column("net", Numeric, nullable=False),
+    Column("tax", Numeric, nullable=False),
+    Column("store_id", ID, nullable=False),
+    PrimaryKeyConstraint("refund_id", "position"),
+    schema="cold",
+)
+
+# What paid in truth, where another tender was pressed: both stay, and the newest counts.
+tender_correction = Table(
+    "tender_correction",
+    METADATA,
+    Column("correction_id", ID, primary_key=True),
+    Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
+    Column("payment_id", ID, nullable=False),
+    Column("was", Text, nullable=False),
+    Column("tender", Text, nullable=False),
+    Column("amount", Numeric, nullable=False),
+    Column("business_date", Date, nullable=False),
+    Column("approved_by", Integer),
+    Column("user_id", Integer),
+    Column("till_id", Integer, nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    schema="cold",
+)
+
+Index("tender_correction_of_order", tender_correction.c.order_id)
+
+# What refunds that began are to give back, and what came of each: a projection of their events. `reserved`, or
+# `unknown`, is kept for a refund whose money may be on its way; `refused` came too late: another had begun to give it
+# back.
+refund_claims = Table(
+    "refund_claims",
+    METADATA,
+    Column("refund_id", ID, primary_key=True),
+    Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
+    Column("payment_id", ID, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("amount", Numeric, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("user_id", Integer),
+    Column("till_id", Integer, nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("started_at", MOMENT, nullable=False),
+    Column("event_id", ID, nullable=False),
+    Column("journal_id", ID, nullable=False),
+    CheckConstraint("standing in ('reserved', 'refused', 'unknown', 'approved', 'declined')", name="standing"),
+    schema="till",
+)
+
+Index("refund_claims_of_order", refund_claims.c.order_id)
+
+Index("refund_claims_by_receipt", refund_claims.c.store_id, refund_claims.c.receipt)
 
 # Where an order stood until it was paid: what brought it there, when, by whom and on which till. A takeover is an
 # `active` on another till than before.
@@ -307,7 +424,8 @@ menu_categories = Table(
 )
 
 # `price` null: an open price, asked for when the item is keyed. It is what the item cost when the menu last changed;
-# what it costs at a moment says cold.price_at, which knows the prices that were planned.
+# what it costs at a moment says cold.price_at, which knows the prices that were planned. `age`: sold from so many years
+# on, null for anybody.
 menu_item = Table(
     "menu_item",
     METADATA,
@@ -324,6 +442,8 @@ menu_item = Table(
     Column("returnable", Boolean, nullable=False, server_default=text("false")),
     Column("weighed", Boolean, nullable=False, server_default=text("false")),
     Column("position", Integer, nullable=False, server_default=text("0")),
+    Column("age", Integer),
+    CheckConstraint("age between 1 and 99", name="age"),
     PrimaryKeyConstraint("store_id", "menu_item_id"),
     ForeignKeyConstraint(
         ["store_id", "category_id"], ["cold.menu_categories.store_id", "cold.menu_categories.category_id"]
@@ -332,6 +452,58 @@ menu_item = Table(
 )
 
 Index("menu_item_by_plu", menu_item.c.store_id, menu_item.c.plu, unique=True, postgresql_where=text("plu is not null"))
+
+# Choices that go together; so many of them must be chosen of an item that has the group, and so many may, null for all.
+menu_modifier_group = Table(
+    "menu_modifier_group",
+    METADATA,
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("group_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("least", Integer, nullable=False),
+    Column("most", Integer),
+    CheckConstraint("least >= 0 and most >= least", name="rule"),
+    PrimaryKeyConstraint("store_id", "group_id"),
+    schema="cold",
+)
+
+# One choice, and what it adds to the price of a piece; a minus takes off.
+menu_modifier = Table(
+    "menu_modifier",
+    METADATA,
+    Column("store_id", ID, nullable=False),
+    Column("group_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("price", Numeric, nullable=False),
+    Column("is_default", Boolean, nullable=False),
+    PrimaryKeyConstraint("store_id", "group_id", "name"),
+    ForeignKeyConstraint(
+        ["store_id", "group_id"],
+        ["cold.menu_modifier_group.store_id", "cold.menu_modifier_group.group_id"],
+        ondelete="CASCADE",
+    ),
+    schema="cold",
+)
+
+# Which groups an item has, in the order in which they are asked.
+menu_item_modifier_group = Table(
+    "menu_item_modifier_group",
+    METADATA,
+    Column("store_id", ID, nullable=False),
+    Column("menu_item_id", Text, nullable=False),
+    Column("group_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("store_id", "menu_item_id", "group_id"),
+    ForeignKeyConstraint(
+        ["store_id", "menu_item_id"], ["cold.menu_item.store_id", "cold.menu_item.menu_item_id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(
+        ["store_id", "group_id"], ["cold.menu_modifier_group.store_id", "cold.menu_modifier_group.group_id"]
+    ),
+    schema="cold",
+)
 
 # What an item costs from a moment on; null for an open price.
 menu_item_price = Table(
@@ -393,6 +565,8 @@ Index(
     order_audit.c.session_id,
     postgresql_where=TAKEN_OFF,
 )
+
+Index("order_audit_of_refund", order_audit.c.stream_id, postgresql_where=OF_REFUND)
 
 # Their places in other chains, and the free text beside them, which can be erased.
 order_audit_links = Table(

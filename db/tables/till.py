@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -120,6 +121,25 @@ tills = Table(
 
 Index("tills_logged_in", tills.c.store_id, tills.c.logged_in, postgresql_where=text("logged_in is not null"))
 
+# A code by which another machine becomes this till: of it a digest is kept, until it expires. `taken_by` is the hash of
+# the secret that a machine brought for it: the same again is answered alike, another is refused.
+enrolments = Table(
+    "enrolments",
+    METADATA,
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("till_id", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text),
+    Column("made_by", Integer),
+    Column("expires_at", MOMENT, nullable=False),
+    Column("taken_by", Text),
+    CheckConstraint("kind in ('add', 'replace', 'renew')", name="kind"),
+    PrimaryKeyConstraint("store_id", "till_id"),
+    UniqueConstraint("digest"),
+    schema="till",
+)
+
 # What is no till and keeps orders of its own: a chat, a web shop. It comes as `role`, a role of the server that no
 # other program has, and is known by that alone.
 programs = Table(
@@ -130,10 +150,29 @@ programs = Table(
     Column("role", Text, nullable=False),
     Column("added_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("revoked_at", MOMENT),
+    Column("tells_payments", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("store_id", "name"),
     UniqueConstraint("role"),
     schema="till",
 )
+
+# What a gateway told by itself, for some days, so that the same is a hint to the tills once: by its own name of the
+# event, which nothing proves, and by what was signed.
+payment_hints = Table(
+    "payment_hints",
+    METADATA,
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payment_id", ID),
+    Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("store_id", "event_id"),
+    UniqueConstraint("store_id", "digest"),
+    schema="till",
+)
+
+Index("payment_hints_by_arrival", payment_hints.c.store_id, payment_hints.c.received_at)
 
 # Whose guest a session is: the program that named it first. `stream_id` is what tills know it by: no two share one.
 program_sessions = Table(
@@ -176,13 +215,32 @@ menus = Table(
     Column("of_version", Integer),
     Column("user_id", Integer),
     Column("made_at", MOMENT, nullable=False, server_default=text("now()")),
+    # what a till marked: which, and when that came, for it is said then how often it may
+    Column("till_id", Integer),
+    Column("came_at", MOMENT, nullable=False, server_default=text("now()")),
     CheckConstraint("act in ('imported', 'edited', 'scheduled', 'brought_back', 'sold_out', 'back')", name="act"),
     CheckConstraint("(body is null) = (act in ('sold_out', 'back'))", name="body"),
     PrimaryKeyConstraint("store_id", "version"),
     schema="till",
 )
 
+Index("menus_of_item", menus.c.store_id, menus.c.item_id, menus.c.made_at, postgresql_where=text("item_id is not null"))
+
+Index("menus_of_till", menus.c.store_id, menus.c.till_id, menus.c.came_at, postgresql_where=text("till_id is not null"))
+
+# What the venue offers, by name: a till has all of it with the settings.
+promotions = Table(
+    "promotions",
+    METADATA,
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    PrimaryKeyConstraint("store_id", "name"),
+    schema="till",
+)
+
 # A tab is open while an order stands on it: `session_id` is the one that was put there last.
+# `erased_at` is when its name was erased: a copy of it that was made before and comes later goes too.
 tabs = Table(
     "tabs",
     METADATA,
@@ -196,6 +254,7 @@ tabs = Table(
     Column("session_id", NAME),
     Column("opened_at", MOMENT, nullable=False),
     Column("closed_at", MOMENT),
+    Column("erased_at", MOMENT),
     CheckConstraint("status in ('open', 'closed')", name="status"),
     schema="till",
 )
@@ -297,3 +356,86 @@ conflicts = Table(
 Index("conflicts_open", conflicts.c.store_id, conflicts.c.id, postgresql_where=text("resolved_at is null"))
 
 Index("conflicts_of_session", conflicts.c.session_id, postgresql_where=text("session_id is not null"))
+
+# A digest of the code is all that is kept of it; `hint` is its last four characters, for people. What is left on a
+# voucher is what was issued less what stands against it in `value_movements`.
+vouchers = Table(
+    "vouchers",
+    METADATA,
+    Column("voucher_id", ID, primary_key=True),
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("hint", Text, nullable=False),
+    Column("amount", Numeric, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("expires", Date),
+    Column("issued_by", Integer),
+    Column("issued_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("voided_by", Integer),
+    Column("voided_at", MOMENT),
+    UniqueConstraint("store_id", "digest"),
+    CheckConstraint("amount > 0", name="amount"),
+    schema="till",
+)
+
+# Who asked for a code, and whether there is such a voucher: its id is what a payment by it names, and wrong ones count.
+voucher_asks = Table(
+    "voucher_asks",
+    METADATA,
+    Column("ask_id", ID, primary_key=True, server_default=text("gen_random_uuid()")),
+    Column("store_id", ID, nullable=False),
+    Column("till_id", Integer, nullable=False),
+    Column("voucher_id", ID, ForeignKey("till.vouchers.voucher_id")),
+    Column("asked_at", MOMENT, nullable=False, server_default=text("now()")),
+    schema="till",
+)
+
+Index("voucher_asks_of_till", voucher_asks.c.store_id, voucher_asks.c.till_id, voucher_asks.c.asked_at)
+
+# A guest who may pay later: what is owed is what stands in `value_movements`.
+accounts = Table(
+    "accounts",
+    METADATA,
+    Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id"), primary_key=True),
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("credit_limit", Numeric, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("opened_by", Integer),
+    Column("opened_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("closed_at", MOMENT),
+    CheckConstraint("credit_limit >= 0", name="credit_limit"),
+    schema="till",
+)
+
+# What moves on a voucher or an account, `holder_id`: plus is taken from it, minus came onto it. `movement_id` is the
+# payment, the refund, or the paying off. A payment is reserved until its order ends: then it is spent, or released.
+value_movements = Table(
+    "value_movements",
+    METADATA,
+    Column("movement_id", ID, primary_key=True),
+    Column("store_id", ID, nullable=False),
+    Column("tender", Text, nullable=False),
+    Column("holder_id", ID, nullable=False),
+    Column("session_id", NAME),
+    Column("amount", Numeric, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("payment_id", ID),
+    Column("how", Text),
+    Column("user_id", Integer),
+    Column("till_id", Integer, nullable=False),
+    Column("moved_at", MOMENT, nullable=False),
+    Column("event_id", ID),
+    CheckConstraint("tender in ('VOUCHER', 'ACCOUNT')", name="tender"),
+    CheckConstraint(
+        "standing in ('reserved', 'spent', 'released', 'declined', 'refunded', 'paid_off')", name="standing"
+    ),
+    schema="till",
+)
+
+Index("value_movements_of_holder", value_movements.c.holder_id)
+
+Index(
+    "value_movements_of_session",
+    value_movements.c.session_id,
+    postgresql_where=text("standing = 'reserved'"),
+)

@@ -1,4 +1,4 @@
-"""The views that people read by: money by business date (`db/sql/80_report`), and logins as they stand (`45_login`).
+"""The views that people read by: money by business date and by payment (`db/sql/80_report`), and logins (`45_login`).
 
 A row about money is of one currency.
 """
@@ -33,6 +33,27 @@ sales_by_tender: Final = table(
     column("currency", Text),
     column("amount", Numeric),
     column("orders", BigInteger),
+    schema="cold",
+)
+
+refunds_by_tender: Final = table(
+    "refunds_by_tender",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("tender", Text),
+    column("currency", Text),
+    column("amount", Numeric),
+    column("refunds", BigInteger),
+    schema="cold",
+)
+
+cash_by_drawer: Final = table(
+    "cash_by_drawer",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("drawer", Integer),
+    column("currency", Text),
+    column("amount", Numeric),
     schema="cold",
 )
 
@@ -88,6 +109,20 @@ taken_off_by_person: Final = table(
     schema="cold",
 )
 
+discounts_by_person: Final = table(
+    "discounts_by_person",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("user_id", Integer),
+    column("name", Text),
+    column("currency", Text),
+    column("kind", Text),
+    column("title", Text),
+    column("times", BigInteger),
+    column("amount", Numeric),
+    schema="cold",
+)
+
 sessions_now: Final = table(
     "sessions_now",
     column("store_id", ID),
@@ -120,14 +155,74 @@ feedback_by_order: Final = table(
     schema="cold",
 )
 
+payment_order: Final = table(
+    "payment_order",
+    column("external_order_id", Text),
+    column("store_id", ID),
+    column("session_id", Text),
+    column("payment_gateway", Text),
+    column("amount", Numeric),
+    column("status", Text),
+    column("place", Text),
+    column("asker", Text),
+    column("number", Text),
+    column("created_at", MOMENT),
+    column("updated_at", MOMENT),
+    schema="cold",
+)
+
+payment_transaction: Final = table(
+    "payment_transaction",
+    column("transaction_id", ID),
+    column("external_order_id", Text),
+    column("store_id", ID),
+    column("session_id", Text),
+    column("payment_gateway", Text),
+    column("kind", Text),
+    column("amount", Numeric),
+    column("tip", Numeric),
+    column("transaction", Text),
+    column("user_id", Integer),
+    column("till_id", Integer),
+    column("created_at", MOMENT),
+    schema="cold",
+)
+
+payment_audit_log: Final = table(
+    "payment_audit_log",
+    column("event_id", ID),
+    column("store_id", ID),
+    column("session_id", Text),
+    column("external_order_id", Text),
+    column("event_type", Text),
+    column("payment_gateway", Text),
+    column("amount", Numeric),
+    column("tip", Numeric),
+    column("transaction", Text),
+    column("place", Text),
+    column("asker", Text),
+    column("number", Text),
+    column("approved_by", Integer),
+    column("user_id", Integer),
+    column("till_id", Integer),
+    column("created_at", MOMENT),
+    schema="cold",
+)
+
 #: Every one, for who compares them with the database.
 VIEWS: Final = (
     sales_by_day,
     sales_by_tender,
+    refunds_by_tender,
+    cash_by_drawer,
     sales_by_item,
     sales_by_hour,
     tax_by_rate,
     taken_off_by_person,
+    discounts_by_person,
     sessions_now,
     feedback_by_order,
+    payment_order,
+    payment_transaction,
+    payment_audit_log,
 )

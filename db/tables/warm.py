@@ -88,6 +88,11 @@ Index(
     postgresql_where=TAKEN_OFF,
 )
 
+# A refund is a stream of its own: what was said beside it is looked up by that.
+OF_REFUND = text("stream_kind = 'refund'")
+
+Index("session_events_of_refund", session_events.c.stream_id, postgresql_where=OF_REFUND)
+
 Index("session_events_by_time", session_events.c.timestamp, session_events.c.received_at, postgresql_using="brin")
 
 # The free text beside an event; the chain holds only its digest, so a row can be erased.

@@ -133,14 +133,20 @@ begin
 end $$;"""
 
 
+#: What a flag is that is not its default.
+_OTHER: Final = {False: "true", True: "false"}
+
+
 def _holds(kind: inspect.Type, at: str, default: object = msgspec.NODEFAULT) -> list[str]:
     """What must hold in jsonpath of a value that is not its default, beside what its column asks."""
     kind = _plain(kind)
     rules = {
         inspect.StrType: _of_text,
         inspect.IntType: lambda kind, at, _: [f"{at} >= {kind.ge}", f"{at} <= {kind.le}"],
-        inspect.BoolType: lambda _, at, default: [f"{at} == true"] if default is False else [],
-        inspect.LiteralType: lambda kind, at, _: [_any(f"{at} == {_in_path(str(word))}" for word in kind.values)],
+        inspect.BoolType: lambda _, at, default: [f"{at} == {_OTHER[default]}"] if isinstance(default, bool) else [],
+        inspect.LiteralType: lambda kind, at, default: [
+            _any(f"{at} == {_in_path(str(word))}" for word in kind.values if word != default)
+        ],
         inspect.StructType: lambda kind, at, _: [f"exists({at} ? ({_all(_of_fields(kind.fields))}))"],
         inspect.VarTupleType: _of_list,
     }

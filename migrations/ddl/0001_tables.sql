@@ -53,6 +53,8 @@ CREATE TABLE cold.order_audit (
 
 CREATE INDEX order_audit_in_chain ON cold.order_audit (journal_id, seq);
 
+CREATE INDEX order_audit_of_refund ON cold.order_audit (stream_id) WHERE stream_kind = 'refund';
+
 CREATE INDEX order_audit_of_session ON cold.order_audit (session_id, version) WHERE session_id is not null;
 
 CREATE INDEX order_audit_taken_off ON cold.order_audit (store_id, session_id) WHERE event_type in ('line_voided', 'order_discarded');
@@ -224,6 +226,29 @@ CREATE TABLE till.stores (
     CONSTRAINT stores_pkey PRIMARY KEY (store_id)
 );
 
+CREATE TABLE till.value_movements (
+    movement_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    tender TEXT NOT NULL,
+    holder_id UUID NOT NULL,
+    session_id TEXT COLLATE "C",
+    amount NUMERIC NOT NULL,
+    standing TEXT NOT NULL,
+    payment_id UUID,
+    how TEXT,
+    user_id INTEGER,
+    till_id INTEGER NOT NULL,
+    moved_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    event_id UUID,
+    CONSTRAINT value_movements_pkey PRIMARY KEY (movement_id),
+    CONSTRAINT value_movements_tender_check CHECK (tender in ('VOUCHER', 'ACCOUNT')),
+    CONSTRAINT value_movements_standing_check CHECK (standing in ('reserved', 'spent', 'released', 'declined', 'refunded', 'paid_off'))
+);
+
+CREATE INDEX value_movements_of_holder ON till.value_movements (holder_id);
+
+CREATE INDEX value_movements_of_session ON till.value_movements (session_id) WHERE standing = 'reserved';
+
 CREATE TABLE warm.chain_gaps (
     journal_id UUID NOT NULL,
     seq BIGINT NOT NULL,
@@ -300,6 +325,8 @@ CREATE TABLE warm.session_events (
 
 CREATE INDEX session_events_by_time ON warm.session_events USING brin (timestamp, received_at);
 
+CREATE INDEX session_events_of_refund ON warm.session_events (stream_id) WHERE stream_kind = 'refund';
+
 CREATE INDEX session_events_of_session ON warm.session_events (session_id, version) WHERE session_id is not null;
 
 CREATE INDEX session_events_taken_off ON warm.session_events (store_id, session_id) WHERE event_type in ('line_voided', 'order_discarded');
@@ -341,6 +368,18 @@ CREATE TABLE cold.menu_categories (
     CONSTRAINT menu_categories_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
 );
 
+CREATE TABLE cold.menu_modifier_group (
+    store_id UUID NOT NULL,
+    group_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    least INTEGER NOT NULL,
+    most INTEGER,
+    CONSTRAINT menu_modifier_group_pkey PRIMARY KEY (store_id, group_id),
+    CONSTRAINT menu_modifier_group_rule_check CHECK (least >= 0 and most >= least),
+    CONSTRAINT menu_modifier_group_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
 CREATE TABLE cold.orders (
     order_id UUID NOT NULL,
     session_id TEXT COLLATE "C" NOT NULL,
@@ -353,11 +392,14 @@ CREATE TABLE cold.orders (
     net NUMERIC NOT NULL,
     tax NUMERIC NOT NULL,
     rounding NUMERIC NOT NULL,
+    service_charge NUMERIC NOT NULL,
+    service_charge_net NUMERIC NOT NULL,
     currency TEXT NOT NULL,
     receipt TEXT,
     business_date DATE NOT NULL,
     taxes JSONB NOT NULL,
     voids JSONB NOT NULL,
+    "off" JSONB DEFAULT '[]' NOT NULL,
     user_id INTEGER,
     till_id INTEGER NOT NULL,
     tab_id UUID,
@@ -371,9 +413,13 @@ CREATE TABLE cold.orders (
     CONSTRAINT orders_order_source_id_fkey FOREIGN KEY(order_source_id) REFERENCES cold.order_source_type (order_source_id)
 );
 
+CREATE INDEX orders_by_amount ON cold.orders (store_id, total_amount, order_id);
+
 CREATE INDEX orders_by_day ON cold.orders (store_id, business_date);
 
 CREATE INDEX orders_by_receipt ON cold.orders (store_id, receipt);
+
+CREATE INDEX orders_by_time ON cold.orders (store_id, created_at, order_id);
 
 CREATE INDEX orders_of_customer ON cold.orders (store_id, customer_id, created_at) WHERE customer_id is not null;
 
@@ -433,6 +479,21 @@ CREATE INDEX conflicts_of_session ON till.conflicts (session_id) WHERE session_i
 
 CREATE INDEX conflicts_open ON till.conflicts (store_id, id) WHERE resolved_at is null;
 
+CREATE TABLE till.enrolments (
+    store_id UUID NOT NULL,
+    till_id INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT,
+    made_by INTEGER,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    taken_by TEXT,
+    CONSTRAINT enrolments_pkey PRIMARY KEY (store_id, till_id),
+    CONSTRAINT enrolments_kind_check CHECK (kind in ('add', 'replace', 'renew')),
+    CONSTRAINT enrolments_digest_key UNIQUE (digest),
+    CONSTRAINT enrolments_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
 CREATE TABLE till.menus (
     store_id UUID NOT NULL,
     version INTEGER NOT NULL,
@@ -442,11 +503,17 @@ CREATE TABLE till.menus (
     of_version INTEGER,
     user_id INTEGER,
     made_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    till_id INTEGER,
+    came_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT menus_pkey PRIMARY KEY (store_id, version),
     CONSTRAINT menus_act_check CHECK (act in ('imported', 'edited', 'scheduled', 'brought_back', 'sold_out', 'back')),
     CONSTRAINT menus_body_check CHECK ((body is null) = (act in ('sold_out', 'back'))),
     CONSTRAINT menus_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
 );
+
+CREATE INDEX menus_of_item ON till.menus (store_id, item_id, made_at) WHERE item_id is not null;
+
+CREATE INDEX menus_of_till ON till.menus (store_id, till_id, came_at) WHERE till_id is not null;
 
 CREATE TABLE till.order_sessions (
     id TEXT COLLATE "C" NOT NULL,
@@ -491,15 +558,38 @@ CREATE INDEX order_sessions_of_user ON till.order_sessions (store_id, user_id, s
 
 CREATE INDEX order_sessions_user_created ON till.order_sessions (store_id, user_id, created_at);
 
+CREATE TABLE till.payment_hints (
+    store_id UUID NOT NULL,
+    event_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    payment_id UUID,
+    received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT payment_hints_pkey PRIMARY KEY (store_id, event_id),
+    CONSTRAINT payment_hints_store_id_digest_key UNIQUE (store_id, digest),
+    CONSTRAINT payment_hints_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE INDEX payment_hints_by_arrival ON till.payment_hints (store_id, received_at);
+
 CREATE TABLE till.programs (
     store_id UUID NOT NULL,
     name TEXT NOT NULL,
     role TEXT NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     revoked_at TIMESTAMP WITH TIME ZONE,
+    tells_payments BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT programs_pkey PRIMARY KEY (store_id, name),
     CONSTRAINT programs_role_key UNIQUE (role),
     CONSTRAINT programs_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE TABLE till.promotions (
+    store_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    body JSONB NOT NULL,
+    CONSTRAINT promotions_pkey PRIMARY KEY (store_id, name),
+    CONSTRAINT promotions_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
 );
 
 CREATE TABLE till.roles (
@@ -532,6 +622,7 @@ CREATE TABLE till.tabs (
     session_id TEXT COLLATE "C",
     opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
     closed_at TIMESTAMP WITH TIME ZONE,
+    erased_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT tabs_pkey PRIMARY KEY (id),
     CONSTRAINT tabs_status_check CHECK (status in ('open', 'closed')),
     CONSTRAINT tabs_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
@@ -557,6 +648,24 @@ CREATE TABLE till.tills (
 );
 
 CREATE INDEX tills_logged_in ON till.tills (store_id, logged_in) WHERE logged_in is not null;
+
+CREATE TABLE till.vouchers (
+    voucher_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    digest TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    amount NUMERIC NOT NULL,
+    currency TEXT NOT NULL,
+    expires DATE,
+    issued_by INTEGER,
+    issued_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    voided_by INTEGER,
+    voided_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT vouchers_pkey PRIMARY KEY (voucher_id),
+    CONSTRAINT vouchers_store_id_digest_key UNIQUE (store_id, digest),
+    CONSTRAINT vouchers_amount_check CHECK (amount > 0),
+    CONSTRAINT vouchers_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
 
 CREATE TABLE warm.event_texts (
     event_id UUID NOT NULL,
@@ -589,11 +698,14 @@ CREATE TABLE cold.customer_preferences (
     customer_id UUID NOT NULL,
     name TEXT NOT NULL,
     value TEXT NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     store_id UUID NOT NULL,
     CONSTRAINT customer_preferences_pkey PRIMARY KEY (customer_id, name),
     CONSTRAINT customer_preferences_customer_id_fkey FOREIGN KEY(customer_id) REFERENCES cold.customer_table (customer_id)
 );
+
+CREATE INDEX customer_preferences_of_order ON cold.customer_preferences (session_id);
 
 CREATE TABLE cold.customer_sessions (
     session_id TEXT COLLATE "C" NOT NULL,
@@ -620,11 +732,24 @@ CREATE TABLE cold.menu_item (
     returnable BOOLEAN DEFAULT false NOT NULL,
     weighed BOOLEAN DEFAULT false NOT NULL,
     position INTEGER DEFAULT 0 NOT NULL,
+    age INTEGER,
     CONSTRAINT menu_item_pkey PRIMARY KEY (store_id, menu_item_id),
+    CONSTRAINT menu_item_age_check CHECK (age between 1 and 99),
     CONSTRAINT menu_item_store_id_category_id_fkey FOREIGN KEY(store_id, category_id) REFERENCES cold.menu_categories (store_id, category_id)
 );
 
 CREATE UNIQUE INDEX menu_item_by_plu ON cold.menu_item (store_id, plu) WHERE plu is not null;
+
+CREATE TABLE cold.menu_modifier (
+    store_id UUID NOT NULL,
+    group_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    price NUMERIC NOT NULL,
+    is_default BOOLEAN NOT NULL,
+    CONSTRAINT menu_modifier_pkey PRIMARY KEY (store_id, group_id, name),
+    CONSTRAINT menu_modifier_store_id_group_id_fkey FOREIGN KEY(store_id, group_id) REFERENCES cold.menu_modifier_group (store_id, group_id) ON DELETE CASCADE
+);
 
 CREATE TABLE cold.order_item (
     order_id UUID NOT NULL,
@@ -637,6 +762,7 @@ CREATE TABLE cold.order_item (
     net NUMERIC NOT NULL,
     tax NUMERIC NOT NULL,
     discount NUMERIC NOT NULL,
+    "off" JSONB DEFAULT '[]' NOT NULL,
     taxes JSONB NOT NULL,
     modifiers JSONB NOT NULL,
     measure TEXT,
@@ -645,6 +771,8 @@ CREATE TABLE cold.order_item (
     CONSTRAINT order_item_pkey PRIMARY KEY (order_id, position),
     CONSTRAINT order_item_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
 );
+
+CREATE INDEX order_item_by_item ON cold.order_item (store_id, menu_item_id, order_id);
 
 CREATE TABLE cold.order_line (
     line_id UUID NOT NULL,
@@ -661,9 +789,12 @@ CREATE TABLE cold.order_payment (
     payment_id UUID,
     tender TEXT NOT NULL,
     amount NUMERIC NOT NULL,
+    tip NUMERIC DEFAULT 0 NOT NULL,
+    transaction TEXT,
     store_id UUID NOT NULL,
     CONSTRAINT order_payment_pkey PRIMARY KEY (order_id, position, is_change),
     CONSTRAINT order_payment_amount_check CHECK (abs(amount) < 1e15),
+    CONSTRAINT order_payment_tip_check CHECK (tip >= 0 and (tip = 0 or tip <= amount)),
     CONSTRAINT order_payment_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
 );
 
@@ -681,6 +812,37 @@ CREATE TABLE cold.order_status_history (
     CONSTRAINT order_status_history_pkey PRIMARY KEY (order_id, position),
     CONSTRAINT order_status_history_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
 );
+
+CREATE TABLE cold.refunds (
+    refund_id UUID NOT NULL,
+    order_id UUID NOT NULL,
+    payment_id UUID NOT NULL,
+    receipt TEXT NOT NULL,
+    tender TEXT NOT NULL,
+    amount NUMERIC NOT NULL,
+    net NUMERIC NOT NULL,
+    tax NUMERIC NOT NULL,
+    rounding NUMERIC NOT NULL,
+    currency TEXT NOT NULL,
+    taxes JSONB NOT NULL,
+    drawer INTEGER,
+    business_date DATE NOT NULL,
+    approved_by INTEGER,
+    away BOOLEAN NOT NULL,
+    is_beyond BOOLEAN NOT NULL,
+    user_id INTEGER,
+    till_id INTEGER NOT NULL,
+    event_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT refunds_pkey PRIMARY KEY (refund_id),
+    CONSTRAINT refunds_amount_check CHECK (amount < 0 and amount > -1e15),
+    CONSTRAINT refunds_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
+);
+
+CREATE INDEX refunds_by_day ON cold.refunds (store_id, business_date);
+
+CREATE INDEX refunds_of_order ON cold.refunds (order_id);
 
 CREATE TABLE cold.table_booking_info (
     booking_id UUID NOT NULL,
@@ -707,6 +869,25 @@ CREATE TABLE cold.table_booking_info (
 CREATE INDEX table_booking_info_by_time ON cold.table_booking_info (store_id, starts_at);
 
 CREATE INDEX table_booking_info_of_customer ON cold.table_booking_info (customer_id) WHERE customer_id is not null;
+
+CREATE TABLE cold.tender_correction (
+    correction_id UUID NOT NULL,
+    order_id UUID NOT NULL,
+    payment_id UUID NOT NULL,
+    was TEXT NOT NULL,
+    tender TEXT NOT NULL,
+    amount NUMERIC NOT NULL,
+    business_date DATE NOT NULL,
+    approved_by INTEGER,
+    user_id INTEGER,
+    till_id INTEGER NOT NULL,
+    store_id UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT tender_correction_pkey PRIMARY KEY (correction_id),
+    CONSTRAINT tender_correction_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
+);
+
+CREATE INDEX tender_correction_of_order ON cold.tender_correction (order_id);
 
 CREATE TABLE session.session_metadata (
     session_id TEXT COLLATE "C" NOT NULL,
@@ -740,6 +921,20 @@ CREATE INDEX idx_simulator_user_id ON simulator.instances (user_id);
 
 CREATE UNIQUE INDEX instances_live ON simulator.instances (session_id) WHERE status in ('CREATING', 'STARTING', 'RUNNING', 'STOPPING');
 
+CREATE TABLE till.accounts (
+    customer_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    credit_limit NUMERIC NOT NULL,
+    currency TEXT NOT NULL,
+    opened_by INTEGER,
+    opened_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT accounts_pkey PRIMARY KEY (customer_id),
+    CONSTRAINT accounts_credit_limit_check CHECK (credit_limit >= 0),
+    CONSTRAINT accounts_customer_id_fkey FOREIGN KEY(customer_id) REFERENCES cold.customer_table (customer_id),
+    CONSTRAINT accounts_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
 CREATE TABLE till.program_sessions (
     session_id TEXT COLLATE "C" NOT NULL,
     stream_id UUID NOT NULL,
@@ -750,6 +945,29 @@ CREATE TABLE till.program_sessions (
     CONSTRAINT program_sessions_stream_id_key UNIQUE (stream_id),
     CONSTRAINT program_sessions_store_id_program_fkey FOREIGN KEY(store_id, program) REFERENCES till.programs (store_id, name)
 );
+
+CREATE TABLE till.refund_claims (
+    refund_id UUID NOT NULL,
+    order_id UUID NOT NULL,
+    payment_id UUID NOT NULL,
+    receipt TEXT NOT NULL,
+    amount NUMERIC NOT NULL,
+    standing TEXT NOT NULL,
+    data JSONB NOT NULL,
+    user_id INTEGER,
+    till_id INTEGER NOT NULL,
+    store_id UUID NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    event_id UUID NOT NULL,
+    journal_id UUID NOT NULL,
+    CONSTRAINT refund_claims_pkey PRIMARY KEY (refund_id),
+    CONSTRAINT refund_claims_standing_check CHECK (standing in ('reserved', 'refused', 'unknown', 'approved', 'declined')),
+    CONSTRAINT refund_claims_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
+);
+
+CREATE INDEX refund_claims_by_receipt ON till.refund_claims (store_id, receipt);
+
+CREATE INDEX refund_claims_of_order ON till.refund_claims (order_id);
 
 CREATE TABLE till.users (
     store_id UUID NOT NULL,
@@ -769,6 +987,18 @@ CREATE TABLE till.users (
     CONSTRAINT users_id_check CHECK (id > 0),
     CONSTRAINT users_store_id_role_fkey FOREIGN KEY(store_id, role) REFERENCES till.roles (store_id, name)
 );
+
+CREATE TABLE till.voucher_asks (
+    ask_id UUID DEFAULT gen_random_uuid() NOT NULL,
+    store_id UUID NOT NULL,
+    till_id INTEGER NOT NULL,
+    voucher_id UUID,
+    asked_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT voucher_asks_pkey PRIMARY KEY (ask_id),
+    CONSTRAINT voucher_asks_voucher_id_fkey FOREIGN KEY(voucher_id) REFERENCES till.vouchers (voucher_id)
+);
+
+CREATE INDEX voucher_asks_of_till ON till.voucher_asks (store_id, till_id, asked_at);
 
 CREATE TABLE warm.quarantine (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -811,6 +1041,16 @@ CREATE TABLE cold.menu_item_availability_schedule (
     CONSTRAINT menu_item_availability_schedule_store_id_menu_item_id_fkey FOREIGN KEY(store_id, menu_item_id) REFERENCES cold.menu_item (store_id, menu_item_id) ON DELETE CASCADE
 );
 
+CREATE TABLE cold.menu_item_modifier_group (
+    store_id UUID NOT NULL,
+    menu_item_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    CONSTRAINT menu_item_modifier_group_pkey PRIMARY KEY (store_id, menu_item_id, group_id),
+    CONSTRAINT menu_item_modifier_group_store_id_menu_item_id_fkey FOREIGN KEY(store_id, menu_item_id) REFERENCES cold.menu_item (store_id, menu_item_id) ON DELETE CASCADE,
+    CONSTRAINT menu_item_modifier_group_store_id_group_id_fkey FOREIGN KEY(store_id, group_id) REFERENCES cold.menu_modifier_group (store_id, group_id)
+);
+
 CREATE TABLE cold.menu_item_price (
     store_id UUID NOT NULL,
     menu_item_id TEXT NOT NULL,
@@ -818,6 +1058,20 @@ CREATE TABLE cold.menu_item_price (
     price NUMERIC,
     CONSTRAINT menu_item_price_pkey PRIMARY KEY (store_id, menu_item_id, valid_from),
     CONSTRAINT menu_item_price_store_id_menu_item_id_fkey FOREIGN KEY(store_id, menu_item_id) REFERENCES cold.menu_item (store_id, menu_item_id) ON DELETE CASCADE
+);
+
+CREATE TABLE cold.refund_item (
+    refund_id UUID NOT NULL,
+    position INTEGER NOT NULL,
+    menu_item_id TEXT,
+    item_name TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    amount NUMERIC NOT NULL,
+    net NUMERIC NOT NULL,
+    tax NUMERIC NOT NULL,
+    store_id UUID NOT NULL,
+    CONSTRAINT refund_item_pkey PRIMARY KEY (refund_id, position),
+    CONSTRAINT refund_item_refund_id_fkey FOREIGN KEY(refund_id) REFERENCES cold.refunds (refund_id)
 );
 
 CREATE TABLE till.act_tokens (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import audit, journal, lookup, order, pgbench, push, venue
+from bench import audit, counter, journal, lookup, order, pgbench, push, venue
 from bench.keys import Setting, measure
 from bench.recording import When, record
 
@@ -70,3 +70,9 @@ def test_one_in_five_lookups_is_mistyped_and_all_find_something() -> None:
 def test_a_setting_begins_below_its_lines() -> None:
     assert Setting(500, 10_000, (0,), 1, order=200).first == 400
     assert Setting(1, 60, (0,), 1, order=1).first == 0
+
+
+def test_a_payment_is_one_commit(ground: Bench) -> None:
+    counted = counter.measure(ground, 2)
+    assert counted.commits == 1
+    assert len(counted.pay.values) == 2

@@ -19,10 +19,13 @@ from till.cli.venues import hold_own
 from till.domain.staff.password import hash_to_keep, new_salt, stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    import psycopg
+
     from tests.plugins.database import Database
+    from tests.plugins.kept import Kept
 
 
 PASSWORDS = {1: "cashier one", 7: "admin seven", 9: "99999999"}
@@ -86,7 +89,14 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
 
 
 @pytest.fixture
-def venue(shell: Shell, database: Database) -> Shell:
+def owner_session(kept: Kept, database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """A connection with the owner's rights, which knows the database from the tests before."""
+    with kept.session(database.owner) as owner:
+        yield owner
+
+
+@pytest.fixture
+def venue(shell: Shell, database: Database, owner_session: psycopg.Connection[Any]) -> Shell:
     """A venue of one's own in a database by URL; nobody works there yet."""
     make_guesses_cheap(shell.patch)
     config = shell.folder / "till.toml"
@@ -94,8 +104,7 @@ def venue(shell: Shell, database: Database) -> Shell:
     shell.patch.setenv("TILL_CONFIG", str(config))
     shell.patch.setenv("TILL_DATABASE__URL", database.app.url)
     shell.patch.setenv("TILL_DATABASE__OWNER_URL", database.owner.url)
-    with database.connect() as connection:
-        hold_own(Surroundings.find(), connection)
+    hold_own(Surroundings.find(), owner_session)
     return shell
 
 
@@ -108,14 +117,13 @@ def speak_german(database: Database) -> None:
 
 
 @pytest.fixture
-def save_order(database: Database) -> Callable[[], str]:
+def save_order(owner_session: psycopg.Connection[Any]) -> Callable[[], str]:
     """Saves an order of 2 × Idly for number 1, 80.00, as a program does; gives its id."""
     items = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
 
     def save() -> str:
-        with database.connect() as connection:
-            query = "SELECT till.order_session_save_v1(%s, 1, %s, %s, 'take_away')->>'session'"
-            row = connection.execute(query, [Surroundings.find().venue.store_id, new_id(), Jsonb(items)]).fetchone()
+        query = "SELECT till.order_session_save_v1(%s, 1, %s, %s, 'take_away')->>'session'"
+        row = owner_session.execute(query, [Surroundings.find().venue.store_id, new_id(), Jsonb(items)]).fetchone()
         assert row is not None
         return str(row[0])
 
@@ -123,25 +131,24 @@ def save_order(database: Database) -> Callable[[], str]:
 
 
 @pytest.fixture
-def staffed(venue: Shell, database: Database) -> Shell:
+def staffed(venue: Shell, owner_session: psycopg.Connection[Any]) -> Shell:
     """The same with a cashier, a manager and an admin, all with a PIN and a password; the admin runs the commands."""
     hashes = {person["number"]: person["pin_hash"] for person in demo_staff()}
-    with database.connect() as connection:
-        for number, name, role, likewise in (
-            (1, "Asha", "cashier", 1),
-            (7, "Om", "admin", 2),
-            (9, "Meena", "manager", 9),
-        ):
-            store = Surroundings.find().venue.store_id
-            call(connection, "user_add_v1", store, None, number, name, role, hashes[likewise])
-            call(connection, "user_set_password_v1", store, None, number, *kept_password(number))
+    store = Surroundings.find().venue.store_id
+    for number, name, role, likewise in (
+        (1, "Asha", "cashier", 1),
+        (7, "Om", "admin", 2),
+        (9, "Meena", "manager", 9),
+    ):
+        call(owner_session, "user_add_v1", store, None, number, name, role, hashes[likewise])
+        call(owner_session, "user_set_password_v1", store, None, number, *kept_password(number))
     venue.become(7)
     return venue
 
 
 @pytest.fixture
 def on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database, staffed: Shell
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner_session: psycopg.Connection[Any], staffed: Shell
 ) -> Callable[[str], Surroundings]:
     """Goes on, on the machine of a name, with its own data folder."""
 
@@ -151,8 +158,7 @@ def on(
         monkeypatch.setattr("till.wiring.parts._MACHINE_ID", machine)
         staffed.patch.setenv("TILL_DATA_DIR", str(tmp_path / f"data of the {name}"))
         here = Surroundings.find()
-        with database.connect() as owner:
-            hold_own(here, owner)
+        hold_own(here, owner_session)
         here = Surroundings.find()
         here.folders.make()
         return here

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.embedded import places
-from tests.cli.test_menu import DEMO as MENU
+from tests.cli.test_menu import WITH_CHOICES
 from till.cli.grounds import stand_on
 from till.cli.surroundings import Surroundings
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
@@ -83,9 +83,9 @@ def forget(staffed: Shell, empty_database: Database) -> Callable[[], None]:
 @pytest.fixture
 def sold(staffed: Shell) -> dict[str, str]:
     """Two tills of the venue, a sale whose records are pruned, one that is not, and an open order on each till."""
-    staffed.ok("admin", "menu", "import", str(MENU))
-    staffed.ok("admin", "tills", "add", "1", "--name", "Counter")
-    staffed.ok("admin", "tills", "add", "2")
+    staffed.ok("admin", "menu", "import", *WITH_CHOICES)
+    staffed.ok("admin", "tills", "add", "1", "--here", "--name", "Counter")
+    staffed.ok("admin", "tills", "add", "2", "--here")
     staffed.ok("admin", "users", "disable", "9")
     found = {"pruned": at_till(1, sells)}
     prune(1)
@@ -173,7 +173,7 @@ def test_commands_name_the_one_that_helps(staffed: Shell, sold: dict[str, str], 
     del sold
     forget()
     upgrade(Surroundings.find().owner)
-    for command in (("users", "add", "5", "--name", "Eva"), ("tills", "add", "3"), ("list-sessions",)):
+    for command in (("users", "add", "5", "--name", "Eva"), ("tills", "add", "3", "--here"), ("list-sessions",)):
         assert "knows no venue. `till db upgrade` makes Café again" in staffed.refused("admin", *command)
 
 
@@ -201,7 +201,7 @@ def test_a_folder_with_nothing_in_it_is_told_the_next_step_and_stays_so(
     shell: Shell, own: Path, command: tuple[str, ...]
 ) -> None:
     said = shell.refused(*command)
-    assert f"`till db upgrade` makes that of {own}, or finds it; then `till admin tills add 1`." in said
+    assert f"`till db upgrade` makes that of {own}, or finds it; then `till admin tills add 1 --here`." in said
     assert "demo" not in said
     assert not Surroundings.find().folders.root.exists()
     assert shell("db", "status", "--json").json["state"] == "not made"
@@ -217,7 +217,7 @@ def test_a_config_that_is_a_pipe_keeps_nobody_waiting(shell: Shell) -> None:
 @pytest.mark.usefixtures("own")
 def test_an_embedded_database_that_was_deleted_is_the_venue_again(shell: Shell) -> None:
     shell.ok("db", "upgrade")
-    shell.ok("admin", "tills", "add", "1")
+    shell.ok("admin", "tills", "add", "1", "--here")
     held = Surroundings.find().venue
     home = places.find(Surroundings.find().folders.root, places.default_system_dir())
     assert home is not None

@@ -31,9 +31,9 @@ class Away:
     def __init__(self, staffed: Shell, database: Database, on: Callable[[str], Surroundings]) -> None:
         self.staffed, self.database, self.on = staffed, database, on
         self.first = on("first")
-        staffed.ok("admin", "tills", "add", "1")
+        staffed.ok("admin", "tills", "add", "1", "--here")
         self.second = on("second")
-        staffed.ok("admin", "tills", "add", "2")
+        staffed.ok("admin", "tills", "add", "2", "--here")
         self.session = asyncio.run(self._begin())
 
     async def _begin(self) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from db.engine import connect
-from tests.cli.test_menu import DEMO as MENU
+from tests.cli.test_menu import WITH_CHOICES
 from till.cli.db import backup_sentence
 from till.cli.grounds import stand_on
 from till.cli.main import main
@@ -46,9 +46,9 @@ NOTHING: Final = (
 @pytest.fixture
 def trading(staffed: Shell, database: Database) -> Iterator[Shell]:
     """A venue with a menu and two tills."""
-    staffed.ok("admin", "menu", "import", str(MENU))
+    staffed.ok("admin", "menu", "import", *WITH_CHOICES)
     for till in ("1", "2"):
-        staffed.ok("admin", "tills", "add", till)
+        staffed.ok("admin", "tills", "add", till, "--here")
     yield staffed
     with connect(database.owner.on("postgres")) as beside:
         query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"

@@ -54,7 +54,9 @@ def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
         assert staffed("admin", "bookings", "add", "--at", when, *RAO).code == 2, when
     assert "a time to come" in staffed.refused("admin", "bookings", "add", "--at", "2020-01-01 19:30", *RAO)
     assert "within two years" in staffed.refused("admin", "bookings", "add", "--at", "9999-12-31 19:30", *RAO)
-    assert "There is no table 9." in staffed.refused("admin", "bookings", "add", "--at", "23:59", "--table", "9", *RAO)
+    assert "`till admin tables set 9 --seats N` adds it" in staffed.refused(
+        "admin", "bookings", "add", "--at", "23:59", "--table", "9", *RAO
+    )
     assert "”" in staffed.refused("admin", "bookings", "add", "--at", "23:59", "--covers", "2", "--name", "\udcff")
     assert "”" in staffed.refused("admin", "tables", "set", "7", "--seats", "4", "--area", "\udcff")
     for command in ("cancel", "no-show", "erase"):

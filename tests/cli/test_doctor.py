@@ -17,10 +17,11 @@ from db.address import Address
 from db.embedded import configuration
 from db.engine import connect
 from tests.cli.test_anew import at_till, keys, sells
-from tests.cli.test_menu import DEMO as MENU
+from tests.cli.test_menu import WITH_CHOICES
 from till.cli.health import server
 from till.cli.health.finding import Finding, Verdict, examine, well
 from till.cli.surroundings import Surroundings
+from till.domain.errors import StoreError
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def open_shop(staffed: Shell) -> Shell:
     """A venue whose till 1 has sold, and is closed."""
-    staffed.ok("admin", "menu", "import", str(MENU))
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "menu", "import", *WITH_CHOICES)
+    staffed.ok("admin", "tills", "add", "1", "--here")
     at_till(1, sells)
     return staffed
 
@@ -145,6 +146,19 @@ def test_a_secret_that_the_database_does_not_know_is_told(open_shop: Shell, data
     file = Surroundings.find().folders.secret(1)
     file.write_bytes(b"\xff\xfe")
     assert "no secret" in found(open_shop)["till 1"]["said"]
+
+
+def test_a_till_that_sells_with_a_journal_of_its_own_is_not_well(open_shop: Shell) -> None:
+    """Its disk was lost, and it began another; asking takes it in by no means."""
+    folders = Surroundings.find().folders
+    for file in folders.journal(1).parent.glob(folders.journal(1).name + "*"):
+        file.unlink()
+    with pytest.raises(StoreError, match="another journal"):
+        at_till(1, sells)
+    for _again in range(2):
+        one = found(open_shop)["till 1"]
+        assert (one["verdict"], one["said"]) == ("wrong", "Till 1 has sold with another journal.")
+        assert "`till admin tills adopt 1`" in one["remedy"]
 
 
 def test_what_waits_for_a_manager_and_what_is_bloated_is_told(open_shop: Shell, database: Database) -> None:

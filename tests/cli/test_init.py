@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from db.errors import UnreachableError
 from tests.plugins.commands import make_guesses_cheap
+from till.administration.calls import AdministrationError
+from till.cli.asking import Asker
 from till.cli.demo_venue import hold_demo
 from till.cli.surroundings import Surroundings
+from till.cli.venues import make_venue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,31 +88,32 @@ def test_a_database_with_a_venue_is_joined_another_way(
 
     assert said.code == 1
     assert said.err.endswith(
-        "till: The database holds Corner Café. `till admin tills add N` lets this machine in as a till of it.\n"
+        "till: The database holds Corner Café. `till enrol` makes this machine a till of it, "
+        "by what `till admin tills add N` prints.\n"
     )
 
 
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        (("--currency", "eur0"), "currency is the three letters of a currency, such as INR, not “EUR0”."),
+        (("--currency", "eur0"), "The currency is the three letters of a currency, such as INR, not “EUR0”."),
         (
             ("--currency", "xyz"),
-            "currency: there is no XYZ. Its three letters stand on every bank statement: EUR, INR, GBP.",
+            "The currency: there is no XYZ. Its three letters stand on every bank statement: EUR, INR, GBP.",
         ),
-        (("--timezone", "Europe/Berlinn"), "timezone: there is no Europe/Berlinn. Did you mean Europe/Berlin?"),
-        (("--day-ends", "25:00"), "business_day_ends is a time of day from 00:00 to 23:59"),
-        (("--name", ""), "name is a name of 1 to 80 characters"),
-        (("--name", "a\x1b[2J"), "holds the control character U+001B"),
+        (("--timezone", "Europe/Berlinn"), "The time zone: there is no Europe/Berlinn. Did you mean Europe/Berlin?"),
+        (("--day-ends", "25:00"), "The end of the day is a time of day from 00:00 to 23:59"),
+        (("--name", ""), "The name of the venue is missing."),
+        (("--name", "a\x1b[2J"), "till: The name of the venue holds the control character U+001B"),
         (("--staff", "0"), "A staff number is 1 to 999999."),
         (("--staff", "seven"), "A staff number is 1 to 999999."),
         (("--staff-name", " "), "The name is missing."),
-        (("--till", "1000"), "id is a whole number from 1 to 999"),
-        (("--till", "two"), "id is a whole number from 1 to 999, not “two”."),
-        (("--till", "²"), "id is a whole number from 1 to 999"),
-        (("--timezone", "Zzz"), "timezone: there is no Zzz. Europe/Berlin is one."),
-        (("--locale", "qq"), "locale: there is no qq."),
-        (("--locale", "xx_YY"), "locale: there is no xx_YY."),
+        (("--till", "1000"), "The number of the till is a whole number from 1 to 999"),
+        (("--till", "two"), "The number of the till is a whole number from 1 to 999, not “two”."),
+        (("--till", "²"), "The number of the till is a whole number from 1 to 999"),
+        (("--timezone", "Zzz"), "The time zone: there is no Zzz. Europe/Berlin is one."),
+        (("--locale", "qq"), "The way amounts are written: there is no qq."),
+        (("--locale", "xx_YY"), "The way amounts are written: there is no xx_YY."),
         (("--menu", "/no/such.csv"), "/no/such.csv cannot be read"),
     ],
 )
@@ -179,8 +184,8 @@ def test_a_flag_that_a_config_gainsays_is_not_passed_over(
     own.write_text('[venue]\ncurrency = "GBP"\n')
     nowhere.patch.setenv("TILL_CONFIG", str(own))
     said = nowhere.refused("init", *PERSON, *files(nowhere), *flag)
-    assert f"{key} is {value} by {own}" in said
-    assert f"{flag[0]} says otherwise" in said
+    assert f"is {value} by {own} ({key}), and {flag[0]} says otherwise" in said
+    assert not said.startswith("[")
     assert "is made" in nowhere.ok("init", *PERSON, *files(nowhere), "--currency", "gbp", "--till", "1")
 
 
@@ -199,6 +204,55 @@ def test_what_was_broken_off_is_begun_again(nowhere: Shell, empty_database: Data
     nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
 
     assert "Corner Café is made." in nowhere.ok("init", *PERSON, *files(nowhere))
+
+
+class Somebody(Asker):
+    """At a terminal: says yes, and types what is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.present = True
+
+    def agrees(self, question: str, *, default: bool = True) -> bool:
+        del question, default
+        return True
+
+    def _prompt(self, question: str, default: str) -> str:
+        ASKED.append(question)
+        return default
+
+
+ASKED: list[str] = []
+
+
+@pytest.mark.parametrize("why", ["the menu", "the database"])
+def test_what_is_refused_at_the_very_end_loses_no_answer(nowhere: Shell, why: str) -> None:
+    """Of a menu that the server refuses the file is asked for again; where the database was away nothing is."""
+    ASKED.clear()
+    problem = AdministrationError("No such menu.") if why == "the menu" else UnreachableError(place="x", reason="away")
+    tries: list[str] = []
+
+    def fails_once(*given: Any, **more: Any) -> bool:
+        tries.append(config_of(nowhere).read_text())
+        if len(tries) == 1:
+            raise problem
+        return make_venue(*given, **more)
+
+    nowhere.patch.setattr("till.cli.init.Asker", Somebody)
+    nowhere.patch.setattr("till.cli.init.make_venue", fails_once)
+    menu = ("--menu", str(nowhere.folder / "menu.csv"))
+    given = ("--day-ends", "05:00", "--tax-added", "--tax-number", "X1", "--till", "3")
+
+    said = nowhere("init", *VENUE, *PERSON, *files(nowhere), *menu, *given)
+
+    assert said.code == 0, said.err
+    assert problem.sentence in said.err
+    assert "Corner Café is made." in said.out
+    assert len(tries) == 2
+    assert (
+        ["The menu, as a CSV file with name, price and category (Enter for later)"] if why == "the menu" else []
+    ) == ASKED
+    assert tries[0] == tries[1]
 
 
 def test_a_demo_folder_stays_a_demo(nowhere: Shell) -> None:

@@ -18,7 +18,7 @@ def selling(staffed: Shell) -> Shell:
     file = staffed.folder / "menu.csv"
     file.write_text("name,price,category,plu,tax\nIdly,4.00,Food,1,VAT 10\nDosa,8.00,Food,2,VAT 10\n")
     staffed.ok("admin", "menu", "import", str(file))
-    staffed.ok("admin", "tills", "add", "3")
+    staffed.ok("admin", "tills", "add", "3", "--here")
     return staffed
 
 

@@ -18,7 +18,7 @@ LIST = ("admin", "list-sessions", "--logins")
 @pytest.fixture
 def logins(staffed: Shell, database: Database) -> Shell:
     """A login in each standing; one that a program wrote down by hand."""
-    staffed.ok("admin", "tills", "add", "3", "--name", "Terrace")
+    staffed.ok("admin", "tills", "add", "3", "--here", "--name", "Terrace")
     store = Surroundings.find().venue.store_id
     with database.connect() as connection:
         for session, user, silent, quality in (

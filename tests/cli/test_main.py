@@ -251,7 +251,7 @@ def test_a_config_opens_its_till_once_the_machine_is_enrolled(
     prepare = cast("Callable[[Callable[[str], None]], Ground]", opened["prepare"])
     with pytest.raises(ConfigError, match="till admin tills add 4"):
         prepare(print)
-    venue.ok("admin", "tills", "add", "4")
+    venue.ok("admin", "tills", "add", "4", "--here")
     ground = prepare(print)
     assert "till_app" in ground.facts.conninfo
     ground.release()

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
 
 DEMO = Path(__file__).parents[2] / "till" / "cli" / "data" / "udupi_corner.csv"
+CHOICES = DEMO.with_name("udupi_modifiers.csv")
+WITH_CHOICES = (str(DEMO), "--modifiers", str(CHOICES))
 
 
 def test_a_menu_goes_in_and_comes_out_the_same(staffed: Shell) -> None:
-    imported = staffed.ok("admin", "menu", "import", str(DEMO))
+    imported = staffed.ok("admin", "menu", "import", *WITH_CHOICES)
     assert imported.startswith("Menu 2 has 62 items.")
     first, second = staffed.folder / "one.csv", staffed.folder / "two.csv"
     staffed.ok("admin", "menu", "export", str(first))
@@ -36,7 +38,7 @@ def test_a_venue_that_writes_a_comma_reads_and_writes_one(staffed: Shell, databa
 
 
 def test_a_menu_with_faults_changes_nothing_and_names_each(staffed: Shell) -> None:
-    staffed.ok("admin", "menu", "import", str(DEMO))
+    staffed.ok("admin", "menu", "import", *WITH_CHOICES)
     before = staffed.ok("admin", "menu", "export", "-")
     file = staffed.folder / "bad.csv"
     file.write_text('name,price,category,plu\nTea,"1,50",Drinks,1\nMilk,NaN,Drinks,1\n', encoding="utf-8")
@@ -63,6 +65,33 @@ def test_a_name_that_a_spreadsheet_would_run_is_harmless_outside_and_the_same_in
     assert staffed.ok("admin", "menu", "import", "-", stdin=staffed.ok("admin", "menu", "export", "-"))
     again = list(csv.DictReader(io.StringIO(staffed.ok("admin", "menu", "export", "-"))))
     assert again == exported
+
+
+def test_choices_go_in_and_come_out_the_same(staffed: Shell) -> None:
+    staffed.ok("admin", "menu", "import", *WITH_CHOICES)
+    menu, choices = staffed.folder / "menu.csv", staffed.folder / "choices.csv"
+    staffed.ok("admin", "menu", "export", str(menu), "--modifiers", str(choices))
+    again = staffed.ok("admin", "menu", "import", str(menu), "--modifiers", str(choices))
+    assert again == "Nothing changes.\n"
+    assert staffed.ok("admin", "menu", "import", str(menu)) == "Nothing changes.\n"  # the groups stay without a file
+    listed = staffed.ok("admin", "menu", "list")
+    assert "Spice, Extra, Without" in listed
+    assert "up to 3" in listed
+    assert "cheese 30.00" in listed
+
+
+def test_a_menu_that_names_no_such_group_is_refused_with_its_line(staffed: Shell) -> None:
+    staffed.ok("admin", "menu", "import", *WITH_CHOICES)
+    before = staffed.ok("admin", "menu", "export", "-")
+    bad = "name,price,category,modifiers\nIdly,40,Breakfast,\nTea,10,Drinks,Sugar\nDosa,80,Breakfast,Spices\n"
+    said = staffed("admin", "menu", "import", "-", stdin=bad)
+    assert said.code == 1
+    assert said.err.splitlines() == [
+        "-:3: There is no modifier group Sugar. “till admin menu import --modifiers FILE” brings it.",
+        "-:4: There is no modifier group Spices. Did you mean Spice?",
+        "till: The menu was not taken: 2 faults. Mend the lines and import the file again.",
+    ]
+    assert staffed.ok("admin", "menu", "export", "-") == before
 
 
 @pytest.mark.parametrize("data", [b"", b"name,price,category\n", b"\xff\xfen\x00", b"\0\1", b"name;price\nTea;1\n"])

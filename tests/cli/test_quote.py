@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import ROUND_HALF_DOWN, Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -322,3 +323,78 @@ def test_ten_thousand_lines_are_priced(shell: Shell) -> None:
 
 def test_it_is_wrong_usage_without_a_file(shell: Shell) -> None:
     assert shell("quote").code == 2
+
+
+def on(promotion: object, *lines: dict[str, Any]) -> str:
+    """The basket with a promotion, and other lines."""
+    return basket(promotions=[promotion], lines=list(lines) or BASKET["lines"])
+
+
+TEA: dict[str, Any] = {"item": "Tea", "quantity": 3, "unit_price": "2.50"}
+BUN: dict[str, Any] = {"item": "Bun", "unit_price": "4.00"}
+
+
+@pytest.mark.parametrize(
+    ("promotion", "gross"),
+    [
+        ({"name": "P", "percent": "10"}, ["6.75", "3.60"]),
+        ({"name": "P", "items": "all", "percent": "10"}, ["6.75", "3.60"]),
+        ({"name": "P", "items": ["Tea"], "amount": "0.50"}, ["6.00", "4.00"]),
+        ({"name": "P", "items": ["Bun"], "price": "3.33"}, ["7.50", "3.33"]),
+        ({"name": "P", "items": ["Tea"], "buy": 2, "get": 1}, ["5.00", "4.00"]),
+        ({"name": "P", "items": ["Tea", "Bun"], "buy": 1, "get": "1", "percent": 50}, ["5.00", "4.00"]),
+        ({"name": "P", "items": ["Tea"], "set": 3, "price": "6.00"}, ["6.00", "4.00"]),
+        ({"name": "P", "set": ["Tea", "Bun"], "price": "5.00"}, ["6.92", "3.08"]),
+    ],
+)
+def test_promotions_come_off_before_anything_else(shell: Shell, promotion: Any, gross: list[str]) -> None:
+    found = shell("quote", "-", "--json", stdin=on(promotion, TEA, BUN)).json
+    assert [one["gross"] for one in found["lines"]] == gross
+    halved = shell("quote", "-", "--json", stdin=on(promotion, {**TEA, "discount": {"percent": "50"}}, BUN)).json
+    half = Decimal(gross[0]) / 2
+    assert Decimal(halved["lines"][0]["gross"]) == half.quantize(Decimal("0.01"), ROUND_HALF_DOWN)
+
+
+def test_two_promotions_on_one_line_are_the_better_for_the_guest(shell: Shell) -> None:
+    both = [{"name": "B", "percent": "10"}, {"name": "A", "items": ["Tea"], "percent": "20"}]
+    found = shell("quote", "-", "--json", stdin=basket(promotions=both, lines=[TEA, BUN])).json
+    assert [one["gross"] for one in found["lines"]] == ["6.00", "3.60"]
+
+
+def test_a_deposit_in_the_price_bears_no_promotion(shell: Shell) -> None:
+    taxes = {"A": [{"name": "Deposit", "per_piece": "0.25"}]}
+    bottle = {"item": "Cola", "quantity": 2, "unit_price": "2.25", "tax": "A"}
+    for promotion in ({"name": "P", "percent": "50"}, {"name": "P", "buy": 1, "get": 1}):
+        found = shell("quote", "-", "--json", stdin=basket(taxes=taxes, promotions=[promotion], lines=[bottle])).json
+        assert found["total"] == "2.50"
+
+
+@pytest.mark.parametrize(
+    ("promotion", "sentence"),
+    [
+        (1, "promotions[0] is 1. One object belongs there."),
+        ({}, "promotions[0].name is missing. Write what the promotion is called."),
+        (
+            {"name": "P"},
+            "promotions[0] takes nothing off. Write percent, amount, price, buy and get, or set and price.",
+        ),
+        ({"name": "P", "percent": "10", "amount": "1"}, "promotions[0] has both percent and amount."),
+        ({"name": "P", "percent": "101"}, "promotions[0].percent is “101”. It cannot be more than 100."),
+        ({"name": "P", "price": "1", "percent": 10}, "promotions[0].percent is 10. It does not go with price"),
+        ({"name": "P", "buy": 1}, "promotions[0].get is missing. Write how many more are given."),
+        ({"name": "P", "get": 1}, "promotions[0].buy is missing. Write how many are bought."),
+        ({"name": "P", "buy": 0, "get": 1}, "promotions[0].buy is 0. It cannot be less than 1."),
+        ({"name": "P", "buy": 1.5, "get": 1}, "promotions[0].buy is 1.5. Write a whole number, such as 2."),
+        ({"name": "P", "buy": 1, "get": 1, "amount": 1}, "promotions[0].amount is 1. It does not go with buy"),
+        ({"name": "P", "set": 3}, "promotions[0].price is missing. Write what the set costs, such as 12.50."),
+        ({"name": "P", "set": [], "price": 1}, "promotions[0].set is a list. Write the items of a set, or how many"),
+        ({"name": "P", "set": ["Tea"], "items": ["Tea"], "price": 1}, "promotions[0].items is a list. The set names"),
+        ({"name": "P", "set": [1.5, True], "price": 1}, "promotions[0].set[1] is true. Write a name in quotes."),
+        ({"name": "P", "items": "some", "percent": 1}, "promotions[0].items is “some”. A list belongs there."),
+        ({"name": "P", "percent": 1, "until": "now"}, "There is no promotions[0].until."),
+    ],
+)
+def test_a_promotion_that_is_none_is_refused_by_its_field(shell: Shell, promotion: Any, sentence: str) -> None:
+    found = shell("quote", "-", stdin=on(promotion))
+    assert found.code == 1
+    assert sentence in found.err

@@ -90,7 +90,7 @@ def stands(database: Database) -> list[tuple[Any, ...]]:
 def test_what_a_moved_disk_still_had_is_listed_and_sent_when_it_is_asked_for(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("old")
     first = sell()
     journals(staffed)
@@ -120,7 +120,7 @@ def test_what_a_moved_disk_still_had_is_listed_and_sent_when_it_is_asked_for(
 
 
 def test_what_was_ended_elsewhere_is_open_in_no_journal(staffed: Shell, on: Callable[[str], None]) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     left = sell(paid=False)
     journals(staffed)
@@ -134,7 +134,7 @@ def test_what_was_ended_elsewhere_is_open_in_no_journal(staffed: Shell, on: Call
 def test_an_order_stands_as_a_moved_disk_left_it_before_its_events_are_sent(
     staffed: Shell, on: Callable[[str], None]
 ) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     left = sell(paid=False)
     journals(staffed)
@@ -155,15 +155,15 @@ def test_an_order_stands_as_a_moved_disk_left_it_before_its_events_are_sent(
 def test_what_a_till_that_was_shut_out_has_waits_and_says_why(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     order = sell()
     staffed.ok("admin", "tills", "revoke", "1")
-    assert "This till was revoked. A manager enrols it again" in staffed("recover").err
+    assert "This till was revoked. A manager says `till admin tills add 1`" in staffed("recover").err
     on("two")
-    assert "`till admin tills add 1 --replace` here, then `till recover`" in staffed("recover").err
+    assert "`till admin tills add 1 --here --replace`, then `till recover`" in staffed("recover").err
     assert stands(database) == []
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     assert "wait" not in staffed("recover").err
     assert stands(database) == [(order, 1)]
 
@@ -173,7 +173,7 @@ def test_what_a_machine_keyed_whose_number_another_one_has_is_sent_and_that_one_
     staffed: Shell, database: Database, on: Callable[[str], None], machine: str
 ) -> None:
     """On the machine itself, and on another one that its disk came to."""
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     sold = [sell()]
     journals(staffed)
@@ -181,7 +181,7 @@ def test_what_a_machine_keyed_whose_number_another_one_has_is_sent_and_that_one_
     theirs = "0" * 64
     with database.connect() as owner:
         owner.execute("UPDATE till.tills SET secret_hash = %s", [theirs])
-    assert "enrolled on another machine" in staffed.refused("admin", "tills", "add", "1")
+    assert "enrolled on another machine" in staffed.refused("admin", "tills", "add", "1", "--here")
     on(machine)
     if machine == "two":
         Surroundings.find().folders.secret(1).unlink()
@@ -195,7 +195,7 @@ def test_what_a_machine_keyed_whose_number_another_one_has_is_sent_and_that_one_
 def test_a_disk_that_was_cloned_adds_nothing_to_what_the_original_sent(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("original")
     first = sell()
     folders = Surroundings.find().folders
@@ -212,7 +212,7 @@ def test_a_disk_that_was_cloned_adds_nothing_to_what_the_original_sent(
 
 
 def test_a_copy_that_was_put_back_is_called_an_older_one(staffed: Shell, on: Callable[[str], None]) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     sell()
     journals(staffed)
@@ -230,7 +230,7 @@ def test_a_copy_that_was_put_back_is_called_an_older_one(staffed: Shell, on: Cal
 def test_a_number_used_twice_loses_nothing_and_costs_one_act(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     first = sell()
     journals(staffed)
@@ -261,7 +261,7 @@ def test_a_number_used_twice_loses_nothing_and_costs_one_act(
 def test_a_moved_disk_that_never_met_the_database_is_taken_beside_the_till_that_goes_on(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("old")
     old = sell()
     on("new")
@@ -278,13 +278,13 @@ def test_a_machine_that_took_the_place_of_another_sells_though_what_that_one_key
     staffed: Shell, database: Database, on: Callable[[str], None], machine: str
 ) -> None:
     """The old journal never met the database; it comes from its own machine, or with its disk in the new one."""
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("old")
     old = sell()
     secret = Surroundings.find().folders.secret(1)
     shut_out = secret.read_bytes()
     secret.unlink()
-    staffed.ok("admin", "tills", "add", "1", "--replace")
+    staffed.ok("admin", "tills", "add", "1", "--here", "--replace")
     enrolled = secret.read_bytes()
     if machine == "old":
         secret.write_bytes(shut_out)
@@ -304,7 +304,7 @@ def test_a_journal_whose_place_another_one_took_is_not_asked_to_look_after_other
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
     """It lies beside the one that took its place, which is the till of this machine."""
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     sold = [sell()]
     journals(staffed)
@@ -322,7 +322,7 @@ def test_a_journal_whose_place_another_one_took_is_not_asked_to_look_after_other
 
 
 def test_a_list_does_not_settle_what_becomes_of_a_journal(staffed: Shell, on: Callable[[str], None]) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     sell()
     Surroundings.find().folders.secret(1).unlink()
@@ -345,7 +345,7 @@ def broke_off() -> tuple[datetime | None, dict[str, bytes]]:
 
 
 def test_a_list_changes_nothing_not_even_what_the_next_start_says(staffed: Shell, on: Callable[[str], None]) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     left = sell(paid=False)
     with closing(sqlite3.connect(Surroundings.find().folders.journal(1))) as journal, journal:
@@ -378,7 +378,7 @@ def test_records_that_were_lost_with_a_damaged_journal_are_named(
     staffed: Shell, on: Callable[[str], None], spoil: Callable[[Path], None], arguments: tuple[str, ...]
 ) -> None:
     """Whatever else is done with the journal after it was opened; and nobody is told to do what is done by then."""
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     sell()
     spoil(Surroundings.find().folders.journal(1))
@@ -390,7 +390,7 @@ def test_records_that_were_lost_with_a_damaged_journal_are_named(
 def test_why_an_enrolled_till_cannot_send_is_said(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     sell()
     url = Surroundings.find().config.database.url

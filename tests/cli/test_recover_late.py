@@ -88,17 +88,17 @@ def test_recover_on_another_machine_carries_on_what_the_disk_of_a_till_that_is_g
             key(register, session, 1)
 
     first = on("first")
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     session = asyncio.run(first_keys())
     second = on("second")
-    staffed.ok("admin", "tills", "add", "2")
+    staffed.ok("admin", "tills", "add", "2", "--here")
     asyncio.run(second_is_paid())
     on("first")
     asyncio.run(first_keys_on())
 
     second = on("second")  # the first machine is gone; its disk was put into the second
     shutil.copy(first.folders.journal(1), second.folders.journal(1))
-    staffed.ok("admin", "tills", "add", "1", "--replace")
+    staffed.ok("admin", "tills", "add", "1", "--here", "--replace")
     staffed("recover", "--list")
     assert carried(database, session) == []
     staffed("recover")
@@ -148,11 +148,11 @@ def test_the_maintenance_of_any_till_carries_on_what_one_that_is_gone_had_sent(
             assert await sync.flush(5)
 
     first = on("first")
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     second = on("second")
-    staffed.ok("admin", "tills", "add", "2")
+    staffed.ok("admin", "tills", "add", "2", "--here")
     third = on("third")
-    staffed.ok("admin", "tills", "add", "3")
+    staffed.ok("admin", "tills", "add", "3", "--here")
     session = asyncio.run(both_have_it())
     asyncio.run(second_is_paid())  # its line is cut
     asyncio.run(works(first, 1, place=1))  # the last that is ever heard of it

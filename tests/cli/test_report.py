@@ -115,3 +115,9 @@ def test_what_guests_said(sold: Shell, database: Database) -> None:
     assert heading.strip() == "score,words,at,receipt,till,staff,total,currency"
     assert row.startswith("4,'=lovely,2026-03-03T")
     assert sold("report", "feedback", "--day", "nonsense").code == 2
+
+
+def test_discounts_by_person(sold: Shell) -> None:
+    assert "Nothing came off the sales of that day." in sold.ok("report", "discounts", "--day", "1")
+    assert sold("report", "discounts", "--day", "1", "--json").json["discounts"] == []
+    assert sold.ok("report", "discounts", "--day", "1", "--csv", "-").split() == ["person,kind,name,times,EUR"]

@@ -34,7 +34,7 @@ COMMANDS = (
 @pytest.fixture
 def opened(venue: Shell) -> Shell:
     """A venue whose till is enrolled; then its database goes away, and the URLs to it hold a password."""
-    venue.ok("admin", "tills", "add", "1")
+    venue.ok("admin", "tills", "add", "1", "--here")
     for name, user in (("URL", "till_app"), ("OWNER_URL", "till_owner")):
         venue.patch.setenv(
             f"TILL_DATABASE__{name}", f"postgresql://{user}:{HIDDEN}@127.0.0.1:1/venue?connect_timeout=2"

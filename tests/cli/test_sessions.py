@@ -111,7 +111,8 @@ def test_amounts_of_a_list_are_written_as_people_of_the_venue_write_them(
     shown = staffed.ok("admin", "show-session", session)
     assert re.search(r"Idly \S* +2 +40,00 +80,00", shown)
     assert "80.00" not in shown
-    assert staffed("admin", "show-session", session, "--json").json["session"]["total"] == "80.00"
+    told = staffed("admin", "show-session", session, "--json").json
+    assert (told["session"]["total"], told["sums"]) == ("80.00", [])
 
 
 def test_a_session_has_the_shape_of_the_contract(staffed: Shell, open_order: Callable[[int], str]) -> None:
@@ -172,7 +173,7 @@ def test_closing_discards_with_a_reason_and_keeps_the_events(staffed: Shell, ope
 
 
 def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Shell, database: Database) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     with database.connect() as owner:
         hold_own(Surroundings.find(), owner)
     here = Surroundings.find()
@@ -197,7 +198,9 @@ def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Sh
             assert register.checkout.is_left(session, payment)
             if not left:
                 manager = next(person for person in register.access.staff if person.manages)
-                register.checkout.give_back(session, payment, manager)
+                asked = register.checkout.needs_manager(session, payment)
+                assert asked is not None
+                register.checkout.give_back(session, payment, register.approvals.give(manager, asked))
 
     def waiting() -> list[tuple[str, bool]]:
         with database.connect() as owner:
@@ -222,6 +225,19 @@ def test_a_page_after_what_is_no_cursor_is_refused_as_wrong_usage(
     said = staffed("admin", "list-sessions", "--after", cursor, "--json")
     assert (said.code, said.out) == (2, "")
     assert "the `next` of the page before" in said.err
+
+
+@pytest.mark.parametrize("other", [("--user", "1"), ("--status", "active"), ("--stale", "0"), ("--archived",)])
+def test_a_cursor_of_another_question_is_refused_as_wrong_usage(
+    staffed: Shell, open_order: Callable[[int], str], other: tuple[str, ...]
+) -> None:
+    open_order(1)
+    open_order(1)
+    cursor = staffed("admin", "list-sessions", "--limit", "1", "--json").json["next"]
+    assert staffed("admin", "list-sessions", "--after", cursor, "--json").code == 0
+    said = staffed("admin", "list-sessions", "--after", cursor, *other, "--json")
+    assert (said.code, said.out) == (2, "")
+    assert "with the same options as that page" in said.err
 
 
 @pytest.mark.parametrize("limit", ["-1", "0", "1001", "many", "9" * 30, "1; DROP TABLE till.users"])

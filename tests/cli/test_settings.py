@@ -19,41 +19,48 @@ def settings_of(shell: Shell) -> dict[str, Any]:
 def test_all_settings_of_the_config_are_listed(staffed: Shell) -> None:
     assert tuple(settings_of(staffed)) == VenueConfig.__struct_fields__
     assert settings_of(staffed)["timezone"] == "Europe/Vienna"
-    assert "cash_rounding       0\n" in staffed.ok("admin", "settings", "list")
+    listed = staffed.ok("admin", "settings", "list")
+    assert all(row in listed for row in ("tax_rounding_of           each\n", "cashier_discount_percent  10\n"))
 
 
 def test_a_setting_is_set_and_its_history_says_who_and_what(staffed: Shell) -> None:
-    assert staffed.ok("admin", "settings", "set", "cash_rounding", "0.05") == "cash_rounding is 0.05, was 0.\n"
-    assert staffed.ok("admin", "settings", "set", "cash_rounding", "0.05") == "Nothing changes.\n"
+    coins = '{step = "0.05"}'
+    assert staffed.ok("admin", "settings", "set", "rounding", coins) == f"rounding is {coins}.\n"
+    assert staffed.ok("admin", "settings", "set", "rounding", coins) == "Nothing changes.\n"
     staffed.become(9)
     assert staffed.ok("admin", "settings", "set", "prices_include_tax", "false") == (
         "prices_include_tax is false, was true.\n"
     )
     assert staffed.ok("admin", "settings", "set", "tax_number", "ATU1 €") == "tax_number is ATU1 €.\n"
     assert staffed.ok("admin", "settings", "set", "tax_number", "") == "tax_number is empty, was ATU1 €.\n"
-    assert settings_of(staffed) | {"prices_include_tax": False, "cash_rounding": "0.05"} == settings_of(staffed)
+    assert settings_of(staffed) | {"prices_include_tax": False, "rounding": {"step": "0.05"}} == settings_of(staffed)
     history = staffed("admin", "settings", "history", "--json").json["changes"]
     assert [(one["key"], one["was"], one["now"], one["user"]) for one in history] == [
         ("tax_number", "ATU1 €", "", 9),
         ("tax_number", "", "ATU1 €", 9),
         ("prices_include_tax", True, False, 9),
-        ("cash_rounding", "0", "0.05", 7),
+        ("rounding", None, {"step": "0.05"}, 7),
     ]
     assert history[0]["at"].endswith("Z")
-    own = staffed("admin", "settings", "history", "cash_rounding", "--json").json["changes"]
+    own = staffed("admin", "settings", "history", "rounding", "--json").json["changes"]
     assert own == history[3:]
     assert len(staffed("admin", "settings", "history", "--limit", "2", "--json").json["changes"]) == 2
-    assert "cash_rounding       0       0.05" in staffed.ok("admin", "settings", "history")
+    assert '{step = "0.05"}' in staffed.ok("admin", "settings", "history")
+    assert staffed.ok("admin", "settings", "set", "rounding", "") == f"rounding is empty, was {coins}.\n"
+    assert settings_of(staffed)["rounding"] is None
 
 
 @pytest.mark.parametrize(
     ("key", "value", "sentence"),
     [
-        ("cash_roundin", "1", "venue: there is no cash_roundin. Did you mean cash_rounding?"),
+        ("tax_roundin", "1", "venue: there is no tax_roundin. Did you mean tax_rounding?"),
         ("xyz", "1", "venue: there is no xyz. There are: name, currency,"),
         ("demo", "true", "venue: there is no demo."),
-        ("cash_rounding", "five", "cash_rounding is an amount in quotes, such as 0.05, or 0, not “five”."),
-        ("cash_rounding", "0.001", "0.001 has more decimals than this money has."),
+        ("rounding", "five", 'rounding is a table such as {step = "0.05"} or {step = "1", of = "bill"}, not “five”.'),
+        ("rounding", '{step = "0.001"}', "0.001 has more decimals than this money has."),
+        ("rounding", '{step = "1", direction = "up"}', "rounding is a table such as"),
+        ("service_charge", "12.5", 'service_charge is a table such as {percent = "12.5", tax = "A",'),
+        ("service_charge", '{percent = "10", tax = "none"}', "The settings stay: the menu has no tax none"),
         ("timezone", "Europe/Viena", "timezone: there is no Europe/Viena. Did you mean Europe/Vienna?"),
         ("timezone", "../etc", "timezone: there is no ../etc. Europe/Berlin is one."),
         ("currency", "XYZ", "currency: there is no XYZ."),

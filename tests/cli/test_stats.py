@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +14,8 @@ from sqlalchemy import text
 
 from tests.sql.ringing import IDLY, Cart, new_id
 from till.cli.surroundings import Surroundings
+from till.ports.desk import Book
+from till.wiring.desk import DeskService
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +41,7 @@ def test_a_venue_where_nothing_happened_yet(staffed: Shell) -> None:
     stats = staffed("admin", "stats", "--json").json
     assert list(stats) == [
         *("read_at", "sessions", "hot_tables", "orders", "creation", "closure", "cache_hits", "statements"),
-        *("conflicts", "quarantine", "tills"),
+        *("conflicts", "quarantine", "tills", "remembered"),
     ]
     assert set(stats["sessions"].values()) == {0}
     assert stats["orders"] | {"hours": 0} == dict.fromkeys(stats["orders"], 0) | {
@@ -48,7 +52,7 @@ def test_a_venue_where_nothing_happened_yet(staffed: Shell) -> None:
     assert [one["table"] for one in stats["hot_tables"]] == [
         *("hot_epoch", "session_cart", "session_preferences", "session_state", "session_told"),
     ]
-    assert (stats["conflicts"], stats["quarantine"], stats["tills"]) == (0, 0, [])
+    assert (stats["conflicts"], stats["quarantine"], stats["tills"], stats["remembered"]) == (0, 0, [], [])
     assert stats["statements"]["push_calls"] is None
     assert "pg_stat_statements is not installed" in stats["statements"]["why"]
 
@@ -153,3 +157,27 @@ def test_the_pushes_and_what_is_slow_are_told_where_the_server_keeps_them(
     shown = staffed("admin", "stats")
     assert "\x1b" not in shown.out
     assert ("3 pushes took 2.0 ms each, the longest 4.5 ms." in shown.out) != hides
+
+
+async def test_what_an_open_desk_remembered_is_told_while_it_is_open(
+    staffed: Shell, save_order: Callable[[], str], database: Database
+) -> None:
+    session, clock = save_order(), itertools.count(0, 2)
+    desk = DeskService(lambda: database.owner, store(), actor=None, person="", monotonic=lambda: float(next(clock)))
+    try:
+        for _time in range(3):
+            await desk.look()
+        await desk.lines(session)
+        await desk.rows(Book.ORDERS, "1")
+        await desk.rows(Book.ORDERS, "1")
+        for _time in range(3):
+            await desk.look()
+        (told,) = staffed("admin", "stats", "--json").json["remembered"]
+        assert told["program"] == "desk"
+        assert told["session"] == {"hits": 1, "asked": 1}
+        assert told["of_user"] == {"hits": 1, "asked": 2}
+        assert told["all_open"]["asked"] - told["all_open"]["hits"] == 1
+        assert re.search(r"The desk +100.0 % of 1 +50.0 % of 2 ", staffed.ok("admin", "stats"))
+    finally:
+        await desk.close()
+    assert staffed("admin", "stats", "--json").json["remembered"] == []

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def test_this_machine_is_enrolled_and_the_database_keeps_a_hash_alone(staffed: Shell, database: Database) -> None:
     staffed.become(9)
-    assert staffed.ok("admin", "tills", "add", "3", "--name", "Terrace") == "Till 3 is enrolled on this machine.\n"
+    assert (
+        staffed.ok("admin", "tills", "add", "3", "--here", "--name", "Terrace")
+        == "Till 3 is enrolled on this machine.\n"
+    )
     (row,) = staffed("admin", "tills", "list", "--json").json["tills"]
     assert (row["till"], row["name"], row["revoked"], row["seen_at"]) == (3, "Terrace", False, None)
     secret = Surroundings.find().folders.read_secret(3)
@@ -30,13 +33,13 @@ def test_this_machine_is_enrolled_and_the_database_keeps_a_hash_alone(staffed: S
 
 
 def test_the_number_of_another_machine_is_not_taken_by_a_slip(staffed: Shell) -> None:
-    staffed.ok("admin", "tills", "add", "1")
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     folders = Surroundings.find().folders
     before = folders.secret(1).read_text()
     folders.secret(1).unlink()
-    assert "enrolled on another machine" in staffed.refused("admin", "tills", "add", "1")
-    staffed.ok("admin", "tills", "add", "1", "--replace")
+    assert "enrolled on another machine" in staffed.refused("admin", "tills", "add", "1", "--here")
+    staffed.ok("admin", "tills", "add", "1", "--here", "--replace")
     assert folders.secret(1).read_text() != before
 
 
@@ -44,7 +47,7 @@ def test_the_number_of_another_machine_is_not_taken_by_a_slip(staffed: Shell) ->
 @pytest.mark.parametrize("act", [("--replace",), ()], ids=["replaced", "stolen"])
 def test_a_new_machine_needs_no_second_act(staffed: Shell, sold_here: bool, act: tuple[str, ...]) -> None:
     """Unless a journal of that number is there already: then a person says what it is."""
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     journal = "0197a000-0000-4000-8000-000000000001"
     staffed.ok("admin", "tills", "adopt", "1", "--journal", journal)
     folders = Surroundings.find().folders
@@ -53,7 +56,7 @@ def test_a_new_machine_needs_no_second_act(staffed: Shell, sold_here: bool, act:
         folders.journal(1).write_bytes(b"")
     if not act:
         staffed.ok("admin", "tills", "revoke", "1")
-    staffed.ok("admin", "tills", "add", "1", *act)
+    staffed.ok("admin", "tills", "add", "1", "--here", *act)
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] == (journal if sold_here else None)
 
 
@@ -61,7 +64,7 @@ def test_a_new_machine_needs_no_second_act(staffed: Shell, sold_here: bool, act:
 def test_a_new_machine_that_was_broken_off_while_it_was_enrolled_needs_no_other_act_than_the_same_again(
     staffed: Shell, act: tuple[str, ...]
 ) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     journal = "0197a000-0000-4000-8000-000000000001"
     staffed.ok("admin", "tills", "adopt", "1", "--journal", journal)
     folders = Surroundings.find().folders
@@ -71,10 +74,10 @@ def test_a_new_machine_that_was_broken_off_while_it_was_enrolled_needs_no_other_
     with staffed.patch.context() as patch:
         patch.setattr(Administration, "act", broken_off_at("till_enrol_v1", Administration.act))
         with pytest.raises(BrokenOffError):
-            staffed("admin", "tills", "add", "1", *act)
+            staffed("admin", "tills", "add", "1", "--here", *act)
     assert folders.read_secret(1) is not None
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] == journal, "the old one sells on"
-    staffed.ok("admin", "tills", "add", "1", *act)
+    staffed.ok("admin", "tills", "add", "1", "--here", *act)
     (row,) = staffed("admin", "tills", "list", "--json").json["tills"]
     assert (row["journal"], row["revoked"]) == (None, False)
 
@@ -93,7 +96,7 @@ def broken_off_at(what: str, act: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def test_another_journal_takes_the_place_of_the_one_that_a_till_had(staffed: Shell, database: Database) -> None:
-    staffed.ok("admin", "tills", "add", "2")
+    staffed.ok("admin", "tills", "add", "2", "--here")
     with database.connect() as connection:
         connection.execute(
             "INSERT INTO warm.journal_head (journal_id, store_id, till_id)"
@@ -112,7 +115,7 @@ def test_another_journal_takes_the_place_of_the_one_that_a_till_had(staffed: She
 
 
 def test_a_till_is_shut_out_until_it_is_enrolled_again(staffed: Shell) -> None:
-    staffed.ok("admin", "tills", "add", "2")
+    staffed.ok("admin", "tills", "add", "2", "--here")
     staffed.ok("admin", "users", "disable", "1")
     said = staffed("admin", "tills", "revoke", "2")
     assert said.out == "Till 2 is shut out.\n"
@@ -120,12 +123,12 @@ def test_a_till_is_shut_out_until_it_is_enrolled_again(staffed: Shell) -> None:
     assert "change those of 7, 9" in said.err, "who works here no more has none that serves"
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["revoked"] is True
     assert "no till 2 to revoke" in staffed.refused("admin", "tills", "revoke", "2")
-    staffed.ok("admin", "tills", "add", "2")
+    staffed.ok("admin", "tills", "add", "2", "--here")
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["revoked"] is False
 
 
 def test_one_journal_alone_takes_the_place_of_a_tills_old_one(staffed: Shell) -> None:
-    staffed.ok("admin", "tills", "add", "1")
+    staffed.ok("admin", "tills", "add", "1", "--here")
     journal = "0197a000-0000-4000-8000-000000000001"
     staffed.ok("admin", "tills", "adopt", "1", "--journal", journal)
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] == journal
@@ -135,7 +138,7 @@ def test_one_journal_alone_takes_the_place_of_a_tills_old_one(staffed: Shell) ->
 
 def test_a_renewed_secret_is_kept_here_and_the_old_one_is_dead(staffed: Shell, database: Database) -> None:
     staffed.become(9)
-    staffed.ok("admin", "tills", "add", "2", "--name", "Terrace")
+    staffed.ok("admin", "tills", "add", "2", "--here", "--name", "Terrace")
     folders = Surroundings.find().folders
     before = folders.read_secret(2)
     assert "has a new secret" in staffed.ok("admin", "tills", "renew", "2")
@@ -153,7 +156,7 @@ def test_a_renewed_secret_is_kept_here_and_the_old_one_is_dead(staffed: Shell, d
 def test_renewing_that_was_broken_off_is_done_by_saying_it_again(
     staffed: Shell, database: Database, known: bool
 ) -> None:
-    staffed.ok("admin", "tills", "add", "2")
+    staffed.ok("admin", "tills", "add", "2", "--here")
     folders = Surroundings.find().folders
     with staffed.patch.context() as patch:
         if known:
@@ -172,11 +175,18 @@ def broken_off(*_arguments: Any) -> None:
     raise BrokenOffError
 
 
-def test_the_secret_of_another_machine_or_of_a_revoked_till_is_not_renewed(staffed: Shell) -> None:
-    assert "not enrolled on this machine" in staffed.refused("admin", "tills", "renew", "2")
-    staffed.ok("admin", "tills", "add", "2")
+def test_a_revoked_till_is_not_renewed(staffed: Shell) -> None:
+    assert staffed.refused("admin", "tills", "renew", "2") == "There is no till 2."
+    staffed.ok("admin", "tills", "add", "2", "--here")
     staffed.ok("admin", "tills", "revoke", "2")
     assert "was revoked" in staffed.refused("admin", "tills", "renew", "2")
-    staffed.ok("admin", "tills", "add", "2")
-    Surroundings.find().folders.secret(2).unlink()
-    assert "not enrolled on this machine" in staffed.refused("admin", "tills", "renew", "2")
+
+
+def test_a_till_is_called_otherwise(staffed: Shell) -> None:
+    staffed.become(9)
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    assert staffed.ok("admin", "tills", "rename", "1", "--name", "Terrace") == "Till 1 is called Terrace now.\n"
+    assert staffed("admin", "tills", "list", "--json").json["tills"][0]["name"] == "Terrace"
+    assert staffed.refused("admin", "tills", "rename", "7", "--name", "X") == "There is no till 7."
+    assert "name" in staffed.refused("admin", "tills", "rename", "1", "--name", " ")
+    assert "renamed till 1" in staffed.ok("admin", "audit", "show")

@@ -118,7 +118,7 @@ def test_a_database_half_made_by_a_killed_till_is_made_anew(
         home = home_of(data_dir)
         assert not list(home.folder.glob(".cluster-*"))
         with connect(server.owner()) as session:
-            assert session.execute("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'till%'").fetchone() == (5,)
+            assert session.execute("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'till%'").fetchone() == (6,)
 
 
 def test_a_kept_server_stays_until_it_is_told_to_stop(server: EmbeddedServer) -> None:

@@ -27,9 +27,9 @@ from till.domain.order.events import (
     TaxRate,
 )
 from till.domain.order.evolve import apply, fold
-from till.domain.order.line import Terms
 from till.domain.order.paying import Completion, Tendered
 from till.domain.order.selling import Keyed
+from till.domain.order.terms import Terms
 from till.domain.streams import unseal
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 START = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 STORE = "0197a000-0000-7000-8000-000000000001"
 SESSION = "0197a000-0000-7000-8000-0000000000aa"
-INR = Terms(Currency("INR"), included=True, by_order=False, cash_step=Minor(0))
+INR = Terms(Currency("INR"), included=True)
 GST = TaxRate(name="GST", rate="5")
 
 IDLY = Item("idly", "Idly", "breakfast", Price4(400_000), "A", plu=1)
@@ -182,8 +182,9 @@ def folded(*events: Event) -> Order:
 class Desk:
     """One order, decision by decision."""
 
-    def __init__(self, terms: Terms = INR, **hand: Any) -> None:
+    def __init__(self, terms: Terms = INR, *, menu: Menu = MENU, **hand: Any) -> None:
         self.hand = Hand(**hand)
+        self.menu = menu
         self.order = self.hand.take(None, [selling.open_order(SESSION, 1, terms, "take_away")])
 
     def do(self, drafts: Iterable[Draft]) -> Order:
@@ -203,7 +204,7 @@ class Desk:
         """Key a line; its id."""
         line = self.hand.new_id()
         keyed = Keyed(item, quantity, None if price4 is None else Price4(price4), tuple(modifiers))
-        self.do(selling.add_item(self.order, MENU, keyed, line))
+        self.do(selling.add_item(self.order, self.menu, keyed, line))
         return line
 
     def change(self, line: str, quantity: int) -> Order:

@@ -1,22 +1,28 @@
 """The receipt as text for a device: in its own characters, and nothing of it lost."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import DOSA, IDLY, INR, Desk
+from tests.domain.making import DOSA, IDLY, INR, MENU, Desk
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
-from till.domain.money.measures import Minor
-from till.domain.order import selling
-from till.domain.order.paying import CASH
+from till.domain.money.measures import Millionths, Minor
+from till.domain.money.settling import PaidRounding
+from till.domain.money.tax import Tax
+from till.domain.order import paying, selling
+from till.domain.order.paying import CASH, Tendered
+from till.domain.order.terms import Charge, Terms
 from till.domain.receipt import Sold, make_receipt, receipt_text
 from till.domain.text import Repertoire
 from till.domain.venue import Venue
 
 VENUE = Venue("Café Řím", "en_IN", "Asia/Kolkata", time(0), INR, tax_number="29ABC")
+DOLLARS = Formats(Currency("USD"), marks_of("en_US"))
 RUPEES = Formats(Currency("INR"), marks_of("en_IN"))
 PRINTER = Repertoire("cp437")
 AT = datetime(2026, 3, 3, 10, 31, tzinfo=UTC)
@@ -53,6 +59,33 @@ def test_a_printer_writes_what_it_has_and_the_screen_keeps_its_signs() -> None:
     rows = [row for part in make_receipt(sold(), VENUE, RUPEES).parts for row in part]
     assert ("Total", "₹150.00") in [(row.left, row.right) for row in rows]
     assert ("    Discount", "−10.00") in [(row.left, row.right) for row in rows]
+
+
+def test_what_is_added_stands_above_the_total_and_what_is_rounded_below() -> None:
+    city, deposit = Tax("City", Millionths(80_000)), Tax("Deposit", Millionths(0), Fraction(50), included=True)
+    terms = Terms(
+        Currency("USD"),
+        included=False,
+        rounding=PaidRounding(Minor(10)),
+        charge=Charge(Millionths(100_000), (city,)),
+    )
+    desk = Desk(terms, menu=replace(MENU, taxes={"A": (city, deposit)}))
+    desk.add(IDLY, 2, 100_000)
+    desk.pay(CASH, 2_500)
+    lines = receipt_text(Sold(desk.place(), terms, AT), VENUE, DOLLARS, device=PRINTER, width=32)
+    assert lines[3:] == (
+        "2 x Idly                   20.00",
+        "Service 10 %                2.00",
+        "--------------------------------",
+        "Subtotal                   22.00",
+        "City 8 %                    1.68",
+        "Total                     $23.68",
+        "Rounding                    0.02",
+        "To pay                    $23.70",
+        "Deposit included            1.00",
+        "Cash                       25.00",
+        "Change                      1.30",
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,3 +130,14 @@ def test_no_line_is_too_wide_and_no_amount_is_cut(width: int, name: str) -> None
         "350.00",
     ]
     assert "".join(PRINTER.spell(name).split()) in "".join("".join(lines).split())
+
+
+def test_a_tip_stands_under_its_payment_and_the_config_says_what_that_is_called() -> None:
+    desk = Desk(INR)
+    desk.add(IDLY)
+    tendered = Tendered("MEAL", Minor(4_500), Minor(500), slip="M-17")
+    drafts = paying.approve_payment(desk.order, "0197a000-0000-7000-8000-00000000bbbb", tendered)
+    desk.do([*paying.start_payment(desk.order, "0197a000-0000-7000-8000-00000000bbbb", tendered), *drafts])
+    made = make_receipt(Sold(desk.place(), desk.order.terms, AT), VENUE, RUPEES, lambda name: f"{name} voucher")
+    rows = [(row.left, row.right) for row in made.parts[-1]]
+    assert rows[-2:] == [("MEAL voucher", "45.00"), ("of it a tip", "5.00")]

@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.domain.errors import TillError
+from till.config import VenueConfig
+from till.domain.errors import ConfigError, TillError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
-from till.domain.order.line import Terms
+from till.domain.money.settling import PaidRounding
+from till.domain.order.terms import Terms
 from till.domain.venue import NOWHERE, Venue, read_venue
 
 BODY: dict[str, Any] = {
@@ -19,12 +21,12 @@ BODY: dict[str, Any] = {
     "currency": "INR",
     "prices_include_tax": True,
     "tax_rounding": "order",
-    "cash_rounding": "1.00",
+    "rounding": {"step": "1.00"},
     "tax_number": "29ABCDE1234F1Z5",
     "tills": [{"number": 2, "name": "Counter"}],
     "demo": True,
 }
-TERMS = Terms(Currency("GBP"), included=True, by_order=False, cash_step=Minor(0))
+TERMS = Terms(Currency("GBP"), included=True)
 
 
 def _venue(zone: str, ends: time) -> Venue:
@@ -114,7 +116,7 @@ def test_a_day_holds_the_moments_that_count_for_it(zone: str, ends: time) -> Non
 
 def test_a_venue_is_read_from_its_settings() -> None:
     venue = read_venue(BODY)
-    assert venue.terms == Terms(Currency("INR"), included=True, by_order=True, cash_step=Minor(100))
+    assert venue.terms == Terms(Currency("INR"), included=True, by_order=True, rounding=PaidRounding(Minor(100)))
     assert (venue.day_ends, venue.tax_number, venue.demo) == (time(4), "29ABCDE1234F1Z5", True)
     assert (venue.till_name(2), venue.till_name(3), venue.till_name(None)) == ("Counter", "Till 3", "")
 
@@ -130,8 +132,16 @@ def test_a_venue_is_read_from_its_settings() -> None:
         {"timezone": None},
         {"business_day_ends": "noon"},
         {"business_day_ends": None},
-        {"cash_rounding": "little"},
-        {"cash_rounding": "-1"},
+        {"rounding": {"step": "little"}},
+        {"rounding": {"step": "-1"}},
+        {"rounding": {"step": "0.001"}},
+        {"rounding": {"step": "1", "direction": "up"}},
+        {"rounding": {"step": "1", "to": "cash"}},
+        {"rounding": "1.00"},
+        {"tax_rounding_direction": "half_down"},
+        {"service_charge": {"percent": "101"}},
+        {"service_charge": {"percent": 10}},
+        {"service_charge": ["10"]},
         {"tills": [{"number": "two"}]},
         {"tills": ["Counter"]},
         {"tills": 5},
@@ -166,3 +176,11 @@ def test_the_server_is_no_till_0() -> None:
 def test_a_week_without_a_backup_is_too_long(backed_up_at: str | None, demo: bool, days: int) -> None:
     venue = read_venue({**BODY, "demo": demo, "backed_up_at": backed_up_at})
     assert venue.days_without_backup(_utc("2026-11-21T18:00")) == days
+
+
+@pytest.mark.parametrize("minutes", [-1, 1441, 1.5, "90", None, True])
+def test_how_long_a_tab_may_be_open_is_a_number_of_minutes(minutes: object) -> None:
+    assert read_venue(BODY).tab_minutes == VenueConfig().tab_minutes
+    assert read_venue({**BODY, "tab_minutes": 0}).tab_minutes == 0
+    with pytest.raises(ConfigError, match="tab_minutes"):
+        read_venue({**BODY, "tab_minutes": minutes})

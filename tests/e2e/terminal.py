@@ -29,9 +29,10 @@ SAVED: Final = "● saved"
 _LIGHT_LAG: Final = 0.25
 TILL: Final = str(Path(sys.executable).parent / "till")
 # Takes the pseudo-terminal as its controlling one, so that closing it hangs up; then becomes the program itself.
-# A caller that ignores hang-ups (nohup) would hand that on: a window that closes must be felt here.
+# A caller that ignores hang-ups (nohup) or Ctrl+C (a shell's background) would hand that on: they must be felt here.
 _LOGIN: Final = (
-    "import fcntl,os,signal,sys,termios; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+    "import fcntl,os,signal,sys,termios; "
+    "[signal.signal(one, signal.SIG_DFL) for one in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)]; "
     "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 )
 KEYS: Final = {
@@ -41,6 +42,8 @@ KEYS: Final = {
     "backspace": "\x7f",
     "up": "\x1b[A",
     "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
     **{f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"},
     **{f"f{place}": f"\x1bO{letter}" for place, letter in enumerate("PQRS", 1)},
     **{f"f{n}": f"\x1b[{code}~" for n, code in zip(range(5, 13), (15, 17, 18, 19, 20, 21, 23, 24), strict=True)},

@@ -64,7 +64,7 @@ owner_url = "{through(link, empty_database.owner)}"
         ("db", "upgrade"),
         ("admin", "users", "add", "1", "--name", "cashier 1", "--role", "cashier", "--pin-file", str(pin)),
         ("admin", "menu", "import", str(menu), "--yes"),
-        ("admin", "tills", "add", "1"),
+        ("admin", "tills", "add", "1", "--here"),
     ):
         done = bare_venue.run(*command, more=own)
         assert done.returncode == 0, (command, done.stderr)

@@ -107,12 +107,12 @@ def test_data_integrity_during_transitions(venue: Venue) -> None:
     assert venue.rows(SHOWN) == [("pending_logout", LINES, "160.00")]
     venue.log_in(till).wait_for("Your order is here: 2 lines, ₹160.00.").wait_for("● saved")
     assert venue.rows(SHOWN) == [("active", LINES, "160.00")]
-    till.press("f8").wait_for("save the order to a tab").type("7\r").wait_for("Saved to table 7.").wait_for("● saved")
+    till.press("f8").wait_for("then Enter.").type("7\r").wait_for("Saved to table 7.").wait_for("● saved")
     assert venue.rows(SHOWN) == [("assigned_to_tab", LINES, "160.00")]
     till.type("1 tea\r").wait_for("Total ₹20.00").press("ctrl+x").wait_for("guest left").press("1").press("enter")
     till.wait_for("The order is cleared: guest left.").wait_for("● saved")
     assert venue.rows(SHOWN)[1:] == [("discarded", {"Tea": 1}, "20.00")]
-    till.press("f8").wait_for("recall a tab").wait_for("table 7").type("7\r").wait_for(
+    till.press("f8").wait_for("Enter Recall").wait_for("table 7").type("7\r").wait_for(
         "table 7 is here: 2 lines, ₹160.00."
     )
     till.wait_for("● saved")

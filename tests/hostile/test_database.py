@@ -197,7 +197,7 @@ def set_up(venue: Venue, database: Database, folder: Path, patch: pytest.MonkeyP
     for command in (
         ("admin", "users", "add", "1", "--name", "Asha", "--role", "cashier", "--pin-file", str(pin)),
         ("admin", "menu", "import", str(menu), "--yes"),
-        ("admin", "tills", "add", "1"),
+        ("admin", "tills", "add", "1", "--here"),
     ):
         done = run_here(command, more=own)
         assert done.returncode == 0, (command, done.stderr)

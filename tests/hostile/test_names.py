@@ -80,7 +80,7 @@ def own(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for command in (
         ("admin", "users", "add", "1", "--name", "Asha", "--role", "cashier", "--pin-file", str(pin)),
         ("admin", "menu", "import", str(menu), "--yes"),
-        ("admin", "tills", "add", "1"),
+        ("admin", "tills", "add", "1", "--here"),
     ):
         done = run_here(command, more=made)
         assert done.returncode == 0, (command, done.stderr)

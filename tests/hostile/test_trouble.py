@@ -134,5 +134,6 @@ def test_any_arguments_end_with_0_1_or_2_and_no_traceback(
     assert "Traceback" not in out.getvalue() + said
     assert "inside the till" not in said
     assert "hunter2" not in out.getvalue() + said
-    assert code == 0 or said.startswith("till: ")
+    found_wrong = arguments[:1] == ["doctor"] and "wrong" in out.getvalue().casefold()  # which is its answer
+    assert code == 0 or said.startswith("till: ") or found_wrong
     assert all(line.isprintable() for line in said.splitlines())

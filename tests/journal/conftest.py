@@ -11,7 +11,6 @@ import pytest
 
 from till.domain.events.envelope import NO_HOLD, Draft, Event, Hold, Origin, seal
 from till.domain.ids import IdClock
-from till.domain.money.measures import Minor
 from till.domain.order.events import ItemAdded, OrderOpened, OrderPlaced, TaxRate
 from till.domain.till.events import JournalOpened, stream_of_till
 from till.journal import JournalFile
@@ -118,7 +117,6 @@ def opening(user: int = 1) -> OrderOpened:
         currency="INR",
         prices_include_tax=True,
         tax_rounding="line",
-        cash_rounding=Minor(0),
         order_type="take_away",
     )
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
 
 from till.domain.errors import EventError
 from till.domain.events.envelope import NO_HASH, Hold
-from till.domain.order.events import MenuViewed, OrderDiscarded, OrderParked, OrderResumed
+from till.domain.order.events import MenuViewed, OrderDiscarded, OrderParked, OrderPlaced, OrderResumed
+from till.domain.payment.events import PaymentStarted, TenderCorrected
+from till.domain.refund.events import RefundApproved
 from till.domain.staff.events import LoggedIn
 from till.ports import Head, Received, SessionMark
 
@@ -171,6 +173,41 @@ def test_the_last_receipt_is_counted_within_the_series_of_the_journal(reopen: Re
     assert (journal.series, journal.last_receipt) == ("B", 9)
     hand.placed(journal, hand.opened(journal), "1B-1000000")
     assert journal.last_receipt == 1000000
+
+
+def test_sales_and_refunds_are_found_by_their_series_the_newest_first(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    journal.set_series("B")
+    for receipt in ("1B-000001", "1-000123", "1B-000002"):
+        hand.placed(journal, hand.opened(journal), receipt)
+    for receipt in ("1B-R000001", "1-R000007", "1B-R000002", "1B-odd"):
+        data = RefundApproved(session_id=hand.new_id(), receipt=receipt, tender="CASH", amount="-40.00")
+        journal.append([hand.event(journal, data, hand.new_id())])
+    journal.close()
+    journal = reopen()
+    assert (journal.last_receipt, journal.last_refund) == (2, 2)
+    sales = [event.data.receipt for event in journal.sales(10) if isinstance(event.data, OrderPlaced)]
+    assert sales == ["1B-000002", "1B-000001"]
+    assert len(journal.sales(1)) == 1
+    refunds = [event.data.receipt for event in journal.refunds() if isinstance(event.data, RefundApproved)]
+    assert sorted(refunds) == ["1B-R000001", "1B-R000002"]
+
+
+def test_payments_and_corrected_tenders_are_found_by_their_kind(reopen: Reopen, hand: Hand, tmp_path: Path) -> None:
+    journal, other = reopen(), reopen(path=tmp_path / "other.db")
+    session = hand.opened(journal)
+    facts: dict[str, Any] = {"payment_id": hand.new_id(), "tender": "CARD", "amount": "40.00"}
+    started = [PaymentStarted(**facts, key=key) for key in ("one", "two", "three")]
+    for data in (started[0], VIEWED, *started[1:]):
+        journal.append([hand.event(journal, data, session)])
+    corrected = [TenderCorrected(**facts, order_id=hand.new_id(), was=was) for was in ("CASH", "UPI")]
+    journal.append([hand.event(journal, corrected[0], session)])
+    theirs = hand.event(other, corrected[1], session, till=2)
+    journal.receive([Received(1, theirs)])
+    journal.close()
+    journal = reopen()
+    assert [event.data for event in journal.payments(2)] == [started[2], started[1]]
+    assert [event.data for event in journal.corrections()] == corrected
 
 
 def test_reference_data_is_kept_by_name(reopen: Reopen) -> None:

@@ -171,7 +171,7 @@ def _trade(venue: Venue, folder: Path) -> None:
         store = owner.execute("SELECT store_id::text FROM stores").fetchall()[0][0]
         call(owner, "user_add_v1", store, None, LEFT, "Ravi", "cashier", cheap.hash(PIN))
         call(owner, "user_set_pin_v1", store, None, STAYS, cheap.hash(PIN))
-    assert venue.run("admin", "tills", "add", "1").returncode == 0
+    assert venue.run("admin", "tills", "add", "1", "--here").returncode == 0
     chat(venue)
     sell(venue, folder)
 

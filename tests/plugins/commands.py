@@ -6,16 +6,21 @@ import io
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import pytest
 from argon2 import PasswordHasher
+from typer.main import get_command
 
 from till.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+#: What a process of its own builds once: the parser of a command, with all below it.
+built_command = cache(get_command)
 
 
 def run_here(
@@ -24,6 +29,7 @@ def run_here(
     """Run a command; `more` adds to the environment. Nothing that it reads or writes is a terminal."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr("till.cli.running.get_command", built_command)
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
         for name, value in (more or {}).items():
             patch.setenv(name, value)

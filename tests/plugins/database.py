@@ -16,6 +16,7 @@ from db import migrate
 from db.embedded import EmbeddedServer, locks
 from db.engine import connect
 from tests.plugins.folders import run_dir
+from tests.plugins.kept import Kept, Shape, transaction_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,6 +67,38 @@ class Shelf:
     def __init__(self, server: EmbeddedServer, session: psycopg.Connection[Any], folder: Path) -> None:
         self._server, self._session, self._folder = server, session, folder
         self._left: list[str] = []
+        self._idle: dict[str, list[tuple[Kept, Database]]] = {}
+        self._shapes: dict[str, Shape] = {}
+
+    @contextmanager
+    def lent(self, template: str) -> Iterator[tuple[Kept, Database]]:
+        """A copy of the template that other tests of this process had before, and will have."""
+        kept, database = self._restored(template) or self._copied(template)
+        try:
+            yield kept, database
+        finally:
+            self.clear()
+            self._idle[template].append((kept, database))
+
+    def _copied(self, template: str) -> tuple[Kept, Database]:
+        database = self._make(f"test_{os.getpid()}_{next(_numbers)}", template)
+        kept = Kept(database.owner.dbname, database.owner, transaction_number(self._session))
+        if template not in self._shapes:
+            self._shapes[template] = kept.shape()
+        return kept, database
+
+    def _restored(self, template: str) -> tuple[Kept, Database] | None:
+        idle = self._idle.setdefault(template, [])
+        while idle:
+            kept, database = idle.pop()
+            if kept.restored(self._shapes[template]):
+                return kept, database
+            self._give_up(kept)
+        return None
+
+    def _give_up(self, kept: Kept) -> None:
+        kept.leave()
+        self._left.append(kept.name)
 
     @contextmanager
     def made(self, template: str = "") -> Iterator[Database]:
@@ -93,6 +126,13 @@ class Shelf:
         while self._left:
             self._drop(self._left.pop())
 
+    def close(self) -> None:
+        """Drop everything that tests had."""
+        for kept, _database in itertools.chain.from_iterable(self._idle.values()):
+            self._give_up(kept)
+        self._idle.clear()
+        self.clear()
+
     def _make(self, name: str, template: str) -> Database:
         known = sql.Identifier(name)
         if not template:
@@ -118,7 +158,7 @@ def shelf(postgres: EmbeddedServer, pytestconfig: pytest.Config) -> Iterator[She
     with connect(postgres.owner("postgres")) as session:
         made = Shelf(postgres, session, run_dir(pytestconfig))
         yield made
-        made.clear()
+        made.close()
 
 
 @pytest.fixture
@@ -129,13 +169,38 @@ def empty_database(shelf: Shelf) -> Iterator[Database]:
 
 
 @pytest.fixture
-def database(shelf: Shelf, template: str) -> Iterator[Database]:
-    """A fresh database with every table and function of the till."""
-    with shelf.made(template) as database:
-        yield database
+def lent(shelf: Shelf, template: str) -> Iterator[tuple[Kept, Database]]:
+    """The database of the test with its open ways in."""
+    with shelf.lent(template) as lent:
+        yield lent
+
+
+@pytest.fixture
+def kept(lent: tuple[Kept, Database]) -> Kept:
+    """The open ways into the database of the test."""
+    return lent[0]
+
+
+@pytest.fixture
+def database(lent: tuple[Kept, Database]) -> Database:
+    """A database with every table and function of the till, and with the rows of its template alone."""
+    return lent[1]
 
 
 @pytest.fixture(scope="session")
 def template(shelf: Shelf) -> str:
     """The name of the database that `database` copies."""
-    return shelf.template("till_template", lambda empty: migrate.upgrade(empty.owner))
+
+    def fill(empty: Database) -> None:
+        migrate.upgrade(empty.owner)
+        _make_logins_cheap(empty)
+
+    return shelf.template("till_template", fill)
+
+
+def _make_logins_cheap(database: Database) -> None:
+    """Let the password of tills be quick to prove: thousands of connections give it, each at 5 ms of CPU."""
+    with database.connect() as owner:
+        owner.execute("SET scram_iterations = 1")
+        words = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        owner.execute(words.format(sql.Identifier(database.app.user), sql.Literal(database.app.password)))

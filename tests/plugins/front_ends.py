@@ -67,20 +67,23 @@ def front_end(
     store: str,
     name: str = "chat",
     maker: psycopg.Connection[Any] | None = None,
+    *,
+    webhook: bool = False,
 ) -> Iterator[FrontEnd]:
     """Let a program in; its role goes with the test, and has the name of the database, for tests copy one venue.
 
     Args:
         app: a way into the same database.
         maker: may make roles, where the owner may not.
+        webhook: it tells of payments alone.
     """
     maker = maker or owner
     unique = f"{name}_{owner.info.dbname.removeprefix('test_')}"
-    row = owner.execute("SELECT till.program_add_v1(%s, 9, %s)", [store, unique]).fetchone()
+    row = owner.execute("SELECT till.program_add_v1(%s, 9, %s, %s)", [store, unique, webhook]).fetchone()
     assert row is not None
     role = str(row[0])
     with maker.transaction():
-        roles.let_in(maker, role, f"secret of {name}")
+        roles.let_in(maker, role, f"secret of {name}", roles.GATEWAY if webhook else roles.PROGRAM)
     way = replace(app, user=role, password=f"secret of {name}")
     try:
         with connect(way) as session:

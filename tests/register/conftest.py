@@ -27,7 +27,6 @@ VENUE: dict[str, Any] = {
     "currency": "INR",
     "prices_include_tax": True,
     "tax_rounding": "line",
-    "cash_rounding": "0",
     "tills": [{"number": 1, "name": "Till 1"}, {"number": 2, "name": "Till 2"}],
 }
 STAFF: dict[str, Any] = {

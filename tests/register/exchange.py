@@ -52,8 +52,16 @@ def meet(*tills: Till, sessions: Iterable[str] = ()) -> None:
             known = dict.fromkeys([*sessions, *(e.session_id for e in source.journal.own if e.session_id)])
             for target in tills:
                 for session in known:
-                    if source is not target and source.journal.events_of(session):
+                    if source is not target and _has_news(source, target, session):
                         give(source, target, session, SessionMark(session, source.user, open=True))
+
+
+def _has_news(source: Till, target: Till, session: str) -> bool:
+    """Whether a till has events of an order that another has not got, or does not follow: else nothing is told."""
+    here = {event.id for event in source.journal.events_of(session)}
+    mark = target.journal.mark_of(session)
+    is_followed = mark is not None and mark.open
+    return bool(here) and not (is_followed and here <= {event.id for event in target.journal.events_of(session)})
 
 
 def found(*tills: Till) -> list[ConflictFound]:

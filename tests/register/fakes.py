@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from till.domain.errors import JournalError
 from till.domain.events.envelope import NO_HASH, Event, canonical, texts_to_data
 from till.domain.order.events import OrderOpened, OrderPlaced, Taking
+from till.domain.payment.events import PaymentStarted, TenderCorrected
+from till.domain.refund.events import RefundEvent
 from till.domain.streams import unseal
 from till.ports import Head, Light, Received, SessionMark
 from till.register.other_tills.news import (
@@ -20,6 +22,7 @@ from till.register.other_tills.news import (
     OrdersChanged,
     OrderTaken,
     ReferenceChanged,
+    RefundMoved,
 )
 
 if TYPE_CHECKING:
@@ -70,7 +73,7 @@ class MemoryJournal:
 
     @property
     def own(self) -> list[Event]:
-        return [_read(row) for row in self._own]
+        return [read_row(row) for row in self._own]
 
     @property
     def last_id(self) -> str | None:
@@ -80,6 +83,24 @@ class MemoryJournal:
     def last_receipt(self) -> int:
         receipts = [event.data.receipt for event in self.own if isinstance(event.data, OrderPlaced)]
         return max((int(receipt.rpartition("-")[2]) for receipt in receipts), default=0)
+
+    @property
+    def last_refund(self) -> int:
+        refunds = [event.data.receipt for event in self.refunds() if isinstance(event.data, RefundEvent)]
+        return max((int(receipt.rpartition("R")[2]) for receipt in refunds), default=0)
+
+    def sales(self, limit: int) -> list[Event]:
+        return [event for event in reversed(self.own) if isinstance(event.data, OrderPlaced)][:limit]
+
+    def refunds(self) -> list[Event]:
+        return [event for event in self.own if isinstance(event.data, RefundEvent)]
+
+    def payments(self, limit: int) -> list[Event]:
+        return [event for event in reversed(self.own) if isinstance(event.data, PaymentStarted)][:limit]
+
+    def corrections(self) -> list[Event]:
+        known = [*self.own, *map(read_row, self._received.values())]
+        return sorted((one for one in known if isinstance(one.data, TenderCorrected)), key=lambda one: one.id)
 
     def _check(self) -> None:
         if self.full:
@@ -145,11 +166,11 @@ class MemoryJournal:
         self.condemned = True
 
     def events_of(self, session_id: str) -> list[Event]:
-        found = {event.id: event for event in (*map(_read, self._received.values()), *self.own)}
+        found = {event.id: event for event in (*map(read_row, self._received.values()), *self.own)}
         return sorted((e for e in found.values() if e.session_id == session_id), key=lambda event: event.id)
 
     def sessions_by(self, till: int) -> list[str]:
-        found = {e.session_id for e in map(_read, self._received.values()) if e.till == till and e.session_id}
+        found = {e.session_id for e in map(read_row, self._received.values()) if e.till == till and e.session_id}
         return sorted(found)
 
     def drop(self, event_ids: Iterable[str]) -> None:
@@ -204,7 +225,7 @@ def _row(event: Event) -> tuple[str, str, str]:
     return event.body, event.hash, canonical(texts_to_data(event))
 
 
-def _read(row: tuple[str, str, str]) -> Event:
+def read_row(row: tuple[str, str, str]) -> Event:
     body, sealed, texts = row
     return unseal(body, sealed, json.loads(texts))
 
@@ -228,6 +249,7 @@ class Screen:
         self.late: list[tuple[str, str]] = []
         self.joined: list[tuple[str, str]] = []
         self.money: list[tuple[str, str]] = []
+        self.returned: list[str] = []
         self.references = 0
         self.lights: list[Light] = []
 
@@ -243,6 +265,8 @@ class Screen:
                 self.late.append((news.order.id, news.sentence))
             case MoneyWaits():
                 self.money.append((news.order.id, news.sentence))
+            case RefundMoved():
+                self.returned.append(news.sentence)
             case ReferenceChanged():
                 self.references += 1
             case LightChanged():

@@ -212,7 +212,7 @@ def test_a_finished_order_takes_no_line(till: Till) -> None:
 
 def test_cash_below_the_smallest_coin_is_let_go() -> None:
     till = Till()
-    settings = dict(till.journal.cached("settings")[1]) | {"cash_rounding": "1.00"}
+    settings = dict(till.journal.cached("settings")[1]) | {"rounding": {"step": "1.00"}}
     till.journal.cache("settings", 2, settings)
     till.start()
     order = till.register.checkout.pay_exact(till.add(None, 7, 1, 4_000).id)

@@ -180,6 +180,7 @@ def test_a_tab_that_was_cleared_is_gone_and_says_so(till: Till) -> None:
     session = _saved(till, "7")
     till.register.tabs.recall(session, 1)
     remote = _row_of(till, session)
+    till.register.ledger.user = 9
     till.register.recovery.discard(session, "left")
     assert till.register.tabs.merged([remote]) == []
     with pytest.raises(NoTabError, match=r"table 7 was cleared\."):

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.reports.remembering import ALL_S, MOST, SESSION_S, USER_S, RememberedSessions
+from till.reports.remembering import (
+    ALL_S,
+    MOST,
+    SESSION_S,
+    USER_S,
+    Remembered,
+    RememberedSessions,
+    Tally,
+    read_remembered,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,3 +194,12 @@ def test_whatever_is_written_and_told_of_the_next_answer_is_fresh(steps: list[An
             assert remembered.session(value) == shelf.rows.get(value)
             assert remembered.of_user(user) == [row for row in shelf.rows.values() if row["user"] == user]
             assert remembered.all_open() == list(shelf.rows.values())
+
+
+@given(st.lists(st.integers(0, 10**7), min_size=6, max_size=6))
+def test_what_was_remembered_is_said_and_read_again(numbers: list[int]) -> None:
+    said = Remembered("desk", *(Tally(*numbers[at : at + 2]) for at in (0, 2, 4)))
+    assert read_remembered(said.said()) == said
+    assert len(said.said()) <= 63
+    assert read_remembered(said.said() + "x") is None
+    assert read_remembered("till desk") is None

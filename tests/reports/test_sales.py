@@ -78,6 +78,8 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
         "tax": "15.24",
         "rounding": "0.00",
         "tenders": {"CARD": "100.00", "CASH": "220.00"},
+        "refunds": {},
+        "drawers": {"1": "220.00"},
         "items": [
             {"item": "Masala Dosa", "quantity": 3, "amount": "240.00"},
             {"item": "Idly", "quantity": 2, "amount": "80.00"},

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tests.simulation.violation import hold
 from till.domain.errors import LoginError, StoreError, TillError
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH, cash_due
@@ -11,12 +14,13 @@ from till.domain.order.selling import Keyed
 from till.ports import LightState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tests.simulation.machine import Machine
     from tests.simulation.world import World
     from till.domain.order.line import Row
     from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval
     from till.ports import RemoteSession
     from till.register.tabs import OpenTab
 
@@ -127,6 +131,17 @@ class Cashier:
         if order is not None and order.due > 1:
             self._finish(self._register.checkout.pay(order.id, CARD, Minor(1 + self._chance % (order.due - 1))))
 
+    def card(self) -> None:
+        """A card terminal is asked for what is due."""
+        order = self._order()
+        if order is not None and order.due > 0 and order.pending_payment is None:
+            self._machine.attend(lambda: self._register.charges.ask(order.id, "TERMINAL"))
+            self._finish(self._register.ledger.order(order.id))
+
+    def hear(self) -> None:
+        """What has no answer is asked after."""
+        self._machine.attend()
+
     def decline(self) -> None:
         order = self._order()
         if order is not None and order.due > 0:
@@ -165,7 +180,7 @@ class Cashier:
         if order is not None and not order.is_empty:
             return  # the screen saves then
         tabs = self._tabs()
-        if not tabs:
+        if not tabs or self._rearrange(tabs):
             return
         tab = tabs[self._pick(len(tabs))]
         taking_over = tab.till not in {None, self._machine.number}
@@ -185,11 +200,61 @@ class Cashier:
         self._machine.screen = None if self._register.ledger.lock_of(order.id) else order.id
 
     def split(self) -> None:
-        """A line goes to an order of its own, which waits under F5."""
+        """A line goes to an order of its own, which waits under F5; or a guest pays some pieces of one."""
         order = self._order()
+        if order is not None and self._chance % 2 and self._part(order):
+            return
         lines = [line.id for line in order.lines.values() if line.quantity] if order else []
         if order is not None and len(lines) > 1 and not order.paid:
-            self._register.sales.split(order.id, [lines[self._pick(len(lines))]])
+            with self._conserved(order.id) as made:
+                made.append(self._register.sales.split(order.id, [lines[self._pick(len(lines))]]).id)
+
+    def _part(self, order: Order) -> bool:
+        """One piece of a line goes to an order of its own; whether there was one."""
+        lines = [line.id for line in order.lines.values() if line.quantity > 1]
+        if not lines:
+            return False
+        self._cut(order, {lines[self._pick(len(lines))]: 1})
+        return True
+
+    def _cut(self, order: Order, taken: dict[str, int]) -> None:
+        """Pieces of lines go to an order of their own."""
+        with self._conserved(order.id) as made:
+            made.append(self._register.tabs.part(order.id, taken).id)
+
+    @contextmanager
+    def _conserved(self, *session_ids: str) -> Iterator[list[str]]:
+        """Pieces, prices and money of these orders, and of those added to the list, stay together."""
+        before, made = self._carried(session_ids), list[str]()
+        yield made
+        after = self._carried([*session_ids, *made])
+        hold("moving leaves nothing behind", holds=after == before, what=f"{before} became {after}")
+
+    def _carried(self, session_ids: Iterable[str]) -> tuple[Counter[str], int, int]:
+        """The pieces of each item on some orders that go on, what they come to, and the money that they have."""
+        orders = [self._register.ledger.order(one) for one in session_ids]
+        living = [order for order in orders if not order.is_over]
+        pieces = Counter[str]()
+        for row in (row for order in living for row in order.priced.rows):
+            pieces[row.first.item_id] += row.quantity
+        return pieces, sum(order.priced.amount for order in living), sum(order.paid for order in living)
+
+    def _rearrange(self, tabs: list[OpenTab]) -> bool:
+        """Two tabs are merged, or one changes its table; whether that was done."""
+        here = [tab for tab in tabs if tab.till in {None, self._machine.number}]
+        here = [tab for tab in here if self._register.ledger.find(tab.session_id) is not None]
+        if len(here) > 1 and self._chance % 5 == 0:
+            self._join(*here[:2])
+        elif here and self._chance % 7 == 0:
+            self._register.tabs.change_table(here[0], f"{6 + self._chance % 5}", tabs)
+        else:
+            return False
+        return True
+
+    def _join(self, kept: OpenTab, other: OpenTab) -> None:
+        """The lines of one tab go to another."""
+        with self._conserved(kept.session_id, other.session_id):
+            self._register.tabs.merge(kept, other)
 
     def discard(self) -> None:
         if order := self._order():
@@ -220,8 +285,12 @@ class Cashier:
         if order is not None and len(lines) > 1 and not order.paid:
             self._register.sales.split(order.id, lines[:1])
 
-    def take_over(self, session_id: str) -> bool:
-        """Take an order over from the till that has it open; whether it is on the screen here then."""
+    def approve_taking(self, _order: Order) -> Approval | None:
+        """A manager's yes to taking another user's order over; nobody is near here."""
+        return None
+
+    def take_over(self, session_id: str, *, asking: bool = False) -> bool:
+        """Take an order over from the till that has it open, and ask a manager; whether it is on the screen then."""
         if self._register.access.person is None:
             self.login()
         if self._register.access.person is None:
@@ -232,7 +301,8 @@ class Cashier:
         if order is None:
             return False  # the database was set back to before it
         holder = self._register.ledger.holder_of(order)
-        self._register.recovery.resume(session_id, holder=holder, taking_over=True)
+        approval = self.approve_taking(order) if asking else None
+        self._register.recovery.resume(session_id, holder=holder, taking_over=True, approval=approval)
         self._machine.screen = session_id
         self._world.paint(self._machine)
         return True

@@ -25,6 +25,7 @@ class Fuse:
         self._connection = connection
         self._left = 0
         self._after = False
+        self.is_blown = False
 
     def light(self, commits: int, *, after: bool) -> None:
         """Kill at the so-manieth commit from now: before it, or after it and before it returns."""
@@ -47,6 +48,7 @@ class Fuse:
             return self._connection.execute(statement)
         if self._after:
             self._connection.execute(statement)
+        self.is_blown = True
         raise KilledError
 
     def executemany(self, statement: str, values: Iterable[Any]) -> sqlite3.Cursor:

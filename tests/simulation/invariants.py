@@ -14,25 +14,31 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from tests.simulation.books import KEPT_THERE, RULES
 from tests.simulation.log import Found, Log
 from tests.simulation.moments import UNEVEN
+from tests.simulation.recount import settled
 from tests.simulation.violation import hold
 from till.domain.events.envelope import NO_HASH, sha256
 from till.domain.order.evolve import fold
-from till.domain.order.state import Status
+from till.domain.order.state import PaymentState, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.simulation.recount import Record
     from tests.simulation.world import World
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
 
 
+_TAKEN: Final = frozenset({PaymentState.APPROVED, PaymentState.VOIDED})
+
+
 def check_all(world: World) -> None:
     """Everything that must be true once all faults are mended and all is sent."""
     log = Log(world.server)
-    for rule in _WHEN_SETTLED:
+    for rule in (*_WHEN_SETTLED, *RULES):
         rule(world, log)
 
 
@@ -57,7 +63,8 @@ def chains_verify(world: World, log: Log) -> None:
 def nothing_twice(_world: World, log: Log) -> None:
     """No event is there twice, under whatever id: lines are keyed, payments approved and orders placed once."""
     for kind, field in (("item_added", "line_id"), ("payment_approved", "payment_id"), ("order_placed", "order_id")):
-        subjects = [record.data[field] for record in log.recount.of(kind)]
+        heard = kind == "payment_approved"  # two tills may hear of one charge
+        subjects = [f"{record.till if heard else ''} {record.data[field]}" for record in log.recount.of(kind)]
         twice = {subject for subject in subjects if subjects.count(subject) > 1}
         hold("nothing twice", holds=not twice, what=f"{kind} {twice}")
 
@@ -221,18 +228,40 @@ def totals_agree(_world: World, log: Log) -> None:
 
 
 def every_penny_is_somewhere(_world: World, log: Log) -> None:
-    """What was taken is on a sale, on an open order, or stands before the manager: nothing more, nothing less."""
-    taken = {r.data["payment_id"]: Decimal(r.data["amount"]) for r in log.recount.of("payment_approved")}
+    """What was taken is on a sale, on an open order, or stands before the manager: nothing more, nothing less.
+
+    Without tips, which are the staff's whatever becomes of the order.
+    """
+    approved = {r.data["payment_id"]: r.data for r in log.recount.of("payment_approved")}
     given_back = {r.data["payment_id"] for r in log.recount.of("payment_voided")}
-    taken = {payment: amount for payment, amount in taken.items() if payment not in given_back}
-    query = "SELECT coalesce(sum(amount), 0) FROM cold.order_payment WHERE store_id = %s"
+    taken = {payment: settled(data) for payment, data in approved.items() if payment not in given_back}
+    query = "SELECT coalesce(sum(amount - tip), 0) FROM cold.order_payment WHERE store_id = %s"
     sold = log.server.value(query, log.server.store)
-    waits = sum((f.amount for f in log.found if f.kind in {"paid_twice", "payment_without_order"}), Decimal(0))
+    waits = sum((f.amount for f in log.found if f.kind == "paid_twice"), Decimal(0))
+    waits += sum((taken.get(one, Decimal(0)) for one in log.subjects("payment_without_order")), Decimal(0))
+    waits += sum((taken[p] for p in _put_aside(log) if p in taken), Decimal(0))
+    back = sum((settled(approved[one]) for one in log.subjects("given_back") if one in approved), Decimal(0))
     open_orders = (order for order in log.orders.values() if not order.is_over)
     on_open = sum((taken[p] for order in open_orders for p in order.payments if p in taken), Decimal(0))
     whole = sum(taken.values(), Decimal(0))
-    what = f"{whole} taken, {sold} sold, {waits} before the manager, {on_open} on open orders"
-    hold("every penny is somewhere", holds=whole == sold + waits + on_open, what=what)
+    what = f"{whole} taken, {sold} sold, {waits} before the manager, {on_open} on open orders, {back} given back"
+    hold("every penny is somewhere", holds=whole + back == sold + waits + on_open, what=what)
+
+
+def _refused(log: Log) -> list[Record]:
+    """The orders that the database refused because of a voucher: it was set back to before it answered for that."""
+    twice = log.subjects("paid_twice")
+    placings = [r for r in log.recount.of("order_placed") if r.id in log.aside and r.data["order_id"] not in twice]
+    return [r for r in placings if any(one["tender"] in KEPT_THERE for one in r.data["payments"])]
+
+
+def _put_aside(log: Log) -> set[str]:
+    """The payments of orders that the database refused, which wait before the manager with the record itself."""
+    listed = {one["payment_id"] for record in _refused(log) for one in record.data["payments"]}
+    if not listed:
+        return listed
+    query = "SELECT payment_id::text FROM cold.order_payment WHERE store_id = %s"
+    return listed - {row[0] for row in log.server.rows(query, log.server.store)}
 
 
 def money_is_never_hidden(world: World, log: Log) -> None:
@@ -245,9 +274,22 @@ def money_is_never_hidden(world: World, log: Log) -> None:
     hold("money is never hidden", holds=not lost, what=f"receipts {lost} are nowhere")
 
 
+def charges_are_booked(world: World, log: Log) -> None:
+    """What a card terminal charged is money in the books, or stands before the manager; and the other way round."""
+    flagged = log.subjects("payment_without_order", "payment_contradicted", "given_back")
+    payments = {payment.id: payment for order in log.orders.values() for payment in order.payments.values()}
+    for key, amount in world.charged.items():
+        if key in world.forgiven or key in flagged:
+            continue
+        payment = payments.get(key)
+        booked = payment.amount if payment is not None and payment.state in _TAKEN else None
+        what = f"{key}: {amount} at the terminal, {payment} in the books"
+        hold("a charge is in the books", holds=booked == amount, what=what)
+
+
 def nothing_paid_twice(_world: World, log: Log) -> None:
     """A line that two placings list stands before the manager, unless the second of them brought no money for it."""
-    found = log.subjects("paid_twice")
+    found = log.subjects("paid_twice") | {record.data["order_id"] for record in _refused(log)}
     placings: dict[str, list[str]] = {}
     for record in log.recount.of("order_placed"):
         for line_id in log.recount.sold(record):
@@ -280,8 +322,13 @@ def each_till_counts_its_receipts(world: World, log: Log) -> None:
 
 
 def conflicts_have_causes(_world: World, log: Log) -> None:
-    """Nothing stands before the manager that the records give no cause for, and with the amount that they give."""
+    """Nothing stands before the manager that the records give no cause for, and with the amount that they give.
+
+    But for payments that the database itself approved, which the tills heard, and that it was set back to before.
+    """
     for found in log.found:
+        if found.subject in log.server.lost:
+            continue
         cause = _CAUSES.get(found.kind)
         exact = cause(log, found) if cause else None
         what = f"{found}, by its records {exact}"
@@ -341,6 +388,22 @@ def _cause_receipt(log: Log, found: Found) -> Exact:
     return (0, None) if twice else None
 
 
+def _cause_contradicted(log: Log, found: Found) -> Exact:
+    said = {record.type for record in log.recount.records if record.data.get("payment_id") == found.subject}
+    return (0, None) if {"payment_approved", "payment_declined"} <= said else None
+
+
+def _cause_refund(log: Log, found: Found) -> Exact:
+    record = log.recount.approved_refunds.get(found.subject)
+    return (0, -Fraction(record.data["amount"])) if record is not None else None
+
+
+def _cause_given_back(log: Log, found: Found) -> Exact:
+    voided = {record.data["payment_id"] for record in log.recount.of("payment_voided")}
+    listed = {p["payment_id"] for r in log.recount.of("order_placed") for p in r.data["payments"]}
+    return (0, None) if found.subject in voided & listed else None
+
+
 _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
     "paid_twice": _cause_paid_twice,
     "paid_for_more": _cause_wrong_pieces,
@@ -348,6 +411,9 @@ _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
     "discount_late": _cause_late_discount,
     "payment_without_order": _cause_without_order,
     "receipt_twice": _cause_receipt,
+    "payment_contradicted": _cause_contradicted,
+    "refunded_beyond": _cause_refund,
+    "given_back": _cause_given_back,
 }
 
 
@@ -357,6 +423,7 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     totals_agree,
     money_is_never_hidden,
     every_penny_is_somewhere,
+    charges_are_booked,
     nothing_paid_twice,
     receipts_are_given_once,
     each_till_counts_its_receipts,

@@ -8,27 +8,33 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from unittest import mock
 
-from tests.simulation.disk import Fuse, crash, put_fuse, read_files, write_files
+from tests.simulation.disk import Fuse, KilledError, crash, put_fuse, read_files, write_files
 from tests.simulation.road import Road, Wire
 from tests.simulation.server import reference, secret
+from tests.simulation.terminal import Terminal
+from till.domain.payment.codes import digest_of
 from till.journal import JournalFile
 from till.register.other_tills.news import LinesChanged, LinesLate, OrdersChanged, OrderTaken
+from till.register.payments.charges import SERVER_S
+from till.register.payments.tenders import AT_SERVER, Tenders
 from till.sync.failures import Failure, FailureKind
 from till.sync.link import LinkError
 from till.sync.messages import DamagedReplyError, Hello, decode_as, decode_reply, encode_read, encode_request
 from till.sync.road import HELLO, PUSH
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
+from till.tenders.server import ServerTender
 from till.wiring import parts
 from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from tests.simulation.world import World
     from till.domain.events.envelope import Event
-    from till.ports import RemoteSession
+    from till.domain.refund.past import PastSale
+    from till.ports import RemoteAccount, RemoteSession, RemoteVoucher, SaleSearch, Tender
     from till.register.other_tills.news import News
     from till.register.register import Register
     from till.sync.engine import Engine
@@ -38,6 +44,8 @@ T = TypeVar("T")
 START: Final = datetime(2031, 3, 3, 4, 0, tzinfo=UTC)
 _SETTINGS: Final = Settings(batch_events=12, batch_snapshots=3)
 _LOOP: Final = asyncio.new_event_loop()
+#: Turns of the loop in which a terminal answers.
+_TURNS: Final = 20
 _EXCHANGES_OF_A_FLUSH: Final = 3
 _MOST_SKEW: Final = timedelta(hours=20)
 #: Minutes. Of the tills themselves none is gone for good: only journals are.
@@ -125,6 +133,8 @@ class Machine:
             chance=self.world.fraction,
             attendance=self.register.ledger.attendance,
         )
+        asked: list[Tender] = [Terminal(self.world, self.number), *(ServerTender(one, self.store) for one in AT_SERVER)]
+        self.tenders = self.register.refunds.tenders = Tenders(asked=asked)
         self.store._road = Road(self)  # type: ignore[assignment] # the one part with a socket
         self.engine: Engine = self.store._engine
         outbox.to = self.store
@@ -287,6 +297,40 @@ class Machine:
         self.arrive()
         self.answer()
 
+    # The card terminal.
+
+    def attend(self, then: Callable[[], object] | None = None) -> None:
+        """Ask for money, and after what has no answer, as often as a moment has it; then the terminal is not heard."""
+        charges = self.register.charges
+
+        async def moment() -> None:
+            charges.begin(self.tenders, self._saved)
+            try:
+                if then is None:
+                    self.register.returns.begin()
+                else:
+                    then()
+                for _turn in range(_TURNS):
+                    await asyncio.sleep(0)
+            finally:
+                charges.end()
+                self.register.returns.end()
+
+        try:
+            run(moment())
+        finally:
+            charges._courses.clear()
+            self.register.returns._under_way.clear()
+            charges.tenders = self.register.checkout.tenders = Tenders()
+        if self.fuse.is_blown:
+            raise KilledError  # in a task of its own, which held it back
+
+    async def _saved(self, seconds: float) -> bool:
+        """Whether what was started reached the database before who answers is asked; a terminal is asked at once."""
+        if seconds >= SERVER_S:
+            self.flush()
+        return seconds >= SERVER_S and self.journal.acked == self.journal.head
+
     # The questions of the register (`till.ports.Store`).
 
     def user_sessions(self, user: int) -> list[RemoteSession]:
@@ -296,6 +340,22 @@ class Machine:
     def open_tabs(self) -> list[RemoteSession]:
         """The orders on tabs."""
         return run(self.store.open_tabs())
+
+    def past_sales(self, search: SaleSearch) -> list[PastSale]:
+        """Sales of the venue."""
+        return run(self.store.past_sales(search))[0]
+
+    def refund_standing(self, refund_id: str) -> str | None:
+        """What the database keeps for a refund."""
+        return run(self.store.refund_standing(refund_id))
+
+    def voucher(self, code: str) -> RemoteVoucher:
+        """The voucher of a code."""
+        return run(self.store.voucher(digest_of(code)))
+
+    def account(self, customer_id: str) -> RemoteAccount | None:
+        """The house account of a guest."""
+        return run(self.store.account(customer_id))
 
     def fetch(self, session_id: str) -> None:
         """Bring an order into the journal."""
@@ -327,6 +387,15 @@ def _always(_pin_hash: str, _pin: str) -> bool:
     return True
 
 
+def _tell(loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+    """A kill in a task is no fault that nobody looked at."""
+    if not isinstance(told.get("exception"), KilledError):
+        loop.default_exception_handler(told)
+
+
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """The end of a coroutine that waits for nothing real."""
     return _LOOP.run_until_complete(coroutine)
+
+
+_LOOP.set_exception_handler(_tell)

@@ -41,13 +41,14 @@ UNEVEN: Final = """
     SELECT array_agg(o.order_id::text) FROM cold.orders AS o WHERE o.store_id = %s AND (o.total_amount <>
         (SELECT coalesce(sum(i.subtotal), 0) FROM cold.order_item AS i WHERE i.order_id = o.order_id)
         OR o.total_amount + o.rounding <>
-        (SELECT coalesce(sum(p.amount), 0) FROM cold.order_payment AS p WHERE p.order_id = o.order_id))"""
+        (SELECT coalesce(sum(p.amount - p.tip), 0) FROM cold.order_payment AS p WHERE p.order_id = o.order_id))"""
 _AT_EVERY_STEP: Final = f"""
     SELECT (SELECT array_agg(x.subject) FROM (
         SELECT coalesce(e.event_data->>'line_id', e.event_data->>'payment_id', e.event_data->>'order_id') AS subject
         FROM warm.session_events AS e
         WHERE e.store_id = %s AND e.event_type IN ('item_added', 'payment_approved', 'order_placed')
-        GROUP BY e.event_type, subject HAVING count(*) > 1) AS x),
+        GROUP BY e.event_type, subject,
+            CASE WHEN e.event_type = 'payment_approved' THEN e.journal_id END HAVING count(*) > 1) AS x),
     (SELECT array_agg(o.order_id::text) FROM cold.orders AS o
         LEFT JOIN warm.session_events AS e ON e.event_id = o.event_id
         WHERE o.store_id = %s AND (e.event_data->>'total')::numeric IS DISTINCT FROM o.total_amount

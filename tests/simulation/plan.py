@@ -56,7 +56,9 @@ FAULTS: Final = {
     "part_ways": 3,
 }
 #: Of these: what befalls the database, and what a machine that is off can suffer too.
-SERVER: Final = frozenset({"server_down", "server_up", "empty_hot", "sweep", "backup", "set_back", "new_price"})
+SERVER: Final = frozenset(
+    {"server_down", "server_up", "empty_hot", "sweep", "backup", "set_back", "new_price", "promote"}
+)
 MACHINE: Final = frozenset({"cut", "mend", "skew", "kill", "restart", "keep_copy"})
 #: Faults that make no sense without each other.
 _PAIRS: Final = (
@@ -66,6 +68,34 @@ _PAIRS: Final = (
     ("backup", "set_back"),
     ("kill", "kill_in", "restart"),
 )
+#: A card terminal is asked for money, or after it: put into every other seed, so that the others stay what they were.
+MONEY: Final = ("card", "card", "card", "hear")
+#: What is done with money beside selling. Put into every other seed too, by a chance of its own.
+COUNTER: Final = {
+    "tip": 3,
+    "take_off": 2,
+    "all_off": 2,
+    "part": 2,
+    "part_offer": 1,
+    "merge": 2,
+    "give_back": 1,
+    "correct": 1,
+    "refund": 4,
+    "refund_card": 2,
+    "voucher": 2,
+    "account": 1,
+}
+#: The same where something comes between: two tills at once, or the till dies.
+BETWEEN: Final = {
+    "refund_twice": 3,
+    "refund_dies": 1,
+    "voucher_twice": 2,
+    "voucher_dies": 2,
+    "voucher_apart": 2,
+    "paid_back_dies": 1,
+}
+#: What a manager does at the desk meanwhile.
+DESK: Final = {"promote": 2}
 _DELAYS: Final = (0.01, 0.2, 0.2, 1.0, 1.0, 6.0, 40.0, 600.0)
 
 
@@ -105,7 +135,24 @@ def plan_of(seed: int) -> Plan:
     for kind in rng.choices(kinds, shares, k=count):
         step = Step(kind, rng.choices(range(tills), busy)[0], rng.getrandbits(32), rng.choice(_DELAYS))
         steps.append(step)
+    more = random.Random(f"money {seed}")  # noqa: S311 - a simulation repeats itself
+    for _step in range(more.choice((0, more.randint(6, 16)))):
+        step = Step(more.choice(MONEY), more.randrange(tills), more.getrandbits(32), more.choice(_DELAYS))
+        steps.insert(more.randrange(len(steps)), step)
+    _put_counter(steps, seed, tills)
     return Plan(seed, tills, tuple(steps))
+
+
+def _put_counter(steps: list[Step], seed: int, tills: int) -> None:
+    """Put what is done with money beside selling between the steps of every other seed, behind its beginning."""
+    rng = random.Random(f"counter {seed}")  # noqa: S311 - a simulation repeats itself
+    weights = COUNTER | BETWEEN | DESK
+    favoured = rng.choice(list(weights))
+    weights[favoured] *= 3
+    count = rng.choice((0, rng.randint(8, 24)))
+    for kind in rng.choices(list(weights), list(weights.values()), k=count):
+        step = Step(kind, rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
+        steps.insert(rng.randrange(len(steps) // 5, len(steps)), step)
 
 
 def _some(rng: random.Random, faults: dict[str, int]) -> dict[str, int]:

@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
+from tests.simulation.planted_money import MONEY
+from tests.simulation.planting import nothing, reword
 from till.domain.merge import settlement
 from till.domain.order.line import Line
-from till.ports import Head
+from till.ports import Head, Outcome
 from till.register.other_tills.late_lines import LateLines
+from till.register.payments.charges import Charges
 from till.register.payments.checkout import Checkout
 from till.sync.engine import Engine
 from till.sync.intake import Intake
@@ -21,13 +24,10 @@ if TYPE_CHECKING:
 
     from tests.simulation.world import World
     from till.domain.order.state import Order
-    from till.ports import Received
+    from till.ports import Answer, Received
+    from till.register.payments.charges import Course
     from till.sync.failures import Failure
     from till.sync.messages import Arrived
-
-
-def _nothing(_world: World) -> None:
-    pass
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def event_dropped() -> Iterator[Callable[[World], None]]:
         return None if arrived.h.startswith("7") else opened(intake, arrived)
 
     with mock.patch.object(Intake, "_open", forgetful):
-        yield _nothing
+        yield nothing
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def void_not_winning() -> Iterator[Callable[[World], None]]:
         return 0 if line.moved or (line.void and not line.taken) else line.shown_quantity
 
     with mock.patch.object(Line, "quantity", property(quantity)):
-        yield _nothing
+        yield nothing
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def early_acknowledgement() -> Iterator[Callable[[World], None]]:
         engine._went_well(request, before, now)
 
     with mock.patch.object(Engine, "on_failure", believe):
-        yield _nothing
+        yield nothing
 
 
 @contextmanager
@@ -111,20 +111,13 @@ def completion_without_barrier() -> Iterator[Callable[[World], None]]:
     """What was keyed too late for an order that was paid elsewhere is left where it is."""
 
     with mock.patch.object(LateLines, "_carry_on", return_value=None):
-        yield _nothing
+        yield nothing
 
 
 @contextmanager
 def receipt_unflagged() -> Iterator[Callable[[World], None]]:
     """The database says nothing of a receipt number that was given twice."""
-    yield lambda world: _reword(world, "warm.flag_sales", r"if o\.again then", "if false then")
-
-
-def _reword(world: World, function: str, pattern: str, words: str) -> None:
-    """Change a function of the database, once for all attempts of a run."""
-    if not world.server.base.planted:
-        world.server.base.reword(function, pattern, words)
-        world.server.base.planted = True
+    yield lambda world: reword(world, "warm.flag_sales", r"if o\.again then", "if false then")
 
 
 @contextmanager
@@ -136,7 +129,7 @@ def pieces_dropped() -> Iterator[Callable[[World], None]]:
         return left - 1 if line.keyed == 3 and left else left
 
     with mock.patch.object(Line, "shown_quantity", property(shown_quantity)):
-        yield _nothing
+        yield nothing
 
 
 @contextmanager
@@ -148,7 +141,7 @@ def late_line_lost() -> Iterator[Callable[[World], None]]:
         return leftovers(order, till)[:-1]
 
     with mock.patch.object(settlement, "leftovers", forgetful):
-        yield _nothing
+        yield nothing
 
 
 @contextmanager
@@ -158,7 +151,7 @@ def second_payment_unseen() -> Iterator[Callable[[World], None]]:
     words = "delete from till.conflicts where kind = 'paid_twice'; return flagged"
 
     def change(world: World) -> None:
-        _reword(world, "warm.flag_sales", r"return flagged", words)
+        reword(world, "warm.flag_sales", r"return flagged", words)
 
     with mock.patch.object(settlement, "_paid_twice", return_value=()):
         yield change
@@ -168,7 +161,7 @@ def second_payment_unseen() -> Iterator[Callable[[World], None]]:
 def line_in_two_orders() -> Iterator[Callable[[World], None]]:
     """What turns out to be in another order too is given up by nobody."""
     with mock.patch.object(settlement, "give_up", return_value=[]):
-        yield _nothing
+        yield nothing
 
 
 @contextmanager
@@ -182,7 +175,7 @@ def receipt_given_twice() -> Iterator[Callable[[World], None]]:
         return f"{series}-{int(number) - 1:06d}" if int(number) % 5 == 0 else given
 
     with mock.patch.object(Checkout, "_receipt", repeated):
-        yield _nothing
+        yield nothing
 
 
 @contextmanager
@@ -191,7 +184,26 @@ def old_hold_snapshot() -> Iterator[Callable[[World], None]]:
     older = (
         r"and \(p_snapshot->>'hold_epoch'\)::bigint = s\.hold_epoch and \(p_snapshot->>'hold_id'\)::uuid = s\.hold_id"
     )
-    yield lambda world: _reword(world, "warm.save_session", r"s\.hold_till = p_door\.till_id and|" + older, "")
+    yield lambda world: reword(world, "warm.save_session", r"s\.hold_till = p_door\.till_id and|" + older, "")
+
+
+@contextmanager
+def answer_dropped() -> Iterator[Callable[[World], None]]:
+    """What a card terminal says of a charge that it took is not written down."""
+    write = Charges._write
+
+    def forgetful(charges: Charges, course: Course, answer: Answer) -> bool:
+        return answer.outcome is Outcome.APPROVED or write(charges, course, answer)
+
+    with mock.patch.object(Charges, "_write", forgetful):
+        yield nothing
+
+
+@contextmanager
+def charge_forgotten() -> Iterator[Callable[[World], None]]:
+    """Nobody asks after a charge that had no answer at once: not its till, nor one that took its order over."""
+    with mock.patch.object(Charges, "follow", return_value=None):
+        yield nothing
 
 
 #: By the name that `--plant` takes.
@@ -208,6 +220,9 @@ PLANTS: Final[dict[str, Any]] = {
     "line_in_two_orders": line_in_two_orders,
     "receipt_given_twice": receipt_given_twice,
     "old_hold_snapshot": old_hold_snapshot,
+    "answer_dropped": answer_dropped,
+    "charge_forgotten": charge_forgotten,
+    **MONEY,
 }
 
 
@@ -215,7 +230,7 @@ PLANTS: Final[dict[str, Any]] = {
 def planted(name: str | None) -> Iterator[Callable[[World], None]]:
     """Plant a fault for as long as this lasts; gives what changes the world that it is planted into."""
     if name is None:
-        yield _nothing
+        yield nothing
     else:
         with PLANTS[name]() as change:
             yield change

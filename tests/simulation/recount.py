@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +43,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class Record:
-    """A record of an order as JSON reads it."""
+    """A record of an order, or of a refund, as JSON reads it; `session` is the id of its stream."""
 
     id: str
+    kind: str
     session: str
     till: int
     type: str
@@ -61,9 +63,14 @@ class Recount:
     """
 
     def __init__(self, bodies: Iterable[str]) -> None:
-        self.records = sorted(_read(bodies), key=lambda record: record.id)
+        read = sorted(_read(bodies), key=lambda record: record.id)
+        self.records = [record for record in read if record.kind == "order"]
+        self._refunds = [record for record in read if record.kind == "refund"]
         self.undone = {record.data["event"] for record in self.of("change_undone")}
         self.lines: dict[str, Counted] = defaultdict(Counted)
+        #: Lines that an order carries no more, or that were dealt with at its end, by order.
+        self.gone: dict[str, set[str]] = defaultdict(set)
+        self.cuts: dict[str, list[Record]] = defaultdict(list)
         #: Of a line that stands in several orders what was done to it in any.
         for record in self.records:
             self._count(record)
@@ -73,14 +80,31 @@ class Recount:
         """The records of some types, by id."""
         return [record for record in self.records if record.type in types]
 
+    def of_refunds(self, *types: str) -> list[Record]:
+        """The records of refunds of some types, by id."""
+        return [record for record in self._refunds if record.type in types]
+
+    @cached_property
+    def started_refunds(self) -> dict[str, Record]:
+        """How each refund began, by the refund."""
+        return {record.session: record for record in self.of_refunds("refund_started")}
+
+    @cached_property
+    def approved_refunds(self) -> dict[str, Record]:
+        """The refunds that went back, by the refund."""
+        return {record.session: record for record in self.of_refunds("refund_approved")}
+
     def _count(self, record: Record) -> None:
         data = record.data
         if record.type == "item_added":
             line = self.lines[data["line_id"]]
             line.keyed, line.price = data["quantity"], Fraction(data["price"])
-        elif record.type == "lines_moved" and data.get("from_session"):
-            for moved in data.get("lines", ()):
-                self.lines[moved["line_id"]].came[record.session] = data["from_session"]
+        elif record.type == "lines_moved":
+            self._move(record)
+        elif record.type == "line_cut":
+            self._cut(record)
+        elif record.type in ("order_placed", "order_discarded"):
+            self._end(record)
         elif record.type == "quantity_changed" and record.id not in self.undone:
             event = data.get("follows") or record.id
             if event not in self.undone:
@@ -89,6 +113,42 @@ class Recount:
             event = data.get("follows") or record.id
             if event not in self.undone:
                 self.lines[data["line_id"]].voids[record.session].add(event)
+
+    def _move(self, record: Record) -> None:
+        """Lines came from another order, or left for one."""
+        gone = self.gone[record.session]
+        if came_from := record.data.get("from_session"):
+            for moved in record.data.get("lines", ()):
+                self.lines[moved["line_id"]].came[record.session] = came_from
+                gone.discard(moved["line_id"])
+        else:
+            gone.update(record.data.get("line_ids", ()))
+
+    def _cut(self, record: Record) -> None:
+        """Pieces went to a line of their own: no more than there were; the rest of what was wanted is missing there."""
+        line, into = self.lines[record.data["line_id"]], self.lines[record.data["into"]]
+        there = 0
+        if record.data["line_id"] not in self.gone[record.session]:
+            there = self.pieces(record.session, record.data["line_id"])
+        cut = min(there, record.data["quantity"])
+        into.keyed, into.price = record.data["quantity"], line.price
+        line.taken[record.session][record.id] = cut
+        into.taken[record.session][record.id] = into.keyed - cut
+        self.cuts[record.session].append(record)
+
+    def _end(self, record: Record) -> None:
+        """An order ended: cuts that its end did not know of cut nothing."""
+        known = set(self.sold(record)) if record.type == "order_placed" else set(record.data["line_ids"])
+        from_line = {cut.data["into"]: cut.data["line_id"] for cut in self.cuts[record.session]}
+        for cut in reversed(self.cuts[record.session]):
+            into, root = cut.data["into"], cut.data["line_id"]
+            while root not in known and root in from_line and root not in self.gone[record.session]:
+                root = from_line[root]
+            lives = into not in self.gone[record.session] and self.pieces(record.session, into)
+            if root in known and into not in known and lives:
+                self.lines[cut.data["line_id"]].taken[record.session][cut.id] = 0
+                self.lines[into].taken[record.session][cut.id] = self.lines[into].keyed
+        self.gone[record.session] |= known
 
     def is_void(self, session: str, line_id: str) -> bool:
         """Whether a line was taken off as a whole, in an order or where it came from."""
@@ -132,7 +192,7 @@ class Recount:
             for before in combinations(others, count):
                 listed = {payment["payment_id"] for other in before for payment in other.data["payments"]}
                 own = [p for p in record.data["payments"] if p["payment_id"] not in listed]
-                sums.add(sum((Decimal(payment["amount"]) for payment in own), Decimal(0)))
+                sums.add(sum((settled(payment) for payment in own), Decimal(0)))
         return sums
 
     def twice(self, record: Record, *, is_sold: bool) -> set[Fraction]:
@@ -158,8 +218,13 @@ class Recount:
 def _payments(record: Record) -> dict[str, Fraction]:
     paid: dict[str, Fraction] = defaultdict(Fraction)
     for payment in record.data["payments"]:
-        paid[payment["payment_id"]] += Fraction(payment["amount"])
+        paid[payment["payment_id"]] += Fraction(settled(payment))
     return paid
+
+
+def settled(payment: dict[str, Any]) -> Decimal:
+    """What a payment of a placing settled: a tip in it is for the staff."""
+    return Decimal(payment["amount"]) - Decimal(payment.get("tip", 0))
 
 
 def to_penny(amount: Fraction) -> Decimal:
@@ -171,5 +236,5 @@ def to_penny(amount: Fraction) -> Decimal:
 def _read(bodies: Iterable[str]) -> Iterator[Record]:
     for body in bodies:
         raw = json.loads(body)
-        if raw["stream_kind"] == "order":
-            yield Record(raw["id"], raw["stream_id"], raw["till"], raw["type"], raw["data"])
+        if raw["stream_kind"] in ("order", "refund"):
+            yield Record(raw["id"], raw["stream_kind"], raw["stream_id"], raw["till"], raw["type"], raw["data"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
+from till.domain.payment.codes import digest_of, hint_of
 from till.sync.failures import Failure, FailureKind, of_sqlstate
 from till.sync.link import LinkError
 from till.sync.road import PUSH
@@ -28,8 +29,8 @@ VENUE: Final = {
     "business_day_ends": "04:00",
     "prices_include_tax": True,
     "tax_rounding": "line",
-    "cash_rounding": "0",
     "tax_number": "",
+    "cashier_may": "void_sent",  # nobody is there to be asked, and voids after a tab was saved are to be played
 }
 _PRICES: Final = {"Idly": "40.00", "Masala Dosa": "80.00", "Vada": "55.50", "Coffee": "33.33"}
 MENU: Final = {
@@ -42,16 +43,26 @@ MENU: Final = {
         for plu, (name, price) in enumerate(_PRICES.items(), 1)
     ],
 }  # fmt: skip
+#: What the venue offers at times: a percentage, a price, one more, and several at a price.
+OFFERS: Final[tuple[dict[str, Any], ...]] = (
+    {"percent": "33", "items": ["idly", "coffee"]},
+    {"price": "49.99", "items": ["vada"]},
+    {"buy": 2, "get": 1, "items": ["masala dosa"]},
+    {"pieces": 2, "price": "61", "items": ["coffee"]},
+)
 #: What a backup of a store holds, parents first.
 _TABLES: Final = (
     "till.settings",
     "till.menus",
+    "till.promotions",
     "till.tills",
+    "till.enrolments",
     "till.tabs",
     "till.order_sessions",
     "till.conflicts",
     "till.programs",
     "till.program_sessions",
+    "till.payment_hints",
     "warm.journal_head",
     "warm.session_events",
     "warm.event_links",
@@ -72,6 +83,14 @@ _TABLES: Final = (
     "cold.order_line",
     "cold.order_payment",
     "cold.order_status_history",
+    "cold.refunds",
+    "cold.refund_item",
+    "cold.tender_correction",
+    "till.refund_claims",
+    "till.vouchers",
+    "till.voucher_asks",
+    "till.accounts",
+    "till.value_movements",
     "cold.order_sessions_archive",
     "cold.session_checkout_archive",
     "cold.session_payment_intent_archive",
@@ -92,6 +111,10 @@ _TELL_TIME: Final = (
     "warm.answer",
     "till.hello_v1",
 )
+#: The payments by voucher and account that the database itself said were taken.
+_SAID: Final = """
+    SELECT event_id::text, event_data->>'payment_id' FROM warm.session_events
+    WHERE store_id = %s AND till_id = 0 AND event_type = 'payment_approved'"""
 _HOT: Final = ("hot.session_cart", "hot.session_state", "hot.session_preferences", "hot.hot_epoch")
 
 
@@ -116,17 +139,29 @@ class Base:
     def __init__(self, owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> None:
         self.owner, self.app = owner, app
         self.planted = False
+        self._told: dict[psycopg.Connection[Any], str] = {}
         rows = owner.execute(
             "SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
             " WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('till', 'warm', 'cold', 'hot', 'session')"
         ).fetchall()
         there = {row[0] for row in rows}
         self.tables = [table for table in _TABLES if table in there]
+        query = (
+            "SELECT DISTINCT n.nspname || '.' || c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
+            " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal"
+        )
+        self.watched = {row[0] for row in owner.execute(query).fetchall()}
         for table in (*self.tables, *_HOT):  # thousands of stores: who looks at one must not read them all
             owner.execute(f"CREATE INDEX ON {table} (store_id)")
         owner.execute(_CLOCK)
         for name in _TELL_TIME:
             self.reword(name, r"(clock_timestamp|now)\(\)", "warm.time_of_seed()")
+
+    def tell_time(self, connection: psycopg.Connection[Any], moment: str) -> None:
+        """Say what time it is, if it is another than that which was said there last."""
+        if self._told.get(connection) != moment:
+            connection.execute("SELECT set_config('seed.now', %s, false)", [moment], prepare=True)
+            self._told[connection] = moment
 
     def reword(self, function: str, pattern: str, words: str) -> None:
         """Make a function of the database anew with other words in it: for its clock, or to plant a fault."""
@@ -150,23 +185,30 @@ class Server:
         age: counts how often it was set back.
         touched: whether something reached it since it was last looked at.
         exchange: called for each statement of a till; a planted fault may stand in its way.
+        codes: of the vouchers that were sold.
+        guests: who may pay later.
+        lost: payments that the database approved itself, and that it was set back to before.
     """
 
     def __init__(self, base: Base, store: str, tills: int, now: Callable[[], datetime]) -> None:
         self.base = base
         self.store = store
         self._now = now
-        self.tell_time()
+        self._moment = ""
         self.up = True
         self.heads: dict[str, tuple[int, str]] = {}
         self.backups: list[dict[str, list[Any]]] = []
         self.age = 0
         self.touched = False
         self.exchange: Callable[[str, str], str] = self._execute
+        self.codes: list[str] = []
+        self.guests: list[str] = []
+        self.lost: set[str] = set()
         hashed = [hashlib.sha256(secret(number).encode()).hexdigest() for number in range(1, tills + 1)]
         enrolled = ", ".join("till.till_enrol_v1(%s, NULL, %s, %s, %s)" for _till in hashed)
         people = ", ".join("till.user_add_v1(%s, NULL, %s, %s, %s, 'hash')" for _person in PEOPLE)
-        self.base.owner.execute(
+        self.tell_time()
+        self._owner().execute(
             f"SELECT till.store_create_v1(%s, %s), {enrolled}, {people}, till.menu_import_v1(%s, 9, %s)",
             [
                 store,
@@ -179,10 +221,13 @@ class Server:
         )
 
     def tell_time(self) -> None:
-        """Say to the database what time it is."""
-        moment = self._now().isoformat()
-        for connection in (self.base.owner, self.base.app):
-            connection.execute("SELECT set_config('seed.now', %s, false)", [moment], prepare=True)
+        """Say to the database what time it is: to a till at once, to its owner before he does what has a time."""
+        self._moment = self._now().isoformat()
+        self.base.tell_time(self.base.app, self._moment)
+
+    def _owner(self) -> psycopg.Connection[Any]:
+        self.base.tell_time(self.base.owner, self._moment)
+        return self.base.owner
 
     def ask(self, statement: str, text: str) -> str:
         """One statement of a till.
@@ -240,7 +285,7 @@ class Server:
             query = "UPDATE till.tills SET seen_at = now() - interval '1 day' WHERE store_id = %s"
             self.base.owner.execute(query, [self.store])
         self.tell_time()
-        self.base.owner.execute("SELECT warm.sweep_sessions(%s, NULL, 0, 500)", [self.store])
+        self._owner().execute("SELECT warm.sweep_sessions(%s, NULL, 0, 500)", [self.store])
         if chance & 2:
             ended = "cold.archivable(%s, 'infinity', true, NULL)"
             self.base.owner.execute(f"SELECT cold.put_away(ARRAY(SELECT {ended}))", [self.store])
@@ -249,11 +294,39 @@ class Server:
         """The manager changes the menu."""
         menu = json.loads(json.dumps(MENU))
         menu["items"][chance % len(menu["items"])]["price"] = f"{chance % 90 + 1}.50"
-        self.base.owner.execute("SELECT till.menu_import_v1(%s, 9, %s)", [self.store, json.dumps(menu)])
+        self._owner().execute("SELECT till.menu_import_v1(%s, 9, %s)", [self.store, json.dumps(menu)])
+
+    def promote(self, chance: int) -> None:
+        """The manager lets a promotion begin, or another one of that name; every third time it ends."""
+        known = self.value("SELECT count(*) FROM till.promotions WHERE store_id = %s", self.store)
+        if chance % 3 == 0 and known:
+            query = (
+                "SELECT till.promotion_remove_v1(%s, 9, (SELECT min(name) FROM till.promotions WHERE store_id = %s))"
+            )
+            self._owner().execute(query, [self.store, self.store])
+            return
+        body = OFFERS[chance % len(OFFERS)]
+        name = f"Offer {chance // 7 % 2}"
+        self._owner().execute("SELECT till.promotion_set_v1(%s, 9, %s, %s)", [self.store, name, json.dumps(body)])
+
+    def issue(self, code: str, amount: int) -> None:
+        """The manager sells a voucher."""
+        query = "SELECT till.voucher_issue_v1(%s, 9, %s, %s, %s, NULL)::text"
+        row = self._owner().execute(query, [self.store, digest_of(code), hint_of(code), amount]).fetchone()
+        assert row is not None
+        self.codes.append(code)
+
+    def open_account(self, limit: int) -> None:
+        """The manager opens a house account for a guest."""
+        owner = self._owner()
+        added = owner.execute("SELECT till.customer_add_v1(%s, 9, 'Mrs Rao', '')::text", [self.store]).fetchone()
+        assert added is not None
+        owner.execute("SELECT till.account_set_v1(%s, 9, %s, %s, false)", [self.store, added[0], limit])
+        self.guests.append(str(added[0]))
 
     def adopt(self, till: int) -> None:
         """Let the next journal that a till brings take the place of its live one."""
-        self.base.owner.execute("SELECT till.till_adopt_v1(%s, 9, %s)", [self.store, till])
+        self._owner().execute("SELECT till.till_adopt_v1(%s, 9, %s)", [self.store, till])
 
     def backup(self, _chance: int) -> None:
         """Keep all rows of the store as they are now."""
@@ -275,9 +348,12 @@ class Server:
             return
         kept = self.backups[chance % len(self.backups)]
         owner = self.base.owner
+        said = {row["event_id"] for row in kept["warm.session_events"]}
+        self.lost.update(payment for event, payment in self.rows(_SAID, self.store) if event not in said)
         self.empty_hot(0)
         with owner.transaction():
-            for table in self.base.tables:
+            watched = [table for table in self.base.tables if table in self.base.watched]
+            for table in watched:
                 owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # a restore fires none
             for table in reversed(self.base.tables):
                 owner.execute(f"DELETE FROM {table} WHERE store_id = %s", [self.store])  # noqa: S608 - ours
@@ -287,7 +363,7 @@ class Server:
                     f" SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",
                     [json.dumps(kept[table])],
                 )
-            for table in self.base.tables:
+            for table in watched:
                 owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         self.touched = True
         self.age += 1

@@ -26,16 +26,29 @@ _BROKE_ONCE = (
 )  # fmt: skip
 #: Where the search for a planted fault begins: shortly before a seed that shows it, for what it takes may be rare.
 #: Of the seeds 0 to 260 `old_hold_snapshot` shows in two, `receipt_given_twice` in one and `receipt_unflagged` in four;
-#: every other fault shows in one of thirty, or in more.
+#: every other fault shows in one of sixty, or in more.
 _FROM = {
-    "completion_without_barrier": 18,
-    "late_line_lost": 18,
+    "balance_eaten": 8,
+    "completion_without_barrier": 20,
+    "correction_lost": 22,
+    "discount_lost": 23,
+    "drawer_unnamed": 22,
+    "event_dropped": 6,
+    "late_line_lost": 20,
+    "line_in_two_orders": 66,
+    "old_hold_snapshot": 202,
+    "push_not_idempotent": 6,
+    "receipt_given_twice": 223,
+    "receipt_unflagged": 115,
+    "refund_to_wrong_tender": 39,
+    "refund_uncounted": 40,
+    "refund_unflagged": 48,
+    "return_forgotten": 18,
+    "saving_lost": 4,
+    "second_payment_unseen": 4,
+    "tip_as_payment": 9,
     "void_not_winning": 30,
-    "line_in_two_orders": 34,
-    "second_payment_unseen": 72,
-    "old_hold_snapshot": 136,
-    "receipt_given_twice": 220,
-    "receipt_unflagged": 112,
+    "voucher_taken_twice": 36,
 }
 #: So many seeds are searched: a change of the arena or of a till moves what a seed does.
 _WITHIN = 60
@@ -60,7 +73,7 @@ def play(shelf: Shelf, template: str) -> Iterator[Arena]:
         yield arena
 
 
-@pytest.mark.parametrize("first", range(0, 80, _PART))
+@pytest.mark.parametrize("first", range(0, 40, _PART))
 def test_no_seed_breaks_a_rule(play: Arena, first: int) -> None:
     for seed in range(first, first + _PART):
         broken = play.play(seed)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from tests.simulation.cashier import Cashier
+from tests.simulation.between import ACTS
+from tests.simulation.counter import Counter
 from tests.simulation.disk import KilledError
 from tests.simulation.invariants import check_all
 from tests.simulation.machine import START, Machine
 from tests.simulation.moments import check_server, check_till
-from tests.simulation.plan import KEYS, MACHINE, SERVER
+from tests.simulation.plan import COUNTER, KEYS, MACHINE, MONEY, SERVER
 from tests.simulation.road import TIME
 from tests.simulation.server import Server
 from tests.simulation.violation import ViolationError
 from till.domain.errors import EventError, JournalError, TillError
+from till.domain.events.registry import Stream
 from till.domain.ids import derived_id
 from till.domain.order.state import PaymentState
 from till.sync.link import LinkError
@@ -56,7 +58,12 @@ class World:
         voided: lines whose void was shown.
         payments: approved payments that were shown, with the till.
         receipts: orders that were shown as paid, with the till.
-        forgiven: lines, payments and orders that went with a disk and are nowhere else.
+        forgiven: lines, payments, orders and refunds that went with a disk, or with the database, and are nowhere else.
+        charged: what card terminals took, by the key of the charge; None for what they declined.
+        returned: what card terminals gave back, by the key of the refund; None for what they declined.
+        refunds: what was handed over of sales, by the refund: less than nothing.
+        drawers: what hands put into a drawer, or took out, by the payment or the refund.
+        is_mended: whether terminals are heard.
         ghosts: requests whose till gave them up and that may still arrive.
     """
 
@@ -69,6 +76,11 @@ class World:
         self.receipts: dict[str, int] = {}
         self.forgiven: set[str] = set()
         self.ghosts: list[str] = []
+        self.charged: dict[str, int | None] = {}
+        self.returned: dict[str, int | None] = {}
+        self.refunds: dict[str, int] = {}
+        self.drawers: dict[str, int] = {}
+        self.is_mended = False
         self.trace: list[str] = []
         self._attempt = attempt
         self._rng = random.Random(plan.seed)  # noqa: S311 - a simulation repeats itself
@@ -131,11 +143,14 @@ class World:
 
     def _act(self, machine: Machine, step: Step) -> None:
         kind, chance = step.kind, step.chance
-        if kind in KEYS:
+        if kind in KEYS or kind in MONEY or kind in COUNTER:
             if machine.is_up:
-                Cashier(self, machine, chance).do(kind)
+                Counter(self, machine, chance).do(kind)
         elif kind in SERVER:
             getattr(self.server, kind)(chance)
+            self.forgiven |= self.server.lost
+        elif kind in ACTS:
+            ACTS[kind](self, machine, chance)
         elif kind in _WORLD:
             getattr(self, kind)(machine, chance)
         elif kind in MACHINE or machine.is_up:
@@ -148,7 +163,7 @@ class World:
             return
         machine.fuse.light(1 + chance % 3, after=bool(chance & 8))
         try:
-            Cashier(self, machine, chance).do(("key", "pay", "login", "save_tab")[chance % 4])
+            Counter(self, machine, chance).do(("key", "pay", "login", "save_tab")[chance % 4])
             machine.sync(chance)
         finally:
             machine.die()
@@ -165,10 +180,10 @@ class World:
         machine.flush()
         machine.cut(0)
         other = others[chance % len(others)]
-        if not Cashier(self, other, chance).take_over(shown.id):
+        if not Counter(self, other, chance).take_over(shown.id):
             return
         for number, each in enumerate((machine, other)):
-            cashier = Cashier(self, each, chance >> 3 * number)
+            cashier = Counter(self, each, chance >> 3 * number)
             cashier.do(("split_first", "split_first", "pay", "void", "quantity", "key")[(chance >> 3 * number) % 6])
 
     def settle(self, _machine: Machine, _chance: int) -> None:
@@ -191,7 +206,7 @@ class World:
         if not machine.is_up:
             machine.start()
         if chance & 1:
-            self._sell(machine, chance)
+            Counter(self, machine, chance).sell()
             machine.sync()
         had = machine.events()
         machine.restore_copy()
@@ -200,14 +215,11 @@ class World:
         kept = {row[0] for row in self.server.rows(query, self.server.store)} | machine.events().keys()
         for event_id, event in had.items():
             if event_id not in kept:
+                if event.data.stream is Stream.REFUND:
+                    self.forgiven.add(event.stream_id)
                 self.forgiven.update(str(found) for name in _SUBJECTS if (found := getattr(event.data, name, None)))
         if chance & 1:
-            self._sell(machine, chance)
-
-    def _sell(self, machine: Machine, chance: int) -> None:
-        cashier = Cashier(self, machine, chance)
-        for kind in ("new_order", "key", "pay"):
-            cashier.do(kind)
+            Counter(self, machine, chance).sell()
 
     def adopt(self, machine: Machine, _chance: int = 0) -> None:
         """A manager reads on the till that its new journal waits for a word, and says it.
@@ -253,7 +265,8 @@ class World:
             machine.lose(0)
             if not machine.is_up:
                 machine.start()
-        quiet = 0
+            Counter(self, machine, self.plan.seed).settle_refunds()
+        quiet, self.is_mended = 0, True
         for _round in range(_ROUNDS):
             before = self._marks()
             for machine in self.machines:
@@ -261,12 +274,14 @@ class World:
                     machine.die()
                     machine.start()
                 self.adopt(machine)
+                machine.attend()
                 machine.sync(0)
                 check_till(self, machine, thorough=False)
             quiet = quiet + 1 if self._marks() == before and self._is_sent() else 0
             if quiet == 1:
                 self.machines[0].look_after()
             if quiet == _QUIET:
+                self.is_mended = False
                 check_all(self)
                 return
         raise ViolationError("tills come to rest", "; ".join(self._troubles()))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.plugins.database import Database, Shelf
+    from tests.plugins.kept import Kept
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,6 @@ def template(shelf: Shelf, template: str) -> str:
 
 
 @pytest.fixture
-def venue(database: Database) -> Iterator[Venue]:
-    with connect(database.owner) as owner, connect(database.app) as app:
+def venue(kept: Kept, database: Database) -> Iterator[Venue]:
+    with kept.session(database.owner) as owner, kept.session(database.app) as app:
         yield the_venue(owner, app)

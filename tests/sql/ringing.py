@@ -50,7 +50,6 @@ SETTINGS = {
     "business_day_ends": "04:00",
     "prices_include_tax": True,
     "tax_rounding": "line",
-    "cash_rounding": "0",
     "tax_number": "29ABCDE1234F1Z5",
 }
 IDLY, DOSA = str(uuid.uuid5(uuid.NAMESPACE_OID, "idly")), str(uuid.uuid5(uuid.NAMESPACE_OID, "dosa"))
@@ -178,7 +177,12 @@ class Till:
         known = REGISTRY.find(kind)
         assert known is not None, kind
         said = {name: value for name, value in (data or {}).items() if value is not None} | (texts or {})
-        stream = {Stream.ORDER: session, Stream.LOGIN: self.login, Stream.TILL: stream_of_till(self.store, self.number)}
+        stream = {
+            Stream.ORDER: session,
+            Stream.LOGIN: self.login,
+            Stream.TILL: stream_of_till(self.store, self.number),
+            Stream.REFUND: session,
+        }
         if known.takes:
             epoch = epoch or said.get("from_epoch", 0) + 1
         self.now += timedelta(seconds=1)
@@ -219,7 +223,7 @@ class Till:
         event = self.make(
             "order_opened", cart.session,
             {"user": cart.user, "currency": "INR", "prices_include_tax": True, "tax_rounding": "line",
-             "order_type": "take_away", "cash_rounding": 0, **data}, user=cart.user,
+             "order_type": "take_away", **data}, user=cart.user,
         )  # fmt: skip
         cart.hold = event.hold
 
@@ -258,7 +262,7 @@ class Till:
         return self.make("tab_assigned", cart.session, {"tab_id": tab, **data}, texts={"name": name})
 
     def place(self, cart: Cart, **changes: Any) -> dict[str, Any]:
-        order = cart.frozen(**changes)
+        order = cart.frozen(**{"business_date": self.now.date().isoformat(), **changes})
         self.make("order_placed", cart.session, order)
         return order
 

@@ -38,7 +38,9 @@ def evening(venue: Venue) -> tuple[Cart, Cart]:
     till.make("change_undone", sold.session, {"event": undone.id})
     till.make("discount_applied", sold.session, {"percent": "10"}, texts={"reason": "regular"})
     payment = {"payment_id": new_id(), "tender": "CASH", "amount": "40.00"}
-    till.make("payment_voided", sold.session, payment | {"approved_by": 9})
+    given_back = till.make("payment_voided", sold.session, payment | {"approved_by": 9})
+    yes = {"act": "give_back", "stream_kind": "order", "stream_id": sold.session, "events": [given_back.id]}
+    till.make("approval_given", None, yes | {"approved_by": 9, "amount": "40.00", "currency": "INR"})
     till.make("line_voided", sold.session, {"line_id": some, "follows": undone.id})  # a copy of what was done elsewhere
     till.open(left)
     till.add(left, IDLY, 2)
@@ -58,6 +60,7 @@ TOLD = [
     ("refused", "login_refused", 1, None, None, []),
     ("cleared", "order_discarded", 2, 3, "160.00", ["Idly", "Masala Dosa"]),
     ("taken-over", "order_taken_over", 2, None, None, []),
+    ("approved", "approval_given", 1, None, "40.00", []),
     ("given-back", "payment_voided", 1, None, "40.00", []),
     ("discounted", "discount_applied", 1, None, None, []),
     ("corrected", "change_undone", 1, None, None, []),
@@ -75,14 +78,19 @@ def test_they_are_told_newest_first_from_the_log_and_from_the_audit(venue: Venue
         maintain(venue)
     found = acts(venue, Asked(till=1)).acts
     assert [gist(act) for act in found] == TOLD
-    voided = found[7]
+    voided = found[8]
     assert (voided["reason"], voided["session"], voided["name"], voided["currency"]) == (
         "=cold",
         sold.session,
         "Asha",
         "INR",
     )
-    assert (found[3]["approved_by"], found[1]["reason"], found[1]["session"]) == (9, "left", left.session)
+    assert (found[4]["approved_by"], found[1]["reason"], found[1]["session"]) == (9, "left", left.session)
+    assert (found[3]["approved_by"], found[3]["session"], found[3]["details"]) == (
+        9,
+        sold.session,
+        {"act": "give_back"},
+    )
     assert found[0]["details"] == {"user": 2, "locked": False}
     administered = [act["type"] for act in acts(venue, Asked(till=0)).acts]
     assert administered.count("user_added") == 4
@@ -112,9 +120,9 @@ def test_pages_follow_each_other_across_the_log_and_the_audit(venue: Venue) -> N
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        (Asked(till=1, user=9), ["payment_voided"]),
+        (Asked(till=1, user=9), ["approval_given", "payment_voided"]),
         (Asked(till=1, user=2), ["order_discarded", "order_taken_over", "quantity_changed"]),
-        (Asked(kinds=("approved",)), ["payment_voided"]),
+        (Asked(kinds=("approved",)), ["approval_given"]),
         (Asked(kinds=("voided", "cleared")), ["order_discarded", "line_voided", "line_voided"]),
         (Asked(till=2), []),
         (Asked(datetime(2026, 3, 4, tzinfo=UTC), till=1), []),

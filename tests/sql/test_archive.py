@@ -449,6 +449,7 @@ def test_a_program_may_drop_the_rows_of_its_own_that_are_left(venue: Venue, data
         chat.session.execute("DELETE FROM session_preferences WHERE session_id = 's'")
         assert chat.rows("SELECT item_id FROM session_cart") == []
     assert venue.rows("SELECT status FROM warm.every_session") == [("completed",)]
+    assert venue.rows("SELECT status FROM till.order_sessions") == []  # nothing brought it back
 
 
 def test_a_person_is_forgotten_there_too(venue: Venue) -> None:

@@ -57,7 +57,11 @@ def test_tables_are_named_changed_and_taken_away(tables: Venue) -> None:
     assert tables.read(read_tables) == [
         {"table": 7, "seats": 4, "area": "garden"}, {"table": 8, "seats": 2, "area": ""},
     ]  # fmt: skip
+    version = tables.value("SELECT version FROM settings WHERE name = 'settings'")
     tables.value("SELECT till.table_set_v1(%s, 9, 7, 6, NULL)", tables.store)
+    body = tables.value("SELECT till.reference(%s, '{\"settings\": 0}')->'settings'->'body'->'tables'", tables.store)
+    assert body == [{"table": 7, "seats": 6, "area": ""}, {"table": 8, "seats": 2, "area": ""}]
+    assert tables.value("SELECT version FROM settings WHERE name = 'settings'") == version + 1, "tills hear of it"
     tables.value("SELECT till.table_set_v1(%s, 9, 8, 0, '')", tables.store)
     assert tables.read(read_tables) == [{"table": 7, "seats": 6, "area": ""}]
     for wrong in ("-1, 4, ''", "10000, 4, ''", "NULL, 4, ''", "7, -1, ''", "7, NULL, ''", "7, 4, E'a\\nb'"):
@@ -128,6 +132,7 @@ def test_who_came_sits_at_a_tab(tables: Venue) -> None:
     assert tables.rows("SELECT name, table_number, covers FROM till.tabs") == [("table 7", "7", 4)]
     assert tables.value("SELECT refold FROM till.order_sessions") is False
     (tab,) = till.read("till.open_tabs_v1")["tabs"]
+    assert tab["bill_out"] is False
     assert (tab["session"], tab["lines"], tab["covers"]) == (cart.session, 0, 4)
     with pytest.raises(psycopg.Error, match="is seated already"):
         act(tables, "no_show", booking)

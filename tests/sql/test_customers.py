@@ -88,6 +88,38 @@ def test_an_order_is_its_customers_from_key_to_cold_storage(venue: Venue) -> Non
     assert [one["name"] for one in venue.read(read_customers)] == ["Mr Iyer", "Mrs Rao"]
 
 
+def test_what_a_customer_likes_goes_with_the_order_that_said_so(venue: Venue) -> None:
+    till, rao = venue.till(), known(venue)
+    first, second = begin(till), begin(till)
+    for cart, wishes in ((first, {"spice": "mild", "seat": "window"}), (second, {"spice": "hot"})):
+        attach(till, cart, rao)
+        for name, value in wishes.items():
+            till.make("preference_set", cart.session, {"name": name, "value": value})
+        till.place(cart, customer_id=rao)
+        till.push()
+    likes = "SELECT name, value FROM customer_preferences ORDER BY 1"
+    assert venue.rows(likes) == [("seat", "window"), ("spice", "hot")]
+    venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, first.session)
+    assert venue.rows(likes) == [("spice", "hot")]
+    assert "window" not in everything(venue)
+
+
+def test_an_order_that_is_tried_again_teaches_what_its_customer_likes(venue: Venue) -> None:
+    venue.owner.execute("ALTER TABLE cold.orders ADD CONSTRAINT for_now CHECK (total_amount < 30) NOT VALID")
+    till, rao = venue.till(), known(venue)
+    cart = begin(till)
+    attach(till, cart, rao)
+    till.make("preference_set", cart.session, {"name": "spice", "value": "mild"})
+    till.place(cart, customer_id=rao)
+    till.push(cart.snapshot(0))
+    venue.owner.execute("ALTER TABLE cold.orders DROP CONSTRAINT for_now")
+    assert venue.rows("SELECT name FROM customer_preferences") == []
+    record = venue.value("SELECT id FROM warm.quarantine")
+    assert venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, record)["applied"] is True
+    assert venue.rows("SELECT name, value FROM customer_preferences") == [("spice", "mild")]
+    assert venue.rows(WHOSE) == [(cart.session, rao)]
+
+
 def test_whom_another_attached_later_counts_whoever_is_heard_first(venue: Venue) -> None:
     one, two, rao, iyer = venue.till(), venue.till(2), known(venue), known(venue, "Mr Iyer", "")
     cart = begin(one)

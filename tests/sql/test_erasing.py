@@ -232,3 +232,79 @@ def test_a_note_that_was_taken_off_leaves_the_preferences(venue: Venue) -> None:
     till.make("order_noted", cart.session, {})
     till.push(cart.snapshot(till.base(cart), preferences={"spice": "hot"}))
     assert venue.rows("SELECT name FROM session_preferences") == [("spice",)]
+
+
+def test_a_split_order_does_not_keep_the_name_of_the_tab(venue: Venue) -> None:
+    """The till that split it gave both orders the tab and its name."""
+    till, cart, part, elsewhere, tab = venue.till(), Cart(), Cart(), Cart(), new_id()
+    till.open(cart)
+    line = till.add(cart, IDLY)
+    till.add(cart, IDLY)
+    till.save(cart, tab, "Mrs Rao")
+    till.take(cart)
+    till.open(part)
+    till.make("lines_moved", cart.session, {"to_session": part.session, "line_ids": [line]})
+    till.save(part, tab, "Mrs Rao")
+    copy = till.pending[-1]
+    till.open(elsewhere)
+    till.save(elsewhere, new_id(), "Mrs Rao")
+    till.push()
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 2
+    told = "SELECT event_data->'events' FROM session_events WHERE event_type = 'erased' AND session_id = %s"
+    assert venue.value(told, part.session) == [copy.id]
+    assert venue.rows("SELECT text FROM warm.event_texts") == [("Mrs Rao",)]  # who sits at another table
+    assert venue.rows("SELECT name FROM till.tabs WHERE id = %s", tab) == [("",)]
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 0
+
+
+def test_a_copy_of_a_tabs_name_that_was_made_before_the_erasing_is_forgotten_as_it_comes(venue: Venue) -> None:
+    till, cart, part, later, tab = venue.till(), Cart(), Cart(), Cart(), new_id()
+    till.open(cart)
+    line = till.add(cart, IDLY)
+    till.add(cart, IDLY)
+    till.save(cart, tab, "Mrs Rao")
+    till.push()
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 1
+    till.take(cart)  # the till is away, and knows of no erasing
+    till.open(part)
+    till.make("lines_moved", cart.session, {"to_session": part.session, "line_ids": [line]})
+    till.save(part, tab, "Mrs Rao")
+    copy = till.pending[-1]
+    till.push()
+    assert venue.rows("SELECT text FROM warm.event_texts") == []
+    assert venue.rows("SELECT name FROM till.tabs") == [("",)]
+    told = "SELECT event_data->'events' FROM session_events WHERE event_type = 'erased' AND session_id = %s"
+    assert venue.value(told, part.session) == [copy.id]
+    assert verify(venue)["sound"] is True
+
+    till.now = venue.value("SELECT now() + interval '1 second'")  # whoever sits there next may have a name
+    till.open(later)
+    till.save(later, tab, "Mr Iyer")
+    till.push()
+    assert venue.rows("SELECT name FROM till.tabs") == [("Mr Iyer",)]
+
+
+def test_what_a_guest_wished_for_is_forgotten(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.make("preference_set", cart.session, {"name": "diet", "value": "as Mrs Rao has it"})
+    till.push(cart.snapshot(0, preferences={"diet": "as Mrs Rao has it"}))
+    body = venue.value("SELECT event_data FROM session_events WHERE event_type = 'preference_set'")
+    assert (body["name"], "value" in body) == ("diet", False)
+    assert venue.rows("SELECT name, value FROM session_preferences") == [("diet", "as Mrs Rao has it")]
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 1
+    assert venue.rows("SELECT name FROM session_preferences") == []
+    assert venue.value("SELECT hot->'preferences' FROM till.order_sessions") == {}
+    assert venue.rows("SELECT text FROM warm.event_texts") == []
+    assert verify(venue)["sound"] is True
+
+
+def test_a_wish_that_was_taken_back_leaves_the_preferences(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.make("preference_set", cart.session, {"name": "spice", "value": "hot"})
+    till.push(cart.snapshot(0, preferences={"spice": "hot"}))
+    till.make("preference_set", cart.session, {"name": "spice"})
+    till.push(cart.snapshot(till.base(cart), preferences={}))
+    assert venue.rows("SELECT name FROM session_preferences") == []

@@ -51,6 +51,8 @@ def test_a_till_may_call_what_the_protocol_names_and_nothing_else(venue: Venue) 
     assert {row[0] for row in venue.rows(GRANTED, "till_app")} == {
         "sync_push_v1(text)", "hello_v1(text)", "user_sessions_v1(text)", "open_tabs_v1(text)",
         "session_events_v1(text)", "conflicts_v1(text)", "customers_v1(text)", "bookings_v1(text)",
+        "past_sales_v1(text)", "refund_standing_v1(text)",
+        "voucher_v1(text)", "account_v1(text)", "payment_answer_v1(text)", "enrol_v1(text)",
         "maintenance_v1(text)", "late_lines_v1(text)",
         "open_orders_v1(text)", "cleared_orders_v1(text)", "schema_v1()", "password_salt_v1(text)",
         "password_login_v1(text)", "conflict_settle_v1(text)", "quarantine_settle_v1(text)",
@@ -76,7 +78,9 @@ def test_what_runs_with_the_owners_rights_pins_its_search_path(venue: Venue) -> 
 
 
 def test_every_call_of_the_program_is_granted_to_somebody(venue: Venue) -> None:
-    granted = {row[0].split("(")[0] for role in ("till_app", "till_admin") for row in venue.rows(GRANTED, role)}
+    granted = {
+        row[0].split("(")[0] for role in ("till_app", "till_admin", "till_gateway") for row in venue.rows(GRANTED, role)
+    }
     sources = (file.read_text(encoding="utf-8") for file in (Path(__file__).parents[2] / "till").rglob("*.py"))
     named = {name for source in sources for name in re.findall(r'"(?:SELECT \w+\.)?(\w+_v1)\b', source)}
     assert {"sync_push_v1", "audit_part_v1"} <= named
@@ -87,8 +91,17 @@ def test_every_call_of_the_program_is_granted_to_somebody(venue: Venue) -> None:
 def test_reports_read_their_views_and_no_pin(venue: Venue) -> None:
     venue.owner.execute("SET ROLE till_report")
     try:
-        sales = ("sales_by_tender", "sales_by_item", "sales_by_hour", "sales_by_day", "tax_by_rate")
-        for view in (*sales, "taken_off_by_person", "feedback_by_order"):
+        sales = (
+            "sales_by_tender",
+            "sales_by_item",
+            "sales_by_hour",
+            "sales_by_day",
+            "tax_by_rate",
+            "refunds_by_tender",
+            "cash_by_drawer",
+        )
+        payments = ("payment_order", "payment_transaction", "payment_audit_log")
+        for view in (*sales, *payments, "taken_off_by_person", "discounts_by_person", "feedback_by_order"):
             assert venue.rows(f"TABLE cold.{view}") == []
         with pytest.raises(errors.InsufficientPrivilege):
             venue.rows("SELECT pin_hash FROM till.users")

@@ -9,7 +9,7 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
-from tests.sql.ringing import DOSA, IDLY
+from tests.sql.ringing import DOSA, IDLY, MENU
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
@@ -37,6 +37,11 @@ def version(venue: Venue) -> int:
         {"category": "c2"}, {"category": None}, {"category": ["c1"]}, {"tax": "B"}, {"tax": None}, {"tax": 1},
         {"taxes": []}, {"taxes": {"A": []}}, {"taxes": {"B": 1}}, {"taxes": {"B": [{"name": "GST"}]}},
         {"taxes": {"B": [{"name": "GST", "rate": 5}]}}, {"taxes": {"B": [{"name": "", "rate": "5"}]}},
+        {"taxes": {"B": [{"name": "GST", "rate": "5", "per_piece": "1"}]}},
+        *({"taxes": {"B": [{"name": "GST", "rate": "5", key: wrong}]}} for key, wrong in (
+            ("included", "true"), ("affects_later", False), ("affected_by_earlier", True), ("of", "all"),
+        )),
+        {"taxes": {"B": [{"name": "Deposit", "per_piece": "-1"}]}},
         {"taxes": {"": []}}, {"prices": None}, {"prices": {}}, {"prices": [1]}, {"prices": [{}]},
         {"prices": [{"from": SOON}]}, {"prices": [{"from": SOON, "price": "1", "till": 2}]},
         {"prices": [{"from": "2020-01-01T00:00:00Z", "price": "1"}]},
@@ -65,7 +70,12 @@ def test_what_is_not_there_is_not_edited(venue: Venue) -> None:
 
 
 def test_an_edit_stands_in_rows_in_the_body_and_in_the_chain(venue: Venue) -> None:
-    taxes = {"B": [{"name": "VAT", "rate": "20"}]}
+    taxes = {
+        "B": [
+            {"name": "Deposit", "per_piece": "0.25", "included": False, "affects_later": True},
+            {"name": "VAT", "rate": "20", "affected_by_earlier": False},
+        ]
+    }
     plan = [{"from": SOON, "price": None}]
     reached = edit(venue, {"price": None, "plu": None, "tax": "B", "taxes": taxes, "prices": plan})
     assert venue.rows("SELECT plu, price, tax FROM menu_item WHERE menu_item_id = %s", IDLY) == [(None, None, "B")]
@@ -204,3 +214,68 @@ def test_a_schedule_stands_in_rows_in_the_body_and_in_the_chain(venue: Venue) ->
         {"version": 0, "category_id": "c1"},
         {"version": 0, "item_id": DOSA},
     ]
+
+
+def test_choices_stand_in_rows_and_in_the_body(venue: Venue) -> None:
+    menu = venue.value("SELECT till.menu_export_v1(%s)", venue.store)
+    menu["modifiers"] = [
+        {"id": "g1", "name": "Spice", "least": 1, "most": 1, "options": [
+            {"name": "mild", "price": "0.00", "default": False}, {"name": "hot", "price": "-5.50", "default": True}]},
+    ]  # fmt: skip
+    menu["items"][0] |= {"modifiers": ["g1"], "age": 18}
+    imported = "SELECT till.menu_import_v1(%s, 9, %s)"
+    venue.value(imported, venue.store, Jsonb(menu))
+    assert venue.rows("SELECT name, least, most FROM menu_modifier_group") == [("Spice", 1, 1)]
+    assert venue.rows("SELECT name, price::text, is_default FROM menu_modifier ORDER BY position") == [
+        ("mild", "0.00", False),
+        ("hot", "-5.50", True),
+    ]
+    assert venue.rows("SELECT count(*) FROM menu_item_modifier_group") == [(1,)]
+    assert venue.value("SELECT age FROM menu_item WHERE menu_item_id = %s", menu["items"][0]["id"]) == 18
+    assert venue.value("SELECT till.menu_export_v1(%s)", venue.store)["modifiers"] == menu["modifiers"]
+    for fault in ({"modifiers": ["g2"]}, {"age": 0}):
+        wrong = {**menu, "items": [menu["items"][0] | fault]}
+        with pytest.raises(Error):
+            venue.value(imported, venue.store, Jsonb(wrong))
+    del menu["modifiers"], menu["items"][0]["modifiers"], menu["items"][0]["age"]
+    venue.value(imported, venue.store, Jsonb(menu))
+    assert venue.rows("SELECT * FROM menu_modifier") == []
+
+
+def test_the_menu_keeps_the_tax_of_the_charge_for_service(venue: Venue) -> None:
+    charge = {"service_charge": {"percent": "10", "tax": "A"}}
+    venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb(charge))
+    without = {**MENU, "taxes": {"B": []}, "items": [{**item, "tax": "B"} for item in MENU["items"]]}
+    with pytest.raises(Error, match="it has no tax A, which the charge for service bears"):
+        venue.value("SELECT till.menu_import_v1(%s, 9, %s)", venue.store, Jsonb(without))
+    venue.value("SELECT till.menu_import_v1(%s, 9, %s)", venue.store, Jsonb(MENU))
+
+
+def marked(venue: Venue) -> list[bool]:
+    body = venue.value("SELECT till.menu_export_v1(%s)", venue.store)
+    return [bool(item["sold_out"]) for item in body["items"]]
+
+
+def test_what_a_till_marks_is_sold_out_for_all_and_stands_in_the_history(venue: Venue) -> None:
+    till, before = venue.till(), version(venue)
+    till.make("item_marked", None, {"item_id": IDLY, "sold_out": True, "approved_by": 9})
+    till.make("item_marked", None, {"item_id": "no such item", "sold_out": True})
+    assert till.push()["quarantined"] == []
+    assert (marked(venue)[0], version(venue)) == (True, before + 1)
+    assert venue.rows("SELECT sold_out FROM menu_item WHERE menu_item_id = %s", IDLY) == [(True,)]
+    assert venue.rows("SELECT act, user_id FROM till.menus WHERE item_id = %s", IDLY) == [("sold_out", 9)]
+    till.make("item_marked", None, {"item_id": IDLY, "sold_out": False})
+    till.push()
+    assert marked(venue)[0] is False
+
+
+def test_of_marks_that_come_late_the_one_that_was_said_last_stands(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    first, second = (f"019e0000-000{at}-7000-8000-000000000001" for at in (1, 2))
+    two.make("item_marked", None, {"item_id": IDLY, "sold_out": True}, event_id=first)
+    one.make("item_marked", None, {"item_id": IDLY, "sold_out": False}, event_id=second)
+    one.push()
+    two.push()
+    assert marked(venue)[0] is False
+    venue.value("SELECT till.menu_sold_out_v1(%s, 9, %s, true)", venue.store, IDLY)
+    assert marked(venue)[0] is True

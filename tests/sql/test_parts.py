@@ -131,3 +131,38 @@ def test_a_row_of_several_lines_is_cut_by_pieces_and_its_sums_stay_whole(venue: 
     assert venue.value(cut, Jsonb(whole), ["a", "b", "c"]) is None
     back = row(["a", "b"], [-1, -1], subtotal="-0.05", net="-0.04", tax="-0.01")
     assert venue.value(cut, Jsonb(back), ["a"])["subtotal"] == "-0.02"
+
+
+def test_a_tip_stays_with_what_is_left_of_a_payment(venue: Venue) -> None:
+    one, two, cart, other = shared(venue)
+    one.place(cart)
+    one.push()
+    card = {"payment_id": new_id(), "tender": "CARD", "amount": "220.00", "tip": "20.00", "change": "0.00"}
+    second = two.place(other, payments=[{**card, "transaction": "T-7"}])
+    two.push()
+    rows = "SELECT tender, amount, tip, transaction FROM order_payment WHERE order_id = %s"
+    assert venue.rows(rows, second["order_id"]) == [("CARD", Decimal("100.00"), Decimal("20.00"), "T-7")]
+    assert venue.rows(FOUND) == [("paid_twice", second["order_id"], Decimal("120.00"))]
+
+
+def test_payments_less_tips_are_what_an_order_comes_to(venue: Venue) -> None:
+    till, cart = venue.till(1), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.shown(cart)
+    cash = {"payment_id": new_id(), "tender": "CASH", "amount": "45.00", "tip": "5.00", "change": "5.00"}
+    placed = till.place(cart, payments=[cash])
+    till.push()
+    rows = "SELECT amount, tip, is_change FROM order_payment WHERE order_id = %s ORDER BY is_change"
+    assert venue.rows(rows, placed["order_id"]) == [
+        (Decimal("50.00"), Decimal("5.00"), False), (Decimal("-5.00"), Decimal(0), True),
+    ]  # fmt: skip
+
+    short = Cart()
+    till.open(short)
+    till.add(short, IDLY)
+    till.shown(short)
+    till.place(short, payments=[{**cash, "payment_id": new_id(), "amount": "40.00", "change": "0.00"}])
+    till.push()
+    said = venue.value("SELECT reason FROM warm.quarantine")
+    assert said == "The payments less tips come to 35.00, but the order to 40.00."

@@ -26,9 +26,9 @@ def keyed(till: Till) -> Cart:
         ({"total": "90.00"}, "does not add up"),
         ({"tax": "3.80"}, "does not add up"),
         ({"taxes": []}, "does not add up"),
-        ({"payments": []}, "The payments come to 0, but the order to 80.00."),
+        ({"payments": []}, "The payments less tips come to 0, but the order to 80.00."),
         ({"lines": []}, "does not add up"),
-        ({"business_date": "2026-02-31"}, "out of range"),
+        ({"business_date": "2026-02-31"}, "in no calendar"),
     ],
 )
 def test_an_order_that_does_not_hold_is_put_aside(venue: Venue, changes: dict[str, Any], reason: str) -> None:

@@ -8,8 +8,9 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
-from tests.sql.ringing import Cart
+from tests.sql.ringing import MENU, Cart
 from tests.sql.test_archive import archive, cleared, leave
+from till.domain.venue import read_venue
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -20,6 +21,15 @@ def change(venue: Venue, changes: Any) -> Any:
 
 
 NO_TEXTS: Final[tuple[Any, ...]] = (None, 1, True, [], {}, "a\nb", "a" * 251)
+NO_ROUNDINGS: Final[tuple[Any, ...]] = (
+    1, "0.05", [], {}, {"step": 0.05}, {"step": "-1"}, {"step": "1e3"}, {"step": None}, {"step": "1", "to": "x"},
+    {"step": "1", "direction": "up"}, {"step": "1", "of": "card"}, {"step": "1", "never": "card"},
+    {"step": "1", "never": [1]}, {"step": "1", "nothing_up_to": "-1"},
+)  # fmt: skip
+NO_CHARGES: Final[tuple[Any, ...]] = (
+    "10", {}, {"percent": 10}, {"percent": "101"}, {"percent": "10", "tax": 1}, {"percent": "10", "tax": "none"},
+    {"percent": "10", "order_types": "dine_in"}, {"percent": "10", "on": "dine_in"},
+)  # fmt: skip
 NO_FLAGS: Final[tuple[Any, ...]] = (None, 1, "true", [], {})
 
 
@@ -28,16 +38,24 @@ NO_FLAGS: Final[tuple[Any, ...]] = (None, 1, "true", [], {})
     [
         None, [], "name", 1, {"no such": 1}, {"tills": []}, {"demo": True}, {"backed_up_at": "2026-01-01"},
         *({key: wrong} for key in (
-            "name", "currency", "locale", "timezone", "business_day_ends", "tax_rounding", "cash_rounding",
-            "tax_number",
+            "name", "currency", "locale", "timezone", "business_day_ends", "tax_rounding",
+            "tax_rounding_direction", "tax_rounding_of", "tax_number",
         ) for wrong in NO_TEXTS),
         *({"prices_include_tax": wrong} for wrong in NO_FLAGS), {"trading_days": []},
         {"name": ""}, {"name": " "}, {"name": "a" * 81}, {"name": "a\u009bb"}, {"currency": "inr"},
         {"currency": "INRS"},
         {"locale": "English"}, {"locale": "en-IN"}, {"timezone": "Mars/Base"}, {"timezone": ""},
         {"business_day_ends": "24:00"}, {"business_day_ends": "4:00"}, {"business_day_ends": "04:00:00"},
-        {"tax_rounding": "each"}, {"cash_rounding": "-1"}, {"cash_rounding": "1e3"}, {"cash_rounding": "NaN"},
-        {"cash_rounding": ""}, {"tax_number": "29OK", "currency": "x"},
+        {"tax_rounding": "each"}, {"tax_rounding_direction": "half_down"}, {"tax_rounding_of": "rates"},
+        *({"rounding": wrong} for wrong in NO_ROUNDINGS),
+        *({"service_charge": wrong} for wrong in NO_CHARGES),
+        {"tax_number": "29OK", "currency": "x"},
+        *({key: wrong} for key in (
+            "cashier_may", "cashier_discount_percent", "cashier_discount_amount", "manager_may",
+            "manager_discount_percent", "manager_discount_amount", "staff_meal_percent",
+        ) for wrong in (*NO_TEXTS, "nonsense", "-1")),
+        *({"tab_minutes": wrong} for wrong in (None, "90", -1, 1441, 1.5, 1e300, [90], True)),
+        {"cashier_may": "comp everything"}, {"cashier_discount_percent": "100.5"}, {"staff_meal_percent": ""},
     ],
 )  # fmt: skip
 def test_a_forged_setting_is_refused_and_changes_nothing(venue: Venue, changes: Any) -> None:
@@ -50,6 +68,20 @@ def test_a_forged_setting_is_refused_and_changes_nothing(venue: Venue, changes: 
     assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'settings_changed'") == 0
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cashier_may": ""}, {"cashier_may": "all"}, {"cashier_may": "comp"}, {"cashier_may": "comp, price  refund"},
+        {"cashier_discount_percent": "0"}, {"cashier_discount_percent": "100.00"}, {"staff_meal_percent": "33.3333"},
+        {"manager_discount_amount": "250.50"}, {"tab_minutes": 0}, {"tab_minutes": 1440},
+    ],
+)  # fmt: skip
+def test_what_a_role_may_do_is_set(venue: Venue, changes: dict[str, str]) -> None:
+    body = change(venue, changes)
+    assert {key: body[key] for key in changes} == changes
+    read_venue(body)
+
+
 def test_a_change_says_what_was(venue: Venue) -> None:
     change(venue, {"tax_number": "29NEW", "trading_days": {"1": "2026-03-03"}})
     change(venue, {})  # asks what they are
@@ -58,6 +90,16 @@ def test_a_change_says_what_was(venue: Venue) -> None:
     assert "trading_days" not in data[0][0]["was"]
     with pytest.raises(Error, match="There is no such store"):
         venue.value("SELECT till.store_settings_v1(gen_random_uuid(), 9, '{}')")
+
+
+def test_what_is_rounded_and_charged_is_set_and_taken_off_again(venue: Venue) -> None:
+    band = next(iter(MENU["taxes"]))
+    rounding = {"step": "0.05", "direction": "half_down", "nothing_up_to": "0.02", "of": "bill", "never": ["voucher"]}
+    charge = {"percent": "12.5", "tax": band, "order_types": ["dine_in"]}
+    found = change(venue, {"rounding": rounding, "service_charge": charge, "tax_rounding_direction": "down"})
+    assert (found["rounding"], found["service_charge"]) == (rounding, charge)
+    found = change(venue, {"rounding": None, "service_charge": None})
+    assert (found["rounding"], found["service_charge"]) == (None, None)
 
 
 def test_what_has_orders_keeps_its_currency(venue: Venue) -> None:

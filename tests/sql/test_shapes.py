@@ -111,9 +111,7 @@ def test_data_at_random_is_taken_by_both(owner: psycopg.Connection[Any], draws: 
     assert fault(owner, body) is None
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=300
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(st.data())
 def test_what_was_changed_at_random_is_judged_alike(owner: psycopg.Connection[Any], draws: st.DataObject) -> None:
     kind = draws.draw(st.sampled_from(list(REGISTRY)))

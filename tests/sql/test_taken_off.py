@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.engine import reading
-from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, Till
+from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, Till, new_id
 from tests.sql.test_upkeep import age, maintain
 from till.domain.money.measures import Minor
 from till.domain.venue import read_venue
@@ -53,3 +53,16 @@ def test_it_is_told_by_person_as_it_stood_when_it_was_taken_off(database: Databa
         TakenOff(1, "Asha", "void", 1, 3, Minor(12_000)),
         TakenOff(2, "Ravi", "clear", 1, 2, Minor(16_000)),
     )
+
+
+def test_pieces_that_were_cut_count_where_they_are(database: Database, venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    line = till.add(cart, DOSA, 5)
+    parts = [new_id(), new_id()]
+    till.make("line_cut", cart.session, {"line_id": line, "into": parts[0], "quantity": 3})
+    till.make("line_cut", cart.session, {"line_id": parts[0], "into": parts[1], "quantity": 1})
+    for one in (line, parts[1]):
+        till.make("line_voided", cart.session, {"line_id": one}, texts={"reason": "cold"})
+    till.push(cart.snapshot(0))
+    assert report(database, venue.store) == (TakenOff(1, "Asha", "void", 2, 3, Minor(24_000)),)

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 from till.domain.events.envelope import NO_HOLD, Draft, Event, Origin, seal, sha256, texts_to_data
 from till.domain.events.registry import Stream
 from till.domain.money.amount import Currency
-from till.domain.money.measures import Minor
 from till.domain.order.events import ItemAdded, MenuViewed
-from till.domain.order.line import Terms
 from till.domain.order.selling import open_order
+from till.domain.order.terms import Terms
 from till.domain.streams import unseal
 from till.domain.till.events import JournalOpened, PreviousJournal, stream_of_till
 from till.journal import JournalFile
@@ -64,6 +63,7 @@ class Ears:
     grown: list[str] = field(default_factory=list)
     takers: list[tuple[str, str, str]] = field(default_factory=list)
     reference: list[str] = field(default_factory=list)
+    payments_told: list[str] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
     left: list[tuple[str, int]] = field(default_factory=list)
     was_taken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -89,6 +89,9 @@ class Ears:
 
     def time_told(self, moment: datetime) -> None:
         self.times.append(moment)
+
+    def payment_told(self, key: str) -> None:
+        self.payments_told.append(key)
 
     def reference_changed(self, names: Sequence[str]) -> None:
         self.reference += names
@@ -158,7 +161,7 @@ class Keys:
         """Open an order."""
         self.clock.pass_by(0.001)
         session = self.ledger.new_id()
-        terms = Terms(Currency("INR"), included=True, by_order=False, cash_step=Minor(0))
+        terms = Terms(Currency("INR"), included=True)
         self.ledger.commit([open_order(session, 1, terms, "take_away")])
         return session
 

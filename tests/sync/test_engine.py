@@ -439,6 +439,18 @@ def test_a_refusal_is_said_and_looked_at_slowly_and_passes_when_it_is_lifted(rig
     assert rig.shows(LightState.SAVED)
 
 
+def test_a_database_that_is_missing_is_said_and_looked_for_soon(rig: Rig) -> None:
+    """A restore takes it away for a blink."""
+    rig.open()
+    rig.wait()
+    rig.take()
+    rig.engine.on_failure(Failure(FailureKind.FATAL, "There is no database.", soon=True), rig.now)
+    assert (rig.light.state, rig.light.detail) == (LightState.ATTENTION, "There is no database.")
+    assert rig.wait() <= 0.5
+    rig.answer(rig.take())
+    assert rig.shows(LightState.SAVED)
+
+
 def test_a_batch_that_is_not_understood_is_halved_before_a_person_is_asked(rig: Rig) -> None:
     session = rig.open()
     rig.add(session)

@@ -17,6 +17,7 @@ from till.domain.errors import StoreError
 from till.domain.events.envelope import NO_HASH, Draft
 from till.domain.money.measures import Minor
 from till.domain.order.events import CustomerAttached, ItemAdded, LineVoided, OrderDiscarded, OrderTakenOver
+from till.domain.order.paying import start_checkout
 from till.domain.order.state import Status
 from till.domain.order.suspension import discard
 from till.ports import Head, LightState, RemoteClearing
@@ -62,6 +63,20 @@ async def test_a_push_and_its_answer_wait_for_a_moment_without_keys(real: Real, 
         for _wait in range(10):
             moments.put_nowait(None)
         assert await service.flush(5)
+
+
+async def test_a_hint_about_a_payment_reaches_the_register_and_costs_no_question(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys, payment = make_keys(), "0197a000-0000-7000-8000-00000000aaaa"
+    async with real.service(keys) as service, asyncio.timeout(10):
+        keys.open()
+        assert await service.flush(5)
+        for what in (f"payment {payment} ", "payment x", f"payment {payment}"):
+            real.value("SELECT till.tell_tills(%s, %s)::text", STORE, what)
+        while not keys.ears.payments_told:  # noqa: ASYNC110 - the socket tells the sync, not the test
+            await asyncio.sleep(0.005)
+    assert keys.ears.payments_told == [payment]
 
 
 async def test_a_sale_is_an_order_once_however_often_it_is_pushed(real: Real, rig: Rig) -> None:
@@ -199,9 +214,13 @@ async def test_tabs_are_listed_with_their_amounts(real: Real, make_keys: Callabl
     async with real.service(keys) as service:
         session = keys.open()
         keys.add(session)
-        Tabs(keys.ledger, Reference(keys.journal, keys.ledger.now)).save(session, "Asha")
+        tabs = Tabs(keys.ledger, Reference(keys.journal, keys.ledger.now))
+        keys.ledger.commit(start_checkout(keys.ledger.order(session)))
+        tabs.save(session, "Asha")
+        tabs.set_covers(tabs.local()[0], 3)
         assert await service.flush(5)
         (tab,) = await service.open_tabs()
+        assert (tab.covers, tab.bill_out) == (3, True)
         assert (tab.session_id, tab.tab_name, tab.total, tab.status) == (session, "Asha", 4000, "assigned_to_tab")
 
 

@@ -20,7 +20,17 @@ from till.domain.errors import JournalError, StoreAwayError, StoreError
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Order
 from till.journal import JournalFile
-from till.ports import RemoteBooking, RemoteClearing, RemoteConflict, RemoteCustomer, RemoteRecord, RemoteSession
+from till.ports import (
+    RemoteAccount,
+    RemoteBooking,
+    RemoteClearing,
+    RemoteConflict,
+    RemoteCustomer,
+    RemoteRecord,
+    RemoteSession,
+    RemoteVoucher,
+    SaleSearch,
+)
 from till.register.register import Register
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.login.scene import LoginScene
@@ -37,6 +47,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from till.domain.events.envelope import Event
+    from till.domain.refund.past import PastSale
     from till.tui.shell.app import TillApp
     from till.tui.shell.controller import Scene
 
@@ -83,6 +94,13 @@ class FakeStore:
     booked: list[RemoteBooking] = field(default_factory=list)
     conflicts: list[RemoteConflict] = field(default_factory=list)
     records: list[RemoteRecord] = field(default_factory=list)
+    sales: list[PastSale] = field(default_factory=list)
+    searched: list[SaleSearch] = field(default_factory=list)
+    standing: str | None = "reserved"
+    vouchers: dict[str, RemoteVoucher] = field(default_factory=dict)
+    accounts: dict[str, RemoteAccount] = field(default_factory=dict)
+    answered: str | None = "reserved"
+    asked_after: list[str] = field(default_factory=list)
     away: bool = False
     refuses: StoreError | None = None
     fetched: list[str] = field(default_factory=list)
@@ -116,6 +134,31 @@ class FakeStore:
     async def bookings(self) -> list[RemoteBooking]:
         self._answer([])
         return self.booked
+
+    async def past_sales(self, search: SaleSearch) -> tuple[list[PastSale], bool]:
+        self._answer([])
+        self.searched.append(search)
+        return self.sales, False
+
+    async def refund_standing(self, refund_id: str) -> str | None:
+        self._answer([])
+        self.asked_after.append(refund_id)
+        return self.standing
+
+    async def voucher(self, digest: str) -> RemoteVoucher:
+        self._answer([])
+        if (found := self.vouchers.get(digest)) is None:
+            raise StoreError("There is no voucher with that code.")
+        return found
+
+    async def account(self, customer_id: str) -> RemoteAccount | None:
+        self._answer([])
+        return self.accounts.get(customer_id)
+
+    async def payment_answer(self, payment_id: str) -> str | None:
+        self._answer([])
+        self.asked_after.append(payment_id)
+        return self.answered
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         self._answer([])

@@ -15,6 +15,7 @@ from tests.tui.playing import Clock, Stubborn
 from tests.tui.playing import Till as Screen
 from till.domain.events.envelope import Draft
 from till.domain.order.selling import Keyed
+from till.domain.staff.rights import Act, Asked
 from till.register.register import Register
 from till.sync.questions import Questions
 from till.sync.settings import Identity
@@ -121,7 +122,8 @@ class RollingTill(Rig):
         """A manager sets a record aside."""
         self.pass_by(1)
         with self.program.runs():
-            return self.register.recovery.set_aside(self.session, event.id, self.register.access.find(9))
+            yes = self.register.approvals.give(self.register.access.find(9), Asked(Act.SET_ASIDE))
+            return self.register.recovery.set_aside(self.session, event.id, yes)
 
     def take_money(self) -> Order:
         """Take exactly what is due, in cash."""

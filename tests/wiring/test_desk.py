@@ -13,25 +13,41 @@ from psycopg.types.json import Jsonb
 
 from tests.cli.conftest import PASSWORDS, kept_password
 from tests.plugins.commands import make_guesses_cheap
-from tests.sql.ringing import SETTINGS, new_id
+from tests.sql.ringing import MENU, SETTINGS, new_id
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE
 from till.administration.calls import AdministrationError, call
-from till.domain.errors import LoginError, RightsError, StoreAwayError, TillError
+from till.administration.enrolments import read_enrolment
+from till.domain.errors import LoginError, MenuError, RightsError, StoreAwayError, TillError
 from till.domain.order.state import Status
+from till.domain.payment.codes import digest_of
+from till.domain.staff.person import Role
 from till.ports.desk import (
+    AddPerson,
     AlertKind,
+    Book,
     Connection,
     Discard,
+    EditItem,
+    Enrolling,
+    Enrolment,
+    EnrolTill,
     GiveTo,
+    ItemPart,
     MatterKind,
     PutAside,
     Revoke,
+    SellOut,
+    SetPassword,
+    SetPin,
+    SetPrice,
+    SetSetting,
     SettleConflict,
     SettleRecord,
     Unlock,
 )
 from till.reports.alerts import Growth, alerts_of
+from till.tui.screens.desk.words import ShowList, understand
 from till.wiring import desk as wiring
 from till.wiring.desk import DeskService
 
@@ -42,6 +58,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from tests.plugins.database import Database
+    from tests.plugins.kept import Kept
 
 ITEMS = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
 
@@ -114,10 +131,10 @@ class Shop:
 
 
 @pytest.fixture
-def shop(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(kept: Kept, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     make_guesses_cheap(monkeypatch)
     kept_password.cache_clear()
-    with database.connect() as connection:
+    with kept.session(database.owner) as connection:
         yield Shop(connection)
     kept_password.cache_clear()
 
@@ -277,6 +294,143 @@ async def test_each_act_takes_the_password_of_who_sits_there(shop: Shop, databas
         assert PASSWORDS[9] not in repr(vars(desk))
     settled = shop.connection.execute("SELECT resolved_by, how FROM till.conflicts").fetchone()
     assert settled == (9, "given back")
+
+
+async def said(desk: DeskService, words: str, password: str = "") -> str:
+    """Say something at the desk, as it is prepared and done."""
+    meant = understand(words)
+    assert not isinstance(meant, ShowList)
+    prepared = await desk.prepare(meant)
+    done = await desk.act(prepared.act, password)
+    assert isinstance(done, str)
+    return done
+
+
+async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> None:
+    shop.call("menu_import_v1", None, MENU, None)
+    async with shop.desk(database.owner) as desk:
+        prepared = await desk.prepare(SetPrice("idly", "45", None))
+        assert (prepared.title, prepared.facts) == ("The price of Idly", (("Now", "40.00"), ("Then", "45.00")))
+        assert "price" in await said(desk, "price idly 45.00")
+        assert "planned" in await said(desk, "price 1 50 from 2099-12-01 18:00")
+        assert await said(desk, "86 idly") == "Idly is sold out at every till."
+        with pytest.raises(MenuError, match="sold out already"):
+            await desk.prepare(SellOut("idly", sold_out=True))
+        row, _other = await desk.rows(Book.MENU, "")
+        assert (row.key, row.name, row.right) == ("1", "Idly", "45.00")
+        assert row.told == "Breakfast, sold out (86), 50.00 from 2099-12-01 18:00"
+        assert await said(desk, "back idly") == "Idly is sold again at every till."
+        await said(desk, "rename idly to Rice cake")
+        assert [row.name for row in await desk.rows(Book.MENU, "")] == ["Rice cake", "Masala Dosa"]
+        *_later, first = await desk.rows(Book.MENU_HISTORY, "")
+        assert len(_later) == 5
+        assert f"equals menu {first.key}" in await said(desk, f"bring back menu {first.key}")
+        assert [row.name for row in await desk.rows(Book.MENU, "")] == ["Idly", "Masala Dosa"]
+        prepared = await desk.prepare(EditItem("idly", ItemPart.NUMBER, "none"))
+        assert (prepared.title, prepared.facts) == ("The number of Idly", (("Now", "1"), ("Then", "none")))
+        assert "number none, was 1" in await said(desk, "number idly to none")
+        assert "number 17" in await said(desk, "number idly to 17")
+        assert "tax GST 12, was" in await said(desk, "tax idly to GST 12")
+        prepared = await desk.prepare(EditItem("17", ItemPart.CATEGORY, "breakfast"))
+        assert prepared.facts == (("Now", "Breakfast"), ("Then", "Breakfast"))
+        assert await said(desk, "category 17 to breakfast") == "Nothing changes."
+        await said(desk, "number 17 to 1")
+        for words in ("category 1 to Nowhere", "tax 1 to nonsense", "number 1 to 0", "number 99 to 3", "number 1 to 2"):
+            with pytest.raises(TillError):
+                await said(desk, words)
+        for words in ("86 vada", "price 1 -5", "price 1 9 from 2020-01-01 10:00", "bring back menu 77"):
+            with pytest.raises(TillError):
+                await said(desk, words)
+        stale = await desk.prepare(SetPrice("1", "60"))
+        await said(desk, "price 1 61")
+        with pytest.raises(AdministrationError):
+            await desk.act(stale.act, "")
+
+
+async def test_people_are_changed_in_words_as_their_rank_allows(shop: Shop, database: Database) -> None:
+    own = PASSWORDS[9]
+    async with shop.desk(database.owner, actor=9) as desk:
+        added = await desk.prepare(AddPerson(3, " Kiran ", Role.CASHIER))
+        assert added.act == AddPerson(3, "Kiran", Role.CASHIER)
+        assert await desk.act(AddPerson(3, "Kiran", Role.CASHIER, "4711"), own) == "Added 3 Kiran, cashier."
+        assert await said(desk, "rename user 3 Kiran B.", own) == "Number 3 is called Kiran B. now."
+        assert await said(desk, "disable 3", own) == "Number 3 is disabled."
+        assert [row.told for row in await desk.rows(Book.USERS, "") if row.key == "3"] == ["cashier, disabled"]
+        assert await said(desk, "enable 3", own) == "Number 3 may log in again."
+        assert await said(desk, "unlock 3", own) == "Number 3 is open again."
+        assert (await desk.prepare(SetPin(3))).title == "A new PIN for 3 Kiran B."
+        assert await desk.act(SetPin(3, "1234"), own) == "Number 3 has a new PIN."
+        with pytest.raises(AdministrationError, match="4 to 12 digits"):
+            await desk.act(SetPin(3, "12"), own)
+        with pytest.raises(AdministrationError, match="8 characters"):
+            await desk.act(SetPassword(3, "short"), own)
+        assert await desk.act(SetPassword(3, "long enough 3"), own) == "Number 3 has a new password."
+        for words in ("role 3 manager", "role 3 admin", "add 4 Om admin"):
+            with pytest.raises(RightsError, match="needs an admin"):
+                await said(desk, words, own)
+        shop.call("user_add_v1", None, 7, "Om", "admin", "hash")
+        for words in ("disable 7", "pin 7", "disable 8", "add 3 Again"):
+            with pytest.raises(TillError):
+                await said(desk, words, own)
+        with pytest.raises(LoginError):
+            await said(desk, "disable 3", "88888888")
+
+
+async def test_tills_and_settings_are_changed_in_words(shop: Shop, database: Database) -> None:
+    async with shop.desk(database.owner) as desk:
+        assert await said(desk, "rename till 1 Bar") == "Till 1 is called Bar now."
+        assert "new journal" in await said(desk, "adopt till 1")
+        await said(desk, "lock till 1")
+        (row,) = await desk.rows(Book.TILLS, "")
+        assert (row.key, row.name, row.told, row.right) == ("1", "Bar", "shut out", "never seen")
+        assert await said(desk, "set tax_number 29ABC") == "tax_number is 29ABC, was 29ABCDE1234F1Z5."
+        assert await said(desk, "set tax_number 29ABC") == "Nothing changes."
+        assert ("tax_number", "29ABC") in [(row.name, row.told) for row in await desk.rows(Book.SETTINGS, "")]
+        assert "tax_number 29ABC" in (await desk.rows(Book.SETTINGS_HISTORY, ""))[0].told
+        stale = await desk.prepare(SetSetting("tax_number", "29X"))
+        await said(desk, "set tax_number 29Y")
+        with pytest.raises(AdministrationError, match="meanwhile"):
+            await desk.act(stale.act, "")
+        for words in ("lock till 7", "set nothing 1", "set business_day_ends 26:00"):
+            with pytest.raises(TillError):
+                await said(desk, words)
+
+
+async def test_an_enrolment_is_made_by_the_password_and_given_once(shop: Shop, database: Database) -> None:
+    async with shop.desk(database.owner, 9) as desk:
+        prepared = await desk.prepare(EnrolTill(2, Enrolling.ADD, "Bar"))
+        assert prepared.title == "Make a machine till 2"
+        with pytest.raises(LoginError):
+            await desk.act(prepared.act, "wrong one")
+        made = await desk.act(prepared.act, PASSWORDS[9])
+        assert isinstance(made, Enrolment)
+        till, code = read_enrolment(made.text)
+        assert (till, made.till) == (2, 2)
+        assert code not in repr(made)
+        kept = shop.connection.execute("SELECT digest, name, made_by, kind FROM till.enrolments").fetchall()
+        assert kept == [(digest_of(code), "Bar", 9, "add")]
+        for kind, title in (
+            (Enrolling.REPLACE, "Give till 1 another machine"),
+            (Enrolling.RENEW, "Give till 1 another secret"),
+        ):
+            assert (await desk.prepare(EnrolTill(1, kind))).title == title
+        for act in (EnrolTill(1, Enrolling.ADD), EnrolTill(7, Enrolling.RENEW), EnrolTill(7, Enrolling.REPLACE)):
+            with pytest.raises(AdministrationError, match=r"[Ss]ay"):
+                await desk.prepare(act)
+        with pytest.raises(AdministrationError, match="1 to 999"):
+            await desk.act(EnrolTill(1000, Enrolling.ADD), PASSWORDS[9])
+
+
+async def test_the_orders_of_a_person_are_asked_for_once(shop: Shop, database: Database) -> None:
+    shop.save()
+    shop.save(user=2)
+    async with shop.desk(database.owner) as desk:
+        await desk.look()
+        (row,) = await desk.rows(Book.ORDERS, "1")
+        hits = desk.sessions.hits
+        assert (row.told, row.right) == ("active, 1 line", "80.00")
+        assert await desk.rows(Book.ORDERS, "1") == (row,)
+        assert desk.sessions.hits == hits + 1
 
 
 async def test_who_does_not_manage_does_nothing(shop: Shop, database: Database) -> None:
@@ -518,7 +672,7 @@ async def test_of_two_who_settle_the_same_one_is_refused(shop: Shop, database: D
         acts = [desk.act(SettleConflict(conflict, "given back"), "") for desk in (here, there)]
         done = await asyncio.gather(*acts, return_exceptions=True)
         assert (await there.look()).matters == ()
-    refused = [one for one in done if one is not None]
+    refused = [one for one in done if one != ""]
     assert [type(one) for one in refused] == [AdministrationError]
     assert "settled before" in str(refused[0])
 

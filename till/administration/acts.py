@@ -49,3 +49,13 @@ def unlock(at: AtServer, number: int) -> None:
 def revoke(at: AtServer, till: int) -> None:
     """Shut a till out. It keeps selling on its own disk."""
     at.act("till_revoke_v1", till)
+
+
+def rename_till(at: AtServer, till: int, name: str) -> None:
+    """Call a till otherwise, on every screen and in every report."""
+    at.act("till_rename_v1", till, name)
+
+
+def adopt(at: AtServer, till: int, journal: str | None = None, *, backlog: bool = False) -> None:
+    """Let the next journal that a till brings, or this one, take the place of the one it had."""
+    at.act("till_adopt_v1", till, journal, backlog)

@@ -14,6 +14,7 @@ from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.merge.settlement import kind_in_words
+from till.domain.staff.rights import ACTS_IN_WORDS
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
@@ -28,8 +29,12 @@ _WORDS: Final = {
     "quantity_changed": _("corrected: fewer pieces"),
     "change_undone": _("corrected: undone"),
     "payment_voided": _("gave back {tender}"),
+    "refund_started": _("refunded {sold} in {tender}, {receipt}"),
+    "refund_declined": _("gave up refund {receipt}"),
+    "tender_corrected": _("put right: {tender}, not {was}"),
     "lines_moved": _("moved lines"),
     "record_set_aside": _("set a record aside"),
+    "approval_given": _("was allowed: {act}"),
     "conflict_found": _("found: {kind}"),
     "conflict_resolved": _("settled a conflict"),
     "quarantine_resolved": _("settled record {quarantine}"),
@@ -37,6 +42,8 @@ _WORDS: Final = {
     "login_refused": _("wrong PIN for {user}"),
     "settings_changed": _("changed settings: {changes}"),
     "till_enrolled": _("enrolled till {till}"),
+    "enrolment_made": _("made an enrolment of till {till}: {kind}"),
+    "till_renamed": _("renamed till {till}"),
     "till_revoked": _("revoked till {till}"),
     "till_adopted": _("adopted a journal for till {till}"),
     "backlog_taken": _("took the backlog of till {till}"),
@@ -48,8 +55,14 @@ _WORDS: Final = {
     "user_unlocked": _("unlocked {user}"),
     "pin_set": _("set the PIN of {user}"),
     "password_set": _("set the password of {user}"),
+    "voucher_issued": _("issued voucher {voucher_id}"),
+    "voucher_voided": _("voided voucher {voucher_id}"),
+    "account_set": _("set the house account of {customer_id} to {limit}"),
+    "account_paid_off": _("took money for the house account of {customer_id}: {tender}"),
     "customer_added": _("added customer {customer_id}"),
     "customer_erased": _("erased customer {customer_id}"),
+    "promotion_set": _("set the promotion {name}"),
+    "promotion_removed": _("removed the promotion {name}"),
     "table_set": _("set table {table_number} to {seats} seats"),
     "booking_made": _("booked for {covers}: {booking_id}"),
     "booking_cancelled": _("cancelled booking {booking_id}"),
@@ -61,12 +74,11 @@ _WORDS: Final = {
 
 
 def _read_kind(said: str) -> str:
-    from till.reports.acts import APPROVED, KINDS
+    from till.reports.acts import KINDS
 
-    known = (*KINDS, APPROVED)
     asked = "-".join(said.casefold().replace("-", " ").split())
-    if asked not in known:
-        names = ", ".join(f"'{name}'" for name in known)
+    if asked not in KINDS:
+        names = ", ".join(f"'{name}'" for name in KINDS)
         raise typer.BadParameter(_("'{said}' is not one of {known}.").format(said=said, known=names))
     return asked
 
@@ -85,8 +97,8 @@ def show(
             parser=_read_kind,
             metavar="W",
             help=_(
-                "Only voided, cleared, discounted, taken-over, corrected, given-back, approved, moved, set-aside, "
-                "found, settled, erased, refused or administered; may be said again."
+                "Only voided, cleared, discounted, taken-over, corrected, given-back, refunded, put-right, "
+                "approved, moved, set-aside, found, settled, erased, refused or administered; may be said again."
             ),
         ),
     ] = None,
@@ -99,14 +111,17 @@ def show(
 ) -> None:
     """Show who did what, newest first: voids, discounts, takeovers, approvals, and the acts of administration."""
     from db.engine import selecting
-    from till.reports.acts import Asked, read_acts
+    from till.reports.acts import Asked, CursorError, read_acts
 
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         begins, ends = asked_times(admin, venue, day)
         asked = Asked(begins, ends, till, user, tuple(what or ()))
-        with selecting(admin.connection) as selects:
-            page = read_acts(selects, admin.store_id, asked, venue.terms.currency, limit=limit, after=after)
+        try:
+            with selecting(admin.connection) as selects:
+                page = read_acts(selects, admin.store_id, asked, venue.terms.currency, limit=limit, after=after)
+        except CursorError as problem:  # as `list-sessions` says it: the command was not typed as it must be
+            raise typer.BadParameter(problem.sentence) from problem
     if csv is not None:
         write_file(csv, _to_csv(page.acts, formats_of(venue).point))
     if as_json:
@@ -147,6 +162,8 @@ def _told(act: Act) -> str:
     details: dict[str, Any] = {name: str(value) for name, value in act["details"].items()}
     if "percent" in details:
         details["percent"] += " %"
+    if "act" in details:
+        details["act"] = ACTS_IN_WORDS.get(details["act"], details["act"])
     if "kind" in details:
         details["kind"] = kind_in_words(details["kind"])
     if "changes" in act["details"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from till.cli import (
+    accounts,
     audit,
     bookings,
     cleaning,
@@ -10,12 +11,15 @@ from till.cli import (
     customers,
     menu,
     programs,
+    promotions,
     quarantine,
     sessions,
     settings,
     stats,
+    tenders,
     tills,
     users,
+    vouchers,
     watch,
 )
 from till.cli.running import make_app
@@ -40,12 +44,16 @@ app.command("erase", epilog=_("Example: till admin erase ORDER; the id stands in
     customers.erase_texts
 )
 app.add_typer(customers.app, name="customers")
+app.add_typer(vouchers.app, name="vouchers")
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(bookings.app, name="bookings")
 app.add_typer(bookings.tables_app, name="tables")
 app.add_typer(users.app, name="users")
 app.add_typer(tills.app, name="tills")
+app.add_typer(tenders.app, name="tenders")
 app.add_typer(programs.app, name="programs")
 app.add_typer(menu.app, name="menu")
 app.add_typer(settings.app, name="settings")
+app.add_typer(promotions.app, name="promotions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(quarantine.app, name="quarantine")

@@ -104,6 +104,6 @@ def tell_again(made: MadeAgain) -> None:
                 len(made.tills),
             ).format(numbers=numbers)
         )
-    note(_("Tills of other machines: `till admin tills add NUMBER` there."))
+    note(_("Tills of other machines: `till admin tills add NUMBER`, and `till enrol` there."))
     if made.venue.kind is VenueKind.OWN:
         note(_("No till keeps a password: `till admin users set-password NUMBER` gives a manager a new one."))

@@ -9,18 +9,12 @@ import typer
 
 from till.cli.output import note
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.wiring.founding import read_yes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
-
-
-class AnswerError(TillError):
-    """That answers no question of yes or no."""
-
-    code = "answer"
 
 
 class Asker:
@@ -76,14 +70,7 @@ class Asker:
     def _decided(self, question: str, *, default: bool) -> bool:
         shown = "Y/n" if default else "y/N"
         answer = str(typer.prompt(f"{question} [{shown}]", default="", show_default=False, err=True))
-        word = answer.strip().casefold()
-        if word in {"y", "yes"}:
-            return True
-        if word in {"n", "no"}:
-            return False
-        if word:
-            raise AnswerError(_("Type y for yes or n for no; Enter takes the one in capitals."))
-        return default
+        return read_yes(answer, default=default)
 
     def _prompt(self, question: str, default: str) -> str:
         answer: str = typer.prompt(question, default=default, show_default=bool(default), err=True)

@@ -31,11 +31,15 @@ Table = Annotated[int, typer.Argument(metavar="TABLE", min=0, max=9999, help=_("
 def add(
     *,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("A date and a time, or a time of today: 19:30."))],
-    covers: Annotated[int, typer.Option("--covers", min=1, max=999, help=_("How many guests."))],
+    covers: Annotated[int, typer.Option("--covers", metavar="N", min=1, max=999, help=_("How many guests."))],
     name: Annotated[str, typer.Option("--name", metavar="NAME", help=_("Who is to come."))] = "",
     phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with a + in front or not."))] = "",
-    table: Annotated[int | None, typer.Option("--table", min=0, max=9999, help=_("The number of a table."))] = None,
-    minutes: Annotated[int, typer.Option("--minutes", min=1, max=1440, help=_("How long they stay."))] = 120,
+    table: Annotated[
+        int | None, typer.Option("--table", metavar="N", min=0, max=9999, help=_("The number of a table."))
+    ] = None,
+    minutes: Annotated[
+        int, typer.Option("--minutes", metavar="N", min=1, max=1440, help=_("How long they stay."))
+    ] = 120,
 ) -> None:
     """Book a table, or only seats, for guests with a name, a phone number, or both.
 
@@ -122,7 +126,7 @@ def erase(booking: Id) -> None:
 def set_table(
     table: Table,
     *,
-    seats: Annotated[int, typer.Option("--seats", min=0, max=999, help=_("0 when it is there no more."))],
+    seats: Annotated[int, typer.Option("--seats", metavar="N", min=0, max=999, help=_("0 when it is there no more."))],
     area: Annotated[str, typer.Option("--area", metavar="TEXT", help=_("Where it stands."))] = "",
 ) -> None:
     """Say how many sit at a table, and where it stands."""

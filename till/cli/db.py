@@ -209,6 +209,12 @@ def restore(
             "tills that were added or revoked, people, PINs, the menu."
         )
     )
+    note(
+        _(
+            "A till that changed its journal since the backup says so and sells on by itself: "
+            "`till admin tills adopt N` takes it in again."
+        )
+    )
 
 
 def _standing(here: Surroundings) -> dict[str, Any]:

@@ -61,7 +61,6 @@ def demo_settings() -> dict[str, Any]:
         "business_day_ends": "04:00",
         "prices_include_tax": True,
         "tax_rounding": "line",
-        "cash_rounding": "0",
         "tax_number": "29AAAAA0000A1Z5",
         "demo": True,
     }
@@ -82,14 +81,17 @@ def demo_passwords() -> dict[int, tuple[str, str]]:
 
 @cache
 def demo_menu() -> dict[str, Any]:
-    """The menu, read from the table in the package."""
+    """The menu, read from the tables in the package."""
     from importlib import resources
 
-    from till.domain.catalogue.menu_csv import decode_menu, read_menu_csv
+    from till.domain.catalogue.csv_table import decode_menu
+    from till.domain.catalogue.menu_csv import read_menu_csv
+    from till.domain.catalogue.modifiers_csv import read_modifiers_csv
     from till.domain.money.amount import Currency
 
-    table = resources.files("till.cli").joinpath("data", "udupi_corner.csv").read_bytes()
-    return read_menu_csv(decode_menu(table), Currency(DEMO.currency), DEMO.store_id)
+    data, currency = resources.files("till.cli").joinpath("data"), Currency(DEMO.currency)
+    menu, groups = (decode_menu(data.joinpath(f"udupi_{name}.csv").read_bytes()) for name in ("corner", "modifiers"))
+    return read_menu_csv(menu, currency, DEMO.store_id, groups=read_modifiers_csv(groups, currency, DEMO.store_id))
 
 
 def demo_reference() -> dict[str, Mapping[str, Any]]:

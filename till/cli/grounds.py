@@ -105,7 +105,10 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
         """It is another one when somebody renewed it."""
         secret = here.folders.read_secret(till)
         if secret is None:
-            sentence = _("Till {till} is not enrolled on this machine. `till admin tills add {till}` enrols it.")
+            sentence = _(
+                "Till {till} is not enrolled on this machine. "
+                "`till enrol` enrols it, by what `till admin tills add {till}` prints."
+            )
             raise ConfigError(sentence.format(till=till))
         return secret
 

@@ -29,7 +29,7 @@ async def open_tracker(
             opens one with the first command.
 
     Raises:
-        ConfigError: the folder holds no venue, or the till is not enrolled (`till admin tills add`).
+        ConfigError: the folder holds no venue, or the till is not enrolled (`till enrol`).
         JournalError: the till is open in another process, or its disk fails.
         StoreError: this till has never met its database, and cannot now.
     """

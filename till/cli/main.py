@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 COMMANDS: Final = {
     "demo": ("till.cli.demo", _("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
     "init": ("till.cli.init", _("Make a venue of your own: settings, menu, first person, this till.")),
+    "enrol": ("till.cli.enrol", _("Make this machine a till of a venue, by what `till admin tills add` printed.")),
     "quote": ("till.cli.quote", _("Price a basket of a file: discounts, taxes, rounding.")),
     "replay": ("till.cli.replay", _("Ring recorded trading through the register.")),
     "recover": ("till.cli.recover", _("Find and settle what a crash left open.")),
     "report": ("till.cli.report", _("Sales of a day, per tender, item and hour.")),
+    "gateway": ("till.cli.gateway", _("Hear the webhooks of a payment gateway, as a process of its own.")),
     "admin": ("till.cli.admin", _("Order sessions, staff, tills and the menu.")),
     "db": ("till.cli.db", _("The database: upgrade, look at, start and stop it.")),
     "doctor": ("till.cli.doctor", _("Try every part that a till needs, and say what to do.")),

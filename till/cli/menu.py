@@ -7,23 +7,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from till.administration.menu_told import planned_text, price_text
 from till.cli.administration import administration
 from till.cli.menu_edits import back_in_stock, edit, sell_out
 from till.cli.menu_schedule import schedule
-from till.cli.menu_shown import planned_text, price_text, print_items, print_versions
+from till.cli.menu_shown import print_items, print_versions
 from till.cli.output import formats_of, note, print_json, read_file, say, write_file
 from till.cli.refusals import refuse
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
+from till.domain.catalogue.csv_table import MenuFileError, decode_menu
 from till.domain.catalogue.menu_changes import compare_menus
-from till.domain.catalogue.menu_csv import MenuFileError, decode_menu, read_menu_csv, write_menu_csv
+from till.domain.catalogue.menu_csv import read_menu_csv, write_menu_csv
 from till.domain.catalogue.menu_edit import find_item, menu_at
+from till.domain.catalogue.modifiers_csv import read_modifiers_csv, write_modifiers_csv
 from till.domain.errors import MenuError
 from till.domain.i18n import _, ngettext
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from till.cli.administration import Administration
     from till.domain.catalogue.menu_changes import MenuChanges
@@ -53,33 +56,51 @@ app.command("back", epilog=_("Example: till admin menu back Idly"))(back_in_stoc
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
 File = Annotated[str, typer.Argument(metavar="FILE", help=_("A CSV file; - is standard input or output."))]
+Modifiers = Annotated[
+    str | None,
+    typer.Option("--modifiers", metavar="FILE", help=_("A CSV file of the groups of choices, a row for each option.")),
+]
 
 
 @app.command(
     "import",
     epilog=_(
         "Example: till admin menu import menu.csv. "
-        "`till admin menu export FILE` shows the columns; name, price and category are needed."
+        "`till admin menu export FILE` shows the columns; name, price and category are needed. "
+        "With choices: till admin menu import menu.csv --modifiers choices.csv, where choices.csv has a row for each "
+        "option (group, option, price, default, least, most) and menu.csv names the groups of an item in its column "
+        "modifiers: Spice|Extra."
     ),
 )
-def import_menu(file: File, *, yes: Yes = False) -> None:
+def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) -> None:
     """Replace the menu by that of a file, or name every fault of it with its line and change nothing.
+
+    Groups of choices (spice, extras) come from a file of their own; without it those that the menu has stay.
 
     What changes is told, and asked where something goes or changes. The menu of before is kept:
     `till admin menu history`.
     """
     with administration(Surroundings.find()) as admin:
         known, venue = admin.ask("menu_export_v1") or {}, admin.venue()
-        formats = formats_of(venue)
-        try:
-            text = decode_menu(read_file(file))
-            body = read_menu_csv(text, formats.currency, admin.store_id, known, formats, venue.zone)
-        except MenuFileError as problem:
-            list_faults(file, problem)
-            refuse(problem.sentence)
-            raise typer.Exit(1) from problem
+        formats, store = formats_of(venue), admin.store_id
+        groups = known.get("modifiers", ())
+        if modifiers is not None:
+            groups = _read(modifiers, lambda text: read_modifiers_csv(text, formats.currency, store, known, formats))
+        body = _read(
+            file, lambda text: read_menu_csv(text, formats.currency, store, known, formats, venue.zone, groups)
+        )
         if _agrees(admin, known, body, yes=yes):
             _tell_taken(admin.act("menu_import_v1", body, known.get("version")), len(body["items"]))
+
+
+def _read(file: str, read: Callable[[str], Any]) -> Any:
+    """What a file says; every fault of it is named before it is refused."""
+    try:
+        return read(decode_menu(read_file(file)))
+    except MenuFileError as problem:
+        list_faults(file, problem)
+        refuse(problem.sentence)
+        raise typer.Exit(1) from problem
 
 
 @app.command("list", epilog=_("Example: till admin menu list --json"))
@@ -97,7 +118,7 @@ def list_menu(*, as_json: AsJson = False) -> None:
 def list_menus(
     item: Annotated[str | None, typer.Argument(metavar="[ITEM]", help=_("Only what changed this item."))] = None,
     *,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=_("So many at most."))] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=_("So many at most."))] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the versions of the menu, newest first: who changed what, and when."""
@@ -191,13 +212,22 @@ def list_faults(file: str, problem: MenuFileError) -> None:
         note(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
 
 
-@app.command("export", epilog=_("Example: till admin menu export menu.csv; - is standard output."))
-def export_menu(file: File) -> None:
-    """Write the menu to a file. What it says comes back the same by import."""
+@app.command(
+    "export",
+    epilog=_(
+        "Example: till admin menu export menu.csv; - is standard output. Or: "
+        "till admin menu export menu.csv --modifiers choices.csv"
+    ),
+)
+def export_menu(file: File, *, modifiers: Modifiers = None) -> None:
+    """Write the menu to a file, and its groups of choices to another. What they say comes back the same by import."""
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         body = menu_at(admin.ask("menu_export_v1"), admin.now())
-    write_file(file, write_menu_csv(body, formats_of(venue).point, venue.zone))
+    point = formats_of(venue).point
+    write_file(file, write_menu_csv(body, point, venue.zone))
+    if modifiers is not None:
+        write_file(modifiers, write_modifiers_csv(body, point))
     if file != "-":
         count = len(body["items"])
         say(ngettext("Wrote {n} item to {file}.", "Wrote {n} items to {file}.", count).format(n=count, file=file))

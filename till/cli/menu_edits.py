@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from till.administration import menu
+from till.administration.menu_told import formats_of
 from till.cli.administration import administration
-from till.cli.menu_shown import item_parts
-from till.cli.output import formats_of, say
+from till.cli.output import say
 from till.cli.surroundings import Surroundings
 from till.domain.catalogue import menu_cells
-from till.domain.catalogue.menu_cells import CellError
-from till.domain.catalogue.menu_edit import changes_of, find_category, find_item, menu_at, plan_price
-from till.domain.errors import MenuError
+from till.domain.catalogue.menu_edit import find_category, find_item, menu_at
 from till.domain.i18n import _
-from till.domain.text import clean
-from till.domain.wall_clock import read_wall_time, utc_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-
-    from till.cli.administration import Administration
-    from till.domain.money.formats import Formats
-    from till.domain.venue import Venue
 
 ItemName = Annotated[str, typer.Argument(metavar="ITEM", help=_("Its number, its name or its id."))]
 IfVersion = Annotated[
@@ -53,7 +42,10 @@ def edit(
         str | None, typer.Option("--category", metavar="NAME", help=_("One that the menu has."))
     ] = None,
     tax: Annotated[
-        str | None, typer.Option("--tax", metavar="TAX", help=_("A band, or its taxes: GST 5, or GST 5 + Cess 1."))
+        str | None,
+        typer.Option(
+            "--tax", metavar="TAX", help=_("A group, or its taxes: GST 5, or Deposit 0.25 each (included) + GST 5.")
+        ),
     ] = None,
     plu: Annotated[
         str | None, typer.Option("--plu", metavar="NUMBER", help=_("What cashiers type; an empty one takes it off."))
@@ -75,76 +67,22 @@ def edit(
         formats = formats_of(venue)
         changes: dict[str, Any] = {}
         if name is not None:
-            changes["name"] = _read("--name", menu_cells.read_name, name)
+            changes["name"] = menu.read_part("--name", menu_cells.read_name, name)
         if forget:
             changes["prices"] = []
         if price is not None:
-            asked = _read("--price", lambda cell: menu_cells.read_price(cell, formats.currency, formats), price)
-            changes |= _priced(was | changes, asked, starts, venue, now)
+            asked = menu.read_part(
+                "--price", lambda cell: menu_cells.read_price(cell, formats.currency, formats), price
+            )
+            changes |= menu.priced(was | changes, asked, starts, venue, now)
         if category is not None:
             changes["category"] = find_category(known, category)["id"]
         if tax is not None:
-            changes |= _taxed(known, tax, formats)
+            changes |= menu.taxed(known, tax, formats)
         if plu is not None:
-            changes["plu"] = _read("--plu", menu_cells.read_plu, plu)
-        _change(admin, known, was, changes, if_version, venue)
-
-
-def _read(option: str, read: Callable[[str], Any], cell: str) -> Any:
-    try:
-        return read(cell)
-    except CellError as problem:
-        raise MenuError(f"{option} {problem.sentence}.") from problem
-
-
-def _priced(
-    item: Mapping[str, Any], price: str | None, starts: str | None, venue: Venue, now: datetime
-) -> dict[str, Any]:
-    """What a price changes of an item: what it costs now, or what it will cost."""
-    if starts is None:
-        return {"price": price}
-    begins = read_wall_time(starts, venue.zone, now)
-    if begins <= now:
-        sentence = _("{time} is over: a price from a time on begins later. Without --from it begins now.")
-        raise MenuError(sentence.format(time=f"{venue.local(begins):%Y-%m-%d %H:%M}"))
-    return {"prices": plan_price(item, utc_text(begins), price)}
-
-
-def _taxed(body: Mapping[str, Any], text: str, formats: Formats) -> dict[str, Any]:
-    """The tax band of an item, with its taxes where the menu has none of that name."""
-    bands = body.get("taxes", {})
-    if text.strip() in bands:
-        return {"tax": text.strip()}
-    band, taxes = _read("--tax", lambda cell: menu_cells.read_band(cell, formats.point), text)
-    if not taxes and band:
-        raise MenuError(
-            _("There is no tax {band} on the menu. Write its rates: {band}: GST 5.").format(band=clean(band))
-        )
-    if bands.get(band, taxes) != taxes:
-        written = menu_cells.write_band(band, bands[band])
-        raise MenuError(_("Tax {band} has other rates on this menu: {taxes}.").format(band=band, taxes=clean(written)))
-    return {"tax": band} if band in bands else {"tax": band, "taxes": {band: taxes}}
-
-
-def _change(
-    admin: Administration,
-    known: Mapping[str, Any],
-    was: Mapping[str, Any],
-    changes: dict[str, Any],
-    if_version: int | None,
-    venue: Venue,
-) -> None:
-    taxes = {**known.get("taxes", {}), **changes.get("taxes", {})}
-    now = {**was, **{part: value for part, value in changes.items() if part != "taxes"}}
-    parts = changes_of(was, now)
-    if not parts:
-        say(_("Nothing changes."))
-        return
-    kept = {part: value for part, value in changes.items() if part in parts or part == "taxes"}
-    based = known["version"] if if_version is None else if_version
-    version = admin.act("menu_edit_v1", was["id"], kept, based)
-    told = item_parts(parts, {**known, "taxes": taxes}, venue)
-    say(_("{item}: {what}. Menu {version}.").format(item=clean(was["name"]), what="; ".join(told), version=version))
+            changes["plu"] = menu.read_part("--plu", menu_cells.read_plu, plu)
+        said = menu.change(admin, known, was, changes, if_version)
+    say(said)
 
 
 def sell_out(item: ItemName) -> None:
@@ -159,11 +97,5 @@ def back_in_stock(item: ItemName) -> None:
 
 def _set_sold_out(item: str, *, sold_out: bool) -> None:
     with administration(Surroundings.find()) as admin:
-        found = find_item(admin.ask("menu_export_v1") or {}, item)
-        name = clean(found["name"])
-        if found["sold_out"] == sold_out:
-            sentence = _("{item} is sold out already.") if sold_out else _("{item} is sold already.")
-        else:
-            admin.act("menu_sold_out_v1", found["id"], sold_out)
-            sentence = _("{item} is sold out at every till.") if sold_out else _("{item} is sold again at every till.")
-    say(sentence.format(item=name))
+        said = menu.set_sold_out(admin, item, sold_out=sold_out)
+    say(said)

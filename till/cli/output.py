@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import sys
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,15 +69,9 @@ def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right:
 
 def formats_of(venue: Venue) -> Formats:
     """How amounts are written for the people of a venue; JSON has them plain."""
-    return _formats(venue.terms.currency.code, venue.locale)
+    from till.administration.menu_told import formats_of as found
 
-
-@cache
-def _formats(currency: str, locale: str) -> Formats:
-    from till.domain.money.amount import Currency
-    from till.domain.money.formats import Formats, marks_of
-
-    return Formats(Currency(currency), marks_of(locale))
+    return found(venue)
 
 
 def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
@@ -86,8 +79,10 @@ def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
 
     The currency is the venue's where the row names none.
     """
+    from till.administration.menu_told import formats_in
+
     try:
-        return _formats(currency or venue.terms.currency.code, venue.locale).written(plain)
+        return formats_in(currency or venue.terms.currency.code, venue.locale).written(plain)
     except AmountError:
         return plain
 

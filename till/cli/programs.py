@@ -38,7 +38,14 @@ class NoRolesError(TillError):
         "The password is shown once, on standard output; said again, the command gives another."
     )
 )
-def add(name: Name, *, as_json: AsJson = False) -> None:
+def add(
+    name: Name,
+    *,
+    webhook: Annotated[
+        bool, typer.Option("--webhook", help=_("For `till gateway`: it tells of payments, and keeps no orders."))
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Let a program in: a role of the database with a password of its own, that reaches its own orders alone."""
     import secrets
 
@@ -47,8 +54,8 @@ def add(name: Name, *, as_json: AsJson = False) -> None:
     password = secrets.token_urlsafe(32)
     with administration(Surroundings.find()) as admin:
         with _with_roles(admin.connection):
-            role = admin.act("program_add_v1", name)
-            roles.let_in(admin.connection, role, password)
+            role = admin.act("program_add_v1", name, webhook)
+            roles.let_in(admin.connection, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
         roles.end_sessions(admin.connection, role)  # who had the old password is gone with it
         place = admin.owner
     told = {"program": name, "role": role, "password": password, "host": place.host, "port": place.port,
@@ -118,6 +125,6 @@ def _with_roles(connection: psycopg.Connection[Any]) -> Iterator[None]:
     except psycopg.errors.InsufficientPrivilege as problem:
         sentence = _(
             "{user} may not make roles on that server. Let whoever runs it say there: ALTER ROLE {user} CREATEROLE; "
-            "GRANT till_program TO {user} WITH ADMIN OPTION;"
+            "GRANT till_program, till_gateway TO {user} WITH ADMIN OPTION;"
         )
         raise NoRolesError(sentence.format(user=connection.info.user)) from problem

@@ -12,9 +12,13 @@ from till.cli.output import Figure, csv_text, formats_of, print_json, print_tabl
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
+from till.domain.order.off_words import off_in_words
+from till.domain.text import clean
 
 if TYPE_CHECKING:
+    from till.domain.money.formats import Formats
     from till.domain.venue import Venue
+    from till.reports.discounts import DiscountReport
     from till.reports.feedback import FeedbackReport
     from till.reports.sales import SalesReport
     from till.reports.taken_off import TakenOffReport
@@ -77,6 +81,30 @@ def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
         _print_voids(report, venue)
 
 
+@app.command(epilog=_("Example: till report discounts --day yesterday"))
+def discounts(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
+    """Show what came off the sales of a business day: by promotions, and by each person, for what."""
+    from db.engine import reading
+    from till.reports.discounts import read_discounts
+
+    with administration(Surroundings.find()) as admin:
+        venue = admin.venue()
+        asked = asked_day(admin, venue, day)
+        with reading(admin.owner) as connection:
+            report = read_discounts(connection, admin.store_id, asked, venue)
+    if csv is not None:
+        rows = [
+            (one.name, one.kind, one.title, Figure(one.times), Figure(report.currency.text(one.amount)))
+            for one in report.rows
+        ]
+        heading = ("person", "kind", "name", "times", report.currency.code)
+        write_file(csv, csv_text(heading, rows, formats_of(venue).point))
+    if as_json:
+        print_json(report.to_data())
+    elif csv is None:
+        _print_discounts(report, venue)
+
+
 @app.command(epilog=_("Example: till report feedback --day yesterday --csv feedback.csv"))
 def feedback(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
     """Show what guests said of what they bought on a business day: a score from 1 to 5, and words."""
@@ -121,6 +149,22 @@ def _print_feedback(report: FeedbackReport, venue: Venue) -> None:
     )
 
 
+def _print_discounts(report: DiscountReport, venue: Venue) -> None:
+    amount = formats_of(venue).amount
+    say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
+    if not report.rows:
+        say(_("Nothing came off the sales of that day."))
+        return
+    print_table(
+        [_("Person"), _("What"), _("Times"), _("Amount")],
+        (
+            [clean(one.name), off_in_words(one.kind, one.title), str(one.times), amount(one.amount)]
+            for one in report.rows
+        ),
+        right=(2, 3),
+    )
+
+
 def _print_voids(report: TakenOffReport, venue: Venue) -> None:
     formats = formats_of(venue)
     say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
@@ -139,6 +183,13 @@ def _print_voids(report: TakenOffReport, venue: Venue) -> None:
     )
 
 
+def _print_refunds(report: SalesReport, formats: Formats) -> None:
+    if report.refunds:
+        say("")
+        rows = [[name, formats.amount(value)] for name, value in report.refunds.items()]
+        print_table([_("Refunded"), ""], rows, right=(1,))
+
+
 def _to_csv(report: SalesReport, point: str) -> str:
     text = report.currency.text
     totals = {"total": report.total, "net": report.net, "tax": report.tax, "rounding": report.rounding}
@@ -146,6 +197,8 @@ def _to_csv(report: SalesReport, point: str) -> str:
         ("sales", report.day.isoformat(), Figure(report.sales), Figure(text(report.total))),
         *(("sum", name, Figure(""), Figure(text(amount))) for name, amount in totals.items()),
         *(("tender", tender, Figure(""), Figure(text(amount))) for tender, amount in report.tenders.items()),
+        *(("refund", tender, Figure(""), Figure(text(amount))) for tender, amount in report.refunds.items()),
+        *(("drawer", str(till), Figure(""), Figure(text(amount))) for till, amount in report.drawers.items()),
         *(("item", item.item, Figure(item.quantity), Figure(text(item.amount))) for item in report.items),
         *(("hour", hour.hour, Figure(hour.sales), Figure(text(hour.amount))) for hour in report.hours),
     ]
@@ -157,6 +210,7 @@ def _print_report(report: SalesReport, venue: Venue) -> None:
     say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
     if not report.sales:
         say(_("Nothing was sold on that day."))
+        _print_refunds(report, formats)
         return
     count = ngettext("{n} sale", "{n} sales", report.sales).format(n=report.sales)
     lines = ngettext("{n} line", "{n} lines", report.lines).format(n=report.lines)
@@ -167,6 +221,11 @@ def _print_report(report: SalesReport, venue: Venue) -> None:
     print_table([_("Sums"), ""], [[name, amount(value)] for name, value in figures if value], right=(1,))
     say("")
     print_table([_("Tender"), ""], [[name, amount(value)] for name, value in report.tenders.items()], right=(1,))
+    _print_refunds(report, formats)
+    if report.drawers:
+        say("")
+        drawers = [[venue.till_name(till), amount(value)] for till, value in report.drawers.items()]
+        print_table([_("Cash in the drawer"), ""], drawers, right=(1,))
     say("")
     print_table(
         [_("Item"), _("Quantity"), _("Amount")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -12,10 +13,12 @@ from till.cli.administration import administration
 from till.cli.logins import list_logins
 from till.cli.output import amount_text, formats_of, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
+from till.domain.bill import sums_of
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import PaymentState, Status
+from till.domain.payment.slips import lines_of
 
 if TYPE_CHECKING:
     from till.cli.administration import Administration
@@ -43,6 +46,8 @@ def _read_status(said: str) -> Status:
 
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+_DIGITS: Final = 16
+_SLIP: Final = "slip_kept"
 _AMOUNTS: Final = ("unit_price", "amount")
 SessionId = Annotated[str, typer.Argument(metavar="ID", help=_("The id of an order session."))]
 
@@ -91,9 +96,9 @@ def list_sessions(
         list_logins(here, user=user, till=till, limit=limit, as_json=as_json)
         return
     with administration(here) as admin:
-        if after is not None and admin.ask("session_show_v1", after) is None:
-            raise typer.BadParameter(_("--after takes the `next` of the page before, and no order session has that id"))
         statuses = [str(one) for one in status] if status else None
+        asked = (admin.store_id, sorted(set(statuses or ())), user, till, stale, archived)
+        behind = _read_cursor(asked, after) if after is not None else None
         page = admin.ask(
             "session_list_v1",
             statuses,
@@ -101,10 +106,11 @@ def list_sessions(
             till,
             stale,
             limit,
-            after,
+            behind,
             here.config.session.stale_minutes,
             archived,
         )
+        page["next"] = _cursor(asked, page["next"]) if page["next"] else None
         page["sessions"] = folded(admin, page["sessions"])
         venue, on_tabs = admin.venue(), tabs_now(admin)
     if as_json:
@@ -113,6 +119,19 @@ def list_sessions(
     print_sessions(page["sessions"], venue, on_tabs)
     if page["next"]:
         note(_("There are more: --after {cursor}").format(cursor=page["next"]))
+
+
+def _cursor(asked: tuple[object, ...], session: str) -> str:
+    """What names the page behind a session, to who asks the same."""
+    return f"{session}-{hashlib.sha256(repr((asked, session)).encode()).hexdigest()[:_DIGITS]}"
+
+
+def _read_cursor(asked: tuple[object, ...], cursor: str) -> str:
+    """The session that a cursor stands behind."""
+    session = cursor.rpartition("-")[0]
+    if _cursor(asked, session) != cursor:
+        raise typer.BadParameter(_("--after takes the `next` of the page before, with the same options as that page"))
+    return session
 
 
 def tabs_now(admin: Administration) -> frozenset[str]:
@@ -165,6 +184,8 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
         if found is None:
             raise NoSessionError
         (found["session"],) = folded(admin, [found["session"]])
+        order = order_of(admin, session)
+        found["sums"] = [] if order is None else sums_of(order)
         venue, on_tabs = admin.venue(), tabs_now(admin)
     if as_json:
         print_json(found)
@@ -179,6 +200,12 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
         ),
         right=(1, 2, 3),
     )
+    if found["sums"]:
+        print_table(
+            [_("Beside the lines"), _("Of"), _("Amount")],
+            ([s["name"], s["item"] or "", amount_text(venue, s["amount"], entry["currency"])] for s in found["sums"]),
+            right=(2,),
+        )
     print_table(
         [_("When"), _("Event"), _("Till"), _("Staff"), _("What")],
         (
@@ -192,12 +219,59 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
             for event in found["events"]
         ),
     )
+    _print_slips(found["events"])
+    if found["refunds"]:
+        _print_refunds(found["refunds"], venue, entry["currency"])
     for aside in found["quarantined"]:
         note(_("Needs attention: {reason}").format(reason=aside["reason"]))
 
 
+def _print_slips(events: list[dict[str, Any]]) -> None:
+    """The slips of terminals, line by line; of one that was erased, nothing."""
+    for event in events:
+        texts = event["texts"] or {}
+        if event["type"] != _SLIP or not texts:
+            continue
+        data = event["data"] or {}
+        said = _("Slip for the guest") if data.get("for_guest") else _("Slip for the till")
+        say("")
+        say(_("{slip}, to be signed:").format(slip=said) if data.get("to_be_signed") else f"{said}:")
+        for line in lines_of([str(texts.get(name) or "") for name in ("text", "text_2", "text_3")]):
+            say(f"  {line}")
+
+
+def _print_refunds(refunds: list[dict[str, Any]], venue: Venue, currency: str | None) -> None:
+    """What went back of it: how far it is, how, by whom, and whose word it was."""
+    standings = {
+        "reserved": _("under way"),
+        "unknown": _("not known"),
+        "approved": _("given"),
+        "refused": _("refused"),
+        "declined": _("not given"),
+    }
+    print_table(
+        [_("Refund"), _("Of"), "", _("Tender"), _("Amount"), _("Till"), _("Staff"), _("Allowed by")],
+        (
+            [
+                one["receipt"],
+                one["sold"],
+                standings[one["standing"]],
+                one["tender"],
+                amount_text(venue, one["amount"], currency),
+                str(one["till"]),
+                str(one["user"] or ""),
+                str(one["approved_by"]),
+            ]
+            for one in refunds
+        ),
+        right=(4,),
+    )
+
+
 def _gist(event: dict[str, Any], venue: Venue, currency: str | None) -> str:
     """What a person wants to know of an event, in a few words."""
+    if event["type"] == _SLIP:
+        return ""
     data = event["data"] or {}
     words = [str(data[name]) for name in ("quantity", "by", "item_name", "tender") if name in data]
     words += [amount_text(venue, str(data[name]), currency) for name in ("price", "amount", "total") if data.get(name)]

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from till.administration.settings import KEYS, check_key, set_to, setting_of, setting_text
 from till.cli.administration import administration
 from till.cli.output import print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.config import VenueConfig, read_value
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
-from till.domain.text import clean
-from till.domain.venue import read_venue
 
 app = make_app(_("What every till of the venue goes by: its name, money, clock, taxes."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
-_KEYS = VenueConfig.__struct_fields__
-
-
-def _text(value: Any) -> str:
-    """A setting as it is typed."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
 
 
 @app.command("list", epilog=_("Example: till admin settings list --json"))
@@ -35,16 +25,16 @@ def list_settings(*, as_json: AsJson = False) -> None:
     with administration(Surroundings.find()) as admin:
         body = admin.ask("venue")
     if as_json:
-        print_json({"settings": [{"key": key, "value": body.get(key)} for key in _KEYS]})
+        print_json({"settings": [{"key": key, "value": setting_of(body, key)} for key in KEYS]})
         return
-    print_table([_("Setting"), _("Value")], ([key, _text(body.get(key))] for key in _KEYS))
+    print_table([_("Setting"), _("Value")], ([key, setting_text(setting_of(body, key))] for key in KEYS))
 
 
 @app.command(
     "set",
     epilog=_(
-        "Examples: till admin settings set cash_rounding 0.05. till admin settings set business_day_ends 03:30. "
-        "`till admin settings list` names the settings."
+        "Examples: till admin settings set business_day_ends 03:30. "
+        "till admin settings set rounding '{step = \"0.05\"}'. `till admin settings list` names the settings."
     ),
 )
 def set_setting(
@@ -52,34 +42,23 @@ def set_setting(
     value: Annotated[str, typer.Argument(metavar="VALUE", help=_("What it shall be; an empty text for none."))],
 ) -> None:
     """Set one, at every till at once. Orders that are open keep the terms under which they were opened."""
-    asked = read_value("venue", key, value)
     with administration(Surroundings.find()) as admin:
-        before = admin.ask("venue")
-        if key in before and before[key] == asked:
-            say(_("Nothing changes."))
-            return
-        read_venue({**before, key: asked})  # two settings may not go together, as a coin that the currency has not
-        admin.act("store_settings_v1", {key: asked})
-    was = _text(before.get(key))
-    sentence = _("{key} is {now}, was {was}.") if was else _("{key} is {now}.")
-    say(sentence.format(key=key, now=clean(_text(asked)) or _("empty"), was=clean(was)))
+        say(set_to(admin, key, value))
 
 
-@app.command(
-    "history", epilog=_("Examples: till admin settings history. till admin settings history cash_rounding --json")
-)
+@app.command("history", epilog=_("Examples: till admin settings history. till admin settings history rounding --json"))
 def list_changes(
     key: Annotated[str | None, typer.Argument(metavar="[KEY]", help=_("Only this setting."))] = None,
     *,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=_("So many at most."))] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=_("So many at most."))] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List what became of the settings, newest first: who set which, and when."""
     from db.engine import selecting
     from till.reports.settings import read_settings_changes
 
-    if key is not None and key not in _KEYS:
-        read_value("venue", key, "")  # it names the nearest
+    if key is not None:
+        check_key(key)
     with administration(Surroundings.find()) as admin:
         with selecting(admin.connection) as selects:
             changes = read_settings_changes(selects, admin.store_id, limit, key)
@@ -92,8 +71,8 @@ def list_changes(
             f"{venue.local(read_time(change['at'])):%Y-%m-%d %H:%M}",
             "" if change["user"] is None else str(change["user"]),
             change["key"],
-            _text(change["was"]),
-            _text(change["now"]),
+            setting_text(change["was"]),
+            setting_text(change["now"]),
         ]
         for change in changes
     )

@@ -14,6 +14,7 @@ from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
+    from till.reports.remembering import Tally
     from till.reports.stats import Latency, Stats, TillLag
 
 
@@ -95,6 +96,16 @@ def _print_database(stats: Stats) -> None:
         [[name, "" if share is None else _("{rate} %").format(rate=share)] for name, share in shares],
         right=(1,),
     )
+    if stats.remembered:
+        say("")
+        print_table(
+            [_("Answered from what was known"), _("One order"), _("A person's"), _("All")],
+            (
+                [_("The desk"), *(_known(tally) for tally in (one.session, one.of_user, one.all_open))]
+                for one in stats.remembered
+            ),
+            right=(1, 2, 3),
+        )
     say("")
     print_table(
         [_("Hot table"), _("Rows"), _("Bytes")],
@@ -114,6 +125,12 @@ def _print_database(stats: Stats) -> None:
         )
     if told.why:
         note(told.why)
+
+
+def _known(tally: Tally) -> str:
+    if tally.share is None:
+        return ""
+    return _("{rate} % of {n}").format(rate=tally.share, n=tally.asked)
 
 
 def _latency(latency: Latency) -> str:

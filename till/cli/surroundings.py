@@ -84,7 +84,8 @@ class Surroundings:
             if self.config_file is not None:
                 sentence = _(
                     "The data folder {folder} holds no venue yet. "
-                    "`till db upgrade` makes that of {config}, or finds it; then `till admin tills add {till}`."
+                    "`till db upgrade` makes that of {config}, or finds it; then `till admin tills add {till} --here`. "
+                    "`till enrol` does both by what a manager printed elsewhere."
                 )
             raise ConfigError(
                 sentence.format(folder=self.folders.root, config=self.config_file, till=self.config.till.id)

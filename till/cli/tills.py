@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
 
 from till.administration import acts
+from till.administration.enrolments import make_enrolment
+from till.administration.staff import read_staff_name
 from till.cli.administration import administration
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
@@ -16,6 +18,11 @@ from till.cli.venues import new_secret, secret_hash
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
+from till.ports.desk import Enrolling
+
+if TYPE_CHECKING:
+    from till.domain.venue import Venue
+    from till.ports.desk import Enrolment
 
 app = make_app(_("The tills of the venue."))
 
@@ -30,8 +37,8 @@ class TillTakenError(TillError):
 
 @app.command(
     epilog=_(
-        "Example: till admin tills add 2 --name Terrace. "
-        "The till's secret stays in the data folder of this machine; the database keeps its hash alone."
+        "Example: till admin tills add 2 --name Terrace. What it prints is typed at `till enrol` on that till's "
+        "machine: it serves once, for an hour. The till's secret is made there; the database keeps its hash alone."
     )
 )
 def add(
@@ -39,10 +46,29 @@ def add(
     *,
     name: Annotated[str, typer.Option(metavar="NAME", help=_("What people call it."))] = "",
     replace: Annotated[
-        bool, typer.Option("--replace", help=_("This machine takes the place of the one that has the number."))
+        bool, typer.Option("--replace", help=_("Another machine takes the place of the one that has the number."))
     ] = False,
+    here: Annotated[bool, typer.Option("--here", help=_("This machine is that till: enrol it at once."))] = False,
 ) -> None:
-    """Enrol this machine as a till of the venue."""
+    """Print an enrolment, by which another machine becomes a till of the venue; with --here this one does."""
+    if here:
+        _enrol_here(number, name, replace=replace)
+        return
+    known_as = read_staff_name(name) if name else None
+    with administration(Surroundings.find()) as admin:
+        made = make_enrolment(admin, number, Enrolling.REPLACE if replace else Enrolling.ADD, known_as)
+        venue = admin.venue()
+    _print(made, venue)
+
+
+def _print(made: Enrolment, venue: Venue) -> None:
+    """The enrolment by itself, for a file that is carried; and what to do with it."""
+    say(made.text)
+    sentence = _("That makes a machine till {n}: type it there at `till enrol`. It serves once, until {time}.")
+    note(sentence.format(n=made.till, time=f"{venue.local(made.ends):%H:%M}"))
+
+
+def _enrol_here(number: int, name: str, *, replace: bool) -> None:
     from db.engine import selecting
     from till.reports.tills import read_tills
 
@@ -57,14 +83,17 @@ def add(
         secret = here.folders.keep_secret(number, new_secret())
         with admin.connection.transaction():  # a machine that has the number but may not sell with it would be no step
             if elsewhere and known[number]["journal"] and not here.folders.journal(number).exists():
-                admin.act("till_adopt_v1", number, None, False)  # whoever sold with that number did so elsewhere
+                acts.adopt(admin, number)  # whoever sold with that number did so elsewhere
             admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
     say(_("Till {number} is enrolled on this machine.").format(number=number))
 
 
 @app.command(epilog=_("Example: till admin tills renew 1, when somebody may have read the secret of till 1."))
 def renew(number: Number) -> None:
-    """Give the till of this machine another secret. The old one opens nothing any more; an open till sells on."""
+    """Give a till another secret; it sells on, and the old one opens nothing any more.
+
+    Where the till is of another machine, this prints an enrolment, which `till enrol` takes there.
+    """
     from db.engine import selecting
     from till.reports.tills import read_tills
 
@@ -72,7 +101,7 @@ def renew(number: Number) -> None:
     with administration(here) as admin, selecting(admin.connection) as selects:
         known = {row["till"]: row for row in read_tills(selects, admin.store_id)}
         if number in known and known[number]["revoked"]:
-            sentence = _("Till {n} was revoked. `till admin tills add {n}` enrols it again, with a new secret.")
+            sentence = _("Till {n} was revoked. `till admin tills add {n}` lets it in again, with a new secret.")
             raise TillTakenError(sentence.format(n=number))
 
         def is_known(secret: str | None) -> bool:
@@ -82,8 +111,8 @@ def renew(number: Number) -> None:
         if number in known and is_known(here.folders.next_secret(number)):
             here.folders.take_next_secret(number)  # renewing it was broken off
         elif number not in known or not is_known(here.folders.read_secret(number)):
-            sentence = _("Till {n} is not enrolled on this machine. Say this on its own; `revoke` shuts it out.")
-            raise TillTakenError(sentence.format(n=number))
+            _print(make_enrolment(admin, number, Enrolling.RENEW), admin.venue())
+            return
         secret = new_secret()
         here.folders.keep_next_secret(number, secret)
         admin.act("till_enrol_v1", number, None, secret_hash(secret))
@@ -133,12 +162,23 @@ def adopt(
     if backlog and journal is None:
         raise typer.BadParameter(_("--backlog needs --journal; `till recover --list --json` names it"))
     with administration(Surroundings.find()) as admin:
-        admin.act("till_adopt_v1", number, str(journal) if journal else None, backlog)
+        acts.adopt(admin, number, str(journal) if journal else None, backlog=backlog)
     if backlog:
         say(_("What that journal holds is taken at its next try; `till recover` on its machine sends it."))
         return
     sentence = _("Till {number} may go on with a new journal: it does so at its next try, within half a minute.")
     say(sentence.format(number=number))
+
+
+@app.command(epilog=_('Example: till admin tills rename 2 --name "Terrace"'))
+def rename(
+    number: Number, *, name: Annotated[str, typer.Option(metavar="NAME", help=_("What people call it."))]
+) -> None:
+    """Call a till otherwise, at every till at once."""
+    known_as = read_staff_name(name)
+    with administration(Surroundings.find()) as admin:
+        acts.rename_till(admin, number, known_as)
+    say(_("Till {number} is called {name} now.").format(number=number, name=known_as))
 
 
 @app.command(epilog=_("Example: till admin tills revoke 2, when the machine of till 2 was stolen."))

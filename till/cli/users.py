@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from till.administration import acts
-from till.cli.administration import Administration, administration
+from till.administration import staff as people
+from till.administration.staff import needed, read_staff_name
+from till.cli.administration import administration
 from till.cli.authority import read_new_password, read_new_pin
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.catalogue.menu_cells import CellError, read_name
-from till.domain.errors import RightsError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.staff.person import Role
@@ -43,12 +43,6 @@ PasswordFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
-class StaffNameError(TillError):
-    """That name cannot be used."""
-
-    code = "name"
-
-
 @app.command(epilog=_('Example: till admin users add 3 --name "Asha" --role cashier'))
 def add(
     number: Number,
@@ -61,9 +55,9 @@ def add(
     from till.register.pins import hash_pin
 
     known_as = read_staff_name(name)
-    with administration(Surroundings.find(), _needed(role)) as admin:
+    with administration(Surroundings.find(), needed(role)) as admin:
         pin_hash = hash_pin(read_new_pin(pin_file))
-        admin.act("user_add_v1", number, known_as, str(role), pin_hash)
+        people.add(admin, number, known_as, role, pin_hash)
     say(_("Added {number} {name}, {role}.").format(number=number, name=known_as, role=role))
     _say_how_to_manage(number, role)
 
@@ -97,8 +91,7 @@ def _standing(person: StaffRow) -> str:
 def disable(number: Number) -> None:
     """Let a person log in no more. What they sold stays theirs."""
     with administration(Surroundings.find()) as admin:
-        _check_rank(admin, number)
-        admin.act("user_disable_v1", number)
+        people.let_in(admin, number, allowed=False)
         left = len(admin.ask("session_list_v1", [Status.ACTIVE, Status.PENDING_LOGOUT], number)["sessions"])
     say(_("Number {number} is disabled.").format(number=number))
     if left:
@@ -115,8 +108,7 @@ def disable(number: Number) -> None:
 def enable(number: Number) -> None:
     """Let a person who was disabled log in again."""
     with administration(Surroundings.find()) as admin:
-        _check_rank(admin, number)
-        admin.act("user_disable_v1", number, False)
+        people.let_in(admin, number, allowed=True)
     say(_("Number {number} may log in again.").format(number=number))
 
 
@@ -125,8 +117,7 @@ def rename(number: Number, *, name: Name) -> None:
     """Call a person otherwise. Receipts and reports of before name the number, so they stay as they are."""
     known_as = read_staff_name(name)
     with administration(Surroundings.find()) as admin:
-        _check_rank(admin, number)
-        admin.act("user_rename_v1", number, known_as)
+        people.rename(admin, number, known_as)
     say(_("Number {number} is called {name} now.").format(number=number, name=known_as))
 
 
@@ -136,9 +127,8 @@ def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("What t
     from db.engine import selecting
     from till.reports.staff import read_staff
 
-    with administration(Surroundings.find(), _needed(role)) as admin, selecting(admin.connection) as selects:
-        _check_rank(admin, number)
-        admin.act("user_set_role_v1", number, str(role))
+    with administration(Surroundings.find(), needed(role)) as admin, selecting(admin.connection) as selects:
+        people.set_role(admin, number, role)
         has_password = any(p["number"] == number and p["has_password"] for p in read_staff(selects, admin.store_id))
     say(_("Number {number} is {role} now.").format(number=number, role=_with_article(role)))
     if not has_password:
@@ -151,23 +141,17 @@ def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
     from till.register.pins import hash_pin
 
     with administration(Surroundings.find()) as admin:
-        _check_rank(admin, number)
-        pin_hash = hash_pin(read_new_pin(pin_file))
-        admin.act("user_set_pin_v1", number, pin_hash)
+        people.check_rank(admin, number)
+        people.set_pin(admin, number, hash_pin(read_new_pin(pin_file)))
     say(_("Number {number} has a new PIN.").format(number=number))
 
 
 @app.command("set-password", epilog=_("Example: till admin users set-password 9"))
 def set_password(number: Number, *, password_file: PasswordFile = None) -> None:
     """Set the password by which a person acts at the server: administration, settling, unlocking."""
-    from till.domain.staff.password import check_new_password, hash_to_keep, new_salt, stretch
-
     with administration(Surroundings.find()) as admin:
-        _check_rank(admin, number)
-        password = read_new_password(password_file)
-        check_new_password(password)
-        salt = new_salt()
-        admin.act("user_set_password_v1", number, salt, hash_to_keep(stretch(password, salt)))
+        people.check_rank(admin, number)
+        people.set_password(admin, number, read_new_password(password_file))
     say(_("Number {number} has a new password.").format(number=number))
 
 
@@ -185,18 +169,6 @@ def unlock(
     say(_("Number {number} is open again.").format(number=number))
 
 
-def read_staff_name(name: str) -> str:
-    """What a person is called, as it is kept.
-
-    Raises:
-        StaffNameError: it is no name.
-    """
-    try:
-        return read_name(name)
-    except CellError as problem:
-        raise StaffNameError(_("The name {what}.").format(what=problem.sentence)) from problem
-
-
 def _with_article(role: Role) -> str:
     return {Role.CASHIER: _("a cashier"), Role.MANAGER: _("a manager"), Role.ADMIN: _("an admin")}[role]
 
@@ -205,23 +177,3 @@ def _say_how_to_manage(number: int, role: Role) -> None:
     if role is not Role.CASHIER:
         sentence = _("What they do at the server takes a password: `till admin users set-password {number}`.")
         note(sentence.format(number=number))
-
-
-def _needed(role: Role) -> Role:
-    """Who may make a person of a role: a manager makes cashiers, an admin all."""
-    return Role.MANAGER if role is Role.CASHIER else Role.ADMIN
-
-
-def _check_rank(admin: Administration, number: int) -> None:
-    """A manager changes cashiers; managers and admins are for an admin.
-
-    Raises:
-        RightsError: the person is of a rank that whoever runs this may not change.
-    """
-    if admin.actor is None or admin.actor == number:
-        return
-    ranks = {found: admin.ask("user_for_login_v1", found) for found in (admin.actor, number)}
-    other = ranks[number]
-    if other is not None and other["role"] != Role.CASHIER and ranks[admin.actor]["role"] != Role.ADMIN:
-        sentence = _("Number {number} is of the role {role}: that needs an admin.")
-        raise RightsError(sentence.format(number=number, role=other["role"]))

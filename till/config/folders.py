@@ -130,6 +130,17 @@ class Folders:
         place.unlink(missing_ok=True)
         write_once(place, secret)
 
+    def drop_next_secret(self, till: int) -> None:
+        """The database did not take the next secret: the one of now stays."""
+        self._next_secret(till).unlink(missing_ok=True)
+
+    def keep_database_password(self, password: str) -> Path:
+        """Keep the password of the database's role in a file of mode 0600, in place of one before; the file."""
+        place = self.root / "secrets" / "database"
+        place.unlink(missing_ok=True)
+        write_once(place, f"{password}\n")
+        return place
+
     def take_next_secret(self, till: int) -> None:
         """The database knows the next secret: it is the till's from now on."""
         self._next_secret(till).replace(self.secret(till))

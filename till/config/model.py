@@ -5,26 +5,55 @@ The description of a field is what a refusal says was expected: `sync.debounce_m
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct, field
 
+from till.domain.charging import ChargeSetting
 from till.domain.i18n import _
+from till.domain.order.events import RoundingTerms
 
 #: The value of `database.url` that asks for the database that the till brings along.
 EMBEDDED: Final = "embedded"
+#: The kind of a way to pay for which nobody is asked.
+HAND: Final = "hand"
+#: The kind of one that the venue's server answers for.
+SERVER: Final = "server"
 
 _Name = Annotated[str, Meta(min_length=1, max_length=80, description=_("a name of 1 to 80 characters"))]
 _Code = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description=_("the three letters of a currency, such as INR"))]
 _Clock = Annotated[
     str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description=_("a time of day from 00:00 to 23:59"))
 ]
-_Step = Annotated[
-    str, Meta(pattern=r"^[0-9]{1,4}(\.[0-9]{1,3})?$", description=_("an amount in quotes, such as 0.05, or 0"))
+_Rounding = Annotated[
+    RoundingTerms | None, Meta(description=_('a table such as {step = "0.05"} or {step = "1", of = "bill"}'))
+]
+_Charge = Annotated[
+    ChargeSetting | None,
+    Meta(description=_('a table such as {percent = "12.5", tax = "A", order_types = ["dine_in"]}')),
 ]
 _Locale = Annotated[
     str, Meta(pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{3})?(_[A-Z]{2})?$", description=_("a locale such as en_IN"))
 ]
+_Acts = Annotated[
+    str,
+    Meta(
+        pattern=r"^([a-z_]+([ ,]+[a-z_]+)*)?$",
+        max_length=200,
+        description=_("names of acts, such as “comp price”; “all”; or empty"),
+    ),
+]
+_Percent = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9]{1,2}(\.[0-9]{1,4})?|100(\.0{1,4})?)$",
+        description=_("a percentage in quotes from 0 to 100, such as 10"),
+    ),
+]
+_Limit = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,4})?$", description=_("an amount in quotes, such as 5.00, or 0"))
+]
+_TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]
 _Number = Annotated[int, Meta(ge=1, le=999, description=_("a whole number from 1 to 999"))]
 _Millis = Annotated[int, Meta(ge=0, le=60_000, description=_("whole milliseconds from 0 to 60000"))]
 _Seconds = Annotated[float, Meta(ge=0.1, le=600, description=_("seconds from 0.1 to 600"))]
@@ -40,14 +69,30 @@ _OwnerUrl = Annotated[
     str, Meta(pattern=r"^(postgres(ql)?://.+)?$", description=_("a URL that starts postgresql://, or empty"))
 ]
 
+_Kind = Annotated[
+    str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$", description=_("“hand”, or the name of a plug-in such as terminal"))
+]
+_Label = Annotated[str, Meta(max_length=20, description=_("a word of at most 20 characters"))]
+_Letter = Annotated[str, Meta(pattern=r"^[a-z]?$", description=_("one small letter, or empty"))]
+
 
 class VenueConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[venue]`: what the venue is when its store is made. Afterwards its settings in the database count.
 
     Attributes:
         business_day_ends: the time of day until which a sale belongs to the day before.
-        cash_rounding: the smallest coin, as an amount of the currency; "0" when every amount can be paid.
         tax_rounding: whether each line rounds its taxes by itself, or the order does once.
+        tax_rounding_direction: half up, up (away from nothing) or down.
+        tax_rounding_of: whether each tax is rounded, or the sum of the rates of what is rounded at once.
+        rounding: how what is paid is rounded; None where every amount can be paid.
+        service_charge: what is charged for service; None for nothing.
+        cashier_may: what a cashier may do without a manager: some of void_sent, discount, comp, staff_meal, price,
+            sold_out, refund, give_back, tender, settle, take_over, set_aside; or all.
+        cashier_discount_percent: so much of a price a cashier may take off.
+        cashier_discount_amount: so much whatever the price is; the greater of the two counts.
+        manager_may: the same of a manager; an admin may do everything.
+        staff_meal_percent: what a staff meal takes off.
+        tab_minutes: after so many minutes a tab is said to be open too long; 0 for never.
     """
 
     name: _Name = "My venue"
@@ -57,8 +102,19 @@ class VenueConfig(Struct, frozen=True, forbid_unknown_fields=True):
     business_day_ends: _Clock = "04:00"
     prices_include_tax: bool = True
     tax_rounding: Literal["line", "order"] = "line"
-    cash_rounding: _Step = "0"
+    tax_rounding_direction: Literal["half_up", "up", "down"] = "half_up"
+    tax_rounding_of: Literal["each", "sum_of_rates"] = "each"
+    rounding: _Rounding = None
+    service_charge: _Charge = None
     tax_number: str = ""
+    cashier_may: _Acts = ""
+    cashier_discount_percent: _Percent = "10"
+    cashier_discount_amount: _Limit = "0"
+    manager_may: _Acts = "all"
+    manager_discount_percent: _Percent = "100"
+    manager_discount_amount: _Limit = "0"
+    staff_meal_percent: _Percent = "50"
+    tab_minutes: _TabMinutes = 105
 
 
 class TillConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -170,8 +226,60 @@ class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     every_s: _Seconds = 10.0
 
 
+class GatewayConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[gateway]`: where `till gateway` hears webhooks, and who it is at the database; off where no port is named.
+
+    Attributes:
+        port: where it listens; 0 for nowhere.
+        address: on which address; one that other machines reach takes a certificate.
+        path: where the gateway posts to.
+        secret_file: holds what was agreed with the gateway for its webhooks, for its owner alone to read.
+        certificate: a PEM file; empty behind a proxy that has one.
+        certificate_key: its key; empty where the certificate's file holds it.
+        user: the role of the database that tells of payments, and does nothing else.
+        password_file: holds its password, likewise.
+    """
+
+    port: Annotated[int, Meta(ge=0, le=65535, description=_("a port from 1 to 65535, or 0"))] = 0
+    address: Annotated[str, Meta(min_length=1, max_length=253, description=_("an address such as 127.0.0.1"))] = (
+        "127.0.0.1"
+    )
+    path: Annotated[str, Meta(pattern=r"^/[!->@-~]{0,200}$", description=_("a path such as /razorpay"))] = "/razorpay"
+    secret_file: str = ""
+    certificate: str = ""
+    certificate_key: str = ""
+    user: Annotated[str, Meta(max_length=63, description=_("the name of a role of the database"))] = ""
+    password_file: str = ""
+
+
+class TenderConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[tenders.NAME]`: a way to pay beside cash. NAME is how records call it: CARD, UPI, MEAL.
+
+    Attributes:
+        kind: "hand", where a person says that it was paid; "server", of VOUCHER and ACCOUNT, which the venue's server
+            answers for; else the name of a plug-in that is asked.
+        label: what people call it; empty for its name.
+        key: the letter that marks it on the pay screen; empty for none.
+        slip: whether the number of its slip may be typed, or must be.
+        change: more than what is due may be handed over, and the rest is given back in cash.
+        drawer: it goes into the drawer.
+        settings: what the plug-in wants to know.
+    """
+
+    kind: _Kind = HAND
+    label: _Label = ""
+    key: _Letter = ""
+    slip: Literal["optional", "needed"] = "optional"
+    change: bool = False
+    drawer: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole configuration. `keys` maps commands of the screen to the keys that shall do them instead."""
+    """The whole configuration. `keys` maps commands of the screen to the keys that shall do them instead.
+
+    `tenders` are the ways to pay by their names: without any, card and UPI by hand.
+    """
 
     venue: VenueConfig = field(default_factory=VenueConfig)
     till: TillConfig = field(default_factory=TillConfig)
@@ -182,4 +290,6 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     ui: UiConfig = field(default_factory=UiConfig)
     log: LogConfig = field(default_factory=LogConfig)
     metrics: MetricsConfig = field(default_factory=MetricsConfig)
+    gateway: GatewayConfig = field(default_factory=GatewayConfig)
     keys: dict[str, str] = field(default_factory=dict)
+    tenders: dict[str, TenderConfig] = field(default_factory=dict)

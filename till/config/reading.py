@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
 from unicodedata import category
@@ -64,20 +65,26 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
     return config
 
 
-def check_value(section: str, key: str, value: Any) -> None:
+def check_value(section: str, key: str, value: Any, called: str = "") -> None:
     """Refuse a value that a key does not take, as a file with it would be refused.
+
+    Args:
+        section: the section.
+        key: the key.
+        value: what it shall be.
+        called: how a person calls it, who knows of no keys; empty for the key's own name.
 
     Raises:
         ConfigError: the sentence says what belongs there.
     """
     kind = (_fields(section) or {})[key]
-    _check_text(f"{section}.{key}", value, key)
+    _check_text(called or f"{section}.{key}", value, "" if called else key)
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
-        raise ConfigError(_misfit(key, kind, value)) from None
+        raise ConfigError(_misfit(called or key, kind, value)) from None
     if section == "venue" and key in _KNOWN:
-        _KNOWN[key](value, _Source(key, ""))
+        _KNOWN[key](value, _Source(called or key, ""))
 
 
 def read_value(section: str, key: str, text: str) -> Any:
@@ -91,8 +98,8 @@ def read_value(section: str, key: str, text: str) -> Any:
         raise ConfigError(_unknown(section, key, own))
     _check_text(key, text, key)
     try:
-        value = msgspec.convert(text, own[key], strict=False)
-    except msgspec.ValidationError:
+        value = _from_text(text, own[key])
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError):
         raise ConfigError(_misfit(key, own[key], text)) from None
     check_value(section, key, value)
     return value
@@ -187,12 +194,14 @@ def _read(path: Path) -> bytes:
     return data
 
 
+@cache
 def _sections() -> dict[str, Any]:
     return get_type_hints(Config, include_extras=True)
 
 
+@cache
 def _fields(section: str) -> dict[str, Any] | None:
-    """The keys of a section with their types; None for `[keys]`, which takes any."""
+    """The keys of a section with their types; None for `[keys]` and `[tenders]`, which take any."""
     kind = _sections()[section]
     return None if get_origin(kind) is dict else get_type_hints(kind, include_extras=True)
 
@@ -218,7 +227,9 @@ def _check_text(name: str, value: object, place: str) -> None:
     """Refuse a control character: no name or address needs one, and a database holds no NUL."""
     found = next((char for char in value if category(char) == "Cc"), None) if isinstance(value, str) else None
     if found is not None:
-        sentence = _("{place}: {name} holds the control character U+{code:04X}. Take it out.")
+        sentence = _("{name} holds the control character U+{code:04X}. Take it out.")
+        if place:
+            sentence = _("{place}: {name} holds the control character U+{code:04X}. Take it out.")
         raise ConfigError(sentence.format(place=place, name=clean(name)[:_SHOWN], code=ord(found)))
 
 
@@ -265,15 +276,32 @@ def _from_environment(environment: Mapping[str, str]) -> Iterable[tuple[str, str
             raise ConfigError(_unknown(name, section, _sections()))
         _check_key(section, key, name)
         _check_text(f"{section}.{key}", environment[name], name)
+        if section == "tenders":
+            raise ConfigError(_("{name}: ways to pay stand in the configuration alone.").format(name=name))
         yield name, section, key, environment[name]
 
 
 def _convert_text(name: str, section: str, key: str, value: str) -> Any:
     kind = (_fields(section) or {}).get(key, str)
     try:
-        return msgspec.convert(value, kind, strict=False)
-    except msgspec.ValidationError:
+        return _from_text(value, kind)
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError):
         raise ConfigError(_wrong(name, f"{section}.{key}", kind, value)) from None
+
+
+def _from_text(text: str, kind: Any) -> Any:
+    """What a text means for a key; for one that holds a table, a table as a file has it, or nothing."""
+    if not _is_table(kind):
+        return msgspec.convert(text, kind, strict=False)
+    table = tomllib.loads(f"table = {text.strip()}")["table"] if text.strip() else None
+    msgspec.convert(table, kind)
+    return table
+
+
+def _is_table(kind: Any) -> bool:
+    """Whether it is a table within a section, or none."""
+    plain = getattr(kind, "__origin__", kind)
+    return any(isinstance(one, type) and issubclass(one, msgspec.Struct) for one in get_args(plain))
 
 
 def _explain(merged: Mapping[str, Any], file: _Source) -> ConfigError:
@@ -281,11 +309,27 @@ def _explain(merged: Mapping[str, Any], file: _Source) -> ConfigError:
     for section, table in merged.items():
         own = _fields(section)
         for key, value in table.items():
-            kind = own[key] if own is not None else str
+            kind = own[key] if own is not None else get_args(_sections()[section])[1]
             try:
                 msgspec.convert(value, kind)
             except msgspec.ValidationError:
+                if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+                    return _explain_table(f"{section}.{key}", value, kind, file)
                 return ConfigError(_wrong(file.place(section, key), f"{section}.{key}", kind, value))
+    return ConfigError()
+
+
+def _explain_table(section: str, table: Mapping[str, Any], kind: type[msgspec.Struct], file: _Source) -> ConfigError:
+    """The same for a section that has a name of its own, such as `[tenders.MEAL]`."""
+    own = get_type_hints(kind, include_extras=True)
+    for key, value in table.items():
+        place = file.place(section, key)
+        if key not in own:
+            return ConfigError(_unknown(place, f"{section}.{key}", [f"{section}.{name}" for name in own]))
+        try:
+            msgspec.convert(value, own[key])
+        except msgspec.ValidationError:
+            return ConfigError(_wrong(place, f"{section}.{key}", own[key], value))
     return ConfigError()
 
 
@@ -306,6 +350,10 @@ def _expected(kind: Any) -> str:
             return str(meta.description)
     if kind is bool:
         return _("true or false")
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return _("a section of its own")
+    if get_origin(kind) is dict:
+        return _("a section of keys")
     choices = get_args(kind)
     return _("one of {names}").format(names=", ".join(choices)) if choices else _("text in quotes")
 

@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from till.config.folders import write_once
+from till.config.model import DatabaseConfig
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from till.config.model import TillConfig, VenueConfig
-
-_HEAD = "# Made by `till init`. config.example.toml names every other key with its default.\n"
+_HEAD = "# Made by `till init` or `till enrol`. config.example.toml names every other key with its default.\n"
 
 
-def write_config(place: Path, venue: VenueConfig, till: TillConfig) -> None:
+def write_config(
+    place: Path, venue: Mapping[str, Any], till: Mapping[str, Any], database: DatabaseConfig | None = None
+) -> None:
     """Write a config, for its owner alone to read; one that is there stays as it is.
+
+    Args:
+        place: the file.
+        venue: what it says of the venue.
+        till: the same of the till.
+        database: what of it is no default; None for the embedded one.
 
     Raises:
         ConfigError: it cannot be written.
     """
-    tables = {"venue": msgspec.to_builtins(venue), "till": msgspec.to_builtins(till)}
+    tables = {"venue": venue, "till": till}
+    if database is not None:
+        usual = msgspec.to_builtins(DatabaseConfig())
+        told = msgspec.to_builtins(database)
+        tables["database"] = {key: value for key, value in told.items() if value != usual[key]}
     # a text of JSON is one of TOML; no value holds a control character, for none is taken
     written = (
-        f"\n[{name}]\n" + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in table.items())
+        f"\n[{name}]\n"
+        + "".join(
+            f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in table.items() if value is not None
+        )
         for name, table in tables.items()
     )
     try:

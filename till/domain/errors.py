@@ -54,6 +54,32 @@ class LineError(TillError):
     code = "line"
 
 
+class ChoiceError(TillError):
+    """That cannot be chosen so."""
+
+    code = "choice"
+
+
+class NotChosenError(TillError):
+    """Something of this order is not chosen yet. F2 asks."""
+
+    code = "not_chosen"
+
+
+class AgeCheckError(TillError):
+    """Look how old the guest is first.
+
+    Attributes:
+        years: so old the guest must be.
+    """
+
+    code = "age_check"
+
+    def __init__(self, years: int) -> None:
+        super().__init__(f"That is sold from {years} years on. Key it at the till, which asks.")
+        self.years = years
+
+
 class FeedbackError(TillError):
     """A score is a digit from 1 to 5, for an order that was paid."""
 
@@ -82,6 +108,12 @@ class PaymentError(TillError):
     """That payment does not fit what is due."""
 
     code = "payment"
+
+
+class RefundError(TillError):
+    """That cannot be given back. F10 shows what was sold, and what of it went back."""
+
+    code = "refund"
 
 
 class UnreadRecordError(TillError):

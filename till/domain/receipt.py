@@ -6,19 +6,22 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from till.domain.bill import keyed_of, service_words
 from till.domain.i18n import _
 from till.domain.money.amount import MINUS
 from till.domain.money.measures import Minor
+from till.domain.money.tax import tax_words
+from till.domain.order.off_words import off_in_words
 from till.domain.payment.names import tender_name
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced
-    from till.domain.order.line import Terms
+    from till.domain.order.terms import Terms
     from till.domain.text import Repertoire
     from till.domain.venue import Venue
 
@@ -60,8 +63,8 @@ class Sold:
     wished: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def make_receipt(sold: Sold, venue: Venue, formats: Formats) -> Receipt:
-    """The receipt of a sale: who, when, what, taxes, how it was paid."""
+def make_receipt(sold: Sold, venue: Venue, formats: Formats, name_of: Callable[[str], str] = tender_name) -> Receipt:
+    """The receipt of a sale: who, when, what, taxes, how it was paid; `name_of` says what a tender is called."""
     placed = sold.placed
     head = [
         ReceiptRow(venue.name, placed.receipt, heading=True),
@@ -69,7 +72,7 @@ def make_receipt(sold: Sold, venue: Venue, formats: Formats) -> Receipt:
     ]
     if sold.tab:
         head.append(ReceiptRow(sold.tab, muted=True))
-    return Receipt((tuple(head), tuple(_lines(sold, formats)), tuple(_sums(sold, formats))))
+    return Receipt((tuple(head), tuple(_lines(sold, formats)), tuple(_sums(sold, formats, name_of))))
 
 
 def receipt_text(sold: Sold, venue: Venue, formats: Formats, *, device: Repertoire, width: int) -> tuple[str, ...]:
@@ -93,29 +96,55 @@ def _row_text(left: str, right: str, width: int) -> list[str]:
 def _lines(sold: Sold, formats: Formats) -> list[ReceiptRow]:
     minor, rows = sold.terms.currency.minor, list[ReceiptRow]()
     for line in sold.placed.lines:
-        quantity = f"{MINUS if line.quantity < 0 else ''}{abs(line.quantity)}"
+        measured = None if line.measure is None else formats.measure(line.measure)
+        pieces = abs(line.quantity)
+        counted = f"{pieces} × {measured}" if measured and pieces != 1 else measured or pieces
+        quantity = f"{MINUS if line.quantity < 0 else ''}{counted}"
         discount = minor(line.discount)
-        listed = Minor(minor(line.subtotal if sold.terms.included else line.net) + discount)
+        listed = Minor(keyed_of(line, sold.terms.currency) + discount)
         rows.append(ReceiptRow(f"{quantity} × {line.item_name}", formats.amount(listed)))
+        if measured:
+            rows.append(ReceiptRow(f"    @ {formats.written(line.unit_price)}", muted=True))
         wished = sold.wished.get(line.note, ()) if line.note else ()
         rows += [ReceiptRow(f"    {clean(wish)}", muted=True) for wish in wished]
-        if discount:
+        for off in line.off:
+            words = "    " + off_in_words(off.kind, off.name)
+            rows.append(ReceiptRow(words, formats.amount(Minor(-minor(off.amount))), muted=True))
+        if discount and not line.off and not sold.placed.off:
             rows.append(ReceiptRow("    " + _("Discount"), formats.amount(Minor(-discount)), muted=True))
+    for off in sold.placed.off:
+        rows.append(ReceiptRow(off_in_words(off.kind, off.name), formats.amount(Minor(-minor(off.amount)))))
+    if charge := sold.placed.service_charge:
+        rows.append(ReceiptRow(service_words(charge), formats.amount(keyed_of(charge, sold.terms.currency))))
     if sold.placed.note:
         rows.append(ReceiptRow(_("Note: {words}").format(words=clean(sold.placed.note)), muted=True))
     return rows
 
 
-def _sums(sold: Sold, formats: Formats) -> list[ReceiptRow]:
+def _sums(sold: Sold, formats: Formats, name_of: Callable[[str], str]) -> list[ReceiptRow]:
+    """What is added stands above the total, what is in it below; then what is rounded, and how it was paid."""
     minor, placed = sold.terms.currency.minor, sold.placed
-    rows = [ReceiptRow(_("Total"), formats.money(minor(placed.total)), bold=True)]
+    total, rounding = minor(placed.total), minor(placed.rounding)
+    added = [tax for tax in placed.taxes if tax.added]
+    rows = []
+    if added:
+        above = Minor(total - sum(minor(tax.tax) for tax in added))
+        rows.append(ReceiptRow(_("Subtotal"), formats.amount(above)))
+    rows += [ReceiptRow(tax_words(tax.name, tax.rate), formats.amount(minor(tax.tax))) for tax in added]
+    rows.append(ReceiptRow(_("Total"), formats.money(total), bold=True))
+    if rounding:
+        rows.append(ReceiptRow(_("Rounding"), formats.amount(rounding)))
+        rows.append(ReceiptRow(_("To pay"), formats.money(Minor(total + rounding)), bold=True))
     for tax in placed.taxes:
-        words = f"{tax.name} {tax.rate} %" + (f" {_('included')}" if sold.terms.included else "")
-        rows.append(ReceiptRow(words, formats.amount(minor(tax.tax)), muted=True))
+        if not tax.added:
+            words = f"{tax_words(tax.name, tax.rate)} {_('included')}"
+            rows.append(ReceiptRow(words, formats.amount(minor(tax.tax)), muted=True))
     for payment in placed.payments:
         settled, change = minor(payment.amount), minor(payment.change)
         if settled:
-            rows.append(ReceiptRow(tender_name(payment.tender), formats.amount(Minor(settled + change))))
+            rows.append(ReceiptRow(name_of(payment.tender), formats.amount(Minor(settled + change))))
         if change:
             rows.append(ReceiptRow(_("Change"), formats.amount(change)))
+        if tip := minor(payment.tip):
+            rows.append(ReceiptRow(_("of it a tip"), formats.amount(tip), muted=True))
     return rows

@@ -9,6 +9,7 @@ from till.domain.events import envelope
 from till.domain.events.registry import OrderEvent, Registry
 from till.domain.order import events as _orders  # noqa: F401 - read for the types that it declares
 from till.domain.payment import events as _payments  # noqa: F401 - the same
+from till.domain.refund.events import RefundEvent
 from till.domain.staff.events import LoginEvent
 from till.domain.till.events import TillEvent
 
@@ -17,6 +18,6 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
 
-REGISTRY: Final = Registry((OrderEvent, LoginEvent, TillEvent))
+REGISTRY: Final = Registry((OrderEvent, LoginEvent, TillEvent, RefundEvent))
 #: `till.domain.events.envelope.unseal`, with every type that this till knows.
 unseal: Callable[..., Event] = partial(envelope.unseal, registry=REGISTRY)

@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
 _SHOWN: Final = 40
 #: `18:00`, without a day.
@@ -26,6 +26,14 @@ class WallTimeError(TillError):
 def utc_text(moment: datetime) -> str:
     """RFC 3339 in UTC, without decimals where there are none: `2026-12-01T12:30:00Z`."""
     return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def years_before(day: date, years: int) -> date:
+    """The latest day on which somebody was born who is so old on a day; of a 29 February the day before stands."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
 
 
 def read_wall_time(text: str, zone: tzinfo, now: datetime) -> datetime:

@@ -11,7 +11,7 @@ from till.journal import meta as facts
 from till.journal import sessions
 from till.journal.carrying import carried
 from till.journal.errors import JournalDamagedError
-from till.journal.rows import receipt_of, sealed_row
+from till.journal.rows import CORRECTION, OF_REFUNDS, PAYMENT, kind_of, receipt_of, sealed_row
 from till.ports import Head
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: Events carried over in one transaction.
 _AT_ONCE: Final = 200
-_PUT: Final = "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT: Final = "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _END: Final = "SELECT seq, hash, id FROM own ORDER BY seq DESC LIMIT 1"
 
 
@@ -44,6 +44,7 @@ class Chain:
             self._head = Head(seq, sealed)
             self._saw(event_id)
         self._last_receipt = self._read_receipt()
+        self._last_refund = self._read_receipt(OF_REFUNDS)
         self._carrying = bool(self.salvaged(1))
 
     def _saw(self, event_id: str | None) -> None:
@@ -103,15 +104,17 @@ class Chain:
                 raise EventError
             before = event.hash
             ends = after is None or after.at - event.at != STEP  # what is carried over brings many commands
-            rows.append((seq, event.id, event.session_id, *receipt_of(event), ends, *sealed_row(event)))
+            rows.append((seq, event.id, event.session_id, *receipt_of(event), kind_of(event), ends, *sealed_row(event)))
         return rows
 
     def _grew(self, row: tuple[Any, ...]) -> None:
-        seq, event_id, _session, series, number, _ends, sealed, _body, _texts = row
+        seq, event_id, _session, series, number, _kind, _ends, sealed, _body, _texts = row
         self._head = Head(seq, sealed)
         self._saw(event_id)
         if series is not None and series == self._receipt_series:
             self._last_receipt = max(self._last_receipt, number)
+        elif series is not None and series == f"{self._receipt_series}{OF_REFUNDS}":
+            self._last_refund = max(self._last_refund, number)
 
     def hash_at(self, seq: int) -> str | None:
         """The hash of an own event by its place in the chain, pruned or not; None when there is none."""
@@ -224,6 +227,34 @@ class Chain:
         """The number of the last receipt that this journal gave in its series; 0 before the first."""
         return self._last_receipt
 
+    @property
+    def last_refund(self) -> int:
+        """The number of the last refund of this journal; 0 before the first."""
+        return self._last_refund
+
+    def sales(self, limit: int) -> list[Event]:
+        """The newest sales of this journal that are still here, the newest first."""
+        query = """SELECT hash, body, texts FROM own WHERE receipt_series = ? AND body IS NOT NULL
+            ORDER BY receipt_number DESC LIMIT ?"""
+        return self._disk.events(query, (self._receipt_series, limit))
+
+    def refunds(self) -> list[Event]:
+        """All events of refunds of this journal that are still here."""
+        query = "SELECT hash, body, texts FROM own WHERE receipt_series = ? AND body IS NOT NULL"
+        return self._disk.events(query, (f"{self._receipt_series}{OF_REFUNDS}",))
+
+    def payments(self, limit: int) -> list[Event]:
+        """The newest beginnings of payments in this journal that are still here, the newest first."""
+        query = "SELECT hash, body, texts FROM own WHERE kind = ? AND body IS NOT NULL ORDER BY seq DESC LIMIT ?"
+        return self._disk.events(query, (PAYMENT, limit))
+
+    def corrections(self) -> list[Event]:
+        """All that put a tender right and is still here, by this till and by others, by their ids."""
+        query = """SELECT hash, body, texts FROM (
+            SELECT id, hash, body, texts FROM own WHERE kind = ?1 AND body IS NOT NULL
+            UNION ALL SELECT id, hash, body, texts FROM received WHERE kind = ?1) ORDER BY id"""
+        return self._disk.events(query, (CORRECTION,))
+
     def set_series(self, series: str) -> None:
         """Keep the letters of this journal's receipts; only the first call counts."""
         if self._series is not None:
@@ -232,11 +263,12 @@ class Chain:
             facts.put(connection, "series", series)
         self._series = series
         self._last_receipt = self._read_receipt()
+        self._last_refund = self._read_receipt(OF_REFUNDS)
 
     @property
     def _receipt_series(self) -> str | None:
         return None if self._series is None else f"{self._identity.till}{self._series}"
 
-    def _read_receipt(self) -> int:
+    def _read_receipt(self, of: str = "") -> int:
         query = "SELECT max(receipt_number) FROM own WHERE receipt_series = ?"
-        return int(self._disk.rows(query, (self._receipt_series,))[0][0] or 0)
+        return int(self._disk.rows(query, (f"{self._receipt_series}{of}",))[0][0] or 0)

@@ -15,7 +15,7 @@ from till.journal.chain import Chain
 from till.journal.errors import JournalDamagedError
 from till.journal.opening import Owner, open_disk
 from till.journal.pruning import prune
-from till.journal.rows import read_row, sealed_row
+from till.journal.rows import kind_of, read_row, sealed_row
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.journal.opening import Opened
     from till.ports import Received, SessionMark
 
-_PUT_RECEIVED: Final = "INSERT INTO received VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+_PUT_RECEIVED: Final = "INSERT INTO received VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
 _OF_SESSION: Final = """
     SELECT hash, body, texts FROM received WHERE session_id = ?1
     UNION ALL SELECT hash, body, texts FROM own WHERE session_id = ?1"""
@@ -104,7 +104,7 @@ class JournalFile(Chain):
                 sealed, body, texts = sealed_row(event)
                 if texts and event.session_id and event.id in self._erased(connection, event.session_id):
                     texts = ""
-                row = (event.id, event.session_id, sealed, body, texts)
+                row = (event.id, event.session_id, kind_of(event), sealed, body, texts)
                 if connection.execute(_PUT_RECEIVED, row).rowcount and event.session_id:
                     grew[event.session_id] = None
                 if isinstance(event.data, Erased):

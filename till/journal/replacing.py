@@ -12,7 +12,7 @@ from till.domain.events.envelope import SERVER
 from till.domain.i18n import _, ngettext
 from till.journal import documents, salvage, schema, sessions
 from till.journal import meta as facts
-from till.journal.rows import sealed_row
+from till.journal.rows import kind_of, sealed_row
 from till.ports import SessionMark
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def _fill(
     erased = found.erased
     for event in found.events.values():
         sealed, body, texts = sealed_row(event)
-        row = (event.id, event.session_id, sealed, body, "" if event.id in erased else texts)
-        connection.execute("INSERT INTO received VALUES (?, ?, ?, ?, ?)", row)
+        row = (event.id, event.session_id, kind_of(event), sealed, body, "" if event.id in erased else texts)
+        connection.execute("INSERT INTO received VALUES (?, ?, ?, ?, ?, ?)", row)
     if last_id := max((event.id for event in found.events.values() if event.till == identity.till), default=None):
         facts.put(connection, "last_id", last_id)
     unsent = found.unsent(identity.till, previous)

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
 from till.domain.events.envelope import canonical, sha256, texts_to_data
 from till.domain.order.events import OrderPlaced
+from till.domain.refund.events import RefundEvent
 from till.domain.streams import unseal
 from till.journal.errors import JournalDamagedError
 
 if TYPE_CHECKING:
     from till.domain.events.envelope import Event
+
+#: Behind the series of a journal's receipts: its refunds, which count by themselves.
+OF_REFUNDS: Final = "-R"
+
+
+#: Types that are looked up by themselves, of all orders.
+PAYMENT: Final = "payment_started"
+CORRECTION: Final = "tender_corrected"
+
+
+def kind_of(event: Event) -> str | None:
+    """The type of an event that is looked up by it; None for all others."""
+    return event.type if event.type in {PAYMENT, CORRECTION} else None
 
 
 def sealed_row(event: Event) -> tuple[str, str, str]:
@@ -41,8 +55,10 @@ def read_row(sealed: str, body: str, texts: str) -> Event:
 
 
 def receipt_of(event: Event) -> tuple[str | None, int | None]:
-    """What stands before the last dash of the receipt that an event gave, and its number; None and None for none."""
-    if not isinstance(event.data, OrderPlaced):
+    """The series of the receipt that an event is about, and its number in it; None and None for none."""
+    if not isinstance(event.data, OrderPlaced | RefundEvent):
         return None, None
     series, _dash, number = event.data.receipt.rpartition("-")
+    if isinstance(event.data, RefundEvent) and number.startswith("R"):
+        series, number = f"{series}{OF_REFUNDS}", number[1:]
     return (series, int(number)) if number.isdecimal() else (None, None)

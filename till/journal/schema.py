@@ -22,12 +22,15 @@ _FIRST: Final = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE own (
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL, session_id TEXT, receipt_series TEXT, receipt_number INTEGER,
-        ends INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT, texts TEXT NOT NULL)""",
+        kind TEXT, ends INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT, texts TEXT NOT NULL)""",
     "CREATE INDEX own_session ON own (session_id) WHERE session_id IS NOT NULL",
     "CREATE INDEX own_receipt ON own (receipt_series, receipt_number) WHERE receipt_series IS NOT NULL",
+    "CREATE INDEX own_kind ON own (kind, seq) WHERE kind IS NOT NULL",
     """CREATE TABLE received (
-        id TEXT PRIMARY KEY, session_id TEXT, hash TEXT NOT NULL, body TEXT NOT NULL, texts TEXT NOT NULL)""",
+        id TEXT PRIMARY KEY, session_id TEXT, kind TEXT, hash TEXT NOT NULL, body TEXT NOT NULL,
+        texts TEXT NOT NULL)""",
     "CREATE INDEX received_session ON received (session_id) WHERE session_id IS NOT NULL",
+    "CREATE INDEX received_kind ON received (kind) WHERE kind IS NOT NULL",
     """CREATE TABLE sessions (
         session_id TEXT PRIMARY KEY, user INTEGER NOT NULL, version INTEGER NOT NULL, event TEXT, holder INTEGER,
         hold_epoch INTEGER NOT NULL, hold_id TEXT NOT NULL, status TEXT NOT NULL, refold INTEGER NOT NULL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.money.measures import Minor
     from till.domain.order.state import Status
+    from till.domain.staff.person import Role
     from till.domain.venue import Venue
 
 
@@ -305,7 +306,219 @@ class Revoke:
     till: int
 
 
-DeskAct = SettleConflict | SettleRecord | PutAside | GiveTo | Discard | Unlock | Revoke
+@dataclass(frozen=True, slots=True)
+class SellOut:
+    """Say that an item is sold out (86), or that it is there again. `item` is what a person calls it, or its id."""
+
+    item: str
+    sold_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrice:
+    """Let an item cost something else, as it was written: now, or from a time on.
+
+    `version` is the menu that was looked at, 0 before that.
+    """
+
+    item: str
+    price: str
+    starts: str | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RenameItem:
+    """Call an item otherwise. `version` as for a price."""
+
+    item: str
+    name: str
+    version: int = 0
+
+
+class ItemPart(StrEnum):
+    """What else of an item can be another."""
+
+    CATEGORY = "category"
+    TAX = "tax"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class EditItem:
+    """Let a part of an item be another, as it was written. `version` as for a price."""
+
+    item: str
+    part: ItemPart
+    value: str
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BringBackMenu:
+    """Sell from an earlier menu again; `known` is the menu that was looked at, 0 before that."""
+
+    version: int
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddPerson:
+    """Let somebody work here; the PIN is asked for."""
+
+    number: int
+    name: str
+    role: Role
+    pin: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """Let a person log in no more, or again."""
+
+    number: int
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenamePerson:
+    """Call a person otherwise."""
+
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRole:
+    """Give a person another role."""
+
+    number: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SetPin:
+    """Give a person another PIN, which is asked for."""
+
+    number: int
+    pin: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SetPassword:
+    """Give a person another password, which is asked for."""
+
+    number: int
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTill:
+    """Call a till otherwise."""
+
+    till: int
+    name: str
+
+
+class Enrolling(StrEnum):
+    """What an enrolment is for: a new number, another machine for one, or another secret for its machine."""
+
+    ADD = "add"
+    REPLACE = "replace"
+    RENEW = "renew"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolTill:
+    """Make an enrolment, by which a machine becomes a till. An empty name leaves what it is called."""
+
+    till: int
+    kind: Enrolling
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptTill:
+    """Let the next journal that a till brings take the place of the one it had."""
+
+    till: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetSetting:
+    """Set a setting of the venue, as it was written. `was` is what it was when it was looked at."""
+
+    key: str
+    value: str
+    was: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a manager carries to a till's machine, shown once: nobody can ask for it again.
+
+    Attributes:
+        text: what is typed there.
+        ends: until when it serves.
+    """
+
+    till: int
+    text: str = field(repr=False)
+    ends: datetime
+
+
+#: What is said in words.
+SaidAct = (
+    SellOut
+    | SetPrice
+    | RenameItem
+    | EditItem
+    | BringBackMenu
+    | AddPerson
+    | LetIn
+    | RenamePerson
+    | SetRole
+    | SetPin
+    | SetPassword
+    | RenameTill
+    | EnrolTill
+    | AdoptTill
+    | SetSetting
+    | Revoke
+    | Unlock
+)
+DeskAct = SettleConflict | SettleRecord | PutAside | GiveTo | Discard | SaidAct
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An act that was said in words, as it will be done: what it is, and what it is about, as labels and texts."""
+
+    act: SaidAct
+    title: str
+    facts: tuple[tuple[str, str], ...]
+
+
+class Book(StrEnum):
+    """The lists that are asked for in words."""
+
+    USERS = "users"
+    TILLS = "tills"
+    MENU = "menu"
+    SETTINGS = "settings"
+    ORDERS = "orders"
+    MENU_HISTORY = "menu_history"
+    SETTINGS_HISTORY = "settings_history"
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A row of a list: by what it is named in words, its name, what is told of it, and what stands flush right."""
+
+    key: str
+    name: str
+    told: str = ""
+    right: str = ""
 
 
 class Desk(Protocol):
@@ -343,8 +556,27 @@ class Desk(Protocol):
         """
         ...
 
-    async def act(self, act: DeskAct, password: str) -> None:
-        """Do something at the server. The password is for this one act, and kept nowhere.
+    async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
+        """The rows of a list; `of` is the staff number whose orders are meant, else empty.
+
+        Raises:
+            TillError: there is no such list; a `StoreAwayError` where the database cannot be reached.
+        """
+        ...
+
+    async def prepare(self, act: SaidAct) -> Prepared:
+        """Look at what an act that was said is about, and change nothing.
+
+        Raises:
+            TillError: there is nothing of that name, or it cannot be; a `StoreAwayError` where the database cannot be
+                reached.
+        """
+        ...
+
+    async def act(self, act: DeskAct, password: str) -> str | Enrolment:
+        """Do something at the server, and say what was done; nothing where the desk has words of its own for it.
+
+        The password is for this one act, and kept nowhere.
 
         Raises:
             TillError: it was refused, and nothing was changed; a `LoginError` where the password is wrong, a

@@ -90,6 +90,27 @@ class Journal(Protocol):
         ...
 
     @property
+    def last_refund(self) -> int:
+        """The number of the last refund that this journal gave."""
+        ...
+
+    def sales(self, limit: int) -> list[Event]:
+        """The newest sales of this journal that are still here, the newest first."""
+        ...
+
+    def refunds(self) -> list[Event]:
+        """All events of refunds of this journal that are still here."""
+        ...
+
+    def payments(self, limit: int) -> list[Event]:
+        """The newest beginnings of payments in this journal that are still here, the newest first."""
+        ...
+
+    def corrections(self) -> list[Event]:
+        """All that put a tender right and is still here, by this till and by others, by their ids."""
+        ...
+
+    @property
     def series(self) -> str | None:
         """The letters of this journal's receipts; None until the database or the first receipt gave them."""
         ...

@@ -101,6 +101,10 @@ class StoreListener(Protocol):
         """The menu, the staff, the settings or the tabs in the journal's cache are new."""
         ...
 
+    def payment_told(self, key: str) -> None:
+        """Who takes the money said something of a payment or a refund: a hint to ask after it now, and no answer."""
+        ...
+
     def light_changed(self, light: Light) -> None:
         """The light on the status bar is another."""
         ...

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Hold
     from till.domain.money.measures import Minor
+    from till.domain.refund.past import PastSale
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class RemoteSession:
         seen_s: seconds since its holder was heard of, likewise; None when it never was.
         is_slow: whether the connection of that till was slow at the last heartbeat of who has it open there.
         paying: whether a payment was started there that has no answer yet.
+        covers: how many guests sit at its tab; None where nobody said, or it stands on none.
+        bill_out: whether the guests of its tab want to pay, or have paid a part.
     """
 
     session_id: str
@@ -44,6 +47,8 @@ class RemoteSession:
     seen_s: int | None = None
     is_slow: bool = False
     paying: bool = False
+    covers: int | None = None
+    bill_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,12 @@ class RemoteConflict:
     """Something about money that waits for a manager, as the database lists it. `amount` in minor units.
 
     Attributes:
-        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `receipt_twice`, or one of a
+        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `receipt_twice`, `refund_twice`, or one of a
             newer till.
         subject: the id of the order, line or payment that it is about.
         till: the till that found it; 0 for the database itself.
-        receipts: the numbers of the receipts that were given for it, the first sale first.
-        also: the orders of the other sales that bear the same number, of `receipt_twice`.
+        receipts: the numbers of the receipts that were given for it, the first sale first; last that of a refund.
+        also: the orders of the other sales that bear the same number, or whose refunds do.
     """
 
     conflict_id: str
@@ -155,6 +160,54 @@ class RemoteBooking:
     customer_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SaleSearch:
+    """What is known of a past sale: one of these, or nothing for the newest.
+
+    Attributes:
+        receipt: its number, or that of a refund of it.
+        amount: what it came to, in major units.
+        items: the ids of what may be on it.
+        since: from when on.
+        until: before when.
+        after: the order of the last one of the page before.
+    """
+
+    receipt: str | None = None
+    amount: str | None = None
+    items: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteVoucher:
+    """A voucher that may pay, as the server answered for its code. `left` in minor units.
+
+    Attributes:
+        ask: what a payment by it names.
+        hint: the end of its code.
+        left: what is on it.
+    """
+
+    ask: str
+    hint: str
+    left: Minor
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAccount:
+    """A guest's house account. Amounts in minor units: `owed` of at most `limit`, `left` of it to be spent."""
+
+    customer_id: str
+    limit: Minor
+    owed: Minor
+    left: Minor
+    currency: str
+
+
 class Store(Protocol):
     """The venue's database, seen from a till. Each call is one round trip with its own deadline.
 
@@ -196,6 +249,29 @@ class Store(Protocol):
 
     async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
         """Settle a record that could not be applied, likewise."""
+        ...
+
+    async def past_sales(self, search: SaleSearch) -> tuple[list[PastSale], bool]:
+        """Sales of the venue, the newest first, and whether there are more behind them."""
+        ...
+
+    async def refund_standing(self, refund_id: str) -> str | None:
+        """What the server keeps for a refund: `reserved`, `refused` or what came of it; None where it has none."""
+        ...
+
+    async def voucher(self, digest: str) -> RemoteVoucher:
+        """The voucher of a code, by its digest; one that pays nothing is a `StoreError` that says why."""
+        ...
+
+    async def account(self, customer_id: str) -> RemoteAccount | None:
+        """The house account of a customer; None where there is none."""
+        ...
+
+    async def payment_answer(self, payment_id: str) -> str | None:
+        """What the server says of a payment by voucher or account; None where it has not heard of it.
+
+        `reserved`, `spent`, `released` or `declined`.
+        """
         ...
 
     async def fetch(self, session_id: str) -> None:

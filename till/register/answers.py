@@ -8,6 +8,8 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.order.state import PaymentState
+from till.domain.payment.names import in_words, tender_name
+from till.domain.refund.state import RefundState
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -15,8 +17,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.money.formats import Formats
+    from till.domain.money.measures import Thousandths
     from till.domain.order.line import Row
     from till.domain.order.state import Order, Payment
+    from till.domain.refund.state import Refund
+
+
+def _sentence(words: str) -> str:
+    """Words as a sentence."""
+    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 class Answers:
@@ -29,9 +38,12 @@ class Answers:
         """`Total ₹240.00.`"""
         return _("Total {total}.").format(total=self.formats.money(order.total))
 
-    def added(self, order: Order, name: str, quantity: int) -> str:
-        """`Added 1 × Masala Dosa. Total ₹240.00.`"""
-        return self.added_all(order, [(name, quantity)])
+    def added(self, order: Order, name: str, quantity: int, measure: Thousandths | None = None) -> str:
+        """`Added 1 × Masala Dosa. Total ₹240.00.`; of what is weighed `Added 0.335 × Cheese.`"""
+        if measure is None:
+            return self.added_all(order, [(name, quantity)])
+        sentence = _("{measure} × {name} given back.") if quantity < 0 else _("Added {measure} × {name}.")
+        return f"{sentence.format(measure=self.formats.measure(measure), name=name)} {self.total(order)}"
 
     def added_all(self, order: Order, keyed: Sequence[tuple[str, int]]) -> str:
         """`Added 2 × Tea, 1 × Filter Coffee. Total ₹70.00.`; `keyed` is each name with its quantity."""
@@ -56,12 +68,48 @@ class Answers:
         """`Idly is back. Total ₹80.00.`"""
         return f"{_('{name} is back.').format(name=name)} {self.total(order)}"
 
+    def full_price(self, order: Order) -> str:
+        """`The discount is off. Total ₹80.00.`"""
+        return f"{_('The discount is off.')} {self.total(order)}"
+
     def noted(self, row: Row) -> str:
         """`Noted on 2 × Idly: no onion.`"""
         piece = {"quantity": row.quantity, "name": row.first.name}
         if not row.first.note:
             return _("Nothing is noted on {quantity} × {name} now.").format(**piece)
         return _("Noted on {quantity} × {name}: {note}.").format(**piece, note=clean(row.first.note))
+
+    def chosen(self, order: Order, row: Row) -> str:
+        """`1 × Masala Dosa: hot, cheese. ₹110.00. Total ₹240.00.`"""
+        first = row.first
+        told = [one.name for one in first.modifiers] + ([first.note] if first.note else [])
+        piece = {"quantity": row.quantity, "name": first.name, "amount": self.formats.money(row.amount)}
+        if not told:
+            said = _("Nothing is noted on {quantity} × {name} now: {amount}.").format(**piece)
+        else:
+            words = clean(", ".join(told))
+            said = _("{quantity} × {name}: {words}. {amount}.").format(**piece, words=words)
+        return f"{said} {self.total(order)}"
+
+    def seated(self, row: Row) -> str:
+        """`2 × Idly: guest 2, course 1.`"""
+        first = row.first
+        told = [_("guest {n}").format(n=first.seat)] if first.seat else []
+        told += [_("course {n}").format(n=first.course)] if first.course else []
+        words = ", ".join(told) or _("for nobody by name")
+        sentence = _("{quantity} × {name}: {words}.")
+        return sentence.format(quantity=row.quantity, name=first.name, words=words)
+
+    def priced(self, order: Order, row: Row) -> str:
+        """`2 × Idly at ₹35.00 each, ₹40.00 before. Total ₹70.00.`"""
+        first = row.first
+        said = _("{quantity} × {name} at {price} each, {was} before.").format(
+            quantity=row.quantity,
+            name=first.name,
+            price=self.formats.price(first.price4),
+            was=self.formats.price(first.first_price4),
+        )
+        return f"{said} {self.total(order)}"
 
     def order_noted(self, order: Order) -> str:
         """`Noted: for Asha`"""
@@ -114,12 +162,14 @@ class Answers:
         return sentence.format(told=told, count=len(orders), lines=lines, total=total)
 
     def change(self, order: Order) -> str:
-        """`Paid ₹240.00. Change ₹260.00.`: what was taken, as far as coins go; change is of cash alone."""
+        """`Paid ₹240.00. Change ₹260.00.`: what was taken, a tip in it, as far as coins go; change is of cash alone."""
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
         given_back = sum_of(p.change for p in approved)
         if order.paid < 0:
             return _("Given back: {total}.").format(total=self.formats.money(Minor(-order.paid)))
-        paid = _("Paid {total}.").format(total=self.formats.money(order.paid))
+        words = _("Paid {total}, a tip of {tip} in it.") if order.tips else _("Paid {total}.")
+        taken = self.formats.money(Minor(order.paid + order.tips))
+        paid = words.format(total=taken, tip=self.formats.money(order.tips))
         if approved and all(p.tender != CASH for p in approved):
             return paid
         return f"{paid} " + _("Change {change}.").format(change=self.formats.money(given_back))
@@ -131,6 +181,28 @@ class Answers:
             return _("{amount} is off this order: give it back at the terminal too.").format(amount=amount)
         said = _("Given back: {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
         return said.format(amount=amount)
+
+    def refunded(self, refund: Refund) -> str:
+        """`Refunded ₹80.00 in cash, 1-R000001.`; of a card, that the terminal must be told."""
+        started = refund.started
+        amount = self.formats.money(Minor(-self.formats.currency.minor(started.amount)))
+        if started.tender == CASH:
+            return _("Refunded {amount} in cash, {receipt}.").format(amount=amount, receipt=started.receipt)
+        if refund.is_asked_elsewhere:
+            said = _("Refunded {amount} by {tender}, {receipt}.")
+        else:
+            said = _("Refunded {amount} by {tender}, {receipt}: give it back there too.")
+        return said.format(amount=amount, tender=in_words(tender_name(started.tender)), receipt=started.receipt)
+
+    def returned(self, refund: Refund, words: str) -> str:
+        """What came of a refund that somebody else was asked for, with what was said of it."""
+        if refund.state is RefundState.APPROVED:
+            return self.refunded(refund)
+        if refund.state is RefundState.DECLINED:
+            said = _("{receipt}: {words} Nothing was given back.")
+            return said.format(receipt=refund.started.receipt, words=_sentence(words or _("declined")))
+        said = _("{receipt}: it is not known yet if it went back. It is asked on.")
+        return said.format(receipt=refund.started.receipt)
 
     @staticmethod
     def logged_in_too(tills: Sequence[str]) -> str:

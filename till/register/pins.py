@@ -9,6 +9,16 @@ from till.domain.i18n import _
 SHORTEST, LONGEST = 4, 12
 
 
+def check_new_pin(pin: str) -> None:
+    """Refuse what is no PIN.
+
+    Raises:
+        LoginError: it is not 4 to 12 digits.
+    """
+    if not (SHORTEST <= len(pin) <= LONGEST and pin.isascii() and pin.isdigit()):
+        raise LoginError(_("A PIN is 4 to 12 digits."))
+
+
 def hash_pin(pin: str) -> str:
     """The hash to keep of a PIN.
 
@@ -17,8 +27,7 @@ def hash_pin(pin: str) -> str:
     """
     from argon2 import PasswordHasher  # noqa: PLC0415 - 18 ms that the first paint does without
 
-    if not (SHORTEST <= len(pin) <= LONGEST and pin.isascii() and pin.isdigit()):
-        raise LoginError(_("A PIN is 4 to 12 digits."))
+    check_new_pin(pin)
     return PasswordHasher().hash(pin)
 
 

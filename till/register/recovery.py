@@ -13,8 +13,11 @@ from till.domain.i18n import _
 from till.domain.merge import settlement
 from till.domain.order import suspension
 from till.domain.order.events import MenuViewed, OrderDiscarded, OrderOpened
+from till.domain.order.sent import sent_asked
 from till.domain.order.state import Order, Status
+from till.domain.staff.rights import Act, Asked
 from till.ports import Head
+from till.register.approvals import Approvals
 from till.register.other_tills.late_lines import LateLines
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.measures import Minor
     from till.domain.staff.person import Person
+    from till.domain.staff.rights import Approval
     from till.ports import RemoteSession
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
@@ -75,10 +79,18 @@ class _Find(Enum):
 class Recovery:
     """Looks for orders and brings them back, through the ledger."""
 
-    def __init__(self, ledger: Ledger, reference: Reference, access: Access | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        reference: Reference,
+        access: Access | None = None,
+        *,
+        approvals: Approvals | None = None,
+    ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._access = access
+        self._approvals = approvals or Approvals(ledger, reference)
         self._late_lines = LateLines(ledger)
         self._sent_when_asked: frozenset[str] | None = None
 
@@ -101,9 +113,13 @@ class Recovery:
         Raises:
             RightsError: the order is another's.
         """
-        person = self._access.person if self._access is not None else None
-        if person is not None and person.number != order.user and not person.manages:
+        if not self.may_reach(order):
             raise RightsError(_("That order belongs to number {user}: a manager may take it.").format(user=order.user))
+
+    def may_reach(self, order: Order) -> bool:
+        """Whether an order is of who is logged in, or of somebody whose orders that person may take over."""
+        person = self._access.person if self._access is not None else None
+        return person is None or person.number == order.user or self._approvals.allow(Asked(Act.TAKE_OVER))
 
     def crashed_at(self) -> datetime | None:
         """When this till was last heard of before it closed unexpectedly; None after a clean close."""
@@ -219,25 +235,37 @@ class Recovery:
         known = self._ledger.readable(row.session_id)
         return max(row.updated_at, known.updated_at) if known else row.updated_at
 
-    def resume(self, session_id: str, *, holder: int | None = None, taking_over: bool = False) -> Order:
+    def resume(
+        self,
+        session_id: str,
+        *,
+        holder: int | None = None,
+        taking_over: bool = False,
+        approval: Approval | None = None,
+    ) -> Order:
         """Make a waiting order active here; its events must be in the journal (`Store.fetch`).
 
         Args:
             session_id: the order.
             holder: the till that the database says holds it.
             taking_over: whether the user was warned and said yes, when another till holds it.
+            approval: a manager's yes, where it is an order that the user may not reach.
 
         Raises:
             OrderClosedError: it is finished, or another till holds it and nobody was warned.
             RightsError: it is somebody else's.
         """
         order = self._ledger.order(session_id)
-        self._check_reach(order)
+        if approval is None:
+            self._check_reach(order)
+        self._approvals.check(Asked(Act.TAKE_OVER), approval)
         here = self._ledger.till
         held = holder if holder is not None else self._ledger.holder_of(order)
         if held not in {None, here} and not taking_over:
             raise OrderClosedError(_("Another till still holds that order: take it over first."))
-        self._ledger.commit(suspension.bring_back(order, holder=held, here=here))
+        with self._ledger.command() as command:
+            command.write(suspension.bring_back(order, holder=held, here=here))
+            self._approvals.record(command, approval)
         self._ledger.unlock(session_id)
         self._late_lines.merge([session_id])  # nobody may have held it since its lines were changed elsewhere
         self._late_lines.merge([session_id])
@@ -259,15 +287,25 @@ class Recovery:
         """Make room on the screen: an order with lines is kept, a blank one is cleared."""
         self._ledger.commit(suspension.put_aside(order))
 
-    def discard(self, session_id: str, reason: str) -> None:
+    def discard_asked(self, session_id: str) -> Asked | None:
+        """The right that clearing an order takes, of which something was sent; None for none."""
+        order = self._ledger.order(session_id)
+        return sent_asked(order, suspension.discard(order, "-", self._reference.formats.money))
+
+    def discard(self, session_id: str, reason: str, approval: Approval | None = None) -> None:
         """Clear an order on purpose.
 
         Raises:
-            RightsError: it is somebody else's.
+            RightsError: it is somebody else's, or something of it was saved on a tab and that needs a manager.
         """
         order = self._ledger.order(session_id)
         self._check_reach(order)
-        self._ledger.commit(suspension.discard(order, reason, self._reference.formats.money))
+        drafts = suspension.discard(order, reason, self._reference.formats.money)
+        if (asked := sent_asked(order, drafts)) is not None:
+            self._approvals.need(asked, approval)
+        with self._ledger.command() as command:
+            command.write(drafts)
+            self._approvals.record(command, approval)
         if order.is_in_use:
             head = self._ledger.journal.head
             cleared = {"session": order.id, "seq": head.seq, "hash": head.hash}
@@ -318,14 +356,15 @@ class Recovery:
         self._ledger.unlock(session_id)
         return self._ledger.order(session_id)
 
-    def set_aside(self, session_id: str, event: str, manager: Person) -> Order:
+    def set_aside(self, session_id: str, event: str, approval: Approval) -> Order:
         """Let an order be paid without a record that does not read here; a manager has looked at it.
 
         Raises:
-            RightsError: the person manages nothing.
+            RightsError: the approval is for something else, or served before.
         """
-        if not manager.manages:
-            raise RightsError
-        order = self._ledger.order(session_id)
-        self._ledger.commit(settlement.set_aside(order, event, manager.number))
+        self._approvals.check(Asked(Act.SET_ASIDE), approval)
+        with self._ledger.command() as command:
+            order = command.order(session_id)
+            command.write(settlement.set_aside(order, event, approval.by.number))
+            self._approvals.record(command, approval)
         return self._ledger.order(session_id)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
+    from till.domain.order.terms import Terms
     from till.domain.staff.person import Person
     from till.ports import Journal
 
@@ -55,11 +56,26 @@ class Reference:
         self._journal = journal
         self._now = now
 
+    @property
+    def terms(self) -> Terms:
+        """How an order is priced that is opened now."""
+        return self.venue.terms_with(self.menu)
+
     def forget(self, names: Iterable[str]) -> None:
         """Read these documents anew: they are others now."""
         for name in names:
             for part in _MADE_OF.get(name, ()):
                 self.__dict__.pop(part, None)
+
+    def mark(self, item_id: str, *, sold_out: bool) -> None:
+        """Sell an item no more, or again, here: until the database hands out the menu that says so."""
+        cached = self._journal.cached("menu")
+        if cached is None:
+            return
+        version, body = cached
+        items = [{**item, "sold_out": sold_out} if item["id"] == item_id else item for item in body["items"]]
+        self._journal.cache("menu", version, {**body, "items": items})
+        self.forget(["menu"])
 
     @cached_property
     def venue(self) -> Venue:

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.domain.events.envelope import Draft
 from till.domain.order.state import Status
+from till.domain.staff.rights import Act, Asked
+from till.domain.till.events import ItemMarked, stream_of_till
 from till.ports import Light, LightState
+from till.register.approvals import Approvals
 from till.register.ledger.ledger import Ledger
 from till.register.other_tills.clearing import Clearing
 from till.register.other_tills.keeper import Keeper
 from till.register.other_tills.late_lines import LateLines
 from till.register.other_tills.news import (
     Announcer,
+    ChargeMoved,
     LightChanged,
     OrdersChanged,
     OrderTaken,
     ReferenceChanged,
+    RefundMoved,
 )
 from till.register.other_tills.unread import Unread
+from till.register.payments.charges import Charges
 from till.register.payments.checkout import Checkout
 from till.register.recovery import Recovery
 from till.register.reference import Reference
+from till.register.refunds import Refunds
+from till.register.returns import Returns
 from till.register.selling import Sales
 from till.register.staff import Access
 from till.register.tabs import Tabs
@@ -31,9 +40,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from datetime import date, datetime
 
-    from till.domain.catalogue.menu import Menu
+    from till.domain.catalogue.menu import Item, Menu
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
+    from till.domain.refund.state import Refund
+    from till.domain.staff.rights import Approval
     from till.domain.venue import Venue
     from till.ports import Clock, Journal, Outbox, PinCheck
     from till.register.answers import Answers
@@ -73,13 +84,24 @@ class Register:
         self.till = till
         self.ledger = Ledger(journal, clock, chance, outbox, till=till, store_id=store_id)
         self.reference = Reference(journal, self.ledger.now)
-        self.sales = Sales(self.ledger, self.reference)
-        self.checkout = Checkout(self.ledger, self.reference, business_date)
+        self.approvals = Approvals(self.ledger, self.reference)
+        self.sales = Sales(self.ledger, self.reference, self.approvals)
+        self.checkout = Checkout(self.ledger, self.reference, business_date, approvals=self.approvals)
+        self.refunds = Refunds(self.ledger, self.reference, self.approvals, business_date)
         self.tabs = Tabs(self.ledger, self.reference)
         self.access = Access(self.ledger, self.reference, check_pin)
-        self.recovery = Recovery(self.ledger, self.reference, self.access)
+        self.recovery = Recovery(self.ledger, self.reference, self.access, approvals=self.approvals)
         self.today = Today(self.ledger, self.reference)
         self.late_lines = LateLines(self.ledger)
+        self.charges = Charges(
+            self.ledger,
+            self.reference,
+            self.checkout,
+            self.late_lines.settle,
+            self._charge_moved,
+            self.approvals,
+        )
+        self.returns = Returns(self.ledger, self.refunds, self.charges, self._refund_moved)
         self.clearing = Clearing(self.ledger, self.reference)
         self.unread = Unread(self.ledger)
         self.announcer = Announcer(self.ledger, self.reference)
@@ -107,10 +129,26 @@ class Register:
     def answers(self) -> Answers:
         return self.reference.answers
 
+    def mark_item(self, item: Item, *, sold_out: bool, approval: Approval | None = None) -> None:
+        """Say that an item is sold out (86), or there again: here at once, and at every till by the database.
+
+        Raises:
+            RightsError: it needs a manager.
+        """
+        self.approvals.need(Asked(Act.SOLD_OUT), approval)
+        stream = stream_of_till(self.ledger.store_id, self.till)
+        by = approval.by.number if approval is not None else None
+        with self.ledger.command() as command:
+            command.write([Draft(ItemMarked(item_id=item.id, sold_out=sold_out, approved_by=by), stream)])
+            self.approvals.record(command, approval)
+        self.reference.mark(item.id, sold_out=sold_out)
+        self.watcher.on_news(ReferenceChanged())
+
     # What the sync tells (till.ports.StoreListener).
 
     def sessions_grew(self, session_ids: Sequence[str]) -> None:
         """Fold anew what other tills added to. What a sweep put aside under its user's hands is brought back."""
+        self.refunds.forget()
         known = self.ledger.refold(session_ids)
         for session_id in session_ids:
             if self.recovery.is_swept_here(session_id, self.access.person):
@@ -121,6 +159,15 @@ class Register:
         self.clearing.note([session_id for session_id in session_ids if session_id not in seen])
         self.watcher.on_news(OrdersChanged((*session_ids, *(order.id for order in lessened))))
         self.announcer.tell(self.watcher, session_ids, known, lessened, late)
+        for session_id in session_ids:
+            if (order := self.ledger.readable(session_id)) is not None:
+                self.charges.follow(order)
+
+    def _charge_moved(self, session_id: str) -> None:
+        self.watcher.on_news(ChargeMoved(session_id))
+
+    def _refund_moved(self, refund: Refund, words: str) -> None:
+        self.watcher.on_news(RefundMoved(refund, self.answers.returned(refund, words)))
 
     def lines_left(self, session_id: str, till: int) -> None:
         """Carry on what a till that is gone keyed too late: it opens at its user's next login, here or elsewhere."""
@@ -149,6 +196,11 @@ class Register:
         """Read reference data anew. An open line keeps the price that it was keyed at."""
         self.reference.forget(names)
         self.watcher.on_news(ReferenceChanged())
+
+    def payment_told(self, key: str) -> None:
+        """Ask after a payment or a refund now, where this till does."""
+        self.charges.payment_told(key)
+        self.returns.payment_told(key)
 
     def light_changed(self, light: Light) -> None:
         """Keep and show the light."""

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from till.domain.errors import LineError
+from till.domain.errors import AgeCheckError, LineError
 from till.domain.i18n import _
-from till.domain.order import moving, selling
+from till.domain.money.measures import Minor
+from till.domain.order import choosing, discounting, moving, selling
+from till.domain.order.sent import sent_asked
+from till.domain.staff.rights import Act, Asked
+from till.register.approvals import Approvals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.catalogue.menu import Item
     from till.domain.events.envelope import Draft
-    from till.domain.money.measures import Minor
-    from till.domain.order.line import Row
+    from till.domain.money.measures import Price4
+    from till.domain.order.discounting import Given
+    from till.domain.order.line import Modifier, Row
     from till.domain.order.selling import Keyed
     from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
@@ -27,9 +34,10 @@ class Sales:
     Every method raises the `TillError` of its decision when it is refused, and `JournalError` when the disk refuses.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, approvals: Approvals | None = None) -> None:
         self._ledger = ledger
         self._reference = reference
+        self._approvals = approvals or Approvals(ledger, reference)
         self._undo: dict[str, list[Callable[[Order], list[Draft]]]] = {}
 
     def open(
@@ -53,7 +61,8 @@ class Sales:
 
     def _opening(self, session_id: str, user: int, order_type: str | None = None, ref: str | None = None) -> Draft:
         venue = self._reference.venue
-        return selling.open_order(session_id, user, venue.terms, order_type or venue.order_types[0], ref=ref)
+        terms = self._reference.terms
+        return selling.open_order(session_id, user, terms, order_type or venue.order_types[0], ref=ref)
 
     def _check(self, item: Item) -> None:
         venue, menu = self._reference.venue, self._reference.menu
@@ -76,16 +85,23 @@ class Sales:
         """
         if not at_any_time:
             self._check(keyed.item)
-        made = line_id or self._ledger.new_id()
+            self.check_age(session_id, keyed.item)
+        made, met = line_id or self._ledger.new_id(), keyed if at_any_time else self._met(keyed)
         return self._within(
-            session_id, user, lambda order: selling.add_item(order, self._reference.menu, keyed, made), ref=ref
+            session_id, user, lambda order: selling.add_item(order, self._reference.menu, met, made), ref=ref
         )
+
+    def _met(self, keyed: Keyed) -> Keyed:
+        """What was keyed, with the promotions that it meets now."""
+        offers = self._reference.venue.offers_on(keyed.item.id, keyed.item.category, self._ledger.now())
+        return replace(keyed, offers=offers) if offers else keyed
 
     def add_all(self, session_id: str | None, user: int, keyed: Sequence[Keyed]) -> Order:
         """Key several items in one transaction: all of them, or none."""
         for one in keyed:
             self._check(one.item)
-        made = [(one, self._ledger.new_id()) for one in keyed]
+            self.check_age(session_id, one.item)
+        made = [(self._met(one), self._ledger.new_id()) for one in keyed]
         menu = self._reference.menu
         return self._within(
             session_id,
@@ -93,24 +109,50 @@ class Sales:
             lambda order: [draft for one, line in made for draft in selling.add_item(order, menu, one, line)],
         )
 
-    def change_quantity(self, session_id: str, line_id: str, quantity: int) -> Order:
-        """Bring the row of a line to a quantity."""
+    def change_asked(self, session_id: str, line_id: str, quantity: int) -> Asked | None:
+        """The right that bringing the row of a line to a quantity takes: fewer of what was sent; None for none."""
         order = self._ledger.order(session_id)
-        self._ledger.commit(selling.change_quantity(order, line_id, quantity, self._ledger.new_id()))
+        return sent_asked(order, selling.change_quantity(order, line_id, quantity, line_id))
+
+    def change_quantity(self, session_id: str, line_id: str, quantity: int, approval: Approval | None = None) -> Order:
+        """Bring the row of a line to a quantity.
+
+        Raises:
+            RightsError: it was saved on a tab, and taking of it off needs a manager.
+        """
+        order = self._ledger.order(session_id)
+        self._write(order, selling.change_quantity(order, line_id, quantity, self._ledger.new_id()), approval)
         return self._ledger.order(session_id)
 
-    def void(self, session_id: str, line_id: str, reason: str) -> Row:
-        """Take the row of a line off, with a reason; gives the row that was taken off."""
+    def void_asked(self, session_id: str, line_id: str) -> Asked | None:
+        """The right that taking the row of a line off takes, after it was sent; None for none."""
+        order = self._ledger.order(session_id)
+        return sent_asked(order, selling.void_row(order, line_id, "-"))
+
+    def _write(self, order: Order, drafts: list[Draft], approval: Approval | None) -> None:
+        """Write what may take off what was sent, if who is logged in may do that, or somebody said yes."""
+        if (asked := sent_asked(order, drafts)) is not None:
+            self._approvals.need(asked, approval)
+        with self._ledger.command() as command:
+            command.write(drafts)
+            self._approvals.record(command, approval)
+
+    def void(self, session_id: str, line_id: str, reason: str, approval: Approval | None = None) -> Row:
+        """Take the row of a line off, with a reason; gives the row that was taken off.
+
+        Raises:
+            RightsError: it was saved on a tab, and taking it off needs a manager.
+        """
         order = self._ledger.order(session_id)
         row = selling.row_of(order, line_id)
-        self._ledger.commit(selling.void_row(order, line_id, reason))
+        self._write(order, selling.void_row(order, line_id, reason), approval)
         self._undone_by(session_id, lambda order: selling.restore_voids(order, row.line_ids))
         return row
 
     def void_line(self, session_id: str, line_id: str, reason: str) -> Order:
-        """Take one line off, and leave the equal lines that it is shown with."""
+        """Take one line off, and leave the equal lines that it is shown with; of what was sent, who may."""
         order = self._ledger.order(session_id)
-        self._ledger.commit(selling.void_line(order, line_id, reason))
+        self._write(order, selling.void_line(order, line_id, reason), None)
         return self._ledger.order(session_id)
 
     def _undone_by(self, session_id: str, decide: Callable[[Order], list[Draft]]) -> None:
@@ -130,15 +172,33 @@ class Sales:
         return self._ledger.order(session_id)
 
     def discount(self, session_id: str, line_id: str, *, amount: Minor, reason: str) -> Order:
-        """Take an amount (minor units) off a line."""
+        """Take an amount (minor units) off a line, whoever may: it is so in what was recorded."""
         order = self._ledger.order(session_id)
         self._ledger.commit(selling.discount_line(order, line_id, amount=amount, reason=reason))
+        return self._ledger.order(session_id)
+
+    def take_off(self, session_id: str, line_id: str | None, given: Given, approval: Approval | None = None) -> Order:
+        """Take something off the row of a line, or off the order; Ctrl+Z brings it back.
+
+        Raises:
+            RightsError: it is over what the role may do, and nobody said yes.
+        """
+        order = self._ledger.order(session_id)
+        if (asked := discounting.asked_for(order, line_id, given)) is not None:
+            self._approvals.need(asked, approval)
+        with self._ledger.command() as command:
+            command.write(discounting.give(order, line_id, given))
+            made = [event.id for event in command.events]
+            self._approvals.record(command, approval)
+        self._undone_by(session_id, lambda order: selling.undo_changes(order, made))
         return self._ledger.order(session_id)
 
     def split(self, session_id: str, line_ids: Sequence[str]) -> Order:
         """Take lines off an order into a new one; gives the new one."""
         made = self._ledger.new_id()
-        self._ledger.commit(moving.split(self._ledger.order(session_id), line_ids, made))
+        with self._ledger.command() as command:
+            command.write(moving.keep_prices(order := command.order(session_id), moving.whole(order, line_ids)))
+            command.write(moving.split(command.order(session_id), line_ids, made))
         return self._ledger.order(made)
 
     def set_order_type(self, session_id: str | None, user: int, order_type: str) -> Order:
@@ -160,6 +220,60 @@ class Sales:
     def note_line(self, session_id: str, line_id: str, note: str) -> Order:
         """Note what is wished of the row of a line, all of it; an empty note takes it off."""
         return self._noted(session_id, selling.note_row(self._ledger.order(session_id), line_id, note))
+
+    def choose(self, session_id: str, line_id: str, chosen: Sequence[Modifier], note: str) -> Order:
+        """Choose for the row of a line, all of it, and note what is wished besides; one undoing takes both back."""
+        order, menu = self._ledger.order(session_id), self._reference.menu
+        item = menu.by_id.get(selling.row_of(order, line_id).first.item_id)
+        groups = menu.groups_of(item) if item is not None else ()
+        drafts = choosing.set_modifiers(order, groups, line_id, chosen) + selling.note_row(order, line_id, note)
+        return self._noted(session_id, drafts)
+
+    def seat(self, session_id: str, line_id: str, *, seat: int | None = None, course: int | None = None) -> Order:
+        """Say whose the row of a line is, or with which course it comes; 0 takes that off."""
+        order = self._ledger.order(session_id)
+        return self._noted(session_id, choosing.seat_row(order, line_id, seat=seat, course=course))
+
+    def price_asked(self, session_id: str, line_id: str, price4: Price4) -> Asked:
+        """The right that another price for the row of a line takes: by how much it is more or less."""
+        row = selling.row_of(self._ledger.order(session_id), line_id)
+        first = row.first
+        more = replace(first, price4=price4).amount_of(row.quantity) - row.listed
+        return Asked(Act.PRICE, Minor(more))
+
+    def override_price(
+        self, session_id: str, line_id: str, price4: Price4, reason: str, approval: Approval | None = None
+    ) -> Order:
+        """Let the row of a line cost another price a piece.
+
+        Raises:
+            RightsError: it needs a manager.
+        """
+        self._approvals.need(self.price_asked(session_id, line_id, price4), approval)
+        by = approval.by.number if approval is not None else None
+        with self._ledger.command() as command:
+            command.write(choosing.override_price(command.order(session_id), line_id, price4, reason, by))
+            made = [event.id for event in command.events]
+            self._approvals.record(command, approval)
+        self._undone_by(session_id, lambda order: selling.undo_changes(order, made))
+        return self._ledger.order(session_id)
+
+    def check_age(self, session_id: str | None, item: Item) -> None:
+        """Refuse an item that is sold from an age on, until somebody looked how old the guest of the order is.
+
+        Raises:
+            AgeCheckError: it is to be asked.
+        """
+        years = self._reference.menu.by_id.get(item.id, item).age
+        if years is None:
+            return
+        order = self._ledger.find(session_id) if session_id is not None else None
+        if order is None or order.of_age < years:
+            raise AgeCheckError(years)
+
+    def age_checked(self, session_id: str | None, user: int, years: int, *, passed: bool) -> Order:
+        """Write down that somebody looked how old the guest is."""
+        return self._within(session_id, user, lambda order: choosing.age_checked(order, years, passed=passed))
 
     def _noted(self, session_id: str, drafts: list[Draft]) -> Order:
         if made := [event.id for event in self._ledger.commit(drafts)]:

@@ -18,6 +18,7 @@ from till.domain.order import moving, selling, suspension
 from till.domain.order.state import Order, Tab
 from till.domain.text import clean
 from till.domain.till.events import BookingMissed, stream_of_till
+from till.register.ledger.ledger import Command
 from till.register.other_tills.late_lines import LateLines
 
 if TYPE_CHECKING:
@@ -32,10 +33,15 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 #: The order type of who sits at a table.
 _DINE_IN: Final = "dine_in"
+#: The most guests at a table.
+_MOST_COVERS: Final = 99
 #: The longest name of a tab.
 _LONGEST: Final = 40
-_NUMBER: Final = re.compile(r"[0-9]+\Z")
-_TABLE: Final = re.compile(r"(?:table\s*)?(?P<number>\d+)\Z", re.ASCII | re.IGNORECASE)
+_NUMBER: Final = re.compile(r"[0-9]+(-[0-9]+)?\Z")
+#: A table, and a second bill there: `5-2`.
+_TABLE: Final = re.compile(
+    r"(?:table\s*)?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{1,2}))?\Z", re.ASCII | re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class OpenTab:
     Attributes:
         opened: when its order began; `since` when something was done to it last.
         till: the till that has it open now, None for none.
+        covers: how many guests sit there; None where nobody said.
+        bill_out: whether they want to pay, or have paid a part.
     """
 
     tab_id: str
@@ -56,17 +64,30 @@ class OpenTab:
     since: datetime
     till: int | None
     opened: datetime
+    covers: int | None = None
+    bill_out: bool = False
+
+    @property
+    def number(self) -> str:
+        """What stands for its table, `5` or `5-2` for a second bill there; empty for a name."""
+        found = _NUMBER.search(self.name)
+        return found[0] if found and Tabs.label(found[0]).casefold() == self.name.casefold() else ""
 
     @property
     def table(self) -> int | None:
         """The number of the table, where it is one."""
-        found = _NUMBER.search(self.name)
-        return int(found[0]) if found and Tabs.label(found[0]).casefold() == self.name.casefold() else None
+        return int(self.number.partition("-")[0]) if self.number else None
 
     @property
-    def place(self) -> tuple[bool, int, str, str]:
-        """Where it stands in a list: tables by their number, then names."""
-        return self.table is None, self.table or 0, self.name.casefold(), self.tab_id
+    def place(self) -> tuple[bool, int, int, str, str]:
+        """Where it stands in a list: tables by their number and bill, then names."""
+        bill = int(self.number.partition("-")[2] or 1)
+        return self.table is None, self.table or 0, bill, self.name.casefold(), self.tab_id
+
+
+def wants_to_pay(order: Order) -> bool:
+    """Whether its guests asked for the bill, or have paid a part of it."""
+    return order.has_money or order.checkout_at is not None
 
 
 class Tabs:
@@ -108,6 +129,17 @@ class Tabs:
         known = tab.table_number is not None and _DINE_IN in self._reference.venue.order_types
         return selling.set_order_type(order, _DINE_IN) if known and not order.type_said else []
 
+    def save_apart(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
+        """Save the order as a bill of its own where another is open: the second one of table 7 is table 7-2.
+
+        Raises:
+            NoTabError: there is nothing to call it by.
+        """
+        label, known = self.label(name), (*known, *self.local())
+        taken = {tab.name.casefold() for tab in known}
+        bills = (f"{label}-{bill}" for bill in range(2, 1000))
+        return self.save(session_id, next((one for one in bills if one.casefold() not in taken), label), known)
+
     def seat(self, user: int, booking: RemoteBooking, name: str = "", known: Iterable[OpenTab] = ()) -> Tab:
         """Open a tab for the guests of a booking, who sit down before they order. Nothing on the screen changes.
 
@@ -131,11 +163,27 @@ class Tabs:
         order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
         who = booking.name or booking.phone
         with self._ledger.command() as command:
-            command.write([selling.open_order(session_id, user, venue.terms, order_type)])
+            command.write([selling.open_order(session_id, user, self._reference.terms, order_type)])
             if who or booking.customer_id:
                 command.write(selling.attach_customer(command.order(session_id), booking.customer_id, who))
             command.write(suspension.seat(command.order(session_id), booking.booking_id, tab))
         return tab
+
+    def open_table(self, user: int, number: int, known: Iterable[OpenTab] = ()) -> Order:
+        """Open an order at a free table, here: guests sit down before they order. It is cleared if nothing is keyed.
+
+        Raises:
+            NoTabError: a tab is open there.
+        """
+        tab = self._new_tab(str(number), self.label(str(number)), known)
+        venue, session_id = self._reference.venue, self._ledger.new_id()
+        order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
+        with self._ledger.command() as command:
+            command.write([selling.open_order(session_id, user, self._reference.terms, order_type)])
+            command.write(suspension.put_back(command.order(session_id), tab))
+            opened = command.order(session_id)
+            command.write(suspension.recall_tab(opened, holder=None, here=self._ledger.till, user=user))
+        return self._ledger.order(session_id)
 
     def miss(self, booking_id: str) -> None:
         """Write down that the guests of a booking did not come."""
@@ -148,12 +196,12 @@ class Tabs:
         Raises:
             NoTabError: it is the tab that the order stands on, or was paid or cleared meanwhile: it says so.
         """
-        order, known = self._ledger.order(session_id), self._ledger.readable(tab.session_id)
+        known = self._ledger.readable(tab.session_id)
         if tab.session_id == session_id:
             raise NoTabError(_("This is the order of {name} already.").format(name=tab.name))
         if known is not None and known.is_over and known.tab is not None:
             raise NoTabError(self._ended(known, known.tab))
-        self._ledger.commit(moving.join(order, tab.session_id, _("added to {name}").format(name=tab.name)))
+        self._join(session_id, tab.session_id, tab.name)
 
     def open_as(self, name: str, tabs: Iterable[OpenTab]) -> OpenTab | None:
         """The tab that is open under exactly this name or number, the one opened first of several."""
@@ -166,12 +214,187 @@ class Tabs:
         found = self.open_as(name, self.local())
         return found is not None and found.session_id != session_id
 
+    def merge(self, kept: OpenTab, other: OpenTab) -> Order:
+        """Put the lines of one tab on another, which stays where it is; the emptied one is never brought back.
+
+        The events of both must be in the journal (`Store.fetch`).
+
+        Raises:
+            NoTabError: they are one, another till has one open, or one was paid or cleared meanwhile.
+            PaymentError: money was taken on the one that would be emptied.
+        """
+        if kept.session_id == other.session_id:
+            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=kept.name))
+        with self._ledger.command() as command:
+            for tab in (other, kept):
+                self._take(command, tab)
+            for tab in (other, kept):  # else what is taken off all of the one would be taken off the other's lines too
+                command.write(moving.share_discounts(command.order(tab.session_id)))
+            command.write(self._joined(command, other.session_id, kept.session_id, kept.name))
+            self._put_back(command, kept.session_id)
+        return self._ledger.order(kept.session_id)
+
+    def move_pieces(self, tab: OpenTab, name: str, pieces: int | None, into: OpenTab) -> Order:
+        """Let another tab carry pieces of one; both stay where they are. Gives the one that has them then.
+
+        The events of both must be in the journal (`Store.fetch`).
+
+        Args:
+            tab: where they were keyed.
+            name: of the item, or a part of it that means no other there.
+            pieces: how many; None for all of it.
+            into: the tab that they go to.
+
+        Raises:
+            NoTabError: they are one, another till has one open, or one was paid or cleared meanwhile.
+            LineError: it is not there, or none would stay.
+            QuantityError: there are not so many pieces.
+            PaymentError: more was paid than what stays comes to.
+        """
+        if tab.session_id == into.session_id:
+            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=tab.name))
+        with self._ledger.command() as command:
+            for one in (into, tab):
+                self._take(command, one)
+            taken = moving.pieces_named(command.order(tab.session_id), name, pieces)
+            going = self._cut_out(command, tab.session_id, taken)
+            command.write(moving.hand_on(command.order(tab.session_id), going, into.session_id))
+            moving.check_money_stays(command.order(tab.session_id), self._reference.formats.money)
+            for one in (into, tab):
+                self._put_back(command, one.session_id)
+        return self._ledger.order(into.session_id)
+
+    def change_table(self, tab: OpenTab, name: str, known: Iterable[OpenTab] = ()) -> Tab:
+        """Let a tab have another table or name.
+
+        Raises:
+            NoTabError: a tab of that name is open, another till has this one open, or it was paid or cleared meanwhile.
+        """
+        label = self.label(name)
+        if not label:
+            raise NoTabError(_("Type the table's number or a name for the tab."))
+        new = self._new_tab(name, label, known)
+        with self._ledger.command() as command:
+            before = self._take(command, tab).tab
+            new = replace(new, covers=before.covers if before else None)
+            command.write(suspension.put_on_tab(command.order(tab.session_id), new))
+        return new
+
+    def set_covers(self, tab: OpenTab, covers: int) -> None:
+        """Say how many guests sit at a tab.
+
+        Raises:
+            NoTabError: that is no number of guests, another till has it open, or it was paid or cleared meanwhile.
+        """
+        if not 1 <= covers <= _MOST_COVERS:
+            raise NoTabError(_("A table has 1 to {most} guests.").format(most=_MOST_COVERS))
+        with self._ledger.command() as command:
+            self._take(command, tab)
+            self._put_back(command, tab.session_id, covers=covers)
+
+    def hand_over(self, tab: OpenTab, user: int) -> None:
+        """Let a tab be another person's.
+
+        Raises:
+            NoTabError: nobody has that number, another till has it open, or it was paid or cleared meanwhile.
+        """
+        if not any(person.number == user for person in self._reference.staff):
+            raise NoTabError(_("Nobody here has number {number}.").format(number=user))
+        with self._ledger.command() as command:
+            self._take(command, tab, user)
+            self._put_back(command, tab.session_id)
+
+    def part(self, session_id: str, taken: Mapping[str, int]) -> Order:
+        """Let pieces of lines be an order of their own, for a guest who pays them; it stands on the tab's name too.
+
+        Args:
+            session_id: the order on the screen; money that was taken stays on it.
+            taken: how many pieces of each line.
+
+        Raises:
+            LineError: a line is not there, or none would stay.
+            QuantityError: there are not so many pieces.
+            PaymentError: more was paid than what stays comes to.
+        """
+        with self._ledger.command() as command:
+            new_id = self._part(command, session_id, taken)
+            before = command.order(session_id)
+            moving.check_money_stays(before, self._reference.formats.money)
+            if before.tab is not None:
+                own = replace(before.tab, id=self._ledger.new_id(), covers=None)
+                command.write(suspension.put_on_tab(command.order(new_id), own))
+                guests = command.order(new_id)
+                command.write(suspension.recall_tab(guests, holder=None, here=self._ledger.till, user=guests.user))
+        return self._ledger.order(new_id)
+
+    def quote(self, session_id: str, parts: Iterable[Mapping[str, int]]) -> tuple[list[Order], Order]:
+        """What the orders of guests would come to, one after the other, and what would stay; nothing is written.
+
+        Raises:
+            LineError: as in `part`.
+            QuantityError: as in `part`.
+        """
+        command = Command(self._ledger)
+        new_ids = [self._part(command, session_id, taken) for taken in parts]
+        return [command.order(new_id) for new_id in new_ids], command.order(session_id)
+
+    def _part(self, command: Command, session_id: str, taken: Mapping[str, int]) -> str:
+        """Let pieces of lines be an order of their own; its id."""
+        new_id = self._ledger.new_id()
+        going = self._cut_out(command, session_id, taken)
+        command.write(moving.split(command.order(session_id), going, new_id))
+        return new_id
+
+    def _cut_out(self, command: Command, session_id: str, taken: Mapping[str, int]) -> list[str]:
+        """Make whole lines of the pieces that are to leave an order, each at what it costs now; their ids."""
+        ids = {line_id: self._ledger.new_id() for line_id in taken}
+        command.write(moving.share_discounts(command.order(session_id)))
+        command.write(moving.keep_prices(command.order(session_id), taken))
+        before = command.order(session_id)
+        whole = {line_id for line_id, pieces in taken.items() if abs(before.lines[line_id].quantity) == pieces}
+        command.write(moving.part(before, taken, ids))
+        return [line_id if line_id in whole else ids[line_id] for line_id in taken]
+
+    def _take(self, command: Command, tab: OpenTab, user: int | None = None) -> Order:
+        """Take hold of what stands on a tab, for an act on it; whose it is stays so, unless `user` says otherwise."""
+        order = command.order(tab.session_id)
+        if order.is_over and order.tab is not None:
+            raise NoTabError(self._ended(order, order.tab))
+        here, held = self._ledger.till, self._ledger.holder_of(order)
+        if held is None and tab.till != here:
+            held = tab.till
+        if held not in {None, here}:
+            who = self._reference.who(held, order.user)
+            sentence = _("{name} is open on {who}: save it there first.")
+            raise NoTabError(sentence.format(name=tab.name.capitalize(), who=who))
+        owner = order.user if user is None else user
+        command.write(suspension.recall_tab(order, holder=held, here=here, user=owner))
+        return command.order(tab.session_id)
+
+    @staticmethod
+    def _put_back(command: Command, session_id: str, covers: int | None = None) -> None:
+        """Put an order back on its tab after an act on it."""
+        order = command.order(session_id)
+        if order.tab is not None:
+            tab = order.tab if covers is None else replace(order.tab, covers=covers)
+            command.write(suspension.put_back(order, tab))
+
     def join(self, session_id: str, other: str) -> Order:
         """Add the order of another tab to one; both are open here. Gives the one that has all lines."""
         order = self._ledger.order(session_id)
-        name = order.tab.name if order.tab else ""
-        self._ledger.commit(moving.join(self._ledger.order(other), session_id, _("added to {name}").format(name=name)))
+        self._join(other, session_id, order.tab.name if order.tab else "")
         return self._ledger.order(session_id)
+
+    def _join(self, session_id: str, into: str, name: str) -> None:
+        with self._ledger.command() as command:
+            command.write(self._joined(command, session_id, into, name))
+
+    @staticmethod
+    def _joined(command: Command, session_id: str, into: str, name: str) -> list[Draft]:
+        """Write down what the lines of an order cost, and give what moves them to another."""
+        order = command.order(session_id)
+        command.write(moving.keep_prices(order, moving.whole(order, order.lines)))
+        return moving.join(command.order(session_id), into, _("added to {name}").format(name=name))
 
     def _new_tab(self, name: str, label: str, known: Iterable[OpenTab]) -> Tab:
         if label.casefold() in {tab.name.casefold() for tab in (*known, *self.local())}:
@@ -190,7 +413,10 @@ class Tabs:
         """What stands on the screen: a bare number is a table."""
         written = cls._written(name)
         table = _TABLE.match(written)
-        return _("table {number}").format(number=int(table["number"])) if table else written
+        if table is None:
+            return written
+        number = str(int(table["number"])) + (f"-{table['bill']}" if table["bill"] else "")
+        return _("table {number}").format(number=number)
 
     @classmethod
     def named(cls, typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
@@ -218,6 +444,8 @@ class Tabs:
                 row.updated_at,
                 row.till,
                 row.created_at,
+                row.covers,
+                row.bill_out,
             )
             for row in remote
             if row.tab_id is not None
@@ -238,7 +466,17 @@ class Tabs:
     def _open_tab(self, order: Order, tab: Tab) -> OpenTab:
         rows, holder = len(order.priced.rows), self._ledger.holder_of(order)
         return OpenTab(
-            tab.id, order.id, tab.name, order.user, rows, order.total, order.updated_at, holder, order.created_at
+            tab.id,
+            order.id,
+            tab.name,
+            order.user,
+            rows,
+            order.total,
+            order.updated_at,
+            holder,
+            order.created_at,
+            tab.covers,
+            wants_to_pay(order),
         )
 
     def _newest(self, tab: OpenTab) -> OpenTab:
@@ -327,6 +565,8 @@ class _CachedTab(Struct, frozen=True):
     updated_at: str
     created_at: str
     till: int | None = None
+    covers: int | None = None
+    bill_out: bool = False
 
 
 def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
@@ -338,4 +578,16 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
     except (msgspec.ValidationError, TillError, OverflowError) as problem:
         _LOG.warning("tab_not_read", extra={"error": type(problem).__name__})
         return None
-    return OpenTab(row.tab_id, row.session, row.tab_name, row.user, row.lines, total, since, row.till, opened)
+    return OpenTab(
+        row.tab_id,
+        row.session,
+        row.tab_name,
+        row.user,
+        row.lines,
+        total,
+        since,
+        row.till,
+        opened,
+        row.covers,
+        row.bill_out,
+    )

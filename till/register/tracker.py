@@ -21,7 +21,7 @@ class SessionEventTracker:
     moment later. All are async, as the documents have them; none waits for the network.
 
     A program gets one from `till.cli.library.open_tracker`, on the data folder that `TILL_DATA_DIR` names; after
-    `till demo` and `till admin tills add 7`, say:
+    `till demo` and `till admin tills add 7 --here`, say:
 
         async with open_tracker(user=1, till=7) as tracker:
             menu = (await tracker.update_session_state("idly")).last_menu  # what was shown, each with its id

@@ -117,7 +117,6 @@ def _settings(trading: Trading, dates: Mapping[int, date], known: Mapping[str, A
         "currency": CURRENCY.code,
         "prices_include_tax": True,
         "tax_rounding": "line",
-        "cash_rounding": "0",
     }
     recorded = {str(day.number): day.date.isoformat() for day in trading.days}
     rung = {str(number): when.isoformat() for number, when in dates.items()}

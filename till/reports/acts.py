@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
 _ERASES: Final = ("erased", "booking_erased", "customer_erased")
-#: The kinds of acts, and the types of events that are one. What somebody approved is any act that names who did.
+#: The kinds of acts, and the types of events that are one.
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "voided": ("line_voided",),
     "cleared": ("order_discarded",),
@@ -38,8 +38,11 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "taken-over": ("order_taken_over",),
     "corrected": ("quantity_changed", "change_undone"),
     "given-back": ("payment_voided",),
+    "refunded": ("refund_started", "refund_declined"),
+    "put-right": ("tender_corrected",),
     "moved": ("lines_moved",),
     "set-aside": ("record_set_aside",),
+    "approved": ("approval_given",),
     "found": ("conflict_found",),
     "settled": ("conflict_resolved", "quarantine_resolved"),
     "erased": _ERASES,
@@ -49,14 +52,14 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
         "booking_missed",
     ),
 }
-APPROVED: Final = "approved"
 _KIND_OF: Final = {name: kind for kind, names in KINDS.items() for name in names}
 _TAKES_OFF: Final = ("line_voided", "order_discarded", "quantity_changed")
 #: What of an event's data says on what it was done, and that no free text is among.
 _TOLD: Final = (
     *("user", "role", "till", "journal_id", "version", "items", "item_id", "sold_out", "percent", "kind", "tender"),
-    *("customer_id", "booking_id", "table_number", "seats", "covers", "at"),
-    *("quarantine", "from_till", "to_session", "locked", "event", "line_id"),
+    *("customer_id", "voucher_id", "limit", "booking_id", "table_number", "seats", "covers", "at"),
+    *("was", "sold", "receipt"),
+    *("act", "name", "quarantine", "from_till", "to_session", "locked", "event", "line_id"),
 )
 _DIGITS: Final = 16
 
@@ -99,7 +102,7 @@ class Asked:
         begins: the first moment, by the clock of the till.
         ends: the moment behind the last.
         user: who did it or approved it.
-        kinds: names of `KINDS`, and `APPROVED`.
+        kinds: names of `KINDS`.
     """
 
     begins: datetime | None = None
@@ -186,14 +189,11 @@ def _rows(table: Any, store_id: str, asked: Asked, behind: str | None, limit: in
 
 def _is_wanted(of: Any, kinds: tuple[str, ...]) -> ColumnElement[bool]:
     names = sorted({name for kind in kinds or KINDS for name in KINDS.get(kind, ())})
-    own = and_(
+    return and_(
         of.event_type.in_(names),
         ~of.event_data.has_key("follows"),
         or_(of.event_type != "lines_moved", of.event_data.has_key("to_session")),
     )
-    if kinds and APPROVED not in kinds:
-        return own
-    return or_(own, of.event_data.has_key("approved_by"))
 
 
 class _Known(NamedTuple):
@@ -207,7 +207,7 @@ class _Known(NamedTuple):
 
     @classmethod
     def of(cls, connection: Connection, store_id: str, page: Sequence[Row[Any]]) -> _Known:
-        sessions = sorted({row.session_id for row in page if row.session_id is not None})
+        sessions = sorted({session for row in page if (session := _session_of(row)) is not None})
         ids = [row.event_id for row in page]
         people = connection.execute(select(users.c.id, users.c.name).where(users.c.store_id == store_id)).all()
         names = {person.id: person.name for person in people}
@@ -251,22 +251,30 @@ def _taken_off(connection: Connection, page: Sequence[Row[Any]]) -> Sequence[Any
     return connection.execute(select(*columns).select_from(acts.join(off, true()))).all() if ids else []
 
 
+def _session_of(row: Row[Any]) -> str | None:
+    """The order that an act is about, though it may stand in the stream of its till."""
+    data = row.event_data
+    if row.event_type == "approval_given" and data["stream_kind"] == "order":
+        return str(data["stream_id"])
+    return row.session_id or data.get("session_id")  # type: ignore[no-any-return]
+
+
 def _act(row: Row[Any], known: _Known, venue_currency: Currency) -> Act:
-    event_id, data = str(row.event_id), row.event_data
+    event_id, data, session = str(row.event_id), row.event_data, _session_of(row)
     items, pieces, off = known.taken_off.get(event_id, ([], None, None))
-    currency = data.get("currency") or known.currencies.get(row.session_id) or venue_currency.code
+    currency = data.get("currency") or known.currencies.get(session or "") or venue_currency.code
     amount = data.get("amount") if off is None else _rounded(off, type(venue_currency)(currency))
     return Act(
         id=event_id,
         at=time_text(row.timestamp),
-        kind=_KIND_OF.get(row.event_type, APPROVED),
+        kind=_KIND_OF[row.event_type],
         type=row.event_type,
         user=row.user_id,
         name=known.names.get(row.user_id),
         approved_by=data.get("approved_by"),
         till=row.till_id,
-        session=row.session_id,
-        receipts=known.receipts.get(row.session_id, []),
+        session=session,
+        receipts=known.receipts.get(session or "", [data["sold"]] if "sold" in data else []),
         items=list(items),
         pieces=pieces,
         amount=amount,

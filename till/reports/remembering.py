@@ -7,6 +7,7 @@ meanwhile. Money is never decided by an answer from here.
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -23,6 +24,8 @@ USER_S: Final = 5 * 60.0
 ALL_S: Final = 2 * 60.0
 #: More sessions than this are not kept: the papers count a kilobyte for each.
 MOST: Final = 10_000
+#: How a program says on its connection what it remembered: PostgreSQL shows it while the program is connected.
+_SAID: Final = re.compile(r"till (desk) (\d+)/(\d+) (\d+)/(\d+) (\d+)/(\d+)")
 #: What the database tells of when sessions moved; tills cache the rest.
 _TOPICS: Final = frozenset({"sessions", "tabs"})
 
@@ -44,6 +47,43 @@ class SessionSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How often something was asked for, and how often that cost the database nothing."""
+
+    hits: int
+    asked: int
+
+    @property
+    def share(self) -> float | None:
+        """In percent; None before any."""
+        return round(100 * self.hits / self.asked, 1) if self.asked else None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a program that is connected now remembered, by what it asked for: one session, a person's, all."""
+
+    program: str
+    session: Tally
+    of_user: Tally
+    all_open: Tally
+
+    def said(self) -> str:
+        """As the name of its connection has it, which holds 63 characters."""
+        tallies = (self.session, self.of_user, self.all_open)
+        return " ".join((f"till {self.program}", *(f"{one.hits}/{one.asked}" for one in tallies)))
+
+
+def read_remembered(name: str) -> Remembered | None:
+    """What the name of a connection says; None where it is no such name."""
+    found = _SAID.fullmatch(name)
+    if found is None:
+        return None
+    numbers = [int(one) for one in found.groups()[1:]]
+    return Remembered(found[1], *(Tally(*numbers[at : at + 2]) for at in (0, 2, 4)))
+
+
+@dataclass(frozen=True, slots=True)
 class _Kept:
     until: float
     answer: Any
@@ -56,14 +96,10 @@ class RememberedSessions:
         source: asked where nothing is remembered.
         monotonic: seconds that go on evenly.
 
-    Attributes:
-        hits: how many questions cost the database nothing.
-        misses: how many it was asked.
     """
 
     def __init__(self, source: SessionSource, monotonic: Callable[[], float]) -> None:
-        self.hits = 0
-        self.misses = 0
+        self._counts = {kind: [0, 0] for kind in ("session", "user", "all")}
         self._source = source
         self._monotonic = monotonic
         self._kept: dict[Hashable, _Kept] = {}
@@ -108,19 +144,32 @@ class RememberedSessions:
             self._kept.clear()
 
     @property
+    def hits(self) -> int:
+        """How many questions cost the database nothing."""
+        return sum(hits for hits, _misses in self._counts.values())
+
+    @property
+    def misses(self) -> int:
+        """How many it was asked."""
+        return sum(misses for _hits, misses in self._counts.values())
+
+    @property
     def share(self) -> float | None:
         """How many of the questions cost the database nothing, in percent; None before any."""
-        asked = self.hits + self.misses
-        return round(100 * self.hits / asked, 1) if asked else None
+        return Tally(self.hits, self.hits + self.misses).share
 
-    def _ask(self, key: Hashable, lives: float, ask: Callable[[], Any]) -> Any:
+    def told(self, program: str) -> Remembered:
+        """What a program remembered so far, by what was asked for."""
+        return Remembered(program, *(Tally(hits, hits + misses) for hits, misses in self._counts.values()))
+
+    def _ask(self, key: tuple[Hashable, ...], lives: float, ask: Callable[[], Any]) -> Any:
         began = self._monotonic()
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None and began < kept.until:
-                self.hits += 1
+                self._counts[str(key[0])][0] += 1
                 return kept.answer
-            self.misses += 1
+            self._counts[str(key[0])][1] += 1
             asked_in = self._round
         answer = ask()
         with self._lock:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from db.tables.views import sales_by_day, sales_by_hour, sales_by_item, sales_by_tender
+from db.tables.views import (
+    cash_by_drawer,
+    refunds_by_tender,
+    sales_by_day,
+    sales_by_hour,
+    sales_by_item,
+    sales_by_tender,
+)
 from till.domain.money.measures import Minor
 
 if TYPE_CHECKING:
@@ -44,7 +51,10 @@ class SalesReport:
         sales: how many orders.
         lines: how many lines were keyed on them.
         rounding: what rounding cash added to `total`, or took off.
-        tenders: what each tender settled, change taken off; they sum to `total` and `rounding`.
+        tenders: what each tender settled, change taken off; they sum to `total` and `rounding`. One that was put right
+            counts as what it was corrected to.
+        refunds: what went back on this day in each tender, whenever it was sold; less than nothing.
+        drawers: what sales and refunds left in the drawer of each till, in cash.
         items: the best seller first.
         hours: in the day's order; an hour without a sale is left out.
     """
@@ -58,6 +68,8 @@ class SalesReport:
     tax: Minor
     rounding: Minor
     tenders: dict[str, Minor]
+    refunds: dict[str, Minor]
+    drawers: dict[int, Minor]
     items: tuple[ItemSales, ...]
     hours: tuple[HourSales, ...]
 
@@ -74,6 +86,8 @@ class SalesReport:
             "tax": text(self.tax),
             "rounding": text(self.rounding),
             "tenders": {tender: text(amount) for tender, amount in self.tenders.items()},
+            "refunds": {tender: text(amount) for tender, amount in self.refunds.items()},
+            "drawers": {str(till): text(amount) for till, amount in self.drawers.items()},
             "items": [{"item": i.item, "quantity": i.quantity, "amount": text(i.amount)} for i in self.items],
             "hours": [{"hour": h.hour, "sales": h.sales, "amount": text(h.amount)} for h in self.hours],
         }
@@ -106,6 +120,13 @@ def read_sales(connection: Connection, store_id: str, day: date, venue: Venue) -
     tenders = connection.execute(
         select(of_tender.tender, of_tender.amount).where(asked(sales_by_tender)).order_by(of_tender.tender)
     ).all()
+    of_back, of_drawer = refunds_by_tender.c, cash_by_drawer.c
+    back = connection.execute(
+        select(of_back.tender, of_back.amount).where(asked(refunds_by_tender)).order_by(of_back.tender)
+    ).all()
+    drawers = connection.execute(
+        select(of_drawer.drawer, of_drawer.amount).where(asked(cash_by_drawer)).order_by(of_drawer.drawer)
+    ).all()
     amount = func.sum(of_item.amount)
     items = connection.execute(
         select(of_item.item_name, func.sum(of_item.quantity), amount, func.sum(of_item.lines))
@@ -129,6 +150,8 @@ def read_sales(connection: Connection, store_id: str, day: date, venue: Venue) -
         tax=tax,
         rounding=rounding,
         tenders={tender: minor(amount) for tender, amount in tenders},
+        refunds={tender: minor(amount) for tender, amount in back},
+        drawers={int(till): minor(amount) for till, amount in drawers},
         items=tuple(ItemSales(name, int(quantity), minor(amount)) for name, quantity, amount, _lines in items),
         hours=tuple(HourSales(f"{hour:02d}:00", count, minor(amount)) for hour, count, amount in hours),
     )

@@ -13,11 +13,14 @@ from db.tables.till import conflicts, order_sessions, tabs, tills
 from db.tables.warm import journal_head, quarantine, session_events
 from till.domain.events.envelope import time_text
 from till.domain.i18n import _
+from till.reports.remembering import read_remembered
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from till.reports.remembering import Remembered
 
 #: The papers' queries look back so far.
 HOURS: Final = 24
@@ -74,6 +77,10 @@ _BLOCKS: Final = text("""
     FROM pg_statio_user_tables AS t
 """)
 _DATABASE: Final = text("SELECT blks_hit, blks_read FROM pg_stat_database WHERE datname = current_database()")
+_PROGRAMS: Final = text("""
+    SELECT a.application_name FROM pg_stat_activity AS a
+    WHERE a.datname = current_database() AND a.application_name LIKE 'till %/%' ORDER BY a.backend_start, a.pid
+""")
 _WHERE_STATEMENTS: Final = text("""
     SELECT quote_ident(n.nspname) FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'pg_stat_statements'
@@ -201,6 +208,7 @@ class Stats:
     conflicts: int
     quarantine: int
     tills: tuple[TillLag, ...]
+    remembered: tuple[Remembered, ...]
 
     def to_data(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -228,7 +236,14 @@ def read_stats(connection: Connection, store_id: str) -> Stats:
         conflicts=_count(connection, conflicts, store_id),
         quarantine=_count(connection, quarantine, store_id),
         tills=read_lags(connection, store_id),
+        remembered=_remembered(connection),
     )
+
+
+def _remembered(connection: Connection) -> tuple[Remembered, ...]:
+    """What the programs that live long remembered, those that are connected now."""
+    found = (read_remembered(name) for name in connection.scalars(_PROGRAMS))
+    return tuple(one for one in found if one is not None)
 
 
 def read_lags(connection: Connection, store_id: str) -> tuple[TillLag, ...]:

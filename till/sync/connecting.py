@@ -22,7 +22,7 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
 
     from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
     from db.engine import explain  # noqa: PLC0415 - the same
-    from db.errors import DatabaseError, UnreachableError  # noqa: PLC0415 - the same
+    from db.errors import DatabaseError, NoDatabaseError, UnreachableError  # noqa: PLC0415 - the same
 
     if isinstance(problem, psycopg.OperationalError):
         trouble = explain(problem, Address.from_url(conninfo))
@@ -30,7 +30,8 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
             why = _("The database at {place} cannot be reached: {reason}.").format(**trouble.facts)
             return replace(of_sqlstate(problem.sqlstate, str(problem)), why=why)
         if isinstance(trouble, DatabaseError):
-            return Failure(FailureKind.FATAL, trouble.sentence)
+            # a restore takes the database away for a blink, and puts another in its place
+            return Failure(FailureKind.FATAL, trouble.sentence, soon=isinstance(trouble, NoDatabaseError))
     return of_sqlstate(problem.sqlstate, str(problem))
 
 

@@ -239,7 +239,7 @@ class Engine:
             sentence = (
                 failure.detail if failure.kind is FailureKind.FATAL else rejected_sentence(failure.detail, events)
             )
-            self._give_up(Trouble(str(failure.kind), sentence), now)
+            self._give_up(Trouble(str(failure.kind), sentence), now, soon=failure.soon)
             return
         if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # it is not the road
             self._standing.trouble = Trouble(str(failure.kind), unread_sentence())
@@ -288,10 +288,10 @@ class Engine:
             self._journal.condemn()
         self._give_up(refusal(code, detail, self._identity.till), now)
 
-    def _give_up(self, trouble: Trouble, now: float) -> None:
-        """Until a person acts: keep selling, say so, and look again slowly."""
+    def _give_up(self, trouble: Trouble, now: float, *, soon: bool = False) -> None:
+        """Until a person acts: keep selling, say so, and look again slowly; of what may be mended at once, soon."""
         self._standing.trouble = trouble
-        self._pause(now, self._backoff.slow(), reached=True)
+        self._pause(now, self._backoff.next() if soon else self._backoff.slow(), reached=True)
 
     def _pause(self, now: float, seconds: float, *, reached: bool) -> None:
         self._standing.failed(self._backoff.failures, reached=reached)

@@ -36,6 +36,7 @@ class Failure:
         missing: whether the database has not what was called.
         unprepared: whether it goes when it is said again without being prepared.
         why: for a person, why the database is away, where the kind alone does not say it.
+        soon: what is fatal may be mended at once: it is tried again as what passes is.
     """
 
     kind: FailureKind
@@ -44,6 +45,7 @@ class Failure:
     missing: bool = False
     unprepared: bool = False
     why: str = ""
+    soon: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +137,17 @@ def refusal(code: str, detail: str, till: int) -> Trouble:
     """
     sentences = {
         "wrong_secret": _(
-            "The database does not know this till's secret. A manager enrols it: `till admin tills add {till}`; "
-            "selling goes on here."
+            "The database does not know this till's secret. A manager says `till admin tills add {till} --replace`, "
+            "then `till enrol` here. Selling goes on."
         ),
         "wrong_store": _("This till belongs to another venue than the database. Look at its configuration."),
         "till_revoked": _(
-            "This till was revoked. A manager enrols it again: `till admin tills add {till}`; selling goes on here."
+            "This till was revoked. A manager says `till admin tills add {till}`, then `till enrol` here. "
+            "Selling goes on."
         ),
         "journal_retired": _(
             "Another machine is till {till} now, and all that this one keyed is saved. "
-            "A manager gives this one a number: `till admin tills add`."
+            "A manager gives this one a number: `till admin tills add`, then `till enrol` here."
         ),
         "journal_not_live": _(
             "Till {till} has sold with another journal. A manager says `till admin tills adopt {till}` "

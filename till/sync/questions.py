@@ -7,15 +7,19 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from till.domain.errors import RetiredError, StoreAwayError, StoreError
+from till.domain.errors import RetiredError, StoreAwayError, StoreError, TillError
+from till.domain.events.envelope import time_text
 from till.domain.i18n import _
+from till.domain.money.amount import Currency
 from till.domain.staff.password import stretch
+from till.ports import RemoteAccount, RemoteVoucher
 from till.sync.digest import mark_from
 from till.sync.failures import FailureKind, refusal, rejected_sentence, unread_sentence
 from till.sync.intake import Intake
 from till.sync.link import LinkError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
 from till.sync.road import (
+    ACCOUNT,
     BOOKINGS,
     CLEARED_ORDERS,
     CONFLICT_SETTLE,
@@ -26,23 +30,32 @@ from till.sync.road import (
     OPEN_TABS,
     PASSWORD_LOGIN,
     PASSWORD_SALT,
+    PAST_SALES,
+    PAYMENT_ANSWER,
     QUARANTINE_SETTLE,
+    REFUND_STANDING,
     SESSION_EVENTS,
     USER_SESSIONS,
+    VOUCHER,
 )
 from till.sync.rows import (
+    AccountAnswer,
     BookingsAnswer,
     ClearedAnswer,
     ConflictsAnswer,
     CustomersAnswer,
     EventsAnswer,
     LateAnswer,
+    SalesAnswer,
     SaltAnswer,
     SessionsAnswer,
+    StandingAnswer,
     TabsAnswer,
     TokenAnswer,
+    VoucherAnswer,
     late_row,
     name_of,
+    past_sale,
     remote_booking,
     remote_clearing,
     remote_conflict,
@@ -56,6 +69,8 @@ if TYPE_CHECKING:
 
     import msgspec
 
+    from till.domain.money.measures import Minor
+    from till.domain.refund.past import PastSale
     from till.ports import (
         Journal,
         RemoteBooking,
@@ -64,6 +79,7 @@ if TYPE_CHECKING:
         RemoteCustomer,
         RemoteRecord,
         RemoteSession,
+        SaleSearch,
         StoreListener,
     )
     from till.sync.engine import Engine
@@ -106,6 +122,19 @@ def _refused(code: str, detail: str | None, till: int) -> StoreError:
     """What a person reads where the database refuses to be asked by this journal."""
     sentence = refusal(code, detail or "", till).sentence
     return RetiredError(sentence) if code == RetiredError.code else StoreError(sentence)
+
+
+def _why_not(answer: VoucherAnswer) -> str:
+    """Why a voucher pays nothing, for who holds it."""
+    match answer.why:
+        case "void":
+            return _("That voucher is void.")
+        case "expired":
+            return _("That voucher ended on {day}.").format(day=answer.expires or "?")
+        case "too_many":
+            return _("Too many wrong codes at this till. Try again in ten minutes.")
+        case _:
+            return _("There is no voucher with that code.")
 
 
 class Questions:
@@ -192,6 +221,75 @@ class Questions:
         """
         answer = await self._read(BOOKINGS, BookingsAnswer)
         return self._listed(BOOKINGS, answer.bookings, remote_booking)
+
+    async def past_sales(self, search: SaleSearch) -> tuple[list[PastSale], bool]:
+        """Sales of the venue, the newest first, and whether there are more behind them.
+
+        Raises:
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+        """
+        asked: dict[str, object] = {
+            "receipt": search.receipt,
+            "amount": search.amount,
+            "items": search.items,
+            "from": time_text(search.since) if search.since else None,
+            "to": time_text(search.until) if search.until else None,
+            "after": search.after,
+        }
+        answer = await self._read(PAST_SALES, SalesAnswer, **{name: value for name, value in asked.items() if value})
+        return self._listed(PAST_SALES, answer.sales, past_sale), answer.more
+
+    async def refund_standing(self, refund_id: str) -> str | None:
+        """What the server keeps for a refund; None where it has none.
+
+        Raises:
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+        """
+        answer = await self._read(REFUND_STANDING, StandingAnswer, refund=refund_id, journal=self._journal.journal_id)
+        return answer.standing
+
+    async def voucher(self, digest: str) -> RemoteVoucher:
+        """The voucher of a code, by its digest.
+
+        Raises:
+            StoreError: it pays nothing, as its sentence says, or the database refused; a `StoreAwayError` where it
+                could not be reached in time.
+        """
+        answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
+        if answer.why is not None or answer.ask is None:
+            raise AnswerError(_why_not(answer))
+        currency = answer.currency or ""
+        left = self._money(answer.left, currency)
+        return RemoteVoucher(answer.ask, answer.hint or "", left, currency)
+
+    async def account(self, customer_id: str) -> RemoteAccount | None:
+        """The house account of a customer; None where there is none.
+
+        Raises:
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+        """
+        answer = await self._read(ACCOUNT, AccountAnswer, customer=customer_id)
+        if answer.customer is None:
+            return None
+        currency = answer.currency or ""
+        limit, owed, left = (self._money(text, currency) for text in (answer.limit, answer.owed, answer.left))
+        return RemoteAccount(answer.customer, limit, owed, left, currency)
+
+    @staticmethod
+    def _money(text: str | None, currency: str) -> Minor:
+        try:
+            return Currency(currency).minor(text or "0")
+        except TillError as problem:
+            raise AnswerError(unread_sentence()) from problem
+
+    async def payment_answer(self, payment_id: str) -> str | None:
+        """What the server says of a payment by voucher or account; None where it has not heard of it.
+
+        Raises:
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+        """
+        answer = await self._read(PAYMENT_ANSWER, StandingAnswer, payment=payment_id)
+        return answer.standing
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         """What waits for a manager: conflicts about money, newest first, and records that could not be applied.

@@ -9,6 +9,10 @@ import msgspec
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.domain.refund.events import RefundStarted  # noqa: TC001 - a row is read by it
+from till.domain.refund.past import PastSale
+from till.domain.refund.state import Refund, RefundState
 from till.ports import (
     Quality,
     RemoteBooking,
@@ -49,6 +53,8 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
     seen_s: Whole | None = None
     quality: str | None = None
     paying: bool = False
+    covers: Whole | None = None
+    bill_out: bool = False
 
 
 class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -262,6 +268,8 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         seen_s=row.seen_s,
         is_slow=row.quality in {Quality.DEGRADED, Quality.POOR},
         paying=row.paying,
+        covers=row.covers,
+        bill_out=row.bill_out,
     )
 
 
@@ -334,6 +342,118 @@ def _remote_booking(row: BookingRow) -> RemoteBooking:
     )
 
 
+class SoldItemRow(msgspec.Struct, frozen=True):
+    """An item of a past sale."""
+
+    item: str
+    quantity: int
+
+
+class RefundRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund of a past sale (docs/protocol.md); its data is that of the event that began it."""
+
+    refund: Uuid
+    standing: str
+    at: str
+    till: TillNumber
+    user: Whole
+    data: RefundStarted
+
+
+class SaleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A past sale of docs/protocol.md."""
+
+    order: Uuid
+    session: str
+    receipt: str
+    at: str
+    total: str
+    rounding: str
+    currency: CurrencyCode
+    till: TillNumber
+    user: Whole
+    tenders: tuple[str, ...]
+    items: tuple[SoldItemRow, ...]
+    refunds: tuple[RefundRow, ...]
+
+
+class SalesAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `past_sales_v1`."""
+
+    sales: tuple[msgspec.Raw, ...] = ()
+    more: bool = False
+
+
+class StandingAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `refund_standing_v1`."""
+
+    standing: str | None = None
+
+
+class VoucherAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `voucher_v1`: `why` it pays nothing, or how to name it and what is on it."""
+
+    why: str | None = None
+    ask: str | None = None
+    hint: str | None = None
+    currency: str | None = None
+    left: str | None = None
+    expires: str | None = None
+
+
+class AccountAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `account_v1`, all None where there is no account."""
+
+    customer: str | None = None
+    currency: str | None = None
+    limit: str | None = None
+    owed: str | None = None
+    left: str | None = None
+
+
+#: What a refund is, by what the server keeps for it.
+_REFUND_STATES: Final = {"approved": RefundState.APPROVED, "unknown": RefundState.UNKNOWN}
+
+
+def _check_refund(begun: RefundStarted, currency: Currency) -> None:
+    """Refuse amounts that are none of the sale's currency: nobody is there to refuse them once they are added up."""
+    of_lines = (text for one in begun.lines for text in (one.amount, one.net, one.tax))
+    of_taxes = (text for one in begun.taxes for text in (one.net, one.tax) if text is not None)
+    for text in (begun.amount, begun.net, begun.tax, begun.rounding, *of_lines, *of_taxes):
+        currency.minor(text)
+
+
+def _past_sale(row: SaleRow) -> PastSale:
+    """The sale of a row."""
+    currency = Currency(row.currency)
+    for one in row.refunds:
+        _check_refund(one.data, currency)
+    refunds = (
+        Refund(
+            one.refund,
+            one.data,
+            _REFUND_STATES.get(one.standing, RefundState.STARTED),
+            read_time(one.at),
+            one.till,
+            one.user or None,
+        )
+        for one in row.refunds
+    )
+    return PastSale(
+        row.session,
+        row.order,
+        row.receipt,
+        read_time(row.at),
+        Minor(currency.minor(row.total) + currency.minor(row.rounding)),
+        row.currency,
+        row.till,
+        row.user,
+        tuple(dict.fromkeys(row.tenders)),
+        tuple((one.item, one.quantity) for one in row.items),
+        tuple(refunds),
+    )
+
+
 def _time(text: str | None) -> datetime | None:
     return None if text is None else read_time(text)
 
@@ -345,4 +465,5 @@ remote_conflict = _reader(ConflictRow, _remote_conflict)
 remote_booking = _reader(BookingRow, _remote_booking)
 remote_customer = _reader(CustomerRow, _remote_customer)
 remote_record = _reader(RecordRow, _remote_record)
+past_sale = _reader(SaleRow, _past_sale)
 late_row = _reader(LateRow, lambda row: row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 import time
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,8 @@ _NOT_KNOWN: Final = "wrong_secret"
 _YIELD_S: Final = 0.1
 #: What writes an order into cold storage.
 _PLACED: Final = "order_placed"
+#: A hint that is about one payment, or one refund.
+_OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
 _UNEXPECTED: Final = _("Saving met something new ({name}); it is in the log. Selling goes on here.")
 _log: Final = logging.getLogger(__name__)
 
@@ -262,7 +265,10 @@ class SyncService(Questions):
 
     def _on_notice(self, payload: str) -> None:
         """The database told all tills of all venues that something changed, or is gone."""
-        if not payload or payload.startswith(self._identity.store_id):
+        store, _space, what = payload.partition(" ")
+        if store == self._identity.store_id and (told := _OF_PAYMENT.match(what)):
+            self._listener.payment_told(told["key"])
+        elif not payload or payload.startswith(self._identity.store_id):
             self._engine.hint(time.monotonic())
             self._wake.set()
 

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from textual import events
 from typing_extensions import override
 
-from till.tui.drawing.layout import areas
-from till.tui.drawing.themed import ThemedApp
-from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.screens.day.scene import DayScene
 from till.tui.screens.desk.scene import DeskScene
 from till.tui.screens.desk.screen import DeskScreen
-from till.tui.shell.keymap import CLOSE, HELP, Keymap, KeyPress, key_of
-from till.tui.shell.terminal import till_driver
+from till.tui.shell.keymap import CLOSE, HELP, Keymap, KeyPress
+from till.tui.shell.side_app import SideApp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Mapping
 
     from till.domain.money.formats import Marks
     from till.ports.desk import Desk, TillDay
     from till.tui.drawing.palette import Paint
+    from till.tui.shell.side_app import Front
 
 _KEYS: Final = {HELP: ("f1", "question_mark", "ctrl+g"), CLOSE: ("ctrl+q",)}
 
@@ -37,7 +33,7 @@ def make_desk_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
     return Keymap(_KEYS, {name: key for name, key in (remapped or {}).items() if name in _KEYS})
 
 
-class DeskApp(ThemedApp[None]):
+class DeskApp(SideApp):
     """The desk on one screen.
 
     Args:
@@ -58,12 +54,11 @@ class DeskApp(ThemedApp[None]):
         currency: str,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(paint, driver=till_driver())
+        super().__init__(paint)
         self._desk_screen = DeskScreen()
         self.scene = DeskScene(self, self._desk_screen, desk, keymap, marks, currency, monotonic)
         self._commands, self._marks, self._currency = keymap, marks, currency
         self._day: DayScene | None = None
-        self._works: set[asyncio.Task[None]] = set()
 
     @override
     def get_default_screen(self) -> DeskScreen:
@@ -76,23 +71,16 @@ class DeskApp(ThemedApp[None]):
         self.start(self.scene.watch())
         self.start(self.scene.follow())
 
-    async def on_unmount(self) -> None:
-        """The desk closes: what it was at ends."""
-        for work in self._works:
-            work.cancel()
-        await asyncio.gather(*self._works, return_exceptions=True)
+    @property
+    @override
+    def front(self) -> Front:
+        """The day that is open, or the desk."""
+        return self._day or self.scene
 
-    def start(self, work: Coroutine[None, None, None]) -> None:
-        """Run something beside the keys; a fault in it ends the desk, and is passed on."""
-        task = asyncio.create_task(work)
-        self._works.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._works.discard(task)
-        problem = None if task.cancelled() else task.exception()
-        if isinstance(problem, Exception):
-            self._handle_exception(problem)
+    @override
+    def hear(self, press: KeyPress) -> None:
+        """Take a key, in its turn: while something is done at the server, it waits."""
+        self.scene.press(press)
 
     def press(self, press: KeyPress) -> None:
         """Give a key to what is in front: one that waited may be meant for a day that came to stand there."""
@@ -112,53 +100,3 @@ class DeskApp(ThemedApp[None]):
         self._day = None
         self.pop_screen()
         self.call_after_refresh(self.scene.paint)
-
-    def leave(self) -> None:
-        """Close the desk."""
-        self.exit()
-
-    @property
-    def trouble(self) -> Exception | None:
-        """What ended the app, if it did not end by itself."""
-        return self._exception
-
-    def _fatal_error(self) -> None:
-        """Leave without Textual's own traceback: it shows local values, and a password may be among them."""
-        self._close_messages_no_wait()
-
-    @override
-    async def on_event(self, event: events.Event) -> None:
-        """Take keys and pastes to the scene before Textual looks for bindings."""
-        if isinstance(event, events.Key | events.Paste) and self._is_blind(event):
-            return
-        if isinstance(event, events.Key):
-            self.scene.press(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
-        elif isinstance(event, events.Paste):
-            self.scene.press(KeyPress("paste", paste=event.text))
-        elif isinstance(event, events.MouseEvent):
-            self._point(event)
-        else:
-            await super().on_event(event)
-            if isinstance(event, events.Resize):
-                self.call_after_refresh((self._day or self.scene).paint)
-
-    def _is_blind(self, event: events.Key | events.Paste) -> bool:
-        """Whether nothing is in sight, for the window is too small: then nothing is done but closing."""
-        closes = isinstance(event, events.Key) and (self._day or self.scene).closes(KeyPress(event.key))
-        return areas(*self.size) is None and not closes
-
-    def _point(self, event: events.MouseEvent) -> None:
-        """A click presses or picks what it is on, and the wheel is ↑ and ↓."""
-        if isinstance(event, events.MouseScrollUp | events.MouseScrollDown):
-            self.scene.press(KeyPress("up" if isinstance(event, events.MouseScrollUp) else "down"))
-        if not isinstance(event, events.MouseDown) or event.button != 1:
-            return
-        widget, region = self.get_widget_at(event.x, event.y)
-        if not isinstance(widget, Drawn) or widget.is_dim:
-            return
-        found: Any = widget.pointed(event.x - region.x, event.y - region.y)
-        press = key_of(found) if isinstance(found, str) else None
-        if press is not None:
-            self.scene.press(press)
-        elif isinstance(found, int):
-            (self._day or self.scene).point(widget, found)

@@ -12,9 +12,13 @@ from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.login.screen import LoginScreen
 from till.tui.screens.news import NewsReader
 from till.tui.screens.pay.screen import PayScreen
+from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.sell.screen import SellScreen
 from till.tui.screens.sheets.help import HelpSheet
+from till.tui.screens.split.scene import SplitScene
+from till.tui.screens.split.screen import SplitScreen
+from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.shell.app import Parts, TillApp
 from till.tui.shell.controller import Routes, Screens
 
@@ -62,8 +66,8 @@ def make_app(
         said = notice_of(notice) if notice else None
         return LoginScene(controller, notice=said, left=crash_notice(register) if said is None else None)
 
-    screens = Screens(LoginScreen(), SellScreen(), PayScreen())
-    routes = Routes(sell=_sell, log_out=log_out, lock=lock, help=_help, ask_waiting=join_in)
+    screens = Screens(LoginScreen(), SellScreen(), PayScreen(), SplitScreen(), SalesScreen(), TablesScreen())
+    routes = Routes(sell=_sell, log_out=log_out, lock=lock, help=_help, split=_split, ask_waiting=join_in)
     parts = Parts(screens, routes, first, _watch)
     return TillApp(
         register,
@@ -86,6 +90,10 @@ def _watch(controller: Controller, on_light: Callable[[Light], None]) -> NewsRea
 
 def _sell(controller: Controller, session_id: str | None, said: StyledText | None, sold: Order | None) -> None:
     controller.go(SellScene(controller, session_id, said, sold=sold))
+
+
+def _split(controller: Controller, session_id: str, guests: int) -> None:
+    SplitScene(controller, session_id, guests, paying=True).show()
 
 
 def _help(controller: Controller, screen: TillScreen, helped: tuple[Helped, ...]) -> None:

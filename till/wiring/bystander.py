@@ -38,5 +38,8 @@ class Bystander:
         """Read anew what the list is written with."""
         self._register.reference_changed(names)
 
+    def payment_told(self, key: str) -> None:
+        """Nobody is asked from here."""
+
     def light_changed(self, light: Light) -> None:
         """Nobody sees a light here."""

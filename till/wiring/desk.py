@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from till.domain.errors import StoreAwayError, TillError
-from till.domain.i18n import _
-from till.ports.desk import Discard, GiveTo, PutAside, Revoke, SettleConflict, SettleRecord, ShownLine, Unlock
+from till.domain.i18n import _, ngettext
+from till.ports.desk import Book, Discard, GiveTo, ListRow, PutAside, SettleConflict, SettleRecord, ShownLine
 from till.reports.remembering import RememberedSessions
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.config import Config, Folders
     from till.domain.venue import Venue
-    from till.ports.desk import DeskAct, Picture, TillDay
+    from till.ports.desk import DeskAct, Enrolment, Picture, Prepared, SaidAct, TillDay
     from till.reports.alerts import Growth
     from till.reports.remembering import Entry
 
@@ -39,6 +39,8 @@ _DEADLINE_S: Final = 5.0
 _ACT_S: Final = 15.0
 #: Between two tries to listen.
 _AGAIN_S: Final = 2.0
+#: So often it says on its connection how much it remembered, for `till admin stats`.
+_TELL_S: Final = 10.0
 #: So long it is known how the database grows.
 _GROWTH_S: Final = 600.0
 _PAGE: Final = 1_000
@@ -129,6 +131,7 @@ class DeskService:
         self._monotonic = monotonic
         self._free = free
         self._growth: tuple[float, Growth] | None = None
+        self._told_at = -_TELL_S
         self._asked = _Asked(stale_minutes)
         self.sessions = RememberedSessions(self._asked, monotonic)
         self._reached: dict[str, int] = {}
@@ -159,9 +162,17 @@ class DeskService:
         """What a till did on a day."""
         return await self._ask(lambda road: self._day(road, till, day), _ACT_S)
 
-    async def act(self, act: DeskAct, password: str) -> None:
+    async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
+        """The rows of a list that was asked for in words."""
+        return await self._ask(lambda road: self._rows(road, book, of), _DEADLINE_S)
+
+    async def prepare(self, act: SaidAct) -> Prepared:
+        """Look at what an act that was said is about."""
+        return await self._ask(lambda road: self._prepare(road, act), _DEADLINE_S)
+
+    async def act(self, act: DeskAct, password: str) -> str | Enrolment:
         """Do something at the server, by the password of who sits here."""
-        await self._ask(lambda road: self._act(road, act, password), _ACT_S)
+        return await self._ask(lambda road: self._act(road, act, password), _ACT_S)
 
     async def follow(self, heard: Callable[[], None]) -> None:
         """Listen, until this is cancelled; what was remembered goes whenever nobody listened for a while."""
@@ -206,6 +217,7 @@ class DeskService:
             self.sessions.moved(moved)
         self._reached = reached
         entries = self.sessions.all_open()
+        self._tell(road)
         return read_picture(
             road.selects,
             self._store_id,
@@ -215,6 +227,13 @@ class DeskService:
             growth=self._how_it_grows(road),
             free=self._free(),
         )
+
+    def _tell(self, road: _Road) -> None:
+        """Say how much was remembered, where `till admin stats` reads it."""
+        if self._monotonic() - self._told_at >= _TELL_S:
+            self._told_at = self._monotonic()
+            said = self.sessions.told("desk").said()
+            road.connection.execute("SELECT set_config('application_name', %s, false)", [said])
 
     def _how_it_grows(self, road: _Road) -> Growth:
         """How the database grows, which is worth a look now and then."""
@@ -238,14 +257,27 @@ class DeskService:
         except OverflowError as problem:
             raise DayError(_("That day is not in the calendar.")) from problem
 
-    def _act(self, road: _Road, act: DeskAct, password: str) -> None:
+    def _rows(self, road: _Road, book: Book, of: str) -> tuple[ListRow, ...]:
+        from till.wiring.desk_words import read_rows  # noqa: PLC0415 - with SQLAlchemy
+
+        if book is Book.ORDERS:
+            return tuple(map(_order_row, self.sessions.of_user(int(of))))
+        return read_rows(road.at, road.selects, book)
+
+    def _prepare(self, road: _Road, act: SaidAct) -> Prepared:
+        from till.wiring.desk_words import prepare  # noqa: PLC0415 - with SQLAlchemy
+
+        return prepare(road.at, road.selects, act)
+
+    def _act(self, road: _Road, act: DeskAct, password: str) -> str | Enrolment:
         from till.administration import acts  # noqa: PLC0415 - behind the first paint
         from till.administration.authority import admit  # noqa: PLC0415 - the same
         from till.administration.calls import AdministrationError  # noqa: PLC0415 - the same
+        from till.wiring.desk_words import do, needs  # noqa: PLC0415 - with SQLAlchemy
 
         at = road.at
         if self._actor is not None:
-            admit(road.connection, self._store_id, self._actor, lambda: password)
+            admit(road.connection, self._store_id, self._actor, lambda: password, needs(act))
         try:
             match act:
                 case SettleConflict():
@@ -261,12 +293,11 @@ class DeskService:
                     if found is not None and found["session"]["version"] != act.version:
                         raise AdministrationError(_("Something was done to this order meanwhile. Esc, and look again."))
                     acts.discard(at, act.session, act.reason)
-                case Unlock():
-                    acts.unlock(at, act.number)
-                case Revoke():
-                    acts.revoke(at, act.till)
+                case _:
+                    return do(at, act)
         finally:  # one that was refused may have moved on meanwhile
             self.sessions.moved([act.session] if isinstance(act, PutAside | GiveTo | Discard) else [])
+        return ""
 
     def _open(self) -> _Road:
         """The road, laid anew where it was lost: nothing is remembered from before."""
@@ -289,6 +320,7 @@ class DeskService:
         at = AtServer(connection=connection, store_id=self._store_id, actor=self._actor)
         self._conninfo, self._asked.at = address.conninfo, at
         self._road = _Road(connection, selects, at)
+        self._told_at = -_TELL_S
         self.sessions.forget_all()
         self._reached = read_reached(selects, self._store_id)
         self.sessions.warm()
@@ -353,6 +385,14 @@ class DeskService:
                 ours.shutdown(socket.SHUT_RDWR)
         except (OSError, psycopg.Error) as problem:  # the other end was quicker, or the thread
             _log.debug("the connection was gone already: %s", problem)
+
+
+def _order_row(entry: Entry) -> ListRow:
+    """An open order in the list of its person."""
+    lines = ngettext("{n} line", "{n} lines", entry["lines"]).format(n=entry["lines"])
+    where = _("till {n}").format(n=entry["till"]) if entry["till"] else ""
+    told = ", ".join(filter(None, (str(entry["status"]).replace("_", " "), where, lines)))
+    return ListRow("", entry["tab"] or entry["id"][:8], told, str(entry["total"]))
 
 
 def open_desk(

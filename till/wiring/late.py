@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.ports import RemoteBooking, RemoteClearing, RemoteConflict, RemoteCustomer, RemoteRecord, RemoteSession
+    from till.domain.refund.past import PastSale
+    from till.ports import (
+        RemoteAccount,
+        RemoteBooking,
+        RemoteClearing,
+        RemoteConflict,
+        RemoteCustomer,
+        RemoteRecord,
+        RemoteSession,
+        RemoteVoucher,
+        SaleSearch,
+    )
     from till.sync.service import SyncService
 
 
@@ -77,6 +88,26 @@ class LateSync:
     async def bookings(self) -> list[RemoteBooking]:
         """Today's bookings."""
         return await (await self._made()).bookings()
+
+    async def past_sales(self, search: SaleSearch) -> tuple[list[PastSale], bool]:
+        """Sales of the venue, the newest first."""
+        return await (await self._made()).past_sales(search)
+
+    async def refund_standing(self, refund_id: str) -> str | None:
+        """What the server keeps for a refund."""
+        return await (await self._made()).refund_standing(refund_id)
+
+    async def voucher(self, digest: str) -> RemoteVoucher:
+        """The voucher of a code."""
+        return await (await self._made()).voucher(digest)
+
+    async def account(self, customer_id: str) -> RemoteAccount | None:
+        """The house account of a customer."""
+        return await (await self._made()).account(customer_id)
+
+    async def payment_answer(self, payment_id: str) -> str | None:
+        """What the server says of a payment by voucher or account."""
+        return await (await self._made()).payment_answer(payment_id)
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         """What waits for a manager."""

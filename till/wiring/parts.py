@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from till.ports import Clock, Outbox
+    from till.register.ledger.ledger import Ledger
 
 _MACHINE_ID: Final = Path("/etc/machine-id")
 #: Linux stops its monotonic clock while it sleeps: a till that was asleep over night would take it for yesterday.
@@ -39,6 +40,25 @@ class WallClock:
     def monotonic(self) -> float:
         """Seconds that go on evenly, while the machine sleeps too where it can tell."""
         return time.clock_gettime(_EVEN)
+
+
+class TillTime:
+    """The one time of a till (ADR 20), for a part that is given a clock: its events and ids are made of the same.
+
+    Args:
+        ledger: knows it.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def now(self) -> datetime:
+        """As far as it is known: the database's, where it was heard of."""
+        return self._ledger.now()
+
+    def monotonic(self) -> float:
+        """Seconds that go on evenly."""
+        return self._ledger.clock.monotonic()
 
 
 class LateOutbox:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from till import __version__
 from till.domain.errors import JournalError
+from till.register.other_tills.news import TenderMissing
 from till.wiring.late import LateSync
-from till.wiring.parts import WallClock, make_register, open_journal, seed_cache
+from till.wiring.parts import TillTime, WallClock, make_register, open_journal, seed_cache
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
     from till.tui.shell.app import TillApp
+    from till.tui.shell.idle import IdleClock
     from till.wiring.metrics import Measures
 
 #: The schema that this till was written for; the database refuses another in its own words.
@@ -101,8 +103,12 @@ def open_till(
 
     Raises:
         JournalError: this till is open already, or its disk fails.
-        ConfigError: the keys clash.
+        ConfigError: the keys clash, or those of the ways to pay.
     """
+    if config.tenders:
+        from till.wiring.tenders import check_tenders  # noqa: PLC0415 - most tills name none
+
+        check_tenders(config.tenders)
     folders.make()
     journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
     ground = LateGround(prepare)
@@ -188,6 +194,18 @@ async def _settle(register: Register) -> None:
         _log.warning("orders_not_looked_at", extra={"error": problem.code})
 
 
+async def _offer_tenders(config: Config, register: Register, sync: LateSync, till: int) -> None:
+    """Load the ways to pay that the config names, behind the first paint, and ask after what has no answer yet."""
+    from till.wiring.tenders import make_tenders  # noqa: PLC0415 - behind the first paint
+
+    clock = TillTime(register.ledger)
+    tenders, wrong = await asyncio.to_thread(make_tenders, config.tenders, till=till, clock=clock, store=sync)
+    for sentence in wrong:
+        register.watcher.on_news(TenderMissing(sentence))
+    register.charges.begin(tenders, sync.flush)
+    register.returns.begin()
+
+
 async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetime]) -> None:
     """Between keys: write the journal's log back, and once an hour let old events go that the database has."""
     since = 0.0
@@ -211,9 +229,56 @@ async def _live(
     """
     works.append(asyncio.create_task(house))
     await app.run_async(mouse=mouse)
+    app.register.charges.end()
+    app.register.returns.end()
     for work in works:
         work.cancel()
     await sync.stop(_FLUSH_S)
+
+
+class _Behind:
+    """What begins once the first screen stands, and works beside the keys from then on.
+
+    Attributes:
+        works: what is at work.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        register: Register,
+        sync: LateSync,
+        measures: Measures | None,
+        idle: IdleClock,
+        till: int,
+        log: Callable[[], Callable[[], None]],
+    ) -> None:
+        self.works: list[asyncio.Task[None]] = []
+        self._config, self._register, self._sync = config, register, sync
+        self._measures, self._idle, self._till = measures, idle, till
+        self._log = log
+        self._end_log: Callable[[], None] | None = None
+
+    def begin(self) -> None:
+        """Begin all of it: the log, what is measured, the orders that ended, the database, the ways to pay."""
+        self._end_log = self._log()
+        if self._measures is not None:
+            from till.wiring.metrics import Exporter  # noqa: PLC0415 - loaded by then
+
+            self._start(Exporter(self._config.metrics, self._measures, self._till, self._idle.wait).run())
+        _ = self._register.formats  # a journal's first till looks the locale up now, and no later one before its paint
+        self._start(_settle(self._register))
+        self._sync.begin()
+        self._start(_offer_tenders(self._config, self._register, self._sync, self._till))
+        gc.enable()
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        self.works.append(asyncio.create_task(work))
+
+    def end(self) -> None:
+        """End the log, if it was ever begun."""
+        if self._end_log is not None:
+            self._end_log()
 
 
 def _run(
@@ -245,28 +310,14 @@ def _run(
     )
     register = make_register(journal, WallClock(), sync, till=till, store_id=store_id)
     measures = _make_measures(config, journal, register)
-    paint = make_paint(config)
-    works: list[asyncio.Task[None]] = []
-    ends: list[Callable[[], None]] = []
-
-    def begin() -> None:
-        ends.append(log())
-        if measures is not None:
-            from till.wiring.metrics import Exporter  # noqa: PLC0415 - loaded by then
-
-            works.append(asyncio.create_task(Exporter(config.metrics, measures, till, idle.wait).run()))
-        _ = register.formats  # a journal's first till looks the locale up now, and no later one before its paint
-        works.append(asyncio.create_task(_settle(register)))
-        sync.begin()
-        gc.enable()
-
+    behind = _Behind(config, register, sync, measures, idle, till, log)
     app = make_app(
         register,
-        paint,
+        make_paint(config),
         make_keymap(config.keys),
         store=sync,
         idle_minutes=config.session.idle_minutes,
-        after_paint=begin,
+        after_paint=behind.begin,
         notice=journal.opened.notice,
         idle=idle,
         on_key=measures.key_painted if measures else None,
@@ -274,10 +325,9 @@ def _run(
 
     house = _keep_house(journal, config.retention.journal_days, register.ledger.now)
     try:
-        asyncio.run(_live(app, sync, works, house, mouse=config.ui.mouse))
+        asyncio.run(_live(app, sync, behind.works, house, mouse=config.ui.mouse))
     finally:
-        for end in ends:
-            end()
+        behind.end()
     if app.trouble is not None:
         raise app.trouble
     return app.return_code or 0

@@ -17,18 +17,20 @@ $$;
 -- The types that count on an order without a hold.
 create or replace function warm.kinds_any_hold() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_resumed', 'order_taken_over', 'lines_moved', 'conflict_found', 'conflict_resolved']::text[]
+    select array['order_resumed', 'order_taken_over', 'lines_moved', 'conflict_found', 'conflict_resolved',
+        'tender_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that the database alone writes.
 create or replace function warm.kinds_by_server() returns text[]
 language sql immutable parallel safe as $$
     select array['session_swept', 'erased', 'conflict_resolved', 'quarantine_resolved', 'settings_changed',
-        'till_enrolled', 'till_revoked', 'till_adopted', 'backlog_taken', 'program_added', 'program_revoked',
-        'user_added', 'user_disabled', 'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set',
-        'password_set', 'customer_added', 'customer_erased', 'table_set', 'booking_made', 'booking_cancelled',
-        'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back',
-        'item_sold_out']::text[]
+        'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted', 'backlog_taken',
+        'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed',
+        'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
+        'voucher_voided', 'account_set', 'account_paid_off', 'customer_erased', 'promotion_set',
+        'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported',
+        'menu_edited', 'menu_scheduled', 'menu_brought_back', 'item_sold_out']::text[]
 $$;
 
 -- Of the free texts beside a record the longest, the longest salt of one, and the most.
@@ -51,17 +53,27 @@ create table if not exists warm.event_types (
 delete from warm.event_types;
 insert into warm.event_types (type, v, stream_kind, keys) values
     ('order_opened', 1, 'order',
-        array['cash_rounding', 'currency', 'digests', 'from_session', 'order_type', 'prices_include_tax', 'program',
-        'ref', 'tax_rounding', 'user']::text[]),
+        array['currency', 'digests', 'from_session', 'order_type', 'prices_include_tax', 'program', 'ref',
+        'rounding', 'service_charge', 'tax_rounding', 'tax_rounding_direction', 'tax_rounding_of', 'user']::text[]),
     ('menu_viewed', 1, 'order',
         array['digests', 'items', 'meal_period', 'query', 'result_count']::text[]),
     ('item_added', 1, 'order',
-        array['digests', 'item_id', 'item_name', 'line_id', 'measure', 'modifiers', 'price', 'quantity', 'taxes',
-        'unit_price']::text[]),
+        array['asks', 'course', 'digests', 'item_id', 'item_name', 'line_id', 'measure', 'modifiers', 'offers',
+        'price', 'quantity', 'seat', 'taxes', 'unit_price']::text[]),
+    ('modifiers_set', 1, 'order',
+        array['asks', 'digests', 'follows', 'line_id', 'modifiers']::text[]),
+    ('line_seated', 1, 'order',
+        array['course', 'digests', 'follows', 'line_id', 'seat']::text[]),
+    ('price_overridden', 1, 'order',
+        array['approved_by', 'digests', 'follows', 'line_id', 'price', 'was']::text[]),
+    ('age_checked', 1, 'order',
+        array['digests', 'passed', 'years']::text[]),
     ('quantity_changed', 1, 'order',
-        array['digests', 'follows', 'line_id', 'taken_off']::text[]),
+        array['cut', 'digests', 'follows', 'line_id', 'sent', 'taken_off']::text[]),
+    ('line_cut', 1, 'order',
+        array['behind', 'digests', 'into', 'line_id', 'quantity']::text[]),
     ('line_voided', 1, 'order',
-        array['digests', 'follows', 'line_id']::text[]),
+        array['digests', 'follows', 'line_id', 'sent']::text[]),
     ('line_noted', 1, 'order',
         array['digests', 'follows', 'line_id']::text[]),
     ('order_noted', 1, 'order',
@@ -71,11 +83,13 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('change_undone', 1, 'order',
         array['digests', 'event']::text[]),
     ('discount_applied', 1, 'order',
-        array['amount', 'digests', 'line_id', 'percent']::text[]),
+        array['amount', 'digests', 'kind', 'line_id', 'name', 'percent']::text[]),
+    ('savings_kept', 1, 'order',
+        array['digests', 'lines']::text[]),
     ('order_type_set', 1, 'order',
         array['digests', 'order_type']::text[]),
     ('preference_set', 1, 'order',
-        array['digests', 'name', 'value']::text[]),
+        array['digests', 'name']::text[]),
     ('order_parked', 1, 'order',
         array['digests', 'user']::text[]),
     ('order_resumed', 1, 'order',
@@ -87,15 +101,16 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('booking_seated', 1, 'order',
         array['booking_id', 'digests']::text[]),
     ('lines_moved', 1, 'order',
-        array['digests', 'discounts', 'from_session', 'late', 'line_ids', 'lines', 'paid', 'to_session']::text[]),
+        array['digests', 'discounts', 'from_session', 'late', 'line_ids', 'lines', 'paid', 'payment_ids',
+        'payments', 'to_session']::text[]),
     ('order_placed', 1, 'order',
-        array['business_date', 'currency', 'customer_id', 'digests', 'discounts', 'lines', 'net', 'order_id',
-        'order_type', 'payment_method', 'payments', 'receipt', 'ref', 'rounding', 'set_aside', 'tab_id', 'tax',
-        'taxes', 'total', 'voids']::text[]),
+        array['business_date', 'currency', 'customer_id', 'digests', 'discounts', 'lines', 'net', 'off', 'order_id',
+        'order_type', 'payment_method', 'payments', 'receipt', 'ref', 'rounding', 'service_charge', 'set_aside',
+        'tab_id', 'tax', 'taxes', 'total', 'voids']::text[]),
     ('feedback_given', 1, 'order',
         array['digests', 'order_id', 'score']::text[]),
     ('order_discarded', 1, 'order',
-        array['digests', 'line_ids']::text[]),
+        array['digests', 'line_ids', 'sent']::text[]),
     ('session_swept', 1, 'order',
         array['digests', 'minutes']::text[]),
     ('record_set_aside', 1, 'order',
@@ -109,13 +124,30 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('checkout_started', 1, 'order',
         array['digests']::text[]),
     ('payment_started', 1, 'order',
-        array['amount', 'digests', 'key', 'payment_id', 'tender']::text[]),
+        array['amount', 'asker', 'digests', 'key', 'number', 'payment_id', 'place', 'tender', 'tip']::text[]),
     ('payment_approved', 1, 'order',
-        array['amount', 'change', 'digests', 'payment_id', 'tender', 'tendered']::text[]),
+        array['amount', 'approved_by', 'change', 'digests', 'drawer', 'payment_id', 'tender', 'tendered', 'tip',
+        'transaction']::text[]),
+    ('tender_corrected', 1, 'order',
+        array['amount', 'approved_by', 'digests', 'drawer', 'order_id', 'payment_id', 'tender', 'was']::text[]),
     ('payment_declined', 1, 'order',
-        array['amount', 'digests', 'payment_id', 'tender']::text[]),
-    ('payment_voided', 1, 'order',
         array['amount', 'approved_by', 'digests', 'payment_id', 'tender']::text[]),
+    ('payment_unknown', 1, 'order',
+        array['amount', 'digests', 'payment_id', 'tender']::text[]),
+    ('payment_authorised', 1, 'order',
+        array['amount', 'digests', 'payment_id', 'tender', 'transaction']::text[]),
+    ('payment_return_started', 1, 'order',
+        array['amount', 'approved_by', 'asker', 'digests', 'number', 'payment_id', 'place', 'return_id', 'tender',
+        'transaction']::text[]),
+    ('payment_return_declined', 1, 'order',
+        array['amount', 'approved_by', 'digests', 'payment_id', 'return_id', 'tender']::text[]),
+    ('payment_return_unknown', 1, 'order',
+        array['amount', 'digests', 'payment_id', 'return_id', 'tender']::text[]),
+    ('slip_kept', 1, 'order',
+        array['digests', 'for_guest', 'payment_id', 'to_be_signed']::text[]),
+    ('payment_voided', 1, 'order',
+        array['amount', 'approved_by', 'digests', 'drawer', 'payment_id', 'return_id', 'tender',
+        'transaction']::text[]),
     ('logged_in', 1, 'login',
         array['digests', 'user']::text[]),
     ('logged_out', 1, 'login',
@@ -124,11 +156,17 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'host', 'previous']::text[]),
     ('login_refused', 1, 'till',
         array['digests', 'locked', 'user']::text[]),
+    ('approval_given', 1, 'till',
+        array['act', 'amount', 'approved_by', 'currency', 'digests', 'events', 'stream_id', 'stream_kind']::text[]),
     ('quarantine_resolved', 1, 'till',
         array['digests', 'event', 'quarantine', 'session']::text[]),
     ('settings_changed', 1, 'till',
         array['changes', 'digests', 'was']::text[]),
     ('till_enrolled', 1, 'till',
+        array['digests', 'till']::text[]),
+    ('enrolment_made', 1, 'till',
+        array['digests', 'kind', 'till']::text[]),
+    ('till_renamed', 1, 'till',
         array['digests', 'till']::text[]),
     ('till_revoked', 1, 'till',
         array['digests', 'till']::text[]),
@@ -158,8 +196,20 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'user']::text[]),
     ('customer_added', 1, 'till',
         array['customer_id', 'digests']::text[]),
+    ('voucher_issued', 1, 'till',
+        array['amount', 'currency', 'digests', 'expires', 'voucher_id']::text[]),
+    ('voucher_voided', 1, 'till',
+        array['currency', 'digests', 'left', 'voucher_id']::text[]),
+    ('account_set', 1, 'till',
+        array['closed', 'currency', 'customer_id', 'digests', 'limit']::text[]),
+    ('account_paid_off', 1, 'till',
+        array['amount', 'currency', 'customer_id', 'digests', 'paying', 'tender']::text[]),
     ('customer_erased', 1, 'till',
         array['customer_id', 'digests', 'events']::text[]),
+    ('promotion_set', 1, 'till',
+        array['digests', 'name', 'terms']::text[]),
+    ('promotion_removed', 1, 'till',
+        array['digests', 'name']::text[]),
     ('table_set', 1, 'till',
         array['area', 'digests', 'seats', 'table_number']::text[]),
     ('booking_made', 1, 'till',
@@ -179,14 +229,48 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('item_sold_out', 1, 'till',
         array['digests', 'item_id', 'sold_out', 'version']::text[]),
     ('booking_missed', 1, 'till',
-        array['booking_id', 'digests']::text[]);
+        array['booking_id', 'digests']::text[]),
+    ('item_marked', 1, 'till',
+        array['approved_by', 'digests', 'item_id', 'sold_out']::text[]),
+    ('refund_started', 1, 'refund',
+        array['amount', 'approved_by', 'asker', 'away', 'business_date', 'currency', 'digests', 'drawer', 'lines',
+        'net', 'number', 'order_id', 'payment_id', 'place', 'receipt', 'rounding', 'session_id', 'sold', 'tax',
+        'taxes', 'tender', 'transaction']::text[]),
+    ('refund_approved', 1, 'refund',
+        array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender', 'transaction']::text[]),
+    ('refund_declined', 1, 'refund',
+        array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]),
+    ('refund_unknown', 1, 'refund',
+        array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]);
 
 -- The types of records and of their parts, with their fields in the order of their names.
 drop schema if exists shape cascade;
 create schema shape;
 
+create type shape.rounding_terms as (
+    "direction" text,
+    "never" varchar(250)[],
+    "nothing_up_to" text,
+    "of" text,
+    "step" text
+);
+
+create type shape.tax_rate as (
+    "affected_by_earlier" boolean,
+    "affects_later" boolean,
+    "included" boolean,
+    "name" varchar(250),
+    "per_piece" text,
+    "rate" text
+);
+
+create type shape.charge_terms as (
+    "order_types" varchar(250)[],
+    "percent" text,
+    "taxes" shape.tax_rate[]
+);
+
 create type shape.order_opened as (
-    "cash_rounding" bigint,
     "currency" text,
     "digests" jsonb,
     "from_session" uuid,
@@ -194,7 +278,11 @@ create type shape.order_opened as (
     "prices_include_tax" boolean,
     "program" varchar(250),
     "ref" varchar(250),
+    "rounding" shape.rounding_terms,
+    "service_charge" shape.charge_terms,
     "tax_rounding" text,
+    "tax_rounding_direction" text,
+    "tax_rounding_of" text,
     "user" bigint
 );
 
@@ -213,39 +301,92 @@ create type shape.menu_viewed as (
 );
 
 create type shape.line_modifier as (
+    "group" varchar(250),
     "name" varchar(250),
     "price" text
 );
 
-create type shape.tax_rate as (
+create type shape.promotion_terms as (
+    "amount" text,
+    "buy" bigint,
+    "get" bigint,
+    "items" varchar(250)[],
     "name" varchar(250),
-    "rate" text
+    "percent" text,
+    "pieces" bigint,
+    "price" text
 );
 
 create type shape.item_added as (
+    "asks" varchar(250)[],
+    "course" bigint,
     "digests" jsonb,
     "item_id" varchar(250),
     "item_name" varchar(250),
     "line_id" uuid,
     "measure" bigint,
     "modifiers" shape.line_modifier[],
+    "offers" shape.promotion_terms[],
     "price" text,
     "quantity" bigint,
+    "seat" bigint,
     "taxes" shape.tax_rate[],
     "unit_price" text
 );
 
-create type shape.quantity_changed as (
+create type shape.modifiers_set as (
+    "asks" varchar(250)[],
     "digests" jsonb,
     "follows" uuid,
     "line_id" uuid,
+    "modifiers" shape.line_modifier[]
+);
+
+create type shape.line_seated as (
+    "course" bigint,
+    "digests" jsonb,
+    "follows" uuid,
+    "line_id" uuid,
+    "seat" bigint
+);
+
+create type shape.price_overridden as (
+    "approved_by" bigint,
+    "digests" jsonb,
+    "follows" uuid,
+    "line_id" uuid,
+    "price" text,
+    "was" text
+);
+
+create type shape.age_checked as (
+    "digests" jsonb,
+    "passed" boolean,
+    "years" bigint
+);
+
+create type shape.quantity_changed as (
+    "cut" boolean,
+    "digests" jsonb,
+    "follows" uuid,
+    "line_id" uuid,
+    "sent" boolean,
     "taken_off" bigint
+);
+
+create type shape.line_cut as (
+    "behind" bigint,
+    "digests" jsonb,
+    "into" uuid,
+    "line_id" uuid,
+    "quantity" bigint
 );
 
 create type shape.line_voided as (
     "digests" jsonb,
     "follows" uuid,
-    "line_id" uuid
+    "line_id" uuid,
+    "sent" boolean
 );
 
 create type shape.line_noted as (
@@ -271,8 +412,27 @@ create type shape.change_undone as (
 create type shape.discount_applied as (
     "amount" text,
     "digests" jsonb,
+    "kind" text,
     "line_id" uuid,
+    "name" varchar(250),
     "percent" text
+);
+
+create type shape.kept_saving as (
+    "amount" text,
+    "name" varchar(250)
+);
+
+create type shape.kept_line as (
+    "after" bigint,
+    "kept" shape.kept_saving[],
+    "line_id" uuid,
+    "pieces" bigint
+);
+
+create type shape.savings_kept as (
+    "digests" jsonb,
+    "lines" shape.kept_line[]
 );
 
 create type shape.order_type_set as (
@@ -282,8 +442,7 @@ create type shape.order_type_set as (
 
 create type shape.preference_set as (
     "digests" jsonb,
-    "name" varchar(250),
-    "value" varchar(250)
+    "name" varchar(250)
 );
 
 create type shape.order_parked as (
@@ -320,7 +479,9 @@ create type shape.booking_seated as (
 create type shape.moved_discount as (
     "amount" text,
     "event" uuid,
+    "kind" text,
     "line_id" uuid,
+    "name" varchar(250),
     "percent" text
 );
 
@@ -341,17 +502,42 @@ end $$;
 create domain shape.whole_by_event_id as jsonb check (value is null or coalesce(warm.written_whole_by_event_id(value, 1, null) = json_strip_nulls(value::json)::text, false));
 
 create type shape.moved_line as (
+    "after" bigint,
+    "asks" varchar(250)[],
+    "course" bigint,
+    "cut_off" shape.whole_by_event_id,
     "item_id" varchar(250),
     "item_name" varchar(250),
+    "kept" shape.kept_saving[],
+    "kept_pieces" bigint,
     "line_id" uuid,
     "measure" bigint,
     "modifiers" shape.line_modifier[],
+    "offers" shape.promotion_terms[],
     "price" text,
     "quantity" bigint,
+    "seat" bigint,
+    "sent" boolean,
     "taken_off" shape.whole_by_event_id,
     "taxes" shape.tax_rate[],
     "till" bigint,
     "unit_price" text
+);
+
+create type shape.moved_payment as (
+    "amount" text,
+    "asked" text,
+    "asker" varchar(250),
+    "change" text,
+    "number" varchar(250),
+    "payment_id" uuid,
+    "place" varchar(250),
+    "tender" varchar(250),
+    "tendered" text,
+    "till" bigint,
+    "tip" text,
+    "transaction" varchar(250),
+    "user" bigint
 );
 
 create type shape.lines_moved as (
@@ -362,12 +548,23 @@ create type shape.lines_moved as (
     "line_ids" uuid[],
     "lines" shape.moved_line[],
     "paid" boolean,
+    "payment_ids" uuid[],
+    "payments" shape.moved_payment[],
     "to_session" uuid
 );
 
+create type shape.placed_off as (
+    "amount" text,
+    "event" uuid,
+    "kind" text,
+    "name" varchar(250)
+);
+
 create type shape.placed_tax as (
+    "added" boolean,
     "name" varchar(250),
     "net" text,
+    "per_piece" text,
     "rate" text,
     "tax" text
 );
@@ -382,6 +579,7 @@ create type shape.placed_line as (
     "modifiers" varchar(250)[],
     "net" text,
     "note" uuid,
+    "off" shape.placed_off[],
     "quantity" bigint,
     "subtotal" text,
     "tax" text,
@@ -393,7 +591,17 @@ create type shape.placed_payment as (
     "amount" text,
     "change" text,
     "payment_id" uuid,
-    "tender" varchar(250)
+    "tender" varchar(250),
+    "tip" text,
+    "transaction" varchar(250)
+);
+
+create type shape.placed_charge as (
+    "net" text,
+    "percent" text,
+    "subtotal" text,
+    "tax" text,
+    "taxes" shape.placed_tax[]
 );
 
 create type shape.placed_void as (
@@ -411,6 +619,7 @@ create type shape.order_placed as (
     "discounts" uuid[],
     "lines" shape.placed_line[],
     "net" text,
+    "off" shape.placed_off[],
     "order_id" uuid,
     "order_type" varchar(250),
     "payment_method" varchar(250),
@@ -418,6 +627,7 @@ create type shape.order_placed as (
     "receipt" varchar(250),
     "ref" varchar(250),
     "rounding" text,
+    "service_charge" shape.placed_charge,
     "set_aside" uuid[],
     "tab_id" uuid,
     "tax" text,
@@ -434,7 +644,8 @@ create type shape.feedback_given as (
 
 create type shape.order_discarded as (
     "digests" jsonb,
-    "line_ids" uuid[]
+    "line_ids" uuid[],
+    "sent" boolean
 );
 
 create type shape.session_swept as (
@@ -473,34 +684,109 @@ create type shape.checkout_started as (
 
 create type shape.payment_started as (
     "amount" text,
+    "asker" varchar(250),
     "digests" jsonb,
     "key" varchar(250),
+    "number" varchar(250),
     "payment_id" uuid,
-    "tender" varchar(250)
+    "place" varchar(250),
+    "tender" varchar(250),
+    "tip" text
 );
 
 create type shape.payment_approved as (
     "amount" text,
+    "approved_by" bigint,
     "change" text,
     "digests" jsonb,
+    "drawer" bigint,
     "payment_id" uuid,
     "tender" varchar(250),
-    "tendered" text
+    "tendered" text,
+    "tip" text,
+    "transaction" varchar(250)
+);
+
+create type shape.tender_corrected as (
+    "amount" text,
+    "approved_by" bigint,
+    "digests" jsonb,
+    "drawer" bigint,
+    "order_id" uuid,
+    "payment_id" uuid,
+    "tender" varchar(250),
+    "was" varchar(250)
 );
 
 create type shape.payment_declined as (
     "amount" text,
+    "approved_by" bigint,
     "digests" jsonb,
     "payment_id" uuid,
     "tender" varchar(250)
+);
+
+create type shape.payment_unknown as (
+    "amount" text,
+    "digests" jsonb,
+    "payment_id" uuid,
+    "tender" varchar(250)
+);
+
+create type shape.payment_authorised as (
+    "amount" text,
+    "digests" jsonb,
+    "payment_id" uuid,
+    "tender" varchar(250),
+    "transaction" varchar(250)
+);
+
+create type shape.payment_return_started as (
+    "amount" text,
+    "approved_by" bigint,
+    "asker" varchar(250),
+    "digests" jsonb,
+    "number" varchar(250),
+    "payment_id" uuid,
+    "place" varchar(250),
+    "return_id" uuid,
+    "tender" varchar(250),
+    "transaction" varchar(250)
+);
+
+create type shape.payment_return_declined as (
+    "amount" text,
+    "approved_by" bigint,
+    "digests" jsonb,
+    "payment_id" uuid,
+    "return_id" uuid,
+    "tender" varchar(250)
+);
+
+create type shape.payment_return_unknown as (
+    "amount" text,
+    "digests" jsonb,
+    "payment_id" uuid,
+    "return_id" uuid,
+    "tender" varchar(250)
+);
+
+create type shape.slip_kept as (
+    "digests" jsonb,
+    "for_guest" boolean,
+    "payment_id" uuid,
+    "to_be_signed" boolean
 );
 
 create type shape.payment_voided as (
     "amount" text,
     "approved_by" bigint,
     "digests" jsonb,
+    "drawer" bigint,
     "payment_id" uuid,
-    "tender" varchar(250)
+    "return_id" uuid,
+    "tender" varchar(250),
+    "transaction" varchar(250)
 );
 
 create type shape.logged_in as (
@@ -531,6 +817,17 @@ create type shape.login_refused as (
     "user" bigint
 );
 
+create type shape.approval_given as (
+    "act" text,
+    "amount" text,
+    "approved_by" bigint,
+    "currency" text,
+    "digests" jsonb,
+    "events" uuid[],
+    "stream_id" uuid,
+    "stream_kind" text
+);
+
 create type shape.quarantine_resolved as (
     "digests" jsonb,
     "event" uuid,
@@ -545,6 +842,17 @@ create type shape.settings_changed as (
 );
 
 create type shape.till_enrolled as (
+    "digests" jsonb,
+    "till" bigint
+);
+
+create type shape.enrolment_made as (
+    "digests" jsonb,
+    "kind" varchar(250),
+    "till" bigint
+);
+
+create type shape.till_renamed as (
     "digests" jsonb,
     "till" bigint
 );
@@ -623,10 +931,53 @@ create type shape.customer_added as (
     "digests" jsonb
 );
 
+create type shape.voucher_issued as (
+    "amount" text,
+    "currency" text,
+    "digests" jsonb,
+    "expires" text,
+    "voucher_id" uuid
+);
+
+create type shape.voucher_voided as (
+    "currency" text,
+    "digests" jsonb,
+    "left" text,
+    "voucher_id" uuid
+);
+
+create type shape.account_set as (
+    "closed" boolean,
+    "currency" text,
+    "customer_id" uuid,
+    "digests" jsonb,
+    "limit" text
+);
+
+create type shape.account_paid_off as (
+    "amount" text,
+    "currency" text,
+    "customer_id" uuid,
+    "digests" jsonb,
+    "paying" uuid,
+    "tender" varchar(250)
+);
+
 create type shape.customer_erased as (
     "customer_id" uuid,
     "digests" jsonb,
     "events" uuid[]
+);
+
+create type shape.promotion_set as (
+    "digests" jsonb,
+    "name" varchar(250),
+    "terms" jsonb
+);
+
+create type shape.promotion_removed as (
+    "digests" jsonb,
+    "name" varchar(250)
 );
 
 create type shape.table_set as (
@@ -704,6 +1055,76 @@ create type shape.booking_missed as (
     "digests" jsonb
 );
 
+create type shape.item_marked as (
+    "approved_by" bigint,
+    "digests" jsonb,
+    "item_id" varchar(250),
+    "sold_out" boolean
+);
+
+create type shape.refunded_line as (
+    "amount" text,
+    "item_id" varchar(250),
+    "item_name" varchar(250),
+    "net" text,
+    "quantity" bigint,
+    "row" bigint,
+    "tax" text
+);
+
+create type shape.refund_started as (
+    "amount" text,
+    "approved_by" bigint,
+    "asker" varchar(250),
+    "away" boolean,
+    "business_date" text,
+    "currency" text,
+    "digests" jsonb,
+    "drawer" bigint,
+    "lines" shape.refunded_line[],
+    "net" text,
+    "number" varchar(250),
+    "order_id" uuid,
+    "payment_id" uuid,
+    "place" varchar(250),
+    "receipt" varchar(250),
+    "rounding" text,
+    "session_id" uuid,
+    "sold" varchar(250),
+    "tax" text,
+    "taxes" shape.placed_tax[],
+    "tender" varchar(250),
+    "transaction" varchar(250)
+);
+
+create type shape.refund_approved as (
+    "amount" text,
+    "digests" jsonb,
+    "drawer" bigint,
+    "receipt" varchar(250),
+    "session_id" uuid,
+    "tender" varchar(250),
+    "transaction" varchar(250)
+);
+
+create type shape.refund_declined as (
+    "amount" text,
+    "digests" jsonb,
+    "drawer" bigint,
+    "receipt" varchar(250),
+    "session_id" uuid,
+    "tender" varchar(250)
+);
+
+create type shape.refund_unknown as (
+    "amount" text,
+    "digests" jsonb,
+    "drawer" bigint,
+    "receipt" varchar(250),
+    "session_id" uuid,
+    "tender" varchar(250)
+);
+
 create type shape.envelope as (
     "at" text,
     "harmless" boolean,
@@ -769,56 +1190,73 @@ declare
 begin
     case concat(p_type, ' ', p_v, ' ', p_stream)
         when 'item_added 1 order' then
-            if d @? '$ ? (@."item_id" != null
+            if d @? '$ ? ((!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string"))
+                && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000)
+                && @."item_id" != null
                 && @."item_name" != null
                 && @."line_id" != null
                 && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000)
-                && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? (@."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))
+                && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? ((!exists(@."group") || @."group" != "") && @."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))
+                && (!exists(@."offers") || @."offers".size() >= 1 && @."offers".size() <= 50 && !(@."offers"[*].type() != "object") && !exists(@."offers"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."buy") || @."buy" >= 0 && @."buy" <= 1000000000) && (!exists(@."get") || @."get" >= 0 && @."get" <= 1000000000) && (!exists(@."items") || @."items".size() >= 1 && @."items".size() <= 50 && !(@."items"[*].type() != "string")) && @."name" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 0 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))))
                 && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"
                 && @."quantity" >= -1000000000 && @."quantity" <= 1000000000
-                && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$"))))
+                && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000)
+                && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")))))
                 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_added, d)))::text;
             end if;
         when 'order_opened 1 order' then
-            if d @? '$ ? (@."cash_rounding" >= 0 && @."cash_rounding" <= 1000000000
-                && @."currency" like_regex "^[A-Z]{3}$"
+            if d @? '$ ? (@."currency" like_regex "^[A-Z]{3}$"
                 && @."order_type" != null
                 && @."prices_include_tax" != null
+                && (!exists(@."rounding") || exists(@."rounding" ? ((!exists(@."direction") || (@."direction" == "down" || @."direction" == "half_down")) && (!exists(@."never") || @."never".size() >= 1 && @."never".size() <= 100 && !(@."never"[*].type() != "string")) && (!exists(@."nothing_up_to") || @."nothing_up_to" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$") && (!exists(@."of") || (@."of" == "bill")) && @."step" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$")))
+                && (!exists(@."service_charge") || exists(@."service_charge" ? ((!exists(@."order_types") || @."order_types".size() >= 1 && @."order_types".size() <= 20 && !(@."order_types"[*].type() != "string")) && @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")))))))))
                 && (@."tax_rounding" == "line" || @."tax_rounding" == "order")
+                && (!exists(@."tax_rounding_direction") || (@."tax_rounding_direction" == "down" || @."tax_rounding_direction" == "up"))
+                && (!exists(@."tax_rounding_of") || (@."tax_rounding_of" == "sum_of_rates"))
                 && @."user" >= 0 && @."user" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_opened, d)))::text;
             end if;
         when 'payment_started 1 order' then
             if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."asker") || @."asker" != "")
                 && @."key" != null
+                && (!exists(@."number") || @."number" != "")
                 && @."payment_id" != null
-                && @."tender" != null)' then
+                && (!exists(@."place") || @."place" != "")
+                && @."tender" != null
+                && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_started, d)))::text;
             end if;
         when 'payment_approved 1 order' then
             if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
                 && @."payment_id" != null
                 && @."tender" != null
-                && @."tendered" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")' then
+                && @."tendered" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$")
+                && (!exists(@."transaction") || @."transaction" != ""))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_approved, d)))::text;
             end if;
         when 'order_placed 1 order' then
-            if d @? '$ ? (@."business_date" like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+            if d @? '$ ? (@."business_date" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && (!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "string") && !exists(@."discounts"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))
-                && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."discount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_id" != null && @."item_name" != null && @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string") && @."line_quantities".size() >= 1 && @."line_quantities".size() <= 10000 && !(@."line_quantities"[*].type() != "number") && !exists(@."line_quantities"[*] ? (!exists(@ ? (@ >= -1000000000 && @ <= 1000000000)))) && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "string")) && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))) && @."unit_price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))
+                && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."discount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_id" != null && @."item_name" != null && @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string") && @."line_quantities".size() >= 1 && @."line_quantities".size() <= 10000 && !(@."line_quantities"[*].type() != "number") && !exists(@."line_quantities"[*] ? (!exists(@ ? (@ >= -1000000000 && @ <= 1000000000)))) && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "string")) && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (!exists(@."off") || @."off".size() >= 1 && @."off".size() <= 100 && !(@."off"[*].type() != "object") && !exists(@."off"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."event") || @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (@."kind" == "comp" || @."kind" == "discount" || @."kind" == "promotion" || @."kind" == "staff_meal") && (!exists(@."name") || @."name" != "")))))) && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))) && @."unit_price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))
                 && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."off") || @."off".size() >= 1 && @."off".size() <= 100 && !(@."off"[*].type() != "object") && !exists(@."off"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."event") || @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (@."kind" == "comp" || @."kind" == "discount" || @."kind" == "promotion" || @."kind" == "staff_meal") && (!exists(@."name") || @."name" != ""))))))
                 && @."order_id" != null
                 && @."order_type" != null
                 && @."payment_method" != null
-                && @."payments".size() <= 1000 && !(@."payments"[*].type() != "object") && !exists(@."payments"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."payment_id" != null && @."tender" != null))))
+                && @."payments".size() <= 1000 && !(@."payments"[*].type() != "object") && !exists(@."payments"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."payment_id" != null && @."tender" != null && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."transaction") || @."transaction" != "")))))
                 && @."receipt" != null
                 && @."rounding" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."service_charge") || exists(@."service_charge" ? (@."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$" && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))))))
                 && (!exists(@."set_aside") || @."set_aside".size() >= 1 && @."set_aside".size() <= 1000 && !(@."set_aside"[*].type() != "string") && !exists(@."set_aside"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))
                 && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
-                && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 100 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")))))
+                && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 100 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")))))
                 && @."total" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."voids") || @."voids".size() >= 1 && @."voids".size() <= 10000 && !(@."voids"[*].type() != "object") && !exists(@."voids"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_name" != null && @."line_id" != null && @."quantity" >= -1000000000 && @."quantity" <= 1000000000))))))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_placed, d)))::text;
@@ -830,15 +1268,52 @@ begin
                 && @."result_count" >= 0 && @."result_count" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_viewed, d)))::text;
             end if;
-        when 'quantity_changed 1 order' then
-            if d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+        when 'modifiers_set 1 order' then
+            if d @? '$ ? ((!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string"))
+                && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null
+                && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? ((!exists(@."group") || @."group" != "") && @."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.modifiers_set, d)))::text;
+            end if;
+        when 'line_seated 1 order' then
+            if d @? '$ ? ((!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000)
+                && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && @."line_id" != null
+                && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_seated, d)))::text;
+            end if;
+        when 'price_overridden 1 order' then
+            if d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && @."line_id" != null
+                && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"
+                && @."was" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.price_overridden, d)))::text;
+            end if;
+        when 'age_checked 1 order' then
+            if d @? '$ ? (@."passed" != null
+                && @."years" >= 1 && @."years" <= 150)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.age_checked, d)))::text;
+            end if;
+        when 'quantity_changed 1 order' then
+            if d @? '$ ? ((!exists(@."cut") || @."cut" == true)
+                && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && @."line_id" != null
+                && (!exists(@."sent") || @."sent" == true)
                 && @."taken_off" >= 1 && @."taken_off" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quantity_changed, d)))::text;
             end if;
+        when 'line_cut 1 order' then
+            if d @? '$ ? ((!exists(@."behind") || @."behind" >= 0 && @."behind" <= 1000000000)
+                && @."into" != null
+                && @."line_id" != null
+                && @."quantity" >= 1 && @."quantity" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_cut, d)))::text;
+            end if;
         when 'line_voided 1 order' then
             if d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
-                && @."line_id" != null)' then
+                && @."line_id" != null
+                && (!exists(@."sent") || @."sent" == true))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_voided, d)))::text;
             end if;
         when 'line_noted 1 order' then
@@ -856,16 +1331,21 @@ begin
             end if;
         when 'discount_applied 1 order' then
             if d @? '$ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")
+                && (!exists(@."kind") || (@."kind" == "comp" || @."kind" == "staff_meal"))
+                && (!exists(@."name") || @."name" != "")
                 && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.discount_applied, d)))::text;
+            end if;
+        when 'savings_kept 1 order' then
+            if d @? '$ ? (@."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."after") || @."after" >= 0 && @."after" <= 1000000000) && @."kept".size() <= 50 && !(@."kept"[*].type() != "object") && !exists(@."kept"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null)))) && @."line_id" != null && @."pieces" >= 1 && @."pieces" <= 1000000000)))))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.savings_kept, d)))::text;
             end if;
         when 'order_type_set 1 order' then
             if d @? '$ ? (@."order_type" != null)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_type_set, d)))::text;
             end if;
         when 'preference_set 1 order' then
-            if d @? '$ ? (@."name" != null
-                && @."value" != null)' then
+            if d @? '$ ? (@."name" != null)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.preference_set, d)))::text;
             end if;
         when 'order_parked 1 order' then
@@ -895,11 +1375,13 @@ begin
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_seated, d)))::text;
             end if;
         when 'lines_moved 1 order' then
-            if d @? '$ ? ((!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && @."line_id" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"))))))
+            if d @? '$ ? ((!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && (!exists(@."kind") || (@."kind" == "comp" || @."kind" == "staff_meal")) && @."line_id" != null && (!exists(@."name") || @."name" != "") && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"))))))
                 && (!exists(@."late") || @."late" == true)
                 && (!exists(@."line_ids") || @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))
-                && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."item_id" != null && @."item_name" != null && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? (@."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))))
-                && (!exists(@."paid") || @."paid" == true))' then
+                && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."after") || @."after" >= 0 && @."after" <= 1000000000) && (!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string")) && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000) && @."item_id" != null && @."item_name" != null && (!exists(@."kept") || @."kept".size() >= 1 && @."kept".size() <= 50 && !(@."kept"[*].type() != "object") && !exists(@."kept"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null))))) && (!exists(@."kept_pieces") || @."kept_pieces" >= 0 && @."kept_pieces" <= 1000000000) && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? ((!exists(@."group") || @."group" != "") && @."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && (!exists(@."offers") || @."offers".size() >= 1 && @."offers".size() <= 50 && !(@."offers"[*].type() != "object") && !exists(@."offers"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."buy") || @."buy" >= 0 && @."buy" <= 1000000000) && (!exists(@."get") || @."get" >= 0 && @."get" <= 1000000000) && (!exists(@."items") || @."items".size() >= 1 && @."items".size() <= 50 && !(@."items"[*].type() != "string")) && @."name" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 0 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000) && (!exists(@."sent") || @."sent" == true) && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$"))))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))))
+                && (!exists(@."paid") || @."paid" == true)
+                && (!exists(@."payment_ids") || @."payment_ids".size() >= 1 && @."payment_ids".size() <= 1000 && !(@."payment_ids"[*].type() != "string"))
+                && (!exists(@."payments") || @."payments".size() >= 1 && @."payments".size() <= 1000 && !(@."payments"[*].type() != "object") && !exists(@."payments"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."asked") || @."asked" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."asker") || @."asker" != "") && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."number") || @."number" != "") && @."payment_id" != null && (!exists(@."place") || @."place" != "") && @."tender" != null && @."tendered" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."transaction") || @."transaction" != "") && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000)))))))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_moved, d)))::text;
             end if;
         when 'feedback_given 1 order' then
@@ -908,7 +1390,8 @@ begin
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.feedback_given, d)))::text;
             end if;
         when 'order_discarded 1 order' then
-            if d @? '$ ? (@."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))' then
+            if d @? '$ ? (@."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string")
+                && (!exists(@."sent") || @."sent" == true))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_discarded, d)))::text;
             end if;
         when 'session_swept 1 order' then
@@ -938,17 +1421,76 @@ begin
             end if;
         when 'checkout_started 1 order' then
             written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.checkout_started, d)))::text;
-        when 'payment_declined 1 order' then
+        when 'tender_corrected 1 order' then
             if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
+                && @."order_id" != null
                 && @."payment_id" != null
-                && @."tender" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_declined, d)))::text;
+                && @."tender" != null
+                && @."was" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.tender_corrected, d)))::text;
             end if;
-        when 'payment_voided 1 order' then
+        when 'payment_declined 1 order' then
             if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && @."payment_id" != null
                 && @."tender" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_declined, d)))::text;
+            end if;
+        when 'payment_unknown 1 order' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."payment_id" != null
+                && @."tender" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_unknown, d)))::text;
+            end if;
+        when 'payment_authorised 1 order' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."payment_id" != null
+                && @."tender" != null
+                && (!exists(@."transaction") || @."transaction" != ""))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_authorised, d)))::text;
+            end if;
+        when 'payment_return_started 1 order' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (!exists(@."asker") || @."asker" != "")
+                && (!exists(@."number") || @."number" != "")
+                && @."payment_id" != null
+                && (!exists(@."place") || @."place" != "")
+                && @."return_id" != null
+                && @."tender" != null
+                && (!exists(@."transaction") || @."transaction" != ""))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_return_started, d)))::text;
+            end if;
+        when 'payment_return_declined 1 order' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && @."payment_id" != null
+                && @."return_id" != null
+                && @."tender" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_return_declined, d)))::text;
+            end if;
+        when 'payment_return_unknown 1 order' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."payment_id" != null
+                && @."return_id" != null
+                && @."tender" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_return_unknown, d)))::text;
+            end if;
+        when 'slip_kept 1 order' then
+            if d @? '$ ? ((!exists(@."for_guest") || @."for_guest" == true)
+                && @."payment_id" != null
+                && (!exists(@."to_be_signed") || @."to_be_signed" == true))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.slip_kept, d)))::text;
+            end if;
+        when 'payment_voided 1 order' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
+                && @."payment_id" != null
+                && @."tender" != null
+                && (!exists(@."transaction") || @."transaction" != ""))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_voided, d)))::text;
             end if;
         when 'logged_in 1 login' then
@@ -969,6 +1511,16 @@ begin
                 && @."user" >= 0 && @."user" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.login_refused, d)))::text;
             end if;
+        when 'approval_given 1 till' then
+            if d @? '$ ? (@."act" like_regex "^[a-z][a-z0-9_]{0,62}$"
+                && (!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")
+                && @."approved_by" >= 0 && @."approved_by" <= 1000000000
+                && (!exists(@."currency") || @."currency" like_regex "^[A-Z]{3}$")
+                && @."events".size() >= 1 && @."events".size() <= 10000 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"))))
+                && @."stream_id" != null
+                && @."stream_kind" like_regex "^[a-z][a-z0-9_]{0,62}$")' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.approval_given, d)))::text;
+            end if;
         when 'quarantine_resolved 1 till' then
             if d @? '$ ? (@."quarantine" >= 1 && @."quarantine" <= 9223372036854775807)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quarantine_resolved, d)))::text;
@@ -981,6 +1533,15 @@ begin
         when 'till_enrolled 1 till' then
             if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_enrolled, d)))::text;
+            end if;
+        when 'enrolment_made 1 till' then
+            if d @? '$ ? (@."kind" != null
+                && @."till" >= 0 && @."till" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.enrolment_made, d)))::text;
+            end if;
+        when 'till_renamed 1 till' then
+            if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_renamed, d)))::text;
             end if;
         when 'till_revoked 1 till' then
             if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
@@ -1041,10 +1602,47 @@ begin
             if d @? '$ ? (@."customer_id" != null)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_added, d)))::text;
             end if;
+        when 'voucher_issued 1 till' then
+            if d @? '$ ? (@."amount" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && (!exists(@."expires") || @."expires" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+                && @."voucher_id" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.voucher_issued, d)))::text;
+            end if;
+        when 'voucher_voided 1 till' then
+            if d @? '$ ? (@."currency" like_regex "^[A-Z]{3}$"
+                && @."left" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."voucher_id" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.voucher_voided, d)))::text;
+            end if;
+        when 'account_set 1 till' then
+            if d @? '$ ? ((!exists(@."closed") || @."closed" == true)
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && @."customer_id" != null
+                && @."limit" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$")' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.account_set, d)))::text;
+            end if;
+        when 'account_paid_off 1 till' then
+            if d @? '$ ? (@."amount" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && @."customer_id" != null
+                && @."paying" != null
+                && @."tender" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.account_paid_off, d)))::text;
+            end if;
         when 'customer_erased 1 till' then
             if d @? '$ ? (@."customer_id" != null
                 && @."events".size() <= 100 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_erased, d)))::text;
+            end if;
+        when 'promotion_set 1 till' then
+            if d @? '$ ? (@."name" != null
+                && exists(@."terms"))' then
+                written := warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.promotion_set, d)))::text, 'terms', d->'terms', warm.written_anything_by_text(d->'terms', 0, null));
+            end if;
+        when 'promotion_removed 1 till' then
+            if d @? '$ ? (@."name" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.promotion_removed, d)))::text;
             end if;
         when 'table_set 1 till' then
             if d @? '$ ? ((!exists(@."area") || @."area" != "")
@@ -1053,7 +1651,7 @@ begin
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.table_set, d)))::text;
             end if;
         when 'booking_made 1 till' then
-            if d @? '$ ? (@."at" like_regex "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
+            if d @? '$ ? (@."at" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
                 && @."booking_id" != null
                 && @."covers" >= 1 && @."covers" <= 1000000000
                 && @."minutes" >= 1 && @."minutes" <= 1000000000
@@ -1101,6 +1699,61 @@ begin
             if d @? '$ ? (@."booking_id" != null)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_missed, d)))::text;
             end if;
+        when 'item_marked 1 till' then
+            if d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && @."item_id" != null
+                && @."sold_out" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_marked, d)))::text;
+            end if;
+        when 'refund_started 1 refund' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (!exists(@."asker") || @."asker" != "")
+                && (!exists(@."away") || @."away" == true)
+                && @."business_date" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
+                && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_id" != null && @."item_name" != null && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."row" >= 1 && @."row" <= 9223372036854775807 && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")))))
+                && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."number") || @."number" != "")
+                && @."order_id" != null
+                && @."payment_id" != null
+                && (!exists(@."place") || @."place" != "")
+                && @."receipt" != null
+                && @."rounding" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."session_id" != null
+                && @."sold" != null
+                && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 100 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")))))
+                && @."tender" != null
+                && (!exists(@."transaction") || @."transaction" != ""))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_started, d)))::text;
+            end if;
+        when 'refund_approved 1 refund' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
+                && @."receipt" != null
+                && @."session_id" != null
+                && @."tender" != null
+                && (!exists(@."transaction") || @."transaction" != ""))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_approved, d)))::text;
+            end if;
+        when 'refund_declined 1 refund' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
+                && @."receipt" != null
+                && @."session_id" != null
+                && @."tender" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_declined, d)))::text;
+            end if;
+        when 'refund_unknown 1 refund' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
+                && @."receipt" != null
+                && @."session_id" != null
+                && @."tender" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_unknown, d)))::text;
+            end if;
         else
             return null;
     end case;
@@ -1121,7 +1774,7 @@ begin
         x."stream_id", x."stream_kind", x."till", x."type", x."user", x."v"
             from jsonb_populate_record(null::shape.envelope, e) as x
         ) as w
-        where p_data is not null and e @? '$ ? (@."at" like_regex "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
+        where p_data is not null and e @? '$ ? (@."at" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
                 && @."harmless" != null
                 && @."hold_epoch" >= 0 && @."hold_epoch" <= 1000000000000000
                 && (@."hold_id" == null || @."hold_id" < "e677" && @."hold_id" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")

@@ -13,7 +13,7 @@ create or replace function warm.money_of(p_type text, p_data jsonb) returns nume
 language plpgsql immutable as $$
 declare
     number constant text := '^-?[0-9]{1,15}(\.[0-9]{1,6})?$';
-    one text := p_data->>(case when p_type like 'payment\_%' then 'amount' else 'total' end);
+    one text := p_data->>(case when p_type ~ '^(payment|refund|tender)_' then 'amount' else 'total' end);
     paid numeric;
 begin
     if p_type = 'order_placed' and jsonb_typeof(p_data->'payments') = 'array' then
@@ -56,4 +56,38 @@ begin
     perform warm.bring_back(e.session_id);
     update till.order_sessions as s set quarantined = true
     where s.id = e.session_id and s.store_id = p_door.store_id and not s.quarantined;
+end $$;
+
+-- Whether somebody may approve what is not everybody's: a manager of the venue.
+create or replace function warm.may_approve(p_store uuid, p_user integer) returns boolean
+language sql stable as $$
+    select exists (
+        select from till.users as u
+        where u.store_id = p_store and u.id = p_user and u.role in ('manager', 'admin') and u.disabled_at is null)
+$$;
+
+-- Says of a record what a manager should know, though it is taken: once for a journal and a reason, until somebody looked at it.
+-- Whether it said so.
+create or replace function warm.flag_once(p_door warm.door, e warm.arrival, p_said text, p_state text) returns boolean
+language plpgsql as $$
+begin
+    if exists (
+        select from warm.quarantine as q
+        where q.journal_id = p_door.journal_id and q.sqlstate = p_state and q.reason = p_said and q.resolved_at is null)
+    then
+        return false;
+    end if;
+    perform warm.put_aside(p_door, null, e, p_said, p_state);
+    return true;
+end $$;
+
+-- Says by whose word something was done where that is no manager here. A PIN approves at the counter, so the server proves
+-- nothing; what was done was done, and is taken. Whether it said so.
+create or replace function warm.look_at_approval(p_door warm.door, e warm.arrival) returns boolean
+language plpgsql as $$
+declare
+    who constant integer := (e.data->>'approved_by')::integer;
+begin
+    return p_door.till_id > 0 and not warm.may_approve(p_door.store_id, who) and warm.flag_once(
+        p_door, e, format('Number %s is said to have approved it, and is no manager here. It is taken.', who), 'TL015');
 end $$;

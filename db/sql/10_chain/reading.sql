@@ -71,7 +71,7 @@ begin
                         ',"store_id":"', x.store_id, '","stream_id":"', x.stream_id, '","stream_kind":"', x.stream_kind,
                         '","till":', x.till, ',"type":"', x.type, '","user":', coalesce(x."user"::text, 'null'), ',"v":',
                         x.v, '}')
-                        and x.at >= '1970-01-01 00:00Z' and x.at < '10000-01-01 00:00Z' and x.seq > 0
+                        and x.at >= '1970-01-01 00:00Z' and x.at < '9999-01-01 00:00Z' and x.seq > 0
                         and x.hold_epoch between 0 and 1000000000000000 and x.till between 0 and 1000000000
                         and coalesce(x."user", 0) between 0 and 1000000000 and warm.is_event_id(x.id)
                         and (x.hold_id is null or warm.is_event_id(x.hold_id))

@@ -18,8 +18,19 @@ begin
     );
 end $$;
 
+-- Whether an event opens an order that was opened before, and on other terms: it would be priced by whichever has the lower id.
+-- Two tills that carry the same late lines on open it on the same ones.
+create or replace function warm.opens_otherwise(s warm.standing, e warm.arrival) returns boolean
+language plpgsql stable as $$
+declare
+    own constant text[] := array['user', 'order_type', 'from_session', 'ref', 'program', 'digests'];
+begin
+    return exists (
+        select from warm.log_of(s.id) as x where x.event_type = 'order_opened' and x.event_data - own <> e.data - own);
+end $$;
+
 -- Keeps out of the log what no till may say of this order: where it stands, or that money was taken, by a till that never
--- took it; and a taking far above the highest hold that is known. Gives the other events.
+-- took it; that it is opened again on other terms; and a taking far above the highest hold that is known. Gives the other events.
 create or replace function warm.admitted(p_door warm.door, s warm.standing, p_events warm.arrival[])
 returns warm.arrival[]
 language plpgsql as $$
@@ -30,23 +41,34 @@ declare
     epoch bigint := s.hold_epoch;
     place integer := 0;
     faulty boolean;
+    said text;
 begin
     foreach e in array p_events loop
         place := place + 1;
         faulty := false;
         if e.event_type = any (warm.kinds_that_take()) then
-            faulty := e.hold_epoch > epoch + 1000;
+            said := case
+                when e.hold_epoch > epoch + 1000 then 'It takes the order under a number far above the last one that is known.'
+                when e.event_type = 'order_opened' and s.currency is not null and warm.opens_otherwise(s, e)
+                    then 'It opens an order that stands already, on other terms.'
+            end;
+            faulty := said is not null;
             took := took or not faulty;
             epoch := greatest(epoch, case when not faulty then e.hold_epoch end);
             if faulty then
-                perform warm.keep_out(
-                    p_door, e, 'It takes the order under a number far above the last one that is known.', 'TL012');
+                perform warm.keep_out(p_door, e, said, 'TL012');
             end if;
         elsif not took and warm.needs_hold(e.event_type) then
             took := warm.ever_took(s.id, p_door.till_id);
             faulty := not took;
             if faulty then
                 perform warm.keep_out(p_door, e, 'This till never took the order that it is about.', 'TL012');
+            end if;
+        end if;
+        if not faulty and e.event_type = 'payment_approved' and warm.is_kept_here(e.data->>'tender') then
+            faulty := not warm.is_answered_for(s, e);
+            if faulty then
+                perform warm.keep_out(p_door, e, 'The database answers for this way to pay, and did not approve it.', 'TL012');
             end if;
         end if;
         if faulty then
@@ -276,7 +298,8 @@ begin
         elsif e.event_type = 'order_placed' then
             s := warm.apply_order_placed(p_door, s, e, e.data, p_source);
         elsif e.event_type in (
-            'conflict_found', 'conflict_resolved', 'erased', 'customer_attached', 'feedback_given', 'booking_seated'
+            'conflict_found', 'conflict_resolved', 'erased', 'customer_attached', 'feedback_given', 'booking_seated',
+            'tender_corrected', 'slip_kept'
         ) then
             null;  -- about the money of the order and its people, not about what a snapshot shows
         elsif e.hold_id = s.hold_id and s.hold_till = p_door.till_id and not p_door.retired then

@@ -54,8 +54,11 @@ begin
                 then excluded.last_shown_menu
             else s.last_shown_menu  -- an unchanged menu keeps its stored copy, which is out of line
         end;
-    if p_known and not p_snapshot->'preferences' ? 'note' then
-        delete from hot.session_preferences where session_id = p_session and name = 'note';
+    if p_known then
+        -- an order that was placed without a snapshot tells of no wishes
+        delete from hot.session_preferences as p
+        where p.session_id = p_session and not p_snapshot->'preferences' ? p.name
+            and (p.name = 'note' or p_snapshot ? 'session');
     end if;
     if p_snapshot->'preferences' <> '{}'::jsonb then
         insert into hot.session_preferences as p (session_id, name, value, store_id)

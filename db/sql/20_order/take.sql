@@ -75,8 +75,12 @@ language plpgsql as $$
 declare
     e warm.arrival;
     waiting boolean := false;
+    marked boolean := false;
 begin
     foreach e in array p_events loop
+        if e.data ? 'approved_by' then
+            waiting := warm.look_at_approval(p_door, e) or waiting;
+        end if;
         case e.event_type
             when 'login_refused' then
                 if p_door.till_id > 0 then
@@ -87,9 +91,13 @@ begin
             when 'conflict_found', 'conflict_resolved', 'quarantine_resolved' then
                 perform warm.apply_conflict(p_door, e);
                 waiting := true;
-            when 'line_noted', 'line_voided' then
+            when 'line_noted', 'line_voided', 'price_overridden' then
                 if e.data ? 'follows' and e.data ? 'digests' then
                     perform till.forget_copy(p_door, e);
+                end if;
+            when 'tab_assigned' then
+                if e.data ? 'digests' then
+                    perform till.forget_name(p_door, e);
                 end if;
             when 'feedback_given' then
                 perform warm.apply_feedback(p_door, e);
@@ -97,19 +105,40 @@ begin
                 perform warm.apply_booking_seated(p_door, e);
             when 'booking_missed' then
                 perform warm.apply_booking_missed(p_door, e);
+            when 'item_marked' then
+                marked := true;
             when 'customer_attached' then
                 perform warm.apply_customer(p_door, e);
             when 'order_placed' then
                 if e.data->>'customer_id' is not null then
                     perform warm.apply_customer_order(p_door, e);
                 end if;
+                perform warm.apply_to_values(p_door, e);
+                waiting := warm.look_at_sale(p_door, e) or waiting;
+            when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'tender_corrected' then
+                perform warm.apply_giving_back(p_door, e);
+                waiting := true;
             when 'payment_voided' then
                 perform warm.settle_given_back(p_door, e);
+                perform warm.apply_to_values(p_door, e);
                 waiting := true;
+            when 'payment_started', 'payment_declined' then
+                if warm.is_kept_here(e.data->>'tender') then
+                    perform warm.apply_to_values(p_door, e);
+                end if;
+            when 'order_discarded' then
+                perform warm.apply_to_values(p_door, e);
+            when 'lines_moved' then
+                if e.data ? 'payment_ids' then
+                    perform warm.move_values(p_door, e);
+                end if;
             else
                 null;
         end case;
     end loop;
+    if marked then
+        waiting := till.apply_marks(p_door, p_events) or waiting;
+    end if;
     return waiting;
 end $$;
 

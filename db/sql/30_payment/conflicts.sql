@@ -30,6 +30,8 @@ begin
                 and x.event_data->'payments' @> jsonb_build_array(jsonb_build_object('payment_id', e.data->'subject'))))
     then
         null;  -- it was given back meanwhile, or stands on a sale that waits before the manager itself
+    elsif scale((e.data->>'amount')::numeric) > cold.decimals_of(e.data->>'currency') then
+        raise exception 'Its amount is smaller than the coin of its currency.' using errcode = 'TL001';
     elsif e.till_id = 0 or e.data->>'kind' <> 'paid_twice' then  -- that the server finds by itself (warm.flag_sales)
         -- who knew less may have found less: the newest finding tells, as it does on the tills
         update till.conflicts as c set amount = (e.data->>'amount')::numeric, event_id = e.event_id
@@ -77,7 +79,15 @@ begin
         and c.subject in (select p->>'payment_id' from jsonb_array_elements(p_placed->'payments') as p);
 end $$;
 
--- Writes a finding of the server about an order that was placed, unless it stands already; its id.
+-- An amount as a record may name it: in whole coins, and no larger than any amount may be.
+create or replace function cold.as_amount(p_amount numeric, p_currency text) returns text
+language plpgsql immutable as $$
+begin
+    return round(greatest(-1e15 + 1, least(1e15 - 1, coalesce(p_amount, 0))), cold.decimals_of(p_currency))::text;
+end $$;
+
+-- Writes a finding of the server about an order that was placed, unless it stands already; its id. The amounts are of records that were
+-- refused, perhaps because of them.
 create or replace function warm.find_conflict(
     p_door warm.door, p_session text, p_kind text, p_order text, p_amount numeric, p_currency text
 ) returns uuid
@@ -90,7 +100,7 @@ begin
     if not found then
         v_conflict := gen_random_uuid();
         perform warm.server_event_v1(p_door.store_id, null, 'conflict_found', p_session, jsonb_build_object(
-            'conflict_id', v_conflict, 'kind', p_kind, 'subject', p_order, 'amount', coalesce(p_amount, 0)::text,
+            'conflict_id', v_conflict, 'kind', p_kind, 'subject', p_order, 'amount', cold.as_amount(p_amount, p_currency),
             'currency', p_currency));
     end if;
     return v_conflict;
@@ -176,8 +186,8 @@ begin
 end $$;
 
 -- The receipts of the sales that a conflict is about, the first sale first: those of its order, of the line that it is about,
--- which may have been paid for where it went, and of each sale that was paid for a line which one of these lists too. A manager
--- compares the papers. Each line is looked up by its key and
+-- which may have been paid for where it went, and of each sale that was paid for a line which one of these lists too. Last the
+-- number of the refund that it is about. A manager compares the papers. Each line is looked up by its key and
 -- `limit 1` keeps it so: nobody tells the planner how few there are, and it would read all orders.
 create or replace function till.receipts_of(c till.conflicts) returns json
 language plpgsql stable as $$
@@ -201,15 +211,29 @@ begin
                 where x.line_id = substring(line.id from '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$')::uuid limit 1
             ) as l
             cross join lateral (select x.event_id, x.receipt from cold.orders as x where x.order_id = l.order_id limit 1) as y
+            union
+            select 'ffffffff-ffff-7fff-bfff-ffffffffffff', r.receipt from till.refund_claims as r
+            where c.kind = 'refund_twice' and r.refund_id = warm.as_uuid(c.subject) and r.store_id = c.store_id
         )
         select coalesce(json_agg(s.receipt order by s.event_id), '[]') from sold as s where s.receipt is not null
     );
 end $$;
 
--- The orders of the other sales that bear the number of one, the first sale first: a manager looks at both.
+-- The orders of the other sales that bear the number of one, the first sale first, or of the other refunds that bear that of one:
+-- a manager looks at both.
 create or replace function till.same_receipt(c till.conflicts) returns json
 language plpgsql stable as $$
 begin
+    if c.kind = 'refund_twice' then
+        return (
+            select coalesce(json_agg(y.session_id order by r.event_id), '[]')
+            from till.refund_claims as o
+            join till.refund_claims as r on r.store_id = o.store_id and r.receipt = o.receipt
+                and r.refund_id <> o.refund_id and r.standing = 'approved'
+            join cold.orders as y on y.order_id = r.order_id
+            where o.refund_id = warm.as_uuid(c.subject) and o.store_id = c.store_id
+                and y.session_id is distinct from c.session_id);
+    end if;
     return (
         select coalesce(json_agg(y.session_id order by y.event_id), '[]')
         from (

@@ -1,5 +1,17 @@
 -- Completed orders: how one is placed, and why it never changes again.
 
+-- How many decimals an amount of a currency has, by ISO 4217.
+create or replace function cold.decimals_of(p_currency text) returns integer
+language plpgsql immutable as $$
+begin
+    return case
+        when p_currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV',
+            'XAF', 'XOF', 'XPF') then 0
+        when p_currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3
+        else 2
+    end;
+end $$;
+
 -- Places an order: all of its rows in one statement, then the sums. `p_order` is the frozen order of `order_placed`
 -- (docs/protocol.md). Refuses, with a sentence that says what differs, an order whose sums do not agree, whose id is
 -- there already, or one of whose lines another order has covered. `p_history` is where the order stood before; null when
@@ -12,49 +24,57 @@ create or replace function cold.place_order(
 language plpgsql as $$
 declare
     o record;
+    charge record;
     found record;
 begin
     select * into strict o from jsonb_to_record(p_order) as x (
         order_id uuid, receipt text, business_date date, order_type text, payment_method text, currency text,
         net numeric, tax numeric, rounding numeric, total numeric, tab_id uuid, customer_id uuid, ref text,
-        lines jsonb, voids jsonb, taxes jsonb, payments jsonb
+        lines jsonb, voids jsonb, taxes jsonb, payments jsonb, service_charge jsonb, off jsonb
     );
+    select coalesce(x.subtotal, 0) as subtotal, coalesce(x.net, 0) as net, coalesce(x.tax, 0) as tax into charge
+    from jsonb_to_record(coalesce(o.service_charge, '{}')) as x (subtotal numeric, net numeric, tax numeric);
     if exists (select from cold.orders as y where y.order_id = o.order_id) then
         raise exception 'This order was placed before.' using errcode = 'TL002';
     end if;
+    perform warm.spend_values(p_store, p_session, p_order);
     perform set_config('till.placing', o.order_id::text, true);
     with line as materialized (
         select * from rows from (jsonb_to_recordset(o.lines) as (
             line_ids uuid[], item_id text, item_name text, quantity integer, unit_price numeric, measure text,
-            modifiers jsonb, discount numeric, subtotal numeric, net numeric, tax numeric, taxes jsonb
+            modifiers jsonb, discount numeric, subtotal numeric, net numeric, tax numeric, taxes jsonb, off jsonb
         )) with ordinality as l (
             line_ids, item_id, item_name, quantity, unit_price, measure, modifiers, discount, subtotal, net, tax,
-            taxes, position
+            taxes, off, position
         )
     ), item as (
         insert into cold.order_item (
             order_id, position, menu_item_id, item_name, quantity, unit_price, subtotal, net, tax, discount, taxes,
-            modifiers, measure, line_ids, store_id
+            modifiers, measure, line_ids, off, store_id
         )
         select o.order_id, l.position, l.item_id, l.item_name, l.quantity, l.unit_price, l.subtotal, l.net, l.tax,
-            coalesce(l.discount, 0), coalesce(l.taxes, '[]'), coalesce(l.modifiers, '[]'), l.measure, l.line_ids, p_store
+            coalesce(l.discount, 0), coalesce(l.taxes, '[]'), coalesce(l.modifiers, '[]'), l.measure, l.line_ids,
+            coalesce(l.off, '[]'), p_store
         from line as l
         returning subtotal, net, tax
     ), covered as (
         insert into cold.order_line (line_id, order_id, store_id)
         select id, o.order_id, p_store from line as l, unnest(l.line_ids) as id
     ), payment as (
-        insert into cold.order_payment (order_id, position, is_change, payment_id, tender, amount, store_id)
+        insert into cold.order_payment (
+            order_id, position, is_change, payment_id, tender, amount, tip, transaction, store_id
+        )
         select o.order_id, p.position, part.is_change, p.payment_id,
-            case when part.is_change then 'CASH' else p.tender end, part.amount, p_store
+            case when part.is_change then 'CASH' else p.tender end, part.amount, part.tip,
+            case when not part.is_change then nullif(p.transaction, '') end, p_store
         from rows from (jsonb_to_recordset(o.payments) as (
-            payment_id uuid, tender text, amount numeric, change numeric
-        )) with ordinality as p (payment_id, tender, amount, change, position)
+            payment_id uuid, tender text, amount numeric, change numeric, tip numeric, transaction text
+        )) with ordinality as p (payment_id, tender, amount, change, tip, transaction, position)
         cross join lateral (
-            values (false, p.amount + coalesce(p.change, 0)), (true, -p.change)
-        ) as part (is_change, amount)
+            values (false, p.amount + coalesce(p.change, 0), coalesce(p.tip, 0)), (true, -p.change, 0)
+        ) as part (is_change, amount, tip)
         where not part.is_change or part.amount <> 0
-        returning amount
+        returning amount - tip as settled
     ), history as (
         insert into cold.order_status_history (
             order_id, position, status, event_type, changed_at, user_id, till_id, store_id
@@ -67,8 +87,8 @@ begin
     ), placed as (
         insert into cold.orders (
             order_id, session_id, customer_id, order_type_id, order_source_id, order_type, payment_method, total_amount,
-            net, tax, rounding, currency, receipt, business_date, taxes, voids, user_id, till_id, tab_id, ref, event_id,
-            store_id, created_at
+            net, tax, rounding, service_charge, service_charge_net, currency, receipt, business_date, taxes, voids,
+            user_id, till_id, tab_id, ref, event_id, off, store_id, created_at
         )
         values (
             o.order_id, p_session, o.customer_id,
@@ -79,9 +99,10 @@ begin
                 where store_id is null and source_name = case
                     when exists (select from till.program_sessions as x where x.session_id = p_session) then 'chatbot'
                     else p_source end),
-            o.order_type, o.payment_method, o.total, o.net, o.tax, coalesce(o.rounding, 0), o.currency, o.receipt,
+            o.order_type, o.payment_method, o.total, o.net, o.tax, coalesce(o.rounding, 0), charge.subtotal,
+            charge.net, o.currency, o.receipt,
             o.business_date, coalesce(o.taxes, '[]'), coalesce(o.voids, '[]'), p_user, p_till, o.tab_id, o.ref,
-            p_event, p_store, p_at
+            p_event, coalesce(o.off, '[]'), p_store, p_at
         )
     )
     select i.*, p.*, t.*,
@@ -94,21 +115,23 @@ begin
             ) as doubtful
     into strict found
     from (
-            select coalesce(sum(subtotal), 0) as subtotal, coalesce(sum(net), 0) as net, coalesce(sum(tax), 0) as tax,
+            select coalesce(sum(subtotal), 0) + charge.subtotal as subtotal, coalesce(sum(net), 0) + charge.net as net,
+                coalesce(sum(tax), 0) + charge.tax as tax,
                 count(*) filter (where subtotal is distinct from net + tax) as uneven
             from item
         ) as i,
-        (select coalesce(sum(amount), 0) as paid from payment) as p,
+        (select coalesce(sum(settled), 0) as paid from payment) as p,
         (select coalesce(sum(tax), 0) as taxed from jsonb_to_recordset(coalesce(o.taxes, '[]')) as x (tax numeric)) as t;
     perform set_config('till.placing', '', true);
     if o.total is distinct from o.net + o.tax or o.total <> found.subtotal or o.net <> found.net
-        or o.tax <> found.tax or o.tax <> found.taxed or found.uneven > 0 then
+        or o.tax <> found.tax or o.tax <> found.taxed or found.uneven > 0
+        or charge.subtotal <> charge.net + charge.tax then
         raise exception 'The total % does not add up: lines % (net %, tax %), net %, tax %, taxes %.',
             o.total, found.subtotal, found.net, found.tax, o.net, o.tax, found.taxed
             using errcode = 'TL001';
     end if;
     if found.paid is distinct from o.total + coalesce(o.rounding, 0) then
-        raise exception 'The payments come to %, but the order to %.', found.paid, o.total + coalesce(o.rounding, 0)
+        raise exception 'The payments less tips come to %, but the order to %.', found.paid, o.total + coalesce(o.rounding, 0)
             using errcode = 'TL001';
     end if;
     return found.doubtful;
@@ -155,6 +178,10 @@ begin
         when p_state = 'TL002' or p_constraint = 'orders_pkey' then 'This order was placed before.'
         when p_constraint = 'order_line_pkey'
             then 'Lines of this order were paid for before. The money is kept: a manager settles it.'
+        when p_constraint = 'order_payment_once' then 'A payment of it paid for another sale, or is there twice.'
+        when p_constraint = 'order_payment_amount_check' then 'An amount of it is larger than any money.'
+        when p_constraint = 'order_payment_tip_check' then 'A tip comes to more than the payment that it is part of.'
+        when p_state = '22008' then 'It counts for a day that is in no calendar.'
         else p_message
     end;
 end $$;
@@ -208,10 +235,66 @@ begin
         tax := (p_row->>'tax')::numeric;
         tax := tax - round(tax * covered / pieces, p_decimals);
     end if;
-    return p_row || jsonb_build_object(
+    return p_row - 'off' || jsonb_build_object(
         'line_ids', ids, 'line_quantities', quantities, 'quantity', (p_row->>'quantity')::numeric - covered,
         'subtotal', subtotal::text, 'discount', discount::text, 'tax', tax::text, 'net', (subtotal - tax)::text,
         'taxes', taxes);
+end $$;
+
+-- What a payment of a frozen order settled: a tip in it is for the staff.
+create or replace function warm.settled_by(p_payment jsonb) returns numeric
+language sql immutable as $$
+    select (p_payment->>'amount')::numeric - coalesce((p_payment->>'tip')::numeric, 0)
+$$;
+
+-- The share of a charge for service that is for a part of the lines (`p_part` of what they come to, `p_whole`): each sum is
+-- rounded half up, once. Null where there was none, or none is left.
+create or replace function cold.cut_charge(p_charge jsonb, p_part numeric, p_whole numeric, p_decimals integer)
+returns jsonb
+language plpgsql immutable as $$
+declare
+    subtotal constant numeric := round((p_charge->>'subtotal')::numeric * p_part / nullif(p_whole, 0), p_decimals);
+    tax numeric := 0;
+    taxes jsonb := '[]';
+    part numeric;
+    one jsonb;
+begin
+    if coalesce(subtotal, 0) = 0 then
+        return null;
+    end if;
+    for one in select value from jsonb_array_elements(coalesce(p_charge->'taxes', '[]')) loop
+        part := round((one->>'tax')::numeric * p_part / p_whole, p_decimals);
+        tax := tax + part;
+        taxes := taxes || jsonb_build_array(one || jsonb_build_object('tax', part::text));
+    end loop;
+    return p_charge || jsonb_build_object(
+        'subtotal', subtotal::text, 'tax', round(tax, p_decimals)::text, 'net', round(subtotal - tax, p_decimals)::text,
+        'taxes', taxes);
+end $$;
+
+-- The taxes of lines and of a charge for service, each summed up with the net that bore it.
+create or replace function cold.taxes_summed(p_parts jsonb) returns jsonb
+language plpgsql immutable as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+            'name', t.name, 'rate', t.rate, 'per_piece', t.per_piece, 'added', t.added, 'net', t.net::text,
+            'tax', t.tax::text)) order by t.name, t.rate, t.per_piece, t.added), '[]')
+        from (
+            select x.name, x.rate, x.per_piece, x.added, sum(l.net) as net, sum(x.tax) as tax
+            from jsonb_to_recordset(p_parts) as l (net numeric, taxes jsonb),
+                jsonb_to_recordset(coalesce(l.taxes, '[]')) as x (
+                    name text, rate text, per_piece text, added boolean, tax numeric)
+            group by x.name, x.rate, x.per_piece, x.added
+        ) as t
+    );
+end $$;
+
+-- What rows of a frozen order come to.
+create or replace function cold.subtotals(p_lines jsonb) returns numeric
+language plpgsql immutable as $$
+begin
+    return (select coalesce(sum(l.subtotal), 0) from jsonb_to_recordset(p_lines) as l (subtotal numeric));
 end $$;
 
 -- The part of a frozen order that is for lines which no other order has covered: a sale of its own, under its own number,
@@ -219,11 +302,12 @@ end $$;
 create or replace function cold.cut_order(p_order jsonb) returns jsonb
 language plpgsql stable as $$
 declare
-    decimals constant integer := scale((p_order->>'total')::numeric);
+    decimals constant integer := cold.decimals_of(p_order->>'currency');
     paid text[];
     lines jsonb := '[]';
     payments jsonb := '[]';
-    taxes jsonb;
+    parts jsonb;
+    charge jsonb;
     sums record;
     due numeric;
     amount numeric;
@@ -244,16 +328,11 @@ begin
     if lines = '[]' then
         return null;
     end if;
+    charge := cold.cut_charge(
+        p_order->'service_charge', cold.subtotals(lines), cold.subtotals(p_order->'lines'), decimals);
+    parts := lines || case when charge is null then '[]' else jsonb_build_array(charge) end;
     select coalesce(sum(l.net), 0) as net, coalesce(sum(l.tax), 0) as tax, coalesce(sum(l.subtotal), 0) as total into sums
-    from jsonb_to_recordset(lines) as l (net numeric, tax numeric, subtotal numeric);
-    select coalesce(jsonb_agg(jsonb_build_object('name', t.name, 'rate', t.rate, 'net', t.net::text, 'tax', t.tax::text)
-        order by t.name, t.rate), '[]')
-    into taxes from (
-        select x.name, x.rate, sum(l.net) as net, sum(x.tax) as tax
-        from jsonb_to_recordset(lines) as l (net numeric, taxes jsonb),
-            jsonb_to_recordset(coalesce(l.taxes, '[]')) as x (name text, rate text, tax numeric)
-        group by x.name, x.rate
-    ) as t;
+    from jsonb_to_recordset(parts) as l (net numeric, tax numeric, subtotal numeric);
     due := sums.total;
     for one in select value from jsonb_array_elements(p_order->'payments') with ordinality as x (value, place) order by place loop
         exit when due = 0;
@@ -261,16 +340,18 @@ begin
         continue when exists (
             select from cold.order_payment as p
             where p.payment_id = (one->>'payment_id')::uuid and not p.is_change);
-        amount := (one->>'amount')::numeric;
+        amount := warm.settled_by(one);
         if abs(amount) > abs(due) then
+            one := one || jsonb_build_object(
+                'amount', (due + (one->>'amount')::numeric - amount)::text, 'change', round(0, decimals)::text);
             amount := due;
-            one := one || jsonb_build_object('amount', due::text, 'change', round(0, decimals)::text);
         end if;
         payments := payments || jsonb_build_array(one);
         due := due - amount;
     end loop;
-    return p_order || jsonb_build_object(
-        'lines', lines, 'payments', payments, 'taxes', taxes, 'net', sums.net::text, 'tax', sums.tax::text,
+    return p_order - 'service_charge' || jsonb_strip_nulls(jsonb_build_object('service_charge', charge))
+        || jsonb_build_object(
+        'lines', lines, 'payments', payments, 'taxes', cold.taxes_summed(parts), 'net', sums.net::text, 'tax', sums.tax::text,
         'total', sums.total::text, 'rounding', round(0, decimals)::text, 'voids', '[]'::jsonb);
 end $$;
 
@@ -285,11 +366,106 @@ begin
             where x.event_type = 'order_placed' and x.event_id <> p_event
                 and x.version < (select y.version from warm.log_of(p_session) as y where y.event_id = p_event)
         )
-        select coalesce(sum((p->>'amount')::numeric), 0) from jsonb_array_elements(p_order->'payments') as p
+        select coalesce(sum(warm.settled_by(p)), 0) from jsonb_array_elements(p_order->'payments') as p
         where not exists (
             select from others as o, jsonb_array_elements(o.payments) as q where q->'payment_id' = p->'payment_id')
+            -- nor what came with lines of an order that was paid by it elsewhere
+            and not exists (
+                select from cold.order_payment as y join cold.orders as o on o.order_id = y.order_id
+                where y.payment_id = warm.as_uuid(p->>'payment_id') and not y.is_change and o.session_id <> p_session)
     );
 end $$;
+
+-- What an order that a till placed says beside its sums and no till of ours ever writes, as a sentence; null for nothing. Whatever
+-- its clock, its settings and its menu are, it counts for a day about its own time, in the currency that the order was opened
+-- in, in whole coins of that, and is rounded as its own terms say: half a step at most, less than one where it goes down.
+create or replace function cold.order_fault(s warm.standing, e warm.arrival) returns text
+language plpgsql stable as $$
+declare
+    v_currency constant text := e.data->>'currency';
+    v_day constant date := (e.data->>'business_date')::date;
+    v_rounding constant numeric := abs((e.data->>'rounding')::numeric);
+begin
+    if v_day - (e.at at time zone 'UTC')::date not between -2 and 1 and not exists (
+        select from till.settings as t, jsonb_each_text(t.body->'trading_days') as d  -- of a replay the files say which day
+        where t.store_id = s.store_id and t.name = 'settings' and d.value = v_day::text)
+    then
+        return 'It counts for a day that is not about its own time.';
+    elsif e.body ~ format(
+        '"(amount|change|discount|net|rounding|subtotal|tax|tip|total)":"-?[0-9]+\.[0-9]{%s}', cold.decimals_of(v_currency) + 1)
+    then
+        return 'An amount of it is smaller than the coin of its currency.';
+    elsif e.body ~ '"change":"(-|[0-9]{9})' then
+        return 'It gives back change that no drawer holds.';
+    elsif exists (
+        select from jsonb_to_recordset(e.data->'lines') as l (line_ids jsonb, line_quantities jsonb, quantity bigint)
+        where jsonb_array_length(l.line_ids) <> jsonb_array_length(l.line_quantities)
+            or l.quantity <> (select sum(q::bigint) from jsonb_array_elements_text(l.line_quantities) as q))
+    then
+        return 'Its lines and their pieces do not match.';
+    elsif v_currency is distinct from s.currency and exists (
+        select from warm.log_of(s.id) as x where x.event_type = 'order_opened') and not exists (
+        select from warm.log_of(s.id) as x
+        where x.event_type = 'order_opened' and x.event_data->>'currency' = v_currency)
+    then
+        return format('It is in %s, and the order was opened in another currency.', v_currency);
+    elsif v_rounding > 0 and exists (
+        select from warm.log_of(s.id) as x where x.event_type = 'order_opened') and not exists (
+        select from warm.log_of(s.id) as x cross join lateral jsonb_to_record(x.event_data->'rounding') as r (
+            step numeric, direction text)
+        where x.event_type = 'order_opened'
+            and case r.direction when 'down' then v_rounding < r.step else v_rounding * 2 <= r.step end)
+    then
+        return 'It is rounded by more than its own terms allow.';
+    end if;
+    return null;
+end $$;
+
+-- Refuses such an order of a till; what the server placed itself it has made itself.
+create or replace function cold.check_order(s warm.standing, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    fault constant text := case when e.till_id > 0 then cold.order_fault(s, e) end;
+begin
+    if fault is not null then
+        raise exception '%', fault using errcode = 'TL001';
+    end if;
+end $$;
+
+-- Says what a sale has that an honest till may have too, with a wrong clock or the settings of before, and that no manager would
+-- look for: it is taken, and flagged once for a journal and a reason. Whether anything was said.
+create or replace function warm.look_at_sale(p_door warm.door, e warm.arrival) returns boolean
+language plpgsql as $$
+declare
+    o cold.orders;
+begin
+    select * into o from cold.orders as x
+    where x.order_id = (e.data->>'order_id')::uuid and x.event_id = e.event_id and x.store_id = p_door.store_id;
+    if p_door.till_id = 0 or o.order_id is null then
+        return false;
+    elsif o.currency <> (select v.currency from till.stores as v where v.store_id = o.store_id) then
+        return warm.flag_once(p_door, e, 'It was sold in a currency that is not the venue''s. It is taken.', 'TL016');
+    elsif o.business_date > (now() + interval '2 days')::date then
+        return warm.flag_once(p_door, e, 'It counts for a day that is yet to come. It is taken.', 'TL016');
+    elsif o.rounding <> 0 and not exists (
+        select from warm.log_of(e.session_id) as x
+        where x.event_type = 'order_opened'
+            and cold.rounding_rule(x.event_data->'rounding') = cold.rounding_rule(till.venue(o.store_id)->'rounding'))
+    then
+        return warm.flag_once(p_door, e, 'It was rounded as the venue does not round. It is taken.', 'TL016');
+    end if;
+    return false;
+end $$;
+
+-- How a setting or the terms of an order round, with what is left out spelt out; null where nothing is rounded.
+create or replace function cold.rounding_rule(p_terms jsonb) returns text
+language sql immutable as $$
+    select concat_ws(' ', (r.step)::numeric + 0.0000, coalesce(r.direction, 'half_up'), coalesce(r.of, 'cash'),
+        (coalesce(r.nothing_up_to, '0'))::numeric + 0.0000)
+    from jsonb_to_record(case when jsonb_typeof(p_terms) = 'object' then p_terms else '{}' end) as r (
+        step text, direction text, nothing_up_to text, of text)
+    where r.step is not null
+$$;
 
 -- Places the order of an `order_placed`, by itself: what is refused is put aside and nothing else suffers. Of one some of
 -- whose lines were paid for before, the rest is placed; the money for the others is a conflict (warm.flag_sales). Money wins
@@ -303,6 +479,7 @@ declare
     broken text;
     rest jsonb;
 begin
+    perform cold.check_order(s, e);
     s.doubtful := cold.place_order(
         s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, p_order, p_source, warm.history_of(s)
     ) or p_order <> e.data or s.doubtful;

@@ -51,6 +51,7 @@ begin
     end if;
     perform warm.admin_event(p_store, p_actor, 'table_set', jsonb_build_object(
         'table_number', p_table, 'seats', p_seats, 'area', nullif(btrim(p_area), '')));
+    perform till.raise_version(p_store, 'settings');
     if p_seats = 0 then
         delete from cold.table_info where store_id = p_store and table_number = p_table;
         return;
@@ -101,7 +102,8 @@ begin
     if p_table is not null then
         select t.seats into seats from cold.table_info as t where t.store_id = p_store and t.table_number = p_table;
         if not found then
-            raise exception 'There is no table %.', p_table using errcode = 'TL004';
+            raise exception 'There is no table %. `till admin tables set % --seats N` adds it.', p_table, p_table
+                using errcode = 'TL004';
         elsif seats < p_covers then
             raise exception 'Table % seats %, and % are to come.', p_table, seats, p_covers using errcode = 'TL005';
         end if;

@@ -230,14 +230,19 @@ begin
         return;
     end if;
     perform warm.keep_customer(p_door.store_id, e.session_id, v_customer, e.at);
-    insert into cold.customer_preferences as p (customer_id, name, value, updated_at, store_id)
-    select distinct on (x.event_data->>'name')
-        v_customer, x.event_data->>'name', x.event_data->>'value', e.at, p_door.store_id
-    from warm.log_of(e.session_id) as x
-    where x.event_type = 'preference_set' and exists (
+    insert into cold.customer_preferences as p (customer_id, name, value, session_id, updated_at, store_id)
+    select v_customer, w.name, t.text, e.session_id, e.at, p_door.store_id
+    from (
+        select distinct on (x.event_data->>'name') x.event_data->>'name' as name, x.event_id
+        from warm.log_of(e.session_id) as x
+        where x.event_type = 'preference_set'
+        order by x.event_data->>'name', x.event_id desc
+    ) as w
+    cross join lateral warm.texts_of(w.event_id) as t  -- none of what was taken back, nor of what was erased
+    where t.field = 'value' and exists (
         select from cold.customer_table as c
         where c.customer_id = v_customer and c.store_id = p_door.store_id and c.erased_at is null)
-    order by x.event_data->>'name', x.event_id desc
-    on conflict (customer_id, name) do update set value = excluded.value, updated_at = excluded.updated_at
+    on conflict (customer_id, name) do update
+    set value = excluded.value, session_id = excluded.session_id, updated_at = excluded.updated_at
     where p.updated_at <= excluded.updated_at;
 end $$;

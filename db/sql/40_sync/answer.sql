@@ -264,7 +264,10 @@ begin
         when 'settings' then coalesce(p_body, '{}') || jsonb_build_object('tills', (
             select coalesce(jsonb_agg(jsonb_build_object('number', t.id, 'name', t.name) order by t.id), '[]')
             from till.tills as t where t.store_id = p_store and t.revoked_at is null
-        ), 'backed_up_at', warm.time_text(till.backed_up_at(p_store)))
+        ), 'backed_up_at', warm.time_text(till.backed_up_at(p_store)), 'promotions', till.promotions(p_store), 'tables', (
+            select coalesce(jsonb_agg(jsonb_build_object('table', i.table_number, 'seats', i.seats, 'area', i.area)
+                order by i.table_number), '[]')
+            from cold.table_info as i where i.store_id = p_store))
         else p_body
     end;
 end $$;
@@ -319,7 +322,10 @@ begin
     return (
         select coalesce(json_agg(
             till.session_row(s)::jsonb || jsonb_build_object(
-                'table_number', b.table_number, 'covers', b.covers, 'opened_at', warm.time_text(b.opened_at)
+                'table_number', b.table_number, 'covers', b.covers, 'opened_at', warm.time_text(b.opened_at),
+                -- the guest wants to pay, or has paid a part
+                'bill_out', coalesce(
+                    (select h.current_step = 'checkout' from hot.session_state as h where h.session_id = s.id), false)
             ) order by b.opened_at, b.id, s.id
         ), '[]')
         from till.tabs as b join till.order_sessions as s on s.tab_id = b.id and s.store_id = b.store_id

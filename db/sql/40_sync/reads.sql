@@ -36,8 +36,8 @@ end $$;
 
 -- What the warning of two tills says of an order besides (design §7), by the clock of the database, since those of two
 -- tills may differ by a day: seconds since its last key and since its holder was heard of, how good the connection of who has
--- it open there was at the last heartbeat (null where nobody has), and whether a payment that was started there has no answer
--- yet. What the database did by itself, as putting the order aside, is no key.
+-- it open there was at the last heartbeat (null where nobody has), and whether a payment that was started there, or is to go
+-- back, has no answer yet. What the database did by itself, as putting the order aside, is no key.
 create or replace function till.session_liveness(s till.order_sessions) returns jsonb
 language plpgsql stable as $$
 begin
@@ -57,7 +57,13 @@ begin
             where p.session_id = s.id and p.event_type = 'payment_started' and not exists (
                 select from warm.session_events as a
                 where a.session_id = s.id and a.event_data->>'payment_id' = p.event_data->>'payment_id'
-                    and a.event_type in ('payment_approved', 'payment_declined', 'payment_voided'))));
+                    and a.event_type in ('payment_approved', 'payment_declined', 'payment_voided')))
+            or exists (
+            select from warm.session_events as p
+            where p.session_id = s.id and p.event_type = 'payment_return_started' and not exists (
+                select from warm.session_events as a
+                where a.session_id = s.id and a.event_data->>'return_id' = p.event_data->>'return_id'
+                    and a.event_type in ('payment_return_declined', 'payment_voided'))));
 end $$;
 
 -- The orders that a user can go on with, newest first.

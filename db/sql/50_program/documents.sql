@@ -86,7 +86,7 @@ begin
             'order_id', o.order_id, 'session', o.session_id, 'receipt', o.receipt, 'business_date', o.business_date,
             'order_type', o.order_type, 'payment_method', o.payment_method, 'customer_id', o.customer_id,
             'currency', o.currency, 'net', o.net::text, 'tax', o.tax::text, 'rounding', o.rounding::text,
-            'total', o.total_amount::text, 'created_at', warm.time_text(o.created_at),
+            'service_charge', o.service_charge::text, 'total', o.total_amount::text, 'created_at', warm.time_text(o.created_at),
             'items', (
                 select coalesce(json_agg(json_build_object(
                     'item_id', i.menu_item_id, 'item', i.item_name, 'quantity', i.quantity,
@@ -162,18 +162,6 @@ begin
     return items;
 end $$;
 
--- How many decimals an amount of a currency has, by ISO 4217.
-create or replace function cold.decimals_of(p_currency text) returns integer
-language plpgsql immutable as $$
-begin
-    return case
-        when p_currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV',
-            'XAF', 'XOF', 'XPF') then 0
-        when p_currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3
-        else 2
-    end;
-end $$;
-
 -- The line id of a cart row that no till keyed: the same whenever it is asked for.
 create or replace function warm.line_of(p_session text, p_item text) returns uuid
 language plpgsql immutable as $$
@@ -223,8 +211,9 @@ declare
     decimals constant integer := cold.decimals_of(currency);
     lines jsonb;
     sums record;
-    taxes jsonb;
+    rounding numeric;
 begin
+    perform cold.refuse_unreckoned(p_store, venue, p_session, p_type);
     select jsonb_agg(cold.freeze_row(
         c, decimals, till.taxes_of(p_store, c.item_id),
         coalesce((
@@ -236,14 +225,7 @@ begin
     lines := cold.tax_lines(lines, inclusive, coalesce(venue->>'tax_rounding', 'line') = 'order', decimals);
     select sum(l.net) as net, sum(l.tax) as tax, sum(l.subtotal) as total into sums
     from jsonb_to_recordset(lines) as l (net numeric, tax numeric, subtotal numeric);
-    select coalesce(jsonb_agg(jsonb_build_object('name', t.name, 'rate', t.rate, 'net', t.net::text, 'tax', t.tax::text)
-        order by t.name, t.rate), '[]')
-    into taxes from (
-        select x.name, x.rate, sum(l.net) as net, sum(x.tax) as tax
-        from jsonb_to_recordset(lines) as l (net numeric, taxes jsonb),
-            jsonb_to_recordset(l.taxes) as x (name text, rate text, tax numeric)
-        group by x.name, x.rate
-    ) as t;
+    rounding := cold.rounded_off(sums.total, venue->'rounding', p_method);
     return jsonb_build_object(
         'order_id', warm.next_id(s.last_event, null), 'receipt', cold.server_receipt(p_store),
         'business_date', to_char(
@@ -251,11 +233,55 @@ begin
                 - coalesce(venue->>'business_day_ends', '00:00')::time::interval, 'YYYY-MM-DD'),
         'order_type', p_type, 'payment_method', p_method,
         'currency', currency,
-        'net', sums.net::text, 'tax', sums.tax::text, 'rounding', '0', 'total', sums.total::text,
+        'net', sums.net::text, 'tax', sums.tax::text, 'rounding', rounding::text, 'total', sums.total::text,
         'tab_id', s.tab_id, 'customer_id', p_customer, 'ref', null, 'lines', lines, 'voids', '[]'::jsonb,
-        'taxes', taxes, 'payments', jsonb_build_array(jsonb_build_object(
-            'payment_id', warm.next_id(null, null), 'tender', upper(p_method), 'amount', sums.total::text, 'change', '0'))
+        'taxes', cold.taxes_summed(lines), 'payments', jsonb_build_array(jsonb_build_object(
+            'payment_id', warm.next_id(null, null), 'tender', upper(p_method), 'amount', (sums.total + rounding)::text,
+            'change', '0'))
     );
+end $$;
+
+-- Refuses an order whose taxes or charges only a till reckons: here there are rates alone, all in the price or all added.
+create or replace function cold.refuse_unreckoned(p_store uuid, p_venue jsonb, p_session text, p_type text) returns void
+language plpgsql stable as $$
+declare
+    charge constant jsonb := p_venue->'service_charge';
+begin
+    if coalesce(p_venue->>'tax_rounding_direction', 'half_up') <> 'half_up'
+        or coalesce(p_venue->>'tax_rounding_of', 'each') <> 'each'
+        or charge ? 'percent' and (coalesce(charge->'order_types', '[]') = '[]' or charge->'order_types' ? p_type)
+        or exists (
+            select from hot.session_cart as c, jsonb_array_elements(till.taxes_of(p_store, c.item_id)) as tax
+            where c.session_id = p_session and c.is_active and tax - 'name' - 'rate' <> '{}'
+        )
+    then
+        raise exception 'What this order costs is reckoned at a till: finish it there.' using errcode = 'TL005',
+            hint = 'Its taxes, or a charge for service, are more than rates that are all in the price or all added.';
+    end if;
+end $$;
+
+-- What is added to a total that is paid at once, as the venue rounds what is paid; less than nothing where less is paid.
+create or replace function cold.rounded_off(p_total numeric, p_rule jsonb, p_method text) returns numeric
+language plpgsql immutable as $$
+declare
+    step constant numeric := (p_rule->>'step')::numeric;
+    steps numeric;
+begin
+    if coalesce(step, 0) = 0 or abs(p_total) <= coalesce((p_rule->>'nothing_up_to')::numeric, 0)
+        or coalesce(p_rule->>'of', 'cash') = 'cash' and lower(p_method) <> 'cash'
+        or exists (
+            select from jsonb_array_elements_text(coalesce(p_rule->'never', '[]')) as t (tender)
+            where lower(t.tender) = lower(p_method)
+        )
+    then
+        return p_total - p_total;
+    end if;
+    steps := abs(p_total) / step;
+    steps := case coalesce(p_rule->>'direction', 'half_up')
+        when 'down' then floor(steps)
+        when 'half_down' then ceil(steps - 0.5)
+        else floor(steps + 0.5) end;
+    return round(sign(p_total) * steps * step - p_total, scale(p_total));
 end $$;
 
 -- One line of a frozen order before its taxes are worked out: `subtotal` is what it comes to at the menu's price.
@@ -307,7 +333,8 @@ begin
         ) order by line.place)
         from line left join (
             select place, sum(part) as tax,
-                jsonb_agg(value || jsonb_build_object('tax', round(part, p_decimals)::text) order by tax) as taxes
+                jsonb_agg(value || jsonb_build_object('tax', round(part, p_decimals)::text)
+                    || case when p_inclusive then '{}' else '{"added": true}' end::jsonb order by tax) as taxes
             from settled group by place
         ) as x on x.place = line.place
     );

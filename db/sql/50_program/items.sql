@@ -7,7 +7,7 @@ begin
     return coalesce((select s.body from till.settings as s where s.store_id = p_store and s.name = 'settings'), '{}');
 end $$;
 
--- The taxes of an item, by its band in the menu: [{"name", "rate"}].
+-- The taxes of an item, by its group in the menu (docs/protocol.md, `menu`).
 create or replace function till.taxes_of(p_store uuid, p_item text) returns jsonb
 language plpgsql stable as $$
 begin
@@ -18,22 +18,43 @@ begin
     ), '[]');
 end $$;
 
+-- The terms of an order that is opened now, as `order_opened` carries them: what is its default is left out.
+create or replace function till.terms_of(p_store uuid) returns jsonb
+language plpgsql stable as $$
+declare
+    venue constant jsonb := till.venue(p_store);
+    rounding constant jsonb := venue->'rounding';
+    charge constant jsonb := venue->'service_charge';
+begin
+    return jsonb_strip_nulls(jsonb_build_object(
+        'currency', coalesce(venue->>'currency', (select t.currency from till.stores as t where t.store_id = p_store)),
+        'prices_include_tax', coalesce((venue->>'prices_include_tax')::boolean, true),
+        'tax_rounding', coalesce(venue->>'tax_rounding', 'line'),
+        'tax_rounding_direction', nullif(venue->>'tax_rounding_direction', 'half_up'),
+        'tax_rounding_of', nullif(venue->>'tax_rounding_of', 'each'),
+        'rounding', case when (rounding->>'step')::numeric > 0 then jsonb_build_object(
+            'step', rounding->>'step', 'direction', nullif(rounding->>'direction', 'half_up'),
+            'nothing_up_to', rounding->>'nothing_up_to', 'of', nullif(rounding->>'of', 'cash'),
+            'never', nullif(rounding->'never', '[]')) end,
+        'service_charge', case when charge ? 'percent' then jsonb_build_object(
+            'percent', charge->>'percent',
+            'taxes', nullif((
+                select m.body->'taxes'->(charge->>'tax') from till.settings as m
+                where m.store_id = p_store and m.name = 'menu'), '[]'),
+            'order_types', nullif(charge->'order_types', '[]')) end
+    ));
+end $$;
+
 -- Opens a session that the server makes. It is held by no till: who logs in opens it without a warning.
 create or replace function till.open_session(
     p_store uuid, p_user integer, p_session text, p_order_type text, p_source text, p_program text default null
 ) returns void
 language plpgsql as $$
-declare
-    venue constant jsonb := till.venue(p_store);
 begin
     perform warm.server_event_v1(
         p_store, p_user, 'order_opened', p_session,
-        jsonb_build_object(
-            'user', coalesce(p_user, 0),
-            'currency', coalesce(venue->>'currency', (select t.currency from till.stores as t where t.store_id = p_store)),
-            'prices_include_tax', coalesce((venue->>'prices_include_tax')::boolean, true),
-            'tax_rounding', coalesce(venue->>'tax_rounding', 'line'), 'order_type', coalesce(p_order_type, 'take_away'),
-            'cash_rounding', 0, 'program', p_program
+        till.terms_of(p_store) || jsonb_build_object(
+            'user', coalesce(p_user, 0), 'order_type', coalesce(p_order_type, 'take_away'), 'program', p_program
         ),
         p_source => p_source
     );
@@ -56,7 +77,8 @@ declare
 begin
     for one in select key, value from jsonb_each_text(p_preferences) order by key loop
         perform warm.server_event_v1(
-            p_store, p_user, 'preference_set', p_session, jsonb_build_object('name', one.key, 'value', one.value),
+            p_store, p_user, 'preference_set', p_session, jsonb_build_object('name', one.key),
+            jsonb_build_object('value', coalesce(one.value, '')),
             p_snapshot => till.snapshot_of(p_session, null, jsonb_build_object(one.key, one.value))
         );
     end loop;

@@ -101,6 +101,12 @@ language sql as $$
     on conflict (session_id) do update set last_activity_at = now()
 $$;
 
+-- Whether a session ended, so that rows of it may go without a word; one in the archive stays there.
+create or replace function hot.grew_cold(p_session text) returns boolean
+language sql stable as $$
+    select exists (select from warm.every_session as s where s.id = p_session and s.status in ('completed', 'discarded'))
+$$;
+
 -- After a row of the cart: its item has as many pieces as the row shows.
 create or replace function hot.cart_told() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -114,9 +120,8 @@ begin
     if (till.program_here()).name is null then
         return null;
     end if;
-    s := warm.lock_session(v_session);
-    if tg_op = 'DELETE' and s.status in ('completed', 'discarded') then
-        return null;  -- what grew cold may go
+    if tg_op = 'DELETE' and hot.grew_cold(v_session) then
+        return null;
     end if;
     s := till.own_open(v_session);
     if tg_op = 'INSERT' then
@@ -208,7 +213,7 @@ begin
     return null;
 end $$;
 
--- Tells that a preference is set. A note is the note on the order: free text of a person, which stands beside its event.
+-- Tells that a preference is set: free text of a person, which stands beside its event. A note is the note on the order.
 create or replace function till.tell_preference(p_store uuid, p_session text, p_name text, p_value text) returns uuid
 language plpgsql as $$
 begin
@@ -217,7 +222,8 @@ begin
             p_store, null, 'order_noted', p_session, '{}', jsonb_build_object('note', coalesce(p_value, '')));
     end if;
     return warm.server_event_v1(
-        p_store, null, 'preference_set', p_session, jsonb_build_object('name', p_name, 'value', p_value));
+        p_store, null, 'preference_set', p_session, jsonb_build_object('name', p_name),
+        jsonb_build_object('value', coalesce(p_value, '')));
 end $$;
 
 -- After a preference: it is set, unless log_event told so; one that went is set to nothing.
@@ -232,8 +238,7 @@ begin
     if (till.program_here()).name is null then
         return null;
     end if;
-    s := warm.lock_session(v_session);
-    if tg_op = 'DELETE' and s.status in ('completed', 'discarded') then
+    if tg_op = 'DELETE' and hot.grew_cold(v_session) then
         return null;
     end if;
     s := till.own_open(v_session);

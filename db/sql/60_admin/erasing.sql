@@ -1,5 +1,15 @@
 -- Forgetting a person: the free text beside the events of an order goes, wherever it stood, and no chain breaks (design §4).
 
+-- The records about money that went back of an order, or was put right: each is beside the order and names it.
+create or replace function till.money_records_of(p_session text) returns setof warm.quarantine
+language plpgsql stable as $$
+begin
+    return query
+    select q.* from warm.every_session as s join warm.quarantine as q on q.store_id = s.store_id
+    where s.id = p_session and q.session_id is null and q.event_type ~ '^(refund|tender)_'
+        and p_session in (warm.read_body(q.body)->'data'->>'session_id', warm.read_body(q.body)->>'stream_id');
+end $$;
+
 -- The events by which records of an order were settled with a word. All of the log is asked only where there is one.
 create or replace function till.settlings_of(p_session text) returns setof uuid
 language plpgsql stable as $$
@@ -9,6 +19,8 @@ begin
     for q in
         select x.* from warm.quarantine as x join warm.every_session as o on o.id = x.session_id and o.store_id = x.store_id
         where x.session_id = p_session and x.how <> ''
+        union all
+        select x.* from till.money_records_of(p_session) as x where x.how <> ''
     loop
         return query
         select e.event_id from warm.log as e
@@ -18,8 +30,34 @@ begin
     end loop;
 end $$;
 
--- The events with free text of an order, and of those that carry its lines the copies of what was wished or said of these; and
--- of the order those that the log did not take, and what was said when such a record was settled.
+-- The events with free text of the refunds of an order: of those that began here, and of those that wait beside the log or could
+-- not be applied, by the order that they name.
+create or replace function till.refund_texts_of(p_session text) returns setof uuid
+language plpgsql stable as $$
+declare
+    c record;
+begin
+    for c in
+        select x.refund_id, x.event_id from cold.orders as o join till.refund_claims as x on x.order_id = o.order_id
+        where o.session_id = p_session
+    loop
+        return query
+        select x.event_id from warm.session_events as x
+        where x.stream_kind = 'refund' and x.stream_id = c.refund_id and exists (select from warm.texts_of(x.event_id));
+        -- the audit is asked only for what the log has let go, for the maintenance may have it
+        if not exists (select from warm.session_events as x where x.event_id = c.event_id) then
+            return query
+            select x.event_id from cold.order_audit as x
+            where x.stream_kind = 'refund' and x.stream_id = c.refund_id and exists (select from warm.texts_of(x.event_id));
+        end if;
+    end loop;
+    return query
+    select q.event_id from till.money_records_of(p_session) as q
+    where q.event_id is not null and (q.texts <> '{}' or exists (select from warm.texts_of(q.event_id)));
+end $$;
+
+-- The events with free text of an order, and of those that carry its lines the copies of what was wished or said of these, and
+-- of the name of its tab; and of the order those that the log did not take, and what was said when such a record was settled.
 create or replace function till.texts_of(p_session text) returns table (session_id text, event_id uuid)
 language sql stable as $$
     with recursive carriers (id) as (
@@ -28,11 +66,13 @@ language sql stable as $$
         select e.event_data->>'to_session' from carriers as c, warm.log_of(c.id) as e
         where e.event_type = 'lines_moved' and e.event_data ? 'to_session'
     ), said as (
-        select c.id, e.event_id, (e.event_data->>'follows')::uuid as follows
+        select c.id, e.event_id, (e.event_data->>'follows')::uuid as follows, e.event_data->>'tab_id' as tab, (
+            select x.text from warm.texts_of(e.event_id) as x where e.event_type = 'tab_assigned' and x.field = 'name') as name
         from carriers as c, warm.log_of(c.id) as e where e.event_data ? 'digests'
     )
     select s.id, s.event_id from said as s
-    where (s.id = p_session or s.follows in (select o.event_id from said as o where o.id = p_session))
+    where (s.id = p_session or s.follows in (select o.event_id from said as o where o.id = p_session)
+            or (s.tab, s.name) in (select o.tab, o.name from said as o where o.id = p_session))
         and s.event_id not in (select x.event_id from warm.erased as x)
     union
     select q.session_id, q.event_id from warm.quarantine as q join warm.every_session as o on o.id = q.session_id
@@ -40,6 +80,8 @@ language sql stable as $$
         and warm.body_of(q.store_id, q.event_id) is null
     union
     select p_session, x from till.settlings_of(p_session) as x
+    union
+    select p_session, x from till.refund_texts_of(p_session) as x
 $$;
 
 -- Drops what was said beside some events of an order, which is locked, and what its lines show of it.
@@ -70,6 +112,19 @@ begin
     end if;
 end $$;
 
+-- The name of a tab that was erased, and that a till which was away gave it, or another order there, before it heard of that.
+create or replace function till.forget_name(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+begin
+    if exists (
+        select from till.tabs as t
+        where t.id = (e.data->>'tab_id')::uuid and t.store_id = p_door.store_id and t.erased_at > e.at
+    ) and exists (select from till.order_sessions as s where s.id = e.session_id and s.store_id = p_door.store_id) then
+        perform till.forget_events(p_door.store_id, null, e.session_id, array[e.event_id]);
+        update till.tabs set name = '' where id = (e.data->>'tab_id')::uuid and store_id = p_door.store_id;
+    end if;
+end $$;
+
 -- Drops what was said beside the events of an order, and the copies of it where its lines were moved to: events of the
 -- server's chain name them, so that every till drops its copy too, and what arrives later is dropped. Gives how many were named.
 create or replace function till.forget_texts(s till.order_sessions, p_actor integer) returns integer
@@ -97,16 +152,19 @@ begin
         perform till.forget_events(s.store_id, p_actor, one.session_id, one.ids);
     end loop;
     update cold.feedback set words = null where session_id = s.id and words is not null;
-    update till.tabs as t set name = ''
+    update till.tabs as t set name = '', erased_at = now()
     where t.session_id = s.id or (t.store_id = s.store_id and t.name = any (names) and t.id in (
         -- another order stands there too, and has not said another name
         select (e.event_data->>'tab_id')::uuid from warm.log_of(s.id) as e where e.event_type = 'tab_assigned'));
     update till.conflicts set how = '' where session_id = s.id and how is not null;
     update warm.quarantine set how = case when how is not null then '' end, texts = null where session_id = s.id;
-    update till.order_sessions set hot = hot #- '{preferences,note}' where id = s.id and hot->'preferences' ? 'note';
+    update warm.quarantine set how = case when how is not null then '' end, texts = null
+    where id in (select q.id from till.money_records_of(s.id) as q);
+    update till.order_sessions set hot = jsonb_set(hot, '{preferences}', '{}') where id = s.id and hot ? 'preferences';
     update warm.session_checkout set special_instructions = null
     where session_id = s.id and special_instructions is not null;
-    delete from hot.session_preferences where session_id = s.id and name = 'note';
+    delete from hot.session_preferences where session_id = s.id;
+    delete from cold.customer_preferences where session_id = s.id;
     perform till.raise_version(s.store_id, 'tabs');
     return erased;
 end $$;

@@ -63,6 +63,25 @@ begin
     return till.menu_at(known.body, now());
 end $$;
 
+-- The rows of a menu's choices: the groups, their options, and which item has which.
+create or replace function till.menu_take_modifiers(p_store uuid, p_menu jsonb) returns void
+language plpgsql as $$
+begin
+    insert into cold.menu_modifier_group (store_id, group_id, name, position, least, most)
+    select p_store, g.value->>'id', g.value->>'name', g.place, (g.value->>'least')::integer,
+        (g.value->>'most')::integer
+    from jsonb_array_elements(p_menu->'modifiers') with ordinality as g (value, place);
+    insert into cold.menu_modifier (store_id, group_id, name, position, price, is_default)
+    select p_store, g.value->>'id', o.value->>'name', o.place, (o.value->>'price')::numeric,
+        (o.value->>'default')::boolean
+    from jsonb_array_elements(p_menu->'modifiers') as g (value)
+    cross join jsonb_array_elements(g.value->'options') with ordinality as o (value, place);
+    insert into cold.menu_item_modifier_group (store_id, menu_item_id, group_id, position)
+    select p_store, i.value->>'id', g.value, g.place
+    from jsonb_array_elements(p_menu->'items') as i (value)
+    cross join jsonb_array_elements_text(i.value->'modifiers') with ordinality as g (value, place);
+end $$;
+
 -- Sells from a menu: its rows, its body for the tills, and its version, which it gives.
 create or replace function till.menu_take(
     p_store uuid, p_actor integer, p_menu jsonb, p_act text, p_item text default null, p_of integer default null
@@ -70,23 +89,30 @@ create or replace function till.menu_take(
 language plpgsql as $$
 declare
     reached integer;
+    charged constant text := till.venue(p_store)->'service_charge'->>'tax';
 begin
+    if charged <> '' and not p_menu->'taxes' ? charged then
+        raise exception 'The menu stays: it has no tax %, which the charge for service bears.', left(charged, 40)
+            using errcode = 'TL006', hint = 'Change the setting service_charge first.';
+    end if;
     delete from cold.menu_item where store_id = p_store;
     delete from cold.menu_categories where store_id = p_store;
+    delete from cold.menu_modifier_group where store_id = p_store;
     insert into cold.menu_categories (store_id, category_id, name, position, daypart)
     select p_store, c.id, c.name, coalesce(c.position, 0), c.daypart
     from jsonb_to_recordset(p_menu->'categories') as c (id text, name text, position integer, daypart text);
     insert into cold.menu_item (
         store_id, menu_item_id, plu, name, category_id, price, tax, aliases, barcodes, sold_out, returnable, weighed,
-        position
+        position, age
     )
     select p_store, i.id, i.plu, i.name, i.category, i.price, i.tax, coalesce(i.aliases, '{}'),
         coalesce(i.barcodes, '{}'), coalesce(i.sold_out, false), coalesce(i.returnable, false),
-        coalesce(i.weighed, false), coalesce(i.position, 0)
+        coalesce(i.weighed, false), coalesce(i.position, 0), i.age
     from jsonb_to_recordset(p_menu->'items') as i (
         id text, plu integer, name text, category text, price numeric, tax text, aliases text[], barcodes text[],
-        sold_out boolean, returnable boolean, weighed boolean, position integer
+        sold_out boolean, returnable boolean, weighed boolean, position integer, age integer
     );
+    perform till.menu_take_modifiers(p_store, p_menu);
     insert into cold.menu_item_price (store_id, menu_item_id, valid_from, price)
     select p_store, i.id, p."from", p.price
     from jsonb_to_recordset(p_menu->'items') as i (id text, prices jsonb)
@@ -169,17 +195,19 @@ begin
     );
 end $$;
 
--- Marks an item as sold out (86) or as there again.
-create or replace function till.menu_sold_out_v1(p_store uuid, p_actor integer, p_item text, p_sold_out boolean)
-returns integer
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+-- Marks an item as sold out (86) or as there again, as of a moment, where a till said so that one; gives the menu's version, null
+-- for no such item.
+create or replace function till.mark_item(
+    p_store uuid, p_actor integer, p_item text, p_sold_out boolean, p_at timestamptz, p_till integer default null
+) returns integer
+language plpgsql as $$
 declare
     reached integer;
 begin
     perform till.menu_to_change(p_store, null);
     update cold.menu_item set sold_out = p_sold_out where store_id = p_store and menu_item_id = p_item;
     if not found then
-        raise exception 'There is no item % on the menu.', p_item using errcode = 'TL004';
+        return null;
     end if;
     update till.settings set body = jsonb_set(body, '{items}', (
         select jsonb_agg(case when i->>'id' = p_item then i || jsonb_build_object('sold_out', p_sold_out) else i end
@@ -187,9 +215,73 @@ begin
         from jsonb_array_elements(body->'items') with ordinality as x (i, place)
     )) where store_id = p_store and name = 'menu';
     reached := till.raise_version(p_store, 'menu');
-    insert into till.menus (store_id, version, act, item_id, user_id)
-    values (p_store, reached, case when p_sold_out then 'sold_out' else 'back' end, p_item, p_actor);
+    insert into till.menus (store_id, version, act, item_id, user_id, made_at, till_id)
+    values (p_store, reached, case when p_sold_out then 'sold_out' else 'back' end, p_item, p_actor, p_at, p_till);
+    return reached;
+end $$;
+
+-- Marks an item as sold out (86) or as there again.
+create or replace function till.menu_sold_out_v1(p_store uuid, p_actor integer, p_item text, p_sold_out boolean)
+returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    reached constant integer := till.mark_item(p_store, p_actor, p_item, p_sold_out, now());
+begin
+    if reached is null then
+        raise exception 'There is no item % on the menu.', p_item using errcode = 'TL004';
+    end if;
     perform warm.admin_event(p_store, p_actor, 'item_sold_out', jsonb_build_object(
         'item_id', p_item, 'sold_out', p_sold_out, 'version', reached));
     return reached;
+end $$;
+
+-- Whether a till marked so much within an hour that nobody does by hand: each mark is a menu that every till asks for.
+create or replace function till.marks_without_end(p_store uuid, p_till integer, p_item text) returns boolean
+language sql stable as $$
+    select count(*) >= 200 or count(*) filter (where m.item_id = p_item) >= 20
+    from till.menus as m
+    where m.store_id = p_store and m.till_id = p_till and m.came_at > now() - interval '1 hour'
+$$;
+
+-- A till says that an item is sold out, or there again. What was said of it later, by the times of the ids, stands
+-- however late this comes; of an item that left the menu nothing is to be said. Whether it was too much, and a manager is told.
+create or replace function till.apply_item_marked(p_door warm.door, e warm.arrival) returns boolean
+language plpgsql as $$
+declare
+    said_at constant timestamptz := least(now(), to_timestamp(
+        ('x' || left(replace(e.event_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0));
+begin
+    if exists (
+        select from till.menus as m
+        where m.store_id = p_door.store_id and m.item_id = e.data->>'item_id' and m.act in ('sold_out', 'back')
+            and m.made_at > said_at
+    ) then
+        return false;
+    elsif till.marks_without_end(p_door.store_id, p_door.till_id, e.data->>'item_id') then
+        return warm.flag_once(
+            p_door, e, 'This till marked items sold out and back too often. For an hour its marks do not count.', 'TL017');
+    end if;
+    perform till.mark_item(
+        p_door.store_id, coalesce((e.data->>'approved_by')::integer, e.user_id), e.data->>'item_id',
+        (e.data->>'sold_out')::boolean, said_at, p_door.till_id);
+    return false;
+end $$;
+
+-- What a till says of items in one push: of each the last word alone, so that one which was away for days is soon heard.
+create or replace function till.apply_marks(p_door warm.door, p_events warm.arrival[]) returns boolean
+language plpgsql as $$
+declare
+    e warm.arrival;
+    flagged boolean := false;
+begin
+    for e in
+        select distinct on (x.data->>'item_id') x.*
+        from unnest(p_events) as x
+        join cold.menu_item as i on i.store_id = p_door.store_id and i.menu_item_id = x.data->>'item_id'
+        where x.event_type = 'item_marked'
+        order by x.data->>'item_id', x.event_id desc
+    loop
+        flagged := till.apply_item_marked(p_door, e) or flagged;
+    end loop;
+    return flagged;
 end $$;

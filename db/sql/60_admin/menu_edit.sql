@@ -44,6 +44,21 @@ exception when data_exception then
     return 'that is no time';
 end $$;
 
+-- Whether this is a tax of a menu, as an event carries it: what is its default is left out.
+create or replace function till.is_tax(p_tax jsonb) returns boolean
+language plpgsql immutable as $$
+begin
+    return jsonb_typeof(p_tax) = 'object'
+        and p_tax - array['name', 'rate', 'per_piece', 'included', 'affects_later', 'affected_by_earlier'] = '{}'
+        and jsonb_typeof(p_tax->'name') = 'string' and length(p_tax->>'name') between 1 and 250
+        and (p_tax ? 'rate') <> (p_tax ? 'per_piece')
+        and p_tax @? '$ ? ((!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")
+            && (!exists(@."per_piece") || @."per_piece" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$")
+            && (!exists(@."included") || @."included" == true || @."included" == false)
+            && (!exists(@."affects_later") || @."affects_later" == true)
+            && (!exists(@."affected_by_earlier") || @."affected_by_earlier" == false))';
+end $$;
+
 -- Why tax bands cannot be added to a menu; null when they can. Those that it has stay what they are.
 create or replace function till.taxes_fault(p_menu jsonb, p_taxes jsonb) returns text
 language plpgsql stable as $$
@@ -60,9 +75,7 @@ begin
             return format('tax %s has other rates on this menu', band.key);
         elsif band.key = '' or length(band.key) > 80 or jsonb_typeof(band.value) <> 'array' or exists (
             select from jsonb_array_elements(band.value) as t (value)
-            where jsonb_typeof(t.value) <> 'object' or t.value - 'name' - 'rate' <> '{}'
-                or coalesce(t.value->>'name', '') = '' or jsonb_typeof(t.value->'rate') is distinct from 'string'
-                or t.value->>'rate' !~ '^[0-9]{1,3}(\.[0-9]{1,4})?$'
+            where not till.is_tax(t.value)
         ) then
             return format('tax %s is none', left(band.key, 40));
         end if;

@@ -60,6 +60,9 @@ begin
             when 'not_there' then 'There is no such thing that waits.'
             when 'settled_before' then 'Somebody settled this before.'
             when 'say_how' then 'Say how it was settled.'
+            when 'no_enrolment' then 'This enrolment is mistyped, was used or is over. A manager makes another: till admin tills add.'
+            when 'not_that_till' then 'This renews the machine that is that till. On another one it takes: till admin tills add --replace.'
+            when 'other_venue' then 'This enrolment is of another venue than the data folder holds.'
             when 'protocol' then 'This was not understood.'
         end
     )::text;

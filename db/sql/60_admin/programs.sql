@@ -1,8 +1,11 @@
 -- Programs that are no tills: who may keep orders here, and under which role of the server.
 
 -- Lets a program in, or lets it in again: the name of its role, which who calls this makes. Names are words, so that a role
--- can be called by them; the store is in it, for a server may have several.
-create or replace function till.program_add_v1(p_store uuid, p_actor integer, p_name text) returns text
+-- can be called by them; the store is in it, for a server may have several. One that only tells of payments keeps no orders, and
+-- neither becomes the other.
+create or replace function till.program_add_v1(
+    p_store uuid, p_actor integer, p_name text, p_tells_payments boolean default false
+) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     found_role text;
@@ -10,10 +13,14 @@ begin
     if (p_name ~ '^[a-z][a-z0-9_]{0,23}$') is not true then
         raise exception 'A program is named by up to 24 small letters, digits and _, a letter first.' using errcode = 'TL006';
     end if;
-    insert into till.programs as p (store_id, name, role)
-    values (p_store, p_name, 'till_program_' || p_name || '_' || left(md5(p_store::text), 12))
+    insert into till.programs as p (store_id, name, role, tells_payments)
+    values (p_store, p_name, 'till_program_' || p_name || '_' || left(md5(p_store::text), 12), p_tells_payments)
     on conflict (store_id, name) do update set revoked_at = null, added_at = now()
+    where p.tells_payments = excluded.tells_payments
     returning role into found_role;
+    if not found then
+        raise exception 'The program % is for something else. Take another name.', p_name using errcode = 'TL005';
+    end if;
     perform warm.admin_event(p_store, p_actor, 'program_added', jsonb_build_object('program', p_name));
     return found_role;
 end $$;

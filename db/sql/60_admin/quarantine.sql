@@ -2,15 +2,18 @@
 
 create or replace function warm.quarantine_row(q warm.quarantine) returns json
 language plpgsql stable as $$
+declare
+    v_currency constant text := coalesce(
+        warm.read_body(q.body)->'data'->>'currency',
+        (select v.currency from till.stores as v where v.store_id = q.store_id));
 begin
     return json_build_object(
         'id', q.id, 'session', q.session_id, 'event', q.event_id, 'type', q.event_type, 'till', q.till_id,
         'journal', q.journal_id, 'seq', q.seq,
-        'reason', q.reason, 'amount', q.amount::text,
-        'currency', coalesce(
-            warm.read_body(q.body)->'data'->>'currency',
-            (select v.currency from till.stores as v where v.store_id = q.store_id)),
-        'conflict', q.conflict_id, 'received_at', warm.time_text(q.received_at),
+        'reason', q.reason,
+        -- what is smaller than a coin, or larger than any money, is no amount, and who reads it could not show the record
+        'amount', case when scale(q.amount) <= cold.decimals_of(v_currency) and abs(q.amount) < 1e15 then q.amount::text end,
+        'currency', v_currency, 'conflict', q.conflict_id, 'received_at', warm.time_text(q.received_at),
         'resolved_at', warm.time_text(q.resolved_at), 'resolved_by', q.resolved_by, 'how', q.how
     );
 end $$;
@@ -111,6 +114,12 @@ declare
 begin
     if q.seq is not null then
         return warm.take_in(q);
+    elsif q.sqlstate = 'TL015' then  -- it stands: only who said yes is in doubt
+        return case
+            when not warm.may_approve(q.store_id, (q.body::jsonb->'data'->>'approved_by')::integer) then q.reason end;
+    elsif q.body = warm.body_of(q.store_id, q.event_id) and q.event_type ~ '^(refund|tender)_' then
+        perform warm.give_back(door, warm.arrival_of(q));
+        return null;
     elsif q.body is null or q.session_id is null then
         return case when q.session_id is null then q.reason end;  -- a snapshot: the next one shows the order anew
     elsif q.body is distinct from warm.body_of(q.store_id, q.event_id) then
@@ -122,9 +131,13 @@ begin
     before := warm.stand_of(door, q.session_id);
     s := before;
     if e.event_type = 'order_placed' then
+        perform cold.check_order(s, e);
         perform cold.place_order(
             s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, e.data, 'till',
             warm.history_of(s));
+        if e.data->>'customer_id' is not null then
+            perform warm.apply_customer_order(door, e);
+        end if;
         s.status := 'completed';
         s.till_id := null;
         s.tabs := s.tab_id is not null;

@@ -170,6 +170,13 @@ begin
                 'total', o.total_amount::text, 'business_date', o.business_date)), '[]')
             from cold.orders as o where o.session_id = p_session
         ),
+        'refunds', (
+            select coalesce(json_agg(json_build_object('refund_id', c.refund_id, 'receipt', c.receipt,
+                'sold', o.receipt, 'standing', c.standing, 'tender', c.data->>'tender', 'amount', c.amount::text,
+                'at', warm.time_text(c.started_at), 'till', c.till_id, 'user', c.user_id,
+                'approved_by', (c.data->>'approved_by')::integer) order by c.refund_id), '[]')
+            from cold.orders as o join till.refund_claims as c on c.order_id = o.order_id where o.session_id = p_session
+        ),
         'quarantined', (
             select coalesce(json_agg(json_build_object('event', q.event_id, 'reason', q.reason,
                 'at', warm.time_text(q.received_at)) order by q.id), '[]')

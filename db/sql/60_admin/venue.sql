@@ -2,7 +2,8 @@
 -- `p_actor` names that person in the server's chain, null for the owner of the database.
 
 -- Makes a store with its roles, its settings and its server's journal. `p_settings`: name, currency, locale, timezone,
--- business_day_ends, prices_include_tax, tax_rounding, cash_rounding, tax_number and whatever tills should know.
+-- business_day_ends, prices_include_tax, tax_rounding, tax_rounding_direction, tax_rounding_of, rounding, service_charge,
+-- tax_number and whatever tills should know.
 create or replace function till.store_create_v1(p_store uuid, p_settings jsonb) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -17,13 +18,56 @@ begin
     perform warm.admin_event(p_store, null, 'journal_opened', '{"host": "server"}');
 end $$;
 
+-- Whether a setting says how what is paid is rounded (docs/protocol.md, `settings`).
+create or replace function till.is_rounding(p_value jsonb) returns boolean
+language plpgsql immutable as $$
+begin
+    return jsonb_typeof(p_value) = 'object'
+        and p_value - array['step', 'direction', 'nothing_up_to', 'of', 'never'] = '{}'
+        and p_value @? '$ ? (@."step" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$"
+            && (!exists(@."direction") || @."direction" == "half_up" || @."direction" == "half_down"
+                || @."direction" == "down")
+            && (!exists(@."nothing_up_to") || @."nothing_up_to" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$")
+            && (!exists(@."of") || @."of" == "cash" || @."of" == "bill"))'
+        and till.are_words(p_value->'never', 100);
+end $$;
+
+-- Whether a setting says what is charged for service.
+create or replace function till.is_service_charge(p_value jsonb) returns boolean
+language plpgsql immutable as $$
+begin
+    return jsonb_typeof(p_value) = 'object' and p_value - array['percent', 'tax', 'order_types'] = '{}'
+        and p_value @? '$ ? (@."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"
+            && (!exists(@."tax") || @."tax".type() == "string"))'
+        and length(coalesce(p_value->>'tax', '')) <= 250 and till.are_words(p_value->'order_types', 20);
+end $$;
+
+-- Whether a list holds short words alone; none is as good as an empty one.
+create or replace function till.are_words(p_value jsonb, p_most integer) returns boolean
+language plpgsql immutable as $$
+begin
+    if p_value is null then
+        return true;
+    elsif jsonb_typeof(p_value) <> 'array' or jsonb_array_length(p_value) > p_most then
+        return false;
+    end if;
+    return not exists (
+        select from jsonb_array_elements(p_value) as one
+        where jsonb_typeof(one) <> 'string' or length(one #>> '{}') > 250);
+end $$;
+
 -- Why settings of a store cannot be what is asked; null when they can. A till sells by them: what it could not read is
 -- refused here too, whoever sends it.
 create or replace function till.settings_fault(p_store uuid, p_changes jsonb) returns text
 language plpgsql stable as $$
 declare
     known constant text[] := array['name', 'currency', 'locale', 'timezone', 'business_day_ends', 'prices_include_tax',
-        'tax_rounding', 'cash_rounding', 'tax_number', 'trading_days', 'recorded_days'];
+        'tax_rounding', 'tax_rounding_direction', 'tax_rounding_of', 'rounding', 'service_charge', 'tax_number',
+        'trading_days', 'recorded_days',
+        'cashier_may', 'cashier_discount_percent', 'cashier_discount_amount', 'manager_may', 'manager_discount_percent',
+        'manager_discount_amount', 'staff_meal_percent', 'tab_minutes'];
+    acts constant text[] := array['void_sent', 'discount', 'comp', 'staff_meal', 'price', 'sold_out', 'refund', 'give_back', 'tender',
+        'settle', 'take_over', 'set_aside'];
     one record;
     text_of text;
 begin
@@ -42,13 +86,31 @@ begin
             when 'business_day_ends' then text_of ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'
             when 'prices_include_tax' then jsonb_typeof(one.value) = 'boolean'
             when 'tax_rounding' then text_of in ('line', 'order')
-            when 'cash_rounding' then text_of ~ '^[0-9]{1,4}(\.[0-9]{1,3})?$'
+            when 'tax_rounding_direction' then text_of in ('half_up', 'up', 'down')
+            when 'tax_rounding_of' then text_of in ('each', 'sum_of_rates')
+            when 'rounding' then one.value = 'null' or till.is_rounding(one.value)
+            when 'service_charge' then one.value = 'null' or till.is_service_charge(one.value)
             when 'tax_number' then text_of is not null
-            else jsonb_typeof(one.value) = 'object'
+            when 'tab_minutes' then case when jsonb_typeof(one.value) = 'number' and one.value::text ~ '^[0-9]{1,4}$'
+                then (one.value)::integer <= 1440 end
+            else case
+                when one.key like '%\_may' then text_of = 'all'
+                    or string_to_array(btrim(regexp_replace(text_of, '[ ,]+', ' ', 'g')), ' ') <@ acts
+                when one.key like '%\_percent' then text_of ~ '^([0-9]{1,2}(\.[0-9]{1,4})?|100(\.0{1,4})?)$'
+                when one.key like '%\_discount\_amount' then text_of ~ '^[0-9]{1,9}(\.[0-9]{1,4})?$'
+                else jsonb_typeof(one.value) = 'object'
+            end
         end, false) then
             return format('%s cannot be %s', one.key, left(one.value::text, 80));
         end if;
     end loop;
+    if p_changes->'service_charge'->>'tax' <> '' and not exists (
+        select from till.settings as m
+        where m.store_id = p_store and m.name = 'menu' and m.body->'taxes' ? (p_changes->'service_charge'->>'tax')
+    ) then
+        return format('the menu has no tax %s for the charge for service',
+            left(p_changes->'service_charge'->>'tax', 40));
+    end if;
     if p_changes->>'currency' <> (select s.currency from till.stores as s where s.store_id = p_store)
         and exists (select from warm.every_session as o where o.store_id = p_store) then
         return format('orders stand in the currency of before, so it cannot be %s', p_changes->>'currency');
@@ -104,12 +166,25 @@ begin
     if p_secret_hash !~ '^[0-9a-f]{64}$' then
         raise exception 'The hash of a secret has 64 hexadecimal digits.' using errcode = 'TL006';
     end if;
+    delete from till.enrolments where store_id = p_store and till_id = p_till;  -- its machine is here: no code makes another
     insert into till.tills as t (store_id, id, name, secret_hash)
     values (p_store, p_till, coalesce(p_name, 'Till ' || p_till), p_secret_hash)
     on conflict (store_id, id) do update
     set name = coalesce(p_name, t.name), secret_hash = p_secret_hash, revoked_at = null, enrolled_at = now();
     perform till.raise_version(p_store, 'settings');
     perform warm.admin_event(p_store, p_actor, 'till_enrolled', jsonb_build_object('till', p_till));
+end $$;
+
+-- Calls a till otherwise.
+create or replace function till.till_rename_v1(p_store uuid, p_actor integer, p_till integer, p_name text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update till.tills set name = p_name where store_id = p_store and id = p_till;
+    if not found then
+        raise exception 'There is no till %.', p_till using errcode = 'TL006';
+    end if;
+    perform till.raise_version(p_store, 'settings');
+    perform warm.admin_event(p_store, p_actor, 'till_renamed', jsonb_build_object('till', p_till));
 end $$;
 
 -- Enrols a till of a venue that is made again in a database that knows it no more. `p_series` are the letters that its
@@ -187,6 +262,7 @@ end $$;
 create or replace function till.till_revoke_v1(p_store uuid, p_actor integer, p_till integer) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+    delete from till.enrolments where store_id = p_store and till_id = p_till;
     update till.tills set revoked_at = now() where store_id = p_store and id = p_till and revoked_at is null;
     if not found then
         raise exception 'There is no till % to revoke.', p_till using errcode = 'TL004';

@@ -1,10 +1,37 @@
 -- What reports read: money by business date, never a PIN and never a secret.
 
+-- By the tender that paid in truth: a payment that was put right counts, with its change, as what it was corrected to.
 create or replace view cold.sales_by_tender as
-select o.store_id, o.business_date, p.tender, o.currency, sum(p.amount) as amount,
+select o.store_id, o.business_date, coalesce(c.tender, p.tender) as tender, o.currency, sum(p.amount) as amount,
     count(distinct o.order_id) as orders
 from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
-group by o.store_id, o.business_date, p.tender, o.currency;
+left join lateral (
+    select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id
+    order by x.correction_id desc limit 1
+) as c on true
+group by o.store_id, o.business_date, coalesce(c.tender, p.tender), o.currency;
+
+-- On the day on which the money went back, whenever it was sold.
+create or replace view cold.refunds_by_tender as
+select r.store_id, r.business_date, r.tender, r.currency, sum(r.amount) as amount, count(*) as refunds
+from cold.refunds as r
+group by r.store_id, r.business_date, r.tender, r.currency;
+
+-- What sales and refunds put into each drawer, and took out of it: a drawer is a till's.
+create or replace view cold.cash_by_drawer as
+select m.store_id, m.business_date, m.drawer, m.currency, sum(m.amount) as amount
+from (
+    select o.store_id, o.business_date, o.till_id as drawer, o.currency, p.amount
+    from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
+    left join lateral (
+        select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id
+        order by x.correction_id desc limit 1
+    ) as c on true
+    where coalesce(c.tender, p.tender) = 'CASH'
+    union all
+    select r.store_id, r.business_date, r.drawer, r.currency, r.amount from cold.refunds as r where r.drawer is not null
+) as m
+group by m.store_id, m.business_date, m.drawer, m.currency;
 
 -- `lines` counts lines as they were keyed: equal ones are one row of `order_item`.
 create or replace view cold.sales_by_item as

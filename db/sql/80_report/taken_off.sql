@@ -1,60 +1,82 @@
 -- What people took off: voids, and orders that were cleared. What was undone or brought back is none.
 
--- What a line came to when it was taken off by an event: the pieces that were left of it, at the price that was keyed.
-create or replace function cold.taken_off_line(p_session text, p_line text, p_by uuid)
-returns table (pieces integer, amount numeric)
+-- What lines of an order came to when they were taken off by an event: their names, the pieces that were left of each, and those at the
+-- price that was keyed. A line is as it was keyed in the order, or came to it; one that was cut from another is as that one, with the
+-- pieces that it got, and of two cuts that made one line the first did. The log is read once, however many lines there are.
+create or replace function cold.taken_off_lines(p_session text, p_lines text[], p_by uuid)
+returns table (place bigint, item_name text, pieces bigint, amount numeric)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    with log as (
-        select * from warm.log_of(p_session)
-    ), keyed as (
-        select e.event_data as line from log as e
-        where e.event_type = 'item_added' and e.event_data->>'line_id' = p_line
+    with recursive log as materialized (
+        select e.event_id, e.event_type, e.event_data from warm.log_of(p_session) as e
+        where e.event_type in ('item_added', 'lines_moved', 'line_cut', 'quantity_changed', 'change_undone')
+    ), asked as (
+        select l.line, l.place from unnest(p_lines) with ordinality as l (line, place)
+    ), keyed as materialized (
+        select distinct on (k.line->>'line_id') k.line->>'line_id' as line, k.line as said
+        from (
+            select e.event_id, e.event_data as line from log as e where e.event_type = 'item_added'
+            union all
+            select e.event_id, m.line from log as e cross join lateral jsonb_array_elements(e.event_data->'lines') as m (line)
+            where e.event_type = 'lines_moved'
+        ) as k
+        order by k.line->>'line_id', k.event_id
+    ), cut as materialized (
+        select distinct on (e.event_data->>'into') e.event_data->>'into' as line, e.event_data->>'line_id' as source,
+            (e.event_data->>'quantity')::bigint as pieces
+        from log as e where e.event_type = 'line_cut'
+        order by e.event_data->>'into', e.event_id
+    ), up as (
+        select a.line, a.place, a.line as source, null::bigint as pieces, 0 as step from asked as a
         union all
-        select m.line from log as e cross join lateral jsonb_array_elements(e.event_data->'lines') as m (line)
-        where e.event_type = 'lines_moved' and m.line->>'line_id' = p_line
-        limit 1
-    ), taken as (
-        select coalesce(sum((e.event_data->>'taken_off')::integer), 0) as pieces from log as e
-        where e.event_type = 'quantity_changed' and e.event_data->>'line_id' = p_line and e.event_id < p_by
-            and not exists (
-                select from log as u
-                where u.event_type = 'change_undone'
-                    and u.event_data->>'event' = coalesce(e.event_data->>'follows', e.event_id::text))
+        select u.line, u.place, c.source, coalesce(u.pieces, c.pieces), u.step + 1
+        from up as u join cut as c on c.line = u.source
+        where u.step < 100 and not exists (select from keyed as k where k.line = u.source)
+    ), undone as materialized (
+        select e.event_data->>'event' as event from log as e where e.event_type = 'change_undone'
+    ), gone as (
+        select g.line, sum(g.pieces) as pieces
+        from (
+            select e.event_data->>'line_id' as line, (e.event_data->>'quantity')::bigint as pieces
+            from log as e where e.event_type = 'line_cut' and e.event_id < p_by
+            union all
+            select e.event_data->>'line_id', (e.event_data->>'taken_off')::bigint
+            from log as e
+            where e.event_type = 'quantity_changed' and e.event_id < p_by
+                and coalesce(e.event_data->>'follows', e.event_id::text) not in (select u.event from undone as u)
+        ) as g
+        group by g.line
+    ), stood as (
+        select u.place, k.said, u.pieces is null as own,
+            sign((k.said->>'quantity')::bigint) as way, coalesce(u.pieces, abs((k.said->>'quantity')::bigint)) as keyed,
+            coalesce(g.pieces, 0) as gone
+        from up as u join keyed as k on k.line = u.source left join gone as g on g.line = u.line
     )
-    select n.pieces::integer, n.pieces * ((k.line->>'price')::numeric + coalesce((
-        select sum((m->>'price')::numeric) from jsonb_array_elements(k.line->'modifiers') as m), 0))
-    from keyed as k cross join taken as t cross join lateral (
-        select (k.line->>'quantity')::integer as keyed, t.pieces + coalesce((
-            select sum(o.value::integer) from jsonb_each_text(k.line->'taken_off') as o), 0) as gone
-    ) as l cross join lateral (select sign(l.keyed) * greatest(0, abs(l.keyed) - l.gone) as pieces) as n
+    select s.place, s.said->>'item_name', n.pieces, n.pieces * ((s.said->>'price')::numeric + coalesce((
+        select sum((m->>'price')::numeric) from jsonb_array_elements(s.said->'modifiers') as m), 0))
+    from stood as s cross join lateral (
+        select (s.way * greatest(0, s.keyed - s.gone - case when s.own then coalesce((
+                select sum(o.value::bigint) from jsonb_each_text(s.said->'taken_off') as o), 0) + coalesce((
+                select sum(o.value::bigint) from jsonb_each_text(s.said->'cut_off') as o), 0) else 0 end))::bigint as pieces
+    ) as n
+    where n.pieces <> 0
 $$;
 
 -- The items, the pieces and the amount that a void, a clearing or fewer pieces took off; the amount at the prices that were keyed.
 create or replace function cold.taken_off_by(p_session text, p_event uuid, p_type text, p_data jsonb)
-returns table (item_names text[], pieces integer, amount numeric)
+returns table (item_names text[], pieces bigint, amount numeric)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    with lines as (
-        select l.line, l.place from jsonb_array_elements_text(case when p_type = 'order_discarded' then p_data->'line_ids'
-            else jsonb_build_array(p_data->'line_id') end) with ordinality as l (line, place)
-    ), keyed as (
-        select e.event_data as line from warm.log_of(p_session) as e where e.event_type = 'item_added'
-        union all
-        select m.line from warm.log_of(p_session) as e
-        cross join lateral jsonb_array_elements(e.event_data->'lines') as m (line)
-        where e.event_type = 'lines_moved'
-    ), taken as (
-        select l.place, k.name, case when p_type = 'quantity_changed'
-                then (sign(t.pieces) * (p_data->>'taken_off')::integer)::integer else t.pieces end as pieces,
-            case when p_type = 'quantity_changed' then abs(t.amount / nullif(t.pieces, 0)) * (p_data->>'taken_off')::integer
-                * sign(t.pieces) else t.amount end as amount
-        from lines as l
-        cross join lateral cold.taken_off_line(p_session, l.line, p_event) as t
-        cross join lateral (select x.line->>'item_name' as name from keyed as x where x.line->>'line_id' = l.line limit 1) as k
-        where t.pieces <> 0
+    with taken as (
+        select t.place, t.item_name as name,
+            case when p_type = 'quantity_changed' then sign(t.pieces)::bigint * (p_data->>'taken_off')::bigint
+                else t.pieces end as pieces,
+            case when p_type = 'quantity_changed' then t.amount / abs(t.pieces) * (p_data->>'taken_off')::bigint
+                else t.amount end as amount
+        from cold.taken_off_lines(p_session, case when p_type = 'order_discarded'
+            then array(select jsonb_array_elements_text(p_data->'line_ids')) else array[p_data->>'line_id'] end, p_event) as t
     )
     select coalesce((select array_agg(n.name order by n.place) from (
             select t.name, min(t.place) as place from taken as t group by t.name) as n), '{}'),
-        sum(t.pieces)::integer, sum(t.amount)
+        sum(t.pieces)::bigint, sum(t.amount)
     from taken as t
 $$;
 
@@ -79,22 +101,16 @@ with acts as (
             when 'line_voided' then u.event_type = 'change_undone' and u.event_data->>'event' = a.event_id::text
             else u.event_type = 'order_resumed' end
     )
-), lines as (
-    select s.*, l.line_id from stood as s cross join lateral (
-        select s.event_data->>'line_id' as line_id where s.kind = 'void'
-        union all
-        select jsonb_array_elements_text(s.event_data->'line_ids') where s.kind = 'clear'
-    ) as l
 )
 select l.store_id, (
         (l."timestamp" at time zone coalesce(v.body->>'timezone', 'UTC'))
         - coalesce(v.body->>'business_day_ends', '00:00')::time::interval)::date as business_date,
     l.user_id, coalesce(u.name, '') as name, o.currency, l.kind, count(distinct l.event_id) as times,
-    sum(w.pieces) as pieces, sum(w.amount) as amount
-from lines as l
-cross join lateral cold.taken_off_line(l.session_id, l.line_id, l.event_id) as w
+    sum(w.pieces)::bigint as pieces, sum(w.amount) as amount
+from stood as l
+cross join lateral cold.taken_off_lines(l.session_id, case l.kind when 'void' then array[l.event_data->>'line_id']
+    else array(select jsonb_array_elements_text(l.event_data->'line_ids')) end, l.event_id) as w
 join warm.every_session as o on o.id = l.session_id
 left join till.settings as v on v.store_id = l.store_id and v.name = 'settings'
 left join till.users as u on u.store_id = l.store_id and u.id = l.user_id
-where w.pieces <> 0
 group by l.store_id, 2, l.user_id, u.name, o.currency, l.kind;

@@ -2,14 +2,15 @@
 
 revoke all on schema till, hot, warm, cold, session, simulator from public;
 revoke all on all tables in schema till, hot, warm, cold, session, simulator
-from public, till_app, till_admin, till_report, till_program;
+from public, till_app, till_admin, till_report, till_program, till_gateway;
 revoke all on all functions in schema till, hot, warm, cold, session, simulator
-from public, till_app, till_admin, till_report, till_program;
+from public, till_app, till_admin, till_report, till_program, till_gateway;
 grant usage on schema till, hot, warm, cold to till_app, till_admin, till_report, till_program;
+grant usage on schema till to till_gateway;
 grant usage on schema session to till_app, till_admin, till_report;
 
 -- Everyone, before anything else: what database is this?
-grant execute on function till.schema_v1() to till_app, till_admin, till_report, till_program;
+grant execute on function till.schema_v1() to till_app, till_admin, till_report, till_program, till_gateway;
 
 -- A till: what docs/protocol.md names.
 grant execute on function
@@ -19,7 +20,9 @@ grant execute on function
     till.customers_v1(text), till.bookings_v1(text),
     till.conflicts_v1(text), till.maintenance_v1(text), till.late_lines_v1(text),
     till.password_salt_v1(text), till.password_login_v1(text), till.conflict_settle_v1(text),
-    till.quarantine_settle_v1(text)
+    till.quarantine_settle_v1(text),
+    warm.past_sales_v1(text), warm.refund_standing_v1(text),
+    till.voucher_v1(text), till.account_v1(text), warm.payment_answer_v1(text), till.enrol_v1(text)
 to till_app;
 
 -- Administration, and programs that are not tills.
@@ -33,19 +36,25 @@ grant execute on function
     till.order_session_discard_v1(uuid, integer, text, text),
     till.act_as_v1(uuid, integer, text),
     till.store_create_v1(uuid, jsonb), till.store_settings_v1(uuid, integer, jsonb), till.stores_v1(),
-    till.till_enrol_v1(uuid, integer, integer, text, text),
+    till.enrolment_make_v1(uuid, integer, integer, text, text, text),
+    till.till_enrol_v1(uuid, integer, integer, text, text), till.till_rename_v1(uuid, integer, integer, text),
     till.till_restore_v1(uuid, integer, integer, text, text, text),
     till.till_adopt_v1(uuid, integer, integer, uuid, boolean),
     till.till_is_elsewhere_v1(uuid, integer, text), till.journal_has_v1(uuid, uuid, bigint, text),
     till.till_revoke_v1(uuid, integer, integer),
-    till.program_add_v1(uuid, integer, text), till.program_revoke_v1(uuid, integer, text),
+    till.program_add_v1(uuid, integer, text, boolean), till.program_revoke_v1(uuid, integer, text),
     till.user_add_v1(uuid, integer, integer, text, text, text), till.user_disable_v1(uuid, integer, integer, boolean),
     till.user_rename_v1(uuid, integer, integer, text), till.user_set_role_v1(uuid, integer, integer, text),
     till.user_set_pin_v1(uuid, integer, integer, text),
     till.user_set_password_v1(uuid, integer, integer, text, text), till.user_salt_v1(uuid, integer),
     till.user_admit_v1(uuid, integer, text), till.erase_v1(uuid, integer, text),
     till.customer_add_v1(uuid, integer, text, text), till.customer_erase_v1(uuid, integer, uuid),
+    till.voucher_issue_v1(uuid, integer, text, text, numeric, date), till.voucher_void_v1(uuid, integer, uuid),
+    till.account_set_v1(uuid, integer, uuid, numeric, boolean),
+    till.account_pay_off_v1(uuid, integer, uuid, numeric, text),
     till.table_set_v1(uuid, integer, integer, integer, text),
+    till.promotions(uuid), till.promotion_set_v1(uuid, integer, text, jsonb),
+    till.promotion_remove_v1(uuid, integer, text),
     till.booking_add_v1(uuid, integer, timestamptz, integer, integer, integer, text, text),
     till.booking_cancel_v1(uuid, integer, uuid), till.booking_no_show_v1(uuid, integer, uuid),
     till.booking_erase_v1(uuid, integer, uuid),
@@ -115,8 +124,12 @@ grant execute on function
     till.order_session_discard_v1(uuid, integer, text, text)
 to till_program;
 
+-- What hears a gateway: a hint to the tills, and nothing else.
+grant execute on function till.payment_told_v1(text) to till_gateway;
+
 -- Reports.
-grant execute on function cold.taken_off_line(text, text, uuid) to till_report, till_admin;
-grant select on cold.sales_by_tender, cold.sales_by_item, cold.sales_by_hour, cold.sales_by_day, cold.tax_by_rate,
-    cold.taken_off_by_person, cold.feedback_by_order, session.sessions_now
+grant execute on function cold.taken_off_lines(text, text[], uuid) to till_report, till_admin;
+grant select on cold.sales_by_tender, cold.refunds_by_tender, cold.cash_by_drawer, cold.sales_by_item, cold.sales_by_hour, cold.sales_by_day, cold.tax_by_rate,
+    cold.taken_off_by_person, cold.discounts_by_person, cold.feedback_by_order, cold.payment_order, cold.payment_transaction,
+    cold.payment_audit_log, session.sessions_now
 to till_report, till_admin;

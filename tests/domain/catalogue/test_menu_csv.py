@@ -11,20 +11,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from till.domain.catalogue.csv_table import MenuFileError, decode_menu
 from till.domain.catalogue.menu import read_menu
-from till.domain.catalogue.menu_csv import COLUMNS, MenuFileError, decode_menu, read_menu_csv, write_menu_csv
+from till.domain.catalogue.menu_csv import COLUMNS, read_menu_csv, write_menu_csv
+from till.domain.catalogue.modifiers_csv import read_modifiers_csv
 from till.domain.cells import guard, unguard
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
+from till.domain.order.events import TaxRate
+from till.domain.order.terms import taxes_in
 
 INR = Currency("INR")
 STORE = "0197d6a0-0000-7000-8000-00000000d001"
 HEADING = "name,price,category,plu,tax,daypart,category_daypart,aliases,barcodes,sold_out,returnable,weighed,id\n"
+CHOICES = Path(__file__).parents[3] / "till" / "cli" / "data" / "udupi_modifiers.csv"
 DEMO = Path(__file__).parents[3] / "till" / "cli" / "data" / "udupi_corner.csv"
 
 
 def read(text: str, known: dict[str, Any] | None = None) -> dict[str, Any]:
     return read_menu_csv(text, INR, STORE, known)
+
+
+def demo() -> dict[str, Any]:
+    groups = read_modifiers_csv(decode_menu(CHOICES.read_bytes()), INR, STORE)
+    return read_menu_csv(decode_menu(DEMO.read_bytes()), INR, STORE, groups=groups)
 
 
 def faults(text: str | bytes) -> list[tuple[int, str]]:
@@ -76,7 +86,7 @@ def test_what_an_export_writes_for_a_comma_comes_back_the_same() -> None:
 
 
 def test_the_demo_venue_reads_and_sells_idly_and_masala_dosa_all_day() -> None:
-    menu = read_menu(read(decode_menu(DEMO.read_bytes())), INR)
+    menu = read_menu(demo(), INR)
     assert 55 <= len(menu.items) <= 70
     for plu, name, price4 in [(1, "Idly", 400_000), (2, "Masala Dosa", 800_000), (21, "Filter Coffee", 300_000)]:
         item = menu.by_plu[plu]
@@ -90,8 +100,8 @@ def test_the_demo_venue_reads_and_sells_idly_and_masala_dosa_all_day() -> None:
 
 
 def test_an_export_comes_back_the_same() -> None:
-    body = read(decode_menu(DEMO.read_bytes()))
-    assert read(write_menu_csv(body)) == body
+    body = demo()
+    assert read_menu_csv(write_menu_csv(body), INR, STORE, groups=body["modifiers"]) == body
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12)
@@ -126,6 +136,32 @@ def test_an_item_keeps_its_id_by_name_and_by_id() -> None:
     after = read(renamed, before)["items"]
     assert [item["id"] for item in after[:2]] == [idly["id"], vada["id"]]
     assert after[2]["id"] not in {idly["id"], vada["id"]}
+
+
+@pytest.mark.parametrize(
+    ("cell", "taxes", "written"),
+    [
+        ("GST 5", [{"name": "GST", "rate": "5"}], "GST 5"),
+        ("A: VAT 20 % (Included)", [{"name": "VAT", "rate": "20", "included": True}], "A: VAT 20 (included)"),
+        (
+            "B: Deposit 0.25 each (included, taxed) + GST 12 + Cess 1 (on net, added)",
+            [
+                {"name": "Deposit", "per_piece": "0.25", "included": True, "affects_later": True},
+                {"name": "GST", "rate": "12"},
+                {"name": "Cess", "rate": "1", "affected_by_earlier": False, "included": False},
+            ],
+            "B: Deposit 0.25 each (included, taxed) + GST 12 + Cess 1 (added, on net)",
+        ),
+    ],
+)
+def test_a_tax_group_says_how_each_tax_stands(cell: str, taxes: list[dict[str, Any]], written: str) -> None:
+    body = read(HEADING + f'Cola,3,Drinks,,"{cell}"\n')
+    band = body["items"][0]["tax"]
+    assert body["taxes"][band] == taxes
+    assert written in write_menu_csv(body)
+    assert read(write_menu_csv(body))["taxes"] == body["taxes"]
+    group = read_menu(body, Currency("EUR")).taxes[band]
+    assert taxes_in(group, Currency("EUR")) == tuple(TaxRate(**tax) for tax in taxes)
 
 
 def test_semicolons_tabs_and_a_byte_order_mark_are_read() -> None:
@@ -165,6 +201,10 @@ def test_semicolons_tabs_and_a_byte_order_mark_are_read() -> None:
         ("A,1,D,,GST", 2, "tax “GST” is no tax"),
         ("A,1,D,,GST five", 2, "is no tax"),
         ("A,1,D,,GST 1000", 2, "is no tax"),
+        ("A,1,D,,GST 5 (inside)", 2, "in brackets stand included or added, taxed, on net"),
+        ('A,1,D,,"GST 5 (included, added)"', 2, "“included, added” does not say how a tax stands"),
+        ("A,1,D,,Deposit 1.23456 each", 2, "is no tax"),
+        ("A,1,D,,Deposit -1 each", 2, "is no tax"),
         ("A,1,D,,A: GST 5\nB,1,D,,A: GST 6", 3, "tax A has other rates in line 2"),
         ("A,1,D,,,Lunch", 2, "is no daypart"),
         ("A,1,D,,,Lunch 12:00-25:30", 2, "is no daypart"),

@@ -46,10 +46,13 @@ ENVELOPE: Final[dict[str, Any]] = {
 #: The types that the database alone writes.
 BY_SERVER: Final = frozenset({
     "session_swept", "erased", "conflict_resolved", "quarantine_resolved", "settings_changed", "till_enrolled",
+    "enrolment_made",
     "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
-    "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set", "menu_imported",
-    "item_sold_out", "menu_edited", "menu_scheduled", "menu_brought_back",
-    "customer_added", "customer_erased", "table_set", "booking_made", "booking_cancelled", "booking_erased",
+    "till_renamed", "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set",
+    "menu_imported", "item_sold_out", "menu_edited", "menu_scheduled", "menu_brought_back",
+    "customer_added", "customer_erased", "promotion_set", "promotion_removed",
+    "table_set", "booking_made", "booking_cancelled", "booking_erased",
+    "voucher_issued", "voucher_voided", "account_set", "account_paid_off",
 })  # fmt: skip
 #: The types that take hold of an order.
 TAKINGS: Final = ("order_opened", "order_resumed", "order_taken_over")
@@ -64,29 +67,64 @@ _ITEM: Final = {
     "taxes": [_TAX],
 }
 _MOVED: Final = {**_ITEM, "till": 1}
+_PAID: Final = {"payment_id": OTHER, "tender": "CASH", "amount": "1", "tendered": "1", "change": "0", "till": 1}
+_PROMOTION: Final = {
+    "name": "3 for 2",
+    "amount": "1",
+    "price": "0.5",
+    "buy": 2,
+    "get": 1,
+    "pieces": 3,
+    "items": ["dosa"],
+}
 _PLACED_LINE: Final = {
     "line_ids": [LINE], "line_quantities": [1], "item_id": "dosa", "item_name": "Masala Dosa", "quantity": 1,
     "unit_price": "80.00", "subtotal": "80.00", "net": "76.19", "tax": "3.81", "discount": "0.00",
 }  # fmt: skip
 _PLACED_TAX: Final = {**_TAX, "tax": "3.81"}
 _PAYMENT: Final = {"payment_id": OTHER, "tender": "cash", "amount": "80.00"}
+_RETURN: Final = {**_PAYMENT, "return_id": ID}
 _PLACED: Final = {
     "order_id": OTHER, "receipt": "1-000001", "business_date": "2026-03-03", "order_type": "take_away",
     "payment_method": "cash", "currency": "INR", "net": "76.19", "tax": "3.81", "rounding": "0.00", "total": "80.00",
     "lines": [_PLACED_LINE], "payments": [{**_PAYMENT, "change": "20.00"}],
 }  # fmt: skip
 _OPENED: Final = {
-    "user": 1, "currency": "INR", "prices_include_tax": True, "tax_rounding": "line", "cash_rounding": 0,
+    "user": 1, "currency": "INR", "prices_include_tax": True, "tax_rounding": "line",
     "order_type": "take_away",
 }  # fmt: skip
 _CONFLICT: Final = {
     "conflict_id": OTHER, "kind": "paid_twice", "subject": OTHER, "amount": "80.00", "currency": "INR",
 }  # fmt: skip
+_CORRECTED: Final = {
+    "order_id": OTHER, "payment_id": OTHER, "was": "CASH", "tender": "CARD", "amount": "80.00",
+}  # fmt: skip
+_REFUND: Final = {"session_id": ORDER, "receipt": "1-R000001", "tender": "CASH", "amount": "-80.00"}
+_REFUND_STARTED: Final = {
+    **_REFUND, "order_id": OTHER, "sold": "1-000001", "business_date": "2026-03-03", "payment_id": OTHER,
+    "currency": "INR", "net": "-76.19", "tax": "-3.81", "rounding": "0.00",
+}  # fmt: skip
+_REFUNDED_LINE: Final = {
+    "row": 1, "item_id": "dosa", "item_name": "Masala Dosa", "quantity": -1, "amount": "-80.00", "net": "-76.19",
+    "tax": "-3.81",
+}  # fmt: skip
+_ROUNDING: Final = {
+    "step": "0.05", "direction": "half_down", "nothing_up_to": "0.02", "of": "bill", "never": ["voucher"],
+}  # fmt: skip
+_LEVY: Final = {
+    "name": "Deposit", "per_piece": "0.25", "included": False, "affects_later": True, "affected_by_earlier": False,
+}  # fmt: skip
+_CHARGE: Final = {"percent": "12.5", "taxes": [_TAX, _LEVY], "order_types": ["dine_in"]}
 _SAID: Final = {"digests": {"reason": HASH}}
 
 #: Of every type: its stream, the least that its data holds, and the most.
 GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
-    "order_opened": ("order", _OPENED, {**_OPENED, "from_session": ORDER, "ref": "day 1, 17", "program": "chat"}),
+    "order_opened": (
+        "order",
+        _OPENED,
+        {**_OPENED, "from_session": ORDER, "ref": "day 1, 17", "program": "chat", "tax_rounding_direction": "down",
+         "tax_rounding_of": "sum_of_rates", "rounding": _ROUNDING, "service_charge": _CHARGE},
+    ),
     "menu_viewed": (
         "order",
         {"query": "", "result_count": 0, "meal_period": "", "items": []},
@@ -96,25 +134,50 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "item_added": (
         "order",
         {**_ITEM, "quantity": -1, "taxes": []},
-        {**_ITEM, "measure": 1500, "unit_price": "53.3333", "modifiers": [{"name": "no onion", "price": "-5.00"}]},
+        {**_ITEM, "taxes": [_TAX, _LEVY], "measure": 1500, "unit_price": "53.3333",
+         "modifiers": [{"name": "no onion", "price": "-5.00"}], "asks": ["Spice"], "seat": 2, "course": 1,
+         "offers": [_PROMOTION, {"name": "", "percent": "100"}]},
     ),
     "quantity_changed": (
         "order",
         {"line_id": LINE, "taken_off": 1},
-        {"line_id": LINE, "taken_off": 10**9, "follows": ID},
+        {"line_id": LINE, "taken_off": 10**9, "follows": ID, "sent": True},
     ),
-    "line_voided": ("order", {"line_id": LINE}, {"line_id": LINE, "follows": LAST, **_SAID}),
+    "line_voided": ("order", {"line_id": LINE}, {"line_id": LINE, "follows": LAST, "sent": True, **_SAID}),
     "change_undone": ("order", {"event": ID}, {"event": LAST}),
     "discount_applied": (
         "order",
         {"percent": "10"},
-        {"line_id": LINE, "percent": "100.0000", "amount": "-12.5000", **_SAID},
+        {"line_id": LINE, "percent": "100.0000", "amount": "-12.5000", "kind": "comp", "name": "Senior", **_SAID},
+    ),
+    "savings_kept": (
+        "order",
+        {"lines": []},
+        {"lines": [{"line_id": LINE, "pieces": 2, "kept": [{"name": "3 for 2", "amount": "-40.00"}], "after": 2}]},
     ),
     "order_type_set": ("order", {"order_type": ""}, {"order_type": "dine_in"}),
     "line_noted": (
         "order",
         {"line_id": LINE},
         {"line_id": LINE, "follows": LAST, "digests": {"note": HASH}},
+    ),
+    "modifiers_set": (
+        "order",
+        {"line_id": LINE},
+        {"line_id": LINE, "modifiers": [{"name": "hot", "price": "0", "group": "spice"}], "asks": ["Size"],
+         "follows": LAST},
+    ),
+    "line_seated": ("order", {"line_id": LINE}, {"line_id": LINE, "seat": 0, "course": 10**9, "follows": ID}),
+    "price_overridden": (
+        "order",
+        {"line_id": LINE, "was": "80.00", "price": "0"},
+        {"line_id": LINE, "was": "80.00", "price": "45.5000", "approved_by": 9, "follows": ID, **_SAID},
+    ),
+    "age_checked": ("order", {"years": 1, "passed": False}, {"years": 150, "passed": True}),
+    "item_marked": (
+        "till",
+        {"item_id": "idly", "sold_out": True},
+        {"item_id": "idly", "sold_out": False, "approved_by": 9},
     ),
     "order_noted": ("order", {}, {"digests": {"note": HASH}}),
     "customer_attached": ("order", {}, {"customer_id": OTHER, "digests": {"who": HASH}}),
@@ -126,8 +189,13 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "booking_seated": ("order", {"booking_id": OTHER}, {"booking_id": LINE}),
     "preference_set": (
         "order",
-        {"name": "spice", "value": ""},
-        {"name": "spice", "value": 'ಖಾರ "hot" \\ /\n\t\x01\x7f😀'},
+        {"name": "spice"},
+        {"name": 'ಖಾರ "hot" \\ /\n\t\x01\x7f😀', "digests": {"value": HASH}},
+    ),
+    "line_cut": (
+        "order",
+        {"line_id": LINE, "into": OTHER, "quantity": 1},
+        {"line_id": LINE, "into": OTHER, "quantity": 9_999, "behind": 3},
     ),
     "order_parked": ("order", {}, {"user": 2}),
     "order_resumed": ("order", {"from_epoch": 0}, {"from_epoch": 10**15, "from_till": 0, "user": 2}),
@@ -141,34 +209,79 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         "order",
         {"to_session": OTHER, "line_ids": [LINE]},
         {"from_session": OTHER, "late": True,
-         "lines": [{**_MOVED, "taken_off": {ID: 1, LAST: 2}}, {**_MOVED, "measure": 1, "unit_price": "1",
-                   "modifiers": [{"name": "large", "price": "10000000"}]}],
-         "discounts": [{"event": ID, "line_id": LINE, "percent": "5"}, {"event": ID, "line_id": LINE, "amount": "1"}]},
+         "lines": [{**_MOVED, "taken_off": {ID: 1, LAST: 2}, "offers": [_PROMOTION], "kept_pieces": 2,
+                    "kept": [{"name": "3 for 2", "amount": "1"}], "cut_off": {ID: 1}, "after": 2, "sent": True},
+                   {**_MOVED, "measure": 1, "unit_price": "1",
+                    "modifiers": [{"name": "large", "price": "10000000", "group": "size"}], "asks": ["Spice"],
+                    "seat": 1, "course": 2}],
+         "discounts": [{"event": ID, "line_id": LINE, "percent": "5", "kind": "staff_meal", "name": "x"},
+                       {"event": ID, "line_id": LINE, "amount": "1"}],
+         "payments": [_PAID, {**_PAID, "user": 1, "tip": "1", "asked": "1", "transaction": "x", "place": "x",
+                              "asker": "x", "number": "x"}],
+         "payment_ids": [OTHER]},
     ),
     "order_placed": (
         "order",
         {**_PLACED, "lines": [], "payments": []},
         {**_PLACED, "lines": [{**_PLACED_LINE, "measure": 0, "modifiers": ["no onion"], "taxes": [_PLACED_TAX],
+                              "off": [{"kind": "discount", "amount": "1", "name": "Senior", "event": ID}],
                               "line_ids": [LINE, OTHER], "line_quantities": [2, -1]}],
          "voids": [{"line_id": LINE, "item_name": "Idly", "quantity": 1, "amount": "40"}],
-         "taxes": [{**_PLACED_TAX, "net": "76.19"}], "discounts": [ID], "set_aside": [ID], "tab_id": OTHER,
-         "customer_id": OTHER, "ref": "17"},
+         "taxes": [{**_PLACED_TAX, "net": "76.19"}], "discounts": [ID],
+         "off": [{"kind": "comp", "amount": "1", "event": ID},
+                 {"kind": "promotion", "amount": "1", "name": "x"}], "set_aside": [ID], "tab_id": OTHER,
+         "customer_id": OTHER, "ref": "17",
+         "service_charge": {"percent": "12.5", "subtotal": "1.20", "net": "1.00", "tax": "0.20", "taxes": [
+             {"name": "Deposit", "per_piece": "0.25", "tax": "0.20", "added": True}]}},
     ),
-    "order_discarded": ("order", {"line_ids": []}, {"line_ids": [LINE, OTHER], **_SAID}),
+    "order_discarded": ("order", {"line_ids": []}, {"line_ids": [LINE, OTHER], "sent": True, **_SAID}),
     "session_swept": ("order", {"minutes": 0}, {"minutes": 30}),
     "record_set_aside": ("order", {"event": ID, "approved_by": 1}, {"event": LAST, "approved_by": 10**9}),
     "erased": ("order", {"events": []}, {"events": [ID, LAST]}),
     "conflict_found": ("order", _CONFLICT, {**_CONFLICT, "amount": "-999999999999999.9999"}),
     "conflict_resolved": ("order", {"conflict_id": OTHER}, {"conflict_id": OTHER, "digests": {"how": HASH}}),
     "checkout_started": ("order", {}, {}),
-    "payment_started": ("order", {**_PAYMENT, "key": ""}, {**_PAYMENT, "key": "k-17"}),
+    "payment_started": (
+        "order",
+        {**_PAYMENT, "key": ""},
+        {**_PAYMENT, "key": "k-17", "tip": "5.00", "place": "V400m-1", "asker": "till-1", "number": "0413"},
+    ),
     "payment_approved": (
         "order",
         {**_PAYMENT, "tendered": "100.00", "change": "20.00"},
-        {**_PAYMENT, "amount": "-80", "tendered": "-80", "change": "0"},
+        {**_PAYMENT, "amount": "-80", "tendered": "-80", "change": "0", "tip": "0.50", "transaction": "a b",
+         "drawer": 1, "approved_by": 9},
     ),
-    "payment_declined": ("order", _PAYMENT, {**_PAYMENT, **_SAID}),
-    "payment_voided": ("order", _PAYMENT, {**_PAYMENT, **_SAID, "approved_by": 10**9}),
+    "payment_declined": ("order", _PAYMENT, {**_PAYMENT, **_SAID, "approved_by": 9}),
+    "payment_unknown": ("order", _PAYMENT, {**_PAYMENT, "amount": "-0.01"}),
+    "payment_authorised": ("order", _PAYMENT, {**_PAYMENT, "transaction": "a b"}),
+    "payment_return_started": (
+        "order", _RETURN,
+        {**_RETURN, "place": "V400m-1", "asker": "till-1", "number": "0413", "transaction": "a b", "approved_by": 9},
+    ),
+    "payment_return_declined": ("order", _RETURN, {**_RETURN, **_SAID, "approved_by": 9}),
+    "payment_return_unknown": ("order", _RETURN, {**_RETURN, "amount": "-0.01"}),
+    "payment_voided": (
+        "order", _PAYMENT,
+        {**_PAYMENT, **_SAID, "approved_by": 10**9, "drawer": 3, "return_id": ID, "transaction": "a b"},
+    ),
+    "slip_kept": (
+        "order",
+        {"payment_id": OTHER},
+        {"payment_id": OTHER, "for_guest": True, "to_be_signed": True,
+         "digests": {"text": HASH, "text_2": HASH, "text_3": HASH}},
+    ),
+    "tender_corrected": ("order", _CORRECTED, {**_CORRECTED, **_SAID, "approved_by": 9, "drawer": 1}),
+    "refund_started": (
+        "refund",
+        _REFUND_STARTED,
+        {**_REFUND_STARTED, "drawer": 1, "away": True, "approved_by": 9, "lines": [_REFUNDED_LINE], **_SAID,
+         "taxes": [{**_PLACED_TAX, "tax": "-3.81", "net": "-76.19"}],
+         "place": "V400m-1", "asker": "till-1", "number": "0413", "transaction": "a b"},
+    ),
+    "refund_approved": ("refund", _REFUND, {**_REFUND, "drawer": 10**9, "transaction": "a b"}),
+    "refund_declined": ("refund", _REFUND, {**_REFUND, **_SAID}),
+    "refund_unknown": ("refund", _REFUND, {**_REFUND, "drawer": 0}),
     "logged_in": ("login", {"user": 1}, {"user": 10**9}),
     "logged_out": ("login", {"user": 0}, {"user": 1}),
     "journal_opened": (
@@ -177,6 +290,12 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"host": "bar-1", "previous": {"journal_id": OTHER, "seq": 2**63 - 1, "hash": HASH}},
     ),
     "login_refused": ("till", {"user": 1, "locked": False}, {"user": 1, "locked": True}),
+    "approval_given": (
+        "till",
+        {"act": "give_back", "stream_kind": "order", "stream_id": ORDER, "events": [ID], "approved_by": 9},
+        {"act": "refund", "stream_kind": "refund", "stream_id": ORDER, "events": [ID, ID], "approved_by": 0,
+         "amount": "-12.50", "currency": "INR"},
+    ),
     "quarantine_resolved": (
         "till",
         {"quarantine": 1},
@@ -188,6 +307,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"changes": {"tills": [1, None, {"a": "b"}], "name": ""}, "was": {"name": "Udupi"}},
     ),
     "till_enrolled": ("till", {"till": 1}, {"till": 0}),
+    "enrolment_made": ("till", {"till": 2, "kind": "add"}, {"till": 999, "kind": "renew"}),
     "till_revoked": ("till", {"till": 1}, {"till": 2}),
     "till_adopted": ("till", {"till": 1}, {"till": 1, "journal_id": OTHER}),
     "backlog_taken": ("till", {"till": 1, "journal_id": OTHER}, {"till": 10**9, "journal_id": OTHER}),
@@ -197,16 +317,39 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "user_unlocked": ("till", {"user": 3}, {"user": 0}),
     "program_added": ("till", {"program": "chat"}, {"program": "web_shop"}),
     "program_revoked": ("till", {"program": "chat"}, {"program": "web_shop"}),
+    "till_renamed": ("till", {"till": 3}, {"till": 0}),
     "user_renamed": ("till", {"user": 3}, {"user": 0}),
     "role_set": ("till", {"user": 3, "role": "manager"}, {"user": 0, "role": "cashier"}),
     "pin_set": ("till", {"user": 3}, {"user": 0}),
     "password_set": ("till", {"user": 9}, {"user": 0}),
+    "voucher_issued": (
+        "till",
+        {"voucher_id": OTHER, "amount": "500.00", "currency": "INR"},
+        {"voucher_id": OTHER, "amount": "0", "currency": "INR", "expires": "2027-03-31"},
+    ),
+    "voucher_voided": (
+        "till",
+        {"voucher_id": OTHER, "left": "0.00", "currency": "INR"},
+        {"voucher_id": OTHER, "left": "120.50", "currency": "INR"},
+    ),
+    "account_set": (
+        "till",
+        {"customer_id": OTHER, "limit": "5000.00", "currency": "INR"},
+        {"customer_id": OTHER, "limit": "0", "currency": "INR", "closed": True},
+    ),
+    "account_paid_off": (
+        "till",
+        {"customer_id": OTHER, "paying": LINE, "amount": "100.00", "currency": "INR", "tender": "CASH"},
+        {"customer_id": OTHER, "paying": LINE, "amount": "0.01", "currency": "INR", "tender": ""},
+    ),
     "customer_added": (
         "till",
         {"customer_id": OTHER},
         {"customer_id": OTHER, "digests": {"name": HASH, "phone": HASH}},
     ),
     "customer_erased": ("till", {"customer_id": OTHER, "events": []}, {"customer_id": OTHER, "events": [ID, LAST]}),
+    "promotion_set": ("till", {"name": "3 for 2", "terms": {}}, {"name": "", "terms": {"hours": [{"to": "17:00"}]}}),
+    "promotion_removed": ("till", {"name": "Happy hour"}, {"name": ""}),
     "table_set": ("till", {"table_number": 7, "seats": 0}, {"table_number": 0, "seats": 999, "area": "garden"}),
     "booking_made": (
         "till",
@@ -323,13 +466,16 @@ _IN_DATA: Final = (
     *(_bad("erased", "events", 0, value=v) for v in NO_EVENT_IDS),
     *(_bad("conflict_found", "amount", value=v) for v in NO_AMOUNTS),
     *(_bad("payment_approved", field, value=v) for field in ("amount", "tendered", "change") for v in NO_AMOUNTS[:12]),
-    *(_bad(type_, "amount", value=v) for type_ in ("payment_started", "payment_declined", "payment_voided")
+    *(_bad(type_, "amount", value=v) for type_ in (
+        "payment_started", "payment_declined", "payment_unknown", "payment_authorised", "payment_voided",
+        "payment_return_started", "payment_return_declined", "payment_return_unknown")
       for v in NO_AMOUNTS[:12]),
     *(_bad("order_placed", field, value=v) for field in ("net", "tax", "rounding", "total") for v in NO_AMOUNTS[:12]),
     *(_bad("order_placed", "lines", 0, field, value=v) for field in ("net", "tax", "discount", "subtotal")
       for v in NO_AMOUNTS[:12]),
     *(_bad("order_placed", "taxes", 0, "net", value=v) for v in NO_AMOUNTS[:12]),
-    *(_bad("order_placed", "payments", 0, "change", value=v) for v in NO_AMOUNTS[:12]),
+    *(_bad("order_placed", "payments", 0, field, value=v) for field in ("change", "tip") for v in NO_AMOUNTS[:12]),
+    *(_bad(type_, "tip", value="-0.01") for type_ in ("payment_started", "payment_approved")),
     *(_bad("item_added", "price", value=v) for v in NO_PRICES),
     *(_bad("item_added", "unit_price", value=v) for v in NO_PRICES),
     *(_bad("lines_moved", "lines", 0, "price", value=v) for v in NO_PRICES),
@@ -351,14 +497,15 @@ _IN_DATA: Final = (
     *(_bad(type_, "user", value=v) for type_ in ("logged_in", "logged_out", "login_refused", "pin_set", "user_added",
       "user_disabled", "user_enabled", "user_unlocked", "user_renamed", "role_set", "password_set")
       for v in (*NO_STAFF[:4], None)),
-    *(_bad(type_, "till", value=v) for type_ in ("till_enrolled", "till_revoked", "till_adopted", "backlog_taken")
+    *(_bad(type_, "till", value=v) for type_ in ("till_enrolled", "till_renamed", "till_revoked", "till_adopted",
+      "backlog_taken", "enrolment_made")
       for v in (*NO_STAFF, None)),
     *(_bad(type_, "journal_id", value=v) for type_ in ("till_adopted", "backlog_taken") for v in NO_UUIDS[:6]),
     *(_bad("order_taken_over", "from_epoch", value=v) for v in (-1, 10**15 + 1, 2**63, 1.5, "1", None, True)),
     *(_bad("order_resumed", "from_till", value=v) for v in (-1, 10**9 + 1, None, "2")),
     *(_bad("item_added", "item_name", value=v) for v in NO_WORDS),
     *(_bad("order_type_set", "order_type", value=v) for v in NO_WORDS),
-    *(_bad("preference_set", field, value=v) for field in ("name", "value") for v in NO_WORDS),
+    *(_bad("preference_set", "name", value=v) for v in NO_WORDS),
     *(_bad("order_placed", "lines", 0, "modifiers", 0, value=v) for v in NO_WORDS),
     *(_bad("journal_opened", "host", value=v) for v in NO_WORDS),
     *(_bad("item_sold_out", "item_id", value=v) for v in NO_WORDS),
@@ -368,9 +515,24 @@ _IN_DATA: Final = (
     *(_bad("order_opened", "prices_include_tax", value=v) for v in NO_FLAGS),
     *(_bad("lines_moved", "late", value=v) for v in (*NO_FLAGS, False)),
     *(_bad("order_opened", "tax_rounding", value=v) for v in (None, "", "LINE", "none", 1, ["line"], "line\n")),
+    *(_bad("order_opened", "tax_rounding_direction", value=v) for v in (None, "", "half_up", "half_down", 1)),
+    *(_bad("order_opened", "tax_rounding_of", value=v) for v in (None, "", "each", "sum", 1)),
+    *(_bad("order_opened", "rounding", value=v) for v in _each(None, [], "0.05", {}, {"step": 5}, {"step": "-1"})),
+    *(_bad("order_opened", "rounding", "direction", value=v) for v in (None, "half_up", "up", 1)),
+    *(_bad("order_opened", "rounding", "of", value=v) for v in (None, "cash", "card", 1)),
+    *(_bad("order_opened", "rounding", "never", value=v) for v in (None, [], [1], "x")),
+    *(_bad("order_opened", "service_charge", value=v) for v in _each(None, [], "10", {}, {"percent": 10})),
+    *(_bad("order_opened", "service_charge", "taxes", value=v) for v in _each(None, [], [{}], [_TAX] * 21)),
+    *(_bad("item_added", "taxes", 0, "included", value=v) for v in (None, "true", 1)),
+    *(_bad("item_added", "taxes", 0, "affects_later", value=v) for v in (None, False, "true", 1)),
+    *(_bad("item_added", "taxes", 0, "affected_by_earlier", value=v) for v in (None, True, "false", 0)),
+    *(_bad("item_added", "taxes", 0, "per_piece", value=v) for v in (None, "-1", 1, "x")),
+    *(_bad("order_placed", "service_charge", value=v) for v in _each(None, [], "10", {})),
+    *(_bad("order_placed", "service_charge", "subtotal", value=v) for v in (None, 1, "x")),
     *(_bad("order_opened", "currency", value=v) for v in (None, "inr", "INRR", "IN", "INR\n", 356, "₹₹₹")),
-    *(_bad("order_placed", "business_date", value=v) for v in
-      (None, "2026-3-3", "2026-03-03\n", "03.03.2026", 20260303)),
+    *(_bad(type_, "business_date", value=v) for type_ in ("order_placed", "refund_started") for v in
+      (None, "2026-3-3", "2026-03-03\n", "03.03.2026", 20260303, "2026-13-01", "2026-00-10", "2026-01-00", "2026-01-32",
+       "1899-12-31", "0000-00-00", "10000-01-01", "infinity", "today", "٢٠٢٦-03-03")),
     *(_bad("journal_opened", "previous", "hash", value=v) for v in NO_HASHES),
     *(_bad("journal_opened", "previous", "seq", value=v) for v in (-1, 2**63, 1.5, "1", None, 10**30)),
     *(_bad("line_voided", "digests", "reason", value=v) for v in NO_HASHES),
@@ -399,6 +561,8 @@ _IN_DATA: Final = (
     *(_bad("lines_moved", "lines", value=v) for v in (*NO_LISTS, [])),
     *(_bad("lines_moved", "discounts", value=v) for v in (*NO_LISTS, [])),
     *(_bad("lines_moved", "line_ids", value=v) for v in (None, [], [1], "x")),
+    *(_bad("lines_moved", "payment_ids", value=v) for v in (None, [], [1], "x")),
+    *(_bad("lines_moved", "payments", value=v) for v in (*NO_LISTS, [])),
     *(_bad("lines_moved", "lines", 0, "taken_off", value=v) for v in
       _each(None, {}, [], {LINE: 1}, {ID: 0}, {ID: -1}, {ID: 1.5}, {ID: "1"}, {ID.upper(): 1}, {"": 1}, {ID: True})),
     *(_bad("order_placed", field, value=v) for field in ("lines", "payments") for v in NO_LISTS),
@@ -419,7 +583,8 @@ _IN_DATA: Final = (
     _good("item_added", "taxes", value=[_TAX] * 20),
     _good("discount_applied", "percent", value="100"),
     _good("discount_applied", "amount", value="999999999999999.9999"),
-    _good("order_placed", "business_date", value="2026-02-31"),
+    *(_good(type_, "business_date", value=v) for type_ in ("order_placed", "refund_started") for v in
+      ("2026-02-31", "1969-12-31", "9999-12-31")),
     _good("order_discarded", "line_ids", value=[LINE] * 10_000),
     _good("line_voided", "digests", value={"reason": HASH, "": HASH, "ಖ" * 63: HASH, 'a"b': HASH}),
     _good("line_voided", "digests", value={f"text_{n}": HASH for n in range(20)}),
@@ -444,7 +609,8 @@ _AROUND: Final = (
     *(_ground("stream_kind", v) for v in (None, 1, "", "login", "till", "shift", "ORDER", "order\n", "x" * 64)),
     *(_ground("at", v) for v in (
         None, 1, "", "infinity", "-infinity", "now", "epoch", "today", "294000-01-01T00:00:00.000000Z",
-        "10000-01-01T00:00:00.000000Z", "1969-12-31T23:59:59.999999Z", "0001-01-01T00:00:00.000000Z",
+        "10000-01-01T00:00:00.000000Z", "9999-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z",
+        "1969-12-31T23:59:59.999999Z", "0001-01-01T00:00:00.000000Z",
         "2026-02-30T00:00:00.000000Z", "2026-02-29T00:00:00.000000Z", "2026-13-01T00:00:00.000000Z",
         "2026-03-03T24:00:00.000000Z", "2026-03-03T23:59:60.000000Z", "2026-03-03T05:01:00Z",
         "2026-03-03T05:01:00.000Z", "2026-03-03T05:01:00.000000+00:00", "2026-03-03T05:01:00.000000",
@@ -458,7 +624,7 @@ _AROUND: Final = (
     _ground("hold_epoch", 10**15, good=True), _ground("seq", 2**63 - 1, good=True),
     _ground("user", None, good=True), _ground("user", 0, good=True), _ground("till", 0, good=True),
     _ground("login_session", LINE, good=True), _ground("shift", LINE, good=True), _ground("harmless", True, good=True),
-    _ground("at", "1970-01-01T00:00:00.000000Z", good=True), _ground("at", "9999-12-31T23:59:59.999999Z", good=True),
+    _ground("at", "1970-01-01T00:00:00.000000Z", good=True), _ground("at", "9998-12-31T23:59:59.999999Z", good=True),
     _ground("at", "2028-02-29T23:59:59.000001Z", good=True),
 )  # fmt: skip
 
@@ -540,7 +706,7 @@ def _structs(value: Any, *path: str | int) -> list[tuple[str | int, ...]]:
     """The paths to all parts of a record that have fields of their own."""
     found: list[tuple[str | int, ...]] = []
     if isinstance(value, dict):
-        if path and path[-1] not in {"digests", "taken_off", "changes", "was"}:
+        if path and path[-1] not in {"digests", "taken_off", "cut_off", "changes", "was", "terms"}:
             found.append(path)
         elif path:
             return []

@@ -12,21 +12,15 @@ from till.domain.money.amount import Currency, round_to_step, spread
 from till.domain.money.coins import hand_back
 from till.domain.money.formats import Formats, Marks
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths, sum_of
+from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax, tax_line
-from till.domain.order.events import ItemAdded, OrderOpened
-from till.domain.order.line import Discount, Line, Modifier, Terms
+from till.domain.order.events import ItemAdded
+from till.domain.order.line import Discount, Line, Modifier
 from till.domain.order.paying import Tendered
 from till.domain.order.selling import Keyed
 
 RUPEES, FORMATS = Currency("INR"), Formats(Currency("INR"), Marks("en_IN", 3, 2, ",", ".", "¤#"))
 AMOUNT, PRICE, RATE, MEASURE = Minor(100), Price4(10_000), Millionths(50_000), Thousandths(335)
-OPENED: dict[str, Any] = {
-    "user": 1,
-    "currency": "INR",
-    "prices_include_tax": True,
-    "tax_rounding": "line",
-    "order_type": "dine_in",
-}
 ADDED: dict[str, Any] = {
     "line_id": uid("a"),
     "item_id": "rice",
@@ -53,14 +47,13 @@ MIX_UPS: tuple[Callable[[], object], ...] = (
     lambda: tax_line(PRICE, (), included=True),  # type: ignore[arg-type]
     lambda: Tax("GST", PRICE),  # type: ignore[arg-type]
     lambda: Modifier("ghee", AMOUNT),  # type: ignore[arg-type]
-    lambda: Terms(RUPEES, included=True, by_order=False, cash_step=PRICE),  # type: ignore[arg-type]
+    lambda: PaidRounding(PRICE),  # type: ignore[arg-type]
     lambda: Discount("d", None, PRICE, None),  # type: ignore[arg-type]
     lambda: Discount("d", None, None, PRICE),  # type: ignore[arg-type]
     lambda: Line("a", INR, price4=AMOUNT),  # type: ignore[arg-type]
     lambda: Line("a", INR, measure=PRICE),  # type: ignore[arg-type]
     lambda: Keyed(IDLY, price4=AMOUNT),  # type: ignore[arg-type]
     lambda: Tendered("CASH", PRICE),  # type: ignore[arg-type]
-    lambda: OrderOpened(cash_rounding=PRICE, **OPENED),  # type: ignore[arg-type]
     lambda: ItemAdded(measure=AMOUNT, **ADDED),  # type: ignore[arg-type]
     lambda: RUPEES.text(sum_of((MEASURE, MEASURE))),  # type: ignore[arg-type]
     lambda: sum_of((AMOUNT, PRICE)),  # type: ignore[type-var]
@@ -80,7 +73,6 @@ def test_a_unit_is_a_plain_int_as_the_program_runs() -> None:
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        (OrderOpened(cash_rounding=AMOUNT, **OPENED), b'"cash_rounding":100'),
         (ItemAdded(measure=MEASURE, **ADDED), b'"measure":335'),
     ],
 )

@@ -11,17 +11,22 @@ from tests.domain.making import INR, SESSION, TAB, Hand, folded, uid
 from till.domain.errors import EventError
 from till.domain.events.registry import Stream
 from till.domain.order.events import (
+    AgeChecked,
     DiscountApplied,
     ItemAdded,
+    LineModifier,
     LineNoted,
+    LineSeated,
     LinesMoved,
     LineVoided,
+    ModifiersSet,
     OrderDiscarded,
     OrderNoted,
     OrderParked,
     OrderResumed,
     OrderTypeSet,
     PreferenceSet,
+    PriceOverridden,
     QuantityChanged,
     RecordSetAside,
     SessionSwept,
@@ -38,6 +43,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.events.envelope import Event
+
+
+HOT = LineModifier(name="hot", price="-41.00", group="spice")
 
 
 def _state(order: Order | None) -> Any:
@@ -57,6 +65,10 @@ def _random_events(draw: st.DrawFn, hand: Hand, known: list[Event]) -> Event:
         "undone": lambda: hand.undone(draw(st.sampled_from(known))),
         "discount": lambda: hand.make(DiscountApplied(line_id=draw(st.sampled_from([uid(line), None])), amount="5.00")),
         "noted": lambda: hand.make(LineNoted(line_id=uid(line), note=draw(st.sampled_from(["", "no onion", "hot"])))),
+        "chosen": lambda: hand.make(ModifiersSet(line_id=uid(line), modifiers=draw(st.sampled_from([(), (HOT,)])))),
+        "seated": lambda: hand.make(LineSeated(line_id=uid(line), seat=draw(st.sampled_from([None, 0, 2])), course=1)),
+        "priced": lambda: hand.make(PriceOverridden(line_id=uid(line), was="40.00", price="35.00")),
+        "of age": lambda: hand.make(AgeChecked(years=draw(st.sampled_from([18, 21])), passed=draw(st.booleans()))),
         "type": lambda: hand.make(OrderTypeSet(order_type=draw(st.sampled_from(["dine_in", "take_away"])))),
         "wish": lambda: hand.make(PreferenceSet(name="spice", value=draw(st.sampled_from(["hot", "mild"])))),
         "parked": lambda: hand.make(OrderParked()),
@@ -177,7 +189,8 @@ def test_an_order_begins_as_it_was_opened() -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [{"currency": None}, {"cash_rounding": "x"}, {"user": None}, {"tax_rounding": "both"}, {"user": [1]}]
+    "damage",
+    [{"currency": None}, {"rounding": {"step": "0.001"}}, {"user": None}, {"tax_rounding": "both"}, {"user": [1]}],
 )
 def test_an_order_without_its_terms_is_refused_in_a_sentence(damage: dict[str, Any]) -> None:
     data: dict[str, Any] = {
@@ -186,7 +199,6 @@ def test_an_order_without_its_terms_is_refused_in_a_sentence(damage: dict[str, A
         "currency": "INR",
         "prices_include_tax": True,
         "tax_rounding": "line",
-        "cash_rounding": 0,
     }
     with pytest.raises(EventError, match="An order does not read"):
         fold([Hand().raw("order_opened", **(data | damage))])

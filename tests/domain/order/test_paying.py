@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -6,18 +7,22 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.domain.making import CUP, DOSA, IDLY, INR, Desk, uid
+from tests.domain.making import CUP, DOSA, IDLY, INR, MENU, Desk, uid
+from tests.domain.order.strategies import groups_, terms_
 from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
+from till.domain.money.rounding import Direction
+from till.domain.money.settling import Paid, PaidRounding, settle
+from till.domain.money.tax import Tax
 from till.domain.order import paying, selling, suspension
 from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
-from till.domain.order.line import Terms
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import PaymentState, Status
+from till.domain.order.terms import Terms
 
-SWISS = Terms(Currency("CHF"), included=True, by_order=False, cash_step=Minor(5))
+SWISS = Terms(Currency("CHF"), included=True, rounding=PaidRounding(Minor(5)))
 
 
 def _desk(*keyed: Any, terms: Terms = INR) -> Desk:
@@ -317,39 +322,94 @@ def test_the_frozen_order_lists_the_discounts_that_counted() -> None:
     assert (frozen.total, frozen.discounts) == ("67.50", (last.id, whole.id))
 
 
-terms_ = st.builds(
-    Terms,
-    st.sampled_from([Currency("GBP"), Currency("JPY"), Currency("BHD")]),
-    included=st.booleans(),
-    by_order=st.booleans(),
-    cash_step=st.sampled_from([0, 5, 10]),
+def _law(currency: str, *rule: Any) -> Terms:
+    return Terms(Currency(currency), included=True, rounding=PaidRounding(*rule))
+
+
+INDIA = _law("INR", Minor(100), Direction.HALF_UP, Minor(0), True)
+SWEDEN = _law("SEK", Minor(100))
+BELGIUM = _law("EUR", Minor(5), Direction.HALF_UP, Minor(5), True, frozenset({"voucher"}))
+NEW_ZEALAND = _law("NZD", Minor(10), Direction.HALF_DOWN)
+SOUTH_AFRICA = _law("ZAR", Minor(10), Direction.DOWN)
+
+
+@pytest.mark.parametrize(
+    ("terms", "price", "paid", "rounding"),
+    [
+        (INDIA, 996_000, [("UPI", 10_000)], "0.40"),
+        (INDIA, 1_004_900, [("CARD", 5_000), (CASH, 5_000)], "-0.49"),
+        (INDIA, 1_005_000, [(CASH, 5_000), ("CARD", 5_100)], "0.50"),
+        (INDIA, 4_000, [(CASH, 0)], "-0.40"),
+        (SWEDEN, 1_004_000, [("CARD", 10_040)], "0.00"),
+        (SWEDEN, 1_004_000, [("CARD", 5_020), (CASH, 5_000)], "-0.20"),
+        (SWEDEN, 1_005_000, [(CASH, 10_100)], "0.50"),
+        (BELGIUM, 100_300, [("CARD", 1_005)], "0.02"),
+        (BELGIUM, 100_300, [("VOUCHER", 500), (CASH, 505)], "0.02"),
+        (BELGIUM, 100_300, [("VOUCHER", 1_003)], "0.00"),
+        (BELGIUM, 400, [("CARD", 4)], "0.00"),
+        (NEW_ZEALAND, 100_500, [(CASH, 1_000)], "-0.05"),
+        (NEW_ZEALAND, 100_600, [(CASH, 1_010)], "0.04"),
+        (SOUTH_AFRICA, 100_900, [(CASH, 1_000)], "-0.09"),
+        (SOUTH_AFRICA, 100_900, [("CARD", 1_009)], "0.00"),
+    ],
 )
+def test_what_is_paid_is_rounded_as_the_law_of_the_place_wants(
+    terms: Terms, price: int, paid: list[tuple[str, int]], rounding: str
+) -> None:
+    desk = Desk(terms)
+    desk.add(CUP, price4=price)
+    for tender, amount in paid:
+        assert not paying.is_settled(desk.order)
+        desk.pay(tender, amount)
+    frozen = desk.place()
+    assert frozen.rounding == rounding
+    settled = settle(desk.order.total, terms.rounding, [Paid(tender, Minor(amount)) for tender, amount in paid])
+    assert terms.currency.text(settled.rounding) == rounding
+    assert (frozen.total, settled.change) == (terms.currency.text(desk.order.total), 0)
+
+
+def test_a_bill_that_rounds_asks_every_tender_for_the_same() -> None:
+    desk = Desk(INDIA)
+    desk.add(CUP, price4=996_000)
+    assert {paying.due_in(desk.order, tender) for tender in (CASH, "UPI", "VOUCHER")} == {10_000}
+    with pytest.raises(PaymentError, match=r"more than the ₹100\.00"):
+        desk.pay("CARD", 10_001)
+    desk.pay("CARD", 9_960)
+    assert not paying.is_settled(desk.order)
+    assert paying.due_in(desk.order, CASH) == 40
+
+
 keyed_ = st.lists(
     st.tuples(st.sampled_from([IDLY, DOSA, CUP]), st.integers(1, 5), st.integers(0, 500_000)), min_size=1, max_size=6
 )
 
 
-@given(terms_, keyed_, st.lists(st.tuples(st.sampled_from([CASH, "CARD"]), st.integers(1, 99)), max_size=4))
+paid_ = st.lists(st.tuples(st.sampled_from([CASH, "CARD", "VOUCHER"]), st.integers(1, 99)), max_size=4)
+
+
+@given(terms_, groups_, keyed_, paid_)
 def test_whatever_is_frozen_adds_up(
-    terms: Terms, keyed: list[tuple[Any, int, int]], parts: list[tuple[str, int]]
+    terms: Terms, group: tuple[Tax, ...], keyed: list[tuple[Any, int, int]], parts: list[tuple[str, int]]
 ) -> None:
-    desk = Desk(terms)
+    desk = Desk(terms, menu=replace(MENU, taxes={"A": group}))
+    desk.do(selling.set_order_type(desk.order, "dine_in"))
     for item, quantity, price4 in keyed:
         desk.add(item, -quantity if item is CUP else quantity, price4)
     for tender, percent in parts:
-        due = paying.cash_due(desk.order) if tender == CASH else desk.order.due
-        if amount := due * percent // 100:
+        if amount := paying.due_in(desk.order, tender) * percent // 100:
             desk.pay(tender, amount)
-    if desk.order.due and not paying.is_settled(desk.order):
+    if not paying.is_settled(desk.order):
         desk.pay(CASH, paying.cash_due(desk.order))
     assume(paying.is_settled(desk.order))
     frozen, minor = desk.place(), terms.currency.minor
     lines, payments = frozen.lines, frozen.payments
     assert minor(frozen.total) == minor(frozen.net) + minor(frozen.tax) == desk.order.total
-    assert minor(frozen.total) == sum(minor(row.subtotal) for row in lines)
+    charge = frozen.service_charge
+    assert minor(frozen.total) == sum(minor(row.subtotal) for row in lines) + (minor(charge.subtotal) if charge else 0)
+    assert charge is None or minor(charge.subtotal) == minor(charge.net) + sum(minor(tax.tax) for tax in charge.taxes)
     assert minor(frozen.total) + minor(frozen.rounding) == sum(minor(p.amount) for p in payments)
     assert minor(frozen.tax) == sum(minor(tax.tax) for tax in frozen.taxes)
-    assert abs(minor(frozen.rounding)) <= terms.cash_step
+    assert abs(minor(frozen.rounding)) < (terms.rounding.step if terms.rounding else 1)
     for row in lines:
         assert minor(row.subtotal) == minor(row.net) + minor(row.tax)
         assert minor(row.tax) == sum(minor(tax.tax) for tax in row.taxes)

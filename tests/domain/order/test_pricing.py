@@ -1,20 +1,25 @@
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.order.strategies import groups_, terms_
 from till.domain.money.amount import Currency
+from till.domain.money.basket import price_basket
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.tax import Tax
-from till.domain.order.line import Discount, Line, Modifier, Terms, Void
+from till.domain.order.line import Discount, Line, Modifier, Void, make_row
 from till.domain.order.pricing import price_order
+from till.domain.order.terms import Charge, Terms
 
 VAT = (Tax("VAT", Millionths(200_000)),)
 GST = (Tax("CGST", Millionths(25_000)), Tax("SGST", Millionths(25_000)))
-GBP = Terms(Currency("GBP"), included=True, by_order=False, cash_step=Minor(0))
-US = Terms(Currency("USD"), included=False, by_order=False, cash_step=Minor(0))
+GBP = Terms(Currency("GBP"), included=True)
+US = Terms(Currency("USD"), included=False)
 GONE = (Void("e", "dropped", datetime(2026, 3, 3, tzinfo=UTC)),)
 
 
@@ -88,7 +93,7 @@ def test_a_discount_of_a_return_is_the_mirror_of_that_of_the_sale() -> None:
 def test_a_discount_on_the_order_is_spread_to_the_penny() -> None:
     lines = [_line(name, price4=price4) for name, price4 in zip("abc", (33_300, 33_400, 33_500), strict=True)]
     priced = price_order(lines, (_off("d", amount=100),), GBP)
-    assert priced.off == 100
+    assert sum(priced.offs) == 100
     assert sum(row.discount for row in priced.rows) == 100
     assert priced.total == 902
     assert [row.discount for row in priced.rows] == [33, 33, 34]
@@ -96,7 +101,7 @@ def test_a_discount_on_the_order_is_spread_to_the_penny() -> None:
 
 def test_two_discounts_on_the_order_come_off_one_after_the_other() -> None:
     priced = price_order([_line(price4=100_000)], (_off("d", percent=10), _off("e", percent=10)), GBP)
-    assert (priced.off, priced.total) == (190, 810)
+    assert (sum(priced.offs), priced.total) == (190, 810)
 
 
 def test_an_exclusive_tax_comes_on_top_of_what_the_discount_left() -> None:
@@ -119,16 +124,9 @@ def test_what_is_void_costs_nothing_and_is_still_seen() -> None:
 
 def test_nothing_costs_nothing() -> None:
     priced = price_order([], (_off("d", amount=100), _off("e", percent=50)), GBP)
-    assert (priced.total, priced.net, priced.tax, priced.off, priced.rows) == (0, 0, 0, 0, ())
+    assert (priced.total, priced.net, priced.tax, sum(priced.offs), priced.rows) == (0, 0, 0, 0, ())
 
 
-terms_ = st.builds(
-    Terms,
-    st.sampled_from([Currency("GBP"), Currency("JPY"), Currency("BHD")]),
-    st.booleans(),
-    st.booleans(),
-    st.just(0),
-)
 discounts = st.builds(
     lambda rate, amount, by_rate: Discount("d", None, rate if by_rate else None, None if by_rate else amount, ""),
     st.integers(0, 1_000_000),
@@ -140,7 +138,7 @@ discounts = st.builds(
 @st.composite
 def orders(draw: st.DrawFn) -> tuple[Terms, list[Line], list[Discount]]:
     terms = draw(terms_)
-    bands = st.sampled_from([VAT, GST, (), (Tax("GST", Millionths(50_000)), Tax("PST", Millionths(70_000)))])
+    bands = st.sampled_from([VAT, GST, ()]) | groups_
     lines = [
         _line(
             f"l{place}",
@@ -157,18 +155,77 @@ def orders(draw: st.DrawFn) -> tuple[Terms, list[Line], list[Discount]]:
     return terms, lines, draw(st.lists(discounts, max_size=3))
 
 
-@given(orders())
-def test_every_level_adds_up(order: tuple[Terms, list[Line], list[Discount]]) -> None:
+@given(orders(), st.sampled_from(["dine_in", "take_away"]))
+def test_every_level_adds_up(order: tuple[Terms, list[Line], list[Discount]], order_type: str) -> None:
     terms, lines, off = order
-    priced = price_order(lines, off, terms)
+    priced = price_order(lines, off, terms, order_type)
     for row in priced.rows:
         assert row.taxed.net + row.taxed.tax == row.taxed.gross
-        assert row.amount == row.listed - row.discount == (row.taxed.gross if terms.included else row.taxed.net)
-    assert priced.net + priced.tax == priced.total == sum(row.taxed.gross for row in priced.rows)
+        inside = sum(
+            amount
+            for tax, amount in zip(row.taxes, row.taxed.taxes, strict=True)
+            if (terms.included if tax.included is None else tax.included)
+        )
+        assert row.amount == row.listed - row.discount == row.taxed.net + inside
+    parts = [row.taxed for row in priced.rows] + ([priced.charge.taxed] if priced.charge else [])
+    assert priced.net + priced.tax == priced.total == sum(part.gross for part in parts)
     assert sum(total.amount for total in priced.taxes) == priced.tax
-    own = sum(row.first.discount.of(row.listed) if row.first.discount else 0 for row in priced.rows)
-    assert sum(row.discount for row in priced.rows) == own + priced.off
+    charge = terms.charge
+    charged = charge is not None and (not charge.order_types or order_type in charge.order_types)
+    assert priced.charge is None or (charged and priced.amount)
+    own = sum(make_row(row.lines).discount for row in priced.rows)
+    assert sum(row.discount for row in priced.rows) == own + sum(priced.offs)
     assert sorted(i for row in priced.rows for i in row.line_ids) == sorted(line.id for line in lines if line.quantity)
+
+
+@given(orders(), st.sampled_from(["dine_in", "take_away"]))
+def test_an_order_is_priced_as_the_same_basket_is(
+    order: tuple[Terms, list[Line], list[Discount]], order_type: str
+) -> None:
+    terms, lines, off = order
+    priced = price_order(lines, off, terms, order_type)
+    basket = price_basket(
+        [row.item for row in priced.rows], [one.off for one in off], terms.rules, terms.charge_on(order_type)
+    )
+    assert tuple(row.taxed for row in priced.rows) == basket.lines[: len(priced.rows)]
+    assert (priced.net, priced.tax, priced.total) == (basket.net, basket.tax, basket.total)
+    sums: Counter[object] = Counter()
+    for one in priced.taxes:
+        sums[one.tax.kind] += one.amount
+    assert +sums == +Counter({one.tax.kind: one.amount for one in basket.sums})
+    assert -sums == -Counter({one.tax.kind: one.amount for one in basket.sums})
+
+
+def test_a_deposit_bears_no_discount_and_stands_in_the_taxes_by_itself() -> None:
+    deposit = (*VAT, Tax("Deposit", Millionths(0), Fraction(25), included=True))
+    half = _off("d", percent=50, line="a")
+    priced = price_order([_line("a", 2, taxes=deposit, discounts=(half,))], (), GBP)
+    assert (priced.rows[0].listed, priced.rows[0].discount, priced.total) == (400, 175, 225)
+    assert [(one.tax.name, one.amount) for one in priced.taxes] == [("VAT", 29), ("Deposit", 50)]
+    whole = price_order([_line("a", 2, taxes=deposit)], (_off("d", percent=50),), GBP)
+    assert (whole.total, whole.offs) == (225, (175,))
+
+
+def test_added_taxes_and_those_in_the_price_stand_on_one_order_and_apart() -> None:
+    city = (Tax("VAT", Millionths(200_000), None, included=False),)
+    priced = price_order([_line("a"), _line("b", taxes=city)], (), GBP)
+    assert priced.total == 200 + 240
+    assert [(one.tax.name, one.added, one.net, one.amount) for one in priced.taxes] == [
+        ("VAT", False, 167, 33),
+        ("VAT", True, 200, 40),
+    ]
+
+
+def test_service_is_charged_behind_the_lines_on_the_types_that_it_is_for() -> None:
+    terms = GBP._replace(charge=Charge(Millionths(125_000), VAT, ("dine_in",)))
+    lines = [_line("a", 3, terms=terms), _line("b", 1, terms=terms, discounts=(_off("d", amount=100, line="b"),))]
+    eaten = price_order(lines, (), terms, "dine_in")
+    assert eaten.charge is not None
+    assert (eaten.charge.taxed.gross, eaten.charge.taxed.net) == (88, 73)  # 12.5 % of 7.00 is 0.875
+    assert (eaten.total, eaten.net, eaten.pieces) == (788, 656, 4)
+    taken = price_order(lines, (), terms, "take_away")
+    assert (taken.total, taken.charge) == (700, None)
+    assert price_order([], (), terms, "dine_in").charge is None
 
 
 @given(orders())
@@ -184,7 +241,7 @@ def test_an_order_given_back_is_the_mirror_of_the_one_sold(order: tuple[Terms, l
     terms, lines, off = order
     priced = price_order(lines, off, terms)
     back = price_order([replace(line, keyed=-line.keyed) for line in lines], off, terms)
-    assert (back.total, back.net, back.off) == (-priced.total, -priced.net, -priced.off)
+    assert (back.total, back.net, sum(back.offs)) == (-priced.total, -priced.net, -sum(priced.offs))
 
 
 @given(orders(), st.data())
@@ -197,7 +254,9 @@ def test_a_line_behind_all_others_comes_to_what_all_of_them_do(
     fresh = st.builds(_line, st.just("new"), st.integers(-3, 3).filter(bool), st.integers(0, 10**6), st.just(terms))
     again = [st.sampled_from(known).map(lambda line: replace(line, id="new", voids=()))] if known else []
     newest = data.draw(st.one_of(fresh, *again))
-    grown, whole = price_order(known, (), terms).with_line(newest), price_order([*known, newest], (), terms)
+    order_type = data.draw(st.sampled_from(["dine_in", "take_away"]))
+    grown = price_order(known, (), terms, order_type).with_line(newest)
+    whole = price_order([*known, newest], (), terms, order_type)
     assert grown == whole
     assert (grown.total, grown.net, grown.pieces) == (whole.total, whole.net, whole.pieces)
     assert (grown.taxes, grown.places) == (whole.taxes, whole.places)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.domain.making import CUP, DOSA, IDLY, MENU, SESSION, SOUP, TAB, Desk, Hand, uid
 from till.domain.catalogue.hours import Hours
-from till.domain.catalogue.menu import Daypart
+from till.domain.catalogue.menu import Daypart, Item
 from till.domain.errors import (
     AmountError,
     LineError,
@@ -36,7 +36,7 @@ from till.domain.order.events import (
 )
 from till.domain.order.line import Modifier
 from till.domain.order.paying import Tendered, start_payment
-from till.domain.order.selling import MOST
+from till.domain.order.selling import MOST, Keyed
 from till.domain.order.state import Order, Tab
 
 
@@ -474,3 +474,35 @@ def test_nothing_changes_while_a_payment_waits_for_its_answer() -> None:
         with pytest.raises(PaymentError, match="A payment is under way"):
             change()
     assert selling.view_menu(desk.order, "", "", [])
+
+
+# What is weighed
+
+
+GOUDA = replace(IDLY, id="gouda", name="Gouda", price4=Price4(129_900), weighed=True)
+
+
+def test_what_is_weighed_is_sold_by_its_weight_and_each_line_stands_for_itself() -> None:
+    desk = Desk()
+    for measure in (335, 335):
+        keyed = Keyed(GOUDA, measure=Thousandths(measure))
+        desk.do(selling.add_item(desk.order, MENU, keyed, desk.hand.new_id()))
+    assert [(row.listed, row.quantity) for row in desk.order.priced.rows] == [(435, 1), (435, 1)]  # 4.35165
+    line = desk.order.priced.rows[0].first
+    assert (line.measure, line.unit_price4) == (335, 129_900)
+
+
+@pytest.mark.parametrize(
+    ("item", "measure", "said"),
+    [
+        (GOUDA, None, "Gouda is weighed. Type what it weighs: 0.335 Gouda."),
+        (IDLY, 335, "Idly is sold by the piece. Type how many: 2 Idly."),
+        (GOUDA, 0, "from 1 to 9999"),
+        (GOUDA, 10**9, "from 1 to 9999"),
+    ],
+)
+def test_a_weight_where_none_belongs_and_none_where_one_does(item: Item, measure: int | None, said: str) -> None:
+    desk = Desk()
+    keyed = Keyed(item, measure=None if measure is None else Thousandths(measure))
+    with pytest.raises(QuantityError, match=said):
+        selling.add_item(desk.order, MENU, keyed, desk.hand.new_id())

@@ -16,6 +16,8 @@ from till.domain.order.events import OrderDiscarded
 from till.domain.order.paying import CASH
 from till.domain.order.state import Order, Status
 from till.domain.payment.events import PaymentVoided
+from till.domain.staff.rights import Act, Approval, Asked
+from till.domain.till.events import ApprovalGiven
 
 
 def resumed_apart(till: Till, other: Till, *plus: int) -> str:
@@ -91,6 +93,7 @@ def test_the_losers_clear_logout_and_save_do_not_count(
     loser, winner = sorted(tills, key=lambda one: one.register.ledger.order(session).hold)
     loser.clock.move(minutes=1 if late else 0)
     if act == "clear":
+        loser.register.ledger.user = 9  # it was sent: a manager clears it
         loser.register.recovery.discard(session, "guest left")
     elif act == "logout":
         loser.register.recovery.put_aside(loser.register.ledger.order(session))
@@ -167,6 +170,14 @@ def test_money_that_was_given_back_and_is_on_no_sale_waits_for_nobody(till: Till
 # Who gives money back
 
 
+def _yes(till: Till, session: str, payment: str) -> Approval:
+    """A manager's yes to giving a payment back."""
+    manager = next(person for person in till.register.access.staff if person.manages)
+    asked = till.register.checkout.needs_manager(session, payment)
+    assert asked is not None
+    return till.register.approvals.give(manager, asked)
+
+
 def test_who_took_it_gives_it_back_where_it_was_taken_and_a_manager_anywhere(till: Till, other: Till) -> None:
     session = till.order(1).id
     till.register.checkout.pay(session, CASH, Minor(1_000))
@@ -179,9 +190,25 @@ def test_who_took_it_gives_it_back_where_it_was_taken_and_a_manager_anywhere(til
         other.register.checkout.give_back(session, second)
     staff = other.register.access.staff
     cashier, manager = (next(person for person in staff if person.manages is manages) for manages in (False, True))
+    asked = other.register.checkout.needs_manager(session, second)
+    assert asked == Asked(Act.GIVE_BACK, Minor(500))
     with pytest.raises(RightsError):
-        other.register.checkout.give_back(session, second, cashier)
-    assert other.register.checkout.give_back(session, second, manager).paid == 0
+        other.register.approvals.give(cashier, asked)
+    yes = other.register.approvals.give(manager, asked)
+    assert other.register.checkout.give_back(session, second, yes).paid == 0
+    (given,) = other.wrote(ApprovalGiven)
+    assert given == ApprovalGiven(
+        act="give_back",
+        stream_kind="order",
+        stream_id=session,
+        events=(other.journal.own[-2].id,),
+        approved_by=manager.number,
+        amount="5.00",
+        currency="INR",
+    )
+    assert isinstance(other.journal.own[-2].data, PaymentVoided)
+    with pytest.raises(RightsError):
+        other.register.approvals.need(asked, yes)  # it served
     assert [(one.payment_id, one.approved_by) for one in till.wrote(PaymentVoided)] == [(first, None)]
     assert [(one.payment_id, one.approved_by) for one in other.wrote(PaymentVoided)] == [(second, manager.number)]
 
@@ -209,7 +236,8 @@ def test_money_on_an_order_that_was_cleared_on_the_server_is_said_first_and_give
     with pytest.raises(RightsError):  # though its own cashier is there
         till.register.checkout.give_back(session, payment)
     manager = next(person for person in till.register.access.staff if person.manages)
-    order = till.register.checkout.give_back(session, payment, manager)
+    yes = till.register.approvals.give(manager, Asked(Act.GIVE_BACK, Minor(2_200)))
+    order = till.register.checkout.give_back(session, payment, yes)
     assert (order.paid, order.status, matters(order)) == (0, Status.DISCARDED, [])
     give(till, other, session)
     assert not other.register.checkout.is_left(session, payment)
@@ -220,9 +248,8 @@ def test_what_a_sale_lists_is_left_by_none_and_what_was_left_is_no_other_tills_t
     till.register.checkout.pay_exact(sold)
     (listed,) = till.register.ledger.order(sold).payments
     assert not till.register.checkout.is_left(sold, listed)
-    manager = next(person for person in till.register.access.staff if person.manages)
     with pytest.raises(OrderClosedError):
-        till.register.checkout.give_back(sold, listed, manager)
+        till.register.checkout.give_back(sold, listed, _yes(till, sold, listed))
     left = till.order(1).id
     till.register.checkout.pay(left, CASH, Minor(2_200))
     (payment,) = till.register.ledger.order(left).payments
@@ -232,7 +259,7 @@ def test_what_a_sale_lists_is_left_by_none_and_what_was_left_is_no_other_tills_t
         False,
     )
     with pytest.raises(OrderClosedError):
-        other.register.checkout.give_back(left, payment, manager)
+        other.register.checkout.give_back(left, payment, _yes(other, left, payment))
 
 
 # Split
@@ -311,8 +338,10 @@ def test_what_is_done_to_a_line_in_the_order_that_it_left_follows_it_and_its_und
     first, _second = till.register.ledger.order(session).lines
     split = till.register.sales.split(session, [first])
     if what == "void":
+        other.register.ledger.user = 9  # it was sent: a manager takes it off
         other.register.sales.void(session, first, "dropped")
     elif what == "taking":
+        other.register.ledger.user = 9  # it was sent: a manager takes it off
         other.register.sales.change_quantity(session, first, 1)
     else:
         other.register.sales.discount(session, first, amount=Minor(2_000), reason="late")
@@ -329,6 +358,7 @@ def test_the_undoing_of_a_void_that_followed_its_line_follows_too(till: Till, ot
     session = resumed_apart(till, other, 1, 2)
     first, _second = till.register.ledger.order(session).lines
     split = till.register.sales.split(session, [first])
+    other.register.ledger.user = 9  # it was sent: a manager takes it off
     other.register.sales.void(session, first, "dropped")
     apart = other.journal.events_of(session)
     give(other, till, session)
@@ -345,6 +375,7 @@ def test_a_void_that_follows_a_line_which_was_paid_for_meanwhile_is_for_the_mana
     first, _second = till.register.ledger.order(session).lines
     split = till.register.sales.split(session, [first])
     till.register.checkout.pay_exact(split.id)
+    other.register.ledger.user = 9  # it was sent: a manager takes it off
     other.register.sales.void(session, first, "dropped")
     meet(till, other)
     assert [(one.kind, one.subject, one.amount) for one in found(till, other)] == [("paid_for_more", first, "40.00")]

@@ -157,7 +157,7 @@ SIGNS = st.sampled_from(
 ENTRIES = st.lists(WORDS | SIGNS, min_size=1, max_size=8)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=5 * settings().max_examples)  # of the profile: 500, or 1500 others
 @given(ENTRIES.map(" ".join) | ENTRIES.map("".join) | st.text(max_size=30).map(lambda text: f"{text} 3"))
 @example("idly 3")
 @example("3 idly 2")

@@ -9,9 +9,10 @@ from till.domain.catalogue.menu import read_menu
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillError
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
-from till.domain.money.measures import Minor, Price4
+from till.domain.money.measures import Minor, Price4, Thousandths
 from till.register.quick_entry.items import AddItem, Choose
 from till.register.quick_entry.language import (
+    GiveTip,
     GoToPay,
     Intent,
     OneLess,
@@ -179,6 +180,14 @@ def test_a_price_is_typed_as_people_of_the_venue_write_it(typed: str, intent: In
         ("cash 500, please.", PayCash(Minor(50_000))),
         ("pay by card", PayCard()),
         ("card", PayCard()),
+        ("card 50", PayCard("CARD", Minor(5_000))),
+        ("card 50.50 #4711", PayCard("CARD", Minor(5_050), "4711")),
+        ("card #4711", PayCard("CARD", None, "4711")),
+        ("upi", PayCard("UPI")),
+        ("UPI 120 please", PayCard("UPI", Minor(12_000))),
+        ("pay with UPI", PayCard("UPI")),
+        ("tip 5", GiveTip(Minor(500))),
+        ("a tip of 5.50", GiveTip(Minor(550))),
         ("Card please!", PayCard()),
         ("we'll pay by card", PayCard()),
         ("I'd like to pay with the card, please", PayCard()),
@@ -288,9 +297,7 @@ def test_an_exact_name_wins_over_a_longer_one_and_over_a_phrase() -> None:
     assert understand("cash", Lookup(menu), INR) == AddItem(menu.by_plu[3])
 
 
-@pytest.mark.parametrize(
-    "typed", ["0 idly", "1000000000 idly", "10000 idly", "-0 idly", "0.0001 idly", "1.5 idly", "-1.5 idly", "0x idly"]
-)
+@pytest.mark.parametrize("typed", ["0 idly", "1000000000 idly", "10000 idly", "-0 idly", "0.0001 idly", "0x idly"])
 def test_what_is_no_quantity_is_refused(typed: str) -> None:
     with pytest.raises(QuantityError, match="A quantity is a whole number from 1 to 9999"):
         _said(typed)
@@ -418,3 +425,47 @@ def test_a_typo_of_one_letter_still_finds_the_item(seed: int) -> None:
         pytest.fail(f"{typo} found nothing")
     items = (found.item,) if isinstance(found, AddItem) else getattr(found, "items", ())
     assert MASALA in items
+
+
+CHEESE, CHEDDAR = item("Gouda", 30, "12.99", weighed=True), item("Cheddar Tea", 31, "9.00")
+DELI = Lookup(read_menu({**MENU, "items": [*MENU["items"], CHEESE, CHEDDAR]}, INR))
+GOUDA = DELI.menu.by_plu[30]
+
+
+@pytest.mark.parametrize(
+    ("typed", "measure"),
+    [
+        ("0.335 gouda", 335),
+        ("0.335 kg gouda", 335),
+        ("0.335kg of Gouda", 335),
+        (".5 gouda", 500),
+        ("335 g gouda", 335),
+        ("gouda 0.335", 335),
+        ("gouda 335 g", 335),
+        ("add 0.335 gouda", 335),
+        ("2 gouda", 2_000),
+        ("0.335 30", 335),
+    ],
+)
+def test_what_is_weighed_is_typed_by_its_weight(typed: str, measure: int) -> None:
+    assert understand(typed, DELI, INR) == AddItem(GOUDA, 1, None, measure=Thousandths(measure))
+
+
+def test_a_weight_keeps_a_price_and_a_minus_and_the_mark_of_the_venue() -> None:
+    assert understand("-0.335 gouda @ 10.50", DELI, INR) == AddItem(
+        GOUDA, -1, Price4(105_000), measure=Thousandths(335)
+    )
+    german = Formats(Currency("EUR"), marks_of("de"))
+    assert understand("0,335 kg gouda", DELI, german) == AddItem(GOUDA, 1, None, measure=Thousandths(335))
+
+
+@pytest.mark.parametrize("typed", ["0.5 idly", "1.5 idly", "-1.5 idly", "0.5 kg idly", "1.5 l idly"])
+def test_what_is_counted_has_no_weight(typed: str) -> None:
+    with pytest.raises(QuantityError, match=r"Idly is sold by the piece\. Type how many: 2 Idly"):
+        understand(typed, DELI, INR)
+
+
+@pytest.mark.parametrize("typed", ["0 gouda", "0.000 gouda", "0.5 g gouda", "0.335 nothing"])
+def test_a_weight_of_nothing_and_of_nothing_known_is_refused(typed: str) -> None:
+    with pytest.raises(QuantityError):
+        understand(typed, DELI, INR)

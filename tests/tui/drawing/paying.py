@@ -165,7 +165,7 @@ class PayPicture(ScreenBase[None]):
             places[self.notes] = Region(right.x, right.y + 1, right.width, notes)
             places[self.ways_head] = Region(right.x, right.y + notes + 3, right.width, 2)
             ways = right.y + notes + 6
-            places[self.ways] = Region(right.x, ways, right.width, max(0, right.bottom - ways))
+            places[self.ways] = Region(right.x - 1, ways, right.width + 2, max(0, right.bottom - ways))
         return places
 
 

@@ -21,14 +21,22 @@ SCENES = {
     "login": "1{enter}111",
     "sell": ORDER + "{up}{up}2 dosa",
     "pay": ORDER + "{f9}q",
+    "split": ORDER + "{f9}s12{down}23",
+    "split_many": ORDER + "split 5{enter}12{down}0{down}{down}45",
+    "split_even": ORDER + "split{enter}{right}{right}3",
     "receipt": ORDER + "{f9}500{enter}",
     "menu": ORDER + "{f4}{right}{down}",
+    "choices": ORDER + "mysore masala dosa{enter}132122{down}well done",
+    "discount": ORDER + "{up}{up}{f3}p15{enter}2",
+    "approval": ORDER + "{up}{up}{f3}p15{enter}2{enter}9{enter}999",
     "void": ORDER + "{up}{f7}",
     "voided": ORDER + "{up}{f7}1{enter}",
     "tabs": LOG_IN + "tea{enter}tab 7{enter}2 tea{enter}tab Asha{enter}{f8}",
     "help": LOG_IN + "{f1}",
     "commands": LOG_IN + "{ctrl+p}vo",
     "choosing": LOG_IN + "dosa{enter}",
+    "sales": ORDER + "{f9}500{enter}2 tea{enter}{f9}C{enter}{f10}",
+    "sale": ORDER + "{f9}500{enter}2 tea{enter}{f9}C{enter}{f10}{down}{enter}13",
 }
 BOTH = [(80, 24), (120, 36)]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.plugins.garbage import set_aside
 from tests.tui.playing import LOG_IN, a_till
 from till.ports import Light, LightState
 from till.tui.drawing.widgets.bars import StatusBar
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.tui.drawing.viewmodels import StatusView
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _as_before() -> Iterator[None]:
+    yield
+    set_aside()
 
 
 @pytest.fixture

@@ -41,6 +41,25 @@ def journal_parts(folders: Folders) -> Iterator[Finding]:
         yield from _look(_("journal {till}").format(till=till), till, path, venue.store_id)
 
 
+def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, str]]:
+    """The tills of this machine with the journals that they sell with, as far as these read."""
+    from till.journal import copied
+    from till.wiring.recover import JournalFound, find_journals, open_found
+
+    for till, path in find_journals(folders):
+        try:
+            with copied(path, even_if_held=True) as copy:
+                found = JournalFound(till, copy)
+                journal = open_found(found, store_id)
+                if journal is None:
+                    continue
+                with closing(journal):
+                    if not found.foreign and not found.notice:  # one that was begun beside a damaged one is none yet
+                        yield till, journal.journal_id
+        except JournalError:  # what is wrong with it is said of the journal
+            continue
+
+
 def _look(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
     from till.journal import JournalHeldError, copied
 

@@ -49,6 +49,11 @@ _USED: Final = """
     SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
         current_setting('max_connections')::integer
 """
+_LIVE: Final = """
+    SELECT h.journal_id IS NOT NULL, h.retired_at IS NOT NULL, t.live_journal IS NOT NULL
+    FROM till.tills AS t LEFT JOIN warm.journal_head AS h ON h.journal_id = %(journal)s
+    WHERE t.store_id = %(store)s AND t.id = %(till)s
+"""
 _WAITING: Final = """
     SELECT (SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL AND store_id = %(store)s),
         (SELECT count(*) FROM till.conflicts WHERE resolved_at IS NULL AND store_id = %(store)s)
@@ -77,7 +82,27 @@ def database_parts(here: Surroundings | None) -> Iterator[Finding]:
 
 def _reached(here: Surroundings, app: Address, owner: Address) -> Iterator[Finding]:
     yield from _by_part(_("database"), _as_till(here, app))
-    yield from _by_part(_("owner"), _as_owner(here, owner))
+    if here.is_embedded or here.config.database.owner_url or _is_owner(owner):
+        yield from _by_part(_("owner"), _as_owner(here, owner))
+        return
+    yield unknown(
+        _("owner"), _("This machine has no way in as the owner. `till admin` works where database.owner_url is set.")
+    )
+
+
+def _is_owner(address: Address) -> bool:
+    """Whether it leads in with the owner's rights; also where nobody answers, which is said otherwise."""
+    import psycopg
+
+    from db.errors import DatabaseError
+
+    query = "SELECT pg_has_role(c.relowner, 'MEMBER') FROM pg_class AS c WHERE c.oid = to_regclass('till.stores')"
+    try:
+        with _connection(address) as connection:
+            row = connection.execute(query).fetchone()
+    except (DatabaseError, psycopg.Error):
+        return True
+    return row is None or bool(row[0])
 
 
 def _by_part(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -152,13 +177,20 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
 
     venue, enrolled = held_venue(here.folders), here.folders.enrolled()
     if venue is None or not enrolled:
-        yield unknown(_("till"), _("None is enrolled on this machine. `till admin tills add 1` enrols one."))
+        yield unknown(
+            _("till"),
+            _("None is enrolled on this machine. `till enrol` enrols one, by what `till admin tills add 1` prints."),
+        )
         return
     for till in enrolled:
         part, secret = _("till {till}").format(till=till), here.folders.read_secret(till)
         if secret is None:
             said = _("What stands in {file} is no secret.").format(file=here.folders.secret(till))
-            yield wrong(part, said, _("A manager says `till admin tills add {till}`.").format(till=till))
+            yield wrong(
+                part,
+                said,
+                _("A manager says `till admin tills add {till} --replace`, then `till enrol` here.").format(till=till),
+            )
             continue
         words = encode_read(Identity(venue.store_id, till, SCHEMA), secret)
         row = connection.execute(HELLO, [words]).fetchone()
@@ -190,6 +222,24 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
             yield _backup(here, connection)
             yield from _tools(owner, connection)
             yield from _waiting(here, connection)
+            yield from _live(here, connection)
+
+
+def _live(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """Whether the database takes what the journals of this machine write; asking as a till would begin their chains."""
+    from till.cli.health.journals import journals_here
+    from till.sync.failures import refusal
+
+    venue = held_venue(here.folders)
+    if venue is None:
+        return
+    for till, journal in journals_here(here.folders, venue.store_id):
+        row = connection.execute(_LIVE, {"store": venue.store_id, "till": till, "journal": journal}).fetchone()
+        is_known, is_retired, another_sells = row or (True, False, False)
+        code = "journal_retired" if is_retired else "journal_not_live" if another_sells and not is_known else ""
+        if code:
+            told, _point, remedy = refusal(code, "", till).sentence.partition(". ")
+            yield wrong(_("till {till}").format(till=till), f"{told}.", remedy)
 
 
 def _room(connection: psycopg.Connection[Any]) -> Finding:

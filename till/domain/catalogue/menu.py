@@ -9,9 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from till.domain.catalogue.hours import Hours, read_hours
+from till.domain.catalogue.modifiers import ModifierGroup, read_groups
 from till.domain.errors import MenuError
 from till.domain.i18n import _
-from till.domain.money.tax import Tax
+from till.domain.money.measures import Millionths
+from till.domain.money.tax import Tax, levy, millionths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -75,6 +77,8 @@ class Item:
         tax: the band, whose taxes the menu names.
         returnable: may be keyed with a negative quantity (a deposit given back).
         weighed: sold by measure, in thousandths.
+        modifiers: the groups of choices that it has, by id, in the order in which they are asked.
+        age: from how many years on it is sold; None for anybody.
         planned: what it will cost, by time: it travels ahead, so that a till without a network changes with the others.
     """
 
@@ -92,6 +96,8 @@ class Item:
     position: int = 0
     daypart: str | None = None
     planned: tuple[PlannedPrice, ...] = ()
+    modifiers: tuple[str, ...] = ()
+    age: int | None = None
 
     def at(self, moment: datetime) -> Item:
         """The item as it is sold at a moment: at the last price that has begun, with those still ahead of it."""
@@ -110,6 +116,7 @@ class Menu:
     dayparts: tuple[Daypart, ...] = ()
     categories: tuple[Category, ...] = ()
     items: tuple[Item, ...] = ()
+    groups: Mapping[str, ModifierGroup] = field(default_factory=dict)
 
     @cached_property
     def by_plu(self) -> Mapping[int, Item]:
@@ -146,6 +153,10 @@ class Menu:
     def taxes_of(self, item: Item) -> tuple[Tax, ...]:
         """The taxes of an item's band; none for a band that the menu does not name."""
         return self.taxes.get(item.tax, ())
+
+    def groups_of(self, item: Item) -> tuple[ModifierGroup, ...]:
+        """The groups of choices of an item, in the order in which they are asked."""
+        return tuple(group for one in item.modifiers if (group := self.groups.get(one)) is not None)
 
     def daypart_of(self, item: Item) -> Daypart | None:
         """When an item is sold: by itself, or else by its category; None for always."""
@@ -188,7 +199,8 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
     try:
         return Menu(
             version=int(body["version"]),
-            taxes={band: tuple(Tax.of(raw["name"], raw["rate"]) for raw in own) for band, own in body["taxes"].items()},
+            taxes={band: tuple(_read_tax(raw, currency) for raw in own) for band, own in body["taxes"].items()},
+            groups=read_groups(body, currency),
             dayparts=tuple(Daypart(name, hours) for name, hours in hours_by_daypart(body).items()),
             categories=tuple(
                 sorted(
@@ -210,6 +222,20 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
         raise MenuError(_("The menu that came is damaged: {what}.").format(what=problem)) from problem
 
 
+def _read_tax(raw: Mapping[str, Any], currency: Currency) -> Tax:
+    """A tax of a group: a rate or an amount a piece, and how it stands to the price and to the others."""
+    if ("rate" in raw) is ("per_piece" in raw):
+        raise ValueError(raw["name"])
+    return Tax(
+        raw["name"],
+        millionths(raw["rate"]) if "rate" in raw else Millionths(0),
+        levy(currency.price4(raw["per_piece"]), currency) if "per_piece" in raw else None,
+        raw.get("included"),
+        raw.get("affects_later", False),
+        raw.get("affected_by_earlier", True),
+    )
+
+
 def _read_item(raw: Mapping[str, Any], currency: Currency) -> Item:
     return Item(
         id=raw["id"],
@@ -225,6 +251,8 @@ def _read_item(raw: Mapping[str, Any], currency: Currency) -> Item:
         weighed=raw["weighed"],
         position=raw["position"],
         daypart=raw.get("daypart"),
+        modifiers=tuple(raw.get("modifiers", ())),
+        age=raw.get("age"),
         planned=tuple(
             sorted(
                 (

@@ -11,6 +11,7 @@ from till.domain.catalogue.hours import HoursError, read_named_hours, write_name
 from till.domain.errors import AmountError, ConfigError, MenuError
 from till.domain.i18n import _
 from till.domain.ids import is_uuid
+from till.domain.money.measures import Price4
 from till.domain.money.tax import Tax
 from till.domain.text import clean
 from till.domain.wall_clock import WallTimeError, read_wall_time, utc_text
@@ -28,10 +29,23 @@ LARGEST_PLU: Final = 99_999
 #: What stands in the price cell of an item whose price is typed at the till.
 OPEN_PRICE: Final = "open"
 LONGEST_NAME: Final = 80
+#: No law asks for more years than this.
+OLDEST: Final = 99
+_COUNT_DIGITS: Final = 3
 
 _BARCODE: Final = re.compile(r"[0-9A-Za-z.\-]{6,48}\Z", re.ASCII)
 _BETWEEN: Final = "|"
-_TAX: Final = re.compile(r"(?P<name>.+?)\s+(?P<rate>[\d.,]+)\s*%?\Z", re.ASCII)
+_TAX: Final = re.compile(
+    r"(?P<name>.+?)\s+(?P<rate>[\d.,]+)(?:\s*%|(?P<each>\s+each))?(?:\s*\((?P<how>[^()]*)\))?\Z", re.ASCII
+)
+_PIECE: Final = re.compile(r"0*(\d{1,7}(\.\d{1,4})?)\Z", re.ASCII)
+#: How a tax stands to the price and to the others of its group, in the words of a cell.
+_HOW: Final[Mapping[str, tuple[str, bool]]] = {
+    "included": ("included", True),
+    "added": ("included", False),
+    "taxed": ("affects_later", True),
+    "on net": ("affected_by_earlier", False),
+}
 _BAND: Final = re.compile(r"(?P<band>[A-Za-z0-9]{1,8}):\s+(?P<taxes>.*)\Z", re.ASCII | re.DOTALL)
 _YES: Final = frozenset({"yes", "y", "true", "1", "x"})
 _NO: Final = frozenset({"", "no", "n", "false", "0"})
@@ -93,6 +107,36 @@ def read_price(cell: str, currency: Currency, formats: Formats | None = None) ->
     if price4 < 0:
         raise CellError(_("{text} is below zero; what is given back is keyed with a minus").format(text=clean(text)))
     return currency.price_text(price4)
+
+
+def read_price_change(cell: str, currency: Currency, formats: Formats | None = None) -> str:
+    """What a choice adds to a price, or takes off it; empty for nothing."""
+    text = cell.strip().replace("\u2212", "-")
+    if not text:
+        return currency.price_text(Price4(0))
+    try:
+        price4 = (formats or currency).price4(text)
+    except AmountError as problem:
+        raise CellError(clean(problem.sentence).rstrip(".")) from problem
+    return currency.price_text(price4)
+
+
+def read_count(cell: str) -> int | None:
+    """How many, or none said."""
+    text = cell.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _COUNT_DIGITS):
+        raise CellError(_("“{text}” is no count").format(text=clean(text)[:LONGEST_NAME]))
+    return int(text)
+
+
+def read_age(cell: str) -> int | None:
+    """From how many years on an item is sold; empty for anybody."""
+    years = read_count(cell)
+    if years is not None and not 1 <= years <= OLDEST:
+        raise CellError(_("“{text}” is no age from 1 to {most}").format(text=years, most=OLDEST))
+    return years
 
 
 def read_planned(
@@ -178,8 +222,11 @@ def write_daypart(name: str | None, hours: Mapping[str, tuple[Hours, ...]]) -> s
     return write_named_hours(name, hours[name]) if name in hours and name is not None else ""
 
 
-def read_band(cell: str, point: str = ".") -> tuple[str, list[dict[str, str]]]:
-    """A tax band: its name and its taxes. `GST 5` is a band by that name; `A: VAT 20` one that is called A.
+def read_band(cell: str, point: str = ".") -> tuple[str, list[dict[str, Any]]]:
+    """A tax group: its name and its taxes. `GST 5` is a group by that name; `A: VAT 20` one that is called A.
+
+    `Deposit 0.25 each` is an amount a piece. In brackets stands what differs from the venue's other taxes: `included`
+    or `added`, `taxed` (those behind it stand on it) and `on net` (it stands on none before it).
 
     Args:
         cell: what was written.
@@ -191,26 +238,49 @@ def read_band(cell: str, point: str = ".") -> tuple[str, list[dict[str, str]]]:
     return (named["band"] if named else write_taxes(taxes)), taxes
 
 
-def _read_tax(text: str, point: str) -> dict[str, str]:
+def _read_tax(text: str, point: str) -> dict[str, Any]:
     found = _TAX.match(text)
     if found:
+        name, amount = read_name(found["name"]), found["rate"].replace(point, ".")
+        how = _read_how(found["how"] or "")
         try:
-            tax = Tax.of(read_name(found["name"]), found["rate"].replace(point, "."))
+            if not found["each"]:
+                return {"name": name, "rate": Tax.of(name, amount).percent, **how}
+            if piece := _PIECE.match(amount):
+                return {"name": name, "per_piece": piece[1], **how}
         except ConfigError:
-            found = None
-        else:
-            return {"name": tax.name, "rate": tax.percent}
+            pass  # the sentence below shows how
     raise CellError(
-        _("“{text}” is no tax; write its name and percent like GST 5").format(text=clean(text)[:LONGEST_NAME])
+        _("“{text}” is no tax; write its name and percent like GST 5, or an amount like Deposit 0.25 each").format(
+            text=clean(text)[:LONGEST_NAME]
+        )
     )
 
 
-def write_taxes(taxes: Iterable[Mapping[str, str]]) -> str:
+def _read_how(text: str) -> dict[str, bool]:
+    words = [" ".join(word.split()).casefold() for word in text.split(",") if word.strip()]
+    known = [_HOW[word] for word in words if word in _HOW]
+    if len(known) < len(words) or len(dict(known)) < len(known):
+        raise CellError(
+            _("“{text}” does not say how a tax stands; in brackets stand included or added, taxed, on net").format(
+                text=clean(text)[:LONGEST_NAME]
+            )
+        )
+    return dict(known)
+
+
+def write_taxes(taxes: Iterable[Mapping[str, Any]]) -> str:
     """`GST 5`, several joined by a plus."""
-    return " + ".join(f"{tax['name']} {tax['rate']}" for tax in taxes)
+    return " + ".join(map(_write_tax, taxes))
 
 
-def write_band(band: str, taxes: Iterable[Mapping[str, str]]) -> str:
+def _write_tax(tax: Mapping[str, Any]) -> str:
+    how = ", ".join(word for word, (key, value) in _HOW.items() if tax.get(key) is value)
+    amount = tax["rate"] if "rate" in tax else f"{tax['per_piece']} each"
+    return f"{tax['name']} {amount}" + (f" ({how})" if how else "")
+
+
+def write_band(band: str, taxes: Iterable[Mapping[str, Any]]) -> str:
     """What `read_band` reads."""
     text = write_taxes(taxes)
     return text if text == band else f"{band}: {text}".rstrip()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 #: Where an item stands moves with every other item; that is no change of it.
 _PLACE: Final = "position"
+_BESIDE: Final = ("categories", "dayparts", "taxes", "modifiers")
 
 
 class MenuChanges(Struct, frozen=True):
@@ -20,7 +21,7 @@ class MenuChanges(Struct, frozen=True):
         new: in the order of the new menu.
         changed: before and after, in the order of the new menu.
         gone: in the order of the old one.
-        beside: whether categories, dayparts or taxes change.
+        beside: whether categories, dayparts, taxes or groups of choices change.
     """
 
     new: tuple[Mapping[str, Any], ...]
@@ -41,7 +42,7 @@ def compare_menus(before: Mapping[str, Any], after: Mapping[str, Any]) -> MenuCh
         new=tuple(item for key, item in new.items() if key not in old),
         changed=tuple((was, item) for was, item in both if _told(was) != _told(item)),
         gone=tuple(item for key, item in old.items() if key not in new),
-        beside=any(_beside(before, part) != _beside(after, part) for part in ("categories", "dayparts", "taxes")),
+        beside=any(_beside(before, part) != _beside(after, part) for part in _BESIDE),
     )
 
 

@@ -1,7 +1,8 @@
 """A menu as a table that a spreadsheet can edit: CSV to the body of docs/protocol.md, and back.
 
 One row an item. What a menu holds beside its items is written with them: taxes by name and percent (`GST 5`), a daypart
-with its hours (`Breakfast 07:00-11:30`), a category by its name. The order of the rows is the order of the menu.
+with its hours (`Breakfast 07:00-11:30`), a category and groups of choices by their names. The order of the rows is the
+order of the menu.
 """
 
 from __future__ import annotations
@@ -9,23 +10,23 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.catalogue import menu_cells
+from till.domain.catalogue.csv_table import MenuFileError, TableReader
 from till.domain.catalogue.hours import hours_row
 from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import CellError, key_of
-from till.domain.cells import delimiter_beside, guard, unguard
-from till.domain.errors import MenuError
-from till.domain.i18n import _, ngettext
+from till.domain.catalogue.modifiers import MOST_GROUPS
+from till.domain.cells import delimiter_beside, guard
+from till.domain.i18n import _
 from till.domain.ids import derived_id
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
     from till.domain.catalogue.hours import Hours
@@ -48,51 +49,12 @@ COLUMNS: Final = (
     "weighed",
     "id",
     "planned",
+    "modifiers",
+    "age",
 )
 NEEDED: Final = COLUMNS[:3]
-_DELIMITERS: Final = (",", ";", "\t")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """What is wrong in a line of a file; lines count from 1, the heading is the first."""
-
-    line: int
-    sentence: str
-
-
-class MenuFileError(MenuError):
-    """The menu was not taken. Mend the lines that are named and import the file again.
-
-    Attributes:
-        faults: every fault of the file, by line.
-    """
-
-    code = "menu_file"
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(sorted(faults))
-        count = len(self.faults)
-        super().__init__(
-            ngettext(
-                "The menu was not taken: {n} fault. Mend the line and import the file again.",
-                "The menu was not taken: {n} faults. Mend the lines and import the file again.",
-                count,
-            ).format(n=count)
-        )
-
-
-def decode_menu(data: bytes) -> str:
-    """The text of a menu file; a byte-order mark of UTF-8 is dropped.
-
-    Raises:
-        MenuFileError: the file is in another encoding.
-    """
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        raise MenuFileError([Fault(line, _("This is not UTF-8 text. Save the file as CSV UTF-8."))]) from problem
+#: What stands in the body of an item only where it says something, by its column; none: in the category's.
+_SPARSE: Final = {"category_daypart": "", "planned": "prices", "modifiers": "modifiers", "age": "age"}
 
 
 def read_menu_csv(
@@ -102,6 +64,7 @@ def read_menu_csv(
     known: Mapping[str, Any] | None = None,
     formats: Formats | None = None,
     zone: tzinfo = UTC,
+    groups: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The body of the menu that a CSV text describes. An item keeps its id by the column `id`, else by its name.
 
@@ -112,11 +75,12 @@ def read_menu_csv(
         known: the body of the menu until now.
         formats: how people of the venue write prices; without it they stand in the plain form.
         zone: the venue's, for prices from a time on.
+        groups: the groups of choices that the items may have, as a body has them.
 
     Raises:
         MenuFileError: with every fault of the file; then nothing of it may be used.
     """
-    reader = _Reader(currency, store_id, known or {}, formats, zone)
+    reader = _Reader(currency, store_id, known or {}, formats, zone, groups)
     rows = reader.rows(text)
     if reader.heading(next(rows, (1, []))):
         for line, cells in rows:
@@ -128,18 +92,25 @@ def read_menu_csv(
     return reader.body()
 
 
-class _Reader:
+class _Reader(TableReader):
     """Reads row after row, remembers what was seen where, and collects faults."""
 
     def __init__(
-        self, currency: Currency, store_id: str, known: Mapping[str, Any], formats: Formats | None, zone: tzinfo
+        self,
+        currency: Currency,
+        store_id: str,
+        known: Mapping[str, Any],
+        formats: Formats | None,
+        zone: tzinfo,
+        groups: Sequence[Mapping[str, Any]],
     ) -> None:
-        self.faults: list[Fault] = []
+        super().__init__(COLUMNS, NEEDED)
+        self._modifiers = list(groups)
+        self._group_ids = {key_of(raw["name"]): str(raw["id"]) for raw in groups}
         self.items: list[dict[str, Any]] = []
         self._store_id = store_id
         self._category_ids = {key_of(raw["name"]): raw["id"] for raw in known.get("categories", ())}
         self._item_ids = {key_of(raw["name"]): raw["id"] for raw in known.get("items", ())}
-        self._columns: list[str] = []
         self._seen: dict[tuple[str, Any], int] = {}
         self._taxes: dict[str, tuple[int, list[dict[str, str]]]] = {}
         self._dayparts: dict[str, tuple[int, str, tuple[Hours, ...]]] = {}
@@ -159,56 +130,19 @@ class _Reader:
             "weighed": menu_cells.read_flag,
             "id": menu_cells.read_id,
             "planned": partial(menu_cells.read_planned, currency=currency, formats=formats, zone=zone),
+            "modifiers": menu_cells.read_names,
+            "age": menu_cells.read_age,
         }
-
-    def fault(self, line: int, sentence: str) -> None:
-        self.faults.append(Fault(line, sentence))
-
-    def rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
-        """Rows that hold anything, each with the line that it begins in."""
-        heading = text.lstrip().partition("\n")[0]
-        delimiter = max(_DELIMITERS, key=heading.count)
-        table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        while True:
-            line = table.line_num + 1
-            try:
-                cells = next(table)
-            except StopIteration:
-                return
-            except csv.Error as problem:
-                self.fault(line, _("A quote is not closed, or a cell is too long ({what}).").format(what=problem))
-                return
-            if any(cell.strip() for cell in cells):
-                yield line, [unguard(cell) for cell in cells]
-
-    def heading(self, row: tuple[int, list[str]]) -> bool:
-        """Take the names of the columns; whether rows can be read by them."""
-        line, cells = row
-        self._columns = [cell.strip().casefold() for cell in cells]
-        for number, name in enumerate(self._columns):
-            if name in self._columns[:number] and name:
-                self.fault(line, _("The column {name} is there twice.").format(name=clean(name)))
-            elif name and name not in COLUMNS:
-                near = difflib.get_close_matches(name, COLUMNS, n=1) or [", ".join(COLUMNS)]
-                self.fault(
-                    line,
-                    _("There is no column {name}. Did you mean: {near}?").format(name=clean(name)[:40], near=near[0]),
-                )
-        for name in NEEDED:
-            if name not in self._columns:
-                self.fault(line, _("The column {name} is missing.").format(name=name))
-        return not self.faults
 
     def read(self, line: int, cells: list[str]) -> None:
         """Take one row, or note all that is wrong with it."""
         before = len(self.faults)
-        if any(cell.strip() for cell in cells[len(self._columns) :]):
-            self.fault(line, _("There are more cells than the heading has."))
-        by_name = dict(zip(self._columns, cells, strict=False))
+        by_name = self.cells_of(line, cells)
         values = {column: self._value(line, column, by_name.get(column, "")) for column in COLUMNS}
         self._check_once(line, values)
         if values["tax"]:
             self._take_band(line, *values["tax"])
+        values["modifiers"] = self._groups_named(line, values["modifiers"] or ())
         parts = [self._take_daypart(line, values[column]) for column in ("daypart", "category_daypart")]
         if values["category"]:
             category = self._take_category(line, values["category"], parts[1])
@@ -242,7 +176,22 @@ class _Reader:
                     ),
                 )
 
-    def _take_band(self, line: int, band: str, taxes: list[dict[str, str]]) -> None:
+    def _groups_named(self, line: int, names: Sequence[str]) -> list[str]:
+        """The ids of groups by their names; one that is not there is a fault."""
+        for name in names:
+            if key_of(name) not in self._group_ids:
+                near = difflib.get_close_matches(key_of(name), self._group_ids, n=1)
+                told = next((raw["name"] for raw in self._modifiers if key_of(raw["name"]) in near), None)
+                said = _("There is no modifier group {name}. “till admin menu import --modifiers FILE” brings it.")
+                if told is not None:
+                    said = _("There is no modifier group {name}. Did you mean {near}?")
+                self.fault(line, said.format(name=clean(name), near=clean(str(told))))
+        if len(names) > MOST_GROUPS:
+            said = _("modifiers names {n} groups; {most} is the most.")
+            self.fault(line, said.format(n=len(names), most=MOST_GROUPS))
+        return [self._group_ids[key_of(name)] for name in names if key_of(name) in self._group_ids]
+
+    def _take_band(self, line: int, band: str, taxes: list[dict[str, Any]]) -> None:
         first, own = self._taxes.setdefault(band, (line, taxes))
         if own != taxes:
             self.fault(line, _("tax {band} has other rates in line {first}.").format(band=band, first=first))
@@ -279,10 +228,11 @@ class _Reader:
         for position, item in enumerate(self.items, 1):
             item_id = item["id"] or self._new_id(key_of(item["name"]), taken)
             taken.add(item_id)
-            own = {column: value for column, value in item.items() if column not in {"category_daypart", "planned"}}
-            planned = {"prices": item["planned"]} if item["planned"] else {}
-            items.append({**own, "id": item_id, "position": position, **planned})
+            own = {column: value for column, value in item.items() if column not in _SPARSE}
+            sparse = {name: item[column] for column, name in _SPARSE.items() if name and item[column]}
+            items.append({**own, "id": item_id, "position": position, **sparse})
         return {
+            **({"modifiers": self._modifiers} if self._modifiers else {}),
             "version": 0,
             "taxes": {band: taxes for band, (_line, taxes) in self._taxes.items()},
             "dayparts": sorted(
@@ -316,6 +266,7 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
     """
     hours = hours_by_daypart(body)
     categories = {raw["id"]: raw for raw in body["categories"]}
+    groups = {raw["id"]: raw["name"] for raw in body.get("modifiers", ())}
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=delimiter_beside(point))
     writer.writerow(COLUMNS)
@@ -331,6 +282,8 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
             "category_daypart": menu_cells.write_daypart(category.get("daypart"), hours),
             "aliases": "|".join(item["aliases"]),
             "barcodes": "|".join(item["barcodes"]),
+            "modifiers": "|".join(groups[one] for one in item.get("modifiers", ())),
+            "age": item.get("age"),
             **{column: "yes" if item[column] else "" for column in ("sold_out", "returnable", "weighed")},
         }
         writer.writerow([guard("" if cells[column] is None else str(cells[column])) for column in COLUMNS])

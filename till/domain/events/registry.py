@@ -32,6 +32,7 @@ class Stream(StrEnum):
     ORDER = "order"
     LOGIN = "login"
     TILL = "till"
+    REFUND = "refund"
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,7 +23,7 @@ from till.domain.order.events import (
     QuantityChanged,
     RecordSetAside,
 )
-from till.domain.order.moving import carry_lines, carry_note, move_away, moved_discount
+from till.domain.order.moving import carry_change, carry_lines, carry_note, move_away, moved_discount
 from till.domain.order.selling import open_order
 from till.domain.order.state import PaymentState
 
@@ -56,11 +56,22 @@ def late_id(session_id: str, till: int) -> str:
 
 
 def carry_on(order: Order, line_ids: Collection[str], session_id: str) -> list[Draft]:
-    """Open the session of what came too late; it names the order that it comes from, which is told too."""
+    """Open the session of what came too late; it names the order that it comes from, which is told too.
+
+    What came here with these lines as paid, and is on no sale, goes on with them.
+    """
+    came_from = {order.came_from[line_id] for line_id in line_ids if line_id in order.came_from}
+    paid = [
+        payment
+        for payment in order.payments.values()
+        if payment.state is PaymentState.APPROVED
+        and payment.id not in order.listed
+        and order.money_from.get(payment.id) in came_from
+    ]
     return [
         open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id),
-        *carry_lines(order, session_id, line_ids, late=True),
-        move_away(order, session_id, line_ids, late=True),
+        *carry_lines(order, session_id, line_ids, late=True, payments=paid),
+        move_away(order, session_id, line_ids, late=True, payments=paid),
     ]
 
 
@@ -108,6 +119,42 @@ def give_up(carried: Order, past: Mapping[str, Order], line_ids: Collection[str]
     ]
 
 
+def _owner_of_money(payment_id: str, carried: Order, past: Mapping[str, Order]) -> str:
+    """The order on which a payment counts, as far as those tell that it came through: as `_owner_of` a line."""
+    owner, order = carried.id, carried
+    seen = {carried.id}
+    while (before := past.get(order.money_from.get(payment_id, ""))) is not None and before.id not in seen:
+        there = before.payments.get(payment_id)
+        if payment_id in before.listed or (there is not None and there.state is PaymentState.VOIDED):
+            owner = before.id
+        elif (to := before.money_away.get(payment_id, order.id)) != order.id:
+            owner = to
+        order = before
+        seen.add(order.id)
+    return owner
+
+
+def give_up_money(carried: Order, past: Mapping[str, Order]) -> list[Draft]:
+    """What an order gives up of payments that came to it with lines: they turn out to count elsewhere.
+
+    A till that was apart placed them on the order that they came from, gave them back there, or had moved them to
+    another order before. Once this one is placed, only what was given back is said: the rest the database finds.
+    """
+    gone: dict[str, list[str]] = {}
+    for payment_id in carried.money_from:
+        payment = carried.payments.get(payment_id)
+        owner = _owner_of_money(payment_id, carried, past)
+        if payment is None or payment.state is not PaymentState.APPROVED or owner == carried.id:
+            continue
+        there = past[owner].payments.get(payment_id) if owner in past else None
+        if not carried.is_over or (there is not None and there.state is PaymentState.VOIDED):
+            gone.setdefault(owner, []).append(payment_id)
+    return [
+        Draft(LinesMoved(to_session=owner, payment_ids=tuple(payment_ids), late=True), carried.id)
+        for owner, payment_ids in gone.items()
+    ]
+
+
 def claim(order: Order, carried: Order, line_ids: Collection[str]) -> list[Draft]:
     """Say in the order that lines left that they were paid for where they went, though another had moved them before.
 
@@ -116,7 +163,7 @@ def claim(order: Order, carried: Order, line_ids: Collection[str]) -> list[Draft
     paid = [
         line_id
         for line_id in line_ids
-        if carried.came_from[line_id] == order.id
+        if carried.came_from.get(line_id) == order.id  # what was cut from it here never was there
         and line_id in carried.covered - order.covered
         and (move := order.moved.get(line_id)) is not None
         and move.to_session != carried.id
@@ -153,9 +200,10 @@ def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
     left, line = order.lines[line_id], carried.lines[line_id]
     changes = {one.event for one in line.taken} | {one.event for one in line.voids}
     changes |= {one.id for one in line.discounts} | {one.event for one in line.notes}
+    changes |= {one.event for one in line.changes}
     for taken in left.taken:
         if taken.event not in changes | carried.undone:
-            data = QuantityChanged(line_id=line.id, taken_off=taken.pieces, follows=taken.event)
+            data = QuantityChanged(line_id=line.id, taken_off=taken.pieces, follows=taken.event, cut=taken.cut)
             yield Draft(data, carried.id)
     for void in left.voids:
         if void.event not in changes | carried.undone:
@@ -163,6 +211,9 @@ def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
     for note in left.notes:
         if note.event not in changes | carried.undone:
             yield carry_note(line, note, carried.id)
+    for change in left.changes:
+        if change.event not in changes | carried.undone:
+            yield from carry_change(line, change, carried.id)
     for event in sorted(order.undone & changes):
         yield Draft(ChangeUndone(event=event), carried.id)
 
@@ -170,15 +221,21 @@ def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
 # Money
 
 
-#: What each kind of conflict means to who has to settle it; the database finds `receipt_twice` alone.
+#: What each kind of conflict means to who has to settle it; the database alone finds `receipt_twice` and
+#: `refund_twice`.
 _MEANINGS: Final = {
     "paid_twice": _("paid twice"),
     "paid_for_more": _("paid for too much"),
     "paid_for_less": _("paid for too little"),
     "discount_late": _("discount too late"),
     "payment_without_order": _("money without an order"),
+    "refunded_beyond": _("refunded more than was sold"),
     "given_back": _("paid and given back"),
+    "given_back_twice": _("given back twice"),
+    "payment_contradicted": _("taken, and not taken"),
+    "charged_more": _("charged too much"),
     "receipt_twice": _("receipt number given twice"),
+    "refund_twice": _("refund number given twice"),
     "record_unread": _("paid without a record"),
 }
 
@@ -221,8 +278,10 @@ def matters(order: Order) -> list[Conflict]:
         *_paid_twice(order),
         *_wrong_pieces(order),
         *_late_discounts(order),
+        *_late_prices(order),
         *_without_order(order),
         *_given_back(order),
+        *_contradicted(order),
         *_unread(order),
     ]
 
@@ -253,7 +312,8 @@ def _paid_twice(order: Order) -> Iterator[Conflict]:
     minor = order.terms.currency.minor
     for placed in order.placings:
         if covered & placed.covered or listed & placed.payment_ids:
-            brought = sum(minor(one.amount) for one in placed.data.payments if one.payment_id not in listed)
+            new = [one for one in placed.data.payments if one.payment_id not in listed]
+            brought = sum(minor(one.amount) - minor(one.tip) for one in new)
             sold = sum(part_of(order, row, placed.covered - covered) for row in placed.data.lines)
             if brought != sold:  # else all its money is on the other sale, or is for what it alone sold
                 yield _conflict(order, "paid_twice", placed.data.order_id, Minor(brought - sold))
@@ -304,6 +364,22 @@ def _late_discounts(order: Order) -> Iterator[Conflict]:
         yield _conflict(order, "paid_for_less", event, NOTHING)
 
 
+def _late_prices(order: Order) -> Iterator[Conflict]:
+    """Lines whose choices or price another till had changed, which the end of the order did not know of."""
+    for placed in order.placings[:1]:
+        for row in placed.data.lines:
+            paid4 = order.terms.currency.price4(row.unit_price)
+            for line_id in row.line_ids:
+                line = order.lines.get(line_id)
+                if line is None or not line.changes or line.unit_price4 == paid4:
+                    continue
+                newest = max(line.changes).event
+                due = line.amount_of(line.pieces)
+                paid = order.terms.currency.amount_of(paid4, line.pieces, line.measure)
+                kind = "paid_for_less" if due > paid else "paid_for_more"
+                yield _conflict(order, kind, newest, Minor(abs(due - paid)))
+
+
 def _late_discount(order: Order, event: str, amount: Minor) -> Conflict:
     return _conflict(order, "discount_late", event, amount)
 
@@ -320,8 +396,23 @@ def _given_back(order: Order) -> Iterator[Conflict]:
     """Payments that one till gave back and that stand on what another, apart, placed meanwhile."""
     listed = order.listed
     for payment in order.payments.values():
-        if payment.state is PaymentState.VOIDED and payment.id in listed and payment.amount:
+        came_from = order.money_from.get(payment.id)
+        back = payment.state is PaymentState.MOVED and order.money_away.get(payment.id) == came_from
+        if (back or payment.state is PaymentState.VOIDED) and payment.id in listed and payment.amount:
             yield _conflict(order, "given_back", payment.id, payment.amount)
+        if payment.is_back_twice:
+            yield _conflict(order, "given_back_twice", payment.id, payment.amount)
+
+
+def _contradicted(order: Order) -> Iterator[Conflict]:
+    """Payments of which it was said that they were taken, and that they were not; and what nobody had asked for."""
+    for payment in order.payments.values():
+        if payment.state is not PaymentState.APPROVED:
+            continue
+        if payment.is_contradicted and payment.amount:
+            yield _conflict(order, "payment_contradicted", payment.id, payment.amount)
+        if payment.over:
+            yield _conflict(order, "charged_more", payment.id, payment.over)
 
 
 def _unread(order: Order) -> Iterator[Conflict]:

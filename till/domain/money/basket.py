@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from till.domain.money.discount import Off, share_of, take_off
-from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.money.measures import FREE, NOTHING, Minor, Price4, sum_of
+from till.domain.money.promotion import Offer, save_on, ware_of
 from till.domain.money.rounding import HALF_UP, Direction
-from till.domain.money.tax import Tax, Taxed, tax_order, undiscounted
+from till.domain.money.tax import Tax, Taxed, tax_line, tax_order, undiscounted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
+    from till.domain.money.amount import Currency
     from till.domain.money.measures import Millionths
 
 
@@ -37,12 +39,23 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is sold in one line: what it costs before discounts, in minor units, and what is to be known of it."""
+    """What is sold in one line: what it costs before discounts, in minor units, and what is to be known of it.
+
+    Attributes:
+        price4: of a piece, or of a measure of it where it is `weighed`.
+        offers: the promotions that it meets.
+        saved: what promotions took off it, where that is known.
+    """
 
     listed: Minor
     pieces: int
     taxes: tuple[Tax, ...] = ()
     discount: Off | None = None
+    name: str = ""
+    price4: Price4 = FREE
+    weighed: bool = False
+    offers: tuple[Offer, ...] = ()
+    saved: Minor = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,10 @@ class ServiceCharge:
 
     rate: Millionths
     taxes: tuple[Tax, ...] = ()
+
+    def of(self, amounts: Minor) -> Minor:
+        """What it is on so much, rounded half up."""
+        return share_of(amounts, self.rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +86,17 @@ class PricedBasket:
 
     Attributes:
         lines: net, taxes and gross of each line; a charge for service is the last.
+        amounts: what each of them comes to after discounts, before taxes that are added.
         taxes: the group of each of them.
-        off: what discounts took off, those of lines and those of all.
+        off: what promotions and discounts took off, those of lines and those of all.
+        offs: what each discount on all lines took off.
     """
 
     lines: tuple[Taxed, ...]
+    amounts: tuple[Minor, ...]
     taxes: tuple[tuple[Tax, ...], ...]
     off: Minor
+    offs: tuple[Minor, ...] = ()
 
     @cached_property
     def net(self) -> Minor:
@@ -105,7 +126,11 @@ class PricedBasket:
 
 
 def price_basket(
-    items: Sequence[Item], discounts: Sequence[Off], rules: Rules, charge: ServiceCharge | None = None
+    items: Sequence[Item],
+    discounts: Sequence[Off],
+    rules: Rules,
+    charge: ServiceCharge | None = None,
+    currency: Currency | None = None,
 ) -> PricedBasket:
     """Price a sale.
 
@@ -117,16 +142,22 @@ def price_basket(
         discounts: on all lines, each on what the one before left.
         rules: how the place taxes.
         charge: for service; it bears no discount.
+        currency: of the amounts, where promotions are on lines.
     """
-    firm = [_firm(item, rules) for item in items]
-    bearing = [Minor(item.listed - kept) for item, kept in zip(items, firm, strict=True)]
-    own = [item.discount.of(part) if item.discount else NOTHING for item, part in zip(items, bearing, strict=True)]
-    left, off = take_off([Minor(part - cut) for part, cut in zip(bearing, own, strict=True)], discounts)
-    amounts = [Minor(part + kept) for part, kept in zip(left, firm, strict=True)]
+    saved = _saved(items, rules, currency)
+    own = [_own_discount(item, cut, rules) for item, cut in zip(items, saved, strict=True)]
+    bearing = [
+        Minor(item.listed - cut - part.off - part.firm) for item, cut, part in zip(items, saved, own, strict=True)
+    ]
+    left, offs = bearing, list[Minor]()
+    for discount in discounts:
+        left, off = take_off(left, [discount])
+        offs.append(off)
+    amounts = [Minor(bears + part.firm) for bears, part in zip(left, own, strict=True)]
     taxes = [item.taxes for item in items]
     pieces = [item.pieces for item in items]
     if charge is not None:
-        amounts.append(share_of(sum_of(amounts), charge.rate))
+        amounts.append(charge.of(sum_of(amounts)))
         taxes.append(charge.taxes)
         pieces.append(0)  # a charge has no pieces
     taxed = tax_order(
@@ -138,7 +169,62 @@ def price_basket(
         direction=rules.direction,
         of_sum=rules.of_sum,
     )
-    return PricedBasket(tuple(taxed), tuple(taxes), Minor(off + sum(own)))
+    off = Minor(sum(offs) + sum(part.off for part in own) + sum(saved))
+    return PricedBasket(tuple(taxed), tuple(amounts), tuple(taxes), off, tuple(offs))
+
+
+def _saved(items: Sequence[Item], rules: Rules, currency: Currency | None) -> list[Minor]:
+    """What promotions save on each line, before its discount comes off: what is known of it, else what they come to."""
+    if currency is None or not any(item.offers for item in items):
+        return [item.saved for item in items]
+    wares = [
+        ware_of(
+            item.name,
+            item.price4,
+            item.pieces,
+            Minor(item.listed - _firm(item, rules)),
+            item.listed,
+            item.offers,
+            currency,
+            weighed=item.weighed,
+        )
+        for item in items
+    ]
+    return [sum_of(one.amount for one in saved) for saved in save_on(wares, currency)]
+
+
+def price_item(item: Item, rules: Rules) -> tuple[Minor, Taxed]:
+    """A line by itself: what its own discount takes off, and the rest taxed.
+
+    It is what `price_basket` makes of it where nothing comes off all lines and no tax is rounded by the order.
+    """
+    off = _own_discount(item, item.saved, rules).off
+    return off, _taxed_alone(Minor(item.listed - item.saved - off), item.taxes, item.pieces, rules)
+
+
+def price_charge(amounts: Minor, charge: ServiceCharge, rules: Rules) -> tuple[Minor, Taxed]:
+    """A charge by itself, on what the lines come to: what it is, and that taxed. It is exact where `price_item` is."""
+    amount = charge.of(amounts)
+    return amount, _taxed_alone(amount, charge.taxes, 0, rules)
+
+
+def _taxed_alone(amount: Minor, taxes: tuple[Tax, ...], pieces: int, rules: Rules) -> Taxed:
+    return tax_line(
+        amount, taxes, included=rules.included, pieces=pieces, direction=rules.direction, of_sum=rules.of_sum
+    )
+
+
+class _Own(NamedTuple):
+    """What a line's own discount takes off, and what of the line bears no discount at all."""
+
+    off: Minor
+    firm: Minor
+
+
+def _own_discount(item: Item, saved: Minor, rules: Rules) -> _Own:
+    firm = _firm(item, rules)
+    bearing = Minor(item.listed - firm - saved)
+    return _Own(item.discount.of(bearing) if item.discount else NOTHING, firm)
 
 
 def _firm(item: Item, rules: Rules) -> Minor:

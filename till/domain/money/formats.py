@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from till.domain.money.amount import MINUS
+from till.domain.money.amount import MEASURE_SCALE, MINUS
 from till.domain.money.measures import Price4
 
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
-    from till.domain.money.measures import Minor
+    from till.domain.money.measures import Minor, Thousandths
     from till.domain.text import Repertoire
 
 #: What a refusal gives as an example, 12.50, as it is typed here.
@@ -117,6 +117,11 @@ class Formats:
             AmountError: no amount; so is a mark of the thousands that does not stand between thousands: `1,50`.
         """
         return self.currency.minor(self._plain(typed), like=self.price(_EXAMPLE))
+
+    def measure(self, thousandths: Thousandths) -> str:
+        """What was weighed or drawn: `0.335`."""
+        major, minor = divmod(thousandths, MEASURE_SCALE)
+        return f"{major}{self.point}{minor:03d}"
 
     def price4(self, typed: str) -> Price4:
         """Read a unit price as it is typed here into ten-thousandths, by the same rule.

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
-from till.domain.money.amount import apportion
-from till.domain.money.measures import NOTHING, Millionths, Minor, sum_of
+from till.domain.money.amount import PRICE_SCALE, apportion
+from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
 from till.domain.money.rounding import HALF_UP, Direction, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+
+    from till.domain.money.amount import Currency
 
 #: Rates are integers: a millionth of a whole, so 20 % is 200,000 and 8.875 % is 88,750.
 WHOLE: Final = 1_000_000
@@ -49,8 +51,7 @@ class Tax(NamedTuple):
     @property
     def percent(self) -> str:
         """The rate as people write it: `20`, `8.875`."""
-        major, minor = divmod(self.rate, 10_000)
-        return f"{major}.{minor:04d}".rstrip("0").rstrip(".")
+        return percent_of(self.rate)
 
     @property
     def kind(self) -> tuple[str, Millionths, Fraction | None]:
@@ -64,15 +65,41 @@ class Tax(NamedTuple):
         Raises:
             ConfigError: the rate is not a number from 0 to 999.9999.
         """
-        return cls(name, _millionths(percent))
+        return cls(name, millionths(percent))
+
+
+def percent_of(rate: Millionths) -> str:
+    """A rate as people write it: `20`, `8.875`."""
+    major, minor = divmod(rate, 10_000)
+    return f"{major}.{minor:04d}".rstrip("0").rstrip(".")
+
+
+def tax_words(name: str, percent: str | None) -> str:
+    """How people call a tax: `GST 5 %`; one that is no rate by its name."""
+    return name if percent is None else f"{name} {percent} %"
 
 
 @lru_cache(maxsize=1024)
-def _millionths(percent: str) -> Millionths:
+def millionths(percent: str) -> Millionths:
+    """A rate that is written in percent.
+
+    Raises:
+        ConfigError: it is not a number from 0 to 999.9999.
+    """
     if not _RATE.match(percent):
         raise ConfigError(_("{rate} is no tax rate. Write percent, such as 20 or 8.875.").format(rate=percent[:20]))
     major, _point, minor = percent.partition(".")
     return Millionths(int(major) * 10_000 + int(minor.ljust(4, "0") or 0))
+
+
+def levy(price4: Price4, currency: Currency) -> Fraction:
+    """What a tax is for each piece, in minor units, exactly."""
+    return Fraction(price4 * currency.scale, PRICE_SCALE)
+
+
+def levy_price4(per_piece: Fraction, currency: Currency) -> Price4:
+    """The same as a unit price, as records have it."""
+    return Price4(int(per_piece * PRICE_SCALE / currency.scale))
 
 
 @dataclass(frozen=True, slots=True)

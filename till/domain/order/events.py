@@ -7,11 +7,12 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, field
 
 from till.domain.events.fields import (
+    Age,
     Amount,
     AtLeastOne,
-    CashStep,
     Count,
     CurrencyCode,
+    Day,
     EventId,
     Measure,
     Percent,
@@ -22,13 +23,17 @@ from till.domain.events.fields import (
     Score,
     Share,
     StaffNumber,
+    Step,
     TillNumber,
+    Unsigned,
     Uuid,
     Word,
 )
 from till.domain.events.fields import Epoch as EpochNumber
 from till.domain.events.registry import OrderEvent, Shape
 
+#: What a discount is for: something that comes off, all of it on the house, or a meal of the staff.
+DiscountKind = Literal["discount", "comp", "staff_meal"]
 LineIds = Annotated[tuple[Uuid, ...], Meta(max_length=10_000)]
 
 
@@ -37,17 +42,76 @@ class Record(Shape, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class TaxRate(Record, frozen=True):
-    """A tax as a line bears it; the rate in percent."""
+    """A tax as a line bears it: a `rate` in percent, or an amount `per_piece` in major units.
+
+    `included`: whether it is in the price; left out for as the order's prices are. `affects_later`: the taxes behind it
+    stand on it, but for those that are not `affected_by_earlier` ones.
+    """
 
     name: Word
-    rate: Percent
+    rate: Percent | None = None
+    per_piece: Price | None = None
+    included: bool | None = None
+    affects_later: bool = False
+    affected_by_earlier: bool = True
+
+
+class RoundingTerms(Record, frozen=True):
+    """How what is paid is rounded: in steps, the part that is paid in cash or the bill, nothing up to an amount.
+
+    `never` are tenders whose part is not rounded.
+    """
+
+    step: Step
+    direction: Literal["half_up", "half_down", "down"] = "half_up"
+    nothing_up_to: Step | None = None
+    of: Literal["cash", "bill"] = "cash"
+    never: Annotated[tuple[Word, ...], Meta(max_length=100)] = ()
+
+
+class ChargeTerms(Record, frozen=True):
+    """What is charged for service: so much of what the lines cost, taxed; on these types of order, or on all."""
+
+    percent: Share
+    taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)] = ()
+    order_types: Annotated[tuple[Word, ...], Meta(max_length=20)] = ()
 
 
 class LineModifier(Record, frozen=True):
-    """A choice on a line, and what it adds to the price of a piece."""
+    """A choice on a line, and what it adds to the price of a piece; `group` of the menu that it is one of."""
 
     name: Word
     price: PriceChange
+    group: Word = ""
+
+
+Modifiers = Annotated[tuple[LineModifier, ...], Meta(max_length=50)]
+#: The names of the groups of which a line still needs a choice.
+Asks = Annotated[tuple[Word, ...], Meta(max_length=20)]
+
+
+class PromotionTerms(Record, frozen=True):
+    """A promotion that a line met when it was keyed, as `till.domain.money.promotion.Offer` has it."""
+
+    name: Word
+    percent: Share | None = None
+    amount: Amount | None = None
+    price: Price | None = None
+    buy: Count = 0
+    get: Count = 0
+    pieces: Count = 0
+    items: Annotated[tuple[Word, ...], Meta(max_length=50)] = ()
+
+
+class KeptSaving(Record, frozen=True):
+    """What a promotion saved on all pieces of a line when its lot was torn apart."""
+
+    name: Word
+    amount: Amount
+
+
+Offers = Annotated[tuple[PromotionTerms, ...], Meta(max_length=50)]
+KeptSavings = Annotated[tuple[KeptSaving, ...], Meta(max_length=50)]
 
 
 class ShownItem(Record, frozen=True):
@@ -59,7 +123,7 @@ class ShownItem(Record, frozen=True):
 
 
 class OrderOpened(OrderEvent, frozen=True):
-    """An order begins, under the terms by which it is priced. `cash_rounding` is in minor units.
+    """An order begins, under the terms by which it is priced.
 
     `from_session` is the order whose late lines it carries on; `ref` a name from outside (a replay); `program` the one
     that is no till whose guest it is.
@@ -72,8 +136,11 @@ class OrderOpened(OrderEvent, frozen=True):
     currency: CurrencyCode
     prices_include_tax: bool
     tax_rounding: Literal["line", "order"]
-    cash_rounding: CashStep
     order_type: Word
+    tax_rounding_direction: Literal["half_up", "up", "down"] = "half_up"
+    tax_rounding_of: Literal["each", "sum_of_rates"] = "each"
+    rounding: RoundingTerms | None = None
+    service_charge: ChargeTerms | None = None
     from_session: Uuid | None = None
     ref: Word | None = None
     program: Word | None = None
@@ -91,7 +158,9 @@ class MenuViewed(OrderEvent, frozen=True):
 class ItemAdded(OrderEvent, frozen=True):
     """A line was keyed, at the price of that moment: `price` of a piece, in major units.
 
+    `offers` are the promotions that it met.
     For a weighed good `measure` is in thousandths, `unit_price` is for one measure, and `price` what a piece came to.
+    `asks` are the groups of which a choice is still needed before it is paid for; `seat` is the guest whose it is.
     """
 
     line_id: Uuid
@@ -100,28 +169,92 @@ class ItemAdded(OrderEvent, frozen=True):
     quantity: Pieces
     price: Price
     taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)]
-    modifiers: Annotated[tuple[LineModifier, ...], Meta(max_length=50)] = ()
+    modifiers: Modifiers = ()
     measure: Measure | None = None
     unit_price: Price | None = None
+    asks: Asks = ()
+    seat: Count | None = None
+    course: Count | None = None
+    offers: Offers = ()
+
+
+class ModifiersSet(OrderEvent, frozen=True):
+    """What was chosen of a line, all of it, and what it still asks. The newest stands. `follows` as in `line_noted`."""
+
+    line_id: Uuid
+    modifiers: Modifiers = ()
+    asks: Asks = ()
+    follows: EventId | None = None
+
+
+class LineSeated(OrderEvent, frozen=True):
+    """Whose a line is, by the number of the guest, and with which course it comes; 0 takes that off.
+
+    Of each the newest stands. `follows` as in `line_noted`.
+    """
+
+    line_id: Uuid
+    seat: Count | None = None
+    course: Count | None = None
+    follows: EventId | None = None
+
+
+class PriceOverridden(OrderEvent, frozen=True):
+    """A piece (a measure, of a weighed good) of a line costs another `price` than what it was keyed at, before choices.
+
+    The newest stands. `was` is what it cost until then, `approved_by` the manager who said yes for somebody else.
+    `follows` as in `line_noted`.
+    """
+
+    line_id: Uuid
+    was: Price
+    price: Price
+    reason: Private = ""
+    approved_by: StaffNumber | None = None
+    follows: EventId | None = None
+
+
+class AgeChecked(OrderEvent, frozen=True):
+    """Somebody looked whether the guest is so old."""
+
+    years: Age
+    passed: bool
 
 
 class QuantityChanged(OrderEvent, frozen=True):
     """Pieces were taken off a line. More of it come back by `change_undone`, or are a new line.
 
-    `follows` is the taking of another order that the line came from, where it was done too late.
+    `follows` is the taking of another order that the line came from, where it was done too late; `cut`, that another
+    line has these pieces; `sent`, that the line had been saved on a tab before.
     """
 
     line_id: Uuid
     taken_off: AtLeastOne
+    cut: bool = False
     follows: EventId | None = None
+    sent: bool = False
+
+
+class LineCut(OrderEvent, frozen=True):
+    """Pieces of a line leave it for the new line `into`: no more than are there when it folds. It is no void.
+
+    They cost what they cost before. One that came too late, after its line was paid for or moved, cuts nothing: its new
+    line is empty. `behind` are pieces of other lines that come before them in the row, which was rounded once.
+    """
+
+    line_id: Uuid
+    into: Uuid
+    quantity: AtLeastOne
+    behind: Count = 0
 
 
 class LineVoided(OrderEvent, frozen=True):
-    """A line was taken off, for a reason. `follows` as in `quantity_changed`."""
+    """A line was taken off, for a reason. `follows` and `sent` as in `quantity_changed`."""
 
     line_id: Uuid
     reason: Private = ""
     follows: EventId | None = None
+    sent: bool = False
 
 
 class LineNoted(OrderEvent, frozen=True):
@@ -160,12 +293,35 @@ class ChangeUndone(OrderEvent, frozen=True):
 
 
 class DiscountApplied(OrderEvent, frozen=True):
-    """Something comes off a line, or off the order: `percent` of it, or an `amount` in major units."""
+    """Something comes off a line, or off the order: `percent` of it, or an `amount` in major units.
+
+    `kind` says what for; `name` is that of a discount which the venue has named, and stands for a reason.
+    """
 
     line_id: Uuid | None = None
     percent: Share | None = None
     amount: Amount | None = None
+    kind: DiscountKind = "discount"
+    name: Word = ""
     reason: Private = ""
+
+
+class KeptLine(Record, frozen=True):
+    """A line that stays where its lot was torn apart: what promotions save on so many pieces of it.
+
+    `after` tells how many pieces of its row come before it: that row was rounded once.
+    """
+
+    line_id: Uuid
+    pieces: AtLeastOne
+    kept: KeptSavings
+    after: Count = 0
+
+
+class SavingsKept(OrderEvent, frozen=True):
+    """Lines go from the order: those that stay keep what promotions saved on them, and meet none any more."""
+
+    lines: Annotated[tuple[KeptLine, ...], Meta(max_length=10_000)]
 
 
 class OrderTypeSet(OrderEvent, frozen=True):
@@ -175,10 +331,10 @@ class OrderTypeSet(OrderEvent, frozen=True):
 
 
 class PreferenceSet(OrderEvent, frozen=True):
-    """A wish for the whole order."""
+    """A wish for the whole order, in a guest's words; without any the wish of this name is none any more."""
 
     name: Word
-    value: Word
+    value: Private = ""
 
 
 class OrderParked(OrderEvent, frozen=True):
@@ -232,7 +388,12 @@ class BookingSeated(OrderEvent, frozen=True):
 
 
 class MovedLine(Record, frozen=True):
-    """A line as it was keyed, and what was taken off it since, by the events that did; `till` keyed it."""
+    """A line as it was keyed, and what was taken off it since, by the events that did; `till` keyed it.
+
+    `sent`: it had been saved on a tab. `cut_off` are the pieces that other lines have, by the events that cut it;
+    `after` is how many pieces come before its own in the row that it was priced with. `kept` is what promotions saved
+    on its `kept_pieces` where it came from; then it meets none any more.
+    """
 
     line_id: Uuid
     item_id: Word
@@ -241,10 +402,19 @@ class MovedLine(Record, frozen=True):
     price: Price
     till: TillNumber
     taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)]
-    modifiers: Annotated[tuple[LineModifier, ...], Meta(max_length=50)] = ()
+    modifiers: Modifiers = ()
     measure: Measure | None = None
     unit_price: Price | None = None
+    asks: Asks = ()
+    seat: Count | None = None
+    course: Count | None = None
     taken_off: dict[EventId, AtLeastOne] = field(default_factory=dict)
+    offers: Offers = ()
+    kept: KeptSavings = ()
+    kept_pieces: Count = 0
+    cut_off: dict[EventId, AtLeastOne] = field(default_factory=dict)
+    after: Count = 0
+    sent: bool = False
 
 
 class MovedDiscount(Record, frozen=True):
@@ -254,14 +424,38 @@ class MovedDiscount(Record, frozen=True):
     line_id: Uuid
     percent: Share | None = None
     amount: Amount | None = None
+    kind: DiscountKind = "discount"
+    name: Word = ""
+
+
+class MovedPayment(Record, frozen=True):
+    """Money that goes along with lines, as it was taken: by whom, at which till, and how much of it is a tip.
+
+    `asked` is what was asked for without the tip; `place`, `asker` and `number` are as in `payment_started`.
+    """
+
+    payment_id: Uuid
+    tender: Word
+    amount: Amount
+    tendered: Amount
+    change: Amount
+    till: TillNumber
+    user: StaffNumber | None = None
+    tip: Unsigned = "0"
+    asked: Amount | None = None
+    transaction: Word = ""
+    place: Word = ""
+    asker: Word = ""
+    number: Word = ""
 
 
 class LinesMoved(OrderEvent, frozen=True):
     """Whole lines go to another order, or come from one: each of the two has an event.
 
-    In the order that they leave: `to_session` and `line_ids`. In the one that they come to: `from_session`, `lines`
-    and `discounts`. `late`: they came too late for the end of the order that they leave. `paid`: they were paid for in
-    the order that carries them, which decides whoever moved them first.
+    In the order that they leave: `to_session`, `line_ids` and `payment_ids`. In the one that they come to:
+    `from_session`, `lines`, `discounts` and `payments`: what was paid of an order that is emptied goes along.
+    `late`: they came too late for the end of the order that they leave. `paid`: they were paid for in the order that
+    carries them, which decides whoever moved them first.
     """
 
     any_hold: ClassVar[bool] = True
@@ -273,15 +467,44 @@ class LinesMoved(OrderEvent, frozen=True):
     line_ids: LineIds = ()
     lines: Annotated[tuple[MovedLine, ...], Meta(max_length=10_000)] = ()
     discounts: Annotated[tuple[MovedDiscount, ...], Meta(max_length=10_000)] = ()
+    payment_ids: Annotated[tuple[Uuid, ...], Meta(max_length=1_000)] = ()
+    payments: Annotated[tuple[MovedPayment, ...], Meta(max_length=1_000)] = ()
 
 
 class PlacedTax(Record, frozen=True):
-    """A tax of a placed line, or of all of the order: then with the net that it was charged on."""
+    """A tax of a placed line, or of all of the order: then with the net that it was charged on.
+
+    It is a rate or an amount a piece, and stood in the price or was `added` to it.
+    """
 
     name: Word
-    rate: Percent
     tax: Amount
+    rate: Percent | None = None
+    per_piece: Price | None = None
     net: Amount | None = None
+    added: bool = False
+
+
+class PlacedCharge(Record, frozen=True):
+    """What was charged for service: `percent` of the lines, what it comes to in all, and how it was taxed."""
+
+    percent: Share
+    subtotal: Amount
+    net: Amount
+    tax: Amount
+    taxes: Annotated[tuple[PlacedTax, ...], Meta(max_length=20)] = ()
+
+
+class PlacedOff(Record, frozen=True):
+    """What came off a placed row, or off the order as a whole.
+
+    `kind` is `promotion` or that of a discount; `event` the discount, beside which its reason stands.
+    """
+
+    kind: Literal["promotion", "discount", "comp", "staff_meal"]
+    amount: Amount
+    name: Word = ""
+    event: EventId | None = None
 
 
 class PlacedLine(Record, frozen=True):
@@ -304,6 +527,7 @@ class PlacedLine(Record, frozen=True):
     modifiers: Annotated[tuple[Word, ...], Meta(max_length=50)] = ()
     note: EventId | None = None
     taxes: Annotated[tuple[PlacedTax, ...], Meta(max_length=20)] = ()
+    off: Annotated[tuple[PlacedOff, ...], Meta(max_length=100)] = ()
 
 
 class PlacedVoid(Record, frozen=True):
@@ -316,26 +540,33 @@ class PlacedVoid(Record, frozen=True):
 
 
 class PlacedPayment(Record, frozen=True):
-    """A payment of a placed order: what it settled, and what was given back of it."""
+    """A payment of a placed order: what was taken, a `tip` in it, and what was given back of what was handed over.
+
+    `transaction` is as in `payment_approved`.
+    """
 
     payment_id: Uuid
     tender: Word
     amount: Amount
     change: Amount
+    tip: Unsigned = "0"
+    transaction: Word = ""
 
 
 class OrderPlaced(OrderEvent, frozen=True):
     """The order was paid. It carries the whole frozen order: what was sold, how it was taxed and paid.
 
-    `net` + `tax` = `total` = the sum of `subtotal`; the payments sum to `total` + `rounding`. `discounts` are the
-    events of those that counted, `set_aside` the records that did not read and that the order was paid without.
+    `net` + `tax` = `total` = the sum of `subtotal` with the `service_charge`; the payments less tips sum to
+    `total` + `rounding`.
+    `discounts` are the events of those that counted, `set_aside` the records that did not read and that the order
+    was paid without.
     """
 
     at_once: ClassVar[bool] = True
 
     order_id: Uuid
     receipt: Word
-    business_date: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", max_length=10)]
+    business_date: Day
     order_type: Word
     payment_method: Word
     currency: CurrencyCode
@@ -347,7 +578,9 @@ class OrderPlaced(OrderEvent, frozen=True):
     payments: Annotated[tuple[PlacedPayment, ...], Meta(max_length=1_000)]
     voids: Annotated[tuple[PlacedVoid, ...], Meta(max_length=10_000)] = ()
     taxes: Annotated[tuple[PlacedTax, ...], Meta(max_length=100)] = ()
+    service_charge: PlacedCharge | None = None
     discounts: Annotated[tuple[EventId, ...], Meta(max_length=10_000)] = ()
+    off: Annotated[tuple[PlacedOff, ...], Meta(max_length=100)] = ()
     set_aside: Annotated[tuple[EventId, ...], Meta(max_length=1_000)] = ()
     tab_id: Uuid | None = None
     customer_id: Uuid | None = None
@@ -366,13 +599,17 @@ class FeedbackGiven(OrderEvent, frozen=True):
 
 
 class OrderDiscarded(OrderEvent, frozen=True):
-    """It was cleared on purpose; `line_ids` are the lines that were known to who cleared it."""
+    """It was cleared on purpose; `line_ids` are the lines that were known to who cleared it.
+
+    `sent`: one of them had been saved on a tab.
+    """
 
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
     line_ids: LineIds
     reason: Private = ""
+    sent: bool = False
 
 
 class SessionSwept(OrderEvent, frozen=True):
@@ -408,7 +645,9 @@ class ConflictFound(OrderEvent, frozen=True):
 
     Who learns more of it finds it again, with what it comes to now: the newest amount tells until it is settled.
     `kind`: `paid_twice`, `paid_for_more`, `paid_for_less`, `discount_late`, `payment_without_order`, `given_back`,
-    `receipt_twice`, `record_unread`. `subject` is the order, line, payment or record.
+    `given_back_twice`, `payment_contradicted`, `charged_more`, `refunded_beyond`, `receipt_twice`, `refund_twice`,
+    `record_unread`.
+    `subject` is the order, line, payment, refund or record.
     """
 
     any_hold: ClassVar[bool] = True

@@ -15,23 +15,20 @@ from till.domain.errors import AmountError, EventError
 from till.domain.events.envelope import SERVER, Event
 from till.domain.events.registry import EventData, UnreadData, name_of
 from till.domain.i18n import _
-from till.domain.money.amount import Currency
-from till.domain.money.measures import NOTHING
+from till.domain.order import cutting, evolve_lines, evolve_payments
 from till.domain.order import events as happened
-from till.domain.order import evolve_lines
-from till.domain.order.line import Terms
+from till.domain.order.evolve_payments import Answers, Money
 from till.domain.order.state import (
     Customer,
     Feedback,
     HeldBefore,
     Order,
-    Payment,
-    PaymentState,
     Placed,
     Status,
     Tab,
     UnreadRecord,
 )
+from till.domain.order.terms import terms_from
 from till.domain.payment import events as paid
 
 if TYPE_CHECKING:
@@ -91,7 +88,10 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
     data = event.data
     if order is None:
         if isinstance(data, happened.OrderOpened):
-            return _opened(event, data)
+            try:
+                return _opened(event, data)
+            except AmountError as problem:
+                raise EventError(_("An order does not read: {what}.").format(what=problem.sentence)) from problem
         if event.type == name_of(happened.OrderOpened):
             raise EventError(_("An order does not read: {what}.").format(what=_why(data)))
         return None
@@ -162,12 +162,20 @@ def needs_hold(data: EventData) -> bool:
     return leaves or not data.any_hold
 
 
+def is_answer(data: EventData) -> bool:
+    """Whether an event tells what became of a charge, or of giving it back.
+
+    A till that asked hears it, whoever has the order now.
+    """
+    return isinstance(data, Answers) or (isinstance(data, paid.PaymentVoided) and data.return_id is not None)
+
+
 def _opened(event: Event, data: happened.OrderOpened) -> Order:
     return Order(
         id=event.stream_id,
         store_id=event.store_id,
         user=data.user,
-        terms=Terms(Currency(data.currency), data.prices_include_tax, data.tax_rounding == "order", data.cash_rounding),
+        terms=terms_from(data),
         order_type=data.order_type,
         status=Status.ACTIVE,
         till=None if event.till == SERVER else event.till,
@@ -224,11 +232,13 @@ def _order_parked(order: Order, event: Event, data: happened.OrderParked) -> Ord
 
 def _tab_assigned(order: Order, event: Event, data: happened.TabAssigned) -> Order:
     tab = Tab(data.tab_id, data.name, data.table_number, data.covers)
-    return replace(_left(order, event), status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
+    sent = {line.id: line if line.sent else replace(line, sent=True) for line in order.lines.values()}
+    return replace(_left(order, event), lines=sent, status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
 
 
 def _order_discarded(order: Order, event: Event, data: happened.OrderDiscarded) -> Order:
     """What was cleared on purpose does not come back for the money of a till that was apart."""
+    order = cutting.uncut(order, frozenset(data.line_ids))
     known = replace(order, discarded=frozenset(data.line_ids), discarded_by=event.till, cleared_by=event.user)
     if order.status is Status.COMPLETED:
         return known
@@ -251,7 +261,8 @@ def _order_type_set(order: Order, _event: Event, data: happened.OrderTypeSet) ->
 
 
 def _preference_set(order: Order, _event: Event, data: happened.PreferenceSet) -> Order:
-    return replace(order, preferences={**order.preferences, data.name: data.value})
+    others = {name: value for name, value in order.preferences.items() if name != data.name}
+    return replace(order, preferences={**others, data.name: data.value} if data.value else others)
 
 
 def _order_noted(order: Order, event: Event, data: happened.OrderNoted) -> Order:
@@ -263,12 +274,29 @@ def _customer_attached(order: Order, _event: Event, data: happened.CustomerAttac
     return replace(order, customer=Customer(data.customer_id, data.who) if known else None)
 
 
+def _age_checked(order: Order, _event: Event, data: happened.AgeChecked) -> Order:
+    return replace(order, of_age=max(order.of_age, data.years)) if data.passed else order
+
+
 def _feedback_given(order: Order, _event: Event, data: happened.FeedbackGiven) -> Order:
     return replace(order, feedback=Feedback(data.score, data.words))
 
 
+def _slip_kept(order: Order, _event: Event, _data: paid.SlipKept) -> Order:
+    """Paper: it is nothing to the order. Who looks at the sale reads it of its records."""
+    return order
+
+
+def _tender_corrected(order: Order, _event: Event, data: paid.TenderCorrected) -> Order:
+    return replace(order, corrected={**order.corrected, data.payment_id: data.tender})
+
+
 def _booking_seated(order: Order, _event: Event, data: happened.BookingSeated) -> Order:
     return replace(order, booking=data.booking_id)
+
+
+def _lines_moved(order: Order, event: Event, data: happened.LinesMoved) -> Order:
+    return evolve_payments.payments_moved(evolve_lines.lines_moved(order, event, data), event, data)
 
 
 def _change_undone(order: Order, _event: Event, data: happened.ChangeUndone) -> Order:
@@ -283,53 +311,15 @@ def _erased(order: Order, _event: Event, _data: happened.Erased) -> Order:
     return order
 
 
-Money = paid.PaymentStarted | paid.PaymentApproved | paid.PaymentDeclined | paid.PaymentVoided
-
-
-def _with_payment(order: Order, event: Event, data: Money, state: PaymentState) -> Order:
-    minor = order.terms.currency.minor
-    amount = minor(data.amount)
-    approved = data if isinstance(data, paid.PaymentApproved) else None
-    payment = Payment(
-        id=data.payment_id,
-        tender=data.tender,
-        amount=amount,
-        state=state,
-        at=event.at,
-        till=event.till,
-        user=event.user,
-        tendered=minor(approved.tendered) if approved else amount,
-        change=minor(approved.change) if approved else NOTHING,
-        reason=data.reason if isinstance(data, paid.PaymentDeclined | paid.PaymentVoided) else "",
-    )
-    return replace(order, payments={**order.payments, payment.id: payment})
-
-
 def _checkout_started(order: Order, event: Event, _data: paid.CheckoutStarted) -> Order:
     return replace(order, checkout_at=event.at)
-
-
-def _payment_started(order: Order, event: Event, data: paid.PaymentStarted) -> Order:
-    known = data.payment_id in order.payments
-    return order if known else _with_payment(order, event, data, PaymentState.STARTED)
-
-
-def _payment_approved(order: Order, event: Event, data: paid.PaymentApproved) -> Order:
-    return _with_payment(order, event, data, PaymentState.APPROVED)
-
-
-def _payment_declined(order: Order, event: Event, data: paid.PaymentDeclined) -> Order:
-    return _with_payment(order, event, data, PaymentState.DECLINED)
-
-
-def _payment_voided(order: Order, event: Event, data: paid.PaymentVoided) -> Order:
-    return _with_payment(order, event, data, PaymentState.VOIDED)
 
 
 def _order_placed(order: Order, event: Event, data: happened.OrderPlaced) -> Order:
     """Money wins over any status. The first completion stands; a second is for a manager's eyes."""
     _check_amounts(order, data)
     placed = Placed(event.id, event.at, data, event.till)
+    order = cutting.uncut(order, placed.covered)
     if order.placed:
         return replace(order, placed_again=(*order.placed_again, placed))
     return replace(order, status=Status.COMPLETED, till=None, placed=placed)
@@ -345,6 +335,7 @@ def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
             raise AmountError(_("its lines and their pieces do not match"))
     for payment in data.payments:
         order.terms.currency.minor(payment.amount)
+        order.terms.currency.minor(payment.tip)
 
 
 def _conflict_found(order: Order, _event: Event, data: happened.ConflictFound) -> Order:
@@ -368,10 +359,16 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.MenuViewed: _menu_viewed,
     happened.ItemAdded: evolve_lines.item_added,
     happened.QuantityChanged: evolve_lines.quantity_changed,
+    happened.LineCut: cutting.line_cut,
     happened.LineVoided: evolve_lines.line_voided,
     happened.LineNoted: evolve_lines.line_noted,
+    happened.ModifiersSet: evolve_lines.modifiers_set,
+    happened.LineSeated: evolve_lines.line_seated,
+    happened.PriceOverridden: evolve_lines.price_overridden,
+    happened.AgeChecked: _age_checked,
     happened.DiscountApplied: evolve_lines.discount_applied,
-    happened.LinesMoved: evolve_lines.lines_moved,
+    happened.SavingsKept: evolve_lines.savings_kept,
+    happened.LinesMoved: _lines_moved,
     happened.ChangeUndone: _change_undone,
     happened.OrderTypeSet: _order_type_set,
     happened.PreferenceSet: _preference_set,
@@ -385,8 +382,15 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.ConflictResolved: _conflict_resolved,
     happened.OrderPlaced: _order_placed,
     paid.CheckoutStarted: _checkout_started,
-    paid.PaymentStarted: _payment_started,
-    paid.PaymentApproved: _payment_approved,
-    paid.PaymentDeclined: _payment_declined,
-    paid.PaymentVoided: _payment_voided,
+    paid.PaymentStarted: evolve_payments.payment_started,
+    paid.PaymentApproved: evolve_payments.payment_approved,
+    paid.PaymentDeclined: evolve_payments.payment_declined,
+    paid.PaymentUnknown: evolve_payments.payment_unknown,
+    paid.PaymentAuthorised: evolve_payments.payment_authorised,
+    paid.PaymentReturnStarted: evolve_payments.payment_return_started,
+    paid.PaymentReturnDeclined: evolve_payments.payment_return_declined,
+    paid.PaymentReturnUnknown: evolve_payments.payment_return_unknown,
+    paid.SlipKept: _slip_kept,
+    paid.PaymentVoided: evolve_payments.payment_voided,
+    paid.TenderCorrected: _tender_corrected,
 }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from till.domain.errors import AmountError
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths
-from till.domain.order.line import Discount, Line, LineNote, TakenOff, Void, line_from
+from till.domain.money.promotion import Saved
+from till.domain.order.line import Changed, Discount, Kept, Line, LineNote, TakenOff, Void, line_from, modifiers_from
 from till.domain.order.state import Move
 
 if TYPE_CHECKING:
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
     from till.domain.order.events import (
         DiscountApplied,
         ItemAdded,
+        KeptSaving,
         LineNoted,
+        LineSeated,
         LinesMoved,
         LineVoided,
+        ModifiersSet,
         MovedDiscount,
         MovedLine,
+        PriceOverridden,
         QuantityChanged,
+        SavingsKept,
     )
     from till.domain.order.state import Order
 
@@ -44,13 +50,15 @@ def _merged(order: Order, data: ItemAdded | MovedLine, till: int, at: datetime) 
     return replace(
         fresh,
         taken=known.taken,
+        cut_by=known.cut_by,
         voids=known.voids,
         discounts=known.discounts,
         notes=known.notes,
         moved=known.moved,
+        kept=known.kept,
         keyed_by=till,
         keyed_at=at,
-    )
+    ).with_changes(known.changes)
 
 
 def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
@@ -62,7 +70,7 @@ def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
 def quantity_changed(order: Order, event: Event, data: QuantityChanged) -> Order:
     """Pieces were taken off; those of two tills add up."""
     line = _line(order, data.line_id)
-    taken = TakenOff(data.follows or event.id, data.taken_off)
+    taken = TakenOff(data.follows or event.id, data.taken_off, data.cut)
     if taken.event in order.undone or any(one.event == taken.event for one in line.taken):
         return order
     after = _with_line(order, replace(line, taken=(*line.taken, taken)))
@@ -87,6 +95,31 @@ def line_noted(order: Order, event: Event, data: LineNoted) -> Order:
     return _with_line(order, replace(line, notes=(*line.notes, note)))
 
 
+def modifiers_set(order: Order, event: Event, data: ModifiersSet) -> Order:
+    """Something was chosen of a line."""
+    modifiers = modifiers_from(data.modifiers, order.terms)
+    return _changed(order, data.line_id, Changed(data.follows or event.id, modifiers=modifiers, asks=data.asks))
+
+
+def line_seated(order: Order, event: Event, data: LineSeated) -> Order:
+    """A line is somebody's, or comes with a course."""
+    return _changed(order, data.line_id, Changed(data.follows or event.id, seat=data.seat, course=data.course))
+
+
+def price_overridden(order: Order, event: Event, data: PriceOverridden) -> Order:
+    """A line has another price."""
+    price4 = order.terms.currency.price4(data.price)
+    change = Changed(data.follows or event.id, price4=price4, reason=data.reason, approved_by=data.approved_by)
+    return _changed(order, data.line_id, change)
+
+
+def _changed(order: Order, line_id: str, change: Changed) -> Order:
+    line = _line(order, line_id)
+    if change.event in order.undone or any(one.event == change.event for one in line.changes):
+        return order
+    return _with_line(order, line.with_changes((*line.changes, change)))
+
+
 def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, reason: str = "") -> Discount:
     currency = order.terms.currency
     # A percentage has the four decimals of a unit price, and counts in millionths then.
@@ -94,7 +127,7 @@ def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, r
     amount = None if data.amount is None else currency.minor(data.amount)
     if (rate is None) == (amount is None) or (amount or 0) < 0:
         raise AmountError(_("it is no discount"))
-    return Discount(event, data.line_id, rate, amount, reason)
+    return Discount(event, data.line_id, rate, amount, reason, data.kind, data.name)
 
 
 def _with_discount(order: Order, discount: Discount) -> Order:
@@ -113,6 +146,19 @@ def discount_applied(order: Order, event: Event, data: DiscountApplied) -> Order
     return _with_discount(order, _discount(order, data, event.id, data.reason))
 
 
+def savings_kept(order: Order, event: Event, data: SavingsKept) -> Order:
+    """The lot of some lines was torn apart: they keep what promotions saved on them then."""
+    for raw in data.lines:
+        line = _line(order, raw.line_id)
+        kept = Kept(event.id, raw.pieces, _saved(order, raw.kept), raw.after)
+        order = _with_line(order, replace(line, kept=(*line.kept, kept)))
+    return order
+
+
+def _saved(order: Order, kept: Iterable[KeptSaving]) -> tuple[Saved, ...]:
+    return tuple(Saved(one.name, order.terms.currency.minor(one.amount)) for one in kept)
+
+
 def without_change(order: Order, undone: str) -> Order:
     """The order as if an event had never been, whether it came already or is still to come."""
     changed = {line.id: fresh for line in order.lines.values() if (fresh := _without(line, undone)) is not line}
@@ -125,14 +171,16 @@ def without_change(order: Order, undone: str) -> Order:
 
 
 def _without(line: Line, undone: str) -> Line:
-    taken = tuple(one for one in line.taken if one.event != undone)
+    taken = tuple(one for one in line.taken if one.event != undone or one.cut)
     voids = tuple(one for one in line.voids if one.event != undone)
     discounts = tuple(one for one in line.discounts if one.id != undone)
     notes = tuple(one for one in line.notes if one.event != undone)
-    left = len(taken) + len(voids) + len(discounts) + len(notes)
-    if left == len(line.taken) + len(line.voids) + len(line.discounts) + len(line.notes):
+    changes = tuple(one for one in line.changes if one.event != undone)
+    left = len(taken) + len(voids) + len(discounts) + len(notes) + len(changes)
+    if left == len(line.taken) + len(line.voids) + len(line.discounts) + len(line.notes) + len(line.changes):
         return line
-    return replace(line, taken=taken, voids=voids, discounts=discounts, notes=notes)
+    after = replace(line, taken=taken, voids=voids, discounts=discounts, notes=notes)
+    return after if changes == line.changes else after.with_changes(changes)
 
 
 def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
@@ -145,7 +193,10 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
     for raw in data.lines:
         line = _merged(order, raw, raw.till, event.at)
         known = {one.event for one in line.taken} | order.undone
+        if raw.kept_pieces:
+            line = replace(line, kept=(*line.kept, Kept(event.id, raw.kept_pieces, _saved(order, raw.kept))))
         taken = tuple(TakenOff(one, pieces) for one, pieces in raw.taken_off.items() if one not in known)
+        taken += tuple(TakenOff(one, pieces, cut=True) for one, pieces in raw.cut_off.items() if one not in known)
         order = _with_line(order, replace(line, taken=(*taken, *line.taken), moved=False))
     if data.from_session is not None:
         came = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)

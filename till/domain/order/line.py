@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from till.domain.money.amount import PRICE_SCALE
+from till.domain.money.basket import Item, price_item
 from till.domain.money.discount import Off
-from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, Thousandths
-from till.domain.money.tax import Tax, Taxed, tax_line
-from till.domain.order.events import ItemAdded, LineModifier, MovedLine, TaxRate
+from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, Thousandths, sum_of
+from till.domain.money.promotion import Offer, Saved, Ware, save_alone
+from till.domain.money.promotion import ware_of as bare_ware
+from till.domain.money.rounding import rounded
+from till.domain.money.tax import undiscounted
+from till.domain.order.events import DiscountKind, ItemAdded, KeptSaving, LineModifier, MovedLine, PromotionTerms
+from till.domain.order.terms import taxes_from, taxes_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.money.amount import Currency
-
-
-class Terms(NamedTuple):
-    """What an order is priced by, frozen when it is opened: a venue may change its mind, an open order does not."""
-
-    currency: Currency
-    included: bool
-    by_order: bool
-    cash_step: Minor
+    from till.domain.money.tax import Tax, Taxed
+    from till.domain.order.terms import Terms
 
 
 class Modifier(NamedTuple):
-    """A choice on a line: its words and what it adds to the unit price, in ten-thousandths."""
+    """A choice on a line: its words, what it adds to the unit price in ten-thousandths, and the menu's group of it."""
 
     name: str
     price4: Price4
+    group: str = ""
 
 
 class TakenOff(NamedTuple):
-    """That pieces were taken off a line, by the event that did it."""
+    """That pieces were taken off a line, by the event that did it; of a `cut` another line has them, for good."""
 
     event: str
     pieces: int
+    cut: bool = False
 
 
 class Void(NamedTuple):
@@ -60,7 +61,7 @@ class LineNote(NamedTuple):
 class Discount(NamedTuple):
     """A discount on a line, or on the order when `line_id` is None; `id` is the event that gave it.
 
-    One of `rate` (millionths) and `amount` (minor units).
+    One of `rate` (millionths) and `amount` (minor units). `kind` and `name` as in `discount_applied`.
     """
 
     id: str
@@ -68,6 +69,15 @@ class Discount(NamedTuple):
     rate: Millionths | None
     amount: Minor | None
     reason: str = ""
+    kind: DiscountKind = "discount"
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """Equal for discounts of which several lines may be one row; one by amount is for its line alone."""
+        return (
+            f"{self.id} {self.line_id}" if self.rate is None else f"{self.rate} {self.kind} {self.name} {self.reason}"
+        )
 
     def of(self, listed: Minor) -> Minor:
         """What it takes off an amount, with the amount's sign and never more than all of it."""
@@ -79,7 +89,50 @@ class Discount(NamedTuple):
         return Off(self.rate, self.amount)
 
 
+class Changed(NamedTuple):
+    """What was made of a line after it was keyed, by the event that did it; None of what it says nothing.
+
+    Attributes:
+        price4: what a piece costs instead, before choices.
+        seat, course: 0 for none any more.
+        user: who did it; `reason` why.
+    """
+
+    event: str
+    modifiers: tuple[Modifier, ...] | None = None
+    asks: tuple[str, ...] | None = None
+    price4: Price4 | None = None
+    seat: int | None = None
+    course: int | None = None
+    reason: str = ""
+    approved_by: int | None = None
+
+
+class AsKeyed(NamedTuple):
+    """What of a line may be changed, as it was when it was keyed."""
+
+    price4: Price4
+    modifiers: tuple[Modifier, ...]
+    asks: tuple[str, ...]
+    seat: int | None
+    course: int | None
+
+
+class Kept(NamedTuple):
+    """What promotions saved on so many pieces of a line when its lot was torn apart, by the event that tore it.
+
+    Attributes:
+        after: how many pieces of its row came before it then: the lines cost together what the row cost.
+    """
+
+    event: str
+    pieces: int
+    saved: tuple[Saved, ...]
+    after: int = 0
+
+
 _ID: Final = attrgetter("id")
+_EVENT: Final = attrgetter("event")
 
 
 @dataclass(frozen=True)
@@ -92,9 +145,18 @@ class Line:
         voids: that it was taken off as a whole; the first counts.
         discounts: what was given on it; the newest counts.
         notes: what was wished of it; the newest stands.
+        price4: what a piece costs, before `modifiers`, which are what was chosen.
+        asks: the groups of which a choice is still needed before it is paid for.
+        seat: the guest whose it is; `course` with which it comes.
+        changes: what made those other than they were keyed; of each the newest stands, over `as_keyed`.
         keyed_by: the till that keyed it.
         keyed_at: when it came on this order, by the clock of the till that keyed it, or carried it here.
         moved: whether another order carries it.
+        offers: the promotions that it met when it was keyed.
+        kept: what they save on it since its lot was torn apart; the newest counts.
+        cut_by: the event that cut it from another line.
+        after: how many pieces come before its own in the row that it was priced with: that row was rounded once.
+        sent: whether it was saved on a tab: what is taken off it then needs a right.
     """
 
     id: str
@@ -110,9 +172,19 @@ class Line:
     voids: tuple[Void, ...] = ()
     discounts: tuple[Discount, ...] = ()
     notes: tuple[LineNote, ...] = ()
+    asks: tuple[str, ...] = ()
+    seat: int | None = None
+    course: int | None = None
+    changes: tuple[Changed, ...] = ()
+    as_keyed: AsKeyed | None = None
     keyed_by: int | None = None
     keyed_at: datetime | None = None
     moved: bool = False
+    offers: tuple[Offer, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    cut_by: str | None = None
+    after: int = 0
+    sent: bool = False
 
     @property
     def void(self) -> Void | None:
@@ -160,19 +232,67 @@ class Line:
 
     @cached_property
     def unit_price4(self) -> Price4:
-        """The price of one piece (of one measure, for a weighed good) with its modifiers, in ten-thousandths."""
-        return Price4(self.price4 + sum(modifier.price4 for modifier in self.modifiers))
+        """The price of one piece (of one measure, for a weighed good) with its modifiers, in ten-thousandths.
+
+        Never below nothing: a price and a choice that two tills made apart may not fit.
+        """
+        return Price4(max(0, self.price4 + sum(modifier.price4 for modifier in self.modifiers)))
+
+    def with_changes(self, changes: tuple[Changed, ...]) -> Line:
+        """The line as these changes make it, in whatever order they came."""
+        if not changes and self.as_keyed is None:
+            return self
+        keyed = self.as_keyed or AsKeyed(self.price4, self.modifiers, self.asks, self.seat, self.course)
+        now = keyed._asdict()
+        for change in sorted(changes, key=_EVENT):
+            now |= {part: said for part in AsKeyed._fields if (said := getattr(change, part)) is not None}
+        now |= {"seat": now["seat"] or None, "course": now["course"] or None}
+        return replace(self, **now, changes=changes, as_keyed=keyed)
+
+    @property
+    def first_price4(self) -> Price4:
+        """What a piece cost when it was keyed, before choices."""
+        return self.price4 if self.as_keyed is None else self.as_keyed.price4
 
     def amount_of(self, quantity: int) -> Minor:
         """What so many pieces come to, in minor units, rounded once."""
         return self.terms.currency.amount_of(self.unit_price4, quantity, self.measure)
 
+    def listed_of(self, quantity: int, place: int = 0) -> Minor:
+        """What so many of its pieces cost, behind others of its row: their part of what was rounded once."""
+        if not (pieces := self.behind + place):
+            return self.amount_of(quantity)
+        before = -pieces if self.keyed < 0 else pieces
+        return Minor(self.amount_of(before + quantity) - self.amount_of(before))
+
+    @property
+    def behind(self) -> int:
+        """How many pieces come before its own in the rows that it was priced with."""
+        return self.after + self.torn_after
+
+    @property
+    def torn_after(self) -> int:
+        """How many of these were of the row of which it was torn off."""
+        return max(self.kept).after if self.kept else 0
+
+    @property
+    def _place(self) -> int:
+        """Where its pieces stand in the row that they were priced with, where that makes a difference."""
+        whole = (self.unit_price4 * self.terms.currency.scale) % PRICE_SCALE == 0
+        return 0 if whole and self.measure is None else self.behind
+
     @cached_property
     def key(self) -> str:
         """Equal for lines that are shown and sold as one: item, price, modifiers, note, and the same direction."""
-        own = self.id if self.discount or self.measure is not None else ""
+        own = self.id if self.kept or self.measure is not None else ""
+        if self.discount:
+            own = f"{own}{self.discount.key}"
+        if self.offers:
+            own = f"{own}{self.offers}"
         sign = "-" if self.keyed < 0 else "+"
-        return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{self.modifiers}|{self.taxes}|{own}|{self.note}"
+        own = f"{own}|{self._place}"
+        made = f"{self.modifiers}|{self.asks}|{self.seat}|{self.course}"
+        return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{made}|{self.taxes}|{own}|{self.note}"
 
     @cached_property
     def row(self) -> Row:
@@ -186,8 +306,10 @@ class Row:
 
     Attributes:
         listed: what they cost before discounts, in minor units.
-        discount: what discounts took off, with the sign of `listed`.
+        discount: what came off it altogether, with the sign of `listed`.
         taxed: net, taxes and gross of what is left.
+        saved: what promotions took off of that.
+        own: what its own discount took off of that.
     """
 
     lines: tuple[Line, ...]
@@ -195,6 +317,23 @@ class Row:
     listed: Minor
     discount: Minor
     taxed: Taxed
+    saved: tuple[Saved, ...] = ()
+    own: Minor = NOTHING
+
+    @property
+    def undiscounted(self) -> Minor:
+        """What it costs after promotions, before anything that somebody gave."""
+        return Minor(self.listed - sum(one.amount for one in self.saved))
+
+    @property
+    def taxes(self) -> tuple[Tax, ...]:
+        """The taxes that it bears."""
+        return self.lines[0].taxes
+
+    @property
+    def item(self) -> Item:
+        """What is sold in it, as a sale is priced."""
+        return _item(self.lines[0], self.quantity, self.listed, Minor(self.listed - self.undiscounted))
 
     @property
     def first(self) -> Line:
@@ -234,18 +373,50 @@ def shown_row(
     return shown | {"note": line.note} if line.note else shown
 
 
-def make_row(lines: Sequence[Line]) -> Row:
-    """Price equal lines as one row: rounded once, their own discount off, taxed by itself."""
+def make_row(lines: Sequence[Line], saved: tuple[Saved, ...] | None = None) -> Row:
+    """Price equal lines as one row: rounded once, promotions and then their own discount off, taxed by itself.
+
+    `saved` is what promotions save on it, where that was worked out with other rows.
+    """
     first = lines[0]
     quantity = sum(line.quantity for line in lines)
-    listed = first.amount_of(quantity)
-    discount = first.discount.of(listed) if first.discount else NOTHING
-    return Row(
-        tuple(lines),
+    listed = first.listed_of(quantity)
+    if saved is None:
+        saved = _saved_alone(first, quantity, listed) if first.offers or first.kept else ()
+    cut = sum_of(one.amount for one in saved)
+    own, taxed = price_item(_item(first, quantity, listed, cut), first.terms.rules)
+    return Row(tuple(lines), quantity, listed, Minor(cut + own), taxed, saved, own)
+
+
+def _item(line: Line, quantity: int, listed: Minor, saved: Minor) -> Item:
+    """A row of lines like this one, as a sale is priced."""
+    return Item(listed, quantity, line.taxes, line.discount.off if line.discount else None, saved=saved)
+
+
+def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:
+    """What promotions save on a row like a line, without a look at others."""
+    if not line.kept:
+        return save_alone(ware_of(line, quantity, listed), line.terms.currency)
+    kept = max(line.kept)
+    return tuple(
+        Saved(one.name, off)
+        for one in kept.saved
+        if (off := Minor(rounded(one.amount * abs(quantity), max(kept.pieces, 1))))
+    )
+
+
+def ware_of(line: Line, quantity: int, listed: Minor) -> Ware:
+    """A row of lines like this one, as promotions see it."""
+    bearing = Minor(listed - undiscounted(line.taxes, quantity, included=line.terms.rules.included))
+    return bare_ware(
+        line.item_id,
+        line.unit_price4,
         quantity,
+        bearing,
         listed,
-        discount,
-        tax_line(Minor(listed - discount), first.taxes, included=first.terms.included, pieces=quantity),
+        line.offers,
+        line.terms.currency,
+        weighed=line.measure is not None,
     )
 
 
@@ -260,9 +431,54 @@ def line_from(data: ItemAdded | MovedLine, terms: Terms) -> Line:
         keyed=data.quantity,
         price4=price4(data.unit_price or data.price),
         measure=data.measure,
-        taxes=tuple(Tax.of(raw.name, raw.rate) for raw in data.taxes),
-        modifiers=tuple(Modifier(raw.name, price4(raw.price)) for raw in data.modifiers),
+        after=data.after if isinstance(data, MovedLine) else 0,
+        sent=isinstance(data, MovedLine) and data.sent,
+        taxes=taxes_from(data.taxes, terms.currency),
+        modifiers=modifiers_from(data.modifiers, terms),
+        asks=data.asks,
+        seat=data.seat or None,
+        course=data.course or None,
+        offers=tuple(offer_of(raw, terms.currency) for raw in data.offers),
     )
+
+
+def offer_of(raw: PromotionTerms, currency: Currency) -> Offer:
+    """The offer of a record."""
+    return Offer(
+        raw.name,
+        None if raw.percent is None else Millionths(currency.price4(raw.percent)),
+        None if raw.amount is None else currency.minor(raw.amount),
+        None if raw.price is None else currency.price4(raw.price),
+        raw.buy,
+        raw.get,
+        raw.pieces,
+        raw.items,
+    )
+
+
+def terms_of(offer: Offer, currency: Currency) -> PromotionTerms:
+    """The record of an offer."""
+    return PromotionTerms(
+        name=offer.name,
+        percent=None if offer.rate is None else currency.price_text(Price4(offer.rate)),
+        amount=None if offer.amount is None else currency.text(offer.amount),
+        price=None if offer.price is None else currency.price_text(offer.price),
+        buy=offer.buy,
+        get=offer.get,
+        pieces=offer.pieces,
+        items=offer.items,
+    )
+
+
+def modifiers_from(raw: Iterable[LineModifier], terms: Terms) -> tuple[Modifier, ...]:
+    """What was chosen, of a record."""
+    return tuple(Modifier(one.name, terms.currency.price4(one.price), one.group) for one in raw)
+
+
+def modifiers_said(modifiers: Iterable[Modifier], terms: Terms) -> tuple[LineModifier, ...]:
+    """What was chosen, for a record."""
+    price_text = terms.currency.price_text
+    return tuple(LineModifier(name=m.name, price=price_text(m.price4), group=m.group) for m in modifiers)
 
 
 def added(line: Line, quantity: int) -> ItemAdded:
@@ -270,10 +486,23 @@ def added(line: Line, quantity: int) -> ItemAdded:
     return ItemAdded(**_fields(line, quantity))
 
 
-def moved(line: Line) -> MovedLine:
-    """The record that carries a line to another order: as it was keyed, with what was taken off it since."""
+def moved(line: Line, saved: tuple[Saved, ...] = (), after: int = 0) -> MovedLine:
+    """The record that carries a line to another order: as it was keyed, with what was taken off it since.
+
+    What else was changed of it follows by events of its own. `saved` is what promotions save on it where it comes from:
+    it goes along as an amount. `after` is how many pieces of its row come before it and stay, or go elsewhere.
+    """
+    keyed = line if line.as_keyed is None else replace(line, **line.as_keyed._asdict())
+    text, kept = line.terms.currency.text, bool(line.offers or line.kept)
     return MovedLine(
-        **_fields(line, line.keyed), till=line.keyed_by or 0, taken_off={one.event: one.pieces for one in line.taken}
+        **_fields(keyed, line.keyed),
+        till=line.keyed_by or 0,
+        kept=tuple(KeptSaving(name=one.name, amount=text(one.amount)) for one in saved),
+        kept_pieces=abs(line.pieces) if kept else 0,
+        taken_off={one.event: one.pieces for one in line.taken if not one.cut},
+        cut_off={one.event: one.pieces for one in line.taken if one.cut},
+        after=line.behind + after,
+        sent=line.sent,
     )
 
 
@@ -286,8 +515,12 @@ def _fields(line: Line, quantity: int) -> dict[str, Any]:
         "item_name": line.name,
         "quantity": quantity,
         "price": currency.text(line.amount_of(1)) if weighed else currency.price_text(line.price4),
-        "taxes": tuple(TaxRate(name=tax.name, rate=tax.percent) for tax in line.taxes),
-        "modifiers": tuple(LineModifier(name=m.name, price=currency.price_text(m.price4)) for m in line.modifiers),
+        "taxes": taxes_in(line.taxes, currency),
+        "modifiers": modifiers_said(line.modifiers, line.terms),
+        "asks": line.asks,
+        "seat": line.seat,
+        "course": line.course,
         "measure": line.measure,
         "unit_price": currency.price_text(line.price4) if weighed else None,
+        "offers": tuple(terms_of(offer, currency) for offer in line.offers),
     }

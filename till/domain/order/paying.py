@@ -5,13 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError, UnreadRecordError
+from till.domain.errors import (
+    AmountError,
+    EmptyOrderError,
+    NotChosenError,
+    OrderClosedError,
+    PaymentError,
+    UnreadRecordError,
+)
 from till.domain.i18n import _
-from till.domain.money.amount import LARGEST_MAJOR, round_to_step
+from till.domain.money.amount import LARGEST_MAJOR
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.order.events import OrderPlaced, PlacedLine, PlacedPayment, PlacedTax, PlacedVoid
+from till.domain.money.tax import percent_of
+from till.domain.order.events import (
+    OrderPlaced,
+    PlacedCharge,
+    PlacedLine,
+    PlacedOff,
+    PlacedPayment,
+    PlacedTax,
+    PlacedVoid,
+)
 from till.domain.order.selling import check_active, check_open, event_of, money_stands
-from till.domain.order.state import Order, Payment, PaymentState, Status
+from till.domain.order.state import AWAITED, Order, Payment, PaymentState, Status
+from till.domain.order.terms import levy_text
 from till.domain.payment.events import (
     CheckoutStarted,
     PaymentApproved,
@@ -19,13 +36,17 @@ from till.domain.payment.events import (
     PaymentStarted,
     PaymentVoided,
 )
+from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
     from till.domain.events.envelope import Draft
+    from till.domain.money.settling import PaidRounding
+    from till.domain.money.tax import Tax
     from till.domain.order.line import Row
+    from till.domain.order.pricing import ChargeRow
 
 #: The tender that is counted in a drawer, gives change and alone is rounded.
 CASH: Final = "CASH"
@@ -33,15 +54,42 @@ CASH: Final = "CASH"
 
 @dataclass(frozen=True, slots=True)
 class Tendered:
-    """Money that was handed over, in minor units; negative when it is given back to the guest."""
+    """Money that was handed over, in minor units; negative when it is given back to the guest.
+
+    Attributes:
+        tip: how much of it is for the staff.
+        drawer: the till whose drawer it goes into; None where it goes into none.
+        slip: the number of its slip, where it has one.
+    """
 
     tender: str
     amount: Minor
+    tip: Minor = NOTHING
+    drawer: int | None = None
+    slip: str = ""
+
+
+def due_in(order: Order, tender: str) -> Minor:
+    """What is due when the rest is paid in a tender: rounded where the venue's law rounds that."""
+    rule = order.terms.rounding
+    if rule is None or not rule.touches(tender):
+        return order.due
+    return Minor(order.due + _rounding_of(order, rule))
 
 
 def cash_due(order: Order) -> Minor:
-    """What is due when the rest is paid in cash: rounded to the coins there are, and nothing else is."""
-    return round_to_step(order.due, order.terms.cash_step)
+    """What is due when the rest is paid in cash."""
+    return due_in(order, CASH)
+
+
+def _rounding_of(order: Order, rule: PaidRounding) -> Minor:
+    """What is rounded where the rest is paid in a tender that rounds: of the total less what others paid."""
+    exactly = sum(payment.settles for payment in _approved(order) if not rule.touches(payment.tender))
+    return rule.of(order.total - exactly)
+
+
+def _approved(order: Order) -> list[Payment]:
+    return [payment for payment in order.payments.values() if payment.state is PaymentState.APPROVED]
 
 
 def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> None:
@@ -53,14 +101,24 @@ def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> 
         UnreadRecordError: a manager sets that record aside first.
         PaymentError: money was taken for lines that are void now: what was taken, and what can be done.
         EmptyOrderError: nothing was taken either.
+        NotChosenError: a choice of a line is still needed.
     """
     if order.waits_for_manager:
         raise UnreadRecordError
     if not order.is_empty:
+        check_chosen(order)
         return
     if order.paid:
         raise PaymentError(money_stands(order, money))
     raise EmptyOrderError
+
+
+def check_chosen(order: Order) -> None:
+    """Refuse to ask for money while a choice of a line is still needed."""
+    asking = next((row.first for row in order.priced.rows if row.first.asks), None)
+    if asking is not None:
+        said = _("{group} of {name} is not chosen. F2 asks.")
+        raise NotChosenError(said.format(group=clean(asking.asks[0]), name=clean(asking.name)))
 
 
 def start_checkout(order: Order) -> list[Draft]:
@@ -76,8 +134,13 @@ def start_checkout(order: Order) -> list[Draft]:
     return [event_of(order, CheckoutStarted())]
 
 
-def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Draft]:
-    """Write down that a payment begins, before anybody is asked for money."""
+def start_payment(
+    order: Order, payment_id: str, tendered: Tendered, reference: tuple[str, str, str] = ("", "", "")
+) -> list[Draft]:
+    """Write down that a payment begins, before anybody is asked for money.
+
+    `reference` names the charge to who is asked for it: the place, the asker and the number.
+    """
     if order.status is not Status.ACTIVE:
         raise OrderClosedError
     if order.pending_payment:
@@ -86,8 +149,19 @@ def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Dra
         raise PaymentError(_("That payment was taken down already."))
     if order.waits_for_manager:
         raise UnreadRecordError
-    text = order.terms.currency.text(tendered.amount)
-    data = PaymentStarted(payment_id=payment_id, tender=tendered.tender, amount=text, key=payment_id)
+    check_chosen(order)
+    text = order.terms.currency.text
+    place, asker, number = reference
+    data = PaymentStarted(
+        payment_id=payment_id,
+        tender=tendered.tender,
+        amount=text(tendered.amount),
+        key=payment_id,
+        tip=text(tendered.tip) if tendered.tip else "0",
+        place=place,
+        asker=asker,
+        number=number,
+    )
     return [event_of(order, data)]
 
 
@@ -111,8 +185,11 @@ def approve_payment(
         PaymentError: nothing is due, or more than that is offered in something that gives no change.
         AmountError: a slip of the keys, such as a barcode, would give a fortune back.
     """
-    due = cash_due(order) if tendered.tender == CASH else order.due
-    given = tendered.amount
+    due = due_in(order, tendered.tender)
+    tip = tendered.tip
+    given = Minor(tendered.amount - tip)
+    if tip < 0 or (tip and given < 0):
+        raise PaymentError(_("A tip goes with money that is taken."))
     currency = order.terms.currency
     said = money or currency.money
     fits = due != 0 and (given < 0) == (due < 0)
@@ -128,9 +205,12 @@ def approve_payment(
     data = PaymentApproved(
         payment_id=payment_id,
         tender=tendered.tender,
-        amount=currency.text(Minor(given - change)),
-        tendered=currency.text(given),
+        amount=currency.text(Minor(tendered.amount - change)),
+        tendered=currency.text(tendered.amount),
         change=currency.text(change),
+        tip=currency.text(tip) if tip else "0",
+        transaction=tendered.slip,
+        drawer=tendered.drawer,
     )
     return [event_of(order, data)]
 
@@ -141,7 +221,7 @@ def decline_payment(order: Order, payment: Payment, reason: str) -> list[Draft]:
     Raises:
         PaymentError: it is not waiting for its answer: money that was taken is never declined away.
     """
-    if payment.state not in {PaymentState.STARTED, PaymentState.UNKNOWN}:
+    if payment.state not in AWAITED:
         raise PaymentError(_("That payment has its answer already."))
     amount = order.terms.currency.text(payment.amount)
     data = PaymentDeclined(payment_id=payment.id, tender=payment.tender, amount=amount, reason=reason)
@@ -160,8 +240,12 @@ def is_left(order: Order, payment_id: str, till: int) -> bool:
     return taken and order.is_over and payment_id not in order.listed and till in order.takers
 
 
-def give_back(order: Order, payment_id: str, till: int, *, manager: int | None = None) -> list[Draft]:
+def give_back(
+    order: Order, payment_id: str, till: int, *, manager: int | None = None, drawer: int | None = None
+) -> list[Draft]:
     """Give a payment back, all of it, to what paid; `manager` is who said yes at this till, if one was asked.
+
+    `drawer` is the till whose drawer it comes from; None where it comes from none.
 
     Raises:
         OrderClosedError: the order is not on a screen, and the payment `is_left` by none.
@@ -172,8 +256,12 @@ def give_back(order: Order, payment_id: str, till: int, *, manager: int | None =
     payment = order.payments.get(payment_id)
     if payment is None or payment.state is not PaymentState.APPROVED:
         raise PaymentError(_("That money is given back already."))
+    if payment.going_back is not None:
+        raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
     amount = order.terms.currency.text(payment.amount)
-    data = PaymentVoided(payment_id=payment.id, tender=payment.tender, amount=amount, approved_by=manager)
+    data = PaymentVoided(
+        payment_id=payment.id, tender=payment.tender, amount=amount, approved_by=manager, drawer=drawer
+    )
     return [event_of(order, data)]
 
 
@@ -181,8 +269,12 @@ def is_settled(order: Order) -> bool:
     """Whether payments plus rounding equal the total (design §11)."""
     if order.pending_payment:
         return False
-    cash = any(p.tender == CASH and p.state is PaymentState.APPROVED for p in order.payments.values())
-    return order.due == 0 or (cash and cash_due(order) == 0)
+    rule = order.terms.rounding
+    in_steps = rule is not None and any(rule.touches(payment.tender) for payment in _approved(order))
+    if rule is None or not in_steps:
+        return order.due == 0
+    rounded = order.due + _rounding_of(order, rule) == 0
+    return rounded or (order.due == 0 and not rule.bill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +296,7 @@ def place_order(order: Order, completion: Completion, money: Callable[[Minor], s
         EmptyOrderError: nothing was ever keyed or paid on it.
         UnreadRecordError: a record of it does not read here, and nobody set it aside.
     """
-    if order.status is not Status.ACTIVE:
+    if order.is_over or (order.status is not Status.ACTIVE and not order.is_answered):
         raise OrderClosedError
     if not order.lines and not order.payments:
         raise EmptyOrderError
@@ -219,7 +311,7 @@ def place_order(order: Order, completion: Completion, money: Callable[[Minor], s
 def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
     """The whole order as it was paid."""
     text = order.terms.currency.text
-    approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
+    approved = _approved(order)
     priced = order.priced
     return OrderPlaced(
         order_id=completion.order_id,
@@ -247,15 +339,36 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
             for line in priced.voids
         ),
         taxes=tuple(
-            PlacedTax(name=s.tax.name, rate=s.tax.percent, net=text(s.net), tax=text(s.amount)) for s in priced.taxes
+            _frozen_tax(order, one.tax, one.amount, net=text(one.net), added=one.added) for one in priced.taxes
         ),
+        service_charge=None if priced.charge is None else _frozen_charge(order, priced.charge),
         payments=tuple(
-            PlacedPayment(payment_id=p.id, tender=p.tender, amount=text(p.amount), change=text(p.change))
+            PlacedPayment(
+                payment_id=p.id,
+                tender=p.tender,
+                amount=text(Minor(p.amount - p.over)),
+                change=text(p.change),
+                tip=text(p.tip) if p.tip else "0",
+                transaction=p.transaction,
+            )
             for p in approved
         ),
-        discounts=tuple(discount.id for discount in order.counted_discounts),
+        discounts=tuple(dict.fromkeys(discount.id for discount in order.counted_discounts)),
+        off=tuple(
+            PlacedOff(kind=one.kind, name=one.name, amount=text(off), event=one.id)
+            for one, off in zip(order.given, priced.offs, strict=True)
+        ),
         set_aside=tuple(event for event in order.unread if event in order.set_aside),
     )
+
+
+def _off(row: Row) -> tuple[PlacedOff, ...]:
+    """What came off a row by itself: promotions, and then its own discount."""
+    text, given = row.first.terms.currency.text, row.first.discount
+    saved = tuple(PlacedOff(kind="promotion", name=one.name, amount=text(one.amount)) for one in row.saved)
+    if given is None:
+        return saved
+    return (*saved, PlacedOff(kind=given.kind, name=given.name, amount=text(row.own), event=given.id))
 
 
 def _frozen_row(order: Order, row: Row) -> PlacedLine:
@@ -271,11 +384,34 @@ def _frozen_row(order: Order, row: Row) -> PlacedLine:
         modifiers=tuple(m.name for m in first.modifiers),
         note=first.noted.event if first.noted else None,
         discount=currency.text(row.discount),
+        off=_off(row),
         subtotal=currency.text(row.taxed.gross),
         net=currency.text(row.taxed.net),
         tax=currency.text(row.taxed.tax),
-        taxes=tuple(
-            PlacedTax(name=tax.name, rate=tax.percent, tax=currency.text(amount))
-            for tax, amount in zip(first.taxes, row.taxed.taxes, strict=True)
-        ),
+        taxes=_frozen_taxes(order, row),
     )
+
+
+def _frozen_charge(order: Order, charge: ChargeRow) -> PlacedCharge:
+    currency, taxed = order.terms.currency, charge.taxed
+    return PlacedCharge(
+        percent=percent_of(charge.service.rate),
+        subtotal=currency.text(taxed.gross),
+        net=currency.text(taxed.net),
+        tax=currency.text(taxed.tax),
+        taxes=_frozen_taxes(order, charge),
+    )
+
+
+def _frozen_taxes(order: Order, part: Row | ChargeRow) -> tuple[PlacedTax, ...]:
+    return tuple(
+        _frozen_tax(order, tax, amount, added=not (order.terms.included if tax.included is None else tax.included))
+        for tax, amount in zip(part.taxes, part.taxed.taxes, strict=True)
+    )
+
+
+def _frozen_tax(order: Order, tax: Tax, amount: Minor, *, added: bool, net: str | None = None) -> PlacedTax:
+    currency = order.terms.currency
+    rate = tax.percent if tax.per_piece is None else None
+    per_piece = levy_text(tax, currency)
+    return PlacedTax(name=tax.name, rate=rate, per_piece=per_piece, tax=currency.text(amount), net=net, added=added)

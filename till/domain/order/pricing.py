@@ -6,24 +6,47 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from till.domain.money.discount import take_off
+from till.domain.money.basket import price_basket, price_charge
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.money.tax import Tax, Taxed, tax_order
-from till.domain.order.line import Row, make_row
+from till.domain.money.promotion import save_on
+from till.domain.money.tax import Taxed
+from till.domain.order.line import Row, make_row, ware_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from fractions import Fraction
 
-    from till.domain.order.line import Discount, Line, Terms
+    from till.domain.money.basket import Rules, ServiceCharge
+    from till.domain.money.measures import Millionths
+    from till.domain.money.tax import Tax
+    from till.domain.order.line import Discount, Line
+    from till.domain.order.terms import Terms
+
+    #: What makes a tax one with another, and whether it is added to the price.
+    _Kind = tuple[tuple[str, Millionths, Fraction | None], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class TaxSum:
-    """One tax over the whole order, in minor units."""
+    """One tax over the whole order, in minor units; in the price, or `added` to it."""
 
     tax: Tax
     net: Minor
     amount: Minor
+    added: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """What is charged for service, behind all lines: nobody keyed it, and nobody voids it."""
+
+    service: ServiceCharge
+    taxed: Taxed
+
+    @property
+    def taxes(self) -> tuple[Tax, ...]:
+        """The taxes that it bears."""
+        return self.service.taxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +81,18 @@ class Priced:
     Attributes:
         rows: what counts; each row's `taxed.gross` is what it sells for.
         voids: lines that were taken off, each by itself, for the eye alone.
-        off: what discounts on the whole order took off.
+        offs: what each discount on the whole order took off.
+        rules: how it is taxed.
+        service: the charge for service that it bears.
+        charge: what that comes to; None for nothing.
     """
 
     rows: tuple[Row, ...]
     voids: tuple[Line, ...]
-    off: Minor
+    offs: tuple[Minor, ...]
+    rules: Rules
+    service: ServiceCharge | None = None
+    charge: ChargeRow | None = None
 
     @cached_property
     def void_rows(self) -> tuple[VoidRow, ...]:
@@ -74,15 +103,24 @@ class Priced:
             alike.setdefault((line.key, when), []).append(line)
         return tuple(VoidRow(tuple(lines)) for lines in alike.values())
 
+    @property
+    def _parts(self) -> Iterable[Row | ChargeRow]:
+        return self.rows if self.charge is None else (*self.rows, self.charge)
+
+    @cached_property
+    def amount(self) -> Minor:
+        """What its rows come to after discounts, before the taxes that are added."""
+        return sum_of(row.amount for row in self.rows)
+
     @cached_property
     def total(self) -> Minor:
-        """What is to be paid, taxes included."""
-        return sum_of(row.taxed.gross for row in self.rows)
+        """What it costs with its taxes and the charge for service, before anything is rounded to coins."""
+        return sum_of(part.taxed.gross for part in self._parts)
 
     @cached_property
     def net(self) -> Minor:
         """The total without its taxes."""
-        return sum_of(row.taxed.net for row in self.rows)
+        return sum_of(part.taxed.net for part in self._parts)
 
     @property
     def tax(self) -> Minor:
@@ -96,17 +134,23 @@ class Priced:
     @cached_property
     def taxes(self) -> tuple[TaxSum, ...]:
         """Each tax with the net that it was charged on."""
+        if self.charge is None:
+            return self._taxes_of_rows
+        sums = _by_kind(self._taxes_of_rows)
+        _added_up(sums, self.charge.service.taxes, self.charge.taxed, self.rules)
+        return tuple(sums.values())
+
+    @cached_property
+    def _taxes_of_rows(self) -> tuple[TaxSum, ...]:
         alike: dict[tuple[Tax, ...], list[Taxed]] = {}  # most rows of an order bear the same taxes
         for row in self.rows:
             alike.setdefault(row.first.taxes, []).append(row.taxed)
-        sums: dict[Tax, list[int]] = {}
+        sums: dict[_Kind, TaxSum] = {}
         for taxes, taxed in alike.items():
-            net = sum(one.net for one in taxed)
-            for tax, amounts in zip(taxes, zip(*(one.taxes for one in taxed), strict=True), strict=True):
-                own = sums.setdefault(tax, [0, 0])
-                own[0] += net
-                own[1] += sum(amounts)
-        return tuple(TaxSum(tax, Minor(net), Minor(amount)) for tax, (net, amount) in sums.items())
+            of_each = zip(*(one.taxes for one in taxed), strict=True)
+            net, gross = sum_of(one.net for one in taxed), sum_of(one.gross for one in taxed)
+            _added_up(sums, taxes, Taxed(net, tuple(map(sum_of, of_each)), gross), self.rules)
+        return tuple(sums.values())
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -116,35 +160,54 @@ class Priced:
     def with_line(self, line: Line) -> Priced:
         """The same with one line behind all others: what `price_order` makes of all of them, for the work of one.
 
-        The line counts, and the order has neither a discount of its own nor taxes by the order.
+        The line counts, and the order has neither a discount of its own nor taxes by the order, nor does the line meet
+        a promotion on several pieces.
         """
         place = self.places.get(line.key, len(self.rows))
         gone = self.rows[place : place + 1]
         row = make_row((*gone[0].lines, line)) if gone else line.row
-        priced = Priced((*self.rows[:place], row, *self.rows[place + 1 :]), self.voids, self.off)
+        amount = Minor(self.amount + row.amount - sum(one.amount for one in gone))
+        charge = _charged(amount, self.service, self.rules)
+        came, left = ([part for part in parts if part is not None] for parts in ((row, charge), (*gone, self.charge)))
+        rows = (*self.rows[:place], row, *self.rows[place + 1 :])
+        priced = Priced(rows, self.voids, self.offs, self.rules, self.service, charge)
         priced.__dict__.update(
-            total=self.total + row.taxed.gross - sum(one.taxed.gross for one in gone),
-            net=self.net + row.taxed.net - sum(one.taxed.net for one in gone),
+            amount=amount,
+            total=self.total + sum(one.taxed.gross for one in came) - sum(one.taxed.gross for one in left),
+            net=self.net + sum(one.taxed.net for one in came) - sum(one.taxed.net for one in left),
             pieces=self.pieces + abs(row.quantity) - sum(abs(one.quantity) for one in gone),
-            taxes=_changed_taxes(self.taxes, row, gone),
+            _taxes_of_rows=_changed_taxes(self._taxes_of_rows, row, gone, self.rules),
             places=self.places if gone else {**self.places, line.key: place},
         )
         return priced
 
 
-def _changed_taxes(taxes: Iterable[TaxSum], came: Row, gone: Iterable[Row]) -> tuple[TaxSum, ...]:
+def _by_kind(taxes: Iterable[TaxSum]) -> dict[_Kind, TaxSum]:
+    return {(one.tax.kind, one.added): one for one in taxes}
+
+
+def _changed_taxes(taxes: Iterable[TaxSum], came: Row, gone: Iterable[Row], rules: Rules) -> tuple[TaxSum, ...]:
     """Sums of taxes with one row more, and those that it stands for less."""
-    sums = {one.tax: one for one in taxes}
+    sums = _by_kind(taxes)
     for sign, row in ((1, came), *((-1, row) for row in gone)):
-        for tax, amount in zip(row.first.taxes, row.taxed.taxes, strict=True):
-            own = sums.get(tax) or TaxSum(tax, NOTHING, NOTHING)
-            net = Minor(own.net + sign * row.taxed.net)
-            sums[tax] = TaxSum(tax, net, Minor(own.amount + sign * amount))
+        _added_up(sums, row.first.taxes, row.taxed, rules, sign)
     return tuple(sums.values())
 
 
-def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Terms) -> Priced:
-    """Price the lines of an order under its terms."""
+def _added_up(sums: dict[_Kind, TaxSum], taxes: tuple[Tax, ...], taxed: Taxed, rules: Rules, sign: int = 1) -> None:
+    """Add what a row is taxed with to the sums; its net counts once for a tax that it bears twice."""
+    counted = set()
+    for tax, amount in zip(taxes, taxed.taxes, strict=True):
+        added = not (rules.included if tax.included is None else tax.included)
+        kind = (tax.kind, added)
+        own = sums.get(kind) or TaxSum(tax, NOTHING, NOTHING, added=added)
+        net = own.net if kind in counted else Minor(own.net + sign * taxed.net)
+        sums[kind] = TaxSum(own.tax, net, Minor(own.amount + sign * amount), added=added)
+        counted.add(kind)
+
+
+def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Terms, order_type: str = "") -> Priced:
+    """Price the lines of an order under its terms; what is charged for service goes by the type of the order."""
     groups: dict[str, list[Line]] = {}
     voids: list[Line] = []
     for line in lines:
@@ -153,18 +216,51 @@ def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Ter
         elif line.void and line.keyed and not line.moved:
             voids.append(line)
     rows = [group[0].row if len(group) == 1 else make_row(group) for group in groups.values()]
-    off = NOTHING
-    if discounts or terms.by_order:
-        rows, off = _price_together(rows, discounts, terms)
-    return Priced(tuple(rows), tuple(voids), off)
+    if any(offer.is_of_several for row in rows for offer in row.first.offers):
+        rows = _saved_together(rows, terms)
+    rules, service = terms.rules, terms.charge_on(order_type)
+    if discounts or rules.by_order:
+        return _priced_together(rows, tuple(voids), discounts, rules, service)
+    priced = Priced(tuple(rows), tuple(voids), (), rules, service)
+    return replace(priced, charge=_charged(priced.amount, service, rules))
 
 
-def _price_together(rows: list[Row], discounts: Sequence[Discount], terms: Terms) -> tuple[list[Row], Minor]:
-    """Spread the order's own discounts over its rows by largest remainder, then tax what is left."""
-    amounts, off = take_off([row.amount for row in rows], [discount.off for discount in discounts])
-    taxes, pieces = [row.first.taxes for row in rows], [row.quantity for row in rows]
-    taxed = tax_order(amounts, taxes, included=terms.included, by_order=terms.by_order, pieces=pieces)
+def _charged(amount: Minor, service: ServiceCharge | None, rules: Rules) -> ChargeRow | None:
+    """What is charged for service on what rows come to, where nothing is rounded by the order; None for nothing."""
+    if service is None:
+        return None
+    charge, taxed = price_charge(amount, service, rules)
+    return ChargeRow(service, taxed) if charge else None
+
+
+def _saved_together(rows: list[Row], terms: Terms) -> list[Row]:
+    """What promotions on several pieces save: the rows are looked at together. One whose lot was torn has its own."""
+    wares = [
+        ware_of(row.first, 0 if row.first.kept else row.quantity, NOTHING if row.first.kept else row.listed)
+        for row in rows
+    ]
     return [
-        replace(row, discount=Minor(row.listed - amount), taxed=own)
-        for row, amount, own in zip(rows, amounts, taxed, strict=True)
-    ], off
+        row if row.first.kept or saved == row.saved else make_row(row.lines, saved)
+        for row, saved in zip(rows, save_on(wares, terms.currency), strict=True)
+    ]
+
+
+def _priced_together(
+    rows: list[Row],
+    voids: tuple[Line, ...],
+    discounts: Sequence[Discount],
+    rules: Rules,
+    service: ServiceCharge | None,
+) -> Priced:
+    """What no row knows by itself: discounts on the order, and taxes that are rounded once for all of it."""
+    basket = price_basket([row.item for row in rows], [discount.off for discount in discounts], rules, service)
+    priced = zip(rows, basket.amounts[: len(rows)], basket.lines[: len(rows)], strict=True)
+    charged = service is not None and basket.amounts[-1] != NOTHING
+    return Priced(
+        tuple(replace(row, discount=Minor(row.listed - amount), taxed=own) for row, amount, own in priced),
+        voids,
+        basket.offs,
+        rules,
+        service,
+        ChargeRow(service, basket.lines[-1]) if service is not None and charged else None,
+    )

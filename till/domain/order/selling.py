@@ -20,7 +20,9 @@ from till.domain.errors import (
 from till.domain.events.envelope import Draft
 from till.domain.events.fields import LONGEST
 from till.domain.i18n import _
+from till.domain.money.amount import MEASURE_SCALE
 from till.domain.money.measures import Price4
+from till.domain.order.choices import check_fits, still_asked, with_defaults
 from till.domain.order.events import (
     ChangeUndone,
     CustomerAttached,
@@ -37,6 +39,7 @@ from till.domain.order.events import (
 )
 from till.domain.order.line import Line, Modifier, added
 from till.domain.order.state import Customer, Status
+from till.domain.order.terms import terms_in
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -45,9 +48,11 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item, Menu
     from till.domain.events.registry import EventData
-    from till.domain.money.measures import Minor
-    from till.domain.order.line import Row, Terms
+    from till.domain.money.measures import Minor, Thousandths
+    from till.domain.money.promotion import Offer
+    from till.domain.order.line import Row
     from till.domain.order.state import Order
+    from till.domain.order.terms import Terms
 
 #: The largest quantity of one line.
 MOST: Final = 9_999
@@ -59,12 +64,20 @@ _BETWEEN: Final = ", "
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """What was keyed for one line. `price4` overrides the menu's price, in ten-thousandths of the major unit."""
+    """What was keyed for one line. `price4` overrides the menu's price, in ten-thousandths of the major unit.
+
+    `modifiers` are what was chosen of the item's groups, `seat` is the guest whose it is, `course` with which it comes.
+    Of a weighed item `measure` is what it weighs, in thousandths. `offers` are the promotions that it meets now.
+    """
 
     item: Item
     quantity: int = 1
     price4: Price4 | None = None
     modifiers: tuple[Modifier, ...] = ()
+    seat: int | None = None
+    course: int | None = None
+    measure: Thousandths | None = None
+    offers: tuple[Offer, ...] = ()
 
 
 def open_order(
@@ -79,10 +92,7 @@ def open_order(
     """Open an order for a user; `from_session` names the order whose late lines it carries."""
     opened = OrderOpened(
         user=user,
-        currency=terms.currency.code,
-        prices_include_tax=terms.included,
-        tax_rounding="order" if terms.by_order else "line",
-        cash_rounding=terms.cash_step,
+        **terms_in(terms),
         order_type=order_type,
         from_session=from_session,
         ref=ref,
@@ -167,23 +177,42 @@ def check_quantity(item: Item, quantity: int) -> None:
         )
 
 
+def check_measure(item: Item, measure: Thousandths | None) -> None:
+    """Refuse a weighed item without what it weighs, and pieces that are weighed."""
+    if item.weighed and measure is None:
+        raise QuantityError(_("{name} is weighed. Type what it weighs: 0.335 {name}.").format(name=item.name))
+    if not item.weighed and measure is not None:
+        raise QuantityError(_("{name} is sold by the piece. Type how many: 2 {name}.").format(name=item.name))
+    if measure is not None and not 1 <= measure <= MOST * MEASURE_SCALE:
+        raise QuantityError
+
+
 def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft]:
     """Add a line at the price of this moment, which is that of `menu`: the item may have been picked before it."""
     check_open(order)
     check_quantity(keyed.item, keyed.quantity)
+    groups = menu.groups_of(menu.by_id.get(keyed.item.id, keyed.item))
+    modifiers = with_defaults(groups, keyed.modifiers)
+    check_measure(keyed.item, keyed.measure)
     price4 = menu.by_id.get(keyed.item.id, keyed.item).price4 if keyed.price4 is None else keyed.price4
     if price4 is None:
         raise PriceNeededError(_("{name} has an open price: type it.").format(name=keyed.item.name))
     if price4 < 0:
         raise AmountError(_("A price is never below zero. What comes back has a minus before its quantity."))
+    check_fits(groups, modifiers, price4, keyed.item.name)
     line = Line(
         id=line_id,
         terms=order.terms,
         item_id=keyed.item.id,
         name=keyed.item.name,
         price4=price4,
+        measure=keyed.measure,
         taxes=menu.taxes_of(keyed.item),
-        modifiers=keyed.modifiers,
+        modifiers=modifiers,
+        asks=tuple(group.name for group in still_asked(groups, modifiers)),
+        seat=keyed.seat,
+        course=keyed.course,
+        offers=keyed.offers,
     )
     return [event_of(order, added(line, keyed.quantity))]
 
@@ -236,7 +265,7 @@ def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:
     drafts = []
     for line in reversed(row.lines):
         if pieces := min(fewer, abs(line.quantity)):
-            drafts.append(event_of(order, QuantityChanged(line_id=line.id, taken_off=pieces)))
+            drafts.append(event_of(order, QuantityChanged(line_id=line.id, taken_off=pieces, sent=line.sent)))
             fewer -= pieces
     return drafts
 
@@ -248,10 +277,11 @@ def _undone_takings(line: Line, wanted: int) -> tuple[list[ChangeUndone | Quanti
     """
     made: list[ChangeUndone | QuantityChanged] = []
     back = 0
-    taken = list(line.taken)
+    taken = [one for one in line.taken if not one.cut]
+    cut = sum(one.pieces for one in line.taken if one.cut)
     while taken and back < wanted:
         made.append(ChangeUndone(event=taken.pop().event))
-        left = max(0, abs(line.keyed) - sum(one.pieces for one in taken))
+        left = max(0, abs(line.keyed) - cut - sum(one.pieces for one in taken))
         back = left - abs(line.shown_quantity)
     if back > wanted:
         made.append(QuantityChanged(line_id=line.id, taken_off=back - wanted))
@@ -267,7 +297,8 @@ def _copied(order: Order, line: Line, pieces: int, new_line: str) -> list[Draft]
         drafts.append(event_of(order, LineNoted(line_id=new_line, note=line.note)))
     if line.discount and line.discount.rate is not None:
         percent = order.terms.currency.price_text(Price4(line.discount.rate))
-        data = DiscountApplied(line_id=new_line, percent=percent, reason=line.discount.reason)
+        given = line.discount
+        data = DiscountApplied(line_id=new_line, percent=percent, kind=given.kind, name=given.name, reason=given.reason)
         drafts.append(event_of(order, data))
     return drafts
 
@@ -277,7 +308,7 @@ def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
     check_open(order)
     reason = check_reason(reason)
     row = row_of(order, line_id)
-    return [event_of(order, LineVoided(line_id=line.id, reason=reason)) for line in row.lines]
+    return [event_of(order, LineVoided(line_id=line.id, reason=reason, sent=line.sent)) for line in row.lines]
 
 
 def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
@@ -285,7 +316,8 @@ def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
     check_open(order)
     reason = check_reason(reason)
     row_of(order, line_id)
-    return [event_of(order, LineVoided(line_id=line_id, reason=reason))]
+    sent = order.lines[line_id].sent
+    return [event_of(order, LineVoided(line_id=line_id, reason=reason, sent=sent))]
 
 
 def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:

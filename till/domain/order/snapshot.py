@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 _INTENT = {
     PaymentState.STARTED: "processing",
     PaymentState.UNKNOWN: "processing",
+    PaymentState.AUTHORISED: "processing",
     PaymentState.APPROVED: "completed",
     PaymentState.DECLINED: "failed",
     PaymentState.VOIDED: "failed",
+    PaymentState.MOVED: "completed",
 }
 
 

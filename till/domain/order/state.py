@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from operator import is_
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Hold
     from till.domain.order.events import OrderPlaced, ShownItem
-    from till.domain.order.line import Discount, Line, Terms
+    from till.domain.order.line import Discount, Line
+    from till.domain.order.terms import Terms
 
 
 class Status(StrEnum):
@@ -34,19 +35,59 @@ class PaymentState(StrEnum):
     """Where a payment stands. Only an approved one counts."""
 
     STARTED = "started"
+    AUTHORISED = "authorised"
     APPROVED = "approved"
     DECLINED = "declined"
     UNKNOWN = "unknown"
     VOIDED = "voided"
+    #: It was taken, and counts on the order that its lines went to.
+    MOVED = "moved"
+
+
+#: Payments that still have no answer that would last.
+AWAITED: Final = frozenset({PaymentState.STARTED, PaymentState.UNKNOWN, PaymentState.AUTHORISED})
+
+
+class GivingBack(NamedTuple):
+    """That who took a payment is asked to give it back; `state` is that of the asking, approved once it went back.
+
+    Attributes:
+        reference: the place, the asker and the number that name it there.
+        transaction: what names the money that goes back; empty where its card is shown again.
+        at: when it came to its state, `started_at` when it began.
+        till: where it began, and `user` who did it.
+    """
+
+    id: str
+    state: PaymentState
+    at: datetime
+    started_at: datetime
+    till: int
+    user: int | None = None
+    reference: tuple[str, str, str] = ("", "", "")
+    transaction: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money for an order, in minor units: `amount` settles it, `tendered` was handed over, `change` given back.
+    """Money for an order, in minor units: `tendered` was handed over, `change` given back, and `amount` taken.
 
     Attributes:
         till: where it was taken; of one that was given back, where that was.
         user: who took it, or gave it back.
+        tip: how much of the amount is for the staff, and settles nothing.
+        over: how much of it nobody had asked for: that settles nothing either.
+        asked: what was asked for without the tip; None where that is not known.
+        reference: the place, the asker and the number that name the charge; empty ones where nobody else is asked.
+        transaction: names the money where it was taken.
+        settled_by: the manager who settled by hand what had no answer.
+        is_late: it was approved after it had been declined.
+        is_contradicted: it was said of it that it was taken, and that it was not.
+        started_at: when it began; None where that is not known.
+        returns: the times that who took it was asked to give it back, the first first.
+        back_by: of one that was given back, the asking that did it; empty where a person gave it.
+        is_back_twice: it went back by one asking, and once more otherwise.
     """
 
     id: str
@@ -59,6 +100,45 @@ class Payment:
     tendered: Minor = NOTHING
     change: Minor = NOTHING
     reason: str = ""
+    tip: Minor = NOTHING
+    over: Minor = NOTHING
+    asked: Minor | None = None
+    reference: tuple[str, str, str] = ("", "", "")
+    transaction: str = ""
+    settled_by: int | None = None
+    is_late: bool = False
+    is_contradicted: bool = False
+    started_at: datetime | None = None
+    returns: tuple[GivingBack, ...] = ()
+    back_by: str = ""
+    is_back_twice: bool = False
+
+    @property
+    def going_back(self) -> GivingBack | None:
+        """The asking to give it back that has no answer yet: until then it settles, and may be gone."""
+        if self.state is not PaymentState.APPROVED:
+            return None
+        return next((one for one in reversed(self.returns) if one.state in AWAITED), None)
+
+    @property
+    def asked_key(self) -> str:
+        """The key of what is asked after: of giving it back while that is under way, else its own."""
+        return self.going_back.id if self.going_back is not None else self.id
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody else still tells what became of it."""
+        return self.state in AWAITED or self.going_back is not None
+
+    @property
+    def settles(self) -> Minor:
+        """How much of it goes towards what is due."""
+        return Minor(self.amount - self.tip - self.over)
+
+    @property
+    def is_asked_elsewhere(self) -> bool:
+        """Whether somebody else answers for it, who can be asked after it."""
+        return any(self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +249,8 @@ class Order:
         undone: the events that count as if they had never been.
         checkout_at: when the guest wanted to pay; None while nobody does, or once something was keyed after it.
         payments: by payment id, the first first.
+        money_from: of payments that came here with lines, the order that they came from.
+        money_away: of payments that count on another order, that one: the first move decides.
         unread: records that do not read here, by their events; those that were set aside too, whether they read or not.
         set_aside: the records that a manager set aside.
         discarded: the lines that were known to who cleared it; None while it is not cleared.
@@ -178,7 +260,9 @@ class Order:
         placed: its end, once it was paid; `placed_again` are payments of tills that were apart.
         conflicts: what is wrong about its money, by conflict id: each amount that was written down, the newest last.
         settled_conflicts: those that a manager settled.
+        corrected: of payments whose tender was put right after it was paid, what it is; by payment id.
         notes: what was noted about the whole order, by event, the first first.
+        of_age: how old the guest is at least, in years, as somebody looked; 0 while nobody did.
         booking: of whose booking it is, by its id.
         last_id: its newest event.
     """
@@ -206,12 +290,15 @@ class Order:
     undone: frozenset[str] = frozenset()
     checkout_at: datetime | None = None
     payments: Mapping[str, Payment] = field(default_factory=dict)
+    money_from: Mapping[str, str] = field(default_factory=dict)
+    money_away: Mapping[str, str] = field(default_factory=dict)
     placed: Placed | None = None
     placed_again: tuple[Placed, ...] = ()
     tab: Tab | None = None
     customer: Customer | None = None
     feedback: Feedback | None = None
     booking: str | None = None
+    of_age: int = 0
     from_session: str | None = None
     ref: str | None = None
     logout_time: datetime | None = None
@@ -224,6 +311,7 @@ class Order:
     last_item: tuple[str, str] | None = None
     last_menu: tuple[ShownItem, ...] = ()
     preferences: Mapping[str, str] = field(default_factory=dict)
+    corrected: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, UnreadRecord] = field(default_factory=dict)
     set_aside: frozenset[str] = frozenset()
@@ -232,15 +320,19 @@ class Order:
 
     @cached_property
     def priced(self) -> Priced:
-        return price_order(self.lines.values(), self.given, self.terms)
+        return price_order(self.lines.values(), self.given, self.terms, self.order_type)
 
     def price_after(self, before: Order | None) -> None:
         """Price it by the order before, where all that came since is a line behind the others, as it is at a key."""
         if before is None or "priced" not in before.__dict__ or len(self.lines) != len(before.lines) + 1:
             return
-        if self.terms is not before.terms or self.terms.by_order or self.given or before.given:
+        if self.terms is not before.terms or self.terms.by_order or self.order_type != before.order_type:
+            return
+        if self.given or before.given:
             return
         *known, newest = self.lines.values()
+        if any(offer.is_of_several for offer in newest.offers):
+            return
         if newest.quantity and all(map(is_, known, before.lines.values())):
             self.__dict__["priced"] = before.priced.with_line(newest)
 
@@ -311,8 +403,8 @@ class Order:
 
     @property
     def paid(self) -> Minor:
-        """What approved payments settled, in minor units."""
-        return sum_of(p.amount for p in self.payments.values() if p.state is PaymentState.APPROVED)
+        """What approved payments settled, in minor units; tips are none of it."""
+        return sum_of(p.settles for p in self.payments.values() if p.state is PaymentState.APPROVED)
 
     @property
     def due(self) -> Minor:
@@ -321,9 +413,19 @@ class Order:
 
     @property
     def pending_payment(self) -> Payment | None:
-        """The payment whose answer is awaited."""
-        waiting = {PaymentState.STARTED, PaymentState.UNKNOWN}
-        return next((p for p in self.payments.values() if p.state in waiting), None)
+        """The payment whose answer is awaited, or that is on its way back."""
+        return next((p for p in self.payments.values() if p.is_awaited), None)
+
+    @property
+    def tips(self) -> Minor:
+        """What its approved payments brought for the staff, in minor units."""
+        return sum_of(p.tip for p in self.payments.values() if p.state is PaymentState.APPROVED)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether money was taken by who was asked for it: that completes an order wherever it was put meanwhile."""
+        taken = (p for p in self.payments.values() if p.state is PaymentState.APPROVED)
+        return any(payment.is_asked_elsewhere for payment in taken)
 
     @property
     def last_taken(self) -> Payment | None:

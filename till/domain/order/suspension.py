@@ -37,7 +37,7 @@ def put_aside(order: Order) -> list[Draft]:
     if order.is_blank and order.status is Status.ACTIVE:
         return discard(order, _("nothing was keyed"))
     if order.tab is not None and order.status is Status.ACTIVE:
-        return [_on_tab(order, order.tab)]
+        return [on_tab(order, order.tab)]
     return park(order)
 
 
@@ -63,16 +63,23 @@ def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
         check_not_empty(order)
     if order.paid:
         raise PaymentError(_("This order is paid in part. Take the rest, then it is done."))
-    return [_on_tab(order, tab)]
+    return [on_tab(order, tab)]
+
+
+def put_back(order: Order, tab: Tab) -> list[Draft]:
+    """Put an order back on its tab as it stands, with the money that was taken on it."""
+    check_open(order)
+    return [on_tab(order, tab)]
 
 
 def seat(order: Order, booking_id: str, tab: Tab) -> list[Draft]:
     """Put a new order on a tab for the guests of a booking: nothing is keyed on it yet."""
     check_open(order)
-    return [event_of(order, BookingSeated(booking_id=booking_id)), _on_tab(order, tab)]
+    return [event_of(order, BookingSeated(booking_id=booking_id)), on_tab(order, tab)]
 
 
-def _on_tab(order: Order, tab: Tab) -> Draft:
+def on_tab(order: Order, tab: Tab) -> Draft:
+    """That an order stands on a tab now, whatever was asked before."""
     return event_of(order, TabAssigned(tab_id=tab.id, table_number=tab.table_number, covers=tab.covers, name=tab.name))
 
 
@@ -129,5 +136,7 @@ def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> li
 def discard(order: Order, reason: str, money: Callable[[Minor], str] | None = None) -> list[Draft]:
     """Clear an order on purpose: its row and its events stay; `money` as in `money_stands`."""
     check_clearable(order, money)
-    known = tuple(line.id for line in order.lines.values() if line.quantity)
-    return [event_of(order, OrderDiscarded(line_ids=known, reason=check_reason(reason)))]
+    known = [line for line in order.lines.values() if line.quantity]
+    sent = any(line.sent for line in known)
+    data = OrderDiscarded(line_ids=tuple(line.id for line in known), reason=check_reason(reason), sent=sent)
+    return [event_of(order, data)]

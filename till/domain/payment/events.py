@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from till.domain.events.fields import Amount, Private, StaffNumber, Uuid, Word
+from till.domain.events.fields import Amount, Private, StaffNumber, TillNumber, Unsigned, Uuid, Word
 from till.domain.events.registry import OrderEvent
 
 
@@ -15,7 +15,12 @@ class CheckoutStarted(OrderEvent, frozen=True):
 
 
 class PaymentStarted(OrderEvent, frozen=True):
-    """A payment begins: on disk before anybody is asked for money. `key` makes it once, however often it is asked."""
+    """A payment begins: on disk before anybody is asked for money. `key` makes it once, however often it is asked.
+
+    `amount` is all that is asked for, a `tip` of it for the staff. `place`, `asker` and `number` name the charge to who
+    is asked for it (at a terminal POIID, SaleID and ServiceID), for any till that asks after it; empty where a person
+    says that it was paid.
+    """
 
     at_once: ClassVar[bool] = True
 
@@ -23,29 +28,149 @@ class PaymentStarted(OrderEvent, frozen=True):
     tender: Word
     amount: Amount
     key: Word
+    tip: Unsigned = "0"
+    place: Word = ""
+    asker: Word = ""
+    number: Word = ""
 
 
 class PaymentApproved(OrderEvent, frozen=True):
-    """Money was taken: `amount` settles the order, of `tendered` that was handed over and `change` given back."""
+    """Money was taken: `amount` of `tendered` that was handed over, after `change` was given back in cash.
+
+    A `tip` of it settles nothing. `transaction` names the money where it was taken, or is the number of its slip.
+    `drawer` is the till whose drawer it went into, or gave the change; None where none was opened. `approved_by` is the
+    manager who settled by hand what had no answer.
+    """
+
+    at_once: ClassVar[bool] = True
 
     payment_id: Uuid
     tender: Word
     amount: Amount
     tendered: Amount
     change: Amount
+    tip: Unsigned = "0"
+    transaction: Word = ""
+    drawer: TillNumber | None = None
+    approved_by: StaffNumber | None = None
+
+
+class TenderCorrected(OrderEvent, frozen=True):
+    """What paid was taken down wrongly, as cash pressed for card: it counts as `tender`; `was` stays in the books.
+
+    `drawer` is the till whose drawer has `amount` more by it where it becomes cash, or less where it was cash.
+    """
+
+    harmless: ClassVar[bool] = True
+    any_hold: ClassVar[bool] = True
+
+    order_id: Uuid
+    payment_id: Uuid
+    was: Word
+    tender: Word
+    amount: Amount
+    drawer: TillNumber | None = None
+    approved_by: StaffNumber | None = None
+    reason: Private = ""
 
 
 class PaymentDeclined(OrderEvent, frozen=True):
-    """A payment did not happen."""
+    """A payment did not happen; `approved_by` is the manager who settled by hand that it did not."""
 
     payment_id: Uuid
     tender: Word
     amount: Amount
     reason: Private = ""
+    approved_by: StaffNumber | None = None
+
+
+class PaymentUnknown(OrderEvent, frozen=True):
+    """Nobody could tell yet whether money was taken: it is asked after, with the same key, until somebody can."""
+
+    at_once: ClassVar[bool] = True
+
+    payment_id: Uuid
+    tender: Word
+    amount: Amount
+
+
+class PaymentAuthorised(OrderEvent, frozen=True):
+    """Money is promised and not taken yet: it settles nothing, and is asked after like what is unknown."""
+
+    at_once: ClassVar[bool] = True
+
+    payment_id: Uuid
+    tender: Word
+    amount: Amount
+    transaction: Word = ""
+
+
+class PaymentReturnStarted(OrderEvent, frozen=True):
+    """All of a payment is to go back, and who took it is asked to give it: on disk before anybody hears of it.
+
+    `return_id` makes it once, however often it is asked after; `place`, `asker` and `number` name it as they name a
+    charge, and `transaction` the money that goes back. That it did tells `payment_voided`. `approved_by` is the manager
+    who said yes, if one was asked.
+    """
+
+    at_once: ClassVar[bool] = True
+
+    payment_id: Uuid
+    return_id: Uuid
+    tender: Word
+    amount: Amount
+    place: Word = ""
+    asker: Word = ""
+    number: Word = ""
+    transaction: Word = ""
+    approved_by: StaffNumber | None = None
+
+
+class PaymentReturnDeclined(OrderEvent, frozen=True):
+    """A payment did not go back: it stands; `approved_by` is the manager who settled by hand that it did not."""
+
+    payment_id: Uuid
+    return_id: Uuid
+    tender: Word
+    amount: Amount
+    reason: Private = ""
+    approved_by: StaffNumber | None = None
+
+
+class PaymentReturnUnknown(OrderEvent, frozen=True):
+    """Nobody could tell yet whether a payment went back: it is asked after until somebody can."""
+
+    at_once: ClassVar[bool] = True
+
+    payment_id: Uuid
+    return_id: Uuid
+    tender: Word
+    amount: Amount
+
+
+class SlipKept(OrderEvent, frozen=True):
+    """What whoever took the money wants on paper about a payment: its lines, the first in `text`, on in the others.
+
+    `for_guest` or for the till; `to_be_signed` by the guest. It is nothing to the money.
+    """
+
+    harmless: ClassVar[bool] = True
+    any_hold: ClassVar[bool] = True
+
+    payment_id: Uuid
+    for_guest: bool = False
+    to_be_signed: bool = False
+    text: Private = ""
+    text_2: Private = ""
+    text_3: Private = ""
 
 
 class PaymentVoided(OrderEvent, frozen=True):
-    """All of a payment was given back, to what paid; `approved_by` is the manager who said yes, if one was asked."""
+    """All of a payment was given back, to what paid; `approved_by` is the manager who said yes, if one was asked.
+
+    `drawer` is as in `payment_approved`. `return_id` is that under which who took it was asked to give it back, and
+    `transaction` names what they gave; none where a person gave it.
+    """
 
     at_once: ClassVar[bool] = True
 
@@ -54,3 +179,6 @@ class PaymentVoided(OrderEvent, frozen=True):
     amount: Amount
     reason: Private = ""
     approved_by: StaffNumber | None = None
+    drawer: TillNumber | None = None
+    return_id: Uuid | None = None
+    transaction: Word = ""

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.i18n import _
-from till.domain.money.amount import PRICE_SCALE, Currency
+from till.domain.money.amount import Currency
 from till.domain.money.basket import Item, PricedBasket, Rules, ServiceCharge, price_basket
 from till.domain.money.discount import Off
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, Thousandths
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import CASH, Misfit, Paid, PaidRounding, PaidWrongError, Settlement, settle
-from till.domain.money.tax import Tax
+from till.domain.money.tax import Tax, levy
 from till.domain.quote.fields import Field, QuoteError, Table, load
+from till.domain.quote.promotions import MOST as _MOST_PROMOTIONS
+from till.domain.quote.promotions import Promotion, read_promotion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 _BASKET: Final = (
     "currency",
@@ -28,6 +29,7 @@ _BASKET: Final = (
     "tax_rounding_of",
     "taxes",
     "lines",
+    "promotions",
     "discounts",
     "service_charge",
     "rounding",
@@ -128,13 +130,14 @@ def quote(raw: bytes, is_currency: Callable[[str], bool] = lambda _code: True) -
     currency = _currency(table, is_currency)
     groups = _groups(table, currency)
     sold = table.need("lines", _("Write a list of what is sold.")).items(_MOST_LINES)
-    lines = [_line(field, currency, groups) for field in sold]
+    offers = [read_promotion(field, currency) for field in table.items("promotions", _MOST_PROMOTIONS)]
+    lines = [_line(field, currency, groups, offers) for field in sold]
     discounts = [_off(field, currency) for field in table.items("discounts", _MOST_DISCOUNTS)]
     charge = _charge(table, groups)
     rules = _rules(table)
     rounding = _rounding(table, currency)
     payments = [_payment(field, currency) for field in table.items("payments", _MOST_PAYMENTS)]
-    priced = price_basket([item for _name, item in lines], discounts, rules, charge)
+    priced = price_basket([item for _name, item in lines], discounts, rules, charge, currency)
     try:
         settlement = settle(priced.total, rounding, payments)
     except PaidWrongError as problem:
@@ -169,7 +172,7 @@ def _tax(field: Field, currency: Currency, *, known: bool) -> Tax:
     return Tax(
         name,
         Millionths(0 if rate is None else _percent(rate, "20", _HIGHEST_RATE)),
-        None if piece is None else Fraction(piece.decimal(4, _like(currency)) * currency.scale, PRICE_SCALE),
+        None if piece is None else levy(Price4(piece.decimal(4, _like(currency))), currency),
         None if included is None else included.flag(),
         table.flag("affects_later", default=False),
         table.flag("affected_by_earlier", default=True),
@@ -180,7 +183,9 @@ def _percent(field: Field, like: str, most: int = _ALL) -> Millionths:
     return Millionths(field.decimal(4, like, most=most))
 
 
-def _line(field: Field, currency: Currency, groups: Mapping[str, tuple[Tax, ...]]) -> tuple[str, Item]:
+def _line(
+    field: Field, currency: Currency, groups: Mapping[str, tuple[Tax, ...]], promotions: Sequence[Promotion]
+) -> tuple[str, Item]:
     table = field.table(_LINE)
     named, counted, weighed = table.get("item"), table.get("quantity"), table.get("measure")
     cost = table.need("unit_price", _("Write what one costs, such as {like}.").format(like=_like(currency)))
@@ -188,13 +193,18 @@ def _line(field: Field, currency: Currency, groups: Mapping[str, tuple[Tax, ...]
     measure = None if weighed is None else Thousandths(weighed.decimal(3, "0.350", most=_MOST_PIECES))
     discount = table.get("discount")
     price4 = Price4(cost.decimal(4, _like(currency)))
+    name = _name_of(named)
     item = Item(
         currency.amount_of(price4, quantity, measure),
         quantity,
         _group(table, groups),
         None if discount is None else _off(discount, currency),
+        name,
+        price4,
+        measure is not None,
+        tuple(one.offer for one in promotions if one.is_on(name)),
     )
-    return _name_of(named), item
+    return name, item
 
 
 def _name_of(named: Field | None) -> str:

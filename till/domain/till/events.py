@@ -7,15 +7,20 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from till.domain.events.fields import (
+    Amount,
     AtLeastOne,
     Count,
+    CurrencyCode,
+    Day,
     EventId,
     Hash,
+    Name,
     Place,
     Private,
     StaffNumber,
     TillNumber,
     Time,
+    Unsigned,
     Uuid,
     Word,
 )
@@ -57,6 +62,22 @@ class LoginRefused(TillEvent, frozen=True):
     locked: bool
 
 
+class ApprovalGiven(TillEvent, frozen=True):
+    """Somebody who may said yes, at the counter, to what who is logged in asked for.
+
+    It stands behind what it allowed, in one transaction with it: `events` are those, of the stream that is named, so it
+    serves once. `amount` is the money that they move or take off.
+    """
+
+    act: Name
+    stream_kind: Name
+    stream_id: Uuid
+    events: Annotated[tuple[EventId, ...], Meta(min_length=1, max_length=10_000)]
+    approved_by: StaffNumber
+    amount: Amount | None = None
+    currency: CurrencyCode | None = None
+
+
 class QuarantineResolved(TillEvent, frozen=True):
     """A manager settled a record that the database could not apply, at the server."""
 
@@ -83,6 +104,19 @@ class SettingsChanged(AdminEvent, frozen=True):
 
 class TillEnrolled(AdminEvent, frozen=True):
     """A till got a secret."""
+
+    till: TillNumber
+
+
+class EnrolmentMade(AdminEvent, frozen=True):
+    """A manager has a code by which a machine becomes that till; the code itself stands nowhere."""
+
+    till: TillNumber
+    kind: Word
+
+
+class TillRenamed(AdminEvent, frozen=True):
+    """A till is called otherwise; the name itself stands with the tills alone."""
 
     till: TillNumber
 
@@ -177,11 +211,63 @@ class CustomerAdded(AdminEvent, frozen=True):
     phone: Private = ""
 
 
+class VoucherIssued(AdminEvent, frozen=True):
+    """A voucher was sold or given: so much may be spent with it, until the end of a day if one is named.
+
+    Its code stands nowhere: the database keeps a digest of it. Issuing is no turnover.
+    """
+
+    voucher_id: Uuid
+    amount: Unsigned
+    currency: CurrencyCode
+    expires: Day | None = None
+
+
+class VoucherVoided(AdminEvent, frozen=True):
+    """A voucher is worth nothing any more; `left` is what was on it."""
+
+    voucher_id: Uuid
+    left: Unsigned
+    currency: CurrencyCode
+
+
+class AccountSet(AdminEvent, frozen=True):
+    """A guest may pay later, up to a limit; or, with `closed`, no more."""
+
+    customer_id: Uuid
+    limit: Unsigned
+    currency: CurrencyCode
+    closed: bool = False
+
+
+class AccountPaidOff(AdminEvent, frozen=True):
+    """A guest paid what was on the house account, or a part of it; `tender` says how."""
+
+    customer_id: Uuid
+    paying: Uuid
+    amount: Unsigned
+    currency: CurrencyCode
+    tender: Word
+
+
 class CustomerErased(AdminEvent, frozen=True):
     """A guest is forgotten: the free text beside these events is gone for good."""
 
     customer_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
+
+
+class PromotionSet(AdminEvent, frozen=True):
+    """The venue offers something from now on, or something else under that name."""
+
+    name: Word
+    terms: dict[str, Any]
+
+
+class PromotionRemoved(AdminEvent, frozen=True):
+    """The venue offers something no more."""
+
+    name: Word
 
 
 class TableSet(AdminEvent, frozen=True):
@@ -217,6 +303,16 @@ class BookingMissed(TillEvent, frozen=True):
     at_once: ClassVar[bool] = True
 
     booking_id: Uuid
+
+
+class ItemMarked(TillEvent, frozen=True):
+    """An item is sold out (86), or there again, the counter says; `approved_by` said yes for who keyed it."""
+
+    at_once: ClassVar[bool] = True
+
+    item_id: Word
+    sold_out: bool
+    approved_by: StaffNumber | None = None
 
 
 class BookingErased(AdminEvent, frozen=True):

@@ -12,7 +12,7 @@ from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
 from till.domain.events.registry import Stream
 from till.domain.i18n import _
 from till.domain.ids import IdClock
-from till.domain.order.evolve import apply, fold, is_brought, is_next, needs_hold
+from till.domain.order.evolve import apply, fold, is_answer, is_brought, is_next, needs_hold
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.ports import Attendance, Head
@@ -65,7 +65,7 @@ class Command:
             lock = self._ledger.lock_of(draft.stream_id)
             known = self.find(draft.stream_id) if draft.data.stream == Stream.ORDER else None
             brought = known is not None and is_brought(known, self._ledger.till, draft.data)
-            if lock and needs_hold(draft.data) and not brought:
+            if lock and needs_hold(draft.data) and not brought and not is_answer(draft.data):
                 raise OrderLockedError(lock)
             event = self._ledger.seal(draft, self._now + len(self.events) * STEP, self._head, known)
             self._head = Head(event.seq, event.hash)
@@ -129,6 +129,8 @@ class Ledger:
         self.user: int | None = None
         #: The login session of `user`.
         self.login: str | None = None
+        #: Told of each order that was written to and waits for a payment's answer.
+        self.follow: Callable[[Order], None] = lambda _order: None
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
@@ -198,6 +200,9 @@ class Ledger:
         self._let_go(closed)
         _tell_log(command.events)
         self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
+        for order in command.orders.values():
+            if order.pending_payment is not None:
+                self.follow(order)
 
     def _let_go(self, closed: Iterable[str]) -> None:
         """Keep the last few finished orders alone: a day has a thousand, and all of them are on disk."""

@@ -68,8 +68,10 @@ class LateLines:
             is_ours = self._looks_after(carried)
             # Who has it may not know where its lines come from: who brought them may take them away again.
             lines = [line for line, till in carried.brought.items() if is_ours or till == self._ledger.till]
-            gone = settlement.give_up(carried, self._past_of(carried), lines)
-            self._ledger.commit([*gone, *settlement.claim(order, carried, lines)])
+            past = self._past_of(carried)
+            gone = settlement.give_up(carried, past, lines)
+            back = settlement.give_up_money(carried, past) if is_ours else []
+            self._ledger.commit([*gone, *back, *settlement.claim(order, carried, lines)])
             if not is_ours:
                 continue
             followed = settlement.follow(order, self._ledger.order(carried.id))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from till.domain.merge.settlement import Conflict
     from till.domain.order.state import Order
+    from till.domain.refund.state import Refund
     from till.ports import Light
     from till.register.ledger.ledger import Ledger
     from till.register.other_tills.late_lines import Late
@@ -63,6 +64,28 @@ class MoneyWaits:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeMoved:
+    """A charge of this order came a step further, or to its end."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundMoved:
+    """Who was asked to give money back said what became of it, or could not say."""
+
+    refund: Refund
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenderMissing:
+    """A way to pay that the config names cannot be offered."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceChanged:
     """The menu, the staff, the tabs or the settings are new."""
 
@@ -74,7 +97,18 @@ class LightChanged:
     light: Light
 
 
-News = OrdersChanged | OrderTaken | LinesChanged | LinesLate | MoneyWaits | ReferenceChanged | LightChanged
+News = (
+    OrdersChanged
+    | OrderTaken
+    | LinesChanged
+    | LinesLate
+    | MoneyWaits
+    | ChargeMoved
+    | RefundMoved
+    | TenderMissing
+    | ReferenceChanged
+    | LightChanged
+)
 
 
 class Watcher(Protocol):
@@ -205,7 +239,7 @@ class Announcer:
 
     def _overpaid(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
         """Lines that were paid for and taken off: told where they were paid for, and where they were taken off."""
-        more = [one for one in found if one.kind == "paid_for_more"]
+        more = [one for one in found if one.kind == "paid_for_more" and one.subject in order.lines]  # else of a price
         if order.placed is None or not more:
             return
         pieces: dict[str, int] = {}

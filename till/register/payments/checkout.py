@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import RightsError
+from till.domain.errors import PaymentError
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import feedback, paying, selling
 from till.domain.order.paying import CASH, Completion, Tendered
+from till.domain.staff.rights import Act, Asked
+from till.register.approvals import Approvals
+from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
     from till.domain.events.envelope import Draft
-    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
-    from till.domain.staff.person import Person
+    from till.domain.staff.rights import Approval
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
@@ -27,14 +31,23 @@ class Checkout:
         ledger: the write path.
         reference: the settings of the venue.
         business_date: the day that a moment counts for; a replay brings its own.
+        approvals: what needs a right, and who said yes.
     """
 
     def __init__(
-        self, ledger: Ledger, reference: Reference, business_date: Callable[[datetime], date] | None = None
+        self,
+        ledger: Ledger,
+        reference: Reference,
+        business_date: Callable[[datetime], date] | None = None,
+        *,
+        approvals: Approvals | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._business_date = business_date or reference.business_date
+        self._approvals = approvals or Approvals(ledger, reference)
+        #: The ways to pay.
+        self.tenders = Tenders()
 
     def begin(self, session_id: str) -> Order:
         """Write down that the guest wants to pay, before it is said how.
@@ -54,17 +67,25 @@ class Checkout:
         cashback: bool = False,
         against: bool = False,
         payment_id: str | None = None,
+        tip: Minor = NOTHING,
+        slip: str = "",
     ) -> Order:
         """Take money that was handed over (cash, or a card whose terminal stands beside the till).
 
         The order is placed in the same transaction when it is settled by it. `cashback` and `against` are as in
-        `till.domain.order.paying.approve_payment`.
+        `till.domain.order.paying.approve_payment`; a `tip` is in the amount, a `slip` is the number of one.
 
         Raises:
-            PaymentError: the amount does not fit what is due.
+            PaymentError: the amount does not fit what is due, or the number of its slip is missing.
         """
         payment = payment_id or self._ledger.new_id()
-        tendered = Tendered(tender, amount)
+        traits = self.tenders.traits_of(tender)
+        if traits.needs_reference and not slip:
+            sentence = _("{way} needs the number of its slip: type # and that behind the amount.")
+            raise PaymentError(sentence.format(way=traits.label))
+        cashback = cashback or traits.gives_change
+        drawer = self._ledger.till if traits.opens_drawer or cashback else None
+        tendered = Tendered(tender, amount, tip, drawer, slip)
         with self._ledger.command() as command:
             order = command.order(session_id)
             if not order.due and not against:
@@ -76,11 +97,11 @@ class Checkout:
             command.write(paying.start_payment(order, payment, tendered))
             command.write(approved)
             if paying.is_settled(command.order(session_id)):
-                command.write(self._placing(command.order(session_id)))
+                command.write(self.placing(command.order(session_id)))
         return self._ledger.order(session_id)
 
-    def pay_exact(self, session_id: str, tender: str = CASH) -> Order:
-        """Take exactly what is due in one tender; what came to nothing is placed without money.
+    def pay_exact(self, session_id: str, tender: str = CASH, *, tip: Minor = NOTHING, slip: str = "") -> Order:
+        """Take exactly what is due in one tender, and a tip; what came to nothing is placed without money.
 
         Raises:
             EmptyOrderError: there is nothing to pay.
@@ -89,7 +110,8 @@ class Checkout:
         if not order.due:
             paying.check_payable(order, self._money)
             return self.place(session_id)
-        return self.pay(session_id, tender, paying.cash_due(order) if tender == CASH else order.due)
+        due = paying.due_in(order, tender)
+        return self.pay(session_id, tender, Minor(due + tip), tip=tip, slip=slip)
 
     def attempt(
         self, session_id: str, tender: str, amount: Minor, reason: str, *, payment_id: str | None = None
@@ -102,39 +124,58 @@ class Checkout:
             command.write(paying.decline_payment(order, order.payments[payment], reason))
         return self._ledger.order(session_id)
 
-    def needs_manager(self, session_id: str, payment_id: str) -> bool:
-        """Whether a manager is asked before a payment is given back.
+    def needs_manager(self, session_id: str, payment_id: str, *, by_hand: bool = False) -> Asked | None:
+        """What a manager is asked before a payment is given back; None where nobody needs to be.
 
-        So it is where somebody else took it, or another till did, or its order has ended.
+        One is asked where somebody else took it, or another till did, or its order has ended, and who is logged in
+        may not do that; and where a terminal took it and is not asked to give it back: nothing here tells that it did.
+
+        Args:
+            session_id: the order.
+            payment_id: which of its payments.
+            by_hand: a person says that it went back, though who took it could be asked.
         """
         order = self._ledger.order(session_id)
         payment = order.payments.get(payment_id)
         if payment is None:
-            return False
-        return order.is_over or not paying.is_own(payment, self._ledger.user, self._ledger.till)
+            return None
+        is_own = paying.is_own(payment, self._ledger.user, self._ledger.till)
+        by_itself = self.tenders.traits_of(payment.tender).needs_server  # what was told here, the server does
+        by_itself |= not by_hand and self.tenders.returned_by(payment.tender) is not None
+        if is_own and not order.is_over and (by_itself or not payment.is_asked_elsewhere):
+            return None
+        asked = Asked(Act.GIVE_BACK, payment.amount)
+        return None if self._approvals.allow(asked) else asked
 
     def is_left(self, session_id: str, payment_id: str) -> bool:
         """Whether an order that ended left a payment behind which may be given back here."""
         order = self._ledger.readable(session_id)
         return order is not None and paying.is_left(order, payment_id, self._ledger.till)
 
-    def give_back(self, session_id: str, payment_id: str, manager: Person | None = None) -> Order:
-        """Give a payment back, in cash or to the card that paid: of an open order, or one left by an order that ended.
+    def give_back(self, session_id: str, payment_id: str, approval: Approval | None = None) -> Order:
+        """Write down that a person gave a payment back: of an open order, or one left by an order that ended.
+
+        What a terminal took it is asked for first (`Charges.give_back`).
 
         Args:
             session_id: the order.
             payment_id: which of its payments.
-            manager: who said yes, by number and PIN, where one is needed.
+            approval: a manager's yes, where one is needed.
 
         Raises:
             RightsError: it needs a manager.
             PaymentError: it was given back before.
         """
-        if (manager is None and self.needs_manager(session_id, payment_id)) or (manager and not manager.manages):
-            raise RightsError
-        number = manager.number if manager else None
-        order = self._ledger.order(session_id)
-        self._ledger.commit(paying.give_back(order, payment_id, self._ledger.till, manager=number))
+        if (asked := self.needs_manager(session_id, payment_id, by_hand=True)) is not None:
+            self._approvals.need(asked, approval)
+        number = approval.by.number if approval else None
+        with self._ledger.command() as command:
+            order = command.order(session_id)
+            payment = order.payments.get(payment_id)
+            in_drawer = payment is not None and self.tenders.traits_of(payment.tender).opens_drawer
+            drawer = self._ledger.till if in_drawer else None
+            command.write(paying.give_back(order, payment_id, self._ledger.till, manager=number, drawer=drawer))
+            self._approvals.record(command, approval)
         return self._ledger.order(session_id)
 
     def give_feedback(self, session_id: str, score: int, words: str = "") -> Order:
@@ -152,10 +193,11 @@ class Checkout:
         Raises:
             PaymentError: something is still due.
         """
-        self._ledger.commit(self._placing(self._ledger.order(session_id)))
+        self._ledger.commit(self.placing(self._ledger.order(session_id)))
         return self._ledger.order(session_id)
 
-    def _placing(self, order: Order) -> list[Draft]:
+    def placing(self, order: Order) -> list[Draft]:
+        """The end of an order that is settled, under the next number of a receipt."""
         completion = Completion(self._ledger.new_id(), self._receipt(), self._business_date(self._ledger.now()))
         return paying.place_order(order, completion, self._money)
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from till.domain.errors import NotOnMenuError, QuantityError
 from till.domain.i18n import _
+from till.domain.money.amount import MEASURE_SCALE
+from till.domain.money.measures import Thousandths
 from till.domain.order.selling import MOST
 from till.domain.text import clean
+from till.register.quick_entry.choices import options_called, parted
 from till.register.quick_entry.counts import count_at, is_number
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor, Price4
+    from till.domain.order.line import Modifier
     from till.register.quick_entry.lookup import Lookup
 
 _QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
@@ -32,21 +36,41 @@ _LEAD: Final = re.compile(r"\A(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+
 
 @dataclass(frozen=True, slots=True)
 class AddItem:
-    """Key so many of an item; `price4` when a price was typed."""
+    """Key so many of an item.
+
+    Attributes:
+        price4: a price that was typed.
+        modifiers: what was chosen with it.
+        measure: a weight that was typed, in thousandths.
+    """
 
     item: Item
     quantity: int = 1
     price4: Price4 | None = None
+    modifiers: tuple[Modifier, ...] = ()
+    seat: int | None = None
+    course: int | None = None
+    measure: Thousandths | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """Several items fit: ask, with what was typed before the name kept."""
+    """Several items fit: ask, with what was typed before the name kept; `options` are the words behind it."""
 
     query: str
     items: tuple[Item, ...]
     quantity: int
     price4: Price4 | None = None
+    options: str = ""
+    seat: int | None = None
+    course: int | None = None
+    measure: Thousandths | None = None
+
+    def picked(self, place: int, lookup: Lookup) -> AddItem:
+        """The one that was picked of them."""
+        item = self.items[place]
+        modifiers = options_called(item, self.options, lookup) if self.options else None
+        return AddItem(item, self.quantity, self.price4, modifiers or (), self.seat, self.course, self.measure)
 
 
 class Amounts(Protocol):
@@ -74,6 +98,8 @@ class Prices:
     priced: re.Pattern[str]
     numbered: re.Pattern[str]
     fraction: re.Pattern[str]
+    weighed: re.Pattern[str]
+    weighed_behind: re.Pattern[str]
 
 
 @cache
@@ -83,11 +109,15 @@ def prices_with(point: str) -> Prices:
     groups = re.escape("".join(mark for mark in (",", ".", "’") if mark != point))
     major = rf"(?:\d{{1,9}}|\d{{1,3}}(?:[{groups}]\d{{2,3}})+)"
     minor = rf"[{points}]\d{{1,4}}"
+    weight = rf"(?P<measure>\d{{1,7}}(?P<parts>[{points}]\d{{1,3}})?|(?=[{points}])(?P<part>[{points}]\d{{1,3}}))"
+    weight += r"(?:\s*(?P<unit>kg|g|l|ml)\b)?"
     return Prices(
         re.compile(rf"(?P<rest>.*\S)\s*@\s*(?P<price>{major}(?:{minor})?)\Z", re.ASCII),
         re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{major}{minor})\Z", re.ASCII),
         re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{major})\Z", re.ASCII),
         re.compile(rf"[-−]?\d*[{points}]\d+\s", re.ASCII),
+        re.compile(rf"(?P<sign>[-−]?){weight}\s+(?:of\s+)?(?P<rest>\S.*)\Z", re.ASCII | re.IGNORECASE),
+        re.compile(rf"(?P<sign>)(?P<rest>.*\S)\s+{weight}\Z", re.ASCII | re.IGNORECASE),
     )
 
 
@@ -101,11 +131,64 @@ def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | N
         if found:
             quantity = _quantity_behind(quantity, behind, name, found)
     if not found:
-        return None
+        return _with_options(name, 1 if quantity is None else quantity, price4, lookup)
     quantity = 1 if quantity is None else quantity
     if len(found) == 1:
         return AddItem(found[0], quantity, price4)
     return Choose(name, tuple(found), quantity, price4)
+
+
+def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
+    """What was weighed, by name or number: `0.335 kg cheese`, `cheese 0.335`; None where no weight is typed.
+
+    Raises:
+        QuantityError: what is called so is sold by the piece.
+    """
+    if lookup.exact(text) is not None:
+        return None
+    prices = prices_with(money.point)
+    for form in (prices.weighed, prices.weighed_behind):
+        if (found := form.match(text)) is None:
+            continue
+        name, price4 = found["rest"].strip(), None
+        if priced := prices.at.match(name):
+            name, price4 = priced["rest"].strip(), money.price4(priced["price"])
+        called = items_called(name, lookup)
+        plainly = found["parts"] or found["part"] or found["unit"]  # a whole number may be a count
+        weighed = tuple(item for item in called if item.weighed)
+        if weighed and (plainly or len(weighed) == len(called)):
+            quantity = -1 if found["sign"] else 1
+            if len(weighed) == 1:
+                return AddItem(weighed[0], quantity, price4, measure=_thousandths(found))
+            return Choose(name, weighed, quantity, price4, measure=_thousandths(found))
+        if called and form is prices.weighed and plainly:
+            sentence = _("{name} is sold by the piece. Type how many: 2 {name}.")
+            raise QuantityError(sentence.format(name=clean(called[0].name if len(called) == 1 else name)))
+    return None
+
+
+def _thousandths(found: re.Match[str]) -> Thousandths:
+    """A weight in thousandths of a kilogram or a litre.
+
+    Raises:
+        QuantityError: it is none.
+    """
+    major, _point, minor = re.sub(r"\D", ".", found["measure"]).partition(".")
+    exact = int(major or 0) * MEASURE_SCALE + int(minor.ljust(3, "0") or 0)
+    measure, rest = divmod(exact, MEASURE_SCALE) if (found["unit"] or "").casefold() in {"g", "ml"} else (exact, 0)
+    if rest or measure < 1:
+        raise QuantityError
+    return Thousandths(measure)
+
+
+def _with_options(name: str, quantity: int, price4: Price4 | None, lookup: Lookup) -> AddItem | Choose | None:
+    """An item with words behind its name that are options of its own, all of them."""
+    for called, words in parted(name):
+        fitting = [item for item in items_called(called, lookup) if options_called(item, words, lookup)]
+        if fitting:
+            asked = Choose(called, tuple(fitting), quantity, price4, words)
+            return asked.picked(0, lookup) if len(fitting) == 1 else asked
+    return None
 
 
 def count_behind(text: str) -> tuple[str, int] | None:

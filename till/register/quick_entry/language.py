@@ -20,8 +20,10 @@ from till.register.quick_entry.items import (
     count_behind,
     items_called,
     nearest,
+    not_on_menu,
     prices_with,
     read_item,
+    read_weighed,
     split_quantity,
     without_lead,
 )
@@ -29,7 +31,7 @@ from till.register.quick_entry.several import AddAll, read_several
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.domain.money.measures import Minor
+    from till.domain.money.measures import Minor, Price4
     from till.register.quick_entry.items import Amounts
     from till.register.quick_entry.lookup import Lookup
 
@@ -45,16 +47,47 @@ _LESS: Final = re.compile(r"(?P<count>\S.*?)\s+(?P<less>(?:less|fewer)(?:\s+(?P<
 _WHO: Final = r"(?:i|we)(?:['’](?:ll|d like to)| will| would like to| want to)?"
 _PAYING: Final = rf"(?:(?:{_WHO} )?pay(?:ing)? )?(?:(?:in|by|with|on)(?: the)? )?"
 _CASH: Final = re.compile(rf"{_PAYING}cash(?: (?!please)(?P<amount>\S+?))?(?:,? please)?\Z", re.IGNORECASE)
-_CARD: Final = re.compile(rf"{_PAYING}card(?:,? please)?\Z", re.IGNORECASE)
+_OTHER: Final = re.compile(
+    rf"{_PAYING}(?P<way>card|upi)(?: (?P<amount>[-+.,0-9]\S*))?(?: ?#(?P<slip>\S+))?(?:,? please)?\Z",
+    re.IGNORECASE,
+)
+_TIP: Final = re.compile(r"(?:a )?tip(?: of)? (?P<amount>[-+.,0-9]\S*)\Z", re.IGNORECASE)
 _TAB: Final = re.compile(
     r"(?:save\s+(?:it\s+)?(?:to\s+)?)?(?:tabs|tables|tab(?:le)?(?:\s+(?P<name>\S.*))?)\Z", re.IGNORECASE
 )
 _RECALL: Final = re.compile(r"recall(?:\s+(?:tab(?:le)?\s+)?(?P<name>\S.*))?\Z", re.IGNORECASE)
+_SALES: Final = re.compile(
+    r"(?:past\s+sales|sales|receipts|(?:refund|sale|receipt)(?:\s+(?P<number>\d+[a-z0-9]*-r?\d+))?)\Z", re.IGNORECASE
+)
+_WAS: Final = re.compile(
+    r"(?:that|it|(?:the )?last (?:sale|one)) was (?:by |in |with )?(?P<tender>cash|card|upi)(?:,? not \w+)?\Z",
+    re.IGNORECASE,
+)
+#: “10% off”, “5 off”, “discount 10%”, “discount”.
+_DISCOUNT: Final = re.compile(
+    r"(?:(?P<off>\d[\d.,]*)\s*(?P<off_percent>%|percent)?\s+off|discount(?:\s+(?P<figure>\d[\d.,]*)\s*(?P<percent>%|percent)?)?)\Z",
+    re.ASCII | re.IGNORECASE,
+)
+_SPLIT: Final = re.compile(
+    r"split(?:\s+(?:the\s+)?bill)?(?:\s+(?:by\s+|in\s+)?(?P<guests>[1-9]))?\Z", re.ASCII | re.IGNORECASE
+)
 _CUSTOMER: Final = re.compile(r"(?:for\s+)?(?:the\s+)?customer(?:\s+(?P<who>\S.*))?\Z", re.IGNORECASE)
+_PRICE: Final = re.compile(r"price\s+(?P<price>\S+)\Z", re.IGNORECASE)
+# “86 x vada” is so many of them.
+_EIGHTY_SIX: Final = re.compile(r"86\s+(?![x×*]\s)(?P<name>[^\d\s].*)\Z", re.IGNORECASE)
+_BACK: Final = re.compile(r"back\s+(?P<name>\S.*)\Z", re.IGNORECASE)
+_SEAT: Final = re.compile(r"(seat|guest|course)\s+(\d{1,2})", re.ASCII)
+_SAID: Final = r"(?:seat|guest|course)\s+[0-9]{1,2}"
+_SEATS: Final = rf"(?P<said>{_SAID}(?:[\s,]+{_SAID})?)"
+_SEATED_ALONE: Final = re.compile(rf"{_SEATS}\Z", re.IGNORECASE)
+_SEATED_BEFORE: Final = re.compile(rf"{_SEATS}[\s,:]+(?P<rest>\S.*)\Z", re.IGNORECASE)
+_SEATED_BEHIND: Final = re.compile(rf"(?P<rest>\S.*?)[\s,]+{_SEATS}\Z", re.IGNORECASE)
 #: Of these words what follows may be no line of the order: then it is a wish.
 _WITHOUT: Final = re.compile(r"(?:no|without)\s", re.IGNORECASE)
 _WISH: Final = re.compile(r"(?:extra|less|with)\s+(?P<rest>[^\W\d_]\D*)\Z", re.IGNORECASE)
 _MENU: Final = {"menu", "show me the menu", "show the menu", "show menu", "what is there", "the menu"}
+_COMP: Final = {"comp", "comp it", "on the house"}
+_MEAL: Final = {"staff meal", "staff food"}
 _CART: Final = {"view my cart", "cart", "my cart", "view cart", "show my cart", "show cart", "total"}
 _CHECKOUT: Final = {"checkout", "checkout please", "check out", "pay", "bill"}
 #: What may stand behind “more” for the item that was mentioned last.
@@ -131,7 +164,18 @@ class PayCash:
 
 @dataclass(frozen=True, slots=True)
 class PayCard:
-    """The card terminal took it all."""
+    """The card terminal took it, or the guest's phone: all, or an amount in minor units, with the number of a slip."""
+
+    tender: str = "CARD"
+    amount: Minor | None = None
+    slip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveTip:
+    """The guest gives a tip on top. Minor units; nothing takes it off again."""
+
+    amount: Minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +200,66 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class ToSales:
+    """Look at past sales; `number` is the receipt that was said."""
+
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Guests pay apart, so many of them; 0 where it is not said."""
+
+    guests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LastSaleWas:
+    """The last sale was paid so in truth."""
+
+    tender: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForCustomer:
     """Whose order it is; empty to be asked."""
 
     who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLine:
+    """Whose the marked line is, or with which course it comes; 0 takes that off, None leaves it."""
+
+    seat: int | None = None
+    course: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrice:
+    """Another price for a piece of the marked line; None to be asked."""
+
+    price4: Price4 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoldOut:
+    """An item is sold out (86), or there again; `items` are those that its name can mean."""
+
+    sold_out: bool
+    name: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Discounted:
+    """Something comes off: `P` so many percent, `A` an amount, `comp`, `staff_meal`; empty to be asked.
+
+    `figure` is what was typed for it.
+    """
+
+    way: str = ""
+    figure: str = ""
 
 
 Intent = (
@@ -175,10 +275,18 @@ Intent = (
     | GoToPay
     | PayCash
     | PayCard
+    | GiveTip
     | SetType
     | ToTab
     | Recall
     | ForCustomer
+    | SeatLine
+    | SetPrice
+    | SoldOut
+    | ToSales
+    | Split
+    | LastSaleWas
+    | Discounted
 )
 
 
@@ -199,6 +307,8 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
     text = _PLEASE.sub("", text)
     return (
         _phrase(text, money)
+        or _sold_out(text, lookup)
+        or _seated(text, lookup, money)
         or _more(text, lookup, money)
         or _less(text, lookup)
         or _taken_off(text, lookup)
@@ -216,16 +326,65 @@ def _phrase(text: str, money: Amounts) -> Intent | None:
         **dict.fromkeys(_MENU, ShowMenu()),
         **dict.fromkeys(_CART, ShowCart()),
         **dict.fromkeys(_CHECKOUT, GoToPay()),
+        **dict.fromkeys(_COMP, Discounted("comp")),
+        **dict.fromkeys(_MEAL, Discounted("staff_meal")),
         **{words: SetType(kind) for words, kind in _TYPES.items()},
     }
     if said in simple:
         return simple[said]
-    if _CARD.match(text.rstrip(".!?")):
-        return PayCard()
+    if (paying := _money_said(text, money)) is not None:
+        return paying
+    if found := _DISCOUNT.match(text.rstrip(".!?")):
+        figure = found["off"] or found["figure"] or ""
+        percent = bool(found["off_percent"] or found["percent"])
+        return Discounted("" if not figure else "P" if percent else "A", figure)
+    return _named(text)
+
+
+def _money_said(text: str, money: Amounts) -> Intent | None:
+    """A way to pay, a tip or another price, with the amount behind it."""
+    if found := _OTHER.match(text.rstrip(".!?")):
+        amount = found["amount"]
+        return PayCard(found["way"].upper(), money.minor(amount) if amount else None, found["slip"] or "")
+    if found := _TIP.match(text.rstrip(".!?")):
+        return GiveTip(money.minor(found["amount"]))
     if found := _CASH.match(text.rstrip(".!?")):
         amount = found["amount"]
         return PayCash(money.minor(amount) if amount else None)
-    return _named(text)
+    if found := _PRICE.match(text):
+        return SetPrice(money.price4(found["price"]))
+    return None
+
+
+def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
+    """`86 vada`, `back vada`; an item whose own name begins so is meant as an item.
+
+    Raises:
+        NotOnMenuError: nothing is called so.
+    """
+    found = _EIGHTY_SIX.match(text) or _BACK.match(text)
+    if found is None or any(lookup.begins(text, item) for item in lookup.search(text)):
+        return None
+    name = found["name"]
+    items = items_called(name, lookup)
+    if not items:
+        raise not_on_menu(name)
+    return SoldOut(found.re is _EIGHTY_SIX, name, tuple(items))
+
+
+def _seated(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
+    """`seat 2`, `course 1` for the marked line; with an item before or behind it, for that."""
+    found = _SEATED_ALONE.match(text) or _SEATED_BEFORE.match(text) or _SEATED_BEHIND.match(text)
+    if found is None:
+        return None
+    said = {what: int(number) for what, number in _SEAT.findall(found["said"].casefold())}
+    seat, course = said.get("seat", said.get("guest")), said.get("course")
+    if found.re is _SEATED_ALONE:
+        return SeatLine(seat, course)
+    intent = _item(found["rest"], lookup, money)
+    if isinstance(intent, AddAll):
+        return AddAll(tuple(replace(one, seat=seat, course=course) for one in intent.items))
+    return replace(intent, seat=seat, course=course)
 
 
 def _named(text: str) -> Intent | None:
@@ -236,13 +395,27 @@ def _named(text: str) -> Intent | None:
         return Recall(found["name"])
     if found := _CUSTOMER.match(text):
         return ForCustomer(found["who"] or "")
+    return _of_money(text.rstrip(".!?"))
+
+
+def _of_money(text: str) -> ToSales | Split | LastSaleWas | None:
+    """A phrase about a sale, or how guests pay."""
+    if found := _SALES.match(text):
+        return ToSales(found["number"] or "")
+    if found := _SPLIT.match(text):
+        return Split(int(found["guests"] or 0))
+    if found := _WAS.match(text):
+        return LastSaleWas(found["tender"].upper())
     return None
 
 
 def _is_phrase(text: str) -> bool:
     said = text.casefold()
-    phrases = (_AGAIN, _MENU, _CART, _CHECKOUT, _TYPES)
-    forms = (_CASH, _CARD, _TAB, _RECALL, _CUSTOMER, _OFF, _MORE, _LESS, _WISH)
+    phrases = (_AGAIN, _MENU, _CART, _CHECKOUT, _TYPES, _COMP, _MEAL)
+    forms = (
+        *(_CASH, _OTHER, _TIP, _DISCOUNT, _TAB, _RECALL, _CUSTOMER),
+        *(_SALES, _SPLIT, _WAS, _OFF, _MORE, _LESS, _WISH),
+    )
     return any(said in known for known in phrases) or any(form.match(said) for form in forms)
 
 
@@ -320,6 +493,8 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choos
         raise NotOnMenuError(
             _("Nothing has the number {number}. Say “menu” for what there is.").format(number=text[:20])
         )
+    if weighed := read_weighed(text, lookup, money):
+        return weighed
     if prices_with(money.point).fraction.match(text):
         raise QuantityError
     return read_item(text, lookup, money) or read_several(text, lookup, money) or nearest(text, lookup, money)

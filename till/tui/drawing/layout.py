@@ -106,14 +106,15 @@ def areas(width: int, height: int) -> Areas | None:
 def sheet(screen: Areas, *, choices: int, facts: int = 0, full: bool = False) -> SheetAreas:
     """The regions of a sheet with so many choices and facts on such a screen, standing right above the total.
 
-    `full` choices have no facts beside them and take the whole width. It grows upwards as far as the status bar; what
-    does not fit then scrolls. Blank rows between the rows, and around them, are there as long as there is room.
+    Where there is nothing to choose facts stand in the place of choices. `full` choices have no facts beside them and
+    take the whole width. It grows upwards as far as the status bar; what does not fit then scrolls. Blank rows between
+    the rows, and around them, are there as long as there is room.
     """
     width = screen.keys.width
     bottom = screen.total.y
     top = screen.status.height
     wide = screen.wide
-    rows = max(choices, facts) if wide else choices + (facts + 1 if facts else 0)
+    rows = max(choices, facts, 1) if wide or not choices else choices + (facts + 1 if facts else 0)
     spread = 2 * rows - 1
     roomy = wide and spread + _ROOMY_ROWS <= bottom - top
     # Rule, title, a blank row if there is room, then the rows and a blank one.
@@ -122,6 +123,8 @@ def sheet(screen: Areas, *, choices: int, facts: int = 0, full: bool = False) ->
     inside = spread if roomy else min(rows, bottom - top - around)
     band = Region(0, bottom - inside - around, width, inside + around)
     y, x, left = band.y + above, screen.body.x, screen.body.width
+    if not choices:
+        return SheetAreas(band, Region(x, y, 0, 0), Region(x + 1, y, left - 1, inside), roomy=roomy)
     if wide and full:
         return SheetAreas(band, Region(x, y, width - 2 * x, inside), Region(0, 0, 0, 0), roomy=roomy)
     if wide:
@@ -135,6 +138,67 @@ def sheet(screen: Areas, *, choices: int, facts: int = 0, full: bool = False) ->
 # Blank, rule, blank, title, blank, blank … blank, blank, blank; and rule, title … blank.
 _ROOMY_ROWS: Final = 9
 _CLOSE_ROWS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PaneAreas:
+    """Regions of a sheet with two panes: left what is chosen, right what comes of it, its figure at the foot.
+
+    Where there is one pane of the screen the two stand side by side in it as long as both have room, and what comes of
+    it stands in the title: there is no figure then, and nothing of `foot` and `side_title` either.
+    """
+
+    band: Region
+    title: Region
+    left: Region
+    right: Region | None
+    side_title: Region | None = None
+    foot: Region | None = None
+    figure: Region | None = None
+
+
+def panes(screen: Areas, *, low: bool = False) -> PaneAreas:
+    """The regions of a sheet with two panes on such a screen. Its height is the same whatever stands there.
+
+    A `low` one leaves the foot of the order in sight; else it reaches over the words above the large figure.
+    """
+    top, width, edge = screen.status.height, screen.keys.width, screen.body.x
+    if screen.right is None:
+        rule = max(top, screen.total.y - _PANES[low])
+        band = Region(0, rule, width, screen.total.y - rule)
+        title = Region(edge, rule + 1, screen.body.width, 2 if band.height >= _SPARE else 1)
+        body = Region(edge, title.bottom, screen.body.width, max(1, band.bottom - 1 - title.bottom))
+        if width < _SIDE_BY_SIDE:
+            return PaneAreas(band, title, body, None)
+        half = (screen.body.width - _GUTTER) // 2
+        right = Region(body.right - half - 1, body.y, half + 1, body.height)
+        return PaneAreas(band, title, Region(body.x, body.y, half, body.height), right)
+    reach = (-1 if low else 2) if screen.total.height >= _TALL_FOOT else 0
+    bottom = screen.total.y + reach
+    rule = max(top, bottom - _PANES[low])
+    roomy = bottom - rule == _PANES[low]
+    band = Region(0, rule, width, bottom - rule)
+    title = Region(edge, rule + (2 if roomy else 1), LEFT_WIDTH, 2)
+    figure = Region(RIGHT, bottom - (5 if roomy else 4), screen.right.width, _FIGURE)
+    body = Region(edge, title.bottom, LEFT_WIDTH, max(1, bottom - 1 - title.bottom))
+    foot = Region(RIGHT, figure.y - _FIGURE, figure.width, _FIGURE)
+    if foot.y - title.bottom < _LEAST_RIGHT:
+        foot = Region(RIGHT, figure.y - 1, figure.width, 0)
+    right = Region(RIGHT, title.bottom, figure.width, max(1, foot.y - title.bottom))
+    return PaneAreas(band, title, body, right, Region(RIGHT, title.y, figure.width, 2), foot, figure)
+
+
+#: The rows of a sheet with panes: one that is as high as it may be, and a low one.
+_PANES: Final = (20, 14)
+#: From this width on two panes of a sheet stand side by side.
+_SIDE_BY_SIDE: Final = 72
+#: From this height on a title has a blank row or a hairline under it.
+_SPARE: Final = 10
+_GUTTER: Final = 3
+_FIGURE: Final = 3
+#: So many rows there are at least right of what is chosen, before what stands above the figure gives way.
+_LEAST_RIGHT: Final = 5
+_TALL_FOOT: Final = 8
 
 
 def place(widget: Widget, region: Region | None) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.tui.drawing.layout import sheet as sheet_areas
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.viewmodels import EntryView, HeadView, KeysView, StatusView
 from till.tui.drawing.widgets.bars import KeyBar, StatusBar
@@ -54,7 +53,7 @@ class TillScreen(ScreenBase[None]):
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         for up in self._sheets:
-            up.sheet.lay(sheet_areas(found, choices=up.choices, facts=up.facts, full=up.full))
+            up.sheet.stand(found, choices=up.choices, facts=up.facts, full=up.full)
         return {
             self.status: found.status,
             self.head: found.head,

@@ -47,6 +47,25 @@ class HeadView(Struct, frozen=True):
     flag: StyledText | None = None
 
 
+class TitleView(Struct, frozen=True):
+    """The title of a sheet or of a side of it.
+
+    Attributes:
+        tabs: what it can be about, and which of them it is about, `active`; the key that turns them is `key`.
+        note: muted, flush right, before the `sum`, which is bold.
+        ruled: whether a hairline stands under it.
+    """
+
+    title: str = ""
+    detail: str = ""
+    tabs: tuple[str, ...] = ()
+    active: int = 0
+    key: str = ""
+    note: str = ""
+    sum: str = ""
+    ruled: bool = False
+
+
 class CategoryBarView(Struct, frozen=True):
     """The head of the menu: the names of its parts and which one is shown; the last `later` are not sold now."""
 
@@ -66,10 +85,15 @@ class KeyView(Struct, frozen=True):
 
 
 class KeysView(Struct, frozen=True):
-    """The key bar; the primary key stands at the far right."""
+    """The key bar; the primary key stands at the far right, or a note where only waiting helps.
+
+    What stands `above` has a row of its own where the bar has two, else it stands among the keys.
+    """
 
     keys: tuple[KeyView, ...]
     primary: KeyView | None = None
+    note: StyledText | None = None
+    above: tuple[KeyView, ...] = ()
 
 
 class ModifierView(Struct, frozen=True):
@@ -156,38 +180,115 @@ class Board(Struct, frozen=True):
 
 
 class ChoiceView(Struct, frozen=True):
-    """A row to choose: staff, a tab, a kept order, a way to pay, an answer. `right` stands flush right."""
+    """A row to choose: staff, a tab, a kept order, a way to pay, an answer. `right` stands flush right.
+
+    One that is `off` cannot be had now, and says why in its detail.
+    """
 
     key: str
     name: str
     detail: StyledText | None = None
     right: StyledText | None = None
+    off: bool = False
 
 
 class ChoicesView(Struct, frozen=True):
-    """Rows to choose from, the selected one, and what stands there when there are none."""
+    """Rows to choose from, the selected one, and what stands there when there are none.
+
+    Where it `rests` they are not those that the keys are for: their keys are muted, and what is chosen keeps its band
+    without the bar.
+    """
 
     rows: tuple[ChoiceView, ...] = ()
     selected: int | None = None
     empty: tuple[str, ...] = ()
+    rests: bool = False
+
+
+class OptionView(Struct, frozen=True):
+    """An option of a group: its number, what it costs, whether it is taken, and whether no more of its group may be."""
+
+    key: str
+    name: str
+    price: str = ""
+    taken: bool = False
+    full: bool = False
+
+
+class GroupView(Struct, frozen=True):
+    """A group of options and its rule: `one of these`, which stands as a notice where it is still to be done."""
+
+    name: str
+    rule: StyledText
+    options: tuple[OptionView, ...]
+
+
+class GroupsView(Struct, frozen=True):
+    """Groups, and the option that is gone to, counted through all of them."""
+
+    groups: tuple[GroupView, ...] = ()
+    selected: int | None = None
 
 
 class TableView(Struct, frozen=True):
-    """A table or tab: its number or name, whose it is, how long it is open, what it comes to, and who has it open."""
+    """A table or tab: its number or name, its guests, who is at it or where it stands, how long, what it comes to.
+
+    `brief` is what a narrow column says in the place of guests, who and age. A `free` one is faint.
+    """
 
     name: str
-    who: str
-    age: str
-    total: str
-    where: str = ""
+    guests: str = ""
+    who: StyledText | None = None
+    age: StyledText | None = None
+    brief: StyledText | None = None
+    total: str = ""
+    free: bool = False
 
 
-class TablesView(Struct, frozen=True):
-    """Tables side by side, the marked one, and what stands there when there are none."""
+class PlanRow(Struct, frozen=True):
+    """A row of the plan of tables: a part's title, a hairline, a table with its place, or nothing.
 
-    tables: tuple[TableView, ...] = ()
+    `labels` stand over the columns beside the title.
+    """
+
+    title: str = ""
+    labels: bool = False
+    rule: bool = False
+    table: TableView | None = None
+    place: int = -1
+
+
+class PlanView(Struct, frozen=True):
+    """Tables from above to below, column after column.
+
+    Attributes:
+        columns: their rows, from left to right; there may be fewer than stand side by side.
+        across: how many stand side by side.
+        selected: the place of the one that is marked.
+        empty: what stands there when there are none.
+    """
+
+    columns: tuple[tuple[PlanRow, ...], ...] = ()
+    across: int = 1
     selected: int | None = None
     empty: tuple[str, ...] = ()
+
+
+class GuestView(Struct, frozen=True):
+    """A guest who pays apart: its number, what is to be said of it, what it owes, and whether it has paid."""
+
+    name: str
+    number: str
+    told: StyledText
+    figure: str
+    paid: bool = False
+
+
+class GuestsView(Struct, frozen=True):
+    """Guests, and the one who pays next."""
+
+    guests: tuple[GuestView, ...] = ()
+    selected: int | None = None
 
 
 class FactView(Struct, frozen=True):
@@ -204,19 +305,30 @@ class FactsView(Struct, frozen=True):
 
 
 class FigureView(Struct, frozen=True):
-    """The figure that matters, drawn large. `sentence` is said in its place without drawing characters."""
+    """The figure that matters, drawn large. `sentence` is said in its place without drawing characters.
+
+    `under` stands under the label of one that is not at the foot of a pane.
+    """
 
     figure: str
     label: StyledText | None = None
     role: Tone = Tone.TEXT
     sentence: str = ""
+    under: StyledText | None = None
+
+
+class CodeView(Struct, frozen=True):
+    """A code that a phone reads: the text in it, and its modules by rows, dark ones true."""
+
+    text: str = ""
+    modules: tuple[tuple[bool, ...], ...] = ()
 
 
 class TotalView(Struct, frozen=True):
     """The foot of a pane: what stands left and right under the hairline, and the figure below.
 
     Left stand `left`, `also` and `paid`, in one sentence. Where there is no room `also` goes first, then `left`, then
-    `right`, all of it, and `paid` last of all.
+    `right`, all of it, and `paid` last of all. So much of the hairline is filled, of 1.
     """
 
     figure: FigureView
@@ -224,6 +336,7 @@ class TotalView(Struct, frozen=True):
     right: tuple[StyledText, ...] = ()
     also: StyledText | None = None
     paid: StyledText | None = None
+    filled: float = 0.0
 
 
 class SuggestionView(Struct, frozen=True):
@@ -249,6 +362,7 @@ class EntryView(Struct, frozen=True):
     masked: bool = False
     offered: bool = False
     tip: KeyView | None = None
+    shut: bool = False
 
 
 class NoticeView(Struct, frozen=True):
@@ -264,11 +378,12 @@ class NoticeView(Struct, frozen=True):
 
 
 class FieldView(Struct, frozen=True):
-    """A labelled field: what is typed and, once known, whose it is. The active one has cursor and rule."""
+    """A labelled field: what is typed, once known whose it is, and a detail. The active one has cursor and rule."""
 
     label: str
     text: str = ""
     known: str = ""
+    detail: str = ""
     cursor: int = 0
     masked: bool = False
     active: bool = False
@@ -304,10 +419,11 @@ class CellView(Struct, frozen=True):
 
 
 class RowView(Struct, frozen=True):
-    """A row of placed pieces, or a hairline, or (with neither) a blank row."""
+    """A row of placed pieces, or a hairline, or (with neither) a blank row. So much of a hairline is filled, of 1."""
 
     cells: tuple[CellView, ...] = ()
     rule: bool = False
+    filled: float = 0.0
 
 
 class RowsView(Struct, frozen=True):

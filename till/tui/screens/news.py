@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.i18n import _
+from till.domain.order.state import Status
+from till.domain.refund.state import RefundState
 from till.register.other_tills.news import (
+    ChargeMoved,
     LightChanged,
     LinesChanged,
     LinesLate,
@@ -12,17 +16,22 @@ from till.register.other_tills.news import (
     OrdersChanged,
     OrderTaken,
     ReferenceChanged,
+    RefundMoved,
+    TenderMissing,
 )
 from till.tui.screens.login.arrival import ended_elsewhere, matters
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.tabs.scene import TablesScene
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.order.state import Order
+    from till.domain.refund.state import Refund
     from till.ports import Light
     from till.register.other_tills.news import News
     from till.register.other_tills.unread import Unread
@@ -81,6 +90,8 @@ class NewsReader:
                 self._say_to(order, sentence, passing=order.is_open)
             case MoneyWaits(order=order, sentence=sentence):
                 self._say_to(order, sentence, passing=False)
+            case ChargeMoved() | RefundMoved() | TenderMissing():
+                self._of_tenders(news)
             case ReferenceChanged():
                 self._reference_changed()
             case LightChanged(light=light):
@@ -130,6 +141,48 @@ class NewsReader:
                 controller.go(SellScene(controller, session_id, refusal(sentence)))
             else:
                 controller.under_lock = SellScene(controller, session_id, refusal(sentence))
+        controller.paint()
+
+    def _of_tenders(self, news: ChargeMoved | RefundMoved | TenderMissing) -> None:
+        if isinstance(news, ChargeMoved):
+            self._charge_moved(news.session_id)
+        elif isinstance(news, RefundMoved):
+            self._refund_moved(news.refund, news.sentence)
+        elif self._controller.scene is not None:
+            self._controller.scene.message = refusal(news.sentence)
+            self._controller.paint()
+
+    def _charge_moved(self, session_id: str) -> None:
+        """A terminal came a step further. The answer finds the order where it is: in sight, or behind another."""
+        controller = self._controller
+        scene = controller.scene
+        if isinstance(scene, PayScene) and scene.session_id == session_id:
+            scene.heard()
+            controller.paint()
+            return
+        order = controller.register.ledger.readable(session_id)
+        if order is None or order.status is not Status.COMPLETED:
+            return
+        paid = plain(_("The answer came: {order} is paid.").format(order=controller.register.answers.size(order)))
+        for one in (scene, controller.under_lock):
+            if getattr(one, "session_id", None) == session_id:
+                self._leave(one, session_id, paid)
+                break
+        else:
+            self._say_to(order, paid.text, passing=True)
+        controller.paint()
+
+    def _refund_moved(self, refund: Refund, sentence: str) -> None:
+        """Money that somebody else was asked to give back: said where refunds are, else once it is known."""
+        controller = self._controller
+        scene = controller.scene
+        said = refusal(sentence) if refund.state is RefundState.DECLINED else plain(sentence)
+        if isinstance(scene, SalesScene):
+            scene.message = said
+        elif not refund.is_open:
+            self._unread.keep(refund.started.session_id, sentence, refund.user or 0, passing=True)
+            if isinstance(scene, SellScene):
+                scene.message = self._with_unread(None)
         controller.paint()
 
     def _say_of(self, order: Order, said: StyledText) -> None:
@@ -204,7 +257,7 @@ class NewsReader:
     def _reference_changed(self) -> None:
         """The menu, the staff or the settings are new."""
         for scene in (self._controller.scene, self._controller.under_lock):
-            if isinstance(scene, SellScene | LoginScene):
+            if isinstance(scene, SellScene | LoginScene | TablesScene):
                 scene.read_anew()
         self._controller.paint()
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from datetime import datetime
 
+    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
     from till.ports import RemoteSession, Store
     from till.register.register import Register
@@ -114,6 +115,7 @@ class Routes:
         log_out: to the login screen; the order is kept.
         lock: to the locked screen; the order stays where it is.
         help: the help with these rows, over a screen.
+        split: to the screen where guests pay an order apart, so many of them, 0 for what was known.
         ask_waiting: asks the database what of the user's waits, once it answers at last.
     """
 
@@ -121,6 +123,7 @@ class Routes:
     log_out: Callable[[Controller], None]
     lock: Callable[[Controller], None]
     help: Callable[[Controller, TillScreen, tuple[Helped, ...]], None]
+    split: Callable[[Controller, str, int], None]
     ask_waiting: Callable[[Controller], Coroutine[None, None, None]]
 
 
@@ -167,6 +170,10 @@ class Controller:
         self.cleared: list[RemoteSession] = []
         #: What was paid last, for its receipt.
         self.sold: Order | None = None
+        #: What a screen that was left keeps of an order, by its id: whose its lines are.
+        self.kept: dict[str, object] = {}
+        #: Tips that were agreed on and not taken yet, by the order.
+        self.tips: dict[str, Minor] = {}
         self.on_scene: Callable[[MainScene], None] = lambda _scene: None
         self._start = start
         self._routes = routes
@@ -284,6 +291,10 @@ class Controller:
     def lock(self) -> None:
         """Lock the screen: the order stays where it is."""
         self._routes.lock(self)
+
+    def split(self, session_id: str) -> None:
+        """Let guests pay an order apart, from where it is paid."""
+        self._routes.split(self, session_id, 0)
 
     def ask_waiting(self) -> Coroutine[None, None, None]:
         """Ask the database what of the user's waits, once it answers at last."""

@@ -134,8 +134,8 @@ class Keymap:
         return printed(press.key)
 
     def label(self, command: str) -> str:
-        """How the first key of a command is printed: `F9`, `Ctrl+Z`."""
-        return self._labels[command]
+        """How the first key of a command is printed: `F9`, `Ctrl+Z`; empty for one that is only typed."""
+        return self._labels.get(command, "")
 
     def labels(self, command: str) -> str:
         """All keys of a command, for the help: `F9 or Ctrl+G`."""

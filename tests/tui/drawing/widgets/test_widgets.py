@@ -9,6 +9,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
+from textual.geometry import Region
 from textual.widget import Widget
 
 from tests.tui.drawing.arriving import LoginPicture
@@ -17,6 +18,7 @@ from tests.tui.drawing.paying import PayPicture, ZPicture
 from tests.tui.drawing.seeing import drawn, ground, look, read, show
 from tests.tui.drawing.selling import MenuPicture, SellPicture, TakeoverPicture
 from tests.tui.drawing.stock import KEYS, ORDER, STATUS, said, total
+from till.tui.drawing.layout import place
 from till.tui.drawing.palette import Depth, Mark, Paint
 from till.tui.drawing.viewmodels import (
     BoardView,
@@ -25,6 +27,8 @@ from till.tui.drawing.viewmodels import (
     ChoiceView,
     EntryView,
     ItemView,
+    KeysView,
+    KeyView,
     LineView,
     ModifierView,
     NoteKeyView,
@@ -274,3 +278,22 @@ async def test_an_empty_order_says_what_to_type() -> None:
     async with show(Scene(lambda: empty(SellPicture))) as app:
         assert read(app)[6][:57].rstrip() == "         No lines yet."
         assert read(app)[7][:57].rstrip() == "         Type 2 idly, a number, or scan."
+
+
+async def test_keys_above_have_a_row_of_their_own_or_stand_before_the_way_back() -> None:
+    def foot(app: Gallery) -> list[str]:
+        return [" ".join(row.split()) for row in read(app)[-2:]]
+
+    ways = tuple(KeyView(letter, f"way {letter}", spare=letter > "B") for letter in "ABCDEFGHIJKL")
+    async with show("sell-80x24") as app:
+        keys = app.shown(SellPicture).keys
+        keys.show(KeysView((KeyView("F1", "Help"), KeyView("Esc", "Back")), KeyView("Enter", "Pay"), above=ways[:3]))
+        assert foot(app)[1] == "F1 Help A way A B way B C way C Esc Back Enter Pay"
+        keys.show(replace(keys.view, above=ways))
+        place(keys, Region(0, 22, 80, 2))
+        await app.pilot.pause()
+        assert foot(app) == [
+            "A way A B way B C way C D way D E way E F way F G way G H way H …",
+            "F1 Help Esc Back Enter Pay",
+        ]
+        assert [keys.pointed(3, row) for row in (0, 1)] == ["A", "F1"]

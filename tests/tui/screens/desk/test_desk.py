@@ -23,7 +23,7 @@ from tests.tui.screens.desk.watching import (
     order,
 )
 from till.domain.errors import TillError
-from till.ports.desk import SettleConflict, Unlock
+from till.ports.desk import Book, ListRow, SellOut, SetPin, SettleConflict, Unlock
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.desk.state import Listed, Step
 
@@ -37,13 +37,35 @@ SCENES = {
     "desk-order": "{tab}2{enter}",
     "desk-settling": "{enter}given back{enter}abc",
     "desk-shutting": "{tab}{tab}2{enter}2{enter}1{enter}",
+    "desk-help": "{f1}{pagedown}",
+    "desk-users": "users{enter}",
+    "desk-menu": "menu{enter}{pagedown}{pagedown}",
+    "desk-settings": "settings{enter}set cash_r",
+    "desk-words": "86 vada{enter}",
+    "desk-enrolment": "add till 3 Bar{enter}{enter}correct horse 9{enter}{enter}",
+    "desk-pin": "pin 2{enter}{enter}4711",
+}
+
+
+#: What stands in the lists that are asked for in words.
+BOOKS = {
+    Book.USERS: (
+        ListRow("1", "Asha", "cashier"),
+        ListRow("2", "Ravi", "cashier, locked"),
+        ListRow("9", "Meena", "manager"),
+    ),
+    Book.MENU: tuple(
+        ListRow(str(n), f"Dosa of kind {n}", "Dosas, 45.00 from 2026-12-01 18:00" if n == 12 else "Dosas", "80.00")
+        for n in range(1, 40)
+    ),
+    Book.SETTINGS: (ListRow("", "prices_include_tax", "true"), ListRow("", "cash_rounding", "0.05")),
 }
 
 
 @pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
 @pytest.mark.parametrize("name", SCENES)
 async def test_screen(name: str, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
-    async with a_desk(size) as desk:
+    async with a_desk(size, FakeDesk(books=BOOKS)) as desk:
         await desk.type(SCENES[name])
         picture = desk.app.export_screenshot(title=name, simplify=True)
     assert picture == snapshot(extension_class=Drawing)
@@ -96,6 +118,8 @@ async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None
 async def test_the_owner_of_the_database_is_asked_nothing() -> None:
     async with a_desk(desk=FakeDesk(person="", asks_password=False)) as desk:
         await desk.type("3{enter}{enter}")
+        assert "Enter does it, Esc leaves it." in desk.text()
+        await desk.type("{enter}")
         assert desk.desk.acts == [Unlock(2)]
 
 
@@ -256,3 +280,48 @@ async def test_a_fault_ends_the_desk_and_is_passed_on() -> None:
     with pytest.raises(ZeroDivisionError):
         async with a_desk(desk=Broken()):
             pass
+
+
+async def test_what_is_said_in_words_is_done_with_the_password() -> None:
+    async with a_desk() as desk:
+        await desk.type("86 vada{enter}")
+        assert "As it was said" in desk.text()
+        await desk.type(f"{{enter}}{PASSWORD}{{enter}}")
+        assert (desk.desk.acts, desk.answer()) == ([SellOut("vada", sold_out=True)], "It was said, and done.")
+        await desk.type("86 tea{enter}")
+        assert desk.answer() == "There is no tea on the menu."
+        assert "86 tea" in desk.text()
+
+
+async def test_a_new_pin_stands_nowhere_and_what_is_typed_ahead_waits() -> None:
+    async with a_desk() as desk:
+        await desk.type("pin 2{enter}{enter}4711{enter}47")
+        assert "4711" not in desk.text()
+        await desk.type(f"11{{enter}}{PASSWORD}{{enter}}")
+        assert desk.desk.acts == [SetPin(2, "4711")]
+        assert "4711" not in desk.text() + repr(desk.desk.acts)
+
+
+async def test_a_list_of_one_persons_orders_and_a_database_that_is_away() -> None:
+    async with a_desk() as desk:
+        await desk.type("orders 1{enter}")
+        assert "Orders of Asha" in desk.text()
+        desk.desk.away = "It is away."
+        await desk.type("users{enter}")
+        assert desk.answer() == "It is away."
+        assert desk.scene.state.step is Step.READING
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 36)])
+async def test_why_the_database_is_away_is_cut_between_sentences(width: int, height: int) -> None:
+    desk = FakeDesk()
+    async with a_desk((width, height), desk) as shown:
+        desk.away = (
+            "There is no database cafe at db.corner-cafe.example:5432. Make it on that server with `createdb cafe`, or "
+            "correct database.url. Whoever runs that server has the rest of what there is to say about it."
+        )
+        await shown.look()
+        told = " ".join(" ".join(shown.rows()[-6:]).split())
+        assert "it goes on by itself." in told
+        assert "example:5432." in told
+        assert "Make it" not in told

@@ -58,8 +58,8 @@ def said(state: DeskState) -> str:
     [
         ("{enter}given back{enter}", SettleConflict("c1", "given back")),
         ("2{enter}looked at{enter}", SettleRecord(3, "looked at")),
-        ("3{enter}{enter}", Unlock(2)),
-        ("{tab}2{enter}{enter}", PutAside("s2", 2)),
+        ("3{enter}{enter}{enter}", Unlock(2)),
+        ("{tab}2{enter}{enter}{enter}", PutAside("s2", 2)),
         ("{tab}2{enter}2{enter}02{enter}", GiveTo("s2", 2, 2)),
         ("{tab}2{enter}3{enter}guest left{enter}", Discard("s2", 2, "guest left")),
         ("{tab}3{enter}1{enter}1{enter}", GiveTo("s3", 3, 1)),
@@ -74,6 +74,14 @@ def test_every_act_by_its_keys(script: str, act: object) -> None:
     assert state.step is Step.PROVING
     assert not any(isinstance(one, Act) for one in asked)
     assert pressed("secret {enter}", ASKED, state)[1] == [Act(act, "secret ")]  # type: ignore[arg-type]
+
+
+def test_enter_that_came_twice_puts_no_order_aside_and_opens_no_number() -> None:
+    for script in ("{tab}2{enter}{enter}", "3{enter}{enter}"):
+        state, asked = pressed(script)
+        assert state.step is Step.AGREEING
+        assert not any(isinstance(one, Act) for one in asked)
+        assert pressed("{escape}", state=state)[0].step is Step.CHOOSING
 
 
 def test_an_empty_password_asks_nothing_of_the_server() -> None:
@@ -186,7 +194,7 @@ def test_lists_go_round() -> None:
 
 
 def test_a_key_that_does_nothing_says_what_does() -> None:
-    assert said(pressed("x")[0]).startswith("A number marks")
+    assert said(pressed("x{enter}")[0]).startswith("Say it as in 86 vada")
     assert said(pressed("7")[0]) == "There is no 7 in this list."
     assert "F9 does nothing here" in said(pressed("{f9}")[0])
     assert said(pressed("{tab}2{enter}x")[0]).startswith("A number marks what to do")

@@ -13,7 +13,7 @@ from textual import events
 from tests.tui.drawing.seeing import read
 from tests.tui.playing import char_of, keys
 from till.cli.demo_venue import demo_settings
-from till.domain.errors import LoginError, StoreAwayError, TillError
+from till.domain.errors import LoginError, MenuError, StoreAwayError, TillError
 from till.domain.money.formats import marks_of
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
@@ -21,14 +21,20 @@ from till.domain.venue import read_venue
 from till.ports.desk import (
     Alert,
     AlertKind,
+    Book,
     Connection,
+    Enrolment,
+    EnrolTill,
     HourSold,
     House,
+    ListRow,
     Login,
     Matter,
     MatterKind,
     OpenOrder,
     Picture,
+    Prepared,
+    SellOut,
     ShownLine,
     TillDay,
     TillStanding,
@@ -42,7 +48,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from till.ports.desk import DeskAct
+    from till.ports.desk import DeskAct, SaidAct
     from till.tui.screens.desk.scene import DeskScene
 
 #: 20:41 in Udupi.
@@ -157,6 +163,7 @@ class FakeDesk:
     away: str = ""
     refuses: TillError | None = None
     acts: list[DeskAct] = field(default_factory=list)
+    books: dict[Book, tuple[ListRow, ...]] = field(default_factory=dict)
     days: TillDay | None = None
     asked_days: list[tuple[int, str]] = field(default_factory=list)
     looks: int = 0
@@ -187,7 +194,17 @@ class FakeDesk:
         self.asked_days.append((till, day))
         return self.days
 
-    async def act(self, act: DeskAct, password: str) -> None:
+    async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
+        if self.away:
+            raise StoreAwayError(self.away)
+        return self.books.get(book, ()) if book is not Book.ORDERS else (ListRow("", f"of {of}"),)
+
+    async def prepare(self, act: SaidAct) -> Prepared:
+        if isinstance(act, SellOut) and act.item != "vada":
+            raise MenuError(f"There is no {act.item} on the menu.")
+        return Prepared(act, "As it was said", (("Now", "this"), ("Then", "that")))
+
+    async def act(self, act: DeskAct, password: str) -> str | Enrolment:
         await self.gate.wait()
         if self.away:
             raise StoreAwayError(self.away)
@@ -196,6 +213,9 @@ class FakeDesk:
         if self.refuses is not None:
             raise self.refuses
         self.acts.append(act)
+        if isinstance(act, EnrolTill):
+            return Enrolment(act.till, "3-K7QM-4T9X-ABCD-EFG2", EVENING + timedelta(hours=1))
+        return "It was said, and done." if isinstance(act, SellOut) else ""
 
     async def follow(self, heard: Callable[[], None]) -> None:
         self.heard = heard

@@ -34,6 +34,12 @@ async def test_cash_with_change(tmp_path: Path) -> None:
         assert "1 × 200   1 × 50   1 × 10" in till.text()
 
 
+async def test_what_was_paid_is_said_with_the_tip_that_is_in_it(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}tip 10{enter}{enter}")
+        assert till.answer() == "Paid ₹250.00, a tip of ₹10.00 in it. Change ₹0.00."
+
+
 @pytest.mark.parametrize("typed", ["{f9}99999{enter}", "cash 99999{enter}", "checkout{enter}cash 99999{enter}"])
 async def test_change_beyond_the_largest_note_is_asked_back_once(tmp_path: Path, typed: str) -> None:
     async with a_quiet_till(tmp_path) as till:
@@ -197,7 +203,7 @@ async def test_words_take_the_marks_off_in_sight_and_pay_at_enter(tmp_path: Path
         await till.type("e'll")
         assert till.typed() == "we'll"
         assert "×" not in till.text().partition("Notes")[2].partition("Other ways")[0]
-        assert "In words: cash, cash 500 or card, then Enter." in till.text()
+        assert "In words: cash, cash 500, card or upi, then Enter." in till.text()
         await till.type("{escape}cash 50")
         assert till.typed() == "cash 50"
         assert not till.order.payments
@@ -324,7 +330,7 @@ async def test_what_another_took_is_given_back_by_a_manager_in_place(tmp_path: P
         await till.type(LOG_IN + PART + "{escape}{f12}9{enter}9999{enter}{f5}{enter}{f9}{backspace}{enter}")
         assert till.order.paid == 2200
         text = " ".join(till.text().split())
-        assert "Give ₹22.00 back: a manager says yes" in text
+        assert "Act Give ₹22.00 back" in text
         assert "Taken Till 1, cashier 1, 10:31" in text
         await till.type("2{enter}")
         assert till.answer() == "That needs a manager."
@@ -396,4 +402,4 @@ async def test_a_pin_typed_for_a_managers_number_is_not_to_be_read(tmp_path: Pat
         assert "Nobody here has that number." in till.text()
         assert "73" not in till.text()
         await till.type("9")
-        assert "> 9" in till.text()
+        assert "Number   9" in till.text()

@@ -12,10 +12,13 @@ from tests.tui.playing import LOG_IN, char_of
 from tests.tui.quiet import a_quiet_till
 from till.domain.money.measures import Minor
 from till.domain.order.state import Payment, PaymentState
-from till.tui.screens.pay.effects import GiveBack, GoBack, NotTaken, Offered, OpenPayHelp, Take
+from till.register.payments.tenders import AT_SERVER, BY_HAND, Tenders
+from till.tui.drawing.viewmodels import StatusView
+from till.tui.screens.pay.effects import GiveBack, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
+from till.tui.screens.pay.presenter import pay_views
 from till.tui.screens.pay.reduce import reduce
 from till.tui.screens.pay.scene import PayScene
-from till.tui.screens.pay.state import PayFacts, PayState
+from till.tui.screens.pay.state import Awaited, By, PayFacts, PayState
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 
@@ -69,7 +72,7 @@ def test_a_key_asks_for_money_or_the_way_back(facts: PayFacts, keys: tuple[str, 
     assert press(facts, PayState(), *keys)[1] == [effect]
 
 
-@pytest.mark.parametrize("typed", ["5.5.5", "0.001", "5O0", "1,50"])
+@pytest.mark.parametrize("typed", ["5.5.5", "5..5", "0.001", "5O0", "1,50", "5-", "1e3", "1²", "٥٠", "9" * 14])
 def test_what_is_no_amount_asks_for_nothing_and_may_be_typed_over(facts: PayFacts, typed: str) -> None:
     state, asked = press(facts, PayState(), *typed, "enter")
     assert (asked, state.entry) == ([], EntryLine.offer(typed))
@@ -179,7 +182,7 @@ def test_words_that_do_not_say_how_pay_nothing(facts: PayFacts, typed: str) -> N
     state, asked = press(facts, PayState(), *typed, "enter")
     assert (asked, state.entry) == ([], EntryLine.offer(typed))
     assert state.message is not None
-    assert state.message.text == "Say cash, cash and an amount, or card; Esc goes back to the order."
+    assert state.message.text == "Say cash, card or upi, with an amount or without; or a tip. Esc goes back."
 
 
 def test_a_refusal_leaves_the_amount_to_be_typed_over(facts: PayFacts) -> None:
@@ -193,3 +196,73 @@ def test_a_command_of_the_order_says_that_it_waits(facts: PayFacts, key: str, na
     assert (asked, state.entry.text) == ([], "50")
     assert state.message is not None
     assert state.message.text == f"{name} waits: Esc goes back first."
+
+
+def test_a_tip_goes_with_the_last_part_of_a_bill(facts: PayFacts) -> None:
+    first, last = replace(facts, stays=Minor(16_000)), replace(facts, stays=Minor(0))
+    state, asked = press(first, PayState(), "p", *"10", "enter")
+    assert (state.tip, asked) == (0, [])
+    assert state.message is not None
+    assert state.message.text == "A tip goes with the last part. Take this one without."
+    assert press(last, PayState(), "p", *"10", "enter")[0].tip == 1_000
+
+
+def test_what_is_still_due_is_said_with_the_tip_that_was_agreed_on(facts: PayFacts) -> None:
+    state, _effects = reduce(PayState(tip=Minor(6_000)), MoneyTaken(facts.order), facts)
+    assert state.message is not None
+    assert state.message.text == "₹300.00 is still due, with the tip."
+
+
+def test_the_large_figure_is_what_is_due_until_something_is_given(facts: PayFacts) -> None:
+    """It is the same by cash and by card; with more in hand it is the change, and what is due has its own."""
+    shown = {}
+    for keys in ("", "c", "q"):
+        views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
+        shown[keys] = (views.change.figure.figure, views.due.figure if views.due else None)
+    assert shown == {"": ("240.00", None), "c": ("240.00", None), "q": ("260.00", "240.00")}
+
+
+def test_all_ways_to_pay_stand_in_a_row_of_keys_where_no_pane_lists_them(facts: PayFacts) -> None:
+    facts = replace(facts, tenders=Tenders([*BY_HAND, *AT_SERVER]))
+    views = pay_views(PayState(), replace(facts, is_wide=False), StatusView("", ""))
+    assert [key.key for key in views.keys.above] == ["C", "U", "V", "H", "P", "S"]
+    assert pay_views(PayState(), replace(facts, is_wide=True), StatusView("", "")).keys.above == ()
+
+
+@pytest.mark.parametrize(
+    ("by", "stopping", "said"),
+    [
+        ("terminal", None, "The terminal has ₹240.00. What is typed now is not kept; Esc stops the card."),
+        ("code", 3, "The code for ₹240.00 is being closed. What is typed now is not kept."),
+        ("code", None, "The code for ₹240.00 is being made. What is typed now is not kept; Esc closes the code."),
+        ("server", None, "The server has ₹240.00. What is typed now is not kept; Esc stops it."),
+    ],
+)
+def test_who_has_the_payment_is_named(facts: PayFacts, by: By, stopping: int | None, said: str) -> None:
+    payment = Payment("p", "UPI", Minor(24_000), PaymentState.STARTED, facts.order.created_at, 1)
+    awaited = Awaited(payment, "UPI", is_unknown=False, by=by, stopping_s=stopping)
+    state, asked = press(replace(facts, awaited=awaited), PayState(), "5")
+    assert (asked, state.entry.text) == ([], "")
+    assert state.message is not None
+    assert state.message.text == said
+    shown = pay_views(state, replace(facts, awaited=awaited), StatusView("", ""))
+    assert shown.keys.note is not None
+    assert ("terminal" in shown.keys.note.text) == (by == "terminal")
+
+
+@pytest.mark.parametrize(("keys", "amount"), [("c", "240.00"), ("c50", "50.00"), ("50", "240.00")])
+def test_the_row_that_is_not_taken_yet_shows_what_enter_takes(facts: PayFacts, keys: str, amount: str) -> None:
+    views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
+    row = next(row.cells for row in views.tenders.rows if len(row.cells) > 2)
+    assert [cell.message.text for cell in row][2:] == ["not taken yet", amount]
+
+
+def test_a_long_name_of_a_way_to_pay_stands_whole_and_it_asks_first(facts: PayFacts) -> None:
+    facts = replace(facts, tenders=Tenders([*BY_HAND, *AT_SERVER]))
+    for key, name, enter in (("h", "House account", "Look at the account"), ("v", "Voucher", "Ask for its code")):
+        views = pay_views(press(facts, PayState(), key)[0], facts, StatusView("", ""))
+        cells = next(row.cells for row in views.tenders.rows if len(row.cells) > 2)
+        assert cells[1].message.text == name
+        assert cells[2].at >= cells[1].at + len(name) + 2
+        assert views.keys.primary is not None
+        assert views.keys.primary.word == enter

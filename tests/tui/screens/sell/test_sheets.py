@@ -200,7 +200,7 @@ async def test_nothing_is_paid_while_the_window_shows_no_sum(tmp_path: Path) -> 
         assert till.lines() == {"Idly": 2}
 
 
-@pytest.mark.parametrize("keys", ["{f1}", "{f4}", "{f5}", "{f7}", "{f8}", "{ctrl+p}", "dosa{enter}"])
+@pytest.mark.parametrize("keys", ["{f1}", "{f4}", "{f5}", "{f7}", "{ctrl+p}", "dosa{enter}"])
 @pytest.mark.parametrize("size", [(40, 10), (160, 50)])
 async def test_a_resize_keeps_every_sheet_and_the_order(tmp_path: Path, keys: str, size: tuple[int, int]) -> None:
     async with a_till(tmp_path) as till:
@@ -223,8 +223,6 @@ async def test_a_resize_keeps_every_sheet_and_the_order(tmp_path: Path, keys: st
         ("{f7}", "A usual reason"),
         ("{ctrl+x}", "A reason of your own"),
         ("{f6}", "Set quantity"),
-        ("{f8}", "Save to table 7"),
-        ("tab 7{enter}{f8}", "Recall table 7"),
         ("{f5}", "Bring that order back"),
         ("{f4}", "Another part of the menu"),
         ("{ctrl+p}", "A part of the name"),
@@ -340,24 +338,24 @@ async def test_no_sheet_of_the_sell_screen_acts_at_a_digit(tmp_path: Path) -> No
 @pytest.mark.parametrize("sheet", ["{f1}", "{f4}"])
 async def test_a_function_key_without_a_command_says_so_over_the_help_and_the_menu(tmp_path: Path, sheet: str) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + sheet + "{f3}")
-        assert till.answer() == "F3 does nothing here. F1 lists the keys."
+        await till.type(LOG_IN + sheet + "{f11}")
+        assert till.answer() == "F11 does nothing here. F1 lists the keys."
 
 
-@pytest.mark.parametrize("sheet", ["{f7}", "{ctrl+x}", "{f5}", "{f8}", "{ctrl+p}", "{f2}"])
+@pytest.mark.parametrize("sheet", ["{f7}", "{ctrl+x}", "{f5}", "{ctrl+p}", "{f2}"])
 async def test_a_command_that_waits_for_a_sheet_says_so(tmp_path: Path, sheet: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}" + sheet + "{f9}")
         assert till.answer() == "F9 waits: Esc goes back first."
-        await till.type("{f3}")
-        assert till.answer() == "F3 does nothing here. F1 lists the keys."
+        await till.type("{f11}")
+        assert till.answer() == "F11 does nothing here. F1 lists the keys."
         assert till.app.controller.sheets
 
 
-async def test_the_sheets_of_f5_and_f8_bear_the_names_of_their_keys(tmp_path: Path) -> None:
+async def test_f5_and_f8_bear_the_names_of_their_keys(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f8}")
-        assert any(row.strip().startswith("Tabs  save the order to a tab") for row in till.rows())
+        assert any(row.strip().startswith("Tables  0 open") for row in till.rows())
         await till.type("{escape}{f5}")
         assert any(row.strip().startswith("Waiting orders") for row in till.rows())
         await till.type("{escape}{f6}{f7}")

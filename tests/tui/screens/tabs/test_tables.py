@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.tui.drawing.test_snapshots import Picture
 from tests.tui.playing import LOG_IN, FakeStore, a_till, row_of
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.tabs.test_recall import has_it_open, on_till_2, saves
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
+from till.cli.demo_venue import demo_reference
 from till.domain.order.state import Status
+from till.tui.drawing.palette import Depth, Paint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+    from typing import Any
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from tests.tui.playing import Till
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -108,11 +117,144 @@ async def test_thirty_tables_stand_on_one_screen_with_age_and_total(tmp_path: Pa
         assert "Asha" in text
         assert "29 min" in text
         assert "table 1: cashier 1, 1 min, 1 line, ₹40.00" in text
-        assert ("cashier 1" in "\n".join(till.rows()[5:20])) is (size[0] == 120)
+        assert ("cashier 1" in "\n".join(till.rows()[5:14])) is (size[0] == 120)
         await till.type("{right}")
-        moved = {80: "table 11: ", 120: "table 16: "}[size[0]]
+        moved = {80: "table 11: ", 120: "table 19: "}[size[0]]
         assert moved in till.text()
         await till.type("{f8}")
         assert "table 29: cashier 1, 29 min" in till.text()
         await till.type("{f8}3{enter}")
         assert till.answer() == "table 3 is here: 1 line, ₹120.00."
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}")
+        await till.type("{down}merge 5")
+        assert "Enter puts table 5 on table 7: one bill." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Table 5 is on table 7 now: 2 lines, ₹60.00."
+        await till.type("move 9{enter}")
+        assert till.answer() == "Table 7 is table 9 now."
+        await till.type("guests 4{enter}")
+        assert till.answer() == "4 guests sit at table 9."
+        await till.type("hand over 2{enter}")
+        assert till.answer() == "Table 9 is cashier 2's now."
+        await till.type("{escape}tab 9{enter}")
+        assert till.lines() == {"Idly": 1, "Tea": 1}
+
+
+async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "3 tea{enter}idly{enter}tab 5{enter}idly{enter}tab 7{enter}{f8}move 2 TEA to 7")
+        assert "Enter moves 2 TEA from table 5 to table 7." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Table 7 has them now: 2 lines, ₹80.00."
+        assert [(tab.name, tab.total) for tab in till.register.tabs.local()] == [("table 5", 6000), ("table 7", 8000)]
+        await till.type("move tea to 7{enter}")
+        assert till.answer() == "Table 7 has them now: 2 lines, ₹100.00."
+        await till.type("move idly to 7{enter}")
+        assert till.answer() == "That is all of that tab: merge puts it on another one."
+        assert [(tab.name, tab.total) for tab in till.register.tabs.local()] == [("table 5", 4000), ("table 7", 10000)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("merge 9", "No table 9 is open."),
+        ("merge 5", "table 5 is that tab itself. Name another one."),
+        ("move tea to 9", "No table 9 is open."),
+        ("move coffee to 7", "No coffee is on that tab."),
+        ("move idly to 7", "That is all of that tab: merge puts it on another one."),
+        ("move 2 idly to 7", "1 × Idly are on that tab."),
+        ("move 7", "table 7 is open already: F8 adds to it. Or save under another name."),
+        ("guests many", "Type a number behind it, as in “guests 4”."),
+        ("guests 444", "A table has 1 to 99 guests."),
+        ("hand over 77", "Nobody here has number 77."),
+    ],
+)
+async def test_words_that_cannot_be_done_change_nothing(tmp_path: Path, typed: str, answer: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}")
+        await till.type(typed + "{enter}")
+        assert till.answer() == answer
+        assert [tab.name for tab in till.register.tabs.local()] == ["table 5", "table 7"]
+
+
+def a_room() -> dict[str, Mapping[str, Any]]:
+    """The demo venue with 24 tables in a hall and on a terrace."""
+    told = demo_reference()
+    tables = [{"table": n, "seats": 4, "area": "Hall" if n <= 18 else "Terrace"} for n in range(1, 25)]
+    return {**told, "settings": {**told["settings"], "tables": tables}}
+
+
+async def an_evening(till: Till) -> None:
+    """Ten are open for a while, one of them with the bill out."""
+    await till.type(LOG_IN)
+    for name, idlies in (("1", 2), ("2", 7), ("4", 3), ("5", 6), ("10", 30), ("19", 4), ("22", 2), ("Blue shirt", 3)):
+        await till.type(f"{idlies} idly{{enter}}2 tea{{enter}}tab {name}{{enter}}")
+        till.clock.pass_by(minutes=16)
+    await till.type("{f8}5guests 3{enter}{escape}{escape}tab 4{enter}{f9}{escape}{f8}{enter}")
+    await till.type("2 tea{enter}payasam{enter}{f8}5")
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((80, 24), "dark"), ((120, 36), "dark"), ((120, 36), "light"), ((120, 36), "contrast")],
+    ids=["80x24", "120x36", "light", "contrast"],
+)
+async def test_the_room(tmp_path: Path, snapshot: SnapshotAssertion, size: tuple[int, int], theme: str) -> None:
+    till_2 = on_till_2(tmp_path, has_it_open)
+    store = FakeStore(tabs=[row_of(till_2, covers=2)])
+    async with a_till(tmp_path, size, store=store, reference=a_room(), paint=Paint(theme, Depth.TRUE)) as till:
+        bring(store, till, tmp_path)
+        await an_evening(till)
+        drawn = till.app.export_screenshot(title="tables", simplify=True)
+    assert drawn == snapshot(extension_class=Picture)
+
+
+async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_screen(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, reference=a_room()) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}{f8}5{tab}")
+        assert till.answer() == "Saved to table 5-2. F8 lists the tabs."
+        assert [(tab.name, tab.table, tab.total) for tab in till.register.tabs.local()] == [
+            ("table 5", 5, 8000),
+            ("table 5-2", 5, 2000),
+        ]
+        await till.type("3 tea{enter}{f8}5-2{enter}")
+        assert till.answer() == "Added to table 5-2: 1 line, ₹60.00. F8 lists the tabs."
+        await till.type("{f8}3{enter}")
+        assert till.answer() == "Table 3 is open. Key what they have."
+        assert (till.order.tab.name if till.order.tab else "", till.order.order_type) == ("table 3", "dine_in")
+        await till.type("idly{enter}{f8}guests 4{enter}")
+        assert "4 guests sit at table 3." in till.text()
+        await till.type("move 6{enter}{escape}")
+        assert (till.order.tab.name if till.order.tab else "", till.order.status) == ("table 6", Status.ACTIVE)
+        await till.type("{f8}{enter}")
+        assert till.answer() == "Saved to table 6. F8 lists the tabs."
+        await till.type("{f8}6{enter}{f8}{up}{up}merge 6{enter}{escape}")
+        assert till.shown is None, "its lines are on table 5"
+        assert [(tab.name, tab.total) for tab in till.register.tabs.local()] == [
+            ("table 5", 12000),
+            ("table 5-2", 8000),
+        ]
+
+
+async def test_a_small_window_help_and_logging_out(tmp_path: Path) -> None:
+    async with a_till(tmp_path, reference=a_room()) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}{f8}te{f9}")
+        assert till.answer() == "F9 waits: Esc goes back first."
+        await till.resize(40, 10)
+        assert "te" in till.text()
+        await till.resize(39, 9)
+        assert "This window is too small" in till.text()
+        await till.resize(120, 36)
+        await till.type("{f1}")
+        assert "Table 7: open it" in till.text()
+        await till.type("{escape}")
+        assert till.typed() == "te"
+        await till.type("{f12}")
+        assert "cashier 1 is logged out" in till.text()
+        await till.type(LOG_IN)
+        assert till.lines() == {"Tea": 1}

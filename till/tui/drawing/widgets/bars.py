@@ -14,6 +14,8 @@ from till.tui.drawing.viewmodels import KeysView, KeyView, StatusView, StyledTex
 from till.tui.drawing.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from till.tui.drawing.widgets.line import TextLine
 
 GAP: Final = 3
@@ -106,12 +108,19 @@ class KeyBar(Drawn[KeysView]):
     @override
     def draw(self, y: int) -> TextLine:
         line = self.line()
-        if y > 0:
+        last = self.size.height - 1
+        if y < last - 1:
             return line
-        keys, short, primary = self._placed(line.width)
+        keys, short, primary = self._placed(line.width) if y == last else self._placed_above(line.width)
         for key, at, _stop in keys:
             after = line.put(at, key.key, Tone.ACCENT, bold=True)
             line.put(after + 1, _word(key, short=short))
+        if y < last:
+            if len(keys) < len(self.view.above):
+                line.put(keys[-1][2] + 1 if keys else margin(line.width), "…", Tone.MUTED)
+            return line
+        if self.view.note is not None:
+            line.say_right(line.width - margin(line.width), self.view.note)
         if primary is not None:
             shown, start, end = primary
             at = line.put(start, f" {shown.key} ", Tone.ON_ACCENT, bold=True, ground=Backdrop.ACCENT)
@@ -121,9 +130,10 @@ class KeyBar(Drawn[KeysView]):
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
         """The key whose name or word stands there."""
-        keys, _short, primary = self._placed(self.size.width)
+        last = self.size.height - 1
+        keys, _short, primary = self._placed(self.size.width) if y == last else self._placed_above(self.size.width)
         placed = [*keys, primary] if primary is not None else keys
-        return next((key.key for key, start, stop in placed if start <= x < stop and y == 0), None)
+        return next((key.key for key, start, stop in placed if start <= x < stop), None)
 
     def _placed(self, width: int) -> tuple[list[Placed], bool, Placed | None]:
         """The keys that have room, whether their words are short, and the primary one; each with where it stands."""
@@ -131,26 +141,43 @@ class KeyBar(Drawn[KeysView]):
         end, primary = width - edge, self.view.primary
         far: Placed | None = None
         if primary is not None:
-            needed = sum(not key.spare for key in self.view.keys)
+            needed = sum(not key.spare for key in self._keys)
             beside = end - edge - self._primary_width(primary) - 1
-            if primary.short and (2 * cell_len(primary.word) > width or len(self._fitting(beside)[0]) < needed):
+            fitting = self._fitting(self._keys, beside)[0]
+            if primary.short and (2 * cell_len(primary.word) > width or len(fitting) < needed):
                 primary = replace(primary, word=primary.short)
             far = primary, max(0, end - self._primary_width(primary)), end
             end = far[1] - 1
-        keys, gap, short = self._fitting(end - edge)
+        if self.view.note is not None:
+            end -= self.line().cells(self.view.note) + 1
+        return *self._side_by_side(self._keys, edge, end), far
+
+    @property
+    def _keys(self) -> tuple[KeyView, ...]:
+        """The keys of the last row: all of them, before the way back, where there is but one."""
+        view = self.view
+        return view.keys if self.size.height > 1 else (*view.keys[:-1], *view.above, *view.keys[-1:])
+
+    def _placed_above(self, width: int) -> tuple[list[Placed], bool, Placed | None]:
+        """The same of the row above, where there is no primary one."""
+        edge = margin(width)
+        return *self._side_by_side(self.view.above, edge, width - edge - 2), None
+
+    def _side_by_side(self, keys: Sequence[KeyView], edge: int, end: int) -> tuple[list[Placed], bool]:
+        fitting, gap, short = self._fitting(keys, end - edge)
         placed: list[Placed] = []
         at = edge
-        for key in keys:
+        for key in fitting:
             stop = at + cell_len(self.paint.say(f"{key.key} {_word(key, short=short)}"))
             placed.append((key, at, stop))
             at = stop + gap
-        return placed, short, far
+        return placed, short
 
     def _primary_width(self, key: KeyView) -> int:
         return cell_len(self.paint.say(f" {key.key} {key.word} "))
 
-    def _fitting(self, room: int) -> tuple[list[KeyView], int, bool]:
-        keys = list(self.view.keys)
+    def _fitting(self, named: Sequence[KeyView], room: int) -> tuple[list[KeyView], int, bool]:
+        keys = list(named)
         going = sorted(keys, key=lambda key: (key.spare, key.key != "Esc"))
         while True:
             for gap, short in ((GAP, False), (GAP - 1, True)):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from typing_extensions import override
 
+from till.tui.drawing.layout import LEFT_WIDTH
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView
 from till.tui.drawing.widgets.lines import LineList, draw_sentences
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Columns:
     """Where the parts of a row stand.
 
-    `key_ends` makes `key` the column that the key ends before. The detail gives way to a long name.
+    `key_ends` makes `key` the column that the key ends before. The detail gives way to a long name; with `detail_ends`
+    the name to it, and it ends so many columns before the right edge, fewer in half a pane.
     """
 
     key: int
@@ -32,11 +34,14 @@ class Columns:
     inset: int = 1
     key_ends: bool = False
     key_role: Tone = Tone.ACCENT
+    detail_ends: int = 0
 
 
 STAFF_COLUMNS: Final = Columns(key=4, name=7, detail=20, key_ends=True, key_role=Tone.TEXT)
 ANSWER_COLUMNS: Final = Columns(key=2, name=6, detail=25)
-TENDER_COLUMNS: Final = Columns(key=2, name=5, detail=22, inset=0)
+WAY_COLUMNS: Final = Columns(key=3, name=7, detail=0, detail_ends=11)
+SIDE_COLUMNS: Final = Columns(key=3, name=7, detail=25)
+TENDER_COLUMNS: Final = Columns(key=3, name=6, detail=23)
 TENDERS: Final = Columns(key=1, name=4, detail=15, key_role=Tone.MUTED)
 FACT: Final = 13
 
@@ -93,19 +98,33 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
         if row > 0:
             return line
         at, end = self.columns, line.width - self.columns.inset
-        if selected:
+        rests = self.view.rests
+        if selected and (not rests or self.paint.plain):
             line.put(0, self.paint.glyphs.select, Tone.ACCENT)
-        bold = at.key_role is Tone.ACCENT or selected
+        role = Tone.MUTED if rests or entry.off else at.key_role
+        bold = selected or role is Tone.ACCENT
         if at.key_ends:
-            line.put_right(at.key, entry.key, at.key_role, bold=bold, start=1)
+            line.put_right(at.key, entry.key, role, bold=bold, start=1)
         else:
-            line.put(at.key, entry.key, at.key_role, bold=bold)
+            line.put(at.key, entry.key, role, bold=bold)
         if entry.right is not None:
             end = line.say_right(end, entry.right, start=at.name) - 2
-        after = line.put(at.name, entry.name, bold=selected, until=end)
-        if entry.detail is not None:
-            line.tell(max(after + 2, self._detail), entry.detail, until=end)
+        named = Tone.TEXT if not entry.off else Tone.MUTED if selected else Tone.FAINT
+        if at.detail_ends and entry.detail is not None:
+            ends = at.detail_ends if line.width >= LEFT_WIDTH else at.detail_ends - 2
+            end = line.say_right(min(end, line.width - at.inset - ends), entry.detail, start=at.name) - 1
+        after = line.put(at.name, entry.name, named, bold=selected, until=end)
+        if entry.detail is not None and not at.detail_ends:
+            line.tell(max(after + 2, self._detail) if entry.name else at.name, entry.detail, until=end)
         return line
+
+    @override
+    def show(self, view: ChoicesView) -> None:
+        """Draw `view`; a list that the keys come to, or leave, looks another way in every row."""
+        if view.rests != self.view.rests:
+            self._strips.clear()
+            self._painted = []
+        super().show(view)
 
 
 class FactList(LineList[FactsView, FactView]):

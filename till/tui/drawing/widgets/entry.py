@@ -122,6 +122,9 @@ class EntryBand(Drawn[EntryView | NoticeView]):
 
     def _draw_entry(self, line: TextLine, view: EntryView, until: int, row: int) -> None:
         edge = margin(line.width)
+        if view.shut:
+            line.put(edge, ">", Tone.MUTED)
+            return
         line.put(edge, ">", Tone.ACCENT, bold=True)
         text, cursor = view.text, view.cursor
         if view.masked:

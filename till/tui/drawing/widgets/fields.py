@@ -51,4 +51,5 @@ class Fields(Drawn[FieldsView]):
             return
         at = line.put(at, text, bold=True)
         if field.known:
-            line.put(at + 2, field.known, bold=True)
+            at = line.put(at + 2, field.known, bold=True)
+        line.put(at + 2, field.detail, Tone.MUTED)

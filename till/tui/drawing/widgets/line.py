@@ -110,6 +110,14 @@ class TextLine:
             style = self._paint.style(Tone.ACCENT if heavy else Tone.LINE, self._ground)
             self._pieces.append((start, glyph * (end - start), style))
 
+    def passing(self, end: int, filled: float) -> None:
+        """A hairline from the left edge that fills as time passes: muted, for it urges nobody."""
+        glyphs = self._paint.glyphs
+        done = max(0, min(end, round(end * filled)))
+        if glyphs.heavy and done:
+            self._pieces.append((0, glyphs.heavy * done, self._paint.style(Tone.MUTED, self._ground)))
+        self.rule(done, end)
+
     def strip(self) -> Strip:
         """The row as Textual takes it, exactly `width` cells wide."""
         blank = self._paint.style(Tone.TEXT, self._ground)

@@ -73,7 +73,7 @@ class Bars(Drawn[BarsView]):
 def draw_row(line: TextLine, row: RowView) -> TextLine:
     """Put a row's pieces, from the right inwards so that a name gives way to an amount; or its hairline."""
     if row.rule:
-        line.rule(0, line.width)
+        line.passing(line.width, row.filled)
         return line
     end = line.width
     for cell in reversed(row.cells):

@@ -8,6 +8,7 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from till.tui.drawing.layout import SheetAreas, place
+from till.tui.drawing.layout import sheet as sheet_areas
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import HeadView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from textual.geometry import Region
     from textual.screen import Screen
 
+    from till.tui.drawing.layout import Areas
     from till.tui.drawing.widgets.line import TextLine
 
 
@@ -85,6 +87,10 @@ class Sheet(Widget, can_focus=False):
             if body is not None:
                 body.styles.layer = "body"
                 yield body
+
+    def stand(self, found: Areas, *, choices: int, facts: int, full: bool) -> None:
+        """Stand on a screen of such areas, with room for so many choices and facts."""
+        self.lay(sheet_areas(found, choices=choices, facts=facts, full=full))
 
     def lay(self, found: SheetAreas) -> None:
         """Stand where `till.tui.drawing.layout.sheet` says."""

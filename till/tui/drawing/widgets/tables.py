@@ -1,114 +1,107 @@
-"""Tables and tabs in columns: thirty and more stand on one screen, each with its age and what it comes to."""
+"""The plan of tables: tables and tabs in columns, each with who is at it, how long, and what it comes to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from textual.strip import Strip
 from typing_extensions import override
 
-from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import StyledText, TablesView, TableView
-from till.tui.drawing.widgets.choices import spread
-from till.tui.drawing.widgets.lines import LineList, draw_sentences
+from till.domain.i18n import _
+from till.tui.drawing.palette import Backdrop, Tone
+from till.tui.drawing.viewmodels import PlanRow, PlanView
+from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.line import TextLine
+from till.tui.drawing.widgets.lines import draw_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from till.tui.drawing.viewmodels import TableView
-    from till.tui.drawing.widgets.line import TextLine
 
-#: The width of a column with who is at it, and of one without, each with the gap behind it.
-_WIDE: Final = 58
-_NARROW: Final = 26
-_GAP: Final = 2
-#: Columns of a wide one that a name leaves to who is at it.
-_WHO: Final = 22
-_TOTAL: Final = 10
-
-
-class TableRow(NamedTuple):
-    """What stands side by side: a table for each column, and which of them is marked."""
-
-    tables: tuple[TableView, ...]
-    marked: int | None
+#: Columns between two that stand side by side.
+GAP: Final = 2
+#: From so many columns on there is room for guests and for who is at it.
+_ROOMY: Final = 40
+#: Where a number of two digits, or a name, begins; where guests end, who begins and the age ends, in a roomy column.
+_NAME: Final = 2
+_GUESTS: Final = 18
+_WHO: Final = 20
+_AGE: Final = 38
+#: Where what is said of it ends in a narrow one.
+_BRIEF: Final = 13
+_DIGITS: Final = 2
 
 
-class TableGrid(LineList[TablesView, TableRow]):
-    """Tables from above to below, column after column; the rows are as many as the tables need."""
+class TablePlan(Drawn[PlanView]):
+    """Columns of tables, with the parts of the room over them where the columns are roomy."""
 
     @property
-    def columns(self) -> int:
-        """How many tables stand side by side."""
-        return columns_in(self.size.width)
-
-    @property
-    def rows(self) -> int:
-        """How many tables stand one under another."""
-        return rows_for(len(self.view.tables), self.columns)
-
-    @override
-    def entries(self) -> Sequence[TableRow]:
-        if not self.view.tables:
-            return ()
-        rows, tables = self.rows, self.view.tables
-        marked = self.view.selected
-        return tuple(
-            TableRow(tables[row::rows], marked // rows if marked is not None and marked % rows == row else None)
-            for row in range(rows)
-        )
-
-    @override
-    def selected(self) -> int | None:
-        return None if self.view.selected is None else self.view.selected % self.rows
+    def _width(self) -> int:
+        """Of one column."""
+        across = self.view.across
+        return max(1, (self.size.width + GAP) // across - GAP)
 
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
         """The table that stands there."""
-        row = super().pointed(x, y)
-        if not isinstance(row, int):
-            return row
-        place = x // (self.size.width // self.columns) * self.rows + row
-        return place if place < len(self.view.tables) else None
+        column, inside = divmod(x, self._width + GAP)
+        if column >= len(self.view.columns) or inside >= self._width or y >= len(self.view.columns[column]):
+            return None
+        row = self.view.columns[column][y]
+        return None if row.table is None else row.place
 
     @override
-    def heights(self, entries: Sequence[TableRow]) -> list[int]:
-        """A blank row between them while there is room."""
-        return spread(len(entries), self.size.height)
+    def draw(self, y: int) -> TextLine | Strip:
+        if not any(self.view.columns):
+            return draw_sentences(self.line(), y, self.view.empty, top=0, at=1)
+        strips: list[Strip] = []
+        for column in self.view.columns:
+            if strips:
+                strips.append(TextLine(self.paint, GAP, self.ground).strip())
+            strips.append(self._row(column[y] if y < len(column) else PlanRow()).strip())
+        drawn = Strip.join(strips)
+        left = self.size.width - drawn.cell_length
+        return Strip.join([drawn, TextLine(self.paint, left, self.ground).strip()]) if left > 0 else drawn
 
-    @override
-    def draw_empty(self, y: int) -> TextLine:
-        return draw_sentences(self.line(), y, self.view.empty, top=0, at=1)
-
-    @override
-    def draw_entry(self, entry: TableRow, row: int, selected: bool) -> TextLine:
-        line = self.line()
-        if row:
-            return line
-        width = line.width // self.columns
-        for place, table in enumerate(entry.tables):
-            self._draw(line, table, place * width, (place + 1) * width - _GAP, marked=entry.marked == place)
+    def _row(self, row: PlanRow) -> TextLine:
+        marked = row.table is not None and row.place == self.view.selected
+        line = TextLine(self.paint, self._width, Backdrop.SELECT if marked else self.ground)
+        if row.rule:
+            line.rule(0, line.width)
+        elif row.title:
+            _draw_title(line, row.title, labels=row.labels)
+        elif row.table is not None:
+            if marked:
+                line.put(0, self.paint.glyphs.select, Tone.ACCENT)
+            _draw_table(line, row.table, marked=marked)
         return line
 
-    def _draw(self, line: TextLine, table: TableView, at: int, end: int, *, marked: bool) -> None:
-        if marked:
-            line.put(at, self.paint.glyphs.select, Tone.ACCENT)
-        start = line.put_right(end, table.total, bold=marked, start=at + 2) - 1
-        wide = end - at > _NARROW
-        said = (
-            table.age if wide else table.where or (table.age if table.name.isdigit() else "")
-        )  # a name needs the room
-        until = line.say_right(min(start, end - _TOTAL), StyledText(said, Tone.MUTED), start=at + 2) - 1
-        if wide:
-            line.put(at + _WHO, table.where or table.who, Tone.MUTED, until=until)
-            until = at + _WHO - 1
-        line.put(at + 2, table.name, bold=marked, until=until)
+
+def _draw_title(line: TextLine, title: str, *, labels: bool) -> None:
+    """A part of the room, over the columns of its tables."""
+    if not labels:
+        line.put(1, title, bold=True)
+        return
+    line.put_right(line.width - 1, _("total"), Tone.MUTED)
+    line.put_right(_AGE, _("open for"), Tone.MUTED)
+    line.put(_WHO, _("who"), Tone.MUTED)
+    at = line.put_right(_GUESTS, _("guests"), Tone.MUTED)
+    line.put(1, title, bold=True, until=at - 1)
 
 
-def columns_in(width: int) -> int:
-    """How many tables stand side by side in so many columns."""
-    return max(1, (width + _GAP) // (_WIDE if width >= 2 * _WIDE - _GAP else _NARROW))
-
-
-def rows_for(tables: int, columns: int) -> int:
-    """How many rows so many tables take."""
-    return max(1, -(-tables // columns))
+def _draw_table(line: TextLine, table: TableView, *, marked: bool) -> None:
+    total = line.put_right(line.width - 1, table.total, bold=marked)
+    role = Tone.FAINT if table.free else Tone.TEXT
+    at = _NAME + max(-1, _DIGITS - len(table.name)) if table.name.isdigit() else _NAME
+    if line.width < _ROOMY:
+        end = total - 1
+        if table.brief is not None and len(table.name) <= _BRIEF - _NAME - line.cells(table.brief) - 1:
+            end = line.say_right(min(end, _BRIEF), table.brief) - 1
+        line.put(at, table.name, role, bold=marked, until=end)
+        return
+    name_ends = line.put_right(_GUESTS, table.guests, Tone.MUTED) - 1
+    age = _AGE
+    if table.age is not None:
+        age = line.say_right(_AGE, table.age, start=_WHO)
+    if table.who is not None:
+        line.say(_WHO, table.who, until=age - 1)
+    line.put(at, table.name, role, bold=marked, until=name_ends)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from till.tui.drawing.big_digits import LOW, TALL, BigDigits, big_digits
+from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
 from till.tui.drawing.widgets.head import Inset
 
@@ -54,7 +55,9 @@ class FigurePane(Inset[FigureView]):
             return line
         drawn = big_digits(view.figure, line.width - 2 * self.inset - label, TALL if self.size.height >= TALL else LOW)
         if y == 0 and view.label is not None:
-            line.say(self.inset, view.label, bold=True)
+            _draw_label(line, self.inset, view.label)
+        if y == 1 and view.under is not None:
+            line.say(self.inset, view.under, until=line.width - self.inset - drawn.width)
         _draw_figure(line, drawn, y, self.inset if self.left else line.width - self.inset - drawn.width, view.role)
         return line
 
@@ -72,7 +75,7 @@ class TotalPane(Inset[TotalView]):
         if self.size.height == 1:
             self._draw_tiny(line)
         elif y == 0:
-            line.rule(0, line.width)
+            line.passing(line.width, self.view.filled)
         elif self.size.height >= TALL_FOOT:
             self._draw_tall(line, y)
         else:
@@ -89,7 +92,7 @@ class TotalPane(Inset[TotalView]):
             return
         drawn, label_row = self._tall_figure(line)
         if y == label_row and view.figure.label is not None:
-            line.say(inset, view.figure.label, bold=True)
+            _draw_label(line, inset, view.figure.label)
         _draw_figure(line, drawn, y - _ABOVE_FIGURE, line.width - inset - drawn.width, view.figure.role)
 
     def _tall_figure(self, line: TextLine) -> tuple[BigDigits, int]:
@@ -140,7 +143,8 @@ class TotalPane(Inset[TotalView]):
         free = start - LABEL_GAP - inset
         pieces: list[StyledText] = []
         if y == 1 and view.figure.label is not None:
-            pieces = [view.figure.label]
+            if line.cells(view.figure.label) <= free:
+                _draw_label(line, inset, view.figure.label)
         elif y == 2 and (left := self._left_fitting(line, free)):  # noqa: PLR2004 - the rows are label, left, right
             pieces = [left]
         elif y == 3:  # noqa: PLR2004 - the same
@@ -148,7 +152,7 @@ class TotalPane(Inset[TotalView]):
         if sum(map(line.cells, pieces)) + len(pieces) - 1 <= free:
             at = inset
             for said in pieces:
-                at = line.say(at, said, bold=y == 1) + 1
+                at = line.say(at, said) + 1
         _draw_figure(line, drawn, y - 1, start, view.figure.role)
 
     def _draw_tiny(self, line: TextLine) -> None:
@@ -170,6 +174,15 @@ def _sentence(told: Sequence[StyledText | None]) -> StyledText | None:
     """Facts one after another, as the first of them is said."""
     facts = [said for said in told if said is not None]
     return replace(facts[0], text=", ".join(said.text for said in facts)) if facts else None
+
+
+def _draw_label(line: TextLine, at: int, label: StyledText) -> None:
+    """The word of a figure; that something waits is said before it, and is not its colour."""
+    if label.mark is not Mark.NOTICE:
+        line.say(at, label, bold=True)
+        return
+    at = line.say(at, replace(label, text="")) + 1
+    line.put(at, label.text, label.role, bold=True)
 
 
 def _label_width(line: TextLine, label: StyledText | None) -> int:

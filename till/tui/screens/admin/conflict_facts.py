@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.domain.order.state import Order, PaymentState, Placed
-from till.domain.payment.names import tender_name
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import FactView, StyledText
 
@@ -33,11 +32,19 @@ def facts_of(register: Register, conflict: RemoteConflict) -> tuple[FactView, ..
         return ()
     if conflict.kind == "receipt_twice":
         return tuple(_sales(register, known))
+    if conflict.kind == "refund_twice":
+        return (*_number(conflict), *_sales(register, known))
     return tuple(_about(register, known[0], conflict))
 
 
+def _number(conflict: RemoteConflict) -> Iterator[FactView]:
+    """The number that two refunds bear: it is told behind those of the sales."""
+    if conflict.receipts:
+        yield FactView(_("Refund"), StyledText(clean(conflict.receipts[-1])))
+
+
 def _sales(register: Register, orders: list[Order]) -> Iterator[FactView]:
-    """The sales that bear one number, the first first."""
+    """The sales that bear one number, or whose refunds do, the first first."""
     sold = [(order.placed, order) for order in orders if order.placed is not None]
     for placed, order in sorted(sold, key=lambda one: (one[0].at, one[0].data.order_id)):
         yield FactView(_("Sale"), StyledText(_receipt(register, placed)))
@@ -59,7 +66,12 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
         yield FactView(_("Line"), StyledText(f"{clean(line.name)}: {told}"))
     if payment is not None and payment.state in {PaymentState.APPROVED, PaymentState.VOIDED}:
         time = register.venue.local(payment.at).strftime("%H:%M")
-        taken = [money(payment.amount), tender_name(payment.tender), register.venue.till_name(payment.till), time]
+        taken = [
+            money(payment.amount),
+            register.charges.tenders.label_of(payment.tender),
+            register.venue.till_name(payment.till),
+            time,
+        ]
         label = _("Money") if payment.state is PaymentState.APPROVED else _("Given back")
         yield FactView(label, StyledText(", ".join(part for part in taken if part)))
     yield FactView(_("Order"), StyledText(_whose(register, order)))

@@ -24,7 +24,7 @@ from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
     from till.domain.order.state import Payment
-    from till.domain.staff.person import Person
+    from till.domain.staff.rights import Approval
     from till.ports import Store
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
@@ -185,8 +185,8 @@ class ConflictSheet(ChoiceSheet):
         """An act at the counter: a manager's PIN, and an event of this till that settles the conflict."""
         register, session_id = self.controller.register, chosen.session_id or ""
 
-        def approved(manager: Person) -> None:
-            register.checkout.give_back(session_id, left.id, manager)
+        def approved(approval: Approval) -> None:
+            register.checkout.give_back(session_id, left.id, approval)
             self._drop(chosen, register.answers.given_back(left))
 
         self.controller.open(GiveBackSheet(self.controller, self.screen, left, approved))

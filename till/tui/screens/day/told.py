@@ -34,9 +34,16 @@ _WORDS: Final = {
     "conflict_found": _("A conflict found"),
     "conflict_resolved": _("A conflict settled"),
     "customer_attached": _("The customer named"),
+    "savings_kept": _("What promotions save was written down"),
     "booking_seated": _("The guests of a booking came"),
+    "tender_corrected": _("A tender put right"),
+    "slip_kept": _("The terminal's slip"),
+    "refund_approved": _("A refund given"),
+    "refund_unknown": _("A refund without an answer"),
     "feedback_given": _("What the guest thinks"),
     "item_sold_out": _("An item sold out, or back"),
+    "item_marked": _("An item sold out, or back"),
+    "line_seated": _("A line given to a guest"),
 }
 
 
@@ -62,11 +69,25 @@ def _told(data: EventData, lines: Mapping[str, str], money: str, written: Writte
         case happened.MenuViewed():
             return _with(_("Looked at the menu"), data.query)
         case happened.QuantityChanged():
-            return _("{n} × {item} taken off").format(n=data.taken_off, item=lines.get(data.line_id, _("a line")))
+            said = _("{n} × {item} taken off, after it was sent") if data.sent else _("{n} × {item} taken off")
+            return said.format(n=data.taken_off, item=lines.get(data.line_id, _("a line")))
+        case happened.LineCut():
+            return _("{n} × {item} apart").format(n=data.quantity, item=lines.get(data.line_id, _("a line")))
         case happened.LineVoided():
-            return _with(_("{item} voided").format(item=lines.get(data.line_id, _("a line"))), data.reason)
+            said = _("{item} voided after it was sent") if data.sent else _("{item} voided")
+            return _with(said.format(item=lines.get(data.line_id, _("a line"))), data.reason)
         case happened.LineNoted():
             return _with(lines.get(data.line_id, _("a line")), data.note)
+        case happened.ModifiersSet():
+            named = ", ".join(one.name for one in data.modifiers)
+            return _with(lines.get(data.line_id, _("a line")), named)
+        case happened.PriceOverridden():
+            item = lines.get(data.line_id, _("a line"))
+            price = written.amount(data.price, money)
+            return _with(_("{item} at {price}").format(item=item, price=price), data.reason)
+        case happened.AgeChecked():
+            said = _("The guest is {years}") if data.passed else _("The guest is not {years}")
+            return said.format(years=data.years)
         case happened.OrderNoted():
             return _with(_("Note"), data.note)
         case happened.DiscountApplied():
@@ -84,7 +105,7 @@ def _told(data: EventData, lines: Mapping[str, str], money: str, written: Writte
             count = len(data.line_ids) or len(data.lines)
             return ngettext("{n} line moved", "{n} lines moved", count).format(n=count)
         case happened.OrderDiscarded():
-            return _with(_("Order cleared"), data.reason)
+            return _with(_("Order cleared after it was sent") if data.sent else _("Order cleared"), data.reason)
         case happened.OrderPlaced():
             return _("Paid {total}, receipt {receipt}").format(
                 total=written.amount(data.total, data.currency), receipt=data.receipt
@@ -101,6 +122,16 @@ def _money(data: EventData, written: Written, money: str) -> str:
             words = _("Took {amount} by {tender}")
         case paid.PaymentDeclined():
             words = _("{amount} by {tender} was declined")
+        case paid.PaymentUnknown():
+            words = _("No answer yet about {amount} by {tender}")
+        case paid.PaymentAuthorised():
+            words = _("{amount} by {tender} is promised, not yet taken")
+        case paid.PaymentReturnStarted():
+            words = _("Asked to give back {amount} by {tender}")
+        case paid.PaymentReturnDeclined():
+            words = _("{amount} by {tender} did not go back")
+        case paid.PaymentReturnUnknown():
+            words = _("No answer yet if {amount} by {tender} went back")
         case paid.PaymentVoided():
             words = _("Gave back {amount} by {tender}")
         case _:

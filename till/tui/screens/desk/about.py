@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
-from till.ports.desk import Alert, Matter, MatterKind, OpenOrder, TillStanding
+from till.ports.desk import Alert, Book, Enrolment, Matter, MatterKind, OpenOrder, Prepared, TillStanding
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.state import ActKind, Step, acts_on
-from till.tui.screens.desk.written import ACTS, CONNECTIONS, day_and_time, till_name, what_waits
+from till.tui.screens.desk.words import EXAMPLES
+from till.tui.screens.desk.written import ACTS, CONNECTIONS, day_and_time, till_name, time_of, what_waits
 from till.tui.shell.keymap import CLOSE, HELP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from till.ports.desk import Picture
-    from till.tui.screens.desk.state import DeskFacts, DeskState, Subject
+    from till.tui.screens.desk.state import DeskFacts, DeskState, Shown, Subject
     from till.tui.screens.desk.written import Written
     from till.tui.shell.keymap import Keymap
 
@@ -39,12 +40,15 @@ class SheetView(Struct, frozen=True):
     choices: ChoicesView
     facts: FactsView
     full: bool = False
+    is_list: bool = False
 
 
 def sheet_of(state: DeskState, facts: DeskFacts, written: Written) -> SheetView | None:
     """The sheet that stands over the desk, if there is one."""
     if state.step is Step.HELPING:
-        return _help(facts.keymap)
+        return _help(facts.keymap, state.choice)
+    if state.step is Step.READING and state.shown is not None:
+        return _list(state.shown, state.choice, facts.picture)
     if state.subject is None:
         return None
     told = tuple(
@@ -53,14 +57,52 @@ def sheet_of(state: DeskState, facts: DeskFacts, written: Written) -> SheetView 
     return SheetView(HeadView(_title(state.subject)), _choices(state, state.subject, facts.picture), FactsView(told))
 
 
-def _help(keymap: Keymap) -> SheetView:
-    rows = (*_HELP, (keymap.labels(HELP), _("This help"), ""), (keymap.labels(CLOSE), _("Close the desk"), ""))
+def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
+    """What the help says: keys, or that it is said in words; what; and how."""
+    said = tuple((_("Say"), example, what) for example, what in EXAMPLES)
+    last = ((keymap.labels(HELP), _("This help"), ""), (keymap.labels(CLOSE), _("Close the desk"), ""))
+    return (*_HELP, *said, *last)
+
+
+def _help(keymap: Keymap, choice: int) -> SheetView:
+    rows = help_rows(keymap)
     shown = tuple(ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None) for key, word, how in rows)
-    return SheetView(HeadView(_("Help")), ChoicesView(shown), FactsView(), full=True)
+    return SheetView(HeadView(_("Help")), ChoicesView(shown, choice), FactsView(), full=True)
 
 
-def _title(subject: Subject) -> str:
+_BOOKS: Final = {
+    Book.USERS: _("Users"),
+    Book.TILLS: _("Tills"),
+    Book.MENU: _("Menu"),
+    Book.SETTINGS: _("Settings"),
+    Book.MENU_HISTORY: _("Menu, newest first"),
+    Book.SETTINGS_HISTORY: _("Settings, newest change first"),
+}
+
+
+def _list(shown: Shown, choice: int, picture: Picture | None) -> SheetView:
+    """A list that was asked for in words."""
+    names = {str(number): name for number, name in picture.staff} if picture is not None else {}
+    title = _BOOKS.get(shown.book) or _("Orders of {who}").format(who=names.get(shown.of, shown.of))
+    rows = tuple(
+        ChoiceView(
+            row.key,
+            row.name,
+            StyledText(row.told, Tone.MUTED) if row.told else None,
+            StyledText(row.right) if row.right else None,
+        )
+        for row in shown.rows
+    )
+    choices = ChoicesView(rows, choice if rows else None, (_("There is nothing."),))
+    return SheetView(HeadView(title, str(len(rows))), choices, FactsView(), full=True, is_list=True)
+
+
+def _title(subject: Subject | Prepared | Enrolment) -> str:
     match subject:
+        case Enrolment():
+            return _("Type this at the machine of till {n}").format(n=subject.till)
+        case Prepared():
+            return subject.title
         case Matter():
             return what_waits(subject)
         case Alert():
@@ -71,7 +113,9 @@ def _title(subject: Subject) -> str:
             return subject.name
 
 
-def _choices(state: DeskState, subject: Subject, picture: Picture | None) -> ChoicesView:
+def _choices(state: DeskState, subject: Subject | Prepared | Enrolment, picture: Picture | None) -> ChoicesView:
+    if isinstance(subject, Enrolment):
+        return ChoicesView((ChoiceView("", subject.text),))
     if state.act is ActKind.GIVE and state.step is Step.SAYING and picture is not None:
         return ChoicesView(tuple(_person(number, name, picture) for number, name in picture.staff))
     if state.act is not None:
@@ -87,8 +131,16 @@ def _person(number: int, name: str, picture: Picture) -> ChoiceView:
     return ChoiceView(str(number), name, StyledText(_("{n} open").format(n=has), Tone.MUTED) if has else None)
 
 
-def _told(subject: Subject, state: DeskState, picture: Picture | None, written: Written) -> Iterator[tuple[str, str]]:
+def _told(
+    subject: Subject | Prepared | Enrolment, state: DeskState, picture: Picture | None, written: Written
+) -> Iterator[tuple[str, str]]:
     match subject:
+        case Prepared():
+            yield from subject.facts
+        case Enrolment():
+            yield _("Asked by"), _("`till enrol` there")
+            yield _("Serves"), _("once, until {time}").format(time=time_of(subject.ends, picture))
+            yield _("Shown"), _("only now: nobody can look it up")
         case Matter(kind=MatterKind.LOCKED):
             yield _("Until"), day_and_time(subject.at, picture)
             yield _("Why"), _("five wrong PINs or passwords")
@@ -102,7 +154,7 @@ def _told(subject: Subject, state: DeskState, picture: Picture | None, written: 
                 yield _("Since"), day_and_time(subject.login.since, picture)
                 yield _("Connection"), CONNECTIONS[subject.login.connection] if subject.login.connection else ""
             if subject.revoked:
-                yield _("Shut out"), _("`till admin tills add {n}` lets it in").format(n=subject.number)
+                yield _("Shut out"), _("say add till {n} to let it in").format(n=subject.number)
             yield _("Seen"), day_and_time(subject.seen_at, picture) or _("never")
             yield _("Orders"), str(subject.orders)
             yield _("Sold today"), written.own.amount(subject.sold)

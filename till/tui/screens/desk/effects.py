@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from till.ports.desk import DeskAct, ShownLine
+    from till.ports.desk import Book, DeskAct, Enrolment, ListRow, Prepared, SaidAct, ShownLine
     from till.tui.screens.desk.state import Listed
 
 
@@ -31,11 +31,24 @@ class OpenDay(Struct, frozen=True):
     day: str
 
 
+class ReadRows(Struct, frozen=True):
+    """Read a list that was asked for in words."""
+
+    book: Book
+    of: str
+
+
+class Prepare(Struct, frozen=True):
+    """Look at what an act that was said is about."""
+
+    act: SaidAct
+
+
 class CloseDesk(Struct, frozen=True):
     """Leave the desk."""
 
 
-DeskEffect = ReadLines | Act | OpenDay | CloseDesk
+DeskEffect = ReadLines | Act | OpenDay | ReadRows | Prepare | CloseDesk
 
 
 class Pointed(Struct, frozen=True):
@@ -53,7 +66,29 @@ class LinesRead(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """What was asked for is done."""
+    """What was asked for is done; the server may say what."""
+
+    said: str = ""
+
+
+class Enrolled(Struct, frozen=True):
+    """An enrolment was made: its code is shown now, and never again."""
+
+    enrolment: Enrolment
+
+
+class RowsRead(Struct, frozen=True):
+    """The rows of a list came."""
+
+    book: Book
+    of: str
+    rows: tuple[ListRow, ...]
+
+
+class Ready(Struct, frozen=True):
+    """What was said is looked up: it can be done."""
+
+    prepared: Prepared
 
 
 class DayOpened(Struct, frozen=True):
@@ -67,4 +102,4 @@ class Refused(Struct, frozen=True):
     secret: bool = False
 
 
-DeskHappening = Pointed | LinesRead | Done | DayOpened | Refused
+DeskHappening = Pointed | LinesRead | RowsRead | Ready | Done | Enrolled | DayOpened | Refused

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
-from till.ports.desk import Alert, Connection, Matter, MatterKind, OpenOrder, TillStanding
+from till.ports.desk import Alert, Book, Connection, Matter, MatterKind, OpenOrder, Prepared, SetPassword, TillStanding
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     BarsView,
@@ -29,7 +29,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.desk.about import sheet_of
-from till.tui.screens.desk.state import ActKind, Listed, Step, acts_on, entries, place_of
+from till.tui.screens.desk.state import SECRET, WORDED, ActKind, Listed, Step, acts_on, entries, place_of
 from till.tui.screens.desk.written import (
     ACTS,
     CONNECTIONS,
@@ -67,6 +67,16 @@ _ASKED: Final = {
     ActKind.DAY: _("Which day? A date, today or yesterday."),
     ActKind.DISCARD: _("Why? The reason is kept with the order."),
 }
+#: What can be said of each list.
+_SAY: Final = {
+    Book.USERS: _("add 3 Asha cashier, pin 3, role 3 manager, disable 3, orders 3 …"),
+    Book.TILLS: _("add till 3 Terrace, replace till 2, renew till 2, lock till 2"),
+    Book.MENU: _("86 vada, price 2 85.00, rename 2 to Chai, category 2 to Drinks"),
+    Book.SETTINGS: _("set business_day_ends 03:30"),
+    Book.ORDERS: _("Esc, then Tab to the open orders to act on one."),
+    Book.MENU_HISTORY: _("bring back menu 3"),
+    Book.SETTINGS_HISTORY: _("set business_day_ends 03:30"),
+}
 _STATUS: Final = {
     Status.ACTIVE: _("open"),
     Status.PENDING_LOGOUT: _("put aside"),
@@ -102,7 +112,7 @@ class DeskPresenter:
     def __init__(self, marks: Marks, currency: str) -> None:
         self._written = Written(marks, currency)
 
-    def views(self, state: DeskState, facts: DeskFacts, *, wide: bool) -> DeskViews:
+    def views(self, state: DeskState, facts: DeskFacts, *, wide: bool, room: int) -> DeskViews:
         """Give all views of a moment; on a screen that is not `wide` one list stands there alone."""
         picture = facts.picture
         return DeskViews(
@@ -114,7 +124,7 @@ class DeskPresenter:
             hours=self._hours(picture),
             house_head=HeadView(_("House")),
             house=_house(facts),
-            entry=_entry(state, facts),
+            entry=_entry(state, facts, room),
             keys=self._keys(state, facts),
             sheet=sheet_of(state, facts, self._written),
             listed=state.listed,
@@ -247,24 +257,36 @@ class DeskPresenter:
     # The keys.
 
     def _keys(self, state: DeskState, facts: DeskFacts) -> KeysView:
-        keymap = facts.keymap
-        if state.step is Step.LOOKING:
-            keys = (
-                KeyView(keymap.label(HELP), _("Help")),
-                KeyView("1-9", _("Choose")),
-                KeyView("Tab", _("Next list"), _("Next")),
-                KeyView(keymap.label(CLOSE), _("Close the desk"), _("Close")),
-            )
-            place = place_of(state, facts.picture)
-            one = entries(facts.picture, state.listed)[place] if place is not None else None
-            return KeysView(keys, KeyView("Enter", self._opens(one)) if one is not None else None)
+        if state.step in WORDED:
+            return self._looking_keys(state, facts)
+        if state.step is Step.SHOWING:
+            return KeysView((KeyView("Esc", _("Put it away")),))
         if state.step is Step.HELPING:
             return KeysView((esc_back(),), KeyView("Enter", _("Back")))
         if state.step is Step.CHOOSING and state.subject is not None:
             act = acts_on(state.subject)[state.choice]
             return KeysView((KeyView("↑↓", _("Choose")), esc_back()), KeyView("Enter", ACTS[act]))
-        last = state.step is Step.PROVING or not facts.asks_password or state.act is ActKind.DAY
+        if state.step is Step.KEYING:
+            return KeysView((esc_back(),), KeyView("Enter", _("Next")))
+        last = state.step in {Step.PROVING, Step.AGREEING} or state.act is ActKind.DAY or not facts.asks_password
         return KeysView((esc_back(),), KeyView("Enter", ACTS[state.act] if last and state.act else _("Next")))
+
+    def _looking_keys(self, state: DeskState, facts: DeskFacts) -> KeysView:
+        keymap = facts.keymap
+        says = state.entry.text.strip() and not state.entry.text.isdigit()
+        enter = KeyView("Enter", _("Look it up")) if says else None
+        if state.step is Step.READING:
+            return KeysView((KeyView(keymap.label(HELP), _("Help")), KeyView("↑↓", _("Scroll")), esc_back()), enter)
+        keys = (
+            KeyView(keymap.label(HELP), _("Help")),
+            KeyView("1-9", _("Choose")),
+            KeyView("Tab", _("Next list"), _("Next")),
+            KeyView(keymap.label(CLOSE), _("Close the desk"), _("Close")),
+        )
+        place = place_of(state, facts.picture)
+        if enter is None and place is not None and not state.missed:
+            enter = KeyView("Enter", self._opens(entries(facts.picture, state.listed)[place]))
+        return KeysView(keys, enter)
 
     def _opens(self, one: Subject) -> str:
         if isinstance(one, Alert):
@@ -352,7 +374,7 @@ def _empty(listed: Listed) -> tuple[str, ...]:
         return (_("Nothing needs you."),)
     if listed is Listed.ORDERS:
         return (_("No order is open."),)
-    return (_("No till is enrolled yet."), _("`till admin tills add 1` on its machine does."))
+    return (_("No till is enrolled yet."), _("Say: add till 1. Its machine takes the code."))
 
 
 def _where(matter: Matter, facts: DeskFacts) -> str:
@@ -365,30 +387,45 @@ def _where(matter: Matter, facts: DeskFacts) -> str:
     return ", ".join((till, time, *matter.receipts))
 
 
-def _entry(state: DeskState, facts: DeskFacts) -> EntryView:
-    masked = state.step is Step.PROVING
-    types = masked or state.step is Step.SAYING
+def _entry(state: DeskState, facts: DeskFacts, room: int) -> EntryView:
+    masked = state.step in SECRET
+    types = masked or state.step is Step.SAYING or state.step in WORDED
     answer = state.message
     if answer is None and facts.is_held:
         answer = StyledText(_("One moment."), mark=Mark.SAVING)
     elif answer is None and facts.trouble and state.step is Step.LOOKING:
         since = time_of(facts.since, facts.picture)
         words = _("As it stood at {time}; it goes on by itself.").format(time=since) if since else ""
-        answer = StyledText(f"{words} {facts.trouble}".strip(), mark=Mark.NOTICE)
+        answer = StyledText(_fitting(words, facts.trouble, room), mark=Mark.NOTICE)
     text, cursor = (state.entry.text, state.entry.cursor) if types else ("", 0)
     return EntryView(
         text, cursor, answer, hint=_hint(state, facts), masked=masked, offered=types and state.entry.is_offered
     )
 
 
+def _fitting(stood: str, trouble: str, room: int) -> str:
+    """That what stands there is old, and why: where there is no room for both, whole sentences go, the last first."""
+    said = f"{stood} {trouble}".strip()
+    while len(said) > room and ". " in said:
+        said = f"{said.rpartition('. ')[0]}."
+    return said
+
+
 def _hint(state: DeskState, facts: DeskFacts) -> str:
-    if state.step is Step.PROVING:
-        return _("The password of {who}, for this one act.").format(who=facts.person)
-    if state.act is ActKind.REVOKE and state.step is Step.SAYING and isinstance(state.subject, TillStanding):
-        sentence = _("It sells on, on its own disk, and sends nothing. Type {n} to shut it out.")
-        return sentence.format(n=state.subject.number)
-    if state.step is Step.SAYING and state.act is not None:
-        return _ASKED.get(state.act, "")
-    if state.step is Step.LOOKING:
-        return _("A number marks, Enter opens, Tab goes to the next list.")
-    return ""
+    if state.step is Step.SAYING:
+        if state.act is ActKind.REVOKE and isinstance(state.subject, TillStanding):
+            sentence = _("It sells on, on its own disk, and sends nothing. Type {n} to shut it out.")
+            return sentence.format(n=state.subject.number)
+        return _ASKED.get(state.act, "") if state.act is not None else ""
+    if state.step is Step.KEYING and isinstance(state.subject, Prepared):
+        is_password = isinstance(state.subject.act, SetPassword)
+        return _("A new password, 8 characters or more.") if is_password else _("A new PIN, 4 to 12 digits.")
+    if state.step is Step.READING and state.shown is not None:
+        return _SAY[state.shown.book]
+    return {
+        Step.PROVING: _("The password of {who}, for this one act.").format(who=facts.person),
+        Step.REPEATING: _("The same again."),
+        Step.AGREEING: _("Enter does it, Esc leaves it."),
+        Step.SHOWING: _("It is shown only now. Write it down, then Esc."),
+        Step.LOOKING: _("Or say it: 86 vada, lock till 2, price 2 85.00 from 22:00."),
+    }.get(state.step, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -10,48 +11,62 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.selling import check_reason
 from till.ports.desk import (
+    AddPerson,
     Alert,
     Discard,
     GiveTo,
     Matter,
     MatterKind,
     OpenOrder,
+    Prepared,
     PutAside,
     Revoke,
+    SetPassword,
+    SetPin,
     SettleConflict,
     SettleRecord,
     TillStanding,
     Unlock,
 )
+from till.tui.screens.desk.about import help_rows
 from till.tui.screens.desk.effects import (
     Act,
     CloseDesk,
     DayOpened,
     Done,
+    Enrolled,
     LinesRead,
     OpenDay,
     Pointed,
+    Prepare,
     ReadLines,
+    ReadRows,
+    Ready,
     Refused,
+    RowsRead,
 )
 from till.tui.screens.desk.state import (
     SAID,
+    WORDED,
     ActKind,
     DeskState,
     Listed,
+    Shown,
     Step,
     acts_on,
     entries,
     name_of,
     place_of,
 )
+from till.tui.screens.desk.words import ShowList, WordsError, understand
 from till.tui.screens.desk.written import what_to_do
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
-    from till.ports.desk import DeskAct
+    from till.ports.desk import DeskAct, SaidAct
+    from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.desk.effects import DeskEffect, DeskHappening
     from till.tui.screens.desk.state import DeskFacts
 
@@ -73,8 +88,15 @@ def reduce(state: DeskState, event: KeyPress | DeskHappening, facts: DeskFacts) 
         case LinesRead():
             shown = isinstance(state.subject, OpenOrder) and state.subject.id == event.session
             return replace(state, lines=event.lines) if shown else state, ()
+        case RowsRead():
+            return _read(state, event), ()
+        case Ready(prepared=prepared):
+            begun = replace(_back_to_lists(state), subject=prepared, act=ActKind.WORDS, shown=state.shown)
+            return replace(begun, step=Step.AGREEING), ()
         case Done():
-            return replace(_back_to_lists(state), message=plain(_done(state))), ()
+            return _end(state, event.said or _done(state))
+        case Enrolled(enrolment=enrolment):
+            return replace(_back_to_lists(state), step=Step.SHOWING, subject=enrolment, shown=state.shown), ()
         case DayOpened():
             return _back_to_lists(state), ()
         case Refused():
@@ -83,24 +105,41 @@ def reduce(state: DeskState, event: KeyPress | DeskHappening, facts: DeskFacts) 
 
 def _pressed(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     command = facts.keymap.command(press)
-    types = state.step in {Step.SAYING, Step.PROVING}
     if command == CLOSE:
         return state, (CloseDesk(),)
     if state.step is Step.HELPING:
-        closes = press.is_enter or press.key == "escape" or command == HELP
-        return replace(state, step=Step.LOOKING) if closes else state, ()
+        return _through_help(state, press, facts), ()
     if press.key == "escape":
         return _back(state), ()
-    if command == HELP and state.step is Step.LOOKING:
-        return replace(state, step=Step.HELPING, message=None), ()
+    if command == HELP and state.step in WORDED and not (press.char and state.entry.text):
+        return replace(state, step=Step.HELPING, choice=0, message=None), ()
     if press.is_enter:
         return (state, ()) if state.missed else _enter(state, facts)
-    state = replace(state, missed=False)
-    if types:
-        return _type(state, press), ()
-    if state.step is Step.CHOOSING:
-        return _choose(state, press, facts), ()
-    return _look(state, press, facts), ()
+    return _keyed(replace(state, missed=False), press, facts), ()
+
+
+def _through_help(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
+    if press.is_enter or press.key == "escape" or facts.keymap.command(press) == HELP:
+        return replace(state, step=Step.READING if state.shown is not None else Step.LOOKING, choice=0)
+    most = len(help_rows(facts.keymap)) - 1
+    return replace(state, choice=max(0, min(state.choice + _STEPS.get(press.key, 0), most)))
+
+
+def _keyed(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
+    """What any other key makes of a step."""
+    match state.step:
+        case Step.CHOOSING:
+            return _choose(state, press, facts)
+        case Step.AGREEING:
+            return replace(state, message=refusal(_("Enter does it, Esc leaves it."))) if press.char else state
+        case Step.READING:
+            return _turn(state, press)
+        case Step.SHOWING:
+            return replace(state, message=_only_now()) if press.char else state
+        case Step.LOOKING:
+            return _look(state, press, facts)
+        case _:
+            return _type(state, press)
 
 
 # The lists.
@@ -112,17 +151,59 @@ def _look(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
         order = list(Listed)
         step = 1 if press.key == "tab" else -1
         after = order[(order.index(state.listed) + step) % len(order)]
-        return replace(state, listed=after, marked="", place=0, message=None)
+        return replace(state, listed=after, marked="", place=0, entry=EMPTY, message=None)
     if press.key in _STEPS and place is not None:
-        return _mark(state, facts, place + _STEPS[press.key])
-    if press.digit is not None:
-        if not 1 <= press.digit <= len(shown):
-            return _miss(state, press.digit)
-        return _mark(state, facts, press.digit - 1)
-    said = says_why(facts.keymap, press, _("{key} waits: Enter opens what is marked."))
-    if said is None and press.char:
-        said = refusal(_("A number marks, Tab goes to the next list, Enter opens what is marked."))
-    return replace(state, message=said or state.message)
+        return _mark(replace(state, entry=EMPTY), facts, place + _STEPS[press.key])
+    typed = state.entry.take(press)
+    if typed is None:
+        said = says_why(facts.keymap, press, _("{key} waits: Enter opens what is marked."))
+        return replace(state, message=said or state.message)
+    state = replace(state, entry=typed, message=None)
+    if not _is_number(typed.text):
+        return state
+    number = int(typed.text)
+    return _mark(state, facts, number - 1) if 1 <= number <= len(shown) else _miss(state, number)
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is the number of an entry, and no words: `86 vada` begins as one."""
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST
+
+
+def _turn(state: DeskState, press: KeyPress) -> DeskState:
+    """A list that was asked for: ↑ and ↓ go through it, and what is typed says what to do."""
+    rows = state.shown.rows if state.shown is not None else ()
+    if press.key in _STEPS:
+        return replace(state, choice=max(0, min(state.choice + _STEPS[press.key], len(rows) - 1)), message=None)
+    return _type(state, press)
+
+
+def _read(state: DeskState, event: RowsRead) -> DeskState:
+    """A list came: it stands there, where it stood before if it was read again."""
+    again = state.shown is not None and (state.shown.book, state.shown.of) == (event.book, event.of)
+    place = min(state.choice, max(0, len(event.rows) - 1)) if again else 0
+    shown = Shown(event.book, event.of, event.rows)
+    message = state.message if again else None
+    return replace(_back_to_lists(state), step=Step.READING, shown=shown, choice=place, message=message)
+
+
+def _end(state: DeskState, said: str) -> DeskStep:
+    """It is done: back to the list that it was said from, read again, or to those of the desk."""
+    after = replace(_back_to_lists(state), message=plain(said))
+    if state.shown is None:
+        return after, ()
+    shown = state.shown
+    return replace(after, step=Step.READING, shown=shown, choice=state.choice), (ReadRows(shown.book, shown.of),)
+
+
+def _hear(state: DeskState) -> DeskStep:
+    """Words: what they mean is looked up, and nothing is changed yet."""
+    try:
+        meant = understand(state.entry.text)
+    except WordsError as problem:
+        return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
+    state = replace(state, message=None)
+    return state, (ReadRows(meant.book, meant.of) if isinstance(meant, ShowList) else Prepare(meant),)
 
 
 def _miss(state: DeskState, digit: int) -> DeskState:
@@ -145,6 +226,7 @@ def _pointed(state: DeskState, event: Pointed, facts: DeskFacts) -> DeskStep:
         if event.place == state.choice:
             return _enter(state, facts)
         return replace(state, choice=event.place), ()
+    state = replace(state, entry=EMPTY) if state.step is Step.LOOKING else state
     if state.step is not Step.LOOKING or event.place >= len(entries(facts.picture, event.listed)):
         return state, ()
     if event.listed is state.listed and event.place == place_of(state, facts.picture):
@@ -162,8 +244,14 @@ def _back(state: DeskState) -> DeskState:
     match state.step:
         case Step.PROVING if state.act in SAID:
             return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.said), message=None)
-        case Step.PROVING:
+        case Step.PROVING | Step.KEYING | Step.REPEATING if state.act is ActKind.WORDS:
+            return replace(state, step=Step.AGREEING, entry=EMPTY, keyed="", message=None)
+        case Step.AGREEING | Step.SHOWING if state.shown is not None:
+            return replace(_back_to_lists(state), step=Step.READING, shown=state.shown)
+        case Step.PROVING | Step.AGREEING if state.act is not ActKind.WORDS:
             return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, message=None)
+        case Step.READING if state.entry.text:
+            return replace(state, entry=EMPTY, message=None)
         case Step.SAYING if state.subject is not None and len(acts_on(state.subject)) > 1:
             return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, said="", message=None)
         case _:
@@ -175,8 +263,18 @@ def _back(state: DeskState) -> DeskState:
 
 def _enter(state: DeskState, facts: DeskFacts) -> DeskStep:
     match state.step:
+        case Step.LOOKING | Step.READING if state.entry.text.strip() and not _is_number(state.entry.text):
+            return _hear(state)
         case Step.LOOKING:
-            return _open(state, facts)
+            return _open(replace(state, entry=EMPTY), facts)
+        case Step.READING:
+            return replace(state, message=refusal(_("Say what to do, as F1 has it, or Esc."))), ()
+        case Step.SHOWING:
+            return replace(state, message=_only_now()), ()
+        case Step.AGREEING:
+            return _agree(state, facts)
+        case Step.KEYING | Step.REPEATING if state.entry.text:
+            return _key(state, facts)
         case Step.CHOOSING if state.subject is not None:
             return _begin(state, acts_on(state.subject)[state.choice], facts)
         case Step.SAYING:
@@ -202,6 +300,11 @@ def _open(state: DeskState, facts: DeskFacts) -> DeskStep:
     if len(acts) == 1 and acts[0] in SAID:
         return _begin(opened, acts[0], facts)
     return opened, ()
+
+
+def _only_now() -> StyledText:
+    """An Enter too many puts nothing away that cannot be had again."""
+    return refusal(_("It is shown only now: write it down, then Esc."))
 
 
 def _nothing_to_do() -> str:
@@ -236,7 +339,29 @@ def _prove(state: DeskState, facts: DeskFacts) -> DeskStep:
     """Ask for the password where the server asks for one; else do it."""
     if facts.asks_password:
         return replace(state, step=Step.PROVING, entry=EMPTY, message=None), ()
-    return _do(state, "")
+    if state.act in SAID or state.act is ActKind.WORDS:
+        return _do(state, "")
+    return replace(state, step=Step.AGREEING, entry=EMPTY, message=None), ()  # Enter came twice before it was read
+
+
+def _agree(state: DeskState, facts: DeskFacts) -> DeskStep:
+    """What stands there shall be done: a secret that it needs is asked for first."""
+    if state.act is not ActKind.WORDS:
+        return _do(state, "")
+    if isinstance(state.subject, Prepared) and isinstance(state.subject.act, AddPerson | SetPin | SetPassword):
+        return replace(state, step=Step.KEYING, entry=EMPTY, message=None), ()
+    return _prove(state, facts)
+
+
+def _key(state: DeskState, facts: DeskFacts) -> DeskStep:
+    """A new PIN or password, twice: nobody sees what was typed."""
+    typed = state.entry.text
+    if state.step is Step.KEYING:
+        return replace(state, step=Step.REPEATING, keyed=typed, entry=EMPTY, message=None), ()
+    if typed != state.keyed:
+        said = refusal(_("The two are not the same. Type it anew."))
+        return replace(state, step=Step.KEYING, keyed="", entry=EMPTY, message=said), ()
+    return _prove(state, facts)
 
 
 def _say(state: DeskState, facts: DeskFacts) -> DeskStep:
@@ -276,6 +401,8 @@ def _do(state: DeskState, password: str) -> DeskStep:
 
 def _act_of(state: DeskState) -> DeskAct | None:
     said = state.said
+    if isinstance(state.subject, Prepared):
+        return _with_secret(state.subject.act, state.keyed)
     match state.act, state.subject:
         case ActKind.SETTLE, Matter(kind=MatterKind.CONFLICT) as matter:
             return SettleConflict(matter.id, said)
@@ -293,6 +420,16 @@ def _act_of(state: DeskState) -> DeskAct | None:
             return Revoke(till.number)
         case _:
             return None
+
+
+def _with_secret(act: SaidAct, keyed: str) -> SaidAct:
+    match act:
+        case AddPerson() | SetPin():
+            return dataclasses.replace(act, pin=keyed)
+        case SetPassword():
+            return dataclasses.replace(act, password=keyed)
+        case _:
+            return act
 
 
 def _done(state: DeskState) -> str:
@@ -316,6 +453,10 @@ def _refused(state: DeskState, event: Refused) -> DeskState:
     state = replace(state, message=refusal(event.sentence))
     if event.secret and state.step is Step.PROVING:
         return replace(state, entry=EMPTY)
+    if state.subject is None:
+        return replace(state, entry=EntryLine.offer(state.entry.text))
+    if state.act is ActKind.WORDS:
+        return replace(state, step=Step.AGREEING, entry=EMPTY, keyed="")
     if state.act in SAID:
         return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.said))
     return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY)

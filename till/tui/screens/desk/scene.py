@@ -10,16 +10,22 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from till.domain.errors import LoginError, StoreAwayError, TillError
 from till.domain.i18n import _
+from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.desk.effects import (
     Act,
     CloseDesk,
     DayOpened,
     Done,
+    Enrolled,
     LinesRead,
     OpenDay,
     Pointed,
+    Prepare,
     ReadLines,
+    ReadRows,
+    Ready,
     Refused,
+    RowsRead,
 )
 from till.tui.screens.desk.presenter import DeskPresenter
 from till.tui.screens.desk.reduce import reduce
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.money.formats import Marks
-    from till.ports.desk import Desk, Picture, TillDay
+    from till.ports.desk import Desk, Picture, SaidAct, TillDay
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.desk.effects import DeskEffect, DeskHappening
     from till.tui.screens.desk.screen import DeskScreen
@@ -152,12 +158,18 @@ class DeskScene:
             case OpenDay(till=till, day=day):
                 self._held += 1
                 self._host.start(self._open_day(till, day))
+            case ReadRows():
+                self._held += 1
+                self._host.start(self._read_rows(effect))
+            case Prepare(act=act):
+                self._held += 1
+                self._host.start(self._prepare(act))
             case CloseDesk():
                 self._host.leave()
 
     async def _act(self, effect: Act) -> None:
         try:
-            await self._desk.act(effect.act, effect.password)
+            did = await self._desk.act(effect.act, effect.password)
             with contextlib.suppress(TillError):  # it was done; that nothing can be seen now, the next look says
                 self._take(await self._desk.look())
         except TillError as problem:
@@ -166,7 +178,29 @@ class DeskScene:
                 said = _("{why} Nothing was done that is known of: look again before you repeat it.").format(why=said)
             self._happens(Refused(said, secret=isinstance(problem, LoginError)))
         else:
-            self._happens(Done())
+            self._happens(Done(did) if isinstance(did, str) else Enrolled(did))
+        finally:
+            self._held -= 1
+            self._drain()
+
+    async def _read_rows(self, effect: ReadRows) -> None:
+        try:
+            rows = await self._desk.rows(effect.book, effect.of)
+        except TillError as problem:
+            self._happens(Refused(problem.sentence))
+        else:
+            self._happens(RowsRead(effect.book, effect.of, rows))
+        finally:
+            self._held -= 1
+            self._drain()
+
+    async def _prepare(self, act: SaidAct) -> None:
+        try:
+            found = await self._desk.prepare(act)
+        except TillError as problem:
+            self._happens(Refused(problem.sentence))
+        else:
+            self._happens(Ready(found))
         finally:
             self._held -= 1
             self._drain()
@@ -246,4 +280,6 @@ class DeskScene:
 
     def paint(self) -> None:
         """Hand views to the widgets."""
-        self.screen.show(self._presenter.views(self.state, self.facts(), wide=self.screen.is_wide))
+        screen = self.screen
+        room = answer_room(*screen.app.size)
+        screen.show(self._presenter.views(self.state, self.facts(), wide=screen.is_wide, room=room))

@@ -46,6 +46,7 @@ _TILL_ROWS: Final = 8
 _NEEDS: Final = 5
 #: Rows of the left pane under which it has one list alone.
 _ALL: Final = 9
+_LIST_COLUMNS: Final = Columns(key=1, name=8, detail=32)
 _HELP_COLUMNS: Final = Columns(key=1, name=22, detail=74)
 
 
@@ -53,9 +54,8 @@ class _Raised:
     """The sheet that is up."""
 
     def __init__(self, view: SheetView) -> None:
-        self.choices = ChoiceList(
-            ChoicesView(), _HELP_COLUMNS if view.full else ANSWER_COLUMNS, ground=Backdrop.SURFACE
-        )
+        columns = _HELP_COLUMNS if view.full else ANSWER_COLUMNS
+        self.choices = ChoiceList(ChoicesView(), _LIST_COLUMNS if view.is_list else columns, ground=Backdrop.SURFACE)
         self.facts = FactList(FactsView(), ground=Backdrop.SURFACE)
         self.sheet = Sheet(view.head, self.choices, self.facts)
         self.full = view.full

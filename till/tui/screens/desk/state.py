@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from till.domain.order.state import Status
-from till.ports.desk import Alert, Matter, MatterKind, OpenOrder, Picture, ShownLine, TillStanding
+from till.ports.desk import (
+    Alert,
+    Book,
+    Enrolment,
+    ListRow,
+    Matter,
+    MatterKind,
+    OpenOrder,
+    Picture,
+    Prepared,
+    ShownLine,
+    TillStanding,
+)
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -34,6 +46,11 @@ class Step(StrEnum):
     SAYING = "saying"
     PROVING = "proving"
     HELPING = "helping"
+    READING = "reading"
+    AGREEING = "agreeing"
+    KEYING = "keying"
+    REPEATING = "repeating"
+    SHOWING = "showing"
 
 
 class ActKind(StrEnum):
@@ -46,6 +63,7 @@ class ActKind(StrEnum):
     DISCARD = "discard"
     DAY = "day"
     REVOKE = "revoke"
+    WORDS = "words"
 
 
 #: What is said in words before it is done.
@@ -55,6 +73,20 @@ SAID = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.DAY, Ac
 Subject = Matter | Alert | OpenOrder | TillStanding
 
 
+#: Steps in which something is typed, and in which nobody else is to see what.
+SECRET: Final = frozenset({Step.PROVING, Step.KEYING, Step.REPEATING})
+#: Steps in which words are typed: what is asked for.
+WORDED: Final = frozenset({Step.LOOKING, Step.READING})
+
+
+class Shown(Struct, frozen=True):
+    """A list that was asked for in words; `of` is the staff number whose orders they are."""
+
+    book: Book
+    of: str
+    rows: tuple[ListRow, ...]
+
+
 class DeskState(Struct, frozen=True):
     """The desk at one moment.
 
@@ -62,25 +94,30 @@ class DeskState(Struct, frozen=True):
         listed: the list that the keys are for.
         marked: the name of the marked entry; empty for the first.
         place: where it stood: what takes its place is marked when it goes.
-        subject: what is acted on, as it was when it was chosen: nothing slips under a hand.
+        subject: what is acted on, as it was when it was chosen: nothing slips under a hand;
+            an enrolment while it is shown.
         choice: the marked act.
         act: the act that is under way.
         said: what was said for it.
         lines: the lines of the order that is acted on, once they came.
         missed: a number was keyed that nothing has: Enter does nothing until something is marked.
+        shown: the list that was asked for in words.
+        keyed: a new PIN or password, before it was typed again and after.
     """
 
     listed: Listed = Listed.NEEDS
     marked: str = ""
     place: int = 0
     step: Step = Step.LOOKING
-    subject: Subject | None = None
+    subject: Subject | Prepared | Enrolment | None = None
     choice: int = 0
     act: ActKind | None = None
     entry: EntryLine = EMPTY
     said: str = ""
     lines: tuple[ShownLine, ...] = ()
     missed: bool = False
+    shown: Shown | None = None
+    keyed: str = ""
     message: StyledText | None = None
 
 
@@ -139,7 +176,7 @@ def place_of(state: DeskState, picture: Picture | None) -> int | None:
     return names.index(state.marked) if state.marked in names else min(state.place, len(names) - 1)
 
 
-def acts_on(subject: Subject) -> tuple[ActKind, ...]:
+def acts_on(subject: Subject | Prepared | Enrolment) -> tuple[ActKind, ...]:
     """What can be done with an entry."""
     match subject:
         case Matter(kind=MatterKind.LOCKED):

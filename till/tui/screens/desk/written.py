@@ -31,6 +31,7 @@ ACTS: Final = {
     ActKind.DISCARD: _("Discard it"),
     ActKind.DAY: _("Go through its day"),
     ActKind.REVOKE: _("Shut it out"),
+    ActKind.WORDS: _("Do it"),
 }
 
 #: How good a connection is, in words.

@@ -12,6 +12,7 @@ from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import NoticeView
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.tabs.scene import TablesScene
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def log_out(controller: Controller) -> None:
     """Log out: the order is kept, and waits on every till."""
     register = controller.register
     scene = controller.under_lock or controller.scene
-    order = scene.order if isinstance(scene, SellScene) else None
+    order = scene.order if isinstance(scene, SellScene | TablesScene) else None
     person = register.access.person
     notice = None
     try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.domain.staff.person import Role, longest_number
+from till.domain.staff.person import longest_number
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     ChoicesView,
@@ -22,6 +22,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
 )
 from till.tui.screens.login.state import chosen
+from till.tui.screens.names import role_name
 from till.tui.shell.keymap import CLOSE, HELP
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.login.state import LoginContext, LoginFacts, LoginState
-
-_ROLES: Final = {Role.CASHIER: _("cashier"), Role.MANAGER: _("manager"), Role.ADMIN: _("admin")}
 
 
 class LoginViews(Struct, frozen=True):
@@ -85,7 +84,7 @@ def _keys(state: LoginState, facts: LoginFacts) -> KeysView:
 def _staff(state: LoginState, facts: LoginFacts, context: LoginContext) -> ChoicesView:
     person = chosen(state, facts.staff)
     rows = tuple(
-        ChoiceView(str(p.number), p.name, StyledText(_ROLES[p.role], Tone.MUTED), _standing(p, context))
+        ChoiceView(str(p.number), p.name, StyledText(role_name(p.role), Tone.MUTED), _standing(p, context))
         for p in facts.staff
     )
     selected = next((place for place, p in enumerate(facts.staff) if person and p.number == person.number), None)

@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.domain.money.measures import NOTHING, Minor
+
 if TYPE_CHECKING:
-    from till.domain.money.measures import Minor
     from till.domain.order.state import Order, Payment
 
 
 class Take(Struct, frozen=True):
-    """Take money: an amount, or exactly what is due."""
+    """Take money, or ask for it: an amount, or exactly what is due; a `tip` is in the amount, or comes on top.
+
+    `change` is what of a note goes back where a part is paid.
+    """
 
     tender: str
     amount: Minor | None
+    tip: Minor = NOTHING
+    slip: str = ""
+    change: Minor = NOTHING
 
 
 class GoBack(Struct, frozen=True):
@@ -24,29 +31,58 @@ class GoBack(Struct, frozen=True):
     sentence: str
 
 
+class OpenSplit(Struct, frozen=True):
+    """Let guests pay apart."""
+
+
 class OpenPayHelp(Struct, frozen=True):
     """Show the help of the pay screen."""
 
 
 class Finish(Struct, frozen=True):
-    """The order is paid: show its receipt."""
+    """The order is paid: show its receipt, and say this in place of the change."""
 
     sold: Order
+    said: str = ""
 
 
 class GiveBack(Struct, frozen=True):
-    """Give a payment back; a manager is asked where one is needed."""
+    """Give a payment back; a manager is asked where one is needed.
+
+    `by_hand`: a person says that it went back, though who took it could be asked.
+    """
 
     payment: Payment
+    by_hand: bool = False
 
 
-PayEffect = Take | GoBack | OpenPayHelp | Finish | GiveBack
+class StopCharge(Struct, frozen=True):
+    """Ask the terminal to leave off."""
+
+
+class AskNow(Struct, frozen=True):
+    """Ask at once what became of the payment."""
+
+
+class KeepAsTab(Struct, frozen=True):
+    """Put the order on a tab until the outcome is known, and serve the next guest."""
+
+
+class Settle(Struct, frozen=True):
+    """A manager says whether it was charged, or went back; `slip` is the number on the paper."""
+
+    charged: bool
+    slip: str = ""
+
+
+PayEffect = Take | GoBack | OpenPayHelp | OpenSplit | Finish | GiveBack | StopCharge | AskNow | KeepAsTab | Settle
 
 
 class MoneyTaken(Struct, frozen=True):
-    """Money was taken."""
+    """Money was taken, a `tip` of it for the staff."""
 
     order: Order
+    tip: Minor = NOTHING
 
 
 class NotTaken(Struct, frozen=True):
@@ -60,6 +96,26 @@ class Offered(Struct, frozen=True):
 
     tender: str
     amount: Minor | None
+    slip: str = ""
+
+
+class TipSaid(Struct, frozen=True):
+    """It was said at the order that a tip comes on top."""
+
+    amount: Minor
+
+
+class MoneyAsked(Struct, frozen=True):
+    """Somebody else is asked for money now, or to give it back."""
+
+    tip: Minor = NOTHING
+
+
+class ChargeHeard(Struct, frozen=True):
+    """The payment that was awaited has its answer, or has none for now."""
+
+    payment: Payment
+    order: Order
 
 
 class GivenBack(Struct, frozen=True):
@@ -69,4 +125,4 @@ class GivenBack(Struct, frozen=True):
     sentence: str
 
 
-PayHappening = MoneyTaken | NotTaken | Offered | GivenBack
+PayHappening = MoneyTaken | NotTaken | Offered | TipSaid | MoneyAsked | ChargeHeard | GivenBack

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
+from rich.cells import cell_len
 
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.coins import hand_back
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.paying import cash_due
-from till.domain.order.state import PaymentState
-from till.domain.payment.names import tender_name
-from till.register.quick_entry.language import PayCard, PayCash
+from till.domain.order.paying import CASH, due_in, is_settled
+from till.domain.order.state import AWAITED, PaymentState
+from till.register.payments.tenders import CARD
+from till.register.quick_entry.language import GiveTip, PayCard, PayCash
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -31,9 +33,11 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
+from till.tui.screens.pay.awaited import awaited_views, length
 from till.tui.screens.pay.reduce import in_words
 from till.tui.screens.pay.state import next_back
-from till.tui.screens.pay.typed import NOTE_KEYS, Typed, read
+from till.tui.screens.pay.typed import NOTE_KEYS, SLIP, Typed, read
+from till.tui.screens.pay.views import PayViews
 from till.tui.shell.keymap import HELP
 
 if TYPE_CHECKING:
@@ -42,28 +46,19 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.pay.state import PayFacts, PayState
 
+#: Who has a payment, beside it.
+_AT_WORK: Final = {"terminal": _("at the terminal"), "code": _("the bank is asked"), "server": _("at the server")}
 #: Kinds of notes and coins that a line has room for.
 _PIECES: Final = 6
+#: Where the name of a way to pay stands, and what is told of it; a longer name moves that.
+_NAME: Final = 4
+_TOLD: Final = 15
+#: The row of the rule under the payments: above the large figure of what is due, and where there is none.
+_RULE: Final = 8
+_RULE_LOW: Final = 12
 
 
-class PayViews(Struct, frozen=True):
-    """What each widget of the pay screen shows."""
-
-    status: StatusView
-    head: HeadView
-    tenders: RowsView
-    due: FigureView
-    tendered: RowsView
-    change: TotalView
-    notes_head: HeadView
-    notes: NotesView
-    other_tenders_head: HeadView
-    other_tenders: ChoicesView
-    entry: EntryView
-    keys: KeysView
-
-
-class _Moment(Struct, frozen=True):
+class Moment(Struct, frozen=True):
     """What the views are made of.
 
     Attributes:
@@ -77,17 +72,57 @@ class _Moment(Struct, frozen=True):
     typed: Typed
     given: Minor
     back: Payment | None
-    said: PayCash | PayCard | None
+    said: PayCash | PayCard | GiveTip | None
+    tip: Minor
 
     @property
-    def by_card(self) -> bool:
-        """Whether the card is marked, or said."""
-        return isinstance(self.said, PayCard) or self.typed.by_card
+    def tender(self) -> str:
+        """The way to pay that is marked, or said."""
+        return self.said.tender if isinstance(self.said, PayCard) else self.typed.tender
+
+    @property
+    def is_other(self) -> bool:
+        """Whether that is another than cash."""
+        return self.tender != CASH
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.facts.tenders.label_of(self.tender)
+
+    @property
+    def in_words(self) -> str:
+        """The same within a sentence."""
+        return self.facts.tenders.in_words(self.tender)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody else is asked for it: the terminal beside the till."""
+        return self.facts.tenders.asked_of(self.tender) is not None
+
+    @property
+    def named_by(self) -> str:
+        """What must be known first of the way to pay: a code, or whose order it is."""
+        return self.facts.tenders.traits_of(self.tender).named_by
 
     @property
     def due(self) -> Minor:
-        """What is due in the way to pay that is marked, or said: cash is rounded."""
-        return self.facts.order.due if self.by_card else cash_due(self.facts.order)
+        """What is due in the way to pay that is marked, or said, with the tip: cash is rounded."""
+        part = self.facts.part
+        due = due_in(self.facts.order, self.tender) if part is None else part
+        return Minor(due + self.tip) if due > 0 else due
+
+    @property
+    def is_tip(self) -> bool:
+        """Whether a tip is typed: nothing is taken at the next Enter."""
+        return self.typed.is_tip or isinstance(self.said, GiveTip)
+
+    @property
+    def has_due(self) -> bool:
+        """Whether what is due is another figure than the large one."""
+        if self.back is not None or self.is_tip:
+            return True
+        return not self.is_other and (bool(self.given) or self.due <= 0)
 
     @property
     def is_none(self) -> bool:
@@ -98,34 +133,56 @@ class _Moment(Struct, frozen=True):
 def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     """Give all views of a moment."""
     order, formats = facts.order, facts.formats
-    typed = read(state.entry.text, facts.notes)
+    typed = read(state.entry.text, facts.notes, facts.keys)
     meant = in_words(typed.words, facts) if typed.words else None
-    given = _given(typed, formats) if not isinstance(meant, PayCash) else meant.amount or NOTHING
-    now = _Moment(facts, typed, given, next_back(state, facts), meant)
+    given = _given(typed, formats) if meant is None else meant.amount or NOTHING
+    now = Moment(facts, typed, given, next_back(state, facts), meant, state.tip)
     name = order.tab.name if order.tab else ""
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
     said = _("Due {due}.").format(due=formats.money(now.due))
     label = StyledText(f"{_('Due')} {formats.currency.symbol.strip()}")
-    return PayViews(
+    plain = PayViews(
         status=status,
         head=HeadView(_("Pay"), ", ".join(part for part in (name, pieces) if part)),
         tenders=_tenders(now, order),
-        due=FigureView(formats.amount(now.due), label, sentence=said),
+        due=FigureView(formats.amount(now.due), label, sentence=said) if now.has_due else None,
         tendered=_tendered(now),
         change=_change(now),
         notes_head=HeadView(_("Notes"), _("each press adds one")),
         notes=_note_keys(now),
         other_tenders_head=HeadView(_("Other ways")),
-        other_tenders=_other_ways(typed),
+        other_tenders=_other_ways(now),
         entry=_band(state, now),
         keys=_keys(now),
     )
+    return plain if facts.awaited is None else awaited_views(plain, state, facts, facts.awaited)
 
 
-def _other_ways(typed: Typed) -> ChoicesView:
-    card = ChoiceView("C", _("Card"), StyledText(_("as the terminal beside you says"), Tone.MUTED))
-    words = ChoiceView("", _("In words"), StyledText(_("cash 500 or card, then Enter"), Tone.MUTED))
-    return ChoicesView((card, words), 0 if typed.by_card else 1 if typed.words else None)
+def _other_ways(now: Moment) -> ChoicesView:
+    facts, typed = now.facts, now.typed
+    rows: list[ChoiceView] = []
+    for traits in facts.tenders.offered:
+        if traits.named_by:
+            told = _("by its code") if traits.named_by == "code" else _("the guest pays later")
+        elif facts.tenders.asked_of(traits.name) is not None:
+            told = _("the guest scans a code") if traits.shows_code else _("the terminal is asked")
+        elif traits.needs_reference:
+            told = _("with # and the number of its slip")
+        elif traits.name == CARD:
+            told = _("as the terminal beside you says")
+        else:
+            told = _("as the guest shows you")
+        rows.append(ChoiceView(traits.key.upper(), traits.label, StyledText(told, Tone.MUTED)))
+    agreed = facts.formats.amount(now.tip) if now.tip else _("on top, for the staff")
+    rows.append(ChoiceView("P", _("Tip"), StyledText(agreed, Tone.MUTED)))
+    if facts.can_split:
+        rows.append(ChoiceView("S", _("Split"), StyledText(_("each guest by itself"), Tone.MUTED)))
+    rows.append(ChoiceView("", _("In words"), StyledText(_("cash 500, card 50, tip 5"), Tone.MUTED)))
+    if now.is_tip:
+        return ChoicesView(tuple(rows), len(facts.tenders.offered))
+    names = [traits.name for traits in facts.tenders.offered]
+    marked = names.index(typed.tender) if typed.tender in names else None
+    return ChoicesView(tuple(rows), marked if marked is not None else len(rows) - 1 if typed.words else None)
 
 
 def _given(typed: Typed, formats: Formats) -> Minor:
@@ -137,55 +194,99 @@ def _given(typed: Typed, formats: Formats) -> Minor:
         return NOTHING
 
 
-def _tenders(now: _Moment, order: Order) -> RowsView:
+def _tenders(now: Moment, order: Order) -> RowsView:
     facts, formats = now.facts, now.facts.formats
     total = StyledText(formats.amount(order.total), bold=True)
     rows = [RowView((CellView(1, StyledText(_("Total"), bold=True)), CellView(-2, total, right=True)))]
+    asked = order.pending_payment
+    if tips := Minor(order.tips + now.tip + (asked.tip if asked is not None else 0)):
+        tip = StyledText(formats.amount(tips))
+        rows.append(RowView((CellView(1, StyledText(_("Tip"))), CellView(-2, tip, right=True))))
     shown = list(order.payments.values())
+    names = [*(facts.tenders.label_of(payment.tender) for payment in shown), now.label]
+    told_at = max(_TOLD, _NAME + max(map(cell_len, names)) + 2)
     blank = [RowView()] if 2 * len(shown) + 3 <= facts.tender_rows else []
     for place, payment in enumerate(shown, 1):
-        rows += [*blank, _tender(facts, place, payment)]
-    if not order.is_empty:
-        rows += [*blank, _waiting(now, len(shown) + 1)]
-    if facts.is_roomy and len(rows) < 8:  # noqa: PLR2004 - a rule under the list as long as it fits
-        rows += [RowView()] * (7 - len(rows)) + [RowView(), RowView(rule=True)]
+        rows += [*blank, _tender(facts, place, payment, told_at)]
+    if not order.is_empty and order.pending_payment is None and not is_settled(order):
+        rows += [*blank, _waiting(now, len(shown) + 1, told_at)]
+    last = _RULE if now.has_due else _RULE_LOW
+    has_more = now.has_due or now.is_other or order.has_money or now.tip
+    if facts.is_roomy and has_more and len(rows) < last:  # a rule under the list as long as it fits
+        rows += [RowView()] * (last - len(rows)) + [RowView(rule=True)]
     return RowsView(tuple(rows))
 
 
-def _tender(facts: PayFacts, place: int, payment: Payment) -> RowView:
+def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowView:
     formats, venue = facts.formats, facts.venue
     when = venue.local(payment.at).strftime("%H:%M")
-    if payment.state is PaymentState.APPROVED:
-        told = StyledText(_("taken {time}").format(time=when), mark=Mark.APPROVED)
+    if payment.state is PaymentState.STARTED and facts.awaited is not None and not facts.awaited.is_unknown:
+        stopping = facts.awaited.stopping_s
+        at_work = _AT_WORK[facts.awaited.by] if not facts.awaited.code else _("the guest scans")
+        words = at_work if stopping is None else _("stopping {time}").format(time=length(stopping))
+        told = StyledText(words, mark=Mark.WAITING)
+    elif payment.going_back is not None:
+        told = StyledText(_("went back? unknown"), Tone.WARN, mark=Mark.NOTICE)
+        if facts.awaited is not None and not facts.awaited.is_unknown:
+            told = StyledText(_("the terminal gives it back"), mark=Mark.WAITING)
+    elif payment.state in AWAITED:
+        words = _("promised, not taken") if payment.state is PaymentState.AUTHORISED else _("outcome unknown")
+        told = StyledText(words, Tone.WARN, mark=Mark.NOTICE)
+    elif payment.state is PaymentState.APPROVED:
+        words = _("approved {time}") if payment.is_asked_elsewhere else _("taken {time}")
+        said = words.format(time=when)
+        if payment.settled_by is not None:
+            said = _("settled by hand {time}").format(time=when)
+        elif payment.transaction and not payment.is_asked_elsewhere:
+            said = f"{said}, {payment.transaction}"
+        told = StyledText(said, mark=Mark.APPROVED)
     elif payment.state is PaymentState.VOIDED:
         told = StyledText(_("given back {time}").format(time=when), mark=Mark.REFUSED)
+    elif payment.state is PaymentState.MOVED:
+        told = StyledText(_("counts on another order"), mark=Mark.REFUSED)
     else:
         reason = payment.reason or _("declined")
         told = StyledText(reason, mark=Mark.REFUSED)
-    amount = StyledText(formats.amount(payment.amount), strike=payment.state is not PaymentState.APPROVED)
-    return _tender_row(place, tender_name(payment.tender), told, amount)
+    is_off = payment.state in {PaymentState.DECLINED, PaymentState.VOIDED, PaymentState.MOVED}
+    amount = StyledText(formats.amount(payment.amount), strike=is_off)
+    return _tender_row(place, facts.tenders.label_of(payment.tender), told, amount, told_at)
 
 
-def _waiting(now: _Moment, place: int) -> RowView:
-    due = StyledText(now.facts.formats.amount(now.due))
+def _waiting(now: Moment, place: int, told_at: int) -> RowView:
+    """What the next Enter takes; of cash that is what is due, for more is given back."""
+    takes = now.given if now.is_other and 0 < now.given < now.due else now.due
     told = StyledText(_("not taken yet"), mark=Mark.WAITING)
-    return _tender_row(place, tender_name(now.typed.tender), told, due)
+    return _tender_row(place, now.label, told, StyledText(now.facts.formats.amount(takes)), told_at)
 
 
-def _tender_row(place: int, name: str, told: StyledText, amount: StyledText) -> RowView:
+def _tender_row(place: int, name: str, told: StyledText, amount: StyledText, told_at: int) -> RowView:
     number = StyledText(str(place), Tone.MUTED)
     cells = (
         CellView(1, number),
-        CellView(4, StyledText(name)),
-        CellView(15, told),
+        CellView(_NAME, StyledText(name)),
+        CellView(told_at, told),
         CellView(-2, amount, right=True),
     )
     return RowView(cells)
 
 
-def _tendered(now: _Moment) -> RowsView:
+def _tendered(now: Moment) -> RowsView:
     formats, notes = now.facts.formats, now.typed.notes
-    if not now.given or now.by_card:  # by card nothing is handed over
+    if not now.has_due:  # nothing is handed over yet, or it is by card
+        if not now.is_other and not now.facts.order.has_money and not now.tip:
+            return RowsView()
+        return RowsView(
+            tuple(
+                RowView(
+                    (
+                        CellView(1, StyledText(word, Tone.MUTED)),
+                        CellView(-2, StyledText(formats.amount(amount), Tone.MUTED), right=True),
+                    )
+                )
+                for word, amount in _sums(now)
+            )
+        )
+    if not now.given or now.is_tip:
         return RowsView((RowView((CellView(1, StyledText(_("Tendered"), Tone.MUTED)),)),))
     counted = "  ".join(f"{notes.count(v)} × {_face(v, formats.currency.scale)}" for v in dict.fromkeys(notes))
     words = f"{_('Tendered')}  {counted}" if notes else _("Tendered")
@@ -193,18 +294,53 @@ def _tendered(now: _Moment) -> RowsView:
     return RowsView((RowView((CellView(1, StyledText(words, Tone.MUTED)), amount)),))
 
 
-def _change(now: _Moment) -> TotalView:
+def _change(now: Moment) -> TotalView:
     """The large figure: what moves at the next Enter."""
-    formats, due, given = now.facts.formats, now.due, now.given
     if now.back is not None:
+        formats = now.facts.formats
         return TotalView(_figure(_back_word(now.back), Minor(abs(now.back.amount)), formats))
-    if now.by_card and (due > 0 or given):
-        return TotalView(_figure(_("By card"), given or due, formats))
+    if now.is_tip or (now.is_other and (now.due > 0 or now.given)):
+        return _other_figure(now)
+    return _cash_figure(now)
+
+
+def _other_figure(now: Moment) -> TotalView:
+    """What is taken in another way than cash, or is agreed on as a tip."""
+    formats, due, given = now.facts.formats, now.due, now.given
+    if now.is_tip:
+        return TotalView(_figure(_("Tip"), given, formats))
+    figure = _figure(now.label, given or due, formats)
+    if not now.facts.is_roomy:
+        return TotalView(figure, *_sums_said(now))
+    said = _("A part, by {way}") if given and given < due else _("The rest, by {way}")
+    return TotalView(figure, StyledText(said.format(way=now.in_words), Tone.MUTED))
+
+
+def _sums(now: Moment) -> tuple[tuple[str, Minor], ...]:
+    """What is to be paid, and what is."""
+    order = now.facts.order
+    words = _("To pay with the tip") if now.tip or order.tips else _("To pay")
+    return (words, Minor(order.total + order.tips + now.tip)), (_("Paid"), Minor(order.paid + order.tips))
+
+
+def _sums_said(now: Moment) -> tuple[StyledText | None, tuple[StyledText, ...]]:
+    """The same beside the figure, where a list has no room for it; nothing while all of it is due at once."""
+    if not now.facts.order.has_money and not now.tip:
+        return None, ()
+    amount = now.facts.formats.amount
+    first, second = (StyledText(f"{word} {amount(sum_)}", Tone.MUTED) for word, sum_ in _sums(now))
+    return first, (second,)
+
+
+def _cash_figure(now: Moment) -> TotalView:
+    """What is given back of cash, or still due."""
+    formats, due, given = now.facts.formats, now.due, now.given
     change = Minor(max(0, given - due) if due >= 0 else -due)
     if given and given < due:
         return TotalView(_figure(_("Still due"), Minor(due - given), formats))
-    if not now.facts.is_roomy and not given:
-        return TotalView(_figure(_("Due"), due, formats))
+    if not now.has_due:
+        sums = () if now.facts.is_roomy else _sums_said(now)
+        return TotalView(_figure(_("Due"), due, formats), *sums)
     figure = _figure(_("Change") if due >= 0 else _("Give back"), change, formats)
     if not change:
         return TotalView(figure)
@@ -217,7 +353,7 @@ def _figure(word: str, amount: Minor, formats: Formats) -> FigureView:
     return FigureView(formats.amount(amount), label, sentence=f"{word} {formats.money(amount)}.")
 
 
-def _note_keys(now: _Moment) -> NotesView:
+def _note_keys(now: Moment) -> NotesView:
     scale = now.facts.venue.terms.currency.scale
     keys = (
         NoteKeyView(letter.upper(), _face(value, scale), now.typed.notes.count(value))
@@ -226,21 +362,25 @@ def _note_keys(now: _Moment) -> NotesView:
     return NotesView(tuple(keys))
 
 
-def _band(state: PayState, now: _Moment) -> EntryView:
+def _band(state: PayState, now: Moment) -> EntryView:
     typed = now.typed
     text, cursor = state.entry.text, state.entry.cursor
     if typed.is_marked:  # what the notes come to, or goes to the card, stands where an amount would be typed
-        text = typed.amount if typed.by_card else now.facts.formats.amount(now.given)
+        slip = f" {SLIP}{typed.slip}" if typed.slip or state.entry.text.endswith(SLIP) else ""
+        is_figure = typed.is_other or typed.is_tip
+        text = f"{typed.amount}{slip}".lstrip() if is_figure else now.facts.formats.amount(now.given)
         cursor = len(text)
     hint = _("Nothing typed and Enter takes the exact amount. C marks card.")
-    if typed.by_card:
-        hint = _("An amount, or nothing for all of it.")
+    if typed.is_tip:
+        hint = _("A tip on top. Nothing is taken yet.")
+    elif typed.is_other:
+        hint = _("An amount takes a part, nothing all of it. # and a number: its slip.")
     elif typed.words:
         hint = _("Esc takes the words off.")
     return EntryView(text, cursor, state.message or _next(now), hint=hint, offered=state.entry.is_offered)
 
 
-def _next(now: _Moment) -> StyledText:
+def _next(now: Moment) -> StyledText:
     """What the next Enter does, as a sentence."""
     if now.back is not None:
         amount = now.facts.formats.money(Minor(abs(now.back.amount)))
@@ -249,23 +389,33 @@ def _next(now: _Moment) -> StyledText:
             said = _("No line is left. Enter takes {amount} back from the guest.")
         return StyledText(said.format(amount=amount))
     if now.typed.words and now.said is None:
-        return StyledText(_("In words: cash, cash 500 or card, then Enter."), Tone.MUTED)
+        return StyledText(_("In words: cash, cash 500, card or upi, then Enter."), Tone.MUTED)
+    if now.is_tip and not now.is_none:
+        amount = now.facts.formats.money(now.given)
+        said = _("Enter adds a tip of {amount}.") if now.given else _("The tip, then Enter; Enter alone takes it off.")
+        return StyledText(said.format(amount=amount))
     if now.is_none:
         return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
     return StyledText(_back(now) if now.due < 0 else _taking(now))
 
 
-def _back(now: _Moment) -> str:
+def _back(now: Moment) -> str:
     amount = now.facts.formats.money(Minor(-now.due))
-    if now.by_card:
-        return _("Enter gives {amount} back on the card.").format(amount=amount)
+    if now.is_other:
+        return _("Enter gives {amount} back by {way}.").format(amount=amount, way=now.in_words)
     return _("Give back {amount}: Enter in cash; C marks the card.").format(amount=amount)
 
 
-def _taking(now: _Moment) -> str:
+def _taking(now: Moment) -> str:
     money, due, given = now.facts.formats.money, now.due, now.given
-    if now.by_card:
-        return _("Enter takes {amount} by card.").format(amount=money(given or due))
+    if now.named_by:
+        return _("Enter asks for its code.") if now.named_by == "code" else _("Enter looks at the guest's account.")
+    if now.is_other:
+        words = _("Enter takes {amount} by {way}.")
+        if now.is_asked:
+            is_code = now.facts.tenders.traits_of(now.tender).shows_code
+            words = _("Enter shows a code for {amount}.") if is_code else _("Enter asks the terminal for {amount}.")
+        return words.format(amount=money(given or due), way=now.in_words)
     if given > due:
         sentence = _("Enter takes {given} in cash. Change {change}.")
         return sentence.format(given=money(given), change=money(Minor(given - due)))
@@ -277,47 +427,69 @@ def _back_word(payment: Payment) -> str:
     return _("Give back") if payment.amount > 0 else _("Take back")
 
 
-def _keys(now: _Moment) -> KeysView:
+def _keys(now: Moment) -> KeysView:
     facts, typed = now.facts, now.typed
     keys = [KeyView(facts.keymap.label(HELP), _("Help"), spare=True)]
     marks = not typed.words and not facts.order.is_empty
+    above = _ways_above(now) if marks and not facts.is_wide else ()
     # beside what Backspace gives back there is no room, and the notes name their keys
     if facts.names_notes and marks and not facts.order.has_money:
         keys.append(KeyView("Q-Y", _("Notes"), spare=True))
-    if marks and not typed.by_card:
-        keys.append(KeyView("C", _("Card")))
     keys += _backspace(now)
+    if marks and facts.is_wide and not typed.is_other and not typed.is_tip:
+        keys += [KeyView(one.key.upper(), one.label) for one in facts.tenders.offered if one.key][:1]
     keys.append(KeyView("Esc", _("Back to the order"), _("Back")))
-    return KeysView(tuple(keys), _enter_key(now))
+    return KeysView(tuple(keys), _enter_key(now), above=above)
 
 
-def _backspace(now: _Moment) -> tuple[KeyView, ...]:
+def _ways_above(now: Moment) -> tuple[KeyView, ...]:
+    """The ways to pay, where no pane lists them; the first of them goes last where there is no row of their own."""
+    facts = now.facts
+    keys = [KeyView(one.key.upper(), one.label) for one in facts.tenders.offered if one.key]
+    keys.append(KeyView("P", _("Tip")))
+    if facts.can_split:
+        keys.append(KeyView("S", _("Split")))
+    return tuple(replace(key, spare=place > 0) for place, key in enumerate(keys))
+
+
+def _backspace(now: Moment) -> tuple[KeyView, ...]:
     """What Backspace takes off, or asks about."""
     typed, taken = now.typed, now.facts.order.last_taken
     if typed.notes:
         return (KeyView("Bksp", _("Take a note off"), _("Note off"), spare=True),)
-    if typed.by_card and not typed.amount:
-        return (KeyView("Bksp", _("No card"), spare=True),)
+    if typed.is_other and not typed.amount:
+        return (KeyView("Bksp", _("No {way}").format(way=now.in_words), spare=True),)
     if taken is None or now.back is not None or typed != Typed():
         return ()
     amount = now.facts.formats.amount(Minor(abs(taken.amount)))
-    return (KeyView("Bksp", f"{_back_word(taken)} {amount}", _("Back {amount}").format(amount=amount), spare=True),)
+    way = now.facts.tenders.in_words(taken.tender)
+    return (
+        KeyView("Bksp", f"{_back_word(taken)} {way} {amount}", _("Back {amount}").format(amount=amount), spare=True),
+    )
 
 
-def _enter_key(now: _Moment) -> KeyView | None:
+def _enter_key(now: Moment) -> KeyView | None:
     formats, typed = now.facts.formats, now.typed
     if typed.words and now.said is None:
         return KeyView("Enter", _("Pay so"))
     if now.is_none:
         return None
+    if now.is_tip:
+        tip = formats.amount(now.given)
+        return KeyView("Enter", _("Tip {amount}").format(amount=tip) if now.given else _("No tip"))
     word, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
     if now.back is not None:
         amount = Minor(abs(now.back.amount))
         word = short = f"{_back_word(now.back)} {{amount}}"
     elif now.due < 0 and not now.given:
         word, short, amount = _("Give back {amount}"), _("Back {amount}"), Minor(-now.due)
-    elif now.by_card:
-        word, short = _("Take card {amount}"), _("Card {amount}")
+    elif now.named_by and not now.is_tip:
+        return KeyView(
+            "Enter", _("Ask for its code") if now.named_by == "code" else _("Look at the account"), _("Next")
+        )
+    elif now.is_other:
+        short = f"{now.label} {{amount}}"
+        word = short if now.is_asked else _("Take {way} {{amount}}").format(way=now.in_words)
     said = formats.amount(amount)
     return KeyView("Enter", word.format(amount=said), short.format(amount=said))
 

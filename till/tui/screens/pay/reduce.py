@@ -8,24 +8,28 @@ from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.money.measures import Minor, sum_of
+from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, cash_due
-from till.domain.order.state import Status
-from till.domain.payment.names import tender_name
-from till.register.quick_entry.language import PayCard, PayCash, understand
+from till.domain.order.state import PaymentState, Status
+from till.register.quick_entry.language import GiveTip, PayCard, PayCash, understand
+from till.tui.screens.pay import awaiting
 from till.tui.screens.pay.effects import (
+    ChargeHeard,
     Finish,
     GiveBack,
     GivenBack,
     GoBack,
+    MoneyAsked,
     MoneyTaken,
     NotTaken,
     Offered,
     OpenPayHelp,
+    OpenSplit,
     Take,
+    TipSaid,
 )
-from till.tui.screens.pay.state import next_back
-from till.tui.screens.pay.typed import CARD, CARD_KEY, is_figure, read
+from till.tui.screens.pay.state import is_returned, next_back
+from till.tui.screens.pay.typed import SLIP, SPLIT_KEY, Typed, is_figure, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
@@ -43,26 +47,66 @@ PayStep = tuple["PayState", tuple["PayEffect", ...]]
 
 def reduce(state: PayState, event: KeyPress | PayHappening, facts: PayFacts) -> PayStep:
     """Give the screen after a key or a happening, and what is to be done."""
+    if not isinstance(event, KeyPress):
+        return _happened(state, event, facts)
+    if facts.awaited is not None:
+        return awaiting.pressed(state, event, facts, facts.awaited)
+    if state.giving_back is not None and event.char.lower() == "m" and _was_declined(state.giving_back, facts):
+        return replace(state, giving_back=None, message=None), (GiveBack(state.giving_back, by_hand=True),)
+    return _pressed(state if event.is_enter else _without_question(state), event, facts)
+
+
+def _happened(state: PayState, event: PayHappening, facts: PayFacts) -> PayStep:
     match event:
-        case KeyPress():
-            return _pressed(state if event.is_enter else _without_question(state), event, facts)
         case Offered():
-            return _take(state, facts, event.tender, event.amount, by_hand=True)
+            return _take(state, facts, Typed(event.tender, slip=event.slip), event.amount, by_hand=True)
+        case TipSaid():
+            return _agree(state, facts, event.amount), ()
+        case MoneyAsked():
+            return replace(state, entry=EMPTY, message=None, unconfirmed=None, tip=Minor(state.tip - event.tip)), ()
+        case ChargeHeard(payment=payment) if payment.returns:
+            return _heard_of_return(state, event, facts)
+        case ChargeHeard():
+            return awaiting.heard(state, event, facts)
         case NotTaken():
             return _refused(state, event.sentence, facts)
         case MoneyTaken():
-            state = replace(state, entry=EMPTY)
-            if event.order.status is Status.COMPLETED:
-                return state, (Finish(event.order),)
-            said = _("{due} is still due.").format(due=facts.formats.money(event.order.due))
-            return replace(state, message=plain(said)), ()
+            return _took(state, event, facts)
         case GivenBack():
-            if not event.order.is_empty:
-                due = _("{due} is due.").format(due=facts.formats.money(event.order.due))
-                return replace(state, message=plain(f"{event.sentence} {due}")), ()
-            if event.order.has_money:
-                return replace(state, message=plain(event.sentence)), ()
-            return state, (GoBack(event.sentence),)
+            return _gave_back(state, event, facts)
+
+
+def _took(state: PayState, event: MoneyTaken, facts: PayFacts) -> PayStep:
+    state = replace(state, entry=EMPTY, tip=Minor(state.tip - event.tip))
+    if event.order.status is Status.COMPLETED:
+        return state, (Finish(event.order),)
+    words = _("{due} is still due, with the tip.") if state.tip else _("{due} is still due.")
+    said = words.format(due=facts.formats.money(Minor(event.order.due + state.tip)))
+    return replace(state, message=plain(said)), ()
+
+
+def _gave_back(state: PayState, event: GivenBack, facts: PayFacts) -> PayStep:
+    if not event.order.is_empty:
+        due = _("{due} is due.").format(due=facts.formats.money(event.order.due))
+        return replace(state, message=plain(f"{event.sentence} {due}")), ()
+    if event.order.has_money:
+        return replace(state, message=plain(event.sentence)), ()
+    return state, (GoBack(event.sentence),)
+
+
+def _heard_of_return(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
+    """What came of giving a payment back."""
+    payment, told = event.payment, event.payment.returns[-1]
+    state = replace(state, entry=EMPTY, settling=None, giving_back=None)
+    way, amount = facts.tenders.label_of(payment.tender), facts.formats.money(payment.amount)
+    if payment.state is PaymentState.VOIDED:
+        said = _("{way}: {amount} went back.").format(way=way, amount=amount)
+        return _gave_back(state, GivenBack(event.order, said), facts)
+    if payment.going_back is not None:
+        return replace(state, message=refusal(_("It is not known yet if it went back."))), ()
+    why = told.reason or _("declined")
+    said = _("{way}: {why}. {amount} did not go back and stays paid. Backspace asks again.")
+    return replace(state, message=refusal(said.format(way=way, why=why, amount=amount))), ()
 
 
 def _without_question(state: PayState) -> PayState:
@@ -80,6 +124,8 @@ def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
         return state, (OpenPayHelp(),)
     if press.key == "backspace" and not state.entry.text and (payment := facts.order.last_taken):
         return replace(state, giving_back=payment, message=plain(_asked(payment, facts))), ()
+    if press.char.lower() == SPLIT_KEY and facts.can_split and not state.entry.text and SPLIT_KEY not in facts.keys:
+        return state, (OpenSplit(),)
     why = says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))
     if why is not None and state.entry.take(press) is None:
         return replace(state, message=why), ()
@@ -88,14 +134,14 @@ def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
 
 def _type(state: PayState, press: KeyPress, facts: PayFacts) -> PayState:
     """Type one more key. What is no digit is never left out in silence: 5O0 would be taken for 50."""
-    typed, entry = read(state.entry.text, facts.notes), state.entry
+    typed, entry = read(state.entry.text, facts.notes, facts.keys), state.entry
     if typed.is_marked and press.key in _MOVES:
         return state
-    if is_figure(press.paste or press.char) and not typed.amount:
+    if is_figure(press.paste or press.char) and not typed.amount and SLIP not in entry.text:
         if typed.notes:
             entry = EMPTY  # an amount is typed over the notes
-        elif typed.by_card:
-            entry = EntryLine.of(CARD_KEY)  # so much by card, whatever was pressed before C
+        elif typed.is_other:  # so much by card, whatever was pressed before C
+            entry = EntryLine.of(facts.tenders.traits_of(typed.tender).key)
     taken = entry.take(press)
     return state if taken is None else replace(state, entry=taken, message=None)
 
@@ -109,6 +155,8 @@ def _back(state: PayState, facts: PayFacts) -> PayStep:
     elif order.paid:
         words = _("Back to the order. {paid} is paid, {due} is due.")
         said = words.format(paid=money(order.paid), due=money(order.due))
+    if state.tip:
+        said = _("{said} The tip of {tip} is kept.").format(said=said, tip=money(state.tip))
     return state, (GoBack(said),)
 
 
@@ -116,58 +164,98 @@ def _enter(state: PayState, facts: PayFacts) -> PayStep:
     """Take what is typed, or came in notes; exactly what is due when that is nothing."""
     if payment := next_back(state, facts):
         return replace(state, giving_back=None, message=None), (GiveBack(payment),)
-    typed = read(state.entry.text, facts.notes)
+    typed = read(state.entry.text, facts.notes, facts.keys)
     if typed.words:
         return _do_words(state, facts)
     if not typed.amount:
-        return _take(state, facts, typed.tender, sum_of(typed.notes) or None)
+        if typed.is_tip:
+            return _agree(state, facts, NOTHING), ()
+        return _take(state, facts, typed, sum_of(typed.notes) or None)
     try:
         amount = facts.formats.minor(typed.amount)
     except TillError as problem:
         return _refused(state, problem.sentence, facts)
-    return _take(state, facts, typed.tender, amount, by_hand=True)
+    if typed.is_tip:
+        return _agree(state, facts, amount), ()
+    return _take(state, facts, typed, amount, by_hand=True)
 
 
-def in_words(words: str, facts: PayFacts) -> PayCash | PayCard | None:
+def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
+    """A tip is agreed on: it goes with the payment that takes the rest, and nothing is taken yet."""
+    money = facts.formats.money
+    if amount < 0 or facts.order.due <= 0:
+        return replace(state, message=refusal(_("A tip goes with money that is taken.")), entry=EMPTY)
+    if facts.stays:
+        return replace(state, message=refusal(_("A tip goes with the last part. Take this one without.")), entry=EMPTY)
+    if amount > max(facts.order.total, *facts.notes):
+        sentence = _("{tip} is more than the order comes to. Type the tip again.").format(tip=money(amount))
+        return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text))
+    said = _("A tip of {tip}: {due} with it.") if amount else _("No tip: {due} is due.")
+    due = Minor(facts.order.due + amount)
+    return replace(state, tip=amount, entry=EMPTY, message=plain(said.format(tip=money(amount), due=money(due))))
+
+
+def in_words(words: str, facts: PayFacts) -> PayCash | PayCard | GiveTip | None:
     """How words say that the guest pays; None where they do not."""
     try:
         intent = understand(words, facts.lookup, facts.formats)
     except TillError:
         return None
-    return intent if isinstance(intent, PayCash | PayCard) else None
+    return intent if isinstance(intent, PayCash | PayCard | GiveTip) else None
 
 
 def _do_words(state: PayState, facts: PayFacts) -> PayStep:
     match intent := in_words(state.entry.text, facts):
         case PayCash():
-            return _take(state, facts, CASH, intent.amount, by_hand=True)
+            return _take(state, facts, Typed(), intent.amount, by_hand=True)
         case PayCard():
-            return _take(state, facts, CARD, None)
+            return _take(state, facts, Typed(intent.tender, slip=intent.slip), intent.amount, by_hand=True)
+        case GiveTip():
+            return _agree(state, facts, intent.amount), ()
         case None:
-            return _refused(state, _("Say cash, cash and an amount, or card; Esc goes back to the order."), facts)
+            return _refused(
+                state, _("Say cash, card or upi, with an amount or without; or a tip. Esc goes back."), facts
+            )
 
 
-def _take(state: PayState, facts: PayFacts, tender: str, amount: Minor | None, *, by_hand: bool = False) -> PayStep:
+def tip_in(state: PayState, facts: PayFacts, amount: Minor | None, due: Minor) -> Minor:
+    """How much of the tip that was agreed on goes with so much money: with all that is due, or what is beyond that."""
+    if facts.order.due <= 0:
+        return NOTHING
+    return state.tip if amount is None else Minor(max(0, min(state.tip, amount - due)))
+
+
+def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, *, by_hand: bool = False) -> PayStep:
     """Take money, or ask first; `by_hand` for an amount that was typed, where a slip is likely."""
+    tender = typed.tender
     if facts.order.is_empty and facts.order.has_money:
         return _refused(state, _("No line is left to pay for. Esc, then Enter gives back what was taken."), facts)
-    if amount is not None and tender == CASH and (question := _doubt(facts, amount, by_hand=by_hand)):
+    change = NOTHING
+    if facts.part is not None and amount is None:
+        amount, by_hand = facts.part, False
+    elif facts.part is not None and amount is not None and amount > facts.part and not state.tip:
+        if tender != CASH:
+            sentence = _("This part is {part}. Type that or less.").format(part=facts.formats.money(facts.part))
+            return _refused(state, sentence, facts)
+        amount, change, by_hand = facts.part, Minor(amount - facts.part), False
+    elif amount is not None and tender == CASH and (question := _doubt(state, facts, amount, by_hand=by_hand)):
         if state.unconfirmed != amount:
             if not state.entry.text:  # it was said at the order: Enter here is to mean the same
                 state = replace(state, entry=EntryLine.of(facts.formats.amount(amount)))
             return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
-    return state, (Take(tender, amount),)
+    due = cash_due(facts.order) if tender == CASH else facts.order.due
+    return state, (Take(tender, amount, tip_in(state, facts, amount, due), typed.slip, change),)
 
 
-def _doubt(facts: PayFacts, amount: Minor, *, by_hand: bool) -> str:
+def _doubt(state: PayState, facts: PayFacts, amount: Minor, *, by_hand: bool) -> str:
     """Ask back what is far from what is due.
 
     More change than the largest note: with such a note less, what is due was paid too. Less than half in cash, typed: a
     number that was meant for an item, or a point too many; who shares a bill mostly halves it. A note that was pressed
     is a note, and what is typed for the card is asked for there too.
     """
-    due, money = cash_due(facts.order), facts.formats.money
+    due, money = Minor(cash_due(facts.order) + tip_in(state, facts, amount, cash_due(facts.order))), facts.formats.money
     change = Minor(amount - due)
     if due >= 0 and change > max(facts.notes):
         question = _("{given} for {due}? Enter again takes it and gives {change} back.")
@@ -186,11 +274,22 @@ def _asked(payment: Payment, facts: PayFacts) -> str:
     if payment.tender == CASH:
         return _("Give back {amount}? Enter does, any other key keeps it.").format(amount=amount)
     sentence = _("Give back {amount} by {tender}? Enter does, any other key keeps it.")
-    return sentence.format(amount=amount, tender=tender_name(payment.tender).lower())
+    if _was_declined(payment, facts):
+        sentence = _("Give back {amount} by {tender}? Enter asks the terminal again; M: a manager gave it by hand.")
+    elif is_returned(payment, facts):
+        sentence = _("Give back {amount} by {tender}? Enter asks the terminal, any other key keeps it.")
+    elif payment.is_asked_elsewhere and not facts.tenders.traits_of(payment.tender).needs_server:
+        sentence = _("Give {amount} back at the terminal first; then Enter, and a manager says so.")
+    return sentence.format(amount=amount, tender=facts.tenders.in_words(payment.tender))
+
+
+def _was_declined(payment: Payment, facts: PayFacts) -> bool:
+    """Whether who took a payment was asked to give it back, and did not."""
+    return bool(payment.returns) and is_returned(payment, facts)
 
 
 def _refused(state: PayState, sentence: str, facts: PayFacts) -> PayStep:
     """Say why; what is typed next takes the place of what is typed, but another note adds to those there."""
-    has_notes = bool(read(state.entry.text, facts.notes).notes)
+    has_notes = bool(read(state.entry.text, facts.notes, facts.keys).notes)
     entry = state.entry if has_notes else EntryLine.offer(state.entry.text)
     return replace(state, message=refusal(sentence), entry=entry), ()

@@ -6,40 +6,58 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from till.domain.errors import TillError, UnreadRecordError
+from till.domain.errors import PaymentError, TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.coins import notes
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order import paying
 from till.domain.order.paying import CASH
+from till.domain.order.state import PaymentState, Tab
 from till.tui.screens.pay.effects import (
+    AskNow,
+    ChargeHeard,
     Finish,
     GiveBack,
     GivenBack,
     GoBack,
+    KeepAsTab,
+    MoneyAsked,
     MoneyTaken,
     NotTaken,
     Offered,
     OpenPayHelp,
+    OpenSplit,
+    Settle,
+    StopCharge,
     Take,
+    TipSaid,
 )
+from till.tui.screens.pay.kept import AccountSheet, VoucherSheet
 from till.tui.screens.pay.presenter import pay_views
 from till.tui.screens.pay.reduce import reduce
 from till.tui.screens.pay.screen import PayScreen
-from till.tui.screens.pay.state import PayFacts, PayState
-from till.tui.screens.pay.typed import CARD
+from till.tui.screens.pay.state import Awaited, PayFacts, PayState
 from till.tui.screens.sheets.give_back import GiveBackSheet
+from till.tui.screens.sheets.settle import SettleSheet
 from till.tui.shell.keymap import SET_ASIDE, key_of
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
-    from till.domain.money.measures import Minor
+    from collections.abc import Callable
+    from datetime import datetime
+
     from till.domain.order.state import Order, Payment
-    from till.domain.staff.person import Person
+    from till.domain.staff.rights import Approval
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.pay.effects import PayEffect, PayHappening
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.entry_line import EntryLine
     from till.tui.shell.keymap import KeyPress
+
+
+def _seconds(since: datetime, until: datetime) -> int:
+    return max(0, round((until - since).total_seconds()))
 
 
 def help_rows() -> tuple[Helped, ...]:
@@ -50,10 +68,19 @@ def help_rows() -> tuple[Helped, ...]:
         ("Q W E R T Y", _("A note"), _("each press adds one")),
         ("Backspace", _("Take a note off"), _("or the card")),
         (_("Backspace, Enter"), _("Give back"), _("what was taken last")),
-        ("C", _("Mark the card"), _("all or the amount, then Enter")),
-        ("cash 500 Enter", _("In words too"), _("cash, card")),
+        ("C U", _("Mark card or UPI"), _("all or the amount, then Enter")),
+        ("V H", _("Voucher, house account"), _("asks for its code, or whose it is")),
+        ("c50#4711 Enter", _("With its slip"), _("# and the number on it")),
+        ("S", _("Split"), _("each guest by itself")),
+        ("P 5 Enter", _("A tip"), _("goes with what takes the rest")),
+        ("cash 500 Enter", _("In words too"), _("card 50, upi, tip 5")),
         ("Esc", _("Back to the order"), _("what was taken stays taken")),
     )
+
+
+def _stands(payment: Payment) -> tuple[PaymentState, PaymentState | None]:
+    """Where a payment stands, and the last asking to give it back."""
+    return payment.state, payment.returns[-1].state if payment.returns else None
 
 
 class PayScene:
@@ -62,17 +89,45 @@ class PayScene:
     Args:
         controller: the till.
         session_id: the order.
+        part: what of it a guest pays; None for all.
+        back: where it goes on: with what was paid, None while some of it is due, and what is said there. None for the
+            sell screen.
     """
 
     takes_money = True
     says_trouble = False
 
-    def __init__(self, controller: Controller, session_id: str) -> None:
+    def __init__(
+        self,
+        controller: Controller,
+        session_id: str,
+        *,
+        part: Minor | None = None,
+        back: Callable[[Order | None, StyledText], None] | None = None,
+    ) -> None:
         self.controller = controller
+        self._back = back
         self.session_id = session_id
         self.state = PayState()
         self._notes = tuple(notes(controller.register.venue.terms.currency))
         self._is_over = False
+        self._stays: Minor | None = None
+        self._change = NOTHING
+        #: The payment that is awaited, and what was told of it last.
+        self._awaited = ""
+        self._told: tuple[PaymentState, PaymentState | None] | None = None
+        self._look_for_awaited()
+        if part is not None and part < self.order.due:  # who pays the last part pays what is due, as it is rounded
+            self._stays = Minor(self.order.due - part)
+        self._bring_tip_back()
+
+    def _bring_tip_back(self) -> None:
+        """A tip of before goes with what takes the rest, and is said: agreed on here, or declined with its payment."""
+        newest = next(reversed(tuple(self.order.payments.values())), None)
+        declined = newest.tip if newest is not None and newest.state is PaymentState.DECLINED else NOTHING
+        tip = self.controller.tips.get(self.session_id, declined)
+        if tip and self.order.due > 0 and not self._stays:
+            self._happens(TipSaid(tip))
 
     @property
     def screen(self) -> PayScreen:
@@ -95,7 +150,9 @@ class PayScene:
         return self.state.entry
 
     def tick(self) -> None:
-        """Time passes."""
+        """Time passes: a terminal that has the payment is waited for in sight."""
+        if self.order.pending_payment is not None:
+            self.controller.paint()
 
     def press(self, press: KeyPress) -> None:
         """Type an amount, take a note, choose a way to pay, or go back."""
@@ -118,66 +175,245 @@ class PayScene:
         """Take cash: an amount that was handed over, or exactly what is due."""
         self._take(CASH, amount)
 
-    def take_card(self, amount: Minor | None) -> None:
-        """Take an amount, or all that is due, as the card terminal said."""
-        self._take(CARD, amount)
+    def take_other(self, tender: str, amount: Minor | None, slip: str = "") -> None:
+        """Take an amount, or all that is due, as the card terminal said; or ask the terminal for it."""
+        self._take(tender, amount, slip)
 
-    def _take(self, tender: str, amount: Minor | None) -> None:
-        """Take money that was said at the order; where that was not all, or was refused, this screen comes."""
-        self._happens(Offered(tender, amount))
+    def agree_tip(self, amount: Minor) -> None:
+        """A tip comes on top."""
+        self._happens(TipSaid(amount))
+
+    def heard(self) -> None:
+        """The payment that was awaited came a step further."""
+        order = self.order
+        payment = order.payments.get(self._awaited)
+        if payment is None or _stands(payment) == self._told:
+            return
+        self._told = _stands(payment)
+        self._happens(ChargeHeard(payment, order))
+
+    def _take(self, tender: str, amount: Minor | None, slip: str = "") -> None:
+        """Take money that was said at the order; where that was not all, or was refused, this screen comes.
+
+        So it does where a tip was agreed on before: the total at the order is without it.
+        """
+        if self.state.tip:
+            self.show()
+            return
+        self._happens(Offered(tender, amount, slip))
         if not self._is_over and self.controller.scene is not self:
             self.show()
 
     def _happens(self, event: KeyPress | PayHappening) -> None:
         self.state, effects = reduce(self.state, event, self._facts())
+        self._keep_tip(event)
         for effect in effects:
             self._carry_out(effect)
+        if self._stays is not None and not self._is_over and self.controller.scene is self:
+            self._end_part(self._stays)
+
+    def _keep_tip(self, event: KeyPress | PayHappening) -> None:
+        """A tip outlives this screen; one that goes with what is asked for now stands with that payment."""
+        tips = self.controller.tips
+        if self.state.tip or (self.session_id in tips and not self._stays):
+            tips[self.session_id] = self.state.tip
+        if not self.state.tip and isinstance(event, MoneyAsked | MoneyTaken):
+            tips.pop(self.session_id, None)
+
+    def _end_part(self, stays: Minor) -> None:
+        """Go on with the next guest once the part is paid."""
+        order, register = self.order, self.controller.register
+        if order.due > stays or order.pending_payment is not None or self._back is None:
+            return
+        self._is_over = True
+        said = _("Paid. {due} is still due.").format(due=register.formats.money(order.due))
+        if self._change:
+            said = f"{_('Change {change}.').format(change=register.formats.money(self._change))} {said}"
+        self._back(order, plain(said))
 
     def _carry_out(self, effect: PayEffect) -> None:
-        controller, checkout = self.controller, self.controller.register.checkout
+        controller = self.controller
         match effect:
-            case Take(tender=tender, amount=amount):
-                try:
-                    if amount is None:
-                        order = checkout.pay_exact(self.session_id, tender)
-                    else:
-                        order = checkout.pay(self.session_id, tender, amount)
-                except UnreadRecordError:
-                    sentence = _("A record does not read here. Esc, then {key}: a manager sets it aside.")
-                    self._happens(NotTaken(sentence.format(key=controller.keymap.label(SET_ASIDE))))
-                except TillError as problem:
-                    self._happens(NotTaken(problem.sentence))
-                else:
-                    self._happens(MoneyTaken(order))
-            case GiveBack(payment=payment):
-                self._give_back(payment)
+            case Take():
+                self._try(lambda: self._pay(effect))
+            case StopCharge() | AskNow() | KeepAsTab() | Settle():
+                self._carry_out_awaited(effect)
+            case GiveBack():
+                self._give_back(effect)
             case GoBack(sentence=sentence):
-                controller.sell(self.session_id, plain(sentence))
+                if self._back is not None:
+                    self._is_over = True
+                    self._back(None, plain(sentence))
+                else:
+                    controller.sell(self.session_id, plain(sentence))
+            case OpenSplit():
+                controller.split(self.session_id)
             case OpenPayHelp():
                 controller.help(self.screen, help_rows())
-            case Finish(sold=sold):
+            case Finish(sold=sold, said=said):
                 self._is_over = True
+                controller.tips.pop(self.session_id, None)
                 controller.register.typed.clear()
-                controller.sell(None, plain(controller.register.answers.change(sold)), sold=sold)
+                if self._back is not None:
+                    self._back(sold, plain(said or controller.register.answers.change(sold)))
+                    return
+                controller.sell(None, plain(said or controller.register.answers.change(sold)), sold=sold)
 
-    def _give_back(self, payment: Payment) -> None:
+    def _carry_out_awaited(self, effect: StopCharge | AskNow | KeepAsTab | Settle) -> None:
+        charges = self.controller.register.charges
+        match effect:
+            case StopCharge():
+                charges.stop(self._awaited)
+            case AskNow():
+                charges.ask_now(self.order.payments[self._awaited].asked_key)
+            case KeepAsTab():
+                self._keep()
+            case Settle():
+                self._settle(effect)
+
+    def _try(self, pay: Callable[[], PayHappening | None]) -> None:
+        """Take money, or say why it is not taken; nothing happened yet where a sheet asks first."""
+        try:
+            happened = pay()
+        except UnreadRecordError:
+            sentence = _("A record does not read here. Esc, then {key}: a manager sets it aside.")
+            self._happens(NotTaken(sentence.format(key=self.controller.keymap.label(SET_ASIDE))))
+        except TillError as problem:
+            self._happens(NotTaken(problem.sentence))
+        else:
+            if happened is not None:
+                self._happens(happened)
+
+    def _pay(self, effect: Take) -> PayHappening | None:
+        """Take what is handed over, or ask who is to be asked for it."""
+        checkout, charges = self.controller.register.checkout, self.controller.register.charges
+        self._change = effect.change
+        if charges.tenders.traits_of(effect.tender).named_by:
+            self._ask_whose(effect)
+            return None
+        if charges.tenders.asked_of(effect.tender) is not None:
+            part = None if effect.amount is None else Minor(effect.amount - effect.tip)
+            charges.ask(self.session_id, effect.tender, part, effect.tip)
+            self._look_for_awaited()
+            return MoneyAsked(effect.tip)
+        if effect.amount is None:
+            order = checkout.pay_exact(self.session_id, effect.tender, tip=effect.tip, slip=effect.slip)
+        else:
+            order = checkout.pay(self.session_id, effect.tender, effect.amount, tip=effect.tip, slip=effect.slip)
+        return MoneyTaken(order, effect.tip)
+
+    def _ask_whose(self, effect: Take) -> None:
+        """Ask for the code of a voucher, or look up the house account of who the order is for; then pay by it."""
+        charges, order = self.controller.register.charges, self.order
+        traits = charges.tenders.traits_of(effect.tender)
+        paying.check_payable(order, self.controller.register.formats.money)
+        wanted = Minor(order.due + effect.tip) if effect.amount is None else effect.amount
+        if not 0 < wanted <= order.due + effect.tip:
+            sentence = _("That is more than the {due} that is due.")
+            raise PaymentError(sentence.format(due=self.controller.register.formats.money(order.due)))
+
+        def pay(place: str, amount: Minor) -> None:
+            if self.controller.scene is self:  # else the order left the screen meanwhile
+                self._try(lambda: self._charge(effect, place, amount))
+
+        kind = VoucherSheet if traits.named_by == "code" else AccountSheet
+        sheet = kind(self.controller, self.screen, traits.label, wanted, order.terms.currency.code, pay)
+        if isinstance(sheet, AccountSheet):
+            sheet.look(order.customer)
+        else:
+            self.controller.open(sheet)
+
+    def _charge(self, effect: Take, place: str, amount: Minor) -> PayHappening:
+        """Have so much taken: of a tip what goes beyond what is due."""
+        tip = Minor(max(0, min(effect.tip, amount - self.order.due)))
+        charges = self.controller.register.charges
+        charges.ask(self.session_id, effect.tender, Minor(amount - tip), tip, place=place)
+        self._look_for_awaited()
+        return MoneyAsked(tip)
+
+    def _look_for_awaited(self) -> None:
+        payment = self.order.pending_payment
+        self._awaited, self._told = (payment.id, _stands(payment)) if payment is not None else ("", None)
+
+    def _keep(self) -> None:
+        """Keep the order on its tab, or on one that is named by the payment, and serve the next guest."""
+        register, payment = self.controller.register, self.order.payments[self._awaited]
+        when = register.venue.local(payment.started_at or payment.at).strftime("%H:%M")
+        name = f"{register.charges.tenders.label_of(payment.tender)} {when}"
+        tab = self.order.tab or Tab(register.ledger.new_id(), name)
+        try:
+            register.charges.keep(self.session_id, tab)
+        except TillError as problem:
+            self._happens(NotTaken(problem.sentence))
+            return
+        said = _("Kept as {tab}. The asking goes on; the answer finds the tab.")
+        self.controller.sell(None, plain(said.format(tab=tab.name)))
+
+    def _settle(self, effect: Settle) -> None:
+        payment, charges = self.order.payments[self._awaited], self.controller.register.charges
+
+        def approved(approval: Approval) -> None:
+            if self.controller.scene is self:
+                charges.settle_by_hand(self.session_id, payment.id, approval, charged=effect.charged, slip=effect.slip)
+                self.heard()
+
+        sheet = SettleSheet(self.controller, self.screen, payment, approved, charged=effect.charged, slip=effect.slip)
+        self.controller.open(sheet)
+
+    def _awaits(self) -> Awaited | None:
+        """The payment whose outcome somebody else tells."""
+        register, payment = self.controller.register, self.order.pending_payment
+        if payment is None:
+            return None
+        charges, now = register.charges, register.ledger.now()
+        course, traits = charges.course_of(payment.asked_key), charges.tenders.traits_of(payment.tender)
+        started = payment.going_back.started_at if payment.going_back is not None else payment.started_at
+        from_ = charges.may_settle_from(payment)
+        stopping = course.stopping_at if course is not None else None
+        upcoming = course.next_at if course is not None else None
+        return Awaited(
+            payment=payment,
+            label=traits.label,
+            is_unknown=course is None or course.is_asked_after,
+            is_return=payment.going_back is not None,
+            by="code" if traits.shows_code else "server" if traits.needs_server else "terminal",
+            steps=tuple(course.steps) if course is not None else (),
+            code=course.code if course is not None and stopping is None else "",
+            waited_s=_seconds(started or payment.at, now),
+            gives_up_s=round(traits.gives_up_s),
+            stopping_s=None if stopping is None else _seconds(stopping, now),
+            asks=course.asks if course is not None else 0,
+            asked_at=course.asked_at if course is not None else None,
+            next_s=None if upcoming is None else _seconds(now, upcoming),
+            settles_from=from_,
+            may_settle=now >= from_ and (course is None or course.asks > 0),
+        )
+
+    def _give_back(self, effect: GiveBack) -> None:
         """Give a payment back; a manager says yes to what is another's, in place."""
-        if not self.controller.register.checkout.needs_manager(self.session_id, payment.id):
+        payment, checkout = effect.payment, self.controller.register.checkout
+        if checkout.needs_manager(self.session_id, payment.id, by_hand=effect.by_hand) is None:
             try:
-                self._return(payment)
+                self._return(effect)
             except TillError as problem:
                 self._happens(NotTaken(problem.sentence))
             return
 
-        def approved(manager: Person) -> None:
+        def approved(approval: Approval) -> None:
             if self.controller.scene is self:  # else the order left the screen while the PIN was looked at
-                self._return(payment, manager)
+                self._return(effect, approval)
 
         self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
 
-    def _return(self, payment: Payment, manager: Person | None = None) -> None:
-        register = self.controller.register
-        order = register.checkout.give_back(self.session_id, payment.id, manager)
+    def _return(self, effect: GiveBack, approval: Approval | None = None) -> None:
+        """Ask who took it to give it back; else a person did, or does."""
+        register, payment = self.controller.register, effect.payment
+        if register.charges.is_returned(payment) and not effect.by_hand:
+            register.charges.give_back(self.session_id, payment.id, approval)
+            self._look_for_awaited()
+            self._happens(MoneyAsked())
+            return
+        order = register.checkout.give_back(self.session_id, payment.id, approval)
         self._happens(GivenBack(order, register.answers.given_back(payment)))
 
     def _facts(self) -> PayFacts:
@@ -192,6 +428,12 @@ class PayScene:
             is_roomy=screen.is_roomy,
             tender_rows=screen.tender_rows,
             names_notes=screen.names_notes,
+            is_wide=screen.is_wide,
+            tenders=register.charges.tenders,
+            awaited=self._awaits(),
+            room=screen.room_for,
+            stays=self._stays,
+            can_split=self._back is None,
         )
 
     def paint(self) -> None:

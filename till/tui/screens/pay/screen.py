@@ -9,12 +9,14 @@ from typing_extensions import override
 
 from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
-from till.tui.drawing.viewmodels import ChoicesView, FigureView, HeadView, NotesView, RowsView, TotalView
+from till.tui.drawing.viewmodels import ChoicesView, CodeView, FigureView, HeadView, NotesView, RowsView, TotalView
 from till.tui.drawing.widgets.choices import TENDER_COLUMNS, ChoiceList
+from till.tui.drawing.widgets.code import CodePane
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.notes import NotesGrid
 from till.tui.drawing.widgets.report import Receipt, Rows
 from till.tui.drawing.widgets.total import FigurePane, TotalPane
+from till.tui.screens.pay.codes import Room, place_of, room_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +25,21 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.pay.presenter import PayViews
+    from till.tui.screens.pay.views import PayViews
 
 _NO_FIGURE: Final = FigureView("")
+_NO_CODE: Final = CodeView()
 # Under this height the large figure of what is due gives way to the list above it.
 _DUE_ROWS: Final = 17
 # From this height on the keys of the notes stand under the tenders where there is one pane.
 _NOTE_ROWS: Final = 9
+# Where there is one pane, what is awaited stands in so many rows under the tenders.
+_STORY_ROWS: Final = 5
+# The figure of the wait, the hairline and what Esc does.
+_WAIT_ROWS: Final = 10
+# Beside a code that takes all rows the figure is as large as it would be on a tall screen.
+_FULL_TOTAL_ROWS: Final = 8
+_FULL_FIGURE_ROWS: Final = 5
 
 
 class PayScreen(TillScreen):
@@ -45,6 +55,14 @@ class PayScreen(TillScreen):
         self.notes = NotesGrid(NotesView())
         self.other_tenders_head = Heading(HeadView())
         self.other_tenders = ChoiceList(ChoicesView(), TENDER_COLUMNS)
+        self.story = Rows(RowsView())
+        self.waiting = FigurePane(_NO_FIGURE)
+        self.foot = Rows(RowsView())
+        self.code = CodePane(CodeView())
+        #: How large a code is in sight, and where.
+        self._code = (0, Room.NONE)
+        #: What has a place: the figure of what is due, the notes, the figure of the wait.
+        self._shows = (True, True, False)
 
     @override
     def widgets(self) -> ComposeResult:
@@ -52,19 +70,30 @@ class PayScreen(TillScreen):
         yield from super().widgets()
         yield from (self.tenders, self.due, self.tendered, self.change)
         yield from (self.notes_head, self.notes, self.other_tenders_head, self.other_tenders)
+        yield from (self.story, self.waiting, self.foot, self.code)
 
     def show(self, views: PayViews) -> None:
         """Hand views to the widgets."""
         self.status.show(views.status)
         self.head.show(views.head)
         self.tenders.show(views.tenders)
-        self.due.show(views.due)
+        self.due.show(views.due or _NO_FIGURE)
         self.tendered.show(views.tendered)
         self.change.show(views.change)
         self.notes_head.show(views.notes_head)
         self.notes.show(views.notes)
         self.other_tenders_head.show(views.other_tenders_head)
         self.other_tenders.show(views.other_tenders)
+        self.story.show(views.story)
+        self.waiting.show(views.waiting or _NO_FIGURE)
+        self.foot.show(views.foot)
+        self.code.show(views.code or _NO_CODE)
+        code = (len(views.code.modules) if views.code is not None else 0, views.room)
+        shows = (views.due is not None, not views.story.rows, views.waiting is not None)
+        if (shows, code) != (self._shows, self._code):
+            self._shows, self._code = shows, code
+            if self.is_mounted:
+                self.lay_now()
         self.band.show(views.entry)
         self.keys.show(views.keys)
 
@@ -73,6 +102,17 @@ class PayScreen(TillScreen):
         """Whether what is due has a large figure of its own, above the change."""
         found = areas(*self.app.size)
         return found is not None and found.body.height > _DUE_ROWS
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether there are two panes."""
+        found = areas(*self.app.size)
+        return found is not None and found.wide
+
+    def room_for(self, modules: int) -> Room:
+        """Where there is room for a code of so many modules."""
+        found = areas(*self.app.size)
+        return room_for(found, modules) if found is not None else Room.NONE
 
     @property
     def tender_rows(self) -> int:
@@ -88,12 +128,15 @@ class PayScreen(TillScreen):
 
     def _has_notes_under(self, found: Areas) -> bool:
         """Whether the keys of the notes stand under the tenders."""
-        return not found.wide and found.body.height >= _NOTE_ROWS
+        return self._shows[1] and not found.wide and found.body.height >= _NOTE_ROWS
 
     def _tenders(self, found: Areas) -> Region:
         body = found.body
+        has_due, has_notes, _waits = self._shows
         if body.height > _DUE_ROWS:
-            return Region(body.x, body.y + 1, body.width, 9)
+            return Region(body.x, body.y + 1, body.width, 9 if has_due else 13 if has_notes else body.height - 1)
+        if not has_notes and not found.wide and body.height >= _NOTE_ROWS:
+            return Region(body.x, body.y, body.width, body.height - _STORY_ROWS)
         under = 3 if self._has_notes_under(found) else 0
         return Region(body.x, body.y, body.width, body.height - under)
 
@@ -102,16 +145,33 @@ class PayScreen(TillScreen):
         """Due in three rows, change in five; on a low screen the due is a row of the list."""
         body, right = found.body, found.right
         roomy = body.height > _DUE_ROWS
-        places = dict(super().lay(found)) | {
+        has_due, has_notes, waits = self._shows
+        places: dict[Widget, Region | None] = dict(super().lay(found)) | {
             self.change: found.total,
             self.notes_head: found.right_head,
             self.notes: None,
             self.other_tenders_head: None,
             self.other_tenders: None,
             self.tenders: self._tenders(found),
-            self.due: Region(body.x, body.y + 11, body.width, 3) if roomy else None,
-            self.tendered: Region(body.x, body.y + 16, body.width, 1) if roomy else None,
+            self.due: Region(body.x, body.y + 11, body.width, 3) if roomy and has_due else None,
+            self.tendered: (
+                Region(body.x, body.y + 16, body.width, 1)
+                if roomy and has_due
+                else Region(body.x, body.y + 15, body.width, 2)
+                if roomy and has_notes
+                else None
+            ),
+            self.story: None,
+            self.waiting: None,
+            self.foot: None,
+            self.code: None,
         }
+        if not found.wide and found.band.bottom < found.keys.y:  # the blank row names the ways to pay
+            places[self.keys] = Region(0, found.keys.y - 1, found.keys.width, 2)
+        if modules := self._code[0]:
+            return places | self._scanned(found, modules)
+        if not has_notes:
+            return places | self._awaited(found, waits=waits)
         if self._has_notes_under(found):
             places[self.notes] = Region(body.x + 1, body.bottom - 2, body.width - 2, 2)
         elif right is not None:
@@ -120,6 +180,71 @@ class PayScreen(TillScreen):
             places[self.notes] = Region(right.x, right.y + 1, right.width, notes)
             places[self.other_tenders_head] = Region(right.x, right.y + notes + 3, right.width, 2)
             places[self.other_tenders] = Region(
-                right.x, other_tenders, right.width, max(0, right.bottom - other_tenders)
+                right.x - 1, other_tenders, right.width + 2, max(0, right.bottom - other_tenders)
             )
         return places
+
+    def _scanned(self, found: Areas, modules: int) -> dict[Widget, Region | None]:
+        """Where a code stands, and what is known of it."""
+        body, right = found.body, found.right
+        room = room_for(found, modules)
+        code = place_of(found, room, modules)
+        if code is None:  # the window is smaller now: the next paint says so
+            return {}
+        if room is Room.BESIDE and right is not None:
+            beside, under = code.right + 3, code.bottom + 3
+            return {
+                self.code: code,
+                self.story: Region(beside, code.y, right.right - beside, code.height),
+                self.foot: Region(right.x, under, right.width, max(0, right.bottom - under)),
+            }
+        if room is Room.RIGHT:
+            taken = Region(body.x, body.y + 1, body.width, 4)
+            waits = Region(body.x + 1, taken.bottom + 5, body.width - 2, 3)
+            return {
+                self.code: code,
+                self.tenders: taken,
+                self.tendered: None,
+                self.story: Region(body.x + 1, taken.bottom + 1, body.width - 2, 3),
+                self.waiting: waits,
+                self.foot: Region(body.x, waits.bottom + 1, body.width, max(0, body.bottom - waits.bottom - 1)),
+            }
+        left = code.x - 2 - body.x
+        places: dict[Widget, Region | None] = {
+            self.code: code,
+            self.head: Region(body.x, found.head.y, left, found.head.height),
+            self.notes_head: None,
+            self.change: None,
+            self.tendered: Region(body.x + 1, found.total.y - 1, left - 2, 1),
+            self.waiting: Region(body.x, found.total.y + 1, left, 3),
+            self.tenders: Region(body.x, body.y, left, 3),
+            self.story: Region(body.x + 1, body.y + 4, left - 2, max(0, body.height - 5)),
+        }
+        if room is Room.FULL:
+            beside, figure = code.x, found.keys.y - _FULL_TOTAL_ROWS - 1
+            places |= {
+                self.status: Region(0, 0, beside, found.status.height),
+                self.tenders: None,
+                self.tendered: Region(body.x + 1, figure - 2, left - 1, 1),
+                self.waiting: Region(body.x, figure, left, _FULL_FIGURE_ROWS),
+                self.story: Region(body.x + 1, body.y, left - 1, max(0, figure - 3 - body.y)),
+                self.foot: Region(body.x + 1, found.keys.y - 3, left - 1, 1),
+                self.band: None,
+                self.keys: Region(0, found.keys.y, beside, 1),
+            }
+        return places
+
+    def _awaited(self, found: Areas, *, waits: bool) -> dict[Widget, Region | None]:
+        """Where stands what is known of a payment that somebody else has."""
+        body, right = found.body, found.right
+        if right is None:
+            under = Region(body.x, body.bottom - _STORY_ROWS, body.width, _STORY_ROWS)
+            return {self.notes_head: None, self.story: under if body.height >= _NOTE_ROWS else None}
+        if not waits:
+            return {self.story: right}
+        steps = min(9, max(0, right.height - _WAIT_ROWS))
+        return {
+            self.story: Region(right.x, right.y, right.width, steps),
+            self.waiting: Region(right.x, right.y + steps, right.width, 3),
+            self.foot: Region(right.x, right.y + steps + 3, right.width, max(0, right.height - steps - 3)),
+        }

@@ -14,21 +14,28 @@ from till.domain.order.selling import check_not_empty, with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.text import clean
 from till.register.quick_entry.items import AddItem
-from till.register.quick_entry.language import TakeOff, Wish
+from till.register.quick_entry.language import PayCard, TakeOff, Wish
 from till.tui.drawing.cut import cut, cut_words
+from till.tui.screens.sell import effects
 from till.tui.screens.sell.effects import (
     Add,
     AddSeveral,
     ChangeQuantity,
+    KeepTyped,
     LogOut,
     NoteLine,
     Open,
     OpenClear,
     OpenCustomer,
+    OpenDiscount,
     OpenFeedback,
     OpenHelp,
     OpenMenu,
     OpenNote,
+    OpenPrice,
+    OpenSales,
+    OpenSoldOut,
+    OpenSplit,
     OpenTabs,
     OpenUnread,
     OpenVoid,
@@ -38,12 +45,13 @@ from till.tui.screens.sell.effects import (
     ShowPay,
     TakeCard,
     TakeCash,
+    TakeTip,
     Undo,
     UndoClearing,
 )
 from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, chosen
-from till.tui.shell.entry_line import EMPTY
+from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import LOG_OUT, SET_ASIDE
 from till.tui.shell.messages import plain
 
@@ -53,13 +61,21 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.quick_entry.items import Choose
     from till.register.quick_entry.language import (
+        Discounted,
         ForCustomer,
+        GiveTip,
         Intent,
+        LastSaleWas,
         OneLess,
         OneMore,
         PayCash,
         Recall,
+        SeatLine,
+        SetPrice,
         SetType,
+        SoldOut,
+        Split,
+        ToSales,
         ToTab,
     )
     from till.register.quick_entry.several import AddAll
@@ -216,13 +232,48 @@ def note(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Ask what is to be noted on the marked line, or on the whole order."""
     del intent
     line = chosen(state, facts)
+    if not state.by_hand:  # what was marked by nobody gives way to what has to be answered
+        line = next((one for one in facts.lines if not one.is_void and one.shown.first.asks), line)
     return state, (OpenNote(None if line is None or line.is_void else line),)
+
+
+def discount(state: SellState, facts: SellFacts, intent: Discounted | None) -> Step:
+    """Ask what comes off the marked line, or off the whole order."""
+    line = chosen(state, facts)
+    marked = None if line is None or line.is_void else line
+    if intent is None:
+        return state, (OpenDiscount(marked),)
+    return state, (OpenDiscount(marked, intent.way, intent.figure),)
+
+
+def nothing_to_take_off(state: SellState, facts: SellFacts) -> str | None:
+    """Say why nothing can come off."""
+    del state
+    return _NO_LINES if facts.order is None or facts.order.is_empty else None
 
 
 def customer(state: SellState, facts: SellFacts, intent: ForCustomer | None) -> Step:
     """Ask whose order it is, or look for who was said."""
     del facts
     return state, (OpenCustomer(intent.who if intent is not None else ""),)
+
+
+def past_sales(state: SellState, facts: SellFacts, intent: ToSales | None) -> Step:
+    """Show past sales, or look for the one that was said."""
+    del facts
+    return state, (OpenSales(intent.number if intent is not None else ""),)
+
+
+def split(state: SellState, facts: SellFacts, intent: Split | None) -> Step:
+    """Let guests pay apart."""
+    del facts
+    return state, (OpenSplit(intent.guests if intent is not None else 0),)
+
+
+def put_right(state: SellState, facts: SellFacts, intent: LastSaleWas) -> Step:
+    """Put right what paid for the last sale."""
+    placed = facts.last_sale.placed if facts.last_sale is not None else None
+    return state, (OpenSales(placed.data.receipt, intent.tender),) if placed is not None else ()
 
 
 def feedback(state: SellState, facts: SellFacts, intent: object) -> Step:
@@ -296,10 +347,17 @@ def pay_cash(state: SellState, facts: SellFacts, intent: PayCash | None) -> Step
     return state, (TakeCash(intent.amount if intent is not None else None),)
 
 
-def pay_card(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Take what is due by card."""
-    del facts, intent
-    return state, (TakeCard(),)
+def pay_card(state: SellState, facts: SellFacts, intent: PayCard | None) -> Step:
+    """Take what is due, or a part of it, by card or by phone."""
+    del facts
+    meant = intent or PayCard()
+    return state, (TakeCard(meant.tender, meant.amount, meant.slip),)
+
+
+def give_tip(state: SellState, facts: SellFacts, intent: GiveTip) -> Step:
+    """Go and take the money, with a tip."""
+    del facts
+    return state, (TakeTip(intent.amount),)
 
 
 def log_out(state: SellState, facts: SellFacts, intent: object) -> Step:
@@ -322,9 +380,61 @@ def add(state: SellState, facts: SellFacts, intent: AddItem) -> Step:
     """Key an item; an open price is asked for."""
     del facts
     if intent.item.price4 is not None or intent.price4 is not None:
-        return state, (Add(intent.item, intent.quantity, intent.price4),)
+        return state, (_keyed(intent),)
     words = _("Price of {name}?").format(name=clean(intent.item.name))
-    return _ask(state, words, _("Set the price"), PriceOf(intent.item, intent.quantity)), ()
+    return _ask(state, words, _("Set the price"), _price_of(intent)), ()
+
+
+def _keyed(intent: AddItem) -> Add:
+    return Add(
+        intent.item, intent.quantity, intent.price4, intent.modifiers, intent.seat, intent.course, intent.measure
+    )
+
+
+def _price_of(intent: AddItem) -> PriceOf:
+    return PriceOf(intent.item, intent.quantity, intent.modifiers, intent.seat, intent.course, intent.measure)
+
+
+def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
+    """Say whose the marked line is, or with which course it comes; without a number, ask for it."""
+    line = chosen(state, facts)
+    if intent is None or line is None:
+        words = _("Which guest? Type the number behind seat. Of a course: “course 1”.")
+        return _begun(state, "seat ", words)
+    return state, (effects.SeatLine(line.line_id, intent.seat, intent.course),)
+
+
+def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> Step:
+    """Let the marked line have another price; without one, ask for it."""
+    line = chosen(state, facts)
+    if intent is None or intent.price4 is None or line is None:
+        return _begun(state, "price ", _("Which price has one? Type it behind price, then Enter."))
+    return state, (OpenPrice(line, intent.price4),)
+
+
+def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step:
+    """Mark an item as sold out, or as there again; without a name, ask for it.
+
+    Raises:
+        TillError: it is so already, or several are called so.
+    """
+    if intent is None:
+        return _begun(state, "86 ", _("What is sold out? Type its name. “back vada” sells it again."))
+    items = [item for item in intent.items if item.sold_out != intent.sold_out]
+    if not items:
+        name = clean(intent.items[0].name)
+        sentence = _("{name} is sold out already.") if intent.sold_out else _("{name} is sold already.")
+        raise TillError(sentence.format(name=name))
+    if len(items) > 1:
+        names = ", ".join(clean(item.name) for item in items[:_TOLD])
+        raise TillError(_("Which {name}: {names}? Type the whole name.").format(name=intent.name, names=names))
+    del facts
+    return state, (OpenSoldOut(items[0], intent.sold_out),)
+
+
+def _begun(state: SellState, typed: str, words: str) -> Step:
+    """The beginning of a phrase, to be typed on."""
+    return replace(state, entry=EntryLine.of(typed), message=plain(words)), (KeepTyped(typed),)
 
 
 def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
@@ -350,7 +460,7 @@ def last_mentioned(facts: SellFacts) -> Item | None:
 def add_all(state: SellState, facts: SellFacts, intent: AddAll) -> Step:
     """Key several items: all of them, or none."""
     del facts
-    return state, (AddSeveral(tuple(Add(one.item, one.quantity, one.price4) for one in intent.items)),)
+    return state, (AddSeveral(tuple(map(_keyed, intent.items))),)
 
 
 def one_less(state: SellState, facts: SellFacts, intent: OneLess) -> Step:
@@ -493,7 +603,9 @@ def answered(state: SellState, facts: SellFacts, about: PriceOf | QuantityOf, ty
         TillError: it is no answer.
     """
     if isinstance(about, PriceOf):
-        return add(state, facts, AddItem(about.item, about.quantity, facts.formats.price4(typed)))
+        price4 = facts.formats.price4(typed)
+        chosen_too = (about.modifiers, about.seat, about.course, about.measure)
+        return add(state, facts, AddItem(about.item, about.quantity, price4, *chosen_too))
     digits = typed.lstrip("-−")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > _DIGITS:
         raise QuantityError

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, assert_never
 
+from till.domain.errors import AgeCheckError
 from till.domain.i18n import _
+from till.domain.order.line import Row
 from till.domain.order.selling import Keyed, row_of
 from till.domain.text import clean
 from till.tui.screens.admin.conflicts import ConflictSheet
@@ -13,8 +15,11 @@ from till.tui.screens.guests.customer import CustomerSheet
 from till.tui.screens.guests.feedback import FeedbackSheet
 from till.tui.screens.names import order_type_name
 from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.sales.scene import SalesScene
+from till.tui.screens.sell.age_check import AgeSheet
 from till.tui.screens.sell.command_list import CommandSheet
 from till.tui.screens.sell.commands import help_rows
+from till.tui.screens.sell.discount_sheet import DiscountSheet
 from till.tui.screens.sell.effects import (
     Add,
     Added,
@@ -30,35 +35,49 @@ from till.tui.screens.sell.effects import (
     Open,
     OpenClear,
     OpenCustomer,
+    OpenDiscount,
     OpenFeedback,
     OpenHelp,
     OpenMenu,
     OpenNote,
+    OpenPrice,
+    OpenSales,
+    OpenSoldOut,
+    OpenSplit,
     OpenTabs,
     OpenUnread,
     OpenVoid,
     OpenWhichItem,
     SaveToTab,
     ScrollReceipt,
+    SeatLine,
     SetOrderType,
     ShowPay,
     TakeCard,
     TakeCash,
+    TakeTip,
     Undo,
     UndoClearing,
 )
+from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
+from till.tui.screens.sell.line_price import PriceSheet
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
 from till.tui.screens.sell.order_note import NoteSheet
 from till.tui.screens.sell.reasons import ClearSheet, VoidSheet
+from till.tui.screens.sell.sold_out import mark_item
 from till.tui.screens.sell.state import session_to_key_on
 from till.tui.screens.sell.unread_records import SetAsideSheet
 from till.tui.screens.sell.which_item import WhichItemSheet
-from till.tui.screens.tabs.sheet import TabsSheet
+from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.split.scene import SplitScene
+from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
+from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
     from till.domain.order.line import Line
     from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval
     from till.register.register import Register
     from till.tui.screens.sell.effects import Effect, Outcome
     from till.tui.screens.sell.host import SellHost
@@ -77,8 +96,8 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
     """
     match effect:
         case SaveToTab(name=name) if controller.register.tabs.is_open_besides(_id(scene.order), name):
-            TabsSheet(controller, scene).offer(name)
-        case Add() | AddSeveral() | ChangeQuantity() | NoteLine() | SetOrderType() | SaveToTab():
+            TablesScene(controller, scene).offer(name)
+        case Add() | AddSeveral() | ChangeQuantity() | NoteLine() | SeatLine() | SetOrderType() | SaveToTab():
             return _change(effect, scene, controller)
         case Undo() | UndoClearing():
             return _undo(effect, controller.register, scene.order)
@@ -90,7 +109,7 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
             controller.register.unread.read(scene.user, text)
         case ScrollReceipt(rows=rows):
             scene.screen.order.move(rows)
-        case ShowPay() | TakeCash() | TakeCard():
+        case ShowPay() | TakeCash() | TakeCard() | TakeTip():
             _pay(effect, scene, controller)
         case LogOut():
             controller.log_out()
@@ -100,23 +119,19 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
 
 
 def _change(
-    effect: Add | AddSeveral | ChangeQuantity | NoteLine | SetOrderType | SaveToTab,
+    effect: Add | AddSeveral | ChangeQuantity | NoteLine | SeatLine | SetOrderType | SaveToTab,
     scene: SellHost,
     controller: Controller,
-) -> Outcome:
+) -> Outcome | None:
     register, present = controller.register, scene.order
     answers = register.answers
     match effect:
         case Add() | AddSeveral():
-            return _add(effect, register, present, scene.user)
+            return _added(effect, scene, controller)
         case ChangeQuantity(line_id=line_id, quantity=quantity):
-            order = register.sales.change_quantity(_id(present), line_id, quantity)
-            row = row_of(order, line_id)
-            return Changed(order, answers.changed(order, row), row.first.id)
-        case NoteLine(line_id=line_id, note=note):
-            order = register.sales.note_line(_id(present), line_id, note)
-            row = row_of(order, line_id)
-            return Changed(order, answers.noted(row), row.first.id)
+            return _change_quantity(_id(present), line_id, quantity, scene, controller)
+        case NoteLine() | SeatLine():
+            return _on_line(effect, register, _id(present))
         case SetOrderType(order_type=order_type):
             order = register.sales.set_order_type(session_to_key_on(present), scene.user, order_type)
             said = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
@@ -127,19 +142,76 @@ def _change(
     assert_never(effect)
 
 
+def _change_quantity(
+    session: str, line_id: str, quantity: int, scene: SellHost, controller: Controller
+) -> Changed | None:
+    """Bring a row to a quantity; a manager says yes where fewer are left of what was sent."""
+    register = controller.register
+
+    def change(approval: Approval | None) -> Changed:
+        order = register.sales.change_quantity(session, line_id, quantity, approval)
+        row = row_of(order, line_id)
+        return Changed(order, register.answers.changed(order, row), row.first.id)
+
+    asked = register.sales.change_asked(session, line_id, quantity)
+    if asked is None or register.approvals.allow(asked):
+        return change(None)
+
+    def allowed(approval: Approval | None) -> None:
+        scene.message = plain(change(approval).sentence)
+
+    row = row_of(register.ledger.order(session), line_id)
+    title = _("Take {fewer} × {name} off, after it was sent")
+    title = title.format(fewer=abs(row.quantity) - abs(quantity), name=clean(row.first.name))
+    with_right(controller, scene.screen, title, asked, allowed)
+    return None
+
+
+def _on_line(effect: NoteLine | SeatLine, register: Register, session: str) -> Changed:
+    """Say something of a line that is there."""
+    if isinstance(effect, NoteLine):
+        order = register.sales.note_line(session, effect.line_id, effect.note)
+        row = row_of(order, effect.line_id)
+        return Changed(order, register.answers.noted(row), row.first.id)
+    order = register.sales.seat(session, effect.line_id, seat=effect.seat, course=effect.course)
+    row = row_of(order, effect.line_id)
+    return Changed(order, register.answers.seated(row), row.first.id)
+
+
+def _added(effect: Add | AddSeveral, scene: SellHost, controller: Controller) -> Added | None:
+    """Key what may be keyed; what is sold from an age on is asked about first."""
+    try:
+        return _add(effect, controller.register, scene.order, scene.user)
+    except AgeCheckError as asked:
+        controller.open(AgeSheet(controller, scene, effect, asked.years))
+        return None
+
+
 def _add(effect: Add | AddSeveral, register: Register, present: Order | None, user: int) -> Added:
     """Key one item, or several in one entry."""
     session = session_to_key_on(present)
     if isinstance(effect, Add):
-        order = register.sales.add(session, user, Keyed(effect.item, effect.quantity, effect.price4))
-        said = register.answers.added(order, clean(effect.item.name), effect.quantity)
+        order = register.sales.add(session, user, _keyed(effect))
+        said = register.answers.added(order, clean(effect.item.name), effect.quantity, effect.measure)
     else:
-        keyed = [Keyed(part.item, part.quantity, part.price4) for part in effect.parts]
-        order = register.sales.add_all(session, user, keyed)
+        order = register.sales.add_all(session, user, [_keyed(part) for part in effect.parts])
         pieces = [(clean(part.item.name), part.quantity) for part in effect.parts]
         said = register.answers.added_all(order, pieces)
-    line = order.last_line
+    line = _newest(present, order)
     return Added(order, line.id if line else None, said)
+
+
+def _keyed(effect: Add) -> Keyed:
+    return Keyed(
+        effect.item, effect.quantity, effect.price4, effect.modifiers, effect.seat, effect.course, effect.measure
+    )
+
+
+def _newest(before: Order | None, after: Order) -> Line | None:
+    """The line that was keyed last; of several the first that still asks for a choice."""
+    known = before.lines if before is not None else {}
+    came = (one for one in after.lines.values() if one.id not in known and one.quantity and one.asks)
+    return next(came, after.last_line)
 
 
 def _undo(effect: Undo | UndoClearing, register: Register, before: Order | None) -> Changed:
@@ -157,6 +229,14 @@ def _undo(effect: Undo | UndoClearing, register: Register, before: Order | None)
     if noted is not None:
         row = row_of(order, noted.id)
         return Changed(order, answers.noted(row), row.first.id)
+    changed = next(
+        (one for one in order.lines.values() if one.quantity and one.changes != before.lines[one.id].changes), None
+    )
+    if changed is not None:
+        row = row_of(order, changed.id)
+        return Changed(order, answers.chosen(order, row), row.first.id)
+    if order.counted_discounts != before.counted_discounts:
+        return Changed(order, answers.full_price(order))
     return Changed(order, answers.order_noted(order))
 
 
@@ -171,15 +251,18 @@ def _id(order: Order | None) -> str:
     return order.id if order is not None else ""
 
 
-def _pay(effect: ShowPay | TakeCash | TakeCard, scene: SellHost, controller: Controller) -> None:
+def _pay(effect: ShowPay | TakeCash | TakeCard | TakeTip, scene: SellHost, controller: Controller) -> None:
     pay = PayScene(controller, _id(scene.order))
     match effect:
         case ShowPay():
             pay.show()
         case TakeCash(amount=amount):
             pay.take_cash(amount)
-        case TakeCard():
-            pay.take_card(None)
+        case TakeCard(tender=tender, amount=amount, slip=slip):
+            pay.take_other(tender, amount, slip)
+        case TakeTip(amount=amount):
+            pay.show()
+            pay.agree_tip(amount)
 
 
 def _open(
@@ -187,9 +270,14 @@ def _open(
     | OpenVoid
     | OpenClear
     | OpenNote
+    | OpenPrice
+    | OpenSoldOut
+    | OpenDiscount
     | OpenTabs
     | OpenCustomer
     | OpenFeedback
+    | OpenSales
+    | OpenSplit
     | OpenUnread
     | OpenWhichItem
     | OpenHelp
@@ -201,18 +289,30 @@ def _open(
         case OpenMenu():
             view_menu(controller, scene, None)
             controller.open(MenuSheet(controller, scene))
-        case OpenVoid() | OpenClear() | OpenNote() | OpenUnread() | OpenWhichItem():
+        case OpenSoldOut(item=item, sold_out=sold_out):
+            mark_item(controller, scene, item, sold_out=sold_out)
+        case OpenVoid() | OpenClear() | OpenNote() | OpenPrice() | OpenDiscount() | OpenUnread() | OpenWhichItem():
             controller.open(_sheet(effect, scene, controller))
         case OpenTabs(name=name):
-            TabsSheet(controller, scene).show(name)
+            TablesScene(controller, scene).show(name)
         case OpenCustomer(who=who):
             CustomerSheet(controller, scene).show(who)
+        case OpenSales() | OpenSplit():
+            _leave_for(effect, scene.order, controller)
         case OpenFeedback(sold=sold):
             controller.open(FeedbackSheet(controller, scene, sold))
         case OpenHelp(rows=rows):
             controller.help(scene.screen, rows or help_rows(controller.keymap))
         case Open(sheet=sheet):
             _open_listed(sheet, scene, controller)
+
+
+def _leave_for(effect: OpenSales | OpenSplit, order: Order | None, controller: Controller) -> None:
+    """Go to another screen, with the order to come back to."""
+    if isinstance(effect, OpenSplit):
+        SplitScene(controller, _id(order), effect.guests).show()
+    else:
+        SalesScene(controller, order.id if order is not None else None, effect.typed, effect.was).show()
 
 
 def _open_listed(
@@ -230,19 +330,41 @@ def _open_listed(
             controller.open(CommandSheet(controller, scene.screen, scene.do))
 
 
+def _note_sheet(effect: OpenNote, scene: SellHost, controller: Controller) -> ChoiceSheet:
+    """The sheet of a line's choices, where it has any; else that of what is wished."""
+    line = effect.line
+    if line is not None and isinstance(line.shown, Row) and has_choices(controller, line.shown):
+        return ChoicesSheet(controller, scene, line.line_id, asked=effect.asked)
+    return NoteSheet(controller, scene, line)
+
+
 def _sheet(
-    effect: OpenVoid | OpenClear | OpenNote | OpenUnread | OpenWhichItem, scene: SellHost, controller: Controller
+    effect: OpenVoid | OpenClear | OpenNote | OpenPrice | OpenDiscount | OpenUnread | OpenWhichItem,
+    scene: SellHost,
+    controller: Controller,
 ) -> ChoiceSheet:
-    """The sheet that asks one thing about the order."""
+    """The sheet that asks one thing about the order, or about a line of it."""
     match effect:
-        case OpenVoid(line=line):
-            return VoidSheet(controller, scene, line)
         case OpenClear(order=order):
             return ClearSheet(controller, scene, order)
-        case OpenNote(line=line):
-            return NoteSheet(controller, scene, line)
         case OpenUnread(order=order):
             return SetAsideSheet(controller, scene, order)
         case OpenWhichItem(asked=asked, title=title, typed=typed):
             return WhichItemSheet(controller, scene, asked, title, typed)
+        case _:
+            return _line_sheet(effect, scene, controller)
+
+
+def _line_sheet(
+    effect: OpenVoid | OpenNote | OpenPrice | OpenDiscount, scene: SellHost, controller: Controller
+) -> ChoiceSheet:
+    match effect:
+        case OpenVoid(line=line):
+            return VoidSheet(controller, scene, line)
+        case OpenNote():
+            return _note_sheet(effect, scene, controller)
+        case OpenPrice(line=line, price4=price4):
+            return PriceSheet(controller, scene, line, price4)
+        case OpenDiscount(line=line, way=way, figure=figure):
+            return DiscountSheet(controller, scene, line, way, figure)
     assert_never(effect)

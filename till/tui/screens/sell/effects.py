@@ -8,7 +8,8 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.domain.money.measures import Minor, Price4
+    from till.domain.money.measures import Minor, Price4, Thousandths
+    from till.domain.order.line import Modifier
     from till.domain.order.state import Order
     from till.register.quick_entry.items import Choose
     from till.tui.screens.sell.order_lines import ShownLine
@@ -17,11 +18,21 @@ if TYPE_CHECKING:
 
 
 class Add(Struct, frozen=True):
-    """Key an item, on a new order when there is none; `price4` for an open price."""
+    """Key an item, on a new order when there is none.
+
+    Attributes:
+        price4: of an open price.
+        modifiers: what was chosen.
+        measure: of what is weighed, in thousandths.
+    """
 
     item: Item
     quantity: int = 1
     price4: Price4 | None = None
+    modifiers: tuple[Modifier, ...] = ()
+    seat: int | None = None
+    course: int | None = None
+    measure: Thousandths | None = None
 
 
 class AddSeveral(Struct, frozen=True):
@@ -42,6 +53,28 @@ class NoteLine(Struct, frozen=True):
 
     line_id: str
     note: str
+
+
+class SeatLine(Struct, frozen=True):
+    """Say whose a line is, or with which course it comes; 0 takes that off, None leaves it."""
+
+    line_id: str
+    seat: int | None
+    course: int | None
+
+
+class OpenPrice(Struct, frozen=True):
+    """Ask why a line is to have another price, and a manager where one must say yes."""
+
+    line: ShownLine
+    price4: Price4
+
+
+class OpenSoldOut(Struct, frozen=True):
+    """Mark an item as sold out (86), or as there again; a manager says yes."""
+
+    item: Item
+    sold_out: bool
 
 
 class Undo(Struct, frozen=True):
@@ -71,7 +104,17 @@ class TakeCash(Struct, frozen=True):
 
 
 class TakeCard(Struct, frozen=True):
-    """Take what is due by card."""
+    """Take an amount, or what is due, in another way than cash, with the number of its slip."""
+
+    tender: str
+    amount: Minor | None = None
+    slip: str = ""
+
+
+class TakeTip(Struct, frozen=True):
+    """Go and take the money, and a tip with it."""
+
+    amount: Minor
 
 
 class KeepTyped(Struct, frozen=True):
@@ -118,9 +161,21 @@ class OpenUnread(Struct, frozen=True):
 
 
 class OpenNote(Struct, frozen=True):
-    """Ask what is to be noted on a line; without one, on the whole order."""
+    """Ask what is to be noted on a line; without one, on the whole order.
+
+    `asked` says that a line which was keyed just now asks by itself.
+    """
 
     line: ShownLine | None
+    asked: bool = False
+
+
+class OpenDiscount(Struct, frozen=True):
+    """Ask what comes off a line; without one, off the whole order. `way` and `figure` where they were said."""
+
+    line: ShownLine | None
+    way: str = ""
+    figure: str = ""
 
 
 class OpenTabs(Struct, frozen=True):
@@ -133,6 +188,19 @@ class OpenCustomer(Struct, frozen=True):
     """Ask whose order it is; with a name or a number, look for that at once."""
 
     who: str = ""
+
+
+class OpenSales(Struct, frozen=True):
+    """Show past sales, and look for a receipt that was said; `was` is the tender that paid for it in truth."""
+
+    typed: str = ""
+    was: str = ""
+
+
+class OpenSplit(Struct, frozen=True):
+    """Let guests pay apart, so many of them; 0 where it is not said."""
+
+    guests: int = 0
 
 
 class OpenFeedback(Struct, frozen=True):
@@ -180,12 +248,16 @@ Effect = (
     | AddSeveral
     | ChangeQuantity
     | NoteLine
+    | SeatLine
+    | OpenPrice
+    | OpenSoldOut
     | Undo
     | UndoClearing
     | SetOrderType
     | SaveToTab
     | TakeCash
     | TakeCard
+    | TakeTip
     | KeepTyped
     | MarkSending
     | MarkRead
@@ -193,9 +265,12 @@ Effect = (
     | OpenVoid
     | OpenClear
     | OpenNote
+    | OpenDiscount
     | OpenTabs
     | OpenCustomer
     | OpenFeedback
+    | OpenSales
+    | OpenSplit
     | OpenUnread
     | OpenWhichItem
     | OpenHelp

@@ -63,4 +63,6 @@ def as_marked(state: SellState, facts: SellFacts, intent: Intent) -> Intent:
     if item is None or isinstance(intent, AddAll):
         return intent
     counts = intent if isinstance(intent, AddItem | Choose) else None
-    return AddItem(item, counts.quantity, counts.price4) if counts is not None else AddItem(item)
+    return (
+        AddItem(item, counts.quantity, counts.price4, measure=counts.measure) if counts is not None else AddItem(item)
+    )

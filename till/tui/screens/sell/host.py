@@ -8,6 +8,7 @@ from till.tui.screens.sheets.selling import Selling
 
 if TYPE_CHECKING:
     from till.register.quick_entry.items import AddItem, Choose
+    from till.tui.screens.sell.effects import Effect
     from till.tui.screens.sell.screen import SellScreen
     from till.tui.screens.sell.state import WalkingMenu
     from till.tui.shell.entry_line import EntryLine
@@ -42,6 +43,14 @@ class SellHost(Selling, Protocol):
         Raises:
             TillError: it cannot be sold now.
         """
+        ...
+
+    def again(self, effect: Effect) -> None:
+        """Carry out what waited for an answer."""
+        ...
+
+    def enter(self, typed: str) -> None:
+        """Do what was typed on a sheet and is meant for the order."""
         ...
 
     def pick(self, asked: Choose, place: int, typed: str) -> None:

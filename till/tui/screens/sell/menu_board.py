@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.register.quick_entry.lookup import Lookup
 
+    _Hours = tuple[tuple[object, ...], ...]
+
 
 TURNS: Final = "PgDn"
 """What turns the pages of a menu that is walked."""
@@ -46,6 +48,7 @@ class MenuBoards:
         self._made: dict[bool, tuple[object, Board]] = {}
         self._parts: tuple[object, MenuParts] | None = None
         self._finder: tuple[object, MenuFinder] | None = None
+        self._hours_at: tuple[Menu, datetime, _Hours] | None = None
 
     def of(
         self,
@@ -65,7 +68,7 @@ class MenuBoards:
         return made
 
     def _kept(self, menu: Menu, formats: Formats, now: datetime, category: str | None) -> tuple[object, Board]:
-        made_for = (menu, formats, category, _hours(menu, now))
+        made_for = (menu, formats, category, self._hours(menu, now))
         kept = self._made.get(category is None)
         if kept is None or kept[0] != made_for:
             kept = self._made[category is None] = made_for, menu_board(menu, formats, now, category, None)
@@ -73,22 +76,25 @@ class MenuBoards:
 
     def parts(self, menu: Menu, now: datetime) -> MenuParts:
         """Give the categories as they stand at a time of the venue's wall clock."""
-        made_for = (menu, _hours(menu, now))
+        made_for = (menu, self._hours(menu, now))
         if self._parts is None or self._parts[0] != made_for:
             self._parts = made_for, menu_parts(menu, now)
         return self._parts[1]
 
     def finder(self, menu: Menu, formats: Formats, now: datetime, lookup: Lookup, room: int) -> MenuFinder:
         """Give what finds the items that fit what is typed, for a board with room for so many."""
-        made_for = (menu, formats, _hours(menu, now), lookup, room)
+        made_for = (menu, formats, self._hours(menu, now), lookup, room)
         if self._finder is None or self._finder[0] != made_for:
             self._finder = made_for, MenuFinder(lambda: self._kept(menu, formats, now, None)[1], lookup, formats, room)
         return self._finder[1]
 
-
-def _hours(menu: Menu, now: datetime) -> tuple[tuple[object, ...], ...]:
-    """What of the time makes a difference to a menu."""
-    return tuple((part.until(now), part.opens(now), part.ended(now)) for part in menu.dayparts)
+    def _hours(self, menu: Menu, now: datetime) -> _Hours:
+        """What of the time makes a difference to a menu: hours begin and end with a minute, and every key asks."""
+        minute, kept = now.replace(second=0, microsecond=0), self._hours_at
+        if kept is None or kept[0] is not menu or kept[1] != minute:
+            hours = tuple((part.until(now), part.opens(now), part.ended(now)) for part in menu.dayparts)
+            kept = self._hours_at = menu, minute, hours
+        return kept[2]
 
 
 def menu_parts(menu: Menu, moment: datetime) -> MenuParts:

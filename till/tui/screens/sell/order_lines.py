@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
-from till.domain.money.measures import NOTHING, Minor
+from till.domain.money.amount import MINUS
+from till.domain.money.measures import Minor, Price4
+from till.domain.order.off_words import off_in_words
 from till.domain.order.pricing import VoidRow
 from till.domain.order.selling import wishes
 from till.domain.text import clean
@@ -14,7 +16,7 @@ from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
-    from till.domain.order.line import Line, Row
+    from till.domain.order.line import Discount, Line, Row
     from till.domain.order.state import Order
     from till.domain.venue import Venue
 
@@ -49,6 +51,18 @@ def _shown(order: Order | None) -> tuple[Row | VoidRow, ...]:
     return tuple(sorted(both, key=lambda one: places[one.first.id]))
 
 
+def _place_of(line: Line) -> str:
+    """`guest 2 · course 1`"""
+    told = [_("guest {n}").format(n=line.seat)] if line.seat else []
+    told += [_("course {n}").format(n=line.course)] if line.course else []
+    return " · ".join(told)
+
+
+def _said(given: Discount) -> str:
+    """What a discount is called: its name, why it was given, or what it is for."""
+    return given.name or clean(given.reason) or off_in_words(given.kind)
+
+
 class OrderLines:
     """An order as it is shown. Views of rows that did not change are the same objects, so nothing compares them."""
 
@@ -68,7 +82,8 @@ class OrderLines:
             self._of = order
             self._read(_shown(order))
             note = order.note if order is not None else ""
-            self._note = (LineView(_("Note: {words}").format(words=clean(note)), ""),) if note else ()
+            off = self._whole_off(order) if order is not None and order.given else ()
+            self._note = (*off, LineView(_("Note: {words}").format(words=clean(note)), "")) if note else off
         return self._shown_lines
 
     def _read(self, shown: tuple[Row | VoidRow, ...]) -> None:
@@ -90,26 +105,58 @@ class OrderLines:
             void = shown.first.void
             said = (void.reason, self._venue.local(void.at).strftime("%H:%M")) if void else ()
             return self._line(shown.first, shown.quantity, shown.amount, ", ".join(part for part in said if part))
-        return self._line(shown.first, shown.quantity, shown.listed, None, shown.discount)
+        return self._line(shown.first, shown.quantity, shown.listed, None, self._off(shown))
 
-    def _line(self, line: Line, quantity: int, amount: Minor, void: str | None, discount: Minor = NOTHING) -> LineView:
+    def _off(self, row: Row) -> tuple[ModifierView, ...]:
+        """What came off a row by itself: promotions by name, and what somebody gave."""
+        amount, given = self._formats.amount, row.first.discount
+        saved = tuple(ModifierView(clean(one.name), amount(Minor(-one.amount))) for one in row.saved)
+        if given is None or not row.own:
+            return saved
+        return (*saved, ModifierView(_said(given), amount(Minor(-row.own))))
+
+    def _whole_off(self, order: Order) -> tuple[LineView, ...]:
+        """What came off the order as a whole: each a line behind the others, without a quantity."""
+        both = zip(order.given, order.priced.offs, strict=True)
+        return tuple(LineView(_said(given), self._formats.amount(Minor(-off))) for given, off in both if off)
+
+    def _line(
+        self, line: Line, quantity: int, amount: Minor, void: str | None, off: tuple[ModifierView, ...] = ()
+    ) -> LineView:
         formats = self._formats
-        modifiers = [
-            ModifierView(m.name, f"+{formats.price(m.price4)}" if m.price4 > 0 else "") for m in line.modifiers
-        ]
+        modifiers = [ModifierView(clean(m.name), self._added(m.price4)) for m in line.modifiers]
+        modifiers += [ModifierView(_("▲ {group}: F2 asks").format(group=clean(one))) for one in line.asks]
+        if line.seat or line.course:
+            modifiers.append(ModifierView(_place_of(line)))
+        if line.price4 != line.first_price4:
+            modifiers.append(ModifierView(_("price was {was}").format(was=formats.price(line.first_price4))))
         modifiers += [ModifierView(clean(wish)) for wish in wishes(line.note)]
-        if discount and line.discount:
-            modifiers.append(ModifierView(line.discount.reason or _("Discount"), formats.amount(Minor(-discount))))
+        modifiers += off
         return LineView(
             name=line.name,
             amount=formats.amount(amount),
-            quantity=str(quantity).replace("-", "−"),
-            unit=f"@ {formats.price(line.unit_price4)}" if abs(quantity) > 1 else "",
+            quantity=_quantity(line, quantity, formats),
+            unit=f"@ {formats.price(line.unit_price4)}" if abs(quantity) > 1 or line.measure is not None else "",
             modifiers=tuple(modifiers),
             void=void,
         )
+
+    def _added(self, price4: Price4) -> str:
+        """What a choice adds, `+20.00`, or takes off."""
+        if not price4:
+            return ""
+        return f"{'+' if price4 > 0 else '−'}{self._formats.price(Price4(abs(price4)))}"
 
     def order_view(self, lines: tuple[ShownLine, ...], selected: int | None, empty: tuple[str, ...]) -> OrderView:
         """The list with its selected line; the note on the order stands under all of them."""
         views = self._lines if lines is self._shown_lines else tuple(line.view for line in lines)
         return OrderView((*views, *self._note) if self._note else views, selected, empty)
+
+
+def _quantity(line: Line, quantity: int, formats: Formats) -> str:
+    """Pieces, or what one weighs: that is never a count."""
+    pieces = str(quantity).replace("-", MINUS)
+    if line.measure is None:
+        return pieces
+    measured = formats.measure(line.measure)
+    return f"{pieces} × {measured}" if abs(quantity) != 1 else pieces.replace("1", measured)

@@ -27,11 +27,11 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.names import order_type_name
 from till.tui.screens.pay.presenter import give_back
+from till.tui.screens.receipts import receipt_view
 from till.tui.screens.sell.commands import IN_BAR, PRIMARY
 from till.tui.screens.sell.finding import completed, in_front, marked, sought
 from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sell.menu_board import TURNS
-from till.tui.screens.sell.receipt import receipt_view
 from till.tui.screens.sell.state import Asking, Choosing, Locked, ShowingReceipt, WalkingMenu, chosen, mode_of
 from till.tui.screens.sell.total import total_view
 from till.tui.shell.keymap import HELP, LOG_OUT, MENU
@@ -184,7 +184,14 @@ class SellPresenter:
         if self._receipt is None or self._receipt[0] is not sold:
             self._receipt = (
                 sold,
-                receipt_view(sold, placed.data, facts.venue, facts.formats, facts.venue.local(placed.at)),
+                receipt_view(
+                    sold,
+                    placed.data,
+                    facts.venue,
+                    facts.formats,
+                    facts.venue.local(placed.at),
+                    facts.tenders.label_of,
+                ),
             )
         return self._receipt[1]
 

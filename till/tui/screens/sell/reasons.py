@@ -8,65 +8,26 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
-from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
+from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.reason import ReasonSheet
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from till.domain.order.line import Row
     from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
-#: A reason is a few words.
-_LONGEST: Final = 80
 #: So many lines are keyed again in a moment; more of them are asked about before they go.
 _FEW: Final = 3
 
 
-class ReasonSheet(ChoiceSheet):
-    """Something is taken away: why? A usual reason by its number, or one's own words."""
-
-    types = True
-    reasons: tuple[str, ...] = ()
-
-    def __init__(self, controller: Controller, scene: SellHost, title: str) -> None:
-        super().__init__(controller, scene.screen, title)
-        self.scene = scene
-
-    def act(self, reason: str) -> None:
-        """Do it, for this reason."""
-
-    @override
-    def rows(self) -> tuple[ChoiceView, ...]:
-        return tuple(ChoiceView(str(place), reason) for place, reason in enumerate(self.reasons, 1))
-
-    @override
-    def choose(self, place: int) -> None:
-        self.act(self.reasons[place])
-
-    @override
-    def enter(self, typed: str) -> None:
-        """One's own reason, or the selected one."""
-        if typed:
-            self.act(typed[:_LONGEST])
-        else:
-            super().enter(typed)
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("1-{count}, Enter").format(count=len(self.reasons)), _("A usual reason"), ""),
-            (_("words, Enter"), _("A reason of your own"), _("it is kept in the log")),
-            ("↑ ↓, Enter", _("The reason that is marked"), ""),
-            ("Esc", _("Back"), _("nothing is taken away")),
-        )
-
-    @override
-    def hint(self) -> str:
-        return _("A number, or a reason in your own words; then Enter.")
+def _why(reason: str) -> tuple[FactView, ...]:
+    return (FactView(_("Reason"), StyledText(clean(reason))),)
 
 
 class VoidSheet(ReasonSheet):
@@ -76,10 +37,11 @@ class VoidSheet(ReasonSheet):
 
     def __init__(self, controller: Controller, scene: SellHost, line: ShownLine) -> None:
         name = clean(line.view.name)
-        super().__init__(
-            controller, scene, _("Void {quantity} × {name}").format(quantity=line.view.quantity, name=name)
-        )
+        title = _("Void {quantity} × {name}").format(quantity=line.view.quantity, name=name)
+        super().__init__(controller, scene.screen, title)
+        self.scene = scene
         self._line = line
+        self._title = title
 
     @override
     def beside(self) -> FactsView:
@@ -108,11 +70,20 @@ class VoidSheet(ReasonSheet):
         if order is None:
             self.controller.close()
             return
-        row: Row = register.sales.void(order.id, self._line.line_id, reason)
-        after = register.ledger.order(order.id)
+        session, asked = order.id, register.sales.void_asked(order.id, self._line.line_id)
+
+        def void(approval: Approval | None) -> None:
+            row: Row = register.sales.void(session, self._line.line_id, reason, approval)
+            scene.mark_beside(self._line.line_id)
+            scene.message = plain(register.answers.voided(register.ledger.order(session), row))
+
+        if asked is None or register.approvals.allow(asked):
+            void(None)
+            self.controller.close()
+            return
         self.controller.close()
-        scene.mark_beside(self._line.line_id)
-        scene.message = plain(register.answers.voided(after, row))
+        title = _("{title}, after it was sent").format(title=self._title)
+        with_right(self.controller, scene.screen, title, asked, void, facts=_why(reason))
 
 
 class ClearSheet(ReasonSheet):
@@ -122,7 +93,8 @@ class ClearSheet(ReasonSheet):
 
     def __init__(self, controller: Controller, scene: SellHost, order: Order) -> None:
         size = controller.register.answers.size(order)
-        super().__init__(controller, scene, _("Clear the order: {size}").format(size=size))
+        super().__init__(controller, scene.screen, _("Clear the order: {size}").format(size=size))
+        self.scene = scene
         self._order = order
         self._size = size
         self._reason = ""
@@ -151,10 +123,20 @@ class ClearSheet(ReasonSheet):
             asked = _("Clear {size}: {reason}? Enter does it.")
             self.message = refusal(asked.format(size=self._size, reason=clean(reason)))
             return
-        self.controller.register.recovery.discard(self._order.id, reason)
+        register = self.controller.register
+        right = register.recovery.discard_asked(self._order.id)
+
+        def clear(approval: Approval | None) -> None:
+            register.recovery.discard(self._order.id, reason, approval)
+            self.scene.show_order(None)
+            self.scene.deselect()
+            said = _("The order is cleared: {reason}. Ctrl+Z brings it back.")
+            self.scene.message = plain(said.format(reason=clean(reason)))
+
+        if right is None or register.approvals.allow(right):
+            clear(None)
+            self.controller.close()
+            return
         self.controller.close()
-        self.scene.show_order(None)
-        self.scene.deselect()
-        self.scene.message = plain(
-            _("The order is cleared: {reason}. Ctrl+Z brings it back.").format(reason=clean(reason))
-        )
+        title = _("Clear {size}, after it was sent").format(size=self._size)
+        with_right(self.controller, self.scene.screen, title, right, clear, facts=_why(reason))

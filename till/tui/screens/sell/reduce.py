@@ -35,6 +35,7 @@ from till.tui.screens.sell.effects import (
     MarkRead,
     MarkSending,
     OpenHelp,
+    OpenNote,
     Picked,
     Refused,
     ScrollReceipt,
@@ -84,7 +85,8 @@ def reduce(state: SellState, event: KeyPress | Happening, facts: SellFacts) -> S
             return _pressed(replace(state, attempt=None), event, facts)
         case Added():
             state = replace(_shows(state, event.order.id), attempt=None)
-            return replace(state, selected=line_of(event.line_id, facts), message=plain(event.sentence)), ()
+            state = replace(state, selected=line_of(event.line_id, facts), message=plain(event.sentence))
+            return state, _asked(state, facts)
         case Changed():
             selected = event.selected or state.selected
             state = replace(_shows(state, event.order.id), attempt=None)
@@ -102,6 +104,12 @@ def reduce(state: SellState, event: KeyPress | Happening, facts: SellFacts) -> S
         case TakenOver():
             entry = EntryLine.of(state.mode.aside) if isinstance(state.mode, Asking) else state.entry
             return replace(state, entry=entry, mode=Typing(), message=refusal(event.sentence)), ()
+
+
+def _asked(state: SellState, facts: SellFacts) -> tuple[OpenNote, ...]:
+    """A line that was keyed and needs a choice asks at once."""
+    line = chosen(state, facts)
+    return (OpenNote(line, asked=True),) if line is not None and not line.is_void and line.shown.first.asks else ()
 
 
 def _shows(state: SellState, session_id: str | None) -> SellState:
@@ -419,4 +427,7 @@ def _pick(state: SellState, facts: SellFacts, picked: Picked) -> Step:
     """Key one of several that were offered; when it is refused, what was typed for them comes back."""
     asked = picked.asked
     state = replace(state, attempt=Attempt(picked.typed, Typing()))
-    return add(state, facts, AddItem(asked.items[picked.place], asked.quantity, asked.price4))
+    try:
+        return add(state, facts, asked.picked(picked.place, facts.lookup))
+    except TillError as problem:
+        return _refused(state, Refused(problem.sentence))

@@ -36,7 +36,7 @@ from till.tui.screens.sell.state import (
 )
 from till.tui.screens.waiting_orders.bring_back import waiting_orders
 from till.tui.shell.entry_line import EntryLine
-from till.tui.shell.keymap import MENU
+from till.tui.shell.keymap import MENU, KeyPress
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.effects import Effect, Happening
     from till.tui.screens.sell.menu_finder import MenuFinder
     from till.tui.shell.controller import Controller
-    from till.tui.shell.keymap import KeyPress
 
 
 class SellScene:
@@ -167,6 +166,15 @@ class SellScene:
         """Key one of several that were offered for what was typed."""
         self._happens(Picked(asked, place, typed))
 
+    def again(self, effect: Effect) -> None:
+        """Carry out what waited for an answer."""
+        self._step((self.state, (effect,)), self._facts(self.session_id))
+
+    def enter(self, typed: str) -> None:
+        """Do what was typed on a sheet and is meant for the order."""
+        self.state = replace(self.state, entry=EntryLine.of(typed))
+        self._happens(KeyPress("enter"))
+
     def do(self, name: str) -> None:
         """Do a command; a refusal is said in the answer line."""
         self._happens(Commanded(name))
@@ -256,6 +264,7 @@ class SellScene:
             lines=self._lines.of(order),
             waiting=self.waiting,
             last_sale=self._last_sale(),
+            tenders=register.charges.tenders,
             advice=controller.advice(),
             was_read=self.message is not None and self.message is self._painted,
             lines_in_sight=len({line for line, _row in screen.order.window.rows}),

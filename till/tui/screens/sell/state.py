@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from till.domain.order.state import Status
+from till.register.payments.tenders import Tenders
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item, Menu
     from till.domain.money.formats import Formats
+    from till.domain.money.measures import Thousandths
+    from till.domain.order.line import Modifier
     from till.domain.order.state import Order
     from till.domain.venue import Venue
     from till.register.answers import Answers
@@ -38,6 +41,10 @@ class PriceOf(Struct, frozen=True):
 
     item: Item
     quantity: int
+    modifiers: tuple[Modifier, ...] = ()
+    seat: int | None = None
+    course: int | None = None
+    measure: Thousandths | None = None
 
 
 class QuantityOf(Struct, frozen=True):
@@ -184,6 +191,7 @@ class SellFacts(Struct, frozen=True):
         answer_cells: how many cells an answer has.
         board_note: which page of the menu board is in sight.
         finder: what of the menu fits what is typed; None where no board shows it.
+        tenders: what the ways to pay are called.
     """
 
     user: int
@@ -207,6 +215,7 @@ class SellFacts(Struct, frozen=True):
     answer_cells: int = 80
     board_note: str = ""
     finder: MenuFinder | None = None
+    tenders: Tenders = Tenders()
 
     @property
     def next_order_type(self) -> str:

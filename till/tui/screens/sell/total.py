@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
-from till.domain.money.measures import NOTHING
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.money.tax import tax_words
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Menu
     from till.domain.money.formats import Formats
-    from till.domain.money.measures import Minor
     from till.domain.money.tax import Tax
     from till.domain.order.state import Order
 
@@ -27,15 +27,27 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
     voids = len(order.priced.void_rows) if order else 0
     void = ngettext("{count} line void", "{count} lines void", voids).format(count=voids) if voids else ""
     paid = _("{paid} paid").format(paid=formats.money(order.paid)) if order and order.paid else ""
-    told = ", ".join(fact for fact in (paid, counted, void) if fact)  # read from the left, and cut at the right
+    beside = _beside(order, formats) if order else ()
+    told = ", ".join(fact for fact in (paid, counted, *beside, void) if fact)
     said = _("Total {total}, {items}.").format(total=formats.money(total), items=told)
     return TotalView(
         FigureView(formats.amount(total), _label(_("Total"), formats), sentence=said),
-        StyledText(counted, Tone.MUTED),
+        StyledText(", ".join((counted, *beside)), Tone.MUTED),
         taxes_said(order, formats) or _no_tax_yet(menu, formats, included=included),
         StyledText(void, Tone.MUTED) if void else None,
         StyledText(paid, Tone.MUTED) if paid else None,
     )
+
+
+def _beside(order: Order, formats: Formats) -> tuple[str, ...]:
+    """What makes the total more than its lines, or what is paid another sum: the charge for service, and rounding."""
+    facts, charge, rule = [], order.priced.charge, order.terms.rounding
+    if charge is not None:
+        amount = Minor(order.priced.total - sum(row.taxed.gross for row in order.priced.rows))
+        facts.append(_("service {amount}").format(amount=formats.amount(amount)))
+    if rule is not None and rule.bill and (rounding := rule.of(order.total)):
+        facts.append(_("to pay {amount}").format(amount=formats.amount(Minor(order.total + rounding))))
+    return tuple(facts)
 
 
 def _label(word: str, formats: Formats) -> StyledText:
@@ -46,8 +58,8 @@ def taxes_said(order: Order | None, formats: Formats) -> tuple[StyledText, ...]:
     """`GST 5 % included 11.43`; several taxes are summed up."""
     if order is None or not order.priced.taxes:
         return ()
-    taxes = [one.tax for one in order.priced.taxes]
-    return _tax_said(taxes, order.priced.tax, formats, included=order.terms.included)
+    sums = order.priced.taxes
+    return _tax_said([one.tax for one in sums], order.priced.tax, formats, included=not any(one.added for one in sums))
 
 
 def _no_tax_yet(menu: Menu, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
@@ -57,6 +69,6 @@ def _no_tax_yet(menu: Menu, formats: Formats, *, included: bool) -> tuple[Styled
 
 
 def _tax_said(taxes: Sequence[Tax], amount: Minor, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
-    only = f"{taxes[0].name} {taxes[0].percent} %"
+    only = tax_words(taxes[0].name, taxes[0].percent if taxes[0].per_piece is None else None)
     words = (only if len(taxes) == 1 else _("Tax")) + (f" {_('included')}" if included else "")
     return (StyledText(words, Tone.MUTED), StyledText(formats.amount(amount), Tone.MUTED))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
+from till.domain.staff.rights import Act, Asked
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sheets.approval import ManagerSheet
@@ -12,7 +13,7 @@ from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
-    from till.domain.staff.person import Person
+    from till.domain.staff.rights import Approval
     from till.tui.screens.sell.host import SellHost
     from till.tui.shell.controller import Controller
 
@@ -32,13 +33,13 @@ class SetAsideSheet(ManagerSheet):
             FactView(_("Why"), StyledText(clean(record.why))),
         )
         title = _("Pay without a record that does not read")
-        super().__init__(controller, scene.screen, title, self._set_aside, facts=facts)
+        super().__init__(controller, scene.screen, title, Asked(Act.SET_ASIDE), self._set_aside, facts=facts)
 
-    def _set_aside(self, manager: Person) -> None:
+    def _set_aside(self, approval: Approval) -> None:
         register = self.controller.register
         if self._scene.session_id != self._order.id:
             return  # it left the screen while the PIN was looked at, and why is said there
-        order = register.recovery.set_aside(self._order.id, self._record.event, manager)
+        order = register.recovery.set_aside(self._order.id, self._record.event, approval)
         self._scene.show_order(order)
         left = len(order.waits_for_manager)
         said = _("Set aside. The order is paid without it, and it stands before the manager.")

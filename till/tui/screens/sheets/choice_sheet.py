@@ -14,6 +14,7 @@ from till.tui.drawing.viewmodels import ChoicesView, EntryView, FactsView, HeadV
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
 from till.tui.drawing.widgets.lines import LineList, more
 from till.tui.drawing.widgets.sheet import Sheet
+from till.tui.drawing.widgets.window import Window
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, LOG_OUT
 from till.tui.shell.messages import esc_back, refusal, says_why
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.viewmodels import ChoiceView
     from till.tui.drawing.widgets.drawn import Drawn
-    from till.tui.drawing.widgets.window import Window
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
 
@@ -56,14 +56,22 @@ class ChoiceSheet:
         self.entry: EntryLine = EMPTY
         self.selected = 0
         self.message: StyledText | None = None
-        self._list: LineList[Any, Any] = self.make_list()
+        self._list: Drawn[Any] = self.make_list()
         self._fact_rows = 0
-        self._facts = FactList(FactsView(), ground=Backdrop.SURFACE)
-        self._sheet = Sheet(self.head, self._list, self._facts)
+        self._facts = self.make_facts()
+        self._sheet = self.make_sheet()
 
-    def make_list(self) -> LineList[Any, Any]:
+    def make_sheet(self) -> Sheet:
+        """What all of it stands on."""
+        return Sheet(self.head, self._list, self._facts)
+
+    def make_list(self) -> Drawn[Any]:
         """The widget that the rows stand in."""
         return ChoiceList(ChoicesView(), self.columns, ground=Backdrop.SURFACE, on_window=self._moved)
+
+    def make_facts(self) -> FactList:
+        """The widget that the facts stand in."""
+        return FactList(FactsView(), ground=Backdrop.SURFACE)
 
     # What a sheet says.
 
@@ -237,7 +245,7 @@ class ChoiceSheet:
     def scroll(self, press: KeyPress) -> bool:
         """Move rows of which none is marked; whether the key does that."""
         step = self._step(press)
-        if step:
+        if step and isinstance(self._list, LineList):
             self._list.move(step)
         return bool(step)
 
@@ -248,7 +256,7 @@ class ChoiceSheet:
 
     def scrolls(self) -> tuple[KeyView, ...]:
         """The keys that do, while there is more than fits."""
-        window = self._list.window
+        window = self._list.window if isinstance(self._list, LineList) else Window()
         return (KeyView("↑↓", _("Scroll")),) if window.above or window.below else ()
 
     def typed(self) -> None:
@@ -272,15 +280,27 @@ class ChoiceSheet:
     def paint(self) -> None:
         """Hand views to the widgets."""
         self._list.show(self.listed())
+        self.paint_beside()
+        self.screen.band.show(self.entry_view())
+        self.screen.keys.show(KeysView(self.keys(), self.primary()))
+
+    def paint_beside(self) -> None:
+        """The same for what stands beside the rows."""
         facts = self.facts()
         self._facts.show(facts)
         if len(facts.rows) != self._fact_rows:
             self.resize()
+
+    def entry_view(self) -> EntryView:
+        """What stands in the entry band."""
         text = self.entry.text if self.types else ""
         cursor, offered = self.entry.cursor, self.entry.is_offered
-        view = EntryView(text, cursor, self.message, hint=self.hint(), offered=offered, masked=self.masked)
-        self.screen.band.show(view)
-        self.screen.keys.show(KeysView(self.keys(), self.primary()))
+        answer = self.message or self.answer()
+        return EntryView(text, cursor, answer, hint=self.hint(), offered=offered, masked=self.masked)
+
+    def answer(self) -> StyledText | None:
+        """What is said while there is nothing else to say: what Enter does."""
+        return None
 
 
 def _place_of(typed: str, rows: Sequence[ChoiceView], *, letters: bool) -> int | None:

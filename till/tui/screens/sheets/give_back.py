@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
-from till.domain.payment.names import tender_name
+from till.domain.staff.rights import Act, Asked
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sheets.approval import ManagerSheet
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.order.state import Payment
-    from till.domain.staff.person import Person
+    from till.domain.staff.rights import Approval
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller
 
@@ -23,15 +23,15 @@ class GiveBackSheet(ManagerSheet):
     """Asks for a manager's number and PIN before a payment is given back."""
 
     def __init__(
-        self, controller: Controller, screen: TillScreen, payment: Payment, act: Callable[[Person], None]
+        self, controller: Controller, screen: TillScreen, payment: Payment, act: Callable[[Approval], None]
     ) -> None:
         register = controller.register
         money = register.formats.money(Minor(abs(payment.amount)))
         when = register.venue.local(payment.at).strftime("%H:%M")
         who = register.reference.who(payment.till, payment.user or 0)
         facts = (
-            FactView(_("Money"), StyledText(f"{money}, {tender_name(payment.tender).lower()}")),
+            FactView(_("Money"), StyledText(f"{money}, {register.charges.tenders.in_words(payment.tender)}")),
             FactView(_("Taken"), StyledText(f"{who}, {when}")),
         )
-        title = _("Give {amount} back: a manager says yes").format(amount=money)
-        super().__init__(controller, screen, title, act, facts=facts)
+        title = _("Give {amount} back").format(amount=money)
+        super().__init__(controller, screen, title, Asked(Act.GIVE_BACK, payment.amount), act, facts=facts)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from till.tui.shell.controller import Scene
+from till.tui.shell.controller import MainScene
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
 
 
-class Selling(Scene, Protocol):
+class Selling(MainScene, Protocol):
     """The scene under a sheet of the sell screen."""
 
     @property
@@ -30,6 +30,10 @@ class Selling(Scene, Protocol):
 
     def deselect(self) -> None:
         """Mark the newest line again."""
+        ...
+
+    def read_anew(self) -> None:
+        """Go by the venue's new menu and settings in what is shown next."""
         ...
 
     def count_waiting(self) -> None:

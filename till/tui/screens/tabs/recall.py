@@ -36,7 +36,7 @@ async def recall(
     """
     register, store = controller.register, controller.store
     try:
-        await _fetch(controller, session_id)
+        await fetch(controller, session_id)
         if register.ledger.find(session_id) is None:
             sentence = _("The lines of {name} are not on this till. Once the network is back, F8 brings them.")
             raise NoTabError(sentence.format(name=clean(name)))
@@ -57,7 +57,7 @@ async def recall(
     scene.message = plain(said)
 
 
-async def _fetch(controller: Controller, session_id: str) -> None:
+async def fetch(controller: Controller, session_id: str) -> None:
     """Bring what this till has not got of an order, as far as the database can be reached.
 
     Raises:
@@ -79,7 +79,7 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab) -> None:
     if order is None:
         return
     try:
-        await _fetch(controller, tab.session_id)
+        await fetch(controller, tab.session_id)
         register.tabs.add(order.id, tab)
     except TillError as problem:
         scene.message = refusal(problem.sentence)

@@ -1,0 +1,101 @@
+"""Money over the counter, beside a line's key: a register on its real journal, without a screen."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bench import venue
+from bench.shop import key_order
+from bench.table import Figure, Sample, exactly, within
+from till.domain.order.selling import Keyed
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bench.ground import Bench
+    from till.journal import JournalFile
+    from till.register.register import Register
+
+_LINES: Final = 200
+
+
+class Counted(NamedTuple):
+    """What was measured, in milliseconds, in turn: `commits` are the transactions of a payment."""
+
+    key: Sample
+    pay: Sample
+    recall: Sample
+    split: Sample
+    commits: float
+
+
+class _Journal:
+    """Counts the transactions of a journal."""
+
+    def __init__(self, journal: JournalFile) -> None:
+        self._journal = journal
+        self.commits = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._journal, name)
+
+    def append(self, *args: object, **more: object) -> None:
+        """`till.ports.Journal.append`, counted."""
+        self.commits += 1
+        self._journal.append(*args, **more)  # type: ignore[arg-type] # it passes everything on
+
+
+@contextmanager
+def _till(ground: Bench) -> Iterator[tuple[Register, _Journal]]:
+    journal = open_journal(ground.new_folder() / "till-1.sqlite", till=1, store_id=venue.STORE)
+    try:
+        seed_cache(journal, venue.reference(_LINES + 10))
+        counted = _Journal(journal)
+        yield make_register(counted, WallClock(), LateOutbox(), till=1, store_id=venue.STORE), counted  # type: ignore[arg-type]
+    finally:
+        journal.close()
+
+
+def _timed(act: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    act()
+    return time.perf_counter() - begun
+
+
+def measure(ground: Bench, count: int) -> Counted:
+    """A line's key and a payment of an order of ten lines; a tab of 200 lines recalled and split: so often, in turn."""
+    times: dict[str, list[float]] = {"key": [], "pay": [], "recall": [], "split": []}
+    paid = 0
+    with _till(ground) as (register, journal):
+        for _round in range(count):
+            order = key_order(register, 1, 9)
+            keyed = Keyed(register.menu.by_plu[10])
+            times["key"].append(_timed(lambda one=order, what=keyed: register.sales.add(one, 1, what).priced.total))  # type: ignore[misc]
+            before = journal.commits
+            times["pay"].append(_timed(lambda one=order: register.checkout.pay_exact(one)))  # type: ignore[misc]
+            paid += journal.commits - before
+        for _round in range(max(1, count // 20)):
+            session = key_order(register, 1, _LINES)
+            register.tabs.save(session, "7")
+            times["recall"].append(_timed(lambda one=session: register.tabs.recall(one, 1).priced.total))  # type: ignore[misc]
+            lines = list(register.ledger.order(session).lines)[::2]
+            going = dict.fromkeys(lines, 1)
+            times["split"].append(_timed(lambda one=session, what=going: register.tabs.part(one, what).priced.total))  # type: ignore[misc]
+            for left in register.ledger.open_orders():
+                register.checkout.pay_exact(left.id)
+    key, pay, recall, split = (Sample.of(times[name], 1000) for name in ("key", "pay", "recall", "split"))
+    return Counted(key, pay, recall, split, paid / count)
+
+
+def run(ground: Bench) -> Iterator[Figure]:
+    """What money costs, beside a line."""
+    counted = measure(ground, 1000 if ground.full else 200)
+    key, against = counted.key.median, "a line's key, in the same run"
+    yield Figure("paid in cash, 10 lines, median", counted.pay.median, "ms", key, against, within(2), counted.pay)
+    yield Figure("  commits of a payment", counted.commits, "", goal=exactly(1))
+    recall, split = counted.recall, counted.split
+    yield Figure(f"tab of {_LINES} lines recalled, median", recall.median, "ms", key, against, within(10), recall)
+    yield Figure(f"tab of {_LINES} lines split in two, median", split.median, "ms", key, against, within(10), split)

@@ -1,0 +1,39 @@
+-- What a gateway tells of by itself (`till gateway`). It is a hint and never money: the till that waits for that payment asks
+-- sooner, and what it is answered then counts.
+
+-- Takes what a gateway told: {"event": its name of it, "digest": SHA-256 of what was signed, "kind": "payment.captured",
+-- "payment": the payment or the refund, if it names one of ours}. The tills hear of it once, whatever the order and however
+-- often it comes. Whoever has the password of such a program fills no disk by it: 300 a minute are taken, and kept for three
+-- days, longer than a gateway goes on to tell what nobody took.
+create or replace function till.payment_told_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    p constant till.programs := till.program_here();
+    request jsonb;
+    payment uuid;
+    is_new boolean;
+begin
+    request := p_request::jsonb;
+    if p.role is null or not p.tells_payments then
+        return warm.refusal('not_allowed', 'This program does not tell of payments.', null, null);
+    elsif (request->>'event' ~ '^[!-~]{1,80}$' and request->>'digest' ~ '^[0-9a-f]{64}$'
+        and request->>'kind' ~ '^[a-z_.]{1,60}$') is not true then
+        return warm.refusal('protocol', 'This was not understood.', null, null);
+    end if;
+    payment := (request->>'payment')::uuid;
+    if (select count(*) from till.payment_hints as h
+        where h.store_id = p.store_id and h.received_at > now() - interval '1 minute') >= 300 then
+        return warm.refusal('busy', 'Too much was told within a minute.', null, null);
+    end if;
+    delete from till.payment_hints as h
+    where h.store_id = p.store_id and h.received_at < now() - interval '3 days';
+    insert into till.payment_hints (store_id, event_id, digest, kind, payment_id)
+    values (p.store_id, request->>'event', request->>'digest', request->>'kind', payment) on conflict do nothing;
+    is_new := found;
+    if is_new and payment is not null then
+        perform till.tell_tills(p.store_id, 'payment ' || payment);
+    end if;
+    return json_build_object('ok', true, 'new', is_new)::text;
+exception when data_exception then
+    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+end $$;

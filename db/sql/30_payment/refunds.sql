@@ -1,0 +1,264 @@
+-- What goes back of a sale: kept for it as it begins, written down for good once the money went. And tenders put right.
+
+-- Whether a sale keeps something for a refund: its money went, or its till may still say what came of it. One that was shut
+-- out, or whose journal nobody goes on with, would block the sale for ever; money that went all the same is a conflict.
+create or replace function warm.is_kept(c till.refund_claims) returns boolean
+language sql stable as $$
+    select c.standing = 'approved' or c.standing in ('reserved', 'unknown')
+        and not exists (
+            select from till.tills as t where t.store_id = c.store_id and t.id = c.till_id and t.revoked_at is not null)
+        and not exists (
+            select from warm.journal_head as h where h.journal_id = c.journal_id and h.retired_at is not null)
+$$;
+
+-- Whether a refund goes beyond what was sold: all that was paid, the pieces of a row, or the payment that it names. What was
+-- given up, or refused, took nothing; nor does what nobody can answer for any more.
+create or replace function cold.is_beyond(p_order uuid, p_refund uuid, p_data jsonb) returns boolean
+language sql stable as $$
+    with claimed as materialized (
+        select c.amount, c.payment_id, c.data from till.refund_claims as c
+        where c.order_id = p_order and warm.is_kept(c) and c.refund_id <> p_refund
+        union all
+        select (p_data->>'amount')::numeric, (p_data->>'payment_id')::uuid, p_data
+    ), back as (
+        select l."row", sum(l.quantity) as pieces
+        from claimed as c, jsonb_to_recordset(coalesce(c.data->'lines', '[]')) as l ("row" integer, quantity bigint)
+        group by l."row"
+    )
+    select -(select sum(c.amount) from claimed as c) > o.total_amount + o.rounding
+        or -(select sum(c.amount) from claimed as c where c.payment_id = (p_data->>'payment_id')::uuid) > (
+            select coalesce(sum(p.amount), 0) from cold.order_payment as p
+            where p.order_id = p_order and p.payment_id = (p_data->>'payment_id')::uuid)
+        or exists (
+            select from back as b left join cold.order_item as i on i.order_id = p_order and i.position = b."row"
+            where i.quantity is null or abs(b.pieces) > abs(i.quantity) or sign(b.pieces) = sign(i.quantity))
+    from cold.orders as o where o.order_id = p_order
+$$;
+
+-- Whether an amount of a refund is smaller than the coin of its sale.
+create or replace function cold.is_split_coin(o cold.orders, p_data jsonb) returns boolean
+language sql stable as $$
+    select exists (
+        select from (
+            select p_data->>'amount' as text union all select p_data->>'net' union all select p_data->>'tax'
+            union all select p_data->>'rounding'
+            union all select unnest(array[l.amount, l.net, l.tax])
+                from jsonb_to_recordset(coalesce(p_data->'lines', '[]')) as l (amount text, net text, tax text)
+            union all select unnest(array[t.net, t.tax])
+                from jsonb_to_recordset(coalesce(p_data->'taxes', '[]')) as t (net text, tax text)
+        ) as said where scale(said.text::numeric) > cold.decimals_of(o.currency))
+$$;
+
+-- What is wrong with a refund of a sale that a till begins, as a sentence; null for nothing.
+create or replace function cold.refund_fault(o cold.orders, p_till integer, p_data jsonb) returns text
+language sql stable as $$
+    select case
+        when o.order_id is null then 'The sale that it gives back is not there.'
+        when o.currency <> p_data->>'currency' or o.session_id <> p_data->>'session_id'
+            or o.receipt is distinct from p_data->>'sold' then 'It names another sale than the one that it gives back.'
+        when not exists (
+            select from cold.order_payment as p
+            where p.order_id = o.order_id and p.payment_id = (p_data->>'payment_id')::uuid)
+            then 'It names a payment that is not one of this sale.'
+        when (p_data->>'amount')::numeric >= 0 then 'It gives nothing back.'
+        when (p_data->>'amount')::numeric <> (p_data->>'net')::numeric + (p_data->>'tax')::numeric
+            + (p_data->>'rounding')::numeric or (p_data->>'tax')::numeric <> (
+            select coalesce(sum(t.tax), 0) from jsonb_to_recordset(coalesce(p_data->'taxes', '[]')) as t (tax numeric))
+            then 'Its net, tax and rounding do not come to its amount.'
+        when cold.is_split_coin(o, p_data) then 'An amount of it is smaller than the coin of its currency.'
+        when exists (
+            select from jsonb_to_recordset(coalesce(p_data->'lines', '[]')) as l ("row" integer)
+            group by l."row" having count(*) > 1) then 'It names a row of the sale twice.'
+        when (p_data->>'drawer')::integer is distinct from case when p_data->>'tender' = 'CASH' then p_till end
+            then 'Its cash does not come out of the drawer of its till.'
+        when p_data->>'tender' <> 'CASH' and not exists (
+            select from cold.order_payment as p
+            left join cold.tender_correction as c on c.order_id = p.order_id and c.payment_id = p.payment_id
+            where p.order_id = o.order_id and p.payment_id = (p_data->>'payment_id')::uuid
+                and p_data->>'tender' in (p.tender, c.tender)) then 'It goes back in a tender that did not pay.'
+        when (p_data->>'business_date')::date is null then 'It names no day.'
+    end
+$$;
+
+-- Keeps what a refund is to give back, before the money goes: of two that are for the same, the one that comes first has it.
+create or replace function warm.apply_refund_started(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    o cold.orders;
+    fault text;
+    beyond boolean;
+begin
+    select * into o from cold.orders as x
+    where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id for no key update;
+    fault := cold.refund_fault(o, e.till_id, e.data);
+    if fault is not null then
+        raise exception '%', fault using errcode = 'TL001';
+    elsif exists (
+        select from till.refund_claims as c where c.refund_id = e.stream_id and c.event_id <> e.event_id)
+    then
+        raise exception 'A refund with this id began before.' using errcode = 'TL001';
+    end if;
+    beyond := cold.is_beyond(o.order_id, e.stream_id, e.data) or warm.is_credit_lost(o.store_id, e.data);
+    insert into till.refund_claims (
+        refund_id, order_id, payment_id, receipt, amount, standing, data, user_id, till_id, store_id, started_at, event_id,
+        journal_id
+    )
+    values (
+        e.stream_id, o.order_id, (e.data->>'payment_id')::uuid, e.data->>'receipt', (e.data->>'amount')::numeric,
+        case when beyond then 'refused' else 'reserved' end, e.data - 'digests', e.user_id, e.till_id, e.store_id, e.at,
+        e.event_id, e.journal_id
+    )
+    on conflict (refund_id) do nothing;
+end $$;
+
+-- Writes a refund down for good.
+create or replace function cold.write_refund(c till.refund_claims, e warm.arrival, p_beyond boolean) returns void
+language plpgsql as $$
+begin
+    insert into cold.refunds (
+        refund_id, order_id, payment_id, receipt, tender, amount, net, tax, rounding, currency, taxes, drawer,
+        business_date, approved_by, away, is_beyond, user_id, till_id, event_id, store_id, created_at
+    )
+    select c.refund_id, c.order_id, c.payment_id, c.receipt, d.tender, d.amount, d.net, d.tax, d.rounding, d.currency,
+        coalesce(d.taxes, '[]'), d.drawer, d.business_date, d.approved_by, coalesce(d.away, false), p_beyond, e.user_id,
+        e.till_id, e.event_id, c.store_id, e.at
+    from jsonb_to_record(c.data) as d (
+        tender text, amount numeric, net numeric, tax numeric, rounding numeric, currency text, taxes jsonb, drawer integer,
+        business_date date, approved_by integer, away boolean
+    );
+    insert into cold.refund_item (
+        refund_id, position, menu_item_id, item_name, quantity, amount, net, tax, store_id
+    )
+    select c.refund_id, l."row", l.item_id, l.item_name, l.quantity, l.amount, l.net, l.tax, c.store_id
+    from jsonb_to_recordset(coalesce(c.data->'lines', '[]')) as l (
+        "row" integer, item_id text, item_name text, quantity integer, amount numeric, net numeric, tax numeric);
+end $$;
+
+-- Whether another refund that gave money back bears the number of this one: a journal was restored on its machine, or a number
+-- made up. Two that come at once wait for each other, whatever they give back.
+create or replace function warm.is_refund_number_given(c till.refund_claims) returns boolean
+language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtext('till.refund_claims'), hashtext(c.store_id || ' ' || c.receipt));
+    return exists (
+        select from till.refund_claims as x
+        where x.store_id = c.store_id and x.receipt = c.receipt and x.standing = 'approved' and x.refund_id <> c.refund_id);
+end $$;
+
+-- What came of a refund. Money that went back did so, whatever was kept for it: what goes beyond the sale is a conflict. Onto a
+-- voucher or an account nothing goes but by this.
+create or replace function warm.apply_refund_answer(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    c till.refund_claims;
+    beyond boolean := false;
+    v_session text;
+begin
+    perform from cold.orders as o join till.refund_claims as x on x.order_id = o.order_id
+    where x.refund_id = e.stream_id and o.store_id = p_door.store_id for no key update of o;
+    select * into c from till.refund_claims as x
+    where x.refund_id = e.stream_id and x.store_id = p_door.store_id for no key update;
+    if c.refund_id is null then
+        raise exception 'This refund never began here.' using errcode = 'TL001';
+    elsif c.till_id <> e.till_id then
+        raise exception 'Another till began this refund.' using errcode = 'TL001';
+    elsif (e.data->>'amount')::numeric <> c.amount or e.data->>'tender' <> c.data->>'tender' then
+        raise exception 'It answers for another amount than the refund began with.' using errcode = 'TL001';
+    elsif e.event_type = 'refund_approved' and c.standing <> 'approved' then
+        if not warm.is_kept(c) then
+            beyond := cold.is_beyond(c.order_id, c.refund_id, c.data);
+        end if;
+        if warm.is_kept_here(c.data->>'tender') and (beyond or warm.is_credit_lost(c.store_id, c.data)) then
+            raise exception 'The database answers for this way to pay, and did not give it back.' using errcode = 'TL001';
+        end if;
+        update till.refund_claims as x set standing = 'approved' where x.refund_id = c.refund_id;
+        perform cold.write_refund(c, e, beyond);
+        perform warm.credit_value(c, e);
+        select o.session_id into v_session from cold.orders as o where o.order_id = c.order_id;
+        if beyond then
+            perform warm.find_conflict(
+                p_door, v_session, 'refunded_beyond', c.refund_id::text, -c.amount, c.data->>'currency');
+        end if;
+        if warm.is_refund_number_given(c) then
+            perform warm.find_conflict(
+                p_door, v_session, 'refund_twice', c.refund_id::text, -c.amount, c.data->>'currency');
+        end if;
+    elsif e.event_type = 'refund_declined' and c.standing <> 'approved' then
+        update till.refund_claims as x set standing = 'declined' where x.refund_id = c.refund_id;
+    elsif e.event_type = 'refund_unknown' and c.standing = 'reserved' then
+        update till.refund_claims as x set standing = 'unknown' where x.refund_id = c.refund_id;
+    end if;
+end $$;
+
+-- A tender that was taken down wrongly: what paid in truth, beside what was written first.
+create or replace function warm.apply_tender_corrected(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+begin
+    insert into cold.tender_correction (
+        correction_id, order_id, payment_id, was, tender, amount, business_date, approved_by, user_id, till_id, store_id,
+        created_at
+    )
+    select e.event_id, o.order_id, p.payment_id, e.data->>'was', e.data->>'tender', (e.data->>'amount')::numeric,
+        o.business_date, (e.data->>'approved_by')::integer, e.user_id, e.till_id, o.store_id, e.at
+    from cold.orders as o
+    join (
+        select x.order_id, x.payment_id, sum(x.amount) as amount, max(x.transaction) as transaction
+        from cold.order_payment as x group by 1, 2
+    ) as p on p.order_id = o.order_id and p.payment_id = (e.data->>'payment_id')::uuid
+    where o.order_id = (e.data->>'order_id')::uuid and o.store_id = p_door.store_id and o.session_id = e.session_id
+        and p.amount = (e.data->>'amount')::numeric and p.transaction is null
+        and e.data->>'tender' in ('CASH', 'CARD', 'UPI')
+    on conflict (correction_id) do nothing;
+    if not found and not exists (select from cold.tender_correction as x where x.correction_id = e.event_id) then
+        if exists (
+            select from cold.order_payment as p
+            where p.order_id = (e.data->>'order_id')::uuid and p.payment_id = (e.data->>'payment_id')::uuid
+                and p.store_id = p_door.store_id
+                and (p.transaction is not null or e.data->>'tender' not in ('CASH', 'CARD', 'UPI')))
+        then
+            raise exception 'Only money that is kept by hand is put right, and only to such a tender.' using errcode = 'TL001';
+        end if;
+        raise exception 'It puts right a payment that is not one of this sale.' using errcode = 'TL001';
+    end if;
+end $$;
+
+-- Does what an event about money that went back says.
+create or replace function warm.give_back(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+begin
+    case e.event_type
+        when 'refund_started' then perform warm.apply_refund_started(p_door, e);
+        when 'tender_corrected' then perform warm.apply_tender_corrected(p_door, e);
+        else perform warm.apply_refund_answer(p_door, e);
+    end case;
+end $$;
+
+-- The same of what comes in a push: one that cannot be applied is put aside by itself.
+create or replace function warm.apply_giving_back(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    said text;
+begin
+    perform warm.give_back(p_door, e);
+exception when others then
+    if warm.is_passing(sqlstate) then
+        raise;
+    end if;
+    get stacked diagnostics said = message_text;
+    perform warm.put_aside(p_door, null, e, said, sqlstate);
+end $$;
+
+do $$
+declare
+    kept text;
+begin
+    foreach kept in array array['refunds', 'refund_item', 'tender_correction'] loop
+        execute format(
+            'create or replace trigger never_changes before update or delete on cold.%1$I
+                for each row execute function cold.refuse_change();
+            create or replace trigger never_emptied before truncate on cold.%1$I
+                for each statement execute function cold.refuse_change();
+            alter table cold.%1$I enable always trigger never_changes;
+            alter table cold.%1$I enable always trigger never_emptied', kept);
+    end loop;
+end $$;

@@ -1,0 +1,382 @@
+-- Vouchers and house accounts: the database is who is asked for their money, and answers in its own chain. Whoever moves
+-- anything here has the head of that chain first: so nobody waits for another in a circle, and nothing is spent twice.
+
+-- Whether the database answers for a way to pay.
+create or replace function warm.is_kept_here(p_tender text) returns boolean
+language sql immutable parallel safe as $$
+    select coalesce(p_tender in ('VOUCHER', 'ACCOUNT'), false)
+$$;
+
+-- What was taken from a voucher or an account, or is kept for an order, less what came onto it.
+create or replace function till.value_moved(p_holder uuid) returns numeric
+language sql stable as $$
+    select coalesce(sum(m.amount), 0) from till.value_movements as m
+    where m.holder_id = p_holder and m.standing in ('reserved', 'spent', 'refunded', 'paid_off')
+$$;
+
+-- What may be spent with a voucher or an account today: nothing where it is void, over, closed, or not of this store. The
+-- amount that is asked for is money of `p_currency`.
+create or replace function till.value_left(p_store uuid, p_tender text, p_holder uuid, p_currency text) returns numeric
+language plpgsql stable as $$
+begin
+    return coalesce(case p_tender
+        when 'VOUCHER' then (
+            select v.amount - till.value_moved(v.voucher_id) from till.vouchers as v
+            where v.voucher_id = p_holder and v.store_id = p_store and v.currency = p_currency and v.voided_at is null
+                and (v.expires is null or v.expires >= till.business_date(p_store, now())))
+        when 'ACCOUNT' then (
+            select greatest(0, a.credit_limit - till.value_moved(a.customer_id)) from till.accounts as a
+            where a.customer_id = p_holder and a.store_id = p_store and a.currency = p_currency and a.closed_at is null)
+    end, 0);
+end $$;
+
+-- Waits until nobody else moves anything of a store's vouchers and accounts.
+create or replace function warm.hold_values(p_store uuid) returns void
+language plpgsql as $$
+begin
+    perform from warm.journal_head as h where h.store_id = p_store and h.till_id = 0 for no key update;
+end $$;
+
+-- The voucher or the account that a payment names: an account by whose it is; a voucher by the question for its code that
+-- was asked at this till, within a day, so that nobody pays by an id that was read somewhere.
+create or replace function warm.holder_of(e warm.arrival) returns uuid
+language sql stable as $$
+    select case e.data->>'tender'
+        when 'ACCOUNT' then warm.as_uuid(e.data->>'place')
+        else (
+            select a.voucher_id from till.voucher_asks as a
+            where a.ask_id = warm.as_uuid(e.data->>'place') and a.store_id = e.store_id and a.till_id = e.till_id
+                and a.asked_at > now() - interval '1 day')
+    end
+$$;
+
+-- Writes what a payment by voucher or account came to, unless it is known, and tells it in the server's own chain.
+create or replace function warm.answer_payment(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    s till.order_sessions;
+    holder constant uuid := warm.holder_of(e);
+    asked constant numeric := (e.data->>'amount')::numeric;
+    rest numeric;
+    given_up boolean;
+    why text;
+begin
+    select * into s from till.order_sessions as x
+    where x.id = e.session_id and x.store_id = p_door.store_id for no key update;
+    if s.id is null or not exists (select from warm.log_of(s.id) as x where x.event_id = e.event_id) then
+        return;
+    end if;
+    perform warm.hold_values(s.store_id);
+    if exists (select from till.value_movements as m where m.movement_id = (e.data->>'payment_id')::uuid) then
+        return;  -- whoever asks again under the same key has the same answer
+    end if;
+    rest := till.value_left(s.store_id, e.data->>'tender', holder, s.currency);
+    given_up := exists (
+        select from warm.log_of(s.id) as x
+        where x.event_type in ('payment_declined', 'payment_voided')
+            and x.event_data->>'payment_id' = e.data->>'payment_id');
+    why := case
+        when given_up then 'It was given up before it came.'
+        when s.status in ('completed', 'discarded') then 'That order is over.'
+        when holder is null or asked <= 0 or rest <= 0 or scale(asked) > cold.decimals_of(s.currency)
+            then 'Nothing can be paid with it.'
+        when asked > rest then format('Only %s is left.', rest)
+    end;
+    insert into till.value_movements (
+        movement_id, store_id, tender, holder_id, session_id, amount, standing, user_id, till_id, moved_at, event_id
+    )
+    values (
+        (e.data->>'payment_id')::uuid, s.store_id, e.data->>'tender',
+        coalesce(holder, (e.data->>'payment_id')::uuid), s.id, asked, case when why is null then 'reserved' else 'declined' end,
+        e.user_id, e.till_id, e.at, e.event_id
+    );
+    if why is null then
+        perform warm.server_event_v1(
+            s.store_id, e.user_id, 'payment_approved', s.id,
+            jsonb_build_object(
+                'payment_id', e.data->'payment_id', 'tender', e.data->'tender', 'amount', e.data->'amount',
+                'tendered', e.data->'amount', 'change', '0', 'transaction', coalesce(
+                    (select v.hint from till.vouchers as v where v.voucher_id = holder), 'account')
+            ) || case when e.data ? 'tip' then jsonb_build_object('tip', e.data->'tip') else '{}' end);
+    elsif not given_up then
+        perform warm.server_event_v1(
+            s.store_id, e.user_id, 'payment_declined', s.id,
+            jsonb_build_object('payment_id', e.data->'payment_id', 'tender', e.data->'tender', 'amount', e.data->'amount'),
+            jsonb_build_object('reason', why));
+    end if;
+end $$;
+
+-- The sessions of a push as they stand with what the database answered to it, so that the same reply brings the till the answer:
+-- the till is behind them now.
+create or replace function warm.with_answers(p_stands warm.standing[], p_events warm.arrival[]) returns warm.standing[]
+language plpgsql as $$
+declare
+    e warm.arrival;
+    s warm.standing;
+begin
+    foreach e in array p_events loop
+        continue when e.event_type <> 'payment_started' or not warm.is_kept_here(e.data->>'tender');
+        for i in 1..cardinality(p_stands) loop
+            s := p_stands[i];
+            continue when s.id <> e.session_id;
+            select x.version, x.last_event, x.refold, x.refold_version, x.version, x.last_event
+            into s.version, s.last_event, s.refold, s.refold_version, s.before_version, s.before_event
+            from till.order_sessions as x where x.id = s.id and x.store_id = s.store_id;
+            p_stands[i] := s;
+        end loop;
+    end loop;
+    return p_stands;
+end $$;
+
+-- Whether the database approved what a till says was approved.
+create or replace function warm.is_answered_for(s warm.standing, e warm.arrival) returns boolean
+language sql stable as $$
+    select exists (
+        select from till.value_movements as m
+        where m.movement_id = (e.data->>'payment_id')::uuid and m.store_id = s.store_id and m.session_id = s.id
+            and m.tender = e.data->>'tender' and m.amount = (e.data->>'amount')::numeric and m.standing <> 'declined')
+$$;
+
+-- What an order was paid with by voucher and account is spent. What came back meanwhile is taken again, if it is still there.
+create or replace function warm.spend_values(p_store uuid, p_session text, p_order jsonb) returns void
+language plpgsql as $$
+declare
+    p record;
+    m till.value_movements;
+begin
+    for p in
+        select x.payment_id, x.tender, x.amount
+        from jsonb_to_recordset(p_order->'payments') as x (payment_id uuid, tender text, amount numeric)
+        where warm.is_kept_here(x.tender) order by x.payment_id
+    loop
+        perform warm.hold_values(p_store);
+        select * into m from till.value_movements as x
+        where x.movement_id = p.payment_id and x.store_id = p_store and x.tender = p.tender
+            and (x.session_id = p_session or warm.has_moved(x.session_id, p_session, p.payment_id));
+        if m.movement_id is null or m.standing = 'declined' or m.amount <> p.amount then
+            raise exception 'It is paid by a voucher or an account, and this database approved no such payment.'
+                using errcode = 'TL001';
+        elsif m.standing = 'released' and m.amount > till.value_left(p_store, m.tender, m.holder_id, p_order->>'currency') then
+            raise exception 'What paid for it went back to the voucher or the account, and is spent.' using errcode = 'TL001';
+        end if;
+        update till.value_movements as x set standing = 'spent', session_id = p_session
+        where x.movement_id = m.movement_id;
+    end loop;
+end $$;
+
+-- Whether a till that had an order moved a payment of it to another one, with its lines.
+create or replace function warm.has_moved(p_from text, p_to text, p_payment uuid) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from warm.log_of(p_from) as x
+        where x.event_type = 'lines_moved' and x.event_data->>'to_session' = p_to
+            and x.event_data->'payment_ids' ? p_payment::text
+            and exists (
+                select from warm.log_of(p_from) as y
+                where y.event_type = any (warm.kinds_that_take()) and y.till_id = x.till_id));
+end $$;
+
+-- What is kept for an order is kept for the one that its money went to.
+create or replace function warm.move_values(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    m till.value_movements;
+    v_to constant text := e.data->>'to_session';
+begin
+    for m in
+        select * from till.value_movements as x
+        where x.session_id = e.session_id and x.store_id = p_door.store_id and x.standing = 'reserved'
+            and e.data->'payment_ids' ? x.movement_id::text
+        order by x.movement_id
+    loop
+        continue when not warm.has_moved(e.session_id, v_to, m.movement_id);
+        perform warm.hold_values(m.store_id);
+        update till.value_movements as x set session_id = v_to
+        where x.movement_id = m.movement_id and x.standing = 'reserved';
+        if exists (
+            select from till.order_sessions as s
+            where s.id = v_to and s.store_id = m.store_id and s.status in ('completed', 'discarded'))
+        then
+            perform warm.release_values(p_door, v_to, m.movement_id, 'The order ended without it.');
+        end if;
+    end loop;
+end $$;
+
+-- Gives back what is kept for an order: for one payment, or for all where none is named. It is told in the server's chain.
+create or replace function warm.release_values(p_door warm.door, p_session text, p_payment uuid, p_why text) returns void
+language plpgsql as $$
+declare
+    m till.value_movements;
+begin
+    for m in
+        select * from till.value_movements as x
+        where x.session_id = p_session and x.store_id = p_door.store_id and x.standing = 'reserved'
+            and x.movement_id = coalesce(p_payment, x.movement_id)
+        order by x.movement_id
+    loop
+        perform warm.hold_values(m.store_id);
+        update till.value_movements as x set standing = 'released'
+        where x.movement_id = m.movement_id and x.standing = 'reserved';
+        if found then
+            perform warm.server_event_v1(
+                m.store_id, null, 'payment_voided', m.session_id,
+                jsonb_build_object('payment_id', m.movement_id, 'tender', m.tender, 'amount', m.amount::text),
+                jsonb_build_object('reason', p_why));
+        end if;
+    end loop;
+end $$;
+
+-- Does what an event of an order does to vouchers and accounts, where the log has it. One that cannot be applied is put aside.
+create or replace function warm.apply_to_values(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    said text;
+begin
+    if e.event_type = 'payment_started' then
+        perform warm.answer_payment(p_door, e);
+    elsif not exists (
+        select from till.value_movements as m
+        where m.session_id = e.session_id and m.store_id = p_door.store_id and m.standing = 'reserved')
+    then
+        null;  -- as it mostly is: nothing is kept for it
+    elsif e.event_type in ('payment_declined', 'payment_voided') then
+        if p_door.till_id > 0 and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id) then
+            perform warm.hold_values(p_door.store_id);
+            if e.event_type = 'payment_voided' then
+                update till.value_movements as m set standing = 'released'
+                where m.movement_id = (e.data->>'payment_id')::uuid and m.session_id = e.session_id
+                    and m.store_id = p_door.store_id and m.standing = 'reserved';
+            else
+                perform warm.release_values(
+                    p_door, e.session_id, (e.data->>'payment_id')::uuid, 'The till had given it up.');
+            end if;
+        end if;
+    elsif exists (
+        select from till.order_sessions as s
+        where s.id = e.session_id and s.store_id = p_door.store_id and s.status in ('completed', 'discarded'))
+    then
+        perform warm.release_values(p_door, e.session_id, null, 'The order ended without it.');
+    end if;
+exception when others then
+    if warm.is_passing(sqlstate) then
+        raise;
+    end if;
+    get stacked diagnostics said = message_text;
+    perform warm.put_aside(p_door, e.session_id, e, said, sqlstate);
+end $$;
+
+-- What goes back of a sale by voucher or account comes onto what paid.
+create or replace function warm.credit_value(c till.refund_claims, e warm.arrival) returns void
+language plpgsql as $$
+begin
+    if not warm.is_kept_here(c.data->>'tender') then
+        return;
+    end if;
+    perform warm.hold_values(c.store_id);
+    insert into till.value_movements (
+        movement_id, store_id, tender, holder_id, session_id, amount, standing, payment_id, user_id, till_id, moved_at,
+        event_id
+    )
+    select c.refund_id, m.store_id, m.tender, m.holder_id, m.session_id, c.amount, 'refunded', m.movement_id, e.user_id,
+        e.till_id, e.at, e.event_id
+    from till.value_movements as m
+    where m.movement_id = c.payment_id and m.store_id = c.store_id
+    on conflict (movement_id) do nothing;
+end $$;
+
+-- Whether a refund would come onto a voucher or an account that did not pay, or onto one that is void.
+create or replace function warm.is_credit_lost(p_store uuid, p_data jsonb) returns boolean
+language sql stable as $$
+    select warm.is_kept_here(p_data->>'tender') and not exists (
+        select from till.value_movements as m left join till.vouchers as v on v.voucher_id = m.holder_id
+        where m.movement_id = (p_data->>'payment_id')::uuid and m.store_id = p_store and m.tender = p_data->>'tender'
+            and m.standing = 'spent' and v.voided_at is null)
+$$;
+
+-- What became of a payment by voucher or account: null where the database has not heard of it.
+create or replace function warm.payment_answer_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+    m till.value_movements;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    select * into m from till.value_movements as x
+    where x.movement_id = (r.request->>'payment')::uuid and x.store_id = (r.door).store_id;
+    return json_build_object(
+        'ok', true, 'standing', m.standing, 'amount', m.amount::text,
+        'hint', coalesce((select v.hint from till.vouchers as v where v.voucher_id = m.holder_id), ''),
+        'left', case when m.movement_id is not null then (
+            select till.value_left(m.store_id, m.tender, m.holder_id, s.currency)::text
+            from till.stores as s where s.store_id = m.store_id) end
+    )::text;
+exception when data_exception then
+    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+end $$;
+
+-- The voucher of a code, by its digest. Ten wrong ones within ten minutes at a till, and it is told none for a while.
+create or replace function till.voucher_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+    v till.vouchers;
+    wrong integer;
+    v_ask uuid;
+    why text;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    -- one after the other: of many at once no more than ten are looked at
+    perform pg_advisory_xact_lock(hashtext('till.voucher_v1'), hashtext((r.door).store_id || ' ' || (r.door).till_id));
+    delete from till.voucher_asks as a
+    where a.store_id = (r.door).store_id and a.till_id = (r.door).till_id and a.asked_at < now() - interval '1 day';
+    select count(*) into wrong from till.voucher_asks as a
+    where a.store_id = (r.door).store_id and a.till_id = (r.door).till_id and a.voucher_id is null
+        and a.asked_at > now() - interval '10 minutes';
+    if wrong >= 10 then
+        return json_build_object('ok', true, 'why', 'too_many')::text;
+    end if;
+    select * into v from till.vouchers as x
+    where x.store_id = (r.door).store_id and x.digest = r.request->>'digest';
+    insert into till.voucher_asks (store_id, till_id, voucher_id)
+    values ((r.door).store_id, (r.door).till_id, v.voucher_id) returning ask_id into v_ask;
+    why := case
+        when v.voucher_id is null then 'unknown'
+        when v.voided_at is not null then 'void'
+        when v.expires < till.business_date(v.store_id, now()) then 'expired'
+    end;
+    return json_build_object(
+        'ok', true, 'why', why, 'ask', case when why is null then v_ask end, 'hint', v.hint, 'currency', v.currency,
+        'expires', v.expires, 'left', case when v.voucher_id is not null then (
+            till.value_left(v.store_id, 'VOUCHER', v.voucher_id, v.currency)::text) end
+    )::text;
+end $$;
+
+-- The house account of a customer; `left` is null where there is none.
+create or replace function till.account_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+    a till.accounts;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    select * into a from till.accounts as x
+    where x.customer_id = (r.request->>'customer')::uuid and x.store_id = (r.door).store_id and x.closed_at is null;
+    return json_build_object(
+        'ok', true, 'customer', a.customer_id, 'currency', a.currency, 'limit', a.credit_limit::text,
+        'owed', case when a.customer_id is not null then till.value_moved(a.customer_id)::text end,
+        'left', case when a.customer_id is not null then (
+            till.value_left(a.store_id, 'ACCOUNT', a.customer_id, a.currency)::text) end
+    )::text;
+exception when data_exception then
+    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+end $$;

@@ -1,0 +1,116 @@
+-- What a till asks of sales that are over: to look at one, to print it again, to give money back.
+
+-- The sales that are asked for, the newest first, behind the one with the id `after`: by receipt (of a sale, or of a refund of
+-- it), by what was paid, by an item of some, from a time to a time, or all. Each way has an index of its own.
+create or replace function warm.find_sales(p_store uuid, q jsonb, p_size integer) returns setof cold.orders
+language plpgsql stable as $$
+declare
+    last cold.orders;
+    bound uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    before timestamptz := 'infinity';
+    items constant text[] := array(select jsonb_array_elements_text(coalesce(q->'items', '[]')) limit 50);
+begin
+    if q->>'after' is not null then
+        select * into last from cold.orders as o where o.order_id = (q->>'after')::uuid and o.store_id = p_store;
+        bound := coalesce(last.order_id, bound);
+        before := coalesce(last.created_at, before);
+    end if;
+    if q->>'receipt' like '%-R%' then
+        return query select o.* from till.refund_claims as c join cold.orders as o on o.order_id = c.order_id
+        where c.store_id = p_store and c.receipt = q->>'receipt' limit p_size;
+    elsif q->>'receipt' is not null then
+        return query select o.* from cold.orders as o
+        where o.store_id = p_store and o.receipt = q->>'receipt' and o.order_id < bound
+        order by o.order_id desc limit p_size;
+    elsif q->>'amount' is not null then
+        return query select o.* from cold.orders as o
+        where o.store_id = p_store and o.total_amount = (q->>'amount')::numeric and o.order_id < bound
+        order by o.order_id desc limit p_size;
+    elsif cardinality(items) > 0 then
+        return query select o.* from (
+            select distinct n.order_id from unnest(items) as wanted (id)
+            cross join lateral (
+                select i.order_id from cold.order_item as i
+                where i.store_id = p_store and i.menu_item_id = wanted.id and i.order_id < bound
+                order by i.order_id desc limit p_size
+            ) as n
+            order by n.order_id desc limit p_size
+        ) as x join cold.orders as o on o.order_id = x.order_id
+        order by o.order_id desc;
+    else
+        return query select o.* from cold.orders as o
+        where o.store_id = p_store
+            and o.created_at >= coalesce((q->>'from')::timestamptz, '-infinity')
+            and o.created_at < coalesce((q->>'to')::timestamptz, 'infinity')
+            and (o.created_at, o.order_id) < (before, bound)
+        order by o.created_at desc, o.order_id desc limit p_size;
+    end if;
+end $$;
+
+-- A sale as a till's list shows it, with what went back of it. No free text of a person.
+create or replace function warm.sale_json(o cold.orders) returns jsonb
+language sql stable as $$
+    select jsonb_build_object(
+        'order', o.order_id, 'session', o.session_id, 'receipt', coalesce(o.receipt, ''), 'at', warm.time_text(o.created_at),
+        'day', o.business_date, 'total', o.total_amount::text, 'rounding', o.rounding::text, 'currency', o.currency,
+        'till', o.till_id, 'user', coalesce(o.user_id, 0),
+        'tenders', (
+            select coalesce(jsonb_agg(coalesce(c.tender, p.tender) order by p.position), '[]')
+            from cold.order_payment as p
+            left join lateral (
+                select x.tender from cold.tender_correction as x where x.payment_id = p.payment_id and x.order_id = p.order_id
+                order by x.correction_id desc limit 1
+            ) as c on true
+            where p.order_id = o.order_id and not p.is_change and p.amount <> 0),
+        'items', (
+            select coalesce(jsonb_agg(jsonb_build_object('item', i.item_name, 'quantity', i.quantity) order by i.position), '[]')
+            from (select * from cold.order_item as x where x.order_id = o.order_id order by x.position limit 20) as i),
+        'refunds', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                'refund', c.refund_id, 'standing', c.standing, 'at', warm.time_text(c.started_at), 'till', c.till_id,
+                'user', coalesce(c.user_id, 0), 'data', c.data) order by c.refund_id), '[]')
+            from till.refund_claims as c where c.order_id = o.order_id and warm.is_kept(c)))
+$$;
+
+-- Past sales of the venue, a page of them.
+create or replace function warm.past_sales_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+    size constant integer := 50;
+    found cold.orders[];
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    found := array(select o from warm.find_sales((r.door).store_id, r.request, size) as o);
+    return json_build_object(
+        'ok', true, 'sales', (
+            select coalesce(json_agg(warm.sale_json(found[n]) order by n), '[]')
+            from generate_subscripts(found, 1) as n),
+        'more', cardinality(found) = size
+    )::text;
+exception when data_exception then
+    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+end $$;
+
+-- What the server kept for a refund: `reserved`, `refused`, or what came of it; null where it has not heard of it, with how far
+-- it has the till's chain.
+create or replace function warm.refund_standing_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    return json_build_object(
+        'ok', true, 'standing', (
+            select c.standing from till.refund_claims as c
+            where c.refund_id = (r.request->>'refund')::uuid and c.store_id = (r.door).store_id),
+        'seq', coalesce((r.door).seq, 0))::text;
+exception when data_exception then
+    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+end $$;

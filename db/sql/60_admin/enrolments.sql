@@ -1,0 +1,84 @@
+-- Enrolments: a manager gets a code and carries it to a machine, which by it becomes a till of the venue. The machine brings
+-- a secret of its own making: that of a till never travels, and nobody but its machine has ever seen it.
+
+-- Makes the code of this digest good for a till, for an hour and in place of any before it. `p_kind` says what for: a new
+-- number ('add', also one that was shut out), another machine in the place of one that has the number ('replace'), or
+-- another secret for the machine that has it ('renew'). Until it is taken nothing changes. Gives when it expires.
+create or replace function till.enrolment_make_v1(
+    p_store uuid, p_actor integer, p_till integer, p_kind text, p_name text, p_digest text
+) returns timestamptz
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    t till.tills;
+    ends constant timestamptz := now() + interval '1 hour';
+begin
+    if p_kind is null or p_kind not in ('add', 'replace', 'renew') or coalesce(p_digest, '') !~ '^[0-9a-f]{64}$'
+        or p_till is null or p_till not between 1 and 999
+    then
+        raise exception 'An enrolment is of a till from 1 to 999, and of a code.' using errcode = 'TL006';
+    end if;
+    insert into till.enrolments as e (store_id, till_id, digest, kind, name, made_by, expires_at)
+    values (p_store, p_till, p_digest, p_kind, p_name, p_actor, ends)
+    on conflict (store_id, till_id) do update
+    set digest = excluded.digest, kind = excluded.kind, name = excluded.name, made_by = excluded.made_by,
+        expires_at = excluded.expires_at, taken_by = null;
+    select * into t from till.tills where store_id = p_store and id = p_till for update;
+    if p_kind = 'add' and t.id is not null and t.revoked_at is null then
+        raise exception 'Till % is enrolled already. Take another number, or replace its machine.', p_till
+            using errcode = 'TL005';
+    elsif p_kind <> 'add' and t.id is null then
+        raise exception 'There is no till %.', p_till using errcode = 'TL004';
+    elsif p_kind = 'renew' and t.revoked_at is not null then
+        raise exception 'Till % was shut out. Add it again.', p_till using errcode = 'TL005';
+    end if;
+    perform warm.admin_event(
+        p_store, p_actor, 'enrolment_made', jsonb_build_object('till', p_till, 'kind', p_kind));
+    return ends;
+end $$;
+
+-- Takes an enrolment: {"code", "till", "secret_hash", "store", "held", "fresh"}. `secret_hash` is the SHA-256 of the secret
+-- that the machine made; `store` the venue that its data folder holds, if any; `held` its secret of now, which a renewal asks
+-- for; `fresh` says that no journal of that number is there: the first that it brings takes the place of the one before.
+-- The code serves once: the same machine may say the same again, for an answer may be lost.
+create or replace function till.enrol_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r jsonb;
+    e till.enrolments;
+    t till.tills;
+    venue jsonb;
+begin
+    r := p_request::jsonb;
+    if coalesce(r->>'secret_hash', '') !~ '^[0-9a-f]{64}$' then
+        return till.act_refused('protocol');
+    end if;
+    select * into e from till.enrolments
+    where digest = warm.digest(r->>'code') and till_id = (r->>'till')::integer and expires_at > now()
+    for update;
+    if not found or e.taken_by <> r->>'secret_hash' then
+        return till.act_refused('no_enrolment');
+    elsif r->>'store' is not null and e.store_id <> (r->>'store')::uuid then
+        return till.act_refused('other_venue');
+    end if;
+    select * into t from till.tills where store_id = e.store_id and id = e.till_id for update;
+    if e.taken_by is null then
+        if e.kind = 'renew' and t.secret_hash is distinct from warm.digest(coalesce(r->>'held', '')) then
+            return till.act_refused('not_that_till');
+        end if;
+        if e.kind <> 'renew' and t.live_journal is not null and r->'fresh' = 'true' then
+            perform till.till_adopt_v1(e.store_id, e.made_by, e.till_id);
+        end if;
+        perform till.till_enrol_v1(e.store_id, e.made_by, e.till_id, e.name, r->>'secret_hash');
+        insert into till.enrolments (store_id, till_id, digest, kind, name, made_by, expires_at, taken_by)
+        values (e.store_id, e.till_id, e.digest, e.kind, e.name, e.made_by, e.expires_at, r->>'secret_hash');
+    end if;
+    venue := till.venue(e.store_id);
+    return json_build_object(
+        'ok', true, 'store', e.store_id, 'till', e.till_id,
+        'name', (select x.name from till.tills as x where x.store_id = e.store_id and x.id = e.till_id),
+        'venue', json_build_object(
+            'name', venue->'name', 'currency', venue->'currency', 'locale', venue->'locale', 'timezone', venue->'timezone')
+    )::text;
+exception when data_exception then
+    return till.act_refused('protocol');
+end $$;

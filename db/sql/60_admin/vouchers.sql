@@ -1,0 +1,113 @@
+-- Vouchers and house accounts as administration keeps them: each act is an event of the server's chain.
+
+-- Keeps a voucher under the digest of its code. Issuing is no turnover.
+create or replace function till.voucher_issue_v1(
+    p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date
+) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_id constant uuid := gen_random_uuid();
+    v_currency constant text := (select s.currency from till.stores as s where s.store_id = p_store);
+begin
+    if p_digest !~ '^[0-9a-f]{64}$' or p_hint !~ '^[0-9A-Z]{4}$' then
+        raise exception 'That is no code of a voucher.' using errcode = 'TL006';
+    elsif p_amount is null or p_amount <= 0 or p_amount > 1000000000 then
+        raise exception 'A voucher is worth more than nothing, and less than a thousand million.' using errcode = 'TL006';
+    elsif p_expires < till.business_date(p_store, now()) then
+        raise exception 'That day is over: name one that is to come.' using errcode = 'TL006';
+    end if;
+    perform warm.admin_event(p_store, p_actor, 'voucher_issued', jsonb_build_object(
+        'voucher_id', v_id, 'amount', p_amount::text, 'currency', v_currency, 'expires', p_expires));
+    insert into till.vouchers (voucher_id, store_id, digest, hint, amount, currency, expires, issued_by)
+    values (v_id, p_store, p_digest, p_hint, p_amount, v_currency, p_expires, p_actor);
+    return v_id;
+end $$;
+
+-- Makes a voucher worth nothing; gives what was left on it.
+create or replace function till.voucher_void_v1(p_store uuid, p_actor integer, p_voucher uuid) returns numeric
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v till.vouchers;
+    rest numeric;
+begin
+    perform warm.hold_values(p_store);
+    select * into v from till.vouchers as x where x.voucher_id = p_voucher and x.store_id = p_store for update;
+    if v.voucher_id is null then
+        raise exception 'There is no voucher %.', p_voucher using errcode = 'TL004';
+    elsif v.voided_at is not null then
+        raise exception 'That voucher is void already.' using errcode = 'TL005';
+    elsif exists (select from till.value_movements as m where m.holder_id = p_voucher and m.standing = 'reserved') then
+        raise exception 'An order is being paid with it. Void it when that is over.' using errcode = 'TL005';
+    end if;
+    rest := v.amount - till.value_moved(v.voucher_id);
+    perform warm.admin_event(p_store, p_actor, 'voucher_voided', jsonb_build_object(
+        'voucher_id', v.voucher_id, 'left', rest::text, 'currency', v.currency));
+    update till.vouchers as x set voided_at = now(), voided_by = p_actor where x.voucher_id = p_voucher;
+    return rest;
+end $$;
+
+-- Opens a house account, gives it another limit, or closes it: what is owed stays owed.
+create or replace function till.account_set_v1(
+    p_store uuid, p_actor integer, p_customer uuid, p_limit numeric, p_closed boolean
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    a till.accounts;
+    v_limit numeric;
+    v_currency constant text := (select s.currency from till.stores as s where s.store_id = p_store);
+begin
+    perform warm.hold_values(p_store);
+    select * into a from till.accounts as x where x.customer_id = p_customer and x.store_id = p_store for update;
+    if a.customer_id is null and (p_closed or p_limit is null) then
+        raise exception 'That customer has no house account.' using errcode = 'TL004';
+    elsif a.customer_id is null and not exists (
+        select from cold.customer_table as c
+        where c.customer_id = p_customer and c.store_id = p_store and c.erased_at is null)
+    then
+        raise exception 'There is no customer %.', p_customer using errcode = 'TL004';
+    elsif p_limit < 0 or p_limit > 1000000000 then
+        raise exception 'A limit is nothing or more, and less than a thousand million.' using errcode = 'TL006';
+    end if;
+    v_limit := coalesce(p_limit, a.credit_limit);
+    perform warm.admin_event(p_store, p_actor, 'account_set', jsonb_build_object(
+        'customer_id', p_customer, 'limit', v_limit::text, 'currency', v_currency)
+        || case when p_closed then '{"closed": true}' else '{}' end::jsonb);
+    insert into till.accounts as x (customer_id, store_id, credit_limit, currency, opened_by)
+    values (p_customer, p_store, v_limit, v_currency, p_actor)
+    on conflict (customer_id) do update
+    set credit_limit = excluded.credit_limit, closed_at = case when p_closed then coalesce(x.closed_at, now()) end;
+end $$;
+
+-- Writes down that a guest paid what was owed, or a part of it, and how; gives what is owed still. Money that was paid
+-- for a sale long ago: no turnover.
+create or replace function till.account_pay_off_v1(
+    p_store uuid, p_actor integer, p_customer uuid, p_amount numeric, p_tender text
+) returns numeric
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    a till.accounts;
+    owed numeric;
+    v_id constant uuid := gen_random_uuid();
+begin
+    perform warm.hold_values(p_store);
+    select * into a from till.accounts as x where x.customer_id = p_customer and x.store_id = p_store for update;
+    if a.customer_id is null then
+        raise exception 'That customer has no house account.' using errcode = 'TL004';
+    end if;
+    owed := till.value_moved(p_customer);
+    if p_amount is null or p_amount <= 0 then
+        raise exception 'Name what was paid: more than nothing.' using errcode = 'TL006';
+    elsif p_amount > owed then
+        raise exception 'That is more than the % that is owed.', owed using errcode = 'TL006';
+    elsif p_tender is null or p_tender !~ '^[A-Z][A-Z0-9_]{0,39}$' or warm.is_kept_here(p_tender) then
+        raise exception 'Say how it was paid: CASH, CARD, or another way that is no voucher or account.'
+            using errcode = 'TL006';
+    end if;
+    perform warm.admin_event(p_store, p_actor, 'account_paid_off', jsonb_build_object(
+        'customer_id', p_customer, 'paying', v_id, 'amount', p_amount::text, 'currency', a.currency, 'tender', p_tender));
+    insert into till.value_movements (
+        movement_id, store_id, tender, holder_id, amount, standing, how, user_id, till_id, moved_at
+    )
+    values (v_id, p_store, 'ACCOUNT', p_customer, -p_amount, 'paid_off', p_tender, p_actor, 0, now());
+    return owed - p_amount;
+end $$;

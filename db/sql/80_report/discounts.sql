@@ -1,0 +1,19 @@
+-- What came off the sales of a day: by the person who gave it and what it was for; a promotion is nobody's.
+create or replace view cold.discounts_by_person as
+with off as (
+    select o.store_id, o.business_date, o.currency, x.value as part
+    from cold.orders as o cross join lateral jsonb_array_elements(o.off) as x
+    union all
+    select o.store_id, o.business_date, o.currency, x.value
+    from cold.orders as o join cold.order_item as i on i.order_id = o.order_id
+    cross join lateral jsonb_array_elements(i.off) as x
+), given as (
+    select f.*, coalesce(
+        (select e.user_id from warm.session_events as e where e.event_id = (f.part->>'event')::uuid limit 1),
+        (select a.user_id from cold.order_audit as a where a.event_id = (f.part->>'event')::uuid limit 1)) as user_id
+    from off as f
+)
+select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.currency, g.part->>'kind' as kind,
+    coalesce(g.part->>'name', '') as title, count(*) as times, sum((g.part->>'amount')::numeric) as amount
+from given as g left join till.users as u on u.store_id = g.store_id and u.id = g.user_id
+group by g.store_id, g.business_date, g.user_id, u.name, g.currency, 6, 7;

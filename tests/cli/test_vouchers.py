@@ -1,0 +1,82 @@
+"""`till admin vouchers` and `till admin accounts`, against the real database."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from till.cli.surroundings import Surroundings
+from till.domain.payment.codes import read_code
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+
+def test_a_voucher_is_issued_listed_shown_and_voided(staffed: Shell) -> None:
+    staffed.become(9)
+    issued = staffed("admin", "vouchers", "issue", "500", "--expires", "2999-12-31")
+    code = read_code(issued.out.strip())
+    assert issued.err == "Worth €500.00. The code is told this once: write it on the voucher.\n"
+    plain = staffed("admin", "vouchers", "issue", "1,250.50", "--json").json
+    assert (plain["amount"], plain["expires"]) == ("1250.50", None)
+    newest, first = staffed("admin", "vouchers", "list", "--json").json["vouchers"]
+    assert (newest["left"], first["hint"], first["expires"]) == ("1250.50", code[-4:], "2999-12-31")
+    listed = staffed("admin", "vouchers", "list")
+    assert code not in listed.out.replace("-", "")
+    assert listed.err == "2 vouchers.\n"
+    shown = staffed("admin", "vouchers", "show", first["hint"].lower())
+    assert shown.out.startswith(f"…{code[-4:]}: €500.00 of €500.00 left.\nIt pays until 2999-12-31.\n")
+    assert staffed("admin", "vouchers", "show", first["voucher"], "--json").json["voucher"]["movements"] == []
+    assert staffed.ok("admin", "vouchers", "void", first["hint"]) == f"…{code[-4:]} is void; €500.00 was left on it.\n"
+    assert "void already" in staffed.refused("admin", "vouchers", "void", first["hint"])
+    told = staffed.ok("admin", "audit", "show", "--what", "administered")
+    assert f"issued voucher {first['voucher']}" in told
+    assert code not in told
+    assert staffed.ok("admin", "audit", "verify")
+
+
+def test_an_account_is_opened_and_paid_off(staffed: Shell, database: Database) -> None:
+    staffed.become(9)
+    staffed.ok("admin", "customers", "add", "--name", "Mrs Rao")
+    [guest] = (row["customer"] for row in staffed("admin", "customers", "list", "--json").json["customers"])
+    assert staffed.ok("admin", "accounts", "open", guest, "5000") == "Up to €5,000.00 may be owed.\n"
+    with database.connect() as connection:
+        connection.execute(
+            "INSERT INTO till.value_movements "
+            "(movement_id, store_id, tender, holder_id, amount, standing, till_id, moved_at) "
+            "VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, 120.00, 'spent', 1, now())",
+            [Surroundings.find().venue.store_id, guest],
+        )
+        connection.commit()
+    assert "more than the 120.00" in staffed.refused("admin", "accounts", "pay-off", guest, "121")
+    assert staffed.ok("admin", "accounts", "pay-off", guest, "50", "--by", "card") == (
+        "Written down. €70.00 is owed still.\n"
+    )
+    told = staffed.ok("admin", "accounts", "statement", guest)
+    assert "paid off, card" in told
+    assert told.endswith("Mrs Rao owes €70.00; the limit is €5,000.00.\n")
+    whole = staffed("admin", "accounts", "statement", guest, "--json").json["account"]
+    assert [(row["what"], row["amount"]) for row in whole["movements"]] == [("spent", "120.00"), ("paid_off", "-50.00")]
+    staffed.ok("admin", "accounts", "limit", guest, "60")
+    assert staffed.ok("admin", "accounts", "close", guest) == "The account is closed.\n"
+    [row] = staffed("admin", "accounts", "list", "--json").json["accounts"]
+    assert (row["owed"], row["limit"], bool(row["closed_at"])) == ("70.00", "60.00", True)
+    assert "closed" in staffed.ok("admin", "accounts", "list")
+
+
+def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
+    other = str(uuid.uuid4())
+    for wrong in ("x", "5.001", "1..2"):
+        assert staffed.refused("admin", "vouchers", "issue", wrong)
+        assert staffed.refused("admin", "accounts", "open", other, wrong)
+    assert "worth more than nothing" in staffed.refused("admin", "vouchers", "issue", "0")
+    assert "is no day" in staffed.refused("admin", "vouchers", "issue", "5", "--expires", "soon\x1b[2J")
+    assert "That day is over" in staffed.refused("admin", "vouchers", "issue", "5", "--expires", "2020-01-01")
+    assert staffed.refused("admin", "vouchers", "show", "\udcff") == "There is no voucher \ufffd."
+    assert staffed.refused("admin", "vouchers", "void", "WXYZ") == "There is no voucher WXYZ."
+    assert staffed.refused("admin", "accounts", "open", other, "5") == f"There is no customer {other}."
+    for asked in (["limit", other, "5"], ["open", other, "-5"]):
+        assert staffed("admin", "accounts", *asked).code in {1, 2}
+    for asked in (["statement", other], ["close", other], ["pay-off", other, "5"]):
+        assert staffed.refused("admin", "accounts", *asked) == "That customer has no house account."

@@ -1,0 +1,59 @@
+"""When and on what the venue offers something."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from till.domain.catalogue.promotions import Promotion, read_promotion
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Millionths, Minor
+from till.domain.money.promotion import Offer
+
+
+def read(**raw: Any) -> Promotion:
+    return read_promotion({"name": "P", "percent": "20", **raw}, Currency("INR"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "moment", "holds"),
+    [
+        ({}, "2026-03-03 10:00", True),
+        ({"off": True}, "2026-03-03 10:00", False),
+        ({"hours": [{"from": "17:00", "to": "19:00"}]}, "2026-03-03 16:59:59", False),
+        ({"hours": [{"from": "17:00", "to": "19:00"}]}, "2026-03-03 17:00", True),
+        ({"hours": [{"from": "17:00", "to": "19:00"}]}, "2026-03-03 19:00", False),
+        ({"hours": [{"from": "17:00", "to": "19:00", "days": [2]}]}, "2026-03-03 18:00", True),  # a Tuesday
+        ({"hours": [{"from": "17:00", "to": "19:00", "days": [3]}]}, "2026-03-03 18:00", False),
+        ({"hours": [{"from": "08:00", "to": "09:00"}, {"from": "17:00", "to": "19:00"}]}, "2026-03-03 18:00", True),
+        ({"hours": [{"from": "22:00", "to": "02:00", "days": [2]}]}, "2026-03-04 01:00", True),
+        ({"starts": "2026-03-03"}, "2026-03-02 23:59:59", False),
+        ({"starts": "2026-03-03"}, "2026-03-03 00:00", True),
+        ({"ends": "2026-03-03"}, "2026-03-03 23:59:59", True),
+        ({"ends": "2026-03-03"}, "2026-03-04 00:00", False),
+    ],
+)
+def test_it_holds_in_its_days_and_hours(raw: dict[str, Any], moment: str, *, holds: bool) -> None:
+    assert read(**raw).holds(datetime.fromisoformat(moment)) is holds
+
+
+@pytest.mark.parametrize(
+    ("raw", "on"),
+    [
+        ({}, "abc"), ({"items": ["a"]}, "a"), ({"categories": ["x"]}, "ab"),
+        ({"items": ["c"], "categories": ["x"]}, "abc"),
+        ({"percent": None, "set": ["a", "c"], "price": "1"}, "ac"),
+    ],
+)  # fmt: skip
+def test_it_is_on_items_and_categories(raw: dict[str, Any], on: str) -> None:
+    category = {"a": "x", "b": "x", "c": "y"}
+    assert "".join(item for item in "abc" if read(**raw).is_on(item, category[item])) == on
+
+
+def test_its_terms_are_read() -> None:
+    assert read().offer == Offer("P", rate=Millionths(200_000))
+    assert read(percent=None, amount="1.50").offer == Offer("P", amount=Minor(150))
+    assert read(buy=2, get=1).offer == Offer("P", rate=Millionths(200_000), buy=2, get=1)
+    assert read(by_hand=True).by_hand

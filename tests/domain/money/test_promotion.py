@@ -1,0 +1,199 @@
+"""What promotions save: each kind, two on one piece, and that nothing depends on the order of lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.money import promotion
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Millionths, Minor, Price4
+from till.domain.money.promotion import Offer, Saved, Ware, save_alone, save_on, ware_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EURO = Currency("EUR")
+
+
+def percent(rate: int, name: str = "percent") -> Offer:
+    return Offer(name, rate=Millionths(rate * 10_000))
+
+
+def price(text: str, name: str = "price") -> Offer:
+    return Offer(name, price=EURO.price4(text))
+
+
+def amount(text: str, name: str = "amount") -> Offer:
+    return Offer(name, amount=EURO.minor(text))
+
+
+def buy(some: int, more: int, rate: int | None = None, name: str = "buy") -> Offer:
+    return Offer(name, rate=None if rate is None else Millionths(rate * 10_000), buy=some, get=more)
+
+
+def any_of(pieces: int, text: str) -> Offer:
+    return Offer("set", price=EURO.price4(text), pieces=pieces)
+
+
+def all_of(items: str, text: str) -> Offer:
+    return Offer("set", price=EURO.price4(text), items=tuple(items))
+
+
+def ware(item: str, cost: str, quantity: int, *offers: Offer) -> Ware:
+    price4 = EURO.price4(cost)
+    return Ware(item, price4, quantity, EURO.amount_of(price4, quantity), offers)
+
+
+def saved(*wares: Ware) -> list[str]:
+    """What is saved on each, as text."""
+    return [EURO.text(Minor(sum(one.amount for one in own))) for own in save_on(wares, EURO)]
+
+
+@pytest.mark.parametrize(
+    ("sold", "off"),
+    [
+        ([ware("a", "83.33", 1, percent(50))], ["41.67"]),
+        ([ware("a", "2.50", 3, amount("0.30"))], ["0.90"]),
+        ([ware("a", "0.20", 3, amount("0.30"))], ["0.60"]),  # never more than it costs
+        ([ware("a", "2.50", 3, price("2.00"))], ["1.50"]),
+        ([ware("a", "2.50", 3, price("3.00"))], ["0.00"]),  # a promotion makes nothing dearer
+        ([ware("a", "2.00", 2, buy(2, 1))], ["0.00"]),
+        ([ware("a", "2.00", 3, buy(2, 1))], ["2.00"]),
+        ([ware("a", "2.00", 7, buy(2, 1))], ["4.00"]),
+        ([ware("a", "2.01", 2, buy(1, 1, 50))], ["1.01"]),
+        ([ware("a", "3.00", 1, buy(2, 1)), ware("b", "2.00", 1, buy(2, 1)), ware("c", "1.00", 1, buy(2, 1))],
+         ["0.00", "0.00", "1.00"]),  # the cheapest of them is given
+        ([ware("a", "3.00", 2, buy(1, 1)), ware("b", "1.00", 2, buy(1, 1))], ["3.00", "1.00"]),  # the dearest first
+        ([ware("a", "4.00", 3, any_of(3, "10.00"))], ["2.00"]),
+        ([ware("a", "4.00", 2, any_of(3, "10.00"))], ["0.00"]),
+        ([ware("a", "4.00", 2, any_of(3, "10.00")), ware("b", "5.00", 1, any_of(3, "10.00"))], ["1.85", "1.15"]),
+        ([ware("a", "3.00", 3, any_of(3, "10.00"))], ["0.00"]),
+        ([ware("a", "6.00", 3, all_of("ab", "9.00")), ware("b", "5.00", 2, all_of("ab", "9.00"))], ["2.18", "1.82"]),
+        ([ware("a", "6.00", 3, all_of("aab", "9.00")), ware("b", "5.00", 2, all_of("aab", "9.00"))], ["5.65", "2.35"]),
+        ([ware("a", "6.00", 3, all_of("ab", "9.00"))], ["0.00"]),
+        ([ware("a", "2.00", -2, percent(50))], ["-2.00"]),  # what comes back comes back at what it cost
+        ([ware("a", "2.00", -3, buy(2, 1))], ["0.00"]),
+        ([ware("a", "2.00", 0, percent(50), buy(1, 1))], ["0.00"]),
+    ],
+)  # fmt: skip
+def test_each_kind_saves_what_it_says(sold: Sequence[Ware], off: list[str]) -> None:
+    assert saved(*sold) == off
+
+
+@pytest.mark.parametrize(
+    ("offers", "off", "name"),
+    [
+        ((percent(10), percent(20, "b")), "2.00", "b"),  # the better for the guest
+        ((percent(20, "b"), percent(20, "a")), "2.00", "a"),  # of equals the earlier name
+        ((amount("1.50"), price("8.00")), "2.00", "price"),
+        ((percent(100), buy(1, 1)), "10.00", "percent"),
+    ],
+)
+def test_of_two_on_one_piece_the_better_for_the_guest_counts(offers: tuple[Offer, ...], off: str, name: str) -> None:
+    for some in (offers, offers[::-1]):
+        assert save_on([ware("a", "10.00", 1, *some)], EURO) == [(Saved(name, EURO.minor(off)),)]
+
+
+def test_pieces_that_an_offer_on_several_leaves_bear_the_one_on_each() -> None:
+    (own,) = save_on([ware("a", "10.00", 4, buy(2, 1), percent(10))], EURO)
+    assert own == (Saved("buy", Minor(1_000)), Saved("percent", Minor(100)))
+
+
+def test_an_offer_on_several_counts_only_where_it_is_worth_more_than_one_on_each() -> None:
+    (own,) = save_on([ware("a", "10.00", 3, buy(2, 1), percent(50))], EURO)
+    assert own == (Saved("percent", Minor(1_500)),)
+
+
+def test_of_two_on_several_that_gain_alike_the_earlier_name_counts() -> None:
+    for some in ((buy(1, 1, name="b"), any_of(2, "10.00")._replace(name="a")), (buy(1, 1), any_of(2, "10.00"))):
+        (own,) = save_on([ware("a", "10.00", 2, *some)], EURO)
+        assert own == (Saved(min(one.name for one in some), Minor(1_000)),)
+
+
+def test_what_is_weighed_bears_a_percentage_alone() -> None:
+    offers = (percent(10), amount("1.00", "z"), price("0.00", "z"), buy(1, 1, name="z"))
+    cheese = Ware("cheese", EURO.price4("12.99"), 1, Minor(435), offers, weighed=True)
+    assert save_on([cheese], EURO) == [(Saved("percent", Minor(44)),)]
+    assert save_alone(cheese, EURO) == (Saved("percent", Minor(44)),)
+
+
+def test_more_pieces_than_anybody_counts_take_no_time() -> None:
+    assert saved(ware("a", "0.01", 9_999_999, buy(2, 1))) == ["33333.33"]
+
+
+PRICES = st.integers(1, 500_000).map(Price4)
+NAMES = st.sampled_from("xyz")
+OFFERS = st.one_of(
+    st.builds(lambda name, rate: Offer(name, rate=Millionths(rate)), NAMES, st.integers(0, 1_000_000)),
+    st.builds(lambda name, off: Offer(name, amount=Minor(off)), NAMES, st.integers(0, 2_000)),
+    st.builds(lambda name, cost: Offer(name, price=cost), NAMES, PRICES),
+    st.builds(buy, st.integers(1, 4), st.integers(1, 3), st.sampled_from([None, 0, 25, 100]), NAMES),
+    st.builds(lambda name, n, cost: Offer(name, price=cost, pieces=n), NAMES, st.integers(1, 4), PRICES),
+    st.builds(
+        lambda name, items, cost: Offer(name, price=cost, items=tuple(items)),
+        NAMES, st.lists(st.sampled_from("abc"), min_size=1, max_size=4), PRICES,
+    ),
+)  # fmt: skip
+
+
+@st.composite
+def sales(draw: st.DrawFn) -> list[Ware]:
+    """Some of three items, each with offers that all pieces of it meet."""
+    offers = draw(st.lists(OFFERS, max_size=5))
+    on = {item: tuple(one for one in offers if draw(st.booleans())) for item in "abc"}
+    wares = draw(st.lists(st.tuples(st.sampled_from("abc"), PRICES, st.integers(-2, 9)), max_size=6))
+    return [
+        Ware(item, price4, quantity, EURO.amount_of(price4, quantity), on[item]) for item, price4, quantity in wares
+    ]
+
+
+@given(sales())
+def test_a_promotion_neither_costs_anything_nor_takes_more_than_the_price(sold: list[Ware]) -> None:
+    for one, own in zip(sold, save_on(sold, EURO), strict=True):
+        assert all(part.amount * one.listed > 0 for part in own)
+        assert abs(sum(part.amount for part in own)) <= abs(one.listed)
+        assert len({part.name for part in own}) == len(own)
+
+
+@given(sales(), st.randoms(use_true_random=False))
+def test_the_order_of_the_lines_decides_nothing(sold: list[Ware], chance: Any) -> None:
+    sold = list({(one.item, one.price4): one for one in sold}.values())  # of equal wares any may bear it
+    other = sold.copy()
+    chance.shuffle(other)
+    first, second = (
+        sorted((one.item, one.price4, one.quantity, own) for one, own in zip(some, save_on(some, EURO), strict=True))
+        for some in (sold, other)
+    )
+    assert first == second
+
+
+def test_offers_of_other_wares_are_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An order made to hurt, of many wares with many offers each, is priced by the work of each ware alone."""
+    looked = Counter[str]()
+    plan = promotion._plan
+
+    def counted(offer: Offer, *rest: Any) -> Any:
+        looked[offer.name] += 1
+        return plan(offer, *rest)
+
+    monkeypatch.setattr(promotion, "_plan", counted)
+    wares = [
+        ware_of(
+            f"item {place}",
+            Price4(100_000 + place),
+            3,
+            Minor(3_000),
+            Minor(3_000),
+            tuple(Offer(f"{place} {number}", buy=2, get=1) for number in range(5)),
+            Currency("INR"),
+            weighed=False,
+        )
+        for place in range(20)
+    ]
+    assert all(saved for saved in save_on(wares, Currency("INR")))
+    assert max(looked.values()) == 2

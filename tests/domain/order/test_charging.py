@@ -1,0 +1,354 @@
+"""What becomes of a charge: decided, told by one till or by several, and folded into one payment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.making import DOSA, IDLY, Desk, Hand, folded, uid
+from till.domain.errors import OrderClosedError, PaymentError
+from till.domain.merge import settlement
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order import charging, paying, selling, suspension
+from till.domain.order.evolve import apply
+from till.domain.order.paying import CASH, Tendered
+from till.domain.order.snapshot import snapshot
+from till.domain.order.state import PaymentState, Status, Tab
+from till.domain.payment.events import (
+    PaymentApproved,
+    PaymentAuthorised,
+    PaymentDeclined,
+    PaymentStarted,
+    PaymentUnknown,
+    PaymentVoided,
+)
+
+if TYPE_CHECKING:
+    import random
+
+    from till.domain.events.registry import EventData
+
+PAY = uid("payment")
+HALF = 0.5
+SENT = ("V400m-1", "till-1", "0413")
+
+
+def charged(amount: int = 12_000, tip: int = 0) -> Desk:
+    """An order of 120.00 for which a card is asked."""
+    desk = Desk()
+    desk.add(IDLY)
+    desk.add(DOSA)
+    desk.do(charging.start_charge(desk.order, PAY, Tendered("CARD", Minor(amount), Minor(tip)), SENT))
+    return desk
+
+
+def approve(desk: Desk, amount: int = 12_000, tip: int = 0) -> None:
+    payment = desk.order.payments[PAY]
+    drafts = charging.approve_charge(desk.order, payment, Minor(amount), tip=Minor(tip), transaction="T-1")
+    desk.do(drafts)
+
+
+def test_what_is_asked_for_names_the_charge_for_any_till() -> None:
+    payment = charged().order.payments[PAY]
+    assert (payment.state, payment.amount, payment.reference) == (PaymentState.STARTED, 12_000, SENT)
+    assert payment.is_asked_elsewhere
+
+
+@pytest.mark.parametrize(
+    ("amount", "tip", "sentence"),
+    [
+        (12_001, 0, "That is more than the ₹120.00 that is due."),
+        (0, 0, "₹0.00 does not go towards the ₹120.00 that is due."),
+        (-100, 0, "−₹1.00 does not go towards the ₹120.00 that is due."),
+        (500, 500, "₹5.00 does not go towards the ₹120.00 that is due."),
+        (500, -1, "₹5.00 does not go towards the ₹120.00 that is due."),
+    ],
+)
+def test_no_charge_that_settles_nothing_or_too_much(amount: int, tip: int, sentence: str) -> None:
+    with pytest.raises(PaymentError) as refused:
+        charged(amount, tip)
+    assert refused.value.sentence == sentence
+
+
+def test_one_payment_is_pending_for_an_order() -> None:
+    desk = charged(5_000)
+    with pytest.raises(PaymentError, match="Another payment is still open"):
+        charging.start_charge(desk.order, uid("second"), Tendered("CARD", Minor(100)), SENT)
+    with pytest.raises(PaymentError, match="Wait for its answer"):
+        selling.check_open(desk.order)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "counts"),
+    [
+        # asked (amount, its tip), answered (amount, tip) → tip, over, still due
+        ((12_000, 0), (12_000, 0), (0, 0, 0)),
+        ((5_000, 0), (5_000, 0), (0, 0, 7_000)),
+        ((12_000, 0), (10_000, 0), (0, 0, 2_000)),
+        ((12_000, 0), (13_000, 1_000), (1_000, 0, 0)),
+        ((12_000, 0), (13_000, 0), (0, 1_000, 0)),
+        ((12_000, 0), (13_000, 400), (400, 600, 0)),
+        ((13_000, 1_000), (13_000, 0), (1_000, 0, 0)),
+        ((13_000, 1_000), (13_000, 1_000), (1_000, 0, 0)),
+        ((13_000, 1_000), (13_500, 500), (1_500, 0, 0)),
+        ((13_000, 1_000), (13_500, 1_500), (1_500, 0, 0)),
+        ((13_000, 1_000), (12_000, 0), (0, 0, 0)),
+        ((13_000, 1_000), (13_001, 0), (1_000, 1, 0)),
+    ],
+)
+def test_a_tip_settles_nothing_and_what_nobody_asked_for_neither(
+    asked: tuple[int, int], answered: tuple[int, int], counts: tuple[int, int, int]
+) -> None:
+    desk = charged(*asked)
+    approve(desk, *answered)
+    payment = desk.order.payments[PAY]
+    assert (payment.tip, payment.over, desk.order.due) == counts
+    assert payment.amount == answered[0]
+    if desk.order.due:
+        return
+    placed = desk.place()
+    [frozen] = placed.payments
+    minor = desk.order.terms.currency.minor
+    assert minor(frozen.amount) - minor(frozen.tip) == minor(placed.total) + minor(placed.rounding)
+    assert frozen.transaction == "T-1"
+    found = [(one.kind, one.amount) for one in settlement.conflicts(desk.order)]
+    assert found == ([("charged_more", payment.over)] if payment.over else [])
+
+
+def test_a_tip_in_cash_is_in_the_drawer_and_settles_nothing() -> None:
+    desk = Desk()
+    desk.add(IDLY)
+    tendered = Tendered(CASH, Minor(5_000), Minor(500), drawer=1)
+    drafts = paying.approve_payment(desk.order, PAY, tendered)
+    desk.do([*paying.start_payment(desk.order, PAY, tendered), *drafts])
+    payment = desk.order.payments[PAY]
+    assert (payment.amount, payment.change, payment.tip, desk.order.paid) == (4_500, 500, 500, 4_000)
+    assert [draft.data.drawer for draft in drafts if isinstance(draft.data, PaymentApproved)] == [1]
+    assert desk.place().payments[0].tip == "5.00"
+    assert desk.order.tips == 500
+
+
+def test_no_tip_goes_with_money_that_is_given_back() -> None:
+    desk = Desk()
+    desk.add(IDLY)
+    with pytest.raises(PaymentError, match="A tip goes with money that is taken"):
+        paying.approve_payment(desk.order, PAY, Tendered(CASH, Minor(-5_000), Minor(500)))
+
+
+def test_promised_money_settles_nothing_until_it_is_taken() -> None:
+    desk = charged()
+    desk.do(charging.authorise_charge(desk.order, desk.order.payments[PAY], "T-1"))
+    assert (desk.order.payments[PAY].state, desk.order.due) == (PaymentState.AUTHORISED, 12_000)
+    assert desk.order.pending_payment is not None
+    assert not paying.is_settled(desk.order)
+    approve(desk)
+    assert paying.is_settled(desk.order)
+
+
+def test_who_hears_the_same_twice_writes_it_once() -> None:
+    desk = charged()
+    payment = desk.order.payments[PAY]
+    desk.do(charging.lose_charge(desk.order, payment))
+    assert charging.lose_charge(desk.order, desk.order.payments[PAY]) == []
+    approve(desk)
+    count = desk.hand.seq
+    approve(desk)
+    desk.do(charging.lose_charge(desk.order, desk.order.payments[PAY]))
+    desk.do(charging.authorise_charge(desk.order, desk.order.payments[PAY], ""))
+    assert desk.hand.seq == count
+
+
+@pytest.mark.parametrize("charged_by_hand", [True, False])
+def test_a_manager_settles_what_has_no_answer(*, charged_by_hand: bool) -> None:
+    desk = charged()
+    desk.do(charging.lose_charge(desk.order, desk.order.payments[PAY]))
+    payment = desk.order.payments[PAY]
+    desk.do(charging.settle_by_hand(desk.order, payment, 9, charged=charged_by_hand, slip="S-7"))
+    settled = desk.order.payments[PAY]
+    assert settled.settled_by == 9
+    assert desk.order.due == (0 if charged_by_hand else 12_000)
+    assert settled.transaction == ("S-7" if charged_by_hand else "")
+    with pytest.raises(PaymentError, match="has its answer"):
+        charging.settle_by_hand(desk.order, settled, 9, charged=True)
+
+
+def test_an_answer_completes_an_order_that_was_put_on_a_tab_meanwhile() -> None:
+    desk = charged()
+    desk.do(charging.lose_charge(desk.order, desk.order.payments[PAY]))
+    desk.do(charging.keep_until_known(desk.order, Tab(uid("tab"), "window")))
+    approve(desk)
+    assert (desk.order.tab, desk.order.placed) == (Tab(uid("tab"), "window"), None)
+    desk.place()
+    assert desk.order.status is Status.COMPLETED
+
+
+def test_no_other_order_on_a_tab_is_completed_or_kept_so() -> None:
+    desk = Desk()
+    desk.add(IDLY)
+    with pytest.raises(PaymentError, match="No payment is awaited"):
+        charging.keep_until_known(desk.order, Tab(uid("tab"), "window"))
+    desk.pay("CARD", 1_000)
+    desk.do([suspension.on_tab(desk.order, Tab(uid("tab"), "window"))])
+    with pytest.raises(OrderClosedError):
+        paying.place_order(desk.order, paying.Completion(uid("o"), "1-000001", desk.hand.now.date()))
+
+
+# What several tills recorded of one payment.
+
+ANSWERS: dict[str, EventData] = {
+    "approved": PaymentApproved(
+        payment_id=PAY, tender="CARD", amount="120.00", tendered="120.00", change="0.00", transaction="T-1"
+    ),
+    "declined": PaymentDeclined(payment_id=PAY, tender="CARD", amount="120.00"),
+    "unknown": PaymentUnknown(payment_id=PAY, tender="CARD", amount="120.00"),
+    "authorised": PaymentAuthorised(payment_id=PAY, tender="CARD", amount="120.00"),
+    "by hand": PaymentApproved(
+        payment_id=PAY, tender="CARD", amount="120.00", tendered="120.00", change="0.00", approved_by=9
+    ),
+    "not by hand": PaymentDeclined(payment_id=PAY, tender="CARD", amount="120.00", approved_by=9),
+    "voided": PaymentVoided(payment_id=PAY, tender="CARD", amount="120.00"),
+}
+A, D, U, V = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN, PaymentState.VOIDED
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "by_hand", "late", "contradicted"),
+    [
+        (["approved"], A, False, False, False),
+        (["approved", "approved"], A, False, False, False),
+        (["unknown", "approved"], A, False, False, False),
+        (["approved", "unknown"], A, False, False, False),
+        (["approved", "declined"], A, False, False, True),
+        (["declined", "approved"], A, False, True, False),
+        (["unknown", "declined"], D, False, False, False),
+        (["declined", "unknown", "authorised"], D, False, False, False),
+        (["authorised", "unknown"], PaymentState.AUTHORISED, False, False, False),
+        (["by hand", "approved"], A, False, False, False),
+        (["approved", "by hand"], A, False, False, False),
+        (["by hand", "declined"], A, True, False, True),
+        (["declined", "by hand"], A, True, False, True),
+        (["not by hand", "approved"], A, False, False, True),
+        (["approved", "not by hand"], A, False, False, True),
+        (["not by hand", "declined"], D, False, False, False),
+        (["declined", "not by hand"], D, False, False, False),
+        (["by hand", "not by hand"], A, True, False, True),
+        (["approved", "voided", "approved"], V, False, False, False),
+        (["approved", "voided", "declined", "unknown"], V, False, False, False),
+    ],
+)
+def test_what_was_told_of_a_payment_is_one_payment(
+    told: list[str], state: PaymentState, *, by_hand: bool, late: bool, contradicted: bool
+) -> None:
+    desk = charged()
+    for answer in told:
+        desk.do_one(ANSWERS[answer])
+    [payment] = desk.order.payments.values()
+    assert payment.state is state
+    assert (payment.settled_by is not None, payment.is_late, payment.is_contradicted) == (by_hand, late, contradicted)
+
+
+@given(st.lists(st.sampled_from(list(ANSWERS)), max_size=6))
+def test_money_that_was_taken_is_never_declined_away(told: list[str]) -> None:
+    desk = charged()
+    for answer in told:
+        desk.do_one(ANSWERS[answer])
+    [payment] = desk.order.payments.values()
+    if "voided" in told:
+        assert payment.state is V
+    elif {"approved", "by hand"} & set(told):
+        assert payment.state is A
+        assert (payment.settled_by is None) == ("approved" in told)
+        assert payment.is_late or payment.is_contradicted or not {"declined", "not by hand"} & set(told)
+    else:
+        assert payment.state is not A
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(list(ANSWERS))), max_size=6), st.randoms())
+def test_two_tills_that_were_told_of_one_payment_fold_to_one(
+    told: list[tuple[bool, str]], chance: random.Random
+) -> None:
+    """Whatever order the records arrive in, all at once or one after another."""
+    one, two = Hand(till=1), Hand(till=2, user=2)
+    started = PaymentStarted(payment_id=PAY, tender="CARD", amount="120.00", key=PAY, number="0413")
+    events = [one.opened(), one.added("a", 3), one.make(started)]
+    two.knows(*events)
+    events.append(two.took())
+    for first, answer in told:
+        hand = one if first else two
+        if chance.random() < HALF:
+            hand.after = events[-1].id  # it has heard of what was told before
+        events.append(hand.make(ANSWERS[answer]))
+    straight = folded(*events)
+    shuffled = list(events)
+    chance.shuffle(shuffled)
+    assert folded(*shuffled, *shuffled[:2]) == straight
+    stepped = None
+    for event in sorted(events, key=lambda event: event.id):
+        stepped = apply(stepped, event)
+    assert stepped == straight
+    assert len(straight.payments) == 1
+
+
+# What a manager hears of.
+
+
+def kinds(desk: Desk) -> list[tuple[str, int]]:
+    return [(one.kind, one.amount) for one in settlement.conflicts(desk.order)]
+
+
+def test_what_was_said_both_ways_is_before_the_manager_once_it_is_paid() -> None:
+    desk = charged()
+    desk.do_one(ANSWERS["by hand"])
+    desk.place()
+    assert kinds(desk) == []
+    desk.do_one(ANSWERS["declined"])
+    assert kinds(desk) == [("payment_contradicted", 12_000)]
+
+
+def test_money_after_a_decline_counts_and_is_no_conflict_by_itself() -> None:
+    desk = charged()
+    desk.do_one(ANSWERS["declined"])
+    desk.do_one(ANSWERS["approved"])
+    assert desk.order.payments[PAY].is_late
+    desk.place()
+    assert kinds(desk) == []
+
+
+def test_money_after_a_decline_is_a_conflict_where_it_was_paid_otherwise() -> None:
+    desk = charged()
+    desk.do_one(ANSWERS["declined"])
+    desk.pay(CASH, 12_000)
+    desk.place()
+    desk.do_one(ANSWERS["approved"])
+    assert kinds(desk) == [("payment_without_order", 12_000)]
+
+
+def test_a_start_that_comes_after_its_answer_bounds_it() -> None:
+    desk = Desk()
+    desk.add(IDLY)
+    desk.do_one(ANSWERS["approved"])
+    desk.do_one(PaymentStarted(payment_id=PAY, tender="CARD", amount="40.00", key=PAY))
+    payment = desk.order.payments[PAY]
+    assert (payment.settles, payment.over, desk.order.due) == (4_000, 8_000, NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ([], "processing"),
+        (["unknown"], "processing"),
+        (["authorised"], "processing"),
+        (["approved"], "completed"),
+        (["declined"], "failed"),
+        (["declined", "approved"], "completed"),
+    ],
+)
+def test_the_intent_of_the_papers_says_how_far_it_is(told: list[str], status: str) -> None:
+    desk = charged()
+    for answer in told:
+        desk.do_one(ANSWERS[answer])
+    intent = snapshot(desk.order, 0)["intent"]
+    assert (intent["status"], intent["gateway"], intent["external_id"]) == (status, "CARD", PAY)

@@ -1,0 +1,209 @@
+"""What is taken off a line or an order, by whom and why; promotions before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.making import DOSA, IDLY, MENU, SESSION, Desk, uid
+from till.domain.errors import AmountError, LineError, ReasonNeededError, TillError
+from till.domain.money.basket import Item as BasketItem
+from till.domain.money.basket import Rules, price_basket
+from till.domain.money.measures import Millionths, Minor, Price4
+from till.domain.money.promotion import Offer
+from till.domain.order import discounting, moving, selling
+from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
+from till.domain.order.selling import Keyed
+from till.domain.staff.rights import Act, Asked
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
+
+
+def percent(rate: int, reason: str = "late") -> Given:
+    return Given(rate=Millionths(rate * 10_000), reason=reason)
+
+
+def amount(minor: int) -> Given:
+    return Given(amount=Minor(minor), reason="late")
+
+
+COMP = Given(rate=ALL_OF_IT, kind="comp", reason="waited long")
+MEAL = Given(rate=Millionths(500_000), kind="staff_meal")
+SENIOR = Given(rate=Millionths(150_000), name="Senior")
+
+
+def test_equal_lines_with_the_same_percentage_off_stay_one_row() -> None:
+    desk = Desk()
+    line, _other = desk.add(IDLY), desk.add(IDLY)
+    desk.do(discounting.give(desk.order, line, percent(10)))
+    (row,) = desk.order.priced.rows
+    assert (row.quantity, row.listed, row.own, desk.order.total) == (2, 8_000, 800, 7_200)
+    desk.add(IDLY)
+    assert [row.quantity for row in desk.order.priced.rows] == [2, 1]
+
+
+def test_an_amount_off_a_row_is_shared_by_its_pieces() -> None:
+    desk = Desk()
+    line, _other = desk.add(IDLY, 2), desk.add(IDLY)
+    desk.do(discounting.give(desk.order, line, amount(1_000)))
+    assert [row.own for row in desk.order.priced.rows] == [667, 333]
+    assert desk.order.total == 11_000
+
+
+@pytest.mark.parametrize(
+    ("given", "total", "kind"),
+    [(COMP, 0, "comp"), (MEAL, 2_000, "staff_meal"), (SENIOR, 3_400, "discount"), (amount(4_000), 0, "discount")],
+)
+@pytest.mark.parametrize("on_line", [True, False])
+def test_a_line_or_an_order_costs_less_and_says_what_for(given: Given, total: int, kind: str, *, on_line: bool) -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    desk.do(discounting.give(desk.order, line if on_line else None, given))
+    assert desk.order.total == total
+    (one,) = desk.order.counted_discounts
+    assert (one.kind, one.name, one.reason) == (kind, given.name, given.reason)
+    desk.do(selling.undo_changes(desk.order, [one.id]))
+    assert desk.order.total == 4_000
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (amount(4_001), "₹40.01 is more than the price of ₹40.00. Take off that much at most."),
+        (amount(0), "A discount is more than nothing. Type what comes off."),
+        (amount(-1), "A discount is more than nothing. Type what comes off."),
+        (percent(0), "A discount is more than nothing. Type what comes off."),
+        (percent(101), "100 % is all of it. Type less, or that."),
+    ],
+)
+def test_a_discount_over_the_price_or_of_nothing_is_refused(given: Given, said: str) -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    for on in (line, None):
+        with pytest.raises(AmountError) as refused:
+            discounting.give(desk.order, on, given)
+        assert refused.value.sentence == said
+
+
+def test_what_costs_nothing_or_is_not_there_bears_no_discount_and_a_reason_is_needed() -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    for unsaid in (percent(10, " "), COMP._replace(reason="")):
+        with pytest.raises(ReasonNeededError):
+            discounting.give(desk.order, line, unsaid)
+    with pytest.raises(LineError):
+        discounting.give(desk.order, "none", percent(10))
+    desk.do(discounting.give(desk.order, None, COMP))
+    with pytest.raises(AmountError, match="it costs nothing"):
+        discounting.give(desk.order, None, percent(10))
+    with pytest.raises(TillError):
+        discounting.give(Desk().order, None, percent(10))
+
+
+def test_what_needs_a_right_is_what_comes_off_in_all() -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    desk.add(DOSA)
+    assert asked_for(desk.order, line, percent(10)) == Asked(Act.DISCOUNT, Minor(400), Minor(4_000))
+    assert asked_for(desk.order, line, COMP) == Asked(Act.COMP, Minor(4_000), Minor(4_000))
+    assert asked_for(desk.order, line, MEAL) == Asked(Act.STAFF_MEAL, Minor(2_000), Minor(4_000))
+    assert asked_for(desk.order, line, SENIOR) is None  # the venue allowed it when it named it
+    desk.do(discounting.give(desk.order, None, percent(10)))
+    total = desk.order.total
+    asked = asked_for(desk.order, None, percent(10))
+    assert asked is not None
+    assert asked.amount == round(total / 9) + round(total / 10)
+    assert asked.of == round(total / 9 * 10)
+
+
+# Promotions.
+
+THREE = Offer("3 for 2", buy=2, get=1)
+HAPPY = Offer("Happy hour", rate=Millionths(200_000))
+
+
+def key(desk: Desk, pieces: int, *offers: Offer) -> str:
+    """Key idly that meets some offers."""
+    made = uid(str(len(desk.order.lines)))
+    desk.do(selling.add_item(desk.order, MENU, Keyed(IDLY, pieces, offers=offers), made))
+    return made
+
+
+def test_a_promotion_shows_what_it_saves_and_a_discount_comes_after() -> None:
+    desk = Desk()
+    line = key(desk, 1, HAPPY)
+    (row,) = desk.order.priced.rows
+    assert ([(one.name, one.amount) for one in row.saved], row.amount) == ([("Happy hour", 800)], 3_200)
+    desk.do(discounting.give(desk.order, line, percent(50)))
+    (row,) = desk.order.priced.rows
+    assert (row.own, row.amount, row.discount) == (1_600, 1_600, 2_400)
+
+
+def test_a_lot_is_met_by_lines_together_and_again_after_a_void_or_fewer_pieces() -> None:
+    desk = Desk()
+    first, second = key(desk, 2, THREE), key(desk, 1, THREE)
+    assert desk.order.total == 8_000
+    assert len(desk.order.priced.rows) == 1  # equal lines stay one row
+    desk.do(selling.void_line(desk.order, second, "no"))
+    assert desk.order.total == 8_000
+    assert not desk.order.priced.rows[0].saved
+    desk.do(selling.restore_voids(desk.order, [second]))
+    assert [one.amount for one in desk.order.priced.rows[0].saved] == [4_000]
+    desk.do(selling.change_quantity(desk.order, first, 2, uid("n")))
+    assert (desk.order.total, desk.order.priced.rows[0].saved) == (8_000, ())
+
+
+@given(st.lists(st.integers(1, 4), min_size=2, max_size=5), st.data())
+def test_a_split_conserves_what_lines_cost(pieces: list[int], data: st.DataObject) -> None:
+    desk = Desk()
+    lines = [key(desk, some, THREE, HAPPY) for some in pieces]
+    before = desk.order.total
+    going = data.draw(st.lists(st.sampled_from(lines), min_size=1, max_size=len(lines) - 1, unique=True))
+    drafts = moving.split(desk.order, going, uid("other"))
+    other = desk.hand.take(None, [one for one in drafts if one.stream_id != SESSION])
+    desk.do([one for one in drafts if one.stream_id == SESSION])
+    assert desk.order.total + other.total == before
+    assert other.total == sum(row.amount for row in other.priced.rows)
+    left = next(line for line in lines if line not in going)
+    desk.do(selling.change_quantity(desk.order, left, 1, uid("n")))
+    assert all(0 <= row.amount <= row.listed for row in desk.order.priced.rows)
+
+
+OFFERS = st.lists(
+    st.sampled_from([
+        THREE,
+        HAPPY,
+        Offer("Half off the second", rate=Millionths(500_000), buy=1, get=1),
+        Offer("Four", price=Price4(1_200_000), pieces=4),
+        Offer("Five off", amount=Minor(500)),
+    ]),
+    max_size=3,
+    unique=True,
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from([IDLY, DOSA]), st.integers(1, 4)), min_size=1, max_size=5), OFFERS)
+def test_an_order_comes_to_what_its_basket_does(keyed: list[tuple[Item, int]], offers: list[Offer]) -> None:
+    desk = Desk()
+    for place, (item, pieces) in enumerate(keyed):
+        keys = Keyed(item, pieces, offers=tuple(offers))
+        desk.do(selling.add_item(desk.order, MENU, keys, uid(str(place))))
+    rows = desk.order.priced.rows
+    items = [
+        BasketItem(
+            row.listed,
+            row.quantity,
+            row.first.taxes,
+            name=row.first.item_id,
+            price4=row.first.price4,
+            offers=tuple(offers),
+        )
+        for row in rows
+    ]
+    priced = price_basket(items, [], Rules(included=True), currency=desk.order.terms.currency)
+    assert [line.gross for line in priced.lines] == [row.taxed.gross for row in rows]
+    assert priced.total == desk.order.total == sum(row.amount for row in rows)

@@ -1,0 +1,166 @@
+"""A payment that who took it gives back: what is said of it, by one till and by two, is one payment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.making import Desk, Hand, folded, uid
+from tests.domain.order.test_charging import PAY, SENT, approve, charged, kinds
+from till.domain.errors import PaymentError
+from till.domain.money.measures import Minor
+from till.domain.order import charging, giving_back, paying
+from till.domain.order.evolve import apply
+from till.domain.order.paying import CASH, Tendered
+from till.domain.order.snapshot import snapshot
+from till.domain.order.state import PaymentState, Tab
+from till.domain.payment.events import (
+    PaymentApproved,
+    PaymentReturnDeclined,
+    PaymentReturnStarted,
+    PaymentReturnUnknown,
+    PaymentStarted,
+    PaymentVoided,
+)
+
+if TYPE_CHECKING:
+    import random
+
+    from till.domain.events.registry import EventData
+
+BACK, AGAIN = uid("back"), uid("again")
+_BACK: dict[str, Any] = {"payment_id": PAY, "tender": "CARD", "amount": "50.00"}
+WORDS: dict[str, EventData] = {
+    "asked": PaymentReturnStarted(**_BACK, return_id=BACK, number="0414"),
+    "unknown": PaymentReturnUnknown(**_BACK, return_id=BACK),
+    "declined": PaymentReturnDeclined(**_BACK, return_id=BACK),
+    "gone": PaymentVoided(**_BACK, return_id=BACK),
+    "asked again": PaymentReturnStarted(**_BACK, return_id=AGAIN),
+    "declined again": PaymentReturnDeclined(**_BACK, return_id=AGAIN),
+    "gone again": PaymentVoided(**_BACK, return_id=AGAIN),
+    "by hand": PaymentVoided(**_BACK, approved_by=9),
+}
+
+
+def part(amount: int = 5_000) -> Desk:
+    """An order of 120.00 of which a terminal took 50.00."""
+    desk = charged(amount)
+    approve(desk, amount)
+    return desk
+
+
+def ask(desk: Desk, return_id: str = BACK) -> None:
+    desk.do(giving_back.start_return(desk.order, PAY, return_id, SENT))
+
+
+def test_it_names_what_the_terminal_took_and_the_order_waits() -> None:
+    desk = part()
+    [draft] = giving_back.start_return(desk.order, PAY, BACK, SENT, 9)
+    assert draft.data == PaymentReturnStarted(
+        payment_id=PAY, return_id=BACK, tender="CARD", amount="50.00", place=SENT[0], asker=SENT[1], number=SENT[2],
+        transaction="T-1", approved_by=9,
+    )  # fmt: skip
+    ask(desk)
+    order = desk.order
+    assert order.pending_payment is order.payments[PAY]
+    assert (order.paid, order.due, paying.is_settled(order)) == (5_000, 7_000, False)
+    assert snapshot(order, 0)["intent"]["status"] == "completed"
+    with pytest.raises(PaymentError, match="Another payment is still open"):
+        paying.start_payment(order, uid("cash"), Tendered(CASH, Minor(7_000)))
+    with pytest.raises(PaymentError, match="A payment is under way"):
+        paying.give_back(order, PAY, 1, manager=9)
+    with pytest.raises(PaymentError, match="A payment is under way"):
+        giving_back.start_return(order, PAY, AGAIN, SENT)
+    assert charging.keep_until_known(order, Tab(uid("tab"), "window"))
+
+
+def test_a_slip_that_a_manager_typed_is_no_transaction() -> None:
+    desk = charged(5_000)
+    desk.do(charging.settle_by_hand(desk.order, desk.order.payments[PAY], 9, charged=True, slip="4711"))
+    ask(desk)
+    assert desk.order.payments[PAY].returns[0].transaction == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "paid", "waits", "twice"),
+    [
+        (["asked"], 5_000, True, False),
+        (["asked", "unknown"], 5_000, True, False),
+        (["asked", "unknown", "declined"], 5_000, False, False),
+        (["asked", "declined", "unknown"], 5_000, False, False),
+        (["asked", "declined", "asked again"], 5_000, True, False),
+        (["asked", "gone"], 0, False, False),
+        (["asked", "gone", "gone"], 0, False, False),  # both tills heard it
+        (["asked", "declined", "gone"], 0, False, False),
+        (["asked", "gone", "declined"], 0, False, False),
+        (["asked", "declined", "by hand"], 0, False, False),
+        (["asked", "declined", "by hand", "gone"], 0, False, True),
+        (["asked", "asked again", "gone", "gone again"], 0, False, True),
+        (["asked", "asked again", "gone", "declined again"], 0, False, False),
+    ],
+)
+def test_what_was_told_of_giving_it_back(told: list[str], paid: int, *, waits: bool, twice: bool) -> None:
+    desk = part()
+    for word in told:
+        desk.do_one(WORDS[word])
+    payment = desk.order.payments[PAY]
+    assert (desk.order.paid, payment.is_awaited, payment.is_back_twice) == (paid, waits, twice)
+    assert payment.state is (PaymentState.APPROVED if paid else PaymentState.VOIDED)
+
+
+def test_money_that_went_back_twice_is_before_the_manager() -> None:
+    desk = part()
+    for word in ("asked", "declined", "by hand", "gone"):
+        desk.do_one(WORDS[word])
+    desk.pay(CASH, 12_000)
+    desk.place()
+    assert kinds(desk) == [("given_back_twice", 5_000)]
+
+
+def test_answers_are_written_once_and_a_manager_settles_what_has_none() -> None:
+    desk = part()
+    ask(desk)
+    payment, [back] = desk.order.payments[PAY], desk.order.payments[PAY].returns
+    desk.do(giving_back.lose_return(desk.order, payment, back))
+    payment, [back] = desk.order.payments[PAY], desk.order.payments[PAY].returns
+    assert (back.state, giving_back.lose_return(desk.order, payment, back)) == (PaymentState.UNKNOWN, [])
+    desk.do(giving_back.settle_return(desk.order, payment, 9, given=False))
+    payment, [back] = desk.order.payments[PAY], desk.order.payments[PAY].returns
+    assert (back.reason, desk.order.paid) == ("settled by hand: not given back", 5_000)
+    assert giving_back.decline_return(desk.order, payment, back, "") == []
+    with pytest.raises(PaymentError, match="has its answer"):
+        giving_back.settle_return(desk.order, payment, 9, given=True)
+    ask(desk, AGAIN)
+    desk.do(giving_back.settle_return(desk.order, desk.order.payments[PAY], 9, given=True))
+    payment = desk.order.payments[PAY]
+    assert (payment.state, payment.back_by, desk.order.paid) == (PaymentState.VOIDED, AGAIN, 0)
+    assert giving_back.approve_return(desk.order, payment, payment.returns[1]) == []
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(list(WORDS))), max_size=6), st.randoms())
+def test_two_tills_that_were_told_of_it_fold_to_one(told: list[tuple[bool, str]], chance: random.Random) -> None:
+    one, two = Hand(till=1), Hand(till=2, user=2)
+    started = PaymentStarted(payment_id=PAY, tender="CARD", amount="50.00", key=PAY, number="0413")
+    approved = PaymentApproved(payment_id=PAY, tender="CARD", amount="50.00", tendered="50.00", change="0.00")
+    events = [one.opened(), one.added("a", 3), one.make(started), one.make(approved)]
+    two.knows(*events)
+    events.append(two.took())
+    for first, word in told:
+        hand = one if first else two
+        if chance.random() < 0.5:
+            hand.after = events[-1].id
+        events.append(hand.make(WORDS[word]))
+    straight = folded(*events)
+    shuffled = list(events)
+    chance.shuffle(shuffled)
+    assert folded(*shuffled, *shuffled[:2]) == straight
+    stepped = None
+    for event in sorted(events, key=lambda event: event.id):
+        stepped = apply(stepped, event)
+    assert stepped == straight
+    [payment] = straight.payments.values()
+    gone = any(word in {"gone", "gone again", "by hand"} for _first, word in told)
+    assert (payment.state is PaymentState.VOIDED) == gone

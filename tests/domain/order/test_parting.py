@@ -1,0 +1,114 @@
+"""Guests who pay apart: what their lines cost together is what the order cost, whatever came off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.making import SESSION, Desk, Hand, uid
+from till.domain.order import moving
+from till.domain.order.events import DiscountApplied, ItemAdded, PromotionTerms, TaxRate
+from till.domain.order.evolve import apply
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+
+OFFERS = (
+    PromotionTerms(name="3 for 2", buy=2, get=1),
+    PromotionTerms(name="Happy hour", percent="12.5"),
+    PromotionTerms(name="Two for 5", price="5", pieces=2),
+    PromotionTerms(name="0.05 less", amount="0.05"),
+)
+TAXES = (
+    (TaxRate(name="GST", rate="5"),),
+    (TaxRate(name="GST", rate="5"), TaxRate(name="Deposit", per_piece="0.01")),
+    (),
+)
+LINES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "item": st.sampled_from(["idly", "dosa"]),
+            "quantity": st.integers(1, 7),
+            "price": st.sampled_from(["80.00", "0.05", "3.33", "12.34"]),
+            "offers": st.lists(st.sampled_from(OFFERS), max_size=2, unique=True),
+            "taxes": st.sampled_from(TAXES),
+            "off": st.sampled_from([None, None, ("percent", "12.5"), ("amount", "0.07")]),
+            "takes": st.lists(st.integers(0, 3), min_size=2, max_size=2),
+        }
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def _discount(off: tuple[str, str], line_id: str | None) -> DiscountApplied:
+    how, much = off
+    return DiscountApplied(
+        line_id=line_id,
+        reason="regular",
+        percent=much if how == "percent" else None,
+        amount=much if how == "amount" else None,
+    )
+
+
+def _desk(lines: list[dict[str, Any]], off: tuple[str, str] | None) -> Desk:
+    desk = Desk()
+    for place, raw in enumerate(lines):
+        line = uid(str(place))
+        desk.do_one(
+            ItemAdded(
+                line_id=line,
+                item_id=raw["item"],
+                item_name=raw["item"],
+                quantity=raw["quantity"],
+                price=raw["price"],
+                taxes=raw["taxes"],
+                offers=tuple(raw["offers"]),
+            )
+        )
+        if raw["off"]:
+            desk.do_one(_discount(raw["off"], line))
+    if off:
+        desk.do_one(_discount(off, None))
+    return desk
+
+
+def _part(desk: Desk, taken: dict[str, int], guest: str) -> Order:
+    """What pieces of a guest come to, on an order of their own."""
+    desk.do(moving.share_discounts(desk.order))
+    whole = {one for one, pieces in taken.items() if desk.order.lines[one].quantity == pieces}
+    desk.do(moving.part(desk.order, taken, {one: uid(f"{guest} {one}") for one in taken}))
+    going = [one if one in whole else uid(f"{guest} {one}") for one in taken]
+    order, other = None, Hand(2)
+    for draft in moving.split(desk.order, going, uid(guest)):
+        if draft.stream_id == SESSION:
+            desk.do([draft])
+        else:
+            order = apply(order, other.seal(draft))
+    assert order is not None
+    return order
+
+
+@given(LINES, st.sampled_from([None, ("percent", "10"), ("percent", "33.3333"), ("amount", "1.00")]))
+def test_guests_pay_together_what_the_order_came_to(lines: list[dict[str, Any]], off: tuple[str, str] | None) -> None:
+    desk = _desk(lines, off)
+    before, guests = desk.order.priced.amount, []
+    for guest in range(2):
+        taken = {uid(str(place)): raw["takes"][guest] for place, raw in enumerate(lines)}
+        there = {one: min(pieces, desk.order.lines[one].quantity) for one, pieces in taken.items()}
+        taken = {one: pieces for one, pieces in there.items() if pieces}
+        stays = sum(line.quantity for line in desk.order.lines.values()) - sum(taken.values())
+        if taken and stays:
+            guests.append(_part(desk, taken, f"guest {guest}"))
+    assert sum(order.priced.amount for order in guests) + desk.order.priced.amount == before
+
+
+def test_what_is_shared_says_what_it_was_given_for() -> None:
+    desk = _desk([{"item": "idly", "quantity": 2, "price": "40", "offers": (), "taxes": (), "off": None}], None)
+    desk.do_one(DiscountApplied(percent="50", kind="staff_meal", name="Cooks", reason="late"))
+    desk.do(moving.share_discounts(desk.order))
+    (line,) = desk.order.lines.values()
+    assert (line.discount and (line.discount.kind, line.discount.name)) == ("staff_meal", "Cooks")
+    assert desk.order.total == 4_000

@@ -1,0 +1,317 @@
+"""What goes back of a sale: the shares of pieces and of amounts sum to what was paid, and never come to more."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, Hand
+from till.domain.catalogue.menu import Item, Menu
+from till.domain.errors import RefundError
+from till.domain.events.registry import Stream
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Millionths, Minor, Price4
+from till.domain.money.settling import PaidRounding
+from till.domain.money.tax import Tax
+from till.domain.order import selling
+from till.domain.order.paying import cash_due
+from till.domain.order.terms import Terms
+from till.domain.refund import correcting, giving
+from till.domain.refund.evolve import STEPS, fold
+from till.domain.refund.giving import Asked
+from till.domain.refund.parts import TaxName
+from till.domain.refund.shares import Sale, Share, sale_of
+from till.domain.refund.state import RefundState
+from till.domain.streams import REGISTRY
+
+if TYPE_CHECKING:
+    from till.domain.events.envelope import Event
+    from till.domain.order.events import OrderPlaced
+
+DAY = date(2026, 3, 3)
+COINS = Terms(Currency("CHF"), included=True, rounding=PaidRounding(Minor(5)))
+BOTTLE = Item("cola", "Cola", "drinks", Price4(17_500), "B", plu=8)
+FREE = Item("book", "Book", "books", Price4(33_300), "", plu=9)
+TAXES: dict[str, tuple[Tax, ...]] = {
+    "A": (Tax("GST", Millionths(50_000)),),
+    "B": (
+        Tax("VAT", Millionths(190_000), included=True),
+        Tax("City", Millionths(33_300), included=False),
+        Tax("Deposit", Millionths(0), per_piece=Fraction(25), included=False),
+    ),
+}
+SHOP = Menu(1, TAXES, items=(IDLY, DOSA, CUP, BOTTLE, FREE))
+ADDED = Terms(Currency("USD"), included=False, by_order=True)
+
+
+class Counter:
+    """A sale, and the refunds that are given of it one after another."""
+
+    def __init__(self, placed: OrderPlaced) -> None:
+        self.placed = placed
+        self.hand = Hand(seed=7)
+        self.events: list[Event] = []
+
+    @property
+    def sale(self) -> Sale:
+        return sale_of(self.placed, fold(self.events).values())
+
+    def asked(self, **more: Any) -> Asked:
+        facts: dict[str, Any] = {"business_date": DAY, "manager": 9, "till": 1, "reason": "cold"} | more
+        return Asked(self.hand.new_id(), f"1-R{len(self.events) + 1:06d}", **facts)
+
+    def give(self, share: Share, way: int = 0, **more: Any) -> str:
+        """Give it back; the id of the refund, which awaits its answer."""
+        asked = self.asked(**more)
+        for draft in giving.start(self.sale, SESSION, share, giving.ways_of(self.sale)[way], asked):
+            self.events.append(self.hand.seal(draft))
+        return asked.refund_id
+
+    def answer(self, refund_id: str, decision: Any, *more: Any) -> None:
+        refund = fold(self.events)[refund_id]
+        self.events += [self.hand.seal(draft) for draft in decision(refund, *more)]
+
+    def back(self, **pieces: int) -> Share:
+        return giving.pieces_back(self.sale, {int(row[1:]): count for row, count in pieces.items()})
+
+
+def _sold(
+    *keyed: tuple[Any, int], terms: Terms = INR, tenders: tuple[tuple[str, int], ...] = (("CASH", 0),)
+) -> Counter:
+    desk = Desk(terms, menu=SHOP)
+    for item, quantity in keyed:
+        desk.add(item, quantity)
+    for tender, amount in tenders:
+        due = desk.order.due if tender != "CASH" else cash_due(desk.order)
+        desk.pay(tender, amount or due)
+    return Counter(desk.place())
+
+
+def test_every_type_of_the_stream_has_a_step() -> None:
+    assert set(STEPS) == {kind for kind in REGISTRY if kind.stream is Stream.REFUND}
+
+
+def test_a_piece_takes_its_share_of_price_and_tax() -> None:
+    counter = _sold((DOSA, 2), (IDLY, 1))
+    share = counter.back(r1=1)
+    assert (share.part.amount, share.part.net, share.part.tax) == (8_000, 7_619, 381)
+    counter.give(share)
+    (refund,) = counter.sale.refunds
+    started = refund.started
+    assert (started.amount, started.net, started.tax, started.rounding) == ("-80.00", "-76.19", "-3.81", "0.00")
+    (line,) = started.lines
+    assert (line.row, line.quantity, line.amount) == (1, -1, "-80.00")
+    assert (started.drawer, started.sold, started.approved_by) == (1, "1-000001", 9)
+    assert counter.sale.left.amount == 12_000
+
+
+def test_no_more_goes_back_than_was_sold() -> None:
+    counter = _sold((DOSA, 2))
+    counter.give(counter.back(r1=2))
+    with pytest.raises(RefundError, match="All of this sale went back already"):
+        counter.back(r1=1)
+    counter = _sold((DOSA, 2), (IDLY, 1))
+    with pytest.raises(RefundError, match=r"Only 2 × Masala Dosa can go back"):
+        counter.back(r1=3)
+    with pytest.raises(RefundError, match="no line 3"):
+        counter.back(r3=1)
+    with pytest.raises(RefundError, match=r"Only ₹200\.00 of this sale"):
+        giving.amount_back(counter.sale, Minor(20_001))
+    with pytest.raises(RefundError, match="above zero"):
+        giving.amount_back(counter.sale, Minor(0))
+
+
+def test_what_was_voided_before_it_was_paid_goes_back_by_no_name() -> None:
+    desk = Desk()
+    desk.add(DOSA, 1)
+    line = desk.add(IDLY, 2)
+    desk.do(selling.void_line(desk.order, line, "dropped"))
+    desk.pay("CASH", desk.order.due)
+    counter = Counter(desk.place())
+    assert [row.name for row in counter.sale.rows] == ["Masala Dosa"]
+    with pytest.raises(RefundError, match="no line 2"):
+        counter.back(r2=1)
+    assert counter.back(r1=1).part.amount == counter.sale.left.amount == 8_000
+
+
+def test_what_was_declined_comes_back_and_what_is_unknown_does_not() -> None:
+    counter = _sold((DOSA, 1))
+    first = counter.give(counter.back(r1=1))
+    counter.answer(first, giving.doubt)
+    assert counter.sale.left.amount == 0
+    counter.answer(first, giving.decline, "no paper")
+    assert counter.sale.left.amount == 8_000
+    with pytest.raises(RefundError, match="its answer already"):
+        counter.answer(first, giving.approve)
+    second = counter.give(counter.back(r1=1))
+    counter.answer(second, giving.approve)
+    assert [refund.state for refund in counter.sale.refunds] == [RefundState.DECLINED, RefundState.APPROVED]
+
+
+def test_money_that_moved_wins_over_what_another_till_heard() -> None:
+    counter = _sold((DOSA, 1))
+    refund_id = counter.give(counter.back(r1=1))
+    refund = fold(counter.events)[refund_id]
+    both = [counter.hand.seal(draft) for draft in (*giving.approve(refund), *giving.decline(refund, ""))]
+    for known in ([*counter.events, *both], [*reversed(both), *counter.events]):
+        assert fold(known)[refund_id].state is RefundState.APPROVED
+
+
+def test_it_goes_to_the_payment_that_paid_or_in_cash() -> None:
+    counter = _sold((DOSA, 1), (IDLY, 1), tenders=(("CARD", 10_000), ("CASH", 0)))
+    ways = giving.ways_of(counter.sale)
+    assert [(way.tender, way.at_most, way.is_instead) for way in ways] == [
+        ("CARD", 10_000, False), ("CASH", 2_000, False), ("CASH", 10_000, True),
+    ]  # fmt: skip
+    with pytest.raises(RefundError, match=r"₹20\.00 at most can go back there"):
+        counter.give(counter.back(r2=1), way=1)
+    counter.give(giving.amount_back(counter.sale, Minor(2_000)), way=1)
+    counter.give(giving.amount_back(counter.sale, Minor(10_000)))
+    assert counter.sale.left == (0, 0, {TaxName("GST", "5"): (0, 0)})
+    assert giving.ways_of(counter.sale) == []
+
+
+def test_away_from_the_server_it_is_cash() -> None:
+    counter = _sold((DOSA, 1), tenders=(("CARD", 0),))
+    assert [way.tender for way in giving.ways_of(counter.sale, away=True)] == ["CASH"]
+    with pytest.raises(RefundError, match="in cash alone"):
+        counter.give(counter.back(r1=1), away=True)
+    counter.give(counter.back(r1=1), way=1, away=True)
+    assert counter.sale.refunds[0].started.away
+
+
+def test_a_way_that_nobody_keeps_by_hand_is_refused() -> None:
+    counter = _sold((DOSA, 1), tenders=(("VOUCHER", 0),))
+    with pytest.raises(RefundError, match="Tab chooses cash"):
+        counter.give(counter.back(r1=1))
+
+
+def test_nothing_is_given_back_of_a_sale_that_paid_nothing() -> None:
+    counter = _sold((CUP, -1), tenders=(("CASH", 0),))
+    with pytest.raises(RefundError, match="Nothing was paid"):
+        counter.back(r1=-1)
+    counter = _sold((DOSA, 1), (CUP, -1))
+    with pytest.raises(RefundError, match="was given back when it was sold"):
+        counter.back(r2=1)
+    with pytest.raises(RefundError, match="nothing to give back"):
+        counter.back(r2=-1)
+    counter.give(counter.back(r1=1, r2=-1))
+    assert counter.sale.left.amount == 0
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([IDLY, DOSA, CUP, BOTTLE, FREE]), st.integers(1, 7)), min_size=1, max_size=4),
+    st.sampled_from([INR, COINS, ADDED]),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.integers(1, 9_000)), max_size=12),
+)
+def test_refunds_sum_to_what_was_paid(keyed: Any, terms: Terms, steps: list[tuple[bool, int, int]]) -> None:
+    """By lines and by amount, in any order: net, each tax and the lines sum, and nothing is given that was not paid."""
+    counter = _sold(*keyed, terms=terms)
+    whole = counter.sale
+    for by_piece, place, size in [*steps, (True, -1, 0)]:
+        sale = counter.sale
+        if not sale.left.amount:
+            break
+        if place < 0:
+            left = giving.all_pieces(sale)
+            share = giving.pieces_back(sale, left) if left else giving.amount_back(sale, sale.left.amount)
+        elif not by_piece:
+            share = giving.amount_back(sale, Minor(min(size, sale.left.amount)))
+        elif (row := sale.rows[place % len(sale.rows)]).left:
+            share = giving.pieces_back(sale, {row.row: 1 + size % row.left})
+        else:
+            continue
+        assert 0 < share.part.amount <= sale.left.amount
+        assert_sums(share)
+        counter.give(share)
+        assert_within(counter.sale, whole)
+    assert counter.sale.left == (0, 0, {name: (net, 0) for name, (net, _tax) in counter.sale.left.taxes.items()})
+    assert all(one.left == 0 for one in counter.sale.payments)
+
+
+def assert_sums(share: Share) -> None:
+    """A refund is the sum of its net, taxes and rounding, and of its lines."""
+    part, lines = share.part, [one for _row, _pieces, one in share.rows]
+    assert part.amount == part.net + part.tax + part.rounding
+    if lines:
+        assert sum(one.amount for one in lines) == part.amount
+        assert sum(one.net for one in lines) == part.net
+        assert sum(one.tax for one in lines) == part.tax
+        assert all(0 <= one.amount <= row.part.amount for row, _pieces, one in share.rows)
+
+
+def assert_within(sale: Sale, whole: Sale) -> None:
+    """What is left of each is no less than nothing, and no more than there was."""
+    left, all_of = sale.left, whole.left
+    pairs = [(left.net, all_of.net), (left.rounding, all_of.rounding)]
+    pairs += [(left.taxes[name][1], tax) for name, (_net, tax) in all_of.taxes.items()]
+    assert left.taxes.keys() == all_of.taxes.keys()
+    for rest, of in pairs:
+        assert min(0, of) <= rest <= max(0, of)
+
+
+def test_lines_after_an_amount_sum_to_what_is_given_back() -> None:
+    counter = _sold((DOSA, 2), (IDLY, 1))
+    counter.give(giving.amount_back(counter.sale, Minor(5_000)))
+    share = counter.back(r1=2)  # 160.00 of the 150.00 that are left
+    assert (share.part.amount, [part.amount for _row, _pieces, part in share.rows]) == (15_000, [15_000])
+    share = counter.back(r1=2, r2=1)
+    assert [part.amount for _row, _pieces, part in share.rows] == [12_000, 3_000]
+
+
+def test_a_tax_that_is_an_amount_a_piece_goes_back_as_one() -> None:
+    counter = _sold((BOTTLE, 2))
+    counter.give(counter.back(r1=1))
+    counter.give(giving.amount_back(counter.sale, Minor(50)))
+    for refund in counter.sale.refunds:
+        told = {one.name: (one.rate, one.per_piece, one.added) for one in refund.started.taxes}
+        assert told["Deposit"] == (None, "0.25", True)
+        assert told["VAT"] == ("19", None, False)
+    (first, _second) = counter.sale.refunds
+    assert next(one.tax for one in first.started.taxes if one.name == "Deposit") == "-0.25"
+
+
+def test_a_tender_is_put_right_and_both_stay() -> None:
+    desk = Desk()
+    desk.add(DOSA)
+    payment = desk.pay("CASH", 10_000)
+    with pytest.raises(RefundError, match="was not paid"):
+        correcting.correct_tender(desk.order, payment, "CARD", 9, DAY)
+    desk.place()
+    for tender, day, why in (
+        ("CASH", DAY, "by cash already"),
+        ("VOUCHER", DAY, "kept by hand"),
+        ("CARD", date(2026, 3, 4), "Only a sale of today"),
+    ):
+        with pytest.raises(RefundError, match=why):
+            correcting.correct_tender(desk.order, payment, tender, 9, day)
+    with pytest.raises(RefundError, match="not one of this sale"):
+        correcting.correct_tender(desk.order, SESSION, "CARD", 9, DAY)
+    before = desk.order.placed
+    desk.do(correcting.correct_tender(desk.order, payment, "CARD", 9, DAY))
+    assert (desk.order.corrected, desk.order.placed) == ({payment: "CARD"}, before)
+    assert desk.order.payments[payment].tender == "CASH"
+    assert before is not None
+    (paid,) = sale_of(before.data, (), desk.order.corrected).payments
+    assert (paid.tender, paid.amount) == ("CARD", 8_000)
+    desk.do(correcting.correct_tender(desk.order, payment, "CASH", 9, DAY))
+    assert desk.order.corrected == {payment: "CASH"}
+
+
+def test_a_tip_does_not_go_back_and_a_terminal_answers_for_its_own_money() -> None:
+    counter = _sold((DOSA, 1), tenders=(("CARD", 0),))
+    (payment,) = counter.placed.payments
+    tipped = msgspec.structs.replace(payment, amount="90.00", tip="10.00", transaction="T-17")
+    counter.placed = msgspec.structs.replace(counter.placed, payments=(tipped,))
+    (paid,) = counter.sale.payments
+    assert (paid.amount, paid.left) == (8_000, 8_000)
+    with pytest.raises(RefundError, match="Tab chooses cash"):
+        counter.give(counter.back(r1=1))
+    counter.give(counter.back(r1=1), way=1)
+    assert counter.sale.left.amount == 0

@@ -1,0 +1,91 @@
+"""What a role may do by itself: its acts, and how much of a price it may take off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from till.domain.errors import ConfigError, TillError
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.domain.staff.person import Role
+from till.domain.staff.rights import ACTS_IN_WORDS, Act, Asked, Rights, read_rights
+
+RUPEES = Currency("INR")
+
+
+def rights(**body: Any) -> Rights:
+    return read_rights(body, RUPEES)
+
+
+def off(amount: int, of: int) -> Asked:
+    return Asked(Act.DISCOUNT, Minor(amount), Minor(of))
+
+
+def test_where_nobody_set_anything_a_cashier_takes_a_tenth_off_and_asks_for_the_rest() -> None:
+    usual = rights()
+    assert usual == Rights()
+    assert usual.allow(Role.CASHIER, off(1_000, 10_000))
+    assert not usual.allow(Role.CASHIER, off(1_001, 10_000))
+    assert not any(usual.allow(Role.CASHIER, Asked(act)) for act in Act if act is not Act.DISCOUNT)
+    assert all(usual.allow(role, Asked(act)) for role in (Role.MANAGER, Role.ADMIN) for act in Act)
+    assert usual.allow(Role.MANAGER, off(10_000, 10_000))
+
+
+@pytest.mark.parametrize(
+    ("percent", "amount", "asked", "allowed"),
+    [
+        ("10", "0", off(0, 0), True),
+        ("0", "0", off(1, 100), False),
+        ("0", "5.00", off(500, 500), True),  # the greater of the two counts
+        ("0", "5.00", off(501, 100_000), False),
+        ("50", "5.00", off(50_000, 100_000), True),
+        ("33.3333", "0", off(33_333, 100_000), True),
+        ("33.3333", "0", off(33_334, 100_000), False),
+        ("10", "0", off(-1_000, -10_000), True),  # of what is given back
+        ("10", "0", off(-1_001, -10_000), False),
+    ],
+)
+def test_a_discount_is_held_against_the_limits_of_the_role(
+    percent: str, amount: str, asked: Asked, *, allowed: bool
+) -> None:
+    own = rights(cashier_discount_percent=percent, cashier_discount_amount=amount)
+    assert own.allow(Role.CASHIER, asked) is allowed
+
+
+def test_the_settings_name_what_a_role_may_do() -> None:
+    own = rights(cashier_may="comp, price refund", manager_may="comp", manager_discount_percent="20")
+    assert {act for act in Act if own.allow(Role.CASHIER, Asked(act, Minor(9), Minor(10)))} == {
+        Act.COMP,
+        Act.PRICE,
+        Act.REFUND,
+    }
+    assert own.allow(Role.MANAGER, off(2_000, 10_000))
+    assert not own.allow(Role.MANAGER, off(2_001, 10_000))
+    assert own.allow(Role.ADMIN, off(2_001, 10_000))
+    assert rights(cashier_may="all").allow(Role.CASHIER, off(10_000, 10_000))
+    assert rights(staff_meal_percent="30").meal == 300_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"cashier_may": "everything"}, {"manager_may": "comp all"}, {"cashier_may": "Comp"},
+        {"cashier_discount_percent": "101"}, {"cashier_discount_percent": "-1"}, {"cashier_discount_percent": "ten"},
+        {"cashier_discount_percent": ""}, {"staff_meal_percent": "1e2"}, {"staff_meal_percent": "100.0001"},
+        {"cashier_discount_amount": "five"}, {"cashier_discount_amount": "1.005"}, {"manager_discount_amount": ""},
+    ],
+)  # fmt: skip
+def test_a_setting_that_makes_no_sense_is_refused(body: dict[str, str]) -> None:
+    with pytest.raises(TillError):
+        rights(**body)
+
+
+def test_a_wrong_name_is_answered_with_the_right_ones() -> None:
+    with pytest.raises(ConfigError, match=r"cashier_may: there is no “everything”\. Name some of void_sent, discount"):
+        rights(cashier_may="everything")
+
+
+def test_every_act_has_its_words() -> None:
+    assert set(ACTS_IN_WORDS) == set(Act)

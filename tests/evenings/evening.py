@@ -1,0 +1,457 @@
+"""One random evening: what guests, cashiers, a manager and card terminals do at two tills, by a seed.
+
+What is refused is refused; whatever is done, what it moves is held to what it had before at once, and all of it at the
+end (`tests.evenings.properties`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tests.evenings.house import LAWS, OFFERS, Books, make_till
+from tests.register.exchange import meet
+from tests.register.fakes import SetClock
+from tests.register.payments.scripted import played
+from till.domain.errors import TillError
+from till.domain.money.amount import PRICE_SCALE
+from till.domain.money.measures import Millionths, Minor, Price4
+from till.domain.order import discounting
+from till.domain.order.choices import modifier_of
+from till.domain.order.discounting import Given
+from till.domain.order.paying import CASH, cash_due
+from till.domain.order.selling import Keyed
+from till.domain.order.state import Status
+from till.domain.refund import giving
+from till.domain.refund.evolve import fold
+from till.domain.refund.past import past_sale
+from till.domain.staff.rights import Act, Asked
+from till.register.payments.tenders import Tenders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from till.domain.order.state import Order
+    from till.domain.refund.shares import Sale
+    from till.domain.staff.rights import Approval
+
+MANAGER: Final = 9
+_BUSY: Final = 55
+_LONG: Final = 400.0
+_WHAT: Final = (
+    *("key",) * 14,
+    *("choose", "quantity", "void", "undo", "note"),
+    *("take_off", "take_off", "all_off", "override"),
+    *("save", "save", "recall", "recall", "merge", "rename", "part", "part", "split"),
+    *("cash", "cash", "cash_part", "by_hand", "by_hand", "tip", "ask", "ask", "answer", "settle", "give_back"),
+    *("refund", "refund", "refund", "correct", "clear", "meet", "meet", "take_over"),
+)
+
+
+class BrokenError(Exception):
+    """Something is true of an evening that must never be."""
+
+
+def hold(rule: str, *, holds: bool, what: object = "") -> None:
+    """Break the evening off where a rule does not hold."""
+    if not holds:
+        raise BrokenError(f"{rule}: {what}")
+
+
+class Carried(NamedTuple):
+    """What moving lines between orders must leave as it is."""
+
+    lines: Counter[str]
+    amount: int
+    paid: int
+
+
+class Evening:
+    """Plays a seed.
+
+    Attributes:
+        charged: what card terminals took, by the key of the charge; None for what they declined.
+        drawers: what cashiers put into and took out of each drawer, in minor units, as they saw it.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.rng = random.Random(seed)  # noqa: S311 - an evening repeats itself
+        law = self.rng.choice(LAWS)
+        offers = [one for one in OFFERS if self.rng.random() < 0.5]
+        clock = SetClock()
+        self.tills = [make_till(number, seed, law, clock, offers) for number in (1, 2)]
+        self.charged: dict[str, int | None] = {}
+        self.books = [Books(self.rng, f"V400m-{till.number}", self.charged) for till in self.tills]
+        self.clock = clock
+        self.drawers: Counter[int] = Counter()
+        self.trace: list[str] = []
+        for till in self.tills:
+            till.register.access.admit(till.register.access.find(till.number))
+        self.till = self.tills[0]
+
+    # Life
+
+    def play(self) -> None:
+        """All of it, to its end: everybody hears of everything, and what has no answer gets one."""
+        for _step in range(self.rng.randrange(_BUSY // 2, _BUSY)):
+            self.till = self.rng.choice(self.tills)
+            self.clock.move(seconds=self.rng.randrange(1, 90))
+            what = self.rng.choice(_WHAT)
+            act: Callable[[], None] = getattr(self, what)
+            self.trace.append(f"{self.till.number} {what}")
+            try:
+                act()
+            except TillError as refused:
+                self.trace[-1] += f" ({refused.code})"
+        self.end()
+
+    def end(self) -> None:
+        """Everything is told and answered."""
+        self.meet()
+        for books in self.books:
+            books.honest = True
+        for till in self.tills:
+            self.till = till
+            self.wait()
+        self.meet()
+        for order in self.orders():
+            if order.pending_payment is not None and not order.is_over:
+                holder = next((till for till in self.tills if till.number == order.holder), None)
+                hold("an answer is heard", holds=holder is None, what=order.pending_payment)
+
+    def wait(self, seconds: float = _LONG, then: Callable[[], object] | None = None) -> None:
+        """A till does something, and time goes by in which terminals answer it."""
+        charges = self.till.register.charges
+
+        async def story() -> None:
+            charges.begin(Tenders(asked=[self.books[self.till.number - 1]]))
+            try:
+                if then is not None:
+                    then()
+                await asyncio.sleep(seconds)
+            finally:
+                charges.end()
+                charges._courses.clear()  # as when the till is closed: it asks anew when it is opened
+                charges.tenders = Tenders()
+
+        played(self.clock, story())
+
+    # What there is
+
+    def orders(self) -> list[Order]:
+        """All orders that the till at hand knows of."""
+        ids = dict.fromkeys(event.session_id for till in self.tills for event in till.journal.own if event.session_id)
+        found = (self.till.register.ledger.readable(one) for one in ids)
+        return [order for order in found if order is not None]
+
+    def _open(self) -> Order:
+        """An order that is open at this till; a new one where there is none."""
+        here = [one for one in self.orders() if one.status is Status.ACTIVE and one.till == self.till.number]
+        if here and self.rng.random() < 0.9:
+            return self.rng.choice(here)
+        return self.till.register.sales.open(self.till.user)
+
+    def _line(self, order: Order) -> str:
+        rows = order.priced.rows
+        if not rows:
+            raise _NothingError
+        return self.rng.choice(rows).first.id
+
+    def _yes(self, asked: Asked | None) -> Approval | None:
+        """A manager says yes, where somebody has to."""
+        register = self.till.register
+        if asked is None or register.approvals.allow(asked):
+            return None
+        return register.approvals.give(register.access.find(MANAGER), asked)
+
+    @contextmanager
+    def _conserved(self, *session_ids: str, rounded: int = 0) -> Iterator[list[str]]:
+        """Lines, pieces, lines' prices and money of these orders, and of those added to the list, stay together."""
+        before, made = self._carried(session_ids), list[str]()
+        yield made
+        after = self._carried([*session_ids, *made])
+        same = after._replace(amount=before.amount) == before and abs(after.amount - before.amount) <= rounded
+        hold("moving conserves lines, pieces, prices and money", holds=same, what=(before, after))
+
+    def _in_parts(self, session_id: str) -> int:
+        """Rows at a price in parts of the smallest coin: equal ones of two orders become one, and are rounded once."""
+        order = self.till.register.ledger.readable(session_id)
+        scale = order.terms.currency.scale if order else 1
+        return sum(row.first.unit_price4 * scale % PRICE_SCALE != 0 for row in order.priced.rows) if order else 0
+
+    def _carried(self, session_ids: Iterator[str] | tuple[str, ...] | list[str]) -> Carried:
+        orders = [self.till.register.ledger.order(one) for one in session_ids]
+        lines = Counter[str]()
+        for row in (row for order in orders for row in order.priced.rows):
+            lines[row.first.item_id] += row.quantity
+        amount = sum(order.priced.amount for order in orders)
+        return Carried(lines, amount, sum(order.paid for order in orders))
+
+    # Keying
+
+    def key(self) -> None:
+        menu, order = self.till.register.menu, self._open()
+        wanted = self.rng.choice(menu.items)
+        groups = menu.groups_of(wanted)
+        chosen = tuple(modifier_of(group, self.rng.choice(group.options)) for group in groups)
+        pieces = self.rng.choice((1, 1, 1, 2, 3, 5, -1 if wanted.returnable else 1))
+        self.till.register.sales.add(order.id, self.till.user, Keyed(wanted, pieces, modifiers=chosen))
+
+    def choose(self) -> None:
+        order = self._open()
+        line = order.lines[self._line(order)]
+        item = self.till.register.menu.by_id[line.item_id]
+        groups = self.till.register.menu.groups_of(item)
+        chosen = [modifier_of(group, self.rng.choice(group.options)) for group in groups]
+        self.till.register.sales.choose(order.id, line.id, chosen, "")
+
+    def quantity(self) -> None:
+        order = self._open()
+        line, pieces, sales = self._line(order), self.rng.randrange(1, 6), self.till.register.sales
+        sales.change_quantity(order.id, line, pieces, self._yes(sales.change_asked(order.id, line, pieces)))
+
+    def void(self) -> None:
+        order = self._open()
+        line, sales = self._line(order), self.till.register.sales
+        sales.void(order.id, line, "changed mind", self._yes(sales.void_asked(order.id, line)))
+
+    def undo(self) -> None:
+        self.till.register.sales.undo(self._open().id)
+
+    def note(self) -> None:
+        order = self._open()
+        self.till.register.sales.note_line(order.id, self._line(order), self.rng.choice(("hot", "")))
+
+    # Prices
+
+    def _given(self) -> Given:
+        if self.rng.random() < 0.5:
+            rate = Millionths(self.rng.choice((100_000, 333_333, 500_000, 1_000_000)))
+            if rate == discounting.ALL_OF_IT:
+                return Given(rate, kind="comp", reason="late")
+            return Given(rate, reason="late") if self.rng.random() < 0.5 else Given(rate, kind="staff_meal")
+        return Given(None, Minor(self.rng.randrange(1, 700)), "discount", "late")
+
+    def take_off(self) -> None:
+        order = self._open()
+        line, given = self._line(order), self._given()
+        self.till.register.sales.take_off(order.id, line, given, self._yes(discounting.asked_for(order, line, given)))
+
+    def all_off(self) -> None:
+        order, given = self._open(), self._given()
+        self.till.register.sales.take_off(order.id, None, given, self._yes(discounting.asked_for(order, None, given)))
+
+    def override(self) -> None:
+        order = self._open()
+        line, price4 = self._line(order), Price4(self.rng.randrange(0, 900_000, 1_700))
+        sales = self.till.register.sales
+        sales.override_price(order.id, line, price4, "old", self._yes(sales.price_asked(order.id, line, price4)))
+
+    # Tabs
+
+    def save(self) -> None:
+        self.till.register.tabs.save(self._open().id, f"{self.rng.randrange(1, 7)}")
+
+    def recall(self) -> None:
+        tab = self.rng.choice(self.till.register.tabs.local() or [None])
+        if tab is not None:
+            self.till.register.tabs.recall(tab.session_id, self.till.user)
+
+    def merge(self) -> None:
+        tabs = self.till.register.tabs.local()
+        if len(tabs) > 1:
+            one, other = self.rng.sample(tabs, 2)
+            with self._conserved(one.session_id, other.session_id, rounded=self._in_parts(one.session_id)):
+                self.till.register.tabs.merge(one, other)
+
+    def rename(self) -> None:
+        if tabs := self.till.register.tabs.local():
+            self.till.register.tabs.change_table(self.rng.choice(tabs), f"{self.rng.randrange(7, 15)}")
+
+    def part(self) -> None:
+        order = self._open()
+        lines = [line for line in order.lines.values() if line.quantity]
+        taken = {line.id: self.rng.randint(1, abs(line.quantity)) for line in lines if self.rng.random() < 0.4}
+        if not taken:
+            raise _NothingError
+        with self._conserved(order.id) as made:
+            made.append(self.till.register.tabs.part(order.id, taken).id)
+
+    def split(self) -> None:
+        order = self._open()
+        lines = [line.id for line in order.lines.values() if line.quantity and self.rng.random() < 0.4]
+        with self._conserved(order.id) as made:
+            made.append(self.till.register.sales.split(order.id, lines).id)
+
+    def clear(self) -> None:
+        session, recovery = self._open().id, self.till.register.recovery
+        recovery.discard(session, "guests left", self._yes(recovery.discard_asked(session)))
+
+    # Money
+
+    def _took(self, before: Order, after: Order) -> None:
+        """What went into the drawer, or out of it."""
+        for payment in after.payments.values():
+            if payment.id not in before.payments and payment.tender == CASH:
+                self.drawers[self.till.number] += payment.tendered - payment.change
+
+    def _pay(self, tender: str, amount: int, *, tip: int = 0) -> None:
+        order = self._open()
+        self._took(order, self.till.register.checkout.pay(order.id, tender, Minor(amount), tip=Minor(tip)))
+
+    def cash(self) -> None:
+        order = self._open()
+        if order.due > 0:
+            handed = Minor(cash_due(order) + self.rng.choice((0, 0, 37, 5_000)))
+            self._took(order, self.till.register.checkout.pay(order.id, CASH, handed))
+        else:
+            self._took(order, self.till.register.checkout.pay_exact(order.id))
+
+    def cash_part(self) -> None:
+        self._part_of(CASH)
+
+    def by_hand(self) -> None:
+        order = self._open()
+        tender = self.rng.choice(("CARD", "UPI"))
+        self._took(order, self.till.register.checkout.pay_exact(order.id, tender))
+
+    def _part_of(self, tender: str, tip: int = 0) -> None:
+        order = self._open()
+        if order.due > 1:
+            part = self.rng.randrange(1, order.due) + tip
+            self._took(order, self.till.register.checkout.pay(order.id, tender, Minor(part), tip=Minor(tip)))
+
+    def tip(self) -> None:
+        self._part_of(self.rng.choice((CASH, "CARD", "UPI")), self.rng.randrange(1, 300))
+
+    def ask(self) -> None:
+        order = self._open()
+        amount = Minor(self.rng.randrange(1, order.due)) if order.due > 1 and self.rng.random() < 0.3 else None
+        tip = Minor(self.rng.choice((0, 0, 150)))
+        self.wait(
+            self.rng.choice((0.0, 5.0, 100.0)),
+            lambda: self.till.register.charges.ask(order.id, "TERMINAL", amount, tip),
+        )
+
+    def answer(self) -> None:
+        self.wait(self.rng.choice((1.0, 60.0)))
+
+    def settle(self) -> None:
+        for order in self.orders():
+            payment = order.pending_payment
+            if payment is not None:
+                self.clock.move(seconds=100)
+                approval = self._yes(Asked(Act.SETTLE, payment.amount))
+                charged = self.charged.setdefault(payment.id, None) is not None  # as the slip in the hand says
+                self.till.register.charges.settle_by_hand(order.id, payment.id, approval, charged=charged)
+                return
+
+    def give_back(self) -> None:
+        checkout = self.till.register.checkout
+        for order in self.orders():
+            payment = order.last_taken
+            if payment is not None and (not order.is_over or checkout.is_left(order.id, payment.id)):
+                approval = self._yes(checkout.needs_manager(order.id, payment.id, by_hand=True))
+                checkout.give_back(order.id, payment.id, approval)
+                if payment.tender == CASH:
+                    self.drawers[self.till.number] -= payment.amount
+                return
+
+    # Undoing
+
+    def _sales(self) -> list[Order]:
+        return [order for order in self.orders() if order.placed is not None]
+
+    def _tell(self, order: Order) -> None:
+        """The server says what went back of a sale on all tills."""
+        refunds = fold(event for till in self.tills for event in till.journal.refunds()).values()
+        for placed in order.placings:
+            own = [one for one in refunds if one.started.order_id == placed.data.order_id]
+            data = placed.data
+            self.till.register.refunds.hear(past_sale(order.id, data, placed.at, placed.till, order.user, own))
+
+    def refund(self) -> None:
+        sales = self._sales()
+        if sales:
+            order = self.rng.choice(sales)
+            self.refund_of(order, self.rng.choice(order.placings).data.receipt)
+
+    def refund_of(self, order: Order, receipt: str, *, whole: bool = False) -> None:
+        """Give something of a sale back; all that is left of it, where that can go at once."""
+        self._tell(order)
+        refunds = self.till.register.refunds
+        sale = refunds.sale(order.id, receipt)
+        ways = giving.ways_of(sale)
+        if not ways:
+            return
+        by_hand = [
+            one for one in ways if one.tender in giving.BY_HAND and not (one.payment.transaction and not one.is_instead)
+        ]
+        way = max(by_hand, key=lambda one: one.at_most) if whole else self.rng.choice(ways)
+        how = 2 if whole else self.rng.randrange(3)
+        if how == 0 and sale.rows:
+            row = self.rng.choice(sale.rows)
+            share = giving.pieces_back(sale, {row.row: self.rng.randrange(abs(row.pieces)) + 1})
+        elif how == 1:
+            share = giving.pieces_back(sale, giving.all_pieces(sale))
+        else:
+            most = min(way.at_most, sale.left.amount)
+            share = giving.amount_back(sale, Minor(most if whole else self.rng.randint(1, max(1, most))))
+        approval = self._yes(refunds.refund_asked(share))
+        begun = refunds.start(order.id, share, way, sale, approval, "cold")
+        if not whole and self.rng.random() < 0.2:
+            refunds.decline(begun.id, "not given")
+            return
+        refunds.approve(begun.id)
+        if way.tender == CASH:
+            self.drawers[self.till.number] -= share.part.amount
+
+    def sale(self, order: Order, receipt: str) -> Sale:
+        """A sale with all that went back of it anywhere."""
+        self._tell(order)
+        return self.till.register.refunds.sale(order.id, receipt)
+
+    def correct(self) -> None:
+        sales = self._sales()
+        if not sales:
+            return
+        order = self.rng.choice(sales)
+        payments = [one for placed in order.placings for one in placed.data.payments]
+        if not payments:
+            return
+        payment = self.rng.choice(payments).payment_id
+        refunds = self.till.register.refunds
+        tender = self.rng.choice((CASH, "CARD", "UPI"))
+        was = order.corrected.get(payment, order.payments[payment].tender)
+        refunds.correct(order.id, payment, tender, self._yes(refunds.correction_asked(order, payment)))
+        paid = order.payments[payment]
+        if CASH in {was, tender}:
+            self.drawers[paid.till] += paid.amount if tender == CASH else -paid.amount
+
+    # Two tills
+
+    def meet(self) -> None:
+        meet(*self.tills)
+
+    def take_over(self) -> None:
+        away = [one for one in self.orders() if one.status is Status.ACTIVE and one.till != self.till.number]
+        if away:
+            order = self.rng.choice(away)
+            self.till.register.recovery.resume(
+                order.id, holder=order.till, taking_over=True, approval=self._yes_to_taking(order)
+            )
+
+    def _yes_to_taking(self, order: Order) -> Approval | None:
+        if order.tab is not None or order.user == self.till.user:
+            return None
+        return self._yes(Asked(Act.TAKE_OVER))
+
+
+class _NothingError(TillError):
+    """There is no line to do that to."""
+
+    code = "nothing_there"

@@ -1,0 +1,196 @@
+"""Where an evening is played: a venue under one of some laws, its menu, two tills, a card terminal with its books."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
+
+from tests.register.conftest import VENUE, Till, item
+from tests.register.fakes import MemoryJournal, SetClock, read_row
+from till.domain.money.measures import Minor
+from till.ports import Answer, Charge, ChargeReference, Outcome, TenderTraits
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
+
+    from till.domain.events.envelope import Event
+
+#: What a law, or a venue under it, lays down of prices and of what is paid.
+LAWS: Final[tuple[dict[str, Any], ...]] = (
+    {"currency": "INR", "prices_include_tax": False, "rounding": {"step": "1", "of": "bill"}},
+    {"currency": "EUR", "prices_include_tax": True, "tax_rounding": "order"},
+    {"currency": "CAD", "prices_include_tax": False, "tax_rounding": "order", "rounding": {"step": "0.05"}},
+    {"currency": "SEK", "prices_include_tax": True, "rounding": {"step": "1", "of": "cash"}},
+    {
+        "currency": "EUR",
+        "prices_include_tax": True,
+        "rounding": {"step": "0.05", "of": "bill", "nothing_up_to": "0.05", "never": ["UPI"]},
+    },
+    {"currency": "ZAR", "prices_include_tax": True, "rounding": {"step": "0.10", "direction": "down"}},
+    {"currency": "JPY", "prices_include_tax": False, "tax_rounding_direction": "down", "tax_rounding": "order"},
+    {"currency": "GBP", "prices_include_tax": True, "service_charge": {"percent": "12.5", "tax": "A"}},
+    {"currency": "USD", "prices_include_tax": False, "service_charge": {"percent": "18", "tax": "B"}},
+)
+OFFERS: Final[tuple[dict[str, Any], ...]] = (
+    {"name": "Happy hour", "percent": "33", "items": ["item-2", "item-8"]},
+    {"name": "3 for 2", "buy": 2, "get": 1, "items": ["item-1"]},
+    {"name": "Two for 7", "price": "7", "pieces": 2, "items": ["item-3"]},
+    {"name": "Breakfast", "price": "9", "set": ["item-4", "item-8"]},
+    {"name": "A penny off", "amount": "1", "items": ["item-5"]},
+)
+_CHOICES: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "id": "size",
+        "name": "Size",
+        "least": 1,
+        "most": 1,
+        "options": [
+            {"name": "small", "price": "0", "default": True},
+            {"name": "large", "price": "2", "default": False},
+        ],
+    },
+    {
+        "id": "more",
+        "name": "More",
+        "least": 0,
+        "most": 2,
+        "options": [
+            {"name": "chutney", "price": "1", "default": False},
+            {"name": "no butter", "price": "-1", "default": False},
+        ],
+    },
+)
+SCRIPTED: Final = TenderTraits(name="TERMINAL", label="Card terminal", key="t", gives_up_s=90.0)
+
+
+def menu_of(law: dict[str, Any]) -> dict[str, Any]:
+    """A menu with odd prices, where the currency has any."""
+    cents = law["currency"] != "JPY"
+
+    def price(text: str) -> str:
+        return text if cents else text.partition(".")[0]
+
+    return {
+        "version": 1,
+        "taxes": {
+            "A": [{"name": "VAT", "rate": "19"}],
+            "B": [{"name": "CGST", "rate": "2.5"}, {"name": "SGST", "rate": "2.5"}],
+            "C": [{"name": "VAT", "rate": "7"}, {"name": "Deposit", "per_piece": "1"}],
+        },
+        "dayparts": [],
+        "categories": [{"id": "all", "name": "All", "position": 1}],
+        "modifiers": list(_CHOICES),
+        "items": [
+            item("Idly", 1, price("4.05")),
+            item("Masala Dosa", 2, price("83.33"), tax="B", modifiers=["size", "more"]),
+            item("Plain Dosa", 3, price("5.99"), tax="B"),
+            item("Vada", 4, price("6.66"), tax="A"),
+            item("Bajji", 5, price("12.35"), tax="B", modifiers=["more"]),
+            item("Bottle", 6, price("3.49"), tax="C"),
+            item("Sheet of sugar", 7, "1.0049" if cents else "1.4", tax="A"),
+            item("Filter Coffee", 8, price("3.10"), tax="A"),
+            item("Return", 9, price("1.50"), tax="", returnable=True),
+            item("Water", 10, "0"),
+        ],
+    }
+
+
+@lru_cache(maxsize=20_000)
+def _read_once(row: tuple[str, str, str]) -> Event:
+    return read_row(row)
+
+
+class KeptJournal(MemoryJournal):
+    """The journal in memory, of which each event is read once: an evening asks for them often."""
+
+    def __init__(self, journal_id: str) -> None:
+        super().__init__(journal_id)
+        self._read: list[Event] = []
+        self._of: dict[str | None, dict[str, Event]] = {}
+        self._known: set[str] = set()
+
+    @property
+    @override
+    def own(self) -> list[Event]:
+        self._read += [self._index(_read_once(row)) for row in self._own[len(self._read) :]]
+        return list(self._read)
+
+    @override
+    def events_of(self, session_id: str) -> list[Event]:
+        assert len(self.own) == len(self._own)
+        for event_id in self._received.keys() - self._known:
+            self._index(_read_once(self._received[event_id]))
+            self._known.add(event_id)
+        return sorted(self._of.get(session_id, {}).values(), key=lambda event: event.id)
+
+    def _index(self, event: Event) -> Event:
+        self._of.setdefault(event.session_id, {})[event.id] = event
+        return event
+
+
+def make_till(number: int, seed: int, law: dict[str, Any], clock: SetClock, offers: list[dict[str, Any]]) -> Till:
+    """A till of the venue, with a journal of its own."""
+    journal = KeptJournal(f"0197a000-0000-7000-8000-{seed % 2**40:010x}{number:02x}")
+    named = {"promotions": offers, "tax_rounding": "line", "order_types": ["take_away", "dine_in"]}
+    journal.cache("settings", 1, {**VENUE, **named, **law})
+    journal.cache("menu", 1, menu_of(law))
+    return Till(number, number, seed=seed % 10_000_019, clock=clock, journal=journal)
+
+
+@dataclass
+class Books:
+    """A card terminal that keeps what it charged, and is not always heard: `till.ports.Tender`.
+
+    Attributes:
+        charged: what was taken, by the key of the charge; what was declined is None. Terminals of a venue share it.
+        honest: whether it says what it knows of, from now on.
+    """
+
+    rng: random.Random
+    place: str
+    charged: dict[str, int | None]
+    honest: bool = False
+    traits: TenderTraits = SCRIPTED
+
+    def name_charge(self, key: str) -> ChargeReference:
+        return ChargeReference(self.place, "till", key.replace("-", "")[-10:])
+
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+        progress("card read")
+        assert charge.key not in self.charged, "a charge was asked for twice"
+        if self.rng.random() < 0.15:
+            return self._unknown(charge)  # it never heard of it
+        if self.rng.random() < 0.25:
+            self.charged[charge.key] = None
+        else:
+            self.charged[charge.key] = charge.amount + self.rng.choice((0, 0, 0, 5))
+        if self.rng.random() < 0.2:
+            await asyncio.Event().wait()  # the line dropped: nobody hears
+        return await self.ask_after(charge)
+
+    async def ask_after(self, charge: Charge) -> Answer:
+        if not self.honest and self.rng.random() < 0.4:
+            return self._unknown(charge)
+        taken = self.charged.setdefault(charge.key, None)  # what it never heard of it will not take later
+        if taken is None:
+            return Answer(key=charge.key, outcome=Outcome.DECLINED, words="no cover")
+        tip = Minor(taken - charge.amount)
+        return Answer(
+            key=charge.key, outcome=Outcome.APPROVED, amount=Minor(taken), tip=tip, transaction=f"T{charge.key[-6:]}"
+        )
+
+    async def stop(self, charge: Charge) -> None:
+        """It goes on."""
+
+    async def refund(self, charge: Charge, transaction: str) -> Answer:
+        del transaction
+        return self._unknown(charge)
+
+    @staticmethod
+    def _unknown(charge: Charge) -> Answer:
+        return Answer(key=charge.key, outcome=Outcome.UNKNOWN)

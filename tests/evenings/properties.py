@@ -1,0 +1,170 @@
+"""What must be true of an evening, in words and in code: by its events alone, whatever the tills show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tests.evenings.evening import hold
+from till.domain.errors import TillError
+from till.domain.money.amount import Currency
+from till.domain.order.events import ConflictFound, OrderPlaced
+from till.domain.order.paying import CASH
+from till.domain.order.state import PaymentState
+from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
+from till.domain.refund.events import RefundApproved, RefundStarted
+from till.domain.refund.evolve import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.evenings.evening import Evening
+    from till.domain.events.envelope import Event
+    from till.domain.order.events import PlacedCharge, PlacedLine, PlacedTax
+
+
+def check(evening: Evening) -> None:
+    """Everything that must be true of an evening that is over.
+
+    Raises:
+        BrokenError: something is not.
+    """
+    events = [event for till in evening.tills for event in till.journal.own]
+    for event in events:
+        if isinstance(event.data, OrderPlaced):
+            _payments_settle(event.data)
+            _every_level_adds_up(event.data)
+        elif isinstance(event.data, PaymentApproved):
+            _change_is_given_back(evening, event)
+        elif isinstance(event.data, RefundStarted):
+            _a_refund_adds_up(event.data)
+    _tills_agree(evening)
+    _drawers_are_sums(evening, events)
+    _charges_are_in_the_books(evening)
+    _refunds_are_shares(evening, events)
+
+
+def _payments_settle(placed: OrderPlaced) -> None:
+    """Payments (cash less its change) = total + rounding + tips."""
+    minor = Currency(placed.currency).minor
+    settled = sum(minor(one.amount) - minor(one.tip) for one in placed.payments)
+    owed = minor(placed.total) + minor(placed.rounding)
+    hold("payments = total + rounding + tips", holds=settled == owed, what=(placed.receipt, settled, owed))
+
+
+def _every_level_adds_up(placed: OrderPlaced) -> None:
+    """net + tax = gross, of each line, of the charge for service, of each tax, and of all of it."""
+    minor = Currency(placed.currency).minor
+    parts: list[PlacedLine | PlacedCharge] = [*placed.lines]
+    if placed.service_charge is not None:
+        parts.append(placed.service_charge)
+    for part in parts:
+        whole = minor(part.net) + minor(part.tax)
+        hold("net + tax = gross", holds=whole == minor(part.subtotal), what=part)
+        hold("a row's taxes sum", holds=_taxes(part.taxes, placed) == minor(part.tax), what=part)
+    net, tax, total = (minor(placed.net), minor(placed.tax), minor(placed.total))
+    summed = tuple(sum(minor(getattr(part, name)) for part in parts) for name in ("net", "tax", "subtotal"))
+    hold("rows sum to the order", holds=(net, tax, total) == summed, what=(placed.receipt, summed))
+    hold("net + tax = total", holds=net + tax == total, what=(placed.receipt, net, tax, total))
+    taxes = (_taxes(placed.taxes, placed), tax)
+    hold("taxes sum to the tax", holds=taxes[0] == taxes[1], what=taxes)
+
+
+def _taxes(taxes: Iterable[PlacedTax], placed: OrderPlaced) -> int:
+    return sum(Currency(placed.currency).minor(one.tax) for one in taxes)
+
+
+def _change_is_given_back(evening: Evening, event: Event) -> None:
+    """What is kept of what was handed over is the payment; its tip is a part of it."""
+    data = event.data
+    assert isinstance(data, PaymentApproved)
+    order = evening.till.register.ledger.order(event.stream_id)
+    minor = order.terms.currency.minor
+    kept = minor(data.tendered) - minor(data.change)
+    hold("a payment is what was handed over, less change", holds=kept == minor(data.amount), what=data)
+    hold("a tip is a part of its payment", holds=0 <= minor(data.tip) <= max(0, minor(data.amount)), what=data)
+    hold("a drawer is named where cash moves", holds=(data.drawer is not None) == (data.tender == CASH), what=data)
+
+
+def _a_refund_adds_up(data: RefundStarted) -> None:
+    minor = Currency(data.currency).minor
+    parts = minor(data.net) + minor(data.tax) + minor(data.rounding)
+    hold("net + tax + rounding = what goes back", holds=parts == minor(data.amount), what=data)
+    taxes = sum(minor(one.tax) for one in data.taxes)
+    hold("a refund's taxes sum", holds=taxes == minor(data.tax), what=data)
+    hold("money that goes back is less than nothing", holds=minor(data.amount) < 0, what=data)
+
+
+def _tills_agree(evening: Evening) -> None:
+    """Tills that heard all of each other show the same orders."""
+    one, other = evening.tills
+    for order in evening.orders():
+        shown = [till.register.ledger.readable(order.id) for till in (one, other)]
+        if None not in shown:
+            hold("tills agree", holds=shown[0] == shown[1], what=order.id)
+
+
+def _drawers_are_sums(evening: Evening, events: list[Event]) -> None:
+    """Each event that moves money carries tender, signed amount and drawer: their sum is what lies in it."""
+    sums: Counter[int] = Counter()
+    minor = evening.tills[0].register.formats.currency.minor
+    for event in events:
+        match event.data:
+            case PaymentApproved(drawer=int(drawer), amount=amount):
+                sums[drawer] += minor(amount)
+            case PaymentVoided(drawer=int(drawer), amount=amount):
+                sums[drawer] -= minor(amount)
+            case RefundApproved(drawer=int(drawer), amount=amount):
+                sums[drawer] += minor(amount)
+            case TenderCorrected(drawer=int(drawer), amount=amount, tender=tender):
+                sums[drawer] += minor(amount) if tender == CASH else -minor(amount)
+    lies = {drawer: evening.drawers[drawer] for drawer in (1, 2)}
+    summed = {drawer: sums[drawer] for drawer in (1, 2)}
+    hold("a drawer is the sum of its events", holds=lies == summed, what=(lies, summed))
+
+
+def _charges_are_in_the_books(evening: Evening) -> None:
+    """What a terminal took is money in the books, or before the manager; and the other way round."""
+    booked: dict[str, int] = {}
+    flagged: set[str] = set()
+    by_hand: set[str] = set()
+    for order in evening.orders():
+        events = evening.till.journal.events_of(order.id)
+        flagged |= {event.data.subject for event in events if isinstance(event.data, ConflictFound)}
+        for payment in order.payments.values():
+            if payment.settled_by is not None:
+                by_hand.add(payment.id)  # whether there was one stands on the slip, and of a tip nobody knows
+            if payment.is_asked_elsewhere and payment.state is PaymentState.APPROVED:
+                booked[payment.id] = payment.amount
+            elif payment.is_asked_elsewhere and payment.state is PaymentState.VOIDED:
+                flagged.add(payment.id)  # it was given back
+    taken = {key: amount for key, amount in evening.charged.items() if amount is not None}
+    for key in booked.keys() | taken.keys():
+        same = (key in booked) == (key in taken) if key in by_hand else booked.get(key) == taken.get(key)
+        hold("a charge is in the books", holds=same or key in flagged, what=(key, booked.get(key), taken.get(key)))
+
+
+def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:
+    """What goes back of a sale sums to what was paid for it, and never exceeds it: nor does any part of it."""
+    for order in evening.orders():
+        for placed in order.placings:
+            for _try in range(len(placed.data.payments) + 1):  # what is left goes back, payment by payment
+                try:
+                    evening.refund_of(order, placed.data.receipt, whole=True)
+                except TillError:
+                    break
+            sale = evening.sale(order, placed.data.receipt)
+            refunded = sum(-sale.currency.minor(one.started.amount) for one in sale.refunds if one.counts)
+            what = (placed.data.receipt, refunded, sale.paid)
+            hold("refunds never exceed what was paid", holds=refunded <= max(0, sale.paid), what=what)
+            if sale.paid > 0 and all(one.amount > 0 for one in sale.payments):
+                hold("refunds sum to what was paid", holds=refunded == sale.paid, what=what)
+                nothing = (sale.left.amount, sale.left.net, sale.left.tax)
+                hold("nothing of its net and taxes is left", holds=not any(nothing), what=(what, sale.left))
+            for one in sale.payments:
+                back = [r.started for r in sale.refunds if r.counts and r.started.payment_id == one.payment_id]
+                gone = sum(-sale.currency.minor(each.amount) for each in back)
+                hold("no payment goes back twice", holds=gone <= max(0, one.amount), what=(one, gone))
+    known = fold(event for till in evening.tills for event in till.journal.refunds())
+    approved = [event for event in events if isinstance(event.data, RefundApproved)]
+    hold("a refund is given once", holds=len({one.stream_id for one in approved}) == len(approved), what=known)

@@ -1,0 +1,291 @@
+"""Money that goes back, by somebody with one till's secret: whose sale, whose drawer, by whose word, how much."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from db.engine import connect
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA, IDLY, Sealed, Till, Venue, new_id
+from tests.sql.test_refunds import Refund, correct, lines_of, put_aside, sell, standings
+from tests.sql.test_verify import verify
+from till.sync.messages import DamagedReplyError
+from till.sync.rows import past_sale
+
+if TYPE_CHECKING:
+    from tests.plugins.database import Database
+
+__all__ = ["template", "venue"]
+
+HONEST, THIEF = 1, 2
+
+
+def retried(venue: Venue) -> list[bool]:
+    """Every record that waits, tried again."""
+    retry = "SELECT till.quarantine_retry_v1(%s, NULL, %s)"
+    waiting = venue.rows("SELECT id FROM warm.quarantine WHERE resolved_at IS NULL ORDER BY id")
+    return [venue.value(retry, venue.store, record)["applied"] for (record,) in waiting]
+
+
+@pytest.mark.parametrize("answer", ["declined", "approved", "unknown"])
+def test_what_came_of_a_refund_is_said_by_the_till_that_began_it(venue: Venue, answer: str) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart, order = sell(honest, (DOSA, 1))
+    refund = Refund(honest, cart, order, r1=1).start()
+    honest.push()
+    refund.till = thief
+    refund.answer(answer)
+    assert thief.push()["ok"]
+    assert standings(venue) == ["reserved"]
+    assert put_aside(venue) == ["Another till began this refund."]
+    assert retried(venue) == [False]
+    refund.till = honest
+    refund.answer("approved")
+    honest.push()
+    assert venue.rows("SELECT till_id, drawer FROM cold.refunds") == [(HONEST, HONEST)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"drawer": HONEST}, "out of the drawer of its till"),
+        ({"drawer": None}, "out of the drawer of its till"),
+        ({"tender": "CARD", "drawer": None}, "a tender that did not pay"),
+        ({"tender": "CARD"}, "out of the drawer of its till"),
+        ({"amount": "-80.0001", "net": "-76.1901"}, "smaller than the coin"),
+        ({"taxes": [{"name": "GST", "rate": "5", "net": "-76.19", "tax": "-900.00"}]}, "do not come to its amount"),
+        ({"business_date": "2026-02-31"}, "date"),
+        ({"currency": "USD"}, "another sale"),
+    ],
+)
+def test_a_refund_that_no_till_of_ours_would_begin_is_put_aside(
+    venue: Venue, changes: dict[str, Any], why: str
+) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart, order = sell(honest, (DOSA, 1))
+    Refund(thief, cart, order, r1=1).start(**changes)
+    assert thief.push()["ok"]
+    (reason,) = put_aside(venue)
+    assert why in reason
+    assert standings(venue) == []
+    assert retried(venue) == [False]
+    assert honest.read("warm.past_sales_v1", receipt=order["receipt"])["sales"][0]["refunds"] == []
+
+
+def test_a_row_goes_back_once_in_a_refund(venue: Venue) -> None:
+    till = venue.till(THIEF)
+    cart, order = sell(venue.till(HONEST), (DOSA, 2))
+    refund = Refund(till, cart, order, r1=1)
+    (line,) = lines_of(order, r1=1)
+    refund.start(lines=[line, line])
+    till.push()
+    assert standings(venue) == []
+    assert "twice" in put_aside(venue)[0]
+
+
+def test_a_refund_begins_once(venue: Venue) -> None:
+    till = venue.till(THIEF)
+    cart, order = sell(till, (DOSA, 2))
+    refund = Refund(till, cart, order, r1=1).start()
+    till.push()
+    bigger = Refund(till, cart, order, r1=2)
+    bigger.id = refund.id
+    bigger.start()
+    till.push()
+    assert put_aside(venue) == ["A refund with this id began before."]
+    assert venue.rows("SELECT amount FROM till.refund_claims") == [(Decimal("-80.00"),)]
+
+
+def test_many_small_refunds_of_two_receipts_never_come_to_more_than_was_sold(venue: Venue) -> None:
+    one, two = venue.till(HONEST), venue.till(THIEF)
+    cart, order = sell(one, (IDLY, 1))
+    _other, second = sell(one, (DOSA, 1))
+    for number in range(1, 8):
+        small: dict[str, Any] = {"amount": "-10.00", "net": "-9.52", "tax": "-0.48", "lines": [],
+                 "taxes": [{"name": "GST", "rate": "5", "net": "-9.52", "tax": "-0.48"}]}  # fmt: skip
+        refund = Refund((one, two)[number % 2], cart, order, number, r1=1)
+        refund.facts["amount"] = "-10.00"
+        refund.start(**small).answer("approved")
+        (one, two)[number % 2].push()
+    across = Refund(two, cart, order, 9, r1=1).start(payment_id=second["payments"][0]["payment_id"])
+    two.push()
+    assert sorted(standings(venue)) == ["approved"] * 7
+    assert venue.value("SELECT count(*) FROM cold.refunds WHERE is_beyond") == 3
+    assert venue.value("SELECT count(*) FROM till.conflicts WHERE kind = 'refunded_beyond'") == 3
+    assert put_aside(venue) == ["It names a payment that is not one of this sale."]
+    assert across.id not in {row[0] for row in venue.rows("SELECT refund_id::text FROM till.refund_claims")}
+
+
+def test_of_many_tills_at_once_one_has_it(venue: Venue, database: Database) -> None:
+    seller = venue.till(HONEST)
+    cart, order = sell(seller, (DOSA, 1))
+    refunds: list[Refund] = []
+    told: list[Any] = []
+
+    def push(number: int) -> None:
+        with connect(database.app) as app:
+            till = Till(app, venue.store, number, f"secret {number}")
+            if number == HONEST:
+                till.journal, till.seq, till.hash = seller.journal, seller.seq, seller.hash
+            for place in range(1, 6):
+                refund = Refund(till, cart, order, place, r1=1).start()
+                refunds.append(refund)
+                told.append(till.push()["ok"])
+
+    threads = [threading.Thread(target=push, args=[number]) for number in (HONEST, THIEF)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == [True] * 10
+    assert sorted(standings(venue)) == ["refused"] * 9 + ["reserved"]
+
+
+def test_what_a_till_keeps_for_ever_is_free_once_that_till_is_shut_out(venue: Venue) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart, order = sell(honest, (DOSA, 1))
+    Refund(thief, cart, order, r1=1).start()
+    thief.push()
+    Refund(honest, cart, order, 1, r1=1).start()
+    honest.push()
+    assert sorted(standings(venue)) == ["refused", "reserved"]
+    venue.owner.execute("SELECT till.till_revoke_v1(%s, NULL, %s)", [venue.store, THIEF])
+    (sale,) = honest.read("warm.past_sales_v1", receipt=order["receipt"])["sales"]
+    assert sale["refunds"] == []
+    again = Refund(honest, cart, order, 2, r1=1).start().answer("approved")
+    honest.push()
+    assert venue.rows("SELECT refund_id::text, is_beyond FROM cold.refunds") == [(again.id, False)]
+
+
+def test_what_a_lost_machine_kept_is_free_once_another_stands_in_its_place(venue: Venue) -> None:
+    honest, lost = venue.till(HONEST), venue.till(THIEF)
+    cart, order = sell(honest, (DOSA, 1))
+    kept = Refund(lost, cart, order, r1=1).start()
+    lost.push()
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, %s)", [venue.store, THIEF])
+    anew = Refund(venue.till(THIEF), cart, order, 2, r1=1).start().answer("approved")
+    assert anew.till.push()["ok"]
+    assert standings(venue) == ["reserved", "approved"]
+    kept.answer("approved")  # its journal is sent after all
+    assert lost.push()["ok"]
+    beyond = {row[0]: row[1] for row in venue.rows("SELECT refund_id::text, is_beyond FROM cold.refunds")}
+    assert beyond == {anew.id: False, kept.id: True}
+
+
+def test_a_receipt_that_stands_as_void_gives_nothing_back(venue: Venue) -> None:
+    """Of two receipts for the same lines and the same payments the second is none: its sale is the first one's."""
+    till = venue.till(HONEST)
+    cart, order = sell(till, (DOSA, 1))
+    void = till.place(cart, payments=order["payments"])
+    till.push()
+    Refund(till, cart, void, r1=1).start()
+    till.push()
+    assert put_aside(venue)[-1] == "The sale that it gives back is not there."
+    kept = Refund(till, cart, order, 2, r1=1).start()
+    till.push()
+    assert venue.rows("SELECT refund_id::text FROM till.refund_claims") == [(kept.id,)]
+
+
+def test_two_refunds_that_bear_one_number_are_a_managers_to_look_at(venue: Venue, database: Database) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    sales = [sell(honest, (DOSA, 1)) for _ in range(3)]
+    given = [Refund(till, *sale, r1=1) for till, sale in zip((honest, thief, thief), sales, strict=True)]
+    for refund in given:
+        refund.facts["receipt"] = "1-R000001"
+        refund.start(receipt="1-R000001")
+        refund.till.push()
+    first, second, left = given
+    left.answer("declined").till.push()
+    assert venue.value("SELECT count(*) FROM till.conflicts") == 0, "no money went for any"
+
+    def push(refund: Refund) -> None:
+        with connect(database.app) as app:
+            refund.till.connection = app
+            refund.answer("approved").till.push()
+
+    threads = [threading.Thread(target=push, args=[refund]) for refund in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (found,) = venue.till(HONEST).read("till.conflicts_v1")["conflicts"]
+    assert (found["kind"], found["amount"], found["till"]) == ("refund_twice", "80.00", 0)
+    assert found["subject"] in {first.id, second.id}
+    assert found["receipts"][-1] == "1-R000001"
+    assert {found["session"], *found["also"]} == {cart.session for cart, _order in sales[:2]}
+    assert venue.value("SELECT count(*) FROM cold.refunds") == 2, "the money of both went"
+
+
+@pytest.mark.parametrize("who", [1, 4242])
+def test_by_whose_word_money_went_back_is_said_where_it_is_no_manager(venue: Venue, who: int) -> None:
+    till = venue.till(THIEF)
+    cart, order = sell(till, (DOSA, 1))
+    Refund(till, cart, order, r1=1).start(approved_by=who).answer("approved")
+    till.push()
+    assert venue.value("SELECT count(*) FROM cold.refunds") == 1, "the money went"
+    assert put_aside(venue) == [f"Number {who} is said to have approved it, and is no manager here. It is taken."]
+    assert retried(venue) == [False]
+
+
+def test_a_tender_is_put_right_to_one_that_is_kept_by_hand(venue: Venue) -> None:
+    till = venue.till(THIEF)
+    cart, order = sell(till, (DOSA, 1))
+    correct(till, cart, order, tender="GIFT\x1b[2J")
+    till.push()
+    assert venue.rows("SELECT tender FROM cold.tender_correction") == []
+    assert len(put_aside(venue)) == 1
+    charged = {"payment_id": new_id(), "tender": "CARD", "amount": "80.00", "change": "0.00", "transaction": "slip 1"}
+    other, card = sell(till, (DOSA, 1), payments=[charged])
+    correct(till, other, card, tender="CASH")
+    till.push()
+    assert venue.rows("SELECT tender FROM cold.tender_correction") == []
+    assert len(put_aside(venue)) == 2
+
+
+def test_every_reason_of_a_refund_is_forgotten_with_its_order(venue: Venue) -> None:
+    till = venue.till(HONEST)
+    cart, order = sell(till, (DOSA, 2))
+    correct(till, cart, order, payment_id=new_id())  # put aside, with what is said as it is settled
+    refund = Refund(till, cart, order, r1=1).start("Mrs Rao")
+    till.make("refund_declined", refund.id, refund.facts, texts={"reason": "Mrs Rao left"})
+    Refund(till, cart, order, 2, r1=1).start("Mrs Rao again", sold="1-999999")
+    till.push()
+    late = Refund(till, cart, order, 3, r1=1).start("Mrs Rao of the future")
+    body = late.till.pending.pop()
+    assert not isinstance(body, Sealed)
+    till.seq, till.hash = body.seq - 1, body.prev_hash
+    sealed = till.seal_badly(body.body.replace('"v":1}', '"v":2}'), body.id)
+    till.pending.clear()
+    travelling = {"b": sealed.body, "h": sealed.hash, "t": {"reason": {"salt": "x", "text": "Mrs Rao"}}}
+    assert till.send(till.request() | {"events": [travelling]})["ok"]
+    assert venue.value("SELECT count(*) FROM warm.event_texts") == 3
+    assert venue.value("SELECT count(*) FROM warm.quarantine WHERE texts <> '{}'") == 1
+    settle = "SELECT till.quarantine_resolve_v1(%s, 9, (SELECT min(id) FROM warm.quarantine), 'Mrs Rao paid')"
+    venue.value(settle, venue.store)
+    venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session)
+    assert venue.rows("SELECT text FROM warm.event_texts") == []
+    assert venue.rows("SELECT id FROM warm.quarantine WHERE texts <> '{}' OR how <> ''") == []
+    assert verify(venue)["sound"] is True
+
+
+@pytest.mark.parametrize("place", ["amount", "net", "rounding", ("taxes", "tax"), ("lines", "amount")])
+def test_a_till_is_told_of_an_amount_that_is_none_of_its_money(venue: Venue, place: str | tuple[str, str]) -> None:
+    """By another server than ours: the row is left out of the list and said, and nothing else of the till suffers."""
+    till = venue.till(HONEST)
+    cart, order = sell(till, (DOSA, 1))
+    Refund(till, cart, order, r1=1).start()
+    till.push()
+    (row,) = till.read("warm.past_sales_v1")["sales"]
+    assert past_sale(msgspec.Raw(msgspec.json.encode(row))).back == 8000
+    begun = row["refunds"][0]["data"]
+    if isinstance(place, str):
+        begun[place] = "-80.0001"
+    else:
+        begun[place[0]][0][place[1]] = "-80.0001"
+    with pytest.raises(DamagedReplyError):
+        past_sale(msgspec.Raw(msgspec.json.encode(row)))

@@ -1,0 +1,161 @@
+"""Sales by somebody with one till's secret: what no honest till writes is put aside, what one may write is flagged."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA, Cart, Till, Venue, new_id
+from tests.sql.test_refunds import put_aside, sell
+from till.domain.order.evolve import fold
+from till.domain.streams import unseal
+from till.reports.quarantine import read_quarantine
+
+__all__ = ["template", "venue"]
+
+HONEST, THIEF = 1, 2
+OPENED = {"user": 1, "currency": "INR", "prices_include_tax": True, "tax_rounding": "line", "order_type": "take_away"}
+SWEDEN = {"step": "1.00"}
+CHOPPED = {"step": "0.50", "direction": "down"}
+
+
+def placed(venue: Venue, cart: Cart) -> bool:
+    return bool(venue.value("SELECT count(*) FROM cold.orders WHERE session_id = %s", cart.session))
+
+
+def ring(till: Till, opened: dict[str, Any] | None = None, **changes: Any) -> Cart:
+    """A sale of 80.00 under these terms, with these values in what is frozen."""
+    cart = Cart()
+    till.open(cart, **(opened or {}))
+    till.add(cart, DOSA)
+    till.make_badly("order_placed", cart.session, cart.frozen() | changes)
+    assert till.push()["ok"]
+    return cart
+
+
+def rounded(by: str, paid: str) -> dict[str, Any]:
+    payment = Cart().frozen()["payments"][0]
+    return {"rounding": by, "payments": [payment | {"amount": paid}]}
+
+
+def coins(amount: str) -> dict[str, Any]:
+    """All of a sale in an amount that is of no coin."""
+    frozen = sold()
+    line = frozen["lines"][0] | {"subtotal": amount, "net": amount, "tax": "0.00"}
+    taxes = [frozen["taxes"][0] | {"tax": "0.00"}]
+    payment = frozen["payments"][0] | {"amount": amount}
+    return {"total": amount, "net": amount, "tax": "0.00", "taxes": taxes, "lines": [line], "payments": [payment]}
+
+
+def sold() -> dict[str, Any]:
+    cart = Cart()
+    cart.lines["6ba7b810-9dad-11d1-80b4-00c04fd430c8"] = (DOSA, 1)
+    return cart.frozen()
+
+
+def line(**changes: Any) -> dict[str, Any]:
+    return {"lines": [sold()["lines"][0] | {"line_ids": [new_id()], **changes}]}
+
+
+PAID = {**sold()["payments"][0]}
+
+
+def tipped(tip: str) -> dict[str, Any]:
+    return {"payments": [sold()["payments"][0] | {"amount": "81.00", "tip": tip}]}
+
+
+NEVER: tuple[tuple[dict[str, Any], dict[str, Any], str], ...] = (
+    ({}, rounded("-79.00", "1.00"), "rounded by more"),
+    ({}, rounded("-0.01", "79.99"), "rounded by more"),
+    ({"rounding": SWEDEN}, rounded("0.51", "80.51"), "rounded by more"),
+    ({"rounding": CHOPPED}, rounded("-0.50", "79.50"), "rounded by more"),
+    ({}, {"business_date": "2026-02-31"}, "in no calendar"),
+    ({}, {"business_date": "2026-02-28"}, "not about its own time"),
+    ({}, {"business_date": "2026-03-05"}, "not about its own time"),
+    ({}, {"business_date": "1999-12-31"}, "not about its own time"),
+    ({}, {"currency": "USD"}, "opened in another currency"),
+    ({}, coins("80.001"), "smaller than the coin"),
+    ({"currency": "JPY"}, {"currency": "JPY"}, "smaller than the coin"),
+    ({}, tipped("1.0000"), "smaller than the coin"),
+    ({}, {"off": [{"kind": "comp", "amount": "0.0001"}]}, "smaller than the coin"),
+    ({}, line(line_quantities=[5]), "pieces do not match"),
+    ({}, line(line_quantities=[1, 1]), "pieces do not match"),
+    ({}, {"payments": [PAID | {"amount": "40.00"}] * 2}, "is there twice"),
+    ({}, {"payments": [PAID | {"change": "100000000.00"}]}, "no drawer holds"),
+    ({}, {"payments": [PAID | {"change": "-1.00"}]}, "no drawer holds"),
+)
+
+
+def test_a_sale_that_no_till_of_ours_writes_is_put_aside_and_nothing_else_suffers(venue: Venue) -> None:
+    thief, honest = venue.till(THIEF), venue.till(HONEST)
+    for opened, changes, why in NEVER:
+        cart = ring(thief, opened, **changes)
+        assert why in put_aside(venue)[-1], changes
+        assert not placed(venue, cart)
+    assert len(put_aside(venue)) == len(NEVER)
+    retry = "SELECT till.quarantine_retry_v1(%s, 9, %s)"
+    waiting = venue.rows("SELECT id FROM warm.quarantine")
+    assert not any(venue.value(retry, venue.store, record)["applied"] for (record,) in waiting)
+    assert placed(venue, ring(thief))
+    assert placed(venue, sell(honest, (DOSA, 1))[0])
+    assert len(venue.read(read_quarantine)) == len(NEVER)
+
+
+def settings(venue: Venue, **changes: Any) -> None:
+    venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb(changes))
+
+
+def test_a_sale_that_an_honest_till_may_write_is_taken_and_told_once(venue: Venue) -> None:
+    """It has the settings of before, was never told the currency, or its clock is ahead: what it sold, it sold."""
+    till = venue.till(HONEST)
+    for _again in range(2):
+        assert placed(venue, ring(till, {"rounding": SWEDEN}, **rounded("0.50", "80.50")))
+        assert placed(venue, ring(till, {"currency": "EUR"}, currency="EUR"))
+    till.now = datetime.now(UTC) + timedelta(days=20)
+    assert placed(venue, ring(till, business_date=till.now.date().isoformat()))
+    assert put_aside(venue) == [
+        "It was rounded as the venue does not round. It is taken.",
+        "It was sold in a currency that is not the venue's. It is taken.",
+        "It counts for a day that is yet to come. It is taken.",
+    ]
+    assert [row[0] for row in venue.rows("SELECT DISTINCT session_id FROM warm.quarantine")] == [None]
+
+
+def test_the_day_of_a_sale_is_that_of_any_place_and_of_any_hour_at_which_days_end(venue: Venue) -> None:
+    till = venue.till()
+    for day in ("2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04"):
+        assert placed(venue, ring(till, business_date=day))
+    settings(venue, trading_days={"1": "2019-07-06"})  # of a replay the files say which
+    assert placed(venue, ring(till, business_date="2019-07-06"))
+    assert put_aside(venue) == []
+    assert not placed(venue, ring(till, business_date="2019-07-07"))
+
+
+def test_an_order_is_opened_on_no_other_terms_than_those_that_it_stands_on(venue: Venue) -> None:
+    """It would be priced by the opening with the lower id, at every till that has the order."""
+    settings(venue, rounding={"step": "1", "of": "cash"})
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart = Cart()
+    before = new_id()
+    honest.open(cart, rounding=SWEDEN)
+    honest.add(cart, DOSA)
+    honest.push()
+    for terms in ({"currency": "JPY"}, {"rounding": {"step": "9999999"}}, {"prices_include_tax": False}):
+        thief.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN} | terms, epoch=2, event_id=before)
+        assert thief.push()["ok"]
+    assert set(put_aside(venue)) == {"It opens an order that stands already, on other terms."}
+    again = venue.till(THIEF)  # one that carries the same late lines on
+    again.journal, again.seq, again.hash = thief.journal, thief.seq, thief.hash
+    again.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN, "user": 2}, epoch=1)
+    assert again.push()["ok"]
+    assert len(put_aside(venue)) == 3
+    log = venue.value("SELECT till.session_log_v1(%s, %s)", venue.store, cart.session)
+    order = fold([unseal(one["b"], one["h"], one["t"]) for one in log])
+    assert order is not None
+    assert (order.terms.currency.code, order.total) == ("INR", 8000)
+    honest.place(cart, **rounded("0.50", "80.50"))
+    honest.push()
+    assert placed(venue, cart)

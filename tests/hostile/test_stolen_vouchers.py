@@ -1,0 +1,128 @@
+"""Vouchers and house accounts under a hand with one till's secret: never below nothing, never twice, never more."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from db.engine import connect
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA, Till, new_id
+from tests.sql.test_vouchers import (
+    approve,
+    ask,
+    begin,
+    guest,
+    issue,
+    left,
+    place,
+    put_aside,
+    refund,
+    standing,
+    start,
+    voucher,
+)
+
+if TYPE_CHECKING:
+    from tests.plugins.database import Database
+    from tests.sql.ringing import Cart, Venue
+
+__all__ = ["guest", "template", "venue", "voucher"]
+
+HONEST, THIEF = 1, 2
+
+
+def spent(till: Till, holder: str, tender: str = "VOUCHER") -> tuple[Cart, dict[str, Any], dict[str, Any]]:
+    """A sale of 80.00 that was paid with it."""
+    cart = begin(till)
+    payment = start(till, cart, holder if tender == "ACCOUNT" else ask(till)["ask"], tender=tender)
+    till.push()
+    approve(till, cart, payment)
+    order = place(till, cart, payment)
+    till.push()
+    return cart, order, payment
+
+
+def test_of_two_tills_that_pay_at_once_no_more_is_taken_than_is_there(
+    venue: Venue, database: Database, guest: str
+) -> None:
+    """Over real connections: a voucher of 200.00 and an account of 200.00 are asked for 80.00 eight times each."""
+    holder = issue(venue, "200.00")
+    tills = [venue.till(HONEST), venue.till(THIEF)]
+    asked: list[tuple[str, dict[str, Any]]] = []
+    for till in tills:
+        for _ in range(4):
+            asked.append(("VOUCHER", start(till, begin(till), ask(till)["ask"])))
+            asked.append(("ACCOUNT", start(till, begin(till), guest, tender="ACCOUNT")))
+    together = threading.Barrier(2)
+
+    def push(till: Till) -> None:
+        events, till.pending = till.pending, []
+        with connect(database.app) as app:
+            till.connection = app
+            together.wait()
+            for event in events:  # one push each, so that they meet again and again
+                till.pending.append(event)
+                assert till.push()["ok"]
+
+    threads = [threading.Thread(target=push, args=[till]) for till in tills]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    reader = venue.till(HONEST)
+    for tender in ("VOUCHER", "ACCOUNT"):
+        told = [standing(reader, payment) for which, payment in asked if which == tender]
+        assert (told.count("reserved"), told.count("declined")) == (2, 6), tender
+    assert (left(venue, holder), left(venue, guest, "ACCOUNT")) == ("40.00", "40.00")
+
+
+def test_a_refund_that_was_refused_puts_nothing_onto_a_voucher_or_an_account(
+    venue: Venue, voucher: str, guest: str
+) -> None:
+    """The database is who gives it back: no till approves what it refused."""
+    thief = venue.till(THIEF)
+    for tender, holder, whole in (("VOUCHER", voucher, "500.00"), ("ACCOUNT", guest, "200.00")):
+        cart, order, _payment = spent(thief, holder, tender)
+        assert refund(thief, cart, order, "-80.00", tender) == "approved"
+        assert left(venue, holder, tender) == whole
+        for _again in range(3):
+            number, facts = new_id(), {"session_id": cart.session, "receipt": f"2-R{new_id()[-6:]}", "tender": tender,
+                                       "amount": "-80.00"}  # fmt: skip
+            thief.make("refund_started", number, facts | {
+                "order_id": order["order_id"], "sold": order["receipt"], "business_date": "2026-03-03",
+                "payment_id": order["payments"][0]["payment_id"], "currency": "INR", "net": "-80.00", "tax": "0.00",
+                "rounding": "0.00", "approved_by": 9,
+            })  # fmt: skip
+            thief.make("refund_approved", number, facts)
+            assert thief.push()["ok"]
+            assert thief.read("warm.refund_standing_v1", refund=number)["standing"] == "refused"
+        assert left(venue, holder, tender) == whole
+    assert put_aside(venue) == ["The database answers for this way to pay, and did not give it back."] * 6
+    assert venue.value("SELECT count(*) FROM cold.refunds") == 2
+
+
+def test_whatever_a_till_makes_up_a_voucher_is_worth_what_it_is(venue: Venue, voucher: str) -> None:
+    thief, honest = venue.till(THIEF), venue.till(HONEST)
+    cart, _order, payment = spent(thief, voucher)
+    assert left(venue, voucher) == "420.00"
+    for kind in ("payment_voided", "payment_declined"):  # after it was spent
+        thief.make(kind, cart.session, payment)
+    again = begin(thief)
+    place(thief, again, payment)  # a second sale
+    for amount in ("-80.00", "0", "0.0001", "999999999999999.9999", "420.01"):
+        start(thief, begin(thief), ask(thief)["ask"], amount)
+    start(thief, begin(thief), voucher)  # by its id, which stands in lists
+    start(thief, begin(thief), ask(honest)["ask"])  # by what another till was told
+    made_up = begin(thief, (DOSA, 5))
+    whole = {"payment_id": new_id(), "tender": "VOUCHER", "amount": "400.00"}
+    approve(thief, made_up, whole)
+    place(thief, made_up, whole)
+    assert thief.push()["ok"]
+    assert left(venue, voucher) == "420.00"
+    sold = "SELECT sum(amount) FROM cold.order_payment WHERE tender = 'VOUCHER'"
+    assert venue.value(sold) == Decimal("80.00")
+    kept = start(honest, begin(honest), ask(honest)["ask"], "420.00")
+    honest.push()
+    assert (standing(honest, kept), left(venue, voucher)) == ("reserved", "0.00")

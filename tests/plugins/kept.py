@@ -1,0 +1,229 @@
+"""Databases that serve one test after another: what a test wrote is taken out, which is quicker than a copy anew.
+
+Rows are put back, new tables are dropped, and triggers watch as before. A database in which a test changed anything
+else (a column, a function, a right), or which somebody has not left, serves no other test.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
+
+from db.engine import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from db.address import Address
+
+#: The tables, who refers to another before it.
+_TABLES: Final = """
+    WITH RECURSIVE deep (oid, depth) AS (
+        SELECT c.oid, 0 FROM pg_class AS c
+        WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.oid >= 16384
+        UNION
+        SELECT k.confrelid, d.depth + 1 FROM deep AS d JOIN pg_constraint AS k ON k.conrelid = d.oid
+        WHERE k.contype = 'f' AND k.confrelid <> k.conrelid
+    )
+    SELECT oid::regclass::text FROM deep GROUP BY oid ORDER BY max(depth), oid"""
+_REFERENCES: Final = """
+    SELECT DISTINCT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint
+    WHERE contype = 'f' AND confrelid <> conrelid"""
+#: What watches the rows of a table, and when it does.
+_TRIGGERS: Final = """
+    SELECT tgrelid::regclass::text, quote_ident(tgname), tgenabled::text FROM pg_trigger WHERE NOT tgisinternal"""
+_ENABLED: Final = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
+_SEQUENCES: Final = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'"
+#: The same in a word.
+_WATCHING: Final = """
+    SELECT (count(*), sum(hashtext((
+        tgrelid, CASE WHEN NOT tgisinternal THEN tgname END, tgfoid, tgtype, tgenabled, tgattr, tgargs, tgqual
+    )::text)::bigint))::text FROM pg_trigger"""
+#: Where all but rows leaves its trace.
+_CATALOGS: Final = (
+    "attrdef", "attribute", "class", "constraint", "database", "db_role_setting", "default_acl", "description",
+    "event_trigger", "extension", "index", "namespace", "policy", "proc", "publication", "rewrite", "sequence",
+    "statistic_ext", "type",
+)  # fmt: skip
+_SHARED: Final = {
+    "database": "WHERE datname = current_database()",
+    "db_role_setting": "WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())",
+}
+_OTHERS: Final = (
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+    " AND pid <> ALL (%s)"
+)
+#: What a session may hold beside its settings.
+_HOLDS: Final = (
+    "SELECT EXISTS (SELECT pg_listening_channels()) OR EXISTS (SELECT FROM pg_prepared_statements)"
+    " OR EXISTS (SELECT FROM pg_cursors) OR pg_my_temp_schema() <> 0"
+    " OR EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory')"
+)
+#: The counts of what it read go to the server's; a test reads those of its own transaction.
+_FORGET: Final = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SELECT pg_stat_force_next_flush()"
+
+
+def transaction_number(session: psycopg.Connection[Any]) -> str:
+    """Of the next one that writes, in whichever database of the server."""
+    (number,) = session.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").fetchall()[0]
+    return str(int(number) % (1 << 32))
+
+
+class Shape:
+    """What stands in a template, and so in each copy of it.
+
+    Args:
+        session: to a copy that nobody has written to.
+        since: the number of the first transaction after the copy was made.
+    """
+
+    def __init__(self, session: psycopg.Connection[Any], since: str) -> None:
+        self.tables = [name for (name,) in session.execute(_TABLES).fetchall()]
+        self._rows = {name: _copy_of(session, name) for name in self.tables}
+        self._references = session.execute(_REFERENCES).fetchall()
+        self._triggers = session.execute(_TRIGGERS).fetchall()
+        self._sequences = {
+            name: session.execute(f"SELECT last_value, is_called FROM {name}").fetchall()[0]  # noqa: S608 - ours
+            for (name,) in session.execute(_SEQUENCES).fetchall()
+        }
+        catalogs = [f"pg_{name} {_SHARED.get(name, '')}" for name in _CATALOGS]
+        counted = (
+            f"(SELECT (count(*), count(*) FILTER (WHERE age(xmin) <= m.since))::text FROM {name})"  # noqa: S608 - ours
+            for name in [*self.tables, *catalogs]
+        )
+        self._look = f"SELECT {', '.join(counted)}, ({_WATCHING}) FROM age(%s::xid) AS m (since)"  # noqa: S608 - ours
+        self._as_made = self._looks(session, since)
+
+    def _looks(self, session: psycopg.Connection[Any], since: str) -> list[str]:
+        """How many rows every table and catalog has, and how many were written since."""
+        return list(session.execute(self._look.encode(), [since]).fetchall()[0])
+
+    def restore(self, session: psycopg.Connection[Any], since: str) -> bool:
+        """Put the rows back that were changed since; False if more was changed."""
+        found, first = self._looks(session, since), len(self.tables)
+        if found[first:] != self._as_made[first:] and self._mend(session):
+            found = self._looks(session, since)
+        if found[first:] != self._as_made[first:]:
+            return False
+        changed = {name for name, now, then in zip(self.tables, found, self._as_made, strict=False) if now != then}
+        if changed:
+            self._put_back(session, self._with_what_refers(changed))
+        for name, value in self._sequences.items():
+            session.execute("SELECT setval(%s, %s, %s)", [name, *value])
+        return True
+
+    def _mend(self, session: psycopg.Connection[Any]) -> bool:
+        """Drop tables that were not there, and let triggers watch again that were told not to; False if it cannot.
+
+        What moves to the audit has a table made for its month, and tests that make something old go past the triggers.
+        """
+        more = {name for (name,) in session.execute(_TABLES).fetchall()}.difference(self.tables)
+        words = [f"DROP TABLE {name}" for name in more]
+        now = set(session.execute(_TRIGGERS).fetchall())
+        words += [_watch(*trigger) for trigger in self._triggers if trigger not in now]
+        try:
+            session.execute("; ".join(words).encode())
+        except psycopg.Error:  # something stands on a table, or a trigger is gone: this database is given up
+            return False
+        return True
+
+    def _with_what_refers(self, changed: set[str]) -> list[str]:
+        """All of which rows may go with a row of these."""
+        more = {by for by, to in self._references if to in changed} - changed
+        if more:
+            return self._with_what_refers(changed | more)
+        return [name for name in self.tables if name in changed]
+
+    def _put_back(self, session: psycopg.Connection[Any], tables: Collection[str]) -> None:
+        watched = [trigger for trigger in self._triggers if trigger[0] in tables]
+        blind = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name, _state in watched]
+        empty = [f"DELETE FROM {name}" for name in tables]  # noqa: S608 - names of ours
+        with session.transaction():
+            session.execute("; ".join([*blind, *empty]).encode())
+            for table in reversed(list(tables)):
+                if self._rows[table]:
+                    with session.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                        copy.write(self._rows[table])
+            session.execute("; ".join(_watch(*trigger) for trigger in watched).encode())
+
+
+def _watch(table: str, trigger: str, state: str) -> str:
+    return f"ALTER TABLE {table} {_ENABLED[state]} TRIGGER {trigger}"
+
+
+def _copy_of(session: psycopg.Connection[Any], table: str) -> bytes:
+    with session.cursor().copy(f"COPY {table} TO STDOUT".encode()) as copy:
+        return b"".join(bytes(part) for part in copy)
+
+
+class Kept:
+    """A database, and the ways into it that tests have left open.
+
+    Args:
+        name: of the database.
+        owner: the way in with the owner's rights.
+        since: the number of the first transaction after it was made.
+    """
+
+    def __init__(self, name: str, owner: Address, since: str) -> None:
+        self.name = name
+        self._owner = owner
+        self._since = since
+        self._open: dict[str, psycopg.Connection[Any]] = {}
+
+    def shape(self) -> Shape:
+        """What stands in it, as long as nobody has written to it."""
+        return Shape(self._own(), self._since)
+
+    def restored(self, shape: Shape) -> bool:
+        """Make it as it was; False if more was changed, or somebody is still there."""
+        try:
+            return self._restored(self._own(), shape)
+        except (psycopg.OperationalError, psycopg.ProgrammingError):  # a test ended all sessions, or dropped a table
+            return False
+
+    def _restored(self, own: psycopg.Connection[Any], shape: Shape) -> bool:
+        pids = [session.info.backend_pid for session in self._open.values() if not session.closed]
+        if own.execute(_OTHERS, [pids]).fetchone() is not None or not shape.restore(own, self._since):
+            return False
+        self._since = transaction_number(own)
+        return True
+
+    def _own(self) -> psycopg.Connection[Any]:
+        if "" not in self._open:
+            self._open[""] = connect(self._owner)
+        return self._open[""]
+
+    @contextmanager
+    def session(self, way: Address) -> Iterator[psycopg.Connection[Any]]:
+        """A connection as if it had just been opened; the same one for each test, while it is as it was."""
+        found = self._open.pop(way.user, None) or connect(way)
+        try:
+            yield found
+        finally:
+            if way.user not in self._open and _is_as_before(found):
+                self._open[way.user] = found
+            else:
+                found.close()
+
+    def leave(self) -> None:
+        """Close all ways into it."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+
+def _is_as_before(session: psycopg.Connection[Any]) -> bool:
+    """Let a connection forget what it was told; False if there is more than it can forget."""
+    if session.closed or session.info.transaction_status != TransactionStatus.IDLE or not session.autocommit:
+        return False
+    if session.row_factory is not tuple_row or session.isolation_level is not None:
+        return False
+    try:
+        session.execute(_FORGET)
+        return session.execute(_HOLDS).fetchall() == [(False,)]
+    except psycopg.OperationalError:  # somebody ended it
+        return False

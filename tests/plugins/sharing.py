@@ -1,0 +1,55 @@
+"""How workers share the tests: each begins with the long ones and ends with quick ones, so that none is waited for."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Rooms of tests that start programs and servers, or play for seconds.
+_LONG: Final = (
+    "bench",
+    "db",
+    "e2e",
+    "faults",
+    "hostile",
+    "journal",
+    "replay",
+    "simulation",
+    "sync",
+    "upgrade",
+    "wheel",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In each worker alike, for xdist gives each the same number of tests, one after the other; who is done helps."""
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    if workers > 1:
+        items[:] = shared(items, workers)
+
+
+def shared(items: Iterable[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The tests, dealt to so many workers file by file; the quick ones fill up what each has of the long ones."""
+    files = [list(group) for _path, group in itertools.groupby(items, key=lambda item: item.path)]
+    long = [file for file in files if _is_long(file[0])]
+    quick = [item for file in files if not _is_long(file[0]) for item in file]
+    left = sum(map(len, files))
+    found: list[pytest.Item] = []
+    for worker in range(workers):
+        share = [item for file in long[worker::workers] for item in file]
+        room = max(0, left // (workers - worker) - len(share))
+        share += quick[:room]
+        del quick[:room]
+        left -= len(share)
+        found += share
+    return found + quick
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return item.nodeid.split("/")[1] in _LONG

@@ -1,0 +1,142 @@
+"""A way to pay that does as it is told, and a loop in which waiting takes no time."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from typing_extensions import override
+
+from till.domain.money.measures import Minor
+from till.ports import Answer, Charge, ChargeReference, Outcome, TenderTraits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from tests.register.fakes import SetClock
+
+T = TypeVar("T")
+TERMINAL = TenderTraits(name="CARD", label="Card", key="c", gives_up_s=90.0)
+UNKNOWN = "unknown"
+HANGS = "hangs"
+RAISES = "raises"
+
+
+class QuickLoop(asyncio.SelectorEventLoop):
+    """A loop whose time goes on to what is due next as soon as nothing else is to be done."""
+
+    def __init__(self, clock: SetClock) -> None:
+        self._passed = 0.0
+        self._clock = clock
+        super().__init__()
+
+    @override
+    def time(self) -> float:
+        return self._passed
+
+    def _run_once(self) -> None:
+        scheduled: list[Any] = self._scheduled  # type: ignore[attr-defined]
+        while scheduled and scheduled[0]._cancelled:
+            heapq.heappop(scheduled)._scheduled = False
+            self._timer_cancelled_count -= 1  # type: ignore[attr-defined]
+        if not self._ready and scheduled:  # type: ignore[attr-defined]
+            wait = max(0.0, scheduled[0]._when - self._passed)
+            self._passed += wait
+            self._clock.move(seconds=wait)
+        super()._run_once()  # type: ignore[misc]
+
+
+def played(clock: SetClock, story: Coroutine[Any, Any, T]) -> T:
+    """Play what happens to its end; what still works then is cancelled, as when a till closes."""
+    with asyncio.Runner(loop_factory=lambda: QuickLoop(clock)) as runner:
+        return runner.run(story)
+
+
+@dataclass
+class Script:
+    """What a terminal does with one question: it takes so long, and says this.
+
+    Attributes:
+        says: an outcome, or that it hangs or raises.
+        after: seconds.
+        amount: what it says was charged; None for what was asked.
+        key: the charge that it answers; None for the one that was asked.
+    """
+
+    says: str = "approved"
+    after: float = 0.0
+    amount: int | None = None
+    tip: int = 0
+    key: str | None = None
+    words: str = ""
+
+
+@dataclass
+class Terminal:
+    """`till.ports.Tender`: answers by its script, the same for what is asked after once the script has run out."""
+
+    script: deque[Script] = field(default_factory=deque)
+    traits: TenderTraits = TERMINAL
+    place: str = "V400m-1"
+    code: str = ""
+    charged: list[Charge] = field(default_factory=list)
+    asked: list[Charge] = field(default_factory=list)
+    stopped: list[Charge] = field(default_factory=list)
+    returned: list[tuple[Charge, str]] = field(default_factory=list)
+    saw: Callable[[], object] | None = None
+    seen: list[object] = field(default_factory=list)
+    on_stop: asyncio.Event | None = None
+
+    def then(self, says: str = "approved", **more: Any) -> Terminal:
+        self.script.append(Script(says, **more))
+        return self
+
+    def name_charge(self, key: str) -> ChargeReference:
+        return ChargeReference(self.place, "till-1", key.replace("-", "")[-10:])
+
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+        self.charged.append(charge)
+        if self.saw is not None:
+            self.seen.append(self.saw())
+        progress(self.code or "card read")
+        return await self._play(charge)
+
+    async def ask_after(self, charge: Charge) -> Answer:
+        self.asked.append(charge)
+        return await self._play(charge)
+
+    async def stop(self, charge: Charge) -> None:
+        self.stopped.append(charge)
+        if self.on_stop is not None:
+            self.on_stop.set()
+
+    async def refund(self, charge: Charge, transaction: str) -> Answer:
+        self.returned.append((charge, transaction))
+        return await self._play(charge)
+
+    async def _play(self, charge: Charge) -> Answer:
+        step = self.script.popleft() if self.script else Script(UNKNOWN)
+        if step.says == HANGS:
+            await asyncio.Event().wait()
+        if self.on_stop is not None and step.after:
+            try:
+                async with asyncio.timeout(step.after):
+                    await self.on_stop.wait()
+            except TimeoutError:
+                pass
+        else:
+            await asyncio.sleep(step.after)
+        if step.says == RAISES:
+            raise OSError(step.words)
+        amount = charge.amount if step.amount is None else Minor(step.amount)
+        return Answer(
+            key=step.key or charge.key,
+            outcome=Outcome(step.says),
+            amount=amount,
+            tip=Minor(step.tip),
+            transaction="T-1",
+            words=step.words,
+        )

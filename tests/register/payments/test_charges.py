@@ -1,0 +1,477 @@
+"""Money that somebody else is asked for, and after: by one till, after a restart, and by two."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.register.exchange import give, meet, take
+from tests.register.payments.scripted import HANGS, RAISES, TERMINAL, UNKNOWN, Script, Terminal, played
+from till.domain.errors import JournalError, PaymentError, RightsError
+from till.domain.merge import settlement
+from till.domain.money.measures import Minor
+from till.domain.order.state import PaymentState, Status, Tab
+from till.domain.payment.events import (
+    PaymentApproved,
+    PaymentAuthorised,
+    PaymentDeclined,
+    PaymentStarted,
+    PaymentUnknown,
+)
+from till.domain.staff.rights import Act, Asked
+from till.register.payments.tenders import Tenders
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+    from till.domain.order.state import Order, Payment
+    from till.domain.staff.rights import Approval
+
+TAB = Tab("0197a000-0000-7000-8000-00000000aaaa", "window")
+LONG = 600.0
+
+
+async def saved(_seconds: float) -> bool:
+    return True
+
+
+async def away(seconds: float) -> bool:
+    await asyncio.sleep(seconds)
+    return False
+
+
+def run(till: Till, terminal: Terminal, *plus: int, seconds: float = LONG, **asked: Any) -> Order:
+    """Ask for an order's money by card, and look at it after a while."""
+    session = till.order(*(plus or (2,))).id
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, "CARD", **asked)
+        await asyncio.sleep(seconds)
+        till.register.charges.end()
+
+    played(till.clock, story())
+    return till.register.ledger.order(session)
+
+
+def allowed(till: Till, amount: int = 8_000) -> Approval:
+    """A manager's yes to settling so much."""
+    asked = Asked(Act.SETTLE, Minor(amount))
+    return till.register.approvals.give(till.register.access.find(9), asked)
+
+
+def only(order: Order) -> Payment:
+    [payment] = order.payments.values()
+    return payment
+
+
+def test_an_approved_card_places_the_order_in_one_commit(till: Till) -> None:
+    order = run(till, Terminal().then())
+    assert order.status is Status.COMPLETED
+    assert (only(order).state, only(order).transaction) == (PaymentState.APPROVED, "T-1")
+    assert [event.type for event in till.journal.appends[-1]] == ["payment_approved", "order_placed"]
+
+
+def test_it_is_on_disk_and_pushed_before_the_terminal_hears(till: Till) -> None:
+    terminal = Terminal().then()
+    terminal.saw = lambda: (till.types()[-1], till.nudges.urgent[-1])
+    run(till, terminal)
+    assert terminal.seen == [("payment_started", True)]
+    [started] = till.wrote(PaymentStarted)
+    assert (started.place, started.asker, started.number) == ("V400m-1", "till-1", terminal.charged[0].reference.number)
+    assert (started.key, started.amount) == (terminal.charged[0].key, "80.00")
+
+
+@pytest.mark.parametrize(("push", "waited"), [(saved, 0.0), (away, 0.5), (None, 0.0)])
+def test_the_terminal_starts_at_the_pushs_reply_or_after_half_a_second(till: Till, push: Any, waited: float) -> None:
+    session = till.order(2).id
+    terminal = Terminal().then()
+    began = till.clock.now()
+    terminal.saw = lambda: round((till.clock.now() - began).total_seconds(), 3)
+
+    async def story() -> None:
+        nonlocal began
+        till.register.charges.begin(Tenders(asked=[terminal]), push)
+        began = till.clock.now()
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(10)
+
+    played(till.clock, story())
+    assert terminal.seen == [pytest.approx(waited)]
+
+
+@pytest.mark.parametrize(
+    ("script", "states"),
+    [
+        ([Script("declined", words="no cover")], ["declined"]),
+        ([Script(RAISES), Script()], ["unknown", "approved"]),
+        ([Script(HANGS), Script()], ["unknown", "approved"]),
+        ([Script(UNKNOWN), Script(UNKNOWN), Script()], ["unknown", "approved"]),
+        ([Script(UNKNOWN), Script(RAISES), Script(HANGS), Script("declined")], ["unknown", "declined"]),
+        ([Script("authorised"), Script("authorised"), Script()], ["authorised", "approved"]),
+        ([Script(after=80)], ["approved"]),
+        ([Script(amount=0), Script()], ["unknown", "approved"]),
+        ([Script(amount=-8_000), Script()], ["unknown", "approved"]),
+        ([Script(amount=10**15), Script("declined")], ["unknown", "declined"]),
+        ([Script(tip=9_000), Script()], ["unknown", "approved"]),
+        ([Script(key="0197a000-0000-7000-8000-00000000dddd"), Script()], ["unknown", "approved"]),
+    ],
+)
+def test_whatever_a_tender_does_is_an_outcome(till: Till, script: list[Script], states: list[str]) -> None:
+    terminal = Terminal()
+    terminal.script.extend(script)
+    order = run(till, terminal)
+    kinds = (PaymentApproved, PaymentDeclined, PaymentUnknown, PaymentAuthorised)
+    told = [e.type.removeprefix("payment_") for e in till.journal.own if isinstance(e.data, kinds)]
+    assert told == states
+    assert len(terminal.charged) == 1
+    assert len({charge.key for charge in [*terminal.charged, *terminal.asked]}) == 1
+    assert order.status is (Status.COMPLETED if states[-1] == "approved" else Status.ACTIVE)
+
+
+def test_what_was_declined_says_why_and_another_way_is_free(till: Till) -> None:
+    order = run(till, Terminal().then("declined", words="no cover"))
+    assert only(order).reason == "no cover"
+    assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
+
+
+def test_what_is_unknown_is_asked_after_more_and_more_seldom(till: Till) -> None:
+    terminal = Terminal()
+    order = run(till, terminal, seconds=200)
+    assert only(order).state is PaymentState.UNKNOWN
+    assert len(terminal.asked) == 8  # at once, and after 1, 3, 8, 18, 48, 108 and 168 seconds
+    course = till.register.charges.course_of(only(order).id)
+    assert course is not None
+    assert (course.asks, course.is_asked_after) == (8, True)
+    with pytest.raises(PaymentError, match="A payment is under way"):
+        till.add(order.id, 1)
+
+
+def test_a_person_who_wants_to_know_does_not_wait(till: Till) -> None:
+    session = till.order(2).id
+    terminal = Terminal()
+
+    async def story() -> None:
+        charges = till.register.charges
+        charges.begin(Tenders(asked=[terminal]), saved)
+        course = charges.ask(session, "CARD")
+        await asyncio.sleep(100)
+        before = len(terminal.asked)
+        charges.ask_now(course.charge.key)
+        await asyncio.sleep(0.1)
+        assert len(terminal.asked) == before + 1
+        charges.end()
+
+    played(till.clock, story())
+
+
+def test_what_is_told_of_a_payment_is_asked_after_at_once_and_once_a_second(till: Till) -> None:
+    session = till.order(2).id
+    terminal = Terminal()
+
+    async def story() -> None:
+        charges = till.register.charges
+        charges.begin(Tenders(asked=[terminal]), saved)
+        key = charges.ask(session, "CARD").charge.key
+        await asyncio.sleep(100)
+        before = len(terminal.asked)
+        till.register.payment_told(key)
+        await asyncio.sleep(0.1)
+        assert len(terminal.asked) == before + 1
+        for _hint in range(1_000):
+            till.register.payment_told(key)
+        till.register.payment_told(session)  # none of ours
+        await asyncio.sleep(0.5)
+        assert len(terminal.asked) == before + 1
+        await asyncio.sleep(0.5)
+        assert len(terminal.asked) == before + 2  # what came last is not lost
+        await asyncio.sleep(1.5)
+        assert len(terminal.asked) == before + 2
+        charges.end()
+
+    played(till.clock, story())
+
+
+def test_another_amount_is_a_part_or_a_conflict(till: Till) -> None:
+    part = run(till, Terminal().then(amount=5_000))
+    assert (part.due, part.status) == (3_000, Status.ACTIVE)
+    more = run(till, Terminal().then(amount=9_000))
+    assert (only(more).over, more.status) == (1_000, Status.COMPLETED)
+    assert [one.data.kind for one in till.journal.own if one.type == "conflict_found"] == ["charged_more"]
+    tipped = run(till, Terminal().then(amount=9_000, tip=1_000))
+    assert (only(tipped).tip, only(tipped).over, tipped.status) == (1_000, 0, Status.COMPLETED)
+
+
+def test_a_tip_is_asked_for_with_the_rest(till: Till) -> None:
+    terminal = Terminal().then()
+    order = run(till, terminal, tip=Minor(500))
+    assert terminal.charged[0].amount == 8_500
+    assert (only(order).tip, order.paid, order.status) == (500, 8_000, Status.COMPLETED)
+
+
+def test_one_payment_for_a_terminal_and_the_next_guest_pays_in_cash(till: Till) -> None:
+    waits = run(till, Terminal(), seconds=100)
+    second = till.order(1).id
+    with pytest.raises(PaymentError, match=r"Another payment is still open there, of ₹80\.00"):
+        till.register.charges.ask(second, "CARD")
+    assert till.register.checkout.pay_exact(second).status is Status.COMPLETED
+    assert waits.status is Status.ACTIVE
+
+
+def test_an_answer_finds_the_order_on_its_tab(till: Till) -> None:
+    session = till.order(2).id
+    terminal = Terminal().then(UNKNOWN).then(UNKNOWN).then(after=20)
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(2)
+        till.register.charges.keep(session, TAB)
+        assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    assert till.register.ledger.order(session).status is Status.COMPLETED
+
+
+def test_leaving_waits_for_the_charges_own_answer(till: Till) -> None:
+    session = till.order(2).id
+    terminal = Terminal().then(after=60)
+
+    async def story() -> None:
+        terminal.on_stop = asyncio.Event()
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        course = till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(5)
+        till.register.charges.stop(course.charge.key)
+        till.register.charges.stop(course.charge.key)
+        assert course.stopping_at is not None
+        await asyncio.sleep(1)
+
+    played(till.clock, story())
+    assert len(terminal.stopped) == 1
+    assert till.register.ledger.order(session).status is Status.COMPLETED  # approved all the same
+
+
+def test_a_stop_that_is_not_heard_is_unknown_at_the_time_out(till: Till) -> None:
+    session = till.order(2).id
+    terminal = Terminal().then(HANGS)
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        course = till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(5)
+        till.register.charges.stop(course.charge.key)
+        await asyncio.sleep(80)
+        assert only(till.register.ledger.order(session)).state is PaymentState.STARTED
+        await asyncio.sleep(6)
+        assert only(till.register.ledger.order(session)).state is PaymentState.UNKNOWN
+        till.register.charges.end()
+
+    played(till.clock, story())
+
+
+def test_away_from_the_server_what_needs_it_is_not_asked_for(till: Till) -> None:
+    traits = type(TERMINAL)(name="CARD", label="Voucher", key="v", needs_server=True)
+    terminal = Terminal(traits=traits)
+    session = till.order(2).id
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), away)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(5)
+
+    played(till.clock, story())
+    assert (only(till.register.ledger.order(session)).state, terminal.charged) == (PaymentState.DECLINED, [])
+
+
+def test_a_disk_that_refuses_asks_nobody(till: Till) -> None:
+    session = till.order(2).id
+    terminal = Terminal().then()
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        till.journal.full = True
+        with pytest.raises(JournalError):
+            till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(5)
+
+    played(till.clock, story())
+    till.journal.full = False
+    assert terminal.charged == []
+    assert till.register.ledger.order(session).pending_payment is None
+
+
+def test_an_answer_that_the_disk_refused_is_asked_for_again(till: Till) -> None:
+    session = till.order(2).id
+    terminal = Terminal().then().then().then()
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, "CARD")
+        till.journal.full = True
+        await asyncio.sleep(0.5)
+        till.journal.full = False
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    assert till.register.ledger.order(session).status is Status.COMPLETED
+    assert len(terminal.charged) == 1
+
+
+def test_after_a_restart_it_is_asked_after_and_never_repeated(till: Till) -> None:
+    terminal = Terminal().then(HANGS)
+    session = run(till, terminal, seconds=10).id
+    till.start()
+    terminal.then()
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        await asyncio.sleep(5)
+
+    played(till.clock, story())
+    assert till.register.ledger.order(session).status is Status.COMPLETED
+    assert (len(terminal.charged), len(terminal.asked)) == (1, 1)
+    assert terminal.asked[0] == terminal.charged[0]
+
+
+def test_the_till_that_took_the_order_over_asks_and_both_may_hear(till: Till, other: Till) -> None:
+    """The first till hears the answer after the order was taken: it is one payment, and one sale."""
+    terminal = Terminal().then(after=30)
+    session = till.order(2).id
+    there = Terminal().then(UNKNOWN).then(after=25)
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        other.register.charges.begin(Tenders(asked=[there]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(10)
+        take(till, other, session)
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
+        with pytest.raises(PaymentError, match="still open"):
+            till.register.checkout.pay_exact(session)
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    assert len(terminal.charged) == 1
+    assert there.charged == []
+    assert there.asked[0] == terminal.charged[0]
+    assert len(till.wrote(PaymentApproved)) == len(other.wrote(PaymentApproved)) == 1
+    meet(till, other, sessions=[session])
+    one, two = (one.register.ledger.order(session) for one in (till, other))
+    assert one.status is two.status is Status.COMPLETED
+    assert only(one) == only(two)
+    assert one.placed is not None
+    assert one.placed.till == 2
+    assert settlement.matters(one) == []
+
+
+def test_what_another_till_heard_ends_the_asking(till: Till, other: Till) -> None:
+    terminal, there = Terminal().then(after=5), Terminal()
+    session = till.order(2).id
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        other.register.charges.begin(Tenders(asked=[there]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        take(till, other, session)
+        await asyncio.sleep(10)
+        give(till, other, session)
+        asked = len(there.asked)
+        await asyncio.sleep(LONG)
+        assert len(there.asked) == asked
+
+    played(till.clock, story())
+
+
+def test_a_manager_settles_after_the_terminals_time(till: Till) -> None:
+    session = till.order(2).id
+    terminal = Terminal()
+
+    async def story() -> None:
+        charges = till.register.charges
+        charges.begin(Tenders(asked=[terminal]), saved)
+        course = charges.ask(session, "CARD")
+        await asyncio.sleep(30)
+        with pytest.raises(PaymentError, match="The terminal may still answer"):
+            charges.settle_by_hand(session, course.charge.key, allowed(till), charged=True)
+        await asyncio.sleep(61)
+        with pytest.raises(RightsError):
+            charges.settle_by_hand(session, course.charge.key, None, charged=True)
+        with pytest.raises(RightsError):
+            charges.settle_by_hand(session, course.charge.key, allowed(till, 1), charged=True)
+        order = charges.settle_by_hand(session, course.charge.key, allowed(till), charged=True, slip="S-1")
+        assert order.status is Status.COMPLETED
+        with pytest.raises(PaymentError, match="has its answer"):
+            charges.settle_by_hand(session, course.charge.key, allowed(till), charged=False)
+        asked = len(terminal.asked)
+        await asyncio.sleep(LONG)
+        assert len(terminal.asked) == asked
+
+    played(till.clock, story())
+    [approved] = till.wrote(PaymentApproved)
+    assert (approved.approved_by, approved.transaction) == (9, "S-1")
+
+
+def test_not_charged_by_hand_frees_the_order(till: Till) -> None:
+    order = run(till, Terminal(), seconds=100)
+    freed = till.register.charges.settle_by_hand(order.id, only(order).id, allowed(till), charged=False)
+    assert (freed.pending_payment, freed.due) == (None, 8_000)
+    assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
+
+
+@pytest.mark.parametrize("amount", [0, -100, 8_001])
+def test_no_charge_that_does_not_fit(till: Till, amount: int) -> None:
+    with pytest.raises(PaymentError):
+        run(till, Terminal(), amount=Minor(amount))
+    assert till.wrote(PaymentStarted) == []
+
+
+def test_each_event_that_moves_money_carries_its_drawer(till: Till) -> None:
+    session = till.order(2, 1).id
+    till.register.checkout.pay(session, "CASH", Minor(4_000))
+    till.register.checkout.pay(session, "UPI", Minor(2_000))
+    till.register.checkout.pay(session, "CARD", Minor(1_000), slip="0815")
+    till.register.checkout.pay_exact(session, tip=Minor(500))
+    approved = till.wrote(PaymentApproved)
+    assert [(one.tender, one.amount, one.drawer) for one in approved] == [
+        ("CASH", "40.00", 1), ("UPI", "20.00", None), ("CARD", "10.00", None), ("CASH", "55.00", 1),
+    ]  # fmt: skip
+    assert [one.transaction for one in approved] == ["", "", "0815", ""]
+    assert sum(float(one.amount) for one in approved if one.drawer == 1) == 95.0
+
+
+def test_a_way_to_pay_that_needs_its_slip_is_not_taken_without(till: Till) -> None:
+    meal = type(TERMINAL)(name="MEAL", label="Meal voucher", key="m", by_hand=True, needs_reference=True)
+    till.register.charges.begin(Tenders([meal]))
+    session = till.order(2).id
+    with pytest.raises(PaymentError, match="Meal voucher needs the number of its slip"):
+        till.register.checkout.pay_exact(session, "MEAL")
+    assert till.register.checkout.pay_exact(session, "MEAL", slip="M-17").status is Status.COMPLETED
+
+
+def test_a_charge_of_an_order_that_another_till_ended_is_asked_after_at_the_next_start(till: Till, other: Till) -> None:
+    """Its till was closed before it was answered, and learned of the other's sale before it was opened again."""
+    session = till.order(2).id
+    take(till, other, session)
+    terminal = Terminal().then(HANGS)
+
+    async def story(register: Any, *, ask: bool) -> None:
+        register.charges.begin(Tenders(asked=[terminal]), saved)
+        if ask:
+            register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        register.charges.end()
+
+    played(other.clock, story(other.register, ask=True))
+    till.register.checkout.pay_exact(session)
+    other.start()
+    meet(till, other, sessions=[session])
+    other.start()
+    terminal.then()
+    played(other.clock, story(other.register, ask=False))
+    order = other.register.ledger.order(session)
+    assert order.status is Status.COMPLETED
+    assert [one.kind for one in settlement.matters(order)] == ["payment_without_order"]

@@ -1,0 +1,192 @@
+"""A part payment that who took it gives back: asked for once, and asked after, by one till and by two."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.register.exchange import meet, take
+from tests.register.payments.scripted import HANGS, RAISES, UNKNOWN, Script, Terminal, played
+from tests.register.payments.test_charges import LONG, TAB, allowed, only, saved
+from till.domain.errors import PaymentError, RightsError
+from till.domain.money.measures import Minor
+from till.domain.order.state import PaymentState, Status
+from till.domain.payment.events import (
+    PaymentReturnDeclined,
+    PaymentReturnStarted,
+    PaymentReturnUnknown,
+    PaymentVoided,
+)
+from till.domain.staff.rights import Act, Asked
+from till.register.payments.tenders import Tenders
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+    from till.domain.order.state import Order
+
+PART = Minor(5_000)
+
+
+async def paid_in_part(till: Till, terminal: Terminal) -> str:
+    """An order of 80.00 of which the terminal took 50.00; its id."""
+    terminal.script.appendleft(Script())
+    session = till.order(2).id
+    till.register.charges.begin(Tenders(asked=[terminal]), saved)
+    till.register.charges.ask(session, "CARD", PART)
+    await asyncio.sleep(1)
+    return session
+
+
+def run(till: Till, terminal: Terminal, seconds: float = LONG, **more: Any) -> Order:
+    """Have the terminal give its part back, and look at the order after a while."""
+
+    async def story() -> str:
+        session = await paid_in_part(till, terminal)
+        till.register.charges.give_back(session, only(till.register.ledger.order(session)).id, **more)
+        await asyncio.sleep(seconds)
+        till.register.charges.end()
+        return session
+
+    return till.register.ledger.order(played(till.clock, story()))
+
+
+def test_it_goes_back_by_the_transaction_under_a_key_of_its_own(till: Till) -> None:
+    terminal = Terminal().then()
+    order = run(till, terminal)
+    [(asked, transaction)] = terminal.returned
+    assert (asked.amount, transaction, asked.key != only(order).id) == (PART, "T-1", True)
+    assert (only(order).state, order.paid, order.due, order.status) == (PaymentState.VOIDED, 0, 8_000, Status.ACTIVE)
+    [started], [voided] = till.wrote(PaymentReturnStarted), till.wrote(PaymentVoided)
+    assert (started.return_id, voided.return_id, voided.transaction, voided.drawer) == (
+        asked.key,
+        asked.key,
+        "T-1",
+        None,
+    )
+    assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("script", "unknown", "state"),
+    [
+        ([Script("declined", words="card gone")], 0, PaymentState.APPROVED),
+        ([Script(UNKNOWN), Script()], 1, PaymentState.VOIDED),
+        ([Script(RAISES), Script("declined")], 1, PaymentState.APPROVED),
+        ([Script(HANGS), Script(UNKNOWN), Script()], 1, PaymentState.VOIDED),
+        ([Script(amount=1), Script()], 1, PaymentState.VOIDED),
+        ([Script("authorised"), Script()], 1, PaymentState.VOIDED),
+    ],
+)
+def test_whatever_the_terminal_does_is_an_outcome(
+    till: Till, script: list[Script], unknown: int, state: PaymentState
+) -> None:
+    terminal = Terminal()
+    terminal.script.extend(script)
+    order = run(till, terminal)
+    assert (only(order).state, order.pending_payment, len(terminal.returned)) == (state, None, 1)
+    assert len(till.wrote(PaymentReturnUnknown)) == unknown
+    assert [one.reason for one in till.wrote(PaymentReturnDeclined)] == [
+        one.words for one in script if one.says == "declined"
+    ]
+
+
+def test_what_another_took_needs_a_manager_and_one_terminal_does_one_thing(till: Till) -> None:
+    terminal = Terminal().then(HANGS)
+
+    async def story() -> None:
+        session = await paid_in_part(till, terminal)
+        charges, payment = till.register.charges, only(till.register.ledger.order(session)).id
+        till.register.ledger.user = 2
+        asked = till.register.checkout.needs_manager(session, payment)
+        assert asked == Asked(Act.GIVE_BACK, PART)
+        with pytest.raises(RightsError):
+            charges.give_back(session, payment)
+        yes = till.register.approvals.give(till.register.access.find(9), asked)
+        charges.give_back(session, payment, yes)
+        with pytest.raises(RightsError):  # it serves once
+            charges.give_back(session, payment, yes)
+        await asyncio.sleep(1)
+        next_guest = till.order(1).id
+        with pytest.raises(PaymentError, match="Another payment is still open there"):
+            charges.ask(next_guest, "CARD")
+        assert till.register.checkout.pay_exact(next_guest).status is Status.COMPLETED
+
+    played(till.clock, story())
+    assert [one.approved_by for one in till.wrote(PaymentReturnStarted)] == [9]
+
+
+def test_after_a_restart_it_is_asked_after_and_never_repeated(till: Till) -> None:
+    terminal = Terminal().then(HANGS)
+    session = run(till, terminal, seconds=10).id
+    till.start()
+    terminal.then()
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        await asyncio.sleep(5)
+
+    played(till.clock, story())
+    assert till.register.ledger.order(session).paid == 0
+    assert (len(terminal.returned), [one.key for one in terminal.asked]) == (1, [terminal.returned[0][0].key])
+
+
+def test_the_till_that_took_the_order_over_asks_and_both_may_hear(till: Till, other: Till) -> None:
+    terminal, there = Terminal().then(after=30), Terminal().then(UNKNOWN).then(after=25)
+
+    async def story() -> str:
+        session = await paid_in_part(till, terminal)
+        other.register.charges.begin(Tenders(asked=[there]), saved)
+        till.register.charges.give_back(session, only(till.register.ledger.order(session)).id)
+        await asyncio.sleep(10)
+        take(till, other, session)
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
+        with pytest.raises(PaymentError, match="still open"):
+            other.register.checkout.pay_exact(session)
+        await asyncio.sleep(LONG)
+        return session
+
+    session = played(till.clock, story())
+    assert there.returned == []
+    assert [one.key for one in there.asked] == [terminal.returned[0][0].key] * 2
+    assert len(till.wrote(PaymentVoided)) == len(other.wrote(PaymentVoided)) == 1
+    meet(till, other, sessions=[session])
+    one, two = (one.register.ledger.order(session) for one in (till, other))
+    assert only(one) == only(two)
+    assert (one.paid, only(one).is_back_twice) == (0, False)
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_manager_settles_what_has_no_answer_and_it_waits_on_its_tab(till: Till, *, given: bool) -> None:
+    terminal = Terminal()
+
+    async def story() -> str:
+        session = await paid_in_part(till, terminal)
+        charges, payment = till.register.charges, only(till.register.ledger.order(session)).id
+        charges.give_back(session, payment)
+        await asyncio.sleep(30)
+        with pytest.raises(PaymentError, match="The terminal may still answer"):
+            charges.settle_by_hand(session, payment, allowed(till, PART), charged=given)
+        charges.keep(session, TAB)
+        await asyncio.sleep(61)
+        charges.settle_by_hand(session, payment, allowed(till, PART), charged=given)
+        asked = len(terminal.asked)
+        await asyncio.sleep(LONG)
+        assert len(terminal.asked) == asked
+        return session
+
+    order = till.register.ledger.order(played(till.clock, story()))
+    assert (order.status, order.paid, order.pending_payment) == (Status.ASSIGNED_TO_TAB, 0 if given else PART, None)
+
+
+def test_what_the_terminal_declined_a_manager_gives_back_by_hand(till: Till) -> None:
+    order = run(till, Terminal().then("declined"))
+    checkout, payment = till.register.checkout, only(order).id
+    asked = checkout.needs_manager(order.id, payment, by_hand=True)
+    assert (asked, checkout.needs_manager(order.id, payment)) == (Asked(Act.GIVE_BACK, PART), None)
+    assert asked is not None
+    with pytest.raises(RightsError):
+        checkout.give_back(order.id, payment)
+    yes = till.register.approvals.give(till.register.access.find(9), asked)
+    assert checkout.give_back(order.id, payment, yes).paid == 0

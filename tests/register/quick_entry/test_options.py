@@ -1,0 +1,119 @@
+"""Words behind an item's name that are options of its own; a guest; another price; sold out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.register.conftest import MENU, item
+from till.domain.catalogue.menu import read_menu
+from till.domain.errors import ChoiceError, NotOnMenuError, TillError
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Price4
+from till.register.quick_entry.items import AddItem, Choose
+from till.register.quick_entry.language import SeatLine, SetPrice, SoldOut, Wish, understand
+from till.register.quick_entry.lookup import Lookup
+from till.register.quick_entry.several import AddAll
+
+INR = Currency("INR")
+
+
+def group(name: str, most: int | None, *options: str) -> dict[str, Any]:
+    told = [{"name": one, "price": "10.00", "default": False} for one in options]
+    return {"id": name.lower(), "name": name, "least": 0, "most": most, "options": told}
+
+
+GROUPS = [group("Spice", 1, "mild", "hot"), group("Extra", 2, "extra ghee", "cheese"), group("Size", 1, "half")]
+OWN = [
+    item("Masala Dosa", 2, "80.00", modifiers=["spice", "extra"]),
+    item("Rava Dosa", 13, "90.00", modifiers=["spice"]),
+    item("Hot Milk", 14),
+    item("Curd half", 15, modifiers=["size"]),
+    item("Back Bacon", 16),
+]
+ITEMS = [one for one in MENU["items"] if one["plu"] != 2] + OWN
+KNOWN = read_menu(MENU | {"items": ITEMS, "modifiers": GROUPS}, INR)
+LOOKUP = Lookup(KNOWN)
+DOSA, RAVA = KNOWN.by_plu[2], KNOWN.by_plu[13]
+
+
+def read(typed: str) -> Any:
+    return understand(typed, LOOKUP, INR)
+
+
+def names(keyed: AddItem) -> list[str]:
+    return [one.name for one in keyed.modifiers]
+
+
+@pytest.mark.parametrize(
+    ("typed", "quantity", "chosen"),
+    [
+        ("2 masala dosa hot extra cheese", 2, ["hot", "cheese"]),
+        ("masala dosa cheese hot", 1, ["hot", "cheese"]),
+        ("2x masala dosa extra ghee", 2, ["extra ghee"]),
+        ("add masala dosa extra extra ghee", 1, ["extra ghee"]),
+        ("dosa hot cheese", 1, ["hot", "cheese"]),  # rava dosa has no cheese
+        ("masala hot", 1, ["hot"]),
+    ],
+)
+def test_words_that_are_options_are_taken_with_the_item(typed: str, quantity: int, chosen: list[str]) -> None:
+    keyed = read(typed)
+    assert (keyed.item, keyed.quantity, names(keyed)) == (DOSA, quantity, chosen)
+
+
+def test_where_several_items_have_the_option_it_asks_and_keeps_the_words() -> None:
+    asked = read("2 dosa hot")
+    assert isinstance(asked, Choose)
+    assert asked.items == (DOSA, RAVA)
+    picked = asked.picked(1, LOOKUP)
+    assert (picked.item, picked.quantity, names(picked)) == (RAVA, 2, ["hot"])
+
+
+def test_what_is_an_items_own_name_is_that_and_what_is_no_option_is_as_before() -> None:
+    assert read("hot milk") == AddItem(KNOWN.by_plu[14])
+    assert read("curd half") == AddItem(KNOWN.by_plu[15])
+    assert isinstance(read("extra cheese"), Wish)
+    assert isinstance(read("masala dosa warm"), Choose)  # it asks what was meant, as for any word that it does not know
+    with pytest.raises(NotOnMenuError):
+        read("idly cheese")
+    with pytest.raises(ChoiceError):
+        read("masala dosa hot mild")
+
+
+def test_options_stand_in_a_list_of_items_too() -> None:
+    several = read("masala dosa hot, 2 idly")
+    assert isinstance(several, AddAll)
+    assert [(one.item.name, one.quantity, names(one)) for one in several.items] == [
+        ("Masala Dosa", 1, ["hot"]),
+        ("Idly", 2, []),
+    ]
+
+
+def test_a_guest_and_a_course_by_themselves_or_with_an_item() -> None:
+    assert read("seat 2") == SeatLine(2, None)
+    assert read("Course 1") == SeatLine(None, 1)
+    assert read("guest 3, course 2") == SeatLine(3, 2)
+    assert read("seat 0") == SeatLine(0, None)
+    for typed in ("2 idly seat 4", "seat 4: 2 idly", "seat 4 2 idly"):
+        keyed = read(typed)
+        assert (keyed.item.name, keyed.quantity, keyed.seat, keyed.course) == ("Idly", 2, 4, None)
+    keyed = read("masala dosa hot course 2 seat 1")
+    assert (names(keyed), keyed.seat, keyed.course) == (["hot"], 1, 2)
+    assert [one.seat for one in read("idly, masala dosa seat 2").items] == [2, 2]
+
+
+def test_a_price_for_the_marked_line() -> None:
+    assert read("price 45") == SetPrice(Price4(450_000))
+    with pytest.raises(TillError):
+        read("price free")
+
+
+def test_sold_out_and_back() -> None:
+    vada = KNOWN.by_plu[4]
+    assert read("86 vada") == SoldOut(True, "vada", (vada,))
+    assert read("back vada") == SoldOut(False, "vada", (vada,))
+    assert read("86 x idly").quantity == 86
+    assert read("back bacon") == AddItem(KNOWN.by_plu[16])
+    with pytest.raises(NotOnMenuError):
+        read("86 unicorn")

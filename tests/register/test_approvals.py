@@ -1,0 +1,82 @@
+"""A manager's yes: for one act, once, written with what it allowed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from till.domain.errors import RightsError
+from till.domain.money.measures import Minor
+from till.domain.order.events import OrderResumed
+from till.domain.staff.rights import Act, Asked
+from till.domain.till.events import ApprovalGiven
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+    from till.domain.staff.person import Person
+
+DISCOUNT = Asked(Act.DISCOUNT, Minor(5_000), Minor(10_000))
+
+
+def person(till: Till, number: int) -> Person:
+    return next(one for one in till.register.access.staff if one.number == number)
+
+
+def log_in(till: Till, number: int) -> None:
+    till.register.access.admit(person(till, number))
+
+
+def test_who_is_logged_in_has_the_rights_of_the_role_and_a_program_has_all(till: Till) -> None:
+    approvals = till.register.approvals
+    till.register.ledger.user = None
+    assert approvals.allow(DISCOUNT)
+    log_in(till, 1)
+    assert not approvals.allow(DISCOUNT)
+    log_in(till, 9)
+    assert approvals.allow(DISCOUNT)
+    assert not approvals.allow(Asked(Act.GIVE_BACK))  # a PIN is asked for all the same
+
+
+def test_what_the_settings_let_a_cashier_do_is_asked_of_nobody(till: Till) -> None:
+    body = till.journal.cached("settings")
+    assert body is not None
+    till.journal.cache("settings", 2, {**body[1], "cashier_may": "discount comp"})
+    till.register.reference_changed(["settings"])
+    log_in(till, 1)
+    assert till.register.approvals.allow(DISCOUNT)
+    assert not till.register.approvals.allow(Asked(Act.REFUND))
+
+
+def test_a_yes_is_for_one_act_of_one_amount_and_serves_once(till: Till) -> None:
+    log_in(till, 1)
+    order = till.order(1)
+    approvals = till.register.approvals
+    with pytest.raises(RightsError):
+        approvals.need(DISCOUNT, None)
+    with pytest.raises(RightsError):
+        approvals.give(person(till, 2), DISCOUNT)
+    yes = approvals.give(person(till, 9), DISCOUNT)
+    for other in (DISCOUNT._replace(act=Act.COMP), DISCOUNT._replace(amount=Minor(5_001))):
+        with pytest.raises(RightsError):
+            approvals.need(other, yes)
+    approvals.need(DISCOUNT, yes)
+    with till.register.ledger.command() as command:
+        approvals.record(command, yes)  # nothing was done: nothing is written
+    assert not till.wrote(ApprovalGiven)
+    till.register.recovery.park(order.id)
+    taken = approvals.give(person(till, 9), Asked(Act.TAKE_OVER))
+    log_in(till, 2)
+    with pytest.raises(RightsError):
+        till.register.recovery.resume(order.id)
+    with pytest.raises(RightsError):  # one that was given before another counts no more
+        till.register.recovery.resume(order.id, approval=yes)
+    assert till.register.recovery.resume(order.id, approval=taken).till == till.register.till
+    resumed, given = till.journal.own[-2:]
+    assert isinstance(resumed.data, OrderResumed)
+    assert given.data == ApprovalGiven(
+        act="take_over", stream_kind="order", stream_id=order.id, events=(resumed.id,), approved_by=9
+    )
+    assert (given.user, given.stream_id != order.id) == (2, True)
+    with pytest.raises(RightsError):
+        till.register.recovery.resume(order.id, approval=taken)

@@ -1,0 +1,114 @@
+"""What a till gives back of a sale: begun, kept for at the server, approved or given up; and away from the server."""
+
+import pytest
+
+from tests.register.conftest import Till
+from till.domain.errors import ReasonNeededError, RefundError, RightsError
+from till.domain.order.state import Order
+from till.domain.refund import giving
+from till.domain.refund.events import RefundApproved, RefundStarted
+from till.domain.refund.past import receipt_number
+from till.domain.refund.shares import Sale, Share
+from till.domain.refund.state import Refund, RefundState
+from till.domain.till.events import ApprovalGiven
+
+
+def _sold(till: Till, pieces: int = 2) -> Order:
+    order = till.add(None, 1, pieces)
+    return till.register.checkout.pay_exact(order.id)
+
+
+def _sale(till: Till, order: Order) -> Sale:
+    assert order.placed is not None
+    return till.register.refunds.sale(order.id, order.placed.data.receipt)
+
+
+def _start(till: Till, order: Order, pieces: int = 1, *, by: int = 9, away: bool = False) -> Refund:
+    sale = _sale(till, order)
+    share: Share = giving.pieces_back(sale, {1: pieces})
+    approvals, asked = till.register.approvals, till.register.refunds.refund_asked(share)
+    approval = approvals.give(till.register.access.find(by), asked) if by else None
+    way = giving.ways_of(sale, away=away)[0]
+    return till.register.refunds.start(order.id, share, way, sale, approval, "cold", away=away)
+
+
+def test_a_refund_is_begun_and_then_given(till: Till) -> None:
+    order = _sold(till)
+    begun = _start(till, order)
+    assert (begun.started.receipt, begun.state) == ("1XBEEF-R000001", RefundState.STARTED)
+    assert till.register.refunds.approve(begun.id).state is RefundState.APPROVED
+    assert _sale(till, order).left.amount == 4_000
+    assert till.register.ledger.order(order.id).placed == order.placed
+    (listed,) = till.register.refunds.past_sales()
+    assert (listed.total, listed.back, listed.is_all_back) == (8_000, 4_000, False)
+    with pytest.raises(RefundError, match="answer already"):
+        till.register.refunds.decline(begun.id, "twice")
+
+
+def test_what_was_given_up_can_be_refunded_again_under_the_next_number(till: Till) -> None:
+    order = _sold(till)
+    first = _start(till, order, 2)
+    assert till.register.refunds.decline(first.id, "another till").state is RefundState.DECLINED
+    assert _start(till, order, 2).started.receipt == "1XBEEF-R000002"
+    assert till.add(None, 1).id != order.id
+
+
+def test_away_from_the_server_it_is_cash_of_this_till_in_one_go(till: Till) -> None:
+    order = _sold(till)
+    assert _start(till, order, away=True).state is RefundState.APPROVED
+    events = [event.data for event in till.journal.own[-3:]]
+    assert [type(data) for data in events] == [RefundStarted, RefundApproved, ApprovalGiven]
+
+
+def test_it_needs_a_manager_and_a_reason(till: Till) -> None:
+    order = _sold(till)
+    for nobody in (0, 1):
+        with pytest.raises(RightsError):
+            _start(till, order, by=nobody)
+    sale = _sale(till, order)
+    share, way = giving.pieces_back(sale, {1: 1}), giving.ways_of(sale)[0]
+    approval = till.register.approvals.give(till.register.access.find(9), till.register.refunds.refund_asked(share))
+    with pytest.raises(ReasonNeededError):
+        till.register.refunds.start(order.id, share, way, sale, approval, " ")
+
+
+def test_what_is_no_sale_here_is_said(till: Till) -> None:
+    order = till.add(None, 1)
+    with pytest.raises(RefundError, match="not on this till"):
+        till.register.refunds.sale(order.id, "1-000001")
+    order = _sold(till)
+    with pytest.raises(RefundError, match="no receipt 1-999999"):
+        till.register.refunds.sale(order.id, "1-999999")
+    with pytest.raises(RefundError, match="not on this till"):
+        till.register.refunds.approve(order.id)
+
+
+def test_a_tender_is_put_right_by_a_manager(till: Till) -> None:
+    order = _sold(till)
+    (payment,) = order.payments
+    refunds, approvals = till.register.refunds, till.register.approvals
+    with pytest.raises(RightsError):
+        refunds.correct(order.id, payment, "CARD", None)
+    asked, manager = refunds.correction_asked(order, payment), till.register.access.find(9)
+    refunds.correct(order.id, payment, "CARD", approvals.give(manager, asked))
+    assert [one.tenders for one in refunds.past_sales()] == [("CARD",)]  # the list says it too
+    assert [way.tender for way in giving.ways_of(_sale(till, order))] == ["CARD", "CASH"]
+    till.clock.move(days=1)
+    with pytest.raises(RefundError, match="Only a sale of today"):
+        refunds.correct(order.id, payment, "CASH", approvals.give(manager, asked))
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("1-531", "1-000531"),
+        ("1b-r7", "1B-R000007"),
+        ("12-000001", "12-000001"),
+        ("2xbeef-r3", "2XBEEF-R000003"),
+        ("531", None),
+        ("1-", None),
+        ("x-1", None),
+    ],
+)
+def test_a_number_may_be_typed_short(typed: str, number: str | None) -> None:
+    assert receipt_number(typed) == number

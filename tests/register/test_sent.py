@@ -1,0 +1,48 @@
+"""What was saved on a tab is taken off by who may, or by a manager's yes to just that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from till.domain.errors import RightsError
+from till.domain.order.events import LineVoided, OrderDiscarded
+from till.domain.staff.rights import Act
+from till.domain.till.events import ApprovalGiven
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+    from till.domain.staff.rights import Approval, Asked
+
+
+def _yes(till: Till, asked: Asked | None) -> Approval:
+    assert asked is not None
+    return till.register.approvals.give(till.register.access.find(9), asked)
+
+
+def test_a_manager_says_yes_to_what_goes_after_it_was_sent(till: Till) -> None:
+    session, sales = till.add(None, 1, 3).id, till.register.sales
+    till.add(session, 3)
+    till.register.tabs.save(session, "window")
+    order = till.register.tabs.recall(session, 1)
+    new = till.add(session, 2)
+    first, second = order.lines
+    last = next(line for line in new.lines if line not in order.lines)
+    assert sales.void_asked(session, last) is None
+    sales.void(session, last, "wrong item")
+    with pytest.raises(RightsError):
+        sales.change_quantity(session, first, 2)
+    fewer = _yes(till, sales.change_asked(session, first, 2))
+    with pytest.raises(RightsError):
+        sales.void(session, first, "dropped", fewer)  # it serves for that alone
+    sales.change_quantity(session, first, 2, fewer)
+    with pytest.raises(RightsError):
+        sales.void(session, second, "dropped")
+    sales.void(session, second, "dropped", _yes(till, sales.void_asked(session, second)))
+    with pytest.raises(RightsError):
+        till.register.recovery.discard(session, "left")
+    till.register.recovery.discard(session, "left", _yes(till, till.register.recovery.discard_asked(session)))
+    assert [one.sent for one in till.wrote(LineVoided)] == [False, True]
+    assert [one.sent for one in till.wrote(OrderDiscarded)] == [True]
+    assert [one.act for one in till.wrote(ApprovalGiven)] == [Act.VOID_SENT] * 3

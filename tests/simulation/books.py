@@ -1,0 +1,226 @@
+"""What must be true of money when all is settled: levels of a sale, refunds, vouchers, drawers, terminals, corrections.
+
+By the records and the rows of the database alone: nothing here asks a till.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.simulation.recount import settled
+from tests.simulation.violation import hold
+from till.domain.order.state import PaymentState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tests.simulation.log import Log
+    from tests.simulation.recount import Record
+    from tests.simulation.world import World
+
+_CASH: Final = "CASH"
+_TERMINAL: Final = "TERMINAL"
+_SCALE: Final = 100
+#: What the database itself answers for.
+KEPT_THERE: Final = frozenset({"VOUCHER", "ACCOUNT"})
+
+
+def levels_add_up(_world: World, log: Log) -> None:
+    """Net + tax = gross, of each line and of the order; payments less tips = total + rounding; what is off is named."""
+    for record in log.recount.of("order_placed"):
+        data, lines = record.data, record.data["lines"]
+        for line in lines:
+            hold("levels add up", holds=_sum(line, "net", "tax") == Decimal(line["subtotal"]), what=line)
+            listed = Decimal(line["unit_price"]) * line["quantity"] - Decimal(line.get("discount", 0))
+            hold("levels add up", holds=listed == Decimal(line["subtotal"]), what=line)
+        for name, part in (("net", "net"), ("tax", "tax"), ("total", "subtotal")):
+            summed = _of_all(lines, part)
+            hold("levels add up", holds=Decimal(data[name]) == summed, what=f"{name} of {data}, {summed}")
+        hold("levels add up", holds=_of_all(data.get("taxes", ()), "tax") == Decimal(data["tax"]), what=data)
+        named = _of_all((off for line in [*lines, data] for off in line.get("off", ())), "amount")
+        hold("what is off is named", holds=_of_all(lines, "discount") == named, what=f"{named} of {data}")
+        paid = sum((settled(payment) for payment in data["payments"]), Decimal(0))
+        owed = Decimal(data["total"]) + Decimal(data.get("rounding", 0))
+        hold("payments less tips = total + rounding", holds=paid == owed, what=f"{paid}, {owed} of {data}")
+    for record in log.recount.of_refunds("refund_started"):
+        data = record.data
+        whole = _sum(data, "net", "tax", "rounding")
+        hold("levels add up", holds=whole == Decimal(data["amount"]) < 0, what=data)
+        hold("levels add up", holds=_of_all(data.get("taxes", ()), "tax") == Decimal(data["tax"]), what=data)
+
+
+def _sum(data: dict[str, Any], *names: str) -> Decimal:
+    return sum((Decimal(data[name]) for name in names), Decimal(0))
+
+
+def _of_all(rows: Iterable[dict[str, Any]], name: str) -> Decimal:
+    return sum((Decimal(row.get(name, 0)) for row in rows), Decimal(0))
+
+
+def refunds_are_in_the_books(world: World, log: Log) -> None:
+    """What was handed over is in the log and in cold storage, once, or stands before the manager; and so much of it."""
+    approved = log.recount.approved_refunds
+    rows = {str(row[0]): row[1] for row in log.server.rows(_REFUNDS, log.server.store)}
+    for refund, amount in world.refunds.items():
+        if refund not in world.forgiven:
+            told = approved.get(refund)
+            booked = Decimal(told.data["amount"]) * _SCALE if told else None
+            hold("what was handed over is in the log", holds=booked == amount, what=f"{refund}: {amount}, {booked}")
+    for refund, record in approved.items():
+        kept = rows.pop(refund, None)
+        holds = kept == Decimal(record.data["amount"]) if kept is not None else record.id in log.aside
+        hold("a refund is in the books", holds=holds, what=f"{record} is {kept} there")
+    hold("a refund is in the books", holds=not rows, what=f"{rows} are of no record")
+
+
+_REFUNDS: Final = "SELECT refund_id::text, amount FROM cold.refunds WHERE store_id = %s"
+
+
+def refunds_are_shares(_world: World, log: Log) -> None:
+    """What goes back of a sale, of a payment and of a row never exceeds it, but for what stands before the manager."""
+    flagged = log.subjects("refunded_beyond")
+    back: dict[tuple[str, object], Decimal] = defaultdict(Decimal)
+    for refund, record in log.recount.approved_refunds.items():
+        started = log.recount.started_refunds.get(refund)
+        if started is None or refund in flagged or record.id in log.aside:
+            continue
+        data = started.data
+        back[data["order_id"], None] -= Decimal(data["amount"])
+        back[data["order_id"], data["payment_id"]] -= Decimal(data["amount"])
+        for line in data.get("lines", ()):
+            back[data["order_id"], line["row"]] -= line["quantity"]
+    sold = _sold(log) if back else {}
+    for part, amount in back.items():
+        what = f"{amount} of {part}, sold {sold.get(part)}"
+        hold("refunds never exceed what was paid", holds=amount <= sold.get(part, 0), what=what)
+
+
+def _sold(log: Log) -> dict[tuple[str, object], Decimal]:
+    rows = log.server.rows(_SOLD, *[log.server.store] * 3)
+    return {(str(order), part if part is None or len(part) > 9 else int(part)): amount for order, part, amount in rows}
+
+
+_SOLD: Final = """
+    SELECT order_id::text, NULL, total_amount + rounding FROM cold.orders WHERE store_id = %s
+    UNION ALL SELECT order_id::text, payment_id::text, sum(amount - tip) FROM cold.order_payment WHERE store_id = %s
+        GROUP BY 1, 2
+    UNION ALL SELECT order_id::text, position::text, quantity FROM cold.order_item WHERE store_id = %s"""
+
+
+def money_goes_back_to_what_paid(_world: World, log: Log) -> None:
+    """A refund goes in cash, or in the tender of the payment that it names, as it was taken down or put right."""
+    tenders: dict[str, set[str]] = defaultdict(set)
+    for record in log.recount.of("order_placed"):
+        for payment in record.data["payments"]:
+            tenders[payment["payment_id"]].add(payment["tender"])
+    for record in log.recount.of("tender_corrected"):
+        tenders[record.data["payment_id"]].add(record.data["tender"])
+    for refund, record in log.recount.approved_refunds.items():
+        started = log.recount.started_refunds.get(refund, record)
+        known = tenders.get(started.data.get("payment_id", ""), set())
+        holds = record.id in log.aside or record.data["tender"] in known | {_CASH}
+        hold("money goes back to what paid", holds=holds, what=f"{started}, paid by {known}")
+
+
+def drawers_are_sums(world: World, log: Log) -> None:
+    """Each event that moves cash names its drawer and a signed amount: their sum is what hands put in and took out."""
+    moved: Counter[str] = Counter()
+    for record in log.recount.of("payment_approved"):
+        if not (record.till and record.data["payment_id"] in moved):
+            moved[record.data["payment_id"]] = _cash(record)
+    for record in log.recount.approved_refunds.values():
+        moved[record.session] = _cash(record)
+    for record in log.recount.of("payment_voided", "tender_corrected"):
+        _cash(record)
+    for subject, amount in world.drawers.items():
+        what = f"{subject}: {amount} by hand, {moved[subject]} in the log"
+        hold(
+            "a drawer is the sum of its events", holds=subject in world.forgiven or moved[subject] == amount, what=what
+        )
+
+
+def _cash(record: Record) -> int:
+    """What an event moved in a drawer, in minor units; it names one where there is cash in it, and only there."""
+    data = record.data
+    is_cash = _CASH in {data["tender"], data.get("was")}
+    hold("a drawer is named where cash moves", holds=(data.get("drawer") is not None) == is_cash, what=record)
+    return int(Decimal(data["amount"]) * _SCALE) if is_cash else 0
+
+
+def values_are_kept(_world: World, log: Log) -> None:
+    """No voucher pays more than was on it, no account more than its limit; what is kept is for an open order."""
+    rows = log.server.rows(_VALUES, *[log.server.store] * 2)
+    for tender, holder, most, moved in rows:
+        hold("no voucher pays twice", holds=moved <= most, what=f"{moved} of {most} of {tender} {holder}")
+    if not rows:
+        return
+    sold = {row[0]: row[1] for row in log.server.rows(_SPENT, log.server.store)}
+    payments = {payment.id: payment for order in log.orders.values() for payment in order.payments.values()}
+    for movement, session, amount, standing in log.server.rows(_MOVEMENTS, log.server.store):
+        what = (
+            f"{movement}: {amount} {standing} for {session}, {sold.get(movement)} on a sale, {payments.get(movement)}"
+        )
+        if standing == "spent":
+            hold("a voucher is spent on a sale", holds=sold.pop(movement, None) == amount, what=what)
+        elif standing == "refunded":
+            back = log.recount.approved_refunds.get(movement)
+            hold("what comes back was refunded", holds=back is not None, what=what)
+        elif standing == "reserved" and not log.rows[session].quarantined:
+            order, payment = log.orders[session], payments.get(movement)
+            waits = payment is not None and payment.state is PaymentState.APPROVED and not order.is_over
+            hold("no balance is eaten", holds=waits, what=what)
+    hold("no voucher pays twice", holds=not sold, what=f"{sold} was never taken of a voucher")
+
+
+_VALUES: Final = """
+    SELECT 'VOUCHER', v.voucher_id::text, v.amount, till.value_moved(v.voucher_id) FROM till.vouchers AS v
+    WHERE v.store_id = %s
+    UNION ALL SELECT 'ACCOUNT', a.customer_id::text, a.credit_limit, till.value_moved(a.customer_id)
+    FROM till.accounts AS a WHERE a.store_id = %s"""
+_SPENT: Final = """
+    SELECT payment_id::text, sum(amount) FROM cold.order_payment
+    WHERE store_id = %s AND tender IN ('VOUCHER', 'ACCOUNT') GROUP BY 1"""
+_MOVEMENTS: Final = """
+    SELECT movement_id::text, session_id, amount, standing FROM till.value_movements
+    WHERE store_id = %s AND standing IN ('reserved', 'spent', 'refunded')"""
+
+
+def terminals_agree(world: World, log: Log) -> None:
+    """What a terminal gave back was refunded, and the reverse; and no payment by it is there that it never took."""
+    approved = log.recount.approved_refunds
+    for key, amount in world.returned.items():
+        if key not in world.forgiven and key in log.recount.started_refunds:
+            booked = key in approved
+            what = f"{key}: {amount} at the terminal, {'refunded' if booked else 'not refunded'} in the books"
+            hold("what a terminal gave back is refunded", holds=booked == (amount is not None), what=what)
+    for order in log.orders.values():
+        for payment in order.payments.values():
+            if payment.tender == _TERMINAL and payment.state is PaymentState.APPROVED:
+                known = payment.id in world.charged
+                hold("a charge is in the books", holds=known, what=f"{payment}, and nothing at the terminal")
+
+
+def corrections_stand(_world: World, log: Log) -> None:
+    """Each tender that was put right stands beside its sale, with the amount of the payment; or before the manager."""
+    rows = {str(row[0]): row[1:] for row in log.server.rows(_CORRECTIONS, log.server.store)}
+    for record in log.recount.of("tender_corrected"):
+        kept = rows.pop(record.id, None)
+        told = (record.data["was"], record.data["tender"], Decimal(record.data["amount"]))
+        hold("corrections stand", holds=kept == told or record.id in log.aside, what=f"{record} is {kept} there")
+    hold("corrections stand", holds=not rows, what=f"{rows} are of no record")
+
+
+_CORRECTIONS: Final = "SELECT correction_id::text, was, tender, amount FROM cold.tender_correction WHERE store_id = %s"
+
+RULES: Final[tuple[Callable[[World, Log], None], ...]] = (
+    levels_add_up,
+    refunds_are_in_the_books,
+    refunds_are_shares,
+    money_goes_back_to_what_paid,
+    drawers_are_sums,
+    values_are_kept,
+    terminals_agree,
+    corrections_stand,
+)

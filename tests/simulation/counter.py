@@ -1,0 +1,334 @@
+"""What somebody does with money beside selling: tips, discounts, vouchers, house accounts, refunds, corrections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from typing_extensions import override
+
+from tests.simulation.cashier import CARD, Cashier
+from tests.simulation.terminal import TERMINAL
+from till.domain.errors import StoreError
+from till.domain.money.measures import Millionths, Minor
+from till.domain.order import discounting
+from till.domain.order.discounting import Given
+from till.domain.order.paying import CASH, cash_due
+from till.domain.order.selling import Keyed
+from till.domain.order.state import PaymentState
+from till.domain.payment.codes import make_code
+from till.domain.refund import giving
+from till.domain.refund.state import RefundState
+from till.domain.staff.rights import Act, Asked
+from till.ports import SaleSearch
+from till.register.payments.tenders import ACCOUNT, UPI, VOUCHER
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+    from till.domain.refund.past import PastSale
+    from till.domain.refund.shares import Sale, Share
+    from till.domain.refund.state import Refund
+    from till.domain.staff.rights import Approval
+    from till.register.tabs import OpenTab
+
+MANAGER: Final = 9
+_RATES: Final = (100_000, 333_333, 500_000, 1_000_000)
+_KEPT: Final = frozenset({"reserved", "approved", "unknown"})
+
+
+class Found(NamedTuple):
+    """A sale that something is to go back of; `away` where the server was not asked."""
+
+    session_id: str
+    sale: Sale
+    away: bool
+
+
+class Counter(Cashier):
+    """Somebody at a till with a manager near. What went over the counter is remembered as the hands saw it."""
+
+    def _yes(self, asked: Asked | None) -> Approval | None:
+        """A manager says yes, where somebody has to."""
+        if asked is None or self._register.approvals.allow(asked):
+            return None
+        return self._register.approvals.give(self._register.access.find(MANAGER), asked)
+
+    @override
+    def approve_taking(self, order: Order) -> Approval | None:
+        is_own = order.tab is not None or order.user == self._user
+        return None if is_own else self._yes(Asked(Act.TAKE_OVER))
+
+    def _filled(self) -> Order | None:
+        """The order on the screen with something due; one is keyed where there is none."""
+        order = self._order()
+        if order is None or order.due <= 0:
+            self.new_order()
+            self.key()
+            order = self._order()
+        return order if order is not None and order.due > 0 and order.pending_payment is None else None
+
+    # Taking money.
+
+    def tip(self) -> None:
+        """What is due, or a part of it, with something for the staff."""
+        order = self._filled()
+        if order is None:
+            return
+        tender, tip = (CARD, UPI, CASH)[self._chance % 3], Minor(1 + self._chance % 777)
+        if self._chance % 5 == 0:
+            asked = Minor(1 + self._chance % order.due)
+            self._machine.attend(lambda: self._register.charges.ask(order.id, TERMINAL.name, asked, tip))
+            self._finish(self._register.ledger.order(order.id))
+            return
+        due = Minor(1 + self._chance % order.due) if self._chance % 4 == 0 and order.due > 1 else cash_due(order)
+        self._finish(self._register.checkout.pay(order.id, tender, Minor(due + tip), tip=tip))
+
+    def _given(self) -> Given:
+        if self._chance % 2:
+            return Given(None, Minor(1 + self._chance % 700), "discount", "late")
+        rate = Millionths(_RATES[self._pick(len(_RATES))])
+        if rate == discounting.ALL_OF_IT:
+            return Given(rate, kind="comp", reason="late")
+        return Given(rate, kind="staff_meal") if self._chance % 4 else Given(rate, reason="late")
+
+    def take_off(self) -> None:
+        if (order := self._filled()) and order.priced.rows:
+            self._off(order, order.priced.rows[self._pick(len(order.priced.rows))].first.id)
+
+    def all_off(self) -> None:
+        if order := self._filled():
+            self._off(order, None)
+
+    def _off(self, order: Order, line_id: str | None) -> None:
+        given = self._given()
+        approval = self._yes(discounting.asked_for(order, line_id, given))
+        self._register.sales.take_off(order.id, line_id, given, approval)
+
+    def part(self) -> None:
+        """A guest's pieces of several lines go to an order of their own."""
+        order = self._order()
+        lines = [line for line in order.lines.values() if line.quantity] if order else []
+        taken = {
+            line.id: 1 + (self._chance >> n) % line.quantity for n, line in enumerate(lines) if self._chance >> n & 4
+        }
+        if order is not None and taken:
+            self._cut(order, taken)
+
+    def part_offer(self) -> None:
+        """What is offered together is keyed, and a part of it is another guest's."""
+        if self._world.server.up:
+            self._world.server.promote(3 * self._chance + 1)
+        self._machine.sync()
+        self.new_order()
+        for item in self._register.menu.items[1::2]:
+            order = self._order()
+            keyed = Keyed(item, 2 + self._chance % 3)
+            self._machine.screen = self._register.sales.add(order.id if order else None, self._user, keyed).id
+        self.part()
+
+    def merge(self) -> None:
+        """Two tabs become one, or what is on the screen, paid in part, goes to one."""
+        if not self._here():
+            self.new_order()
+            self.key()
+            if order := self._order():
+                self._register.tabs.save(order.id, f"{40 + self._chance % 90}", self._tabs())
+            self._machine.screen = None
+        here = self._here()
+        if len(here) > 1 and self._chance % 3 == 0:
+            self._join(*here[:2])
+        elif here:
+            self.new_order()
+            for kind in ("key", "pay_part"):
+                self.do(kind)
+            if order := self._order():
+                self._add(order, here[self._pick(len(here))])
+
+    def _add(self, order: Order, tab: OpenTab) -> None:
+        """What is on the screen goes to a tab; what is off all of that is off what comes to it too."""
+        if self._register.ledger.order(tab.session_id).given:
+            return
+        with self._conserved(order.id, tab.session_id):
+            self._register.tabs.add(order.id, tab)
+        self._machine.screen = None
+
+    def _here(self) -> list[OpenTab]:
+        """The tabs that this till may take, and knows."""
+        tabs = [tab for tab in self._tabs() if tab.till in {None, self._machine.number}]
+        return [tab for tab in tabs if self._register.ledger.readable(tab.session_id) is not None]
+
+    def voucher(self) -> None:
+        if (order := self._filled()) and (place := self.ask_for_voucher(order)):
+            self.redeem(order, *place)
+
+    def ask_for_voucher(self, order: Order, *, new: bool = False) -> tuple[str, Minor] | None:
+        """Look a voucher up, one that was sold before or now; what names it, and how much of it would be taken."""
+        server = self._world.server
+        if server.up and (new or not server.codes or self._chance % 5 == 0):
+            server.issue(make_code(lambda below: self._world.bits(20) % below), 20 + self._chance % 180)
+        if not server.codes or not self._asks:
+            return None
+        found = self._machine.voucher(server.codes[-1 if new else self._pick(len(server.codes))])
+        taken = Minor(min(order.due, found.left))
+        return (found.ask, taken) if taken > 0 else None
+
+    def redeem(self, order: Order, place: str, amount: Minor, tender: str = VOUCHER) -> None:
+        """Let the server take what is due, as far as it goes."""
+        self._machine.attend(lambda: self._register.charges.ask(order.id, tender, amount, place=place))
+        self._finish(self._register.ledger.order(order.id))
+
+    def account(self) -> None:
+        """A guest pays later."""
+        order, server = self._filled(), self._world.server
+        if order is None or not self._asks:
+            return
+        if server.up and not server.guests:
+            server.open_account(150 + self._chance % 500)
+        guest = server.guests[0] if server.guests else ""
+        found = self._machine.account(guest) if guest else None
+        if found is not None and found.left > 0:
+            self.redeem(order, guest, Minor(min(order.due, found.left)), ACCOUNT)
+
+    @override
+    def _finish(self, order: Order) -> None:
+        for payment in order.payments.values():
+            if payment.state is PaymentState.APPROVED and payment.till == self._machine.number:
+                self._world.drawers.setdefault(payment.id, payment.amount if payment.tender == CASH else 0)
+        super()._finish(order)
+
+    # Giving it back.
+
+    def give_back(self) -> None:
+        """A part payment goes back, before the order is over."""
+        if self._filled() and self._chance % 4:
+            self.pay_part()
+        order = self._order()
+        paid = [one for one in order.payments.values() if one.state is PaymentState.APPROVED] if order else []
+        if order is None or not paid:
+            return
+        payment = paid[self._pick(len(paid))]
+        approval = self._yes(self._register.checkout.needs_manager(order.id, payment.id))
+        self._register.checkout.give_back(order.id, payment.id, approval)
+
+    def correct(self) -> None:
+        """What was pressed for a payment was another tender."""
+        if not self._register.refunds.past_sales():
+            self.sell()
+        found = self._register.refunds.past_sales()
+        sale = found[self._pick(len(found))] if found else None
+        order = self._register.refunds.order(sale.session_id) if sale else None
+        payments = order.placed.data.payments if order is not None and order.placed is not None else ()
+        if order is None or not payments:
+            return
+        payment, refunds = payments[self._pick(len(payments))].payment_id, self._register.refunds
+        tender = (CASH, CARD, UPI)[self._chance % 3]
+        refunds.correct(order.id, payment, tender, self._yes(refunds.correction_asked(order, payment)))
+
+    def sell(self) -> None:
+        """A quick sale."""
+        for kind in ("new_order", "key", "pay"):
+            self.do(kind)
+
+    def refund(self) -> None:
+        if found := self.find_sale():
+            self.give(self.begin(found))
+
+    def refund_card(self) -> None:
+        """Who pays at the terminal gets it back there."""
+        for kind in ("new_order", "key", "card", "hear"):
+            self.do(kind)
+        if found := self.find_sale(tender=TERMINAL.name):
+            self.give(self.begin(found, TERMINAL.name))
+
+    def find_sale(self, receipt: str | None = None, tender: str = "") -> Found | None:
+        """A sale of the venue, or of this till where the server is away; one is made where there is none.
+
+        Rather one that a `tender` paid, where one is named.
+        """
+        refunds = self._register.refunds
+        sold, away = self._sales(receipt)
+        sold = [one for one in sold if tender in one.tenders] or sold
+        if not sold and receipt is None:
+            self.sell()
+            sold, away = self._sales(None)
+        if not sold:
+            return None
+        past = sold[self._pick(len(sold))]
+        if not away:
+            refunds.hear(past)
+            if refunds.order(past.session_id) is None:
+                self._machine.fetch(past.session_id)
+        return Found(past.session_id, refunds.sale(past.session_id, past.receipt), away)
+
+    def _sales(self, receipt: str | None) -> tuple[list[PastSale], bool]:
+        """The sales that the server knows, but for those that have nothing left; this till's own where it is away."""
+        try:
+            sold = self._machine.past_sales(SaleSearch(receipt=receipt)) if self._asks else None
+        except StoreError:
+            sold = None
+        own = self._register.refunds.past_sales() if sold is None else sold
+        left = [one for one in own if one.total > one.back and receipt in {None, one.receipt}]
+        return left, sold is None
+
+    def begin(self, found: Found, tender: str = "") -> Refund | None:
+        """Write down that something of a sale is to go back: pieces, all of it, or an amount; rather in a `tender`."""
+        refunds, sale = self._register.refunds, found.sale
+        ways = giving.ways_of(sale, away=found.away)
+        ways = [way for way in ways if way.tender == tender] or ways
+        if not ways:
+            return None
+        way = ways[self._pick(len(ways))]
+        share = self._share(sale, way.at_most)
+        approval = self._yes(refunds.refund_asked(share))
+        begun = refunds.start(found.session_id, share, way, sale, approval, "cold", away=found.away)
+        if begun.state is RefundState.APPROVED:
+            self._gave(begun)
+        return begun
+
+    def _share(self, sale: Sale, at_most: Minor) -> Share:
+        how = self._chance // 3 % 4
+        if how == 0:
+            rows = [row for row in sale.rows if row.left]
+            if rows:
+                row = rows[self._pick(len(rows))]
+                return giving.pieces_back(sale, {row.row: 1 + self._chance % row.left})
+        if how == 1:
+            most = min(at_most, sale.left.amount)
+            return giving.amount_back(sale, Minor(1 + self._chance % most))
+        return (
+            giving.pieces_back(sale, giving.all_pieces(sale))
+            if sale.left.amount <= at_most
+            else (giving.amount_back(sale, at_most))
+        )
+
+    def give(self, begun: Refund | None) -> None:
+        """Have the server keep it, and hand it over; what it does not keep is given up."""
+        if begun is None or not begun.is_open:
+            return
+        refunds, machine = self._register.refunds, self._machine
+        machine.flush()
+        try:
+            standing = machine.refund_standing(begun.id) if machine.journal.acked == machine.journal.head else None
+        except StoreError:
+            standing = None
+        if standing not in _KEPT:
+            refunds.decline(begun.id, "refused")
+        elif begun.is_asked_elsewhere:
+            machine.attend(lambda: self._register.returns.give(begun))
+        else:
+            self._gave(refunds.approve(begun.id))
+
+    def _gave(self, refund: Refund) -> None:
+        """Remember what was handed over."""
+        amount = -self._register.refunds.amount_of(refund)
+        self._world.refunds[refund.id] = amount
+        self._world.drawers[refund.id] = amount if refund.started.tender == CASH else 0
+
+    def settle_refunds(self) -> None:
+        """A manager says of what a crash left behind whether the money went back: mostly it did not."""
+        refunds = self._register.refunds
+        for refund in refunds.waiting():
+            if not refund.is_asked_elsewhere:
+                given = self._chance % 3 == 0
+                settled = refunds.settle(refund.id, self._yes(refunds.settling_asked(refund.id)), given=given)
+                if given:
+                    self._gave(settled)

@@ -1,0 +1,108 @@
+"""Money that goes with the lines of a merged tab: it is sold once, spent once, and counts once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.test_vouchers import approve, ask, begin, left, place, put_aside, standing, start, voucher
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+
+__all__ = ["voucher"]
+
+CASH = {"tender": "CASH", "change": "0.00"}
+
+
+def merge(till: Till, kept: Cart, other: Cart, *payments: dict[str, Any]) -> None:
+    """The lines of one order, and what was paid of it, go to another; it is cleared then."""
+    lines = [
+        {"line_id": line, "item_id": item, "item_name": item, "quantity": n, "price": "40.00", "till": till.number,
+         "taxes": []}
+        for line, (item, n) in other.lines.items()
+    ]  # fmt: skip
+    money = [{"tendered": one["amount"], "change": "0", "till": till.number, **one} for one in payments]
+    ids = [one["payment_id"] for one in payments]
+    till.make("lines_moved", kept.session, {"from_session": other.session, "lines": lines, "payments": money})
+    away = {"to_session": kept.session, "line_ids": list(other.lines), "payment_ids": ids}
+    till.make("lines_moved", other.session, away)
+    till.clear(other)
+    kept.lines |= other.lines
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_voucher_is_spent_where_its_lines_went(venue: Venue, voucher: str, together: bool) -> None:
+    till = venue.till()
+    nine, seven = begin(till), begin(till, (IDLY, 1))
+    payment = start(till, nine, ask(till)["ask"], "30.00")
+    till.push()
+    approve(till, nine, payment)
+    merge(till, seven, nine, payment)
+    if not together:
+        till.push()
+        assert (left(venue, voucher), standing(till, payment)) == ("470.00", "reserved"), "it is kept for table 7 now"
+    place(till, seven, payment, {"payment_id": new_id(), "tender": "CASH", "amount": str(seven.total - 30)})
+    till.push()
+    assert (left(venue, voucher), standing(till, payment), put_aside(venue)) == ("470.00", "spent", [])
+    rows = venue.rows(
+        "SELECT external_order_id, session_id, status FROM cold.payment_order WHERE payment_gateway = 'VOUCHER'"
+    )
+    assert [(one, status) for one, _session, status in rows] == [(payment["payment_id"], "completed")]
+    assert venue.rows("SELECT kind FROM till.conflicts") == []
+
+
+def test_a_voucher_of_a_merged_order_that_is_cleared_comes_back(venue: Venue, voucher: str) -> None:
+    till = venue.till()
+    nine, seven = begin(till), begin(till, (IDLY, 1))
+    payment = start(till, nine, ask(till)["ask"], "30.00")
+    till.push()
+    merge(till, seven, nine, payment)
+    till.clear(seven)
+    till.push()
+    assert (left(venue, voucher), standing(till, payment)) == ("500.00", "released")
+
+
+def test_a_till_that_never_had_an_order_moves_none_of_its_money(venue: Venue, voucher: str) -> None:
+    till, thief = venue.till(), venue.till(2)
+    nine, own = begin(till), begin(thief, (IDLY, 1))
+    payment = start(till, nine, ask(till)["ask"], "40.00")
+    till.push()
+    thief.make("lines_moved", nine.session, {"to_session": own.session, "payment_ids": [payment["payment_id"]],
+                                             "line_ids": list(nine.lines), "late": True})  # fmt: skip
+    place(thief, own, payment)
+    thief.push()
+    assert standing(till, payment) == "reserved"
+    assert len(put_aside(venue)) == 1
+    approve(till, nine, payment)
+    place(till, nine, payment, {"payment_id": new_id(), "tender": "CASH", "amount": str(nine.total - 40)})
+    till.push()
+    assert (left(venue, voucher), standing(till, payment)) == ("460.00", "spent")
+
+
+def test_both_sold_apart_what_was_moved_counts_once_and_the_rest_is_a_conflict(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    nine, seven = begin(one, (DOSA, 1)), begin(one, (IDLY, 1))
+    part = {"payment_id": new_id(), "tender": "CASH", "amount": "10.00"}
+    one.make("payment_started", nine.session, {**part, "key": part["payment_id"]})
+    approve(one, nine, part, transaction="")
+    one.push()
+    two.take(nine)
+    rest = {"payment_id": new_id(), "tender": "CASH", "amount": str(nine.total - 10)}
+    place(two, nine, part, rest)
+    sold = nine.total
+    merge(one, seven, nine, part)
+    more = {"payment_id": new_id(), "tender": "CASH", "amount": str(seven.total - 10)}
+    place(one, seven, part, more)
+    for till in (two, one):
+        till.push()
+    listed = venue.rows("SELECT payment_id::text, sum(amount) FROM cold.order_payment GROUP BY payment_id ORDER BY 2")
+    idly = seven.total - sold
+    assert dict(listed) == {part["payment_id"]: 10, rest["payment_id"]: sold - 10, more["payment_id"]: idly}
+    assert venue.value("SELECT sum(total_amount) FROM cold.orders") == seven.total
+    ((kind, amount),) = venue.rows("SELECT kind, amount FROM till.conflicts")
+    taken = Decimal(part["amount"]) + Decimal(rest["amount"]) + Decimal(more["amount"])
+    assert (kind, amount) == ("paid_twice", taken - seven.total), "what is in the drawers beyond what was sold"

@@ -1,0 +1,214 @@
+"""Orders with all that a law may want: the database takes what a till freezes, and what does not add up waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+from string import ascii_uppercase
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from psycopg import Error
+from psycopg.types.json import Jsonb
+
+from tests.domain.making import DOSA, IDLY, MENU, Desk
+from tests.sql.ringing import IDLY as SOLD
+from tests.sql.ringing import MENU as STORED
+from tests.sql.ringing import SETTINGS, Cart
+from till.domain.catalogue.menu import read_menu
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Millionths, Minor
+from till.domain.money.rounding import Direction
+from till.domain.money.settling import PaidRounding
+from till.domain.money.tax import Tax
+from till.domain.order import selling
+from till.domain.order.events import OrderOpened
+from till.domain.order.paying import CASH
+from till.domain.order.terms import Charge, Terms, terms_in
+from till.domain.venue import read_venue
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Venue
+
+VAT = Tax("VAT", Millionths(200_000))
+CITY = Tax("City", Millionths(88_750), included=False)
+DEPOSIT = Tax("Deposit", Millionths(0), Fraction(25), included=True, affects_later=True)
+INR = Currency("INR")
+ALL = {
+    "mixed": Terms(INR, included=True, charge=Charge(Millionths(125_000), (VAT, CITY))),
+    "by order": Terms(INR, included=False, by_order=True, of_sum=True, rounding=PaidRounding(Minor(5))),
+    "a bill": Terms(
+        INR,
+        included=True,
+        direction=Direction.UP,
+        rounding=PaidRounding(Minor(100), bill=True),
+        charge=Charge(Millionths(100_000)),
+    ),
+}
+
+
+def _frozen(terms: Terms) -> dict[str, Any]:
+    """An order that was paid under these terms, by card and in cash where only cash is rounded."""
+    desk = Desk(terms, menu=replace(MENU, taxes={"A": (DEPOSIT, VAT, CITY)}))
+    desk.add(IDLY, 3)
+    line = desk.add(DOSA, price4=801_234)
+    desk.do(selling.discount_line(desk.order, line, amount=Minor(1_001), reason="regular"))
+    if terms.rounding is None or not terms.rounding.bill:
+        desk.pay("CARD", desk.order.due // 2)
+    desk.pay(CASH, 500_00)
+    return _json(desk.place())
+
+
+def _json(data: Any) -> dict[str, Any]:
+    read: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(data))
+    return read
+
+
+@pytest.mark.parametrize("law", ALL)
+def test_what_a_till_freezes_is_placed_to_the_cent(venue: Venue, law: str) -> None:
+    till, cart = venue.till(), Cart()
+    opened = _builtins(terms_in(ALL[law]))
+    venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb({"rounding": opened.get("rounding")}))
+    till.open(cart, **opened)
+    order = _frozen(ALL[law])
+    till.make("order_placed", cart.session, order)
+    assert till.push()["records"] == 0
+    charge = order.get("service_charge", {"subtotal": "0.00", "net": "0.00"})
+    assert venue.rows(
+        "SELECT total_amount, net, tax, rounding, service_charge, service_charge_net, taxes FROM orders"
+    ) == [
+        (
+            *(Decimal(order[name]) for name in ("total", "net", "tax", "rounding")),
+            Decimal(charge["subtotal"]),
+            Decimal(charge["net"]),
+            order["taxes"],
+        )
+    ]
+    sums = venue.rows("SELECT name, sum(tax) FROM cold.tax_by_rate GROUP BY name ORDER BY name")
+    assert sum(tax for _name, tax in sums) == Decimal(order["tax"])
+    paid = venue.value("SELECT sum(amount) FROM order_payment")
+    assert paid == Decimal(order["total"]) + Decimal(order["rounding"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"service_charge": None},
+        {"service_charge": {"subtotal": "10.00"}},
+        {"service_charge": {"net": "10.00"}},
+        {"service_charge": {"tax": "10.00"}},
+        {"rounding": "0.01"},
+    ],
+)
+def test_what_does_not_add_up_waits(venue: Venue, wrong: dict[str, Any]) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    order = _frozen(ALL["mixed"])
+    if own := wrong.get("service_charge"):
+        wrong = {"service_charge": order["service_charge"] | own}
+    till.make("order_placed", cart.session, order | wrong)
+    assert till.push()["records"] == 1
+    assert venue.value("SELECT count(*) FROM orders") == 0
+
+
+def test_of_an_order_that_is_cut_its_charge_is_cut_too(venue: Venue) -> None:
+    till, first, second = venue.till(), Cart(), Cart()
+    till.open(first)
+    till.open(second)
+    whole = _frozen(ALL["mixed"])
+    row = whole["lines"][0]
+    sold = {**first.frozen(), "lines": [row], "payments": []}
+    sold |= {name: row[own] for name, own in (("net", "net"), ("tax", "tax"), ("total", "subtotal"))}
+    sold["taxes"] = [{**tax, "net": row["net"]} for tax in row["taxes"]]
+    sold["payments"] = [{**first.frozen()["payments"][0], "amount": row["subtotal"]}]
+    till.make("order_placed", first.session, sold)
+    till.make("order_placed", second.session, whole)
+    assert till.push()["records"] == 0
+    (cut,) = venue.rows(
+        "SELECT total_amount, net, tax, service_charge, service_charge_net, taxes FROM orders WHERE session_id = %s",
+        second.session,
+    )
+    left = whole["lines"][1]
+    share = Decimal(left["subtotal"]) / (Decimal(left["subtotal"]) + Decimal(row["subtotal"]))
+    charge = (Decimal(whole["service_charge"]["subtotal"]) * share).quantize(Decimal("0.01"))
+    assert cut[3] == charge
+    assert cut[0] == Decimal(left["subtotal"]) + charge == cut[1] + cut[2]
+    assert sum(Decimal(tax["tax"]) for tax in cut[5]) == cut[2]
+
+
+def _builtins(fields: dict[str, Any]) -> dict[str, Any]:
+    return _json(OrderOpened(user=1, order_type="take_away", **fields))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"rounding": None, "service_charge": None},
+        {"rounding": {"step": "0"}},
+        {"rounding": {"step": "0.05", "direction": "half_up", "of": "cash", "never": []}},
+        {
+            "tax_rounding": "order",
+            "tax_rounding_direction": "down",
+            "tax_rounding_of": "sum_of_rates",
+            "rounding": {"step": "1.00", "direction": "down", "nothing_up_to": "0.50", "of": "bill", "never": ["x"]},
+            "service_charge": {"percent": "12.5", "tax": "A", "order_types": ["dine_in"]},
+        },
+        {"service_charge": {"percent": "10"}},
+    ],
+)  # fmt: skip
+def test_the_server_opens_orders_under_the_terms_of_a_till(venue: Venue, settings: dict[str, Any]) -> None:
+    venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb(settings))
+    terms = read_venue({**SETTINGS, **settings}).terms_with(read_menu({"version": 1, **STORED}, INR))
+    of_server = venue.value("SELECT till.terms_of(%s)", venue.store)
+    assert {**of_server, "user": 1, "order_type": "take_away"} == _builtins(terms_in(terms))
+
+
+@pytest.mark.parametrize(
+    ("rule", "method", "rounding"),
+    [
+        ({"step": "1.00"}, "cash", "0.40"),
+        ({"step": "1.00"}, "card", "0"),
+        ({"step": "1.00", "of": "bill"}, "card", "0.40"),
+        ({"step": "1.00", "of": "bill", "never": ["Meal"]}, "meal", "0"),
+        ({"step": "0.20", "direction": "half_down"}, "cash", "0.00"),
+        ({"step": "0.40", "direction": "half_down"}, "cash", "0.00"),
+        ({"step": "1.20", "direction": "half_down"}, "cash", "0.00"),
+        ({"step": "0.50", "direction": "down"}, "cash", "-0.10"),
+        ({"step": "1.00", "nothing_up_to": "39.60"}, "cash", "0"),
+    ],
+)
+def test_what_a_chat_pays_is_rounded_as_at_a_till(
+    venue: Venue, rule: dict[str, Any], method: str, rounding: str
+) -> None:
+    venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb({"rounding": rule}))
+    venue.owner.execute(
+        "INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES ('s', %s, 'Idly', 1, 39.60)",
+        [SOLD],
+    )
+    venue.owner.execute("SELECT create_order_from_session('s', 'take_away', %s)", [method])
+    assert venue.rows("SELECT total_amount, rounding FROM orders") == [(Decimal("39.60"), Decimal(rounding))]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"tax_rounding_direction": "up"}, {"tax_rounding_of": "sum_of_rates"}, {"service_charge": {"percent": "10"}}],
+)
+def test_what_only_a_till_reckons_is_left_to_one(venue: Venue, settings: dict[str, Any]) -> None:
+    venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb(settings))
+    venue.owner.execute(
+        "INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES ('s', %s, 'Idly', 1, 39.60)",
+        [SOLD],
+    )
+    with pytest.raises(Error, match="is reckoned at a till: finish it there"):
+        venue.owner.execute("SELECT create_order_from_session('s', 'take_away', 'cash')")
+
+
+def test_the_database_and_a_till_know_the_same_decimals_of_every_currency(venue: Venue) -> None:
+    """A till whose currency the database thinks coarser would have each of its sales refused."""
+    codes = ["".join(letters) for letters in product(ascii_uppercase, repeat=3)]
+    known = venue.rows("SELECT code, cold.decimals_of(code) FROM unnest(%s::text[]) AS c (code)", codes)
+    assert [one for one in known if one[1] != Currency(one[0]).exponent] == []

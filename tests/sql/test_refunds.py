@@ -1,0 +1,333 @@
+"""What goes back of a sale: kept for it as it begins, written down as the money goes, and never beyond unflagged."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg import Error
+
+from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, new_id
+from till.domain.money.amount import Currency
+from till.domain.venue import read_venue
+from till.reports.acts import Asked, read_acts
+from till.reports.sales import read_sales
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+
+DAY = date(2026, 3, 3)
+
+
+def sell(till: Till, *items: tuple[str, int], **frozen: Any) -> tuple[Cart, dict[str, Any]]:
+    cart = Cart()
+    till.open(cart)
+    for item, quantity in items:
+        till.add(cart, item, quantity)
+    order = till.place(cart, **frozen)
+    till.push(cart.snapshot(0, status="completed"))
+    return cart, order
+
+
+def lines_of(order: dict[str, Any], **pieces: int) -> list[dict[str, Any]]:
+    """Pieces of rows, `r1=2`, as a refund names them."""
+    lines: list[dict[str, Any]] = []
+    for row, count in pieces.items():
+        sold = order["lines"][int(row[1:]) - 1]
+        part = Decimal(count) / sold["quantity"]
+        amount, tax = (-(Decimal(sold[name]) * part).quantize(Decimal("0.01")) for name in ("subtotal", "tax"))
+        lines.append(
+            {"row": int(row[1:]), "item_id": sold["item_id"], "item_name": sold["item_name"], "quantity": -count,
+             "amount": str(amount), "net": str(amount - tax), "tax": str(tax)}
+        )  # fmt: skip
+    return lines
+
+
+class Refund:
+    """A refund of a sale, event by event."""
+
+    def __init__(self, till: Till, cart: Cart, order: dict[str, Any], number: int = 1, **pieces: int) -> None:
+        self.till, self.id = till, new_id()
+        lines = lines_of(order, **pieces)
+        total, tax = (sum(Decimal(line[name]) for line in lines) for name in ("amount", "tax"))
+        self.facts = {
+            "session_id": cart.session, "receipt": f"{till.number}-R{number:06}", "tender": "CASH",
+            "amount": str(total), "drawer": till.number,
+        }  # fmt: skip
+        self.begun = self.facts | {
+            "order_id": order["order_id"], "sold": order["receipt"], "business_date": "2026-03-03",
+            "payment_id": order["payments"][0]["payment_id"], "currency": "INR", "net": str(total - tax),
+            "tax": str(tax), "rounding": "0.00", "approved_by": 9, "lines": lines,
+            "taxes": [{"name": "GST", "rate": "5", "net": str(total - tax), "tax": str(tax)}],
+        }  # fmt: skip
+
+    def start(self, reason: str = "", **changes: Any) -> Refund:
+        self.begun |= changes
+        self.till.make("refund_started", self.id, self.begun, texts={"reason": reason})
+        return self
+
+    def answer(self, kind: str, **changes: Any) -> Refund:
+        self.till.make(f"refund_{kind}", self.id, self.facts | changes)
+        return self
+
+
+def standings(venue: Venue) -> list[str]:
+    return [row[0] for row in venue.rows("SELECT standing FROM till.refund_claims ORDER BY started_at, refund_id")]
+
+
+def put_aside(venue: Venue) -> list[str]:
+    return [row[0] for row in venue.rows("SELECT reason FROM warm.quarantine ORDER BY id")]
+
+
+def report(venue: Venue) -> Any:
+    return venue.read(read_sales, DAY, read_venue(SETTINGS))
+
+
+def test_a_refund_is_kept_and_then_written_down_for_good(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = sell(till, (DOSA, 2), (IDLY, 1))
+    refund = Refund(till, cart, order, r1=1).start()
+    till.push()
+    assert till.read("warm.refund_standing_v1", refund=refund.id)["standing"] == "reserved"
+    assert venue.rows("SELECT count(*) FROM cold.refunds") == [(0,)]
+    refund.answer("approved")
+    till.push()
+    assert standings(venue) == ["approved"]
+    written = "SELECT receipt, tender, amount, net, tax, drawer, approved_by, away, is_beyond FROM cold.refunds"
+    assert venue.rows(written) == [
+        ("1-R000001", "CASH", Decimal("-80.00"), Decimal("-76.19"), Decimal("-3.81"), 1, 9, False, False)
+    ]
+    assert venue.rows("SELECT position, item_name, quantity, amount FROM cold.refund_item") == [
+        (1, "Masala Dosa", -1, Decimal("-80.00"))
+    ]
+    assert venue.rows("SELECT total_amount FROM cold.orders") == [(Decimal("200.00"),)]
+    found = report(venue)
+    assert (found.tenders, found.refunds, found.drawers) == ({"CASH": 20_000}, {"CASH": -8_000}, {1: 12_000})
+    assert put_aside(venue) == []
+    for table in ("refunds", "refund_item"):
+        with pytest.raises(Error, match="never changes"):
+            venue.owner.execute(f"DELETE FROM cold.{table}")  # noqa: S608 - ours
+
+
+def test_of_two_tills_that_give_back_the_same_the_second_is_refused(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart, order = sell(one, (DOSA, 1))
+    first, second = Refund(one, cart, order, r1=1).start(), Refund(two, cart, order, r1=1).start()
+    two.push()
+    one.push()
+    assert two.read("warm.refund_standing_v1", refund=second.id)["standing"] == "reserved"
+    assert one.read("warm.refund_standing_v1", refund=first.id)["standing"] == "refused"
+    second.answer("declined")
+    two.push()
+    third = Refund(one, cart, order, 2, r1=1).start()
+    one.push()
+    assert one.read("warm.refund_standing_v1", refund=third.id)["standing"] == "reserved"
+
+
+def test_money_that_went_beyond_the_sale_is_written_down_and_a_conflict(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart, order = sell(one, (DOSA, 1))
+    Refund(two, cart, order, r1=1).start().answer("approved")
+    two.push()
+    late = Refund(one, cart, order, r1=1).start(away=True).answer("approved")
+    one.push()
+    assert venue.rows("SELECT till_id, is_beyond, away FROM cold.refunds ORDER BY till_id") == [
+        (1, True, True), (2, False, False),
+    ]  # fmt: skip
+    assert venue.rows("SELECT kind, subject, amount, session_id FROM till.conflicts") == [
+        ("refunded_beyond", late.id, Decimal("80.00"), cart.session)
+    ]
+
+
+def test_pieces_and_the_payment_are_watched_by_themselves(venue: Venue) -> None:
+    till = venue.till()
+    half = {"tender": "CASH", "amount": "40.00", "change": "0.00"}
+    cart, order = sell(
+        till, (DOSA, 1), (IDLY, 2),
+        payments=[half | {"payment_id": new_id()}, half | {"payment_id": new_id(), "amount": "120.00"}],
+    )  # fmt: skip
+    Refund(till, cart, order, 1, r1=1).start()  # 80 of a payment of 40
+    Refund(till, cart, order, 2, r2=2).start(payment_id=order["payments"][1]["payment_id"])
+    again = Refund(till, cart, order, 3, r2=1).start(payment_id=order["payments"][1]["payment_id"])
+    till.push()
+    assert standings(venue) == ["refused", "reserved", "refused"]
+    again.answer("unknown")
+    till.push()
+    assert standings(venue) == ["refused", "reserved", "refused"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"order_id": new_id()}, "not there"),
+        ({"sold": "1-999999"}, "another sale"),
+        ({"payment_id": new_id()}, "not one of this sale"),
+        ({"amount": "80.00"}, "gives nothing back"),
+        ({"tax": "0.00"}, "do not come to its amount"),
+    ],
+)
+def test_what_does_not_fit_the_sale_is_put_aside(venue: Venue, changes: dict[str, Any], why: str) -> None:
+    till = venue.till()
+    cart, order = sell(till, (DOSA, 1))
+    Refund(till, cart, order, r1=1).start(**changes)
+    assert till.push()["ok"]
+    (reason,) = put_aside(venue)
+    assert why in reason
+    assert standings(venue) == []
+
+
+def test_an_answer_belongs_to_a_refund_that_began(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = sell(till, (DOSA, 1))
+    Refund(till, cart, order, r1=1).answer("approved")
+    refund = Refund(till, cart, order, r1=1).start().answer("approved", amount="-8000.00")
+    till.push()
+    assert put_aside(venue) == [
+        "This refund never began here.", "It answers for another amount than the refund began with.",
+    ]  # fmt: skip
+    refund.answer("unknown").answer("declined").answer("approved").answer("approved").answer("declined")
+    till.push()
+    assert standings(venue) == ["approved"]
+    assert venue.value("SELECT count(*) FROM cold.refunds") == 1
+
+
+def test_a_refund_that_came_before_its_sale_stands_once_it_is_tried_again(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart = Cart()
+    one.open(cart)
+    one.add(cart, DOSA)
+    order = one.place(cart)
+    early = Refund(two, cart, order, r1=1).start().answer("approved")
+    two.push()
+    assert put_aside(venue) == ["The sale that it gives back is not there.", "This refund never began here."]
+    assert venue.rows("SELECT amount FROM warm.quarantine ORDER BY id") == [(Decimal("-80.00"),)] * 2
+    retry = "SELECT till.quarantine_retry_v1(%s, NULL, %s)::text"
+    records = [row[0] for row in venue.rows("SELECT id FROM warm.quarantine ORDER BY id")]
+    venue.value(retry, venue.store, records[0])
+    assert standings(venue) == []
+    one.push(cart.snapshot(0, status="completed"))
+    for record in records:
+        venue.value(retry, venue.store, record)
+    assert standings(venue) == ["approved"]
+    assert venue.rows("SELECT refund_id::text FROM cold.refunds") == [(early.id,)]
+    assert venue.value("SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL") == 0
+
+
+def correct(till: Till, cart: Cart, order: dict[str, Any], **changes: Any) -> None:
+    (payment,) = order["payments"]
+    data = {
+        "order_id": order["order_id"], "payment_id": payment["payment_id"], "was": payment["tender"], "tender": "CARD",
+        "amount": payment["amount"], "approved_by": 9,
+    }  # fmt: skip
+    till.make("tender_corrected", cart.session, data | changes)
+
+
+def test_the_report_counts_the_tender_that_paid_in_truth(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = sell(till, (DOSA, 1))
+    (payment,) = order["payments"]
+    payment["change"] = "20.00"
+    other, second = sell(till, (IDLY, 1), payments=[payment | {"payment_id": new_id(), "amount": "40.00"}])
+    correct(till, cart, order)
+    correct(till, other, second)
+    correct(till, other, second, was="CARD", tender="UPI")
+    till.push()
+    found = report(venue)
+    assert (found.tenders, found.drawers) == ({"CARD": 8_000, "UPI": 4_000}, {})
+    assert venue.rows("SELECT tender, amount FROM order_payment ORDER BY order_id, is_change") == [
+        ("CASH", Decimal("80.00")), ("CASH", Decimal("60.00")), ("CASH", Decimal("-20.00")),
+    ]  # fmt: skip
+    assert venue.value("SELECT count(*) FROM cold.tender_correction") == 3
+    correct(till, cart, order, payment_id=new_id())
+    till.push()
+    assert put_aside(venue) == ["It puts right a payment that is not one of this sale."]
+    assert venue.rows("SELECT DISTINCT refold FROM till.order_sessions") == [(False,)]
+
+
+def test_it_is_told_who_gave_back_and_by_whose_word(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = sell(till, (DOSA, 1))
+    Refund(till, cart, order, r1=1).start("Mrs Rao: cold").answer("approved")
+    correct(till, cart, order)
+    till.push()
+    acts = venue.read(read_acts, Asked(till=1), Currency("INR")).acts
+    assert [(act["kind"], act["amount"], act["approved_by"], act["session"], act["receipts"]) for act in acts] == [
+        ("put-right", "80.00", 9, cart.session, [order["receipt"]]),
+        ("refunded", "-80.00", 9, cart.session, [order["receipt"]]),
+    ]
+    assert acts[1]["reason"] == "Mrs Rao: cold"
+    shown = venue.value("SELECT till.session_show_v1(%s, %s)", venue.store, cart.session)
+    ((refund),) = shown["refunds"]
+    assert (refund["receipt"], refund["sold"], refund["standing"], refund["approved_by"]) == (
+        "1-R000001", order["receipt"], "approved", 9,
+    )  # fmt: skip
+    assert "tender_corrected" in [event["type"] for event in shown["events"]]
+    venue.value("SELECT till.erase_v1(%s, NULL, %s)::text", venue.store, cart.session)
+    assert venue.read(read_acts, Asked(kinds=("refunded",)), Currency("INR")).acts[0]["reason"] == ""
+
+
+def found(till: Till, **asked: Any) -> list[str]:
+    return [sale["receipt"] for sale in till.read("warm.past_sales_v1", **asked)["sales"]]
+
+
+def test_past_sales_are_found_by_what_is_known_of_them(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart, first = sell(one, (DOSA, 2))
+    _cart, second = sell(two, (IDLY, 1))
+    _cart, third = sell(one, (DOSA, 1), (IDLY, 1))
+    newest = [order["receipt"] for order in (third, second, first)]
+    assert found(two) == newest
+    assert found(two, after=third["order_id"]) == newest[1:]
+    assert found(two, receipt=first["receipt"]) == [newest[2]]
+    assert found(two, amount="120.00") == [newest[0]]
+    assert found(two, items=[DOSA, "x"]) == [newest[0], newest[2]]
+    assert found(two, items=[DOSA], after=third["order_id"]) == [newest[2]]
+    assert found(two, **{"from": "2026-03-03T05:00:00Z", "to": "2026-03-03T05:00:01Z"}) == []
+    assert found(two, receipt="nonsense") == []
+    Refund(one, cart, first, r1=1).start()
+    correct(one, cart, first)
+    one.push()
+    (sale,) = two.read("warm.past_sales_v1", receipt="1-R000001")["sales"]
+    assert (sale["receipt"], sale["tenders"], sale["total"]) == (first["receipt"], ["CARD"], "160.00")
+    ((refund),) = sale["refunds"]
+    assert (refund["standing"], refund["data"]["receipt"], refund["till"]) == ("reserved", "1-R000001", 1)
+    assert not two.read("warm.past_sales_v1", amount="x")["ok"]
+    assert not two.read("warm.refund_standing_v1", refund="x")["ok"]
+    assert two.read("warm.refund_standing_v1", refund=new_id())["standing"] is None
+
+
+#: As many sales as an index is worth, of a till that sold one each minute.
+MANY = """
+    INSERT INTO cold.orders (order_id, session_id, order_source_id, total_amount, net, tax, rounding, service_charge,
+        service_charge_net, currency, receipt, business_date, taxes, voids, till_id, event_id, store_id, created_at)
+    SELECT warm.least_id(at), n::text, (SELECT min(order_source_id) FROM cold.order_source_type), n %% 900, 0, 0, 0,
+        0, 0, 'INR', '1-' || lpad(n::text, 6, '0'), at::date, '[]', '[]', 1, gen_random_uuid(), %s, at
+    FROM generate_series(1, 5000) AS n,
+        lateral (SELECT timestamptz '2026-01-01' + n * interval '1 minute' AS at) AS x"""
+SOLD = """
+    INSERT INTO cold.order_item (order_id, position, menu_item_id, item_name, quantity, unit_price, subtotal, net, tax,
+        discount, taxes, modifiers, line_ids, store_id)
+    SELECT order_id, 1, total_amount::text, '', 1, 0, 0, 0, 0, 0, '[]', '[]', '{}', store_id FROM cold.orders"""
+
+
+def test_among_many_sales_one_is_found_by_an_index(venue: Venue) -> None:
+    venue.owner.execute(MANY, [venue.store])
+    venue.owner.execute("ALTER TABLE cold.order_item DISABLE TRIGGER nothing_late")
+    venue.owner.execute(SOLD)
+    venue.owner.execute("ANALYZE cold.orders, cold.order_item")
+    for table, where, index in (
+        ("orders", "total_amount = 80 ORDER BY order_id DESC", "orders_by_amount"),
+        ("orders", "receipt = '1-000001'", "orders_by_receipt"),
+        ("orders", "created_at < now() ORDER BY created_at DESC, order_id DESC", "orders_by_time"),
+        ("order_item", "menu_item_id = '80' ORDER BY order_id DESC", "order_item_by_item"),
+    ):
+        query = f"EXPLAIN SELECT * FROM cold.{table} WHERE store_id = %s AND {where} LIMIT 50"  # noqa: S608 - ours
+        plan = "\n".join(row[0] for row in venue.rows(query, venue.store))
+        assert index in plan
+        assert "Seq Scan" not in plan
+    till = venue.till()
+    assert found(till, amount="80")[0] == "1-004580"
+    after = str(venue.value("SELECT order_id FROM orders WHERE receipt = '1-003000'"))
+    assert found(till, items=["80"], after=after) == ["1-002780", "1-001880", "1-000980", "1-000080"]

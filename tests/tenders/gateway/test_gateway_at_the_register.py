@@ -1,0 +1,151 @@
+"""UPI by a code at real tills: the plug-in that the config names, the journal on disk, a gateway on the line."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.gateway.server import KEYS, Gateway, running
+from tests.register.conftest import STORE, Till
+from tests.tenders.terminal.tills import asked_on, only, until
+from tests.tui.playing import FakeStore
+from till.config import TenderConfig
+from till.domain.money.measures import Minor
+from till.domain.order.state import PaymentState, Status
+from till.domain.refund import giving
+from till.domain.refund.state import RefundState
+from till.tenders.gateway.tender import GatewayTender
+from till.wiring.parts import TillTime, open_journal
+from till.wiring.tenders import make_tenders
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+def opened(folder: Path, gateway: Gateway, *, seed: int = 1) -> Till:
+    """A till on its own file with the gateway behind it; a second time is what follows a crash."""
+    keys = folder / "keys"
+    keys.write_text(f"{KEYS}\n", "utf-8")
+    keys.chmod(0o600)
+    till = Till(seed=seed, journal=open_journal(folder / "1.sqlite", till=1, store_id=STORE))
+    settings = {"address": f"http://127.0.0.1:{gateway.port}/v1", "key_file": str(keys), "venue": "Udupi Corner"}
+    named = {"UPI": TenderConfig(kind="gateway", key="u", settings=settings)}
+    tenders, wrong = make_tenders(named, till=1, clock=TillTime(till.register.ledger), store=FakeStore())
+    upi = tenders.asked_of("UPI")
+    assert wrong == []
+    assert isinstance(upi, GatewayTender)
+    upi._every = 0.01  # a config asks once a second at most
+    gateway.now = int(till.clock.now().timestamp())
+    till.register.charges.begin(tenders)
+    till.register.returns.begin()
+    return till
+
+
+def closed(till: Till) -> None:
+    till.register.charges.end()
+    till.register.returns.end()
+    till.journal.close()
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Gateway]:
+    async with running() as one:
+        yield one
+
+
+@pytest.fixture
+async def till(tmp_path: Path, gateway: Gateway) -> AsyncIterator[Till]:
+    made = opened(tmp_path, gateway)
+    yield made
+    closed(made)
+
+
+async def shown(till: Till, session: str, gateway: Gateway) -> str:
+    """The code of a charge that stands on the screen."""
+    course = till.register.charges.ask(session, "UPI")
+    async with asyncio.timeout(10):
+        while not course.code:  # noqa: ASYNC110 - a till tells screens, not tests
+            await asyncio.sleep(0.01)
+    assert course.code == gateway.content
+    assert course.code not in {words for _at, words in course.steps}
+    [code] = gateway.codes
+    return code
+
+
+async def test_a_code_is_shown_and_its_payment_is_the_end(till: Till, gateway: Gateway) -> None:
+    session = till.order(2).id
+    gateway.pay(await shown(till, session, gateway))
+    order = await until(till, session)
+    assert (order.status, only(order).amount) == (Status.COMPLETED, 8_000)
+    assert only(order).transaction == gateway.payments[0]["id"]
+
+
+async def test_what_the_gateway_tells_is_looked_at_now(till: Till, gateway: Gateway) -> None:
+    upi = till.register.charges.tenders.asked_of("UPI")
+    assert isinstance(upi, GatewayTender)
+    upi._every = 1_000.0  # nobody looks again by itself
+    session = till.order(2).id
+    code = await shown(till, session, gateway)
+    [payment] = till.register.ledger.order(session).payments.values()
+    assert gateway.codes[code]["notes"]["charge"] == payment.id
+    gateway.pay(code)
+    till.register.payment_told(payment.id)
+    assert (await until(till, session)).status is Status.COMPLETED
+
+
+async def test_a_code_that_is_left_is_closed_at_the_bank_first(till: Till, gateway: Gateway) -> None:
+    session = till.order(2).id
+    code = await shown(till, session, gateway)
+    till.register.charges.stop(only(till.register.ledger.order(session)).id)
+    order = await until(till, session, PaymentState.DECLINED)
+    assert gateway.codes[code]["status"] == "closed"
+    assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
+
+
+async def test_what_was_paid_before_it_closed_counts(till: Till, gateway: Gateway) -> None:
+    session = till.order(2).id
+    code = await shown(till, session, gateway)
+    gateway.looked = lambda _code: None
+    till.register.charges.stop(only(till.register.ledger.order(session)).id)
+    gateway.pay(code)
+    order = await until(till, session)
+    assert order.status is Status.COMPLETED
+    assert len(gateway.payments) == 1
+
+
+async def test_a_till_that_was_killed_while_the_code_was_in_sight_asks_after_it(
+    tmp_path: Path, gateway: Gateway
+) -> None:
+    till = opened(tmp_path, gateway)
+    session = till.order(2).id
+    code = await shown(till, session, gateway)
+    closed(till)
+    gateway.pay(code)
+    again = opened(tmp_path, gateway, seed=7)
+    try:
+        assert (await asked_on(again, session)).status is Status.COMPLETED
+        assert (len(gateway.orders), len(gateway.codes), len(gateway.payments)) == (1, 1, 1)
+    finally:
+        closed(again)
+
+
+async def test_it_goes_back_to_the_payment_once_however_often_it_is_asked_for(till: Till, gateway: Gateway) -> None:
+    session = till.order(2).id
+    gateway.pay(await shown(till, session, gateway))
+    order = await until(till, session)
+    assert order.placed is not None
+    refunds, approvals = till.register.refunds, till.register.approvals
+    sale = refunds.sale(session, order.placed.data.receipt)
+    share = giving.amount_back(sale, Minor(3_000))
+    approval = approvals.give(till.register.access.find(9), refunds.refund_asked(share))
+    begun = refunds.start(session, share, giving.ways_of(sale)[0], sale, approval, "cold")
+    gateway.faults.append(("POST /v1/payments", "drop"))
+    assert till.register.returns.give(begun)
+    async with asyncio.timeout(10):
+        while refunds.find(begun.id).state is not RefundState.APPROVED:
+            till.register.returns.ask_now(begun.id)
+            await asyncio.sleep(0.02)
+    assert [(one["amount"], one["receipt"]) for one in gateway.refunds] == [(3_000, begun.id)]

@@ -1,0 +1,131 @@
+"""Webhooks on the line: whole and signed, or refused; and nobody keeps the place of another."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tenders.gateway.test_webhook import KEY, SECRET, posted, signed
+from till.tenders.gateway.hearing import LARGEST, Hearing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from till.tenders.gateway.webhook import Told
+
+BODY = posted("qr_code.credited", qr_code={"notes": {"charge": KEY}})
+GOOD = {"X-Razorpay-Signature": signed(BODY), "X-Razorpay-Event-Id": "evt_1", "Content-Length": str(len(BODY))}
+
+
+class Counter:
+    """What was heard, at a port of its own."""
+
+    def __init__(self) -> None:
+        self.told: list[Told] = []
+        self.keeps = True
+        self.port = 0
+
+    async def tell(self, told: Told) -> bool:
+        self.told.append(told)
+        return self.keeps
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def said(self, raw: bytes, *, ends: bool = False) -> str:
+        """The first line of the answer to these bytes; nothing where it hangs up."""
+        reader, writer = await self.connect()
+        writer.write(raw)
+        if ends:
+            writer.write_eof()
+        line = (await reader.readline()).decode()
+        writer.transport.abort()
+        return line.strip()
+
+    async def post(self, body: bytes = BODY, path: str = "/razorpay", **fields: str) -> str:
+        return await self.said(question(body, path, fields))
+
+
+def question(body: bytes = BODY, path: str = "/razorpay", fields: dict[str, str] | None = None) -> bytes:
+    head = {**GOOD, **{name.replace("_", "-"): value for name, value in (fields or {}).items()}}
+    lines = [f"POST {path} HTTP/1.1", "Host: till", *(f"{name}: {value}" for name, value in head.items() if value)]
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+@asynccontextmanager
+async def listening(*, patience: float = 10.0, most: int = 8) -> AsyncIterator[Counter]:
+    counter = Counter()
+    hearing = Hearing("/razorpay", SECRET, counter.tell, patience=patience, most=most)
+    async with await hearing.listen("127.0.0.1", 0, None) as server:
+        counter.port = server.sockets[0].getsockname()[1]
+        yield counter
+        await hearing.finish()
+
+
+async def test_what_is_signed_is_told_and_answered_once_it_is_kept() -> None:
+    async with listening() as counter:
+        assert await counter.post() == "HTTP/1.1 200 OK"
+        counter.keeps = False
+        assert await counter.post() == "HTTP/1.1 503 Service Unavailable"  # and Razorpay says it again
+        assert [(one.event, one.kind, one.payment) for one in counter.told] == [("evt_1", "qr_code.credited", KEY)] * 2
+
+
+async def test_what_is_not_is_refused_and_told_to_nobody() -> None:
+    async with listening() as counter:
+        assert await counter.post(X_Razorpay_Signature="0" * 64) == "HTTP/1.1 401 Unauthorized"
+        assert await counter.post(X_Razorpay_Signature="") == "HTTP/1.1 401 Unauthorized"
+        assert await counter.post(BODY.replace(b"1250", b"9250")) == "HTTP/1.1 401 Unauthorized"
+        assert await counter.post(path="/elsewhere") == "HTTP/1.1 404 Not Found"
+        assert await counter.said(b"GET /razorpay HTTP/1.1\r\n\r\n") == "HTTP/1.1 405 Method Not Allowed"
+        assert await counter.post(Content_Length=str(10_000_000)) == "HTTP/1.1 413 Content Too Large"
+        assert await counter.post(Content_Length=str(LARGEST + 1)) == "HTTP/1.1 413 Content Too Large"
+        assert await counter.post(Content_Length="9" * 5_000) == "HTTP/1.1 413 Content Too Large"
+        assert await counter.post(Content_Length="-1") == "HTTP/1.1 400 Bad Request"
+        assert await counter.post(Content_Length="") == "HTTP/1.1 411 Length Required"
+        assert await counter.post(Transfer_Encoding="chunked") == "HTTP/1.1 411 Length Required"
+        assert await counter.post(content_length="5") == "HTTP/1.1 400 Bad Request"  # twice, and each another
+        assert await counter.post(x_razorpay_signature="0" * 64) == "HTTP/1.1 400 Bad Request"
+        assert await counter.post(X="a" * 20_000) == "HTTP/1.1 431 Request Header Fields Too Large"
+        assert await counter.said(b"\x16\x03\x01 hello\r\n\r\n") == "HTTP/1.1 400 Bad Request"
+        assert counter.told == []
+
+
+async def test_half_of_one_is_nothing() -> None:
+    whole = question()
+    async with listening() as counter:
+        for end in (0, 10, len(whole) - len(BODY), len(whole) - 1):
+            assert await counter.said(whole[:end], ends=True) == ""
+        assert counter.told == []
+        assert await counter.said(whole, ends=True) == "HTTP/1.1 200 OK"
+
+
+async def test_one_that_comes_drop_by_drop_is_given_up() -> None:
+    async with listening(patience=0.05) as counter:
+        reader, writer = await counter.connect()
+        line = asyncio.ensure_future(reader.readline())
+        for byte in question():
+            if line.done():
+                break
+            writer.write(bytes([byte]))
+            await asyncio.wait({line}, timeout=0.005)
+        assert (await line).strip() == b"HTTP/1.1 408 Request Timeout"
+        writer.transport.abort()
+        assert counter.told == []
+
+
+async def test_those_that_say_nothing_make_room_for_one_that_does() -> None:
+    async with listening(most=3) as counter:
+        silent = [await counter.connect() for _each in range(7)]
+        for _reader, writer in silent:
+            writer.write(b"POST /razorpay HTTP/1.1\r\n")
+            await writer.drain()
+        assert await counter.post() == "HTTP/1.1 200 OK"
+        for reader, writer in silent[:4]:
+            with pytest.raises((EOFError, ConnectionError)):
+                await reader.readexactly(1)
+            writer.transport.abort()
+        for _reader, writer in silent:
+            writer.transport.abort()

@@ -1,0 +1,104 @@
+"""Who else posts to the port where a till hears the steps of its terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from tests.terminal.process import PHRASE, POIID
+from tests.terminal.sealing import Sealing
+from till.tenders.terminal.displays import Displays
+from till.tenders.terminal.seal import Seal
+
+_HEADER = {
+    "ProtocolVersion": "3.0",
+    "MessageClass": "Device",
+    "MessageCategory": "Display",
+    "MessageType": "Request",
+    "DeviceID": "1",
+    "SaleID": "till-1",
+    "POIID": POIID,
+}
+
+
+def _message(text: str = "Please wait", **header: str) -> dict[str, Any]:
+    content = {"OutputFormat": "Text", "OutputText": [{"Text": text}]}
+    output = {"Device": "CashierDisplay", "InfoQualify": "Status", "OutputContent": content}
+    return {"SaleToPOIRequest": {"MessageHeader": _HEADER | header, "DisplayRequest": {"DisplayOutput": [output]}}}
+
+
+def _post(body: bytes, length: int | None = None, method: bytes = b"POST") -> bytes:
+    size = len(body) if length is None else length
+    return b"%b /display HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % (method, size) + body
+
+
+def _sealed(message: dict[str, Any], phrase: str = PHRASE) -> bytes:
+    return json.dumps(Sealing(phrase).close(message)).encode()
+
+
+async def _told(port: int, *posts: bytes) -> list[str]:
+    """What a till hears of these posts, each on a connection of its own."""
+    words: list[str] = []
+    displays = Displays("127.0.0.1", port, Seal(PHRASE, "till-test", 1), POIID)
+    async with displays.told_to(words.append):
+        for post in posts:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            with suppress(ConnectionResetError):  # a till that has heard enough hangs up
+                writer.write(post)
+                writer.write_eof()
+                await reader.read()
+            writer.close()
+    return words
+
+
+async def test_what_the_terminal_sealed_is_told(free_port: int) -> None:
+    posts = [_post(_sealed(_message("Insert the\x1b[2J card"))), _post(_sealed(_message("")))]
+    assert await _told(free_port, *posts) == ["Insert the[2J card"]
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        _post(json.dumps(_message()).encode()),
+        _post(_sealed(_message(), "another phrase")),
+        _post(_sealed(_message(POIID="P400Plus-1"))),
+        _post(_sealed(_message(MessageCategory="Event"))),
+        _post(_sealed(_message()), method=b"GET"),
+        _post(_sealed(_message())[:-20], length=len(_sealed(_message()))),
+        _post(b"x", length=10_000_000),
+        b"POST / HTTP/1.1\r\n\r\n",
+        b"x" * 200_000,
+        b"",
+    ],
+    ids=["open", "key", "other", "event", "get", "half", "long", "nothing", "endless", "empty"],
+)
+async def test_what_anybody_else_posts_is_not(free_port: int, post: bytes) -> None:
+    assert await _told(free_port, post, _post(_sealed(_message()))) == ["Please wait"]
+
+
+async def test_a_till_listens_only_while_a_payment_is_on_its_way(free_port: int) -> None:
+    assert await _told(free_port) == []
+    with pytest.raises(OSError, match="Connect call failed"):
+        await asyncio.open_connection("127.0.0.1", free_port)
+
+
+async def test_two_payments_hear_the_same_until_each_ends(free_port: int) -> None:
+    first: list[str] = []
+    second: list[str] = []
+    displays = Displays("127.0.0.1", free_port, Seal(PHRASE, "till-test", 1), POIID)
+
+    async def post() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", free_port)
+        writer.write(_post(_sealed(_message())))
+        await reader.read()
+        writer.close()
+
+    async with displays.told_to(first.append):
+        async with displays.told_to(second.append):
+            await post()
+        await post()
+    assert (first, second) == (["Please wait"] * 2, ["Please wait"])

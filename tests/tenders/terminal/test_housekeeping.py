@@ -1,0 +1,72 @@
+"""Totals, the end of the terminal's period, and its paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tenders.terminal.counter import Till
+from till.domain.money.measures import Minor
+from till.tenders.terminal import TerminalError, Totals
+
+if TYPE_CHECKING:
+    from tests.terminal.process import TerminalProcess
+
+
+async def _traded(till: Till) -> None:
+    paid = await till.tender.charge(till.new(1250), till.words.append)
+    await till.tender.charge(till.new(99), till.words.append)
+    await till.tender.charge(till.new(500, "JPY"), till.words.append)
+    await till.tender.refund(till.new(250), paid.transaction)
+    await till.tender.refund(till.new(1), "")
+    till.terminal.book.plan("decline", "Refusal")
+    await till.tender.charge(till.new(1), till.words.append)
+
+
+_TAKEN = {"EUR": Minor(1349), "JPY": Minor(500)}
+_BACK = {"EUR": Minor(251)}
+
+
+async def test_totals_are_what_was_taken_and_given_back(till: Till) -> None:
+    await _traded(till)
+    totals = await till.tender.totals()
+    assert totals == Totals(period="1", taken=_TAKEN, given_back=_BACK, charges=3)
+    assert await till.tender.totals() == totals
+
+
+async def test_reconciling_closes_the_period(till: Till) -> None:
+    await _traded(till)
+    assert await till.tender.reconcile() == Totals(period="1", taken=_TAKEN, given_back=_BACK, charges=3)
+    assert await till.tender.totals() == Totals(period="2", taken={}, given_back={}, charges=0)
+
+
+async def test_lines_are_printed_on_the_terminals_paper(till: Till) -> None:
+    await till.tender.print_lines(["Till 1", "", "Total €12.50"])
+    (asked,) = till.terminal.book.heard("Print")
+    content = asked["SaleToPOIRequest"]["PrintRequest"]["PrintOutput"]["OutputContent"]
+    assert [text["Text"] for text in content["OutputText"]] == ["Till 1", "", "Total €12.50"]
+
+
+async def test_a_terminal_that_is_there_says_so_without_money(till: Till) -> None:
+    assert await till.tender.health() == "V400m-347069146 answers."
+    assert till.terminal.book.charges() == []
+
+
+async def test_a_terminal_with_another_key_is_not_healthy(terminal: TerminalProcess) -> None:
+    terminal.book.plan(line="wrong_key", about="status")
+    with pytest.raises(TerminalError, match="Do poiid and key_file fit it"):
+        await Till(terminal).tender.health()
+    terminal.book.plan(arg="LoggedOut", about="status")
+    with pytest.raises(TerminalError, match="not logged in"):
+        await Till(terminal).tender.health()
+
+
+async def test_a_terminal_that_does_not_answer_is_said(terminal: TerminalProcess, free_port: int) -> None:
+    there, terminal.port = terminal.port, free_port
+    till = Till(terminal)
+    terminal.port = there
+    with pytest.raises(TerminalError, match="Is it on"):
+        await till.tender.totals()
+    with pytest.raises(TerminalError, match="Is it on"):
+        await till.tender.print_lines(["x"])

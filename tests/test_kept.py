@@ -1,0 +1,119 @@
+"""A database that serves several tests is to each of them as if it had just been made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from db.engine import connect
+from tests.sql.conftest import template
+from tests.sql.ringing import IDLY, Cart, the_venue
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from tests.plugins.database import Shelf
+
+__all__ = ["template"]
+
+TABLES = "SELECT c.oid::regclass::text FROM pg_class AS c WHERE c.relkind = 'r' AND c.oid >= 16384"
+TRIGGERS = "SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger ORDER BY 1, 2"
+SEQUENCES = "SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY 1, 2"
+
+SAID = (
+    "SHOW ALL",
+    "SELECT current_user",
+    "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables",
+)
+
+
+def state(owner: psycopg.Connection[Any]) -> list[Any]:
+    rows = [
+        (name, owner.execute(f"SELECT t::text FROM {name} AS t ORDER BY 1").fetchall())  # noqa: S608 - of ours
+        for (name,) in owner.execute(TABLES).fetchall()
+    ]
+    return [rows, *(owner.execute(query).fetchall() for query in (TRIGGERS, SEQUENCES))]
+
+
+def test_a_test_finds_the_rows_of_the_template_and_no_others(shelf: Shelf, template: str) -> None:
+    with shelf.lent(template) as (first, database), first.session(database.owner) as owner:
+        before = state(owner)
+        with first.session(database.app) as app:
+            venue = the_venue(owner, app)
+            till, cart = venue.till(), Cart()
+            till.open(cart)
+            till.add(cart, IDLY, 2)
+            till.place(cart)
+            assert till.push(cart.snapshot(0, status="completed"))["ok"]
+        owner.execute("UPDATE till.settings SET version = version + 1")  # which others refer to
+        for (name,) in owner.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'").fetchall():
+            owner.execute("SELECT nextval(%s)", [name])
+        changed = state(owner)
+        owner.execute("ALTER TABLE cold.orders DISABLE TRIGGER USER")
+        owner.execute("SELECT cold.make_audit_partition('2020-01-01')")
+        assert [now != then for now, then in zip(changed, before, strict=True)] == [True, False, True]
+    with shelf.lent(template) as (second, database), second.session(database.owner) as again:
+        assert second is first
+        assert again is owner
+        assert state(again) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "CREATE TABLE till.more (id int); CREATE VIEW till.on_it AS SELECT id FROM till.more",
+        "DROP VIEW cold.sales_by_hour",
+        "DROP TABLE cold.feedback CASCADE",
+        "DROP TRIGGER stays_completed ON till.order_sessions",
+        "CREATE FUNCTION till.more() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "GRANT SELECT ON till.users TO till_app",
+        "ALTER TABLE till.tills ALTER COLUMN name SET DEFAULT 'x'",
+    ],
+)
+def test_whose_tables_or_rights_were_changed_serves_nobody_else(shelf: Shelf, template: str, words: str) -> None:
+    with shelf.lent(template) as (first, database), first.session(database.owner) as owner:
+        owner.execute(words.encode())
+    with shelf.lent(template) as (second, _database):
+        assert second is not first
+
+
+def test_nor_does_one_of_which_all_sessions_were_ended(shelf: Shelf, template: str) -> None:
+    with shelf.lent(template) as (first, database), first.session(database.owner) as ended:
+        with connect(database.owner) as owner:
+            everybody = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            owner.execute(f"{everybody} AND usename = current_user AND pid <> pg_backend_pid()")
+        assert not ended.closed
+    with shelf.lent(template) as (second, database), second.session(database.owner) as owner:
+        assert second is not first
+        owner.execute("SELECT")
+
+
+def test_nor_does_one_that_somebody_has_not_left(shelf: Shelf, template: str) -> None:
+    with shelf.lent(template) as (first, database):
+        left = connect(database.app)
+    with left, shelf.lent(template) as (second, _database):
+        assert second is not first
+
+
+@pytest.mark.parametrize(
+    ("words", "stays"),
+    [
+        ("SET statement_timeout = 77", True),
+        ("SET ROLE till_app", True),
+        ("SELECT FROM till.stores", True),
+        ("LISTEN somebody", False),
+        ("PREPARE one AS SELECT 1", False),
+        ("CREATE TEMPORARY TABLE one ()", False),
+        ("SELECT pg_advisory_lock(1)", False),
+        ("BEGIN", False),
+    ],
+)
+def test_a_connection_has_forgotten_what_it_was_told(shelf: Shelf, template: str, words: str, *, stays: bool) -> None:
+    with shelf.lent(template) as (kept, database):
+        with kept.session(database.owner) as before:
+            said = [before.execute(query.encode()).fetchall() for query in SAID]
+            before.execute(words.encode())
+        with kept.session(database.owner) as after:
+            assert (after is before) == stays
+            assert [after.execute(query.encode()).fetchall() for query in SAID] == said

@@ -1,0 +1,54 @@
+"""The workers of a run have as many tests each, all of them together, and begin with the long ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.plugins.sharing import shared
+
+#: Files of a run with how many tests each has, as they are collected.
+FILES = {"cli/test_a.py": 5, "e2e/test_b.py": 3, "e2e/test_c.py": 1, "tui/test_d.py": 8, "wheel/test_e.py": 2}
+
+
+def _items(files: dict[str, int]) -> list[Any]:
+    return [
+        SimpleNamespace(nodeid=f"tests/{file}::test_{number}", path=Path("tests", file))
+        for file, count in files.items()
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_each_worker_begins_with_long_tests_and_has_as_many_as_the_others(workers: int) -> None:
+    items = _items(FILES)
+    found = shared(items, workers)
+    assert sorted(item.nodeid for item in found) == sorted(item.nodeid for item in items)
+    # as xdist gives them out: to each that is left an equal part of what is left
+    begins = [found[sum(_sizes(len(items), workers)[:worker])].nodeid for worker in range(workers)]
+    assert [name.split("/")[1] for name in begins] == ["e2e", "e2e", "wheel"][:workers]
+    assert found[-1].nodeid.split("/")[1] == "tui"
+
+
+def _sizes(count: int, workers: int) -> list[int]:
+    sizes: list[int] = []
+    for worker in range(workers):
+        sizes.append((count - sum(sizes)) // (workers - worker))
+    return sizes
+
+
+def test_long_tests_alone_are_all_there_in_their_order() -> None:
+    items = _items({"e2e/test_a.py": 1, "e2e/test_b.py": 9, "cli/test_c.py": 1})
+    found = shared(items, 2)
+    assert sorted(item.nodeid for item in found) == sorted(item.nodeid for item in items)
+    assert [item.nodeid for item in found if "test_b" in item.nodeid] == [
+        f"tests/e2e/test_b.py::test_{number}" for number in range(9)
+    ]
+
+
+def test_what_stands_in_no_room_is_quick() -> None:
+    alone: Any = SimpleNamespace(nodeid="tests/test_docs.py::test_it", path=Path("tests/test_docs.py"))
+    assert shared([alone], 2) == [alone]

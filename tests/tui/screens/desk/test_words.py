@@ -1,0 +1,206 @@
+"""What is said at the desk in words, and how it comes to an act: without a screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tui.screens.desk.test_reduce import ASKED, OWNER, pressed, said
+from tests.tui.screens.desk.watching import EVENING
+from till.domain.staff.person import Role
+from till.ports.desk import (
+    AddPerson,
+    AdoptTill,
+    Book,
+    BringBackMenu,
+    EditItem,
+    Enrolling,
+    Enrolment,
+    EnrolTill,
+    ItemPart,
+    LetIn,
+    ListRow,
+    Prepared,
+    RenameItem,
+    RenamePerson,
+    RenameTill,
+    Revoke,
+    SellOut,
+    SetPassword,
+    SetPin,
+    SetPrice,
+    SetRole,
+    SetSetting,
+    Unlock,
+)
+from till.tui.screens.desk.effects import Act, Done, Enrolled, Prepare, ReadRows, Ready, Refused, RowsRead
+from till.tui.screens.desk.reduce import reduce
+from till.tui.screens.desk.state import DeskState, Step
+from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understand
+
+if TYPE_CHECKING:
+    from till.ports.desk import SaidAct
+    from till.tui.screens.desk.state import DeskFacts
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("86 vada", SellOut("vada", sold_out=True)),
+        ("86 2", SellOut("2", sold_out=True)),
+        (" Back  medu vada ", SellOut("medu vada", sold_out=False)),
+        ("price 2 85.00 from 22:00", SetPrice("2", "85.00", "22:00")),
+        ("price masala dosa 85", SetPrice("masala dosa", "85")),
+        ("price tea open from 2026-12-01 18:00", SetPrice("tea", "open", "2026-12-01 18:00")),
+        ("rename 2 to Masala tea", RenameItem("2", "Masala tea")),
+        ("rename item tea to Chai", RenameItem("tea", "Chai")),
+        ("bring back menu 3", BringBackMenu(3)),
+        ("category 2 to Hot drinks", EditItem("2", ItemPart.CATEGORY, "Hot drinks")),
+        ("tax of masala dosa to GST 5", EditItem("masala dosa", ItemPart.TAX, "GST 5")),
+        ("Number vada to none", EditItem("vada", ItemPart.NUMBER, "none")),
+        ("add till 2", EnrolTill(2, Enrolling.ADD)),
+        ("add till 02 Terrace bar", EnrolTill(2, Enrolling.ADD, "Terrace bar")),
+        ("replace till 2", EnrolTill(2, Enrolling.REPLACE)),
+        ("renew till 2", EnrolTill(2, Enrolling.RENEW)),
+        ("revoke till 2", Revoke(2)),
+        ("lock till 2", Revoke(2)),
+        ("adopt till 02", AdoptTill(2)),
+        ("rename till 2 Bar", RenameTill(2, "Bar")),
+        ("rename till 2 to Bar", RenameTill(2, "Bar")),
+        ("add 3 Asha K.", AddPerson(3, "Asha K.", Role.CASHIER)),
+        ("add user 3 Asha Manager", AddPerson(3, "Asha", Role.MANAGER)),
+        ("rename user 3 Asha K.", RenamePerson(3, "Asha K.")),
+        ("disable 3", LetIn(3, allowed=False)),
+        ("enable user 3", LetIn(3, allowed=True)),
+        ("unlock 3", Unlock(3)),
+        ("role 3 admin", SetRole(3, Role.ADMIN)),
+        ("pin 3", SetPin(3)),
+        ("password of 9", SetPassword(9)),
+        ("set cash_rounding 0.05", SetSetting("cash_rounding", "0.05")),
+        ("set tax_number", SetSetting("tax_number", "")),
+        ("menu", ShowList(Book.MENU)),
+        ("Menu History", ShowList(Book.MENU_HISTORY)),
+        ("orders of 03", ShowList(Book.ORDERS, "3")),
+    ],
+)
+def test_words_mean_an_act_or_a_list(words: str, meant: SaidAct | ShowList) -> None:
+    assert understand(words) == meant
+
+
+@pytest.mark.parametrize(
+    "words", ["hello", "86", "price 2", "lock till", "lock till two", "pin 0", "role 3 boss", "disable"]
+)
+def test_other_words_are_refused_with_an_example(words: str) -> None:
+    with pytest.raises(WordsError, match="86 vada"):
+        understand(words)
+
+
+def test_what_the_help_says_is_understood() -> None:
+    for examples, _what in EXAMPLES:
+        for example in examples.split(" · "):
+            understand(example)
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_understood_or_refused(text: str) -> None:
+    try:
+        understand(text)
+    except WordsError:
+        return
+
+
+def test_a_number_marks_and_words_that_begin_as_one_are_words() -> None:
+    state, asked = pressed("86")
+    assert said(state) == "There is no 86 in this list."
+    state, asked = pressed(" vada{enter}", state=state)
+    assert asked == [Prepare(SellOut("vada", sold_out=True))]
+    assert pressed("2")[0].entry.text == "2"
+    assert pressed("2{down}")[0].entry.text == ""
+    assert pressed("x{escape}")[0].entry.text == ""
+    assert pressed("a ?")[0].entry.text == "a ?"
+
+
+def test_words_that_mean_nothing_stay_to_be_mended() -> None:
+    state, asked = pressed("86 vaddaa{enter}")
+    state, _effects = reduce(state, Refused("There is no vaddaa on the menu."), OWNER)
+    assert (state.step, state.entry.text, state.entry.is_offered) == (Step.LOOKING, "86 vaddaa", True)
+    state, asked = pressed("sing{enter}")
+    assert (asked, state.entry.text) == ([], "sing")
+
+
+def ready(act: SaidAct, facts: DeskFacts = OWNER, state: DeskState | None = None) -> DeskState:
+    return reduce(state or DeskState(), Ready(Prepared(act, "What it is", ())), facts)[0]
+
+
+def test_what_was_said_is_shown_before_it_is_done() -> None:
+    act = SellOut("i3", sold_out=True)
+    state = ready(act)
+    assert (state.step, pressed("x", state=state)[1]) == (Step.AGREEING, [])
+    state, asked = pressed("{enter}", state=state)
+    assert asked == [Act(act, "")]
+    state, effects = reduce(state, Done("Medu Vada is sold out at every till."), OWNER)
+    assert (state.step, said(state), effects) == (Step.LOOKING, "Medu Vada is sold out at every till.", ())
+    assert pressed("{enter}secret{enter}", ASKED, ready(act))[1] == [Act(act, "secret")]
+    assert pressed("{escape}", state=ready(act))[0] == DeskState()
+
+
+def test_an_enrolment_is_shown_once_and_no_key_too_many_puts_it_away() -> None:
+    made = Enrolment(2, "2-K7QM-4T9X-ABCD-EFG2", EVENING)
+    act = EnrolTill(2, Enrolling.ADD)
+    state, asked = pressed("{enter}secret{enter}", ASKED, ready(act, ASKED))
+    assert asked == [Act(act, "secret")]
+    shown, effects = reduce(state, Enrolled(made), ASKED)
+    assert (shown.step, shown.subject, effects) == (Step.SHOWING, made, ())
+    assert made.text not in repr(shown)
+    for keys in ("{enter}", "{enter}{enter}", "3", "x{enter}"):
+        still, asked = pressed(keys, ASKED, shown)
+        assert (still.step, asked, said(still)) == (
+            Step.SHOWING, [], "It is shown only now: write it down, then Esc."
+        )  # fmt: skip
+    after, _asked = pressed("{escape}", ASKED, shown)
+    assert (after.step, after.subject) == (Step.LOOKING, None)
+
+
+@pytest.mark.parametrize(
+    ("act", "done"),
+    [
+        (SetPin(3), SetPin(3, "4711")),
+        (SetPassword(3), SetPassword(3, "4711")),
+        (AddPerson(3, "Asha", Role.CASHIER), AddPerson(3, "Asha", Role.CASHIER, "4711")),
+    ],
+)
+def test_a_secret_is_typed_twice_and_seen_nowhere(act: SaidAct, done: SaidAct) -> None:
+    state, asked = pressed("{enter}4711{enter}", ASKED, ready(act))
+    assert (state.step, asked, state.entry.text) == (Step.REPEATING, [], "")
+    wrong, asked = pressed("4712{enter}", ASKED, state)
+    assert (wrong.step, wrong.keyed, asked) == (Step.KEYING, "", [])
+    assert said(wrong) == "The two are not the same. Type it anew."
+    state, asked = pressed("4711{enter}mine{enter}", ASKED, state)
+    assert asked == [Act(done, "mine")]
+    assert "4711" not in repr(done)
+    assert reduce(state, Refused("No.", secret=True), ASKED)[0].step is Step.PROVING
+    refused, _effects = reduce(state, Refused("A PIN is 4 to 12 digits."), ASKED)
+    assert (refused.step, refused.keyed, refused.entry.text) == (Step.AGREEING, "", "")
+    assert reduce(state, Done("Done."), ASKED)[0].keyed == ""
+    assert pressed("{escape}", ASKED, state)[0].keyed == ""
+
+
+def test_a_list_stands_until_esc_and_is_read_again_after_an_act() -> None:
+    state, asked = pressed("users{enter}")
+    assert asked == [ReadRows(Book.USERS, "")]
+    rows = (ListRow("1", "Asha", "cashier"), ListRow("2", "Ravi", "cashier"))
+    state, _effects = reduce(state, RowsRead(Book.USERS, "", rows), OWNER)
+    assert (state.step, state.entry.text, state.choice) == (Step.READING, "", 0)
+    state, asked = pressed("{down}{down}disable 2{enter}", state=state)
+    assert (state.choice, asked) == (1, [Prepare(LetIn(2, allowed=False))])
+    assert pressed("{escape}", state=ready(LetIn(2, allowed=False), state=state))[0].step is Step.READING
+    state, asked = pressed("{enter}", state=ready(LetIn(2, allowed=False), state=state))
+    state, effects = reduce(state, Done("Number 2 is disabled."), OWNER)
+    assert (state.step, effects) == (Step.READING, (ReadRows(Book.USERS, ""),))
+    state, _effects = reduce(state, RowsRead(Book.USERS, "", rows[:1]), OWNER)
+    assert (said(state), state.choice) == ("Number 2 is disabled.", 0)
+    assert pressed("{escape}", state=state)[0].step is Step.LOOKING
+    assert pressed("{enter}", state=state)[0].step is Step.READING

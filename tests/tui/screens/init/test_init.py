@@ -1,0 +1,318 @@
+"""The form that makes a venue: what each key makes of it, and how it looks."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from textual import events
+
+from tests.plugins.commands import make_guesses_cheap
+from tests.tui.drawing.seeing import read
+from tests.tui.drawing.test_snapshots import Picture
+from tests.tui.playing import char_of, keys
+from till.domain.catalogue.csv_table import Fault
+from till.ports.founding import MenuRead, MenuRow, Question
+from till.tui.drawing.palette import Depth, Paint
+from till.tui.init_app import InitApp, make_init_keymap
+from till.tui.screens.init.effects import Check, Checked, Finish, Refused, Take, Taken
+from till.tui.screens.init.reduce import go_to, reduce, start
+from till.tui.screens.init.state import Asked, InitFacts, InitState, Step
+from till.tui.shell.keymap import KeyPress
+from till.wiring.founding import VenueFounding
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from till.tui.screens.init.effects import InitEffect, InitHappening
+
+BOTH = [(80, 24), (120, 36)]
+NAME = Question("name", "--name", "Venue", "What is it called", "On receipts.")
+MENU = Question("menu", "--menu", "Menu", "The menu", "A file.", optional=True)
+PIN = Question("pin", "--pin-file", "PIN", "A PIN", "To sell.", secret=True)
+READ = MenuRead((MenuRow("Tea", "1.00", "Hot"),), 1)
+TABLE = "name,price,category\nEspresso,2.50,Coffee\nMélange,4.10,Coffee\nCroissant,3.20,Bakery\n"
+ANSWERS = "Eck Café{enter}{enter}{enter}{enter}{enter}n{enter}{enter}{enter}"
+
+
+def facts(*shown: str | None, menu: MenuRead | None = None) -> InitFacts:
+    """A name, a menu and a PIN, so far answered."""
+    all_shown = (*shown, None, None, None)
+    asked = tuple(
+        Asked(question, answer, answer or "" if not question.secret else "")
+        for question, answer in zip((NAME, MENU, PIN), all_shown, strict=False)
+    )
+    return InitFacts(make_init_keymap(), asked, menu)
+
+
+def after(state: InitState, script: str, known: InitFacts) -> tuple[InitState, tuple[InitEffect, ...]]:
+    effects: tuple[InitEffect, ...] = ()
+    for key in keys(script):
+        state, more = reduce(state, KeyPress(key, char_of(key)), known)
+        effects += more
+    return state, effects
+
+
+def happens(state: InitState, event: InitHappening, known: InitFacts) -> InitState:
+    state, effects = reduce(state, event, known)
+    assert effects == ()
+    return state
+
+
+def said(state: InitState) -> str:
+    return state.message.text if state.message is not None else ""
+
+
+def test_it_begins_at_what_no_flag_answered() -> None:
+    assert start(facts()).place == 0
+    assert start(facts("Bar")).place == 1
+    assert start(facts("Bar", "later", "kept")).step is Step.AGREEING
+
+
+def test_enter_has_an_answer_taken_and_goes_on_once_it_is() -> None:
+    state, effects = after(start(facts()), " Bar{enter}", facts())
+    assert effects == (Take("name", "Bar"),)
+    assert state.place == 0
+    assert happens(state, Taken(), facts("Bar")).place == 1
+
+
+def test_a_wrong_answer_stands_beside_its_question_and_is_typed_over() -> None:
+    state, _effects = after(start(facts()), "Bar{enter}", facts())
+    state = happens(state, Refused("No such name."), facts())
+    assert (state.place, state.wrong, said(state)) == (0, "Bar", "No such name.")
+    state, _effects = after(state, "C", facts())
+    assert (state.entry.text, state.wrong, said(state)) == ("C", "", "")
+
+
+def test_a_menu_is_shown_before_it_is_taken() -> None:
+    state, _effects = after(go_to(InitState(), 1, facts("Bar")), "m.csv{enter}", facts("Bar"))
+    known = facts("Bar", "1 item", menu=READ)
+    state = happens(state, Taken(), known)
+    assert (state.place, state.step) == (1, Step.SHOWING)
+    assert after(state, "{enter}", known)[0].place == 2
+    assert after(state, "x", known)[0].step is Step.ASKING
+    assert after(state, "{pagedown}{pagedown}", known)[0].first == 0
+    later = happens(go_to(InitState(), 1, facts("Bar")), Taken(), facts("Bar", "later"))
+    assert (later.place, later.step) == (2, Step.ASKING)
+
+
+def test_what_does_not_read_of_a_menu_is_scrolled_through() -> None:
+    faults = tuple(Fault(line, "No price.") for line in range(2, 30))
+    state = happens(go_to(InitState(), 1, facts("Bar")), Refused("28 faults.", faults), facts("Bar"))
+    assert after(state, "{pagedown}{pagedown}{pageup}", facts("Bar"))[0].first == 8
+    assert after(state, "{pagedown}" * 9, facts("Bar"))[0].first == 27
+
+
+def test_a_secret_is_typed_twice_and_nothing_of_it_stays() -> None:
+    known = facts("Bar", "later")
+    state, effects = after(start(known), "7777{enter}", known)
+    assert effects == (Check("pin", "7777"),)
+    state = happens(state, Checked(), known)
+    assert (state.step, state.entry.text) == (Step.REPEATING, "")
+    other, effects = after(state, "7778{enter}", known)
+    assert (effects, other.step, other.keyed, other.entry.text) == ((), Step.ASKING, "", "")
+    assert said(other) == "The two are not the same. Type it anew."
+    same, effects = after(state, "7777{enter}", known)
+    assert effects == (Take("pin", "7777"),)
+    assert happens(same, Taken(), facts("Bar", "later", "kept")) == InitState(place=3, step=Step.AGREEING)
+    refused = happens(start(known), Refused("A PIN is 4 to 12 digits."), known)
+    assert (refused.entry.text, refused.wrong) == ("", "")
+    assert after(state, "{escape}", known)[0].step is Step.ASKING
+
+
+def test_a_secret_that_there_is_stays_at_enter() -> None:
+    known = facts("Bar", "later", "kept")
+    assert after(go_to(InitState(), 2, known), "{enter}", known) == (InitState(place=3, step=Step.AGREEING), ())
+
+
+def test_every_answer_is_gone_back_to() -> None:
+    known = facts("Bar", "later", "kept")
+    end = start(known)
+    assert after(end, "{up}", known)[0].place == 2
+    back, _effects = after(end, "{escape}{escape}{escape}", known)
+    assert (back.place, back.entry.text, back.entry.is_offered) == (0, "Bar", True)
+    assert after(back, "{down}{down}{down}", known)[0].step is Step.AGREEING
+    changed, effects = after(back, "Café{enter}", known)
+    assert effects == (Take("name", "Café"),)
+    assert happens(changed, Taken(), known).step is Step.AGREEING
+    assert said(after(back, "{up}", known)[0]).startswith("This is the first question. Ctrl+Q leaves")
+
+
+def test_esc_takes_back_what_is_typed_first() -> None:
+    known = facts("Bar")
+    state, _effects = after(start(known), "m.csv{escape}", known)
+    assert (state.place, state.entry.text) == (1, "")
+    assert after(state, "{escape}", known)[0].place == 0
+
+
+def test_nothing_unanswered_is_gone_past_and_nothing_made_by_a_letter() -> None:
+    state, effects = after(start(facts()), "{down}", facts())
+    assert (state.place, effects) == (0, ())
+    whole = facts("Bar", "later", "kept")
+    state, effects = after(start(whole), "y1", whole)
+    assert effects == ()
+    assert said(state) == "Enter makes it. ↑ goes back to any answer."
+    assert after(start(whole), "{enter}", whole)[1] == (Finish(make=True),)
+    assert after(start(whole), "{f5}", whole)[1] == ()
+
+
+@pytest.mark.parametrize("key", ["{ctrl+q}", "{ctrl+c}"])
+def test_it_is_left_from_everywhere(key: str) -> None:
+    assert after(start(facts()), key, facts())[1] == (Finish(make=False),)
+    assert after(start(facts("a", "b", "c")), key, facts("a", "b", "c"))[1] == (Finish(make=False),)
+
+
+# On the screen.
+
+
+class Form:
+    """The form on a screen, with the answers that the command takes."""
+
+    def __init__(self, app: InitApp, founding: VenueFounding) -> None:
+        self.app, self.founding = app, founding
+
+    async def type(self, script: str) -> None:
+        for key in keys(script):
+            self.app.post_message(events.Key(key, char_of(key) or None))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until all that was typed is acted on and painted."""
+        for _round in range(4):
+            await self.app.at_rest()
+            if self.app._exit:
+                return
+            painted = asyncio.Event()
+            self.app.call_later(self.app.screen.call_after_refresh, painted.set)
+            async with asyncio.timeout(5):
+                await painted.wait()
+
+    def text(self) -> str:
+        return "\n".join(read(self.app))
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine in Vienna, with two menus at home."""
+    monkeypatch.setenv("LANG", "de_AT.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.setenv("TZ", "Europe/Vienna")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    make_guesses_cheap(monkeypatch)
+    (tmp_path / "menu.csv").write_text(TABLE)
+    (tmp_path / "wrong.csv").write_text("name,price,category\nTea,two,Hot\n,1.00,Hot\n")
+
+
+@asynccontextmanager
+async def a_form(size: tuple[int, int]) -> AsyncIterator[Form]:
+    def file(name: str) -> bytes:
+        with open(name, "rb") as opened:  # noqa: PTH123 - as the command does
+            return opened.read()
+
+    founding = VenueFounding("0197d6a0-0000-7000-8000-000000000001", file)
+    app = InitApp(founding, Paint("dark", Depth.TRUE), make_init_keymap())
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Form(app, founding)
+
+
+TO_STAFF = f"{ANSWERS}~/menu.csv{{enter}}{{enter}}7{{enter}}Om{{enter}}"
+STATES = {
+    "init": "",
+    "init-wrong": "Eck Café{enter}{enter}EURO{enter}",
+    "init-menu": f"{ANSWERS}~/menu.csv{{enter}}",
+    "init-pin": f"{TO_STAFF}7777",
+    "init-whole": f"{TO_STAFF}7777{{enter}}7777{{enter}}seven sevens{{enter}}seven sevens{{enter}}",
+}
+
+
+@pytest.mark.parametrize("size", BOTH, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", STATES)
+@pytest.mark.usefixtures("machine")
+async def test_screen(name: str, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    async with a_form(size) as form:
+        await form.type(STATES[name])
+        assert "7777" not in form.text()
+        assert form.app.export_screenshot(title=name, simplify=True) == snapshot(extension_class=Picture)
+
+
+@pytest.mark.parametrize("size", BOTH, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.usefixtures("machine")
+async def test_a_menu_that_does_not_read_names_its_lines(size: tuple[int, int]) -> None:
+    async with a_form(size) as form:
+        await form.type(f"{ANSWERS}~/wrong.csv{{enter}}")
+        assert "2 lines do not read" in form.text()
+        assert "line 2" in form.text()
+        assert "line 3" in form.text()
+        await form.type("~/menu.csv{enter}")
+        assert "3 items, 2 categories" in form.text()
+
+
+@pytest.mark.usefixtures("machine")
+async def test_what_is_typed_ahead_is_made_what_it_says() -> None:
+    """And nothing is asked twice: prices of another money are read anew, and their file is offered."""
+    async with a_form((80, 24)) as form:
+        await form.type(STATES["init-whole"])
+        assert "Eck Café: EUR, Europe/Vienna" in form.text()
+        await form.type("{up}" * 11 + "CHF{enter}")
+        assert not form.founding.is_answered("menu")
+        assert form.app.scene.state.entry.text == "~/menu.csv"
+        await form.type("{enter}{enter}")
+        form.app.hear(KeyPress("enter"))
+        assert form.app._exit
+        assert form.app.scene.agreed
+    founded = form.founding.founded()
+    assert (founded.venue.currency, founded.venue.prices_include_tax, founded.person["number"]) == ("CHF", False, 7)
+    assert founded.menu is not None
+    assert len(founded.menu["items"]) == 3
+
+
+@pytest.mark.usefixtures("machine")
+async def test_what_was_typed_behind_a_wrong_answer_is_not_taken_for_another() -> None:
+    async with a_form((80, 24)) as form:
+        await form.type("Eck Café{enter}{enter}EURO{enter}Europe/Paris{enter}")
+        assert form.app.scene.state.wrong == "EURO"
+        assert "The currency is the three letters of a currency" in form.text()
+        assert not form.founding.is_answered("timezone")
+
+
+@pytest.mark.usefixtures("machine")
+async def test_a_click_goes_back_to_an_answer_and_never_past_a_question() -> None:
+    async with a_form((120, 36)) as form:
+        await form.type("Eck Café{enter}{enter}")
+        scene = form.app.scene
+        scene.point(scene.screen.form, 0)
+        assert scene.state.place == 0
+        scene.point(scene.screen.form, 7)
+        assert scene.state.place == 0
+        scene.point(scene.screen.form, 2)
+        assert scene.state.place == 2
+
+
+@pytest.mark.usefixtures("machine")
+async def test_leaving_makes_nothing() -> None:
+    async with a_form((80, 24)) as form:
+        await form.type(STATES["init-whole"])
+        form.app.hear(KeyPress("ctrl+q"))
+        assert form.app._exit
+        assert not form.app.scene.agreed
+
+
+def test_what_was_refused_at_the_end_is_said_where_all_answers_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_guesses_cheap(monkeypatch)
+    founding = VenueFounding("0197a000-0000-4000-8000-000000000001", lambda _file: TABLE.encode())
+    answers = {"name": "Eck", "currency": "EUR", "till": "1", "staff": "7", "staff_name": "Om", "pin": "4711"}
+    for question in founding.questions:
+        given = {"password": "seven sevens", "menu": "menu.csv", "prices_include_tax": "y"} | answers
+        founding.take(question.name, given.get(question.name) or founding.offered(question.name))
+    scene = InitApp(founding, Paint("dark", Depth.TRUE), make_init_keymap(), "No room on the disk.").scene
+    assert (scene.state.step, said(scene.state)) == (Step.AGREEING, "No room on the disk.")
+    founding.ask_menu_again()
+    again = InitApp(founding, Paint("dark", Depth.TRUE), make_init_keymap(), "No such menu.").scene
+    assert scene.facts().asked[again.state.place].question.name == "menu"
+    assert (again.state.entry.text, said(again.state)) == ("menu.csv", "No such menu.")

@@ -1,0 +1,349 @@
+"""Paying by a terminal: while it works, when nobody knows, and when the answer comes at last."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.register.payments.scripted import HANGS, Terminal
+from tests.tui.playing import LOG_IN, a_till
+from tests.tui.quiet import a_quiet_till
+from till.domain.order.state import Status
+from till.register.payments.tenders import BY_HAND, Tenders
+from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.sell.scene import SellScene
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.tui.playing import Till
+
+ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}"
+MANAGER = "9{enter}9999{enter}"
+
+
+@asynccontextmanager
+async def beside(till: Till, terminal: Terminal) -> AsyncIterator[None]:
+    """A terminal stands beside the till."""
+    till.register.charges.begin(Tenders(BY_HAND, [terminal]))
+    try:
+        yield
+    finally:
+        till.register.charges.end()
+        await heard(till)
+
+
+async def heard(till: Till) -> None:
+    """Until what was asked has its answer, and that is on the screen."""
+    for _turn in range(20):
+        await asyncio.sleep(0)
+    await till.settle()
+
+
+async def test_a_terminal_is_asked_and_the_answer_is_the_end(tmp_path: Path) -> None:
+    terminal = Terminal().then()
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c")
+        assert "Enter asks the terminal for ₹240.00." in till.text()
+        await till.type("{enter}")
+        await heard(till)
+        assert len(terminal.charged) == 1
+        assert till.answer() == "Paid ₹240.00."
+
+
+async def test_while_the_terminal_works_no_key_is_kept(tmp_path: Path) -> None:
+    terminal = Terminal().then(HANGS)
+    async with a_till(tmp_path, (120, 36)) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}100{enter}c{enter}")
+        await heard(till)
+        rows = till.rows()
+        assert rows[2][60:].startswith("Terminal  beside Till 1")
+        assert "○ at the terminal" in till.text()
+        assert "card read" in till.text()
+        assert "gives up after 1:30" in till.text()
+        assert rows[35].endswith("○ the terminal works")
+        await till.type("500{enter}")
+        assert "What is typed now is not kept" in till.text()
+        scene = till.scene
+        assert isinstance(scene, PayScene)
+        assert scene.state.entry.text == ""
+        await till.type("{escape}")
+        await heard(till)
+        assert len(terminal.stopped) == 1
+        assert "stopping 0:0" in till.text()
+        await till.type("{escape}")
+        assert isinstance(till.scene, PayScene)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_what_nobody_knows_is_said_with_what_may_be_done(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till, beside(till, Terminal().then("unknown")):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        shown = till.text()
+        assert "▲ outcome unknown" in shown
+        assert "The bank's answer has not reached us. We ask again." in shown
+        assert "You will not be charged twice." in shown
+        assert "reference " in shown
+        assert "It is not known yet if" in shown
+        assert "Enter Ask now" in shown
+        await till.type("m")
+        assert "The terminal may still answer. A manager settles it from" in shown + till.text()
+
+
+async def test_esc_leaves_the_order_locked_and_f9_comes_back(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("unknown")):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("{escape}")
+        assert isinstance(till.scene, SellScene)
+        await till.type("idly{enter}")
+        assert till.answer() == "A payment is under way. Wait for its answer, then go on."
+        await till.type("{escape}{f9}")
+        assert "The bank's answer has not reached us. We ask again." in till.text()
+
+
+async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        session = till.order.id
+        await till.type("k")
+        assert till.answer().startswith("Kept as Card ")
+        assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
+        await till.type("idly{enter}")
+        [charge] = terminal.charged
+        terminal.then()
+        till.register.charges.ask_now(charge.key)
+        await heard(till)
+        assert till.register.ledger.order(session).status is Status.COMPLETED
+
+
+async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("declined", words="no cover")):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        assert till.answer() == "Card: no cover. Nothing was taken: try again, or another way."
+        await till.type("{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹0.00."
+
+
+async def test_a_manager_settles_by_hand(tmp_path: Path) -> None:
+    traits = type(Terminal().traits)(name="CARD", label="Card", key="c", gives_up_s=0.0)
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal(traits=traits).then("unknown")):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        session = till.order.id
+        await till.type("m")
+        assert "What does the slip say? 1 charged, 2 not charged" in till.answer()
+        await till.type("x")
+        assert till.answer() != "Asking now."
+        await till.type("2{escape}")
+        assert till.answer() == "Nothing was settled. It is asked on."
+        await till.type("1{enter}" + MANAGER)
+        await heard(till)
+        order = till.register.ledger.order(session)
+        assert (order.status, next(iter(order.payments.values())).settled_by) == (Status.COMPLETED, 9)
+
+
+async def test_an_answer_that_comes_after_esc_takes_the_paid_order_off_the_screen(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("{escape}")
+        terminal.then()
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        assert till.answer() == "The answer came: 2 lines, ₹240.00 is paid."
+
+
+async def test_a_tip_goes_with_what_takes_the_rest(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}p60{enter}")
+        assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
+        assert not till.order.payments
+        await till.type("200{enter}")
+        assert till.answer() == "₹100.00 is still due, with the tip."
+        session = till.order.id
+        await till.type("u")
+        assert "Enter takes ₹100.00 by UPI." in till.text()
+        await till.type("{enter}")
+        order = till.register.ledger.order(session)
+        assert [(p.tender, p.amount, p.tip) for p in order.payments.values()] == [
+            ("CASH", 20_000, 0), ("UPI", 10_000, 6_000),
+        ]  # fmt: skip
+        assert order.status is Status.COMPLETED
+
+
+async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> None:
+    """Over Esc, and a card that was declined behind another screen; money said at the order does not take it unseen."""
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}p60{enter}{escape}")
+        assert till.answer() == "Back to the order. Nothing was taken. The tip of ₹60.00 is kept."
+        await till.type("upi{enter}")
+        assert not till.order.payments
+        assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
+        await till.type("c{enter}")
+        await heard(till)
+        await till.type("{escape}")
+        terminal.then("declined")
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        await till.type("{f9}")
+        assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
+        session = till.order.id
+        await till.type("u{enter}")
+        order = till.register.ledger.order(session)
+        assert (order.status, order.tips) == (Status.COMPLETED, 6_000)
+        assert not till.app.controller.tips
+
+
+@pytest.mark.parametrize(
+    ("typed", "paid"),
+    [
+        ("upi{enter}", [("UPI", 24_000, 0, "")]),
+        ("card 50{enter}", [("CARD", 5_000, 0, "")]),
+        ("card 50 #4711{enter}", [("CARD", 5_000, 0, "4711")]),
+        ("tip 5{enter}{enter}", [("CASH", 24_500, 500, "")]),
+        ("{f9}c50#0815{enter}", [("CARD", 5_000, 0, "0815")]),
+        ("{f9}c#0815{enter}", [("CARD", 24_000, 0, "0815")]),
+        ("{f9}50u{enter}", [("UPI", 5_000, 0, "")]),
+        ("{f9}p5{enter}300{enter}", [("CASH", 24_500, 500, "")]),
+        ("{f9}p5{enter}p{enter}{enter}", [("CASH", 24_000, 0, "")]),
+    ],
+)
+async def test_words_and_keys_say_how(tmp_path: Path, typed: str, paid: list[tuple[object, ...]]) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER)
+        session = till.order.id
+        await till.type(typed)
+        order = till.register.ledger.order(session)
+        assert [(p.tender, p.amount, p.tip, p.transaction) for p in order.payments.values()] == paid
+
+
+@pytest.mark.parametrize("typed", ["p-5", "p1.2.3", "p99999999", "p5,5,5"])
+async def test_what_is_no_tip_is_refused(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}" + typed + "{enter}")
+        assert not till.order.payments
+        assert isinstance(till.scene, PayScene)
+        assert till.scene.state.tip == 0
+
+
+async def test_a_till_that_was_killed_asks_after_what_it_had_asked_for(tmp_path: Path) -> None:
+    """On the same journal: one charge stands at the terminal, and it is paid."""
+    terminal = Terminal().then(HANGS)
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        session = till.order.id
+    terminal.then()
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await heard(till)
+        assert till.register.ledger.order(session).status is Status.COMPLETED
+    assert (len(terminal.charged), len(terminal.asked)) == (1, 1)
+    assert terminal.asked == terminal.charged
+
+
+async def test_what_a_terminal_took_it_gives_back(tmp_path: Path) -> None:
+    """Declined first, then unknown, then given back; the order is locked meanwhile, on its screen and behind it."""
+    terminal = Terminal().then().then("declined", words="no line").then("unknown")
+    async with a_till(tmp_path, (120, 36)) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c50{enter}")
+        await heard(till)
+        assert till.answer() == "Card: ₹50.00 taken. ₹190.00 is still due."
+        await till.type("{backspace}")
+        assert till.answer() == "Give back ₹50.00 by card? Enter asks the terminal, any other key keeps it."
+        await till.type("{enter}")
+        await heard(till)
+        assert till.answer() == "Card: no line. ₹50.00 did not go back and stays paid. Backspace asks again."
+        await till.type("{backspace}")
+        assert "Enter asks the terminal again; M: a manager gave it by hand." in till.answer()
+        await till.type("{enter}")
+        await heard(till)
+        assert till.answer() == "It is not known yet if it went back."
+        assert "went back? unknown" in till.text()
+        await till.type("5")
+        assert "Enter asks now" in till.answer()
+        await till.type("{escape}")
+        assert till.answer() == "Back to the order. It is locked until it is known if the money went back."
+        await till.type("1 idly{enter}")
+        assert (till.order.priced.pieces, till.order.paid) == (4, 5_000)
+        terminal.then()
+        await till.type("{f9}{enter}")
+        await heard(till)
+        assert till.answer() == "Card: ₹50.00 went back. ₹240.00 is due."
+        assert (till.order.paid, till.order.due, len(terminal.returned)) == (0, 24_000, 2)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_while_the_terminal_gives_it_back_the_next_guest_is_served(tmp_path: Path, size: tuple[int, int]) -> None:
+    terminal = Terminal().then().then(HANGS)
+    async with a_till(tmp_path, size) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c50{enter}")
+        await heard(till)
+        await till.type("{backspace}{enter}7")
+        assert "the terminal gives it back" in till.text()
+        assert "The terminal gives ₹50.00 back." in till.text()
+        await till.type("{escape}")
+        assert isinstance(till.scene, SellScene)
+        assert till.order.pending_payment is not None
+
+
+async def test_a_manager_says_that_it_went_back_by_hand(tmp_path: Path) -> None:
+    terminal = Terminal().then().then("declined").then()
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c50{enter}")
+        await heard(till)
+        await till.type("{backspace}m{escape}")
+        assert till.order.paid == 5_000
+        await till.type("{backspace}{enter}")
+        await heard(till)
+        await till.type("{backspace}m" + MANAGER)
+        await till.settle()
+        assert till.order.paid == 0
+        [payment] = till.order.payments.values()
+        assert (payment.back_by, len(terminal.returned)) == ("", 1)
+
+
+async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> None:
+    traits = type(Terminal().traits)(name="CARD", label="Card", key="c", gives_up_s=0.0)
+    terminal = Terminal(traits=traits).then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c50{enter}")
+        await heard(till)
+        await till.type("1")
+        assert "the number of the slip" in till.answer()
+        await till.type("k-122{backspace}{enter}")
+        assert "k-12" in till.text()
+        await till.type(MANAGER)
+        await heard(till)
+        [payment] = till.order.payments.values()
+        assert (payment.settled_by, payment.transaction, till.order.paid) == (9, "k-12", 5_000)
+        terminal.then("unknown")
+        await till.type("{backspace}{enter}")
+        await heard(till)
+        assert terminal.returned[0][1] == ""  # its slip names nothing to the terminal
+        await till.type("1")
+        assert till.answer() == "Given back: Enter, then a manager's PIN. Esc leaves it open."
+        await till.type("{enter}" + MANAGER)
+        await heard(till)
+        assert till.order.paid == 0
+
+
+async def test_what_was_approved_all_the_same_is_said_and_paid(tmp_path: Path) -> None:
+    terminal = Terminal().then(after=5)
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        terminal.on_stop = asyncio.Event()
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("{escape}")
+        await heard(till)
+        assert till.answer() == "Card was approved before it stopped. It is paid."

@@ -1,0 +1,199 @@
+"""Paying by voucher and by house account: the server says what there is, and Enter takes no more."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, FakeStore, a_till
+from tests.tui.quiet import a_quiet_till
+from till.domain.money.measures import Minor
+from till.domain.order.state import PaymentState, Status
+from till.domain.payment.codes import digest_of, make_code, shown_code
+from till.ports import RemoteAccount, RemoteVoucher
+from till.register.payments.tenders import ACCOUNT, AT_SERVER, VOUCHER, Tenders
+from till.tenders.server import ServerTender
+from till.tui.screens.pay.scene import PayScene
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.tui.playing import Till
+    from till.domain.order.state import Order, Payment
+
+ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}"
+CODE = make_code(lambda _below: 7)
+ASK = "0197a000-0000-7000-8000-00000000bbbb"
+GUEST = "0197a000-0000-7000-8000-00000000cccc"
+
+
+def a_store(left: int = 50_000) -> FakeStore:
+    voucher = RemoteVoucher(ASK, CODE[-4:], Minor(left), "INR")
+    account = RemoteAccount(GUEST, Minor(50_000), Minor(40_000), Minor(10_000), "INR")
+    return FakeStore(vouchers={digest_of(CODE): voucher}, accounts={GUEST: account})
+
+
+@asynccontextmanager
+async def at_server(till: Till, store: FakeStore, *, pushes: bool = True) -> AsyncIterator[None]:
+    """The server is there, or takes no push."""
+
+    async def saved(_seconds: float) -> bool:
+        return pushes
+
+    till.register.charges.begin(Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER]), saved)
+    try:
+        yield
+    finally:
+        till.register.charges.end()
+        await heard(till)
+
+
+async def heard(till: Till) -> None:
+    for _turn in range(20):
+        await asyncio.sleep(0)
+    await till.settle()
+
+
+def only(order: Order) -> Payment:
+    [payment] = order.payments.values()
+    return payment
+
+
+def newest(till: Till) -> Order:
+    scene = till.scene
+    assert isinstance(scene, PayScene)
+    return scene.order
+
+
+async def test_a_voucher_pays_by_its_code(tmp_path: Path) -> None:
+    store = a_store()
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v")
+        assert "Enter asks for its code." in till.text()
+        session = newest(till).id
+        await till.type("{enter}" + shown_code(CODE).lower() + "{enter}")
+        await heard(till)
+        assert "…" + CODE[-4:] in till.text()
+        assert "₹500.00" in till.text()
+        assert CODE not in till.text()
+        await till.type("{enter}")
+        await heard(till)
+        assert till.answer() == "Paid ₹240.00."
+        order = till.register.ledger.order(session)
+        payment = only(order)
+        assert (payment.tender, payment.amount, payment.reference[0]) == (VOUCHER, 24_000, ASK)
+        assert order.placed is not None
+        assert order.placed.data.payments[0].transaction  # who took it says so: its tender cannot be put right
+        assert store.asked_after == [payment.id]
+
+
+async def test_what_is_on_it_pays_and_the_rest_is_cash(tmp_path: Path) -> None:
+    store = a_store(9_000)
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v{enter}" + CODE + "{enter}")
+        await heard(till)
+        assert "₹150.00" in till.text()  # what is still due then
+        await till.type("{enter}")
+        await heard(till)
+        assert newest(till).due == 15_000
+        await till.type("200{enter}")
+        assert till.answer().startswith("Paid ₹240.00")
+
+
+async def test_so_much_as_is_typed_and_no_more(tmp_path: Path) -> None:
+    store = a_store()
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v500{enter}")
+        assert "more than the ₹240.00 that is due" in till.text()
+        await till.type("{escape}v100{enter}" + CODE + "{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        assert newest(till).due == 14_000
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_what_does_not_pay_is_said_and_nothing_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
+    store = a_store(0)
+    async with a_till(tmp_path, size, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v{enter}hello{enter}")
+        assert "A voucher's code has 16 letters and digits." in till.text()
+        await till.type("{escape}v{enter}" + make_code(lambda _below: 3) + "{enter}")
+        await heard(till)
+        assert "There is no voucher with that code." in till.text()
+        await till.type(CODE + "{enter}")
+        await heard(till)
+        assert "Nothing is left on it." in till.text()
+        await till.type("{enter}")
+        store.away = True
+        await till.type(CODE + "{enter}")
+        await heard(till)
+        assert "This needs the server" in till.text()
+        await till.type("{escape}")
+        assert not newest(till).payments
+
+
+async def test_away_from_the_server_it_is_not_taken(tmp_path: Path) -> None:
+    store = a_store()
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store, pushes=False):
+        await till.type(ORDER + "{f9}v{enter}" + CODE + "{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        assert only(newest(till)).state is PaymentState.DECLINED
+        assert newest(till).due == 24_000
+
+
+@pytest.mark.parametrize("answered", ["declined", "released"])
+async def test_what_the_server_declines_is_due_still(tmp_path: Path, answered: str) -> None:
+    store = a_store()
+    store.answered = answered
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v{enter}" + CODE + "{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        assert only(newest(till)).state is PaymentState.DECLINED
+        await till.type("{enter}")
+        assert till.answer().startswith("Paid ₹240.00")
+
+
+async def test_what_was_paid_by_voucher_is_given_back_by_who_took_it(tmp_path: Path) -> None:
+    store = a_store(9_000)
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v{enter}" + CODE + "{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        await till.type("{backspace}")
+        assert "Give back ₹90.00 by voucher?" in till.text()
+        await till.type("{enter}")
+        assert only(newest(till)).state is PaymentState.VOIDED
+
+
+async def test_an_order_goes_on_the_account_of_whose_it_is(tmp_path: Path) -> None:
+    store = a_store()
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}h{enter}")
+        assert "Whose account?" in till.text()
+        session = newest(till).id
+        till.register.sales.attach_customer(session, 1, GUEST, "Mrs Rao")
+        await till.type("{escape}h")
+        assert "Enter looks at the guest's account." in till.text()
+        await till.type("{enter}")
+        await heard(till)
+        for said in ("Mrs Rao", "₹400.00", "₹500.00", "₹100.00", "₹140.00"):
+            assert said in till.text(), said
+        await till.type("{enter}")
+        await heard(till)
+        assert (only(newest(till)).tender, newest(till).due) == (ACCOUNT, 14_000)
+        store.accounts.clear()
+        await till.type("h{enter}")
+        await heard(till)
+        assert "Mrs Rao has no house account." in till.text()
+        await till.type("{escape}{escape}{enter}")
+        assert till.register.ledger.order(session).status is Status.COMPLETED

@@ -1,0 +1,91 @@
+"""Paying as it is drawn: by several ways, at the terminal, unknown, by a code; one till shows all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.register.payments.scripted import Terminal
+from tests.tui.drawing.test_snapshots import Picture
+from tests.tui.playing import LOG_IN, a_till
+from tests.tui.screens.pay.test_awaited import heard
+from tests.tui.screens.pay.test_scanned import LONG, SHORT, UPI
+from till.ports import TenderTraits
+from till.register.payments.tenders import AT_SERVER, BY_HAND, Tenders
+from till.tui.drawing.palette import Depth, Paint
+from till.tui.screens.pay.scene import PayScene
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from tests.tui.playing import Till
+
+ORDER = "2 idly{enter}1 masala dosa{enter}2 filter coffee{enter}rava dosa{enter}"
+#: A tip, a note that is given back, and two parts.
+PARTS = "{f9}p60{enter}100{enter}{enter}{backspace}{enter}100{enter}{enter}50m#12{enter}c"
+MEAL = TenderTraits(name="MEAL", label="Meal card", key="m", by_hand=True)
+
+
+def stopped_by_esc(tender: Terminal, code: str = "") -> Terminal:
+    """It answers when it is told to stop, that it is paid: then the next guest comes."""
+    tender.on_stop, tender.code = asyncio.Event(), code
+    return tender.then(after=30)
+
+
+def drawn(till: Till, name: str) -> str:
+    return till.app.export_screenshot(title=name, simplify=True)
+
+
+async def asked(till: Till, keys: str) -> None:
+    """Fourteen seconds after somebody was asked."""
+    await till.type(keys)
+    await heard(till)
+    till.clock.pass_by(seconds=14)
+    if isinstance(till.scene, PayScene):
+        till.scene.tick()
+    await till.settle()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+async def test_paying(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    async with a_till(tmp_path, size) as till:
+        card, upi = stopped_by_esc(Terminal()), Terminal(traits=UPI, place="razorpay")
+        till.register.charges.begin(Tenders([*BY_HAND, MEAL, *AT_SERVER], [card, upi]))
+        await till.type(LOG_IN + ORDER + "{f9}")
+        assert drawn(till, "due") == snapshot(name="due", extension_class=Picture)
+        await till.type("{escape}" + PARTS)
+        assert drawn(till, "mixed") == snapshot(name="mixed", extension_class=Picture)
+        await asked(till, "{enter}")
+        assert drawn(till, "card") == snapshot(name="card", extension_class=Picture)
+        for name, code in (("upi", SHORT), ("upi-long", LONG)):
+            await asked(till, "{escape}")
+            stopped_by_esc(upi, code)
+            await asked(till, ORDER + "{f9}u{enter}")
+            assert drawn(till, name) == snapshot(name=name, extension_class=Picture)
+        card.then("unknown")
+        await asked(till, "{escape}")
+        await asked(till, ORDER + "{f9}100{enter}{enter}c{enter}")
+        assert drawn(till, "unknown") == snapshot(name="unknown", extension_class=Picture)
+        till.register.charges.end()
+        await heard(till)
+
+
+@pytest.mark.parametrize("theme", ["light", "contrast"])
+async def test_themes(theme: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    async with a_till(tmp_path, (120, 36), paint=Paint(theme, Depth.TRUE)) as till:
+        till.register.charges.begin(Tenders(BY_HAND, [Terminal().then("unknown")]))
+        await till.type(LOG_IN + ORDER + "{f3}p15{enter}2")
+        assert drawn(till, "discount") == snapshot(name="discount", extension_class=Picture)
+        await till.type("{enter}9{enter}999")
+        assert drawn(till, "approval") == snapshot(name="approval", extension_class=Picture)
+        await till.type("{escape}mysore masala dosa{enter}132122well done")
+        assert drawn(till, "note") == snapshot(name="note", extension_class=Picture)
+        await till.type("{escape}{f7}1{enter}{f9}c{enter}")
+        await heard(till)
+        assert drawn(till, "unknown") == snapshot(name="unknown", extension_class=Picture)
+        till.register.charges.end()
+        await heard(till)

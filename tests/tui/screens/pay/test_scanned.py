@@ -1,0 +1,124 @@
+"""A guest scans a code: it stands on the screen so that a phone reads it, at both sizes, and Esc closes it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+import segno
+import zxingcpp
+
+from tests.register.payments.scripted import HANGS, Terminal
+from tests.tui.playing import LOG_IN, a_till
+from till.domain.order.state import PaymentState
+from till.ports import TenderTraits
+from till.register.payments.tenders import BY_HAND, Tenders
+from till.tui.drawing.palette import Paint
+from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.pay.screen import PayScreen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.tui.playing import Till
+
+SHORT = "upi://pay?pa=udupi@icici&pn=Till&am=240.00"
+LONG = (
+    "upi://pay?ver=01&mode=15&pa=rpy.qrudupicorner1234567@icici&pn=UdupiCorner&tr=RZPQwErTyUiOpAsDfqrv2&tn=PaymenttoUdupi"
+    "Corner&cu=INR&mc=5812&am=240.00"
+)
+UPI = TenderTraits(name="UPI", label="UPI", key="u", shows_code=True, gives_up_s=300.0)
+
+
+async def scanned(till: Till, code: str) -> Terminal:
+    """An order of 240.00, and its code on the screen."""
+    terminal = Terminal(traits=UPI, place="razorpay", code=code).then(HANGS)
+    till.register.charges.begin(Tenders(BY_HAND, [terminal]))
+    await till.type(LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}{f9}u{enter}")
+    for _turn in range(20):
+        await asyncio.sleep(0)
+    await till.settle()
+    return terminal
+
+
+async def ticked(till: Till) -> None:
+    """A second passes."""
+    assert isinstance(till.scene, PayScene)
+    till.scene.tick()
+    await till.settle()
+
+
+def drawn(till: Till) -> list[list[bool]]:
+    """The cells of the code as they are painted, two to a row: light is true."""
+    screen = till.app.screen
+    assert isinstance(screen, PayScreen)
+    rows: list[list[bool]] = []
+    for y in range(screen.code.size.height):
+        cells = list(screen.code.render_line(y))
+        for colour in ("color", "bgcolor"):
+            told = [getattr(cell.style, colour).get_truecolor() for cell in cells if cell.style is not None]
+            rows.append([one.red > 128 for one in told])
+    return rows
+
+
+def read_back(light: list[list[bool]]) -> list[str]:
+    """What a phone reads in a picture of these cells."""
+    size = 4
+    width, height = len(light[0]) * size, len(light) * size
+    picture = bytes(255 if light[y // size][x // size] else 0 for y in range(height) for x in range(width))
+    found = zxingcpp.read_barcodes(memoryview(picture).cast("B", (height, width)))
+    return [one.text for one in found]
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+@pytest.mark.parametrize("code", [SHORT, LONG])
+async def test_a_phone_reads_the_code_from_the_screen(tmp_path: Path, size: tuple[int, int], code: str) -> None:
+    async with a_till(tmp_path, size) as till:
+        await scanned(till, code)
+        light = drawn(till)
+        assert read_back(light) == [code]
+        modules = segno.make(code, error="l", micro=False, boost_error=False).matrix
+        there = [[not cell for cell in row[2 : 2 + len(modules)]] for row in light[1 : 1 + len(modules)]]
+        assert there == [[bool(module) for module in row] for row in modules]
+        margin = [row[:2] for row in light] + [[*light[0]], [*light[-1]]]
+        assert all(all(cells) for cells in margin)
+        assert "the guest scans" in till.text()
+        till.register.charges.end()
+
+
+async def test_esc_closes_the_code_and_no_other_key_is_kept(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (80, 24)) as till:
+        terminal = await scanned(till, SHORT)
+        assert "The code asks for ₹240.00. It is paid when it says so here." in till.text()
+        await till.type("500{enter}")
+        assert "What is typed now is not kept" in till.text()
+        await till.type("{escape}")
+        assert "The code is closed at the bank. What was paid by then counts." in till.text()
+        assert "▀▀▀▀▀▀" not in till.text()
+        assert terminal.stopped == terminal.charged
+        assert isinstance(till.scene, PayScene)
+        [payment] = till.scene.order.payments.values()
+        assert payment.state is PaymentState.STARTED
+        till.register.charges.end()
+
+
+async def test_a_window_that_is_too_small_says_so_and_one_made_larger_shows_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (60, 20)) as till:
+        await scanned(till, LONG)
+        assert "The code does not fit this window." in till.text()
+        await till.resize(120, 36)
+        await ticked(till)
+        assert read_back(drawn(till)) == [LONG]
+        await till.resize(80, 24)
+        await ticked(till)
+        assert read_back(drawn(till)) == [LONG]
+        till.register.charges.end()
+
+
+async def test_without_drawing_characters_the_code_is_its_text(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36), paint=Paint(plain=True)) as till:
+        await scanned(till, SHORT)
+        assert SHORT[:33] in till.text()
+        assert "▀" not in till.text()
+        till.register.charges.end()

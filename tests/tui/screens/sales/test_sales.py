@@ -1,0 +1,269 @@
+"""Past sales on the screen: found, looked at, refunded, put right; with the server and without it."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.register.payments.scripted import UNKNOWN, Terminal
+from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
+from tests.tui.quiet import a_quiet_till
+from till.domain.payment.events import TenderCorrected
+from till.domain.refund import giving
+from till.domain.refund.events import RefundApproved, RefundDeclined, RefundStarted
+from till.register.payments.tenders import BY_HAND, Tenders
+from till.tui.screens.sales.scene import SalesScene
+from till.tui.screens.sell.scene import SellScene
+
+#: Two sales: 1 by cash, three lines, 230.00; 2 by card, 120.00.
+SOLD = LOG_IN + ("2 masala dosa{enter}1 idly{enter}1 filter coffee{enter}{f9}500{enter}3 idly{enter}{f9}C{enter}")
+MANAGER = "9{enter}9999{enter}"
+FIRST = "{f10}{down}{enter}"
+
+
+def kinds(till: Till) -> list[str]:
+    return [event.type for event in till.journal.refunds()]
+
+
+def state(till: Till) -> SalesScene:
+    assert isinstance(till.scene, SalesScene)
+    return till.scene
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till:
+        await till.type(SOLD + FIRST + "1")
+        text = till.text()
+        assert "1 ✓  2 × Masala Dosa" in text
+        assert "1 of 2" in text
+        assert "Enter gives ₹80.00 back in cash. A reason comes next." in text
+        assert "Enter Refund 80.00" in text
+        await till.type("{enter}1{enter}" + MANAGER)
+        receipt = till.journal.refunds()[0].data
+        assert isinstance(receipt, RefundStarted)
+        assert till.answer() == f"Refunded ₹80.00 in cash, {receipt.receipt}."
+        assert (receipt.amount, receipt.reason, receipt.approved_by, receipt.away) == (
+            "-80.00", "cold or wrong", 9, False,
+        )  # fmt: skip
+        assert kinds(till) == ["refund_started", "refund_approved"]
+        assert store.asked_after == [till.journal.refunds()[0].stream_id]
+        assert "✖ 1 back" in till.text()
+        await till.type("{escape}")
+        assert "-R000001" in till.text()
+        assert "−80.00" in till.text()
+        await till.type("{escape}")
+        assert isinstance(till.scene, SellScene)
+
+
+async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp_path: Path) -> None:
+    store = FakeStore(standing="refused")
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(SOLD + FIRST + "*{enter}cold{enter}" + MANAGER)
+        assert till.answer() == "Another till gave that back meanwhile. Nothing was given back here."
+        assert kinds(till) == ["refund_started", "refund_declined"]
+        assert not [one for one in till.journal.refunds() if isinstance(one.data, RefundApproved)]
+
+
+async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(SOLD + FIRST + "3")
+        store.away = True
+        await till.type("{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("The server does not answer: nothing was given back.")
+        (declined,) = [one.data for one in till.journal.refunds() if isinstance(one.data, RefundDeclined)]
+        assert declined.reason == "the server did not answer"
+        await till.type("{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹30.00 in cash, ")
+        started = [one.data for one in till.journal.refunds() if isinstance(one.data, RefundStarted)]
+        assert [one.away for one in started] == [False, True]
+
+
+async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + "{f10}{enter}*")
+        assert "to the card" in till.text()
+        await till.type("{tab}")
+        assert "Enter gives ₹120.00 back in cash." in till.text()
+        await till.type("{tab}{enter}1{enter}" + MANAGER)
+        assert "by card" in till.answer()
+        assert till.answer().endswith("give it back there too.")
+        await till.type("1")
+        assert till.answer() == "All of Idly went back already."
+        await till.type("{enter}")
+        assert till.answer().startswith("Mark what goes back first")
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("amount 230.01", "Only ₹230.00 of this sale can go back."),
+        ("amount x", "“x” is not an amount."),
+        ("amount 0", "Type an amount above zero."),
+        ("tip 5", "A tip is no part of the sale."),
+        ("nonsense", "Type “amount 50”"),
+    ],
+)
+async def test_what_cannot_be_given_back_is_said(tmp_path: Path, typed: str, answer: str) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST + typed + "{enter}")
+        assert till.answer().startswith(answer)
+        await till.type("{escape}8")
+        assert till.answer() == "There is no line 8 on this sale."
+        assert kinds(till) == []
+
+
+async def test_an_amount_goes_back_and_an_exchange_goes_on_to_sell(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST + "amount 50{enter}{enter}late{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹50.00 in cash, ")
+        await till.type("+exchange{enter}4{enter}" + MANAGER)
+        assert isinstance(till.scene, SellScene)
+        assert till.answer().endswith("Now the new order: it is paid by itself.")
+        assert kinds(till).count("refund_approved") == 2
+
+
+async def test_a_sale_is_found_by_what_is_known_of_it(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(SOLD + "{f10}coffee")
+        assert "1 of 2" in till.text()
+        for typed in ("230", "10:31 cash", "1x0001-1", "CASHIER 1 coffee"):
+            await till.type("{escape}" + typed)
+            assert "230.00" in till.text(), typed
+            assert "1X0001-000001" in till.text(), typed
+        await till.type("{escape}zzz")
+        assert "No sale here fits that." in till.text()
+        await till.type("{enter}")
+        assert "cannot be reached" in till.answer()
+        await till.type("{escape}{escape}")
+        assert isinstance(till.scene, SellScene)
+
+
+async def test_a_receipt_that_is_said_opens_and_one_that_is_nowhere_is_said(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(SOLD + "refund 1x0001-1{enter}")
+        opened = state(till).state.opened
+        assert opened is not None
+        assert opened.receipt == "1X0001-000001"
+        await till.type("{escape}{escape}refund 7-9{enter}")
+        assert till.answer() == "The venue has no such sale. Esc shows those of this till."
+        assert store.searched[-1].receipt == "7-000009"
+
+
+async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST + "was card{enter}" + MANAGER)
+        assert "was paid by card. What was pressed first is kept beside it." in till.answer()
+        assert "put right: cash was pressed" in till.text()
+        await till.type("was upi{enter}" + MANAGER)
+        assert "was paid by UPI. What was pressed first is kept beside it." in till.answer()
+        order = till.register.refunds.past_sales()[-1].session_id
+        events = till.journal.events_of(order)
+        assert [one.data.tender for one in events if isinstance(one.data, TenderCorrected)] == ["CARD", "UPI"]
+        await till.type("was voucher{enter}" + MANAGER)
+        assert "kept by hand: card, cash, UPI." in till.answer()
+        await till.type("{escape}{escape}upi")
+        assert "UPI" in till.text()
+        assert "Cash" not in till.text()
+
+
+async def test_the_tender_of_the_last_sale_is_put_right_by_a_sentence(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "that was card{enter}")
+        assert till.answer() == "Nothing was paid here since this till was opened."
+        await till.type("{escape}2 idly{enter}{f9}{enter}that was card, not cash{enter}" + MANAGER)
+        assert till.answer().startswith("1X0001-000001: ₹80.00 was paid by card.")
+        (sale,) = till.register.refunds.past_sales()
+        order = till.register.refunds.order(sale.session_id)
+        assert order is not None
+        assert list(order.corrected.values()) == ["CARD"]
+
+
+async def test_a_copy_of_the_receipt_says_that_it_is_one(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST + "p")
+        assert "COPY" in till.text()
+        assert "no printer is set up" in till.answer()
+        await till.type("{down}{escape}")
+        assert "COPY" not in till.text()
+
+
+async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(SOLD + FIRST + "2")
+        scene = state(till)
+        facts = scene._facts()
+        assert facts.sale is not None
+        share = giving.pieces_back(facts.sale, {2: 1})
+        asked = till.register.refunds.refund_asked(share)
+        approval = till.register.approvals.give(till.register.access.find(9), asked)
+        opened = scene.state.opened
+        assert opened is not None
+        way = giving.ways_of(facts.sale)[0]
+        till.register.refunds.start(opened.session_id, share, way, facts.sale, approval, "cold")
+        await till.type("1{enter}")
+        assert till.answer().endswith("has no answer yet: type “given” or “not given”.")
+        await till.type("given{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹40.00 in cash")
+        assert kinds(till) == ["refund_started", "refund_approved"]
+
+
+async def test_marks_stay_when_the_list_is_looked_at_again(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST + "12{escape}{enter}")
+        opened = state(till).state.opened
+        assert opened is not None
+        assert opened.marks.by_row == {1: 1, 2: 1}
+        for typed, by_row in (("1+", {1: 2, 2: 1}), ("*", {1: 2, 2: 1, 3: 1}), ("*", {})):
+            await till.type(typed)
+            opened = state(till).state.opened
+            assert opened is not None
+            assert opened.marks.by_row == by_row
+
+
+async def test_a_manager_who_is_logged_in_needs_no_pin(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type("9{enter}9999{enter}2 idly{enter}{f9}{enter}{f10}{enter}*{enter}1{enter}")
+        assert till.answer().startswith("Refunded ₹80.00 in cash, ")
+        (started, _approved) = till.journal.refunds()
+        assert isinstance(started.data, RefundStarted)
+        assert (started.user, started.data.approved_by) == (9, None)
+
+
+async def _heard(till: Till) -> None:
+    """Until what a terminal was asked has its answer, and that is on the screen."""
+    for _turn in range(20):
+        await asyncio.sleep(0)
+    await till.settle()
+
+
+async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Path) -> None:
+    """The terminal gives no answer at first; the next guest is served, and it says what became of it."""
+    terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        till.register.charges.begin(Tenders(BY_HAND, [terminal]))
+        till.register.returns.begin()
+        await till.type(LOG_IN + "1 masala dosa{enter}{f9}c{enter}")
+        await _heard(till)
+        await till.type("{f10}{enter}*{enter}1{enter}" + MANAGER)
+        await _heard(till)
+        [(charge, transaction)] = terminal.returned
+        started = till.journal.refunds()[0].data
+        assert isinstance(started, RefundStarted)
+        assert (charge.key, charge.amount, transaction) == (till.journal.refunds()[0].stream_id, 8_000, "T-1")
+        assert till.answer() == f"{started.receipt}: it is not known yet if it went back. It is asked on."
+        assert kinds(till) == ["refund_started", "refund_unknown"]
+        assert "waits for its answer" in till.text()
+        await till.type("1{enter}")
+        assert "is asked on by itself" in till.answer() or "went back already" in till.answer()
+        terminal.then()
+        till.register.returns.ask_now(charge.key)
+        await _heard(till)
+        assert till.answer() == f"Refunded ₹80.00 by card, {started.receipt}."
+        assert kinds(till) == ["refund_started", "refund_unknown", "refund_approved"]
+        till.register.charges.end()
+        till.register.returns.end()

@@ -1,0 +1,192 @@
+"""Something comes off a line or the order, at the counter: by name, by a figure, by words; over a limit by a PIN."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, Till, a_till
+from till.domain.till.events import ApprovalGiven
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZES = [(80, 24), (120, 36)]
+SENIOR = {"name": "Senior", "percent": "15", "by_hand": True}
+LATE = {"name": "Late", "percent": "20", "by_hand": True, "hours": [{"from": "22:00", "to": "23:00"}]}
+
+
+def offer(till: Till) -> None:
+    """The venue has named two discounts, of which one holds late in the evening."""
+    version, body = till.journal.cached("settings") or (0, {})
+    till.journal.cache("settings", version + 1, {**body, "promotions": [LATE, SENIOR]})
+    till.register.reference_changed(["settings"])
+
+
+def off(till: Till) -> list[tuple[str, str, str]]:
+    """What came off, by kind, name and reason."""
+    return [(one.kind, one.name, one.reason) for one in till.order.counted_discounts]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f3}p10")
+        shown = " ".join(till.text().split())
+        assert "Percent 10 % −8.00" in shown
+        if size[0] < 100:  # what it comes to stands in the title
+            assert "Discount 2 × Idly Whole order 80.00 −8.00 72.00" in shown
+        else:
+            assert "Discount This line Whole order Tab Why" in shown
+            assert "Now 2 × Idly 80.00" in shown
+        await till.type("{enter}2")
+        assert "Enter takes ₹8.00 off Idly: waited long." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "₹8.00 off Idly. Ctrl+Z brings it back. Total ₹72.00."
+        assert "waited long −8.00" in " ".join(till.text().split())
+        assert (till.order.total, off(till)) == (7_200, [("discount", "", "waited long")])
+        await till.type("{ctrl+z}")
+        assert till.answer() == "The discount is off. Total ₹80.00."
+        assert off(till) == []
+
+
+async def test_tab_turns_to_the_whole_order_and_its_discount_is_the_last_line(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}filter coffee{enter}{f3}{tab}a5{enter}for Asha{enter}")
+        assert till.answer().startswith("₹5.00 off the whole order.")
+        rows = [" ".join(row.split()) for row in till.rows()]
+        names = ("2 × Idly", "1 × Filter Coffee", "for Asha −5.00")
+        places = [next(at for at, row in enumerate(rows) if name in row) for name in names]
+        assert places == sorted(places)
+        await till.type("{f9}{enter}{ctrl+n}")
+        assert "Discount −5.00" in " ".join(till.text().split())
+
+
+async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{f3}n41{enter}")
+        assert till.answer() == "A discount is more than nothing. Type what comes off."
+        await till.type("{ctrl+u}37{enter}own words{enter}")
+        assert (till.order.total, off(till)) == (3_700, [("discount", "", "own words")])
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("a41", "₹41.00 is more than the price of ₹40.00. Take off that much at most."),
+        ("p101", "100 % is all of it. Type less, or that."),
+        ("a0", "A discount is more than nothing. Type what comes off."),
+        ("aten", "“ten” is not an amount. Type it like 12.50."),
+    ],
+)
+async def test_what_is_no_discount_is_refused_and_can_be_mended(tmp_path: Path, keys: str, said: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{f3}" + keys + "{enter}")
+        assert till.answer() == said
+        assert off(till) == []
+        await till.type("{backspace}" * 4 + "{escape}")
+        assert till.order.total == 4_000
+
+
+async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{f3}1{enter}")
+        assert "▲ A manager's PIN comes next." in till.text()
+        await till.type("food was awful{enter}")
+        text = " ".join(till.text().split())
+        assert "Act On the house, food was awful On 1 × Idly, 40.00 Asked by cashier 1" in text
+        assert "A manager's PIN, for this one act −40.00" in text
+        await till.type("2{enter}")
+        assert till.answer() == "That needs a manager."
+        await till.type("9{enter}9999{enter}")
+        assert till.answer() == "₹40.00 off Idly. Ctrl+Z brings it back. Total ₹0.00."
+        assert off(till) == [("comp", "", "food was awful")]
+        (given,) = [one.data for one in till.journal.unsent(100) if isinstance(one.data, ApprovalGiven)]
+        assert (given.act, given.approved_by, given.amount) == ("comp", 9, "40.00")
+        assert till.register.access.person is not None
+        assert till.register.access.person.number == 1
+
+
+async def test_esc_at_the_manager_leaves_the_full_price(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{f3}2{enter}{escape}")
+        assert (till.order.total, off(till), till.app.controller.sheets) == (4_000, [], [])
+
+
+async def test_a_discount_of_the_venue_is_given_by_its_number_in_its_hours(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        offer(till)
+        await till.type(LOG_IN + "idly{enter}{f3}1{enter}")
+        assert till.answer() == "Late is not given now."
+        await till.type("2{enter}")
+        assert till.answer() == "₹6.00 off Idly. Ctrl+Z brings it back. Total ₹34.00."
+        assert off(till) == [("discount", "Senior", "")]
+        assert "Senior −6.00" in " ".join(till.text().split())
+
+
+@pytest.mark.parametrize(
+    ("words", "total"),
+    [("10% off", 3_600), ("discount 5%", 3_800), ("4 off", 3_600), ("discount 4", 3_600), ("10 percent off.", 3_600)],
+)
+async def test_words_say_how_much_and_ask_why(tmp_path: Path, words: str, total: int) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}" + words + "{enter}")
+        assert till.order.total == 4_000
+        await till.type("{enter}")
+        assert (till.order.total, off(till)) == (total, [("discount", "", "food was cold")])
+
+
+async def test_comp_and_staff_meal_are_words_too(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f12}9{enter}9999{enter}idly{enter}comp{enter}3{enter}")
+        await till.type("filter coffee{enter}staff meal{enter}{enter}")
+        assert off(till) == [("comp", "", "not as ordered"), ("staff_meal", "", "")]
+        assert "Staff meal" in till.text()
+        assert not [one for one in till.journal.unsent(100) if isinstance(one.data, ApprovalGiven)]
+
+
+async def test_without_a_line_there_is_nothing_to_take_off(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f3}")
+        assert till.answer() == "There are no lines yet. Type an item, then Enter."
+
+
+async def test_a_promotion_that_is_met_is_told_and_one_that_is_not_says_from_when(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        version, body = till.journal.cached("settings") or (0, {})
+        early = {"name": "Early bird", "percent": "25"}
+        till.journal.cache("settings", version + 1, {**body, "promotions": [early, LATE]})
+        till.register.reference_changed(["settings"])
+        await till.type(LOG_IN + "2 idly{enter}{f3}")
+        shown = " ".join(till.text().split())
+        assert "Now 2 × Idly 60.00" in shown
+        assert "after Early bird −20.00" in shown
+        assert "1 Late ○ from 22:00" in shown
+
+
+async def test_backspace_at_the_pin_asks_for_another_number(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{f3}p50{enter}1{enter}9{enter}12{backspace}{backspace}{backspace}")
+        assert "A manager's number, then Enter." in till.text()
+        await till.type("9{enter}")
+        assert "Number   9  manager 1" in till.text()
+        assert "cashier 1, who may give 10 %" in till.text()
+        await till.type("9999{enter}")
+        assert till.order.total == 2_000
+
+
+async def test_where_there_is_no_room_for_both_the_side_that_is_asked_stands_there(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (50, 16)) as till:
+        await till.type(LOG_IN + "idly{enter}{f3}p5")
+        assert "Percent" in till.text()
+        assert "waited long" not in till.text()
+        await till.type("{enter}2")
+        assert "waited long" in till.text()
+        assert "Amount off" not in till.text()
+        await till.resize(80, 24)
+        assert "Amount off" in till.text()
+        assert "Why" in till.text()
+        await till.resize(50, 16)
+        await till.type("{backspace}{backspace}")
+        assert "Amount off" in till.text()

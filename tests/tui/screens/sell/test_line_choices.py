@@ -1,0 +1,162 @@
+"""Choices of a line on their sheet (F2), asked at once where one is needed; guest, price, age and 86 at the counter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.sell.test_order_note import seen
+from till.domain.order.events import AgeChecked, PriceOverridden
+from till.domain.till.events import ItemMarked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZES = [(80, 24), (120, 36)]
+#: Mysore Masala Dosa: one of Spice, up to 3 of Extra, any of Without. Masala Dosa asks nothing.
+ASKS = "14{enter}"
+MANAGER = "9{enter}9999{enter}"
+
+
+def rows(till: Till) -> list[tuple[int, str, list[str], str]]:
+    return [
+        (row.quantity, row.first.name, [one.name for one in row.first.modifiers], row.first.note)
+        for row in till.order.priced.rows
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_needed_is_asked_at_once_and_two_digits_take_it(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + ASKS)
+        assert seen(till, "Note on 1 × Mysore Masala Dosa")
+        assert seen(till, "▲ one of these")
+        assert seen(till, "up to 3")
+        await till.type("{enter}")
+        assert till.answer() == "Spice is not chosen: 11 mild, 12 medium, 13 hot."
+        await till.type("132122")
+        assert seen(till, "13 ✓ hot")
+        assert seen(till, "Note it +50.00")
+        await till.type("well done{enter}")
+        assert till.answer() == "1 × Mysore Masala Dosa: hot, extra ghee, cheese, well done. ₹145.00. Total ₹225.00."
+        assert rows(till)[1] == (1, "Mysore Masala Dosa", ["hot", "extra ghee", "cheese"], "well done")
+        assert seen(till, "+30.00")
+        await till.type("{f9}{enter}")
+        assert seen(till, "Paid ₹225.00.")
+
+
+async def test_digits_arrows_and_backspace_take_and_take_off(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "masala dosa{enter}{f2}1112")
+        await till.type("{down} ")  # the third
+        await till.type("14")
+        assert "Up to 3. Take one off first." in till.text()
+        await till.type("{backspace}21{enter}")
+        assert rows(till) == [(1, "Masala Dosa", ["extra ghee", "cheese", "no onion"], "")]
+        await till.type("{f2}1121{escape}")
+        assert rows(till)[0][2] == ["extra ghee", "cheese", "no onion"]
+        await till.type("{f2}11{enter}{ctrl+z}")
+        assert rows(till)[0][2] == ["extra ghee", "cheese", "no onion"]
+        await till.type("{f2}{tab}window seat{enter}")
+        assert till.order.note == "window seat"
+
+
+async def test_wishes_stand_beside_the_choices_and_are_taken_off_like_them(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "masala dosa{enter}{f2}11well done{enter}")
+        assert rows(till) == [(1, "Masala Dosa", ["extra ghee"], "well done")]
+        await till.type("{f2}31{enter}")
+        assert rows(till) == [(1, "Masala Dosa", ["extra ghee"], "")]
+        await till.type("{f2}77{enter}")
+        assert "There is no 77 here." in till.text()
+
+
+async def test_a_hurried_hand_that_types_the_next_item_loses_neither_line(tmp_path: Path) -> None:
+    """Who types on means the next item: both are on the order, and the first asks still, until it is answered."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + ASKS + "2 idly{enter}tea{enter}")
+        assert [(row[0], row[1]) for row in rows(till)] == [(1, "Mysore Masala Dosa"), (2, "Idly"), (1, "Tea")]
+        assert "▲ Spice: F2 asks" in till.text()
+        await till.type("{f9}")
+        assert "Spice of Mysore Masala Dosa is not chosen. F2 asks." in till.text()
+        await till.type("cash{enter}")
+        assert "Spice of Mysore Masala Dosa is not chosen. F2 asks." in till.text()
+        await till.type("{escape}{f2}11{enter}{f9}{enter}")  # F2 goes to the line that asks
+        assert "Paid" in till.text()
+
+
+async def test_esc_leaves_the_line_and_says_so_and_several_are_asked_one_by_one(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + ASKS + "{escape}")
+        assert "Spice of Mysore Masala Dosa is not chosen. F2 asks." in till.text()
+        await till.type("{f7}1{enter}")
+        await till.type("idly, mysore masala dosa, 2 mysore masala dosa{enter}12{enter}")
+        assert [row[2] for row in rows(till)] == [[], ["medium"]]
+        assert rows(till)[1][0] == 3
+
+
+async def test_options_typed_with_the_item_are_not_asked(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 mysore masala dosa hot cheese seat 2{enter}")
+        assert rows(till) == [(2, "Mysore Masala Dosa", ["hot", "cheese"], "")]
+        assert "Added 2 × Mysore Masala Dosa. Total ₹250.00." in till.text()
+        assert till.order.priced.rows[0].first.seat == 2
+        await till.type("course 1{enter}")
+        assert "2 × Mysore Masala Dosa: guest 2, course 1." in till.text()
+        await till.type("seat 0{enter}{ctrl+z}")
+        assert "guest 2 · course 1" in till.text()
+
+
+async def test_another_price_takes_a_reason_and_a_manager(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}price 35{enter}")
+        assert "Idly at 35.00, not 40.00: why?" in till.text()
+        await till.type("1{enter}")
+        assert "Another price, promised so" in till.text()
+        await till.type("1{enter}")
+        assert "That needs a manager." in till.text()
+        await till.type(MANAGER)
+        assert "2 × Idly at 35.00 each, 40.00 before. Total ₹70.00." in till.text()
+        [event] = [e.data for e in till.journal.events_of(till.order.id) if isinstance(e.data, PriceOverridden)]
+        assert (event.was, event.price, event.approved_by) == ("40.00", "35.00", 9)
+        await till.type("{ctrl+z}")
+        assert till.order.total == 8_000
+        await till.type("price -5{enter}")
+        assert till.order.total == 8_000
+
+
+async def test_an_item_is_sold_out_and_back_with_a_manager(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "86 idly{enter}")
+        assert "Sold out (86) at every till" in till.text()
+        await till.type(MANAGER)
+        assert "Idly is sold out (86) at every till." in till.text()
+        await till.type("idly{enter}")
+        assert "Idly is sold out (86)." in till.text()
+        await till.type("{escape}86 idly{enter}")
+        assert "Idly is sold out already." in till.text()
+        await till.type("{escape}back idly{enter}" + MANAGER + "idly{enter}")
+        assert rows(till)[0][:2] == (1, "Idly")
+        marks = [event.data for event in till.journal.unsent(100) if isinstance(event.data, ItemMarked)]
+        assert [(one.sold_out, one.approved_by) for one in marks] == [(True, 9), (False, 9)]
+
+
+async def test_an_age_is_asked_once_and_a_no_keeps_it_off(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        version, body = till.journal.cached("menu") or (0, {"items": []})
+        items = [item | ({"age": 18} if item["name"] in {"Tea", "Idly"} else {}) for item in body["items"]]
+        till.journal.cache("menu", version, {**body, "items": items})
+        till.register.reference.forget(["menu"])
+        await till.type(LOG_IN + "2 tea{enter}")
+        assert "Is the guest 18 or older?" in till.text()
+        assert "2008-03-03" in till.text()
+        await till.type("2{enter}")
+        assert "Not sold: the guest is not 18." in till.text()
+        assert rows(till) == []
+        await till.type("2 tea{enter}1{enter}idly{enter}")
+        assert [(row[0], row[1]) for row in rows(till)] == [(2, "Tea"), (1, "Idly")]
+        checks = [e.data for e in till.journal.events_of(till.order.id) if isinstance(e.data, AgeChecked)]
+        assert [(one.years, one.passed) for one in checks] == [(18, False), (18, True)]

@@ -1,0 +1,41 @@
+"""Taking off what was saved on a tab: a manager says so in place; what was keyed since goes as before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.tui.playing import LOG_IN
+from tests.tui.quiet import a_quiet_till
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANAGER = "9{enter}9999{enter}"
+
+
+async def test_a_manager_says_so_in_place(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}1 masala dosa{enter}tab window{enter}tab window{enter}")
+        await till.type("1 filter coffee{enter}{f7}1{enter}")
+        assert till.order.priced.pieces == 3  # what was keyed since
+        await till.type("remove one idly{enter}")
+        assert "Take 1 × Idly off, after it was sent" in till.text()
+        await till.type("{escape}")
+        assert till.order.priced.pieces == 3
+        await till.type("remove one idly{enter}" + MANAGER)
+        await till.settle()
+        assert till.order.priced.pieces == 2
+        assert till.answer() == "Now 1 × Idly. Total ₹120.00."
+        await till.type("{f7}1{enter}")
+        assert "after it was sent" in till.text()
+        assert till.order.priced.pieces == 2
+        await till.type(MANAGER)
+        await till.settle()
+        assert till.order.priced.pieces == 1
+        await till.type("{ctrl+z}")
+        assert till.order.priced.pieces == 2
+        session = till.order.id
+        await till.type("clear{enter}1{enter}")
+        await till.type(MANAGER)
+        await till.settle()
+        assert till.register.ledger.order(session).status.value == "discarded"

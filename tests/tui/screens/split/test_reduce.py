@@ -1,0 +1,177 @@
+"""The reducer of the split screen: whose a piece is, who pays, and what each part comes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.domain.making import Hand, folded
+from tests.tui.playing import char_of
+from till.domain.money.formats import Formats, marks_of
+from till.domain.money.measures import Minor
+from till.tui.drawing.viewmodels import StatusView
+from till.tui.screens.sell.commands import make_keymap
+from till.tui.screens.split.effects import GoBack, OpenSplitHelp, PayGuest, PayPart
+from till.tui.screens.split.presenter import split_views
+from till.tui.screens.split.reduce import even_parts, reduce
+from till.tui.screens.split.state import (
+    SHARED,
+    Gift,
+    Manner,
+    PaidPart,
+    SplitFacts,
+    SplitState,
+    refreshed,
+    rows_of,
+    shares_of,
+)
+from till.tui.shell.keymap import KeyPress
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+    from till.tui.screens.split.effects import SplitEffect
+
+KEYMAP = make_keymap()
+
+
+def an_order(*pieces: int, price: str = "40.00", seats: tuple[int | None, ...] = ()) -> Order:
+    hand = Hand()
+    opened = hand.opened()
+    lines = [
+        hand.added(str(place), count, price, item_id=str(place), item_name=f"Item {place}", seat=seat)
+        for place, (count, seat) in enumerate(zip(pieces, seats or (None,) * len(pieces), strict=True))
+    ]
+    return folded(opened, *lines)
+
+
+def facts_of(order: Order) -> SplitFacts:
+    currency = order.terms.currency
+    return SplitFacts(order, Formats(currency, marks_of("en")), KEYMAP)
+
+
+def press(state: SplitState, order: Order, *names: str) -> tuple[SplitState, list[SplitEffect]]:
+    asked: list[SplitEffect] = []
+    for name in names:
+        state, effects = reduce(state, KeyPress(name, char_of(name)), facts_of(order))
+        asked += effects
+    return state, asked
+
+
+def began(order: Order) -> SplitState:
+    return SplitState(rows=rows_of(order))
+
+
+def test_a_digit_gives_a_piece_and_the_mark_goes_on_when_the_line_is_given_out() -> None:
+    order = an_order(2, 1)
+    state, _asked = press(began(order), order, "1")
+    assert (state.gifts, state.line, state.guest) == ((Gift(0, 1, 1),), 0, 1)
+    state, _asked = press(state, order, "2")
+    assert (state.line, state.guest, state.left(0)) == (1, 2, 0)
+    state, _asked = press(state, order, "plus")
+    assert (state.gifts[-1], state.open_pieces) == (Gift(1, 2, 1), 0)
+    state, _asked = press(state, order, "3")
+    assert state.message is not None
+    assert "All of Item 1 is given" in state.message.text
+
+
+def test_backspace_takes_back_the_newest_mark_and_never_what_is_paid() -> None:
+    order = an_order(2, 1)
+    state, _asked = press(began(order), order, "1", "2", "0")
+    state, _asked = press(state, order, "backspace")
+    assert (len(state.gifts), state.line) == (2, 1)
+    state = replace(state, paid=(PaidPart(2, Minor(4000), "cash", apart=True),))
+    state, _asked = press(state, order, "backspace", "backspace")
+    assert state.gifts == (Gift(0, 2, 1),)
+    assert state.message is not None
+    assert press(state, order, "2")[0].gifts == state.gifts  # who has paid gets nothing more
+
+
+@pytest.mark.parametrize(
+    ("keys", "effect"),
+    [
+        (("1", "2", "enter"), PayGuest(2)),
+        (("1", "2", "2", "backspace", "enter"), PayGuest(2)),
+        (("0", "enter"), PayGuest(1)),
+        (("escape",), GoBack()),
+        (("f1",), OpenSplitHelp()),
+        (("right", "right", "3", "enter"), PayPart(Minor(6667))),
+        (("left", "5", "0", "enter"), PayPart(Minor(5000))),
+        (("left", "2", "0", "0", "enter"), PayPart(None)),
+        (("left", "enter"), PayPart(None)),
+    ],
+)
+def test_enter_goes_on_to_pay_and_escape_back(keys: tuple[str, ...], effect: SplitEffect) -> None:
+    order = an_order(5)
+    assert press(began(order), order, *keys)[1] == [effect]
+
+
+@pytest.mark.parametrize("typed", ["201", "0", "5.5.5", "x"])
+def test_an_amount_that_is_none_or_too_much_takes_nothing(typed: str) -> None:
+    order = an_order(5)
+    names = ("full_stop" if char == "." else char for char in typed)
+    state, asked = press(began(order), order, "left", *names, "enter")
+    assert (asked, state.entry.is_offered) == ([], True)
+    assert state.message is not None
+
+
+def test_nobody_pays_while_nothing_is_given_and_no_letter_gives() -> None:
+    order = an_order(5)
+    state, asked = press(began(order), order, "x", "s", "enter")
+    assert (asked, state.gifts) == ([], ())
+    assert state.message is not None
+
+
+def test_by_seat_lines_go_to_whose_they_are() -> None:
+    order = an_order(2, 1, 3, seats=(2, None, 1))
+    state, _asked = press(began(order), order, "1", "right")
+    assert state.manner is Manner.SEAT
+    assert {(one.row, one.guest, one.pieces) for one in state.gifts} == {(0, 2, 2), (2, 1, 3)}
+    assert (state.line, state.open_pieces) == (1, 1)
+
+
+def test_a_unit_in_three_is_one_and_two_of_nothing_and_said() -> None:
+    order = an_order(1, price="0.01")
+    state, _asked = press(began(order), order, "right", "right", "3")
+    assert even_parts(state, facts_of(order)) == [1, 0, 0]
+    answer = split_views(state, facts_of(order), StatusView("", "")).entry.answer
+    assert answer is not None
+    assert answer.text == "₹0.01, and 2 of nothing."
+
+
+def test_pieces_that_are_shared_part_where_they_can() -> None:
+    order = an_order(4, 1)
+    state, _asked = press(began(order), order, "1", "2", "0")
+    assert not state.is_together
+    assert state.with_shares().pieces_of(1) == state.pieces_of(1) == {0: 2}
+    assert press(state, order, "0")[0].is_together
+
+
+def test_what_was_added_meanwhile_is_open_and_what_went_takes_its_marks_along() -> None:
+    order = an_order(2, 1)
+    state, _asked = press(began(order), order, "1", "2", "1")
+    more = an_order(2, 1, 3)
+    assert refreshed(state, more).open_pieces == 3
+    less = an_order(1, 1)
+    assert [one.row for one in refreshed(state, less).gifts] == [1]
+
+
+@given(
+    st.lists(st.integers(1, 7), min_size=1, max_size=5),
+    st.sampled_from(["0.01", "0.05", "33.33", "40.00"]),
+    st.lists(st.sampled_from([*"0123456789", "plus", "up", "down", "backspace"]), max_size=25),
+)
+def test_shares_of_one_order_sum_to_it_and_no_piece_is_lost(pieces: list[int], price: str, keys: list[str]) -> None:
+    order = an_order(*pieces, price=price)
+    state, _asked = press(began(order), order, *keys)
+    owed, open_ = shares_of(state, order)
+    assert sum(owed) + open_ == order.total
+    assert min(owed, default=0) >= 0
+    assert sum(one.pieces for one in state.gifts) + state.open_pieces == sum(pieces)
+    assert all(state.left(row) >= 0 for row in range(len(pieces)))
+    if not state.open_pieces:
+        assert open_ == 0
+    assert all(one.guest != SHARED for one in state.with_shares().gifts)

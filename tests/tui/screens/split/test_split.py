@@ -1,0 +1,137 @@
+"""Guests pay apart on the screen: their lines on bills of their own, parts of one bill, and what was marked is kept."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.quiet import a_quiet_till
+from till.domain.money.measures import Minor
+from till.domain.order.events import OrderPlaced
+from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.split.scene import SplitScene
+
+#: 2 × 40, 1 × 80, 3 × 30: 250.00.
+ORDER = LOG_IN + "2 idly{enter}masala dosa{enter}3 filter coffee{enter}"
+
+
+def totals(till: Till) -> list[str]:
+    return [event.data.total for event in till.journal.sales(9) if isinstance(event.data, OrderPlaced)]
+
+
+def scene(till: Till) -> SplitScene:
+    assert isinstance(till.scene, SplitScene)
+    return till.scene
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(ORDER + "{f9}s")
+        whole = scene(till).order.total
+        await till.type("122")
+        text = till.text()
+        assert "guest 1, 2" in text
+        assert "whose?" in text
+        assert "Enter Pay guest 2" in text
+        await till.type("{enter}")
+        assert "Enter Take cash 120.00" in till.text() or "Enter Cash 120.00" in till.text()
+        await till.type("{enter}")
+        assert "✓ paid cash" in till.text()
+        await till.type("+")
+        assert till.answer() == "To whom? A digit gives a piece to that guest first."
+        await till.type("1+{enter}{enter}")
+        assert isinstance(till.scene, SellScene)
+        paid = [Minor(round(float(one) * 100)) for one in totals(till)]
+        assert (len(paid), sum(paid)) == (2, whole)
+
+
+async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "split 2{enter}12")
+        order = scene(till).order
+        await till.type("{enter}{escape}")
+        after = scene(till).order
+        assert (after.total, after.priced.pieces) == (order.total, order.priced.pieces)
+        assert len(scene(till).state.gifts) == 2
+        await till.type("{enter}{enter}")
+        assert scene(till).state.paid[0].guest == 2
+        assert scene(till).order.priced.pieces == order.priced.pieces - 1
+        await till.type("{escape}split{enter}")
+        assert scene(till).state.paid[0].guest == 2  # what was marked is kept
+
+
+async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "split{enter}{right}{right}3")
+        order = scene(till).order
+        await till.type("{enter}500{enter}")
+        assert till.answer().startswith("Change ₹4")
+        await till.type("{enter}c{enter}{enter}{enter}")
+        assert isinstance(till.scene, SellScene)
+        placed = till.journal.sales(1)[0].data
+        assert isinstance(placed, OrderPlaced)
+        amounts = [Minor(round(float(one.amount) * 100)) for one in placed.payments]
+        assert (len(amounts), sum(amounts)) == (3, order.total)
+        assert max(amounts) - min(amounts) <= 1
+        assert [one.tender for one in placed.payments] == ["CASH", "CARD", "CASH"]
+
+
+async def test_what_does_not_part_evenly_is_shared_by_amount(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "split 2{enter}120")
+        state = scene(till)._facts()
+        assert sum(state.owed) + state.open_amount == state.order.total
+        assert (state.owed, state.open_amount) == ((Minor(8_000), Minor(8_000)), Minor(9_000))
+        await till.type("0")
+        state = scene(till)._facts()
+        assert sum(state.owed) == state.order.total
+        await till.type("{enter}{enter}")
+        assert scene(till).state.paid[0].amount == state.owes(scene(till).state.paid[0].guest)
+        await till.type("{enter}{enter}")
+        assert isinstance(till.scene, SellScene)
+        assert len(totals(till)) == 1
+
+
+async def test_an_amount_is_paid_and_the_rest_stays(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "split{enter}{left}100{enter}{enter}")
+        assert scene(till).order.paid == 10_000
+        await till.type("{escape}")
+        assert isinstance(till.scene, SellScene)
+
+
+async def test_a_guest_who_paid_a_part_of_its_own_bill_pays_the_rest_of_that_one(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "tab 7{enter}{f8}{enter}split{enter}2{enter}c30{enter}{escape}")
+        assert [guest for guest, _order in scene(till).state.own] == [2]
+        assert scene(till)._facts().owes(2) == 1_000
+        await till.type("2")
+        assert till.answer().startswith("Guest 2 has paid.")
+        await till.type("{enter}{enter}")
+        assert (scene(till).state.own, scene(till).state.paid[0].amount) == ((), Minor(4_000))
+        await till.type("1+1++{enter}")
+        await till.type("{enter}")
+        assert isinstance(till.scene, SellScene)
+        assert sorted(totals(till)) == ["210.00", "40.00"]
+        assert not till.register.tabs.local()
+
+
+async def test_the_order_is_paid_while_a_guest_owes_the_rest_of_its_own_bill(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "split{enter}2{enter}c30{enter}{escape}1++{enter}{enter}")
+        assert scene(till).order.is_over
+        assert scene(till).state.open_pieces == 0
+        assert "Pay guest 2 10.00" in till.text()
+        await till.type("{enter}{enter}")
+        assert isinstance(till.scene, SellScene)
+        assert len(totals(till)) == 2
+
+
+async def test_a_promotion_and_a_discount_stay_what_they_were_for_guests_apart(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f3}{tab}p10{enter}1{enter}")
+        before = till.order.total
+        await till.type("split 2{enter}12" if before else "")
+        state = scene(till)._facts()
+        assert sum(state.owed) + state.open_amount - state.difference == before

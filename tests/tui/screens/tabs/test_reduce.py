@@ -1,0 +1,237 @@
+"""What keys make of the screen of tables: pure, without a till."""
+
+from __future__ import annotations
+
+from dataclasses import replace as with_
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.domain.making import Hand, folded
+from tests.tui.playing import char_of
+from tests.tui.playing import keys as scripted
+from till.cli.demo_venue import demo_settings
+from till.domain.money.formats import Formats, marks_of
+from till.domain.money.measures import Minor
+from till.domain.venue import VenueTable, read_venue
+from till.register.answers import Answers
+from till.register.tabs import OpenTab
+from till.tui.drawing.viewmodels import StatusView
+from till.tui.screens.sell.commands import make_keymap
+from till.tui.screens.tabs.effects import AddTo, GoBack, Join, OpenTable, Recall, Save, WaitForTills
+from till.tui.screens.tabs.presenter import age_text, tables_views
+from till.tui.screens.tabs.reduce import reduce
+from till.tui.screens.tabs.state import Room, TablesFacts, TablesState, columns, marked, page_of, places
+from till.tui.shell.keymap import KeyPress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NOW = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
+VENUE = read_venue(demo_settings())
+ROOM = tuple(VenueTable(number, 4, "Hall" if number < 4 else "Terrace") for number in range(1, 7))
+WIDE, CLOSE = Room(2, 18, headed=True), Room(3, 10, headed=False)
+
+
+def tab(name: str, minutes: int = 10, **other: Any) -> OpenTab:
+    at = NOW - timedelta(minutes=minutes)
+    known = OpenTab(f"tab {name} {minutes}", f"order {name} {minutes}", name, 1, 2, Minor(4000), at, None, at)
+    return with_(known, **other)
+
+
+TABS = (tab("table 2", 30), tab("table 5", 50), tab("Asha", 5), tab("Ashok", 120))
+
+
+def facts(tabs: Iterable[OpenTab] = TABS, **other: Any) -> TablesFacts:
+    formats = Formats(VENUE.terms.currency, marks_of("en"))
+    told = TablesFacts(
+        tabs=tuple(sorted(tabs, key=lambda one: one.place)), told=True, order=None, own=None,
+        venue=with_(VENUE, tables=ROOM), formats=formats, answers=Answers(formats), keymap=make_keymap(), till=1,
+        now=NOW, names=MappingProxyType({1: "Asha"}), room=WIDE,
+    )  # fmt: skip
+    return replace(told, **other)
+
+
+def press(script: str, told: TablesFacts, state: TablesState | None = None) -> tuple[TablesState, tuple[Any, ...]]:
+    state = state or TablesState()
+    effects: tuple[Any, ...] = ()
+    for key in scripted(script):
+        state, effects = reduce(state, KeyPress(key, char_of(key)), told)
+    return state, effects
+
+
+def names(state: TablesState, told: TablesFacts) -> list[str]:
+    return [place.name for place in places(state, told)]
+
+
+KEYED = folded((hand := Hand()).opened(), hand.added("tea", 3, "20.00"))
+
+
+def test_tables_stand_by_part_and_number_free_ones_among_them_and_names_last() -> None:
+    shown = ["table 1", "table 2", "table 3", "table 4", "table 5", "table 6", "Asha", "Ashok"]
+    assert names(TablesState(), facts()) == shown
+    strange = facts((*TABS, tab("table 40"), tab("table 5-2"), tab("table 5-10")))
+    shown = [*shown[:5], "table 5-2", "table 5-10", "table 6", "table 40", "Asha", "Ashok"]
+    assert names(TablesState(), strange) == shown, "a table that the venue did not tell of is behind those it did"
+
+
+def test_f8_again_shows_the_longest_open_first_and_no_free_table() -> None:
+    state, _effects = press("{f8}", facts())
+    assert names(state, facts()) == ["Ashok", "table 5", "table 2", "Asha"]
+    assert names(press("{f8}", facts(), state)[0], facts())[0] == "table 1"
+
+
+@pytest.mark.parametrize(
+    ("script", "effect"),
+    [
+        ("{enter}", Recall(TABS[0])),
+        ("5{enter}", Recall(TABS[1])),
+        ("table 5{enter}", Recall(TABS[1])),
+        ("3{enter}", OpenTable(3)),
+        ("asho{enter}", Recall(TABS[3])),
+        ("ash{enter}", Recall(TABS[2])),
+        ("ash{down}{enter}", Recall(TABS[3])),
+        ("{up}{enter}", OpenTable(1)),
+        ("{f8}{enter}", Recall(TABS[3])),
+        ("{escape}", GoBack()),
+    ],
+)
+def test_without_lines_enter_opens_what_is_named_or_marked(script: str, effect: object) -> None:
+    assert press(script, facts())[1] == (effect,)
+
+
+@pytest.mark.parametrize(
+    ("script", "place"),
+    [
+        ("{right}", 5),
+        ("{right}{right}", "Ashok"),
+        ("{right}{left}", 2),
+        ("{left}", 2),
+        ("{pagedown}", "Asha"),
+        ("{down}", 3),
+    ],
+)
+def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | str) -> None:
+    told = facts(room=Room(2, 3, headed=True))
+    at = marked(press(script, told)[0], told)
+    assert at is not None
+    assert at.name == (place if isinstance(place, str) else f"table {place}")
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("9{enter}", "No table 9 is open."),
+        ("nobody{enter}", "No tab is called nobody."),
+        ("{tab}", "Key lines first: then Tab makes them a bill of their own at a table."),
+        ("{f5}", "F5 waits: Esc goes back first."),
+    ],
+)
+def test_what_cannot_be_done_says_what_can(script: str, said: str) -> None:
+    state, effects = press(script, facts())
+    assert (state.message.text if state.message else "", effects) == (said, ())
+
+
+@pytest.mark.parametrize(
+    ("script", "effect"),
+    [
+        ("5{enter}", AddTo(TABS[1])),
+        ("asha{enter}", AddTo(TABS[2])),
+        ("ash{enter}", Save("ash")),
+        ("3{enter}", Save("3")),
+        ("5{tab}", Save("table 5", apart=True)),
+        ("{enter}", Save("")),
+        ("{down}{down}{enter}", AddTo(TABS[0])),
+        ("{down}{enter}", Save("1")),
+    ],
+)
+def test_lines_go_where_it_is_said_and_onto_no_tab_by_themselves(script: str, effect: object) -> None:
+    assert press(script, facts(order=KEYED))[1] == (effect,)
+
+
+def test_the_order_of_a_tab_goes_back_to_it() -> None:
+    told = facts(order=KEYED, own=TABS[1])
+    assert press("{enter}", told)[1] == (Save(""),)
+    assert press("5{enter}", told)[1] == (Save(""),)
+    assert press("2{enter}", told)[1] == (AddTo(TABS[0]),)
+    assert press("5{tab}", told)[1] == (), "it is that bill itself"
+
+
+def test_what_the_table_will_owe_stands_large_and_in_words() -> None:
+    told = facts(order=KEYED)
+    state, _effects = press("5", told)
+    views = tables_views(state, told, StatusView("", ""))
+    assert views.total.figure.figure == "100.00"
+    assert views.entry.answer is not None
+    assert views.entry.answer.text == "Table 5 is open. Enter adds 1 line, ₹60.00: total ₹100.00."
+    assert views.keys.primary is not None
+    assert views.keys.primary.word == "Add to table 5 60.00"
+
+
+def test_words_need_a_mark_and_say_so() -> None:
+    state, effects = press("guests 4{enter}", facts((), venue=VENUE))
+    assert effects == ()
+    assert state.message is not None
+    assert state.message.text.startswith("On which table?")
+
+
+def test_what_till_2_may_have_open_is_waited_for() -> None:
+    theirs = with_(TABS[0], till=2)
+    assert press("2{enter}", facts((theirs,), told=False))[1] == (WaitForTills("enter"),)
+    assert press("2{enter}", facts((TABS[0],), told=False))[1] == (Recall(TABS[0]),), "that one is here"
+    state, effects = press("{enter}", facts((theirs,), told=False))
+    assert (state.marked, effects) == (theirs.tab_id, (WaitForTills("enter"),))
+    state, effects = press("{enter}", facts((TABS[2],)), state)
+    assert effects == (), "another one than was marked is not taken in its place"
+    assert state.message is not None
+    assert state.message.text.startswith("That one is open no more.")
+
+
+def test_two_of_one_name_are_joined_by_tab() -> None:
+    other = tab("table 2", 31)
+    assert press("2{tab}", facts((*TABS, other)))[1][0] in {Join(TABS[0], (other,)), Join(other, (TABS[0],))}
+
+
+@pytest.mark.parametrize("minutes", [0, 5, 29, 30])
+def test_open_too_long_is_as_the_venue_says_and_a_sign_beside_the_colour(minutes: int) -> None:
+    told = facts((TABS[0],), venue=with_(VENUE, tab_minutes=minutes))
+    (column,) = tables_views(TablesState(), told, StatusView("", "")).left.columns
+    age = column[2].table.age if column[2].table else None
+    assert age is not None
+    assert (age.mark is not None) is (0 < minutes <= 30)
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(0, "0 min"), (59, "59 min"), (60, "1 h 00"), (125, "2 h 05")])
+def test_an_age_is_said_in_minutes_and_hours(minutes: int, said: str) -> None:
+    assert age_text(timedelta(minutes=minutes)) == said
+
+
+@given(
+    st.integers(0, 90), st.integers(0, 60), st.integers(0, 20),
+    st.sampled_from([WIDE, CLOSE, Room(4, 40, headed=True)]),
+    st.lists(st.sampled_from(["{up}", "{down}", "{left}", "{right}", "{pageup}", "{pagedown}", "{f8}"]), max_size=12),
+)  # fmt: skip
+def test_every_table_stands_once_and_the_mark_is_always_in_sight(
+    free: int, open_: int, named: int, room: Room, moves: list[str]
+) -> None:
+    tables = tuple(VenueTable(n, 2, ("Hall", "Terrace", "")[n % 3]) for n in range(1, free + 1))
+    tabs = [*(tab(f"table {n}", n) for n in range(1, open_ + 1)), *(tab(f"guest of {n}x", n) for n in range(named))]
+    told = facts(tabs, venue=with_(VENUE, tables=tables), room=room)
+    state, _effects = press("".join(moves), told)
+    shown = places(state, told)
+    found = columns(state, told, shown)
+    assert sorted(cell.place for column in found for cell in column if cell.place >= 0) == list(range(len(shown)))
+    assert all(len(column) <= room.rows + 2 for column in found)
+    at = marked(state, told)
+    if at is None:
+        return
+    place = shown.index(at)
+    page, pages = page_of(found, room, place)
+    here = found[page * room.columns : (page + 1) * room.columns]
+    assert page < pages
+    assert any(cell.place == place for column in here for cell in column)

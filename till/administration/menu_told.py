@@ -1,0 +1,120 @@
+"""How prices and changes of the menu are told to people, by commands and the desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.i18n import _, ngettext
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from till.domain.venue import Venue
+
+#: Changes that a row of the history tells one by one.
+_TOLD: Final = 3
+_ACTS: Final = {
+    "imported": _("imported"),
+    "edited": _("edited"),
+    "scheduled": _("scheduled"),
+    "brought_back": _("brought back"),
+    "sold_out": _("sold out"),
+    "back": _("back"),
+}
+_PARTS: Final = {
+    "name": _("name"),
+    "price": _("price"),
+    "prices": _("planned"),
+    "category": _("category"),
+    "tax": _("tax"),
+    "plu": _("number"),
+    "daypart": _("sold"),
+    "sold_out": _("sold out"),
+    "modifiers": _("choices"),
+    "age": _("age"),
+}
+
+
+def formats_of(venue: Venue) -> Formats:
+    """How amounts are written for the people of a venue; JSON has them plain."""
+    return formats_in(venue.terms.currency.code, venue.locale)
+
+
+@cache
+def formats_in(currency: str, locale: str) -> Formats:
+    """How amounts of a currency are written in a locale."""
+    return Formats(Currency(currency), marks_of(locale))
+
+
+def price_text(price: str | None, venue: Venue) -> str:
+    """A price of the menu as people of the venue write it."""
+    return _("open price") if price is None else formats_of(venue).written(price)
+
+
+def planned_text(prices: Iterable[Mapping[str, Any]], venue: Venue) -> str:
+    """`45.00 from 2026-12-01 18:00`, by the venue's clock."""
+    return ", ".join(
+        _("{price} from {time}").format(
+            price=price_text(one["price"], venue),
+            time=f"{venue.local(datetime.fromisoformat(one['from'])):%Y-%m-%d %H:%M}",
+        )
+        for one in prices
+    )
+
+
+def group_names(ids: Iterable[str], body: Mapping[str, Any]) -> list[str]:
+    """The names of groups of choices, as a menu has them."""
+    names = {group["id"]: group["name"] for group in body.get("modifiers", ())}
+    return [clean(names.get(one, one)) for one in ids]
+
+
+def what_changed(menu: Mapping[str, Any], body: Mapping[str, Any], venue: Venue) -> str:
+    """What a version of the menu changed, its first few changes one by one; `body` names the categories."""
+    act = _ACTS[menu["act"]] if menu["of"] is None else _("menu {n} brought back").format(n=menu["of"])
+    if menu["act"] in {"sold_out", "back"}:
+        return f"{act}: {menu['changes'][0]['name']}"
+    told = [_change_text(change, body, venue) for change in menu["changes"][:_TOLD]]
+    more = len(menu["changes"]) - len(told)
+    if more:
+        told.append(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
+    return f"{act}: {'; '.join(told)}" if told else act
+
+
+def _change_text(change: Mapping[str, Any], body: Mapping[str, Any], venue: Venue) -> str:
+    if change["what"] == "new":
+        return _("new: {item}").format(item=change["name"])
+    if change["what"] == "gone":
+        return _("gone: {item}").format(item=change["name"])
+    parts = {name: (change["was"].get(name), now) for name, now in change["now"].items()}
+    return f"{change['name']}: {', '.join(item_parts(parts, body, venue))}"
+
+
+def item_parts(parts: Mapping[str, tuple[Any, Any]], body: Mapping[str, Any], venue: Venue) -> list[str]:
+    """What of an item is another: `price 45.00, was 40.00`. `body` names the categories."""
+    told = []
+    places = {name: place for place, name in enumerate(_PARTS)}
+    for name, (was, now) in sorted(parts.items(), key=lambda part: places.get(part[0], len(places))):
+        texts = [part_text(name, value, body, venue) for value in (was, now)]
+        sentence = _("{part} {now}, was {was}") if texts[0] else _("{part} {now}")
+        told.append(clean(sentence.format(part=_PARTS.get(name, name), now=texts[1] or _("none"), was=texts[0])))
+    return told
+
+
+def part_text(name: str, value: Any, body: Mapping[str, Any], venue: Venue) -> str:
+    """A part of an item, by its name in the menu, as people read it; empty for none."""
+    if name == "price":
+        return price_text(value, venue)
+    if value is None:
+        return ""
+    if name == "prices":
+        return planned_text(value, venue)
+    if name == "modifiers":
+        return ", ".join(group_names(value, body))
+    if name == "category":
+        return next((str(one["name"]) for one in body.get("categories", ()) if one["id"] == value), str(value))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

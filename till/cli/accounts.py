@@ -1,0 +1,127 @@
+"""House accounts: open one for a customer, set its limit, close it, show its statement, write down what was paid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import amount_text, note, print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.cli.vouchers import money_text, print_movements, read_amount
+from till.domain.errors import TillError
+from till.domain.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from till.reports.vouchers import AccountRow
+
+app = make_app(_("House accounts: guests who eat today and pay later, up to a limit."))
+
+Id = Annotated[
+    UUID, typer.Argument(metavar="ID", help=_("The id of a customer, as `till admin customers list` has it."))
+]
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+Limit = Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The most that may be owed, in the venue's money."))]
+
+
+class AccountError(TillError):
+    """There is no such house account."""
+
+    code = "account"
+
+
+@app.command("list", epilog=_("Example: till admin accounts list --json"))
+def list_accounts(*, as_json: AsJson = False) -> None:
+    """List all house accounts, by name, with what is owed on each."""
+    from db.engine import selecting
+    from till.reports.vouchers import read_accounts
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        rows, venue = read_accounts(selects, admin.store_id), admin.venue()
+    if as_json:
+        print_json({"accounts": rows})
+        return
+    print_table(
+        [_("Name"), _("Owed"), _("Limit"), "", _("Id")],
+        (
+            [
+                row["name"] or row["phone"],
+                amount_text(venue, row["owed"], row["currency"]),
+                amount_text(venue, row["limit"], row["currency"]),
+                _("closed") if row["closed_at"] else "",
+                row["customer"],
+            ]
+            for row in rows
+        ),
+        right=(1, 2),
+    )
+    note(ngettext("{n} account.", "{n} accounts.", len(rows)).format(n=len(rows)))
+
+
+@app.command("open", epilog=_("Example: till admin accounts open ID 5000"))
+def open_account(customer: Id, limit: Limit) -> None:
+    """Let a customer pay later, up to a limit. One that was closed is open again."""
+    _set(customer, limit)
+
+
+@app.command(epilog=_("Example: till admin accounts limit ID 8000"))
+def limit(customer: Id, amount: Limit) -> None:
+    """Give an account another limit. What is owed already stays owed."""
+    _set(customer, amount)
+
+
+@app.command(epilog=_("Example: till admin accounts close ID"))
+def close(customer: Id) -> None:
+    """Let a customer pay later no more. What is owed stays owed, and can be paid off."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("account_set_v1", str(customer), None, True)
+    say(_("The account is closed."))
+
+
+@app.command(epilog=_("Example: till admin accounts statement ID --json"))
+def statement(customer: Id, *, as_json: AsJson = False) -> None:
+    """Show what was paid by an account, what came back, and what was paid off."""
+    from db.engine import selecting
+    from till.reports.vouchers import read_accounts, read_movements
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        found = [row for row in read_accounts(selects, admin.store_id) if row["customer"] == str(customer)]
+        if not found:
+            raise AccountError(_("That customer has no house account."))
+        row: AccountRow = found[0]
+        row["movements"] = read_movements(selects, admin.store_id, row["customer"])
+        venue = admin.venue()
+    if as_json:
+        print_json({"account": row})
+        return
+    print_movements(venue, row["movements"], row["currency"])
+    owed, most = (money_text(venue, row[name], row["currency"]) for name in ("owed", "limit"))
+    said = _("{name} owes {owed}; the limit is {limit}.")
+    say(said.format(name=row["name"] or row["phone"], owed=owed, limit=most))
+
+
+@app.command("pay-off", epilog=_("Example: till admin accounts pay-off ID 1200 --by card"))
+def pay_off(
+    customer: Id,
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("What was paid, in the venue's money."))],
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="WAY", help=_("How it was paid: cash, card, transfer."))] = "cash",
+) -> None:
+    """Write down that a customer paid what was owed, or a part of it. It is no turnover: the sales were."""
+    with administration(Surroundings.find()) as admin:
+        venue = admin.venue()
+        owed = admin.act("account_pay_off_v1", str(customer), read_amount(venue, amount), by.upper())
+    said = _("Written down. {owed} is owed still.")
+    say(said.format(owed=money_text(venue, str(owed), venue.terms.currency.code)))
+
+
+def _set(customer: UUID, amount: str) -> None:
+    with administration(Surroundings.find()) as admin:
+        venue = admin.venue()
+        most = read_amount(venue, amount)
+        admin.act("account_set_v1", str(customer), most, False)
+    said = _("Up to {limit} may be owed.")
+    say(said.format(limit=money_text(venue, str(most), venue.terms.currency.code)))

@@ -1,0 +1,193 @@
+"""`till enrol`: this machine becomes a till of a venue, by what a manager printed for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from msgspec.structs import replace
+
+from till.administration.calls import AdministrationError
+from till.administration.enrolments import EnrolmentError, read_enrolment
+from till.cli.asking import Asker
+from till.cli.output import note, read_file, say
+from till.cli.running import make_app
+from till.cli.secret_files import first_line
+from till.cli.surroundings import Surroundings
+from till.cli.venues import new_secret, secret_hash
+from till.config import (
+    EMBEDDED,
+    Folders,
+    HeldVenue,
+    VenueKind,
+    check_value,
+    config_place,
+    held_venue,
+    hold_venue,
+    read_config,
+    write_config,
+)
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from db.address import Address
+
+_ENROL: Final = "SELECT till.enrol_v1(%s::text)"
+
+app = make_app()
+
+
+@app.command(
+    epilog=_(
+        "Example: till enrol asks for the enrolment that `till admin tills add 2` printed, and where the database is. "
+        "Without a terminal: till enrol --url postgresql://till_app@db.example/venue "
+        "--password-file app.pw < enrolment.txt"
+    )
+)
+def enrol(
+    *,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="FILE", help=_("Holds the enrolment in its first line."))
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help=_("Where the venue's database is, without a password."))
+    ] = None,
+    password_file: Annotated[
+        str | None,
+        typer.Option("--password-file", metavar="FILE", help=_("Holds the password of the database's role for tills.")),
+    ] = None,
+) -> None:
+    """Make this machine a till of the venue. It takes an enrolment: printed by a manager, it serves once, for an hour.
+
+    The enrolment is typed, comes on standard input or in a file; as an argument every user of the machine could read
+    it. The till's secret is made here, and never leaves this machine.
+    """
+    asker = Asker()
+    here, written = _look(asker, url, password_file)
+    number, code = _read(asker, file)
+    answer = _take(here, number, code)
+    name, venue = answer["name"], answer["venue"]
+    hold_venue(here.folders, HeldVenue(VenueKind.OWN, answer["store"], venue["name"], venue["currency"]))
+    if not written:
+        place = here.config_file or here.folders.config
+        write_config(place, venue, {"id": number}, here.config.database)
+    here.folders.take_next_secret(number)
+    sentence = _("This machine is till {number} of {venue}, {name}.")
+    say(sentence.format(number=number, venue=venue["name"], name=name))
+    if here.config_file is not None and written and here.config.till.id != number:
+        config = here.config_file
+        note(
+            _("{config} says till {id}: write id = {n} under [till] there.").format(
+                config=config, id=here.config.till.id, n=number
+            )
+        )
+    note(_("`till doctor` tries all that it needs, `till` opens it."))
+
+
+def _look(asker: Asker, url: str | None, password_file: str | None) -> tuple[Surroundings, bool]:
+    """Config and folders, and whether there is a config file; where there is none it is asked where the database is."""
+    place = config_place(os.environ)
+    if place.exists() or held_venue(Folders.of(os.environ)) is not None:
+        if url or password_file:
+            raise typer.BadParameter(
+                _("--url and --password-file are for a machine without a config: this one has one")
+            )
+        return Surroundings.find(), True
+    here = Surroundings(read_config(None, os.environ), place, Folders.of(os.environ))
+    known = here.config.database
+    if known.url == EMBEDDED:
+        asked = asker.ask(
+            "--url", _("Where is the venue's database (postgresql://till_app@server/venue)"), url, _read_url
+        )
+        known = replace(known, url=asked)
+    if password_file:
+        known = replace(known, password_file=str(Path(password_file).expanduser().absolute()))
+    elif asker.present and not known.password_file:
+        known = replace(known, password_file=_ask_password(here.folders))
+    return Surroundings(replace(here.config, database=known), place, here.folders), False
+
+
+def _read_url(url: str) -> str:
+    check_value("database", "url", url, _("The database's URL"))
+    if url == EMBEDDED:
+        raise ConfigError(_("The embedded database is for one machine alone. Name the venue's server."))
+    return url
+
+
+def _ask_password(folders: Folders) -> str:
+    """The password of the database's role, kept in a file of its own; empty for none."""
+    from getpass import getpass
+
+    password = getpass(_("Password of the database's role for tills (Enter for none): "))
+    if not password:
+        return ""
+    folders.make()
+    return str(folders.keep_database_password(password))
+
+
+def _read(asker: Asker, file: str | None) -> tuple[int, str]:
+    """The enrolment: out of a file, typed, or from standard input."""
+    if file:
+        return read_enrolment(first_line(read_file(file)))
+    if asker.present:
+        return asker.ask("--file", _("Enrolment, as 2-K7QM-4T9X-ABCD-EFG2"), None, read_enrolment)
+    line = sys.stdin.readline()
+    if not line.strip():
+        raise EnrolmentError(_("No enrolment came: type it at a terminal, or pass it on standard input or in --file."))
+    return read_enrolment(line)
+
+
+@contextmanager
+def _way(here: Surroundings) -> Iterator[Address]:
+    """The way in of a till; an embedded database is up meanwhile."""
+    if not here.is_embedded:
+        yield here.app
+        return
+    if here.server.status().state == "not made":
+        sentence = _("There is no database here. Name the venue's server in {config}: url under [database].")
+        raise ConfigError(sentence.format(config=here.config_file or here.folders.config))
+    with here.server.acquire(_("a command"), note):
+        yield here.server.app()
+
+
+def _take(here: Surroundings, number: int, code: str) -> dict[str, Any]:
+    """Have the database take the enrolment. The secret is on this disk first: an answer that was lost is asked again.
+
+    Raises:
+        AdministrationError: the enrolment serves no more, or is not for this machine.
+        ConfigError: the database fits another till.
+        DatabaseError: the database cannot be reached.
+    """
+    from db.engine import connect, read_state
+    from db.schema import Program
+
+    held, folders = held_venue(here.folders), here.folders
+    folders.make()
+    with _way(here) as address, connect(address) as connection:
+        state = read_state(connection, Program())
+        if state.verdict != "current":
+            raise ConfigError(state.sentence)
+        secret = folders.next_secret(number) or new_secret()
+        folders.keep_next_secret(number, secret)
+        request = {
+            "code": code,
+            "till": number,
+            "secret_hash": secret_hash(secret),
+            "store": held.store_id if held is not None else None,
+            "held": folders.read_secret(number),
+            "fresh": not folders.journal(number).exists(),
+        }
+        [(text,)] = connection.execute(_ENROL, [json.dumps(request)]).fetchall()
+    answer: dict[str, Any] = json.loads(text)
+    if not answer["ok"]:
+        folders.drop_next_secret(number)
+        raise AdministrationError(answer["detail"])
+    return answer

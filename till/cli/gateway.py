@@ -1,0 +1,148 @@
+"""`till gateway`: the process that hears a gateway's webhooks, so that tills ask sooner."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import ssl
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from till.cli.output import note, say
+from till.cli.running import make_app
+from till.cli.secret_files import read_secret_file
+from till.cli.surroundings import Surroundings
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from db.address import Address
+    from till.config import GatewayConfig
+
+app = make_app()
+
+#: Holds the webhook's secret in place of a file.
+SECRET: Final = "TILL_GATEWAY_SECRET"  # noqa: S105 - the name of a variable
+_HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@app.command(
+    epilog=_(
+        "Example: TILL_GATEWAY__PORT=8087 till gateway. It serves until it is stopped (Ctrl+C, SIGTERM). What Razorpay "
+        "posts is held to its signature over the raw body; it only makes tills ask sooner what became of a payment."
+    )
+)
+def gateway() -> None:
+    """Hear the webhooks of the gateway, where [gateway] of the config says; off without a port there."""
+    from till.wiring.gateway import hear_gateway
+
+    here = Surroundings.find()
+    own = here.config.gateway
+    if not own.port:
+        raise ConfigError(_("gateway.port names no port, so nothing is heard. Name one in the config, such as 8087."))
+    secret, context, login = _secret(own), _certificate(own), _login(own)
+    logging.getLogger().setLevel(here.config.log.level.upper())
+    with _way(here, login) as way:
+        try:
+            asyncio.run(hear_gateway(own, secret, way, context=context, listening=lambda port: _tell(own, port)))
+        except OSError as problem:
+            sentence = _("{address} port {port} cannot be listened on ({reason}). Name another in gateway.port.")
+            raise ConfigError(
+                sentence.format(address=own.address, port=own.port, reason=problem.strerror or type(problem).__name__)
+            ) from problem
+    note(_("Stopped."))
+
+
+def _tell(own: GatewayConfig, port: int) -> None:
+    scheme = "https" if own.certificate else "http"
+    host = f"[{own.address}]" if ":" in own.address else own.address
+    say(_("Listening at {url}. Ctrl+C stops.").format(url=f"{scheme}://{host}:{port}{own.path}"))
+
+
+def _secret(own: GatewayConfig) -> str:
+    """What was agreed with the gateway.
+
+    Raises:
+        ConfigError: there is none.
+        LoginError: others may read its file.
+    """
+    if secret := os.environ.get(SECRET, ""):
+        return secret
+    if not own.secret_file:
+        raise ConfigError(
+            _("The webhook's secret is missing. Name a file that holds it in gateway.secret_file, chmod 600.")
+        )
+    return read_secret_file(Path(own.secret_file).expanduser())
+
+
+def _certificate(own: GatewayConfig) -> ssl.SSLContext | None:
+    """What it proves itself by; None on this machine alone, behind a proxy that does.
+
+    Raises:
+        ConfigError: it cannot be read, or what guests pay by would be told in clear.
+    """
+    if not own.certificate:
+        if own.address not in _HERE:
+            raise ConfigError(
+                _(
+                    "gateway.address {address} is open to other machines, and what comes there would be in clear. "
+                    "Name gateway.certificate, or keep 127.0.0.1 behind a proxy that has one."
+                ).format(address=own.address)
+            )
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(
+            Path(own.certificate).expanduser(),
+            Path(own.certificate_key).expanduser() if own.certificate_key else None,
+            password=lambda: "",  # one under a passphrase is refused: nobody is there to be asked
+        )
+    except (OSError, ValueError) as problem:
+        raise ConfigError(
+            _("gateway.certificate cannot be used: {reason}. It needs a certificate and its key, as PEM.").format(
+                reason=getattr(problem, "strerror", None) or type(problem).__name__
+            )
+        ) from problem
+    return context
+
+
+def _login(own: GatewayConfig) -> tuple[str, str]:
+    """The role of the database that tells of payments, and its password.
+
+    Raises:
+        ConfigError: it is not named.
+        LoginError: others may read the password's file.
+    """
+    if not own.user or not own.password_file:
+        raise ConfigError(
+            _(
+                "gateway.user and gateway.password_file name no way into the database. "
+                "`till admin programs add razorpay --webhook` makes one and prints both."
+            )
+        )
+    return own.user, read_secret_file(Path(own.password_file).expanduser())
+
+
+@contextmanager
+def _way(here: Surroundings, login: tuple[str, str]) -> Iterator[Callable[[], str]]:
+    """What says how to connect, each time anew; an embedded database is up meanwhile, or started again."""
+
+    def conninfo(address: Address) -> str:
+        user, password = login
+        return replace(address, user=user, password=password).conninfo
+
+    if not here.is_embedded:
+        yield lambda: conninfo(here.app)
+        return
+    with here.server.acquire(_("the gateway"), note) as lease:
+
+        def up() -> str:
+            lease.server.ensure_running(logging.getLogger("till").info)
+            return conninfo(lease.server.app())
+
+        yield up

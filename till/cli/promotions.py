@@ -1,0 +1,201 @@
+"""`till admin promotions`: what the venue offers, and when."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.domain.catalogue.hours import hours_row, hours_text, read_hours, read_named_hours
+from till.domain.catalogue.menu_edit import find_category, find_item
+from till.domain.catalogue.promotions import read_promotion
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from till.domain.money.amount import Currency
+
+app = make_app(_("What the venue offers by itself, and the discounts that it has named."))
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+Name = Annotated[str, typer.Argument(metavar="NAME", help=_("What it is called."))]
+
+
+class NoPromotionError(TillError):
+    """There is no such promotion. `till admin promotions list` names them."""
+
+    code = "promotion"
+
+
+@app.command(
+    epilog=_(
+        'Examples: till admin promotions add "Happy hour" --category Drinks --percent 20 --hours "fri 17:00-19:00". '
+        'till admin promotions add "3 for 2" --item Idly --buy 2 --get 1 --until 2026-12-31. '
+        'till admin promotions add Breakfast --set Idly --set "Filter Coffee" --price 60. '
+        "till admin promotions add Senior --percent 15 --by-hand"
+    )
+)
+def add(
+    name: Name,
+    *,
+    item: Annotated[
+        list[str] | None, typer.Option("--item", metavar="ITEM", help=_("What it is on; may be said again."))
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option("--category", metavar="NAME", help=_("All of a category; may be said again."))
+    ] = None,
+    percent: Annotated[str | None, typer.Option("--percent", metavar="P", help=_("So much of each piece off."))] = None,
+    amount: Annotated[str | None, typer.Option("--amount", metavar="A", help=_("So much off each piece."))] = None,
+    price: Annotated[
+        str | None, typer.Option("--price", metavar="A", help=_("What a piece costs, or a set of them."))
+    ] = None,
+    buy: Annotated[int | None, typer.Option("--buy", min=1, max=999, help=_("So many at their price …"))] = None,
+    get: Annotated[
+        int | None, typer.Option("--get", min=1, max=999, help=_("… and so many free, or --percent off."))
+    ] = None,
+    pieces: Annotated[
+        int | None, typer.Option("--pieces", min=1, max=999, help=_("Any so many of it are a set, for --price."))
+    ] = None,
+    together: Annotated[
+        list[str] | None, typer.Option("--set", metavar="ITEM", help=_("One of each is a set; said for each item."))
+    ] = None,
+    hours: Annotated[
+        str | None, typer.Option("--hours", metavar="H", help=_("When: “mon-fri 17:00-19:00 + sat 12:00-14:00”."))
+    ] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help=_("Its first day."))] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help=_("Its last day."))] = None,
+    by_hand: Annotated[
+        bool, typer.Option("--by-hand", help=_("A discount that is picked with F3, and asks for no reason."))
+    ] = False,
+    off: Annotated[bool, typer.Option("--off", help=_("Keep it, and offer it at no time."))] = False,
+) -> None:
+    """Offer something at every till at once, or something else under a name that is there."""
+    called = clean(name).strip()
+    body: dict[str, Any] = {"percent": percent, "amount": amount, "price": price, "buy": buy, "get": get}
+    body |= {"pieces": pieces, "by_hand": by_hand or None, "off": off or None}
+    body |= {"hours": _hours(hours), "starts": _day("--from", since), "ends": _day("--until", until)}
+    with administration(Surroundings.find()) as admin:
+        menu, currency = admin.ask("menu_export_v1") or {}, admin.venue().terms.currency
+        body |= {
+            "items": [find_item(menu, one)["id"] for one in item or ()],
+            "categories": [find_category(menu, one)["id"] for one in category or ()],
+            "set": [find_item(menu, one)["id"] for one in together or ()],
+        }
+        terms = {key: value for key, value in body.items() if value not in (None, [])}
+        read_promotion({**terms, "name": called}, currency)  # its amounts are some of this money
+        there = any(one["name"] == called for one in admin.ask("promotions"))
+        admin.act("promotion_set_v1", called, terms)
+    sentence = _("{name} is another now: {terms}.") if there else _("{name} is offered: {terms}.")
+    say(sentence.format(name=called, terms=_terms(terms, currency)))
+
+
+@app.command("list", epilog=_("Example: till admin promotions list --json"))
+def list_promotions(*, as_json: AsJson = False) -> None:
+    """List what the venue offers, by name."""
+    with administration(Surroundings.find()) as admin:
+        found, menu, currency = admin.ask("promotions"), admin.ask("menu_export_v1") or {}, admin.venue().terms.currency
+    if as_json:
+        print_json({"promotions": found})
+        return
+    print_table(
+        [_("Promotion"), _("What"), _("On"), _("When")],
+        ([clean(one["name"]), _terms(one, currency), _on(one, menu), _when(one)] for one in found),
+    )
+
+
+@app.command(epilog=_('Example: till admin promotions show "Happy hour" --json'))
+def show(name: Name, *, as_json: AsJson = False) -> None:
+    """Show one: what it is, on what, and when."""
+    with administration(Surroundings.find()) as admin:
+        found, menu, currency = admin.ask("promotions"), admin.ask("menu_export_v1") or {}, admin.venue().terms.currency
+    one = _find(found, name)
+    if as_json:
+        print_json(dict(one))
+        return
+    rows = [(_("What"), _terms(one, currency)), (_("On"), _on(one, menu)), (_("When"), _when(one))]
+    print_table([clean(one["name"]), ""], rows)
+
+
+@app.command(epilog=_('Example: till admin promotions remove "Happy hour"'))
+def remove(name: Name) -> None:
+    """Offer something no more, at every till at once. What was keyed before keeps it."""
+    with administration(Surroundings.find()) as admin:
+        called = _find(admin.ask("promotions"), name)["name"]
+        admin.act("promotion_remove_v1", called)
+    say(_("{name} is offered no more. What was keyed before keeps it.").format(name=clean(called)))
+
+
+def _find(found: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
+    """One by its name, in any letters.
+
+    Raises:
+        NoPromotionError: there is none.
+    """
+    wanted = name.strip().casefold()
+    for one in found:
+        if str(one["name"]).casefold() == wanted:
+            return one
+    raise NoPromotionError
+
+
+def _hours(text: str | None) -> list[dict[str, Any]] | None:
+    if text is None:
+        return None
+    found = read_named_hours(f"- {text}")
+    if found is None or found[0] != "-":
+        raise typer.BadParameter(_("Write hours like “mon-fri 17:00-19:00”."), param_hint="--hours")
+    return [hours_row(one) for one in found[1]]
+
+
+def _day(option: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter(_("Write a day as 2026-12-31."), param_hint=option) from None
+
+
+def _terms(one: Mapping[str, Any], currency: Currency) -> str:
+    """`20 % off`, `buy 2, get 1 free`, `3 for 10.00`."""
+
+    def money(key: str) -> str:
+        return currency.price_text(currency.price4(str(one[key])))
+
+    if "buy" in one:
+        less = _("{percent} % off").format(percent=one["percent"]) if "percent" in one else _("free")
+        return _("buy {buy}, get {get} {less}").format(buy=one["buy"], get=one["get"], less=less)
+    if "pieces" in one:
+        return _("{pieces} for {price}").format(pieces=one["pieces"], price=money("price"))
+    if "set" in one:
+        return _("together for {price}").format(price=money("price"))
+    if "percent" in one:
+        return _("{percent} % off").format(percent=one["percent"])
+    return (
+        _("{amount} off").format(amount=money("amount"))
+        if "amount" in one
+        else _("for {price}").format(price=money("price"))
+    )
+
+
+def _on(one: Mapping[str, Any], menu: Mapping[str, Any]) -> str:
+    names = {raw["id"]: raw["name"] for key in ("items", "categories") for raw in menu.get(key, ())}
+    on = [*one.get("set", ()), *one.get("items", ()), *one.get("categories", ())]
+    return ", ".join(clean(str(names.get(some, some))) for some in on) or _("everything")
+
+
+def _when(one: Mapping[str, Any]) -> str:
+    said = [_("off")] if one.get("off") else []
+    said += [_("by hand")] if one.get("by_hand") else []
+    said += [hours_text(read_hours(row) for row in one["hours"])] if "hours" in one else []
+    said += [_("from {day}").format(day=one["starts"])] if "starts" in one else []
+    said += [_("until {day}").format(day=one["ends"])] if "ends" in one else []
+    return ", ".join(said) or _("always")

@@ -1,0 +1,136 @@
+"""The ways to pay that the config of this machine names: list them, and test that who is asked answers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from till.cli.output import note, print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.config import HAND, SERVER
+from till.domain.errors import TillError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from till.config import Config
+    from till.ports import TenderTraits
+
+app = make_app(_("The ways to pay that the config of this machine names."))
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+#: So long an answer is waited for: a terminal that is there answers at once.
+_TEST_S = 20.0
+
+
+class TenderError(TillError):
+    """A way to pay does not work, or there is none of that name."""
+
+    code = "tender"
+
+
+@app.command("list", epilog=_("Example: till admin tenders list --json"))
+def list_tenders(*, as_json: AsJson = False) -> None:
+    """List the ways to pay of this machine, in the order in which they are offered. Nobody is asked."""
+    config = _config()
+    rows = [_listed(config, traits) for traits in _offered(config)]
+    if as_json:
+        print_json({"tenders": rows})
+        return
+    heading = [_("Name"), _("Called"), _("Key"), _("Kind"), _("Slip"), _("Change"), _("Drawer")]
+    yes = {True: _("yes"), False: ""}
+    print_table(
+        heading,
+        (
+            [
+                row["tender"],
+                row["label"],
+                row["key"].upper(),
+                row["kind"],
+                row["slip"],
+                yes[row["change"]],
+                yes[row["drawer"]],
+            ]
+            for row in rows
+        ),
+    )
+
+
+def _config() -> Config:
+    from till.wiring.tenders import check_tenders
+
+    config = Surroundings.find().config
+    check_tenders(config.tenders)
+    return config
+
+
+def _offered(config: Config) -> list[TenderTraits]:
+    """What each is like, as far as the config says it."""
+    from till.register.payments.tenders import AT_SERVER, BY_HAND, IN_CASH
+    from till.wiring.tenders import at_server, traits_by_hand
+
+    named = [
+        at_server(name, tender) if tender.kind == SERVER else traits_by_hand(name, tender)
+        for name, tender in config.tenders.items()
+    ]
+    return [IN_CASH, *(named or (*BY_HAND, *AT_SERVER))]
+
+
+def _listed(config: Config, traits: TenderTraits) -> dict[str, Any]:
+    tender = config.tenders.get(traits.name)
+    return {
+        "tender": traits.name,
+        "label": traits.label,
+        "key": traits.key,
+        "kind": SERVER if traits.needs_server else tender.kind if tender else HAND,
+        "slip": "needed" if traits.needs_reference else "optional",
+        "change": traits.gives_change,
+        "drawer": traits.opens_drawer,
+    }
+
+
+@app.command("test", epilog=_("Example: till admin tenders test CARD"))
+def try_tender(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("As the config names it: CARD."))],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Ask whoever answers for a way to pay whether they are there. No money moves."""
+    from till.ports import HealthTold
+    from till.wiring.parts import WallClock
+    from till.wiring.tenders import open_tender
+
+    config = _config()
+    known = [traits.name for traits in _offered(config)]
+    if name not in known:
+        sentence = _("There is no way to pay called {name}. There are: {known}.")
+        raise TenderError(sentence.format(name=name, known=", ".join(known)))
+    tender = config.tenders.get(name)
+    if any(traits.name == name and traits.needs_server for traits in _offered(config)):
+        _tell(name, _("the venue's server answers for it: `till doctor` says whether that is there"), as_json=as_json)
+        return
+    if tender is None or tender.kind == HAND:
+        _tell(name, _("a person says that it was paid; nobody is asked"), as_json=as_json)
+        return
+    opened = open_tender(name, tender, till=config.till.id, clock=WallClock())
+    if not isinstance(opened, HealthTold):
+        _tell(name, _("its settings are right; it tells nothing of its health"), as_json=as_json)
+        return
+    try:
+        said = asyncio.run(asyncio.wait_for(opened.health(), _TEST_S))
+    except TillError:
+        raise
+    except Exception as problem:
+        sentence = _("{name} does not answer ({error}). Look at its cable, its address and its certificate.")
+        raise TenderError(sentence.format(name=name, error=type(problem).__name__)) from problem
+    _tell(name, said, as_json=as_json)
+
+
+def _tell(name: str, said: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"tender": name, "works": True, "said": said})
+        return
+    say(f"{name}: {said}")
+    note(_("No money moved."))

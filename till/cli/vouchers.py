@@ -1,0 +1,195 @@
+"""Vouchers: issue one with a code that is told once, list them, show what was paid with one, make one worth nothing."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import amount_text, formats_of, note, print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.domain.errors import TillError
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
+from till.domain.payment.codes import digest_of, hint_of, make_code, shown_code
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from till.cli.administration import Administration
+    from till.domain.venue import Venue
+    from till.reports.vouchers import MovementRow, VoucherRow
+
+app = make_app(_("Vouchers: what may be paid with them is kept at the server."))
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+Which = Annotated[
+    str,
+    typer.Argument(metavar="VOUCHER", help=_("The end of its code or its id, as `till admin vouchers list` has it.")),
+]
+#: What a movement is called.
+MOVED: Final = {
+    "reserved": _("being paid"),
+    "spent": _("paid"),
+    "refunded": _("refunded"),
+    "paid_off": _("paid off"),
+}
+
+
+class VoucherError(TillError):
+    """That voucher cannot be found, or issued so."""
+
+    code = "voucher"
+
+
+def read_amount(venue: Venue, text: str) -> Decimal:
+    """An amount of the venue's money as it was typed.
+
+    Raises:
+        AmountError: it is none.
+    """
+    currency = venue.terms.currency
+    return Decimal(currency.text(formats_of(venue).minor(text)))
+
+
+def money_text(venue: Venue, plain: str, currency: str) -> str:
+    """An amount within a sentence, with the mark of its currency."""
+    from till.administration.menu_told import formats_in
+
+    formats = formats_in(currency, venue.locale)
+    return formats.money(formats.currency.minor(plain))
+
+
+@app.command(epilog=_("Example: till admin vouchers issue 500 --expires 2027-12-31"))
+def issue(
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("What it is worth, in the venue's money."))],
+    *,
+    expires: Annotated[
+        str, typer.Option("--expires", metavar="YYYY-MM-DD", help=_("The last day on which it pays."))
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Issue a voucher. Its code is told once, here: write it down. Issuing is no turnover; a sale paid by it is."""
+    try:
+        last = date.fromisoformat(expires) if expires else None
+    except ValueError as problem:
+        sentence = _("“{day}” is no day: write it as 2027-12-31.")
+        raise VoucherError(sentence.format(day=clean(expires)[:40])) from problem
+    code = make_code(secrets.randbelow)
+    with administration(Surroundings.find()) as admin:
+        venue = admin.venue()
+        worth = read_amount(venue, amount)
+        made = admin.act("voucher_issue_v1", digest_of(code), hint_of(code), worth, last)
+    if as_json:
+        print_json({"voucher": str(made), "code": shown_code(code), "amount": str(worth), "expires": expires or None})
+        return
+    say(shown_code(code))
+    note(
+        _("Worth {amount}. The code is told this once: write it on the voucher.").format(
+            amount=money_text(venue, str(worth), venue.terms.currency.code)
+        )
+    )
+
+
+@app.command("list", epilog=_("Example: till admin vouchers list --json"))
+def list_vouchers(*, as_json: AsJson = False) -> None:
+    """List all vouchers, the newest first, with what is left on each."""
+    from db.engine import selecting
+    from till.reports.vouchers import read_vouchers
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        rows, venue = read_vouchers(selects, admin.store_id), admin.venue()
+    if as_json:
+        print_json({"vouchers": rows})
+        return
+    print_table(
+        [_("Code"), _("Worth"), _("Left"), _("Until"), _("Issued"), ""],
+        (
+            [
+                f"…{row['hint']}",
+                amount_text(venue, row["amount"], row["currency"]),
+                amount_text(venue, row["left"], row["currency"]),
+                row["expires"] or "",
+                _day(venue, row["issued_at"]),
+                _("void") if row["voided_at"] else "",
+            ]
+            for row in rows
+        ),
+        right=(1, 2),
+    )
+    note(ngettext("{n} voucher.", "{n} vouchers.", len(rows)).format(n=len(rows)))
+
+
+@app.command(epilog=_("Example: till admin vouchers show 7KXW --json"))
+def show(voucher: Which, *, as_json: AsJson = False) -> None:
+    """Show a voucher and all that was paid with it, or came back onto it."""
+    from db.engine import selecting
+    from till.reports.vouchers import read_movements
+
+    with administration(Surroundings.find()) as admin:
+        row, venue = _find(admin, voucher), admin.venue()
+        with selecting(admin.connection) as selects:
+            row["movements"] = read_movements(selects, admin.store_id, row["voucher"])
+    if as_json:
+        print_json({"voucher": row})
+        return
+    left = money_text(venue, row["left"], row["currency"])
+    worth = money_text(venue, row["amount"], row["currency"])
+    say(_("…{hint}: {left} of {amount} left.").format(hint=row["hint"], left=left, amount=worth))
+    if row["voided_at"]:
+        say(_("Void since {day}: nothing is paid with it.").format(day=_day(venue, row["voided_at"])))
+    elif row["expires"]:
+        say(_("It pays until {day}.").format(day=row["expires"]))
+    print_movements(venue, row["movements"], row["currency"])
+
+
+@app.command(epilog=_("Example: till admin vouchers void 7KXW"))
+def void(voucher: Which) -> None:
+    """Make a voucher worth nothing, as when it was lost. A guest gets a new one by `issue`."""
+    with administration(Surroundings.find()) as admin:
+        row = _find(admin, voucher)
+        left, venue = admin.act("voucher_void_v1", row["voucher"]), admin.venue()
+    said = _("…{hint} is void; {left} was left on it.")
+    say(said.format(hint=row["hint"], left=money_text(venue, str(left), row["currency"])))
+
+
+def _find(admin: Administration, named: str) -> VoucherRow:
+    from db.engine import selecting
+    from till.reports.vouchers import read_vouchers
+
+    wanted = named.strip().lstrip("…")
+    with selecting(admin.connection) as selects:
+        found = read_vouchers(selects, admin.store_id, wanted if "-" in wanted else wanted.upper())
+    if not found or not wanted:
+        raise VoucherError(_("There is no voucher {which}.").format(which=clean(named)[:40]))
+    if len(found) > 1:
+        raise VoucherError(_("Several codes end so: name its id, as `till admin vouchers list --json` has it."))
+    return found[0]
+
+
+def print_movements(venue: Venue, rows: Iterable[MovementRow], currency: str) -> None:
+    """What moved, as a table: a plus came onto it, a minus was paid with it."""
+    print_table(
+        [_("When"), _("What"), _("Receipt"), _("Till"), _("Amount")],
+        (
+            [
+                f"{venue.local(read_time(row['at'])):%Y-%m-%d %H:%M}",
+                MOVED[row["what"]] + (f", {row['how'].lower()}" if row["how"] else ""),
+                row["receipt"] or "",
+                str(row["till"] or ""),
+                amount_text(venue, str(-Decimal(row["amount"])), currency),
+            ]
+            for row in rows
+        ),
+        right=(4,),
+    )
+
+
+def _day(venue: Venue, at: str) -> str:
+    return f"{venue.local(read_time(at)):%Y-%m-%d}"

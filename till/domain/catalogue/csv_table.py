@@ -1,0 +1,121 @@
+"""A table that a spreadsheet wrote, row by row, and what is wrong with it."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from till.domain.cells import unguard
+from till.domain.errors import MenuError
+from till.domain.i18n import _, ngettext
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_DELIMITERS: Final = (",", ";", "\t")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """What is wrong in a line of a file; lines count from 1, the heading is the first."""
+
+    line: int
+    sentence: str
+
+
+class MenuFileError(MenuError):
+    """The menu was not taken. Mend the lines that are named and import the file again.
+
+    Attributes:
+        faults: every fault of the file, by line.
+    """
+
+    code = "menu_file"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        count = len(self.faults)
+        super().__init__(
+            ngettext(
+                "The menu was not taken: {n} fault. Mend the line and import the file again.",
+                "The menu was not taken: {n} faults. Mend the lines and import the file again.",
+                count,
+            ).format(n=count)
+        )
+
+
+def decode_menu(data: bytes) -> str:
+    """The text of a menu file; a byte-order mark of UTF-8 is dropped.
+
+    Raises:
+        MenuFileError: the file is in another encoding.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        raise MenuFileError([Fault(line, _("This is not UTF-8 text. Save the file as CSV UTF-8."))]) from problem
+
+
+class TableReader:
+    """Reads the rows of a table by its heading, and collects faults.
+
+    Args:
+        columns: what the heading may name.
+        needed: what it must.
+    """
+
+    def __init__(self, columns: Sequence[str], needed: Sequence[str]) -> None:
+        self.faults: list[Fault] = []
+        self.named: list[str] = []
+        self._known = columns
+        self._needed = needed
+
+    def fault(self, line: int, sentence: str) -> None:
+        """Note what is wrong in a line."""
+        self.faults.append(Fault(line, sentence))
+
+    def rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
+        """Rows that hold anything, each with the line that it begins in."""
+        heading = text.lstrip().partition("\n")[0]
+        delimiter = max(_DELIMITERS, key=heading.count)
+        table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        while True:
+            line = table.line_num + 1
+            try:
+                cells = next(table)
+            except StopIteration:
+                return
+            except csv.Error as problem:
+                self.fault(line, _("A quote is not closed, or a cell is too long ({what}).").format(what=problem))
+                return
+            if any(cell.strip() for cell in cells):
+                yield line, [unguard(cell) for cell in cells]
+
+    def heading(self, row: tuple[int, list[str]]) -> bool:
+        """Take the names of the columns; whether rows can be read by them."""
+        line, cells = row
+        self.named = [cell.strip().casefold() for cell in cells]
+        for number, name in enumerate(self.named):
+            if name in self.named[:number] and name:
+                self.fault(line, _("The column {name} is there twice.").format(name=clean(name)))
+            elif name and name not in self._known:
+                near = difflib.get_close_matches(name, self._known, n=1) or [", ".join(self._known)]
+                self.fault(
+                    line,
+                    _("There is no column {name}. Did you mean: {near}?").format(name=clean(name)[:40], near=near[0]),
+                )
+        for name in self._needed:
+            if name not in self.named:
+                self.fault(line, _("The column {name} is missing.").format(name=name))
+        return not self.faults
+
+    def cells_of(self, line: int, cells: list[str]) -> dict[str, str]:
+        """The cells of a row by their columns; more of them than the heading has is a fault."""
+        if any(cell.strip() for cell in cells[len(self.named) :]):
+            self.fault(line, _("There are more cells than the heading has."))
+        return dict(zip(self.named, cells, strict=False))

@@ -1,0 +1,92 @@
+"""Groups of choices that an item of the menu may have: which, how many, at what price, and what stands at first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.domain.money.amount import Currency
+    from till.domain.money.measures import Price4
+
+#: So many groups has an item at most: the first digit of a choice names one.
+MOST_GROUPS: Final = 9
+#: So many options has a group at most. The first nine have a number; the others are gone to.
+MOST_OPTIONS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice. `price4` is what it adds to the price of a piece, in ten-thousandths; a minus takes off."""
+
+    name: str
+    price4: Price4
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModifierGroup:
+    """Choices that go together.
+
+    Attributes:
+        least: so many of them must be chosen.
+        most: so many may be; None for as many as there are.
+    """
+
+    id: str
+    name: str
+    least: int
+    most: int | None
+    options: tuple[Option, ...]
+
+    @property
+    def is_one(self) -> bool:
+        """Whether one is chosen, and another takes its place."""
+        return self.most == 1
+
+    @property
+    def rule(self) -> str:
+        """How many of them are chosen, for people."""
+        return rule_text(self.least, self.most)
+
+    def option(self, name: str) -> Option | None:
+        """The option of that name."""
+        return next((option for option in self.options if option.name == name), None)
+
+
+def rule_text(least: int, most: int | None) -> str:
+    """How many of a group are chosen: `one of these`, `up to 3`, `any`."""
+    if least == most == 1:
+        return _("one of these")
+    if least and least == most:
+        return _("{n} of these").format(n=least)
+    if least and most is None:
+        return _("{n} or more").format(n=least)
+    if least:
+        return _("{least} to {most}").format(least=least, most=most)
+    return _("any") if most is None else _("up to {n}").format(n=most)
+
+
+def read_groups(body: Mapping[str, Any], currency: Currency) -> dict[str, ModifierGroup]:
+    """The groups of a menu's body, by id.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: the body has not the shape of a menu.
+    """
+    return {
+        raw["id"]: ModifierGroup(
+            raw["id"],
+            raw["name"],
+            int(raw["least"]),
+            None if raw["most"] is None else int(raw["most"]),
+            tuple(
+                Option(option["name"], currency.price4(option["price"]), bool(option["default"]))
+                for option in raw["options"]
+            ),
+        )
+        for raw in body.get("modifiers", ())
+    }

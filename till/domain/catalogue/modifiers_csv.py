@@ -1,0 +1,149 @@
+"""Groups of choices as a table that a spreadsheet can edit: one row an option, the rule of its group beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.catalogue import menu_cells
+from till.domain.catalogue.csv_table import MenuFileError, TableReader
+from till.domain.catalogue.menu_cells import CellError, key_of
+from till.domain.catalogue.modifiers import MOST_OPTIONS
+from till.domain.cells import delimiter_beside, guard
+from till.domain.i18n import _
+from till.domain.ids import derived_id
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from till.domain.money.amount import Currency
+    from till.domain.money.formats import Formats
+
+#: The heading, in the order in which an export writes it. Only the first two must be there.
+COLUMNS: Final = ("group", "option", "price", "default", "least", "most")
+NEEDED: Final = COLUMNS[:2]
+
+
+def read_modifiers_csv(
+    text: str,
+    currency: Currency,
+    store_id: str,
+    known: Mapping[str, Any] | None = None,
+    formats: Formats | None = None,
+) -> list[dict[str, Any]]:
+    """The groups that a CSV text describes, as the body of a menu has them. A group keeps its id by its name.
+
+    Args:
+        text: the table, with a heading: `group`, `option`, and what an option costs, whether it stands at first, and
+            how many of its group must and may be chosen. The rule may stand in one row of a group alone.
+        currency: the prices' own.
+        store_id: whose menu it is; ids of new groups come from it and their names.
+        known: the body of the menu until now.
+        formats: how people of the venue write prices; without it they stand in the plain form.
+
+    Raises:
+        MenuFileError: with every fault of the file; then nothing of it may be used.
+    """
+    reader = _Reader(currency, store_id, known or {}, formats)
+    rows = reader.table.rows(text)
+    if reader.table.heading(next(rows, (1, []))):
+        for line, cells in rows:
+            reader.read(line, cells)
+    groups = reader.groups()
+    if reader.table.faults:
+        raise MenuFileError(reader.table.faults)
+    return groups
+
+
+class _Reader:
+    """Reads row after row and puts the options to their groups."""
+
+    def __init__(self, currency: Currency, store_id: str, known: Mapping[str, Any], formats: Formats | None) -> None:
+        self.table = TableReader(COLUMNS, NEEDED)
+        self._store_id = store_id
+        self._ids = {key_of(raw["name"]): raw["id"] for raw in known.get("modifiers", ())}
+        self._groups: dict[str, dict[str, Any]] = {}
+        self._lines: dict[str, int] = {}
+        self._readers: dict[str, Callable[[str], Any]] = {
+            "group": menu_cells.read_name,
+            "option": menu_cells.read_name,
+            "price": partial(menu_cells.read_price_change, currency=currency, formats=formats),
+            "default": menu_cells.read_flag,
+            "least": menu_cells.read_count,
+            "most": menu_cells.read_count,
+        }
+
+    def read(self, line: int, cells: list[str]) -> None:
+        """Take one option, or note all that is wrong with it."""
+        before = len(self.table.faults)
+        by_name = self.table.cells_of(line, cells)
+        values = {column: self._value(line, column, by_name.get(column, "")) for column in COLUMNS}
+        if len(self.table.faults) > before:
+            return
+        key = key_of(values["group"])
+        group = self._groups.setdefault(key, {"name": values["group"], "options": [], "least": None, "most": None})
+        self._lines.setdefault(key, line)
+        for rule in ("least", "most"):
+            if values[rule] is not None and group[rule] not in {None, values[rule]}:
+                said = _("{rule} of {group} is {was} in a line above.")
+                self.table.fault(line, said.format(rule=rule, group=clean(group["name"]), was=group[rule]))
+            elif values[rule] is not None:
+                group[rule] = values[rule]
+        if any(key_of(option["name"]) == key_of(values["option"]) for option in group["options"]):
+            said = _("{group} has the option {option} already.")
+            self.table.fault(line, said.format(group=clean(group["name"]), option=clean(values["option"])))
+        option = {"name": values["option"], "price": values["price"], "default": values["default"]}
+        group["options"].append(option)
+
+    def _value(self, line: int, column: str, cell: str) -> Any:
+        try:
+            return self._readers[column](cell)
+        except CellError as problem:
+            self.table.fault(line, f"{column} {problem.sentence}.")
+            return None
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The groups in the order of the table; what is wrong with one as a whole is said at its first line."""
+        made = []
+        for key, group in self._groups.items():
+            least, most = group["least"] or 0, group["most"] or None
+            if (why := _group_fault(group["options"], least, most)) is not None:
+                self.table.fault(self._lines[key], f"{clean(group['name'])} {why}")
+            group_id = self._ids.get(key) or derived_id(self._store_id, f"modifiers:{key}")
+            made.append(
+                {"id": group_id, "name": group["name"], "least": least, "most": most, "options": group["options"]}
+            )
+        return made
+
+
+def _group_fault(options: list[dict[str, Any]], least: int, most: int | None) -> str | None:
+    """Why a group cannot be asked so; None when it can."""
+    chosen = sum(1 for option in options if option["default"])
+    if len(options) > MOST_OPTIONS:
+        return _("has {n} options; {most} is the most.").format(n=len(options), most=MOST_OPTIONS)
+    if least > len(options):
+        return _("wants {n} chosen, and has {options}.").format(n=least, options=len(options))
+    if most is not None and most < least:
+        return _("wants {least} chosen, and allows {most}.").format(least=least, most=most)
+    if most is not None and chosen > most:
+        return _("has {n} options at first, and allows {most}.").format(n=chosen, most=most)
+    return None
+
+
+def write_modifiers_csv(body: Mapping[str, Any], point: str = ".") -> str:
+    """The table of a menu's groups; every text in it is safe to open in a spreadsheet."""
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, delimiter=delimiter_beside(point))
+    writer.writerow(COLUMNS)
+    for group in body.get("modifiers", ()):
+        most = "" if group["most"] is None else group["most"]
+        for option in group["options"]:
+            price = menu_cells.write_price(option["price"], point)
+            default = "yes" if option["default"] else ""
+            # A minus before a number is no formula, and an apostrophe before it would make it text.
+            row = (guard(group["name"]), guard(option["name"]), price, default, group["least"], most)
+            writer.writerow(row)
+    return table.getvalue()

@@ -1,0 +1,309 @@
+"""What promotions save on a sale: each piece bears one at most, the one that is better for the guest.
+
+Offers on a piece by itself (a percentage, an amount, a price) are weighed for each ware: the one that saves most, of
+equals the earlier name. Offers on several pieces (buy n get m, a set) then take what is worth more to the guest than
+that: the offer that gains most first, of equals the earlier name; each takes the dearest pieces first, and of those
+the cheapest are the ones that are given. So the order of the lines decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from till.domain.money.amount import PRICE_SCALE, spread
+from till.domain.money.discount import share_of
+from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from till.domain.money.amount import Currency
+
+_WHOLE: Final = 1_000_000
+
+
+class Offer(NamedTuple):
+    """The terms of a promotion. One of `rate`, `amount` and `price`; or `buy` and `get`; or a set and its `price`.
+
+    Attributes:
+        rate: comes off each piece; with `buy`, off those that are got: all of it where it is None.
+        amount: comes off each piece, in minor units.
+        price: what a piece costs, or a set.
+        buy: so many at their price …
+        get: … and so many more at less.
+        pieces: so many of any of it are a set.
+        items: one of each of these is a set; one that stands there twice is in it twice.
+    """
+
+    name: str
+    rate: Millionths | None = None
+    amount: Minor | None = None
+    price: Price4 | None = None
+    buy: int = 0
+    get: int = 0
+    pieces: int = 0
+    items: tuple[str, ...] = ()
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether it is met by several pieces together."""
+        return bool(self.buy or self.pieces or self.items)
+
+
+class Saved(NamedTuple):
+    """What a promotion saves on a ware, with the sign of what that costs."""
+
+    name: str
+    amount: Minor
+
+
+@dataclass(frozen=True, slots=True)
+class Ware:
+    """Equal pieces of one item: what a piece costs, how many there are, and the offers that it meets.
+
+    Attributes:
+        listed: what all of them cost, in minor units.
+        weighed: whether a piece is measured: no offer on single pieces' prices is met by it, nor one on several.
+    """
+
+    item: str
+    price4: Price4
+    quantity: int
+    listed: Minor
+    offers: tuple[Offer, ...] = ()
+    weighed: bool = False
+
+
+class _Part(NamedTuple):
+    """Pieces that meet an offer together, so many times over: each ware with its pieces, the dearest first."""
+
+    times: int
+    taken: tuple[tuple[int, int], ...]
+    gain: int
+
+
+def ware_of(
+    item: str,
+    price4: Price4,
+    pieces: int,
+    bearing: Minor,
+    listed: Minor,
+    offers: tuple[Offer, ...],
+    currency: Currency,
+    *,
+    weighed: bool,
+) -> Ware:
+    """A line as promotions see it: without the deposits and levies in its price, which bear no discount.
+
+    Args:
+        item: what it is.
+        price4: of a piece, with them.
+        pieces: how many.
+        bearing: what all of them cost without.
+        listed: what they cost with them, in minor units.
+        offers: the promotions that it meets.
+        currency: of the amounts.
+        weighed: whether a piece is measured.
+    """
+    firm = (listed - bearing) * PRICE_SCALE // (currency.scale * pieces) if pieces else 0
+    return Ware(item, Price4(max(0, price4 - firm)), pieces, bearing, offers, weighed)
+
+
+def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]]:
+    """What promotions save on each ware, never more than it costs.
+
+    Args:
+        wares: all of the sale, in any order.
+        currency: of the amounts.
+    """
+    left = [max(ware.quantity, 0) if not ware.weighed else 0 for ware in wares]
+    saved: list[list[Saved]] = [[] for _ware in wares]
+    met = _met_by(wares)
+    plans = {offer: _plan(offer, wares, places, left, currency) for offer, places in met.items()}
+    while plans:
+        offer = min(plans, key=lambda one: _first(one, plans[one]))
+        plan = plans.pop(offer)
+        if not plan:  # it is the best of them: the others are worth nothing either
+            break
+        for place, amount in _savings(offer, plan, wares, currency).items():
+            saved[place].append(Saved(offer.name, amount))
+        torn = set[int]()
+        for part in plan:
+            for place, pieces in part.taken:
+                left[place] -= part.times * pieces
+                torn.add(place)
+        for other in {one for place in torn for one in wares[place].offers if one in plans}:
+            plans[other] = _plan(other, wares, met[other], left, currency)
+    return [
+        _within(ware, [*own, *_alone(ware, rest, currency)]) for ware, own, rest in zip(wares, saved, left, strict=True)
+    ]
+
+
+def _met_by(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
+    """The wares that meet each offer on several pieces."""
+    met: dict[Offer, list[int]] = {}
+    for place, ware in enumerate(wares):
+        for offer in ware.offers:
+            if offer.is_of_several and place not in met.setdefault(offer, [])[-1:]:
+                met[offer].append(place)
+    return met
+
+
+def _first(offer: Offer, plan: list[_Part]) -> tuple[int, str, str]:
+    return -sum(part.times * part.gain for part in plan), offer.name, repr(offer)
+
+
+def save_alone(ware: Ware, currency: Currency) -> tuple[Saved, ...]:
+    """What offers on a piece by itself save on a ware."""
+    return _within(ware, _alone(ware, abs(ware.quantity), currency))
+
+
+def _within(ware: Ware, saved: Sequence[Saved]) -> tuple[Saved, ...]:
+    """Savings of a name as one, all of them never more than the ware costs."""
+    sums: dict[str, int] = {}
+    for one in saved:
+        sums[one.name] = sums.get(one.name, 0) + abs(one.amount)
+    room, kept = abs(ware.listed), list[Saved]()
+    for name, amount in sums.items():
+        within = min(amount, room)
+        room -= within
+        if within:
+            kept.append(Saved(name, Minor(-within if ware.listed < 0 else within)))
+    return tuple(kept)
+
+
+class _Group(NamedTuple):
+    """Pieces of which a set has so many: runs of [ware, pieces], the dearest first."""
+
+    runs: deque[list[int]]
+    size: int
+
+    def is_enough(self) -> bool:
+        """Whether there is one set more."""
+        return sum(count for _place, count in islice(self.runs, self.size)) >= self.size
+
+    def take(self, times: int) -> Iterator[tuple[int, int]]:
+        """Take its part of so many sets alike: each ware, and its pieces in one of them."""
+        need = self.size
+        while need:
+            run = self.runs[0]
+            pieces = min(need, run[1] // times)
+            run[1] -= pieces * times
+            need -= pieces
+            yield run[0], pieces
+            if not run[1]:
+                self.runs.popleft()
+
+
+# Offers on a piece by itself.
+
+
+def _alone(ware: Ware, pieces: int, currency: Currency) -> list[Saved]:
+    """The best of them for so many pieces; all of a ware that is weighed or given back."""
+    if ware.weighed or ware.quantity < 0:
+        pieces = abs(ware.quantity)
+    if not pieces:
+        return []
+    all_of_it = pieces == abs(ware.quantity)
+    cost = Minor(abs(ware.listed)) if all_of_it else currency.amount_of(ware.price4, pieces)
+    found = [
+        Saved(offer.name, off)
+        for offer in ware.offers
+        if not offer.is_of_several and (off := _off(offer, ware, pieces, cost, currency)) > 0
+    ]
+    return [min(found, key=lambda one: (-one.amount, one.name))] if found else []
+
+
+def _off(offer: Offer, ware: Ware, pieces: int, cost: Minor, currency: Currency) -> Minor:
+    if offer.rate is not None:
+        return share_of(cost, offer.rate)
+    if ware.weighed:
+        return NOTHING
+    if offer.amount is not None:
+        return Minor(min(offer.amount * pieces, cost))
+    return Minor(cost - currency.amount_of(offer.price or Price4(0), pieces))
+
+
+def _best_alone(ware: Ware, currency: Currency) -> int:
+    """What the best of them saves on a piece: ten-thousandths, a million times."""
+    return max((_worth(offer, ware.price4, currency) for offer in ware.offers if not offer.is_of_several), default=0)
+
+
+def _worth(offer: Offer, price4: Price4, currency: Currency) -> int:
+    if offer.rate is not None:
+        return price4 * offer.rate
+    if offer.amount is not None:
+        return min(offer.amount * PRICE_SCALE // currency.scale, price4) * _WHOLE
+    return max(0, price4 - (offer.price or 0)) * _WHOLE
+
+
+# Offers on several pieces.
+
+
+def _plan(
+    offer: Offer, wares: Sequence[Ware], met: Sequence[int], left: Sequence[int], currency: Currency
+) -> list[_Part]:
+    """The pieces that meet an offer and are worth more to the guest with it; `met` are the wares that do."""
+    runs = sorted(
+        (place for place in met if left[place]),
+        key=lambda place: (-wares[place].price4, wares[place].item, place),
+    )
+    groups: list[_Group]
+    if offer.items:
+        groups = [
+            _Group(deque([place, left[place]] for place in runs if wares[place].item == item), offer.items.count(item))
+            for item in dict.fromkeys(offer.items)
+        ]
+    else:
+        groups = [_Group(deque([place, left[place]] for place in runs), offer.pieces or offer.buy + offer.get)]
+    alone = {place: _best_alone(wares[place], currency) for place in runs}
+    parts = list[_Part]()
+    for times, taken in _taken(groups):
+        gain = _given(offer, taken, wares) - sum(alone[place] * pieces for place, pieces in taken)
+        if gain > 0:
+            parts.append(_Part(times, taken, gain))
+    return parts
+
+
+def _taken(groups: Sequence[_Group]) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+    """Whole sets, the dearest pieces first: how many times, and each ware with its pieces."""
+    while all(group.is_enough() for group in groups):
+        times = min(max(group.runs[0][1] // group.size, 1) for group in groups)
+        yield times, tuple(part for group in groups for part in group.take(times))
+
+
+def _given(offer: Offer, taken: Sequence[tuple[int, int]], wares: Sequence[Ware]) -> int:
+    """What an offer saves on pieces that meet it together: ten-thousandths, a million times."""
+    if offer.buy:
+        rate = _WHOLE if offer.rate is None else offer.rate
+        return sum(wares[place].price4 * pieces * rate for place, pieces in _cheapest(taken, offer.get))
+    cost = sum(wares[place].price4 * pieces for place, pieces in taken)
+    return (cost - (offer.price or 0)) * _WHOLE
+
+
+def _cheapest(taken: Sequence[tuple[int, int]], pieces: int) -> list[tuple[int, int]]:
+    found = list[tuple[int, int]]()
+    for place, count in reversed(taken):
+        if some := min(count, pieces):
+            found.append((place, some))
+            pieces -= some
+    return found
+
+
+def _savings(offer: Offer, plan: Sequence[_Part], wares: Sequence[Ware], currency: Currency) -> dict[int, Minor]:
+    """What an offer saves on each ware, in minor units."""
+    counts = dict[int, int]()
+    for part in plan:
+        taken = _cheapest(part.taken, offer.get) if offer.buy else part.taken
+        for place, pieces in taken:
+            counts[place] = counts.get(place, 0) + part.times * pieces
+    costs = {place: currency.amount_of(wares[place].price4, pieces) for place, pieces in counts.items()}
+    if offer.buy:
+        return costs if offer.rate is None else {place: share_of(cost, offer.rate) for place, cost in costs.items()}
+    sets = sum(part.times for part in plan)
+    off = max(0, sum_of(costs.values()) - currency.amount_of(offer.price or Price4(0), sets))
+    places = sorted(costs, key=lambda place: (-wares[place].price4, wares[place].item, place))
+    return dict(zip(places, spread(Minor(off), [costs[place] for place in places]), strict=True))

@@ -1,0 +1,89 @@
+"""What is chosen of an item's groups: in the menu's order, no more than there may be, and what is still asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import ChoiceError
+from till.domain.i18n import _
+from till.domain.order.line import Modifier
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.domain.catalogue.modifiers import ModifierGroup, Option
+
+
+def modifier_of(group: ModifierGroup, option: Option) -> Modifier:
+    """An option as it stands on a line."""
+    return Modifier(option.name, option.price4, group.id)
+
+
+def in_order(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tuple[Modifier, ...]:
+    """What is chosen, in the menu's order, so that equal lines are equal; what is of no group stands behind."""
+    places = {
+        (group.id, option.name): place
+        for place, (group, option) in enumerate((group, option) for group in groups for option in group.options)
+    }
+    return tuple(sorted(dict.fromkeys(chosen), key=lambda one: places.get((one.group, one.name), len(places))))
+
+
+def with_defaults(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tuple[Modifier, ...]:
+    """What is chosen, and of the groups of which nothing is, what stands at first."""
+    named = {one.group for one in chosen}
+    at_first = [
+        modifier_of(group, option)
+        for group in groups
+        if group.id not in named
+        for option in group.options
+        if option.default
+    ]
+    return in_order(groups, [*chosen, *at_first])
+
+
+def chosen_of(group: ModifierGroup, chosen: Sequence[Modifier]) -> tuple[Modifier, ...]:
+    """What is chosen of a group."""
+    return tuple(one for one in chosen if one.group == group.id)
+
+
+def still_asked(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tuple[ModifierGroup, ...]:
+    """The groups of which more must be chosen."""
+    return tuple(group for group in groups if len(chosen_of(group, chosen)) < group.least)
+
+
+def not_chosen(groups: Sequence[ModifierGroup], asked: ModifierGroup) -> str:
+    """`Spice is not chosen: 11 mild, 12 medium, 13 hot.`"""
+    place = groups.index(asked) + 1
+    options = ", ".join(f"{place}{at} {clean(option.name)}" for at, option in enumerate(asked.options[:9], 1))
+    if asked.least == 1:
+        return _("{group} is not chosen: {options}.").format(group=clean(asked.name), options=options)
+    sentence = _("{group} wants {n} of these: {options}.")
+    return sentence.format(group=clean(asked.name), n=asked.least, options=options)
+
+
+def toggled(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], taken: Modifier) -> tuple[Modifier, ...]:
+    """What is chosen after an option was taken, or taken off; of a group of one it takes the place of the other.
+
+    Raises:
+        ChoiceError: the group is full.
+    """
+    group = next(one for one in groups if one.id == taken.group)
+    own = chosen_of(group, chosen)
+    if taken in own:
+        return tuple(one for one in chosen if one != taken)
+    if group.is_one:
+        return in_order(groups, [*(one for one in chosen if one not in own), taken])
+    if group.most is not None and len(own) >= group.most:
+        raise ChoiceError(_("Up to {n}. Take one off first.").format(n=group.most))
+    return in_order(groups, [*chosen, taken])
+
+
+def check_fits(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], price4: int, name: str) -> None:
+    """Refuse more than a group allows, and choices that would make something cost less than nothing."""
+    for group in groups:
+        if group.most is not None and len(chosen_of(group, chosen)) > group.most:
+            said = _("{group}: up to {n}.")
+            raise ChoiceError(said.format(group=clean(group.name), n=group.most))
+    if price4 + sum(one.price4 for one in chosen) < 0:
+        raise ChoiceError(_("{name} would cost less than nothing so. Take something off.").format(name=clean(name)))

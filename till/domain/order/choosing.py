@@ -1,0 +1,93 @@
+"""Decisions about what makes a line other than it was keyed: its choices, its price, whose it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import AmountError, LineError
+from till.domain.i18n import _
+from till.domain.order.choices import check_fits, in_order, still_asked
+from till.domain.order.events import AgeChecked, LineSeated, ModifiersSet, PriceOverridden
+from till.domain.order.line import modifiers_said
+from till.domain.order.selling import check_open, check_reason, event_of, row_of
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.domain.catalogue.modifiers import ModifierGroup
+    from till.domain.events.envelope import Draft
+    from till.domain.money.measures import Price4
+    from till.domain.order.line import Modifier
+    from till.domain.order.state import Order
+
+#: No table has more guests, and no meal more courses.
+MOST_SEATS: Final = 99
+#: The largest price, in ten-thousandths.
+_MOST4: Final = 10_000_000 * 10_000
+
+
+def set_modifiers(
+    order: Order, groups: Sequence[ModifierGroup], line_id: str, chosen: Sequence[Modifier]
+) -> list[Draft]:
+    """Choose for a row, all of it; `groups` are those of its item. Nothing happens where nothing changes.
+
+    Raises:
+        ChoiceError: it is too much of a group, or makes the price less than nothing.
+    """
+    check_open(order)
+    row = row_of(order, line_id)
+    first = row.first
+    modifiers = in_order(groups, chosen)
+    check_fits(groups, modifiers, first.price4, first.name)
+    asks = tuple(group.name for group in still_asked(groups, modifiers))
+    if (modifiers, asks) == (first.modifiers, first.asks):
+        return []
+    said = modifiers_said(modifiers, order.terms)
+    return [event_of(order, ModifiersSet(line_id=line.id, modifiers=said, asks=asks)) for line in row.lines]
+
+
+def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int | None = None) -> list[Draft]:
+    """Say whose a row is, or with which course it comes; 0 takes that off, None leaves it."""
+    check_open(order)
+    row = row_of(order, line_id)
+    for number in (seat, course):
+        if number is not None and not 0 <= number <= MOST_SEATS:
+            raise LineError(_("That is a number from 1 to {most}.").format(most=MOST_SEATS))
+    is_so = (seat is None or (row.first.seat or 0) == seat) and (course is None or (row.first.course or 0) == course)
+    if is_so:
+        return []
+    return [event_of(order, LineSeated(line_id=line.id, seat=seat, course=course)) for line in row.lines]
+
+
+def override_price(
+    order: Order, line_id: str, price4: Price4, reason: str, approved_by: int | None = None
+) -> list[Draft]:
+    """Let a row cost another price a piece, before its choices; `approved_by` said yes for who keys it."""
+    check_open(order)
+    row = row_of(order, line_id)
+    first, text = row.first, order.terms.currency.price_text
+    check_price(price4)
+    check_fits((), first.modifiers, price4, first.name)
+    if price4 == first.price4:
+        raise LineError(_("{name} costs that already.").format(name=clean(first.name)))
+    kept = check_reason(reason)
+    was, now = text(first.price4), text(price4)
+    return [
+        event_of(order, PriceOverridden(line_id=line.id, was=was, price=now, reason=kept, approved_by=approved_by))
+        for line in row.lines
+    ]
+
+
+def check_price(price4: Price4) -> None:
+    """Refuse what is no price."""
+    if not 0 <= price4 <= _MOST4:
+        raise AmountError(_("A price is from nothing to ten million."))
+
+
+def age_checked(order: Order, years: int, *, passed: bool) -> list[Draft]:
+    """Write down that somebody looked how old the guest is."""
+    check_open(order)
+    if passed and order.of_age >= years:
+        return []
+    return [event_of(order, AgeChecked(years=years, passed=passed))]

@@ -1,0 +1,122 @@
+"""Decisions about what somebody takes off a price: a discount, on the house, a meal of the staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from till.domain.errors import AmountError
+from till.domain.i18n import _
+from till.domain.money.amount import spread
+from till.domain.money.discount import Off
+from till.domain.money.measures import Millionths, Minor, Price4, sum_of
+from till.domain.order.events import DiscountApplied
+from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
+from till.domain.staff.rights import Act, Asked
+
+if TYPE_CHECKING:
+    from till.domain.events.envelope import Draft
+    from till.domain.order.events import DiscountKind
+    from till.domain.order.line import Line, Row
+    from till.domain.order.state import Order
+
+#: All of a price.
+ALL_OF_IT = Millionths(1_000_000)
+_ACTS: dict[DiscountKind, Act] = {"discount": Act.DISCOUNT, "comp": Act.COMP, "staff_meal": Act.STAFF_MEAL}
+
+
+class Given(NamedTuple):
+    """What is taken off: one of `rate` and `amount` (minor units, of the whole line or order).
+
+    Attributes:
+        kind: what it is for.
+        reason: why, in somebody's words.
+        name: of a discount that the venue has named; it stands for a reason.
+    """
+
+    rate: Millionths | None = None
+    amount: Minor | None = None
+    kind: DiscountKind = "discount"
+    reason: str = ""
+    name: str = ""
+
+
+def price_of(order: Order, line_id: str | None) -> Minor:
+    """What a discount would be taken off: a row after promotions, or the order after all discounts but the new one."""
+    if line_id is not None:
+        return row_of(order, line_id).undiscounted
+    return sum_of(row.amount for row in order.priced.rows)
+
+
+def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
+    """What comes off.
+
+    Raises:
+        AmountError: it is nothing, or more than there is.
+    """
+    price = price_of(order, line_id)
+    if price <= 0:
+        raise AmountError(_("There is nothing to take off: it costs nothing."))
+    if given.amount is not None and given.amount > price:
+        money = order.terms.currency.money
+        sentence = _("{amount} is more than the price of {price}. Take off that much at most.")
+        raise AmountError(sentence.format(amount=money(given.amount), price=money(price)))
+    if given.rate is not None and given.rate > ALL_OF_IT:
+        raise AmountError(_("100 % is all of it. Type less, or that."))
+    off = Off(given.rate, given.amount).of(price)
+    if off <= 0:
+        raise AmountError(_("A discount is more than nothing. Type what comes off."))
+    return off
+
+
+def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
+    """What somebody needs a right for; None for a discount that the venue has named. An order's discounts add up.
+
+    Raises:
+        AmountError: as of `taken_off`.
+    """
+    off = taken_off(order, line_id, given)
+    if given.name:
+        return None
+    before = sum_of(order.priced.offs) if line_id is None else 0
+    price = price_of(order, line_id)
+    return Asked(_ACTS[given.kind], Minor(off + before), Minor(price + before))
+
+
+def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
+    """Take something off the row of a line, in place of what was taken off it before; without a line, off the order.
+
+    Raises:
+        AmountError: as of `taken_off`.
+        ReasonNeededError: nobody said why.
+    """
+    check_open(order)
+    check_not_empty(order)
+    taken_off(order, line_id, given)
+    reason = "" if given.name or given.kind == "staff_meal" else check_reason(given.reason)
+    if line_id is None:
+        return [event_of(order, _record(order, None, given, given.amount, reason))]
+    row = row_of(order, line_id)
+    return [
+        event_of(order, _record(order, line, given, amount, reason))
+        for line, amount in zip(row.lines, _shares(row, given), strict=True)
+        if amount != 0
+    ]
+
+
+def _shares(row: Row, given: Given) -> list[Minor | None]:
+    """What comes off each line of a row; of a percentage each has its own."""
+    if given.amount is None:
+        return [None] * len(row.lines)
+    return [*spread(given.amount, [line.quantity for line in row.lines])]
+
+
+def _record(order: Order, line: Line | None, given: Given, amount: Minor | None, reason: str) -> DiscountApplied:
+    currency = order.terms.currency
+    return DiscountApplied(
+        line_id=line.id if line else None,
+        percent=None if given.rate is None else currency.price_text(Price4(given.rate)),
+        amount=None if amount is None else currency.text(amount),
+        kind=given.kind,
+        name=given.name,
+        reason=reason,
+    )

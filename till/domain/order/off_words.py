@@ -1,0 +1,21 @@
+"""What came off a price, in a word or two: for the order, the receipt and the reports."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from till.domain.i18n import _
+from till.domain.text import clean
+
+#: By its kind, where it has no name of its own.
+_KINDS: Final = {
+    "promotion": _("Promotion"),
+    "discount": _("Discount"),
+    "comp": _("On the house"),
+    "staff_meal": _("Staff meal"),
+}
+
+
+def off_in_words(kind: str, name: str = "") -> str:
+    """`Happy hour`, `On the house`."""
+    return clean(name) or _KINDS.get(kind, kind.replace("_", " "))

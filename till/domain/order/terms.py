@@ -1,0 +1,173 @@
+"""What an order is priced by: how it is taxed, what is charged for service, and how what is paid is rounded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from till.domain.money.amount import Currency
+from till.domain.money.basket import Rules, ServiceCharge
+from till.domain.money.measures import NOTHING, Millionths
+from till.domain.money.rounding import HALF_UP, Direction
+from till.domain.money.settling import PaidRounding
+from till.domain.money.tax import Tax, levy, levy_price4, millionths, percent_of
+from till.domain.order.events import ChargeTerms, OrderOpened, RoundingTerms, TaxRate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+
+class Charge(NamedTuple):
+    """What is charged for service on what the lines cost, with taxes of its own.
+
+    Attributes:
+        order_types: the only ones that it is charged on; none for all.
+    """
+
+    rate: Millionths
+    taxes: tuple[Tax, ...] = ()
+    order_types: tuple[str, ...] = ()
+
+
+class Terms(NamedTuple):
+    """What an order is priced by, frozen when it is opened: a venue may change its mind, an open order does not.
+
+    Attributes:
+        included: whether taxes that do not say are in the price.
+        by_order: whether a tax is rounded once for the order, and not for each line.
+        direction: which way a tax is rounded.
+        of_sum: whether the sum of the rates is rounded in place of each.
+        rounding: how what is paid is rounded; None for to the smallest unit.
+        charge: what is charged for service; None for nothing.
+    """
+
+    currency: Currency
+    included: bool
+    by_order: bool = False
+    direction: Direction = HALF_UP
+    of_sum: bool = False
+    rounding: PaidRounding | None = None
+    charge: Charge | None = None
+
+    @property
+    def rules(self) -> Rules:
+        """How its lines are taxed."""
+        return Rules(self.included, self.by_order, self.direction, self.of_sum)
+
+    def charge_on(self, order_type: str) -> ServiceCharge | None:
+        """What is charged for service on an order of a type."""
+        own = self.charge
+        if own is None or (own.order_types and order_type not in own.order_types):
+            return None
+        return ServiceCharge(own.rate, own.taxes)
+
+
+def terms_from(data: OrderOpened) -> Terms:
+    """The terms of a record.
+
+    Raises:
+        AmountError: an amount has more decimals than the currency.
+    """
+    currency = Currency(data.currency)
+    return Terms(
+        currency,
+        included=data.prices_include_tax,
+        by_order=data.tax_rounding == "order",
+        direction=Direction(data.tax_rounding_direction),
+        of_sum=data.tax_rounding_of == "sum_of_rates",
+        rounding=None if data.rounding is None else rounding_from(data.rounding, currency),
+        charge=None if data.service_charge is None else _charge_from(data.service_charge, currency),
+    )
+
+
+def rounding_from(data: RoundingTerms, currency: Currency) -> PaidRounding | None:
+    """The rule of a record, or of a setting; None for a step of nothing.
+
+    Raises:
+        AmountError: an amount has more decimals than the currency.
+    """
+    step = currency.minor(data.step)
+    if not step:
+        return None
+    return PaidRounding(
+        step,
+        Direction(data.direction),
+        NOTHING if data.nothing_up_to is None else currency.minor(data.nothing_up_to),
+        data.of == "bill",
+        frozenset(tender.casefold() for tender in data.never),
+    )
+
+
+def _charge_from(data: ChargeTerms, currency: Currency) -> Charge:
+    return Charge(millionths(data.percent), taxes_from(data.taxes, currency), data.order_types)
+
+
+def terms_in(terms: Terms) -> dict[str, Any]:
+    """The fields of the record that opens an order under these terms."""
+    return {
+        "currency": terms.currency.code,
+        "prices_include_tax": terms.included,
+        "tax_rounding": "order" if terms.by_order else "line",
+        "tax_rounding_direction": terms.direction.value,
+        "tax_rounding_of": "sum_of_rates" if terms.of_sum else "each",
+        "rounding": None if terms.rounding is None else _rounding_in(terms.rounding, terms.currency),
+        "service_charge": None if terms.charge is None else _charge_in(terms.charge, terms.currency),
+    }
+
+
+def _rounding_in(rounding: PaidRounding, currency: Currency) -> RoundingTerms:
+    floor = rounding.nothing_up_to
+    return RoundingTerms(
+        step=currency.text(rounding.step),
+        direction=rounding.direction.value,  # type: ignore[arg-type]  # never up: no law has it, and no setting
+        nothing_up_to=currency.text(floor) if floor else None,
+        of="bill" if rounding.bill else "cash",
+        never=tuple(sorted(rounding.never)),
+    )
+
+
+def _charge_in(charge: Charge, currency: Currency) -> ChargeTerms:
+    return ChargeTerms(
+        percent=percent_of(charge.rate),
+        taxes=taxes_in(charge.taxes, currency),
+        order_types=charge.order_types,
+    )
+
+
+def taxes_from(taxes: Iterable[TaxRate], currency: Currency) -> tuple[Tax, ...]:
+    """The taxes of a record.
+
+    Raises:
+        AmountError: an amount a piece is none of this currency.
+    """
+    return tuple(
+        Tax(
+            raw.name,
+            Millionths(0) if raw.rate is None else millionths(raw.rate),
+            None if raw.per_piece is None else levy(currency.price4(raw.per_piece), currency),
+            raw.included,
+            raw.affects_later,
+            raw.affected_by_earlier,
+        )
+        for raw in taxes
+    )
+
+
+def taxes_in(taxes: Iterable[Tax], currency: Currency) -> tuple[TaxRate, ...]:
+    """Taxes as a record carries them: each as it is."""
+    return tuple(
+        TaxRate(
+            name=tax.name,
+            rate=tax.percent if tax.per_piece is None else None,
+            per_piece=levy_text(tax, currency),
+            included=tax.included,
+            affects_later=tax.affects_later,
+            affected_by_earlier=tax.affected_by_earlier,
+        )
+        for tax in taxes
+    )
+
+
+def levy_text(tax: Tax, currency: Currency) -> str | None:
+    """What a tax is for each piece, as records have it; None for a rate."""
+    return None if tax.per_piece is None else currency.price_text(levy_price4(tax.per_piece, currency))

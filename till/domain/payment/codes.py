@@ -1,0 +1,71 @@
+"""The codes of vouchers: sixteen characters that nobody guesses, mistakes for others, or mistypes unseen.
+
+A code stands on the voucher alone. What travels and what is kept is its digest.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import PaymentError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Without 0 and O, 1 and I: what looks alike on paper.
+ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_LENGTH: Final = 16
+_GROUP: Final = 4
+_BASE: Final = len(ALPHABET)
+
+
+class CodeError(PaymentError):
+    """That is no code of a voucher."""
+
+
+def make_code(below: Callable[[int], int]) -> str:
+    """A new code; `below` gives a number under another that nobody foresees."""
+    body = "".join(ALPHABET[below(_BASE)] for _each in range(_LENGTH - 1))
+    return body + _check_digit(body)
+
+
+def _check_digit(body: str) -> str:
+    """Luhn's sum over 32 characters: it tells every wrong one, and two neighbours that changed places."""
+    total = 0
+    for place, char in enumerate(reversed(body)):
+        value = ALPHABET.index(char) * (2 if place % 2 == 0 else 1)
+        total += value // _BASE + value % _BASE
+    return ALPHABET[-total % _BASE]
+
+
+def read_code(text: str) -> str:
+    """A code as it was typed or scanned: in small letters, with blanks or dashes.
+
+    Raises:
+        CodeError: it is none, or mistyped.
+    """
+    code = "".join(char for char in text.upper() if char not in " -–—\t")
+    if len(code) != _LENGTH:
+        raise CodeError(_("A voucher's code has {n} letters and digits.").format(n=_LENGTH))
+    if any(char not in ALPHABET for char in code):
+        raise CodeError(_("A voucher's code has no 0, O, 1 or I in it: look again."))
+    if _check_digit(code[:-1]) != code[-1]:
+        raise CodeError(_("That code is mistyped: look again."))
+    return code
+
+
+def shown_code(code: str) -> str:
+    """A code in groups, as people read it out."""
+    return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
+
+
+def digest_of(code: str) -> str:
+    """What the database keeps of a code, and a till asks by."""
+    return sha256(code.encode()).hexdigest()
+
+
+def hint_of(code: str) -> str:
+    """The end of a code, by which people tell vouchers apart."""
+    return code[-_GROUP:]

@@ -1,0 +1,73 @@
+"""A slip of a terminal as it may be kept: bounded, without escapes, and with no number of a card in full."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from till.domain.events.fields import LONGEST_FREE
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Ends a line within a text, which is one row as any text beside a record is.
+END: Final = "⏎"
+#: So many slips of one payment are kept: the guest's and the till's own.
+MOST: Final = 2
+#: A slip travels in so many texts, each as long as a text beside a record may be.
+_TEXTS: Final = 3
+#: Digits in groups, as a card's number may stand among others.
+_DIGITS: Final = re.compile(r"\d+(?:[ -]\d+)*")
+_GROUP: Final = re.compile(r"\d+")
+#: How many a card has, the usual ones first.
+_OF_CARD: Final = (16, 15, 19, 18, 17, 14, 13, 12)
+_SHOWN: Final = 4
+#: What ends a line, and what says that something was left out.
+_MARGIN: Final = 3
+_TOO_LARGE: Final = 9
+
+
+def texts_of(lines: Sequence[str]) -> tuple[str, str, str]:
+    """The lines as the texts of a record; what is too long ends in `…`, and a text ends between two lines."""
+    texts = [""]
+    for line in lines:
+        plain = _masked(clean(line.replace(END, " "))).rstrip()[: LONGEST_FREE // 2]
+        if len(texts[-1]) + len(plain) + _MARGIN > LONGEST_FREE:
+            if len(texts) == _TEXTS:
+                texts[-1] += f"{END}…"
+                break
+            texts.append("")
+        texts[-1] += f"{END}{plain}" if texts[-1] else plain or " "
+    first, second, third = (*texts, "", "")[:_TEXTS]
+    return first, second, third
+
+
+def lines_of(texts: Sequence[str]) -> list[str]:
+    """The lines of a slip that was kept, as they may be shown: whoever wrote the record may have written anything."""
+    return [clean(line) for text in texts if text for line in text.split(END)]
+
+
+def _masked(line: str) -> str:
+    """A line in which a card's number has its last digits alone: a terminal leaves the others out by itself."""
+    return _DIGITS.sub(lambda found: _mask(found[0]), line)
+
+
+def _mask(run: str) -> str:
+    """Some digits without those groups that together are a card's number."""
+    groups = list(_GROUP.finditer(run))
+    for length in _OF_CARD:
+        for first, begins in enumerate(groups):
+            digits = ""
+            for ends in groups[first:]:
+                digits += ends[0]
+                if len(digits) == length and _is_card(digits):
+                    before, after = run[: begins.start()], run[ends.end() :]
+                    return f"{_mask(before)}•••• {digits[-_SHOWN:]}{_mask(after)}"
+    return run
+
+
+def _is_card(digits: str) -> bool:
+    """Whether the check digit is that of a card (Luhn): numbers of transactions are as long, and stay."""
+    doubled = [int(one) * (2 if place % 2 else 1) for place, one in enumerate(reversed(digits))]
+    return not sum(one - _TOO_LARGE if one > _TOO_LARGE else one for one in doubled) % 10

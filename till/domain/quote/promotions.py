@@ -1,0 +1,122 @@
+"""The promotions of a basket: what each is on, and its terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.domain.money.measures import Millionths, Minor, Price4
+from till.domain.money.promotion import Offer
+from till.domain.quote.fields import Field, Number, QuoteError, Table
+
+if TYPE_CHECKING:
+    from till.domain.money.amount import Currency
+
+#: More than a venue has at once.
+MOST: Final = 50
+#: No set has more pieces, and nobody is given more.
+_MOST_PIECES: Final = 1_000
+_MOST_ITEMS: Final = 10_000
+_FIELDS: Final = ("name", "items", "percent", "amount", "price", "buy", "get", "set")
+#: In place of a list of items: all that is sold.
+_ALL: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """An offer, and the names of the items that it is on; None for all."""
+
+    offer: Offer
+    items: frozenset[str] | None
+
+    def is_on(self, item: str) -> bool:
+        """Whether an item meets it."""
+        return self.items is None or item in self.items
+
+
+def read_promotion(field: Field, currency: Currency) -> Promotion:
+    """Read a promotion.
+
+    Raises:
+        QuoteError: it is none; the sentence names the field.
+    """
+    table = field.table(_FIELDS)
+    name = table.need("name", _("Write what the promotion is called.")).text()
+    items = _items(table.get("items"))
+    if table.get("set") is not None:
+        return _set(table, name, items, currency)
+    if table.get("buy") is not None or table.get("get") is not None:
+        return Promotion(_buy(table, name), items)
+    return Promotion(_piece(table, name, currency), items)
+
+
+def _items(field: Field | None) -> frozenset[str] | None:
+    if field is None or field.value == _ALL:
+        return None
+    return frozenset(_item(one) for one in field.items(_MOST_ITEMS))
+
+
+def _item(field: Field) -> str:
+    """The name of an item: text, or a number of an article, as a line has it."""
+    return str(field.value) if isinstance(field.value, Number) else field.text()
+
+
+def _set(table: Table, name: str, items: frozenset[str] | None, currency: Currency) -> Promotion:
+    _refuse_beside(table, "set", ("percent", "amount", "buy", "get"))
+    of = table.need("set", "")
+    price = _price(
+        table.need("price", _("Write what the set costs, such as {like}.").format(like=_like(currency))), currency
+    )
+    if not isinstance(of.value, list):
+        pieces = of.decimal(0, "3", least=1, most=_MOST_PIECES)
+        return Promotion(Offer(name, price=price, pieces=pieces), items)
+    if items is not None:
+        table.need("items", "").refuse(_("The set names its items: leave it out."))
+    named = tuple(_item(one) for one in of.items(_MOST_PIECES))
+    if not named:
+        of.refuse(_("Write the items of a set, or how many pieces it has."))
+    return Promotion(Offer(name, price=price, items=named), frozenset(named))
+
+
+def _buy(table: Table, name: str) -> Offer:
+    _refuse_beside(table, "buy", ("amount", "price"))
+    buy = table.need("buy", _("Write how many are bought.")).decimal(0, "2", least=1, most=_MOST_PIECES)
+    get = table.need("get", _("Write how many more are given.")).decimal(0, "1", least=1, most=_MOST_PIECES)
+    percent = table.get("percent")
+    return Offer(name, rate=None if percent is None else _percent(percent), buy=buy, get=get)
+
+
+def _piece(table: Table, name: str, currency: Currency) -> Offer:
+    """A percentage or an amount off each piece, or what it costs."""
+    price = table.get("price")
+    if price is not None:
+        _refuse_beside(table, "price", ("percent", "amount"))
+        return Offer(name, price=_price(price, currency))
+    percent, amount = table.get("percent"), table.get("amount")
+    if percent is None and amount is None:
+        sentence = _("{field} takes nothing off. Write percent, amount, price, buy and get, or set and price.")
+        raise QuoteError(sentence.format(field=table.path))
+    table.one_of("percent", "amount")
+    if percent is not None:
+        return Offer(name, rate=_percent(percent))
+    return Offer(name, amount=None if amount is None else Minor(amount.decimal(currency.exponent, _like(currency))))
+
+
+def _refuse_beside(table: Table, what: str, others: tuple[str, ...]) -> None:
+    for other in others:
+        if (field := table.get(other)) is not None:
+            field.refuse(_("It does not go with {what}: keep one of them.").format(what=what))
+
+
+def _percent(field: Field) -> Millionths:
+    return Millionths(field.decimal(4, "12.5", most=100))
+
+
+def _price(field: Field, currency: Currency) -> Price4:
+    return Price4(field.decimal(4, _like(currency)))
+
+
+def _like(currency: Currency) -> str:
+    """An amount of the currency, as an example."""
+    return currency.text(Minor(1250 * currency.scale // 100))

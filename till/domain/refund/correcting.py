@@ -1,0 +1,59 @@
+"""The tender of a sale, put right after it was taken down wrongly. Pure: the money itself never changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import RefundError
+from till.domain.i18n import _
+from till.domain.order.paying import CASH
+from till.domain.order.selling import event_of
+from till.domain.payment.events import TenderCorrected
+from till.domain.payment.names import in_words, tender_name
+from till.domain.refund.giving import BY_HAND
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from till.domain.events.envelope import Draft
+    from till.domain.order.state import Order
+
+
+def correct_tender(
+    order: Order, payment_id: str, tender: str, manager: int | None, today: date, reason: str = ""
+) -> list[Draft]:
+    """Say what paid in truth, of a sale of this business day; rounding of cash that was taken stays.
+
+    Raises:
+        RefundError: it was not paid, or on another day; or that tender is not kept by hand.
+    """
+    if order.placed is None:
+        raise RefundError(_("That order was not paid: there is no tender to put right."))
+    placed = order.placed.data
+    if placed.business_date != today.isoformat():
+        raise RefundError(_("Only a sale of today can be put right. Refund it, and sell it again."))
+    payment = next((one for one in placed.payments if one.payment_id == payment_id), None)
+    if payment is None:
+        raise RefundError(_("That payment is not one of this sale."))
+    if payment.transaction:
+        raise RefundError(_("Who took that money says so: it cannot be put right here."))
+    if tender not in BY_HAND:
+        raise RefundError(_("Only to a tender that is kept by hand: {known}.").format(known=_known()))
+    was = order.corrected.get(payment_id, payment.tender)
+    if tender == was:
+        raise RefundError(_("That was paid by {tender} already.").format(tender=in_words(tender_name(tender))))
+    data = TenderCorrected(
+        order_id=placed.order_id,
+        payment_id=payment_id,
+        was=was,
+        tender=tender,
+        amount=payment.amount,
+        drawer=order.payments[payment_id].till if CASH in {was, tender} else None,
+        approved_by=manager,
+        reason=reason,
+    )
+    return [event_of(order, data)]
+
+
+def _known() -> str:
+    return ", ".join(sorted((in_words(tender_name(tender)) for tender in BY_HAND), key=str.casefold))

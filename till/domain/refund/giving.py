@@ -1,0 +1,250 @@
+"""Decisions about refunds: what may go back, to which payment, and by whose word. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import RefundError
+from till.domain.events.envelope import Draft
+from till.domain.i18n import _
+from till.domain.money.measures import Minor
+from till.domain.order.events import PlacedTax
+from till.domain.order.paying import CASH
+from till.domain.refund.events import RefundApproved, RefundDeclined, RefundedLine, RefundStarted, RefundUnknown
+from till.domain.refund.shares import share_of_amount, share_of_pieces
+from till.domain.refund.state import RefundState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from till.domain.money.amount import Currency
+    from till.domain.refund.parts import Part
+    from till.domain.refund.shares import Paid, Sale, Share, SoldRow
+    from till.domain.refund.state import Refund
+
+#: Tenders whose money a person hands over and writes down: nobody else answers for them.
+BY_HAND: Final = frozenset({CASH, "CARD", "UPI"})
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where money can go back to: the payment that it reverses, and what it goes back in.
+
+    Attributes:
+        tender: what it goes back in: what paid, or cash.
+        at_most: what can still go back so.
+    """
+
+    payment: Paid
+    tender: str
+    at_most: Minor
+
+    @property
+    def is_instead(self) -> bool:
+        """Whether cash goes back for what was paid otherwise."""
+        return self.tender != self.payment.tender
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the till gives a refund: ids and numbers that nobody else may make, and who said yes.
+
+    Attributes:
+        names: place, asker and number under which somebody else is asked to give it back; none where a person does.
+        is_slip: what names the payment is the number of a slip that a person typed: nobody else took it.
+    """
+
+    refund_id: str
+    receipt: str
+    business_date: date
+    manager: int | None
+    till: int
+    reason: str
+    away: bool = False
+    names: tuple[str, str, str] | None = None
+    is_slip: bool = False
+
+
+def ways_of(sale: Sale, *, away: bool = False) -> list[Way]:
+    """Where the money of a sale can go: to each payment, and in cash for what was not paid in cash.
+
+    Away from the server it is cash alone.
+    """
+    left = [one for one in sale.payments if one.left > 0]
+    same = [Way(one, one.tender, one.left) for one in left if one.tender == CASH or not away]
+    return [*same, *(Way(one, CASH, one.left) for one in left if one.tender != CASH)]
+
+
+def pieces_back(sale: Sale, marked: Mapping[int, int], money: Callable[[Minor], str] | None = None) -> Share:
+    """The share that marked pieces are.
+
+    Raises:
+        RefundError: there are not so many, or nothing was paid for them.
+    """
+    _check_left(sale)
+    rows = {row.row: row for row in sale.rows}
+    for place, pieces in marked.items():
+        if (row := rows.get(place)) is None:
+            raise RefundError(_("There is no line {line} on this sale.").format(line=place))
+        if pieces and (pieces < 0) != (row.pieces < 0):
+            raise RefundError(_("{name} was given back when it was sold.").format(name=row.name))
+        if abs(pieces) > abs(row.left):
+            raise RefundError(_too_many(row))
+    share = share_of_pieces(sale, marked)
+    if share.part.amount <= 0:
+        said = money or sale.currency.money
+        raise RefundError(
+            _("That comes to {amount}: there is nothing to give back.").format(amount=said(share.part.amount))
+        )
+    return share
+
+
+def _too_many(row: SoldRow) -> str:
+    if not row.left:
+        return _("All of {name} went back already.").format(name=row.name)
+    return _("Only {left} × {name} can go back.").format(left=abs(row.left), name=row.name)
+
+
+def all_pieces(sale: Sale) -> dict[int, int]:
+    """What there is to mark for all that is left of a sale."""
+    return {row.row: row.left for row in sale.rows if row.left}
+
+
+def amount_back(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None = None) -> Share:
+    """The share that an amount is.
+
+    Raises:
+        RefundError: it is more than is left, or nothing.
+    """
+    _check_left(sale)
+    said = money or sale.currency.money
+    if amount <= 0:
+        raise RefundError(_("Type an amount above zero."))
+    if amount > sale.left.amount:
+        raise RefundError(_("Only {left} of this sale can go back.").format(left=said(sale.left.amount)))
+    return share_of_amount(sale, amount)
+
+
+def _check_left(sale: Sale) -> None:
+    if sale.paid <= 0:
+        raise RefundError(_("Nothing was paid for this sale: there is nothing to give back."))
+    if sale.left.amount <= 0:
+        raise RefundError(_("All of this sale went back already."))
+
+
+def start(sale: Sale, session_id: str, share: Share, way: Way, asked: Asked) -> list[Draft]:
+    """Write down that money is to go back, before it does.
+
+    Raises:
+        RefundError: the payment cannot take so much back, or what paid cannot be given back here.
+    """
+    amount = share.part.amount
+    transaction = "" if way.is_instead or asked.is_slip else way.payment.transaction
+    is_by_hand = way.tender in BY_HAND and not transaction
+    if asked.names is None and not is_by_hand:
+        raise RefundError(
+            _("That cannot go back to {tender} here. Tab chooses cash.").format(tender=way.tender.lower())
+        )
+    if amount > way.at_most:
+        said = sale.currency.money(way.at_most)
+        raise RefundError(_("{amount} at most can go back there. Tab chooses where to.").format(amount=said))
+    if asked.away and way.tender != CASH:
+        raise RefundError(_("Without the server money goes back in cash alone. Tab chooses cash."))
+    text = _minus(sale.currency)
+    place, asker, number = asked.names or ("", "", "")
+    data = RefundStarted(
+        session_id=session_id,
+        receipt=asked.receipt,
+        tender=way.tender,
+        amount=text(amount),
+        drawer=asked.till if way.tender == CASH else None,
+        order_id=sale.placed.order_id,
+        sold=sale.placed.receipt,
+        business_date=asked.business_date.isoformat(),
+        payment_id=way.payment.payment_id,
+        currency=sale.currency.code,
+        net=text(share.part.net),
+        tax=text(share.part.tax),
+        rounding=text(share.part.rounding),
+        approved_by=asked.manager,
+        taxes=_named_taxes(share.part, text),
+        lines=_lines(share, text),
+        away=asked.away,
+        reason=asked.reason,
+        place=place,
+        asker=asker,
+        number=number,
+        transaction=transaction,
+    )
+    return [Draft(data, asked.refund_id)]
+
+
+def _minus(currency: Currency) -> Callable[[Minor], str]:
+    return lambda amount: currency.text(Minor(-amount))
+
+
+def _named_taxes(part: Part, text: Callable[[Minor], str]) -> tuple[PlacedTax, ...]:
+    return tuple(
+        PlacedTax(name=one.name, rate=one.rate, per_piece=one.per_piece, added=one.added, net=text(net), tax=text(tax))
+        for one, (net, tax) in part.taxes.items()
+        if net or tax
+    )
+
+
+def _lines(share: Share, text: Callable[[Minor], str]) -> tuple[RefundedLine, ...]:
+    return tuple(
+        RefundedLine(
+            row=row.row,
+            item_id=row.item_id,
+            item_name=row.name,
+            quantity=-pieces,
+            amount=text(part.amount),
+            net=text(part.net),
+            tax=text(part.tax),
+        )
+        for row, pieces, part in share.rows
+    )
+
+
+def approve(refund: Refund, transaction: str = "") -> list[Draft]:
+    """The money went back; `transaction` names that where somebody else gave it.
+
+    Raises:
+        RefundError: its answer is known.
+    """
+    return _answer(refund, RefundApproved(**_facts(refund), transaction=transaction))
+
+
+def decline(refund: Refund, reason: str) -> list[Draft]:
+    """The money did not go back: what was kept for it is free again.
+
+    Raises:
+        RefundError: its answer is known.
+    """
+    return _answer(refund, RefundDeclined(**_facts(refund), reason=reason))
+
+
+def doubt(refund: Refund) -> list[Draft]:
+    """Nobody knows whether the money went back; nothing where that stands there already."""
+    if refund.state is RefundState.UNKNOWN:
+        return []
+    return _answer(refund, RefundUnknown(**_facts(refund)))
+
+
+def _answer(refund: Refund, data: RefundApproved | RefundDeclined | RefundUnknown) -> list[Draft]:
+    if not refund.is_open:
+        raise RefundError(_("That refund has its answer already."))
+    return [Draft(data, refund.id)]
+
+
+def _facts(refund: Refund) -> dict[str, Any]:
+    started = refund.started
+    return {
+        "session_id": started.session_id,
+        "receipt": started.receipt,
+        "tender": started.tender,
+        "amount": started.amount,
+        "drawer": started.drawer,
+    }

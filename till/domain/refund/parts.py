@@ -1,0 +1,98 @@
+"""An amount of a sale with what of it is net, tax and rounding, and how one is fitted to what is left of the sale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from till.domain.money.amount import spread
+from till.domain.money.measures import NOTHING, Minor, sum_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class TaxName(NamedTuple):
+    """A tax by its printed name, and its rate or what it is a piece; `added` to the price, or in it."""
+
+    name: str
+    rate: str | None = None
+    per_piece: str | None = None
+    added: bool = False
+
+
+class Part(NamedTuple):
+    """An amount with what of it is net and tax; what is neither is rounding."""
+
+    amount: Minor
+    net: Minor
+    taxes: Mapping[TaxName, tuple[Minor, Minor]]
+
+    @property
+    def tax(self) -> Minor:
+        """All of its taxes."""
+        return sum_of(tax for _net, tax in self.taxes.values())
+
+    @property
+    def rounding(self) -> Minor:
+        """What of it was rounding when it was paid."""
+        return Minor(self.amount - self.net - self.tax)
+
+
+def within(wanted: Part, left: Part) -> Part:
+    """The part of the same amount that takes no more of net, of any tax or of rounding than is left of it.
+
+    What one of them has not left is taken of the others, of the net first. `wanted` is no more than is `left`.
+    """
+    if wanted.amount == left.amount:
+        return left
+    names = list(wanted.taxes)
+    most = [left.net, *(left.taxes.get(name, (NOTHING, NOTHING))[1] for name in names)]
+    others = {name: both for name, both in left.taxes.items() if name not in wanted.taxes}
+    names += others
+    most += [tax for _net, tax in others.values()]
+    # what stays of the rest must be enough to bear all that is not taken now
+    rounding = _between(wanted.rounding, left.rounding)
+    rounding = max(rounding, min(left.rounding, Minor(left.rounding - (left.amount - wanted.amount))))
+    asked = [wanted.net, *(tax for _net, tax in wanted.taxes.values()), *(NOTHING for _name in others)]
+    taken = [_between(own, bound) for own, bound in zip(asked, most, strict=True)]
+    missing = wanted.amount - rounding - sum(taken)
+    for place, bound in enumerate(most):
+        more = _between(missing, bound - taken[place]) if missing > 0 else max(missing, min(-taken[place], 0))
+        taken[place] = Minor(taken[place] + more)
+        missing -= more
+    net, *taxes = taken
+    return Part(
+        wanted.amount,
+        Minor(net + missing),
+        {name: (_base(wanted, left, name), tax) for name, tax in zip(names, taxes, strict=True)},
+    )
+
+
+def _base(wanted: Part, left: Part, name: TaxName) -> Minor:
+    """The net that a tax goes back on: no more than is left of that."""
+    none = (NOTHING, NOTHING)
+    return _between(wanted.taxes.get(name, none)[0], left.taxes.get(name, none)[0])
+
+
+def _between(wanted: int, bound: int) -> Minor:
+    """As much of it as there is up to a bound, which may be less than nothing."""
+    return Minor(max(min(wanted, max(bound, 0)), min(bound, 0)))
+
+
+def divided(parts: Sequence[Part], whole: Part) -> list[Part]:
+    """The parts of rows fitted to what goes back in all: amounts, nets and each tax sum to it."""
+    amounts = _fitted([part.amount for part in parts], whole.amount)
+    nets = _fitted([part.net for part in parts], whole.net)
+    taxes: list[dict[TaxName, tuple[Minor, Minor]]] = [{} for _part in parts]
+    for name, (_base_of_all, all_tax) in whole.taxes.items():
+        known = [part.taxes.get(name, (NOTHING, NOTHING)) for part in parts]
+        own = [tax for _net, tax in known]
+        fitted = _fitted(own if any(own) else amounts, all_tax) if all_tax or any(own) else own
+        for of_row, (net, _tax), tax in zip(taxes, known, fitted, strict=True):
+            if net or tax:
+                of_row[name] = (net, tax)
+    return [Part(*facts) for facts in zip(amounts, nets, taxes, strict=True)]
+
+
+def _fitted(known: Sequence[Minor], whole: Minor) -> list[Minor]:
+    return list(known) if sum(known) == whole else spread(whole, known)

@@ -1,0 +1,88 @@
+"""A sale that is over, as a list of them shows it, and how one is looked for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor, sum_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from till.domain.order.events import OrderPlaced
+    from till.domain.refund.state import Refund
+
+_RECEIPT: Final = re.compile(r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
+
+
+class PastSale(NamedTuple):
+    """A sale that is over. `total` is what was paid for it, in minor units of its currency.
+
+    Attributes:
+        tenders: what paid, put right where it was taken down wrongly; each once.
+        items: names with pieces, the first ones.
+        refunds: what went back, or is on its way.
+    """
+
+    session_id: str
+    order_id: str
+    receipt: str
+    at: datetime
+    total: Minor
+    currency: str
+    till: int
+    user: int
+    tenders: tuple[str, ...]
+    items: tuple[tuple[str, int], ...]
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def back(self) -> Minor:
+        """What went back of it."""
+        minor = Currency(self.currency).minor
+        return Minor(-sum_of(minor(one.started.amount) for one in self.refunds if one.counts))
+
+    @property
+    def is_all_back(self) -> bool:
+        """Whether nothing of it can go back any more."""
+        return 0 < self.total <= self.back
+
+
+def past_sale(
+    session_id: str,
+    placed: OrderPlaced,
+    at: datetime,
+    till: int,
+    user: int,
+    refunds: Iterable[Refund] = (),
+    corrected: Mapping[str, str] | None = None,
+) -> PastSale:
+    """The row of a frozen order."""
+    currency = Currency(placed.currency)
+    corrected = corrected or {}
+    tenders = (corrected.get(one.payment_id, one.tender) for one in placed.payments)
+    return PastSale(
+        session_id,
+        placed.order_id,
+        placed.receipt,
+        at,
+        Minor(currency.minor(placed.total) + currency.minor(placed.rounding)),
+        placed.currency,
+        till,
+        user,
+        tuple(dict.fromkeys(tenders)),
+        tuple((line.item_name, line.quantity) for line in placed.lines),
+        tuple(refunds),
+    )
+
+
+def receipt_number(typed: str) -> str | None:
+    """The whole number of a receipt that was typed short, `1-531` for `1-000531`; None for what is none."""
+    found = _RECEIPT.match(typed.strip())
+    if found is None:
+        return None
+    till, series, refund, number = found.groups()
+    return f"{till}{series.upper()}-{refund.upper()}{int(number):06d}"

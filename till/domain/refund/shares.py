@@ -1,0 +1,231 @@
+"""What of a sale can still go back, and which share of it pieces or an amount are: all shares sum to what was paid.
+
+Amounts are minor units; here they count what goes back as more than nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from till.domain.money.amount import Currency, spread
+from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.money.rounding import rounded
+from till.domain.refund.parts import Part, TaxName, divided, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from till.domain.order.events import OrderPlaced, PlacedTax
+    from till.domain.refund.state import Refund
+
+
+class SoldRow(NamedTuple):
+    """A row of the frozen order with what was paid for it, its part of the rounding in it.
+
+    Attributes:
+        row: its place, from 1.
+        back: how many of its pieces went back.
+    """
+
+    row: int
+    item_id: str
+    name: str
+    pieces: int
+    part: Part
+    back: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many pieces can go back; less than nothing for those that were given back when it was sold."""
+        return self.pieces - self.back
+
+    def share(self, pieces: int) -> Part:
+        """What the next so many pieces are: with all that went back before they sum to the row."""
+        upto, before = self.back + pieces, self.back
+        taxes = {
+            name: (_between(net, before, upto, self.pieces), _between(tax, before, upto, self.pieces))
+            for name, (net, tax) in self.part.taxes.items()
+        }
+        amount = _between(self.part.amount, before, upto, self.pieces)
+        rounding = _between(self.part.rounding, before, upto, self.pieces)
+        tax = sum_of(own for _net, own in taxes.values())
+        return Part(amount, Minor(amount - rounding - tax), taxes)
+
+
+def _between(whole: int, before: int, upto: int, pieces: int) -> Minor:
+    """The share of some pieces: what all up to them come to, less what those before them did."""
+    size = abs(pieces)
+    sign = 1 if pieces > 0 else -1
+    return Minor(rounded(whole * upto * sign, size) - rounded(whole * before * sign, size))
+
+
+class Paid(NamedTuple):
+    """A payment of the sale, and how much of it can still go back: a tip in it does not.
+
+    `transaction` names the money where somebody else than a person took it, a terminal say; empty for none.
+    """
+
+    payment_id: str
+    tender: str
+    amount: Minor
+    left: Minor
+    transaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A sale as it stands after its refunds: nothing of it changes, this is what is left.
+
+    Attributes:
+        paid: what was paid for it, without tips.
+        left: what can still go back.
+        rows: as they were sold, with the pieces that went back.
+        payments: as they were taken.
+        refunds: all that were begun, those that did not happen too.
+    """
+
+    placed: OrderPlaced
+    currency: Currency
+    paid: Minor
+    left: Part
+    rows: tuple[SoldRow, ...]
+    payments: tuple[Paid, ...]
+    refunds: tuple[Refund, ...]
+
+    @property
+    def back(self) -> Minor:
+        """What went back, or is on its way."""
+        return Minor(self.paid - self.left.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What is to go back: all of it, and what of it each row is; no rows where it is by amount."""
+
+    part: Part
+    rows: tuple[tuple[SoldRow, int, Part], ...] = ()
+
+
+def sale_of(placed: OrderPlaced, refunds: Iterable[Refund], corrected: Mapping[str, str] | None = None) -> Sale:
+    """A frozen order with what was given back of it; `corrected` are tenders that were put right, by payment."""
+    currency, known = Currency(placed.currency), tuple(refunds)
+    counted = [refund for refund in known if refund.counts]
+    paid = Minor(currency.minor(placed.total) + currency.minor(placed.rounding))
+    whole = Part(paid, currency.minor(placed.net), _taxes(placed.taxes, currency))
+    left = _less(whole, [_part_of(refund, currency) for refund in counted])
+    rows = _rows(placed, paid, currency)
+    gone = [(line.row, -line.quantity) for refund in counted for line in refund.started.lines]
+    rows = tuple(row._replace(back=sum(pieces for place, pieces in gone if place == row.row)) for row in rows)
+    corrected = corrected or {}
+    payments = tuple(
+        Paid(
+            one.payment_id,
+            corrected.get(one.payment_id, one.tender),
+            (amount := Minor(currency.minor(one.amount) - currency.minor(one.tip))),
+            Minor(amount - _reversed(counted, one.payment_id, currency)),
+            one.transaction,
+        )
+        for one in placed.payments
+    )
+    return Sale(placed, currency, paid, left, rows, payments, known)
+
+
+def _rows(placed: OrderPlaced, paid: Minor, currency: Currency) -> tuple[SoldRow, ...]:
+    """The rows with all that was paid spread over them: rounding, and what no row bears, by what they sold for."""
+    sold = [currency.minor(line.subtotal) for line in placed.lines]
+    beside = spread(Minor(paid - sum(sold)), sold)
+    return tuple(
+        SoldRow(
+            place,
+            line.item_id,
+            line.item_name,
+            line.quantity,
+            Part(Minor(own + more), currency.minor(line.net), _row_taxes(line.taxes, line.net, line.tax, currency)),
+        )
+        for place, (line, own, more) in enumerate(zip(placed.lines, sold, beside, strict=True), 1)
+    )
+
+
+def _taxes(taxes: Sequence[PlacedTax], currency: Currency) -> dict[TaxName, tuple[Minor, Minor]]:
+    found: dict[TaxName, tuple[Minor, Minor]] = {}
+    for one in taxes:
+        known = TaxName(one.name, one.rate, one.per_piece, one.added)
+        net, tax = found.get(known, (NOTHING, NOTHING))
+        own = currency.minor(one.net) if one.net is not None else NOTHING
+        found[known] = (Minor(net + own), Minor(tax + currency.minor(one.tax)))
+    return found
+
+
+def _row_taxes(
+    taxes: Sequence[PlacedTax], net: str, tax: str, currency: Currency
+) -> dict[TaxName, tuple[Minor, Minor]]:
+    """The taxes of a row, each on the row's net; one without a name where a record tells only their sum."""
+    found = {name: (currency.minor(net), own) for name, (_net, own) in _taxes(taxes, currency).items()}
+    named = sum_of(own for _net, own in found.values())
+    rest = Minor(currency.minor(tax) - named)
+    return {**found, TaxName("", "0"): (currency.minor(net), rest)} if rest else found
+
+
+def _part_of(refund: Refund, currency: Currency) -> Part:
+    started = refund.started
+    taxes = {name: (Minor(-net), Minor(-tax)) for name, (net, tax) in _taxes(started.taxes, currency).items()}
+    return Part(Minor(-currency.minor(started.amount)), Minor(-currency.minor(started.net)), taxes)
+
+
+def _less(whole: Part, gone: Sequence[Part]) -> Part:
+    taxes = dict(whole.taxes)
+    for part in gone:
+        for name, (net, tax) in part.taxes.items():
+            left = taxes.get(name, (NOTHING, NOTHING))
+            taxes[name] = (Minor(left[0] - net), Minor(left[1] - tax))
+    amount = Minor(whole.amount - sum(part.amount for part in gone))
+    return Part(amount, Minor(whole.net - sum(part.net for part in gone)), taxes)
+
+
+def _reversed(refunds: Iterable[Refund], payment_id: str, currency: Currency) -> int:
+    return sum(-currency.minor(one.started.amount) for one in refunds if one.started.payment_id == payment_id)
+
+
+def share_of_pieces(sale: Sale, pieces: Mapping[int, int]) -> Share:
+    """What was paid for some pieces of some rows, never more than is left; the last takes the remainder.
+
+    What went back by amount is no row's: so the last rows may come to less than was paid for them, and what is given
+    back of each sums to all that is.
+    """
+    marked = [(row, pieces[row.row]) for row in sale.rows if pieces.get(row.row)]
+    parts = [row.share(count) for row, count in marked]
+    exact = sum_of(part.amount for part in parts)
+    if exact >= sale.left.amount or all(row.left == pieces.get(row.row, 0) for row in sale.rows):
+        whole = sale.left
+    else:
+        whole = within(_sum(exact, parts), sale.left)
+    fitted = divided(parts, whole)
+    return Share(whole, tuple((row, count, part) for (row, count), part in zip(marked, fitted, strict=True)))
+
+
+def _sum(amount: Minor, parts: Sequence[Part]) -> Part:
+    taxes: dict[TaxName, tuple[Minor, Minor]] = {}
+    for part in parts:
+        for name, (net, tax) in part.taxes.items():
+            before = taxes.get(name, (NOTHING, NOTHING))
+            taxes[name] = (Minor(before[0] + net), Minor(before[1] + tax))
+    return Part(amount, sum_of(part.net for part in parts), taxes)
+
+
+def share_of_amount(sale: Sale, amount: Minor) -> Share:
+    """What an amount is: the same share of each tax that is left; all of it takes what is left of them."""
+    left = sale.left
+    if amount >= left.amount:
+        return Share(left)
+    taxes = {
+        name: (_portion(net, amount, left.amount), _portion(tax, amount, left.amount))
+        for name, (net, tax) in left.taxes.items()
+    }
+    rounding = _portion(left.rounding, amount, left.amount)
+    tax = sum_of(own for _net, own in taxes.values())
+    return Share(within(Part(amount, Minor(amount - rounding - tax), taxes), left))
+
+
+def _portion(whole: int, part: int, of: int) -> Minor:
+    return Minor(rounded(whole * part, of))

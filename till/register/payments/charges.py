@@ -1,0 +1,534 @@
+"""Money that somebody else is asked for: started on disk, asked once, and asked after until its outcome is known.
+
+A charge goes on whatever the screen shows: the next guest is served meanwhile, and its answer finds the order where it
+stands by then. After a restart, or on the till that took the order over, it is asked after and never repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import PaymentError, RightsError, TillError
+from till.domain.i18n import _
+from till.domain.money.amount import LARGEST_MAJOR
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order import charging, giving_back, paying
+from till.domain.order.paying import Tendered
+from till.domain.order.state import PaymentState
+from till.domain.staff.rights import Act, Asked
+from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome
+from till.register.payments.hearing import hear
+from till.register.payments.hints import Hints
+from till.register.payments.tenders import Tenders
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+    from datetime import datetime
+    from typing import Any
+
+    from till.domain.events.envelope import Draft
+    from till.domain.order.state import Order, Payment, Tab
+    from till.domain.staff.rights import Approval
+    from till.ports import Tender, TenderTraits
+    from till.register.approvals import Approvals
+    from till.register.ledger.ledger import Ledger
+    from till.register.payments.checkout import Checkout
+    from till.register.reference import Reference
+
+_LOG: Final = logging.getLogger(__name__)
+#: So long the push of a start is waited for before the tender hears of it.
+PUSH_S: Final = 0.5
+#: The same where it is the server that answers.
+SERVER_S: Final = 5.0
+#: Between two times that an outcome is asked after.
+PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+#: How what a tender says starts that is to be shown as a code.
+_CODE: Final = "upi://"
+#: So many payments of before are looked at when a till is opened: one of them may still be without an answer.
+_LOOKED_AT: Final = 50
+#: The longest that one asking after may take.
+ASK_S: Final = 30.0
+
+
+@dataclass(eq=False)
+class Course:
+    """How a charge, or giving it back, goes, as the screen shows it: none of it outlives the till, or is money.
+
+    Attributes:
+        payment_id: what it is about.
+        charge: what is asked for; of giving back, under a key of its own.
+        traits: the way to pay.
+        steps: what the tender said, each with its time; the newest last.
+        code: the text of a code that the guest scans; empty for none.
+        stopping_at: when it was asked to leave off; None while nobody did.
+        is_asked_after: whether it is being asked after: the tender did not say what became of it.
+        asks: how often it was asked after.
+        asked_at: when it was asked after last.
+        next_at: when it will be asked after again by itself.
+    """
+
+    session_id: str
+    payment_id: str
+    charge: Charge
+    traits: TenderTraits
+    tender: Tender
+    steps: list[tuple[datetime, str]] = field(default_factory=list)
+    code: str = ""
+    stopping_at: datetime | None = None
+    is_asked_after: bool = False
+    asks: int = 0
+    asked_at: datetime | None = None
+    next_at: datetime | None = None
+    poke: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def is_return(self) -> bool:
+        """Whether the payment is to go back."""
+        return self.charge.key != self.payment_id
+
+
+class Charges:
+    """Asks tenders for money, and after it.
+
+    Args:
+        ledger: the write path.
+        reference: how amounts are written.
+        checkout: places an order that is settled.
+        settle: looks at the money of orders that ended.
+        tell: told of each order whose charge came a step further.
+        approvals: who may settle by hand.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        reference: Reference,
+        checkout: Checkout,
+        settle: Callable[[Iterable[str]], object],
+        tell: Callable[[str], None],
+        approvals: Approvals,
+    ) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        self._checkout = checkout
+        self._settle = settle
+        self._tell = tell
+        self._approvals = approvals
+        self._saved: Callable[[float], Awaitable[bool]] | None = None
+        self._courses: dict[str, Course] = {}
+        self._works: set[asyncio.Task[None]] = set()
+        self._hints = Hints(self._look)
+        self.tenders = Tenders()
+        ledger.follow = self.follow
+
+    # Life
+
+    def begin(self, tenders: Tenders, saved: Callable[[float], Awaitable[bool]] | None = None) -> None:
+        """The ways to pay are known now: ask after whatever was left without an answer. In the running loop.
+
+        Args:
+            tenders: the ways to pay.
+            saved: whether all that was written reached the database within so many seconds.
+        """
+        self.tenders = self._checkout.tenders = tenders
+        self._saved = saved
+        for order in self._ledger.open_orders():
+            self.follow(order)
+        for session_id in dict.fromkeys(event.stream_id for event in self._ledger.journal.payments(_LOOKED_AT)):
+            ended = self._ledger.readable(session_id)  # another till may have ended it before this one was answered
+            if ended is not None:
+                self.follow(ended)
+
+    def end(self) -> None:
+        """Leave off: what has no answer is asked after at the next start."""
+        for work in self._works:
+            work.cancel()
+
+    def follow(self, order: Order) -> None:
+        """Ask after the payment that an order waits for, where this till is to; or complete what was answered."""
+        payment = order.pending_payment
+        if payment is None:
+            self._complete(order)
+            return
+        if payment.asked_key in self._courses or order.holder != self._ledger.till:
+            return
+        tender = self.tenders.asked_of(payment.tender)
+        if tender is None or not payment.is_asked_elsewhere:
+            return
+        course = self._make_course(order, payment, tender)
+        self._start(self._ask_on(course))
+
+    def _complete(self, order: Order) -> None:
+        """Place an order that the server's own answer settled while this till was off, or on a till that died."""
+        answered = (
+            payment.state is PaymentState.APPROVED and self.tenders.traits_of(payment.tender).needs_server
+            for payment in order.payments.values()
+        )
+        if order.is_over or not any(answered) or not paying.is_settled(order):
+            return
+        try:
+            with self._ledger.command() as command:
+                self._place(command.order(order.id), command.write)
+        except TillError as problem:
+            _LOG.warning("order_not_completed", extra={"session": order.id, "error": problem.code})
+        self._tell(order.id)
+
+    def course_of(self, key: str) -> Course | None:
+        """How a charge, or giving one back, goes that this till asks for, or after."""
+        return self._courses.get(key)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+
+    def _make_course(self, order: Order, payment: Payment, tender: Tender) -> Course:
+        back = payment.going_back
+        charge = Charge(
+            key=payment.asked_key,
+            amount=payment.amount,
+            currency=order.terms.currency.code,
+            reference=ChargeReference(*(payment.reference if back is None else back.reference)),
+        )
+        course = Course(order.id, payment.id, charge, tender.traits, tender)
+        self._courses[charge.key] = course
+        return course
+
+    # Asking for money
+
+    def ask(
+        self,
+        session_id: str,
+        tender_name: str,
+        amount: Minor | None = None,
+        tip: Minor | None = None,
+        *,
+        place: str = "",
+    ) -> Course:
+        """Ask for money: on disk, then pushed, then asked. Its answer comes by itself. In the running loop.
+
+        Args:
+            session_id: the order.
+            tender_name: the way to pay.
+            amount: a part of what is due; None for all of it.
+            tip: what comes on top.
+            place: whose money it is, of a tender that asks for it: a voucher as the server named it, a customer.
+
+        Raises:
+            TillError: the order cannot be paid so, or the terminal is busy with another payment.
+        """
+        tender = self.tenders.asked_of(tender_name)
+        if tender is None:
+            raise PaymentError(_("Nobody answers for that way to pay here."))
+        key = self._ledger.new_id()
+        reference = ChargeReference(place) if place else tender.name_charge(key)
+        order = self._ledger.order(session_id)
+        paying.check_payable(order, self._reference.formats.money)
+        self.check_free(reference.place)
+        settles = order.due if amount is None else amount
+        asked = Tendered(tender_name, Minor(settles + (tip or 0)), tip or NOTHING)
+        names = (reference.place, reference.asker, reference.number)
+        try:
+            with self._ledger.command() as command:
+                command.write(charging.start_charge(order, key, asked, names, self._reference.formats.money))
+                started = command.order(session_id)
+                course = self._make_course(started, started.payments[key], tender)
+        except TillError:  # it is not on disk: nobody is asked
+            self._courses.pop(key, None)
+            raise
+        self._start(self._run(course))
+        return course
+
+    def is_returned(self, payment: Payment) -> bool:
+        """Whether who took a payment can be asked to give it back. The server gives back by what is written down."""
+        return payment.is_asked_elsewhere and self.tenders.returned_by(payment.tender) is not None
+
+    def give_back(self, session_id: str, payment_id: str, approval: Approval | None = None) -> Course:
+        """Have who took a payment give it back: on disk, then pushed, then asked. In the running loop.
+
+        Args:
+            session_id: the order, open here.
+            payment_id: which of its payments; it `is_returned`.
+            approval: a manager's yes, where one is needed.
+
+        Raises:
+            RightsError: it needs a manager.
+            TillError: it cannot go back so, or the terminal is busy with another payment.
+        """
+        order = self._ledger.order(session_id)
+        payment = order.payments.get(payment_id)
+        tender = self.tenders.returned_by(payment.tender) if payment is not None else None
+        if payment is None or tender is None or not payment.is_asked_elsewhere:
+            raise PaymentError(_("Nobody answers for that way to pay here."))
+        if (asked := self._checkout.needs_manager(session_id, payment_id)) is not None:
+            self._approvals.need(asked, approval)
+        key = self._ledger.new_id()
+        reference = tender.name_charge(key)
+        self.check_free(reference.place)
+        names = (reference.place, reference.asker, reference.number)
+        manager = approval.by.number if approval is not None else None
+        try:
+            with self._ledger.command() as command:
+                command.write(giving_back.start_return(order, payment_id, key, names, manager))
+                self._approvals.record(command, approval)
+                started = command.order(session_id)
+                course = self._make_course(started, started.payments[payment_id], tender)
+        except TillError:  # it is not on disk: nobody is asked
+            self._courses.pop(key, None)
+            raise
+        self._start(self._run(course))
+        return course
+
+    def check_free(self, place: str) -> None:
+        """One payment at a time for a terminal: which of two it is about, its slip alone would tell.
+
+        Raises:
+            PaymentError: it has another one, of an order that this till knows.
+        """
+        for order in self._ledger.open_orders():
+            payment = order.pending_payment
+            if payment is not None and place and payment.reference[0] == place:
+                name = order.tab.name if order.tab else self._reference.formats.money(order.total)
+                sentence = _("Another payment is still open there, of {order}. Wait for its answer, or pay in cash.")
+                raise PaymentError(sentence.format(order=name))
+
+    async def _run(self, course: Course) -> None:
+        """From the push to the first answer; what has none is asked after."""
+        pushed = await self._push(SERVER_S if course.traits.needs_server else PUSH_S)
+        if course.traits.needs_server and not pushed:
+            answer = Answer(key=course.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
+        else:
+            answer = await self._answer(course, self._first_asking(course), course.traits.gives_up_s)
+        if not self._hear(course, answer):
+            await self._ask_on(course)
+
+    def _first_asking(self, course: Course) -> Coroutine[Any, Any, Answer]:
+        """What the tender is asked first; all that follows asks after it."""
+        amount = self._reference.formats.money(course.charge.amount)
+        if course.is_return:
+            self._step(course, _("asked to give {amount} back").format(amount=amount))
+            back = self._ledger.order(course.session_id).payments[course.payment_id].going_back
+            return course.tender.refund(course.charge, back.transaction if back is not None else "")
+        self._step(course, _("asked for {amount}").format(amount=amount))
+
+        def progress(words: str) -> None:
+            if words.startswith(_CODE):
+                course.code, words = words, _("code made")
+            self._step(course, words)
+
+        return course.tender.charge(course.charge, progress)
+
+    async def _push(self, seconds: float) -> bool:
+        """Whether the start reached the database before somebody is asked; so long is waited for it."""
+        if self._saved is None:
+            return False
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._saved(seconds)
+        except TimeoutError:
+            return False
+
+    def _step(self, course: Course, words: str) -> None:
+        course.steps.append((self._ledger.now(), words))
+        self._tell(course.session_id)
+
+    async def _answer(self, course: Course, asking: Coroutine[Any, Any, Answer], seconds: float) -> Answer:
+        """What the tender says within so many seconds. One that raises, hangs or answers for another is unknown."""
+        answer = await hear(asking, course.charge.key, course.traits.name, seconds)
+        if answer.key == course.charge.key:
+            return answer
+        _LOG.warning("answer_of_another", extra={"tender": course.traits.name, "key": course.charge.key})
+        other = self._courses.get(answer.key)
+        if other is not None and self._hear(other, answer):
+            other.poke.set()
+        return Answer(key=course.charge.key, outcome=Outcome.UNKNOWN)
+
+    # Asking after it
+
+    def ask_now(self, key: str) -> None:
+        """Do not wait for the next time that an outcome is asked after."""
+        if (course := self._courses.get(key)) is not None:
+            course.poke.set()
+
+    def payment_told(self, payment_id: str) -> None:
+        """Who takes the money said something of a charge: ask soon, and go by what is answered then."""
+        if payment_id in self._courses:
+            self._hints.told(payment_id)
+
+    def _look(self, payment_id: str) -> None:
+        course = self._courses.get(payment_id)
+        if course is not None and course.is_asked_after:
+            course.poke.set()
+        elif course is not None and isinstance(course.tender, Hurried):
+            course.tender.look_now(payment_id)
+
+    def stop(self, payment_id: str) -> None:
+        """Ask the tender to leave off. What came of it tells the charge's own answer, or the asking after it."""
+        course = self._courses.get(payment_id)  # what goes back has a key of its own: nobody stops that
+        if course is None or course.stopping_at is not None or course.is_asked_after:
+            return
+        course.stopping_at = self._ledger.now()
+        self._start(self._stop(course))
+
+    async def _stop(self, course: Course) -> None:
+        try:
+            async with asyncio.timeout(ASK_S):
+                await course.tender.stop(course.charge)
+        except Exception as problem:  # noqa: BLE001 - a tender that fails to stop leaves the answer to come
+            _LOG.warning("tender_not_stopped", extra={"tender": course.traits.name, "error": type(problem).__name__})
+
+    async def _ask_on(self, course: Course) -> None:
+        """Ask until it is known: each time a little later, or when a person wants to know."""
+        course.is_asked_after = True
+        pauses = iter(PAUSES_S)
+        while self._is_awaited(course):
+            course.asks += 1
+            course.asked_at, course.next_at = self._ledger.now(), None
+            course.poke.clear()  # what is told from here on may be newer than the answer
+            self._tell(course.session_id)
+            limit = min(course.traits.gives_up_s, ASK_S)
+            answer = await self._answer(course, course.tender.ask_after(course.charge), limit)
+            if self._hear(course, answer):
+                return
+            pause = next(pauses, PAUSES_S[-1])
+            course.next_at = self._ledger.now() + timedelta(seconds=pause)
+            self._tell(course.session_id)
+            try:
+                async with asyncio.timeout(pause):
+                    await course.poke.wait()
+            except TimeoutError:
+                continue
+        self._courses.pop(course.charge.key, None)
+
+    def _is_awaited(self, course: Course) -> bool:
+        """Whether nobody knows yet, and it is this till that is to ask."""
+        order = self._ledger.readable(course.session_id)
+        if order is None or order.holder != self._ledger.till:
+            return False
+        payment = order.payments.get(course.payment_id)
+        return payment is not None and payment.is_awaited and payment.asked_key == course.charge.key
+
+    # What is heard
+
+    def _hear(self, course: Course, answer: Answer) -> bool:
+        """Write an answer down; whether it is the last word. A disk that refuses leaves it to be asked after."""
+        try:
+            known = self._write(course, answer)
+        except TillError as problem:
+            _LOG.warning("answer_not_written", extra={"key": answer.key, "error": problem.code})
+            return False
+        if known:
+            self._courses.pop(answer.key, None)
+        self._tell(course.session_id)
+        return known
+
+    def _write(self, course: Course, answer: Answer) -> bool:
+        with self._ledger.command() as command:
+            order = command.order(course.session_id)
+            payment = order.payments[course.payment_id]
+            said = self._said_of_return if course.is_return else self._said
+            drafts, known = said(order, payment, course, answer)
+            if drafts and known:
+                slips = [(slip.lines, slip.for_guest, slip.to_be_signed) for slip in answer.slips]
+                command.write(charging.keep_slips(order, payment, slips))
+            command.write(drafts)
+            self._place(command.order(course.session_id), command.write)
+        self._settle([course.session_id])
+        return known
+
+    def _said(self, order: Order, payment: Payment, course: Course, answer: Answer) -> tuple[list[Draft], bool]:
+        """What an answer makes happen, and whether it is the last word."""
+        most = LARGEST_MAJOR * order.terms.currency.scale
+        makes_sense = 0 <= answer.tip <= answer.amount and 0 < answer.amount <= most
+        match answer.outcome:
+            case Outcome.APPROVED if makes_sense:
+                drawer = self._ledger.till if course.traits.opens_drawer else None
+                return charging.approve_charge(
+                    order, payment, answer.amount, tip=answer.tip, transaction=answer.transaction, drawer=drawer
+                ), True
+            case Outcome.DECLINED:
+                return charging.decline_charge(order, payment, answer.words), True
+            case Outcome.AUTHORISED:
+                return charging.authorise_charge(order, payment, answer.transaction), False
+            case _:
+                return charging.lose_charge(order, payment), False
+
+    def _said_of_return(
+        self, order: Order, payment: Payment, course: Course, answer: Answer
+    ) -> tuple[list[Draft], bool]:
+        """The same of giving it back. What came back for another amount settles nothing: a person looks."""
+        back = next(one for one in payment.returns if one.id == course.charge.key)
+        match answer.outcome:
+            case Outcome.APPROVED if answer.amount == course.charge.amount:
+                return giving_back.approve_return(order, payment, back, answer.transaction), True
+            case Outcome.DECLINED:
+                return giving_back.decline_return(order, payment, back, answer.words), True
+            case _:
+                return giving_back.lose_return(order, payment, back), False
+
+    def _place(self, order: Order, write: Callable[[Iterable[Draft]], None]) -> None:
+        """Complete an order that is settled now, wherever it was put: the till that took it last does."""
+        if order.is_over or order.holder != self._ledger.till or self._ledger.lock_of(order.id):
+            return
+        if paying.is_settled(order) and not order.waits_for_manager:
+            write(self._checkout.placing(order))
+
+    # Persons
+
+    def may_settle_from(self, payment: Payment) -> datetime:
+        """From when on a manager may settle what has no answer: the terminal had its time by then."""
+        started = payment.going_back.started_at if payment.going_back is not None else payment.started_at
+        return (started or payment.at) + timedelta(seconds=self.tenders.traits_of(payment.tender).gives_up_s)
+
+    def settle_by_hand(
+        self, session_id: str, payment_id: str, approval: Approval | None, *, charged: bool, slip: str = ""
+    ) -> Order:
+        """What a manager says of a payment that has no answer, after the terminal was asked; no answer is one.
+
+        Args:
+            session_id: the order.
+            payment_id: which of its payments.
+            approval: a manager's yes, where one is needed.
+            charged: whether the slip says that it was; of one that was to go back, whether it did.
+            slip: its number.
+
+        Raises:
+            RightsError: it needs a manager.
+            PaymentError: it has its answer, or the terminal may still give it.
+        """
+        order = self._ledger.order(session_id)
+        payment = order.payments.get(payment_id)
+        if payment is None or (payment.state is PaymentState.APPROVED and payment.going_back is None):
+            raise PaymentError(_("That payment has its answer already."))
+        course = self._courses.get(payment.asked_key)
+        if self._ledger.now() < self.may_settle_from(payment) or (course is not None and not course.asks):
+            raise PaymentError(_("The terminal may still answer. Wait for it, then settle by hand."))
+        self._approvals.need(Asked(Act.SETTLE, payment.amount), approval)
+        manager = approval.by.number if approval is not None else self._ledger.user
+        if manager is None:
+            raise RightsError
+        with self._ledger.command() as command:
+            if payment.going_back is not None:
+                command.write(giving_back.settle_return(order, payment, manager, given=charged))
+            else:
+                traits = self.tenders.traits_of(payment.tender)
+                drawer = self._ledger.till if traits.opens_drawer and charged else None
+                said = charging.settle_by_hand(order, payment, manager, charged=charged, slip=slip, drawer=drawer)
+                command.write(said)
+            self._place(command.order(session_id), command.write)
+            self._approvals.record(command, approval)
+        if course is not None:
+            course.poke.set()
+        return self._ledger.order(session_id)
+
+    def keep(self, session_id: str, tab: Tab) -> None:
+        """Put an order on a tab while nobody knows what became of its payment: the answer finds it there.
+
+        Raises:
+            PaymentError: no payment of it is awaited.
+        """
+        self._ledger.commit(charging.keep_until_known(self._ledger.order(session_id), tab))

@@ -1,0 +1,36 @@
+"""Asking a tender, whatever it does: one that raises, hangs or is cancelled does not know."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from till.ports import Answer, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+async def hear(asking: Coroutine[Any, Any, Answer], key: str, tender: str, seconds: float) -> Answer:
+    """What a tender says within so many seconds; `UNKNOWN` under this key where it says nothing.
+
+    The answer may be for another key than this: it belongs to the one that it names.
+    """
+    unknown = Answer(key=key, outcome=Outcome.UNKNOWN)
+    task = asyncio.ensure_future(asking)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+    if not task.done():
+        return unknown
+    if task.cancelled() or task.exception() is not None:
+        fault = "cancelled" if task.cancelled() else type(task.exception()).__name__
+        _LOG.warning("tender_failed", extra={"tender": tender, "error": fault})
+        return unknown
+    return task.result()

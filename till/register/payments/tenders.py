@@ -1,0 +1,86 @@
+"""The ways to pay that a till offers: what each is like, and who answers for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.order.paying import CASH
+from till.domain.payment.names import in_words, tender_name
+from till.ports import TenderTraits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from till.ports import Tender
+
+#: The tender of a card terminal that stands beside the till and is keyed by hand.
+CARD: Final = "CARD"
+#: A code that the guest scans and pays by phone.
+UPI: Final = "UPI"
+
+#: What was paid for before, and is kept at the server.
+VOUCHER: Final = "VOUCHER"
+#: A guest who pays later.
+ACCOUNT: Final = "ACCOUNT"
+#: A server that has the payment says so at once.
+_SERVER_S: Final = 15.0
+
+#: What is counted in the drawer.
+IN_CASH: Final = TenderTraits(
+    name=CASH, label=tender_name(CASH), key="", by_hand=True, gives_change=True, opens_drawer=True
+)
+#: What most have on day one, where the config names nothing else.
+BY_HAND: Final = (
+    TenderTraits(name=CARD, label=tender_name(CARD), key="c", by_hand=True),
+    TenderTraits(name=UPI, label=tender_name(UPI), key="u", by_hand=True),
+)
+#: What the venue's server answers for; away from it they are not taken.
+AT_SERVER: Final = (
+    TenderTraits(
+        name=VOUCHER, label=tender_name(VOUCHER), key="v", needs_server=True, named_by="code", gives_up_s=_SERVER_S
+    ),
+    TenderTraits(
+        name=ACCOUNT, label=tender_name(ACCOUNT), key="h", needs_server=True, named_by="customer", gives_up_s=_SERVER_S
+    ),
+)
+
+
+class Tenders:
+    """Ways to pay by their names. The order in which they are offered is that in which they were named.
+
+    Args:
+        by_hand: those that a person says were paid; one that is named again takes the place of the first.
+        asked: those that somebody else answers for, before any of the same name by hand.
+    """
+
+    def __init__(self, by_hand: Iterable[TenderTraits] = BY_HAND, asked: Iterable[Tender] = ()) -> None:
+        self._asked = {tender.traits.name: tender for tender in asked}
+        named = {traits.name: traits for traits in by_hand}
+        named |= {name: tender.traits for name, tender in self._asked.items()}
+        self.offered: tuple[TenderTraits, ...] = tuple(named.values())
+        self._traits = {CASH: IN_CASH, **named}
+
+    def traits_of(self, name: str) -> TenderTraits:
+        """What a tender is like; one that no config names any more is by hand, under its own name."""
+        return self._traits.get(name) or TenderTraits(name=name, label=tender_name(name), key="", by_hand=True)
+
+    def label_of(self, name: str) -> str:
+        """What people call a tender."""
+        return self.traits_of(name).label
+
+    def in_words(self, name: str) -> str:
+        """The same within a sentence: `card`, `UPI`."""
+        return in_words(self.label_of(name))
+
+    def asked_of(self, name: str) -> Tender | None:
+        """Who answers for a tender; None where a person does, or where nobody is named any more."""
+        return self._asked.get(name)
+
+    def returned_by(self, name: str) -> Tender | None:
+        """Who is asked to give back what was paid so; None where a person does, or the server by what it is told."""
+        tender = self.asked_of(name)
+        return tender if tender is not None and tender.traits.can_refund and not tender.traits.needs_server else None
+
+    def by_key(self, letter: str) -> TenderTraits | None:
+        """The tender that a letter of the pay screen marks."""
+        return next((traits for traits in self.offered if traits.key == letter), None)

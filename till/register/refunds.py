@@ -1,0 +1,311 @@
+"""Sales that are over: found again, given back in part or whole, and their tenders put right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import RefundError
+from till.domain.i18n import _
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.domain.order.events import OrderPlaced
+from till.domain.order.selling import check_reason
+from till.domain.payment.events import TenderCorrected
+from till.domain.refund import giving
+from till.domain.refund.correcting import correct_tender
+from till.domain.refund.evolve import fold
+from till.domain.refund.giving import Asked
+from till.domain.refund.past import PastSale, past_sale
+from till.domain.refund.shares import sale_of
+from till.domain.staff.rights import Act
+from till.domain.staff.rights import Asked as RightsAsked
+from till.register.payments.tenders import Tenders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from till.domain.order.state import Order, Placed
+    from till.domain.refund.giving import Way
+    from till.domain.refund.shares import Sale, Share
+    from till.domain.refund.state import Refund
+    from till.domain.staff.rights import Approval
+    from till.register.approvals import Approvals
+    from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
+
+#: Sales of this till that are listed without the server: more than a day has.
+_LISTED = 2_000
+
+
+class Refunds:
+    """Commands about sales that are over. Nothing of them changes: what goes back is a document of its own.
+
+    Args:
+        ledger: the write path.
+        reference: the settings of the venue.
+        approvals: what needs a right, and who said yes.
+        business_date: the day that a moment counts for; a replay brings its own.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        reference: Reference,
+        approvals: Approvals,
+        business_date: Callable[[datetime], date] | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        self._approvals = approvals
+        self._business_date = business_date or reference.business_date
+        #: The ways to pay, once they are known.
+        self.tenders = Tenders()
+        #: Refuses to have a person settle what somebody else may still answer for.
+        self.check_settling: Callable[[Refund], None] = lambda _refund: None
+        self._told: dict[str, dict[str, Refund]] = {}
+        self._listed: tuple[int, tuple[PastSale, ...]] | None = None
+
+    def past_sales(self) -> tuple[PastSale, ...]:
+        """The sales of this till that are on its disk, the newest first."""
+        seq = self._ledger.journal.head.seq
+        if self._listed is None or self._listed[0] != seq:
+            self._listed = seq, self._read_sales()
+        return self._listed[1]
+
+    def forget(self) -> None:
+        """Other tills did something: read the list anew."""
+        self._listed = None
+
+    def _read_sales(self) -> tuple[PastSale, ...]:
+        journal = self._ledger.journal
+        refunds = self._own()
+        corrected: dict[str, dict[str, str]] = {}
+        for one in journal.corrections():
+            if isinstance(one.data, TenderCorrected):
+                corrected.setdefault(one.data.order_id, {})[one.data.payment_id] = one.data.tender
+        return tuple(
+            past_sale(
+                event.stream_id,
+                event.data,
+                event.at,
+                event.till,
+                event.user or 0,
+                [one for one in refunds.values() if one.started.order_id == event.data.order_id],
+                corrected.get(event.data.order_id),
+            )
+            for event in journal.sales(_LISTED)
+            if isinstance(event.data, OrderPlaced)
+        )
+
+    def hear(self, sale: PastSale) -> None:
+        """Keep what the server told of a sale: what went back of it on other tills."""
+        self._told[sale.order_id] = {one.id: one for one in sale.refunds}
+
+    def order(self, session_id: str) -> Order | None:
+        """The order of a sale, if it is on this disk and reads."""
+        order = self._ledger.readable(session_id)
+        return order if order is not None and order.placed is not None else None
+
+    def sale(self, session_id: str, receipt: str) -> Sale:
+        """A sale with what is left of it.
+
+        Raises:
+            RefundError: it is not on this till's disk, or was not paid.
+        """
+        order = self.order(session_id)
+        placed = self._placing(order, receipt).data if order is not None else None
+        if order is None or placed is None:
+            raise RefundError(_("That sale is not on this till. With the server it is found."))
+        refunds = {**self._told.get(placed.order_id, {}), **self._own()}
+        own = sorted(
+            (one for one in refunds.values() if one.started.order_id == placed.order_id), key=lambda one: one.id
+        )
+        return sale_of(placed, own, order.corrected)
+
+    @staticmethod
+    def _placing(order: Order, receipt: str) -> Placed:
+        found = next((one for one in order.placings if one.data.receipt == receipt), None)
+        if found is None:
+            raise RefundError(_("There is no receipt {receipt} of that sale.").format(receipt=receipt))
+        return found
+
+    def _own(self) -> dict[str, Refund]:
+        return fold(self._ledger.journal.refunds())
+
+    def start(
+        self,
+        session_id: str,
+        share: Share,
+        way: Way,
+        sale: Sale,
+        approval: Approval | None,
+        reason: str,
+        *,
+        away: bool = False,
+    ) -> Refund:
+        """Write down that money is to go back: nothing goes until it is approved.
+
+        Args:
+            session_id: the order of the sale.
+            share: what of it.
+            way: where to.
+            sale: as it stands.
+            approval: a manager's yes to `refund_asked`, where one is needed.
+            reason: why.
+            away: the server cannot be asked; a manager gives cash for a sale of this till.
+
+        Raises:
+            RefundError: it does not fit what is left, or is a sale of another till and the server is away.
+            RightsError: it needs a manager.
+        """
+        self._approvals.need(self.refund_asked(share), approval)
+        order = self.order(session_id)
+        if away and (order is None or self._placing(order, sale.placed.receipt).till != self._ledger.till):
+            raise RefundError(_("Without the server only a sale of this till can be refunded."))
+        refund_id = self._ledger.new_id()
+        asked = Asked(
+            refund_id,
+            self._receipt(),
+            self._business_date(self._ledger.now()),
+            approval.by.number if approval else None,
+            self._ledger.till,
+            check_reason(reason),
+            away,
+            self._names_of(way, refund_id),
+            self._is_slip(order, way),
+        )
+        with self._ledger.command() as command:
+            command.write(giving.start(sale, session_id, share, way, asked))
+            if away:
+                (begun,) = fold(command.events).values()
+                command.write(giving.approve(begun))
+            self._approvals.record(command, approval)
+        return self._own()[asked.refund_id]
+
+    @staticmethod
+    def refund_asked(share: Share) -> RightsAsked:
+        """What a right is needed for to give this back."""
+        return RightsAsked(Act.REFUND, share.part.amount)
+
+    def settling_asked(self, refund_id: str) -> RightsAsked:
+        """What a right is needed for to say what became of a refund.
+
+        Raises:
+            RefundError: it is not one of this till.
+        """
+        amount = self._reference.formats.currency.minor(self.find(refund_id).started.amount)
+        return RightsAsked(Act.SETTLE, Minor(-amount))
+
+    def settle(self, refund_id: str, approval: Approval | None, *, given: bool) -> Refund:
+        """Say what became of a refund that a crash left without an answer: the money went back, or did not.
+
+        Raises:
+            RefundError: its answer is known.
+            RightsError: it needs a manager.
+        """
+        self._approvals.need(self.settling_asked(refund_id), approval)
+        refund = self.find(refund_id)
+        self.check_settling(refund)
+        with self._ledger.command() as command:
+            command.write(giving.approve(refund) if given else giving.decline(refund, _("not given")))
+            self._approvals.record(command, approval)
+        return self.find(refund_id)
+
+    def approve(self, refund_id: str, transaction: str = "") -> Refund:
+        """The money went back; `transaction` names that where somebody else gave it.
+
+        Raises:
+            RefundError: its answer is known.
+        """
+        self._ledger.commit(giving.approve(self.find(refund_id), transaction))
+        return self.find(refund_id)
+
+    def decline(self, refund_id: str, reason: str) -> Refund:
+        """The money did not go back: what was kept for it is free again.
+
+        Raises:
+            RefundError: its answer is known.
+        """
+        self._ledger.commit(giving.decline(self.find(refund_id), reason))
+        return self.find(refund_id)
+
+    def doubt(self, refund_id: str) -> Refund:
+        """Nobody knows yet whether the money went back.
+
+        Raises:
+            RefundError: its answer is known.
+        """
+        self._ledger.commit(giving.doubt(self.find(refund_id)))
+        return self.find(refund_id)
+
+    def waiting(self) -> list[Refund]:
+        """The refunds of this till that have no answer yet."""
+        return [one for one in self._own().values() if one.is_open]
+
+    @staticmethod
+    def amount_of(refund: Refund) -> Minor:
+        """What is to go back, as more than nothing."""
+        return Minor(-Currency(refund.started.currency).minor(refund.started.amount))
+
+    def _names_of(self, way: Way, refund_id: str) -> tuple[str, str, str] | None:
+        """Under which names somebody else is asked to give it back; None where a person does.
+
+        Raises:
+            RefundError: who took it gives nothing back.
+        """
+        if not self.tenders.traits_of(way.tender).can_refund:
+            sentence = _("{tender} gives nothing back. Tab chooses cash.")
+            raise RefundError(sentence.format(tender=self.tenders.label_of(way.tender)))
+        tender = self.tenders.asked_of(way.tender)
+        if tender is None:
+            return None
+        name = tender.name_charge(refund_id)
+        return name.place, name.asker, name.number
+
+    @staticmethod
+    def _is_slip(order: Order | None, way: Way) -> bool:
+        """Whether a person typed what names the payment, or said that it was taken."""
+        paid = order.payments.get(way.payment.payment_id) if order is not None else None
+        return paid is not None and (paid.settled_by is not None or not paid.is_asked_elsewhere)
+
+    def find(self, refund_id: str) -> Refund:
+        """A refund of this till.
+
+        Raises:
+            RefundError: there is none.
+        """
+        found = self._own().get(refund_id)
+        if found is None:
+            raise RefundError(_("That refund is not on this till."))
+        return found
+
+    def correction_asked(self, order: Order, payment_id: str) -> RightsAsked:
+        """What a right is needed for to put this payment right."""
+        paid = order.placed.data.payments if order.placed is not None else ()
+        minor = order.terms.currency.minor
+        amount = next((minor(one.amount) for one in paid if one.payment_id == payment_id), None)
+        return RightsAsked(Act.TENDER, amount)
+
+    def correct(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
+        """Put right what paid, of a sale of this business day; what was written first stays.
+
+        Raises:
+            RefundError: it is of another day, or that tender is not kept by hand.
+            RightsError: it needs a manager.
+        """
+        order = self._ledger.order(session_id)
+        self._approvals.need(self.correction_asked(order, payment_id), approval)
+        today = self._business_date(self._ledger.now())
+        manager = approval.by.number if approval else None
+        with self._ledger.command() as command:
+            command.write(correct_tender(order, payment_id, tender, manager, today))
+            self._approvals.record(command, approval)
+        return self._ledger.order(session_id)
+
+    def _receipt(self) -> str:
+        """The next number of a refund: a series of its own beside that of the receipts."""
+        journal = self._ledger.journal
+        if journal.series is None:
+            journal.set_series("X" + journal.journal_id[-4:].upper())
+        return f"{self._ledger.till}{journal.series}-R{journal.last_refund + 1:06d}"

@@ -1,0 +1,145 @@
+"""Vouchers and house accounts of a venue, as administration lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+from sqlalchemy import func, select
+
+from db.tables.cold import customer_table, orders
+from db.tables.till import accounts, value_movements, vouchers
+from till.domain.events.envelope import time_text
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from sqlalchemy import Connection, ScalarSelect
+
+#: What counts of the movements; the others came to nothing.
+_COUNTS = ("reserved", "spent", "refunded", "paid_off")
+
+
+class MovementRow(TypedDict):
+    """What moved: a plus was paid with it, a minus came onto it. `how` says how an account was paid off."""
+
+    id: str
+    at: str
+    what: str
+    amount: str
+    receipt: str | None
+    session: str | None
+    till: int
+    user: int | None
+    how: str | None
+
+
+class VoucherRow(TypedDict):
+    """A voucher. `movements` come where one is shown alone; `voided_at` is None for one that is good."""
+
+    voucher: str
+    hint: str
+    amount: str
+    left: str
+    currency: str
+    expires: str | None
+    issued_at: str
+    issued_by: int | None
+    voided_at: str | None
+    movements: NotRequired[list[MovementRow]]
+
+
+class AccountRow(TypedDict):
+    """A house account. `movements` come where one is shown alone; `closed_at` is None for one that is open."""
+
+    customer: str
+    name: str
+    phone: str
+    limit: str
+    owed: str
+    currency: str
+    opened_at: str
+    closed_at: str | None
+    movements: NotRequired[list[MovementRow]]
+
+
+def _moved(holder: object) -> ScalarSelect[Decimal]:
+    return (
+        select(func.coalesce(func.sum(value_movements.c.amount), 0))
+        .where(value_movements.c.holder_id == holder, value_movements.c.standing.in_(_COUNTS))
+        .scalar_subquery()
+    )
+
+
+def read_vouchers(selects: Connection, store_id: str, found: str = "") -> list[VoucherRow]:
+    """The vouchers of a store, the newest first; with `found` those whose id it is, or the end of whose code."""
+    wanted = select(vouchers, _moved(vouchers.c.voucher_id).label("moved")).where(vouchers.c.store_id == store_id)
+    rows = selects.execute(wanted.order_by(vouchers.c.issued_at.desc(), vouchers.c.voucher_id)).mappings()
+    return [
+        {
+            "voucher": str(row["voucher_id"]),
+            "hint": row["hint"],
+            "amount": str(row["amount"]),
+            "left": str(row["amount"] - row["moved"]),
+            "currency": row["currency"],
+            "expires": row["expires"].isoformat() if row["expires"] else None,
+            "issued_at": time_text(row["issued_at"]),
+            "issued_by": row["issued_by"],
+            "voided_at": time_text(row["voided_at"]) if row["voided_at"] else None,
+        }
+        for row in rows
+        if found in {"", str(row["voucher_id"]), row["hint"]}
+    ]
+
+
+def read_accounts(selects: Connection, store_id: str) -> list[AccountRow]:
+    """The house accounts of a store, by the names of the guests."""
+    wanted = (
+        select(accounts, customer_table.c.name, customer_table.c.phone, _moved(accounts.c.customer_id).label("moved"))
+        .join(customer_table, customer_table.c.customer_id == accounts.c.customer_id)
+        .where(accounts.c.store_id == store_id)
+        .order_by(func.lower(customer_table.c.name), accounts.c.customer_id)
+    )
+    return [
+        {
+            "customer": str(row["customer_id"]),
+            "name": row["name"],
+            "phone": row["phone"],
+            "limit": str(row["credit_limit"]),
+            "owed": str(row["moved"]),
+            "currency": row["currency"],
+            "opened_at": time_text(row["opened_at"]),
+            "closed_at": time_text(row["closed_at"]) if row["closed_at"] else None,
+        }
+        for row in selects.execute(wanted).mappings()
+    ]
+
+
+def read_movements(selects: Connection, store_id: str, holder: str) -> list[MovementRow]:
+    """What moved on a voucher or an account, in the order of time; what came to nothing is left out."""
+    of_sale = func.coalesce(value_movements.c.payment_id, value_movements.c.movement_id)
+    receipt = (
+        select(func.max(orders.c.receipt)).where(orders.c.session_id == value_movements.c.session_id).scalar_subquery()
+    )
+    wanted = (
+        select(value_movements, receipt.label("receipt"), of_sale.label("sale"))
+        .where(
+            value_movements.c.store_id == store_id,
+            value_movements.c.holder_id == holder,
+            value_movements.c.standing.in_(_COUNTS),
+        )
+        .order_by(value_movements.c.moved_at, value_movements.c.movement_id)
+    )
+    return [
+        {
+            "id": str(row["movement_id"]),
+            "at": time_text(row["moved_at"]),
+            "what": row["standing"],
+            "amount": str(row["amount"]),
+            "receipt": row["receipt"],
+            "session": row["session_id"],
+            "till": row["till_id"],
+            "user": row["user_id"],
+            "how": row["how"],
+        }
+        for row in selects.execute(wanted).mappings()
+    ]

@@ -1,0 +1,86 @@
+"""What the gateway's payments and refunds mean for a charge: pure, and never more than it said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.ports.tender import Answer, Charge, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.tenders.gateway.entities import Payment, Refund
+
+_GIVEN_BACK: Final = {"processed": Outcome.APPROVED, "failed": Outcome.DECLINED}
+#: No code that a phone reads from a screen holds more.
+_LONGEST_CODE: Final = 512
+
+
+def can_be_shown(content: str) -> bool:
+    """Whether this is a code that a screen may show."""
+    return (
+        content.startswith("upi://") and content.isascii() and content.isprintable() and len(content) <= _LONGEST_CODE
+    )
+
+
+def of_payments(charge: Charge, payments: Sequence[Payment]) -> Answer | None:
+    """What payments mean for a charge; nothing where none is more than a try."""
+    known = {payment.id: payment for payment in payments}.values()
+    for status, outcome in (("captured", Outcome.APPROVED), ("authorized", Outcome.AUTHORISED)):
+        paid = [payment for payment in known if payment.status == status]
+        if not paid:
+            continue
+        if any(payment.currency != charge.currency for payment in paid):
+            return unknown(charge, _("The gateway took another currency. Look at its list."))
+        amount = Minor(sum(payment.amount for payment in paid))
+        return Answer(
+            key=charge.key,
+            outcome=outcome,
+            amount=amount,
+            transaction=paid[0].id,
+            words=_other_amount(charge, amount, _("The gateway took {paid}, and was asked for {asked}.")),
+        )
+    if any(payment.status == "refunded" for payment in known):
+        return unknown(charge, _("This was paid, and given back at the gateway. Look at its list."))
+    return None
+
+
+def _other_amount(charge: Charge, amount: int, sentence: str) -> str:
+    """The sentence where it is another amount than was asked for."""
+    money = Currency(charge.currency).money
+    return "" if amount == charge.amount else sentence.format(paid=money(Minor(amount)), asked=money(charge.amount))
+
+
+def of_refund(charge: Charge, refund: Refund) -> Answer:
+    """What a refund means; one that is on its way is not there yet."""
+    outcome = _GIVEN_BACK.get(refund.status, Outcome.UNKNOWN)
+    if outcome is Outcome.DECLINED:
+        return declined(charge, _("The gateway could not give it back. Give it back another way."))
+    if outcome is Outcome.UNKNOWN or not refund.amount:
+        return unknown(charge, _("The gateway is still giving it back. It is asked again."))
+    return Answer(
+        key=charge.key,
+        outcome=outcome,
+        amount=Minor(refund.amount),
+        transaction=refund.id,
+        words=_other_amount(charge, refund.amount, _("The gateway gave back {paid}, and was asked for {asked}.")),
+    )
+
+
+def of_refusal(why: str) -> str:
+    """A refusal in a sentence, with what the gateway says of it."""
+    sentence = _("The gateway refused.")
+    return _("{sentence} It says: {said}").format(sentence=sentence, said=why) if why else sentence
+
+
+def unknown(charge: Charge, words: str) -> Answer:
+    """Nobody knows yet."""
+    return Answer(key=charge.key, outcome=Outcome.UNKNOWN, words=words)
+
+
+def declined(charge: Charge, words: str) -> Answer:
+    """No money moved."""
+    return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)

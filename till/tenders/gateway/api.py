@@ -1,0 +1,182 @@
+"""The questions that a till asks of Razorpay: orders, codes, payments and refunds, with the account's keys."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from till.domain.text import clean
+from till.tenders.gateway.entities import (
+    Order,
+    Orders,
+    Payment,
+    Payments,
+    QrCode,
+    Refund,
+    Refunds,
+    Refusal,
+    UnreadableError,
+    read,
+)
+from till.tenders.http import NoAnswerError, ask
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    from till.tenders.http import Address
+
+_OK: Final = range(200, 300)
+_REFUSED: Final = range(400, 500)
+#: Statuses of a refusal that say nothing of what was asked: ask again later.
+_LATER: Final = frozenset({408, 409, 425, 429})
+_PAGE: Final = 100
+#: The note of a code that says for which charge it is: what the gateway tells of it by itself carries it along.
+NOTED: Final = "charge"
+_LONGEST: Final = 200
+_Kind = TypeVar("_Kind")
+
+
+class RefusedError(Exception):
+    """The gateway refused, and did nothing; its words may be shown."""
+
+
+class Keys:
+    """The account's two keys, as the head of a question has them.
+
+    Args:
+        key_id: the public one.
+        secret: the other.
+    """
+
+    def __init__(self, key_id: str, secret: str) -> None:
+        self.head = "Basic " + base64.b64encode(f"{key_id}:{secret}".encode()).decode()
+
+    def __repr__(self) -> str:
+        """Nothing of them."""
+        return "Keys()"
+
+
+class Api:
+    """Razorpay, as a till asks it. Each call may raise what `http.ask` raises, and `RefusedError`.
+
+    Args:
+        address: where it is, with the path before its version's calls.
+        context: whom to trust; nothing for a line without TLS.
+        keys: the account's.
+        within: seconds for a question.
+    """
+
+    def __init__(self, address: Address, context: ssl.SSLContext | None, keys: Keys, within: float) -> None:
+        self._address = address
+        self._context = context
+        self._keys = keys
+        self._within = within
+
+    async def make_order(self, receipt: str, amount: int, currency: str) -> Order:
+        """An order that `orders` finds by its receipt."""
+        body = {"amount": amount, "currency": currency, "receipt": receipt}
+        return await self._asked("POST", "/orders", Order, body)
+
+    async def note_order(self, order_id: str, notes: Mapping[str, str]) -> Order:
+        """Write notes to an order."""
+        return await self._asked("PATCH", f"/orders/{quote(order_id, safe='')}", Order, {"notes": dict(notes)})
+
+    async def orders(self, receipt: str) -> tuple[Order, ...]:
+        """The orders of a receipt."""
+        query = urlencode({"receipt": receipt, "count": _PAGE})
+        found = await self._asked("GET", f"/orders?{query}", Orders)
+        return tuple(order for order in found.items if order.receipt == receipt)
+
+    async def make_code(self, order: Order, name: str, close_by: int) -> QrCode:
+        """A UPI code for the amount of an order, to be paid once, until `close_by` (seconds of Unix)."""
+        body = {
+            "type": "upi_qr",
+            "usage": "single_use",
+            "name": name,
+            "fixed_amount": True,
+            "payment_amount": order.amount,
+            "close_by": close_by,
+            "notes": {"order": order.id, NOTED: order.receipt or ""},
+        }
+        return await self._asked("POST", "/payments/qr_codes", QrCode, body)
+
+    async def code(self, code_id: str) -> QrCode:
+        """A code by its id."""
+        return await self._asked("GET", f"/payments/qr_codes/{quote(code_id, safe='')}", QrCode)
+
+    async def close_code(self, code_id: str) -> QrCode:
+        """Nobody pays by it any more."""
+        return await self._asked("POST", f"/payments/qr_codes/{quote(code_id, safe='')}/close", QrCode, {})
+
+    async def payments_of_code(self, code_id: str) -> tuple[Payment, ...]:
+        """What was paid by a code."""
+        path = f"/payments/qr_codes/{quote(code_id, safe='')}/payments?count={_PAGE}"
+        return (await self._asked("GET", path, Payments)).items
+
+    async def payments_of_order(self, order_id: str) -> tuple[Payment, ...]:
+        """What was paid for an order."""
+        return (await self._asked("GET", f"/orders/{quote(order_id, safe='')}/payments", Payments)).items
+
+    async def refund(self, payment_id: str, receipt: str, amount: int) -> Refund:
+        """Give a payment back, or a part of it; asked again with the same receipt it is the same refund."""
+        body = {"amount": amount, "speed": "normal", "receipt": receipt}
+        path = f"/payments/{quote(payment_id, safe='')}/refund"
+        return await self._asked("POST", path, Refund, body, {"X-Refund-Idempotency": quote(receipt, safe="")})
+
+    async def refunds(self, receipt: str, since: int, until: int) -> tuple[Refund, ...]:
+        """The refunds of a receipt among those that were made in a time (seconds of Unix)."""
+        found: list[Refund] = []
+        skip = 0
+        while True:
+            query = urlencode({"from": since, "to": until, "count": _PAGE, "skip": skip})
+            page = (await self._asked("GET", f"/refunds?{query}", Refunds)).items
+            found += [refund for refund in page if refund.receipt == receipt]
+            skip += len(page)
+            if len(page) < _PAGE or found:
+                return tuple(found)
+
+    async def _asked(
+        self,
+        method: str,
+        path: str,
+        kind: type[_Kind],
+        body: Mapping[str, Any] | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> _Kind:
+        content = b"" if body is None else msgspec.json.encode(body)
+        lines = [
+            f"{method} {self._address.path}{path} HTTP/1.1",
+            f"Host: {self._address.authority}",
+            f"Authorization: {self._keys.head}",
+            "Content-Type: application/json",
+            "Accept: application/json",
+            f"Content-Length: {len(content)}",
+            "Connection: close",
+            *(f"{name}: {value}" for name, value in (more or {}).items()),
+        ]
+        answer = await ask(
+            self._address,
+            "\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + content,
+            context=self._context,
+            connect_within=self._within,
+            within=self._within,
+        )
+        if answer.status in _REFUSED and answer.status not in _LATER:
+            raise RefusedError(_why(answer.body))
+        if answer.status not in _OK:
+            raise NoAnswerError("the gateway cannot answer now")
+        try:
+            return read(answer.body, kind)
+        except UnreadableError as fault:
+            raise NoAnswerError(str(fault)) from None
+
+
+def _why(body: bytes) -> str:
+    try:
+        return clean(read(body, Refusal).error.description[: 4 * _LONGEST]).strip()[:_LONGEST]
+    except UnreadableError:
+        return ""

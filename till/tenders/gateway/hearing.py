@@ -1,0 +1,189 @@
+"""Where webhooks arrive: a small HTTP server that takes one POST a connection, and nothing large, slow or unsigned."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from till.tenders.gateway.entities import UnreadableError
+from till.tenders.gateway.webhook import ForgedError, read_webhook
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Awaitable, Callable
+
+    from till.tenders.gateway.webhook import Told
+
+#: A webhook has a few kilobytes.
+LARGEST: Final = 262_144
+_LONGEST_HEAD: Final = 16_384
+#: So long one may take to arrive.
+PATIENCE_S: Final = 10.0
+#: So many are heard at once; one more, and the one that has been arriving longest makes room.
+MOST: Final = 64
+#: What is read of a head.
+_COUNTS: Final = frozenset({"content-length", "transfer-encoding", "x-razorpay-signature", "x-razorpay-event-id"})
+_SAID: Final = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    411: "Length Required",
+    413: "Content Too Large",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
+_log: Final = logging.getLogger(__name__)
+
+
+class _RefusedError(Exception):
+    """Nothing that is taken here."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(_SAID[status])
+        self.status = status
+
+
+class Hearing:
+    """Hears webhooks.
+
+    Args:
+        path: where they are posted to.
+        secret: what was agreed with the gateway.
+        tell: takes what was told; whether it was kept. What was not is told again by the gateway, for a day.
+        patience: seconds that one may take to arrive.
+        most: how many are heard at once.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        secret: bytes,
+        tell: Callable[[Told], Awaitable[bool]],
+        *,
+        patience: float = PATIENCE_S,
+        most: int = MOST,
+    ) -> None:
+        self._path = path
+        self._secret = secret
+        self._tell = tell
+        self._patience = patience
+        self._most = most
+        self._arriving: dict[asyncio.StreamWriter, None] = {}
+        self._open = 0
+        self._done = asyncio.Event()
+        self._done.set()
+
+    async def listen(self, host: str, port: int, context: ssl.SSLContext | None) -> asyncio.Server:
+        """Listen from now on.
+
+        Raises:
+            OSError: another program does, there.
+        """
+        handshake = self._patience if context is not None else None
+        return await asyncio.start_server(
+            self._serve, host, port, limit=_LONGEST_HEAD, ssl=context, ssl_handshake_timeout=handshake
+        )
+
+    async def finish(self) -> None:
+        """Nothing more arrives; what has arrived is answered."""
+        for writer in list(self._arriving):
+            writer.transport.abort()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                await self._done.wait()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._open >= self._most and self._arriving:
+            next(iter(self._arriving)).transport.abort()
+        self._open += 1
+        self._done.clear()
+        try:
+            status = await self._answered(reader, writer)
+            _log.info("webhook_answered", extra={"status": status})
+            async with asyncio.timeout(self._patience):
+                writer.write(b"HTTP/1.1 %d %s\r\n" % (status, _SAID[status].encode()))
+                writer.write(b"Content-Length: 0\r\nConnection: close\r\n\r\n")
+                await writer.drain()
+                writer.close()
+                await writer.wait_closed()
+        except (OSError, EOFError, TimeoutError) as fault:
+            _log.info("webhook_cut", extra={"fault": type(fault).__name__})
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._done.set()
+            writer.transport.abort()
+
+    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        if self._open > 2 * self._most:  # the database is slow: what is kept waiting has its bound too
+            return 503
+        self._arriving[writer] = None
+        try:
+            async with asyncio.timeout(self._patience):
+                told = await self._arrived(reader)
+        except TimeoutError:
+            return 408
+        except _RefusedError as refused:
+            return refused.status
+        except ForgedError:
+            _log.warning("webhook_forged")
+            return 401
+        except UnreadableError:
+            return 400
+        finally:
+            del self._arriving[writer]
+        return 200 if await self._tell(told) else 503
+
+    async def _arrived(self, reader: asyncio.StreamReader) -> Told:
+        """A webhook, whole and signed."""
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.LimitOverrunError:
+            raise _RefusedError(431) from None
+        first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
+        fields = _fields(lines)
+        length = self._checked(first, fields)
+        body = await reader.readexactly(length)
+        return read_webhook(
+            body,
+            signature=fields.get("x-razorpay-signature", ""),
+            event_id=fields.get("x-razorpay-event-id", ""),
+            secret=self._secret,
+        )
+
+    def _checked(self, first: str, fields: dict[str, str]) -> int:
+        """How long the body is of a question that may be one of ours."""
+        words = first.split(" ")
+        if len(words) != len(("POST", "/", "HTTP/1.1")) or not words[2].startswith("HTTP/1."):
+            raise _RefusedError(400)
+        if words[1].partition("?")[0] != self._path:
+            raise _RefusedError(404)
+        if words[0] != "POST":
+            raise _RefusedError(405)
+        length = fields.get("content-length", "")
+        if "transfer-encoding" in fields or not length:
+            raise _RefusedError(411)
+        if not (length.isascii() and length.isdigit()):
+            raise _RefusedError(400)
+        if len(length) > len(str(LARGEST)) or int(length) > LARGEST:
+            raise _RefusedError(413)
+        return int(length)
+
+
+def _fields(lines: list[str]) -> dict[str, str]:
+    """What counts of a head. A name of it that stands twice may mean two things, so that is refused."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        written, colon, value = line.partition(":")
+        name = written.strip().lower()
+        if name not in _COUNTS:
+            continue
+        if not colon or name != written.lower() or name in fields:
+            raise _RefusedError(400)
+        fields[name] = value.strip()
+    return fields

@@ -1,0 +1,106 @@
+"""Open the gateway that the config names."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.ports.tender import TenderTraits
+from till.tenders.gateway.api import Api, Keys
+from till.tenders.gateway.tender import GatewayTender
+from till.tenders.secret_file import read_secret
+from till.tenders.settings import address_in, explained
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.ports import Clock
+
+_HTTPS: Final = 443
+_QUESTION_S: Final = 6.0
+#: What a payment may take beyond the guest's time: a code to be made and closed, and asking what became of it.
+_MORE_S: Final = 60.0
+_LIKE: Final = "https://api.razorpay.com/v1"
+
+_File = Annotated[str, Meta(min_length=1, max_length=4_096, description=_("the path of a file"))]
+_Text = Annotated[str, Meta(min_length=1, max_length=80, description=_("a text of 1 to 80 characters"))]
+_Name = Annotated[
+    str, Meta(pattern=r"^[A-Z][A-Z0-9_]{0,19}$", description=_("capital letters and digits, such as UPI"))
+]
+_Label = Annotated[str, Meta(max_length=80, description=_("a text of at most 80 characters"))]
+_Key = Annotated[str, Meta(pattern=r"^[a-z]?$", description=_("one small letter, or empty"))]
+_Url = Annotated[str, Meta(pattern=r"^https?://.+$", description=_("an address such as https://api.razorpay.com/v1"))]
+_Seconds = Annotated[float, Meta(ge=120, le=3600, description=_("seconds from 120 to 3600"))]
+_Often = Annotated[float, Meta(ge=1, le=60, description=_("seconds from 1 to 60"))]
+
+
+class GatewaySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the config says of a gateway.
+
+    Attributes:
+        key_file: holds the account's keys in a line, `key_id:secret`, for its owner alone to read.
+        venue: what a guest's phone shows as whom is paid.
+        address: where the gateway is.
+        timeout_s: how long a guest has to pay; the gateway closes no code sooner than after two minutes.
+        poll_s: how often it is asked meanwhile.
+        name: what events call this way to pay.
+        label: what people call it; empty for its name.
+        key: the letter that marks it on the pay screen; empty for none.
+    """
+
+    key_file: _File
+    venue: _Text
+    address: _Url = "https://api.razorpay.com/v1"
+    timeout_s: _Seconds = 180.0
+    poll_s: _Often = 2.0
+    name: _Name = "UPI"
+    label: _Label = ""
+    key: _Key = ""
+
+
+def open_gateway(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) -> GatewayTender:
+    """The gateway, as the config describes it; nothing is sent yet.
+
+    Args:
+        settings: its table of the config (`GatewaySettings`).
+        sale_id: this till's name.
+        clock: the time that ids are made of: whether a payment can still arrive is told by it.
+
+    Raises:
+        ConfigError: a setting is missing or wrong; the sentence says which, and no key.
+    """
+    try:
+        read = msgspec.convert(dict(settings), GatewaySettings)
+    except msgspec.ValidationError:
+        raise explained(settings, GatewaySettings, _("gateway")) from None
+    address = address_in(read.address, what=_("gateway"), like=_LIKE, port=_HTTPS)
+    return GatewayTender(
+        TenderTraits(
+            name=read.name,
+            label=clean(read.label) or read.name,
+            key=read.key,
+            shows_code=True,
+            gives_up_s=read.timeout_s + _MORE_S,
+        ),
+        Api(address, ssl.create_default_context() if address.tls else None, _keys(read), _QUESTION_S),
+        clock,
+        sale_id=sale_id,
+        name=clean(read.venue),
+        within=read.timeout_s,
+        every=read.poll_s,
+    )
+
+
+def _keys(read: GatewaySettings) -> Keys:
+    file = Path(read.key_file).expanduser()
+    key_id, between, secret = read_secret(file).partition(":")
+    if not (key_id and between and secret):
+        raise ConfigError(_("{file} must hold the keys in one line: key_id:secret.").format(file=file))
+    return Keys(key_id, secret)

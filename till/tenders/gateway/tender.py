@@ -1,0 +1,260 @@
+"""UPI by a code on the till's screen, at a gateway that is asked until it knows.
+
+A charge is an order whose receipt is the charge's own key, so any till finds it; the code that the guest pays by stands
+in its notes before anybody sees it. So nothing can have been paid of a charge that has no order, or one without a code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.ids import is_uuid, moment_of
+from till.ports.tender import Answer, Charge, ChargeReference, TenderTraits
+from till.tenders.gateway.answers import can_be_shown, declined, of_payments, of_refund, of_refusal, unknown
+from till.tenders.gateway.api import Api, RefusedError
+from till.tenders.http import LineError, NotSentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from till.ports import Clock
+    from till.tenders.gateway.entities import Order, Payment, QrCode, Refund
+
+#: The gateway closes no code sooner than this.
+_SHORTEST: Final = timedelta(minutes=2)
+_CODE: Final = "code"
+#: The gateway's clock and the venue's are no further apart, in seconds.
+_SLACK_S: Final = 600
+_PLACE: Final = "razorpay"
+_log: Final = logging.getLogger(__name__)
+
+
+class GatewayError(TillError):
+    """The gateway did not do that. Try again in a moment."""
+
+    code = "gateway"
+
+
+@dataclass(eq=False)
+class _Wait:
+    """A code in sight: whether it was left, and what ends the pause between two looks."""
+
+    look: asyncio.Event = field(default_factory=asyncio.Event)
+    is_left: bool = False
+
+
+class GatewayTender:
+    """UPI at Razorpay, as `till.ports.Tender` wants it.
+
+    `progress` is given the code's own text, which starts `upi://`: the screen shows it as a code.
+
+    Args:
+        traits: what it is like.
+        api: asks the gateway.
+        clock: the time.
+        sale_id: this till's name.
+        name: the venue's, as the guest's phone shows it.
+        within: seconds that a guest has.
+        every: seconds between two questions meanwhile.
+    """
+
+    def __init__(
+        self,
+        traits: TenderTraits,
+        api: Api,
+        clock: Clock,
+        *,
+        sale_id: str,
+        name: str,
+        within: float,
+        every: float,
+    ) -> None:
+        self._traits = traits
+        self._api = api
+        self._clock = clock
+        self._sale_id = sale_id
+        self._name = name
+        self._within = timedelta(seconds=within)
+        self._every = every
+        self._waits: dict[str, _Wait] = {}
+        self._sent: set[str] = set()
+
+    @property
+    def traits(self) -> TenderTraits:
+        """As `Tender.traits`."""
+        return self._traits
+
+    def name_charge(self, key: str) -> ChargeReference:
+        """As `Tender.name_charge`: the order's receipt is the key itself, so the number says nothing more."""
+        del key
+        return ChargeReference(place=_PLACE, asker=self._sale_id)
+
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+        """As `Tender.charge`: show a code, and ask until it is paid, left or closed."""
+        if charge.key in self._sent:
+            return await self.ask_after(charge)
+        self._sent.add(charge.key)
+        wait = self._waits[charge.key] = _Wait()
+        try:
+            progress(_("Asking the gateway for a code."))
+            code = await self._code_for(charge)
+            if isinstance(code, Answer):
+                return code
+            progress(code.image_content)
+            return await self._waited(charge, code, wait)
+        finally:
+            del self._waits[charge.key]
+
+    async def ask_after(self, charge: Charge) -> Answer:
+        """As `Tender.ask_after`."""
+        try:
+            orders = await self._api.orders(charge.key)
+            if not orders:
+                return await self._given_back(charge)
+            return await self._of_order(charge, orders)
+        except (LineError, RefusedError) as fault:
+            _log.info("gateway_silent", extra={"charge": charge.key, "fault": type(fault).__name__})
+            return unknown(charge, _("The gateway does not answer. It is asked again."))
+
+    async def stop(self, charge: Charge) -> None:
+        """As `Tender.stop`: the charge itself closes its code, and says what came of it."""
+        if (wait := self._waits.get(charge.key)) is not None:
+            wait.is_left = True
+            wait.look.set()
+
+    def look_now(self, key: str) -> None:
+        """As `Hurried.look_now`."""
+        if (wait := self._waits.get(key)) is not None:
+            wait.look.set()
+
+    async def refund(self, charge: Charge, transaction: str) -> Answer:
+        """As `Tender.refund`. There is no card to be shown: it goes to a payment or not at all."""
+        if not transaction or not is_uuid(charge.key):
+            return declined(charge, _("A gateway gives back to a payment of its own only. Give it back another way."))
+        first = charge.key not in self._sent
+        self._sent.add(charge.key)
+        try:
+            return of_refund(charge, await self._api.refund(transaction, charge.key, charge.amount))
+        except RefusedError as fault:
+            return await self._refused_refund(charge, str(fault))
+        except LineError as fault:
+            if first and isinstance(fault, NotSentError):
+                return declined(charge, _("The gateway cannot be reached. Nothing was given back."))
+            return unknown(charge, _("The gateway does not answer. It is asked again."))
+
+    async def health(self) -> str:
+        """Ask whether it is there and takes the keys, without money; a few words that it does.
+
+        Raises:
+            GatewayError: it does not.
+        """
+        try:
+            await self._api.orders("nothing")
+        except RefusedError as fault:
+            raise GatewayError(of_refusal(str(fault))) from None
+        except LineError:
+            raise GatewayError(_("The gateway does not answer. Is this till on the internet?")) from None
+        return _("The gateway answers, and takes the keys.")
+
+    async def _code_for(self, charge: Charge) -> QrCode | Answer:
+        """A code that may be shown, or why there is none: until one is shown, nobody can pay."""
+        now = self._clock.now()
+        close_by = int((now + max(self._within, _SHORTEST)).timestamp()) + 1
+        try:
+            order = await self._api.make_order(charge.key, charge.amount, charge.currency)
+            code = await self._api.make_code(order, self._name, close_by)
+            await self._api.note_order(order.id, {_CODE: code.id})
+        except RefusedError as fault:
+            return declined(charge, of_refusal(str(fault)))
+        except LineError:
+            return declined(charge, _("The gateway cannot be reached. No code was shown, so nothing was taken."))
+        if not can_be_shown(code.image_content):
+            return declined(charge, _("The gateway gives no code to show. Have it switch on “image content” for you."))
+        return code
+
+    async def _waited(self, charge: Charge, code: QrCode, wait: _Wait) -> Answer:
+        until = self._clock.monotonic() + self._within.total_seconds()
+        while not wait.is_left and self._clock.monotonic() < until:
+            wait.look.clear()  # what is told from here on may be newer than the answer
+            answer = await self._paid_by(charge, code.id)
+            if answer is not None:
+                return answer
+            try:
+                await asyncio.wait_for(wait.look.wait(), self._every)
+            except TimeoutError:
+                continue
+        return await self._closed(charge, code.id)
+
+    async def _paid_by(self, charge: Charge, code_id: str) -> Answer | None:
+        """What was paid by a code, or nothing yet."""
+        try:
+            return of_payments(charge, await self._api.payments_of_code(code_id))
+        except (LineError, RefusedError):
+            return None
+
+    async def _closed(self, charge: Charge, code_id: str) -> Answer:
+        """Close a code, and only then look whether it was paid."""
+        try:
+            await self._api.close_code(code_id)
+        except RefusedError:
+            _log.info("gateway_code_closed_before", extra={"charge": charge.key})
+        except LineError:
+            return unknown(charge, _("The gateway does not answer. It is asked again."))
+        return await self.ask_after(charge)
+
+    async def _of_order(self, charge: Charge, orders: Sequence[Order]) -> Answer:
+        if any((order.amount, order.currency) != (charge.amount, charge.currency) for order in orders):
+            return unknown(charge, _("The gateway has another amount for this payment. Look at its list."))
+        payments: list[Payment] = []
+        open_codes = False
+        for order in orders:
+            payments += await self._api.payments_of_order(order.id)
+            if code_id := order.note(_CODE):
+                code = await self._api.code(code_id)
+                payments += await self._api.payments_of_code(code_id)
+                open_codes |= code.status != "closed"
+            else:
+                open_codes |= self._is_young(charge)
+        answer = of_payments(charge, payments)
+        if answer is not None:
+            return answer
+        if any(payment.status == "created" for payment in payments):
+            return unknown(charge, _("The guest's bank has not answered yet."))
+        if open_codes:
+            return unknown(charge, _("The code is still open, and not paid yet."))
+        return declined(charge, _("The code was closed before it was paid."))
+
+    async def _given_back(self, charge: Charge) -> Answer:
+        """What became of a refund by its key; of neither a charge nor a refund nothing was ever shown."""
+        if not is_uuid(charge.key):
+            return unknown(charge, _("The gateway does not know this payment yet."))
+        if refunds := await self._refunds_of(charge):
+            return of_refund(charge, refunds[0])
+        if self._is_young(charge):
+            return unknown(charge, _("The gateway does not know this payment yet."))
+        return declined(charge, _("The gateway never got this payment. Nothing was taken."))
+
+    def _is_young(self, charge: Charge) -> bool:
+        """Whether what was asked for may still arrive; of a key without a time always."""
+        if not is_uuid(charge.key):
+            return True
+        return self._clock.now() - moment_of(charge.key) < max(self._within, _SHORTEST)
+
+    async def _refused_refund(self, charge: Charge, why: str) -> Answer:
+        """A refusal may be of a second asking: what stands there decides."""
+        try:
+            refunds = await self._refunds_of(charge)
+        except (LineError, RefusedError):
+            return unknown(charge, _("The gateway does not answer. It is asked again."))
+        return of_refund(charge, refunds[0]) if refunds else declined(charge, of_refusal(why))
+
+    async def _refunds_of(self, charge: Charge) -> tuple[Refund, ...]:
+        begun = int(moment_of(charge.key).timestamp())
+        now = int(self._clock.now().timestamp())
+        return await self._api.refunds(charge.key, begun - _SLACK_S, max(begun, now) + _SLACK_S)

@@ -1,0 +1,155 @@
+"""One question over HTTP/1.1, one answer of bounded size, and whether anything left the till at all.
+
+Each question has a connection of its own. Nothing is followed, kept or retried: who asks about money decides that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Longer answers are cut and refused.
+LARGEST: Final = 1_000_000
+_LONGEST_HEAD: Final = 16_384
+
+
+class LineError(Exception):
+    """Nothing came back that could be read."""
+
+
+class NotSentError(LineError):
+    """Nothing was sent: nobody there can have heard of it."""
+
+
+class NoAnswerError(LineError):
+    """It was sent, and nobody knows what came of it."""
+
+
+class Address(Struct, frozen=True):
+    """Who is asked, and at which path."""
+
+    host: str
+    port: int
+    path: str
+    tls: bool
+
+    @property
+    def authority(self) -> str:
+        """The host and port, as a question names them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class HttpAnswer(Struct, frozen=True):
+    """What came back, whole."""
+
+    status: int
+    body: bytes
+
+
+async def ask(
+    address: Address,
+    question: bytes,
+    *,
+    context: ssl.SSLContext | None,
+    check: Callable[[ssl.SSLObject], None] | None = None,
+    connect_within: float,
+    within: float,
+) -> HttpAnswer:
+    """Send a question, head and body, and give the answer.
+
+    Args:
+        address: where it goes; its path stands in the question.
+        question: the bytes, which ask for the connection to be closed.
+        context: whom to trust; nothing for a line without TLS.
+        check: refuses who answers, by `NotSentError`, before anything is sent.
+        connect_within: seconds until a connection must stand.
+        within: seconds from then on until the whole answer is there.
+
+    Raises:
+        NotSentError: nothing left the till.
+        NoAnswerError: it was sent, and no whole answer came.
+    """
+    reader, writer = await _connected(address, context, connect_within)
+    try:
+        if check is not None:
+            check(writer.get_extra_info("ssl_object"))
+        async with asyncio.timeout(within):
+            writer.write(question)
+            await writer.drain()
+            return await _answer(reader)
+    except TimeoutError:
+        raise NoAnswerError("no answer in time") from None
+    except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as fault:
+        raise NoAnswerError(type(fault).__name__) from None
+    finally:
+        writer.transport.abort()  # an answer is whole or refused: there is nothing to wait for
+
+
+async def _connected(
+    address: Address, context: ssl.SSLContext | None, within: float
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    try:
+        async with asyncio.timeout(within):
+            return await asyncio.open_connection(address.host, address.port, ssl=context, limit=_LONGEST_HEAD)
+    except ssl.SSLError:
+        raise NotSentError("what answers there does not prove who it is") from None
+    except (OSError, ValueError):
+        raise NotSentError("nobody answers there") from None
+
+
+async def _answer(reader: asyncio.StreamReader) -> HttpAnswer:
+    """The answer.
+
+    Raises:
+        ValueError: it is none, or too long.
+        EOFError: it broke off.
+    """
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *lines = head.split("\r\n")
+    version, _, rest = first.partition(" ")
+    status = rest[:3]
+    if not version.startswith("HTTP/1.") or not (status.isascii() and status.isdigit()):
+        raise ValueError("no answer")
+    fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return HttpAnswer(int(status), await _body(reader, fields))
+
+
+async def _body(reader: asyncio.StreamReader, fields: dict[str, str]) -> bytes:
+    if "chunked" in fields.get("transfer-encoding", "").lower():
+        return await _chunks(reader)
+    if (length := fields.get("content-length")) is not None:
+        if not (length.isascii() and length.isdigit()) or int(length) > LARGEST:
+            raise ValueError("an answer of such a length")
+        return await reader.readexactly(int(length))
+    return await _to_the_end(reader)
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        length = int((await reader.readuntil(b"\r\n")).split(b";")[0].strip(), 16)
+        if not length:
+            return b"".join(parts)
+        size += length
+        if length < 0 or size > LARGEST:
+            raise ValueError("an answer without end")
+        parts.append(await reader.readexactly(length))
+        await reader.readexactly(2)
+
+
+async def _to_the_end(reader: asyncio.StreamReader) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while part := await reader.read(65_536):
+        size += len(part)
+        if size > LARGEST:
+            raise ValueError("an answer without end")
+        parts.append(part)
+    return b"".join(parts)

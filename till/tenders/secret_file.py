@@ -1,0 +1,37 @@
+"""A secret of a way to pay stands in a file of its own, for its owner alone to read."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def read_secret(file: Path) -> str:
+    """The first line of the file, of which every space counts.
+
+    Raises:
+        ConfigError: it is not there, says nothing, or others may read it.
+    """
+    try:
+        if stat.S_IMODE(file.stat().st_mode) & _OTHERS:
+            raise ConfigError(
+                _("Others may read {file}, and it holds a key. Close it to them: chmod 600 {file}.").format(file=file)
+            )
+        secret = file.read_text("utf-8").partition("\n")[0].removesuffix("\r")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ConfigError(
+            _("{file} cannot be read: {reason}.").format(
+                file=file, reason=getattr(fault, "strerror", None) or _("no text")
+            )
+        ) from None
+    if not secret:
+        raise ConfigError(_("{file} holds no key. Its first line is the key.").format(file=file))
+    return secret

@@ -1,0 +1,76 @@
+"""What is wrong with the settings of a way to pay, in a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, get_args, get_type_hints
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.tenders.http import Address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from urllib.parse import SplitResult
+
+_SHOWN: Final = 40
+_HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def explained(settings: Mapping[str, Any], shape: type[msgspec.Struct], what: str) -> ConfigError:
+    """Which setting does not fit a shape, and what belongs there.
+
+    Args:
+        settings: what the config says.
+        shape: what it should be.
+        what: what is set up, in a word: `terminal`.
+    """
+    kinds = get_type_hints(shape, include_extras=True)
+    for key, value in settings.items():
+        if key not in kinds:
+            sentence = _("A {what} has no setting “{key}”. There are: {all}.")
+            return ConfigError(sentence.format(what=what, key=clean(str(key))[:_SHOWN], all=", ".join(kinds)))
+        try:
+            msgspec.convert(value, kinds[key])
+        except msgspec.ValidationError:
+            expected = next((meta.description for meta in get_args(kinds[key]) if isinstance(meta, Meta)), None)
+            return ConfigError(
+                _("{key} of a {what} must be {expected}, not {value}.").format(
+                    key=key, what=what, expected=expected or _("a text"), value=clean(repr(value))[:_SHOWN]
+                )
+            )
+    missing = [one.name for one in msgspec.structs.fields(shape) if one.required and one.name not in settings]
+    return ConfigError(_("A {what} needs its {missing}.").format(what=what, missing=", ".join(missing)))
+
+
+def address_in(text: str, *, what: str, like: str, port: int) -> Address:
+    """The address in a setting.
+
+    Args:
+        text: the setting.
+        what: what is set up, in a word.
+        like: an address that would do.
+        port: the port where it names none.
+
+    Raises:
+        ConfigError: it is none, or one that would be spoken to in clear over the network.
+    """
+    try:
+        parts: SplitResult = urlsplit(text)
+        host, named = parts.hostname or "", parts.port
+    except ValueError:
+        host, named, parts = "", None, urlsplit("")
+    plain = host.isascii() and parts.path.isascii() and parts.path.isprintable() and " " not in parts.path
+    if not host or not plain or any((parts.username, parts.password, parts.query, parts.fragment)):
+        raise ConfigError(_("address of a {what} must be an address such as {like}.").format(what=what, like=like))
+    if parts.scheme == "http" and host not in _HERE:
+        raise ConfigError(
+            _("A {what} is spoken to by https://; http:// is for a program on this machine alone.").format(what=what)
+        )
+    return Address(
+        host=host, port=port if named is None else named, path=parts.path.rstrip("/"), tls=parts.scheme == "https"
+    )

@@ -1,0 +1,137 @@
+"""What an answer of a terminal means for a charge: pure, and never more than the terminal said.
+
+Only what names this charge, reads whole and does not contradict itself is money or the proof that there is none.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.ports.tender import Answer, Charge, Outcome
+from till.tenders.terminal.amounts import in_minor
+from till.tenders.terminal.messages import AmountsResp, PoiData, Result, TransactionId, receipts_in
+from till.tenders.terminal.slips import slips_of
+from till.tenders.terminal.words import of_condition
+
+if TYPE_CHECKING:
+    from till.tenders.terminal.messages import PaymentResponse, ReversalResponse
+
+#: Kinds of payment that hold the money and do not take it yet.
+_HELD: Final = frozenset({"FirstReservation", "OneTimeReservation", "UpdateReservation"})
+_REFUND: Final = "Refund"
+_BETWEEN: Final = "@"
+#: No transaction of a terminal has a longer name, and no event takes a much longer one.
+_LONGEST_NAME: Final = 200
+
+
+def unknown(charge: Charge, words: str) -> Answer:
+    """Nobody knows yet."""
+    return Answer(key=charge.key, outcome=Outcome.UNKNOWN, words=words)
+
+
+def declined(charge: Charge, words: str) -> Answer:
+    """No money moved."""
+    return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)
+
+
+def of_payment(charge: Charge, answer: PaymentResponse, *, refund: bool | None = None) -> Answer:
+    """What the answer to a payment means.
+
+    Args:
+        charge: what was asked.
+        answer: what the terminal says.
+        refund: whether money was to be given back; nothing where who asks does not know.
+    """
+    if answer.sale_data.sale_transaction_id.transaction_id != charge.key:
+        return unknown(charge, _("The terminal answered for another payment."))
+    result = answer.payment_result
+    amounts = result.amounts_resp if result else None
+    if answer.response.result is Result.FAILURE:
+        if amounts is not None and amounts.authorized_amount:
+            return unknown(charge, _("The terminal says that it failed, and that money was taken. Look at its list."))
+        return declined(charge, of_condition(answer.response.error_condition, answer.response.additional_response))
+    if result is None or amounts is None:
+        return unknown(charge, _("The terminal did not say how much it took."))
+    if refund is not None and refund != (result.payment_type == _REFUND):
+        return unknown(charge, _("The terminal says that money went the other way. Look at its list."))
+    outcome = Outcome.AUTHORISED if result.payment_type in _HELD else Outcome.APPROVED
+    return _of_money(charge, answer, amounts, outcome)
+
+
+def _of_money(charge: Charge, answer: PaymentResponse, amounts: AmountsResp, outcome: Outcome) -> Answer:
+    if amounts.currency not in {None, charge.currency}:
+        return unknown(charge, _("The terminal took another currency. Look at its list."))
+    taken = in_minor(amounts.authorized_amount, charge.currency)
+    tip = in_minor(amounts.tip_amount or Decimal(0), charge.currency)
+    if not taken or tip is None or tip > taken:
+        return unknown(charge, _("The terminal named an amount that cannot be. Look at its list."))
+    return Answer(
+        key=charge.key,
+        outcome=outcome,
+        amount=taken,
+        tip=tip,
+        transaction=_transaction(answer.poi_data),
+        words=_said_of(charge, answer, amounts, taken - tip),
+        slips=slips_of(receipts_in(answer.payment_receipt)),
+    )
+
+
+def _said_of(charge: Charge, answer: PaymentResponse, amounts: AmountsResp, paid: int) -> str:
+    """What is to be said of the amount; nothing where it is what was asked for."""
+    money = Currency(charge.currency).money
+    fees = in_minor(amounts.total_fees_amount or Decimal(0), charge.currency)
+    if fees:
+        return _("The terminal added a fee of {fee}.").format(fee=money(fees))
+    if paid < charge.amount:
+        sentence = (
+            _("The card paid {paid} of {asked}.")
+            if answer.response.result is Result.PARTIAL
+            else _("The terminal took {paid}, and was asked for {asked}.")
+        )
+        return sentence.format(paid=money(Minor(paid)), asked=money(charge.amount))
+    if paid > charge.amount:
+        return _("The terminal took {paid}, and was asked for {asked}.").format(
+            paid=money(Minor(paid)), asked=money(charge.amount)
+        )
+    return ""
+
+
+def of_reversal(charge: Charge, answer: ReversalResponse) -> Answer:
+    """What the answer to a reversal means. One that names no amount gave back what it was asked for."""
+    if answer.response.result is Result.FAILURE:
+        said = of_condition(answer.response.error_condition, answer.response.additional_response)
+        return declined(charge, said)
+    back = charge.amount if answer.reversed_amount is None else in_minor(answer.reversed_amount, charge.currency)
+    if not back:
+        return unknown(charge, _("The terminal named an amount that cannot be. Look at its list."))
+    money = Currency(charge.currency).money
+    other = _("The terminal gave back {paid}, and was asked for {asked}.")
+    return Answer(
+        key=charge.key,
+        outcome=Outcome.APPROVED,
+        amount=back,
+        words="" if back == charge.amount else other.format(paid=money(back), asked=money(charge.amount)),
+        transaction=_transaction(answer.poi_data),
+        slips=slips_of(receipts_in(answer.payment_receipt)),
+    )
+
+
+def _transaction(data: PoiData | None) -> str:
+    """What a refund must say to name this money: the terminal's number and its time, for nexo wants both.
+
+    Nothing where the terminal gives none that can be kept: the money was taken all the same.
+    """
+    if data is None or (one := data.poi_transaction_id) is None:
+        return ""
+    named = f"{one.transaction_id}{_BETWEEN}{one.time_stamp}"
+    return named if named.isascii() and named.isprintable() and len(named) <= _LONGEST_NAME else ""
+
+
+def transaction_of(text: str) -> TransactionId | None:
+    """The transaction that an answer named; nothing where these words are none."""
+    number, between, time = text.rpartition(_BETWEEN)
+    return TransactionId(transaction_id=number, time_stamp=time) if between and number and time else None

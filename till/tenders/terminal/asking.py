@@ -1,0 +1,94 @@
+"""Asking a terminal after a charge, by the three names that it was asked for with."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.tenders.http import LineError
+from till.tenders.terminal.answers import of_payment, of_reversal, unknown
+from till.tenders.terminal.client import Client, RejectedError
+from till.tenders.terminal.messages import (
+    Category,
+    MessageReference,
+    RepeatedMessage,
+    Request,
+    Result,
+    TransactionStatusRequest,
+    TransactionStatusResponse,
+)
+from till.tenders.terminal.naming import fresh_service_id
+from till.tenders.terminal.words import of_condition
+
+if TYPE_CHECKING:
+    from till.ports.tender import Answer, Charge
+
+_AT_WORK: Final = frozenset({"InProgress", "Busy"})
+#: Under which category a terminal may keep a charge: money given back to its payment is a reversal.
+_KEPT_AS: Final = (Category.PAYMENT, Category.REVERSAL)
+_log: Final = logging.getLogger(__name__)
+
+
+async def ask_after(client: Client, charge: Charge, within: float) -> Answer | None:
+    """What the terminal knows of a charge; None for not found."""
+    if charge.reference.place != client.poi_id:
+        return unknown(charge, _("That was asked for at another terminal."))
+    for category in _KEPT_AS:
+        answer = await _kept_as(client, charge, category, within)
+        if answer is not None:
+            return answer
+    return None
+
+
+async def _kept_as(client: Client, charge: Charge, category: Category, within: float) -> Answer | None:
+    body = TransactionStatusRequest(message_reference=reference_of(charge, category))
+    header = client.header(Category.TRANSACTION_STATUS, fresh_service_id())
+    try:
+        reply = await client.ask(Request(message_header=header, transaction_status_request=body), within)
+    except (LineError, RejectedError) as fault:
+        _log.info("terminal_silent", extra={"charge": charge.key, "fault": type(fault).__name__})
+        return unknown(charge, _("The terminal does not answer. It is asked again."))
+    told = reply.transaction_status_response
+    if told is None or not _is_about(told, charge):
+        return unknown(charge, _("The terminal answered for another payment."))
+    if told.response.result is not Result.FAILURE:
+        return _repeated(charge, told.repeated)
+    condition = told.response.error_condition
+    if condition == "NotFound":
+        return None
+    if condition in _AT_WORK:
+        return unknown(charge, _("The terminal is still busy with this card."))
+    return unknown(charge, of_condition(condition, told.response.additional_response))
+
+
+def reference_of(charge: Charge, category: Category) -> MessageReference:
+    """All three names: a SaleID left out would be the asker's own."""
+    one = charge.reference
+    return MessageReference(message_category=category, service_id=one.number, sale_id=one.asker, poi_id=one.place)
+
+
+def _is_about(told: TransactionStatusResponse, charge: Charge) -> bool:
+    """Whether what it names, where it names anything, is this charge."""
+    named, meant = told.message_reference, charge.reference
+    if named is None:
+        return True
+    pairs = ((named.service_id, meant.number), (named.sale_id, meant.asker), (named.poi_id, meant.place))
+    return all(name in {None, mine} for name, mine in pairs)
+
+
+def _repeated(charge: Charge, repeated: RepeatedMessage | None) -> Answer:
+    if repeated is None:
+        return unknown(charge, _("The terminal knows this payment, and does not say what became of it."))
+    header, meant = repeated.message_header, charge.reference
+    if (header.service_id, header.sale_id, header.poi_id) != (meant.number, meant.asker, meant.place):
+        return unknown(charge, _("The terminal answered for another payment."))
+    if (payment := repeated.body.payment_response) is not None:
+        response, answer = payment.response, of_payment(charge, payment)
+    elif (reversal := repeated.body.reversal_response) is not None:
+        response, answer = reversal.response, of_reversal(charge, reversal)
+    else:
+        return unknown(charge, _("The terminal knows this payment, and does not say what became of it."))
+    if response.result is Result.FAILURE and response.error_condition in _AT_WORK:
+        return unknown(charge, _("The terminal is still busy with this card."))
+    return answer

@@ -1,0 +1,116 @@
+"""Conversations with a terminal: a request, and the answer that is to this request and to no other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.tenders.http import NoAnswerError
+from till.tenders.terminal.messages import (
+    PROTOCOL,
+    Category,
+    Envelope,
+    MessageClass,
+    MessageHeader,
+    MessageType,
+    Reply,
+    Request,
+    UnreadableError,
+    read,
+    written,
+)
+
+if TYPE_CHECKING:
+    from till.tenders.terminal.line import Line
+    from till.tenders.terminal.seal import Seal
+
+
+class RejectedError(Exception):
+    """The terminal refused the message itself, and says why; it did nothing with it."""
+
+
+class Client:
+    """Speaks nexo with one terminal.
+
+    Args:
+        line: takes the messages there.
+        seal: closes and opens them; nothing where no key is agreed.
+        poi_id: the terminal's name.
+        sale_id: this till's.
+    """
+
+    def __init__(self, line: Line, seal: Seal | None, *, poi_id: str, sale_id: str) -> None:
+        self._line = line
+        self._seal = seal
+        self.poi_id = poi_id
+        self.sale_id = sale_id
+
+    def header(self, category: Category, service_id: str, sale_id: str = "") -> MessageHeader:
+        """The header of a request; in the name of another till where its `sale_id` is given."""
+        return MessageHeader(
+            protocol_version=PROTOCOL,
+            message_class=MessageClass.SERVICE,
+            message_category=category,
+            message_type=MessageType.REQUEST,
+            service_id=service_id,
+            sale_id=sale_id or self.sale_id,
+            poi_id=self.poi_id,
+        )
+
+    async def ask(self, request: Request, within: float) -> Reply:
+        """Send a request and give its answer.
+
+        Raises:
+            NotSentError: nothing left the till.
+            NoAnswerError: no answer came that is one, and to this.
+            RejectedError: the terminal refused the message.
+        """
+        raw = await self._line.post(self._closed(request), within)
+        try:
+            envelope = self._opened(raw)
+        except UnreadableError as fault:
+            raise NoAnswerError(str(fault)) from None
+        if (told := envelope.request) is not None:
+            raise _refused(told)
+        reply = envelope.reply
+        if reply is None or not _answers(reply.message_header, request.message_header):
+            raise NoAnswerError("an answer to something else")
+        return reply
+
+    async def tell(self, request: Request, within: float) -> None:
+        """Send what has no answer of its own.
+
+        Raises:
+            NotSentError: nothing left the till.
+            NoAnswerError: nobody said that it arrived.
+        """
+        await self._line.post(self._closed(request), within)
+
+    def _closed(self, request: Request) -> bytes:
+        envelope = Envelope(request=request)
+        return self._seal.close(envelope) if self._seal else written(envelope)
+
+    def _opened(self, raw: bytes) -> Envelope:
+        return self._seal.open(raw) if self._seal else read(raw)
+
+
+def _refused(told: Request) -> Exception:
+    event = told.event_notification
+    if event is not None and event.event_to_notify == "Reject":
+        return RejectedError(event.event_details)
+    return NoAnswerError("a question in place of an answer")
+
+
+def _answers(answer: MessageHeader, question: MessageHeader) -> bool:
+    return answer.message_type is MessageType.RESPONSE and (
+        answer.message_class,
+        answer.message_category,
+        answer.service_id,
+        answer.sale_id,
+        answer.poi_id,
+    ) == (
+        question.message_class,
+        question.message_category,
+        question.service_id,
+        question.sale_id,
+        question.poi_id,
+    )

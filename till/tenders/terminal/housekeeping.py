@@ -1,0 +1,151 @@
+"""What is asked of a terminal beside the payments: its totals, the end of its period, a piece of paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.money.measures import Minor
+from till.tenders.http import LineError, NotSentError
+from till.tenders.terminal.amounts import in_minor
+from till.tenders.terminal.client import Client, RejectedError
+from till.tenders.terminal.messages import (
+    Category,
+    GetTotalsRequest,
+    MessageReference,
+    OutputContent,
+    OutputText,
+    PrintOutput,
+    PrintRequest,
+    ReconciliationRequest,
+    Reply,
+    Request,
+    Result,
+    TransactionStatusRequest,
+    TransactionTotals,
+)
+from till.tenders.terminal.naming import fresh_service_id
+from till.tenders.terminal.words import of_condition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from till.tenders.terminal.messages import Response
+
+_GIVEN_BACK: Final = frozenset({"Credit", "ReverseDebit"})
+_TAKEN: Final = frozenset({"Debit", "ReverseCredit"})
+
+
+class TerminalError(TillError):
+    """The terminal did not do that. Look at it and try again."""
+
+    code = "terminal"
+
+
+class Totals(Struct, frozen=True, kw_only=True):
+    """What a terminal took since its last reconciliation.
+
+    Attributes:
+        period: the number of that time at the terminal; empty where it gives none.
+        taken: by currency.
+        given_back: by currency.
+        charges: how many transactions took money.
+    """
+
+    period: str
+    taken: dict[str, Minor]
+    given_back: dict[str, Minor]
+    charges: int
+
+
+async def ask_totals(client: Client, within: float) -> Totals:
+    """As `TerminalTender.totals`."""
+    header = client.header(Category.GET_TOTALS, fresh_service_id())
+    request = Request(message_header=header, get_totals_request=GetTotalsRequest())
+    told = (await _asked(client, request, within)).get_totals_response
+    if told is None:
+        raise TerminalError
+    _require(told.response)
+    return _totals(told.poi_reconciliation_id, told.transaction_totals)
+
+
+async def reconcile(client: Client, within: float) -> Totals:
+    """As `TerminalTender.reconcile`."""
+    header = client.header(Category.RECONCILIATION, fresh_service_id())
+    body = ReconciliationRequest(reconciliation_type="SaleReconciliation")
+    told = (
+        await _asked(client, Request(message_header=header, reconciliation_request=body), within)
+    ).reconciliation_response
+    if told is None:
+        raise TerminalError
+    _require(told.response)
+    return _totals(told.poi_reconciliation_id, told.transaction_totals)
+
+
+async def ask_whether_there(client: Client, within: float) -> str:
+    """As `TerminalTender.health`: any answer to a question after nothing proves the line, the names and the seal."""
+    nothing = MessageReference(
+        message_category=Category.PAYMENT, service_id=fresh_service_id(), sale_id=client.sale_id, poi_id=client.poi_id
+    )
+    header = client.header(Category.TRANSACTION_STATUS, fresh_service_id())
+    body = TransactionStatusRequest(message_reference=nothing)
+    told = (
+        await _asked(client, Request(message_header=header, transaction_status_request=body), within)
+    ).transaction_status_response
+    if told is None:
+        raise TerminalError
+    if told.response.error_condition not in {"NotFound", "InProgress", "Busy"}:
+        _require(told.response)
+    return _("{poiid} answers.").format(poiid=client.poi_id)
+
+
+async def print_lines(client: Client, within: float, lines: Iterable[str]) -> None:
+    """As `TerminalTender.print_lines`."""
+    content = OutputContent(output_format="Text", output_text=tuple(OutputText(text=line) for line in lines))
+    body = PrintRequest(
+        print_output=PrintOutput(document_qualifier="Document", response_mode="PrintEnd", output_content=content)
+    )
+    header = client.header(Category.PRINT, fresh_service_id())
+    told = (await _asked(client, Request(message_header=header, print_request=body), within)).print_response
+    if told is None:
+        raise TerminalError
+    _require(told.response)
+
+
+async def _asked(client: Client, request: Request, within: float) -> Reply:
+    try:
+        return await client.ask(request, within)
+    except RejectedError as fault:
+        raise TerminalError(of_condition("MessageFormat", str(fault))) from None
+    except NotSentError:
+        raise TerminalError(
+            _("The terminal cannot be reached. Is it on, on the network, and the one you mean?")
+        ) from None
+    except LineError:
+        raise TerminalError(_("The terminal gave no answer that can be read. Do poiid and key_file fit it?")) from None
+
+
+def _require(response: Response) -> None:
+    if response.result is Result.FAILURE:
+        raise TerminalError(of_condition(response.error_condition, response.additional_response))
+
+
+def _totals(period: int | str | None, rows: Iterable[TransactionTotals]) -> Totals:
+    taken: dict[str, Minor] = {}
+    back: dict[str, Minor] = {}
+    charges = 0
+    for row in rows:
+        currency = row.payment_currency or ""
+        for total in row.payment_totals:
+            side = taken if total.transaction_type in _TAKEN else back
+            if total.transaction_type not in _TAKEN | _GIVEN_BACK:
+                continue
+            amount = in_minor(total.transaction_amount, currency)
+            if amount is None or not currency:
+                raise TerminalError(_("The terminal named an amount that cannot be. Look at its list."))
+            side[currency] = Minor(side.get(currency, 0) + amount)
+            charges += total.transaction_count if side is taken else 0
+    return Totals(period="" if period is None else str(period), taken=taken, given_back=back, charges=charges)

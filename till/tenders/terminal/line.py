@@ -1,0 +1,113 @@
+"""The line to a terminal: one POST for each message, and whom the till takes for the terminal.
+
+Each message has a connection of its own, as local mode has it; a payment waits on one while it is left off on another.
+"""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
+
+from till.tenders.http import Address, NoAnswerError, NotSentError, ask
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_Subject: TypeAlias = "tuple[tuple[tuple[str, str], ...], ...]"
+
+_OK: Final = range(200, 300)
+#: What a certificate of a terminal that has no name of its own yet begins with.
+_NAMELESS: Final = "legacy-terminal-certificate"
+
+
+class Line(Protocol):
+    """Takes a message to a terminal."""
+
+    async def post(self, body: bytes, within: float) -> bytes:
+        """Send it and wait for the answer, `within` seconds at most.
+
+        Raises:
+            NotSentError: nothing left the till.
+            NoAnswerError: it was sent, and no whole answer came.
+        """
+        ...
+
+
+class Trust:
+    """Whom the till takes for the terminal: who proves that this certificate is its own, or was signed under it.
+
+    Args:
+        certificate: a PEM file: the terminal's own certificate, or the root that signs those of all terminals.
+        poi_id: the terminal's name, that a certificate signed under a root must bear.
+
+    Raises:
+        OSError: the file cannot be read.
+        ssl.SSLError: it holds no certificate.
+    """
+
+    def __init__(self, certificate: Path, poi_id: str) -> None:
+        self._pinned = _certificates(certificate.read_text("ascii", "replace"))
+        self._poi_id = poi_id
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        # A terminal has no name in the DNS: its name is its POIID, and `check` looks for that.
+        self.context.check_hostname = False
+        self.context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        self.context.load_verify_locations(cafile=str(certificate))
+
+    def check(self, connection: ssl.SSLObject) -> None:
+        """Refuse another terminal than the one that is meant.
+
+        Raises:
+            NotSentError: its certificate is good, and another's.
+        """
+        if connection.getpeercert(binary_form=True) in self._pinned:
+            return
+        subject = cast("_Subject", (connection.getpeercert() or {}).get("subject", ()))
+        names = (value for part in subject for key, value in part if key == "commonName")
+        if not any(name.split(".")[0] in {self._poi_id, _NAMELESS} for name in names):
+            raise NotSentError("another terminal answers at this address")
+
+
+def _certificates(text: str) -> frozenset[bytes]:
+    """Each certificate of a PEM file, as it goes over the line."""
+    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    found = (part.partition(end)[0] for part in text.split(begin)[1:])
+    with suppress(ValueError):
+        return frozenset(ssl.PEM_cert_to_DER_cert(f"{begin}{one}{end}\n") for one in found)
+    raise ssl.SSLError("no certificate")
+
+
+class HttpLine:
+    """POST over HTTP/1.1, a connection for each message.
+
+    Args:
+        address: where the terminal listens.
+        trust: whom the till takes for it; nothing for a line without TLS.
+        patience: seconds until a connection must stand.
+    """
+
+    def __init__(self, address: Address, trust: Trust | None, patience: float) -> None:
+        self._address = address
+        self._trust = trust
+        self._patience = patience
+
+    async def post(self, body: bytes, within: float) -> bytes:
+        """As `Line.post`."""
+        head = (
+            f"POST {self._address.path} HTTP/1.1\r\nHost: {self._address.authority}\r\n"
+            "Content-Type: application/json\r\nAccept: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        answer = await ask(
+            self._address,
+            head.encode("ascii") + body,
+            context=self._trust.context if self._trust else None,
+            check=self._trust.check if self._trust else None,
+            connect_within=self._patience,
+            within=within,
+        )
+        if answer.status not in _OK:
+            raise NoAnswerError("not the answer of a message that was taken")
+        return answer.body

@@ -1,0 +1,464 @@
+"""nexo retailer messages in JSON, as far as a till speaks them: its own names by rename, read strictly.
+
+A field that is not here is passed over: a terminal says much more than a till asks. One that is here and does not fit
+makes the whole message one that does not read. Slips decide nothing about money, and are read apart (`receipts_in`):
+one that does not fit is lost alone. Amounts are decimals of the currency's major unit.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Final, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+#: nexo's largest amount, of any currency.
+LARGEST: Final = Decimal("99999999.999999")
+PROTOCOL: Final = "3.0"
+
+_NONE: Final = msgspec.Raw()
+
+Amount = Decimal
+Words = Annotated[str, Meta(min_length=1)]
+ServiceId = Annotated[str, Meta(min_length=1, max_length=10)]
+
+
+class UnreadableError(Exception):
+    """That is no nexo message, or one whose fields do not fit."""
+
+
+class MessageClass(StrEnum):
+    """Who is spoken to: the service of paying, a display, or who hears what happened."""
+
+    SERVICE = "Service"
+    DEVICE = "Device"
+    EVENT = "Event"
+
+
+class MessageType(StrEnum):
+    """Which way a message goes."""
+
+    REQUEST = "Request"
+    RESPONSE = "Response"
+    NOTIFICATION = "Notification"
+
+
+class Category(StrEnum):
+    """What a message is about; those that a till sends or may be sent."""
+
+    ABORT = "Abort"
+    DISPLAY = "Display"
+    EVENT = "Event"
+    GET_TOTALS = "GetTotals"
+    PAYMENT = "Payment"
+    PRINT = "Print"
+    RECONCILIATION = "Reconciliation"
+    REVERSAL = "Reversal"
+    TRANSACTION_STATUS = "TransactionStatus"
+
+
+class Result(StrEnum):
+    """How a request ended."""
+
+    SUCCESS = "Success"
+    PARTIAL = "Partial"
+    FAILURE = "Failure"
+
+
+class _Nexo(Struct, frozen=True, kw_only=True, rename="pascal", omit_defaults=True):
+    """A part of a message."""
+
+
+class MessageHeader(_Nexo, frozen=True, kw_only=True):
+    """Whose message this is. The three names make a pair of messages one."""
+
+    protocol_version: str | None = None
+    message_class: MessageClass
+    message_category: Category
+    message_type: MessageType
+    service_id: ServiceId | None = field(name="ServiceID", default=None)
+    device_id: ServiceId | None = field(name="DeviceID", default=None)
+    sale_id: Words = field(name="SaleID")
+    poi_id: Words = field(name="POIID")
+
+
+class TransactionId(_Nexo, frozen=True, kw_only=True):
+    """A transaction by its number and time, as who made it wrote them."""
+
+    transaction_id: Words = field(name="TransactionID")
+    time_stamp: Words
+
+
+class Response(_Nexo, frozen=True, kw_only=True):
+    """How it went. `error_condition` is any word: a newer terminal may have more of them."""
+
+    result: Result
+    error_condition: str = ""
+    additional_response: str = ""
+
+
+class SaleData(_Nexo, frozen=True, kw_only=True):
+    """The sale as the till names it. Who reverses a part says its currency in `sale_to_acquirer_data`."""
+
+    sale_transaction_id: TransactionId = field(name="SaleTransactionID")
+    sale_to_acquirer_data: str | None = None
+
+
+class PoiData(_Nexo, frozen=True, kw_only=True):
+    """The transaction as the terminal names it; one that failed early may have no name."""
+
+    poi_transaction_id: TransactionId | None = field(name="POITransactionID", default=None)
+
+
+class AmountsReq(_Nexo, frozen=True, kw_only=True):
+    """What is asked for."""
+
+    currency: str
+    requested_amount: Amount
+
+
+class AmountsResp(_Nexo, frozen=True, kw_only=True):
+    """What was taken: tip, fees and cash back are in `authorized_amount`."""
+
+    currency: str | None = None
+    authorized_amount: Amount
+    total_fees_amount: Amount | None = None
+    cash_back_amount: Amount | None = None
+    tip_amount: Amount | None = None
+
+
+class PaymentTransaction(_Nexo, frozen=True, kw_only=True):
+    """The money of a payment."""
+
+    amounts_req: AmountsReq
+
+
+class PaymentData(_Nexo, frozen=True, kw_only=True):
+    """What kind of payment: `Normal` when left out, `Refund` gives money to the card that is shown."""
+
+    payment_type: str
+
+
+class PaymentRequest(_Nexo, frozen=True, kw_only=True):
+    """Take money, or give some to a card that is shown."""
+
+    sale_data: SaleData
+    payment_transaction: PaymentTransaction
+    payment_data: PaymentData | None = None
+
+
+class OutputText(_Nexo, frozen=True, kw_only=True):
+    """Some text; without `end_of_line_flag` the next goes on in the same line."""
+
+    text: str
+    end_of_line_flag: bool = True
+
+
+class PredefinedContent(_Nexo, frozen=True, kw_only=True):
+    """A message that both sides know by a name."""
+
+    reference_id: Words = field(name="ReferenceID")
+
+
+class OutputContent(_Nexo, frozen=True, kw_only=True):
+    """What is shown or printed."""
+
+    output_format: str
+    predefined_content: PredefinedContent | None = None
+    output_text: tuple[OutputText, ...] = ()
+
+
+class PaymentReceipt(_Nexo, frozen=True, kw_only=True):
+    """A slip that the terminal wants printed."""
+
+    document_qualifier: str
+    required_signature_flag: bool = False
+    output_content: OutputContent
+
+
+class PaymentResult(_Nexo, frozen=True, kw_only=True):
+    """What came of a payment."""
+
+    payment_type: str = "Normal"
+    amounts_resp: AmountsResp | None = None
+
+
+class PaymentResponse(_Nexo, frozen=True, kw_only=True):
+    """The answer to a payment."""
+
+    response: Response
+    sale_data: SaleData
+    poi_data: PoiData = field(name="POIData")
+    payment_result: PaymentResult | None = None
+    payment_receipt: msgspec.Raw = _NONE
+
+
+class OriginalTransaction(_Nexo, frozen=True, kw_only=True):
+    """The transaction that is reversed."""
+
+    poi_transaction_id: TransactionId = field(name="POITransactionID")
+
+
+class ReversalRequest(_Nexo, frozen=True, kw_only=True):
+    """Give back what a transaction took, or a part of it."""
+
+    sale_data: SaleData
+    original: OriginalTransaction = field(name="OriginalPOITransaction")
+    reversed_amount: Amount
+    reversal_reason: str
+
+
+class ReversalResponse(_Nexo, frozen=True, kw_only=True):
+    """The answer to a reversal."""
+
+    response: Response
+    poi_data: PoiData | None = field(name="POIData", default=None)
+    reversed_amount: Amount | None = None
+    payment_receipt: msgspec.Raw = _NONE
+
+
+class MessageReference(_Nexo, frozen=True, kw_only=True):
+    """The message that is asked after, or left off, by its three names."""
+
+    message_category: Category | None = None
+    service_id: ServiceId | None = field(name="ServiceID", default=None)
+    sale_id: Words | None = field(name="SaleID", default=None)
+    poi_id: Words | None = field(name="POIID", default=None)
+
+
+class AbortRequest(_Nexo, frozen=True, kw_only=True):
+    """Leave off; it has no answer of its own."""
+
+    message_reference: MessageReference
+    abort_reason: str
+
+
+class TransactionStatusRequest(_Nexo, frozen=True, kw_only=True):
+    """What became of a message?"""
+
+    message_reference: MessageReference
+
+
+class RepeatedBody(_Nexo, frozen=True, kw_only=True):
+    """The answer that was given, once more."""
+
+    payment_response: PaymentResponse | None = None
+    reversal_response: ReversalResponse | None = None
+
+
+class RepeatedMessage(_Nexo, frozen=True, kw_only=True):
+    """The answer that was given, with the header that it had."""
+
+    message_header: MessageHeader
+    body: RepeatedBody = field(name="RepeatedResponseMessageBody")
+
+
+class TransactionStatusResponse(_Nexo, frozen=True, kw_only=True):
+    """What became of it: processed, in progress or not found."""
+
+    response: Response
+    message_reference: MessageReference | None = None
+    repeated: RepeatedMessage | None = field(name="RepeatedMessageResponse", default=None)
+
+
+class GetTotalsRequest(_Nexo, frozen=True, kw_only=True):
+    """What did you take since the last reconciliation?"""
+
+
+class PaymentTotals(_Nexo, frozen=True, kw_only=True):
+    """The transactions of one kind."""
+
+    transaction_type: str
+    transaction_count: Annotated[int, Meta(ge=0)]
+    transaction_amount: Amount
+
+
+class TransactionTotals(_Nexo, frozen=True, kw_only=True):
+    """The transactions of one way to pay."""
+
+    payment_instrument_type: str
+    card_brand: str = ""
+    payment_currency: str | None = None
+    payment_totals: tuple[PaymentTotals, ...] = ()
+
+
+class GetTotalsResponse(_Nexo, frozen=True, kw_only=True):
+    """What was taken since the last reconciliation."""
+
+    response: Response
+    poi_reconciliation_id: int | str | None = field(name="POIReconciliationID", default=None)
+    transaction_totals: tuple[TransactionTotals, ...] = ()
+
+
+class ReconciliationRequest(_Nexo, frozen=True, kw_only=True):
+    """Close the period and say what it took."""
+
+    reconciliation_type: str
+
+
+class ReconciliationResponse(_Nexo, frozen=True, kw_only=True):
+    """What the period took that was closed."""
+
+    response: Response
+    reconciliation_type: str
+    poi_reconciliation_id: int | str | None = field(name="POIReconciliationID", default=None)
+    transaction_totals: tuple[TransactionTotals, ...] = ()
+
+
+class PrintOutput(_Nexo, frozen=True, kw_only=True):
+    """Something to be printed."""
+
+    document_qualifier: str
+    response_mode: str
+    output_content: OutputContent
+
+
+class PrintRequest(_Nexo, frozen=True, kw_only=True):
+    """Print on the terminal's own paper."""
+
+    print_output: PrintOutput
+
+
+class PrintResponse(_Nexo, frozen=True, kw_only=True):
+    """Whether it was printed."""
+
+    document_qualifier: str
+    response: Response
+
+
+class DisplayOutput(_Nexo, frozen=True, kw_only=True):
+    """Something to be shown to the cashier or the guest."""
+
+    device: str
+    info_qualify: str
+    output_content: OutputContent
+    response_required_flag: bool = True
+
+
+class DisplayRequest(_Nexo, frozen=True, kw_only=True):
+    """What the terminal wants shown at the till."""
+
+    display_output: tuple[DisplayOutput, ...]
+
+
+class EventNotification(_Nexo, frozen=True, kw_only=True):
+    """What happened at the terminal; `Reject` refuses a message that it was sent."""
+
+    time_stamp: str
+    event_to_notify: str
+    event_details: str = ""
+
+
+class Request(_Nexo, frozen=True, kw_only=True):
+    """A request with the one body that its category wants; also what a terminal tells by itself."""
+
+    message_header: MessageHeader
+    payment_request: PaymentRequest | None = None
+    reversal_request: ReversalRequest | None = None
+    abort_request: AbortRequest | None = None
+    transaction_status_request: TransactionStatusRequest | None = None
+    get_totals_request: GetTotalsRequest | None = None
+    reconciliation_request: ReconciliationRequest | None = None
+    print_request: PrintRequest | None = None
+    display_request: DisplayRequest | None = None
+    event_notification: EventNotification | None = None
+
+
+class Reply(_Nexo, frozen=True, kw_only=True):
+    """An answer with the one body that its category wants."""
+
+    message_header: MessageHeader
+    payment_response: PaymentResponse | None = None
+    reversal_response: ReversalResponse | None = None
+    transaction_status_response: TransactionStatusResponse | None = None
+    get_totals_response: GetTotalsResponse | None = None
+    reconciliation_response: ReconciliationResponse | None = None
+    print_response: PrintResponse | None = None
+
+
+class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What goes over the line: a request or an answer."""
+
+    request: Request | None = field(name="SaleToPOIRequest", default=None)
+    reply: Reply | None = field(name="SaleToPOIResponse", default=None)
+
+
+class SecurityTrailer(_Nexo, frozen=True, kw_only=True):
+    """With which key a message is sealed, and what proves it."""
+
+    adyen_crypto_version: int
+    key_identifier: Words
+    key_version: int
+    nonce: bytes
+    hmac: bytes
+
+
+class SealedMessage(_Nexo, frozen=True, kw_only=True):
+    """A message that only who has the key can read; its header stands outside too."""
+
+    message_header: MessageHeader
+    nexo_blob: bytes
+    security_trailer: SecurityTrailer
+
+
+class SealedEnvelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What goes over the line sealed."""
+
+    request: SealedMessage | None = field(name="SaleToPOIRequest", default=None)
+    reply: SealedMessage | None = field(name="SaleToPOIResponse", default=None)
+
+
+_Kind = TypeVar("_Kind")
+_Side = TypeVar("_Side", Envelope, SealedEnvelope)
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+_ENVELOPES: Final = msgspec.json.Decoder(Envelope)
+_RECEIPTS: Final = msgspec.json.Decoder(tuple[PaymentReceipt, ...], strict=False)
+_SEALED: Final = msgspec.json.Decoder(SealedEnvelope)
+
+
+def written(envelope: Envelope | SealedEnvelope) -> bytes:
+    """The bytes of a message."""
+    return _ENCODER.encode(envelope)
+
+
+def read(raw: bytes) -> Envelope:
+    """The message in these bytes.
+
+    Raises:
+        UnreadableError: there is none, or it is sealed, or it says neither the one nor the other thing.
+    """
+    envelope = _decoded(_ENVELOPES, raw)
+    return _one_sided(envelope)
+
+
+def read_sealed(raw: bytes) -> SealedEnvelope:
+    """The sealed message in these bytes.
+
+    Raises:
+        UnreadableError: there is none.
+    """
+    return _one_sided(_decoded(_SEALED, raw))
+
+
+def receipts_in(raw: msgspec.Raw) -> tuple[PaymentReceipt, ...]:
+    """The slips of an answer, also where flags are words; none where they do not read."""
+    try:
+        return _RECEIPTS.decode(raw) if bytes(raw) else ()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ()
+
+
+def _decoded(decoder: msgspec.json.Decoder[_Kind], raw: bytes) -> _Kind:
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        # What it quotes may be a guest's card: only the kind of the fault is told.
+        raise UnreadableError(type(fault).__name__) from None
+
+
+def _one_sided(envelope: _Side) -> _Side:
+    if (envelope.request is None) == (envelope.reply is None):
+        raise UnreadableError("neither a request nor an answer")
+    return envelope

@@ -1,0 +1,153 @@
+"""Open a card terminal that the config names."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.ports.tender import TenderTraits
+from till.tenders.secret_file import read_secret
+from till.tenders.settings import address_in, explained
+from till.tenders.terminal.client import Client
+from till.tenders.terminal.displays import Displays
+from till.tenders.terminal.line import HttpLine, Trust
+from till.tenders.terminal.seal import Seal
+from till.tenders.terminal.tender import TerminalTender
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.ports import Clock
+    from till.tenders.http import Address
+
+_PORT: Final = 8443
+_LAST_PORT: Final = 65535
+_PATH: Final = "/nexo"
+_CONNECT_S: Final = 4.0
+#: What a payment may take beyond the guest's time: a connection, and asking what became of it.
+_MORE_S: Final = 30.0
+_LIKE: Final = "https://192.168.1.20:8443/nexo"
+
+_Label = Annotated[str, Meta(max_length=80, description=_("a text of at most 80 characters"))]
+_Name = Annotated[
+    str, Meta(pattern=r"^[A-Z][A-Z0-9_]{0,19}$", description=_("capital letters and digits, such as CARD"))
+]
+_Key = Annotated[str, Meta(pattern=r"^[a-z]?$", description=_("one small letter, or empty"))]
+_Url = Annotated[
+    str, Meta(pattern=r"^https?://.+$", description=_("an address such as https://192.168.1.20:8443/nexo"))
+]
+_PoiId = Annotated[
+    str, Meta(pattern=r"^[!-~]{1,80}$", description=_("the terminal's own name, such as V400m-347069146"))
+]
+_Seconds = Annotated[float, Meta(ge=30, le=600, description=_("seconds from 30 to 600"))]
+_Hours = Annotated[float, Meta(ge=1, le=8760, description=_("hours from 1 to 8760"))]
+_Version = Annotated[int, Meta(ge=0, le=1_000_000, description=_("a whole number from 0"))]
+_Place = Annotated[
+    str, Meta(pattern=r"^(.+:[0-9]{1,5})?$", description=_("an address and a port such as 0.0.0.0:8900, or empty"))
+]
+
+
+class TerminalSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the config says of a terminal.
+
+    Attributes:
+        address: where it listens. `http://` is for a program on this machine alone.
+        poiid: its name, as it says it itself.
+        certificate: a PEM file: its own certificate, or the root under which its maker signs those of all.
+        key_file: holds the passphrase of the seal, for its owner alone to read; empty where none is agreed.
+        key_identifier: what the terminal calls that passphrase.
+        key_version: which one of that name.
+        timeout_s: how long it gives a guest, and some seconds on top.
+        memory_hours: how long it knows what it was asked.
+        displays: where this till hears its steps; it must be told to post them there, and they must be sealed.
+        name: what events call this way to pay.
+        label: what people call it; empty for its name.
+        key: the letter that marks it on the pay screen; empty for none.
+    """
+
+    address: _Url
+    poiid: _PoiId
+    certificate: str = ""
+    key_file: str = ""
+    key_identifier: str = ""
+    key_version: _Version = 1
+    timeout_s: _Seconds = 130.0
+    memory_hours: _Hours = 48.0
+    displays: _Place = ""
+    name: _Name = "CARD"
+    label: _Label = ""
+    key: _Key = ""
+
+
+def open_terminal(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) -> TerminalTender:
+    """A card terminal, as the config describes it; nothing is sent yet.
+
+    Args:
+        settings: the terminal's table of the config (`TerminalSettings`).
+        sale_id: this till's name at the terminal; no other till of the venue has it.
+        clock: the time that ids are made of: whether a payment can still arrive is told by it.
+
+    Raises:
+        ConfigError: a setting is missing, wrong or does not go with another; the sentence says which, and no secret.
+    """
+    try:
+        read = msgspec.convert(dict(settings), TerminalSettings)
+    except msgspec.ValidationError:
+        raise explained(settings, TerminalSettings, _("terminal")) from None
+    address = address_in(read.address, what=_("terminal"), like=_LIKE, port=_PORT)
+    address = address if address.path else replace(address, path=_PATH)
+    trust = _trust(read, address)
+    seal = _seal(read)
+    client = Client(HttpLine(address, trust, _CONNECT_S), seal, poi_id=read.poiid, sale_id=sale_id)
+    return TerminalTender(
+        TenderTraits(
+            name=read.name, label=clean(read.label) or read.name, key=read.key, gives_up_s=read.timeout_s + _MORE_S
+        ),
+        client,
+        clock,
+        within=read.timeout_s,
+        memory=timedelta(hours=read.memory_hours),
+        displays=_displays(read, seal),
+    )
+
+
+def _trust(read: TerminalSettings, address: Address) -> Trust | None:
+    if not address.tls:
+        return None
+    if not read.certificate:
+        raise ConfigError(_("A terminal needs its certificate: the PEM file that proves that it is the terminal."))
+    file = Path(read.certificate).expanduser()
+    try:
+        return Trust(file, read.poiid)
+    except ssl.SSLError:
+        raise ConfigError(_("{file} holds no certificate. It must be a PEM file.").format(file=file)) from None
+    except OSError as fault:
+        raise ConfigError(_("{file} cannot be read: {reason}.").format(file=file, reason=fault.strerror)) from None
+
+
+def _seal(read: TerminalSettings) -> Seal | None:
+    if not read.key_file:
+        return None
+    if not read.key_identifier:
+        raise ConfigError(_("key_file of a terminal needs key_identifier: what the terminal calls that key."))
+    return Seal(read_secret(Path(read.key_file).expanduser()), read.key_identifier, read.key_version)
+
+
+def _displays(read: TerminalSettings, seal: Seal | None) -> Displays | None:
+    if not read.displays:
+        return None
+    if seal is None:
+        raise ConfigError(_("displays of a terminal needs key_file: only what is sealed is shown."))
+    host, _colon, port = read.displays.rpartition(":")
+    if not 1 <= int(port) <= _LAST_PORT:
+        raise ConfigError(_("displays of a terminal must be an address and a port such as 0.0.0.0:8900, or empty."))
+    return Displays(host.strip("[]"), int(port), seal, read.poiid)

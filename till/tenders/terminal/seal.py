@@ -1,0 +1,131 @@
+"""The seal of a message: who has no key can neither read nor alter it (Adyen's `SecurityTrailer`, crypto version 1).
+
+Three keys come out of the passphrase, by PBKDF2 with HMAC-SHA1, 4,000 rounds and the salt `AdyenNexoV1Salt`: 32 bytes
+for HMAC-SHA256, 32 for AES-256-CBC, 16 that each message's own nonce is laid over to make its first vector. What is
+proved is the plain message, which has its header inside; the header outside is a copy, and must be the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.padding import PKCS7
+
+from till.tenders.terminal.messages import (
+    Envelope,
+    SealedEnvelope,
+    SealedMessage,
+    SecurityTrailer,
+    UnreadableError,
+    read,
+    read_sealed,
+    written,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SALT: Final = b"AdyenNexoV1Salt"
+_ROUNDS: Final = 4000
+_KEY: Final = 32
+_VECTOR: Final = 16
+_CRYPTO: Final = 1
+
+
+class Seal:
+    """Closes messages with a key that both sides have, and opens those of the other.
+
+    Args:
+        passphrase: what the keys are made of.
+        identifier: the name of the passphrase at the terminal.
+        version: which passphrase of that name.
+        chance: gives that many random bytes.
+    """
+
+    def __init__(
+        self,
+        passphrase: str,
+        identifier: str,
+        version: int,
+        chance: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        material = hashlib.pbkdf2_hmac("sha1", passphrase.encode(), _SALT, _ROUNDS, 2 * _KEY + _VECTOR)
+        self._proof, self._cipher, self._vector = material[:_KEY], material[_KEY : 2 * _KEY], material[2 * _KEY :]
+        self._identifier = identifier
+        self._version = version
+        self._chance = chance
+
+    def __repr__(self) -> str:
+        """Which key, and nothing of it."""
+        return f"Seal({self._identifier!r}, {self._version})"
+
+    def close(self, envelope: Envelope) -> bytes:
+        """The bytes of a message, sealed."""
+        plain = written(envelope)
+        nonce = self._chance(_VECTOR)
+        padder = PKCS7(8 * _VECTOR).padder()
+        encryptor = self._with(nonce).encryptor()
+        blob = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
+        trailer = SecurityTrailer(
+            adyen_crypto_version=_CRYPTO,
+            key_identifier=self._identifier,
+            key_version=self._version,
+            nonce=nonce,
+            hmac=self._proof_of(plain),
+        )
+        if (request := envelope.request) is not None:
+            message = SealedMessage(message_header=request.message_header, nexo_blob=blob, security_trailer=trailer)
+            return written(SealedEnvelope(request=message))
+        if (reply := envelope.reply) is not None:
+            message = SealedMessage(message_header=reply.message_header, nexo_blob=blob, security_trailer=trailer)
+            return written(SealedEnvelope(reply=message))
+        raise ValueError("there is no message to seal")
+
+    def open(self, raw: bytes) -> Envelope:
+        """The message under a seal.
+
+        Raises:
+            UnreadableError: it is not sealed, or not with this key, or it was altered.
+        """
+        sealed = read_sealed(raw)
+        message = sealed.request or sealed.reply
+        if message is None:  # `read_sealed` gives one side
+            raise UnreadableError("not sealed")
+        plain = self._plain(message)
+        envelope = read(plain)
+        inside = envelope.request if sealed.request is not None else envelope.reply
+        if inside is None or inside.message_header != message.message_header:
+            raise UnreadableError("the header outside the seal is another than inside")
+        return envelope
+
+    def _plain(self, message: SealedMessage) -> bytes:
+        trailer = message.security_trailer
+        known = (_CRYPTO, self._identifier, self._version)
+        if (trailer.adyen_crypto_version, trailer.key_identifier, trailer.key_version) != known:
+            raise UnreadableError("sealed with a key that is not ours")
+        if len(trailer.nonce) != _VECTOR:
+            raise UnreadableError("the seal does not open")
+        decryptor = self._with(trailer.nonce).decryptor()
+        unpadder = PKCS7(8 * _VECTOR).unpadder()
+        try:
+            padded = decryptor.update(message.nexo_blob) + decryptor.finalize()
+            plain = unpadder.update(padded) + unpadder.finalize()
+        except ValueError:
+            plain = b""
+        # One word for every fault: which one it was would help only who is guessing.
+        if not hmac.compare_digest(self._proof_of(plain), trailer.hmac):
+            raise UnreadableError("the seal does not open")
+        return plain
+
+    def _with(self, nonce: bytes) -> Cipher[CBC]:
+        vector = bytes(ours ^ theirs for ours, theirs in zip(self._vector, nonce, strict=True))
+        return Cipher(AES256(self._cipher), CBC(vector))
+
+    def _proof_of(self, plain: bytes) -> bytes:
+        return hmac.new(self._proof, plain, hashlib.sha256).digest()

@@ -1,0 +1,52 @@
+"""The slips that come with an answer, as lines of text that may be shown and printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.text import clean
+from till.ports.tender import Slip
+from till.tenders.terminal.words import form_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from till.tenders.terminal.messages import OutputText, PaymentReceipt
+
+#: More lines than that, or longer ones, are no slip.
+_LINES: Final = 120
+_WIDTH: Final = 96
+_GUESTS: Final = "CustomerReceipt"
+
+
+def slips_of(receipts: Iterable[PaymentReceipt]) -> tuple[Slip, ...]:
+    """Each slip that has text, in the order of the answer."""
+    return tuple(
+        Slip(
+            lines=lines,
+            for_guest=receipt.document_qualifier == _GUESTS,
+            to_be_signed=receipt.required_signature_flag,
+        )
+        for receipt in receipts
+        if any(lines := tuple(_lines(receipt.output_content.output_text)))
+    )
+
+
+def _lines(texts: tuple[OutputText, ...]) -> Iterator[str]:
+    """The lines; those that a piece without an end of line leaves open go on with the next."""
+    line = ""
+    for text in texts[:_LINES]:
+        line += _plain(text.text)
+        if text.end_of_line_flag:
+            yield line[:_WIDTH].rstrip()
+            line = ""
+    if line:
+        yield line[:_WIDTH].rstrip()
+
+
+def _plain(text: str) -> str:
+    """A piece of text; of one that is a form, its name and its value."""
+    if text.startswith(("name=", "key=", "value=")):
+        form = form_of(text) or {"value": text}
+        text = "  ".join(form[part] for part in ("name", "value") if part in form)
+    return clean(text[: 4 * _WIDTH])

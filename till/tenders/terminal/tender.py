@@ -1,0 +1,251 @@
+"""A card terminal as a way to pay."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import nullcontext
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.domain.ids import is_uuid, moment_of
+from till.ports.tender import Answer, Charge, ChargeReference, Outcome, TenderTraits
+from till.tenders.http import LineError, NoAnswerError, NotSentError
+from till.tenders.terminal.amounts import in_major
+from till.tenders.terminal.answers import declined, of_payment, of_reversal, transaction_of, unknown
+from till.tenders.terminal.asking import ask_after, reference_of
+from till.tenders.terminal.client import Client, RejectedError
+from till.tenders.terminal.housekeeping import Totals, ask_totals, ask_whether_there, print_lines, reconcile
+from till.tenders.terminal.messages import (
+    AbortRequest,
+    AmountsReq,
+    Category,
+    OriginalTransaction,
+    PaymentData,
+    PaymentRequest,
+    PaymentTransaction,
+    Request,
+    ReversalRequest,
+    SaleData,
+    TransactionId,
+)
+from till.tenders.terminal.naming import fresh_service_id, service_id
+from till.tenders.terminal.words import is_of_the_card, of_condition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from till.ports import Clock
+    from till.tenders.terminal.displays import Displays
+    from till.tenders.terminal.messages import Response
+
+#: The longest that a question may take which no guest has to answer.
+_SHORT_S: Final = 6.0
+_log: Final = logging.getLogger(__name__)
+
+
+class TerminalTender:
+    """A card terminal that speaks nexo, as `till.ports.Tender` wants it.
+
+    `charge` sends a payment once for its names, however often it is called: then it asks after it.
+
+    Args:
+        traits: what it is like.
+        client: speaks with the terminal.
+        clock: the time.
+        displays: hears its steps; nothing where it posts them nowhere.
+        within: seconds that the terminal gives a guest, and then some: a payment that has no answer by then has none.
+        memory: how long the terminal knows what it was asked.
+    """
+
+    def __init__(
+        self,
+        traits: TenderTraits,
+        client: Client,
+        clock: Clock,
+        *,
+        within: float,
+        memory: timedelta,
+        displays: Displays | None = None,
+    ) -> None:
+        self._traits = traits
+        self._client = client
+        self._clock = clock
+        self._displays = displays
+        self._within = within
+        self._short = min(within, _SHORT_S)
+        self._memory = memory
+        self._sent: set[ChargeReference] = set()
+
+    @property
+    def traits(self) -> TenderTraits:
+        """As `Tender.traits`."""
+        return self._traits
+
+    def name_charge(self, key: str) -> ChargeReference:
+        """As `Tender.name_charge`: the terminal, this till and ten characters that are this key's alone."""
+        return ChargeReference(place=self._client.poi_id, asker=self._client.sale_id, number=service_id(key))
+
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+        """As `Tender.charge`."""
+        if self._must_only_ask(charge):
+            return await self.ask_after(charge)
+        self._sent.add(charge.reference)
+        progress(_("Asking the terminal."))
+        async with self._displays.told_to(progress) if self._displays else nullcontext():
+            return await self._paid(charge, self._payment(charge), refund=False)
+
+    async def refund(self, charge: Charge, transaction: str) -> Answer:
+        """As `Tender.refund`: a reversal of the transaction, or a payment of type Refund to a card that is shown."""
+        if self._must_only_ask(charge):
+            return await self.ask_after(charge)
+        if not transaction:
+            self._sent.add(charge.reference)
+            return await self._paid(charge, self._payment(charge, PaymentData(payment_type="Refund")), refund=True)
+        original = transaction_of(transaction)
+        if original is None:
+            return declined(charge, _("That payment names no transaction of this terminal. Give it back another way."))
+        self._sent.add(charge.reference)
+        return await self._reversed(charge, original)
+
+    async def ask_after(self, charge: Charge) -> Answer:
+        """As `Tender.ask_after`. Not found proves that nothing was taken only once it can no longer arrive.
+
+        That is after the terminal's time for a guest, and as long as it remembers what it was asked.
+        """
+        answer = await ask_after(self._client, charge, self._short)
+        if answer is not None:
+            return answer
+        age = self._clock.now() - moment_of(charge.key) if is_uuid(charge.key) else timedelta(-1)
+        if age < timedelta(seconds=self._within):
+            return unknown(charge, _("The terminal does not know this payment yet."))
+        if age > self._memory:
+            return unknown(charge, _("That is longer ago than the terminal remembers. Look at its list."))
+        return declined(charge, _("The terminal never got this payment. Nothing was taken."))
+
+    async def stop(self, charge: Charge) -> None:
+        """As `Tender.stop`. An `Abort` has no answer; one that does not arrive leaves all as it is."""
+        body = AbortRequest(message_reference=reference_of(charge, Category.PAYMENT), abort_reason="MerchantAbort")
+        header = self._client.header(Category.ABORT, fresh_service_id())
+        try:
+            await self._client.tell(Request(message_header=header, abort_request=body), self._short)
+        except LineError as fault:
+            _log.info("terminal_not_stopped", extra={"charge": charge.key, "fault": str(fault)})
+
+    async def health(self) -> str:
+        """Ask whether it is there, without money; a few words that it is.
+
+        Raises:
+            TerminalError: it does not answer, or not to this till.
+        """
+        return await ask_whether_there(self._client, self._short)
+
+    async def totals(self) -> Totals:
+        """What the terminal took since its last reconciliation.
+
+        Raises:
+            TerminalError: it does not say.
+        """
+        return await ask_totals(self._client, self._short)
+
+    async def reconcile(self) -> Totals:
+        """Close the terminal's period, and give what it took in it.
+
+        Raises:
+            TerminalError: it does not; whether the period is closed tells `totals`.
+        """
+        return await reconcile(self._client, self._short)
+
+    async def print_lines(self, lines: Iterable[str]) -> None:
+        """Print on the terminal's own paper.
+
+        Raises:
+            TerminalError: it did not.
+        """
+        await print_lines(self._client, self._short, lines)
+
+    def _must_only_ask(self, charge: Charge) -> bool:
+        """Whether it was sent before, or names another terminal, where it may have been."""
+        return charge.reference in self._sent or charge.reference.place != self._client.poi_id
+
+    async def _paid(self, charge: Charge, request: Request, *, refund: bool) -> Answer:
+        try:
+            reply = await self._client.ask(request, self._within)
+        except (NotSentError, NoAnswerError, RejectedError) as fault:
+            return await self._unanswered(charge, fault)
+        told = reply.payment_response
+        if told is None:
+            return unknown(charge, _unreadable())
+        answer = of_payment(charge, told, refund=refund)
+        return await self._made_sure(charge, answer, told.response)
+
+    async def _reversed(self, charge: Charge, original: TransactionId) -> Answer:
+        request = Request(
+            message_header=self._client.header(Category.REVERSAL, charge.reference.number, charge.reference.asker),
+            reversal_request=ReversalRequest(
+                sale_data=self._sale(charge, f"currency={charge.currency}"),
+                original=OriginalTransaction(poi_transaction_id=original),
+                reversed_amount=in_major(charge.amount, charge.currency),
+                reversal_reason="MerchantCancel",
+            ),
+        )
+        try:
+            reply = await self._client.ask(request, self._within)
+        except (NotSentError, NoAnswerError, RejectedError) as fault:
+            return await self._unanswered(charge, fault)
+        told = reply.reversal_response
+        if told is None:
+            return unknown(charge, _unreadable())
+        return await self._made_sure(charge, of_reversal(charge, told), told.response)
+
+    async def _unanswered(self, charge: Charge, fault: Exception) -> Answer:
+        _log.info("terminal_unanswered", extra={"charge": charge.key, "fault": type(fault).__name__})
+        if isinstance(fault, NotSentError):
+            return declined(
+                charge, _("The terminal cannot be reached. Nothing was taken: is it on, and on the network?")
+            )
+        if isinstance(fault, RejectedError):
+            return await self._sure(charge, of_condition("MessageFormat", str(fault)))
+        return unknown(charge, _unreadable())
+
+    async def _made_sure(self, charge: Charge, answer: Answer, response: Response) -> Answer:
+        """The answer; where a failure speaks of the terminal, not of the card, what it knows of this charge.
+
+        A terminal that refuses a message because it has it already, or that lost its bank half way, may have taken
+        the money all the same.
+        """
+        if answer.outcome is not Outcome.DECLINED or is_of_the_card(response.error_condition):
+            return answer
+        return await self._sure(charge, answer.words)
+
+    async def _sure(self, charge: Charge, words: str) -> Answer:
+        """What the terminal knows of a charge that it refused to begin: nothing, for none of it is under way."""
+        answer = await ask_after(self._client, charge, self._short)
+        return declined(charge, words) if answer is None else answer
+
+    def _payment(self, charge: Charge, data: PaymentData | None = None) -> Request:
+        return Request(
+            message_header=self._client.header(Category.PAYMENT, charge.reference.number, charge.reference.asker),
+            payment_request=PaymentRequest(
+                sale_data=self._sale(charge),
+                payment_transaction=PaymentTransaction(
+                    amounts_req=AmountsReq(
+                        currency=charge.currency, requested_amount=in_major(charge.amount, charge.currency)
+                    )
+                ),
+                payment_data=data,
+            ),
+        )
+
+    def _sale(self, charge: Charge, acquirer: str | None = None) -> SaleData:
+        now = self._clock.now().astimezone(UTC)
+        return SaleData(
+            sale_transaction_id=TransactionId(
+                transaction_id=charge.key, time_stamp=f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z"
+            ),
+            sale_to_acquirer_data=acquirer,
+        )
+
+
+def _unreadable() -> str:
+    return _("The terminal gave no answer that can be read. It is asked what became of it.")

@@ -1,0 +1,125 @@
+"""What a terminal says, in words for who stands at the counter."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qs, unquote
+
+from till.domain.i18n import _
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from till.tenders.terminal.messages import OutputContent
+
+_LONGEST: Final = 200
+_MOST_FIELDS: Final = 200
+_TELLING: Final = ("refusalReason", "message", "errors", "warnings")
+#: A reason in a program's letters: `NOT_ENOUGH_BALANCE`.
+_CODE: Final = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+\Z")
+
+#: Conditions that say how the card fared: the terminal is done with it, and took nothing.
+_OF_THE_CARD: Final[Mapping[str, Callable[[], str]]] = {
+    "Aborted": lambda: _("Left off. The card was not charged."),
+    "Cancel": lambda: _("The guest cancelled at the terminal."),
+    "InsertedCard": lambda: _("The card is still in the terminal. Take it out and try again."),
+    "InvalidCard": lambda: _("The terminal cannot read this card, or does not take it."),
+    "PaymentRestriction": lambda: _("This card does not pay for this."),
+    "Refusal": lambda: _("The bank refused the card."),
+    "WrongPIN": lambda: _("The PIN was wrong too often."),
+}
+#: Conditions that say how the terminal is.
+_OF_THE_TERMINAL: Final[Mapping[str, Callable[[], str]]] = {
+    "Busy": lambda: _("The terminal is busy. Try again when it is free."),
+    "DeviceOut": lambda: _("The terminal is out of order. Start it again, or pay another way."),
+    "InProgress": lambda: _("The terminal is still busy with this card."),
+    "LoggedOut": lambda: _("The terminal is not logged in. Log it in and try again."),
+    "MessageFormat": lambda: _("The terminal did not understand this till."),
+    "NotAllowed": lambda: _("The terminal does not allow that."),
+    "NotFound": lambda: _("The terminal does not know that payment."),
+    "UnavailableDevice": lambda: _("A part of the terminal does not work."),
+    "UnavailableService": lambda: _("The terminal cannot do that."),
+    "UnreachableHost": lambda: _("The terminal does not reach the bank. Check its network, or pay another way."),
+}
+#: What a terminal says as it goes on (Adyen's display notifications), of the steps that a cashier waits for.
+_STEPS: Final[Mapping[str, Callable[[], str]]] = {
+    "TENDER_CREATED": lambda: _("The terminal waits for the card."),
+    "CARD_INSERTED": lambda: _("The card is in."),
+    "CARD_PRESENTED": lambda: _("The card was read."),
+    "CARD_SWIPED": lambda: _("The card was read."),
+    "WAIT_FOR_APP_SELECTION": lambda: _("The guest picks on the terminal."),
+    "WAIT_FOR_PIN": lambda: _("The guest types the PIN."),
+    "PIN_ENTERED": lambda: _("The terminal asks the bank."),
+    "ASK_SIGNATURE": lambda: _("The guest signs."),
+    "CHECK_SIGNATURE": lambda: _("Check the signature, then say so on the terminal."),
+    "ASK_DCC": lambda: _("The guest picks the currency."),
+    "ASK_GRATUITY": lambda: _("The guest picks a tip."),
+    "PRINT_RECEIPT": lambda: _("The terminal prints."),
+}
+
+
+def of_display(content: OutputContent) -> str:
+    """What the terminal wants shown: its own text, or the step that it names; nothing for what nobody waits for."""
+    if content.output_text:
+        return safe(" ".join(text.text for text in content.output_text))
+    named = content.predefined_content
+    step = form_of(named.reference_id).get("event", "") if named else ""
+    known = _STEPS.get(step)
+    return known() if known else ""
+
+
+def is_of_the_card(condition: str) -> bool:
+    """Whether the terminal is done with the card, and took nothing."""
+    return condition in _OF_THE_CARD
+
+
+def of_condition(condition: str, additional: str) -> str:
+    """A failure in a sentence, with what the terminal says of it."""
+    known = _OF_THE_CARD.get(condition) or _OF_THE_TERMINAL.get(condition)
+    sentence = known() if known else _("The terminal did not do it.")
+    said = of_additional(additional)
+    return _("{sentence} It says: {said}").format(sentence=sentence, said=said) if said else sentence
+
+
+def of_additional(text: str) -> str:
+    """What stands in `AdditionalResponse`: a form, an object in base 64, or plain words."""
+    fields = _object(text) or form_of(text)
+    if fields:
+        told = next((fields[name] for name in _TELLING if fields.get(name)), "")
+    else:
+        told = unquote(text) if " " in text or "%" in text else ""
+    if _CODE.match(told):
+        told = told.replace("_", " ").lower()
+    return safe(told)
+
+
+def safe(text: str) -> str:
+    """One line that may be shown, and not too long a one."""
+    return clean(text[: 4 * _LONGEST]).strip()[:_LONGEST]
+
+
+def form_of(text: str) -> dict[str, str]:
+    """The fields of a text that is a form, as a link has them; none of any other."""
+    if "=" not in text or " " in text.strip():
+        return {}
+    try:
+        found = parse_qs(text, max_num_fields=_MOST_FIELDS, errors="replace")
+    except ValueError:  # more of them than that
+        return {}
+    return {name: values[0] for name, values in found.items()}
+
+
+def _object(text: str) -> dict[str, str]:
+    try:
+        found: Any = json.loads(base64.b64decode(text, validate=True))
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    inner = found.get("additionalData")
+    flat = {**found, **inner} if isinstance(inner, dict) else found
+    return {str(name): value for name, value in flat.items() if isinstance(value, str)}

@@ -1,0 +1,112 @@
+"""Groups of options with their rules: each option by its number, what it costs, and whether it is taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from textual.strip import Strip
+from typing_extensions import override
+
+from till.tui.drawing.palette import Backdrop, Tone
+from till.tui.drawing.viewmodels import GroupsView, GroupView, OptionView
+from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.line import TextLine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Where the parts of a row stand, as seen from the left of their column.
+_KEY, _TAKEN, _NAME = 2, 5, 7
+#: Between two columns, and the least that one takes.
+_GAP: Final = 2
+_LEAST: Final = 30
+
+
+class _Row(NamedTuple):
+    """A row of a column: the head of a group, an option by its place among all, or neither: a blank one."""
+
+    head: GroupView | None = None
+    option: OptionView | None = None
+    place: int = -1
+
+
+class OptionGroups(Drawn[GroupsView]):
+    """Groups one under another; in two columns where one does not hold them, and what is gone to always in sight."""
+
+    @override
+    def draw(self, y: int) -> TextLine | Strip:
+        columns = _flowed(self.view.groups, self.size.height, self.size.width)
+        at = self._top(columns) + y
+        width = (self.size.width - _GAP * (len(columns) - 1)) // len(columns)
+        pieces: list[Strip] = []
+        for column in columns:
+            if pieces:
+                pieces.append(TextLine(self.paint, _GAP, self.ground).strip())
+            pieces.append(self._drawn(column[at] if at < len(column) else _Row(), width))
+        rest = self.size.width - sum(piece.cell_length for piece in pieces)
+        return Strip.join([*pieces, TextLine(self.paint, rest, self.ground).strip()] if rest > 0 else pieces)
+
+    def _top(self, columns: Sequence[Sequence[_Row]]) -> int:
+        """The first row in sight: the option that is gone to stands in the sheet."""
+        marked = next((at for column in columns for at, row in enumerate(column) if self._is_marked(row)), 0)
+        return max(0, marked - self.size.height + 1)
+
+    def _is_marked(self, row: _Row) -> bool:
+        return row.option is not None and row.place == self.view.selected
+
+    def _drawn(self, row: _Row, width: int) -> Strip:
+        marked = self._is_marked(row)
+        line = TextLine(self.paint, width, Backdrop.SELECT if marked else self.ground)
+        if row.head is not None:
+            start = line.say_right(width - 1, row.head.rule, start=_NAME)
+            line.put(1, row.head.name, bold=True, until=start - 1)
+        elif row.option is not None:
+            self._draw_option(line, row.option, marked=marked)
+        return line.strip()
+
+    def _draw_option(self, line: TextLine, option: OptionView, *, marked: bool) -> None:
+        if marked:
+            line.put(0, self.paint.glyphs.select, Tone.ACCENT)
+        role = Tone.MUTED if option.full else Tone.TEXT
+        price = Tone.TEXT if option.taken else Tone.MUTED
+        start = line.put_right(line.width - 1, option.price, price, bold=option.taken, start=_NAME)
+        line.put(_KEY, option.key, Tone.MUTED if option.full else Tone.ACCENT, bold=not option.full)
+        if option.taken:
+            line.put(_TAKEN, "✓", bold=True)
+        line.put(_NAME, option.name, role, bold=option.taken, until=start - 1)
+
+    @override
+    def pointed(self, x: int, y: int) -> int | str | None:
+        """The option that stands there, by its place among all."""
+        columns = _flowed(self.view.groups, self.size.height, self.size.width)
+        column = columns[min(x * len(columns) // max(1, self.size.width), len(columns) - 1)]
+        at = self._top(columns) + y
+        row = column[at] if at < len(column) else _Row()
+        return row.place if row.option is not None else None
+
+
+def _flowed(groups: Sequence[GroupView], height: int, width: int) -> list[list[_Row]]:
+    """The rows in one column; or in two, each group in the shorter one, so that the first ones stand side by side."""
+    blocks: list[list[_Row]] = []
+    place = 0
+    for group in groups:
+        rows = [_Row(head=group)]
+        for option in group.options:
+            rows.append(_Row(option=option, place=place))
+            place += 1
+        blocks.append(rows)
+    one = _stacked(blocks)
+    if len(one) <= height or len(blocks) < 2 or width < 2 * _LEAST + _GAP:  # noqa: PLR2004 - one block does not part
+        return [one]
+    columns: list[list[list[_Row]]] = [[], []]
+    for block in blocks:
+        min(columns, key=lambda column: len(_stacked(column))).append(block)
+    return [_stacked(column) for column in columns]
+
+
+def _stacked(blocks: Sequence[Sequence[_Row]]) -> list[_Row]:
+    """Blocks with a blank row between them."""
+    rows: list[_Row] = []
+    for block in blocks:
+        rows += [_Row(), *block] if rows else block
+    return rows

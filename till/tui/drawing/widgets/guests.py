@@ -1,0 +1,120 @@
+"""Guests who pay apart, each with what it owes in large digits; from the fourth on a row each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
+
+from till.tui.drawing.big_digits import LOW, TALL, big_digits
+from till.tui.drawing.palette import Backdrop, Tone
+from till.tui.drawing.viewmodels import GuestsView, GuestView
+from till.tui.drawing.widgets.drawn import Drawn
+
+if TYPE_CHECKING:
+    from till.tui.drawing.widgets.line import TextLine
+
+#: So many have large digits.
+_LARGE: Final = 3
+#: The rows of a guest in a column of the right pane, and with the blank one behind them.
+_BAND: Final = 5
+_STEP: Final = 6
+#: From this width on guests stand side by side.
+_SIDE_BY_SIDE: Final = 70
+
+
+class GuestList(Drawn[GuestsView]):
+    """Bands of five rows one under another; side by side where there is one pane; rows where there are many."""
+
+    @override
+    def draw(self, y: int) -> TextLine:
+        if len(self.view.guests) > _LARGE or not self.paint.glyphs.big_digits or self.size.height < _STEP:
+            return self._row(y)
+        return self._beside(y) if self.size.width >= _SIDE_BY_SIDE else self._band(y)
+
+    @override
+    def pointed(self, x: int, y: int) -> int | str | None:
+        """The guest that stands there."""
+        count = len(self.view.guests)
+        if count > _LARGE or not self.paint.glyphs.big_digits or self.size.height < _STEP:
+            place = y + self._first
+        else:
+            place = x // (self.size.width // _LARGE) if self.size.width >= _SIDE_BY_SIDE else y // _STEP
+        return place if place < count else None
+
+    @property
+    def _first(self) -> int:
+        """The first guest in sight, where there are more than rows: the marked one is seen."""
+        return max(0, (self.view.selected or 0) - self.size.height + 1)
+
+    def _row(self, y: int) -> TextLine:
+        place = y + self._first
+        if place >= len(self.view.guests):
+            return self.line()
+        guest, marked = self.view.guests[place], place == self.view.selected
+        line = self.line(Backdrop.SELECT if marked else None)
+        if marked:
+            line.put(0, self.paint.glyphs.select, Tone.ACCENT)
+        role = Tone.MUTED if guest.paid else Tone.TEXT
+        end = line.put_right(line.width - 1, guest.figure, role, bold=True) - 1
+        line.say(14, guest.told, until=end)
+        self._put_name(line, guest, 2)
+        return line
+
+    @staticmethod
+    def _put_name(line: TextLine, guest: GuestView, at: int, ground: Backdrop | None = None) -> None:
+        at = line.put(at, guest.name, bold=True, ground=ground) + 1
+        line.put(at, guest.number, Tone.MUTED if guest.paid else Tone.ACCENT, bold=True, ground=ground)
+
+    def _band(self, y: int) -> TextLine:
+        place, row = divmod(y, _STEP)
+        if place >= len(self.view.guests) or row == _BAND:
+            return self.line()
+        guest, marked = self.view.guests[place], place == self.view.selected
+        line = self.line(Backdrop.SELECT if marked else None)
+        if marked:
+            line.put(0, self.paint.glyphs.select, Tone.ACCENT)
+        drawn = big_digits(guest.figure, line.width - 17, LOW)
+        if 1 <= row <= len(drawn.rows):
+            role = Tone.MUTED if guest.paid else Tone.TEXT
+            text = drawn.rows[row - 1]
+            blank = len(text) - len(text.lstrip())
+            line.put(line.width - 1 - drawn.width + blank, text[blank:].rstrip(), role, bold=not drawn.large)
+        if row == 1:
+            self._put_name(line, guest, 2)
+        elif row == 2:  # noqa: PLR2004 - under the name
+            line.say(2, guest.told, until=line.width - 1 - drawn.width)
+        return line
+
+    def _beside(self, y: int) -> TextLine:
+        line, width = self.line(), self.size.width // _LARGE
+        for place, guest in enumerate(self.view.guests):
+            at, end = place * (width + 1), place * (width + 1) + width - 1
+            ground = Backdrop.SELECT if place == self.view.selected else None
+            pieces = self._beside_pieces(y, guest, at, end)
+            x = at
+            if ground is not None:
+                x = line.put(at, self.paint.glyphs.select, Tone.ACCENT, ground=ground)
+            for start, text, role, bold in pieces:
+                if ground is not None and start > x:
+                    line.put(x, " " * (start - x), ground=ground)
+                x = line.put(start, text, role, bold=bold, ground=ground, until=end)
+            if ground is not None and x < end:
+                line.put(x, " " * (end - x), ground=ground)
+        return line
+
+    def _beside_pieces(self, y: int, guest: GuestView, at: int, end: int) -> list[tuple[int, str, Tone, bool]]:
+        """What stands on a row of a guest, from the left: its name and what is said of it, or a row of its figure."""
+        role = Tone.MUTED if guest.paid else Tone.TEXT
+        line = self.line()
+        if y == 0:
+            told, tone, _bold = line.spoken(guest.told)
+            name = (at + 2, guest.name, Tone.TEXT, True)
+            number = (at + 3 + len(guest.name), guest.number, Tone.MUTED if guest.paid else Tone.ACCENT, True)
+            room = end - 1 - (number[0] + len(guest.number) + 1)
+            return [name, number, (max(end - 1 - line.cells(guest.told), end - 1 - room), told, tone, False)]
+        drawn = big_digits(guest.figure, end - at - 3, TALL)
+        if y > len(drawn.rows):
+            return []
+        text = drawn.rows[y - 1]
+        return [(end - 1 - drawn.width, text, role, not drawn.large)]

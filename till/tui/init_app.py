@@ -1,0 +1,64 @@
+"""The app around the form of a new venue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
+
+from till.tui.screens.init.scene import InitScene
+from till.tui.screens.init.screen import InitScreen
+from till.tui.shell.keymap import CLOSE, Keymap, KeyPress
+from till.tui.shell.side_app import SideApp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.ports.founding import Founding
+    from till.tui.drawing.palette import Paint
+
+_KEYS: Final = {CLOSE: ("ctrl+q",)}
+
+
+def make_init_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
+    """The keys of the form, those that a till has too remapped as for it.
+
+    Raises:
+        KeysError: a key cannot be used so.
+    """
+    return Keymap(_KEYS, {name: key for name, key in (remapped or {}).items() if name in _KEYS})
+
+
+class InitApp(SideApp):
+    """The form on one screen.
+
+    Args:
+        founding: hears the answers.
+        paint: the colours.
+        keymap: which key is which command.
+        refused: why it could not be made before; empty for the first time.
+    """
+
+    def __init__(self, founding: Founding, paint: Paint, keymap: Keymap, refused: str = "") -> None:
+        super().__init__(paint)
+        self._form = InitScreen()
+        self.scene = InitScene(self, self._form, founding, keymap, refused)
+
+    @override
+    def get_default_screen(self) -> InitScreen:
+        return self._form
+
+    def on_mount(self) -> None:
+        """The screen stands: ask."""
+        self.scene.paint()
+
+    @property
+    @override
+    def front(self) -> InitScene:
+        """The form."""
+        return self.scene
+
+    @override
+    def hear(self, press: KeyPress) -> None:
+        """Give a key to the form."""
+        self.scene.take(press)

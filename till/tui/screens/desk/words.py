@@ -1,0 +1,138 @@
+"""What is typed at the desk in words: an act, or a list to be shown. Pure; the server says what a name means."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.staff.person import Role
+from till.ports.desk import (
+    AddPerson,
+    AdoptTill,
+    Book,
+    BringBackMenu,
+    EditItem,
+    Enrolling,
+    EnrolTill,
+    ItemPart,
+    LetIn,
+    RenameItem,
+    RenamePerson,
+    RenameTill,
+    Revoke,
+    SellOut,
+    SetPassword,
+    SetPin,
+    SetPrice,
+    SetRole,
+    SetSetting,
+    Unlock,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.ports.desk import SaidAct
+
+
+class WordsError(TillError):
+    """Those words are none of the desk's."""
+
+    code = "words"
+
+
+class ShowList(Struct, frozen=True):
+    """Show a list; `of` is the staff number whose orders are meant."""
+
+    book: Book
+    of: str = ""
+
+
+_NUMBER: Final = r"0*(?P<n>[1-9][0-9]{0,5})"
+_WHO: Final = rf"(?:user )?{_NUMBER}"
+_ROLE: Final = "|".join(Role)
+_LISTS: Final = {
+    "users": Book.USERS,
+    "staff": Book.USERS,
+    "tills": Book.TILLS,
+    "menu": Book.MENU,
+    "settings": Book.SETTINGS,
+    "menu history": Book.MENU_HISTORY,
+    "settings history": Book.SETTINGS_HISTORY,
+}
+
+
+def _added(found: re.Match[str]) -> SaidAct:
+    return AddPerson(int(found["n"]), found["name"], Role((found["role"] or Role.CASHIER).casefold()))
+
+
+#: Each sentence with what it means; the first that fits counts.
+_SENTENCES: Final[tuple[tuple[str, Callable[[re.Match[str]], SaidAct | ShowList]], ...]] = (
+    (r"86 (?P<item>.+)", lambda m: SellOut(m["item"], sold_out=True)),
+    (r"bring back menu (?P<n>[0-9]{1,9})", lambda m: BringBackMenu(int(m["n"]))),
+    (r"back (?P<item>.+)", lambda m: SellOut(m["item"], sold_out=False)),
+    (
+        r"price (?P<item>.+?) (?P<price>\S+)(?: from (?P<starts>.+))?",
+        lambda m: SetPrice(m["item"], m["price"], m["starts"]),
+    ),
+    (
+        rf"add till {_NUMBER}(?: (?P<name>.+))?",
+        lambda m: EnrolTill(int(m["n"]), Enrolling.ADD, m["name"] or ""),
+    ),
+    (rf"replace till {_NUMBER}", lambda m: EnrolTill(int(m["n"]), Enrolling.REPLACE)),
+    (rf"renew till {_NUMBER}", lambda m: EnrolTill(int(m["n"]), Enrolling.RENEW)),
+    (rf"(?:lock|revoke) till {_NUMBER}", lambda m: Revoke(int(m["n"]))),
+    (rf"adopt till {_NUMBER}", lambda m: AdoptTill(int(m["n"]))),
+    (rf"rename till {_NUMBER} (?:to )?(?P<name>.+)", lambda m: RenameTill(int(m["n"]), m["name"])),
+    (rf"rename user {_NUMBER} (?:to )?(?P<name>.+)", lambda m: RenamePerson(int(m["n"]), m["name"])),
+    (r"rename (?:item )?(?P<item>.+?) to (?P<name>.+)", lambda m: RenameItem(m["item"], m["name"])),
+    (
+        r"(?P<part>category|tax|number) (?:of )?(?P<item>.+?) to (?P<value>.+)",
+        lambda m: EditItem(m["item"], ItemPart(m["part"].casefold()), m["value"]),
+    ),
+    (rf"add (?:user )?{_NUMBER} (?P<name>.+?)(?: (?P<role>{_ROLE}))?", _added),
+    (rf"disable {_WHO}", lambda m: LetIn(int(m["n"]), allowed=False)),
+    (rf"enable {_WHO}", lambda m: LetIn(int(m["n"]), allowed=True)),
+    (rf"unlock {_WHO}", lambda m: Unlock(int(m["n"]))),
+    (rf"role (?:of )?{_WHO} (?P<role>{_ROLE})", lambda m: SetRole(int(m["n"]), Role(m["role"].casefold()))),
+    (rf"pin (?:of )?{_WHO}", lambda m: SetPin(int(m["n"]))),
+    (rf"password (?:of )?{_WHO}", lambda m: SetPassword(int(m["n"]))),
+    (rf"orders (?:of )?{_WHO}", lambda m: ShowList(Book.ORDERS, m["n"])),
+    (r"set (?P<key>[A-Za-z_]+)(?: (?P<value>.+))?", lambda m: SetSetting(m["key"].casefold(), m["value"] or "")),
+)
+_READ: Final = tuple((re.compile(words, re.IGNORECASE), meaning) for words, meaning in _SENTENCES)
+
+#: What can be said, for the help: an example, and what it does.
+EXAMPLES: Final = (
+    ("86 vada · back vada", _("Sold out, or there again, at every till")),
+    ("price 2 85.00 from 22:00", _("What an item costs, now or from a time on")),
+    ("rename 2 to Masala tea", _("What an item is called")),
+    ("category 2 to Drinks · number 2 to 17", _("Where it stands, what is typed")),
+    ("tax 2 to GST 5", _("What is added to it, or in its price")),
+    ("menu · menu history · bring back menu 3", _("The menu, who changed it, one of before")),
+    ("users · add 3 Asha cashier · rename user 3 Asha K.", _("Who works here")),
+    ("disable 3 · enable 3 · unlock 3 · role 3 manager", _("What they may do")),
+    ("pin 3 · password 9 · orders 3", _("Their PIN, their password, their orders")),
+    ("tills · rename till 2 Bar · lock till 2 · adopt till 2", _("Which tills there are")),
+    ("add till 3 Terrace · replace till 2 · renew till 2", _("A code that makes a machine a till")),
+    ("settings · set business_day_ends 03:30 · settings history", _("What every till goes by")),
+)
+
+
+def understand(text: str) -> SaidAct | ShowList:
+    """What somebody typed means.
+
+    Raises:
+        WordsError: nothing that the desk knows; the sentence gives examples.
+    """
+    said = " ".join(text.split())
+    if book := _LISTS.get(said.casefold()):
+        return ShowList(book)
+    for words, meaning in _READ:
+        if found := words.fullmatch(said):
+            return meaning(found)
+    raise WordsError(_("Say it as in 86 vada, lock till 2, price 2 85.00 from 22:00. F1 has all of it."))

@@ -1,0 +1,176 @@
+"""How the form of a new venue looks."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from till.domain.i18n import _, ngettext
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CellView,
+    ChoicesView,
+    ChoiceView,
+    EntryView,
+    HeadView,
+    KeysView,
+    KeyView,
+    RowsView,
+    RowView,
+    StatusView,
+    StyledText,
+)
+from till.tui.screens.init.state import Step, rows_of
+from till.tui.shell.keymap import CLOSE
+
+if TYPE_CHECKING:
+    from till.tui.screens.init.state import Asked, InitFacts, InitState
+
+#: Where the price ends and the category begins, in what is shown of a menu.
+_PRICE, _CATEGORY = 33, 36
+_FAULT = 10
+
+
+class InitViews(Struct, frozen=True):
+    """What each widget of the screen shows. `is_menu` is when the menu is what matters, wherever there is one pane."""
+
+    status: StatusView
+    head: HeadView
+    form: ChoicesView
+    about_head: HeadView
+    about: RowsView
+    entry: EntryView
+    keys: KeysView
+    is_menu: bool
+
+
+def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool) -> InitViews:
+    """Give all views of a moment; so many cells has what stands about the question, in a pane of its own if `wide`."""
+    asked = facts.asked[state.place] if state.place < len(facts.asked) else None
+    done = sum(one.shown is not None for one in facts.asked)
+    count = _("{n} of {all} answered").format(n=done, all=len(facts.asked))
+    is_menu = bool(state.faults) or state.step is Step.SHOWING
+    title, about = _about(state, facts, asked, width)
+    return InitViews(
+        status=StatusView(_venue(facts), _("A new venue"), light=StyledText(count, Tone.MUTED)),
+        head=HeadView(_("What your venue is"), "", "" if facts.is_whole else _("nothing is made yet")),
+        form=_form(state, facts),
+        about_head=title,
+        about=about,
+        entry=_entry(state, facts, asked, wide=wide),
+        keys=_keys(state, facts),
+        is_menu=is_menu,
+    )
+
+
+def _venue(facts: InitFacts) -> str:
+    return next((one.shown or "" for one in facts.asked if one.question.name == "name"), "")
+
+
+# The form.
+
+
+def _form(state: InitState, facts: InitFacts) -> ChoicesView:
+    rows = [_row(one, state if place == state.place else None) for place, one in enumerate(facts.asked)]
+    if facts.is_whole:
+        rows.append(ChoiceView("", _("Make it")))
+    return ChoicesView(tuple(rows), min(state.place, len(rows) - 1))
+
+
+def _row(asked: Asked, state: InitState | None) -> ChoiceView:
+    """A question with its answer; the one that is asked with what was refused, if it was."""
+    if state is not None and state.wrong:
+        detail = StyledText(state.wrong, Tone.WARN, mark=Mark.REFUSED)
+    elif asked.shown is not None:
+        detail = StyledText(asked.shown, bold=state is not None)
+    else:
+        detail = StyledText("")
+    return ChoiceView("", asked.question.label, detail)
+
+
+# What is known about the question.
+
+
+def _about(state: InitState, facts: InitFacts, asked: Asked | None, width: int) -> tuple[HeadView, RowsView]:
+    if state.faults:
+        count = len(state.faults)
+        detail = ngettext("{n} line does not read", "{n} lines do not read", count).format(n=count)
+        return HeadView(_("Menu"), detail), _faults(state, width)
+    if state.step is Step.SHOWING and facts.menu is not None:
+        items = ngettext("{n} item", "{n} items", len(facts.menu.rows)).format(n=len(facts.menu.rows))
+        parts = ngettext("{n} category", "{n} categories", facts.menu.categories).format(n=facts.menu.categories)
+        return HeadView(_("Menu"), f"{items}, {parts}"), _menu(state, facts)
+    if asked is None:
+        return HeadView(_("What will be made")), _sentences(facts.told, width)
+    return HeadView(asked.question.label), _sentences((asked.question.about,), width)
+
+
+def _sentences(sentences: tuple[str, ...], width: int) -> RowsView:
+    rows: list[RowView] = []
+    for place, sentence in enumerate(sentences):
+        rows += [RowView()] if place else []
+        rows += [RowView((CellView(0, StyledText(part)),)) for part in wrap(sentence, max(width, 1))]
+    return RowsView(tuple(rows))
+
+
+def _menu(state: InitState, facts: InitFacts) -> RowsView:
+    rows = facts.menu.rows if facts.menu is not None else ()
+    return RowsView(
+        tuple(
+            RowView(
+                (
+                    CellView(0, StyledText(row.name)),
+                    CellView(_PRICE, StyledText(row.price), right=True),
+                    CellView(_CATEGORY, StyledText(row.category, Tone.MUTED)),
+                )
+            )
+            for row in rows
+        ),
+        state.first,
+    )
+
+
+def _faults(state: InitState, width: int) -> RowsView:
+    rows: list[RowView] = []
+    for fault in state.faults[state.first :]:
+        line = CellView(0, StyledText(_("line {n}").format(n=fault.line), Tone.MUTED))
+        for place, part in enumerate(wrap(fault.sentence, max(width - _FAULT, 1))):
+            rows.append(RowView(((line,) if not place else ()) + (CellView(_FAULT, StyledText(part)),)))
+    return RowsView(tuple(rows))
+
+
+# The line at the foot, and the keys.
+
+
+def _entry(state: InitState, facts: InitFacts, asked: Asked | None, *, wide: bool) -> EntryView:
+    answer = state.message
+    if facts.is_held:
+        answer = StyledText(_("One moment."), mark=Mark.SAVING)
+    if asked is None:
+        told = _("Enter makes it.") if wide else " ".join(facts.told)
+        return EntryView(answer=answer or StyledText(told))
+    if answer is None:
+        answer = StyledText(
+            {Step.REPEATING: _("The same again."), Step.SHOWING: _("Is this the menu?")}.get(
+                state.step, asked.question.asks
+            )
+        )
+    secret = asked.question.secret
+    hint = _("y or n") if asked.question.name == "prices_include_tax" else ""
+    if secret and asked.shown is not None and state.step is Step.ASKING:
+        hint = _("Enter keeps the one that was typed.")
+    text, cursor = state.entry.text, state.entry.cursor
+    return EntryView(text, cursor, answer, hint=hint, masked=secret, offered=state.entry.is_offered)
+
+
+def _keys(state: InitState, facts: InitFacts) -> KeysView:
+    keys = [KeyView("↑", _("Back to an answer"), _("Back"))]
+    if state.step is not Step.AGREEING and facts.asked[state.place].shown is not None:
+        keys.append(KeyView("↓", _("Next")))
+    if rows_of(state, facts) and (state.faults or state.step is Step.SHOWING):
+        keys.append(KeyView("PgUp PgDn", _("Scroll")))
+    keys.append(KeyView(facts.keymap.label(CLOSE), _("Leave, and make nothing"), _("Leave")))
+    words = {Step.AGREEING: _("Make it"), Step.SHOWING: _("Take this menu")}
+    return KeysView(tuple(keys), KeyView("Enter", words.get(state.step, _("Next"))))

@@ -1,0 +1,89 @@
+"""The widgets of the form, and where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
+
+from till.tui.drawing.layout import areas
+from till.tui.drawing.screen import TillScreen
+from till.tui.drawing.viewmodels import ChoicesView, HeadView, RowsView
+from till.tui.drawing.widgets.choices import ChoiceList, Columns
+from till.tui.drawing.widgets.head import Heading
+from till.tui.drawing.widgets.report import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.geometry import Region
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+    from till.tui.screens.init.presenter import InitViews
+
+_COLUMNS: Final = Columns(key=1, name=1, detail=18)
+
+
+class InitScreen(TillScreen):
+    """The questions with their answers left, what is known of the one that is asked right.
+
+    Where there is one pane, a menu that was read stands in it in place of the questions.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.form = ChoiceList(ChoicesView(), _COLUMNS)
+        self.about_head = Heading(HeadView())
+        self.about = Rows(RowsView())
+        self._is_menu = False
+
+    @override
+    def widgets(self) -> ComposeResult:
+        """The common parts, the form, and what is known of a question."""
+        yield from super().widgets()
+        yield from (self.form, self.about_head, self.about)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether what is known of a question stands beside the form."""
+        found = areas(*self.app.size)
+        return found is not None and found.wide
+
+    @property
+    def about_width(self) -> int:
+        """Cells that a sentence about a question has."""
+        found = areas(*self.app.size)
+        if found is None:
+            return 1
+        return found.right.width if found.right is not None else found.body.width
+
+    def show(self, views: InitViews) -> None:
+        """Hand views to the widgets."""
+        self.status.show(views.status)
+        self.head.show(views.head)
+        self.form.show(views.form)
+        self.about_head.show(views.about_head)
+        self.about.show(views.about)
+        self.band.show(views.entry)
+        self.keys.show(views.keys)
+        if views.is_menu != self._is_menu:
+            self._is_menu = views.is_menu
+            self.lay_now()
+
+    @override
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """The form left, the question right; on a narrow screen one of them."""
+        about_head, about = found.right_head, found.right
+        head: Region | None = found.head
+        form: Region | None = found.left
+        if found.right is None and self._is_menu:
+            about_head, about, head, form = found.head, found.left, None, None
+        return {
+            **super().lay(found),
+            self.head: head,
+            self.form: form,
+            self.about_head: about_head,
+            self.about: about,
+        }

@@ -1,0 +1,365 @@
+"""How the pay screen looks while somebody else has the payment: the terminal, or nobody who could tell yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec.structs import replace
+
+from till.domain.i18n import _, ngettext
+from till.domain.money.measures import Minor
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CellView,
+    EntryView,
+    FigureView,
+    HeadView,
+    KeysView,
+    KeyView,
+    RowsView,
+    RowView,
+    StyledText,
+    TotalView,
+)
+from till.tui.screens.pay.awaiting import has_it
+from till.tui.screens.pay.codes import code_of
+from till.tui.screens.pay.scanned import scanned_views
+from till.tui.shell.entry_line import EMPTY
+from till.tui.shell.keymap import HELP
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.tui.screens.pay.state import Awaited, PayFacts, PayState
+    from till.tui.screens.pay.views import PayViews
+
+_BLANK = RowView()
+
+
+class _Works(NamedTuple):
+    """What is said of who has a payment.
+
+    Attributes:
+        stop: what Esc does, `stops` in the key bar, and what comes of it, `then`.
+        compare: what one should look at meanwhile.
+    """
+
+    head: str
+    detail: str
+    works: str
+    stop: str
+    stops: str
+    then: tuple[str, str]
+    compare: str = ""
+
+
+_WORKS: Final = {
+    "terminal": _Works(
+        _("Terminal"),
+        _("beside {till}"),
+        _("the terminal works"),
+        _("Stop the card"),
+        _("Stop the card, wait for its answer"),
+        (_("The terminal is told to stop, and its answer"), _("is waited for. If it says approved, it is paid.")),
+        _("Compare it with the terminal"),
+    ),
+    "code": _Works(
+        _("Code"),
+        _("at the bank"),
+        _("the bank is asked"),
+        _("Close the code"),
+        _("Close the code"),
+        (_("It is closed at the bank first."), _("What was paid by then counts.")),
+    ),
+    "server": _Works(
+        _("Server"),
+        "",
+        _("the server is asked"),
+        _("Stop it"),
+        _("Stop it, wait for its answer"),
+        (_("The server is told to stop, and its answer"), _("is waited for. If it took it, it is paid.")),
+    ),
+}
+#: So many rows tell of the total, the tip and the newest payments where there is one pane.
+_LISTED: Final = 5
+#: The total and the tip have so many pieces, a payment has more.
+_SUM: Final = 2
+
+
+def length(seconds: int) -> str:
+    """The length of a wait: `0:14`."""
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def awaited_views(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited) -> PayViews:
+    """The views of a moment in which an outcome is awaited; what is not about it is as on the screen behind."""
+    if awaited.is_unknown:
+        views = _unknown(plain, state, facts, awaited)
+    elif awaited.code:
+        views = scanned_views(plain, facts, awaited, _taken(plain), code_of(awaited.code))
+    else:
+        views = _asked(plain, facts, awaited)
+    if state.message is not None:
+        views = replace(views, entry=replace(views.entry, answer=state.message))
+    return views
+
+
+def _row(*cells: tuple[int, StyledText]) -> RowView:
+    return RowView(tuple(CellView(at, said) for at, said in cells))
+
+
+def _figure(facts: PayFacts, awaited: Awaited, mark: Mark | None = None) -> FigureView:
+    formats, amount = facts.formats, awaited.payment.amount
+    label = StyledText(f"{awaited.label} {formats.currency.symbol.strip()}", mark=mark)
+    return FigureView(formats.amount(amount), label, sentence=f"{awaited.label} {formats.money(amount)}.")
+
+
+def _taken(plain: PayViews) -> tuple[RowView, ...]:
+    """The total and the payments, without what stands under them."""
+    rows = list(plain.tenders.rows)
+    while rows and not rows[-1].cells:
+        rows.pop()
+    return tuple(rows)
+
+
+# At the terminal.
+
+
+def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
+    money = facts.formats.money(awaited.payment.amount)
+    filled = min(1.0, awaited.waited_s / max(1, awaited.gives_up_s))
+    gives_up = StyledText(_("gives up after {time}").format(time=length(awaited.gives_up_s)), Tone.MUTED)
+    told = _WORKS[awaited.by]
+    detail = told.detail.format(till=facts.venue.till_name(awaited.payment.till))
+    head = HeadView(told.head, detail)
+    has = has_it(awaited, money)
+    not_kept = _("No other key acts until it has answered.")
+    figure, tenders = _figure(facts, awaited), _taken(plain)
+    if not facts.is_wide:  # the newest, and a blank row under them
+        sums = tuple(row for row in tenders if 0 < len(row.cells) <= _SUM)
+        tenders = (*sums, *[row for row in tenders if len(row.cells) > _SUM][len(sums) - _LISTED :])
+    if facts.is_wide:
+        change = TotalView(figure, StyledText(told.compare, Tone.MUTED) if told.compare else None)
+        entry = EntryView(answer=StyledText(has), hint=not_kept, shut=True)
+    else:
+        waited = StyledText(_("waiting {time}").format(time=length(awaited.waited_s)))
+        change = TotalView(figure, waited, (gives_up,), filled=filled)
+        entry = EntryView(answer=StyledText(f"{has} {not_kept}"), shut=True)
+    stops = (KeyView("Esc", told.stops, _("Stop")),) if awaited.stopping_s is None else ()
+    if awaited.is_return:
+        stops = (KeyView("Esc", _("Back to the order, locked"), _("Back")),)
+    keys = (KeyView(facts.keymap.label(HELP), _("Help"), spare=True), *stops)
+    return replace(
+        plain,
+        tenders=RowsView(tenders),
+        due=None,
+        tendered=RowsView(),
+        change=change,
+        notes_head=head,
+        story=_steps(facts, awaited, head),
+        waiting=FigureView(length(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=gives_up),
+        foot=_foot(awaited, filled),
+        entry=entry,
+        keys=KeysView(keys, note=StyledText(told.works, Tone.MUTED, mark=Mark.WAITING)),
+    )
+
+
+def _steps(facts: PayFacts, awaited: Awaited, head: HeadView) -> RowsView:
+    """What the terminal did; the last of it is what it does."""
+    rows: list[RowView] = []
+    shown = awaited.steps[-3:] if facts.is_wide else awaited.steps[-2:]
+    for at, words in shown:
+        is_last = (at, words) == shown[-1]
+        when = StyledText(_clock(facts, at), Tone.MUTED)
+        mark = StyledText("", mark=Mark.WAITING if is_last else Mark.APPROVED)
+        step = StyledText(words, Tone.TEXT if is_last else Tone.MUTED, bold=is_last)
+        if facts.is_wide:
+            rows += [_BLANK, _row((0, mark), (3, when), (14, step))]
+        else:
+            rows.append(_row((1, mark), (4, when), (15, step)))
+    if facts.is_wide:
+        return RowsView(tuple(rows))
+    title = _row((1, StyledText(head.title, bold=True)), (len(head.title) + 3, StyledText(head.detail, Tone.MUTED)))
+    return RowsView((title, RowView(rule=True), *rows))
+
+
+def _clock(facts: PayFacts, at: datetime | None) -> str:
+    return facts.venue.local(at).strftime("%H:%M:%S") if at is not None else ""
+
+
+def _foot(awaited: Awaited, filled: float) -> RowsView:
+    """The hairline that fills, and what Esc does."""
+    then = _WORKS[awaited.by].then
+    if awaited.is_return:
+        key, act = "Esc", _("Back to the order")
+        then = _("It goes on by itself. The order is locked"), _("until it is known if the money went back.")
+    elif awaited.stopping_s is not None:
+        key, act = "", _("Stopping {time}").format(time=length(awaited.stopping_s))
+    else:
+        key, act = "Esc", _WORKS[awaited.by].stop
+    return RowsView(
+        (
+            _BLANK,
+            RowView(rule=True, filled=filled),
+            _BLANK,
+            _BLANK,
+            _row((0, StyledText(key, Tone.ACCENT, bold=True)), (5, StyledText(act))),
+            *(_row((5, StyledText(words, Tone.MUTED))) for words in then),
+        )
+    )
+
+
+# Unknown.
+
+
+def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited) -> PayViews:
+    order, money = facts.order, facts.formats.money
+    left = None
+    stays = Minor(order.paid - awaited.payment.settles) if awaited.is_return else order.paid
+    if stays:
+        left = StyledText(_("{amount} is taken and stays").format(amount=money(stays)), Tone.MUTED)
+    facts_rows = _told(facts, awaited)
+    tenders = _taken(plain)
+    if not facts.is_wide:  # the newest payments and what is known of the last
+        payments = [row for row in tenders[1:] if row.cells]
+        tenders = (*tenders[:1], *payments[-2:])
+    said = (
+        _("It is not known yet if it went back.") if awaited.is_return else _("It is not known yet if it was charged.")
+    )
+    slip = state.entry if state.settling else EMPTY
+    return replace(
+        plain,
+        tenders=RowsView((*tenders, *facts_rows)),
+        due=None,
+        tendered=RowsView(),
+        change=TotalView(_figure(facts, awaited, Mark.NOTICE), left),
+        notes_head=HeadView(_("Say to the guest")),
+        story=_ways(facts, awaited) if facts.is_wide else _brief(facts, awaited),
+        waiting=None,
+        foot=RowsView(),
+        entry=EntryView(
+            slip.text, slip.cursor, answer=StyledText(said), hint=_("Esc keeps the order here and asks on.")
+        ),
+        keys=KeysView(
+            (
+                KeyView(facts.keymap.label(HELP), _("Help"), spare=True),
+                KeyView("K", _("Keep as a tab"), _("Tab")),
+                KeyView("Esc", _("Back to the order, locked"), _("Back")),
+            ),
+            KeyView("Enter", _("Ask now")),
+        ),
+    )
+
+
+def _told(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
+    """What is known of the payment that nobody knows about: sent, asked after, when again."""
+    payment, back = awaited.payment, awaited.payment.going_back
+    number = payment.reference[2] if back is None else back.reference[2]
+    started, at = (payment.started_at, payment.at) if back is None else (back.started_at, back.at)
+    sent = _clock(facts, started)
+    if number:
+        sent = _("{time}, reference {number}").format(time=sent, number=number)
+    rows = [(_("Sent"), sent)]
+    if started is not None and at > started:
+        rows.append((_("No answer"), _clock(facts, at)))
+    if awaited.asks:
+        times = ngettext("{count} time", "{count} times", awaited.asks).format(count=awaited.asks)
+        rows.append(
+            (_("Asked after"), _("{times}, last {time}").format(times=times, time=_clock(facts, awaited.asked_at)))
+        )
+    upcoming = _("in {count} s, by itself").format(count=awaited.next_s) if awaited.next_s else _("now")
+    if facts.is_wide:
+        rows.append((_("Next"), upcoming))
+    else:
+        rows = [rows[0], *rows[-1:]]
+    told = tuple(_row((1, StyledText(word, Tone.MUTED)), (15, StyledText(said))) for word, said in rows)
+    return (_BLANK, *told) if facts.is_wide else told
+
+
+def _sentences(awaited: Awaited) -> tuple[str, str]:
+    """What to say to the guest."""
+    if awaited.is_return:
+        return _("“The bank has not said yet if it gave it back."), _("We ask again. Your money is not lost.”")
+    return _("“The bank's answer has not reached us. We ask again."), _("You will not be charged twice.”")
+
+
+def _settling(facts: PayFacts, awaited: Awaited) -> tuple[Tone, str]:
+    """How the manager's way looks, and from when it is there."""
+    if awaited.may_settle:
+        return Tone.TEXT, ""
+    return Tone.FAINT, _("○ from {time}").format(time=_clock(facts, awaited.settles_from))
+
+
+def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
+    """What to say, what may be done, a manager, and what not now."""
+    first, second = _sentences(awaited)
+    not_now = _("Another way to pay: the guest might pay twice."), _("Taking the cash back: wait for the card first.")
+    says = _("charged, or not charged.")
+    if awaited.is_return:
+        not_now = _("Giving it back in cash: it might go back twice."), _("Paying the rest: wait for the card first.")
+        says = _("given back, or not given back.")
+    tone, from_ = _settling(facts, awaited)
+    muted = Tone.MUTED if awaited.may_settle else Tone.FAINT
+    key = Tone.ACCENT if awaited.may_settle else Tone.FAINT
+
+    def head(word: str, note: str = "") -> tuple[RowView, RowView]:
+        cells = [CellView(0, StyledText(word, bold=True))]
+        if note:
+            cells.append(CellView(-1, StyledText(note, Tone.FAINT), right=True))
+        return RowView(tuple(cells)), RowView(rule=True)
+
+    def way(letter: str, words: str, role: Tone = Tone.TEXT, accent: Tone = Tone.ACCENT) -> RowView:
+        return _row((0, StyledText(letter, accent, bold=True)), (7, StyledText(words, role)))
+
+    def more(words: str, role: Tone = Tone.MUTED) -> RowView:
+        return _row((7, StyledText(words, role)))
+
+    return RowsView(
+        (
+            _BLANK,
+            _row((0, StyledText(first, bold=True))),
+            _row((0, StyledText(second, bold=True))),
+            _BLANK,
+            _BLANK,
+            _BLANK,
+            *head(_("What you may do")),
+            _BLANK,
+            way("Enter", _("Ask now")),
+            _BLANK,
+            way("K", _("Keep as a tab, serve the next")),
+            more(_("The asking goes on. The answer finds the tab.")),
+            _BLANK,
+            *head(_("A manager"), from_),
+            _BLANK,
+            way("M", _("Settle by hand"), tone, key),
+            more(_("After the terminal's own time-out, slip in hand:"), muted),
+            more(says, muted),
+            _BLANK,
+            *head(_("Not now")),
+            _BLANK,
+            *(more(words) for words in not_now),
+        )
+    )
+
+
+def _brief(facts: PayFacts, awaited: Awaited) -> RowsView:
+    """The same where there is one pane: the sentence to say, and the manager."""
+    first, second = _sentences(awaited)
+    tone, from_ = _settling(facts, awaited)
+    key = Tone.ACCENT if awaited.may_settle else Tone.FAINT
+    said = _("A manager settles it, slip in hand")
+    return RowsView(
+        (
+            RowView(rule=True),
+            _row((1, StyledText(first, bold=True))),
+            _row((1, StyledText(second, bold=True))),
+            _BLANK,
+            RowView(
+                (
+                    CellView(1, StyledText("M", key, bold=True)),
+                    CellView(4, StyledText(said, tone)),
+                    CellView(-2, StyledText(from_, Tone.FAINT), right=True),
+                )
+            ),
+        )
+    )

@@ -1,0 +1,212 @@
+"""Paying by what the server keeps: a voucher by its code, or the house account of whose order it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from till.domain.errors import PaymentError, StoreAwayError, TillError
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.payment.codes import digest_of, read_code
+from till.domain.text import clean
+from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.entry_line import EMPTY
+from till.tui.shell.messages import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.order.state import Customer
+    from till.ports import RemoteAccount, RemoteVoucher, Store
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.controller import Controller, Helped
+
+
+class KeptSheet(ChoiceSheet):
+    """Shows what there is to pay with; Enter takes as much of it as is wanted, and no more than there is.
+
+    Args:
+        controller: the till.
+        screen: the screen it stands over.
+        title: what pays.
+        wanted: what shall be paid by it.
+        currency: of the order.
+        act: pays: it takes what names the money, and how much of it.
+    """
+
+    def __init__(
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        title: str,
+        wanted: Minor,
+        currency: str,
+        act: Callable[[str, Minor], None],
+    ) -> None:
+        super().__init__(controller, screen, title)
+        self._wanted = wanted
+        self._currency = currency
+        self._act = act
+        #: What names the money, and what there is of it.
+        self._named = ""
+        self._left = NOTHING
+        self._told: tuple[FactView, ...] = ()
+
+    def _money(self, amount: Minor) -> str:
+        return self.controller.register.formats.money(amount)
+
+    def _pays(self) -> Minor:
+        return Minor(min(self._left, self._wanted))
+
+    def _fact(self, label: str, amount: Minor) -> FactView:
+        return FactView(label, StyledText(self._money(amount)))
+
+    def _store(self) -> Store:
+        """The server.
+
+        Raises:
+            StoreAwayError: it is away: nothing is paid so then.
+        """
+        if self.controller.store is None:
+            raise StoreAwayError
+        return self.controller.store
+
+    def _find(self, named: str, left: Minor, currency: str, told: tuple[FactView, ...]) -> None:
+        """Show what was found.
+
+        Raises:
+            PaymentError: nothing can be paid with it.
+        """
+        if currency != self._currency:
+            raise PaymentError(_("It is money of another currency: {currency}.").format(currency=currency))
+        if left <= 0:
+            raise PaymentError(_("Nothing is left on it."))
+        self._named, self._left, self._told = named, left, told
+
+    @override
+    def room(self) -> int:
+        """There is nothing to choose: what there is to pay with stands in its place."""
+        return 0
+
+    @override
+    def facts(self) -> FactsView:
+        due = self._fact(_("To be paid"), self._wanted)
+        if not self._named:
+            return FactsView((due,))
+        rest = Minor(self._wanted - self._pays())
+        more = (self._fact(_("Due then"), rest),) if rest else ()
+        return FactsView((*self._told, due, *more))
+
+    @override
+    def primary(self) -> KeyView:
+        return KeyView(
+            "Enter", _("Pay {amount}").format(amount=self._money(self._pays())) if self._named else _("Look")
+        )
+
+    @override
+    def enter(self, typed: str) -> None:
+        """Pay by what was found."""
+        if not typed and self._named:
+            self.controller.close()
+            self._act(self._named, self._pays())
+
+    async def _look(self) -> None:
+        """Ask the server."""
+
+    async def _ask(self) -> None:
+        try:
+            await self._look()
+        except StoreAwayError:
+            self._named = ""
+            self.message = refusal(_("This needs the server. Esc: take cash or a card, or wait for the light."))
+        except TillError as problem:
+            self._named = ""
+            self.message = refusal(problem.sentence)
+        else:
+            self.message = None
+        self.entry = EMPTY
+        self.resize()
+
+
+class VoucherSheet(KeptSheet):
+    """Asks for the code of a voucher, typed or scanned; then shows what is on it, and Enter pays."""
+
+    types = True
+    _digest = ""
+
+    @override
+    def enter(self, typed: str) -> None:
+        """Look at a code, or pay by the one that was looked at."""
+        if not typed:
+            super().enter(typed)
+            return
+        self._digest, self._named = digest_of(read_code(typed)), ""
+        self._store()
+        self.controller.hold(self._ask())
+
+    @override
+    async def _look(self) -> None:
+        found: RemoteVoucher = await self._store().voucher(self._digest)
+        told = (FactView(_("Voucher"), StyledText(f"…{clean(found.hint)}")), self._fact(_("On it"), found.left))
+        self._find(found.ask, found.left, found.currency, told)
+
+    @override
+    def hint(self) -> str:
+        if self._named:
+            return _("Enter pays {amount} with it.").format(amount=self._money(self._pays()))
+        return _("Type or scan the voucher's code, then Enter.")
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            (_("code, Enter"), _("Look at a voucher"), _("what is on it is shown")),
+            ("Enter", _("Pay with it"), _("the rest stays on it")),
+            ("Esc", _("Back"), _("nothing is taken")),
+        )
+
+
+class AccountSheet(KeptSheet):
+    """Shows the house account of whose order it is; Enter puts the order on it, up to its limit."""
+
+    def look(self, customer: Customer | None) -> None:
+        """Put the sheet up, and look the account up.
+
+        Raises:
+            PaymentError: it is not known whose order it is.
+        """
+        if customer is None or customer.id is None:
+            sentence = _("Whose account? Esc, then type customer and the name; then pay again.")
+            raise PaymentError(sentence)
+        self._store()
+        self._customer = customer
+        self.controller.open(self)
+        self.controller.hold(self._ask())
+
+    @override
+    async def _look(self) -> None:
+        name, known = clean(self._customer.name) or _("This guest"), self._customer.id or ""
+        found: RemoteAccount | None = await self._store().account(known)
+        if found is None:
+            raise PaymentError(_("{name} has no house account.").format(name=name))
+        told = (
+            FactView(_("Guest"), StyledText(name)),
+            self._fact(_("Owes"), found.owed),
+            self._fact(_("Limit"), found.limit),
+        )
+        if found.left <= 0:
+            sentence = _("{name} owes {owed} already, which is all that may be owed.")
+            raise PaymentError(sentence.format(name=name, owed=self._money(found.owed)))
+        self._find(found.customer_id, found.left, found.currency, told)
+
+    @override
+    def hint(self) -> str:
+        if self._named:
+            return _("Enter puts {amount} on the account.").format(amount=self._money(self._pays()))
+        return ""
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (("Enter", _("Pay by the account"), _("up to its limit")), ("Esc", _("Back"), _("nothing is taken")))

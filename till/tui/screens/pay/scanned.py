@@ -1,0 +1,202 @@
+"""How the pay screen looks while a guest scans a code: the code, its amount, how long, and what Esc does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from till.domain.i18n import _
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CellView,
+    EntryView,
+    FigureView,
+    HeadView,
+    KeysView,
+    KeyView,
+    RowsView,
+    RowView,
+    StyledText,
+    TotalView,
+)
+from till.tui.screens.pay.codes import Room
+from till.tui.shell.keymap import HELP
+
+if TYPE_CHECKING:
+    from till.domain.money.formats import Formats
+    from till.tui.drawing.viewmodels import CodeView
+    from till.tui.screens.pay.state import Awaited, PayFacts
+    from till.tui.screens.pay.views import PayViews
+
+_BLANK = RowView()
+
+
+def scanned_views(
+    plain: PayViews, facts: PayFacts, awaited: Awaited, taken: tuple[RowView, ...], code: CodeView
+) -> PayViews:
+    """The views while a code is in sight; `plain` are those of the moment without it, `taken` its payments."""
+    room = facts.room(len(code.modules))
+    money = facts.formats.money(awaited.payment.amount)
+    asks = _("The code asks for {amount}.").format(amount=money)
+    if facts.is_wide:
+        entry = EntryView(
+            answer=StyledText(_("{asks} Paid is what this screen says.").format(asks=asks)),
+            hint=_("What the guest shows on a phone does not count."),
+            shut=True,
+        )
+    else:
+        entry = EntryView(answer=StyledText(_("{asks} It is paid when it says so here.").format(asks=asks)), shut=True)
+    keys: tuple[KeyView, ...] = (KeyView("Esc", _("Close the code"), _("Close")),)
+    if room is not Room.FULL:
+        keys = (KeyView(facts.keymap.label(HELP), _("Help"), spare=True), *keys)
+    note = f"{facts.venue.name}, {money}" if room is Room.RIGHT else ""
+    figure = _figure(facts.formats, awaited)
+    is_parted = room in {Room.CORNER, Room.FULL}
+    return replace(
+        plain,
+        tenders=RowsView(taken if room is Room.BESIDE else () if room is Room.FULL else _short(taken, room)),
+        due=None,
+        tendered=RowsView(_label(figure, awaited) if is_parted else ()),
+        change=TotalView(figure),
+        notes_head=HeadView(_("Scan to pay"), _("any UPI app"), note),
+        story=RowsView(_story(facts, awaited, room)),
+        waiting=_waiting(awaited) if room is Room.RIGHT else replace(figure, label=None) if is_parted else None,
+        foot=RowsView(_foot(awaited, room)),
+        code=code if room is not Room.NONE else None,
+        room=room,
+        entry=entry,
+        keys=KeysView(keys),
+    )
+
+
+def _short(taken: tuple[RowView, ...], room: Room) -> tuple[RowView, ...]:
+    """The total and the newest payments."""
+    rows = [row for row in taken if row.cells]
+    if room is Room.RIGHT and len(rows) == 2:  # noqa: PLR2004 - the total, and the one payment
+        return rows[0], _BLANK, rows[1]
+    return (*rows[:1], *rows[1:][-2:])
+
+
+def _label(figure: FigureView, awaited: Awaited) -> tuple[RowView, ...]:
+    """What stands above a figure that takes all the room beside the code."""
+    label = replace(figure.label or StyledText(""), bold=True)
+    number = StyledText(awaited.payment.reference[2], Tone.MUTED)
+    return (_row(CellView(0, label), CellView(-1, number, right=True)),)
+
+
+def _waiting(awaited: Awaited) -> FigureView:
+    """How long it is waited, as a figure."""
+    under = StyledText(_("closed after {time}").format(time=_length(awaited.gives_up_s)), Tone.MUTED)
+    return FigureView(_length(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=under)
+
+
+def _length(seconds: int) -> str:
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def _filled(awaited: Awaited) -> RowView:
+    """The hairline that fills as time passes."""
+    return RowView(rule=True, filled=min(1.0, awaited.waited_s / max(1, awaited.gives_up_s)))
+
+
+def _foot(awaited: Awaited, room: Room) -> tuple[RowView, ...]:
+    """What stands under the rest."""
+    match room:
+        case Room.BESIDE:
+            return _closing()
+        case Room.RIGHT:
+            return (_filled(awaited), _BLANK, *_closing(1))
+        case Room.FULL:
+            return (_row(CellView(0, StyledText(_("Paid is what this says."), Tone.MUTED))),)
+        case Room.CORNER | Room.NONE:
+            return ()
+
+
+def _figure(formats: Formats, awaited: Awaited) -> FigureView:
+    amount = awaited.payment.amount
+    label = StyledText(f"{awaited.label} {formats.currency.symbol.strip()}")
+    return FigureView(formats.amount(amount), label, sentence=f"{awaited.label} {formats.money(amount)}.")
+
+
+def _row(*cells: CellView) -> RowView:
+    return RowView(cells)
+
+
+def _wait(awaited: Awaited) -> tuple[RowView, ...]:
+    """How long it is waited, and a hairline that fills."""
+    return (
+        _row(
+            CellView(0, StyledText(_("Waiting"), bold=True)),
+            CellView(-1, StyledText(_length(awaited.waited_s)), right=True),
+        ),
+        _row(
+            CellView(0, StyledText(_("closed after"), Tone.MUTED)),
+            CellView(-1, StyledText(_length(awaited.gives_up_s), Tone.MUTED), right=True),
+        ),
+        _BLANK,
+        _filled(awaited),
+    )
+
+
+def _steps(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
+    """When the code was made, and that the guest scans it now."""
+    when = _made_at(facts, awaited)
+    return (
+        _row(CellView(0, StyledText("", mark=Mark.APPROVED)), CellView(2, StyledText(_("code made"), Tone.MUTED))),
+        _row(CellView(2, StyledText(when, Tone.MUTED))),
+        _row(
+            CellView(0, StyledText("", mark=Mark.WAITING)),
+            CellView(2, StyledText(_("the guest scans"), bold=True)),
+        ),
+    )
+
+
+def _made_at(facts: PayFacts, awaited: Awaited) -> str:
+    made = next((at for at, _words in reversed(awaited.steps)), None)
+    return facts.venue.local(made).strftime("%H:%M:%S") if made is not None else ""
+
+
+def _closing(inset: int = 0) -> tuple[RowView, ...]:
+    key, at = StyledText("Esc", Tone.ACCENT, bold=True), inset + (5 if inset else 7)
+    return (
+        _row(CellView(inset, key), CellView(at, StyledText(_("Close the code")))),
+        _row(CellView(at, StyledText(_("At the bank first. A payment by then counts."), Tone.MUTED))),
+    )
+
+
+def _story(facts: PayFacts, awaited: Awaited, room: Room) -> tuple[RowView, ...]:
+    """What stands beside a code, or under the payments where it takes the other pane."""
+    made, when, scans = _steps(facts, awaited)
+    number = awaited.payment.reference[2]
+    match room:
+        case Room.BESIDE:
+            about = (
+                _row(CellView(0, StyledText(facts.formats.money(awaited.payment.amount), bold=True))),
+                _row(CellView(0, StyledText(facts.venue.name, Tone.MUTED))),
+                _row(CellView(0, StyledText(number, Tone.MUTED))),
+            )
+            return (*about, _BLANK, made, when, _BLANK, scans, *[_BLANK] * 4, *_wait(awaited))
+        case Room.RIGHT:
+            told = ", ".join(part for part in (_("code made"), number) if part)
+            return (
+                _row(
+                    CellView(0, StyledText("", mark=Mark.APPROVED)),
+                    CellView(3, StyledText(_made_at(facts, awaited), Tone.MUTED)),
+                    CellView(14, StyledText(told, Tone.MUTED)),
+                ),
+                _row(
+                    CellView(0, StyledText("", mark=Mark.WAITING)),
+                    CellView(14, StyledText(_("the guest scans"), bold=True)),
+                ),
+            )
+        case Room.CORNER:
+            return _wait(awaited)
+        case Room.FULL:
+            return (scans, _BLANK, *_wait(awaited))
+        case Room.NONE:
+            return (
+                _row(CellView(0, StyledText(_("The code does not fit this window."), bold=True))),
+                _row(CellView(0, StyledText(_("Make it larger, or Esc and take another way."), Tone.MUTED))),
+                *_wait(awaited),
+            )

@@ -1,0 +1,39 @@
+"""The receipt of a sale, as it stands in the place of the order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.order.selling import wishes
+from till.domain.receipt import ReceiptRow, Sold, make_receipt
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from till.domain.money.formats import Formats
+    from till.domain.order.events import OrderPlaced
+    from till.domain.order.state import Order
+    from till.domain.venue import Venue
+
+
+def receipt_view(
+    order: Order, placed: OrderPlaced, venue: Venue, formats: Formats, at: datetime, name_of: Callable[[str], str]
+) -> RowsView:
+    """The receipt on screen; `at` is on the venue's clock, and `name_of` says what a tender is called."""
+    notes = (note for line in order.lines.values() for note in line.notes)
+    wished = {note.event: wishes(note.words) for note in notes}  # the words of an erased one are gone
+    sold = Sold(placed, order.terms, at, order.tab.name if order.tab else "", wished)
+    rows: list[RowView] = []
+    for part in make_receipt(sold, venue, formats, name_of).parts:
+        rows += [RowView(rule=True)] if rows else []
+        rows += [_row(row) for row in part]
+    return RowsView(tuple(rows))
+
+
+def _row(row: ReceiptRow) -> RowView:
+    tone = Tone.MUTED if row.muted else Tone.TEXT
+    left = StyledText(row.left, tone, bold=row.bold or row.heading)
+    return RowView((CellView(1, left), CellView(-2, StyledText(row.right, tone, bold=row.bold), right=True)))

@@ -1,0 +1,370 @@
+"""From the state of the past sales to what the widgets draw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.i18n import _, ngettext
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.text import clean
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CardsView,
+    CardView,
+    CellView,
+    EntryView,
+    FigureView,
+    HeadView,
+    KeysView,
+    KeyView,
+    RowsView,
+    RowView,
+    StatusView,
+    StyledText,
+    TotalView,
+)
+from till.tui.screens.receipts import receipt_view
+from till.tui.screens.sales.state import listed, open_refund, shown_share, today_of, ways
+from till.tui.shell.keymap import HELP
+from till.tui.shell.messages import esc_back
+
+if TYPE_CHECKING:
+    from till.domain.refund.giving import Way
+    from till.domain.refund.parts import TaxName
+    from till.domain.refund.shares import SoldRow
+    from till.tui.screens.sales.state import OpenedSale, Row, SalesFacts, SalesState
+
+#: Columns, for two panes and for one: of the list time, receipt, what paid, what became of it; and of a sale.
+_LIST: Final = {True: (1, 8, 18, 30), False: (2, 9, 19, 32)}
+_PART: Final = {True: 31, False: 34}
+_GONE: Final = {True: 27, False: 34}
+_SOLD: Final = {True: -13, False: -15}
+_BETWEEN: Final = {True: "       ", False: "         "}
+
+
+class SalesViews(Struct, frozen=True):
+    """The views of one moment. `lines` and what follows are of the open sale; `copy` stands in their place."""
+
+    status: StatusView
+    head: HeadView
+    list: CardsView
+    total: TotalView
+    sale_head: HeadView
+    lines: CardsView
+    ways_head: HeadView
+    ways: CardsView
+    paid_head: HeadView
+    paid: RowsView
+    copy: RowsView | None
+    entry: EntryView
+    keys: KeysView
+
+
+def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> SalesViews:
+    """The views of the screen."""
+    opened = state.opened is not None and facts.sale is not None
+    rows = listed(state, facts)
+    copied = opened and state.opened is not None and state.opened.copy
+    return SalesViews(
+        status,
+        _head(state, facts, rows),
+        _list(state, facts, rows),
+        _total(state, facts, rows),
+        _sale_head(state, facts),
+        _lines(state, facts),
+        HeadView(_("Goes back to"), note=_at_most(facts)) if opened else HeadView(),
+        _ways(state, facts),
+        HeadView(_("Paid")) if opened else HeadView(),
+        _paid(facts),
+        _copy(facts) if copied else None,
+        _entry(state, facts, rows),
+        _keys(state, facts, rows),
+    )
+
+
+def _clock(row: Row, facts: SalesFacts) -> str:
+    """The time of a sale of this day, the day of another."""
+    at = facts.venue.local(row.at)
+    return at.strftime("%H:%M") if at.date() == facts.now.date() else at.strftime("%d.%m.")
+
+
+# The list.
+
+
+def _head(state: SalesState, facts: SalesFacts, rows: list[Row]) -> HeadView:
+    where = _("all tills") if state.told is not None else _("today") if today_of(state, facts) else _("this till")
+    typed = state.entry.text.strip() if state.opened is None else ""
+    known = len(facts.sales) if state.told is None else len(state.told.sales)
+    detail = f"{where}, “{typed}”" if typed else where
+    note = _("{shown} of {all}").format(shown=len(rows), all=max(known, len(rows)))
+    return HeadView(_("Past sales"), detail, note)
+
+
+def _list(state: SalesState, facts: SalesFacts, rows: list[Row]) -> CardsView:
+    longest = max((len(row.receipt) for row in rows), default=0)
+    cards = tuple(CardView((_list_row(row, facts, longest),)) for row in rows)
+    place = min(state.place, len(rows) - 1) if rows else None
+    empty = (_("No sale here fits that."), _("Enter asks the server for it."))
+    if not state.entry.text.strip() and state.told is None:
+        empty = (_("Nothing was sold on this till yet."), _("Tab shows the sales of all tills."))
+    return CardsView(cards, place, empty)
+
+
+def _list_row(row: Row, facts: SalesFacts, longest: int) -> RowView:
+    """The numbers of a till that never met its server are long: what stands behind them gives way."""
+    time, receipt, paid, state = _LIST[facts.wide]
+    paid = max(paid, receipt + longest + 1)
+    tenders = ", ".join(facts.tenders.in_words(tender) for tender in row.tenders)
+    cells = [
+        CellView(time, StyledText(_clock(row, facts), Tone.MUTED)),
+        CellView(receipt, StyledText(row.receipt)),
+        CellView(paid, StyledText(tenders[:1].upper() + tenders[1:], Tone.MUTED)),
+    ]
+    if row.refund is not None:
+        said = _("of {receipt}") if facts.wide else _("refund of {receipt}")
+        cells.append(CellView(state, _gone(said.format(receipt=row.sale.receipt))))
+    elif row.sale.is_all_back:
+        cells.append(CellView(state, _gone(_("refunded"))))
+    return RowView((*cells, CellView(-2, StyledText(facts.formats.amount(row.amount)), right=True)))
+
+
+def _gone(text: str) -> StyledText:
+    return StyledText(text, Tone.BAD, mark=Mark.REFUSED)
+
+
+# The sale.
+
+
+def _sale_head(state: SalesState, facts: SalesFacts) -> HeadView:
+    if state.opened is None or facts.sale is None or facts.order is None:
+        return HeadView()
+    placed = next((one for one in facts.order.placings if one.data.receipt == state.opened.receipt), None)
+    at = facts.venue.local(placed.at).strftime("%H:%M") if placed is not None else ""
+    tab = clean(facts.order.tab.name) if facts.order.tab else ""
+    said = (at, facts.names.get(facts.order.user, ""), tab)
+    note = f"{_('sold')}{_BETWEEN[facts.wide]}{_('back')}"
+    return HeadView(state.opened.receipt, ", ".join(one for one in said if one), note)
+
+
+def _lines(state: SalesState, facts: SalesFacts) -> CardsView:
+    if state.opened is None or facts.sale is None:
+        return CardsView()
+    share = shown_share(state, facts)
+    back = {row.row: part.amount for row, _pieces, part in share.rows} if share is not None else {}
+    cards = tuple(CardView((_line(row, state.opened, facts, back),)) for row in facts.sale.rows)
+    return CardsView(cards, min(state.opened.marks.line, len(cards) - 1) if cards else None)
+
+
+def _line(row: SoldRow, opened: OpenedSale, facts: SalesFacts, back: dict[int, Minor]) -> RowView:
+    pieces = opened.marks.by_row.get(row.row, 0)
+    gone = not row.left
+    tone, text = (Tone.MUTED, Tone.MUTED) if gone else (Tone.ACCENT, Tone.TEXT)
+    amount = facts.formats.amount(row.part.amount)
+    cells = [CellView(2, StyledText(str(row.row), tone, bold=not gone))]
+    if pieces:
+        cells.append(CellView(4, StyledText(_("✓"), bold=True)))
+    cells += [
+        CellView(7, StyledText(str(row.pieces), text), right=True),
+        CellView(9, StyledText("×", Tone.MUTED)),
+        CellView(11, StyledText(clean(row.name), text, strike=gone)),
+    ]
+    if gone or row.back:
+        cells.append(CellView(_GONE[facts.wide], _gone(_back_said(row, facts))))
+    elif pieces and pieces != row.pieces:
+        cells.append(CellView(_PART[facts.wide], StyledText(f"{pieces} {_('of')} {row.pieces}")))
+    cells.append(CellView(_SOLD[facts.wide], StyledText(amount, Tone.MUTED, strike=gone), right=True))
+    if row.row in back:
+        cells.append(CellView(-2, StyledText(facts.formats.amount(back[row.row]), bold=True), right=True))
+    return RowView(tuple(cells))
+
+
+def _back_said(row: SoldRow, facts: SalesFacts) -> str:
+    """When the pieces of a line went back, and how many."""
+    of_row = [
+        one
+        for one in (facts.sale.refunds if facts.sale is not None else ())
+        if one.counts and any(line.row == row.row for line in one.started.lines)
+    ]
+    when = facts.venue.local(of_row[-1].at).strftime("%H:%M") if of_row else ""
+    count = f"{abs(row.back)} " if abs(row.back) != abs(row.pieces) else ""
+    return f"{count}{_('back')} {when}".strip()
+
+
+def _at_most(facts: SalesFacts) -> str:
+    return f"{_('at most')}{_BETWEEN[facts.wide]}    "
+
+
+def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
+    if state.opened is None or facts.sale is None:
+        return CardsView()
+    found = ways(state, facts)
+    share = shown_share(state, facts)
+    chosen = min(state.opened.marks.way, len(found) - 1) if found else None
+    amount = share.part.amount if share is not None else NOTHING
+    cards = tuple(
+        CardView((_way(way, facts, amount if place == chosen else NOTHING),)) for place, way in enumerate(found)
+    )
+    return CardsView(cards, chosen, (_("Nothing is left to give back."),))
+
+
+def _way(way: Way, facts: SalesFacts, amount: Minor) -> RowView:
+    said = _("instead of the {tender}").format(tender=facts.tenders.in_words(way.payment.tender))
+    detail = said if way.is_instead else _("as it was paid")
+    if way.tender == "CASH":
+        detail = f"{detail}, {_('a manager’s PIN')}" if way.is_instead else _("a manager’s PIN")
+    cells = [
+        CellView(2, StyledText(facts.tenders.label_of(way.tender))),
+        CellView(11, StyledText(detail, Tone.MUTED)),
+        CellView(_SOLD[facts.wide], StyledText(facts.formats.amount(way.at_most), Tone.MUTED), right=True),
+    ]
+    if amount:
+        cells.append(CellView(-2, StyledText(facts.formats.amount(amount), bold=True), right=True))
+    return RowView(tuple(cells))
+
+
+def _paid(facts: SalesFacts) -> RowsView:
+    """How it was paid, what was put right, and what went back."""
+    if facts.sale is None or facts.order is None:
+        return RowsView()
+    rows = []
+    for one in facts.sale.placed.payments:
+        truth = facts.order.corrected.get(one.payment_id, one.tender)
+        said = (
+            _("put right: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
+            if truth != one.tender
+            else ""
+        )
+        rows.append(_paid_row(facts.tenders.label_of(truth), said, facts.sale.currency.minor(one.amount), facts))
+    for refund in facts.sale.refunds:
+        if not refund.counts:
+            continue
+        started = refund.started
+        when = facts.venue.local(refund.at).strftime("%H:%M")
+        where = _("waits for its answer") if refund.is_open else facts.tenders.in_words(started.tender)
+        said = f"{where}, {when}, {started.receipt}"
+        rows.append(_paid_row(_("Refund"), said, facts.sale.currency.minor(started.amount), facts))
+    return RowsView(tuple(rows))
+
+
+def _paid_row(name: str, said: str, amount: Minor, facts: SalesFacts) -> RowView:
+    return RowView(
+        (
+            CellView(2, StyledText(name, Tone.MUTED)),
+            CellView(11, StyledText(said, Tone.MUTED)),
+            CellView(-2, StyledText(facts.formats.amount(amount), Tone.MUTED), right=True),
+        )
+    )
+
+
+def _copy(facts: SalesFacts) -> RowsView | None:
+    """The receipt as it was given, marked as a copy."""
+    if facts.sale is None or facts.order is None:
+        return None
+    placed = next((one for one in facts.order.placings if one.data.receipt == facts.sale.placed.receipt), None)
+    if placed is None:
+        return None
+    at = facts.venue.local(placed.at)
+    shown = receipt_view(facts.order, placed.data, facts.venue, facts.formats, at, facts.tenders.label_of)
+    return RowsView((RowView((CellView(1, StyledText(_("COPY"), bold=True)),)), RowView(rule=True), *shown.rows))
+
+
+# The foot.
+
+
+def _total(state: SalesState, facts: SalesFacts, rows: list[Row]) -> TotalView:
+    symbol = facts.formats.currency.symbol.strip()
+    if state.opened is None or facts.sale is None:
+        return (
+            _total_of_row(rows[min(state.place, len(rows) - 1)], facts, symbol) if rows else TotalView(FigureView(""))
+        )
+    share = shown_share(state, facts)
+    amount = share.part.amount if share is not None else NOTHING
+    pieces = sum(abs(count) for _row, count in state.opened.marks.pieces)
+    count = ngettext("{n} piece marked", "{n} pieces marked", pieces).format(n=pieces)
+    left = count if pieces else _("by amount") if amount else _("nothing marked")
+    taxes = share.part.taxes if share is not None else {}
+    right = []
+    for one, (_net, tax) in list(taxes.items())[:1]:
+        right = [StyledText(_tax_words(one), Tone.MUTED), StyledText(facts.formats.amount(tax))]
+    said = _("{amount} goes back.").format(amount=facts.formats.money(amount))
+    figure = FigureView(facts.formats.amount(amount), StyledText(f"{_('Back')} {symbol}"), sentence=said)
+    return TotalView(figure, StyledText(left, Tone.MUTED), tuple(right))
+
+
+def _tax_words(tax: TaxName) -> str:
+    """`GST 5 % included`; of a tax that is so much a piece `Deposit 0.25 a piece`."""
+    rate = _("{amount} a piece").format(amount=tax.per_piece) if tax.per_piece is not None else f"{tax.rate} %"
+    return f"{tax.name} {rate}" + ("" if tax.added else f" {_('included')}")
+
+
+def _total_of_row(row: Row, facts: SalesFacts, symbol: str) -> TotalView:
+    sale = row.sale
+    (name, pieces), *more = sale.items or (("", 0),)
+    said = f"{pieces} {clean(name)}" if name else ""
+    if more:
+        said = _("{first}, and {count} more").format(first=said, count=len(more))
+    who = facts.names.get(sale.user, "")
+    where = facts.venue.till_name(sale.till) if sale.till != facts.till else ""
+    told = ", ".join(one for one in (who, where) if one)
+    figure = FigureView(facts.formats.amount(row.amount), StyledText(f"{row.receipt} {symbol}"), sentence=row.receipt)
+    return TotalView(figure, StyledText(said, Tone.MUTED), (StyledText(told, Tone.MUTED),) if told else ())
+
+
+def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
+    hint = _("A number, an amount, a time, an item or a name.")
+    if state.opened is not None:
+        hint = _("A digit marks one piece of that line, once more takes it off.")
+    answer = state.message or _next(state, facts, rows)
+    return EntryView(state.entry.text, state.entry.cursor, answer, hint=hint, offered=state.entry.is_offered)
+
+
+def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText | None:
+    """What the next Enter does."""
+    if state.opened is None:
+        return None if rows else StyledText(_("Enter asks the server."))
+    if (waits := open_refund(facts)) is not None:
+        said = _("{receipt} has no answer yet: type “given” or “not given”.")
+        return StyledText(said.format(receipt=waits.started.receipt), Tone.WARN, mark=Mark.NOTICE)
+    share, found = shown_share(state, facts), ways(state, facts)
+    if share is None or not found or state.entry.text:
+        return None
+    way = found[min(state.opened.marks.way, len(found) - 1)]
+    where = (
+        _("in cash") if way.tender == "CASH" else _("to the {tender}").format(tender=facts.tenders.in_words(way.tender))
+    )
+    said = _("Enter gives {amount} back {where}. A reason comes next.")
+    return StyledText(said.format(amount=facts.formats.money(share.part.amount), where=where))
+
+
+def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
+    label = facts.keymap.label(HELP)
+    if state.opened is None:
+        other = _("All tills") if state.told is None else _("This till")
+        keys = (
+            KeyView(label, _("Help")),
+            KeyView("↑↓", _("Choose")),
+            KeyView("PgDn", _("Earlier"), spare=True),
+            KeyView("Tab", other),
+            esc_back(),
+        )
+        return KeysView(
+            keys, KeyView("Enter", _("Open") if rows else _("Ask the server"), _("Open") if rows else _("Ask"))
+        )
+    if state.opened.copy:
+        return KeysView((KeyView("↑↓", _("Scroll")), KeyView("Esc", _("Back to the sale"), _("Back"))))
+    share = shown_share(state, facts)
+    marking = (
+        KeyView("1-9", _("Mark a piece"), _("Piece")),
+        KeyView("+", _("All of the line"), _("Line")),
+        KeyView("*", _("Whole sale"), _("Sale")),
+        KeyView("Tab", _("To where")),
+        KeyView("P", _("Print again"), _("Again"), spare=True),
+        KeyView("Esc", _("List")),
+    )
+    if share is None:
+        return KeysView(marking)
+    return KeysView(
+        marking, KeyView("Enter", _("Refund {amount}").format(amount=facts.formats.amount(share.part.amount)))
+    )

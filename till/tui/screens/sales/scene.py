@@ -1,0 +1,400 @@
+"""Past sales: keys are reduced, effects carried out, their outcomes reduced."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
+
+from till.domain.errors import AmountError, StoreAwayError, StoreError, TillError
+from till.domain.i18n import _
+from till.domain.refund.past import receipt_number
+from till.domain.refund.state import RefundState
+from till.ports import SaleSearch
+from till.tui.drawing.viewmodels import FactView, StyledText
+from till.tui.screens.sales.effects import (
+    Ask,
+    AskCorrection,
+    AskRefund,
+    Done,
+    Found,
+    GoBack,
+    NotDone,
+    Opened,
+    OpenSale,
+    OpenSalesHelp,
+    Scroll,
+    SettleOpen,
+)
+from till.tui.screens.sales.presenter import sales_views
+from till.tui.screens.sales.reduce import reduce
+from till.tui.screens.sales.screen import SalesScreen
+from till.tui.screens.sales.state import SalesFacts, SalesState, marked, ways
+from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.reason import ReasonSheet
+from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.keymap import KeyPress
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.order.state import Order
+    from till.domain.refund.giving import Way
+    from till.domain.refund.past import PastSale
+    from till.domain.refund.shares import Sale, Share
+    from till.domain.refund.state import Refund
+    from till.domain.staff.rights import Approval
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.sales.effects import SalesEffect, SalesHappening
+    from till.tui.shell.controller import Controller, Helped
+
+#: Seconds within which the server is to keep what a refund is about.
+_PATIENCE: Final = 2.0
+_TIME: Final = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+
+
+def help_rows() -> tuple[Helped, ...]:
+    """The keys of the past sales."""
+    return (
+        (_("words, Enter"), _("Find a sale"), _("number, amount, time, item, name")),
+        ("Tab", _("The sales of all tills"), _("with the server; in a sale: to which payment")),
+        ("1-9", _("Mark a piece of that line"), _("once more takes it off")),
+        ("+ *", _("All of the line, the whole sale"), ""),
+        ("amount 50", _("Give back an amount"), ""),
+        ("P", _("The receipt once more"), _("marked as a copy; no printer is set up yet")),
+        ("exchange", _("Refund, then sell"), _("the money goes back first")),
+        ("was card", _("What paid in truth"), _("a sale of today, a manager")),
+        ("Enter", _("Refund what is marked"), _("a reason, a manager’s PIN")),
+        ("Esc", _("Back"), _("what was marked stays marked")),
+    )
+
+
+class RefundReasonSheet(ReasonSheet):
+    """Why does the money go back?"""
+
+    reasons = (_("cold or wrong"), _("keyed twice"), _("guest changed their mind"), _("exchange"))
+
+    def __init__(self, controller: Controller, screen: TillScreen, title: str, done: Callable[[str], None]) -> None:
+        super().__init__(controller, screen, title)
+        self._done = done
+
+    def act(self, reason: str) -> None:
+        """Go on to who allows it."""
+        self.controller.close()
+        self._done(reason)
+
+
+class SalesScene:
+    """Keeps the state of the screen.
+
+    Args:
+        controller: the till.
+        session_id: the order to go back to; None for none.
+        typed: what is looked for at once.
+        was: the tender that paid in truth for what is found.
+    """
+
+    takes_money = False
+    says_trouble = False
+
+    def __init__(self, controller: Controller, session_id: str | None, typed: str = "", was: str = "") -> None:
+        self.controller = controller
+        self._session_id = session_id
+        self._was = was
+        self.state = SalesState(entry=EntryLine.of(typed))
+
+    @property
+    def screen(self) -> SalesScreen:
+        return self.controller.screens.of(SalesScreen)
+
+    @property
+    def message(self) -> StyledText | None:
+        return self.state.message
+
+    @message.setter
+    def message(self, message: StyledText | None) -> None:
+        self.state = replace(self.state, message=message)
+
+    @property
+    def entry(self) -> EntryLine:
+        return self.state.entry
+
+    def tick(self) -> None:
+        """Time passes."""
+
+    def show(self) -> None:
+        """Come up; with something to look for, what is found opens where it is one sale."""
+        self.controller.go(self)
+        if self.state.entry.text and receipt_number(self.state.entry.text):
+            self.press(KeyPress("enter"))
+
+    def press(self, press: KeyPress) -> None:
+        """Look for a sale, mark what goes back, or go back."""
+        self._happens(press)
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Mark the sale that was clicked, and open it when it was marked; of a sale the line, or where to."""
+        if widget is self.screen.list and self.state.opened is None:
+            if self.state.place == place:
+                self.press(KeyPress("enter"))
+            else:
+                self.state = replace(self.state, place=place)
+        elif widget is self.screen.lines and self.state.opened is not None:
+            opened = self.state.opened
+            self.state = replace(self.state, opened=replace(opened, marks=replace(opened.marks, line=place)))
+        elif widget is self.screen.ways and self.state.opened is not None:
+            opened = self.state.opened
+            self.state = replace(self.state, opened=replace(opened, marks=replace(opened.marks, way=place)))
+
+    def _happens(self, event: KeyPress | SalesHappening) -> None:
+        self.state, effects = reduce(self.state, event, self._facts())
+        for effect in effects:
+            self._carry_out(effect)
+
+    def _carry_out(self, effect: SalesEffect) -> None:
+        controller = self.controller
+        match effect:
+            case GoBack():
+                controller.sell(self._session_id, None)
+            case OpenSalesHelp():
+                controller.help(self.screen, help_rows())
+            case Scroll(rows=rows):
+                self.screen.copied.move(rows)
+            case Ask(text=text, after=after):
+                controller.hold(self._ask(text, after))
+            case OpenSale(sale=sale):
+                controller.hold(self._open(sale))
+            case AskRefund(exchange=exchange):
+                self._ask_refund(exchange=exchange)
+            case AskCorrection(tender=tender):
+                self._ask_correction(tender)
+            case SettleOpen(refund_id=refund_id, given=given):
+                self._ask_settling(refund_id, given=given)
+
+    # Finding.
+
+    async def _ask(self, text: str, after: str | None) -> None:
+        store = self.controller.store
+        try:
+            if store is None:
+                raise StoreAwayError
+            sales, more = await store.past_sales(self._search(text, after))
+        except TillError as problem:
+            self._happens(NotDone(problem.sentence))
+        else:
+            self._happens(Found(text, tuple(sales), more, behind=after is not None))
+
+    def _search(self, text: str, after: str | None) -> SaleSearch:
+        """What a text is to the server: a receipt, a time, a day, an amount, or items.
+
+        Raises:
+            StoreError: nothing is called so.
+        """
+        register, typed = self.controller.register, text.strip()
+        if not typed:
+            return SaleSearch(after=after)
+        if (receipt := receipt_number(typed)) is not None:
+            return SaleSearch(receipt=receipt, after=after)
+        if (span := self._span(typed)) is not None:
+            return SaleSearch(since=span[0], until=span[1], after=after)
+        try:
+            amount = register.formats.minor(typed)
+        except AmountError:
+            amount = None
+        if amount is not None:
+            return SaleSearch(amount=register.formats.currency.text(amount), after=after)
+        words = typed.casefold().split()
+        items = tuple(item.id for item in register.menu.items if all(word in item.name.casefold() for word in words))
+        if not items:
+            raise StoreError(
+                _("Nothing on the menu is called “{text}”. Type a number or an amount.").format(text=typed)
+            )
+        return SaleSearch(items=items[:50], after=after)
+
+    def _span(self, typed: str) -> tuple[datetime, datetime] | None:
+        """From when to when a time of today, or a day, is."""
+        now = self.controller.now()
+        try:
+            if found := _TIME.match(typed):
+                moment = now.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
+                return moment, moment + timedelta(minutes=1)
+            if _DAY.match(typed):
+                day = datetime.combine(date.fromisoformat(typed), time(), tzinfo=now.tzinfo)
+                return day, day + timedelta(days=1)
+        except ValueError:
+            return None
+        return None
+
+    async def _open(self, sale: PastSale) -> None:
+        """Bring a sale here: its events, and what went back of it on other tills."""
+        refunds, store, away = self.controller.register.refunds, self.controller.store, False
+        try:
+            if store is None:
+                raise StoreAwayError
+            told, _more = await store.past_sales(SaleSearch(receipt=sale.receipt))
+            for one in told:
+                if one.order_id == sale.order_id:
+                    refunds.hear(one)
+        except StoreError:
+            away = True
+        try:
+            if refunds.order(sale.session_id) is None and store is not None and not away:
+                await store.fetch(sale.session_id)
+            refunds.sale(sale.session_id, sale.receipt)
+        except TillError as problem:
+            self._happens(NotDone(problem.sentence))
+        else:
+            self._happens(Opened(sale.session_id, sale.receipt, away))
+            was, self._was = self._was, ""
+            if was:
+                self._ask_correction(was)
+
+    # Giving back.
+
+    def _ask_refund(self, *, exchange: bool) -> None:
+        facts = self._facts()
+        share, found, opened = marked(self.state, facts), ways(self.state, facts), self.state.opened
+        if share is None or opened is None or facts.sale is None or not found:
+            return
+        way, sale = found[min(opened.marks.way, len(found) - 1)], facts.sale
+        money = self.controller.register.formats.money(share.part.amount)
+        in_words = self.controller.register.checkout.tenders.in_words
+        title = _("Refund {amount} of {receipt}").format(amount=money, receipt=opened.receipt)
+
+        def because(reason: str) -> None:
+            def approved(approval: Approval | None) -> None:
+                self.controller.hold(self._refund(sale, share, way, approval, reason, exchange=exchange))
+
+            facts = (
+                FactView(_("Refund"), StyledText(f"{money}, {in_words(way.tender)}")),
+                FactView(_("Sale"), StyledText(opened.receipt)),
+                FactView(_("Reason"), StyledText(reason)),
+            )
+            asked = self.controller.register.refunds.refund_asked(share)
+            with_right(self.controller, self.screen, title, asked, approved, facts=facts)
+
+        self.controller.open(RefundReasonSheet(self.controller, self.screen, title, because))
+
+    async def _refund(
+        self, sale: Sale, share: Share, way: Way, approval: Approval | None, reason: str, *, exchange: bool
+    ) -> None:
+        """Have it kept at the server, then give it; away from the server at once."""
+        refunds, opened = self.controller.register.refunds, self.state.opened
+        if opened is None:
+            return
+        try:
+            self.controller.register.returns.check_free(way.tender)
+            begun = refunds.start(opened.session_id, share, way, sale, approval, reason, away=opened.away)
+            if not opened.away:
+                begun = await self._kept(begun)
+        except TillError as problem:
+            self._happens(NotDone(problem.sentence))
+            return
+        if begun.state is RefundState.APPROVED:
+            said = self.controller.register.answers.refunded(begun)
+        elif begun.is_open:
+            said = _("{amount} is asked back of the {tender}. Its answer comes by itself.").format(
+                amount=self.controller.register.formats.money(share.part.amount),
+                tender=self.controller.register.checkout.tenders.in_words(way.tender),
+            )
+        else:
+            return
+        self._happens(Done(said))
+        if exchange:
+            said = _("{said} Now the new order: it is paid by itself.").format(said=said)
+            self.controller.sell(self._session_id, plain(said))
+
+    async def _kept(self, begun: Refund) -> Refund:
+        """Ask the server whether it keeps it; what it does not keep is given up, and nothing was given back."""
+        refunds, store = self.controller.register.refunds, self.controller.store
+        try:
+            if store is None or not await store.flush(_PATIENCE):
+                raise StoreAwayError
+            standing = await store.refund_standing(begun.id)
+        except StoreError:
+            begun = refunds.decline(begun.id, _("the server did not answer"))
+            said = _("The server does not answer: nothing was given back. Enter once more gives cash without it.")
+            self._happens(NotDone(said, away=True))
+            return begun
+        if standing in {"reserved", "approved", "unknown"}:
+            if self.controller.register.returns.give(begun):
+                return begun
+            return refunds.approve(begun.id)
+        begun = refunds.decline(begun.id, _("refused by the server"))
+        self._happens(NotDone(_("Another till gave that back meanwhile. Nothing was given back here.")))
+        return begun
+
+    def _ask_settling(self, refund_id: str, *, given: bool) -> None:
+        """A refund that a crash left without an answer: a manager says whether the money went."""
+        register = self.controller.register
+
+        def approved(approval: Approval | None) -> None:
+            settled = register.refunds.settle(refund_id, approval, given=given)
+            given_up = _("That refund is given up: what it was for can be refunded again.")
+            self._happens(Done(register.answers.refunded(settled) if given else given_up))
+
+        title = _("The money went back: a manager says so") if given else _("Nothing went back: a manager says so")
+        asked = register.refunds.settling_asked(refund_id)
+        with_right(self.controller, self.screen, title, asked, approved)
+
+    def _ask_correction(self, tender: str) -> None:
+        """Put right the tender of the open sale: of its one payment, or of the first that was taken otherwise."""
+        opened, order = self.state.opened, self._order()
+        if opened is None or order is None or order.placed is None:
+            return
+        paid = order.placed.data.payments
+        wrong = [one for one in paid if order.corrected.get(one.payment_id, one.tender) != tender]
+        if len(wrong) > 1:
+            self.message = refusal(_("Two payments were taken otherwise: refund one, and sell it again."))
+            return
+        payment = (wrong or list(paid))[0] if paid else None
+        if payment is None:
+            self.message = refusal(_("Nothing was paid for this sale."))
+            return
+        register = self.controller.register
+        money = register.formats.money(register.formats.currency.minor(payment.amount))
+        name = register.checkout.tenders.in_words(tender)
+
+        def approved(approval: Approval | None) -> None:
+            register.refunds.correct(opened.session_id, payment.payment_id, tender, approval)
+            said = _("{receipt}: {amount} was paid by {tender}. What was pressed first is kept beside it.")
+            self._happens(Done(said.format(receipt=opened.receipt, amount=money, tender=name)))
+
+        title = _("{amount} was paid by {tender}: a manager says so")
+        said = title.format(amount=money, tender=name)
+        asked = register.refunds.correction_asked(order, payment.payment_id)
+        with_right(self.controller, self.screen, said, asked, approved)
+
+    # What is in sight.
+
+    def _order(self) -> Order | None:
+        opened = self.state.opened
+        return self.controller.register.refunds.order(opened.session_id) if opened is not None else None
+
+    def _facts(self) -> SalesFacts:
+        register, opened = self.controller.register, self.state.opened
+        order = self._order()
+        sale = register.refunds.sale(opened.session_id, opened.receipt) if opened is not None and order else None
+        return SalesFacts(
+            sales=register.refunds.past_sales(),
+            sale=sale,
+            order=order,
+            names={person.number: person.name for person in register.access.staff},
+            now=self.controller.now(),
+            formats=register.formats,
+            venue=register.venue,
+            tenders=register.checkout.tenders,
+            keymap=self.controller.keymap,
+            till=register.till,
+            wide=self.screen.is_wide,
+            page=self.screen.page,
+        )
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        self.screen.show(sales_views(self.state, self._facts(), self.controller.status()))

@@ -1,0 +1,132 @@
+"""The widgets of the past sales and where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Region
+from typing_extensions import override
+
+from till.tui.drawing.layout import areas
+from till.tui.drawing.screen import TillScreen
+from till.tui.drawing.viewmodels import CardsView, FigureView, HeadView, RowsView, TotalView
+from till.tui.drawing.widgets.cards import Cards
+from till.tui.drawing.widgets.head import Heading
+from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.total import TotalPane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+    from till.tui.screens.sales.presenter import SalesViews
+
+#: A head with its hairline, and the blank rows between two parts.
+_HEAD: Final = 2
+_GAP: Final = 2
+
+
+class SalesScreen(TillScreen):
+    """The list on the left over the large figure; the sale beside it, or in its place where there is one pane."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.list = Cards(CardsView())
+        self.total = TotalPane(TotalView(FigureView("")), inset=1)
+        self.sale_head = Heading(HeadView(), inset=1)
+        self.lines = Cards(CardsView())
+        self.ways_head = Heading(HeadView(), inset=1)
+        self.ways = Cards(CardsView())
+        self.paid_head = Heading(HeadView(), inset=1)
+        self.paid = Rows(RowsView())
+        self.copied = Rows(RowsView())
+        self._parts = (0, 0, 0)
+        self._is_open = self._is_copy = False
+
+    @override
+    def widgets(self) -> ComposeResult:
+        """The common parts; the list and the figure; the sale; a copy of its receipt."""
+        yield from super().widgets()
+        yield from (self.list, self.total, self.sale_head, self.lines)
+        yield from (self.ways_head, self.ways, self.paid_head, self.paid, self.copied)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the sale stands beside the list."""
+        found = areas(*self.app.size)
+        return found is not None and found.wide
+
+    @property
+    def page(self) -> int:
+        """How many rows of the list are in sight."""
+        found = areas(*self.app.size)
+        return found.body.height if found is not None else 1
+
+    def show(self, views: SalesViews) -> None:
+        """Hand views to the widgets, and lay them anew where parts grew."""
+        parts = (len(views.lines.cards), max(1, len(views.ways.cards)), len(views.paid.rows))
+        is_open, is_copy = bool(views.sale_head.title), views.copy is not None
+        if (parts, is_open, is_copy) != (self._parts, self._is_open, self._is_copy):
+            self._parts, self._is_open, self._is_copy = parts, is_open, is_copy
+            if self.is_mounted:
+                self.lay_now()
+        self.status.show(views.status)
+        self.head.show(views.head)
+        self.list.show(views.list)
+        self.total.show(views.total)
+        self.sale_head.show(views.sale_head)
+        self.lines.show(views.lines)
+        self.ways_head.show(views.ways_head)
+        self.ways.show(views.ways)
+        self.paid_head.show(views.paid_head)
+        self.paid.show(views.paid)
+        self.copied.show(views.copy or RowsView())
+        self.band.show(views.entry)
+        self.keys.show(views.keys)
+
+    @override
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """The lines of the sale, where it goes back to, how it was paid: one under another as far as there is room."""
+        places = dict(super().lay(found))
+        sale: tuple[Widget, ...] = (self.lines, self.ways_head, self.ways, self.paid_head, self.paid, self.copied)
+        places |= dict.fromkeys((self.sale_head, *sale))
+        places[self.total] = found.total
+        if found.right is not None:
+            places[self.list] = found.body
+            room = Region(found.right.x - 1, found.right.y, found.right.width + 2, found.right.height)
+            head = Region(room.x, found.head.y, room.width, found.head.height)
+        elif self._is_open:
+            places[self.list], room = None, found.body
+            head = found.head
+            places[self.head] = None
+        else:
+            places[self.list] = found.body
+            return places
+        if not self._is_open:
+            return places
+        places[self.sale_head] = head
+        if self._is_copy:
+            places[self.copied] = room
+            return places
+        return places | self._lay_sale(room, paid=found.right is not None)
+
+    def _lay_sale(self, room: Region, *, paid: bool) -> dict[Widget, Region | None]:
+        lines, ways, payments = self._parts
+        under = _HEAD + ways
+        gap = _GAP if lines + _GAP + under <= room.height else 1 if lines + 1 + under <= room.height else 0
+        lines = min(lines, max(1, room.height - gap - under))
+        top = room.y + lines + gap
+        places: dict[Widget, Region | None] = {
+            self.lines: Region(room.x, room.y, room.width, lines),
+            self.ways_head: Region(room.x, top, room.width, _HEAD),
+            self.ways: Region(room.x, top + _HEAD, room.width, ways),
+        }
+        below = top + _HEAD + ways + _GAP
+        left = room.bottom - below - _HEAD
+        if paid and left > 0:
+            places[self.paid_head] = Region(room.x, below, room.width, _HEAD)
+            places[self.paid] = Region(room.x, below + _HEAD, room.width, min(left, payments))
+        return places

@@ -1,0 +1,211 @@
+"""What the screen of past sales knows of itself, and what it is told of the till: all of it frozen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from till.domain.errors import RefundError
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor  # noqa: TC001 - read as the program runs
+from till.domain.refund import giving
+from till.tui.shell.entry_line import EMPTY, EntryLine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from till.domain.money.formats import Formats
+    from till.domain.order.state import Order
+    from till.domain.refund.giving import Way
+    from till.domain.refund.past import PastSale
+    from till.domain.refund.shares import Sale, Share
+    from till.domain.refund.state import Refund
+    from till.domain.venue import Venue
+    from till.register.payments.tenders import Tenders
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.keymap import Keymap
+
+
+class Marks(Struct, frozen=True):
+    """What of a sale is to go back: pieces by row, or an amount; and where to.
+
+    Attributes:
+        line: the row that the mark stands on, from 0.
+        way: which of the ways.
+    """
+
+    pieces: tuple[tuple[int, int], ...] = ()
+    amount: Minor | None = None
+    line: int = 0
+    way: int = 0
+
+    @property
+    def by_row(self) -> dict[int, int]:
+        return dict(self.pieces)
+
+
+class OpenedSale(Struct, frozen=True):
+    """The sale that is open.
+
+    Attributes:
+        away: the server does not answer: what other tills gave back is not known.
+        copy: whether a copy of its receipt is shown.
+    """
+
+    session_id: str
+    receipt: str
+    marks: Marks = Marks()
+    away: bool = False
+    copy: bool = False
+
+
+class Told(Struct, frozen=True):
+    """What the server told, by what was asked."""
+
+    text: str
+    sales: tuple[PastSale, ...] = ()
+    more: bool = False
+
+
+class SalesState(Struct, frozen=True):
+    """The screen at one moment.
+
+    Attributes:
+        entry: what is typed.
+        message: the answer in sight.
+        place: the marked row of the list.
+        told: the sales of the venue, where those are listed; else those of this till are.
+        opened: the sale that is open.
+        kept: what was marked on sales that were open before, by receipt.
+    """
+
+    entry: EntryLine = EMPTY
+    message: StyledText | None = None
+    place: int = 0
+    told: Told | None = None
+    opened: OpenedSale | None = None
+    kept: tuple[tuple[str, Marks], ...] = ()
+
+
+class SalesFacts(Struct, frozen=True):
+    """What the till told at one moment.
+
+    Attributes:
+        sales: those of this till, the newest first.
+        sale: the one that is open, with what is left of it.
+        order: its order.
+        names: of the staff, by number.
+        now: on the venue's clock.
+        tenders: what the ways to pay are called.
+    """
+
+    sales: tuple[PastSale, ...]
+    sale: Sale | None
+    order: Order | None
+    names: Mapping[int, str]
+    now: datetime
+    formats: Formats
+    venue: Venue
+    tenders: Tenders
+    keymap: Keymap
+    till: int
+    wide: bool = True
+    page: int = 10
+
+
+class Row(NamedTuple):
+    """A row of the list: a sale, or a refund of one."""
+
+    sale: PastSale
+    refund: Refund | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.refund.at if self.refund is not None else self.sale.at
+
+    @property
+    def receipt(self) -> str:
+        return self.refund.started.receipt if self.refund is not None else self.sale.receipt
+
+    @property
+    def amount(self) -> Minor:
+        if self.refund is None:
+            return self.sale.total
+        return Currency(self.sale.currency).minor(self.refund.started.amount)
+
+    @property
+    def tenders(self) -> tuple[str, ...]:
+        return (self.refund.started.tender,) if self.refund is not None else self.sale.tenders
+
+
+def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
+    """The rows of the list that fit what is typed, the newest first."""
+    known = facts.sales if state.told is None else state.told.sales
+    rows = [Row(sale) for sale in known]
+    rows += [Row(sale, refund) for sale in known for refund in sale.refunds if refund.counts]
+    rows.sort(key=lambda row: (row.at, row.refund is not None), reverse=True)
+    words = state.entry.text.casefold().split()
+    if state.told is not None and state.told.text == state.entry.text:
+        return rows
+    return [row for row in rows if all(word in _haystack(row, facts) for word in words)] if words else rows
+
+
+def _haystack(row: Row, facts: SalesFacts) -> str:
+    """All that a sale may be looked for by."""
+    short = row.receipt.partition("-")
+    items = [name for name, _pieces in row.sale.items] if row.refund is None else []
+    return " ".join([
+        row.receipt,
+        f"{short[0]}-{short[2].lstrip('0')}",
+        facts.venue.local(row.at).strftime("%H:%M"),
+        Currency(row.sale.currency).text(row.amount),
+        facts.names.get(row.sale.user, ""),
+        *map(facts.tenders.label_of, row.tenders),
+        *items,
+    ]).casefold()  # fmt: skip
+
+
+def today_of(state: SalesState, facts: SalesFacts) -> bool:
+    """Whether all that is listed is of this day."""
+    known = facts.sales if state.told is None else state.told.sales
+    return all(facts.venue.local(sale.at).date() == facts.now.date() for sale in known)
+
+
+def ways(state: SalesState, facts: SalesFacts) -> list[Way]:
+    """Where the money of the open sale can go."""
+    if facts.sale is None or state.opened is None:
+        return []
+    return giving.ways_of(facts.sale, away=state.opened.away)
+
+
+def marked(state: SalesState, facts: SalesFacts) -> Share | None:
+    """What is marked; None for nothing.
+
+    Raises:
+        RefundError: it does not fit what is left.
+    """
+    if facts.sale is None or state.opened is None:
+        return None
+    marks = state.opened.marks
+    if marks.amount is not None:
+        return giving.amount_back(facts.sale, marks.amount, facts.formats.money)
+    if not any(pieces for _row, pieces in marks.pieces):
+        return None
+    return giving.pieces_back(facts.sale, marks.by_row, facts.formats.money)
+
+
+def shown_share(state: SalesState, facts: SalesFacts) -> Share | None:
+    """The same for the eye: nothing where it does not fit, as after a refund that another till gave."""
+    try:
+        return marked(state, facts)
+    except RefundError:
+        return None
+
+
+def open_refund(facts: SalesFacts) -> Refund | None:
+    """A refund that this till began and that waits for its answer."""
+    if facts.sale is None:
+        return None
+    return next((one for one in facts.sale.refunds if one.is_open and one.till == facts.till), None)

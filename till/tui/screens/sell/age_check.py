@@ -1,0 +1,75 @@
+"""What is sold from an age on: is the guest so old?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from till.domain.i18n import _
+from till.domain.wall_clock import years_before
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.screens.sell.state import session_to_key_on
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.tui.screens.sell.effects import Add, AddSeveral
+    from till.tui.screens.sell.host import SellHost
+    from till.tui.shell.controller import Controller, Helped
+
+
+class AgeSheet(ChoiceSheet):
+    """Asked once for an order; without a yes, what was keyed stays off.
+
+    Args:
+        controller: the till.
+        scene: the sell screen.
+        keyed: what was keyed, which goes on once somebody looked.
+        years: so old the guest must be.
+    """
+
+    def __init__(self, controller: Controller, scene: SellHost, keyed: Add | AddSeveral, years: int) -> None:
+        super().__init__(controller, scene.screen, _("Is the guest {years} or older?").format(years=years))
+        self._scene, self._keyed, self._years = scene, keyed, years
+        self._latest = years_before(controller.now().date(), years)
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        born = StyledText(_("born on or before {day}").format(day=self._latest.isoformat()))
+        return (ChoiceView("1", _("Yes"), born), ChoiceView("2", _("No, it is not sold")))
+
+    @override
+    def beside(self) -> FactsView:
+        return FactsView((FactView(_("Born by"), StyledText(self._latest.isoformat(), bold=True)),))
+
+    @override
+    def hint(self) -> str:
+        day = self._latest.isoformat()
+        return _("Born on or before {day}? 1 or 2, then Enter.").format(day=day)
+
+    @override
+    def primary(self) -> KeyView:
+        return KeyView("Enter", _("Yes, sell it") if self.marked() == 0 else _("Do not sell it"))
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            ("1, Enter", _("Old enough"), _("it is keyed, and not asked again")),
+            ("2, Enter", _("Too young"), _("it stays off the order")),
+            ("Esc", _("Back"), _("nothing is keyed")),
+        )
+
+    @override
+    def choose(self, place: int) -> None:
+        """Write down what was seen, and key it after a yes."""
+        scene, register = self._scene, self.controller.register
+        session = session_to_key_on(scene.order)
+        order = register.sales.age_checked(session, scene.user, self._years, passed=place == 0)
+        self.controller.close()
+        scene.show_order(order)
+        if place == 0:
+            scene.again(self._keyed)
+        else:
+            said = _("Not sold: the guest is not {years}.")
+            scene.message = plain(said.format(years=self._years))

@@ -1,0 +1,566 @@
+"""Taking something off the marked line, or off the whole order: how much, and then why."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from typing_extensions import override
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Millionths, Minor, Price4
+from till.domain.order.discounting import ALL_OF_IT, Given, asked_for, price_of, taken_off
+from till.domain.order.off_words import off_in_words
+from till.domain.order.selling import check_reason, row_of
+from till.domain.staff.rights import Act
+from till.domain.text import clean
+from till.tui.drawing.palette import Backdrop, Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CellView,
+    ChoicesView,
+    ChoiceView,
+    FactView,
+    FigureView,
+    KeyView,
+    RowsView,
+    RowView,
+    StyledText,
+    TitleView,
+)
+from till.tui.drawing.widgets.choices import SIDE_COLUMNS, WAY_COLUMNS, ChoiceList
+from till.tui.drawing.widgets.panes import ChoiceAndWhy
+from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.keymap import HELP
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.domain.catalogue.promotions import Promotion
+    from till.domain.money.promotion import Saved
+    from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval, Asked
+    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.sell.host import SellHost
+    from till.tui.screens.sell.order_lines import ShownLine
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
+
+#: Why something comes off, as it is said most.
+_REASONS: Final = (_("food was cold"), _("waited long"), _("not as ordered"), _("goodwill"))
+#: A reason is a few words.
+_LONGEST: Final = 80
+PERCENT, AMOUNT, PRICE, COMP, MEAL = "P", "A", "N", "comp", "staff_meal"
+
+
+class _ToldOf(TypedDict):
+    """What a manager is told of a discount."""
+
+    facts: tuple[FactView, ...]
+    figure: FigureView
+    enter: str
+
+
+class _Step(Enum):
+    """What is asked now."""
+
+    WHAT = auto()
+    FIGURE = auto()
+    WHY = auto()
+
+
+class WayList(ChoiceList):
+    """Ways to take something off; a blank row parts those with a number from those that begin a figure."""
+
+    @override
+    def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
+        """One row each, and a blank one where there is room."""
+        rows = [1] * len(entries)
+        last = next((at for at, entry in enumerate(entries) if not entry.key.isdigit()), 0)
+        if last and len(rows) < self.size.height:
+            rows[last - 1] = 2
+        return rows
+
+
+class ReasonList(ChoiceList):
+    """Reasons one under another."""
+
+    @override
+    def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
+        """One row each."""
+        return [1] * len(entries)
+
+
+class DiscountSheet(PanedChoiceSheet):
+    """How much, and why beside it. A digit picks a named discount; P, A and N begin a figure, Enter goes on to why.
+
+    Args:
+        controller: the till.
+        scene: the sell screen.
+        line: the line that is marked; without one it is about the whole order.
+        way: `P`, `A`, `comp` or `staff_meal`, where that was said already.
+        figure: what was typed for it.
+    """
+
+    def __init__(
+        self, controller: Controller, scene: SellHost, line: ShownLine | None, way: str = "", figure: str = ""
+    ) -> None:
+        self._scene = scene
+        self._line = line
+        self._on_order = line is None
+        self._at = _Step.WHAT
+        self._way = ""
+        self._given: Given | None = None
+        super().__init__(controller, scene.screen)
+        self.selected = self._ways().index(PERCENT)  # an Enter too many then gives nothing away
+        if way:
+            self._begin(way, figure)
+
+    @override
+    def make_list(self) -> WayList:
+        return WayList(ChoicesView(), WAY_COLUMNS, ground=Backdrop.SURFACE, on_window=self._moved)
+
+    @override
+    def make_side(self) -> ReasonList:
+        return ReasonList(ChoicesView(), SIDE_COLUMNS, ground=Backdrop.SURFACE)
+
+    @override
+    def make_panes(self) -> ChoiceAndWhy:
+        self._both = ChoiceAndWhy(self._list, self._side)
+        return self._both
+
+    # What it is about.
+
+    @override
+    def title(self) -> TitleView:
+        """Where there is no figure what it comes to stands here."""
+        name = ""
+        if self._line is not None:
+            view = self._line.view
+            name = f"{view.quantity} × {clean(view.name)}"
+        whole = _("Whole order")
+        tabs = (_("This line") if self.is_wide else name, whole) if name else ()
+        key = "Tab" if tabs and self.is_wide else ""
+        note = told = ""
+        if not self.is_wide and self._scene.order is not None:
+            amount, now, off = self.controller.register.formats.amount, self._now(), self._off_now()
+            note, told = (f"{amount(now)} {amount(Minor(-off))}" if off else ""), amount(Minor(now - off))
+        return TitleView(
+            _("Discount"), "" if tabs else whole, tabs, int(self._on_order), key=key, note=note, sum=told, ruled=True
+        )
+
+    @override
+    def side_title(self) -> TitleView:
+        return TitleView(_("Why"), ruled=True)
+
+    @property
+    def _line_id(self) -> str | None:
+        return None if self._on_order or self._line is None else self._line.line_id
+
+    @property
+    def _order(self) -> Order:
+        order = self._scene.order
+        if order is None:  # it left the screen meanwhile
+            raise TillError(_("There are no lines yet. Type an item, then Enter."))
+        return order
+
+    def _named(self) -> tuple[Promotion, ...]:
+        """The discounts that the venue has named."""
+        return tuple(one for one in self.controller.register.venue.promotions if one.by_hand and not one.off)
+
+    def _ways(self) -> tuple[str, ...]:
+        """What a row is: the place of a named one, or a way by itself."""
+        return (*(str(place) for place in range(len(self._named()))), COMP, MEAL, PERCENT, AMOUNT, PRICE)
+
+    def _given_by(self, way: str) -> Given | None:
+        """What a row takes off; None for one that wants a figure."""
+        if way == COMP:
+            return Given(ALL_OF_IT, kind="comp")
+        if way == MEAL:
+            return Given(self.controller.register.venue.rights.meal, kind="staff_meal")
+        if way in {PERCENT, AMOUNT, PRICE}:
+            return self._given if way == self._way else None
+        offer = self._named()[int(way)].offer
+        return Given(offer.rate, offer.amount, name=offer.name)
+
+    # Its rows.
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        return self._why_rows() if self._at is _Step.WHY else self._way_rows()
+
+    def _way_rows(self) -> tuple[ChoiceView, ...]:
+        names = [clean(one.name) for one in self._named()] + [off_in_words(COMP), off_in_words(MEAL)]
+        told = [(str(place), name) for place, name in enumerate(names, 1)]
+        told += [(PERCENT, _("Percent")), (AMOUNT, _("Amount off")), (PRICE, _("New price"))]
+        return tuple(self._way_row(key, name, way) for (key, name), way in zip(told, self._ways(), strict=True))
+
+    def _way_row(self, key: str, name: str, way: str) -> ChoiceView:
+        if why := self._why_not(way):
+            return ChoiceView(key, name, right=StyledText(f"○ {why[0]}", Tone.FAINT), off=True)
+        return ChoiceView(key, name, self._rate(way), self._off(way))
+
+    @staticmethod
+    def _why_rows() -> tuple[ChoiceView, ...]:
+        return tuple(ChoiceView(str(place), reason) for place, reason in enumerate(_REASONS, 1))
+
+    @override
+    def listed(self) -> ChoicesView:
+        """The ways, whatever is asked now: what was chosen of them keeps its band."""
+        rests = self._at is _Step.WHY
+        return ChoicesView(self._way_rows(), self._ways().index(self._way) if rests else self.marked(), rests=rests)
+
+    @override
+    def sided(self) -> ChoicesView:
+        """Why; a reason of one's own has no number."""
+        own = ChoiceView("", "", StyledText(_("or your own words"), Tone.MUTED))
+        rows = (*self._why_rows(), ChoiceView("", ""), own)
+        rests = self._at is not _Step.WHY
+        typed = not rests and bool(self.entry.text) and self._picked() is None
+        return ChoicesView(rows, None if rests else len(rows) - 1 if typed else self.marked(), rests=rests)
+
+    @override
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Of the list that the keys are for."""
+        is_why = self._at is _Step.WHY
+        if widget is (self._side if is_why else self._list) and place < len(self.rows()):
+            super().point(self._list, place)
+
+    def _rate(self, way: str) -> StyledText | None:
+        given = self._given_by(way)
+        if given is None or given.rate is None:
+            return None
+        return StyledText(f"{self._percent(given.rate)} %", Tone.MUTED)
+
+    def _percent(self, rate: Millionths) -> str:
+        percent = self.controller.register.venue.terms.currency.price_text(Price4(rate))
+        return percent.rstrip("0").rstrip(".") if "." in percent else percent
+
+    def _off(self, way: str) -> StyledText | None:
+        given = self._given_by(way)
+        if given is None or (off := self._takes(given)) is None:
+            return None
+        is_it = way == self._way
+        said = self.controller.register.formats.amount(Minor(-off))
+        return StyledText(said, Tone.TEXT if is_it else Tone.MUTED, bold=is_it)
+
+    def _takes(self, given: Given) -> Minor | None:
+        """What comes off; None where that cannot be."""
+        try:
+            return taken_off(self._order, self._line_id, given)
+        except TillError:
+            return None
+
+    def _why_not(self, way: str) -> tuple[str, str] | None:
+        """Why a named one cannot be given now, in a word or two and as a sentence; None where it can."""
+        if not way.isdigit():
+            return None
+        register, named = self.controller.register, self._named()[int(way)]
+        moment = register.venue.local(register.ledger.now())
+        if not named.holds(moment):
+            later = [
+                one.starts for one in named.hours if one.begin_on(moment.isoweekday()) and one.starts > moment.time()
+            ]
+            word = _("from {time}").format(time=min(later).strftime("%H:%M")) if later else _("not today")
+            return word, _("{name} is not given now.").format(name=clean(named.name))
+        if (line_id := self._line_id) is None:
+            return None
+        first = row_of(self._order, line_id).first
+        item = register.menu.by_id.get(first.item_id)
+        if named.is_on(first.item_id, item.category if item is not None else ""):
+            return None
+        said = _("{name} is not given on {item}.").format(name=clean(named.name), item=clean(first.name))
+        return _("not on this"), said
+
+    # What it costs now, and then.
+
+    def _now(self) -> Minor:
+        return price_of(self._order, self._line_id)
+
+    def _off_now(self) -> Minor:
+        """What comes off by what is chosen, or typed, so far."""
+        way = self._ways()[self.marked() or 0] if self._at is _Step.WHAT else self._way
+        given = self._given if self._at is not _Step.WHAT else self._given_by(way)
+        if given is None or self._why_not(way):
+            return NOTHING
+        return self._takes(given) or NOTHING
+
+    @override
+    def figure(self) -> FigureView:
+        if self._scene.order is None:
+            return FigureView("")
+        return figure_of(_("Then"), Minor(self._now() - self._off_now()), self.controller.register.formats)
+
+    @override
+    def foot(self) -> RowsView:
+        """What it costs now, after the promotions that it meets."""
+        if self._scene.order is None:
+            return RowsView()
+        amount, rows = self.controller.register.formats.amount, [RowView(rule=True)]
+        what = _("Whole order")
+        saved: tuple[Saved, ...] = ()
+        if (line_id := self._line_id) is not None:
+            row = row_of(self._order, line_id)
+            what, saved = f"{row.quantity} × {clean(row.first.name)}", row.saved
+        rows.append(_told(_("Now"), what, amount(self._now())))
+        if saved:
+            names = ", ".join(dict.fromkeys(clean(one.name) for one in saved))
+            off = Minor(-sum(one.amount for one in saved))
+            rows.append(_told("", _("after {promotion}").format(promotion=names), amount(off), Tone.MUTED))
+        return RowsView(tuple(rows))
+
+    def _notice(self) -> RowsView:
+        """That somebody is asked, before it is."""
+        way = self._way
+        given = self._given if self._at is not _Step.WHAT else self._given_by(self._ways()[self.marked() or 0])
+        if given is None or self._scene.order is None or not self._takes(given):
+            return RowsView((RowView(rule=True),)) if self.is_wide else RowsView()
+        asked, rights = self._asked(given), self.controller.register.venue.rights
+        if asked is None or self.controller.register.approvals.allow(asked):
+            return RowsView((RowView(rule=True),)) if self.is_wide else RowsView()
+        said = _("A manager's PIN comes next.")
+        if asked.act is Act.DISCOUNT and (share := rights.cashier.share) and way:
+            said = _("Over {percent} %: a manager's PIN comes next.")
+            if not self.is_wide:
+                said = _("Over {percent} %: a manager's PIN next.")
+            said = said.format(percent=self._percent(share))
+        notice = RowView((CellView(1, StyledText("", mark=Mark.NOTICE)), CellView(3, StyledText(said))))
+        return RowsView((RowView(rule=True), RowView(), notice) if self.is_wide else (notice,))
+
+    @override
+    def paint_beside(self) -> None:
+        super().paint_beside()
+        self._both.notice.show(self._notice())
+        if self._both.asks_why != (self._at is _Step.WHY):
+            self._both.asks_why = self._at is _Step.WHY
+            if self.screen.is_mounted:
+                self.screen.lay_now()
+
+    # Its keys.
+
+    def _press(self, press: KeyPress) -> None:
+        if press.key == "tab" and self._line is not None:
+            self._turn()
+        elif press.key == "backspace" and not self.entry.text and self._at is not _Step.WHAT:
+            self._back()
+        elif self._at is _Step.WHAT and press.char.upper() in {PERCENT, AMOUNT, PRICE}:
+            self._begin(press.char.upper())
+        else:
+            super()._press(press)
+
+    def _turn(self) -> None:
+        """From the line to the whole order, or back."""
+        self._on_order = not self._on_order
+        if self._at is _Step.FIGURE:
+            self.typed()
+
+    def _begin(self, way: str, figure: str = "") -> None:
+        """Ask for a figure; with one, or where none is needed, go on."""
+        self._way, self.message = way, None
+        self.selected = self._ways().index(way)
+        if way in {COMP, MEAL}:
+            if way == COMP:
+                self._ask_why(Given(ALL_OF_IT, kind="comp"))
+            return
+        self._at, self.types = _Step.FIGURE, True
+        self.entry = EntryLine.of(figure)
+        self.typed()
+        if figure and self._given is not None:
+            self._ask_why(self._given)
+
+    def _ask_why(self, given: Given) -> None:
+        self._given, self._at, self.types, self.selected = given, _Step.WHY, True, 0
+        self.entry, self.message = EMPTY, None
+
+    def _asked(self, given: Given) -> Asked | None:
+        return asked_for(self._order, self._line_id, given)
+
+    def _back(self) -> None:
+        """From why to how much, from how much to what."""
+        self.message = None
+        if self._at is _Step.WHY and self._way in {PERCENT, AMOUNT, PRICE}:
+            self._at = _Step.FIGURE
+            self.selected = self._ways().index(self._way)
+        else:
+            self._at, self.types, self._given, self._way = _Step.WHAT, False, None, ""
+            self.selected = self._ways().index(PERCENT)
+
+    @override
+    def typed(self) -> None:
+        """The figure as it stands, for what it would come to."""
+        if self._at is not _Step.FIGURE:
+            return
+        try:
+            self._given = self._read(self.entry.text) if self.entry.text.strip() else None
+        except TillError:
+            self._given = None
+
+    def _read(self, typed: str) -> Given:
+        """The figure that was typed.
+
+        Raises:
+            AmountError: it is none, of nothing, or over the price.
+        """
+        formats = self.controller.register.formats
+        if self._way == PERCENT:
+            given = Given(rate=Millionths(formats.price4(typed.rstrip(" %"))))
+        elif self._way == AMOUNT:
+            given = Given(amount=formats.minor(typed))
+        else:
+            given = Given(amount=Minor(price_of(self._order, self._line_id) - formats.minor(typed)))
+        taken_off(self._order, self._line_id, given)
+        return given
+
+    @override
+    def _picked(self) -> int | None:
+        """A figure picks no row."""
+        return None if self._at is _Step.FIGURE else super()._picked()
+
+    @override
+    def enter(self, typed: str) -> None:
+        """Take the figure, then the reason."""
+        if self._at is _Step.FIGURE:
+            self._ask_why(self._read(typed))
+        elif typed and self._at is _Step.WHY:
+            self._give(typed[:_LONGEST])
+        else:
+            super().enter(typed)
+
+    @override
+    def choose(self, place: int) -> None:
+        """A named one, and the meal of the staff, are given at once; the others ask on."""
+        if self._at is _Step.WHY:
+            self._give(_REASONS[place])
+            return
+        way = self._ways()[place]
+        if why := self._why_not(way):
+            self.message = refusal(why[1])
+            return
+        given = self._given_by(way)
+        if given is not None and (given.name or given.kind == "staff_meal"):
+            self._given = given
+            self._give("")
+        else:
+            self._begin(way)
+
+    def _give(self, reason: str) -> None:
+        """Do it; over what the role may do a manager says yes in place."""
+        given = self._given
+        if given is None:
+            return
+        if not given.name and given.kind != "staff_meal":
+            given = given._replace(reason=check_reason(reason))
+        order, line_id, controller = self._order, self._line_id, self.controller
+        asked, off = self._asked(given), taken_off(order, line_id, given)
+        what = clean(row_of(order, line_id).first.name) if line_id is not None else _("the whole order")
+
+        def act(approval: Approval | None) -> None:
+            if self._scene.order is None or self._scene.order.id != order.id:
+                return  # it left the screen while the PIN was looked at, and why is said there
+            after = controller.register.sales.take_off(order.id, line_id, given, approval)
+            self._scene.show_order(after)
+            answers = controller.register.answers
+            said = _("{amount} off {what}. Ctrl+Z brings it back.").format(
+                amount=controller.register.formats.money(off), what=what
+            )
+            self._scene.message = plain(f"{said} {answers.total(after)}")
+
+        controller.close()
+        if asked is None:
+            act(None)
+            return
+        with_right(controller, self.screen, self._act(given), asked, act, **self._told_of(off, what))
+
+    def _act(self, given: Given) -> str:
+        """What a manager is asked to allow."""
+        told = off_in_words(given.kind)
+        if given.rate is not None and given.rate != ALL_OF_IT:
+            told = f"{told} {self._percent(given.rate)} %"
+        return f"{told}, {clean(given.reason)}" if given.reason else told
+
+    def _told_of(self, off: Minor, what: str) -> _ToldOf:
+        """What a manager should know of it."""
+        formats, now = self.controller.register.formats, self._now()
+        on = what
+        if self._line_id is not None:
+            on = f"{row_of(self._order, self._line_id).quantity} × {what}"
+        under = _("Then {amount}").format(amount=formats.amount(Minor(now - off)))
+        return _ToldOf(
+            facts=(FactView(_("On"), StyledText(f"{on}, {formats.amount(now)}")),),
+            figure=figure_of(_("Off"), Minor(-off), formats, under),
+            enter=_("Approve {amount} off").format(amount=formats.amount(off)),
+        )
+
+    # What it says.
+
+    @override
+    def keys(self) -> tuple[KeyView, ...]:
+        turned = _("This line") if self._on_order else _("Whole order")
+        tab = (KeyView("Tab", _("Line or order"), turned),) if self._line else ()
+        esc = KeyView("Esc", _("Back, full price"), _("Back"))
+        asks = KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
+        if self._at is _Step.WHAT:
+            return (asks, KeyView("P A N", _("A figure")), *tab, esc)
+        return (asks, *tab, KeyView("Bksp", _("Back to how much"), _("How much")), esc)
+
+    @override
+    def primary(self) -> KeyView:
+        way = self._ways()[self.marked() or 0] if self._at is _Step.WHAT else self._way
+        if self._at is _Step.FIGURE or (self._at is _Step.WHAT and way in {COMP, PERCENT, AMOUNT, PRICE}):
+            return KeyView("Enter", _("Then why") if self._at is _Step.FIGURE or way == COMP else _("Choose"))
+        if not (off := self._off_now()):
+            return KeyView("Enter", _("Choose"))
+        amount = self.controller.register.formats.amount(off)
+        return KeyView("Enter", _("Take off {amount}").format(amount=amount))
+
+    @override
+    def answer(self) -> StyledText | None:
+        """What Enter takes off, of what, and why."""
+        way = self._ways()[self.marked() or 0] if self._at is _Step.WHAT else self._way
+        if self._scene.order is None or not (off := self._off_now()) or self._at is _Step.FIGURE:
+            return None
+        if self._at is _Step.WHY:
+            place = self._picked()
+            why = (
+                self._text() if place is None and self._text() else _REASONS[self.selected if place is None else place]
+            )
+        elif way in {COMP, PERCENT, AMOUNT, PRICE}:
+            return None
+        else:
+            why = off_in_words(MEAL) if way == MEAL else clean(self._named()[int(way)].name)
+        what = _("the whole order")
+        if (line_id := self._line_id) is not None:
+            what = clean(row_of(self._order, line_id).first.name)
+        said = _("Enter takes {amount} off {what}: {why}.")
+        return plain(said.format(amount=self.controller.register.formats.money(off), what=what, why=clean(why)))
+
+    @override
+    def hint(self) -> str:
+        match self._at, self._way:
+            case _Step.WHAT, _any:
+                return _("A number picks one. P, A or N begins a figure.")
+            case _Step.WHY, _any:
+                return _("A digit picks a reason, or type one.")
+            case _figure, "P":
+                return _("How many percent? Type it, then Enter.")
+            case _figure, "A":
+                return _("How much comes off? Type it, then Enter.")
+        return _("What does it cost then? Type it, then Enter.")
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            (_("its number, Enter"), _("A discount that has a name"), ""),
+            ("P A N", _("Percent, amount off, new price"), _("type it, Enter, then why")),
+            ("Tab", _("The line, or the whole order"), ""),
+            ("Bksp", _("Back to how much"), _("when nothing is typed")),
+            ("Esc", _("Back"), _("the full price stays")),
+        )
+
+
+def _told(word: str, what: str, amount: str, role: Tone = Tone.TEXT) -> RowView:
+    cells = (CellView(0, StyledText(word, Tone.MUTED)), CellView(5, StyledText(what, role)))
+    return RowView((*cells, CellView(-1, StyledText(amount, role), right=True)))

@@ -1,0 +1,406 @@
+"""What is chosen of a line, group by group, and what is wished besides: two digits take an option or take it off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from typing_extensions import override
+
+from till.domain.errors import ChoiceError, NotChosenError, NotOnMenuError, TillError
+from till.domain.i18n import _
+from till.domain.money.measures import Minor, Price4
+from till.domain.order.choices import chosen_of, in_order, modifier_of, not_chosen, still_asked, toggled
+from till.domain.order.selling import row_of, wishes, with_wish
+from till.domain.text import clean
+from till.register.quick_entry.items import Choose
+from till.register.quick_entry.language import TakeOff, Wish, understand
+from till.tui.drawing.palette import Backdrop, Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CellView,
+    ChoiceView,
+    FigureView,
+    GroupsView,
+    GroupView,
+    KeyView,
+    OptionView,
+    RowsView,
+    RowView,
+    StyledText,
+    TitleView,
+)
+from till.tui.drawing.widgets.groups import OptionGroups
+from till.tui.drawing.widgets.panes import LineAndSum
+from till.tui.drawing.widgets.report import Rows
+from till.tui.screens.sell.order_note import NoteSheet
+from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
+from till.tui.shell.entry_line import EMPTY
+from till.tui.shell.keymap import HELP
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.modifiers import ModifierGroup, Option
+    from till.domain.order.line import Modifier, Row
+    from till.domain.order.state import Order
+    from till.tui.screens.sell.host import SellHost
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
+
+#: Where names stand on the line as it will be.
+_NAME: Final = 5
+#: So many groups, and options of one, have a digit.
+_DIGITS: Final = 9
+
+
+class _Place(NamedTuple):
+    """An option to go to: its number, and what it is; a wish stands in no group."""
+
+    key: str
+    group: ModifierGroup | None
+    option: Option | None
+    wish: str = ""
+
+
+class ChoicesSheet(PanedChoiceSheet):
+    """What of its groups is chosen for a line? Words that are no number are a wish beside it.
+
+    Args:
+        controller: the till.
+        scene: the sell screen.
+        line_id: the line that it is about.
+        asked: whether it came by itself, for a line that was keyed just now: then an item that is typed is the next
+            entry, and no wish; the line stays as it is, and asks until it is answered.
+    """
+
+    types = True
+
+    def __init__(self, controller: Controller, scene: SellHost, line_id: str, *, asked: bool = False) -> None:
+        self._scene, self._line_id, self._asked = scene, line_id, asked
+        register = controller.register
+        row = self._row = row_of(_order(scene), line_id)
+        item = register.menu.by_id.get(row.first.item_id)
+        self._groups = register.menu.groups_of(item) if item is not None else ()
+        self._chosen: tuple[Modifier, ...] = row.first.modifiers
+        self._taken = list(self._chosen)
+        self._wished = wishes(row.first.note)
+        self._off: set[str] = set()
+        self._formats = register.formats
+        super().__init__(controller, scene.screen)
+
+    @override
+    def make_list(self) -> OptionGroups:
+        return OptionGroups(GroupsView(), ground=Backdrop.SURFACE)
+
+    @override
+    def make_side(self) -> Rows:
+        return Rows(RowsView(), ground=Backdrop.SURFACE)
+
+    @override
+    def make_panes(self) -> LineAndSum:
+        return LineAndSum(self._list, self._side)
+
+    # What stands there.
+
+    def _places(self) -> tuple[_Place, ...]:
+        """The options and the wishes, in the order in which one goes through them."""
+        found = [
+            _Place(_key(at, place), group, option)
+            for at, group in enumerate(self._groups, 1)
+            for place, option in enumerate(group.options, 1)
+        ]
+        last = len(self._groups) + 1
+        found += [_Place(_key(last, place), None, None, wish) for place, wish in enumerate(self._wished, 1)]
+        return tuple(found)
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        return tuple(
+            ChoiceView(place.key, place.option.name if place.option else place.wish) for place in self._places()
+        )
+
+    @override
+    def listed(self) -> GroupsView:
+        return GroupsView(self._views(), self.marked())
+
+    def _views(self) -> tuple[GroupView, ...]:
+        views = [self._view(at, group) for at, group in enumerate(self._groups, 1)]
+        last, typed = len(self._groups) + 1, self._typed()
+        options = [
+            OptionView(_key(last, place), clean(wish), taken=wish not in self._off)
+            for place, wish in enumerate(self._wished, 1)
+        ]
+        if typed and not self.is_wide:  # where there is room the line shows it
+            options.append(OptionView("", clean(typed)))
+        if options:
+            views.append(GroupView(_("Wish"), StyledText(""), tuple(options)))
+        return tuple(views)
+
+    def _typed(self) -> str:
+        """The wish that is typed: what a number begins with is none yet."""
+        typed = self._text()
+        return "" if typed.isdigit() else typed
+
+    def _view(self, at: int, group: ModifierGroup) -> GroupView:
+        own = chosen_of(group, self._chosen)
+        is_full = not group.is_one and group.most is not None and len(own) >= group.most
+        waits = len(own) < group.least
+        rule = StyledText(group.rule, mark=Mark.NOTICE) if waits else StyledText(group.rule, Tone.MUTED)
+        options = []
+        for place, option in enumerate(group.options, 1):
+            taken = modifier_of(group, option) in own
+            price = self._price(option.price4)
+            options.append(OptionView(_key(at, place), clean(option.name), price, taken, full=is_full and not taken))
+        return GroupView(clean(group.name), rule, tuple(options))
+
+    def _price(self, price4: Price4) -> str:
+        """`+20.00`; empty for nothing."""
+        if not price4:
+            return ""
+        return f"{'+' if price4 > 0 else '−'}{self._formats.price(Price4(abs(price4)))}"
+
+    def _amount(self, chosen: tuple[Modifier, ...]) -> Minor:
+        """What the row comes to with these choices, before discounts."""
+        line = self._row.first
+        price4 = Price4(max(0, line.price4 + sum(one.price4 for one in chosen)))
+        return line.terms.currency.amount_of(price4, self._row.quantity, line.measure)
+
+    @override
+    def title(self) -> TitleView:
+        row, amount = self._row, self._formats.amount
+        title = _("Note on {quantity} × {name}").format(quantity=row.quantity, name=clean(row.first.name))
+        if self.is_wide:
+            return TitleView(title)
+        bare, now = self._amount(()), self._amount(self._chosen)
+        told = f"{amount(bare)} +{amount(Minor(now - bare))}" if now > bare else ""
+        return TitleView(title, note=told, sum=amount(now))
+
+    @override
+    def side_title(self) -> TitleView:
+        return TitleView(_("Goes on the line"))
+
+    @override
+    def sided(self) -> RowsView:
+        """The line as it will be."""
+        first, bare = self._row.first, self._formats.amount(self._amount(()))
+        rows = [
+            RowView(
+                (
+                    CellView(1, StyledText(str(self._row.quantity)), right=True),
+                    CellView(3, StyledText("×", Tone.MUTED)),
+                    CellView(_NAME, StyledText(clean(first.name))),
+                    CellView(-1, StyledText(bare), right=True),
+                )
+            )
+        ]
+        rows += [_under(clean(one.name), self._price(one.price4)) for one in self._chosen]
+        rows += [_under(clean(wish)) for wish in self._kept()]
+        rows += [_under(clean(typed))] if (typed := self._typed()) else []
+        return RowsView(tuple(rows))
+
+    @override
+    def foot(self) -> RowsView:
+        return RowsView((RowView(), RowView(rule=True)))
+
+    @override
+    def figure(self) -> FigureView:
+        return figure_of(_("Line"), self._amount(self._chosen), self._formats)
+
+    @override
+    def answer(self) -> StyledText | None:
+        """What Enter notes."""
+        typed = self._typed()
+        if (not self._is_changed() and not typed) or (self._row.first.asks and still_asked(self._groups, self._chosen)):
+            return None
+        if self._asked and typed and self._is_next(typed):
+            return None
+        count, wish = len(self._chosen), bool(typed or self._kept())
+        said = _("Enter takes all of it off. Line {money}.")
+        if count and wish:
+            said = _("Enter notes {count} and a wish. Line {money}.")
+        elif count or wish:
+            said = _("Enter notes {count}. Line {money}.") if count else _("Enter notes a wish. Line {money}.")
+        money = self._formats.money(self._amount(self._chosen))
+        return plain(said.format(count=count, money=money))
+
+    @override
+    def keys(self) -> tuple[KeyView, ...]:
+        keys = (
+            KeyView("↑↓", _("Choose")),
+            KeyView("Space", _("Take it")),
+            KeyView("Bksp", _("Last one off"), _("Last off")),
+        )
+        asks = KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
+        esc = KeyView("Esc", _("Back, nothing noted"), _("Back"))
+        return (asks, *(keys if self._places() else ()), KeyView("Tab", _("Whole order"), spare=True), esc)
+
+    @override
+    def primary(self) -> KeyView:
+        if not self.entry.text and not self._is_changed() and not self._row.first.asks:
+            return KeyView("Enter", _("Back"))
+        more = self._amount(self._chosen) - self._amount(self._row.first.modifiers)
+        sign = "+" if more > 0 else "−"
+        told = f" {sign}{self._formats.amount(Minor(abs(more)))}" if more else ""
+        return KeyView("Enter", _("Note it") + told)
+
+    @override
+    def hint(self) -> str:
+        if not self._groups:
+            return _("What is wished? Type it, then Enter: “no onion”.")
+        return _("A number takes a note or takes it off. Other words are a wish.")
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            ("11-99", _("Take an option, or take it off"), _("group and place; Enter then notes")),
+            (_("↑ ↓, Space"), _("The same for the one that is marked"), ""),
+            ("Bksp", _("Take the last one off"), _("when nothing is typed")),
+            (_("words, Enter"), _("A wish"), _("beside what is chosen")),
+            ("Tab", _("A note on the whole order"), ""),
+            ("Esc", _("Back"), _("nothing changes")),
+        )
+
+    # Keys.
+
+    def _press(self, press: KeyPress) -> None:
+        typed = self.entry.text
+        if press.digit is not None and self._numbered(typed + str(press.digit)):
+            return
+        if press.is_enter:
+            self._done()
+        elif not typed and press.char == " " and self._places():
+            self.choose(self.marked() or 0)
+        elif not typed and press.key == "backspace":
+            self._take_last_off()
+        elif press.key == "tab":
+            self.controller.close()
+            self.controller.open(NoteSheet(self.controller, self._scene, None))
+        else:
+            super()._press(press)
+
+    def _numbered(self, typed: str) -> bool:
+        """Take the option of a number of two digits, or take it off; whether there is one."""
+        place = next((at for at, one in enumerate(self._places()) if one.key == typed), None)
+        if place is None:
+            return False
+        self.selected, self.entry = place, EMPTY
+        self.choose(place)
+        return True
+
+    @override
+    def choose(self, place: int) -> None:
+        """Take an option, or take it off.
+
+        Raises:
+            ChoiceError: there may be no more of its group.
+        """
+        self.message = None
+        chosen = self._places()[place]
+        if chosen.group is None or chosen.option is None:
+            self._off ^= {chosen.wish}
+            return
+        taken = modifier_of(chosen.group, chosen.option)
+        self._chosen = toggled(self._groups, self._chosen, taken)
+        self._taken = [one for one in self._taken if one in self._chosen and one != taken]
+        self._taken += [taken] if taken in self._chosen else []
+
+    def _take_last_off(self) -> None:
+        kept = self._kept()
+        if self._taken:
+            last = self._taken.pop()
+            self._chosen = tuple(one for one in self._chosen if one != last)
+        elif kept:
+            self._off.add(kept[-1])
+
+    def _kept(self) -> tuple[str, ...]:
+        return tuple(wish for wish in self._wished if wish not in self._off)
+
+    def _is_changed(self) -> bool:
+        first = self._row.first
+        return in_order(self._groups, self._chosen) != first.modifiers or self._kept() != self._wished
+
+    @override
+    def cancel(self) -> None:
+        """Esc: nothing is noted; a line that came just now stays, and asks still."""
+        super().cancel()
+        if self._asked and self._row.first.asks:
+            said = _("{group} of {name} is not chosen. F2 asks.")
+            first = self._row.first
+            self._scene.message = refusal(said.format(group=clean(first.asks[0]), name=clean(first.name)))
+
+    # Done.
+
+    def _done(self) -> None:
+        typed = self._text()
+        if typed and self._asked and self._is_next(typed):
+            self._leave_to(typed)
+            return
+        if typed.isdigit():
+            raise ChoiceError(_("There is no {number} here.").format(number=typed[:_DIGITS]))
+        if asked := still_asked(self._groups, self._chosen):
+            raise NotChosenError(not_chosen(self._groups, asked[0]))
+        note = ""
+        for wish in (*self._kept(), *((typed,) if typed else ())):
+            note = with_wish(note, wish)
+        if not typed and not self._is_changed() and not self._row.first.asks:
+            super().cancel()
+            return
+        self._note(note)
+
+    def _is_next(self, typed: str) -> bool:
+        """Whether what is typed is the next entry for the order: an item, or what is done with the order."""
+        register = self.controller.register
+        try:
+            intent = understand(typed, register.lookup, register.formats)
+        except NotOnMenuError:
+            return False
+        except TillError:
+            return True  # it is about items all the same: the order says what is wrong with it
+        if isinstance(intent, Choose):
+            return any(register.lookup.begins(intent.query, item) for item in intent.items)
+        return not isinstance(intent, Wish | TakeOff)
+
+    def _leave_to(self, typed: str) -> None:
+        """Who types on means the next item: the line stays with what was taken, and asks still."""
+        register, scene = self.controller.register, self._scene
+        if self._is_changed():
+            register.sales.choose(_order(scene).id, self._line_id, self._chosen, self._row.first.note)
+        self.controller.close()
+        scene.enter(typed)
+
+    def _note(self, note: str) -> None:
+        scene, register = self._scene, self.controller.register
+        order = register.sales.choose(_order(scene).id, self._line_id, self._chosen, note)
+        self.controller.close()
+        scene.show_order(order)
+        scene.message = plain(register.answers.chosen(order, row_of(order, self._line_id)))
+        if self._asked and (line_id := asking(order)) is not None:
+            self.controller.open(ChoicesSheet(self.controller, scene, line_id, asked=True))
+
+
+def asking(order: Order) -> str | None:
+    """The first line of an order that a choice is still needed of."""
+    return next((row.first.id for row in order.priced.rows if row.first.asks), None)
+
+
+def has_choices(controller: Controller, row: Row) -> bool:
+    """Whether there is anything to choose for a row."""
+    menu = controller.register.menu
+    item = menu.by_id.get(row.first.item_id)
+    return bool(row.first.asks) or (item is not None and bool(menu.groups_of(item)))
+
+
+def _under(name: str, price: str = "") -> RowView:
+    """What stands under the line, and what it costs."""
+    cells = (CellView(_NAME, StyledText(name, Tone.MUTED)), CellView(-1, StyledText(price, Tone.MUTED), right=True))
+    return RowView(cells if price else cells[:1])
+
+
+def _key(group: int, place: int) -> str:
+    """The two digits of an option; what is beyond nine is gone to."""
+    return f"{group}{place}" if group <= _DIGITS and place <= _DIGITS else ""
+
+
+def _order(scene: SellHost) -> Order:
+    order = scene.order
+    if order is None:
+        raise NotChosenError(_("There are no lines yet. Type an item, then Enter."))
+    return order

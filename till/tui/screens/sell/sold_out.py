@@ -1,0 +1,34 @@
+"""An item is sold out (86), or there again: at this till at once, at every other as soon as the server hears of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.i18n import _
+from till.domain.staff.rights import Act, Asked
+from till.domain.text import clean
+from till.tui.drawing.viewmodels import FactView, StyledText
+from till.tui.screens.sheets.approval import with_right
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
+    from till.domain.staff.rights import Approval
+    from till.tui.screens.sell.host import SellHost
+    from till.tui.shell.controller import Controller
+
+
+def mark_item(controller: Controller, scene: SellHost, item: Item, *, sold_out: bool) -> None:
+    """Mark an item, with the yes of a manager where who asks may not."""
+    name = clean(item.name)
+
+    def done(approval: Approval | None) -> None:
+        controller.register.mark_item(item, sold_out=sold_out, approval=approval)
+        said = _("{name} is sold out (86) at every till. “back {name}” sells it again.")
+        if not sold_out:
+            said = _("{name} is sold again at every till.")
+        scene.message = plain(said.format(name=name))
+
+    title = _("Sold out (86) at every till") if sold_out else _("Sold again at every till")
+    facts = (FactView(_("Item"), StyledText(name)),)
+    with_right(controller, scene.screen, title, Asked(Act.SOLD_OUT), done, facts=facts)

@@ -1,0 +1,56 @@
+"""Taking something away asks why: a usual reason by its number, or one's own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
+
+from till.domain.i18n import _
+from till.tui.drawing.viewmodels import ChoiceView
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+
+if TYPE_CHECKING:
+    from till.tui.shell.controller import Helped
+
+#: A reason is a few words.
+_LONGEST: Final = 80
+
+
+class ReasonSheet(ChoiceSheet):
+    """Something is taken away: why? A usual reason by its number, or one's own words."""
+
+    types = True
+    reasons: tuple[str, ...] = ()
+
+    def act(self, reason: str) -> None:
+        """Do it, for this reason."""
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        return tuple(ChoiceView(str(place), reason) for place, reason in enumerate(self.reasons, 1))
+
+    @override
+    def choose(self, place: int) -> None:
+        self.act(self.reasons[place])
+
+    @override
+    def enter(self, typed: str) -> None:
+        """One's own reason, or the selected one."""
+        if typed:
+            self.act(typed[:_LONGEST])
+        else:
+            super().enter(typed)
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            (_("1-{count}, Enter").format(count=len(self.reasons)), _("A usual reason"), ""),
+            (_("words, Enter"), _("A reason of your own"), _("it is kept in the log")),
+            ("↑ ↓, Enter", _("The reason that is marked"), ""),
+            ("Esc", _("Back"), _("nothing is taken away")),
+        )
+
+    @override
+    def hint(self) -> str:
+        return _("A number, or a reason in your own words; then Enter.")

@@ -1,0 +1,290 @@
+"""How the split screen looks at one moment: its state and the facts as views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from till.domain.i18n import _, ngettext
+from till.domain.money.measures import Minor, sum_of
+from till.domain.text import clean
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CardsView,
+    CardView,
+    CategoryBarView,
+    CellView,
+    EntryView,
+    FigureView,
+    GuestsView,
+    GuestView,
+    HeadView,
+    KeysView,
+    KeyView,
+    RowsView,
+    RowView,
+    StatusView,
+    StyledText,
+    TotalView,
+)
+from till.tui.screens.split.reduce import even_parts, next_guest
+from till.tui.screens.split.state import SHARED, Manner
+
+if TYPE_CHECKING:
+    from till.tui.screens.split.state import SplitFacts, SplitRow, SplitState
+
+
+#: Between whose a line is, and how much of it is open: a comma would make a guest of that.
+_BESIDE = " · "
+
+
+class SplitViews(Struct, frozen=True):
+    """What each widget shows."""
+
+    status: StatusView
+    head: HeadView
+    lines: CardsView
+    total: TotalView
+    manners: CategoryBarView
+    guests: GuestsView
+    open_head: RowsView
+    open: FigureView
+    entry: EntryView
+    keys: KeysView
+
+
+def manners() -> tuple[str, ...]:
+    """The names of the manners, as tabs."""
+    return _("By piece"), _("By seat"), _("Even parts"), _("By amount")
+
+
+def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> SplitViews:
+    """Give all views of a moment."""
+    formats = facts.formats
+    open_ = facts.open_amount if state.by_line else facts.order.due
+    symbol = formats.currency.symbol.strip()
+    pieces = _pieces(state.open_pieces) if state.by_line else ""
+    rows = (RowView(rule=True), RowView((CellView(0, StyledText(_open_said(pieces), Tone.MUTED)),)))
+    return SplitViews(
+        status=status,
+        head=_head(state, facts, pieces, open_),
+        lines=_lines(state, facts),
+        total=_total(state, facts, symbol),
+        manners=CategoryBarView(manners(), state.manner),
+        guests=_guests(state, facts),
+        open_head=RowsView(rows),
+        open=FigureView(
+            formats.amount(open_),
+            StyledText(f"{_('Open')} {symbol}"),
+            sentence=_("Open: {open}.").format(open=formats.money(open_)),
+        ),
+        entry=_entry(state, facts),
+        keys=_keys(state, facts),
+    )
+
+
+def _pieces(count: int) -> str:
+    return ngettext("{count} piece", "{count} pieces", count).format(count=count)
+
+
+def _open_said(pieces: str) -> str:
+    return pieces or _("what is left of this bill")
+
+
+def _head(state: SplitState, facts: SplitFacts, pieces: str, open_: Minor) -> HeadView:
+    if facts.is_wide:
+        where = clean(facts.order.tab.name) if facts.order.tab else ""
+        every = _pieces(sum(row.pieces for row in state.rows))
+        return HeadView(_("Split"), ", ".join(part for part in (where, every) if part))
+    amount = facts.formats.amount(open_)
+    note = (
+        _("{pieces} open, {amount}").format(pieces=pieces, amount=amount)
+        if pieces
+        else _("{amount} open").format(amount=amount)
+    )
+    return HeadView(_("Split"), manners()[state.manner].lower(), note)
+
+
+def _whose(state: SplitState, place: int) -> StyledText:
+    guests = sorted({one.guest for one in state.gifts if one.row == place and one.guest != SHARED})
+    words = [_("guest {numbers}").format(numbers=", ".join(map(str, guests)))] if guests else []
+    if any(one.row == place and one.guest == SHARED for one in state.gifts):
+        words.append(_("shared"))
+    left = state.left(place)
+    if not left:
+        return StyledText(_BESIDE.join(words))
+    if words:
+        words.append(_("{count} open").format(count=left))
+        return StyledText(_BESIDE.join(words), mark=Mark.WAITING)
+    marked = place == state.line and state.by_line
+    return (
+        StyledText(_("whose?"), mark=Mark.WAITING) if marked else StyledText(_("open"), Tone.MUTED, mark=Mark.WAITING)
+    )
+
+
+def _lines(state: SplitState, facts: SplitFacts) -> CardsView:
+    cards = tuple(CardView((_line(state, facts, place, row),)) for place, row in enumerate(state.rows))
+    return CardsView(cards, state.line if state.by_line and state.rows else None)
+
+
+def _line(state: SplitState, facts: SplitFacts, place: int, row: SplitRow) -> RowView:
+    given = not state.left(place) and state.by_line
+    marked = place == state.line and state.by_line
+    role = Tone.MUTED if given else Tone.TEXT
+    at = 25 if facts.is_wide else 34
+    name = clean(row.name)
+    if len(name) > at - 8:  # whose it is stands behind it
+        name = f"{name[: at - 9]}…"
+    cells = [
+        CellView(3, StyledText(str(row.pieces), role, bold=marked), right=True),
+        CellView(5, StyledText("×", Tone.MUTED)),
+        CellView(7, StyledText(name, role, bold=marked)),
+    ]
+    if state.by_line:
+        cells.append(CellView(at, _whose(state, place)))
+    cells.append(CellView(-2, StyledText(facts.formats.amount(row.amount), role, bold=marked), right=True))
+    return RowView(tuple(cells))
+
+
+def _total(state: SplitState, facts: SplitFacts, symbol: str) -> TotalView:
+    formats = facts.formats
+    paid = Minor(facts.order.paid + sum(one.amount for one in state.paid if one.apart))
+    whole = Minor(facts.order.total + sum(one.amount for one in state.paid if one.apart))
+    label = StyledText(f"{_('Total')} {symbol}")
+    figure = FigureView(formats.amount(whole), label, sentence=_("Total {total}.").format(total=formats.money(whole)))
+    given = sum(one.pieces for one in state.gifts)
+    left = None
+    if state.by_line:
+        said = _("{given} given, {open} open").format(given=_pieces(given), open=state.open_pieces)
+        left = StyledText(said, Tone.MUTED)
+    right = (StyledText(_("paid"), Tone.MUTED), StyledText(formats.amount(paid))) if paid else ()
+    return TotalView(figure, left, right)
+
+
+def _guests(state: SplitState, facts: SplitFacts) -> GuestsView:
+    if state.manner is Manner.EVEN:
+        return _parts(state, facts)
+    if state.manner is Manner.AMOUNT:
+        return GuestsView(tuple(_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid))
+    guests, payer = [], next_guest(state)
+    for guest in range(1, state.count + 1):
+        if paid := state.has_paid(guest):
+            guests.append(_paid_view(guest, paid.tender, paid.amount, facts))
+            continue
+        pieces = sum(one.pieces for one in state.gifts if one.guest == guest)
+        words = _pieces(pieces) if pieces else _("nothing yet")
+        if any(one.guest == SHARED for one in state.gifts) and guest in state.sharers:
+            words = _("{count} + share").format(count=pieces) if pieces else _("shares")
+        told = StyledText(words, Tone.MUTED)
+        guests.append(GuestView(_("Guest"), str(guest), told, facts.formats.amount(facts.owes(guest))))
+    return GuestsView(tuple(guests), payer - 1 if 0 < payer <= len(guests) else None)
+
+
+def _paid_view(guest: int, tender: str, amount: Minor, facts: SplitFacts) -> GuestView:
+    said = StyledText(_("paid {way}").format(way=tender), mark=Mark.APPROVED)
+    return GuestView(_("Guest"), str(guest), said, facts.formats.amount(amount), paid=True)
+
+
+def _parts(state: SplitState, facts: SplitFacts) -> GuestsView:
+    done = [_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid]
+    every = len(done) + state.parts
+    coming = [
+        GuestView(
+            _("Part"),
+            str(place),
+            StyledText(_("of {count}").format(count=every), Tone.MUTED),
+            facts.formats.amount(part),
+        )
+        for place, part in enumerate(even_parts(state, facts), len(done) + 1)
+    ]
+    return GuestsView((*done, *coming), len(done) if coming else None)
+
+
+def _entry(state: SplitState, facts: SplitFacts) -> EntryView:
+    hints = {
+        Manner.EVEN: _("A digit says how many parts."),
+        Manner.AMOUNT: _("Type what this guest pays. Nothing typed is all that is open."),
+    }
+    hint = hints.get(state.manner, _("A digit gives one piece of the marked line to that guest."))
+    answer = state.message or StyledText(_said(state, facts))
+    entry = state.entry
+    return EntryView(entry.text, entry.cursor, answer, hint=hint, offered=entry.is_offered)
+
+
+def _said(state: SplitState, facts: SplitFacts) -> str:
+    """What was done last, and who owes what; what the next Enter does."""
+    if state.manner is Manner.EVEN:
+        return _said_of_parts(even_parts(state, facts), facts)
+    if state.manner is Manner.AMOUNT:
+        return _("{due} is open.").format(due=facts.formats.money(facts.order.due))
+    if not state.gifts:
+        return _("Nothing is given yet. Guests are 1 to 9.")
+    guest, money = next_guest(state), facts.formats.money
+    said = [_said_of_gift(state)]
+    if guest:
+        said.append(_("Guest {n} owes {amount}.").format(n=guest, amount=money(facts.owes(guest))))
+    if facts.difference:
+        words = _("Apart it is {more} more: tax.") if facts.difference > 0 else _("Apart it is {more} less: tax.")
+        said.append(words.format(more=money(Minor(abs(facts.difference)))))
+    return " ".join(said)
+
+
+def _said_of_parts(parts: list[Minor], facts: SplitFacts) -> str:
+    money = facts.formats.money
+    nothing = sum(1 for part in parts if not part)
+    if nothing:
+        worth = ", ".join(money(part) for part in parts if part)
+        return _("{parts}, and {count} of nothing.").format(parts=worth, count=nothing)
+    if parts[0] == parts[-1]:
+        return _("{count} parts of {part}.").format(count=len(parts), part=money(parts[0]))
+    more = parts.count(parts[0])
+    words = _("{more} × {part} and {less} × {other}: {due} in all.")
+    less, due = len(parts) - more, money(sum_of(parts))
+    return words.format(more=more, part=money(parts[0]), less=less, other=money(parts[-1]), due=due)
+
+
+def _said_of_gift(state: SplitState) -> str:
+    """The row that was given of last, and whose it is."""
+    gift = state.gifts[-1]
+    name, gifts = clean(state.rows[gift.row].name), [one for one in state.gifts if one.row == gift.row]
+    if gift.guest == SHARED:
+        words = _("{pieces} × {name} shared by {count}.")
+        return words.format(pieces=gift.pieces, name=name, count=len(state.sharers))
+    guests = sorted({one.guest for one in gifts if one.guest})
+    pieces = sum(one.pieces for one in gifts if one.guest)
+    if len(guests) == 1:
+        return _("{pieces} × {name} to guest {n}.").format(pieces=pieces, name=name, n=guests[0])
+    words = _("{pieces} × {name} to guests {some} and {last}.")
+    return words.format(pieces=pieces, name=name, some=", ".join(map(str, guests[:-1])), last=guests[-1])
+
+
+def _keys(state: SplitState, facts: SplitFacts) -> KeysView:
+    keys: list[KeyView] = []
+    if state.by_line:
+        keys = [
+            KeyView("1-9", _("Give")),
+            KeyView("+", _("All of the line"), _("All")),
+            KeyView("0", _("Shared")),
+        ]
+    elif state.manner is Manner.EVEN:
+        keys = [KeyView("2-9", _("Parts"))]
+    keys.append(KeyView("←→", _("Manner")))
+    if state.by_line:
+        keys.append(KeyView("Bksp", _("Take back"), spare=True))
+    keys.append(KeyView("Esc", _("Back to Pay") if facts.is_paying else _("Back"), _("Back")))
+    return KeysView(tuple(keys), _primary(state, facts))
+
+
+def _primary(state: SplitState, facts: SplitFacts) -> KeyView | None:
+    amount = facts.formats.amount
+    if state.manner is Manner.EVEN:
+        return KeyView("Enter", _("Pay part {amount}").format(amount=amount(even_parts(state, facts)[0])))
+    if state.manner is Manner.AMOUNT:
+        typed = state.entry.text.strip()
+        word = _("Pay {amount}")
+        return KeyView("Enter", word.format(amount=typed or amount(facts.order.due)))
+    guest = next_guest(state)
+    if not guest:
+        return None
+    return KeyView("Enter", _("Pay guest {n} {amount}").format(n=guest, amount=amount(facts.owes(guest))))

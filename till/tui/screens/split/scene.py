@@ -1,0 +1,261 @@
+"""Guests pay apart: keys are reduced, a guest's lines become an order of its own, the pay screen takes the money."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.state import PaymentState
+from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.split.effects import GoBack, OpenSplitHelp, PayGuest, PayPart
+from till.tui.screens.split.presenter import split_views
+from till.tui.screens.split.reduce import reduce
+from till.tui.screens.split.screen import SplitScreen
+from till.tui.screens.split.state import (
+    MOST,
+    Manner,
+    PaidPart,
+    SplitFacts,
+    SplitState,
+    refreshed,
+    rows_of,
+    shares_of,
+)
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.keymap import KeyPress
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.split.effects import SplitEffect
+    from till.tui.shell.controller import Controller, Helped
+
+
+def help_rows() -> tuple[Helped, ...]:
+    """The keys of the split screen."""
+    return (
+        ("1-9", _("Give a piece"), _("of the marked line, to that guest")),
+        ("+", _("The rest of the line"), _("to the guest named last")),
+        ("0", _("Shared"), _("by all guests")),
+        ("← →", _("Another manner"), _("by seat, even parts, by amount")),
+        ("↑ ↓", _("Mark a line"), ""),
+        ("Backspace", _("Take back"), _("what was given last")),
+        ("Enter", _("Pay"), _("the guest named last; others go on after")),
+        ("Esc", _("Back"), _("what was marked stays marked")),
+    )
+
+
+class SplitScene:
+    """Keeps the state of the screen.
+
+    Args:
+        controller: the till.
+        session_id: the order.
+        guests: how many there are; 0 for what was known.
+        paying: whether it was left from where it is paid, and goes back there.
+    """
+
+    takes_money = False
+    says_trouble = False
+
+    def __init__(self, controller: Controller, session_id: str, guests: int = 0, *, paying: bool = False) -> None:
+        self.controller = controller
+        self.session_id = session_id
+        self._paying = paying
+        kept = controller.kept.get(session_id)
+        order = self.order
+        state = refreshed(kept, order) if isinstance(kept, SplitState) else SplitState(rows=rows_of(order))
+        guests = min(guests, MOST)
+        self.state = replace(
+            state, guests=max(state.guests, guests), parts=guests or state.parts, message=None, entry=EMPTY
+        )
+        self._quoted: tuple[object, ...] | None = None
+        self._owed: tuple[tuple[Minor, ...], Minor, Minor] = ((), NOTHING, NOTHING)
+
+    @property
+    def screen(self) -> SplitScreen:
+        return self.controller.screens.of(SplitScreen)
+
+    @property
+    def order(self) -> Order:
+        return self.controller.register.ledger.order(self.session_id)
+
+    @property
+    def message(self) -> StyledText | None:
+        return self.state.message
+
+    @message.setter
+    def message(self, message: StyledText | None) -> None:
+        self.state = replace(self.state, message=message)
+
+    @property
+    def entry(self) -> EntryLine:
+        return self.state.entry
+
+    def tick(self) -> None:
+        """Time passes."""
+
+    def show(self) -> None:
+        """Come up."""
+        self.controller.go(self)
+
+    def press(self, press: KeyPress) -> None:
+        """Give pieces, turn to another manner, pay, or go back."""
+        self.state, effects = reduce(self.state, press, self._facts())
+        self.controller.kept[self.session_id] = self.state
+        for effect in effects:
+            self._carry_out(effect)
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Mark the line that was clicked, or give a piece of the marked one to the guest who was."""
+        if widget is self.screen.lines:
+            self.state = replace(self.state, line=place)
+        elif widget is self.screen.guests and self.state.by_line:
+            self.press(KeyPress(str(place + 1), str(place + 1)))
+        elif widget is self.screen.manners:
+            self.press(KeyPress("right" if place > self.state.manner else "left"))
+
+    def _carry_out(self, effect: SplitEffect) -> None:
+        match effect:
+            case PayGuest(guest=guest):
+                self._pay_guest(guest)
+            case PayPart(amount=amount):
+                guest = len(self.state.paid) + 1
+                self._pay(self.session_id, guest, amount)
+            case GoBack() if self.order.is_over:  # what a guest owes of an order of its own waits among the others
+                self.controller.sell(None, None)
+            case GoBack() if self._paying:
+                PayScene(self.controller, self.session_id).show()
+            case GoBack():
+                self.controller.sell(self.session_id, plain(_("Back to the order. What was marked is kept.")))
+            case OpenSplitHelp():
+                self.controller.help(self.screen, help_rows())
+
+    def _pay_guest(self, guest: int) -> None:
+        """Take a guest's money: on an order of its own, or as a part of this one."""
+        state, order = self.state, self.order
+        if own := dict(state.own).get(guest):
+            self._pay(own, guest, None, apart=True)
+            return
+        if state.is_together:
+            self._pay(self.session_id, guest, self._facts().owes(guest))
+            return
+        self.state = state = state.with_shares()
+        taken = state.taken(guest, order)
+        if sum(taken.values()) == order.priced.pieces:  # nothing stays: it is this order
+            self._pay(self.session_id, guest, None, apart=True)
+            return
+        try:
+            parted = self.controller.register.tabs.part(self.session_id, taken)
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+            return
+        self._pay(parted.id, guest, None, apart=True)
+
+    def _pay(self, session_id: str, guest: int, part: Minor | None, *, apart: bool = False) -> None:
+        before = self.controller.register.ledger.order(session_id).paid
+        back = partial(self._came_back, session_id, guest, before, apart)
+        PayScene(self.controller, session_id, part=part, back=back).show()
+
+    def _came_back(
+        self, session_id: str, guest: int, before: Minor, apart: bool, paid: Order | None, said: StyledText
+    ) -> None:
+        """A guest has paid, or went back from paying."""
+        state = self.state
+        if paid is not None:
+            state = replace(state, paid=(*state.paid, _paid_part(paid, guest, before, apart=apart)), guest=0)
+            state = replace(state, parts=max(1, state.parts - 1), own=tuple(o for o in state.own if o[0] != guest))
+        elif apart and session_id != self.session_id:
+            state = self._went_back(session_id, guest, state)
+        if self.order.is_over and not state.own:
+            self.controller.kept.pop(self.session_id, None)
+            self.controller.sell(None, said, sold=paid)
+            return
+        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said)
+        if state.manner is Manner.EVEN and not self.order.paid:
+            state = replace(state, parts=max(2, state.parts))
+        self.state = self.controller.kept[self.session_id] = state
+        self.controller.go(self)
+
+    def _went_back(self, session_id: str, guest: int, state: SplitState) -> SplitState:
+        """A guest did not pay after all: its lines are on the order again, or wait for the rest of its money."""
+        register = self.controller.register
+        if register.ledger.order(session_id).has_money:
+            return state if guest in dict(state.own) else replace(state, own=(*state.own, (guest, session_id)))
+        register.tabs.join(self.session_id, session_id)
+        return replace(state, own=tuple(one for one in state.own if one[0] != guest))
+
+    def _facts(self) -> SplitFacts:
+        register, order = self.controller.register, self.order
+        owed, open_, difference = self._quote(order)
+        return SplitFacts(
+            order=order,
+            formats=register.formats,
+            keymap=self.controller.keymap,
+            owed=owed,
+            open_amount=open_,
+            difference=difference,
+            is_wide=self.screen.is_wide,
+            is_paying=self._paying,
+        )
+
+    def _quote(self, order: Order) -> tuple[tuple[Minor, ...], Minor, Minor]:
+        """What each guest owes, what is open, and what bills of their own make of the sum."""
+        state = self.state
+        asked = (order.last_id, state.gifts, state.guests, state.paid, state.own)
+        if self._quoted != asked:
+            self._quoted = asked
+            self._owed = self._reckon(order)
+        return self._owed
+
+    def _reckon(self, order: Order) -> tuple[tuple[Minor, ...], Minor, Minor]:
+        state, register = self.state, self.controller.register
+        if order.is_empty:
+            return (), NOTHING, NOTHING
+        if state.is_together:
+            owed, open_ = shares_of(state, order)
+            return owed, open_, NOTHING
+        owes = {one.guest: one.amount for one in state.paid}
+        owes |= {guest: register.ledger.order(own).due for guest, own in state.own}
+        pieces, parts = order.priced.pieces, dict[int, dict[str, int]]()
+        last = 0
+        for guest in range(1, max(state.count, *state.sharers, 0) + 1):
+            taken = {} if guest in owes else state.taken(guest, order)
+            if taken and sum(taken.values()) == pieces:
+                last = guest  # who takes all that is left takes the order itself
+            elif taken:
+                parts[guest] = taken
+                pieces -= sum(taken.values())
+        try:
+            quoted, rest = register.tabs.quote(self.session_id, parts.values())
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+            return (), order.due, NOTHING
+        owes |= {guest: one.total for guest, one in zip(parts, quoted, strict=True)}
+        difference = Minor(sum_of(one.total for one in quoted) + rest.total - order.total)
+        if last:
+            owes[last] = rest.due
+        most = max(owes, default=0)
+        return (
+            tuple(owes.get(guest, NOTHING) for guest in range(1, most + 1)),
+            NOTHING if last else rest.due,
+            difference,
+        )
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        self.screen.show(split_views(self.state, self._facts(), self.controller.status()))
+
+
+def _paid_part(order: Order, guest: int, before: Minor, *, apart: bool) -> PaidPart:
+    """What a guest has paid just now, and by what."""
+    stands = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
+    tender = stands[-1].tender.lower() if stands else ""
+    return PaidPart(guest, order.total if apart else Minor(order.paid - before), tender, apart)

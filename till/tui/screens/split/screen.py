@@ -1,0 +1,104 @@
+"""The widgets of the split screen and where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Region
+from typing_extensions import override
+
+from till.tui.drawing.layout import TALL, areas
+from till.tui.drawing.screen import TillScreen
+from till.tui.drawing.viewmodels import (
+    CardsView,
+    CategoryBarView,
+    FigureView,
+    GuestsView,
+    RowsView,
+    TotalView,
+)
+from till.tui.drawing.widgets.cards import Cards
+from till.tui.drawing.widgets.guests import GuestList
+from till.tui.drawing.widgets.head import CategoryBar
+from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.total import FigurePane, TotalPane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+    from till.tui.screens.split.presenter import SplitViews
+
+#: The rows of guests where there is one pane: a name over five rows of digits.
+_GUEST_ROWS: Final = 6
+_NO_FIGURE: Final = FigureView("")
+
+
+class SplitScreen(TillScreen):
+    """The order with whose each line is; the guests beside it, or below it where there is one pane."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines = Cards(CardsView())
+        self.total = TotalPane(TotalView(_NO_FIGURE), inset=1)
+        self.manners = CategoryBar(CategoryBarView(("",)))
+        self.guests = GuestList(GuestsView())
+        self.open_head = Rows(RowsView())
+        self.open = FigurePane(_NO_FIGURE)
+
+    @override
+    def widgets(self) -> ComposeResult:
+        """The common parts; the order and its total; manners, guests and what is open."""
+        yield from super().widgets()
+        yield from (self.lines, self.total, self.manners, self.guests, self.open_head, self.open)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether there are two panes."""
+        found = areas(*self.app.size)
+        return found is not None and found.wide
+
+    def show(self, views: SplitViews) -> None:
+        """Hand views to the widgets."""
+        self.status.show(views.status)
+        self.head.show(views.head)
+        self.lines.show(views.lines)
+        self.total.show(views.total)
+        self.manners.show(views.manners)
+        self.guests.show(views.guests)
+        self.open_head.show(views.open_head)
+        self.open.show(views.open)
+        self.band.show(views.entry)
+        self.keys.show(views.keys)
+
+    @override
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        places: dict[Widget, Region | None] = dict(super().lay(found))
+        right = found.right
+        if right is None:
+            room = found.left
+            guests = min(_GUEST_ROWS, max(1, room.height // 2))
+            lines = Region(room.x, room.y, room.width, max(1, room.height - guests - 1))
+            rule = Region(room.x, room.bottom - guests - 1, room.width, 1)
+            below = Region(room.x, room.bottom - guests, room.width, guests)
+            return places | {
+                self.lines: lines,
+                self.total: None,
+                self.manners: None,
+                self.open_head: rule,
+                self.guests: below,
+                self.open: None,
+            }
+        top = found.total.y
+        figure = 3 if self.app.size.height >= TALL else 1
+        return places | {
+            self.lines: found.body,
+            self.total: found.total,
+            self.manners: found.right_head,
+            self.guests: Region(right.x - 1, right.y, right.width + 2, top - right.y),
+            self.open_head: Region(right.x, top, right.width, 2),
+            self.open: Region(right.x, top + (3 if figure > 1 else 2), right.width, figure),
+        }

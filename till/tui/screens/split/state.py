@@ -1,0 +1,248 @@
+"""What the split screen knows of itself, and what it is told of the till: all of it frozen."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from till.domain.money.amount import spread
+from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.tui.shell.entry_line import EMPTY, EntryLine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from till.domain.money.formats import Formats
+    from till.domain.order.state import Order
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.keymap import Keymap
+
+#: In the place of a guest: all of them.
+SHARED: Final = 0
+#: Guests that a digit can name.
+MOST: Final = 9
+_PAIR: Final = 2
+
+
+class Manner(IntEnum):
+    """How an order is split, in the order of the tabs."""
+
+    PIECE = 0
+    SEAT = 1
+    EVEN = 2
+    AMOUNT = 3
+
+
+class SplitRow(Struct, frozen=True):
+    """Equal lines of the order, as they were when the screen came up."""
+
+    name: str
+    pieces: int
+    amount: Minor
+    line_ids: tuple[str, ...]
+    seat: int | None = None
+
+
+class Gift(Struct, frozen=True):
+    """Pieces of a row that are a guest's, or shared."""
+
+    row: int
+    guest: int
+    pieces: int
+
+
+class PaidPart(Struct, frozen=True):
+    """What a guest has paid, and by what; `apart` on an order of its own."""
+
+    guest: int
+    amount: Minor
+    tender: str
+    apart: bool
+
+
+class SplitState(Struct, frozen=True):
+    """The split screen at one moment.
+
+    Attributes:
+        rows: the order as it was when the screen came up.
+        gifts: what was given, the newest last.
+        guests: how many there are at least.
+        line: the row that is marked.
+        guest: who was named last; 0 for nobody.
+        parts: of how many even ones the order is still to be paid.
+        paid: who has paid, in their order.
+        own: guests who have paid a part of an order of their own, and that order.
+    """
+
+    rows: tuple[SplitRow, ...] = ()
+    gifts: tuple[Gift, ...] = ()
+    guests: int = 0
+    manner: Manner = Manner.PIECE
+    line: int = 0
+    guest: int = 0
+    parts: int = _PAIR
+    paid: tuple[PaidPart, ...] = ()
+    own: tuple[tuple[int, str], ...] = ()
+    entry: EntryLine = EMPTY
+    message: StyledText | None = None
+
+    @property
+    def by_line(self) -> bool:
+        """Whether lines are given, and not amounts."""
+        return self.manner in {Manner.PIECE, Manner.SEAT}
+
+    @property
+    def count(self) -> int:
+        """How many guests there are."""
+        named = [one.guest for one in self.gifts] + [one.guest for one in self.paid]
+        return max([self.guests, *named])
+
+    def left(self, row: int) -> int:
+        """The pieces of a row that nobody has."""
+        return self.rows[row].pieces - sum(one.pieces for one in self.gifts if one.row == row)
+
+    @property
+    def open_pieces(self) -> int:
+        """The pieces that nobody has."""
+        return sum(self.left(row) for row in range(len(self.rows)))
+
+    def has_paid(self, guest: int) -> PaidPart | None:
+        """What a guest has paid; None while it has not."""
+        return next((one for one in self.paid if one.guest == guest), None)
+
+    @property
+    def sharers(self) -> tuple[int, ...]:
+        """Who shares what is shared: all but those who have an order of their own."""
+        apart = {one.guest for one in self.paid if one.apart} | {guest for guest, _order in self.own}
+        return tuple(guest for guest in range(1, max(self.count, _PAIR) + 1) if guest not in apart)
+
+    def pieces_of(self, guest: int) -> dict[int, int]:
+        """The pieces of each row that are a guest's, with what it has of shared ones that part evenly."""
+        found: dict[int, int] = {}
+        for one in self.gifts:
+            pieces = one.pieces if one.guest == guest else 0
+            if one.guest == SHARED and guest in self.sharers:
+                pieces = one.pieces // len(self.sharers)
+            if pieces:
+                found[one.row] = found.get(one.row, 0) + pieces
+        return found
+
+    def with_shares(self) -> SplitState:
+        """The same with the pieces that are shared given to each: who pays apart takes its own along."""
+        gifts: list[Gift] = []
+        for one in self.gifts:
+            if one.guest != SHARED:
+                gifts.append(one)
+            else:
+                each = one.pieces // len(self.sharers)
+                gifts += [Gift(one.row, guest, each) for guest in self.sharers if each]
+        return replace(self, gifts=tuple(gifts))
+
+    @property
+    def is_together(self) -> bool:
+        """Whether guests pay parts of one order: somebody did, or pieces that are shared do not part evenly."""
+        sharers = len(self.sharers) or 1
+        uneven = any(one.guest == SHARED and one.pieces % sharers for one in self.gifts)
+        return uneven or any(not one.apart for one in self.paid)
+
+    def taken(self, guest: int, order: Order) -> dict[str, int]:
+        """The pieces of lines that a guest takes with it; those of guests before it are there still."""
+        found: dict[str, int] = {}
+        before: dict[str, int] = {}
+        for one in range(1, guest + 1):
+            if one < guest and (self.has_paid(one) or one in dict(self.own)):
+                continue
+            for row, pieces in self.pieces_of(one).items():
+                wanted = pieces
+                for line_id in self.rows[row].line_ids:
+                    line = order.lines.get(line_id)
+                    there = abs(line.quantity) - before.get(line_id, 0) if line is not None else 0
+                    if (takes := min(wanted, there)) > 0:
+                        before[line_id] = before.get(line_id, 0) + takes
+                        wanted -= takes
+                        if one == guest:
+                            found[line_id] = found.get(line_id, 0) + takes
+        return found
+
+
+class SplitFacts(Struct, frozen=True):
+    """What the till told at one moment.
+
+    Attributes:
+        order: what is still on the order.
+        owed: what each guest owes, from the first on.
+        open_amount: what nobody has yet.
+        difference: by how much the guests' bills together are more than the one of all: taxes and rounding.
+        is_paying: whether Esc goes back to where it is paid.
+    """
+
+    order: Order
+    formats: Formats
+    keymap: Keymap
+    owed: tuple[Minor, ...] = ()
+    open_amount: Minor = NOTHING
+    difference: Minor = NOTHING
+    is_wide: bool = True
+    is_paying: bool = False
+
+    def owes(self, guest: int) -> Minor:
+        """What a guest owes."""
+        return self.owed[guest - 1] if 0 < guest <= len(self.owed) else NOTHING
+
+
+def rows_of(order: Order) -> tuple[SplitRow, ...]:
+    """The rows of an order, to be given."""
+    return tuple(
+        SplitRow(row.first.name, abs(row.quantity), row.amount, row.line_ids, row.first.seat)
+        for row in order.priced.rows
+        if row.quantity
+    )
+
+
+def shares_of(state: SplitState, order: Order) -> tuple[tuple[Minor, ...], Minor]:
+    """What each guest pays of one order, and what nobody pays yet: each part exact, all of them its total."""
+    gross = {line.id: (row.taxed.gross, row.quantity) for row in order.priced.rows for line in row.lines}
+    weights = [_weight(row, gross) for row in state.rows]
+    owed: dict[int, int] = {}
+    for place, whole in enumerate(spread(order.total, weights) if any(weights) else weights):
+        row = state.rows[place]
+        gifts = [one for one in state.gifts if one.row == place]
+        parts = spread(whole, [Minor(one.pieces) for one in gifts] + [Minor(state.left(place))]) if row.pieces else []
+        for gift, part in zip(gifts, parts, strict=False):
+            heirs: Sequence[int] = state.sharers if gift.guest == SHARED else (gift.guest,)
+            for heir, share in zip(heirs, spread(part, [Minor(1)] * len(heirs)), strict=True):
+                owed[heir] = owed.get(heir, 0) + share
+    found = [Minor(owed.get(guest, 0)) for guest in range(1, state.count + 1)]
+    for one in state.paid:
+        if not one.apart:
+            found[one.guest - 1] = one.amount
+    return tuple(found), Minor(order.total - sum_of(found))
+
+
+def _weight(row: SplitRow, gross: Mapping[str, tuple[Minor, int]]) -> Minor:
+    """What a row costs of what is still on the order."""
+    return max((gross[line_id][0] for line_id in row.line_ids if line_id in gross), default=NOTHING)
+
+
+def refreshed(state: SplitState, order: Order) -> SplitState:
+    """The state after the order may have changed: what came is a row of its own, what went takes its marks along."""
+    known = {line_id for row in state.rows for line_id in row.line_ids}
+    apart = {one.guest for one in state.paid if one.apart} | {guest for guest, _order in state.own}
+    there = {line.id: row for row in order.priced.rows for line in row.lines}
+    rows, gifts = [], list(state.gifts)
+    for place, row in enumerate(state.rows):
+        gone = sum(one.pieces for one in gifts if one.row == place and one.guest in apart)
+        new = tuple(dict.fromkeys(i for had in row.line_ids if had in there for i in there[had].line_ids))
+        new = tuple(i for i in new if i in row.line_ids or i not in known)
+        known |= set(new)
+        left = sum(
+            abs(order.lines[line_id].quantity) for line_id in dict.fromkeys((*row.line_ids, *new)) if line_id in there
+        )
+        if left + gone < sum(one.pieces for one in gifts if one.row == place):
+            gifts = [one for one in gifts if one.row != place or one.guest in apart]
+        rows.append(replace(row, pieces=left + gone, line_ids=tuple(dict.fromkeys((*row.line_ids, *new)))))
+    rows += [row for row in rows_of(order) if not known & set(row.line_ids)]
+    return replace(state, rows=tuple(rows), gifts=tuple(gifts), line=min(state.line, max(0, len(rows) - 1)))

@@ -1,0 +1,121 @@
+"""What words do to the tab that is marked: merge another into it, another table, its guests, another person."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from till.domain.errors import NoTabError, TillError
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.tui.screens.tabs.recall import fetch
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.register.tabs import OpenTab
+    from till.tui.shell.controller import Controller, Scene
+
+_WORDS: Final = re.compile(r"\s*(?P<act>merge|move|guests|hand\s+over)\s+(?P<of>\S.*?)\s*\Z", re.IGNORECASE)
+#: `move 2 tea to 9`: pieces of an item, and where they go; `move 9` is another table for all of it.
+_PIECES: Final = re.compile(
+    r"\s*move\s+(?:(?P<pieces>[0-9]{1,4})\s*(?:[x×]\s*)?)?(?P<name>[^\s0-9].*?)\s+to\s+(?P<of>\S.*?)\s*\Z",
+    re.IGNORECASE,
+)
+_NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
+
+
+class TabAct(NamedTuple):
+    """One of `merge`, `move`, `guests` and `hand over`, and with what; or `pieces`, so many (None: all) of an item."""
+
+    act: str
+    of: str
+    name: str = ""
+    pieces: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The number that was typed.
+
+        Raises:
+            NoTabError: it is none.
+        """
+        if _NUMBER.match(self.of) is None:
+            example = _("guests 4") if self.act == "guests" else _("hand over 2")
+            raise NoTabError(_("Type a number behind it, as in “{example}”.").format(example=example))
+        return int(self.of)
+
+
+def read_act(typed: str) -> TabAct | None:
+    """What words ask for; None for what is a table or a name."""
+    if (found := _PIECES.match(typed)) is not None:
+        return TabAct("pieces", found["of"], found["name"], int(found["pieces"]) if found["pieces"] else None)
+    found = _WORDS.match(typed)
+    return TabAct(" ".join(found["act"].lower().split()), found["of"]) if found else None
+
+
+def told(act: TabAct, name: str, label: str) -> str:
+    """What an Enter will do to the tab called `name`; `label` is what was typed behind the word, as a tab is called."""
+    sentences = {
+        "merge": _("Enter puts {other} on {name}: one bill."),
+        "pieces": _("Enter moves {pieces} {item} from {name} to {other}."),
+        "move": _("Enter moves {name} to {other}."),
+        "guests": _("Enter: {of} guests sit at {name}."),
+        "hand over": _("Enter hands {name} over to number {of}."),
+    }
+    pieces = _("all") if act.pieces is None else str(act.pieces)
+    said = sentences[act.act]
+    return said.format(name=clean(name), other=clean(label), of=clean(act.of), pieces=pieces, item=clean(act.name))
+
+
+async def do(controller: Controller, scene: Scene, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> None:
+    """Do it, and say so in the answer line; a refusal is said there too."""
+    try:
+        scene.message = plain(await _done(controller, act, tab, tabs))
+    except TillError as problem:
+        scene.message = refusal(problem.sentence)
+
+
+async def _done(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
+    register, name = controller.register, clean(tab.name)
+    await fetch(controller, tab.session_id)
+    match act.act:
+        case "merge":
+            other = _other(controller, act.of, tabs)
+            await fetch(controller, other.session_id)
+            merged = register.tabs.merge(tab, other)
+            said = _("{other} is on {name} now: {size}.")
+            return said.format(other=clean(other.name), name=name, size=register.answers.size(merged)).capitalize()
+        case "pieces":
+            other = _other(controller, act.of, tabs)
+            await fetch(controller, other.session_id)
+            has = register.tabs.move_pieces(tab, act.name, act.pieces, other)
+            said = _("{other} has them now: {size}.")
+            return said.format(other=clean(other.name), size=register.answers.size(has)).capitalize()
+        case "move":
+            new = register.tabs.change_table(tab, act.of, tabs)
+            return _("{name} is {other} now.").format(name=name, other=clean(new.name)).capitalize()
+        case "guests":
+            register.tabs.set_covers(tab, act.number)
+            return _("{n} guests sit at {name}.").format(n=act.number, name=name)
+        case _:
+            register.tabs.hand_over(tab, act.number)
+            who = clean(register.reference.name_of(act.number)) or str(act.number)
+            return _("{name} is {who}'s now.").format(name=name, who=who).capitalize()
+
+
+def _other(controller: Controller, typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
+    """The tab that is to be merged.
+
+    Raises:
+        NoTabError: none is open under that name, or several are.
+    """
+    found = controller.register.tabs.named(typed, tabs)
+    label = controller.register.tabs.label(typed)
+    if not found:
+        raise NoTabError(_("No {name} is open.").format(name=clean(label)))
+    if len(found) > 1:
+        sentence = _("{count} tabs are called something like {name}: type the whole name.")
+        raise NoTabError(sentence.format(count=len(found), name=clean(label)))
+    return found[0]

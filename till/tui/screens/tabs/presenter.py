@@ -1,0 +1,332 @@
+"""How the screen of tables looks at one moment: its state and the facts as views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.i18n import _, ngettext
+from till.domain.money.measures import Minor
+from till.domain.text import clean
+from till.register.tabs import Tabs
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CellView,
+    EntryView,
+    FigureView,
+    HeadView,
+    KeysView,
+    KeyView,
+    PlanRow,
+    PlanView,
+    RowsView,
+    RowView,
+    StatusView,
+    StyledText,
+    TableView,
+    TotalView,
+)
+from till.tui.screens.tabs.acts import told
+from till.tui.screens.tabs.reduce import TABS
+from till.tui.screens.tabs.state import BY_NAME, act_of, columns, is_too_long, marked, page_of, places, twins
+from till.tui.shell.keymap import HELP
+from till.tui.shell.messages import esc_back
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from till.domain.order.state import Order
+    from till.register.tabs import OpenTab
+    from till.tui.screens.tabs.state import Cell, Place, TablesFacts, TablesState
+
+_HOUR: Final = 60
+
+
+class TablesViews(Struct, frozen=True):
+    """What each widget shows: where there are two panes the first column stands left, the others right of it."""
+
+    status: StatusView
+    head: HeadView
+    left: PlanView
+    right: PlanView
+    detail_head: HeadView
+    detail: RowsView
+    total: TotalView
+    entry: EntryView
+    keys: KeysView
+
+
+def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> TablesViews:
+    """Give all views of a moment."""
+    shown = places(state, facts)
+    at = marked(state, facts, shown)
+    place = next((n for n, one in enumerate(shown) if at is not None and one.key == at.key), None)
+    found = columns(state, facts, shown)
+    page, pages = page_of(found, facts.room, place)
+    here = found[page * facts.room.columns : (page + 1) * facts.room.columns]
+    drawn = tuple(tuple(_row(cell, shown, facts) for cell in column) for column in here)
+    split = 1 if facts.room.headed else facts.room.columns
+    across = max(1, facts.room.columns - split)
+    return TablesViews(
+        status=status,
+        head=_head(state, facts, page, pages),
+        left=PlanView(drawn[:split], split, place, _empty(facts)),
+        right=PlanView(drawn[split:], across, place),
+        detail_head=_detail_head(at, facts),
+        detail=_detail(at, facts),
+        total=_total(at, facts, page, pages),
+        entry=_entry(state, at, facts),
+        keys=_keys(state, at, facts, pages),
+    )
+
+
+# The plan.
+
+
+def _empty(facts: TablesFacts) -> tuple[str, ...]:
+    if facts.saves:
+        return (_("No tab is open."), _("Type a table’s number or a name: Enter saves the order there."))
+    return (_("No tab is open."), _("Key what they have, then F8 and a table’s number or a name."))
+
+
+def _count(facts: TablesFacts) -> str:
+    """How many are open, and how many tables are free."""
+    taken = {tab.table for tab in facts.tabs}
+    free = sum(table.number not in taken for table in facts.venue.tables)
+    count = _("{open} open").format(open=len(facts.tabs))
+    return _("{open}, {free} free").format(open=count, free=free) if facts.venue.tables else count
+
+
+def _head(state: TablesState, facts: TablesFacts, page: int, pages: int) -> HeadView:
+    """The title of a narrow screen; a wide one has the parts of the room as heads."""
+    order = _("longest first") if state.longest_first else _("by number")
+    if pages > 1:
+        order = f"{order}, {_page(page, pages)}"
+    return HeadView() if facts.room.headed else HeadView(_("Tables"), _count(facts), order)
+
+
+def _page(page: int, pages: int) -> str:
+    return _("page {page} of {pages}").format(page=page + 1, pages=pages)
+
+
+def _row(cell: Cell, shown: tuple[Place, ...], facts: TablesFacts) -> PlanRow:
+    if cell.place < 0:
+        return PlanRow(clean(cell.title), bool(cell.title) and cell.title != BY_NAME, cell.rule)
+    return PlanRow(table=_table(shown[cell.place], facts), place=cell.place)
+
+
+def _table(place: Place, facts: TablesFacts) -> TableView:
+    tab, label = place.tab, clean(place.label)
+    if tab is None:
+        free = StyledText(_("free"), Tone.FAINT)
+        return TableView(label, who=free, brief=free, free=True)
+    age = StyledText(age_text(facts.now - tab.opened), Tone.MUTED)
+    late = is_too_long(tab, facts)
+    if late:
+        age = StyledText(age.text, mark=Mark.NOTICE)
+    who, where = _standing(tab, facts)
+    brief: StyledText | None = age
+    if place.part is None:
+        brief = StyledText("", mark=Mark.NOTICE) if late else None
+    elif where is not None and not late:
+        brief = where
+    covers = str(tab.covers) if tab.covers is not None else ""
+    return TableView(label, covers, who, age, brief, facts.formats.amount(tab.total))
+
+
+def _standing(tab: OpenTab, facts: TablesFacts) -> tuple[StyledText, StyledText | None]:
+    """Who is at it, or what is to be known before that: and the same where there is room for a word."""
+    if facts.is_elsewhere(tab):
+        till = facts.venue.till_name(tab.till)
+        return StyledText(_("on {till}").format(till=till), Tone.MUTED), StyledText(till, Tone.MUTED)
+    if tab.bill_out:
+        out = StyledText(_("bill out"))
+        return out, out
+    return StyledText(_who(tab, facts), Tone.MUTED), None
+
+
+def _who(tab: OpenTab, facts: TablesFacts) -> str:
+    return clean(facts.names.get(tab.user, "")) or str(tab.user)
+
+
+def age_text(passed: timedelta) -> str:
+    """How long something is open: `42 min`, `1 h 05`."""
+    minutes = max(0, int(passed.total_seconds()) // 60)
+    if minutes < _HOUR:
+        return _("{minutes} min").format(minutes=minutes)
+    return _("{hours} h {minutes:02d}").format(hours=minutes // _HOUR, minutes=minutes % _HOUR)
+
+
+# The one that is marked.
+
+
+def _adds(at: Place | None, facts: TablesFacts) -> Order | None:
+    """What is keyed, where it would go onto the marked tab that is open."""
+    own = at is not None and facts.own is not None and at.key == facts.own.tab_id
+    return facts.order if at is not None and at.tab is not None and not own else None
+
+
+def _title(at: Place) -> str:
+    """`Table 5`"""
+    name = clean(at.name)
+    return name[:1].upper() + name[1:]
+
+
+def _lines(count: int) -> str:
+    return ngettext("{lines} line", "{lines} lines", count).format(lines=count)
+
+
+def _detail_head(at: Place | None, facts: TablesFacts) -> HeadView:
+    if at is None or at.tab is None:
+        return HeadView()
+    told = _lines(at.tab.lines)
+    if (keyed := _adds(at, facts)) is not None:
+        told = _("{lines}, and {count} keyed here").format(lines=told, count=len(keyed.priced.rows))
+    return HeadView(_title(at), told)
+
+
+def _detail(at: Place | None, facts: TablesFacts) -> RowsView:
+    """The lines that are on the marked tab, and those that would come to it."""
+    if at is None or at.tab is None:
+        return RowsView()
+    keyed = _adds(at, facts)
+    rows = _order_rows(facts.lines, facts) if facts.lines is not None else []
+    if not rows and at.tab.lines:
+        where = facts.venue.till_name(at.tab.till) if facts.is_elsewhere(at.tab) else _("another till")
+        known = _("Its lines were keyed on {till}.").format(till=where)
+        rows = [RowView((CellView(1, StyledText(known, Tone.MUTED)),))]
+    added = _order_rows(keyed, facts, added=True) if keyed is not None else []
+    return RowsView((*rows, *([RowView()] if rows and added else []), *added))
+
+
+def _order_rows(order: Order, facts: TablesFacts, *, added: bool = False) -> list[RowView]:
+    found: list[RowView] = []
+    for row in order.priced.rows:
+        cells = [CellView(1, StyledText("+", bold=True))] if added else []
+        cells += [
+            CellView(4, StyledText(str(row.quantity)), right=True),
+            CellView(6, StyledText("×", Tone.MUTED)),
+            CellView(8, StyledText(clean(row.first.name))),
+            CellView(-2, StyledText(facts.formats.amount(row.amount)), right=True),
+        ]
+        found.append(RowView(tuple(cells)))
+    return found
+
+
+def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> TotalView:
+    """What the marked one will owe after the next Enter, in large."""
+    formats, order = facts.formats, facts.order
+    symbol = formats.currency.symbol.strip()
+    count = _count(facts) if pages == 1 else f"{_count(facts)}, {_page(page, pages)}"
+    wide = facts.room.headed
+    left = StyledText(count, Tone.MUTED) if wide else None
+    if at is None or (at.tab is None and order is None):
+        keyed = order.total if order is not None else Minor(0)
+        label = _("Keyed here") if order is not None else _("No tab is marked") if at is None else _title(at)
+        sentence = _("{name}: {total}.").format(name=label, total=formats.money(keyed))
+        return TotalView(FigureView(formats.amount(keyed), _label(label, symbol), sentence=sentence), left)
+    stands = at.tab.total if at.tab is not None else Minor(0)
+    adds = _adds(at, facts) if at.tab is not None else order
+    own = at.tab is not None and facts.own is not None and at.key == facts.own.tab_id and order is not None
+    will = order.total if own and order is not None else Minor(stands + (adds.total if adds is not None else 0))
+    sentence = _("{name}: {total}.").format(name=_title(at), total=formats.money(will))
+    figure = FigureView(formats.amount(will), _label(_title(at), symbol), sentence=sentence)
+    right: tuple[StyledText, ...] = ()
+    if adds is not None and at.tab is not None:
+        before, more = formats.amount(stands), formats.amount(adds.total)
+        both = StyledText(_("{before} and keyed here").format(before=before), Tone.MUTED), StyledText(more)
+        one = _("{before} + {more} keyed here").format(before=before, more=more)
+        right = both if wide else (StyledText(one, Tone.MUTED),)
+    if not wide:
+        left = StyledText(_facts_of(at.tab, facts), Tone.MUTED) if at.tab is not None else None
+    return TotalView(figure, left, right)
+
+
+def _label(name: str, symbol: str) -> StyledText:
+    return StyledText(f"{name} {symbol}")
+
+
+def _facts_of(tab: OpenTab, facts: TablesFacts) -> str:
+    """`3 guests, Asha, 42 min`"""
+    guests = ngettext("{count} guest", "{count} guests", tab.covers or 0).format(count=tab.covers)
+    said = [guests] if tab.covers else []
+    where = _("on {till}").format(till=facts.venue.till_name(tab.till)) if facts.is_elsewhere(tab) else ""
+    return ", ".join([*said, where or _who(tab, facts), age_text(facts.now - tab.opened)])
+
+
+# The answer and the keys.
+
+
+def _entry(state: TablesState, at: Place | None, facts: TablesFacts) -> EntryView:
+    entry = state.entry
+    also = _("A number or a name. Also: merge 7, move 9, guests 4.")
+    answer = state.message or StyledText(_said(state, at, facts))
+    return EntryView(entry.text, entry.cursor, answer, hint=also, offered=entry.is_offered)
+
+
+def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
+    """What the next Enter does."""
+    formats = facts.formats
+    if (act := act_of(state)) is not None:
+        return told(act, at.name, Tabs.label(act.of)) if at is not None else _("Mark a table first: ↑ ↓.")
+    if (adds := _adds(at, facts)) is not None and at is not None and at.tab is not None:
+        total = formats.money(Minor(at.tab.total + adds.total))
+        words = _("{name} is open. Enter adds {size}: total {total}.")
+        return words.format(name=_title(at), size=facts.answers.size(adds), total=total)
+    if others := twins(at, facts):
+        words = _("{count} tabs are {name}. Enter recalls this one, Tab joins them.")
+        return words.format(count=len(others) + 1, name=clean(others[0].name))
+    return _said_of_saving(state, at, facts) if facts.saves else _said_of_opening(at, facts)
+
+
+def _said_of_opening(at: Place | None, facts: TablesFacts) -> str:
+    if at is None:
+        return _("Type a table’s number or a name.")
+    if at.tab is None:
+        return _("{name} is free. Enter opens it.").format(name=_title(at))
+    size = facts.answers.counted(at.tab.lines, at.tab.total)
+    said = (_who(at.tab, facts), age_text(facts.now - at.tab.opened), size)
+    return _("{name}: {facts}").format(name=clean(at.name), facts=", ".join(said))
+
+
+def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
+    typed = state.entry.text.strip()
+    if at is not None and at.tab is None:
+        return _("{name} is free. Enter saves the order there.").format(name=_title(at))
+    if typed and at is None:
+        return _("Enter saves the order to {name}.").format(name=clean(Tabs.label(typed)))
+    if facts.own is not None:
+        return _("Enter saves back to {name}; or type another table or name.").format(name=clean(facts.own.name))
+    return _("Type a table’s number or a name, then Enter.")
+
+
+def _keys(state: TablesState, at: Place | None, facts: TablesFacts, pages: int) -> KeysView:
+    order = _("By number") if state.longest_first else _("Longest first")
+    keys = [KeyView(facts.keymap.label(HELP), _("Help"))]
+    if facts.tabs or facts.venue.tables:
+        keys.append(KeyView("↑↓ ←→", _("Choose")))
+    if twins(at, facts):
+        keys.append(KeyView("Tab", _("Join them")))
+    elif _adds(at, facts) is not None:
+        keys.append(KeyView("Tab", _("A bill of its own"), _("Own bill")))
+    elif facts.tabs:
+        keys.append(KeyView(facts.keymap.label(TABS), order))
+    if pages > 1:
+        keys.append(KeyView("PgDn", _("More"), spare=True))
+    keys.append(esc_back())
+    return KeysView(tuple(keys), _primary(state, at, facts))
+
+
+def _primary(state: TablesState, at: Place | None, facts: TablesFacts) -> KeyView | None:
+    if act_of(state) is not None:
+        return KeyView("Enter", _("Do it"))
+    if (adds := _adds(at, facts)) is not None and at is not None:
+        amount = facts.formats.amount(adds.total)
+        word = _("Add to {name} {amount}").format(name=clean(at.name), amount=amount)
+        return KeyView("Enter", word, _("Add {amount}").format(amount=amount))
+    if facts.saves:
+        return KeyView("Enter", _("Save"))
+    if at is None:
+        return None
+    return KeyView("Enter", _("Recall") if at.tab is not None else _("Open"))

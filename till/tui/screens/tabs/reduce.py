@@ -1,0 +1,175 @@
+"""What a key makes of the screen of tables. Pure. No letter acts: names are typed here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.register.tabs import Tabs
+from till.tui.screens.tabs.effects import (
+    Act,
+    AddTo,
+    GoBack,
+    Join,
+    LogOut,
+    OpenTable,
+    OpenTablesHelp,
+    Recall,
+    Save,
+    WaitForTills,
+)
+from till.tui.screens.tabs.state import act_of, columns, marked, places, twins
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.keymap import HELP, LOG_OUT
+from till.tui.shell.messages import refusal, says_why
+
+if TYPE_CHECKING:
+    from till.tui.screens.tabs.effects import TablesEffect
+    from till.tui.screens.tabs.state import Place, TablesFacts, TablesState
+    from till.tui.shell.keymap import KeyPress
+
+TablesStep = tuple["TablesState", tuple["TablesEffect", ...]]
+
+#: The command whose key opens the screen, and turns the list on it.
+TABS: Final = "tabs"
+_STEPS: Final = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
+_PAGES: Final = {"pageup": -1, "pagedown": 1}
+
+
+def reduce(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
+    """Give the screen after a key, and what is to be done."""
+    state = replace(state, message=None)
+    if press.is_enter:
+        return _enter(state, facts)
+    match press.key:
+        case "escape" if state.entry.text and not state.entry.is_offered:
+            return replace(state, entry=EMPTY), ()
+        case "escape":
+            return state, (GoBack(),)
+        case "tab":
+            return _apart(state, facts)
+        case "up" | "down" | "pageup" | "pagedown":
+            return _moved(state, press.key, facts), ()
+        case "left" | "right" if not state.entry.text:
+            return _moved(state, press.key, facts), ()
+    return _commanded(state, press, facts) or (_typed(state, press, facts), ())
+
+
+def _commanded(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep | None:
+    """What a key that is a command does here; None for one that types."""
+    command = facts.keymap.command(press)
+    if command == HELP:
+        return state, (OpenTablesHelp(),)
+    if command == LOG_OUT:
+        return state, (LogOut(),)
+    if command == TABS and not press.char:
+        return replace(state, longest_first=not state.longest_first, marked=None), ()
+    if (why := says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))) is not None:
+        return replace(state, message=why), ()
+    return None
+
+
+def _typed(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesState:
+    """Type; words are about what was marked before them."""
+    entry = state.entry.take(press)
+    if entry is None:
+        return state
+    if not state.entry.text and (at := marked(state, facts)) is not None:
+        state = replace(state, marked=at.key)
+    return replace(state, entry=entry)
+
+
+def _moved(state: TablesState, key: str, facts: TablesFacts) -> TablesState:
+    """Mark another place: the next one, the one beside it, or the first of another page."""
+    shown = places(state, facts)
+    if not shown or (state.entry.text and facts.saves and act_of(state) is None):
+        return state  # what is typed says where
+    found = columns(state, facts, shown)
+    spots = {cell.place: (n, row) for n, column in enumerate(found) for row, cell in enumerate(column)}
+    at = marked(state, facts, shown)
+    place = next((n for n, one in enumerate(shown) if at is not None and one.key == at.key), None)
+    if place is None:
+        return replace(state, marked=shown[0].key)
+    if key in _PAGES:
+        page = facts.room.columns
+        wanted = max(0, min((spots[place][0] // page + _PAGES[key]) * page, (len(found) - 1) // page * page))
+        place = next(cell.place for cell in found[wanted] if cell.place >= 0)
+    else:
+        across, down = _STEPS[key]
+        if across:
+            column, row = spots[place]
+            beside = found[column + across] if 0 <= column + across < len(found) else ()
+            rows = [(abs(n - row), cell.place) for n, cell in enumerate(beside) if cell.place >= 0]
+            place = min(rows)[1] if rows else place
+        place = max(0, min(place + down, len(shown) - 1))
+    return replace(state, marked=shown[place].key)
+
+
+def _enter(state: TablesState, facts: TablesFacts) -> TablesStep:
+    typed, at = state.entry.text.strip(), marked(state, facts)
+    if (act := act_of(state)) is not None:
+        tab = at.tab if at is not None else None
+        if tab is None:
+            return _refused(state, _("On which table? Mark one with ↑ ↓ first, then type that again."))
+        if not facts.told:
+            return state, (WaitForTills("enter"),)
+        return replace(state, entry=EMPTY), (Act(act, tab),)
+    if not facts.told and _depends(typed, at, facts):
+        return replace(state, marked=at.key if at is not None else state.marked), (WaitForTills("enter"),)
+    return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at)
+
+
+def _depends(typed: str, at: Place | None, facts: TablesFacts) -> bool:
+    """Whether what other tills have open decides what an Enter does: a name may be taken, a tab be theirs."""
+    if facts.saves:
+        return bool(typed) or (at is not None and not _is_own(at, facts))
+    return at is None or at.tab is None or facts.is_elsewhere(at.tab)
+
+
+def _is_own(place: Place, facts: TablesFacts) -> bool:
+    """Whether the order on the sell screen is that tab's."""
+    return facts.own is not None and place.key == facts.own.tab_id
+
+
+def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) -> TablesStep:
+    if at is not None and _is_own(at, facts):
+        return state, (Save(""),)
+    if at is not None and at.tab is not None:
+        return state, (AddTo(at.tab),)
+    return state, (Save(typed or (at.label if at is not None else "")),)
+
+
+def _open(state: TablesState, typed: str, at: Place | None) -> TablesStep:
+    if at is None and typed:
+        label = Tabs.label(typed)
+        none = _("No tab is called {name}.") if label == clean(typed) else _("No {name} is open.")
+        return _refused(state, none.format(name=clean(label)))
+    if at is None:
+        return _refused(state, _("No tab is open. Esc goes back to the order."))
+    if at.tab is None:
+        return state, (OpenTable(int(at.label)),)
+    if state.marked is not None and not typed and state.marked != at.key:
+        return _refused(replace(state, marked=None), _("That one is open no more. ↑ ↓ mark another."))
+    return state, (Recall(at.tab),)
+
+
+def _apart(state: TablesState, facts: TablesFacts) -> TablesStep:
+    """A bill of its own for what is keyed, where another is open; or one of two tabs with one name."""
+    if not facts.told:
+        return state, (WaitForTills("tab"),)
+    at = marked(state, facts)
+    if not facts.saves:
+        others = twins(at, facts)
+        if at is None or at.tab is None or not others:
+            return _refused(state, _("Key lines first: then Tab makes them a bill of their own at a table."))
+        return state, (Join(at.tab, others),)
+    if at is None or at.tab is None or _is_own(at, facts):
+        return _refused(state, _("Name a table that is open: Tab makes a second bill there. Enter saves."))
+    return state, (Save(at.name, apart=True),)
+
+
+def _refused(state: TablesState, sentence: str) -> TablesStep:
+    return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text)), ()

@@ -1,0 +1,99 @@
+"""The widgets of the screen of tables and where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Region
+from typing_extensions import override
+
+from till.tui.drawing.layout import areas
+from till.tui.drawing.screen import TillScreen
+from till.tui.drawing.viewmodels import FigureView, HeadView, PlanView, RowsView, TotalView
+from till.tui.drawing.widgets.head import Heading
+from till.tui.drawing.widgets.report import Receipt
+from till.tui.drawing.widgets.tables import GAP, TablePlan
+from till.tui.drawing.widgets.total import TotalPane
+from till.tui.screens.tabs.state import Room
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+    from till.tui.screens.tabs.presenter import TablesViews
+
+#: A head with its hairline.
+_HEAD: Final = 2
+#: The least width of a column: with who is at a table, and without.
+_ROOMY: Final = 54
+_CLOSE: Final = 24
+
+
+class TablesScreen(TillScreen):
+    """The tables of the room in columns; beside them, where there are two panes, the lines of the marked one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan = TablePlan(PlanView())
+        self.more = TablePlan(PlanView())
+        self.detail_head = Heading(HeadView(), inset=1)
+        self.detail = Receipt(RowsView())
+        self.total = TotalPane(TotalView(FigureView("")), inset=1)
+        self._used = (0, 0)
+
+    @override
+    def widgets(self) -> ComposeResult:
+        """The common parts; the plan; the marked table and what it will owe."""
+        yield from super().widgets()
+        yield from (self.plan, self.more, self.detail_head, self.detail, self.total)
+
+    @property
+    def room(self) -> Room:
+        """How many tables there is room for."""
+        found = areas(*self.app.size)
+        if found is None:
+            return Room(1, 1, headed=False)
+        rows = max(1, found.body.height - 1)
+        if found.right is None:
+            return Room(max(1, (found.body.width + GAP) // (_CLOSE + GAP)), rows, headed=False)
+        return Room(1 + max(1, (found.right.width + 2 + GAP) // (_ROOMY + GAP)), rows, headed=True)
+
+    def show(self, views: TablesViews) -> None:
+        """Hand views to the widgets, and lay them anew where the plan grew."""
+        used = max(map(len, views.right.columns), default=0), len(views.left.columns)
+        if used != self._used:
+            self._used = used
+            if self.is_mounted:
+                self.lay_now()
+        self.status.show(views.status)
+        self.head.show(views.head)
+        self.plan.show(views.left)
+        self.more.show(views.right)
+        self.detail_head.show(views.detail_head)
+        self.detail.show(views.detail)
+        self.total.show(views.total)
+        self.band.show(views.entry)
+        self.keys.show(views.keys)
+
+    @override
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        places: dict[Widget, Region | None] = dict(super().lay(found))
+        places[self.total] = found.total
+        if found.right is None or found.right_head is None:
+            return places | {self.plan: found.body} | dict.fromkeys((self.more, self.detail_head, self.detail))
+        head, right = found.head, found.right
+        left = Region(head.x, head.y, head.width, found.total.y - head.y)
+        room = Region(right.x - 1, head.y, right.width + 2, right.bottom - head.y)
+        rows = self._used[0]
+        below = room.y + (rows + 1 if rows else 0)
+        detail = Region(room.x, below + _HEAD, room.width, max(0, room.bottom - below - _HEAD))
+        return places | {
+            self.head: None,
+            self.plan: left,
+            self.more: Region(room.x, room.y, room.width, rows) if rows else None,
+            self.detail_head: Region(room.x, below, room.width, _HEAD),
+            self.detail: detail,
+        }

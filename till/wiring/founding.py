@@ -1,0 +1,454 @@
+"""What `till init` asks, what an answer means and what it becomes: on its screen, in plain questions and by flags."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from till.administration.staff import read_staff_name
+from till.config import TillConfig, VenueConfig, check_value
+from till.domain.catalogue.csv_table import decode_menu
+from till.domain.catalogue.menu_csv import read_menu_csv
+from till.domain.errors import ConfigError, TillError
+from till.domain.i18n import _, ngettext
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
+from till.domain.staff.person import Role
+from till.ports.founding import MenuRead, MenuRow, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: No number that is asked for has as many.
+_DIGITS: Final = 7
+
+
+class AnswerError(TillError):
+    """That answers no question of yes or no."""
+
+    code = "answer"
+
+
+class MissingAnswerError(TillError):
+    """An answer that cannot be left out."""
+
+    code = "missing"
+
+
+class StaffNumberError(TillError):
+    """A staff number is 1 to 999999."""
+
+    code = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What a venue is made of: `menu` is None for one that comes later."""
+
+    store_id: str
+    venue: VenueConfig
+    till: TillConfig
+    menu: dict[str, Any] | None
+    person: dict[str, Any]
+    password: tuple[str, str]
+
+
+#: What a refusal calls an answer.
+CALLED: Final = {
+    "name": _("The name of the venue"),
+    "locale": _("The way amounts are written"),
+    "currency": _("The currency"),
+    "timezone": _("The time zone"),
+    "business_day_ends": _("The end of the day"),
+    "prices_include_tax": _("Whether prices contain their taxes"),
+    "tax_number": _("The tax number"),
+    "till": _("The number of the till"),
+    "staff": _("The staff number"),
+    "staff_name": _("The name"),
+    "pin": _("The PIN"),
+    "password": _("The password"),
+}
+_OF_VENUE: Final = (
+    Question(
+        "name",
+        "--name",
+        _("Venue"),
+        _("What is the venue called?"),
+        _("It stands on receipts, and on every screen."),
+    ),
+    Question(
+        "locale",
+        "--locale",
+        _("Written as"),
+        _("How are dates and amounts written (en_IN, de_DE …)?"),
+        _("A language and a country. It says where points and commas go: 1,00,000.00 or 100.000,00."),
+    ),
+    Question(
+        "currency",
+        "--currency",
+        _("Currency"),
+        _("Currency, by its three letters."),
+        _("A venue has one, for good: what was sold stays in it."),
+    ),
+    Question(
+        "timezone",
+        "--timezone",
+        _("Time zone"),
+        _("Time zone (Europe/Berlin …)."),
+        _("A part of the world and a city. Receipts and reports go by it."),
+    ),
+    Question(
+        "business_day_ends",
+        "--day-ends",
+        _("Day ends"),
+        _("Until when does a sale count for the day before?"),
+        _("A time of day when nobody sells. What is sold after midnight and before it belongs to the evening."),
+    ),
+    Question(
+        "prices_include_tax",
+        "--tax-included",
+        _("Tax"),
+        _("Do the menu's prices contain their taxes?"),
+        _("y: what stands on the menu is what is paid. n: the tax is added on top."),
+    ),
+    Question(
+        "tax_number",
+        "--tax-number",
+        _("Tax number"),
+        _("Tax number for receipts (Enter for none)."),
+        _("As your receipts must show it: a GSTIN, a VAT number. It can come later."),
+        optional=True,
+    ),
+)
+_OF_TILL: Final = (
+    Question(
+        "till",
+        "--till",
+        _("This till"),
+        _("The number of this till."),
+        _("Its receipts begin with it. Another till of the venue takes another number."),
+    ),
+)
+_OF_ALL: Final = (
+    Question(
+        "menu",
+        "--menu",
+        _("Menu"),
+        _("The menu, as a CSV file with name, price and category (Enter for later)."),
+        _("A spreadsheet saved as CSV UTF-8. What was read is shown before it is taken, and what does not read."),
+        optional=True,
+    ),
+    Question(
+        "staff",
+        "--staff",
+        _("Staff number"),
+        _("The first person, who may do all: their staff number."),
+        _("It is what is typed to log in. Cashiers and managers are added later."),
+    ),
+    Question("staff_name", "--staff-name", _("Name"), _("What are they called?"), _("It stands on receipts.")),
+    Question(
+        "pin",
+        "--pin-file",
+        _("PIN"),
+        _("A PIN of 4 to 12 digits, which opens the till."),
+        _("Whoever knows it sells in their name."),
+        secret=True,
+    ),
+    Question(
+        "password",
+        "--password-file",
+        _("Password"),
+        _("A password of 8 characters or more, for what a manager does."),
+        _("The till never asks for it: the manager's desk and `till admin` do."),
+        secret=True,
+    ),
+)
+
+
+class VenueFounding:
+    """Hears the answers, and keeps what they mean. One that is refused leaves what was answered before.
+
+    Args:
+        store_id: the new venue's.
+        read_file: gives what a file holds, or raises a TillError.
+        venue: what a config says already; None to ask for it.
+        till: the same of this till.
+    """
+
+    def __init__(
+        self,
+        store_id: str,
+        read_file: Callable[[str], bytes],
+        *,
+        venue: VenueConfig | None = None,
+        till: TillConfig | None = None,
+    ) -> None:
+        self._store_id = store_id
+        self._read_file = read_file
+        self._venue, self._till = venue, till
+        self._texts: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
+        self._offers: dict[str, str] = {}
+        self._menu: MenuRead | None = None
+        asked = () if venue is not None else _OF_VENUE
+        self.questions: tuple[Question, ...] = (*asked, *(() if till is not None else _OF_TILL), *_OF_ALL)
+
+    @property
+    def menu(self) -> MenuRead | None:
+        """The menu that was read last; None for one that comes later."""
+        return self._menu
+
+    @property
+    def venue_name(self) -> str:
+        """What the venue is called, as far as it is known."""
+        return self._venue.name if self._venue is not None else self._values.get("name", "")
+
+    def offer(self, name: str, text: str) -> None:
+        """Let an answer be offered: it is taken when somebody says so."""
+        self._offers[name] = text
+
+    def offered(self, name: str) -> str:
+        """What most would answer, or what was answered; empty for a secret and where nobody can guess."""
+        if name in self._texts:
+            return "" if name in _SECRETS else self._texts[name]
+        return self._offers[name] if name in self._offers else self._guess(name)
+
+    def shown(self, name: str) -> str | None:
+        """An answer as a list shows it; None before there is one."""
+        if name not in self._values:
+            return None
+        value = self._values[name]
+        match name:
+            case "prices_include_tax":
+                return _("contained in the prices") if value else _("added to the prices")
+            case "menu":
+                return _("comes later") if self._menu is None else _count(self._menu)
+            case "pin" | "password":
+                return _("kept, and never shown")
+            case _:
+                return str(value) or _("none")
+
+    def is_answered(self, name: str) -> bool:
+        """Whether there is an answer."""
+        return name in self._values
+
+    def check(self, name: str, text: str) -> None:
+        """Refuse a secret that could not be taken, before it is typed again.
+
+        Raises:
+            TillError: the sentence says what belongs there.
+        """
+        from till.domain.staff.password import check_new_password  # noqa: PLC0415 - when somebody types one
+        from till.register.pins import check_new_pin  # noqa: PLC0415 - the same
+
+        if name == "password":
+            check_new_password(text)
+        else:
+            check_new_pin(text)
+
+    def take(self, name: str, text: str) -> None:
+        """Take an answer.
+
+        Raises:
+            TillError: it answers nothing; what was answered before stays.
+        """
+        if not text and name not in _OPTIONAL:
+            raise MissingAnswerError(_("{what} is missing.").format(what=CALLED[name]))
+        if name == "menu":
+            self._values[name], self._menu = self._read_menu(text)
+        else:
+            self._values[name] = self._read(name, text)
+        self._texts[name] = text
+        if name in {"locale", "currency"} and self._texts.get("menu"):
+            self._forget_menu()
+
+    def ask_menu_again(self) -> None:
+        """The server refused the menu: its file is asked for anew, and offered."""
+        if self._menu is not None:
+            self._forget_menu()
+
+    def told(self) -> tuple[str, ...]:
+        """What will be made, in sentences, once all is answered."""
+        founded = self.founded()
+        venue = founded.venue
+        what = _("{name}: {currency}, {zone}, a day ends at {time}.").format(
+            name=venue.name, currency=venue.currency, zone=venue.timezone, time=venue.business_day_ends
+        )
+        menu = _("No menu yet.")
+        if self._menu is not None:
+            count = len(self._menu.rows)
+            menu = ngettext("{n} item on the menu.", "{n} items on the menu.", count).format(n=count)
+        who = _("Number {number} {name}, an admin; till {till} on this machine.").format(
+            number=founded.person["number"], name=founded.person["name"], till=founded.till.id
+        )
+        return what, menu, who
+
+    def founded(self) -> Founded:
+        """What the answers come to, once all questions are answered."""
+        values = self._values
+        person = {
+            "number": values["staff"],
+            "name": values["staff_name"],
+            "role": str(Role.ADMIN),
+            "pin_hash": values["pin"],
+            "disabled": False,
+        }
+        till = self._till if self._till is not None else TillConfig(id=values["till"])
+        return Founded(self._store_id, self._of_venue(), till, values["menu"], person, values["password"])
+
+    # What an answer means.
+
+    def _read(self, name: str, text: str) -> Any:
+        if name in _READ:
+            return _READ[name](text)
+        value = text.upper() if name == "currency" else text
+        check_value("venue", name, value, CALLED[name])
+        return value
+
+    def _read_menu(self, text: str) -> tuple[dict[str, Any] | None, MenuRead | None]:
+        if not text:
+            return None, None
+        venue = self._of_venue()
+        formats = Formats(Currency(venue.currency), marks_of(venue.locale))
+        file = str(Path(text).expanduser())
+        body = read_menu_csv(decode_menu(self._read_file(file)), formats.currency, self._store_id, None, formats)
+        names = {one["id"]: one["name"] for one in body["categories"]}
+        rows = tuple(
+            MenuRow(
+                item["name"],
+                _("open price") if item["price"] is None else formats.price(formats.currency.price4(item["price"])),
+                names.get(item["category"], ""),
+            )
+            for item in body["items"]
+        )
+        return body, MenuRead(rows, len(names))
+
+    def _forget_menu(self) -> None:
+        """Prices were read as another money, or another way of writing: the file is asked for anew, and offered."""
+        self._offers["menu"] = self._texts.pop("menu")
+        del self._values["menu"]
+        self._menu = None
+
+    def _of_venue(self) -> VenueConfig:
+        if self._venue is not None:
+            return self._venue
+        said = {question.name: self._values[question.name] for question in _OF_VENUE if question.name in self._values}
+        return msgspec.structs.replace(VenueConfig(), **said)
+
+    def _guess(self, name: str) -> str:
+        if name == "currency":
+            return _money_of(self._values.get("locale") or _own_locale())
+        return _GUESSED[name]() if name in _GUESSED else ""
+
+
+_SECRETS: Final = frozenset(one.name for one in _OF_ALL if one.secret)
+_OPTIONAL: Final = frozenset(one.name for one in (*_OF_VENUE, *_OF_ALL) if one.optional)
+
+
+def read_yes(answer: str, *, default: bool) -> bool:
+    """Whether somebody says yes.
+
+    Raises:
+        AnswerError: it is neither yes nor no.
+    """
+    word = answer.strip().casefold()
+    if word in {"y", "yes"}:
+        return True
+    if word in {"n", "no"}:
+        return False
+    if word:
+        raise AnswerError(_("Type y for yes or n for no; Enter takes the one in capitals."))
+    return default
+
+
+def _count(menu: MenuRead) -> str:
+    items = ngettext("{n} item", "{n} items", len(menu.rows)).format(n=len(menu.rows))
+    parts = ngettext("{n} category", "{n} categories", menu.categories).format(n=menu.categories)
+    return _("{items} in {categories}").format(items=items, categories=parts)
+
+
+def _read_till(text: str) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) < _DIGITS
+    check_value("till", "id", int(text) if is_number else text, CALLED["till"])
+    return int(text)
+
+
+def _read_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS and int(text)):
+        raise StaffNumberError(_("A staff number is 1 to 999999."))
+    return int(text)
+
+
+def _hash_pin(pin: str) -> str:
+    from till.register.pins import hash_pin  # noqa: PLC0415 - when somebody types one
+
+    return hash_pin(pin)
+
+
+def _keep_password(password: str) -> tuple[str, str]:
+    """What the database keeps of a password."""
+    from till.domain.staff.password import (  # noqa: PLC0415 - when somebody types one
+        check_new_password,
+        hash_to_keep,
+        new_salt,
+        stretch,
+    )
+
+    check_new_password(password)
+    salt = new_salt()
+    return salt, hash_to_keep(stretch(password, salt))
+
+
+def _own_locale() -> str:
+    """That of the terminal, where it says one that a config takes."""
+    named = (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").split(".")[0].split("@")[0]
+    try:
+        check_value("venue", "locale", named)
+    except ConfigError:
+        return "en"
+    return named
+
+
+def _money_of(locale: str) -> str:
+    """The currency of a locale's country; empty where it names none."""
+    from babel.numbers import get_territory_currencies  # noqa: PLC0415 - only here
+
+    country = locale.rpartition("_")[2] if "_" in locale else ""
+    found = get_territory_currencies(country) if country else []
+    return found[0] if found else ""
+
+
+def _own_zone() -> str:
+    """That of this machine; UTC where it names none."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    if not named:
+        named = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
+    try:
+        check_value("venue", "timezone", named)
+    except ConfigError:
+        return "UTC"
+    return named
+
+
+#: What an answer means; any other is a key of `[venue]`.
+_READ: Final[dict[str, Callable[[str], Any]]] = {
+    "prices_include_tax": lambda text: read_yes(text, default=True),
+    "till": _read_till,
+    "staff": _read_number,
+    "staff_name": read_staff_name,
+    "pin": _hash_pin,
+    "password": _keep_password,
+}
+#: What most would answer.
+_GUESSED: Final[dict[str, Callable[[], str]]] = {
+    "locale": _own_locale,
+    "timezone": _own_zone,
+    "business_day_ends": lambda: VenueConfig().business_day_ends,
+    "prices_include_tax": lambda: "y",
+    "till": lambda: "1",
+    "staff": lambda: "1",
+}

@@ -1,0 +1,133 @@
+"""The process that hears a gateway's webhooks: what was told goes to the database, which gives the tills a hint."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from msgspec import Struct
+
+from db.errors import DatabaseError
+from till.domain.errors import TillError
+from till.sync.failures import Failure, FailureKind
+from till.sync.link import Link, LinkError
+from till.tenders.gateway.hearing import Hearing
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from till.config import GatewayConfig
+    from till.tenders.gateway.webhook import Told
+
+_TELL: Final = "SELECT till.payment_told_v1(%s::text)"
+_PATIENCE_S: Final = 5.0
+_log: Final = logging.getLogger(__name__)
+
+
+class _Answer(Struct, frozen=True):
+    """What the database says to it."""
+
+    ok: bool
+    new: bool = False
+    code: str = ""
+
+
+class Teller:
+    """Brings what was told to the database, one after the other, on one connection that comes back by itself.
+
+    Args:
+        way: how to connect. Called in a thread, each time that a connection is to be made; may start a server.
+    """
+
+    def __init__(self, way: Callable[[], str]) -> None:
+        self._way = way
+        self._link = Link(lambda _payload: None)
+        self._turn = asyncio.Lock()
+
+    async def tell(self, told: Told) -> bool:
+        """Whether it is kept, now or since before. Where it is not, the gateway tells it again later."""
+        facts = {"event": told.event, "digest": told.digest, "kind": told.kind, "payment": told.payment}
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                await self._turn.acquire()
+        except TimeoutError:
+            return False
+        try:
+            answer = await self._answer(msgspec.json.encode(facts).decode())
+        finally:
+            self._turn.release()
+        named = {"kind": told.kind, "payment": told.payment}
+        if answer is None or not answer.ok:
+            _log.warning("webhook_not_kept", extra={**named, "code": answer.code if answer else "away"})
+            return False
+        _log.info("webhook_kept", extra={**named, "new": answer.new})
+        return True
+
+    async def _answer(self, text: str) -> _Answer | None:
+        """What the database says; None where it is away."""
+        was_open = self._link.is_open
+        try:
+            return await self._said(text)
+        except LinkError:  # it may have gone since the last one
+            if not was_open or self._link.is_open:
+                return None
+        try:
+            return await self._said(text)
+        except LinkError:
+            return None
+
+    async def _said(self, text: str) -> _Answer:
+        if not self._link.is_open:
+            await self._connect()
+        return msgspec.json.decode(await self._link.call(_TELL, text, _PATIENCE_S), type=_Answer)
+
+    async def _connect(self) -> None:
+        try:
+            conninfo = await asyncio.to_thread(self._way)
+        except (TillError, DatabaseError) as problem:
+            _log.warning("gateway_without_database", extra={"error": type(problem).__name__})
+            raise LinkError(Failure(FailureKind.UNREACHABLE, "no way in", connecting=True)) from problem
+        await self._link.open(conninfo, "till gateway", _PATIENCE_S)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._link.close()
+
+
+async def hear_gateway(
+    config: GatewayConfig,
+    secret: str,
+    way: Callable[[], str],
+    *,
+    context: ssl.SSLContext | None,
+    listening: Callable[[int], None],
+) -> None:
+    """Hear webhooks until this process is asked to end (SIGTERM, SIGINT).
+
+    Args:
+        config: where to listen.
+        secret: what was agreed with the gateway.
+        way: as of `Teller`.
+        context: the certificate that it proves itself by; None for a line without TLS.
+        listening: told the port once it listens.
+
+    Raises:
+        OSError: the port is another program's.
+    """
+    ends, loop = asyncio.Event(), asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, ends.set)
+    teller = Teller(way)
+    hearing = Hearing(config.path, secret.encode(), teller.tell)
+    server = await hearing.listen(config.address, config.port, context)
+    try:
+        listening(server.sockets[0].getsockname()[1])
+        await ends.wait()
+    finally:
+        server.close()
+        await hearing.finish()
+        await teller.close()

@@ -1,0 +1,133 @@
+"""The ways to pay that the config names: by hand, or asked of a plug-in, which is loaded when it is named."""
+
+from __future__ import annotations
+
+import logging
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
+
+from till.config import HAND, SERVER
+from till.domain.errors import ConfigError, TillError
+from till.domain.i18n import _
+from till.domain.order.paying import CASH
+from till.domain.text import clean
+from till.ports import TenderTraits
+from till.register.payments.tenders import AT_SERVER, Tenders
+from till.tenders.server import ServerTender
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.config import TenderConfig
+    from till.ports import Clock, Store, Tender
+
+#: The group of entry points that plug-ins stand in: each makes a `till.ports.Tender` of the settings in the config.
+GROUP: Final = "till.tenders"
+#: What marks notes, a tip and the end of a wait on the pay screen.
+_KEPT: Final = frozenset("qwertyp")
+_LONGEST: Final = 20
+_LOG: Final = logging.getLogger(__name__)
+
+
+def check_tenders(named: Mapping[str, TenderConfig]) -> None:
+    """Refuse ways to pay that nobody could tell apart. Nothing is loaded.
+
+    Raises:
+        ConfigError: a name or a key is none, or stands twice; the sentence says which.
+    """
+    keys: dict[str, str] = {}
+    for name, tender in named.items():
+        if not (name.isascii() and name.isupper() and name.replace("_", "A").isalnum() and len(name) <= _LONGEST):
+            sentence = _("[tenders.{name}]: a way to pay is named by capital letters and digits, such as MEAL.")
+            raise ConfigError(sentence.format(name=clean(name)[:_LONGEST]))
+        if name == CASH:
+            raise ConfigError(_("[tenders.CASH]: cash is there without being named."))
+        if tender.key in _KEPT and tender.key:
+            sentence = _("[tenders.{name}]: the key {key} means a note or a tip. Take another letter.")
+            raise ConfigError(sentence.format(name=name, key=tender.key))
+        if tender.key and (other := keys.setdefault(tender.key, name)) != name:
+            sentence = _("[tenders.{name}]: the key {key} marks {other} too. Take another letter.")
+            raise ConfigError(sentence.format(name=name, key=tender.key, other=other))
+
+
+def traits_by_hand(name: str, tender: TenderConfig) -> TenderTraits:
+    """What a way to pay is like that a person answers for."""
+    return TenderTraits(
+        name=name,
+        label=tender.label or name,
+        key=tender.key,
+        by_hand=True,
+        gives_change=tender.change,
+        opens_drawer=tender.drawer,
+        needs_reference=tender.slip == "needed",
+    )
+
+
+def open_tender(name: str, tender: TenderConfig, *, till: int, clock: Clock) -> Tender:
+    """Load the plug-in of a way to pay, and make it; nobody is asked for anything yet.
+
+    Raises:
+        TillError: there is no such plug-in, it does not load, or its settings are wrong.
+    """
+    found = next(iter(entry_points(group=GROUP, name=tender.kind)), None)
+    if found is None:
+        known = ", ".join([HAND, SERVER, *sorted(one.name for one in entry_points(group=GROUP))])
+        sentence = _("[tenders.{name}]: there is no kind {kind}. There are: {known}.")
+        raise ConfigError(sentence.format(name=name, kind=tender.kind, known=known))
+    settings: dict[str, Any] = {"name": name, **tender.settings}
+    if tender.label:
+        settings["label"] = tender.label
+    if tender.key:
+        settings["key"] = tender.key
+    try:
+        made: Tender = found.load()(settings, sale_id=f"till-{till}", clock=clock)
+    except TillError:
+        raise
+    except Exception as problem:
+        _LOG.exception("tender_not_opened", extra={"tender": name})
+        sentence = _("[tenders.{name}]: the plug-in {kind} does not start ({error}); it is in the log.")
+        raise ConfigError(sentence.format(name=name, kind=tender.kind, error=type(problem).__name__)) from problem
+    return made
+
+
+def at_server(name: str, tender: TenderConfig) -> TenderTraits:
+    """What a way to pay is like that the venue's server answers for.
+
+    Raises:
+        ConfigError: it is none of those.
+    """
+    known = {traits.name: traits for traits in AT_SERVER}
+    if name not in known:
+        sentence = _("[tenders.{name}]: the server answers for {known} alone.")
+        raise ConfigError(sentence.format(name=name, known=", ".join(known)))
+    traits = known[name]
+    return replace(traits, label=tender.label or traits.label, key=tender.key or traits.key)
+
+
+def make_tenders(
+    named: Mapping[str, TenderConfig], *, till: int, clock: Clock, store: Store
+) -> tuple[Tenders, list[str]]:
+    """All ways to pay of a config, and what is wrong with those that cannot be offered: the others are.
+
+    Without any named there are card and UPI by hand, and what the `store` keeps: vouchers and house accounts.
+    """
+    if not named:
+        return Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER]), []
+    by_hand: list[TenderTraits] = []
+    asked: list[Tender] = []
+    wrong: list[str] = []
+    for name, tender in named.items():
+        if tender.kind == HAND:
+            by_hand.append(traits_by_hand(name, tender))
+            continue
+        try:
+            if tender.kind == SERVER:
+                asked.append(ServerTender(at_server(name, tender), store))
+                continue
+            asked.append(open_tender(name, tender, till=till, clock=clock))
+        except TillError as problem:
+            _LOG.warning("tender_not_offered", extra={"tender": name, "error": problem.code})
+            wrong.append(problem.sentence)
+    return Tenders(by_hand, asked), wrong
