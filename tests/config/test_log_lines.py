@@ -7,10 +7,12 @@ import logging
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from till.config import log_lines
 from till.config.log_lines import Behind, Lines, LogFile, begin_log, end_log, passwords_in
 
 if TYPE_CHECKING:
@@ -109,6 +111,27 @@ def test_of_many_that_write_at_once_no_line_is_torn_and_few_are_moved_on(tmp_pat
     assert len({(line["writer"], line["n"]) for line in lines}) == 800
 
 
+def told(word: str, level: int = logging.INFO) -> logging.LogRecord:
+    return logging.makeLogRecord({"msg": word, "levelno": level})
+
+
+def test_a_warning_is_written_at_once_and_what_was_told_before_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_lines, "_SOON", 300)
+    seen: Queue[str] = Queue()
+
+    class Seen(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.put(record.msg)
+
+    behind = Behind(Seen())
+    behind.handle(told("one"))
+    behind.handle(told("two", logging.WARNING))
+    assert [seen.get(timeout=30), seen.get(timeout=30)] == ["one", "two"]
+    behind.handle(told("three"))
+    behind.close()
+    assert seen.get_nowait() == "three"
+
+
 def test_who_logs_waits_for_no_disk_and_what_is_too_much_is_counted(tmp_path: Path) -> None:
     stuck, goes_on = threading.Event(), threading.Event()
     seen: list[logging.LogRecord] = []
@@ -121,7 +144,7 @@ def test_who_logs_waits_for_no_disk_and_what_is_too_much_is_counted(tmp_path: Pa
 
     behind = Behind(Slow())
     for _number in range(6000):
-        behind.handle(logging.makeLogRecord({"msg": "one"}))
+        behind.handle(told("one"))
     assert stuck.wait(30)
     goes_on.set()
     behind.close()

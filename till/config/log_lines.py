@@ -11,10 +11,10 @@ import fcntl
 import json
 import logging
 import os
-import queue
 import re
 import threading
 import traceback
+from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -39,7 +39,9 @@ _PASSWORD: Final = re.compile(
 _HIDDEN: Final = "…"
 _OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 #: What waits to be written when the disk is slow; more is counted and left out.
-_WAITING: Final = 5_000
+_MOST_WAITING: Final = 5_000
+#: Seconds after which what is no more than told is written.
+_SOON: Final = 0.5
 _LONGEST: Final = 2_000
 #: The bounds of the defaults, where no config was read.
 _SIZE: Final = 10 << 20
@@ -169,7 +171,9 @@ def command_log(folders: Folders) -> LogFile:
 
 
 class Behind(logging.Handler):
-    """Hands records to a thread that writes them: no key waits for the log's disk.
+    """Hands records to a thread that writes them: no key waits for the log's disk, nor wakes another thread.
+
+    A warning, and all before it, is written at once; what is no more than told, within `_SOON`.
 
     Args:
         target: writes them.
@@ -178,22 +182,31 @@ class Behind(logging.Handler):
     def __init__(self, target: logging.Handler) -> None:
         super().__init__()
         self._target = target
-        self._queue: queue.Queue[logging.LogRecord | None] = queue.Queue(_WAITING)
+        self._waiting: deque[logging.LogRecord] = deque()
         self._lost = 0
+        self._hurry = threading.Event()
+        self._closing = False
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self._thread.start()
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Queue a record; count it when too many wait."""
-        try:
-            self._queue.put_nowait(record)
-        except queue.Full:
+        """Keep a record to be written; count it when too many wait."""
+        if len(self._waiting) < _MOST_WAITING:
+            self._waiting.append(record)
+        else:
             self._lost += 1
+        if record.levelno >= logging.WARNING:
+            self._hurry.set()
 
     def _write(self) -> None:
-        while (record := self._queue.get()) is not None:
-            self._target.handle(record)
+        ends = False
+        while not ends:
+            self._hurry.wait(_SOON)
+            self._hurry.clear()
+            ends = self._closing  # looked at first: what came before it is written
+            while self._waiting:
+                self._target.handle(self._waiting.popleft())
             if self._lost:
                 lost, self._lost = self._lost, 0
                 self._target.handle(logging.makeLogRecord({"msg": "lines_lost", "levelname": "WARNING", "lines": lost}))
@@ -201,8 +214,8 @@ class Behind(logging.Handler):
     @override
     def close(self) -> None:
         """Write what waits, for a second at the most."""
-        with suppress(queue.Full):
-            self._queue.put(None, timeout=1)
+        self._closing = True
+        self._hurry.set()
         self._thread.join(1)
         super().close()
 
