@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.domain.text import MAX_MARKS, clean
+from till.domain.text import _PLAIN, MAX_MARKS, clean
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,13 @@ from till.domain.text import MAX_MARKS, clean
 )
 def test_text_is_made_harmless(raw: str, shown: str) -> None:
     assert clean(raw) == shown
+
+
+def test_what_is_plain_is_what_it_would_be_by_a_second_look() -> None:
+    plain = "".join(sorted(_PLAIN))
+    for text in (plain, plain[::-1]):
+        assert clean(text) == text
+        assert clean(f"{text}\u200b") == text  # what has no width is taken out: each character is looked at
 
 
 def test_a_stack_of_marks_keeps_to_its_row() -> None:

@@ -39,6 +39,10 @@ MAX_MARKS: Final = 4
 REPLACEMENT: Final = "�"
 """Stands for what has no agreed picture or width: lone surrogates, private use, unassigned."""
 
+#: What is as it may be shown, in whatever order it stands: Latin letters, arrows, what lines and figures are drawn of.
+_PLAIN: Final = frozenset(
+    map(chr, (*range(0x20, 0x7F), *range(0xC0, 0x180), *range(0x2190, 0x2200), *range(0x2500, 0x2600)))
+) | frozenset("₹€£¥₩฿₫₱×·–—‘’“”…−✓")
 _BREAKS: Final = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _NO_PICTURE: Final = frozenset({"Cs", "Co", "Cn"})
 _MARKS: Final = frozenset({"Mn", "Me"})
@@ -88,7 +92,7 @@ def clean(text: str) -> str:
     picture becomes `�`. Of more than `MAX_MARKS` combining marks in a row the rest are dropped, and so are marks
     that have no letter to stand on. Cleaning twice is cleaning once.
     """
-    if text.isascii() and text.isprintable():
+    if _PLAIN.issuperset(text):
         return text
     kept: list[str] = []
     marks = MAX_MARKS  # a mark at the very start has no letter

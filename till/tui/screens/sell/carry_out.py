@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from till.domain.errors import AgeCheckError
@@ -210,7 +211,8 @@ def _keyed(effect: Add) -> Keyed:
 def _newest(before: Order | None, after: Order) -> Line | None:
     """The line that was keyed last; of several the first that still asks for a choice."""
     known = before.lines if before is not None else {}
-    came = (one for one in after.lines.values() if one.id not in known and one.quantity and one.asks)
+    behind = islice(after.lines.values(), len(known), None)  # what is keyed comes behind all others
+    came = (one for one in behind if one.id not in known and one.quantity and one.asks)
     return next(came, after.last_line)
 
 
