@@ -135,6 +135,26 @@ def test_a_tab_changes_its_table_and_keeps_its_guests(till: Till) -> None:
             till.register.tabs.set_covers(tab, guests)
 
 
+def test_a_tab_paid_in_part_changes_its_table_with_its_money_and_its_lines(till: Till) -> None:
+    tab, payment = _paid_in_part(till, "7", 2)
+    till.register.tabs.set_covers(tab, 4)
+    before = _order(till, tab.session_id)
+    till.register.tabs.change_table(_tab(till, tab.session_id), "9")
+    till.register.tabs.recall(tab.session_id, 1)
+    till.register.tabs.save(tab.session_id, "")  # back to where it stands
+    till.register.tabs.recall(tab.session_id, 1)
+    till.register.tabs.save(tab.session_id, "11")  # or to another table, from the screen
+    after = _order(till, tab.session_id)
+    assert after.tab is not None
+    assert (after.tab.name, after.tab.covers, after.status) == ("table 11", 4, Status.ASSIGNED_TO_TAB)
+    assert (after.lines.keys(), after.total, after.paid) == (before.lines.keys(), before.total, 1_000)
+    assert [tab.name for tab in till.register.tabs.local()] == ["table 11"]
+    till.register.tabs.recall(tab.session_id, 1)
+    placed = till.register.checkout.pay_exact(tab.session_id).placed
+    assert placed is not None
+    assert payment in {one.payment_id for one in placed.data.payments}
+
+
 def test_a_tab_is_handed_over_to_another_person(till: Till) -> None:
     tab = _saved(till, "7")
     till.register.tabs.hand_over(tab, 2)

@@ -84,7 +84,8 @@ def money_left(till: Till) -> tuple[Cart, dict[str, Any]]:
     return cart, payment
 
 
-def test_money_on_no_order_waits_no_more_once_it_was_given_back(venue: Venue) -> None:
+@pytest.mark.parametrize("by_terminal", [False, True])
+def test_money_on_no_order_waits_no_more_once_it_was_given_back(venue: Venue, *, by_terminal: bool) -> None:
     one, two = venue.till(1), venue.till(2)
     cart, payment = money_left(one)
     find(one, cart, subject=payment["payment_id"])
@@ -92,7 +93,12 @@ def test_money_on_no_order_waits_no_more_once_it_was_given_back(venue: Venue) ->
     two.make("payment_voided", cart.session, payment)  # it never took the order: it has nothing to say of it
     assert two.push()["conflicts"] == 1
 
-    one.make("payment_voided", cart.session, payment)
+    back = {**payment, "return_id": new_id()} if by_terminal else payment
+    if by_terminal:  # until it is known that it went back, it waits
+        one.make("payment_return_started", cart.session, {**back, "number": "0414"})
+        one.make("payment_return_unknown", cart.session, back)
+        assert one.push()["conflicts"] == 1
+    one.make("payment_voided", cart.session, back)
     assert one.push()["conflicts"] == 0
     assert venue.rows("SELECT resolved_by, how FROM till.conflicts") == [(None, "It was given back.")]
     find(one, cart, subject=payment["payment_id"])

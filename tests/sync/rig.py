@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.domain.events.registry import EventData
+    from till.domain.money.measures import Minor
     from till.ports import Light, LightState, Outbox, StoreListener
     from till.sync.messages import Request
 
@@ -182,10 +183,16 @@ class Keys:
 
     def pay(self, session: str) -> str:
         """Pay an order in cash, exactly; the id of the cold order."""
-        checkout = Checkout(self.ledger, Reference(self.journal, self.ledger.now), lambda moment: moment.date())
-        placed = checkout.pay_exact(session).placed
+        placed = self._checkout().pay_exact(session).placed
         assert placed is not None
         return placed.data.order_id
+
+    def pay_part(self, session: str, amount: Minor) -> None:
+        """Pay a part of an order in cash."""
+        assert self._checkout().pay(session, "CASH", amount).placed is None
+
+    def _checkout(self) -> Checkout:
+        return Checkout(self.ledger, Reference(self.journal, self.ledger.now), lambda moment: moment.date())
 
 
 class Rig(Keys):

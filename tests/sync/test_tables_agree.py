@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.sync.rig import STORE
+from till.domain.money.measures import Minor
 from till.domain.order.suspension import discard
 from till.domain.venue import read_venue
 from till.register.reference import Reference
@@ -101,16 +102,21 @@ async def test_tabs_and_tables_agree_whatever_happens(real: Real, make_keys: Cal
         keys.pay(guest)
         tabs.save(one, "")
         await house.agrees(t1=[one], t4=[two, own])
+        tabs.recall(one, 1)
+        keys.pay_part(one, Minor(100))
+        tabs.save(one, "")
+        tabs.change_table(house.tab("table 1"), "5")
+        await house.agrees(t5=[one], t4=[two, own])  # who has paid a part changes the table too
 
         tabs.recall(two, 1)
         keys.pay(two)
         tabs.recall(own, 1)
         ledger.commit(discard(ledger.order(own), "they left"))
-        await house.agrees(t1=[one])
+        await house.agrees(t5=[one])
 
         real.owner.execute("SELECT till.booking_add_v1(%s, NULL, now() + '1 minute', 60, 4, 6, 'Mrs Rao', '')", [STORE])
         (booking,) = await service.bookings()
         tabs.seat(1, booking)
         seated = house.tab("table 6")
-        await house.agrees(t1=[one], t6=[seated.session_id])
+        await house.agrees(t5=[one], t6=[seated.session_id])
         assert seated.covers == 4

@@ -50,7 +50,7 @@ def charges_of(keys: Keys, service: SyncService, saved: Callable[[float], Corout
     checkout = Checkout(keys.ledger, reference, lambda moment: moment.date())
     approvals = Approvals(keys.ledger, reference)
 
-    def tell(_session: str) -> None:
+    def tell(_session: str, _payment: str) -> None:
         if keys.till in MOVED:
             MOVED[keys.till].set()
 

@@ -182,6 +182,14 @@ class Answers:
         said = _("Given back: {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
         return said.format(amount=amount)
 
+    def went_back(self, payment: Payment, way: str) -> str:
+        """`Card: ₹22.00 went back.`: what came of asking who took a payment to give it back; `way` is its label."""
+        amount = self.formats.money(payment.amount)
+        if payment.state is PaymentState.VOIDED:
+            return _("{way}: {amount} went back.").format(way=way, amount=amount)
+        why = _sentence((payment.returns[-1].reason if payment.returns else "") or _("declined"))
+        return _("{way}: {why} {amount} did not go back.").format(way=way, why=why, amount=amount)
+
     def refunded(self, refund: Refund) -> str:
         """`Refunded ₹80.00 in cash, 1-R000001.`; of a card, that the terminal must be told."""
         started = refund.started

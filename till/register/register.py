@@ -163,8 +163,8 @@ class Register:
             if (order := self.ledger.readable(session_id)) is not None:
                 self.charges.follow(order)
 
-    def _charge_moved(self, session_id: str) -> None:
-        self.watcher.on_news(ChargeMoved(session_id))
+    def _charge_moved(self, session_id: str, payment_id: str) -> None:
+        self.watcher.on_news(ChargeMoved(session_id, payment_id))
 
     def _refund_moved(self, refund: Refund, words: str) -> None:
         self.watcher.on_news(RefundMoved(refund, self.answers.returned(refund, words)))

@@ -118,7 +118,7 @@ class Tabs:
         elif not label:
             raise NoTabError(_("Type the table's number or a name for the tab."))
         else:
-            tab = self._new_tab(name, label, known)
+            tab = replace(self._new_tab(name, label, known), covers=order.tab.covers if order.tab else None)
         with self._ledger.command() as command:
             command.write(self._eaten_in(order, tab))
             command.write(suspension.put_on_tab(command.order(session_id), tab))
@@ -265,7 +265,7 @@ class Tabs:
         return self._ledger.order(into.session_id)
 
     def change_table(self, tab: OpenTab, name: str, known: Iterable[OpenTab] = ()) -> Tab:
-        """Let a tab have another table or name.
+        """Let a tab have another table or name: the same order goes on there, with what was paid of it.
 
         Raises:
             NoTabError: a tab of that name is open, another till has this one open, or it was paid or cleared meanwhile.

@@ -53,12 +53,12 @@ def part(amount: int = 5_000) -> Desk:
 
 
 def ask(desk: Desk, return_id: str = BACK) -> None:
-    desk.do(giving_back.start_return(desk.order, PAY, return_id, SENT))
+    desk.do(giving_back.start_return(desk.order, PAY, return_id, SENT, 1))
 
 
 def test_it_names_what_the_terminal_took_and_the_order_waits() -> None:
     desk = part()
-    [draft] = giving_back.start_return(desk.order, PAY, BACK, SENT, 9)
+    [draft] = giving_back.start_return(desk.order, PAY, BACK, SENT, 1, 9)
     assert draft.data == PaymentReturnStarted(
         payment_id=PAY, return_id=BACK, tender="CARD", amount="50.00", place=SENT[0], asker=SENT[1], number=SENT[2],
         transaction="T-1", approved_by=9,
@@ -73,7 +73,7 @@ def test_it_names_what_the_terminal_took_and_the_order_waits() -> None:
     with pytest.raises(PaymentError, match="A payment is under way"):
         paying.give_back(order, PAY, 1, manager=9)
     with pytest.raises(PaymentError, match="A payment is under way"):
-        giving_back.start_return(order, PAY, AGAIN, SENT)
+        giving_back.start_return(order, PAY, AGAIN, SENT, 1)
     assert charging.keep_until_known(order, Tab(uid("tab"), "window"))
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.register.exchange import meet, take
+from tests.register.exchange import found, meet, take
 from tests.register.payments.scripted import HANGS, RAISES, UNKNOWN, Script, Terminal, played
 from tests.register.payments.test_charges import LONG, TAB, allowed, only, saved
 from till.domain.errors import PaymentError, RightsError
 from till.domain.money.measures import Minor
 from till.domain.order.state import PaymentState, Status
+from till.domain.order.suspension import discard
 from till.domain.payment.events import (
     PaymentReturnDeclined,
     PaymentReturnStarted,
@@ -24,7 +25,8 @@ from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
-    from till.domain.order.state import Order
+    from till.domain.order.state import Order, Payment
+    from till.domain.staff.rights import Approval
 
 PART = Minor(5_000)
 
@@ -190,3 +192,119 @@ def test_what_the_terminal_declined_a_manager_gives_back_by_hand(till: Till) -> 
         checkout.give_back(order.id, payment)
     yes = till.register.approvals.give(till.register.access.find(9), asked)
     assert checkout.give_back(order.id, payment, yes).paid == 0
+
+
+async def left_behind(till: Till, other: Till, terminal: Terminal, end: str) -> str:
+    """An order that another till took over, apart, and ended, while the terminal here took 50.00 of it; its id."""
+    session = till.order(2).id
+    take(till, other, session)
+    terminal.script.appendleft(Script())
+    till.register.charges.begin(Tenders(asked=[terminal]), saved)
+    till.register.charges.ask(session, "CARD", PART)
+    await asyncio.sleep(1)
+    if end == "paid":
+        other.register.checkout.pay_exact(session)
+    elif end == "cleared":
+        other.register.ledger.commit(discard(other.register.ledger.order(session), "they left"))
+    else:
+        tabs, names = other.register.tabs, {}
+        for name, one in (("7", session), ("9", other.order(1).id)):
+            tabs.save(one, name)
+            names[name] = next(tab for tab in tabs.local() if tab.session_id == one)
+        tabs.merge(names["9"], names["7"])
+    meet(till, other, sessions=[session])
+    return session
+
+
+def yes(till: Till, session: str) -> Approval:
+    """A manager's yes to giving back what was left there."""
+    order = till.register.ledger.order(session)
+    asked = till.register.checkout.needs_manager(session, only_left(order).id)
+    assert asked == Asked(Act.GIVE_BACK, PART)
+    return till.register.approvals.give(till.register.access.find(9), asked)
+
+
+@pytest.mark.parametrize("end", ["paid", "cleared", "merged"])
+def test_what_an_order_that_ended_left_behind_goes_back_by_the_terminal(till: Till, other: Till, end: str) -> None:
+    terminal = Terminal().then()
+
+    async def story() -> str:
+        session = await left_behind(till, other, terminal, end)
+        ended = till.register.ledger.order(session)
+        charges, payment = till.register.charges, only_left(ended)
+        assert ended.is_over
+        assert [one.kind for one in found(till, other)] == ["payment_without_order"]
+        assert charges.is_returned(payment)
+        with pytest.raises(RightsError):
+            charges.give_back(session, payment.id)
+        charges.give_back(session, payment.id, yes(till, session))
+        with pytest.raises(PaymentError, match="A payment is under way"):
+            charges.give_back(session, payment.id, yes(till, session))
+        await asyncio.sleep(LONG)
+        meet(till, other, sessions=[session])
+        return session
+
+    session = played(till.clock, story())
+    [(asked, transaction)] = terminal.returned
+    assert (asked.amount, transaction) == (PART, "T-1")
+    for one in (till, other):
+        order = one.register.ledger.order(session)
+        assert order.is_over
+        assert (only_left(order).state, order.pending_payment) == (PaymentState.VOIDED, None)
+    assert len(found(till, other)) == 1
+
+
+def only_left(order: Order) -> Payment:
+    """The payment of a terminal on it."""
+    [payment] = [one for one in order.payments.values() if one.tender == "CARD"]
+    return payment
+
+
+def test_what_was_left_is_asked_after_where_it_was_asked_for_after_a_stop_too(till: Till, other: Till) -> None:
+    terminal, there = Terminal().then(HANGS), Terminal()
+
+    async def asking() -> str:
+        other.register.charges.begin(Tenders(asked=[there]), saved)
+        session = await left_behind(till, other, terminal, "cleared")
+        till.register.charges.give_back(session, only(till.register.ledger.order(session)).id, yes(till, session))
+        meet(till, other, sessions=[session])
+        await asyncio.sleep(LONG)
+        till.register.charges.end()
+        return session
+
+    session = played(till.clock, asking())
+    till.start()
+    terminal.then("declined", words="too late")
+
+    async def story() -> None:
+        charges = till.register.charges
+        charges.begin(Tenders(asked=[terminal]), saved)
+        await asyncio.sleep(5)
+        payment = only(till.register.ledger.order(session))
+        assert (payment.state, payment.going_back, payment.returns[-1].reason) == (
+            PaymentState.APPROVED,
+            None,
+            "too late",
+        )
+        terminal.then()
+        charges.give_back(session, payment.id, yes(till, session))
+        await asyncio.sleep(5)
+
+    played(till.clock, story())
+    assert (len(terminal.returned), there.returned) == (2, [])
+    assert till.register.ledger.order(session).paid == 0
+
+
+def test_what_was_left_and_has_no_answer_a_manager_settles_by_hand(till: Till, other: Till) -> None:
+    async def story() -> str:
+        session = await left_behind(till, other, Terminal(), "cleared")
+        charges, payment = till.register.charges, only(till.register.ledger.order(session)).id
+        charges.give_back(session, payment, yes(till, session))
+        await asyncio.sleep(30)
+        with pytest.raises(PaymentError, match="The terminal may still answer"):
+            charges.check_settling(only(till.register.ledger.order(session)))
+        await asyncio.sleep(LONG)
+        charges.settle_by_hand(session, payment, allowed(till, PART), charged=True)
+        return session
+
+    assert till.register.ledger.order(played(till.clock, story())).paid == 0

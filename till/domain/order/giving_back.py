@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
+from till.domain.order.paying import is_left
 from till.domain.order.selling import check_open, event_of
 from till.domain.order.state import AWAITED, PaymentState
 from till.domain.payment.events import (
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 
 
 def start_return(
-    order: Order, payment_id: str, return_id: str, reference: tuple[str, str, str], manager: int | None = None
+    order: Order,
+    payment_id: str,
+    return_id: str,
+    reference: tuple[str, str, str],
+    till: int,
+    manager: int | None = None,
 ) -> list[Draft]:
     """Write down that who took a payment is asked to give it back, before they hear of it.
 
@@ -33,16 +39,20 @@ def start_return(
         payment_id: which of its payments.
         return_id: the key under which it is asked for, however often it is asked after.
         reference: the place, the asker and the number that name it there.
+        till: which asks.
         manager: who said yes, if one was asked.
 
     Raises:
-        OrderClosedError: the order is not on a screen.
+        OrderClosedError: the order is not on a screen, and the payment `is_left` by none.
         PaymentError: it was given back before, or never taken; or a payment is under way.
     """
-    check_open(order)
+    if not is_left(order, payment_id, till):
+        check_open(order)
     payment = order.payments.get(payment_id)
     if payment is None or payment.state is not PaymentState.APPROVED:
         raise PaymentError(_("That money is given back already."))
+    if payment.going_back is not None:
+        raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
     place, asker, number = reference
     data = PaymentReturnStarted(
         payment_id=payment.id,

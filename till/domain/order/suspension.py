@@ -57,11 +57,11 @@ def _taking(order: Order, *, holder: int | None, here: int, user: int | None = N
 
 
 def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
-    """Save an order to a tab."""
+    """Save an order to a tab. One that came from a tab goes back to it, or to another, with the money taken on it."""
     check_open(order)
     if not order.is_in_use:
         check_not_empty(order)
-    if order.paid:
+    if order.paid and order.tab is None:
         raise PaymentError(_("This order is paid in part. Take the rest, then it is done."))
     return [on_tab(order, tab)]
 

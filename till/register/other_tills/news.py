@@ -65,9 +65,14 @@ class MoneyWaits:
 
 @dataclass(frozen=True, slots=True)
 class ChargeMoved:
-    """A charge of this order came a step further, or to its end."""
+    """A charge of this order came a step further, or to its end; or giving it back did.
+
+    Attributes:
+        payment_id: which payment that is; empty where it is not one alone.
+    """
 
     session_id: str
+    payment_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Charges:
         reference: how amounts are written.
         checkout: places an order that is settled.
         settle: looks at the money of orders that ended.
-        tell: told of each order whose charge came a step further.
+        tell: told of each order whose charge came a step further, and which payment that is; empty for no one alone.
         approvals: who may settle by hand.
     """
 
@@ -109,7 +109,7 @@ class Charges:
         reference: Reference,
         checkout: Checkout,
         settle: Callable[[Iterable[str]], object],
-        tell: Callable[[str], None],
+        tell: Callable[[str, str], None],
         approvals: Approvals,
     ) -> None:
         self._ledger = ledger
@@ -154,7 +154,7 @@ class Charges:
         if payment is None:
             self._complete(order)
             return
-        if payment.asked_key in self._courses or order.holder != self._ledger.till:
+        if payment.asked_key in self._courses or not self._asks_after(order, payment):
             return
         tender = self.tenders.asked_of(payment.tender)
         if tender is None or not payment.is_asked_elsewhere:
@@ -175,7 +175,7 @@ class Charges:
                 self._place(command.order(order.id), command.write)
         except TillError as problem:
             _LOG.warning("order_not_completed", extra={"session": order.id, "error": problem.code})
-        self._tell(order.id)
+        self._tell(order.id, "")
 
     def course_of(self, key: str) -> Course | None:
         """How a charge, or giving one back, goes that this till asks for, or after."""
@@ -251,7 +251,7 @@ class Charges:
         """Have who took a payment give it back: on disk, then pushed, then asked. In the running loop.
 
         Args:
-            session_id: the order, open here.
+            session_id: the order, open here, or ended with that payment left behind.
             payment_id: which of its payments; it `is_returned`.
             approval: a manager's yes, where one is needed.
 
@@ -273,7 +273,7 @@ class Charges:
         manager = approval.by.number if approval is not None else None
         try:
             with self._ledger.command() as command:
-                command.write(giving_back.start_return(order, payment_id, key, names, manager))
+                command.write(giving_back.start_return(order, payment_id, key, names, self._ledger.till, manager))
                 self._approvals.record(command, approval)
                 started = command.order(session_id)
                 course = self._make_course(started, started.payments[payment_id], tender)
@@ -334,7 +334,7 @@ class Charges:
 
     def _step(self, course: Course, words: str) -> None:
         course.steps.append((self._ledger.now(), words))
-        self._tell(course.session_id)
+        self._tell(course.session_id, course.payment_id)
 
     async def _answer(self, course: Course, asking: Coroutine[Any, Any, Answer], seconds: float) -> Answer:
         """What the tender says within so many seconds. One that raises, hangs or answers for another is unknown."""
@@ -389,14 +389,14 @@ class Charges:
             course.asks += 1
             course.asked_at, course.next_at = self._ledger.now(), None
             course.poke.clear()  # what is told from here on may be newer than the answer
-            self._tell(course.session_id)
+            self._tell(course.session_id, course.payment_id)
             limit = min(course.traits.gives_up_s, ASK_S)
             answer = await self._answer(course, course.tender.ask_after(course.charge), limit)
             if self._hear(course, answer):
                 return
             pause = next(pauses, PAUSES_S[-1])
             course.next_at = self._ledger.now() + timedelta(seconds=pause)
-            self._tell(course.session_id)
+            self._tell(course.session_id, course.payment_id)
             try:
                 async with asyncio.timeout(pause):
                     await course.poke.wait()
@@ -407,10 +407,15 @@ class Charges:
     def _is_awaited(self, course: Course) -> bool:
         """Whether nobody knows yet, and it is this till that is to ask."""
         order = self._ledger.readable(course.session_id)
-        if order is None or order.holder != self._ledger.till:
+        payment = order.payments.get(course.payment_id) if order is not None else None
+        if order is None or payment is None or not self._asks_after(order, payment):
             return False
-        payment = order.payments.get(course.payment_id)
-        return payment is not None and payment.is_awaited and payment.asked_key == course.charge.key
+        return payment.is_awaited and payment.asked_key == course.charge.key
+
+    def _asks_after(self, order: Order, payment: Payment) -> bool:
+        """Whether this till is to ask: it took the order last, or asked for what an order that ended had left."""
+        back = payment.going_back if order.is_over else None
+        return order.holder == self._ledger.till or (back is not None and back.till == self._ledger.till)
 
     # What is heard
 
@@ -423,7 +428,7 @@ class Charges:
             return False
         if known:
             self._courses.pop(answer.key, None)
-        self._tell(course.session_id)
+        self._tell(course.session_id, course.payment_id)
         return known
 
     def _write(self, course: Course, answer: Answer) -> bool:
@@ -484,6 +489,16 @@ class Charges:
         started = payment.going_back.started_at if payment.going_back is not None else payment.started_at
         return (started or payment.at) + timedelta(seconds=self.tenders.traits_of(payment.tender).gives_up_s)
 
+    def check_settling(self, payment: Payment) -> None:
+        """Whether a person may say what became of it: it was asked after, and who was asked had its time.
+
+        Raises:
+            PaymentError: the terminal may still answer.
+        """
+        course = self._courses.get(payment.asked_key)
+        if self._ledger.now() < self.may_settle_from(payment) or (course is not None and not course.asks):
+            raise PaymentError(_("The terminal may still answer. Wait for it, then settle by hand."))
+
     def settle_by_hand(
         self, session_id: str, payment_id: str, approval: Approval | None, *, charged: bool, slip: str = ""
     ) -> Order:
@@ -504,9 +519,7 @@ class Charges:
         payment = order.payments.get(payment_id)
         if payment is None or (payment.state is PaymentState.APPROVED and payment.going_back is None):
             raise PaymentError(_("That payment has its answer already."))
-        course = self._courses.get(payment.asked_key)
-        if self._ledger.now() < self.may_settle_from(payment) or (course is not None and not course.asks):
-            raise PaymentError(_("The terminal may still answer. Wait for it, then settle by hand."))
+        self.check_settling(payment)
         self._approvals.need(Asked(Act.SETTLE, payment.amount), approval)
         manager = approval.by.number if approval is not None else self._ledger.user
         if manager is None:
@@ -521,8 +534,7 @@ class Charges:
                 command.write(said)
             self._place(command.order(session_id), command.write)
             self._approvals.record(command, approval)
-        if course is not None:
-            course.poke.set()
+        self.ask_now(payment.asked_key)  # that ends the asking
         return self._ledger.order(session_id)
 
     def keep(self, session_id: str, tab: Tab) -> None:

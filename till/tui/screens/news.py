@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
-from till.domain.order.state import Status
+from till.domain.order.state import PaymentState, Status
 from till.domain.refund.state import RefundState
 from till.register.other_tills.news import (
     ChargeMoved,
@@ -19,18 +19,20 @@ from till.register.other_tills.news import (
     RefundMoved,
     TenderMissing,
 )
+from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.login.arrival import ended_elsewhere, matters
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.scene import TablesScene
+from till.tui.shell.keymap import CONFLICTS
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from till.domain.order.state import Order
+    from till.domain.order.state import Order, Payment
     from till.domain.refund.state import Refund
     from till.ports import Light
     from till.register.other_tills.news import News
@@ -145,14 +147,14 @@ class NewsReader:
 
     def _of_tenders(self, news: ChargeMoved | RefundMoved | TenderMissing) -> None:
         if isinstance(news, ChargeMoved):
-            self._charge_moved(news.session_id)
+            self._charge_moved(news.session_id, news.payment_id)
         elif isinstance(news, RefundMoved):
             self._refund_moved(news.refund, news.sentence)
         elif self._controller.scene is not None:
             self._controller.scene.message = refusal(news.sentence)
             self._controller.paint()
 
-    def _charge_moved(self, session_id: str) -> None:
+    def _charge_moved(self, session_id: str, payment_id: str) -> None:
         """A terminal came a step further. The answer finds the order where it is: in sight, or behind another."""
         controller = self._controller
         scene = controller.scene
@@ -161,6 +163,10 @@ class NewsReader:
             controller.paint()
             return
         order = controller.register.ledger.readable(session_id)
+        payment = order.payments.get(payment_id) if order is not None else None
+        if order is not None and payment is not None and order.is_over and payment_id not in order.listed:
+            self._left_moved(order, payment)
+            return
         if order is None or order.status is not Status.COMPLETED:
             return
         paid = plain(_("The answer came: {order} is paid.").format(order=controller.register.answers.size(order)))
@@ -171,6 +177,29 @@ class NewsReader:
         else:
             self._say_to(order, paid.text, passing=True)
         controller.paint()
+
+    def _left_moved(self, order: Order, payment: Payment) -> None:
+        """Something is known of a payment that no sale lists: money was taken, or went back, or did not."""
+        controller, answers = self._controller, self._controller.register.answers
+        if payment.returns and payment.going_back is None:
+            self._went_back(order, payment)
+        elif payment.state is PaymentState.APPROVED and not payment.returns:
+            self._say_to(order, answers.unlisted(payment.amount), passing=False)
+        controller.paint()
+
+    def _went_back(self, order: Order, payment: Payment) -> None:
+        """What came of asking it back: said where a manager looks at it, else to who asked."""
+        controller, register = self._controller, self._controller.register
+        sheet = next((one for one in controller.sheets if isinstance(one, ConflictSheet)), None)
+        if sheet is not None:
+            sheet.heard(order.id, payment.id)
+            return
+        said = register.answers.went_back(payment, register.charges.tenders.label_of(payment.tender))
+        if payment.state is PaymentState.APPROVED:
+            said = _("{said} It waits: {key}.").format(said=said, key=controller.keymap.label(CONFLICTS))
+        self._unread.keep(order.id, said, payment.returns[-1].user or 0)
+        if isinstance(controller.scene, SellScene):
+            controller.scene.message = self._with_unread(None)
 
     def _refund_moved(self, refund: Refund, sentence: str) -> None:
         """Money that somebody else was asked to give back: said where refunds are, else once it is known."""

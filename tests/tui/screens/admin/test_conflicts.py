@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.domain.making import Hand, forged
+from tests.register.payments.scripted import UNKNOWN, Terminal
 from tests.tui.playing import LOG_IN, MORNING, PASSWORD, FakeStore, Till, a_till
 from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.pay.test_awaited import beside, heard
 from till.cli.demo_venue import DEMO
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import SERVER
@@ -21,6 +24,7 @@ from till.domain.order.state import Status
 from till.ports import Light, LightState, Received, RemoteConflict, RemoteRecord, SessionMark
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from till.domain.order.state import Order
@@ -243,6 +247,119 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
         assert store.settled == []
         assert "Nothing waits for a manager." in till.text()
         assert till.register.ledger.order(session).paid == 0
+
+
+@asynccontextmanager
+async def left_by_card(tmp_path: Path, terminal: Terminal, size: tuple[int, int]) -> AsyncIterator[tuple[Till, str]]:
+    """A till at which a manager looks at 22.00 that a terminal took for an order that is cleared, and that order."""
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till, beside(till, terminal):
+        item = till.register.lookup.exact("idly")
+        assert item is not None
+        session = till.register.sales.add(None, 1, Keyed(item, 2)).id
+        till.register.charges.ask(session, "CARD", Minor(2200))
+        await heard(till)
+        cleared_by_the_database(till, till.register.ledger.order(session))
+        (payment,) = till.register.ledger.order(session).payments
+        store.conflicts = [
+            replace(TWICE, kind="payment_without_order", session_id=session, subject=payment, amount=Minor(2200)),
+            replace(TWICE, conflict_id="other", session_id=None),
+        ]
+        await till.type(MANAGER + "{ctrl+o}")
+        yield till, session
+
+
+async def ask_now(till: Till, session: str) -> None:
+    """The terminal is asked after, and answers."""
+    (payment,) = till.register.ledger.order(session).payments.values()
+    till.register.charges.ask_now(payment.asked_key)
+    await heard(till)
+
+
+YES = "9{enter}9999{enter}"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_terminal_gives_back_what_was_left_of_an_order(tmp_path: Path, size: tuple[int, int]) -> None:
+    terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
+    async with left_by_card(tmp_path, terminal, size) as (till, session):
+        assert "Enter asks the terminal to give ₹22.00 back, by PIN. Or type how it was" in till.text()
+        assert "Tab By hand" in till.rows()[-1]
+        await till.type("{enter}" + YES)
+        assert "₹22.00 is on its way back. Enter asks after it now." in till.text()
+        assert [charge.amount for charge, _what in terminal.returned] == [2200]
+        await heard(till)
+        assert "money without an order" in till.text()
+        await till.type("{down}")
+        terminal.then()
+        await ask_now(till, session)
+        assert till.answer() == "Card: ₹22.00 went back."
+        assert "money without an order" not in till.text()
+        assert till.register.ledger.order(session).paid == 0
+
+
+async def test_what_the_terminal_declines_is_given_back_by_hand(tmp_path: Path) -> None:
+    terminal = Terminal().then().then("declined", words="card gone")
+    async with left_by_card(tmp_path, terminal, (80, 24)) as (till, session):
+        await till.type("{enter}" + YES)
+        await heard(till)
+        assert till.answer() == "Card: card gone. ₹22.00 did not go back."
+        assert "money without an order" in till.text()
+        await till.type("{tab}" + YES)
+        assert till.answer() == "₹22.00 is off this order: give it back at the terminal too."
+        assert "money without an order" not in till.text()
+        assert (len(terminal.returned), till.register.ledger.order(session).paid) == (1, 0)
+
+
+async def test_what_has_no_answer_is_asked_after_and_settled_by_hand_in_its_time(tmp_path: Path) -> None:
+    terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN).then(UNKNOWN)
+    async with left_by_card(tmp_path, terminal, (120, 36)) as (till, session):
+        await till.type("{enter}" + YES)
+        await heard(till)
+        asked = len(terminal.asked)
+        await till.type("{enter}")
+        await heard(till)
+        assert (till.answer(), len(terminal.asked)) == ("Asking now.", asked + 1)
+        await till.type("{tab}")
+        assert till.answer() == "The terminal may still answer. Wait for it, then settle by hand."
+        till.clock.pass_by(minutes=2)
+        await till.type("{tab}")
+        assert "₹22.00 went back: a manager says so" in till.text()
+        await till.type(YES)
+        assert till.answer() == "Card: ₹22.00 went back."
+        assert till.register.ledger.order(session).paid == 0
+
+
+@pytest.mark.parametrize(
+    ("says", "said"),
+    [
+        ("approved", "Card: ₹22.00 went back."),
+        ("declined", "Card: card gone. ₹22.00 did not go back. It waits: Ctrl+O."),
+    ],
+)
+async def test_an_answer_is_said_to_who_sells_on(tmp_path: Path, says: str, said: str) -> None:
+    terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
+    async with left_by_card(tmp_path, terminal, (80, 24)) as (till, session):
+        await till.type("{enter}" + YES + "{escape}tea{enter}")
+        await heard(till)
+        assert till.answer() == "Added 1 × Tea. Total ₹20.00."
+        terminal.then(says, words="card gone")
+        await ask_now(till, session)
+        assert till.answer() == said
+
+
+async def test_a_charge_that_becomes_known_after_its_order_was_cleared_is_said(tmp_path: Path) -> None:
+    terminal = Terminal().then(UNKNOWN).then(UNKNOWN)
+    async with a_till(tmp_path) as till, beside(till, terminal):
+        await till.type(LOG_IN + "2 idly{enter}{f9}c{enter}")
+        session = till.order.id
+        await heard(till)
+        cleared_by_the_database(till, till.order)
+        await till.settle()
+        await till.type("tea{enter}")
+        terminal.then()
+        await ask_now(till, session)
+        assert "₹80.00 taken here is on no sale: ask a manager." in till.answer()
 
 
 async def test_money_on_an_order_that_the_database_cleared_is_said_first_and_names_no_till_0(tmp_path: Path) -> None:

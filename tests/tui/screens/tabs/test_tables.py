@@ -145,6 +145,19 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
         assert till.lines() == {"Idly": 1, "Tea": 1}
 
 
+async def test_a_party_that_paid_a_part_goes_back_to_its_table_and_to_another(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "3 tea{enter}tab 5{enter}{f8}{enter}{f9}c20{enter}{escape}{f8}{enter}")
+        assert till.answer() == "Saved to table 5. F8 lists the tabs."
+        await till.type("{f8}move 9{enter}")
+        assert till.answer() == "Table 5 is table 9 now."
+        await till.type("{enter}")
+        assert (till.order.tab.name if till.order.tab else "", till.order.paid) == ("table 9", 2000)
+        assert till.lines() == {"Tea": 3}
+        await till.type("{f9}{enter}")
+        assert till.answer() == "Paid ₹60.00. Change ₹0.00."
+
+
 async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "3 tea{enter}idly{enter}tab 5{enter}idly{enter}tab 7{enter}{f8}move 2 TEA to 7")

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from till.domain.errors import RightsError, StoreAwayError, StoreError
+from till.domain.errors import RightsError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.merge.settlement import kind_in_words
 from till.domain.order.selling import check_reason
+from till.domain.order.state import PaymentState
 from till.domain.text import clean
 from till.ports import RemoteConflict, RemoteRecord
 from till.tui.drawing.palette import Tone
@@ -19,10 +20,13 @@ from till.tui.screens.admin.conflict_facts import facts_of, sessions_of
 from till.tui.screens.sheets.approval import ApprovalSheet
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.screens.sheets.give_back import GiveBackSheet
+from till.tui.screens.sheets.settle import SettleSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.messages import plain
+from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.order.state import Payment
     from till.domain.staff.rights import Approval
     from till.ports import Store
@@ -64,6 +68,10 @@ class ConflictSheet(ChoiceSheet):
     def press(self, press: KeyPress) -> None:
         """Choose, type, or close; what is chosen is looked at."""
         before, how = self._chosen(), self.entry.text
+        left = self._left() if press.key == "tab" else None
+        if left is not None and self._is_asked(left):
+            self._by_hand(left)
+            return
         super().press(press)
         if self.controller.top is not self and press.is_enter:
             self.entry = EntryLine.offer(how)  # it stands there again when the password is not given
@@ -130,11 +138,19 @@ class ConflictSheet(ChoiceSheet):
             return None
         return register.ledger.order(chosen.session_id).payments[chosen.subject]
 
+    def _is_asked(self, left: Payment) -> bool:
+        """Whether who took it gives it back, or is asked after that."""
+        return left.going_back is not None or self.controller.register.charges.is_returned(left)
+
     @override
     def hint(self) -> str:
         chosen = self._chosen()
         if left := self._left():
             sentence = _("Enter gives {amount} back here, by PIN. Or type how it was settled.")
+            if left.going_back is not None:
+                sentence = _("{amount} is on its way back. Enter asks after it now.")
+            elif self._is_asked(left):
+                sentence = _("Enter asks the terminal to give {amount} back, by PIN. Or type how it was settled.")
             return sentence.format(amount=self.controller.register.formats.money(left.amount))
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
@@ -145,14 +161,22 @@ class ConflictSheet(ChoiceSheet):
         return (
             (_("its number, or ↑ ↓"), _("Choose what waits"), ""),
             (_("words, Enter"), _("How it was settled"), _("kept with your number")),
-            ("Enter", _("Give money back"), _("that no sale lists, by PIN")),
+            ("Enter", _("Give money back"), _("that no sale lists, by PIN; a terminal is asked")),
+            ("Tab", _("It went back by hand"), _("what a terminal took, by PIN")),
             ("Esc", _("Back"), _("it waits on")),
         )
 
     @override
+    def keys(self) -> tuple[KeyView, ...]:
+        *others, esc = super().keys()
+        left = self._left()
+        tab = (KeyView("Tab", _("By hand")),) if left is not None and self._is_asked(left) else ()
+        return (*others, *tab, esc)
+
+    @override
     def primary(self) -> KeyView:
-        if not self.entry.text and self._left():
-            return KeyView("Enter", _("Give back"))
+        if not self.entry.text and (left := self._left()):
+            return KeyView("Enter", _("Ask now") if left.going_back is not None else _("Give back"))
         return KeyView("Enter", _("Settled") if self._found else _("Back"))
 
     @override
@@ -182,14 +206,59 @@ class ConflictSheet(ChoiceSheet):
         self.controller.open(sheet)
 
     def _give_back(self, chosen: RemoteConflict | RemoteRecord, left: Payment) -> None:
-        """An act at the counter: a manager's PIN, and an event of this till that settles the conflict."""
-        register, session_id = self.controller.register, chosen.session_id or ""
+        """An act at the counter: a manager's PIN, and events of this till that settle the conflict.
 
-        def approved(approval: Approval) -> None:
-            register.checkout.give_back(session_id, left.id, approval)
-            self._drop(chosen, register.answers.given_back(left))
+        Who took the money is asked to give it back, where they can be; a person gives the rest.
+        """
+        charges, session_id = self.controller.register.charges, chosen.session_id or ""
+        if left.going_back is not None:
+            charges.ask_now(left.asked_key)
+            self.message = plain(_("Asking now."))
+        elif charges.is_returned(left):
+            self._ask_approval(left, lambda approval: self._ask_back(session_id, left, approval))
+        else:
+            self._ask_approval(left, lambda approval: self._gave_back(session_id, left, approval))
 
-        self.controller.open(GiveBackSheet(self.controller, self.screen, left, approved))
+    def _by_hand(self, left: Payment) -> None:
+        """A manager says that it went back, which a terminal took: without asking that, or where it has no answer."""
+        chosen, charges = self._chosen(), self.controller.register.charges
+        session_id = chosen.session_id or "" if chosen is not None else ""
+        if left.going_back is None:
+            self._ask_approval(left, lambda approval: self._gave_back(session_id, left, approval))
+            return
+
+        def settled(approval: Approval) -> None:
+            charges.settle_by_hand(session_id, left.id, approval, charged=True)
+            self.heard(session_id, left.id)
+
+        try:
+            charges.check_settling(left)
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+        else:
+            self.controller.open(SettleSheet(self.controller, self.screen, left, settled, charged=True))
+
+    def _ask_approval(self, left: Payment, act: Callable[[Approval], None]) -> None:
+        self.controller.open(GiveBackSheet(self.controller, self.screen, left, act))
+
+    def _ask_back(self, session_id: str, left: Payment, approval: Approval) -> None:
+        self.controller.register.charges.give_back(session_id, left.id, approval)
+        self.message = None  # what stands there while it is under way says more
+
+    def _gave_back(self, session_id: str, left: Payment, approval: Approval) -> None:
+        register = self.controller.register
+        register.checkout.give_back(session_id, left.id, approval)
+        self._drop(left.id, register.answers.given_back(left))
+
+    def heard(self, session_id: str, payment_id: str) -> None:
+        """It is known what became of money that was to go back."""
+        register = self.controller.register
+        payment = register.ledger.order(session_id).payments[payment_id]
+        said = register.answers.went_back(payment, register.charges.tenders.label_of(payment.tender))
+        if payment.state is PaymentState.VOIDED:
+            self._drop(payment_id, said)
+        else:
+            self.message = refusal(said)
 
     async def _settle(self, chosen: RemoteConflict | RemoteRecord, how: str, user: int, password: str) -> None:
         """Settle it at the server, which looks at the password.
@@ -209,10 +278,14 @@ class ConflictSheet(ChoiceSheet):
             raise StoreAwayError(_NEEDS_SERVER) from problem
         self._drop(chosen, _("Settled. It stands in the log, with your number."))
 
-    def _drop(self, chosen: RemoteConflict | RemoteRecord, said: str) -> None:
-        """It waits no more: say so."""
-        self._found = [kept for kept in self._found if kept is not chosen]
-        self.selected, self.entry = 0, EMPTY
+    def _drop(self, about: RemoteConflict | RemoteRecord | str, said: str) -> None:
+        """It waits no more, or what is about that payment: say so. What is typed for another one stays."""
+        chosen = self._chosen()
+        self._found = [one for one in self._found if one is not about and getattr(one, "subject", None) != about]
+        if chosen in self._found:
+            self.selected = self._found.index(chosen)
+        else:
+            self.selected, self.entry = 0, EMPTY
         self.message = plain(said)
         if self.controller.scene is not None:
             self.controller.scene.message = None  # that this waits was said there

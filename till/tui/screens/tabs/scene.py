@@ -270,6 +270,9 @@ class TablesScene:
         elif order is not None and order.id == effect.tab.session_id and register.ledger.holder_of(order) is None:
             register.tabs.recall(order.id, order.user)
         self._list()
+        if self.state.marked == effect.tab.tab_id:  # another table is another tab: the mark goes along
+            now = next((tab.tab_id for tab in self._tabs if tab.session_id == effect.tab.session_id), None)
+            self.state = replace(self.state, marked=now)
 
     # What is in sight.
 
