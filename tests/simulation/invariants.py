@@ -237,8 +237,9 @@ def every_penny_is_somewhere(_world: World, log: Log) -> None:
     waits += sum((taken.get(one, Decimal(0)) for one in log.subjects("payment_without_order")), Decimal(0))
     waits += sum((taken[p] for p in _put_aside(log) if p in taken), Decimal(0))
     back = sum((Decimal(approved[one]["amount"]) for one in log.subjects("given_back") if one in approved), Decimal(0))
-    open_orders = (order for order in log.orders.values() if not order.is_over)
-    on_open = sum((taken[p] for order in open_orders for p in order.payments if p in taken), Decimal(0))
+    payments = [one for order in log.orders.values() if not order.is_over for one in order.payments.values()]
+    counted = [taken[one.id] for one in payments if one.id in taken and one.state is not PaymentState.MOVED]
+    on_open = sum(counted, Decimal(0))
     whole = sum(taken.values(), Decimal(0))
     what = f"{whole} taken, {sold} sold, {waits} before the manager, {on_open} on open orders, {back} given back"
     hold("every penny is somewhere", holds=whole + back == sold + waits + on_open, what=what)
