@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Date, Integer, Numeric, Text, column, table
+from sqlalchemy import BigInteger, Boolean, Date, Integer, Numeric, Text, column, table
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.metadata import ID, MOMENT
@@ -106,6 +106,7 @@ taken_off_by_person: Final = table(
     column("times", BigInteger),
     column("pieces", BigInteger),
     column("amount", Numeric),
+    column("sent", Boolean),
     schema="cold",
 )
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +11,9 @@ from psycopg.types.json import Jsonb
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.administration.calls import call
 from till.cli.surroundings import Surroundings
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.reports.taken_off import TakenOff, TakenOffReport
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -95,7 +98,18 @@ def test_voids_by_person(sold: Shell) -> None:
     assert sold("report", "voids", "--day", "1", "--json").json == {
         "day": "2026-03-03", "currency": "EUR", "people": [],
     }  # fmt: skip
-    assert sold.ok("report", "voids", "--day", "1", "--csv", "-").split() == ["person,kind,times,pieces,EUR"]
+    assert sold.ok("report", "voids", "--day", "1", "--csv", "-").split() == ["person,kind,sent,times,pieces,EUR"]
+
+
+def test_what_had_been_sent_is_a_row_of_its_own(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [TakenOff(1, "Asha", kind, sent, 1, 2, Minor(8_000)) for kind in ("void", "clear") for sent in (False, True)]
+    found = TakenOffReport(date(2026, 3, 3), Currency("EUR"), tuple(rows))
+    monkeypatch.setattr("till.reports.taken_off.read_taken_off", lambda *_asked: found)
+    shown = sold.ok("report", "voids", "--day", "1").splitlines()[2:]
+    words = ("voids", "voids of what was sent", "cleared orders", "cleared after it was sent")
+    assert [row.split(maxsplit=1)[1].partition("  ")[0] for row in shown] == list(words)
+    assert [row["sent"] for row in sold("report", "voids", "--day", "1", "--json").json["people"]] == [False, True] * 2
+    assert "Asha,void,sent,1,2,80.00" in sold.ok("report", "voids", "--day", "1", "--csv", "-")
 
 
 def test_what_guests_said(sold: Shell, database: Database) -> None:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 from tests.simulation.books import KEPT_THERE, RULES
 from tests.simulation.log import Found, Log
 from tests.simulation.moments import UNEVEN
-from tests.simulation.recount import settled
 from tests.simulation.violation import hold
 from till.domain.events.envelope import NO_HASH, sha256
 from till.domain.order.evolve import fold
@@ -221,28 +220,26 @@ def totals_agree(_world: World, log: Log) -> None:
             continue
         whole = Decimal(record.data["total"])
         rests = {brought - twice.get(order_id, 0) for brought in log.recount.brought(record)}
-        holds = Decimal(stands[1]) in rests | {whole}
+        holds = stands.total == whole or stands.paid in rests
         hold("totals agree", holds=holds, what=f"{stands} of {record.id}, placed {whole}, twice {rests}")
     uneven = log.server.value(UNEVEN, log.server.store)
     hold("totals agree", holds=not uneven, what=f"{uneven} do not add up")
 
 
 def every_penny_is_somewhere(_world: World, log: Log) -> None:
-    """What was taken is on a sale, on an open order, or stands before the manager: nothing more, nothing less.
-
-    Without tips, which are the staff's whatever becomes of the order.
-    """
+    """What was taken, tips and all, is on a sale, on an open order, or stands before the manager: no more, no less."""
     approved = {r.data["payment_id"]: r.data for r in log.recount.of("payment_approved")}
     given_back = {r.data["payment_id"] for r in log.recount.of("payment_voided")}
-    taken = {payment: settled(data) for payment, data in approved.items() if payment not in given_back}
-    query = "SELECT coalesce(sum(amount - tip), 0) FROM cold.order_payment WHERE store_id = %s"
+    taken = {payment: Decimal(data["amount"]) for payment, data in approved.items() if payment not in given_back}
+    query = "SELECT coalesce(sum(amount), 0) FROM cold.order_payment WHERE store_id = %s"
     sold = log.server.value(query, log.server.store)
     waits = sum((f.amount for f in log.found if f.kind == "paid_twice"), Decimal(0))
     waits += sum((taken.get(one, Decimal(0)) for one in log.subjects("payment_without_order")), Decimal(0))
     waits += sum((taken[p] for p in _put_aside(log) if p in taken), Decimal(0))
-    back = sum((settled(approved[one]) for one in log.subjects("given_back") if one in approved), Decimal(0))
-    open_orders = (order for order in log.orders.values() if not order.is_over)
-    on_open = sum((taken[p] for order in open_orders for p in order.payments if p in taken), Decimal(0))
+    back = sum((Decimal(approved[one]["amount"]) for one in log.subjects("given_back") if one in approved), Decimal(0))
+    payments = [one for order in log.orders.values() if not order.is_over for one in order.payments.values()]
+    counted = [taken[one.id] for one in payments if one.id in taken and one.state is not PaymentState.MOVED]
+    on_open = sum(counted, Decimal(0))
     whole = sum(taken.values(), Decimal(0))
     what = f"{whole} taken, {sold} sold, {waits} before the manager, {on_open} on open orders, {back} given back"
     hold("every penny is somewhere", holds=whole + back == sold + waits + on_open, what=what)
@@ -346,7 +343,8 @@ def _cause_paid_twice(log: Log, found: Found) -> Exact:
     record = log.recount.placed.get(found.subject)
     if record is None:
         return None
-    exact = log.recount.twice(record, is_sold=record.id in log.cold)
+    stands = log.cold.get(record.id)
+    exact = log.recount.twice(record, stands.tips if stands is not None else None)
     return (len(record.data["lines"]), min(exact, key=lambda one: abs(one - Fraction(found.amount)))) if exact else None
 
 

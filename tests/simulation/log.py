@@ -34,6 +34,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Sold:
+    """An order in cold storage: what was paid for it, and how much of that are tips."""
+
+    order_id: str
+    total: Decimal
+    paid: Decimal
+    tips: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A conflict as it stands before the manager."""
 
@@ -83,10 +93,12 @@ class Log:
             )
         }
         #: Orders in cold storage by the event that placed them.
-        self.cold: dict[str, tuple[str, str]] = {
-            event: (order, total)
-            for event, order, total in server.rows(
-                "SELECT event_id::text, order_id::text, total_amount::text FROM cold.orders WHERE store_id = %s",
+        self.cold = {
+            event: Sold(*row)
+            for event, *row in server.rows(
+                "SELECT o.event_id::text, o.order_id::text, o.total_amount, coalesce(sum(p.amount), 0),"
+                " coalesce(sum(p.tip), 0) FROM cold.orders AS o LEFT JOIN cold.order_payment AS p USING (order_id)"
+                " WHERE o.store_id = %s GROUP BY o.order_id",
                 server.store,
             )
         }

@@ -54,7 +54,8 @@ _AT_EVERY_STEP: Final = f"""
         WHERE o.store_id = %s AND (e.event_data->>'total')::numeric IS DISTINCT FROM o.total_amount
         AND NOT EXISTS (SELECT FROM till.conflicts AS c WHERE c.store_id = o.store_id AND c.kind = 'paid_twice'
             AND c.subject = o.order_id::text)
-        AND o.total_amount + o.rounding <> warm.money_brought(o.session_id, o.event_id, e.event_data)),
+        AND (SELECT coalesce(sum(p.amount), 0) FROM cold.order_payment AS p WHERE p.order_id = o.order_id)
+            <> warm.money_brought(o.session_id, o.event_id, e.event_data)),
     ({UNEVEN})"""  # noqa: S608 - ours
 
 

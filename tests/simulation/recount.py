@@ -182,7 +182,7 @@ class Recount:
         return total
 
     def brought(self, record: Record) -> set[Decimal]:
-        """What a placing brought: its payments less those that placings of its order list which were there before.
+        """What a placing brought: its payments, tips and all, less those that placings list which were there before.
 
         Which was there before is told by arrival in the database, and by ids on the tills: either may be so.
         """
@@ -192,15 +192,15 @@ class Recount:
             for before in combinations(others, count):
                 listed = {payment["payment_id"] for other in before for payment in other.data["payments"]}
                 own = [p for p in record.data["payments"] if p["payment_id"] not in listed]
-                sums.add(sum((settled(payment) for payment in own), Decimal(0)))
+                sums.add(sum((Decimal(payment["amount"]) for payment in own), Decimal(0)))
         return sums
 
-    def twice(self, record: Record, *, is_sold: bool) -> set[Fraction]:
+    def twice(self, record: Record, tips: Decimal | None) -> set[Fraction]:
         """What a placing brought for lines or payments that others had, by each order in which they may have come.
 
         Args:
             record: the placing.
-            is_sold: whether what it alone has counts as a sale; else all that it brought is too much.
+            tips: those that stand with what it alone has, as a sale; None where it is none, and all is too much.
         """
         mine, paid = set(self.sold(record)), _payments(record)
         others = [other for other in self.of("order_placed") if other is not record]
@@ -211,14 +211,14 @@ class Recount:
                 rest = mine.difference(*(self.sold(other) for other in before))
                 listed = {one for other in before for one in _payments(other)}
                 brought = sum((amount for one, amount in paid.items() if one not in listed), Fraction(0))
-                sums.add(brought - (self.part(record, rest) if is_sold else 0))
+                sums.add(brought - (0 if tips is None else self.part(record, rest) + Fraction(tips)))
         return sums
 
 
 def _payments(record: Record) -> dict[str, Fraction]:
     paid: dict[str, Fraction] = defaultdict(Fraction)
     for payment in record.data["payments"]:
-        paid[payment["payment_id"]] += Fraction(settled(payment))
+        paid[payment["payment_id"]] += Fraction(payment["amount"])
     return paid
 
 

@@ -33,7 +33,7 @@ def evening(venue: Venue) -> tuple[Cart, Cart]:
     till.open(sold)
     some, other = till.add(sold, IDLY, 5), till.add(sold, DOSA)
     till.make("quantity_changed", sold.session, {"line_id": some, "taken_off": 2}, user=2)
-    till.make("line_voided", sold.session, {"line_id": some}, texts={"reason": "=cold"})
+    till.make("line_voided", sold.session, {"line_id": some, "sent": True}, texts={"reason": "=cold"})
     undone = till.make("line_voided", sold.session, {"line_id": other})
     till.make("change_undone", sold.session, {"event": undone.id})
     till.make("discount_applied", sold.session, {"percent": "10"}, texts={"reason": "regular"})
@@ -85,6 +85,7 @@ def test_they_are_told_newest_first_from_the_log_and_from_the_audit(venue: Venue
         "Asha",
         "INR",
     )
+    assert voided["details"]["sent"]
     assert (found[4]["approved_by"], found[1]["reason"], found[1]["session"]) == (9, "left", left.session)
     assert (found[3]["approved_by"], found[3]["session"], found[3]["details"]) == (
         9,

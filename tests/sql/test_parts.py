@@ -5,10 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_verify import verify
+from till.domain.merge.settlement import matters
+from till.domain.order.evolve import fold
+from till.domain.streams import unseal
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -111,6 +115,62 @@ def test_a_second_end_that_brought_what_only_it_covers_owes_nothing(venue: Venue
     assert venue.rows(SALES) == [(Decimal("120.00"),) * 3, (Decimal("80.00"),) * 3]
     assert venue.rows(FOUND) == []
     assert (reply["conflicts"], reply["records"]) == (0, 0)
+
+
+def paid(amount: str, tip: str = "0.00") -> dict[str, Any]:
+    return {"payment_id": new_id(), "tender": "CARD", "amount": amount, "tip": tip, "change": "0.00"}
+
+
+CHARGE = {"percent": "10", "subtotal": "20.00", "net": "19.05", "tax": "0.95",
+          "taxes": [{"name": "GST", "rate": "5", "tax": "0.95"}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "payments", "charged", "twice"),
+    [
+        (False, [paid("120.00")], False, "120.00"),
+        (False, [paid("140.00", tip="20.00")], False, "140.00"),
+        (True, [paid("220.00", tip="20.00")], False, "120.00"),
+        (True, [paid("80.00"), paid("140.00", tip="20.00")], False, "140.00"),
+        (True, [paid("90.00", tip="10.00"), paid("130.00", tip="10.00")], False, "130.00"),
+        (True, [paid("235.00", tip="15.00")], True, "132.00"),
+        (True, [paid("220.00")], True, "132.00"),
+    ],
+    ids=["all", "all with its tip", "its tip stays", "the second's tip", "of two tips one", "charge and tip", "charge"],
+)
+def test_what_is_paid_twice_is_what_stands_on_no_sale_with_its_tip_for_tills_and_server_alike(
+    venue: Venue, payments: list[dict[str, Any]], twice: str, *, more: bool, charged: bool
+) -> None:
+    one, two, cart, other = shared(venue)
+    one.place(cart)
+    one.push()
+    tax = {"net": "209.53", "tax": "10.47"}
+    bill = {"total": "220.00", **tax, "service_charge": CHARGE, "taxes": [{"name": "GST", "rate": "5", **tax}]}
+    second = two.place(other if more else cart, payments=payments, **(bill if charged else {}))
+    two.push()
+    assert venue.rows(FOUND) == [("paid_twice", second["order_id"], Decimal(twice))]
+    assert told_by_tills(venue, cart) == [("paid_twice", second["order_id"], Decimal(twice))]
+    stands = venue.value("SELECT coalesce(sum(amount), 0) FROM order_payment WHERE order_id = %s", second["order_id"])
+    assert stands + Decimal(twice) == sum(Decimal(one["amount"]) for one in payments)
+
+
+def test_what_its_own_money_does_not_pay_for_is_no_sale_and_all_of_that_waits(venue: Venue) -> None:
+    one, two, cart, other = shared(venue)
+    first = one.place(cart)
+    one.push()
+    other.lines = {line: (DOSA, 2) for line, (item, _n) in other.lines.items() if item == DOSA}  # two of them alone
+    second = two.place(other, payments=[*first["payments"], paid("45.00", tip="5.00")])
+    two.push()
+    found = [("paid_twice", second["order_id"], Decimal("45.00"))]
+    assert (venue.rows(FOUND), told_by_tills(venue, cart)[:1]) == (found, found)
+
+
+def told_by_tills(venue: Venue, cart: Cart) -> list[tuple[str, str, Decimal]]:
+    """What a till that has all of an order finds wrong about its money."""
+    query = "SELECT body, hash FROM warm.session_events WHERE session_id = %s ORDER BY event_id"
+    order = fold(unseal(body, sealed, None) for body, sealed in venue.rows(query, cart.session))
+    assert order is not None
+    return [(one.kind, one.subject, Decimal(one.amount) / 100) for one in matters(order)]
 
 
 def row(ids: list[str], pieces: list[int], **sums: str) -> dict[str, Any]:

@@ -6,17 +6,27 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from psycopg import Error
 
 from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, new_id
+from till.domain.errors import RefundError
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.domain.order.events import OrderPlaced
+from till.domain.refund import giving
+from till.domain.refund.evolve import fold
+from till.domain.refund.giving import Way
+from till.domain.refund.parts import Part
+from till.domain.refund.shares import Sale, Share, sale_of
 from till.domain.venue import read_venue
 from till.reports.acts import Asked, read_acts
 from till.reports.sales import read_sales
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
+    from till.domain.events.envelope import Event
 
 DAY = date(2026, 3, 3)
 
@@ -156,6 +166,59 @@ def test_pieces_and_the_payment_are_watched_by_themselves(venue: Venue) -> None:
     again.answer("unknown")
     till.push()
     assert standings(venue) == ["refused", "reserved", "refused"]
+
+
+CARD, CASH = "CARD", "CASH"
+TIPPED = [(CARD, "100.00", "20.00", "0.00")]
+MIXED = [(CASH, "40.00", "0.00", "0.00"), (CARD, "60.00", "20.00", "0.00")]
+CHANGED = [(CASH, "90.00", "10.00", "10.00")]
+
+
+@pytest.mark.parametrize(
+    ("payments", "before", "back", "fits"),
+    [
+        (TIPPED, [], (0, 8_000), True),
+        (TIPPED, [], (0, 8_001), False),
+        (TIPPED, [(0, 3_000)], (0, 5_000), True),
+        (TIPPED, [(0, 3_000)], (0, 5_001), False),
+        (MIXED, [], (1, 4_000), True),
+        (MIXED, [], (1, 4_001), False),
+        (MIXED, [(1, 3_000)], (1, 1_000), True),
+        (MIXED, [(1, 3_000)], (1, 2_000), False),
+        (MIXED, [(1, 4_000)], (0, 4_000), True),
+        (CHANGED, [], (0, 8_000), True),
+        (CHANGED, [], (0, 9_000), False),
+    ],
+)
+def test_a_tip_never_goes_back_whether_the_till_is_asked_or_the_server(
+    venue: Venue, payments: list[tuple[str, ...]], before: list[tuple[int, int]], back: tuple[int, int], *, fits: bool
+) -> None:
+    till, names = venue.till(), ("tender", "amount", "tip", "change")
+    paid = [dict(zip(names, one, strict=True)) | {"payment_id": new_id()} for one in payments]
+    cart, order = sell(till, (DOSA, 1), payments=paid)
+    begun: list[Event] = []
+    told: list[bool] = []
+    for payment, amount in [*before, back]:
+        sale = sale_of(msgspec.convert(order, OrderPlaced), fold(begun).values())
+        asked = giving.Asked(new_id(), f"1-R{len(begun) + 1:06}", till.now.date(), 9, till.number, "cold")
+        told.append(fits_there(sale, payment, Minor(amount), asked))
+        way = Way(sale.payments[payment], paid[payment]["tender"], at_most=Minor(amount))  # whatever the till says
+        share = Share(Part(Minor(amount), Minor(amount), {}))
+        (draft,) = giving.start(sale, cart.session, share, way, asked)
+        begun.append(till.make("refund_started", asked.refund_id, msgspec.to_builtins(draft.data)))
+    till.push()
+    assert told == [*[True] * len(before), fits]
+    assert (standings(venue), put_aside(venue)) == (["reserved" if one else "refused" for one in told], [])
+
+
+def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Asked) -> bool:
+    """Whether a till would give so much of a payment back, in what paid."""
+    ways = [one for one in giving.ways_of(sale) if one.payment == sale.payments[payment] and not one.is_instead]
+    try:
+        share = giving.amount_back(sale, amount)
+        return bool([giving.start(sale, "", share, way, asked) for way in ways])
+    except RefundError:
+        return False
 
 
 @pytest.mark.parametrize(

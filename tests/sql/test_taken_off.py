@@ -50,8 +50,8 @@ def test_it_is_told_by_person_as_it_stood_when_it_was_taken_off(database: Databa
         age(venue, f"{days} days")
         maintain(venue)
     assert report(database, venue.store) == (
-        TakenOff(1, "Asha", "void", 1, 3, Minor(12_000)),
-        TakenOff(2, "Ravi", "clear", 1, 2, Minor(16_000)),
+        TakenOff(1, "Asha", "void", False, 1, 3, Minor(12_000)),
+        TakenOff(2, "Ravi", "clear", False, 1, 2, Minor(16_000)),
     )
 
 
@@ -65,4 +65,30 @@ def test_pieces_that_were_cut_count_where_they_are(database: Database, venue: Ve
     for one in (line, parts[1]):
         till.make("line_voided", cart.session, {"line_id": one}, texts={"reason": "cold"})
     till.push(cart.snapshot(0))
-    assert report(database, venue.store) == (TakenOff(1, "Asha", "void", 2, 3, Minor(24_000)),)
+    assert report(database, venue.store) == (TakenOff(1, "Asha", "void", False, 2, 3, Minor(24_000)),)
+
+
+def test_what_had_been_sent_is_counted_apart(database: Database, venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    line = till.add(cart, DOSA, 5)
+    gone = [till.add(cart, IDLY, 3)]
+    till.save(cart, new_id())
+    till.take(cart, "order_resumed", None)
+    cut = new_id()
+    till.make("line_cut", cart.session, {"line_id": line, "into": cut, "quantity": 2})
+    gone.append(till.add(cart, DOSA, 2))
+    for one in gone:
+        till.make("line_voided", cart.session, {"line_id": one})
+    come = {"item_id": IDLY, "item_name": "Idly", "price": "40.00", "taxes": [], "till": 1}
+    moved = [{"line_id": new_id(), "quantity": 1, **come}, {"line_id": new_id(), "quantity": 3, "sent": True, **come}]
+    till.make("lines_moved", cart.session, {"from_session": new_id(), "lines": moved})
+    lines = [line, cut, till.add(cart, IDLY, 2), *(one["line_id"] for one in moved)]
+    till.make("order_discarded", cart.session, {"line_ids": lines}, user=9)
+    till.push(cart.snapshot(0))
+    assert report(database, venue.store) == (
+        TakenOff(1, "Asha", "void", False, 1, 2, Minor(16_000)),
+        TakenOff(1, "Asha", "void", True, 1, 3, Minor(12_000)),
+        TakenOff(9, "Meena", "clear", False, 1, 3, Minor(12_000)),
+        TakenOff(9, "Meena", "clear", True, 1, 8, Minor(52_000)),
+    )

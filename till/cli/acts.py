@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 #: What is said of each type of event to a person; `{…}` is of its details.
 _WORDS: Final = {
-    "line_voided": _("voided"),
-    "order_discarded": _("cleared"),
+    "line_voided": _("voided {sent}"),
+    "order_discarded": _("cleared {sent}"),
     "discount_applied": _("discounted {percent}"),
     "order_taken_over": _("took over"),
-    "quantity_changed": _("corrected: fewer pieces"),
+    "quantity_changed": _("corrected: fewer pieces {sent}"),
     "change_undone": _("corrected: undone"),
     "payment_voided": _("gave back {tender}"),
     "refund_started": _("refunded {sold} in {tender}, {receipt}"),
@@ -166,6 +166,8 @@ def _told(act: Act) -> str:
         details["act"] = ACTS_IN_WORDS.get(details["act"], details["act"])
     if "kind" in details:
         details["kind"] = kind_in_words(details["kind"])
+    if "sent" in details:
+        details["sent"] = _("after it was sent")
     if "changes" in act["details"]:
         details["changes"] = ", ".join(act["details"]["changes"])
     words = _WORDS.get(act["type"], act["type"].replace("_", " "))

@@ -58,7 +58,7 @@ def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
 
 @app.command(epilog=_("Example: till report voids --day yesterday"))
 def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
-    """Show what each person voided and cleared on a business day."""
+    """Show what each person voided and cleared on a business day, what had been sent apart."""
     from db.engine import reading
     from till.reports.taken_off import read_taken_off
 
@@ -69,12 +69,14 @@ def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
             report = read_taken_off(connection, admin.store_id, asked, venue)
     if csv is not None:
         rows = [
-            (one.name, one.kind, Figure(one.times), Figure(one.pieces), Figure(report.currency.text(one.amount)))
+            (
+                one.name, one.kind, "sent" if one.sent else "", Figure(one.times), Figure(one.pieces),
+                Figure(report.currency.text(one.amount)),
+            )
             for one in report.people
-        ]
-        write_file(
-            csv, csv_text(("person", "kind", "times", "pieces", report.currency.code), rows, formats_of(venue).point)
-        )
+        ]  # fmt: skip
+        heading = ("person", "kind", "sent", "times", "pieces", report.currency.code)
+        write_file(csv, csv_text(heading, rows, formats_of(venue).point))
     if as_json:
         print_json(report.to_data())
     elif csv is None:
@@ -171,13 +173,18 @@ def _print_voids(report: TakenOffReport, venue: Venue) -> None:
     if not report.people:
         say(_("Nothing was voided or cleared on that day."))
         return
-    kinds = {"void": _("voids"), "clear": _("cleared orders")}
+    kinds = {
+        ("void", False): _("voids"),
+        ("void", True): _("voids of what was sent"),
+        ("clear", False): _("cleared orders"),
+        ("clear", True): _("cleared after it was sent"),
+    }
     print_table(
         [_("Person"), "", _("Times"), _("Pieces"), _("Amount")],
         (
-            [one.name or _("the owner of the database"), kinds[one.kind], str(one.times), str(one.pieces), amount]
+            [who, kinds[one.kind, one.sent], str(one.times), str(one.pieces), formats.amount(one.amount)]
             for one in report.people
-            for amount in (formats.amount(one.amount),)
+            for who in (one.name or _("the owner of the database"),)
         ),
         right=(2, 3, 4),
     )

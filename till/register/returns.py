@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import PaymentError, TillError
 from till.domain.i18n import _
 from till.ports import Charge, ChargeReference, Outcome
-from till.register.payments.charges import ASK_S, PAUSES_S
+from till.register.payments.asking import ASK_S, ask_on
 from till.register.payments.hearing import hear
 from till.register.payments.hints import Hints
 
@@ -150,21 +150,17 @@ class Returns:
             await self._ask_on(under_way)
 
     async def _ask_on(self, under_way: Return) -> None:
-        """Ask until it is known: each time a little later, or when a person wants to know."""
-        traits, pauses = under_way.tender.traits, iter(PAUSES_S)
-        while not self._is_answered(under_way):
-            under_way.poke.clear()  # what is told from here on may be newer than the answer
+        """Ask until it is known, or somebody settled it meanwhile."""
+        traits = under_way.tender.traits
+
+        async def ask(_pause: float) -> bool:
             asking = under_way.tender.ask_after(under_way.charge)
             answer = await hear(asking, under_way.charge.key, traits.name, min(traits.gives_up_s, ASK_S))
             under_way.asks += 1
-            if self._write(under_way, answer):
-                return
-            try:
-                async with asyncio.timeout(next(pauses, PAUSES_S[-1])):
-                    await under_way.poke.wait()
-            except TimeoutError:
-                continue
-        self._under_way.pop(under_way.charge.key, None)
+            return self._write(under_way, answer)
+
+        if not await ask_on(under_way.poke, lambda: not self._is_answered(under_way), ask):
+            self._under_way.pop(under_way.charge.key, None)
 
     def _is_answered(self, under_way: Return) -> bool:
         """Whether somebody settled it meanwhile."""

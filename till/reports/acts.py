@@ -59,7 +59,7 @@ _TOLD: Final = (
     *("user", "role", "till", "journal_id", "version", "items", "item_id", "sold_out", "percent", "kind", "tender"),
     *("customer_id", "voucher_id", "limit", "booking_id", "table_number", "seats", "covers", "at"),
     *("was", "sold", "receipt"),
-    *("act", "name", "quarantine", "from_till", "to_session", "locked", "event", "line_id"),
+    *("act", "name", "quarantine", "from_till", "to_session", "locked", "event", "line_id", "sent"),
 )
 _DIGITS: Final = 16
 

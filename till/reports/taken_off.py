@@ -1,4 +1,4 @@
-"""What each person took off on a day: lines that were voided, and orders that were cleared."""
+"""What each person took off on a day: lines that were voided and orders that were cleared, what was sent apart."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ class TakenOff(NamedTuple):
     Attributes:
         user: the staff number; None for the owner of the database.
         kind: `void` or `clear`.
+        sent: that it had been saved on a tab before. Of an order that was cleared each line counts where it belongs.
         times: how many lines were voided, or orders cleared.
     """
 
     user: int | None
     name: str
     kind: str
+    sent: bool
     times: int
     pieces: int
     amount: Minor
@@ -67,14 +69,20 @@ def read_taken_off(connection: Connection, store_id: str, day: date, venue: Venu
     currency = venue.terms.currency
     of = taken_off_by_person.c
     rows = connection.execute(
-        select(of.user_id, of.name, of.kind, of.times, of.pieces, of.amount)
+        select(of.user_id, of.name, of.kind, of.sent, of.times, of.pieces, of.amount)
         .where(of.store_id == store_id, of.business_date == day, of.currency == currency.code)
-        .order_by(of.name, of.user_id, of.kind.desc())
+        .order_by(of.name, of.user_id, of.kind.desc(), of.sent)
     ).all()
     people = (
         TakenOff(
-            user, name, kind, times, int(pieces), Minor(round_half_up(int(amount * 10_000 * currency.scale), 10_000))
+            user,
+            name,
+            kind,
+            sent,
+            times,
+            int(pieces),
+            Minor(round_half_up(int(amount * 10_000 * currency.scale), 10_000)),
         )
-        for user, name, kind, times, pieces, amount in rows
+        for user, name, kind, sent, times, pieces, amount in rows
     )
     return TakenOffReport(day, currency, tuple(people))

@@ -107,9 +107,10 @@ begin
 end $$;
 
 -- Looks at the orders that a push placed, and at those that it could not. Money for lines that another order had covered is a
--- conflict, with the part of it for which no sale stands, unless that is nothing; so is a number that two receipts bear (a journal was restored on
--- the machine that it belongs to, and went on as if it had not sold since: both orders stand). Whether anything waits for a
--- person. The till hears of it with its next poll. Most orders are not doubtful, and nothing is asked of those.
+-- conflict, with the part of it that stands on no sale, its tip too, unless that is nothing; so is a number that two receipts
+-- bear (a journal was restored on the machine that it belongs to, and went on as if it had not sold since: both orders stand).
+-- Whether anything waits for a person. The till hears of it with its next poll. Most orders are not doubtful, and nothing is
+-- asked of those.
 create or replace function warm.flag_sales(p_door warm.door, p_events warm.arrival[], p_stands warm.standing[])
 returns boolean
 language plpgsql as $$
@@ -127,7 +128,8 @@ begin
     end loop;
     foreach e in array case when doubtful then p_events else '{}' end loop
         continue when e.event_type <> 'order_placed';
-        select x.order_id::text, x.session_id, x.total_amount, x.rounding, x.currency, exists (
+        select x.order_id::text, x.session_id, x.total_amount, x.currency, (
+            select coalesce(sum(p.amount), 0) from cold.order_payment as p where p.order_id = x.order_id) as stands, exists (
             select from cold.orders as y
             where y.store_id = x.store_id and y.receipt = x.receipt and y.order_id <> x.order_id) as again, exists (
             select from cold.orders as y
@@ -142,7 +144,7 @@ begin
         end if;
         if o.beside or o.total_amount <> (e.data->>'total')::numeric then
             -- two tills that were apart may have given money back twice, and sold different lines
-            paid := warm.money_brought(o.session_id, e.event_id, e.data) - o.total_amount - o.rounding;
+            paid := warm.money_brought(o.session_id, e.event_id, e.data) - o.stands;
             if paid <> 0 then
                 flagged := true;
                 perform warm.find_conflict(p_door, o.session_id, 'paid_twice', o.order_id, paid, o.currency);

@@ -341,7 +341,7 @@ begin
             select from cold.order_payment as p
             where p.payment_id = (one->>'payment_id')::uuid and not p.is_change);
         amount := warm.settled_by(one);
-        if abs(amount) > abs(due) then
+        if abs(amount) > abs(due) then  -- its tip stays with what is left of it
             one := one || jsonb_build_object(
                 'amount', (due + (one->>'amount')::numeric - amount)::text, 'change', round(0, decimals)::text);
             amount := due;
@@ -355,8 +355,8 @@ begin
         'total', sums.total::text, 'rounding', round(0, decimals)::text, 'voids', '[]'::jsonb);
 end $$;
 
--- The money that an order brought: of its payments those that no other order of its session lists, which was there before
--- it. A payment that was taken before two tills were apart stands on both, and is one.
+-- The money that an order brought, tips and all: of its payments those that no other order of its session lists, which was there
+-- before it. A payment that was taken before two tills were apart stands on both, and is one.
 create or replace function warm.money_brought(p_session text, p_event uuid, p_order jsonb) returns numeric
 language plpgsql stable as $$
 begin
@@ -366,7 +366,7 @@ begin
             where x.event_type = 'order_placed' and x.event_id <> p_event
                 and x.version < (select y.version from warm.log_of(p_session) as y where y.event_id = p_event)
         )
-        select coalesce(sum(warm.settled_by(p)), 0) from jsonb_array_elements(p_order->'payments') as p
+        select coalesce(sum((p->>'amount')::numeric), 0) from jsonb_array_elements(p_order->'payments') as p
         where not exists (
             select from others as o, jsonb_array_elements(o.payments) as q where q->'payment_id' = p->'payment_id')
             -- nor what came with lines of an order that was paid by it elsewhere

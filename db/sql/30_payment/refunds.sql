@@ -11,8 +11,8 @@ language sql stable as $$
             select from warm.journal_head as h where h.journal_id = c.journal_id and h.retired_at is not null)
 $$;
 
--- Whether a refund goes beyond what was sold: all that was paid, the pieces of a row, or the payment that it names. What was
--- given up, or refused, took nothing; nor does what nobody can answer for any more.
+-- Whether a refund goes beyond what was sold: all that was paid, the pieces of a row, or the payment that it names, without the
+-- tip in it, as a till counts them. What was given up, or refused, took nothing; nor does what nobody can answer for any more.
 create or replace function cold.is_beyond(p_order uuid, p_refund uuid, p_data jsonb) returns boolean
 language sql stable as $$
     with claimed as materialized (
@@ -27,7 +27,7 @@ language sql stable as $$
     )
     select -(select sum(c.amount) from claimed as c) > o.total_amount + o.rounding
         or -(select sum(c.amount) from claimed as c where c.payment_id = (p_data->>'payment_id')::uuid) > (
-            select coalesce(sum(p.amount), 0) from cold.order_payment as p
+            select coalesce(sum(p.amount - p.tip), 0) from cold.order_payment as p
             where p.order_id = p_order and p.payment_id = (p_data->>'payment_id')::uuid)
         or exists (
             select from back as b left join cold.order_item as i on i.order_id = p_order and i.position = b."row"

@@ -1,18 +1,22 @@
--- What people took off: voids, and orders that were cleared. What was undone or brought back is none.
+-- What people took off: voids, and orders that were cleared, what had been sent apart. What was undone or brought back is none.
 
--- What lines of an order came to when they were taken off by an event: their names, the pieces that were left of each, and those at the
--- price that was keyed. A line is as it was keyed in the order, or came to it; one that was cut from another is as that one, with the
--- pieces that it got, and of two cuts that made one line the first did. The log is read once, however many lines there are.
-create or replace function cold.taken_off_lines(p_session text, p_lines text[], p_by uuid)
-returns table (place bigint, item_name text, pieces bigint, amount numeric)
+-- What lines of an order came to when they were taken off by an event: their names, the pieces that were left of each, those at the
+-- price that was keyed, and whether they had been sent: saved on a tab, here or where they came from. A line is as it was keyed in
+-- the order, or came to it; one that was cut from another is as that one, with the pieces that it got, and of two cuts that made one
+-- line the first did. The log is read once, however many lines there are.
+create or replace function cold.lines_taken_off(p_session text, p_lines text[], p_by uuid)
+returns table (place bigint, item_name text, pieces bigint, amount numeric, sent boolean)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     with recursive log as materialized (
         select e.event_id, e.event_type, e.event_data from warm.log_of(p_session) as e
-        where e.event_type in ('item_added', 'lines_moved', 'line_cut', 'quantity_changed', 'change_undone')
+        where e.event_type in (
+            'item_added', 'lines_moved', 'line_cut', 'quantity_changed', 'change_undone', 'tab_assigned')
     ), asked as (
         select l.line, l.place from unnest(p_lines) with ordinality as l (line, place)
     ), keyed as materialized (
-        select distinct on (k.line->>'line_id') k.line->>'line_id' as line, k.line as said
+        select distinct on (k.line->>'line_id') k.line->>'line_id' as line, k.line as said,
+            coalesce(bool_or((k.line->>'sent')::boolean) over (partition by k.line->>'line_id'), false) or exists (
+                select from log as t where t.event_type = 'tab_assigned' and t.event_id between k.event_id and p_by) as sent
         from (
             select e.event_id, e.event_data as line from log as e where e.event_type = 'item_added'
             union all
@@ -46,13 +50,13 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         ) as g
         group by g.line
     ), stood as (
-        select u.place, k.said, u.pieces is null as own,
+        select u.place, k.said, k.sent, u.pieces is null as own,
             sign((k.said->>'quantity')::bigint) as way, coalesce(u.pieces, abs((k.said->>'quantity')::bigint)) as keyed,
             coalesce(g.pieces, 0) as gone
         from up as u join keyed as k on k.line = u.source left join gone as g on g.line = u.line
     )
     select s.place, s.said->>'item_name', n.pieces, n.pieces * ((s.said->>'price')::numeric + coalesce((
-        select sum((m->>'price')::numeric) from jsonb_array_elements(s.said->'modifiers') as m), 0))
+        select sum((m->>'price')::numeric) from jsonb_array_elements(s.said->'modifiers') as m), 0)), s.sent
     from stood as s cross join lateral (
         select (s.way * greatest(0, s.keyed - s.gone - case when s.own then coalesce((
                 select sum(o.value::bigint) from jsonb_each_text(s.said->'taken_off') as o), 0) + coalesce((
@@ -71,7 +75,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
                 else t.pieces end as pieces,
             case when p_type = 'quantity_changed' then t.amount / abs(t.pieces) * (p_data->>'taken_off')::bigint
                 else t.amount end as amount
-        from cold.taken_off_lines(p_session, case when p_type = 'order_discarded'
+        from cold.lines_taken_off(p_session, case when p_type = 'order_discarded'
             then array(select jsonb_array_elements_text(p_data->'line_ids')) else array[p_data->>'line_id'] end, p_event) as t
     )
     select coalesce((select array_agg(n.name order by n.place) from (
@@ -106,11 +110,11 @@ select l.store_id, (
         (l."timestamp" at time zone coalesce(v.body->>'timezone', 'UTC'))
         - coalesce(v.body->>'business_day_ends', '00:00')::time::interval)::date as business_date,
     l.user_id, coalesce(u.name, '') as name, o.currency, l.kind, count(distinct l.event_id) as times,
-    sum(w.pieces)::bigint as pieces, sum(w.amount) as amount
+    sum(w.pieces)::bigint as pieces, sum(w.amount) as amount, w.sent
 from stood as l
-cross join lateral cold.taken_off_lines(l.session_id, case l.kind when 'void' then array[l.event_data->>'line_id']
+cross join lateral cold.lines_taken_off(l.session_id, case l.kind when 'void' then array[l.event_data->>'line_id']
     else array(select jsonb_array_elements_text(l.event_data->'line_ids')) end, l.event_id) as w
 join warm.every_session as o on o.id = l.session_id
 left join till.settings as v on v.store_id = l.store_id and v.name = 'settings'
 left join till.users as u on u.store_id = l.store_id and u.id = l.user_id
-group by l.store_id, 2, l.user_id, u.name, o.currency, l.kind;
+group by l.store_id, 2, l.user_id, u.name, o.currency, l.kind, w.sent;

@@ -128,7 +128,7 @@ to till_program;
 grant execute on function till.payment_told_v1(text) to till_gateway;
 
 -- Reports.
-grant execute on function cold.taken_off_lines(text, text[], uuid) to till_report, till_admin;
+grant execute on function cold.lines_taken_off(text, text[], uuid) to till_report, till_admin;
 grant select on cold.sales_by_tender, cold.refunds_by_tender, cold.cash_by_drawer, cold.sales_by_item, cold.sales_by_hour, cold.sales_by_day, cold.tax_by_rate,
     cold.taken_off_by_person, cold.discounts_by_person, cold.feedback_by_order, cold.payment_order, cold.payment_transaction,
     cold.payment_audit_log, session.sessions_now

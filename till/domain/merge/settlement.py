@@ -14,7 +14,7 @@ from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.ids import derived_id
 from till.domain.money.amount import round_half_up
-from till.domain.money.measures import NOTHING, Minor
+from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.events import (
     ChangeUndone,
     ConflictFound,
@@ -30,7 +30,7 @@ from till.domain.order.state import PaymentState
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from till.domain.order.events import PlacedLine
+    from till.domain.order.events import OrderPlaced, PlacedLine, PlacedPayment
     from till.domain.order.line import Discount
     from till.domain.order.state import Order
 
@@ -309,16 +309,42 @@ def _paid_twice(order: Order) -> Iterator[Conflict]:
     """Of a second payment what both cover is paid twice; what only the second covers is a sale of that payment."""
     covered: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()  # a payment that was taken before they were apart stands on both, and is one
-    minor = order.terms.currency.minor
     for placed in order.placings:
         if covered & placed.covered or listed & placed.payment_ids:
             new = [one for one in placed.data.payments if one.payment_id not in listed]
-            brought = sum(minor(one.amount) - minor(one.tip) for one in new)
-            sold = sum(part_of(order, row, placed.covered - covered) for row in placed.data.lines)
-            if brought != sold:  # else all its money is on the other sale, or is for what it alone sold
-                yield _conflict(order, "paid_twice", placed.data.order_id, Minor(brought - sold))
+            # else all its money is on the other sale, or is for what it alone sold
+            if rest := _beside_sale(order, new, _sold_alone(order, placed.data, placed.covered - covered)):
+                yield _conflict(order, "paid_twice", placed.data.order_id, rest)
         covered |= placed.covered
         listed |= placed.payment_ids
+
+
+def _sold_alone(order: Order, placed: OrderPlaced, line_ids: Collection[str]) -> Minor:
+    """What some lines of a frozen order came to, with their share of its charge for service."""
+    minor = order.terms.currency.minor
+    whole = sum(minor(row.subtotal) for row in placed.lines)
+    part = sum(part_of(order, row, line_ids) for row in placed.lines)
+    if placed.service_charge is None or not whole:
+        return Minor(part)
+    charge = minor(placed.service_charge.subtotal)
+    return Minor(part + round_half_up(charge * part * whole, whole * whole))  # of returns the whole is a minus
+
+
+def _beside_sale(order: Order, payments: Collection[PlacedPayment], due: Minor) -> Minor:
+    """What payments brought beside a sale that takes so much of them, the first ones first (`cold.cut_order`).
+
+    A tip stays with what is left of its payment, and goes back with one of which nothing is. What they do not pay for
+    is no sale.
+    """
+    minor = order.terms.currency.minor
+    brought = sum_of(minor(one.amount) for one in payments)
+    beside = 0
+    for one in payments:
+        settles = minor(one.amount) - minor(one.tip)
+        taken = min(settles, due, key=abs)
+        beside += settles - taken if due else minor(one.amount)
+        due = Minor(due - taken)
+    return brought if due else Minor(beside)
 
 
 def part_of(order: Order, row: PlacedLine, line_ids: Collection[str]) -> Minor:

@@ -21,6 +21,7 @@ from till.domain.order.paying import Tendered
 from till.domain.order.state import PaymentState
 from till.domain.staff.rights import Act, Asked
 from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome
+from till.register.payments.asking import ASK_S, ask_on
 from till.register.payments.hearing import hear
 from till.register.payments.hints import Hints
 from till.register.payments.tenders import Tenders
@@ -44,14 +45,10 @@ _LOG: Final = logging.getLogger(__name__)
 PUSH_S: Final = 0.5
 #: The same where it is the server that answers.
 SERVER_S: Final = 5.0
-#: Between two times that an outcome is asked after.
-PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 #: How what a tender says starts that is to be shown as a code.
 _CODE: Final = "upi://"
 #: So many payments of before are looked at when a till is opened: one of them may still be without an answer.
 _LOOKED_AT: Final = 50
-#: The longest that one asking after may take.
-ASK_S: Final = 30.0
 
 
 @dataclass(eq=False)
@@ -382,27 +379,23 @@ class Charges:
             _LOG.warning("tender_not_stopped", extra={"tender": course.traits.name, "error": type(problem).__name__})
 
     async def _ask_on(self, course: Course) -> None:
-        """Ask until it is known: each time a little later, or when a person wants to know."""
+        """Ask until it is known, here or by somebody else; the screen shows each time, and when the next one is."""
         course.is_asked_after = True
-        pauses = iter(PAUSES_S)
-        while self._is_awaited(course):
+
+        async def ask(pause: float) -> bool:
             course.asks += 1
             course.asked_at, course.next_at = self._ledger.now(), None
-            course.poke.clear()  # what is told from here on may be newer than the answer
             self._tell(course.session_id, course.payment_id)
             limit = min(course.traits.gives_up_s, ASK_S)
             answer = await self._answer(course, course.tender.ask_after(course.charge), limit)
             if self._hear(course, answer):
-                return
-            pause = next(pauses, PAUSES_S[-1])
+                return True
             course.next_at = self._ledger.now() + timedelta(seconds=pause)
             self._tell(course.session_id, course.payment_id)
-            try:
-                async with asyncio.timeout(pause):
-                    await course.poke.wait()
-            except TimeoutError:
-                continue
-        self._courses.pop(course.charge.key, None)
+            return False
+
+        if not await ask_on(course.poke, lambda: self._is_awaited(course), ask):
+            self._courses.pop(course.charge.key, None)
 
     def _is_awaited(self, course: Course) -> bool:
         """Whether nobody knows yet, and it is this till that is to ask."""
