@@ -120,13 +120,8 @@ _SHORT: Final = (*_LOGIN, *typed("2 idly"), *typed("1 masala dosa"), *typed("one
 _SALE: Final = (*_ORDER, "f9", "5", "0", "0", "enter", *typed("2 masala dosa"), *typed("1 tea"), "f9", "enter")
 _TABLES: Final = (
     *_LOGIN, *typed("2 idly"), *typed("tab 1"), *typed("6 rava dosa"), *typed("tab 5"), *typed("9 tea"),
-    *typed("tab 20"), *typed("4 filter coffee"), *typed("tab Dr Rao"), *typed("2 tea"), *typed("payasam"), "f8", "5",
+    *typed("tab 11"), *typed("4 filter coffee"), *typed("tab Dr Rao"), *typed("2 tea"), *typed("payasam"), "f8", "5",
 )  # fmt: skip
-#: The tables of the venue on the pictures.
-_ROOM: Final = [
-    {"table": number, "seats": 4, "area": "Hall" if number <= 18 else "Terrace"}  # noqa: PLR2004 - of the hall
-    for number in range(1, 25)
-]
 _AWAY: Final = Light(LightState.OFFLINE, 3, datetime(2026, 3, 3, 4, 31, tzinfo=UTC))
 SHOTS: Final = (
     Shot("login", ("1", "enter", "1", "1", "1")),
@@ -162,7 +157,7 @@ async def draw(shot: Shot, folder: Path) -> str:
     )
     try:
         for name, body in demo_reference().items():
-            journal.cache(name, 0, {**body, "tables": _ROOM} if name == "settings" else body)
+            journal.cache(name, 0, body)
         register = Register(
             journal,
             FixedClock(),

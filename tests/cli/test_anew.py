@@ -87,6 +87,8 @@ def sold(staffed: Shell) -> dict[str, str]:
     staffed.ok("admin", "tills", "add", "1", "--here", "--name", "Counter")
     staffed.ok("admin", "tills", "add", "2", "--here")
     staffed.ok("admin", "users", "disable", "9")
+    staffed.ok("admin", "tables", "set", "7", "--seats", "4", "--area", "Garden")
+    staffed.ok("admin", "promotions", "add", "Happy hour", "--category", "Drinks", "--percent", "20")
     found = {"pruned": at_till(1, sells)}
     prune(1)
     found |= {"sale": at_till(1, sells), "left": at_till(1, keys), "other": at_till(2, keys)}
@@ -99,6 +101,8 @@ def test_the_venue_is_made_again_and_no_order_and_no_sale_is_lost(
     people = staffed("admin", "users", "list", "--json").json["users"]
     menu = staffed.ok("admin", "menu", "export", "-")
     tills = [(row["till"], row["name"]) for row in staffed("admin", "tills", "list", "--json").json["tills"]]
+    tables = staffed.ok("admin", "tables", "list")
+    offers = staffed.ok("admin", "promotions", "list")
     forget()
     said = staffed("db", "upgrade")
     assert "The venue Café is made again from what its tills keep: 3 people, 62 items on the menu." in said.out
@@ -107,6 +111,10 @@ def test_the_venue_is_made_again_and_no_order_and_no_sale_is_lost(
     listed = staffed("admin", "users", "list", "--json").json["users"]
     assert listed == [{**person, "has_password": False} for person in people]
     assert staffed.ok("admin", "menu", "export", "-") == menu
+    assert "Garden" in tables
+    assert staffed.ok("admin", "tables", "list") == tables
+    assert "Happy hour" in offers
+    assert staffed.ok("admin", "promotions", "list") == offers
     again = staffed("admin", "tills", "list", "--json").json["tills"]
     assert [(row["till"], row["name"]) for row in again] == tills
     assert "made again" not in staffed.ok("db", "upgrade")

@@ -41,6 +41,7 @@ def test_a_till_paints_from_the_package_before_any_database() -> None:
     venue = read_venue(reference["settings"])
     assert (venue.name, venue.demo, venue.till_name(2)) == ("Udupi Corner", True, "Till 2")
     assert venue.terms.included
+    assert [(table.number, table.area) for table in venue.tables[7:9]] == [(8, "Hall"), (11, "Family room")]
     assert len(read_menu(reference["menu"], venue.terms.currency).items) > 55
     assert {p.number: p.role for p in read_staff(reference["staff"])} == {
         1: Role.CASHIER,
@@ -64,6 +65,10 @@ def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> No
         third.release()
         assert [row["till"] for row in shell("admin", "tills", "list", "--json").json["tills"]] == [1, 2, 3]
         assert [p["number"] for p in shell("admin", "users", "list", "--json").json["users"]] == [1, 2, 9]
+        tables = shell("admin", "tables", "list", "--json").json["tables"]
+        assert [(row["table"], row["seats"], row["area"]) for row in tables] == list(
+            read_venue(demo_reference()["settings"]).tables
+        )
         assert "Masala Dosa,80.00" in shell.ok("admin", "menu", "export", "-")
         shell.ok("admin", "users", "set-pin", "2", stdin="4711\n")
         people = {p["number"]: p for p in shell("admin", "users", "list", "--json").json["users"]}

@@ -336,6 +336,13 @@ def a_reference() -> dict[str, dict[str, Any]]:
     return {name: deepcopy(dict(body)) for name, body in demo_reference().items()}
 
 
+def a_venue_of_no_tables() -> dict[str, dict[str, Any]]:
+    """The demo's reference, of a venue that never said which tables it has."""
+    told = a_reference()
+    told["settings"]["tables"] = []
+    return told
+
+
 async def idle(till: Till) -> None:
     """As if nobody had touched the till for long."""
     till.app._idle._last = time.monotonic() - 3600

@@ -32,6 +32,8 @@ DEMO_PASSWORDS: Final = {9: "99999999"}
 _KEPT: Final = {
     9: ("5d0c9a3b7e1f24688ad3c0be97512f46", "11a588bd5aae9304bd3574fe801761ec6fa65acbd8d202c6ed3fa92e50be1b4a"),
 }
+#: The parts of the room, each with its first table and the seats of its tables.
+_ROOM: Final = (("Hall", 1, (2, 2, 4, 4, 4, 4, 6, 6)), ("Family room", 11, (6, 6, 4, 8)), ("Terrace", 21, (4, 4, 2)))
 _STAFF: Final = ((1, "cashier 1", "cashier"), (2, "cashier 2", "cashier"), (9, "manager 1", "manager"))
 
 
@@ -63,6 +65,11 @@ def demo_settings() -> dict[str, Any]:
         "tax_rounding": "line",
         "tax_number": "29AAAAA0000A1Z5",
         "demo": True,
+        "tables": [
+            {"table": number, "seats": seats, "area": area}
+            for area, first, every in _ROOM
+            for number, seats in enumerate(every, first)
+        ],
     }
 
 

@@ -47,7 +47,7 @@ def make_venue(
     Args:
         connection: with the owner's rights.
         store_id: its id.
-        settings: as `till.domain.venue.read_venue` reads them.
+        settings: as `till.domain.venue.read_venue` reads them, with the tables and promotions that are there.
         staff: {"number", "name", "role", "pin_hash", "disabled"} each, as a till keeps them.
         passwords: of who has one: its salt, and the hash to keep of it.
         menu: its body; None for an empty one.
@@ -58,7 +58,14 @@ def make_venue(
         take_turn(connection, f"venue {store_id}")
         if any(known["store"] == store_id for known in call(connection, "stores_v1")):
             return False
-        call(connection, "store_create_v1", store_id, dict(settings))
+        body = dict(settings)
+        tables, offers = body.pop("tables", ()), body.pop("promotions", ())
+        call(connection, "store_create_v1", store_id, body)
+        for one in tables:
+            call(connection, "table_set_v1", store_id, None, one["table"], one["seats"], one["area"])
+        for offer in offers:
+            terms = {key: value for key, value in offer.items() if key != "name"}
+            call(connection, "promotion_set_v1", store_id, None, offer["name"], terms)
         for person in staff:
             add_person(connection, store_id, person)
         for number, (salt, kept) in (passwords or {}).items():

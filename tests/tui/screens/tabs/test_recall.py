@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.domain.making import Hand, forged
-from tests.tui.playing import LOG_IN, Clock, FakeStore, PinCheck, Till, a_till, fill, make_register, open_file, row_of
+from tests.tui.playing import (
+    LOG_IN,
+    Clock,
+    FakeStore,
+    PinCheck,
+    Till,
+    a_till,
+    a_venue_of_no_tables,
+    fill,
+    make_register,
+    open_file,
+    row_of,
+)
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.test_news import comes
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
@@ -259,8 +271,8 @@ async def test_a_number_recalls_that_table_and_a_part_of_several_names_asks_whic
         await till.type(LOG_IN)
         for keyed in ("idly{enter}tab 43", "2 idly{enter}tab Asha", "3 idly{enter}tab Ashok"):
             await till.type(keyed + "{enter}")
-        await till.type("tab 3{enter}")
-        assert till.answer() == "No table 3 is open."
+        await till.type("tab 33{enter}")
+        assert till.answer() == "No table 33 is open."
         await till.type("{escape}tab ash{enter}")
         assert till.answer() == "2 tabs are called something like ash. Which one?"
         await till.type("{down}{enter}")
@@ -281,7 +293,7 @@ class SlowStore(FakeStore):
 async def test_what_this_till_knows_is_listed_at_once_and_what_others_have_when_they_answer(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = SlowStore(tabs=[row_of(order)])
-    async with a_till(tmp_path, store=store) as till:
+    async with a_till(tmp_path, store=store, reference=a_venue_of_no_tables()) as till:
         await till.type(LOG_IN + "tea{enter}tab 9{enter}{f8}")
         assert "table 9" in till.text()
         assert "Till 2" not in till.text()

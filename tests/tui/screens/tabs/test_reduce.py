@@ -199,7 +199,7 @@ def test_two_of_one_name_are_joined_by_tab() -> None:
 
 @pytest.mark.parametrize("minutes", [0, 5, 29, 30])
 def test_open_too_long_is_as_the_venue_says_and_a_sign_beside_the_colour(minutes: int) -> None:
-    told = facts((TABS[0],), venue=with_(VENUE, tab_minutes=minutes))
+    told = facts((TABS[0],), venue=with_(VENUE, tables=(), tab_minutes=minutes))
     (column,) = tables_views(TablesState(), told, StatusView("", "")).left.columns
     age = column[2].table.age if column[2].table else None
     assert age is not None

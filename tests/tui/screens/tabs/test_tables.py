@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.drawing.test_snapshots import Picture
-from tests.tui.playing import LOG_IN, FakeStore, a_till, row_of
+from tests.tui.playing import LOG_IN, FakeStore, a_till, a_venue_of_no_tables, row_of
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.tabs.test_recall import has_it_open, on_till_2, saves
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
@@ -105,7 +105,7 @@ async def test_one_of_two_that_another_till_has_open_is_not_joined(tmp_path: Pat
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_thirty_tables_stand_on_one_screen_with_age_and_total(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_till(tmp_path, size, reference=a_venue_of_no_tables()) as till:
         await till.type(LOG_IN)
         for number in range(29, 0, -1):
             await till.type(f"{number} idly{{enter}}tab {number}{{enter}}")
@@ -131,7 +131,7 @@ async def test_thirty_tables_stand_on_one_screen_with_age_and_total(tmp_path: Pa
 async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path, size) as till:
         await till.type(LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}")
-        await till.type("{down}merge 5")
+        await till.type("{down}{down}merge 5")
         assert "Enter puts table 5 on table 7: one bill." in till.text()
         await till.type("{enter}")
         assert till.answer() == "Table 5 is on table 7 now: 2 lines, ₹60.00."
@@ -225,6 +225,48 @@ async def test_the_room(tmp_path: Path, snapshot: SnapshotAssertion, size: tuple
         await an_evening(till)
         drawn = till.app.export_screenshot(title="tables", simplify=True)
     assert drawn == snapshot(extension_class=Picture)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_demo_has_a_room_that_stands_on_one_screen_beside_the_tabs_by_name(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "tea{enter}tab Asha{enter}idly{enter}tab 5{enter}{f8}")
+        assert "2 open, 14 free" in till.text()
+        for told in ("Hall", "Family room", "Terrace", "Tabs by name") if size[0] == 120 else ():
+            assert till.text().count(told) == 1
+        words = {word for row in till.rows()[4:24] for word in row.split()}
+        assert words >= {"1", "8", "11", "14", "21", "23", "Asha"}
+        free = "Table 14 is free: " + ("8 seats." if size[0] == 120 else "Family room, 8 seats.")
+        await till.type("14")
+        assert f"{free} Enter opens it." in till.text()
+        await till.type("{escape}22{enter}")
+        assert till.answer() == "Table 22 is open. Key what they have."
+        await till.type("tea{enter}{f8}14")
+        assert f"{free} Enter saves the order there." in till.text()
+
+
+async def test_words_about_a_table_that_is_free_say_that_it_is(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab 5{enter}{f8}{down}merge 5")
+        assert "Table 6 is free. Mark one that is open with ↑ ↓, then type that." in till.text()
+        assert "Do it" not in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Table 6 is free. Mark one that is open with ↑ ↓, then type that."
+
+
+async def test_what_words_did_names_a_tab_as_people_wrote_it(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "3 tea{enter}tab Dr Rao{enter}idly{enter}2 tea{enter}tab 5{enter}{f8}")
+        await till.type("guests 1")
+        assert "Enter: 1 guest sits at table 5." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "1 guest sits at table 5."
+        await till.type("move tea to Dr Rao{enter}")
+        assert till.answer() == "Dr Rao has them now: 1 line, ₹100.00."
+        await till.type("merge Dr Rao{enter}")
+        assert till.answer() == "Dr Rao is on table 5 now: 2 lines, ₹140.00."
 
 
 async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_screen(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tests.tui.playing import (
     PinCheck,
     Till,
     a_till,
+    a_venue_of_no_tables,
     elsewhere,
     make_register,
     open_file,
@@ -41,7 +42,7 @@ HOLD = Hold(2, "0197d6a0-0000-7000-8000-0000000000b2")
 
 
 async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_till(tmp_path, reference=a_venue_of_no_tables()) as till:
         await till.type(LOG_IN + "2 idly{enter}te{f8}")
         assert "No tab is open." in till.text()
         assert "Enter saves the order there." in till.text()
@@ -78,7 +79,7 @@ async def test_a_tab_that_another_till_has_open_is_not_taken(tmp_path: Path) -> 
     row = row_of(order, tab_id="0197d6a0-0000-7000-8000-00000000aaaa", tab_name="table 3")
     async with a_till(tmp_path, store=FakeStore(tabs=[row])) as till:
         await till.type(LOG_IN + "{f8}")
-        assert ["▌", "3", "Till", "2", "80.00"] in [row.split() for row in till.rows()]
+        assert ["▌", "3", "Till", "2", "80.00"] in [row.split()[:5] for row in till.rows()]
         await till.type("{enter}")
         assert "table 3 is open on another till" in till.text()
         assert till.shown is None
@@ -503,8 +504,8 @@ async def test_a_tab_is_recalled_in_words_when_there_is_no_order(tmp_path: Path)
         await till.settle()
         await till.settle()
         assert till.lines() == {"Tea": 1, "Idly": 2}
-        await till.type("tab 12{enter}tab 13{enter}")
-        assert till.answer() == "No table 13 is open."
+        await till.type("tab 12{enter}tab 33{enter}")
+        assert till.answer() == "No table 33 is open."
         await till.type("{escape}tab{enter}")
         assert "Table 12: ₹100.00." in till.text()
 

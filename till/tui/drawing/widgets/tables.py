@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from textual.strip import Strip
 from typing_extensions import override
 
@@ -84,8 +85,10 @@ def _draw_title(line: TextLine, title: str, *, labels: bool) -> None:
     line.put_right(line.width - 1, _("total"), Tone.MUTED)
     line.put_right(_AGE, _("open for"), Tone.MUTED)
     line.put(_WHO, _("who"), Tone.MUTED)
-    at = line.put_right(_GUESTS, _("guests"), Tone.MUTED)
-    line.put(1, title, bold=True, until=at - 1)
+    end = line.put(1, title, bold=True, until=_WHO - 1)
+    guests = _("guests")
+    if end < _GUESTS - cell_len(line.shown(guests)):  # else the name of the part needs the room
+        line.put_right(_GUESTS, guests, Tone.MUTED)
 
 
 def _draw_table(line: TextLine, table: TableView, *, marked: bool) -> None:

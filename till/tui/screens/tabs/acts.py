@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import NoTabError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.text import clean
 from till.tui.screens.tabs.recall import fetch
 from till.tui.shell.messages import plain, refusal
@@ -57,16 +57,24 @@ def read_act(typed: str) -> TabAct | None:
 
 def told(act: TabAct, name: str, label: str) -> str:
     """What an Enter will do to the tab called `name`; `label` is what was typed behind the word, as a tab is called."""
+    if act.act == "guests":
+        few = act.of.strip() == "1"
+        said = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", 1 if few else 2)
+        return said.format(of=clean(act.of), name=clean(name))
     sentences = {
         "merge": _("Enter puts {other} on {name}: one bill."),
         "pieces": _("Enter moves {pieces} {item} from {name} to {other}."),
         "move": _("Enter moves {name} to {other}."),
-        "guests": _("Enter: {of} guests sit at {name}."),
         "hand over": _("Enter hands {name} over to number {of}."),
     }
     pieces = _("all") if act.pieces is None else str(act.pieces)
     said = sentences[act.act]
     return said.format(name=clean(name), other=clean(label), of=clean(act.of), pieces=pieces, item=clean(act.name))
+
+
+def begun(sentence: str) -> str:
+    """As a sentence begins: `Table 5`, and names as people wrote them."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 async def do(controller: Controller, scene: Scene, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> None:
@@ -86,23 +94,24 @@ async def _done(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequenc
             await fetch(controller, other.session_id)
             merged = register.tabs.merge(tab, other)
             said = _("{other} is on {name} now: {size}.")
-            return said.format(other=clean(other.name), name=name, size=register.answers.size(merged)).capitalize()
+            return begun(said.format(other=clean(other.name), name=name, size=register.answers.size(merged)))
         case "pieces":
             other = _other(controller, act.of, tabs)
             await fetch(controller, other.session_id)
             has = register.tabs.move_pieces(tab, act.name, act.pieces, other)
             said = _("{other} has them now: {size}.")
-            return said.format(other=clean(other.name), size=register.answers.size(has)).capitalize()
+            return begun(said.format(other=clean(other.name), size=register.answers.size(has)))
         case "move":
             new = register.tabs.change_table(tab, act.of, tabs)
-            return _("{name} is {other} now.").format(name=name, other=clean(new.name)).capitalize()
+            return begun(_("{name} is {other} now.").format(name=name, other=clean(new.name)))
         case "guests":
             register.tabs.set_covers(tab, act.number)
-            return _("{n} guests sit at {name}.").format(n=act.number, name=name)
+            said = ngettext("{n} guest sits at {name}.", "{n} guests sit at {name}.", act.number)
+            return said.format(n=act.number, name=name)
         case _:
             register.tabs.hand_over(tab, act.number)
             who = clean(register.reference.name_of(act.number)) or str(act.number)
-            return _("{name} is {who}'s now.").format(name=name, who=who).capitalize()
+            return begun(_("{name} is {who}'s now.").format(name=name, who=who))
 
 
 def _other(controller: Controller, typed: str, tabs: Sequence[OpenTab]) -> OpenTab:

@@ -27,8 +27,8 @@ from till.tui.drawing.viewmodels import (
     TableView,
     TotalView,
 )
-from till.tui.screens.tabs.acts import told
-from till.tui.screens.tabs.reduce import TABS
+from till.tui.screens.tabs.acts import begun, told
+from till.tui.screens.tabs.reduce import TABS, unmarked
 from till.tui.screens.tabs.state import BY_NAME, act_of, columns, is_too_long, marked, page_of, places, twins
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back
@@ -169,8 +169,7 @@ def _adds(at: Place | None, facts: TablesFacts) -> Order | None:
 
 def _title(at: Place) -> str:
     """`Table 5`"""
-    name = clean(at.name)
-    return name[:1].upper() + name[1:]
+    return begun(clean(at.name))
 
 
 def _lines(count: int) -> str:
@@ -269,7 +268,7 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     """What the next Enter does."""
     formats = facts.formats
     if (act := act_of(state)) is not None:
-        return told(act, at.name, Tabs.label(act.of)) if at is not None else _("Mark a table first: ↑ ↓.")
+        return told(act, at.name, Tabs.label(act.of)) if at is not None and at.tab is not None else unmarked(at)
     if (adds := _adds(at, facts)) is not None and at is not None and at.tab is not None:
         total = formats.money(Minor(at.tab.total + adds.total))
         words = _("{name} is open. Enter adds {size}: total {total}.")
@@ -280,11 +279,19 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     return _said_of_saving(state, at, facts) if facts.saves else _said_of_opening(at, facts)
 
 
+def _free(at: Place, facts: TablesFacts) -> str:
+    """`Table 14 is free: 8 seats`, with the part of the room where no head says it."""
+    (table,) = (one for one in facts.venue.tables if str(one.number) == at.label)
+    seats = ngettext("{count} seat", "{count} seats", table.seats).format(count=table.seats)
+    known = ", ".join([*([clean(at.part)] if at.part and not facts.room.headed else []), seats])
+    return _("{name} is free: {facts}").format(name=_title(at), facts=known)
+
+
 def _said_of_opening(at: Place | None, facts: TablesFacts) -> str:
     if at is None:
         return _("Type a table’s number or a name.")
     if at.tab is None:
-        return _("{name} is free. Enter opens it.").format(name=_title(at))
+        return _("{table}. Enter opens it.").format(table=_free(at, facts))
     size = facts.answers.counted(at.tab.lines, at.tab.total)
     said = (_who(at.tab, facts), age_text(facts.now - at.tab.opened), size)
     return _("{name}: {facts}").format(name=clean(at.name), facts=", ".join(said))
@@ -293,7 +300,7 @@ def _said_of_opening(at: Place | None, facts: TablesFacts) -> str:
 def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     typed = state.entry.text.strip()
     if at is not None and at.tab is None:
-        return _("{name} is free. Enter saves the order there.").format(name=_title(at))
+        return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
     if typed and at is None:
         return _("Enter saves the order to {name}.").format(name=clean(Tabs.label(typed)))
     if facts.own is not None:
@@ -320,7 +327,7 @@ def _keys(state: TablesState, at: Place | None, facts: TablesFacts, pages: int) 
 
 def _primary(state: TablesState, at: Place | None, facts: TablesFacts) -> KeyView | None:
     if act_of(state) is not None:
-        return KeyView("Enter", _("Do it"))
+        return KeyView("Enter", _("Do it")) if at is not None and at.tab is not None else None
     if (adds := _adds(at, facts)) is not None and at is not None:
         amount = facts.formats.amount(adds.total)
         word = _("Add to {name} {amount}").format(name=clean(at.name), amount=amount)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.register.tabs import Tabs
+from till.tui.screens.tabs.acts import begun
 from till.tui.screens.tabs.effects import (
     Act,
     AddTo,
@@ -113,13 +114,20 @@ def _enter(state: TablesState, facts: TablesFacts) -> TablesStep:
     if (act := act_of(state)) is not None:
         tab = at.tab if at is not None else None
         if tab is None:
-            return _refused(state, _("On which table? Mark one with ↑ ↓ first, then type that again."))
+            return _refused(state, unmarked(at))
         if not facts.told:
             return state, (WaitForTills("enter"),)
         return replace(state, entry=EMPTY), (Act(act, tab),)
     if not facts.told and _depends(typed, at, facts):
         return replace(state, marked=at.key if at is not None else state.marked), (WaitForTills("enter"),)
     return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at)
+
+
+def unmarked(at: Place | None) -> str:
+    """Why words do nothing: no tab is marked, or a table that is free."""
+    if at is None:
+        return _("On which table? Mark one with ↑ ↓ first, then type that.")
+    return _("{name} is free. Mark one that is open with ↑ ↓, then type that.").format(name=begun(clean(at.name)))
 
 
 def _depends(typed: str, at: Place | None, facts: TablesFacts) -> bool:
