@@ -31,6 +31,7 @@ THEMES: Final = (
     "counter",
     "sessions",
     "audit",
+    "past",
     "years",
 )
 

@@ -19,15 +19,17 @@ YEARS: Final = 3
 OPEN_CONFLICTS: Final = 50
 WAITING: Final = 20
 ACTIVE: Final = 200
-#: The orders, each with the time at which it was opened and how it ended. In a hundred two were cleared by a colleague,
-#: one got a line from another till after it was paid for, and one is a conflict; in a thousand one was left behind.
-_MADE: Final = (
-    """
+#: An id of a time and a number, in the order of both.
+BENCH_ID: Final = """
     CREATE FUNCTION bench_id(at timestamptz, number bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
         SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7'
             || lpad(to_hex(number & 4095), 3, '0') || '8' || lpad(to_hex(number >> 12), 15, '0'))::uuid
     $$
-    """,
+"""
+#: The orders, each with the time at which it was opened and how it ended. In a hundred two were cleared by a colleague,
+#: one got a line from another till after it was paid for, and one is a conflict; in a thousand one was left behind.
+_MADE: Final = (
+    BENCH_ID,
     """
     CREATE UNLOGGED TABLE bench_made AS
     SELECT n, bench_id(t.at, n * 16)::text COLLATE "C" AS id, bench_id(t.at, n * 16 + 8) AS order_id,

@@ -40,6 +40,11 @@ def item_price(plu: int) -> str:
     return f"{plu // 100}.{plu % 100:02}"
 
 
+def item_id(plu: int) -> str:
+    """The id of the item with a PLU."""
+    return derived_id(STORE, f"item {plu}")
+
+
 def barcode(plu: int) -> str:
     """Thirteen digits, as a scanner types them."""
     return f"890{plu:010}"
@@ -64,7 +69,7 @@ def menu_body(items: int) -> dict[str, Any]:
         ],
         "items": [
             {
-                "id": derived_id(STORE, f"item {plu}"),
+                "id": item_id(plu),
                 "plu": plu,
                 "name": item_name(plu),
                 "category": derived_id(STORE, f"group {plu % groups}"),

@@ -372,7 +372,8 @@ MANY = """
 SOLD = """
     INSERT INTO cold.order_item (order_id, position, menu_item_id, item_name, quantity, unit_price, subtotal, net, tax,
         discount, taxes, modifiers, line_ids, store_id)
-    SELECT order_id, 1, total_amount::text, '', 1, 0, 0, 0, 0, 0, '[]', '[]', '{}', store_id FROM cold.orders"""
+    SELECT order_id, place, menu_item_id, '', 1, 0, 0, 0, 0, 0, '[]', '[]', '{}', store_id
+    FROM cold.orders, lateral (VALUES (1, total_amount::text), (2, 'tea'), (3, 'tea')) AS x (place, menu_item_id)"""
 
 
 def test_among_many_sales_one_is_found_by_an_index(venue: Venue) -> None:
@@ -394,3 +395,5 @@ def test_among_many_sales_one_is_found_by_an_index(venue: Venue) -> None:
     assert found(till, amount="80")[0] == "1-004580"
     after = str(venue.value("SELECT order_id FROM orders WHERE receipt = '1-003000'"))
     assert found(till, items=["80"], after=after) == ["1-002780", "1-001880", "1-000980", "1-000080"]
+    page = till.read("warm.past_sales_v1", items=["tea"])
+    assert (len(page["sales"]), page["more"]) == (50, True), "a sale with two rows of an item is one of fifty"

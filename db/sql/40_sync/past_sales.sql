@@ -27,15 +27,15 @@ begin
         where o.store_id = p_store and o.total_amount = (q->>'amount')::numeric and o.order_id < bound
         order by o.order_id desc limit p_size;
     elsif cardinality(items) > 0 then
-        return query select o.* from (
+        return query select o.* from cold.orders as o where o.order_id = any (array(
             select distinct n.order_id from unnest(items) as wanted (id)
             cross join lateral (
-                select i.order_id from cold.order_item as i
+                select distinct i.order_id from cold.order_item as i  -- an item may be two rows of a sale
                 where i.store_id = p_store and i.menu_item_id = wanted.id and i.order_id < bound
                 order by i.order_id desc limit p_size
             ) as n
             order by n.order_id desc limit p_size
-        ) as x join cold.orders as o on o.order_id = x.order_id
+        ))
         order by o.order_id desc;
     else
         return query select o.* from cold.orders as o
