@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from till.domain.errors import AmountError
@@ -11,6 +10,7 @@ from till.domain.money.measures import Millionths
 from till.domain.money.promotion import Saved
 from till.domain.order.line import Changed, Discount, Kept, Line, LineNote, TakenOff, Void, line_from, modifiers_from
 from till.domain.order.state import Move
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,11 +44,10 @@ def _line(order: Order, line_id: str) -> Line:
     return order.lines.get(line_id) or Line(line_id, order.terms, moved=line_id in order.moved)
 
 
-def _merged(order: Order, data: ItemAdded | MovedLine, till: int, at: datetime) -> Line:
+def _merged(known: Line, data: ItemAdded | MovedLine, till: int, at: datetime) -> Line:
     """A line as keyed, with what was already known of it."""
-    fresh, known = line_from(data, order.terms), _line(order, data.line_id)
     return replace(
-        fresh,
+        line_from(data, known.terms),
         taken=known.taken,
         cut_by=known.cut_by,
         voids=known.voids,
@@ -63,7 +62,7 @@ def _merged(order: Order, data: ItemAdded | MovedLine, till: int, at: datetime) 
 
 def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
     """A line was keyed: who was to pay orders on."""
-    line = _merged(order, data, event.till, event.at)
+    line = _merged(_line(order, data.line_id), data, event.till, event.at)
     return replace(_with_line(order, line), last_item=(line.item_id, line.name), checkout_at=None)
 
 
@@ -191,7 +190,7 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
     if data.to_session is not None:
         order = _moved_away(order, Move(event.id, data.to_session, event.till, data.late, data.paid), data.line_ids)
     for raw in data.lines:
-        line = _merged(order, raw, raw.till, event.at)
+        line = _merged(_line(order, raw.line_id), raw, raw.till, event.at)
         known = {one.event for one in line.taken} | order.undone
         if raw.kept_pieces:
             line = replace(line, kept=(*line.kept, Kept(event.id, raw.kept_pieces, _saved(order, raw.kept))))
