@@ -204,6 +204,7 @@ def test_a_bill_is_parted_between_what_is_there(till: Till) -> None:
         ({one: 2}, QuantityError),
         ({one: 0}, QuantityError),
         ({}, LineError),
+        ({session: 1}, LineError),  # no line is called so
     ):
         with pytest.raises(refused):
             till.register.tabs.part(session, taken)

@@ -122,7 +122,7 @@ def money_left_behind() -> Iterator[Callable[[World], None]]:
     join = moving.join
 
     def heedless(order: Order, into: str, reason: str) -> list[Draft]:
-        return join(replace(order, payments={}), into, reason)
+        return join(structs.replace(order, payments={}), into, reason)
 
     with mock.patch.object(moving, "join", heedless):
         yield nothing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from unittest import mock
 
@@ -18,6 +18,7 @@ from till.domain.events.registry import OrderEvent, name_of
 from till.domain.order import events as happened
 from till.domain.order import evolve, evolve_lines
 from till.domain.streams import REGISTRY
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

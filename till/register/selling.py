@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from till.domain import structs
 from till.domain.errors import AgeCheckError, LineError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
@@ -238,7 +239,7 @@ class Sales:
         """The right that another price for the row of a line takes: by how much it is more or less."""
         row = selling.row_of(self._ledger.order(session_id), line_id)
         first = row.first
-        more = replace(first, price4=price4).amount_of(row.quantity) - row.listed
+        more = structs.replace(first, price4=price4).amount_of(row.quantity) - row.listed
         return Asked(Act.PRICE, Minor(more))
 
     def override_price(

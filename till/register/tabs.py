@@ -347,13 +347,16 @@ class Tabs:
 
     def _cut_out(self, command: Command, session_id: str, taken: Mapping[str, int]) -> list[str]:
         """Make whole lines of the pieces that are to leave an order, each at what it costs now; their ids."""
-        ids = {line_id: self._ledger.new_id() for line_id in taken}
         command.write(moving.share_discounts(command.order(session_id)))
         command.write(moving.keep_prices(command.order(session_id), taken))
         before = command.order(session_id)
-        whole = {line_id for line_id, pieces in taken.items() if abs(before.lines[line_id].quantity) == pieces}
+        whole = moving.whole(before, taken)
+        ids = {
+            line_id: line_id if whole.get(line_id) == pieces else self._ledger.new_id()
+            for line_id, pieces in taken.items()
+        }
         command.write(moving.part(before, taken, ids))
-        return [line_id if line_id in whole else ids[line_id] for line_id in taken]
+        return [*ids.values()]
 
     def _take(self, command: Command, tab: OpenTab, user: int | None = None) -> Order:
         """Take hold of what stands on a tab, for an act on it; whose it is stays so, unless `user` says otherwise."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
@@ -14,6 +13,7 @@ from till.domain.money.discount import Off, take_off
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
 from till.domain.money.rounding import Direction, rounded
 from till.domain.money.tax import WHOLE, Tax
+from till.domain.structs import replace
 
 VAT = (Tax("VAT", Millionths(200_000)),)
 BOTTLE = (*VAT, Tax("DEPOSIT", Millionths(0), Fraction(25)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +21,7 @@ from till.domain.order.events import (
 )
 from till.domain.order.moving import carry_lines
 from till.domain.order.selling import change_quantity
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     import random

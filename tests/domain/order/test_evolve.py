@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,6 +36,7 @@ from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Order, Status
 from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted
 from till.domain.streams import REGISTRY
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     import random

@@ -1,5 +1,4 @@
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -15,6 +14,7 @@ from till.domain.money.tax import Tax
 from till.domain.order.line import Discount, Line, Modifier, Void, make_row
 from till.domain.order.pricing import price_order
 from till.domain.order.terms import Charge, Terms
+from till.domain.structs import replace
 
 VAT = (Tax("VAT", Millionths(200_000)),)
 GST = (Tax("CGST", Millionths(25_000)), Tax("SGST", Millionths(25_000)))

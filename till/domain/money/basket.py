@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
 from till.domain.money.discount import Off, share_of, take_off
 from till.domain.money.measures import FREE, NOTHING, Minor, Price4, sum_of
 from till.domain.money.promotion import Offer, save_on, ware_of
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Millionths
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """How a place taxes: what the law says, or lets the venue choose.
 
     Attributes:
@@ -37,8 +38,7 @@ class Rules:
     of_sum: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """What is sold in one line: what it costs before discounts, in minor units, and what is to be known of it.
 
     Attributes:
@@ -198,7 +198,7 @@ def price_item(item: Item, rules: Rules) -> tuple[Minor, Taxed]:
 
     It is what `price_basket` makes of it where nothing comes off all lines and no tax is rounded by the order.
     """
-    off = _own_discount(item, item.saved, rules).off
+    off = _own_discount(item, item.saved, rules).off if item.discount else NOTHING
     return off, _taxed_alone(Minor(item.listed - item.saved - off), item.taxes, item.pieces, rules)
 
 

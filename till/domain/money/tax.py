@@ -70,6 +70,11 @@ class Tax(NamedTuple):
 
 def percent_of(rate: Millionths) -> str:
     """A rate as people write it: `20`, `8.875`."""
+    return _percent(rate)
+
+
+@lru_cache(maxsize=1024)
+def _percent(rate: int) -> str:
     major, minor = divmod(rate, 10_000)
     return f"{major}.{minor:04d}".rstrip("0").rstrip(".")
 

@@ -7,7 +7,6 @@ add up.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError, QuantityError
@@ -17,6 +16,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.events import LineCut
 from till.domain.order.line import Discount, Line, TakenOff
 from till.domain.order.selling import check_open, event_of
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

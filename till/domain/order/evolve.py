@@ -8,7 +8,6 @@ set aside where it did not read is passed over where it does too, so that all ti
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import AmountError, EventError
@@ -30,6 +29,7 @@ from till.domain.order.state import (
 )
 from till.domain.order.terms import terms_from
 from till.domain.payment import events as paid
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from till.domain.errors import AmountError
@@ -11,6 +10,7 @@ from till.domain.money.measures import Millionths
 from till.domain.money.promotion import Saved
 from till.domain.order.line import Changed, Discount, Kept, Line, LineNote, TakenOff, Void, line_from, modifiers_from
 from till.domain.order.state import Move
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,14 +41,17 @@ def _with_line(order: Order, line: Line) -> Order:
 
 def _line(order: Order, line_id: str) -> Line:
     """The line, or the place kept for it when its change came before it."""
-    return order.lines.get(line_id) or Line(line_id, order.terms, moved=line_id in order.moved)
+    return order.lines.get(line_id) or _place_for(order, line_id)
 
 
-def _merged(order: Order, data: ItemAdded | MovedLine, till: int, at: datetime) -> Line:
+def _place_for(order: Order, line_id: str) -> Line:
+    return Line(line_id, order.terms, moved=line_id in order.moved)
+
+
+def _merged(known: Line, data: ItemAdded | MovedLine, till: int, at: datetime) -> Line:
     """A line as keyed, with what was already known of it."""
-    fresh, known = line_from(data, order.terms), _line(order, data.line_id)
     return replace(
-        fresh,
+        line_from(data, known.terms),
         taken=known.taken,
         cut_by=known.cut_by,
         voids=known.voids,
@@ -63,7 +66,7 @@ def _merged(order: Order, data: ItemAdded | MovedLine, till: int, at: datetime) 
 
 def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
     """A line was keyed: who was to pay orders on."""
-    line = _merged(order, data, event.till, event.at)
+    line = _merged(_line(order, data.line_id), data, event.till, event.at)
     return replace(_with_line(order, line), last_item=(line.item_id, line.name), checkout_at=None)
 
 
@@ -190,14 +193,16 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
     """
     if data.to_session is not None:
         order = _moved_away(order, Move(event.id, data.to_session, event.till, data.late, data.paid), data.line_ids)
+    lines = dict(order.lines)
     for raw in data.lines:
-        line = _merged(order, raw, raw.till, event.at)
+        line = _merged(lines.get(raw.line_id) or _place_for(order, raw.line_id), raw, raw.till, event.at)
         known = {one.event for one in line.taken} | order.undone
         if raw.kept_pieces:
             line = replace(line, kept=(*line.kept, Kept(event.id, raw.kept_pieces, _saved(order, raw.kept))))
         taken = tuple(TakenOff(one, pieces) for one, pieces in raw.taken_off.items() if one not in known)
         taken += tuple(TakenOff(one, pieces, cut=True) for one, pieces in raw.cut_off.items() if one not in known)
-        order = _with_line(order, replace(line, taken=(*taken, *line.taken), moved=False))
+        lines[line.id] = replace(line, taken=(*taken, *line.taken), moved=False)
+    order = replace(order, lines=lines)
     if data.from_session is not None:
         came = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)
         gone = {line_id: move for line_id, move in order.moved.items() if line_id not in came}

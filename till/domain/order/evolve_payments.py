@@ -6,13 +6,13 @@ outweighs what says that none was, and what who was asked says outweighs what a 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.state import AWAITED, GivingBack, Payment, PaymentState
 from till.domain.payment import events as paid
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from till.domain.events.envelope import Event

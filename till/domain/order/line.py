@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from till.domain.money.amount import PRICE_SCALE
 from till.domain.money.basket import Item, price_item
@@ -17,6 +18,7 @@ from till.domain.money.rounding import rounded
 from till.domain.money.tax import undiscounted
 from till.domain.order.events import DiscountKind, ItemAdded, KeptSaving, LineModifier, MovedLine, PromotionTerms
 from till.domain.order.terms import taxes_from, taxes_in
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -135,8 +137,7 @@ _ID: Final = attrgetter("id")
 _EVENT: Final = attrgetter("event")
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True, dict=True):
     """A line as its events made it. It is whole: its pieces only become fewer, and come back by an undoing.
 
     Attributes:
@@ -212,7 +213,7 @@ class Line:
         """Whether more was taken off than there was: two tills took the same pieces off."""
         return sum(one.pieces for one in self.taken) > abs(self.keyed)
 
-    @cached_property
+    @property
     def shown_quantity(self) -> int:
         """Pieces to show, of a void line too."""
         if not self.taken:
@@ -236,6 +237,8 @@ class Line:
 
         Never below nothing: a price and a choice that two tills made apart may not fit.
         """
+        if not self.modifiers:
+            return max(FREE, self.price4)
         return Price4(max(0, self.price4 + sum(modifier.price4 for modifier in self.modifiers)))
 
     def with_changes(self, changes: tuple[Changed, ...]) -> Line:
@@ -292,7 +295,7 @@ class Line:
         sign = "-" if self.keyed < 0 else "+"
         own = f"{own}|{self._place}"
         made = f"{self.modifiers}|{self.asks}|{self.seat}|{self.course}"
-        return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{made}|{self.taxes}|{own}|{self.note}"
+        return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{made}|{_key_of(self.taxes)}|{own}|{self.note}"
 
     @cached_property
     def row(self) -> Row:
@@ -300,8 +303,13 @@ class Line:
         return make_row((self,))
 
 
-@dataclass(frozen=True)
-class Row:
+@lru_cache(maxsize=1024)
+def _key_of(taxes: tuple[Tax, ...]) -> str:
+    """What of the key of a line is its taxes: a menu has few groups of them, and to write one takes a while."""
+    return str(taxes)
+
+
+class Row(Struct, frozen=True, dict=True):
     """Equal lines as one, rounded once.
 
     Attributes:
@@ -379,11 +387,11 @@ def make_row(lines: Sequence[Line], saved: tuple[Saved, ...] | None = None) -> R
     `saved` is what promotions save on it, where that was worked out with other rows.
     """
     first = lines[0]
-    quantity = sum(line.quantity for line in lines)
+    quantity = first.quantity if len(lines) == 1 else sum(line.quantity for line in lines)
     listed = first.listed_of(quantity)
     if saved is None:
         saved = _saved_alone(first, quantity, listed) if first.offers or first.kept else ()
-    cut = sum_of(one.amount for one in saved)
+    cut = sum_of(one.amount for one in saved) if saved else NOTHING
     own, taxed = price_item(_item(first, quantity, listed, cut), first.terms.rules)
     return Row(tuple(lines), quantity, listed, Minor(cut + own), taxed, saved, own)
 

@@ -65,6 +65,8 @@ def savings_by_line(order: Order) -> dict[str, tuple[Saved, ...]]:
     """What promotions save on each line that met some: a row's savings shared by the pieces of its lines."""
     found: dict[str, tuple[Saved, ...]] = {}
     for row in order.priced.rows:
+        if not row.saved:
+            continue
         pieces = [line.quantity for line in row.lines]
         shares = [spread(one.amount, pieces) for one in row.saved]
         for place, line in enumerate(row.lines):
@@ -134,11 +136,12 @@ def _is_of_lot(row: Row) -> bool:
 
 def _loses_price(row: Row, going: Mapping[str, int]) -> bool:
     """Whether what a row costs is not the sum of what its parts would: a percentage is rounded once for each."""
-    gone = sum(min(going.get(line.id, 0), abs(line.quantity)) for line in row.lines)
     saves = bool(row.first.offers or row.first.kept)
     has_rate = row.first.discount is not None and row.first.discount.rate is not None
-    is_torn = 0 < gone < abs(row.quantity) or (gone > 0 and saves and len(row.lines) > 1)
-    return is_torn and (saves or has_rate)
+    if not saves and not has_rate:
+        return False
+    gone = sum(min(going.get(line.id, 0), abs(line.quantity)) for line in row.lines)
+    return 0 < gone < abs(row.quantity) or (gone > 0 and saves and len(row.lines) > 1)
 
 
 def _is_more_than_its_lines(row: Row) -> bool:
@@ -416,7 +419,8 @@ def hand_on(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draf
     check_open(order)
     if order.given:
         raise LineError(_("A discount on the whole order cannot be moved. Pay this order by itself."))
-    staying = [line for line in order.lines.values() if line.quantity and line.id not in line_ids]
+    going = frozenset(line_ids)
+    staying = [line for line in order.lines.values() if line.quantity and line.id not in going]
     if not line_ids or not staying or any(not order.lines[one].quantity for one in line_ids if one in order.lines):
         raise LineError
     if any(one not in order.lines for one in line_ids):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from till.domain.money.basket import price_basket, price_charge
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.promotion import save_on
 from till.domain.money.tax import Taxed
 from till.domain.order.line import Row, make_row, ware_of
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,8 +77,7 @@ class VoidRow:
         return sum_of(line.amount_of(line.shown_quantity) for line in self.lines)
 
 
-@dataclass(frozen=True)
-class Priced:
+class Priced(Struct, frozen=True, dict=True):
     """An order's rows in the order they were keyed, and what they come to, in minor units.
 
     Attributes:

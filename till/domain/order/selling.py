@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from till.domain.catalogue.hours import hours_text
@@ -40,6 +40,7 @@ from till.domain.order.events import (
 from till.domain.order.line import Line, Modifier, added
 from till.domain.order.state import Customer, Status
 from till.domain.order.terms import terms_in
+from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:

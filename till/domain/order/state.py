@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from operator import is_
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
@@ -69,8 +71,7 @@ class GivingBack(NamedTuple):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """Money for an order, in minor units: `tendered` was handed over, `change` given back, and `amount` taken.
 
     Attributes:
@@ -229,8 +230,7 @@ class Placed:
         return frozenset(payment.payment_id for payment in self.data.payments)
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True, dict=True):
     """One order session at one moment. Values only: each event makes a new one.
 
     Attributes:
@@ -281,17 +281,17 @@ class Order:
     created_at: datetime
     updated_at: datetime
     last_id: str
-    lines: Mapping[str, Line] = field(default_factory=dict)
-    came_from: Mapping[str, str] = field(default_factory=dict)
-    brought: Mapping[str, int] = field(default_factory=dict)
-    moved: Mapping[str, Move] = field(default_factory=dict)
+    lines: Mapping[str, Line] = {}
+    came_from: Mapping[str, str] = {}
+    brought: Mapping[str, int] = {}
+    moved: Mapping[str, Move] = {}
     carriers: frozenset[str] = frozenset()
     given: tuple[Discount, ...] = ()
     undone: frozenset[str] = frozenset()
     checkout_at: datetime | None = None
-    payments: Mapping[str, Payment] = field(default_factory=dict)
-    money_from: Mapping[str, str] = field(default_factory=dict)
-    money_away: Mapping[str, str] = field(default_factory=dict)
+    payments: Mapping[str, Payment] = {}
+    money_from: Mapping[str, str] = {}
+    money_away: Mapping[str, str] = {}
     placed: Placed | None = None
     placed_again: tuple[Placed, ...] = ()
     tab: Tab | None = None
@@ -310,12 +310,12 @@ class Order:
     type_said: bool = False
     last_item: tuple[str, str] | None = None
     last_menu: tuple[ShownItem, ...] = ()
-    preferences: Mapping[str, str] = field(default_factory=dict)
-    corrected: Mapping[str, str] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
-    unread: Mapping[str, UnreadRecord] = field(default_factory=dict)
+    preferences: Mapping[str, str] = {}
+    corrected: Mapping[str, str] = {}
+    notes: Mapping[str, str] = {}
+    unread: Mapping[str, UnreadRecord] = {}
     set_aside: frozenset[str] = frozenset()
-    conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    conflicts: Mapping[str, tuple[str, ...]] = {}
     settled_conflicts: frozenset[str] = frozenset()
 
     @cached_property

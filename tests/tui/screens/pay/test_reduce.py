@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,7 +112,7 @@ def test_less_than_half_is_no_question_by_note_or_card(facts: PayFacts) -> None:
 
 def with_money(facts: PayFacts, tender: str = "CASH") -> tuple[PayFacts, Payment]:
     paid = Payment("p", tender, Minor(2200), PaymentState.APPROVED, facts.order.created_at, 1, 1)
-    return replace(facts, order=dataclasses.replace(facts.order, payments={"p": paid})), paid
+    return replace(facts, order=replace(facts.order, payments={"p": paid})), paid
 
 
 def test_backspace_asks_to_give_the_last_payment_back_and_enter_does(facts: PayFacts) -> None:
@@ -143,7 +142,7 @@ def test_backspace_edits_while_something_is_typed(facts: PayFacts) -> None:
 
 def test_money_whose_lines_are_void_is_given_back_and_takes_no_more(facts: PayFacts) -> None:
     facts, paid = with_money(facts, "CARD")
-    facts = replace(facts, order=dataclasses.replace(facts.order, lines={}))
+    facts = replace(facts, order=replace(facts.order, lines={}))
     assert press(facts, PayState(), "enter")[1] == [GiveBack(paid)]
     for typed in ("22", "c", "w", "cash", "card"):
         assert press(facts, PayState(), *typed, "enter")[1] == []
