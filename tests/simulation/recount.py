@@ -9,10 +9,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+_SERVER: Final = 0
+_TAKING: Final = frozenset({"order_opened", "order_taken_over", "order_resumed"})
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Record:
     kind: str
     session: str
     till: int
+    epoch: int
     type: str
     data: dict[str, Any]
 
@@ -70,6 +74,9 @@ class Recount:
         self.lines: dict[str, Counted] = defaultdict(Counted)
         #: Lines that an order carries no more, or that were dealt with at its end, by order.
         self.gone: dict[str, set[str]] = defaultdict(set)
+        #: What an order had when it was cleared: all of that is back when somebody takes it, knowing of that or not.
+        self._cleared: dict[str, set[str]] = defaultdict(set)
+        self._taken: dict[str, Record] = {}
         self.cuts: dict[str, list[Record]] = defaultdict(list)
         #: Of a line that stands in several orders what was done to it in any.
         for record in self.records:
@@ -105,6 +112,8 @@ class Recount:
             self._cut(record)
         elif record.type in ("order_placed", "order_discarded"):
             self._end(record)
+        elif record.type in _TAKING:
+            self._take(record)
         elif record.type == "quantity_changed" and record.id not in self.undone:
             event = data.get("follows") or record.id
             if event not in self.undone:
@@ -113,6 +122,13 @@ class Recount:
             event = data.get("follows") or record.id
             if event not in self.undone:
                 self.lines[data["line_id"]].voids[record.session].add(event)
+
+    def _take(self, record: Record) -> None:
+        """A till takes an order, if nobody has a greater hold: what was cleared is open again."""
+        held = self._taken.get(record.session)
+        if held is None or (record.epoch, record.id) > (held.epoch, held.id):
+            self._taken[record.session] = record
+            self.gone[record.session] -= self._cleared.pop(record.session, set())
 
     def _move(self, record: Record) -> None:
         """Lines came from another order, or left for one."""
@@ -137,7 +153,9 @@ class Recount:
         self.cuts[record.session].append(record)
 
     def _end(self, record: Record) -> None:
-        """An order ended: cuts that its end did not know of cut nothing."""
+        """An order ended: cuts that its end did not know of cut nothing. Who has it no more clears nothing."""
+        if record.type == "order_discarded" and record.till not in (self._taken[record.session].till, _SERVER):
+            return
         known = set(self.sold(record)) if record.type == "order_placed" else set(record.data["line_ids"])
         from_line = {cut.data["into"]: cut.data["line_id"] for cut in self.cuts[record.session]}
         for cut in reversed(self.cuts[record.session]):
@@ -148,6 +166,8 @@ class Recount:
             if root in known and into not in known and lives:
                 self.lines[cut.data["line_id"]].taken[record.session][cut.id] = 0
                 self.lines[into].taken[record.session][cut.id] = self.lines[into].keyed
+        if record.type == "order_discarded":
+            self._cleared[record.session] |= known - self.gone[record.session]
         self.gone[record.session] |= known
 
     def is_void(self, session: str, line_id: str) -> bool:
@@ -237,4 +257,4 @@ def _read(bodies: Iterable[str]) -> Iterator[Record]:
     for body in bodies:
         raw = json.loads(body)
         if raw["stream_kind"] in ("order", "refund"):
-            yield Record(raw["id"], raw["stream_kind"], raw["stream_id"], raw["till"], raw["type"], raw["data"])
+            yield Record(raw["id"], raw["stream_kind"], raw["stream_id"], raw["till"], raw["hold_epoch"], raw["type"], raw["data"])
