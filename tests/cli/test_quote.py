@@ -201,6 +201,7 @@ NONSENSE = [
     (basket(lines={}), "lines is an object. A list belongs there."),
     (basket(lines=["tea"]), "lines[0] is “tea”. One object belongs there."),
     (line(item=["tea"]), "lines[0].item is a list."),
+    (line(item=float("nan")), "lines[0].item is NaN. Write a name in quotes."),
     (line(tax="Z"), "lines[0].tax is “Z”. There are: A, B."),
     (line(tax=0), "lines[0].tax is 0."),
     (line(discount="10%"), "lines[0].discount is “10%”. One object belongs there."),
@@ -391,6 +392,7 @@ def test_a_deposit_in_the_price_bears_no_promotion(shell: Shell) -> None:
         ({"name": "P", "set": ["Tea"], "items": ["Tea"], "price": 1}, "promotions[0].items is a list. The set names"),
         ({"name": "P", "set": [1.5, True], "price": 1}, "promotions[0].set[1] is true. Write a name in quotes."),
         ({"name": "P", "items": "some", "percent": 1}, "promotions[0].items is “some”. A list belongs there."),
+        ({"name": "P", "items": [float("-inf")], "percent": 1}, "promotions[0].items[0] is -Infinity. Write a name"),
         ({"name": "P", "percent": 1, "until": "now"}, "There is no promotions[0].until."),
     ],
 )

@@ -20,6 +20,15 @@ QUEBEC: Final = "Revenu Québec, communiqué of 17 December 2012: QST before and
 QUEBEC_RATE: Final = "Revenu Québec, Calculating the Taxes: one rate of 14.975 %, half a cent counts as a cent"
 PENNY: Final = "Canada Revenue Agency GI-131, example 7: $179 and 13 % HST, in cash and by card"
 BALANCE: Final = "Canada Revenue Agency, Phasing out the penny, A1 and A3: the balance paid in cash; a refund in cash"
+BUDGET: Final = "Government of Canada, Budget 2012, Rounding: a coffee and a sandwich with 5 %, in cash and by card"
+VOUCHER: Final = (
+    "Revenu Québec, tax news of 20 February 2012, example 1: GST and QST before 2013, a voucher pays a part"
+)
+COUPON: Final = (
+    "New York, Tax Bulletin ST-140: a manufacturer's coupon pays and a store's takes off, 8 % on 1.00 and on 0.75"
+)
+SERVED: Final = "trade: Straits Times of 19 November 2006, by the IRAS: GST is on the charge for service too"
+FILS: Final = "trade: ecabahrain.com, executive regulations of VAT, art. 55: to the nearest fils"
 SSUTA: Final = "Streamlined Sales and Use Tax Agreement s. 324 (R.I. Gen. Laws 44-18.1-25; RCW 82.08.054)"
 AUSTRALIA: Final = "A New Tax System (Goods and Services Tax) Act 1999, s. 9-90 (1) and (2)(a)"
 MALAYSIA: Final = "trade: mrp.com.my, Calculating GST on tax invoices, examples 1 and 2"
@@ -135,6 +144,54 @@ WORKED = [
         },
         {"tax": "-23.27", "rounding": "0.02", "to_pay": "-202.25"},
     ),
+    *(
+        (
+            BUDGET,
+            {
+                "currency": "CAD",
+                **_sold("1.83", "2.86", taxes=_vat("5", "GST"), rounding={"step": "0.05"}),
+                "payments": [{"tender": tender, "amount": "exact"}],
+            },
+            {"total": "4.92", "to_pay": asked},
+        )
+        for tender, asked in (("cash", "4.90"), ("card", "4.92"))
+    ),
+    (
+        VOUCHER,
+        {
+            "currency": "CAD",
+            **_sold(
+                "200",
+                taxes={"A": [{"name": "GST", "rate": 5, "affects_later": True}, {"name": "QST", "rate": 9.5}]},
+                discounts=[{"amount": "120"}],
+            ),
+            "payments": [{"tender": "voucher", "amount": "80"}, {"tender": "card", "amount": "11.98"}],
+        },
+        {"taxes": [("GST", "5", "80.00", "4.00"), ("QST", "9.5", "80.00", "7.98")], "to_pay": "91.98"},
+    ),
+    (
+        COUPON,
+        {
+            "currency": "USD",
+            **_sold("1.00", taxes=_vat("8")),
+            "payments": [{"tender": "coupon", "amount": "0.25"}, {"tender": "cash", "amount": "0.83"}],
+        },
+        {"tax": "0.08", "to_pay": "1.08"},
+    ),
+    (
+        COUPON,
+        {"currency": "USD", **_sold("1.00", taxes=_vat("8"), discounts=[{"amount": "0.25"}])},
+        {"tax": "0.06", "total": "0.81"},
+    ),
+    (
+        SERVED,
+        {
+            "currency": "SGD",
+            **_sold("50", "40", taxes=_vat("5", "GST"), service_charge={"percent": "10", "tax": "A"}),
+        },
+        {"net": "99.00", "tax": "4.95", "total": "103.95"},
+    ),
+    (FILS, {"currency": "BHD", **_sold("0.397", taxes=_vat("10"))}, {"tax": "0.040"}),  # 0.0397
     # the third decimal: 8.875 % of 0.50 is 0.044375, of 0.51 0.0452625
     (SSUTA, {"currency": "USD", **_sold("0.50", taxes=_vat("8.875"))}, {"tax": "0.04"}),
     (SSUTA, {"currency": "USD", **_sold("0.51", taxes=_vat("8.875"))}, {"tax": "0.05"}),

@@ -1,12 +1,13 @@
 """The directions of rounding."""
 
+import math
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.domain.money.amount import apportion
+from till.domain.money.amount import apportion, apportion_over
 from till.domain.money.rounding import Direction, rounded
 
 UP, DOWN, HALF_UP, HALF_DOWN = Direction.UP, Direction.DOWN, Direction.HALF_UP, Direction.HALF_DOWN
@@ -40,3 +41,13 @@ def test_parts_sum_to_their_sum_rounded_once(shares: list[int], whole: int, dire
     parts = apportion(shares, whole, direction)
     assert sum(parts) == rounded(sum(shares), whole, direction)
     assert all(abs(part - Fraction(share, whole)) <= 1 for part, share in zip(parts, shares, strict=True))
+
+
+@given(st.lists(st.tuples(numbers, wholes), max_size=9), st.sampled_from(Direction))
+def test_parts_of_many_wholes_are_those_of_one_that_is_common(
+    fractions: list[tuple[int, int]], direction: Direction
+) -> None:
+    common = math.lcm(*(whole for _share, whole in fractions))
+    shares = [share * (common // whole) for share, whole in fractions]
+    parts = apportion_over([share for share, _whole in fractions], [whole for _share, whole in fractions], direction)
+    assert parts == apportion(shares, common, direction)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -195,8 +196,29 @@ def apportion(shares: Sequence[int], whole: int, direction: Direction = HALF_UP)
     if next((share for share in (exact, *shares) if share), 0) < 0:
         return [-part for part in apportion([-share for share in shares], whole, direction)]
     parts = [share // whole for share in shares]
-    missing = rounded(exact, whole, direction) - sum(parts)
-    for index in sorted(range(len(shares)), key=lambda i: (-(shares[i] % whole), i))[:missing]:
+    return _up_to(rounded(exact, whole, direction), parts, [share % whole for share in shares])
+
+
+def apportion_over(shares: Sequence[int], wholes: Sequence[int], direction: Direction = HALF_UP) -> list[int]:
+    """The same for fractions of which each has a whole of its own."""
+    sums = dict.fromkeys(wholes, 0)
+    if len(sums) == 1:
+        return apportion(shares, wholes[0], direction)
+    for share, whole in zip(shares, wholes, strict=True):
+        sums[whole] += share
+    exact = sum((Fraction(total, whole) for whole, total in sums.items()), Fraction(0))
+    if next((share for share in (exact.numerator, *shares) if share), 0) < 0:
+        return [-part for part in apportion_over([-share for share in shares], wholes, direction)]
+    parts = [share // whole for share, whole in zip(shares, wholes, strict=True)]
+    # Unequal remainders are further apart than 1 / 2**bits; a denominator common to all could have thousands of digits.
+    bits = 2 * max(wholes, default=1).bit_length()
+    rests = [(share % whole << bits) // whole for share, whole in zip(shares, wholes, strict=True)]
+    return _up_to(rounded(exact.numerator, exact.denominator, direction), parts, rests)
+
+
+def _up_to(total: int, parts: list[int], rests: Sequence[int]) -> list[int]:
+    """Parts with one more each for the largest remainders, until they sum to the total."""
+    for index in sorted(range(len(parts)), key=lambda i: (-rests[i], i))[: total - sum(parts)]:
         parts[index] += 1
     return parts
 

@@ -18,7 +18,7 @@ from till.domain.money.discount import share_of
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from till.domain.money.amount import Currency
 
@@ -122,7 +122,8 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
     left = [max(ware.quantity, 0) if not ware.weighed else 0 for ware in wares]
     saved: list[list[Saved]] = [[] for _ware in wares]
     met = _met_by(wares)
-    plans = {offer: _plan(offer, wares, places, left, currency) for offer, places in met.items()}
+    alone = {place: _best_alone(wares[place], currency) for place in set[int]().union(*met.values())}
+    plans = {offer: _plan(offer, wares, places, left, alone) for offer, places in met.items()}
     while plans:
         offer = min(plans, key=lambda one: _first(one, plans[one]))
         plan = plans.pop(offer)
@@ -136,19 +137,22 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
                 left[place] -= part.times * pieces
                 torn.add(place)
         for other in {one for place in torn for one in wares[place].offers if one in plans}:
-            plans[other] = _plan(other, wares, met[other], left, currency)
+            met[other] = [place for place in met[other] if left[place]]
+            plans[other] = _plan(other, wares, met[other], left, alone)
     return [
         _within(ware, [*own, *_alone(ware, rest, currency)]) for ware, own, rest in zip(wares, saved, left, strict=True)
     ]
 
 
 def _met_by(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
-    """The wares that meet each offer on several pieces."""
+    """The wares that meet each offer on several pieces, the dearest first."""
     met: dict[Offer, list[int]] = {}
     for place, ware in enumerate(wares):
         for offer in ware.offers:
             if offer.is_of_several and place not in met.setdefault(offer, [])[-1:]:
                 met[offer].append(place)
+    for places in met.values():
+        places.sort(key=lambda place: (-wares[place].price4, wares[place].item, place))
     return met
 
 
@@ -244,22 +248,27 @@ def _worth(offer: Offer, price4: Price4, currency: Currency) -> int:
 
 
 def _plan(
-    offer: Offer, wares: Sequence[Ware], met: Sequence[int], left: Sequence[int], currency: Currency
+    offer: Offer, wares: Sequence[Ware], met: Sequence[int], left: Sequence[int], alone: Mapping[int, int]
 ) -> list[_Part]:
-    """The pieces that meet an offer and are worth more to the guest with it; `met` are the wares that do."""
-    runs = sorted(
-        (place for place in met if left[place]),
-        key=lambda place: (-wares[place].price4, wares[place].item, place),
-    )
+    """The pieces that meet an offer and are worth more to the guest with it.
+
+    Args:
+        offer: on several pieces.
+        wares: all of the sale.
+        met: those that meet it, the dearest first.
+        left: how many pieces of each are free.
+        alone: what an offer on a piece by itself saves on each (`_best_alone`).
+    """
+    runs = [place for place in met if left[place]]
     groups: list[_Group]
     if offer.items:
-        groups = [
-            _Group(deque([place, left[place]] for place in runs if wares[place].item == item), offer.items.count(item))
-            for item in dict.fromkeys(offer.items)
-        ]
+        of_item: dict[str, deque[list[int]]] = {item: deque() for item in offer.items}
+        for place in runs:
+            if wares[place].item in of_item:
+                of_item[wares[place].item].append([place, left[place]])
+        groups = [_Group(found, offer.items.count(item)) for item, found in of_item.items()]
     else:
         groups = [_Group(deque([place, left[place]] for place in runs), offer.pieces or offer.buy + offer.get)]
-    alone = {place: _best_alone(wares[place], currency) for place in runs}
     parts = list[_Part]()
     for times, taken in _taken(groups):
         gain = _given(offer, taken, wares) - sum(alone[place] * pieces for place, pieces in taken)

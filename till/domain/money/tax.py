@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
-from till.domain.money.amount import PRICE_SCALE, apportion
+from till.domain.money.amount import PRICE_SCALE, apportion, apportion_over
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
 from till.domain.money.rounding import HALF_UP, Direction, rounded
 
@@ -342,9 +342,9 @@ def tax_order(
     exact = [plan.exact(amount, count) for plan, amount, count in zip(plans, amounts, counts, strict=True)]
     parts: list[list[Minor]] = [[NOTHING] * len(own) for own in taxes]
     for places in _rounded_together(taxes, of_sum=of_sum):
-        common = math.lcm(*{plans[line].whole for line, _place in places})
-        shares = [exact[line][place] * (common // plans[line].whole) for line, place in places]
-        for (line, place), part in zip(places, apportion(shares, common, direction), strict=True):
+        shares = [exact[line][place] for line, place in places]
+        wholes = [plans[line].whole for line, _place in places]
+        for (line, place), part in zip(places, apportion_over(shares, wholes, direction), strict=True):
             parts[line][place] = Minor(part)
     return [plan.taxed(amount, tuple(own)) for plan, amount, own in zip(plans, amounts, parts, strict=True)]
 

@@ -208,10 +208,10 @@ def _line(
 
 
 def _name_of(named: Field | None) -> str:
-    """What a line is called: text, a number of an article, or nothing."""
+    """What a line is called: any text, a number of an article, or nothing."""
     if named is None:
         return ""
-    return str(named.value) if isinstance(named.value, str) else named.text()
+    return named.value if type(named.value) is str else named.article()
 
 
 def _pieces(field: Field) -> int:

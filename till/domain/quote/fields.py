@@ -136,6 +136,12 @@ class Field:
             self.refuse(_("Write a name in quotes."))
         return self.value
 
+    def article(self) -> str:
+        """The name of an item: text, or the number of an article."""
+        if isinstance(self.value, Number) and self.value[-1].isdigit():  # NaN and Infinity are no numbers of JSON
+            return str(self.value)
+        return self.text()
+
     def choice(self, kinds: type[_Choice], but: Iterable[_Choice] = ()) -> _Choice:
         """One of the values of an enumeration, but for some."""
         names = [kind.value for kind in kinds if kind not in tuple(but)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
-from till.domain.quote.fields import Field, Number, QuoteError, Table
+from till.domain.quote.fields import Field, QuoteError, Table
 
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
@@ -54,12 +54,7 @@ def read_promotion(field: Field, currency: Currency) -> Promotion:
 def _items(field: Field | None) -> frozenset[str] | None:
     if field is None or field.value == _ALL:
         return None
-    return frozenset(_item(one) for one in field.items(_MOST_ITEMS))
-
-
-def _item(field: Field) -> str:
-    """The name of an item: text, or a number of an article, as a line has it."""
-    return str(field.value) if isinstance(field.value, Number) else field.text()
+    return frozenset(one.article() for one in field.items(_MOST_ITEMS))
 
 
 def _set(table: Table, name: str, items: frozenset[str] | None, currency: Currency) -> Promotion:
@@ -73,7 +68,7 @@ def _set(table: Table, name: str, items: frozenset[str] | None, currency: Curren
         return Promotion(Offer(name, price=price, pieces=pieces), items)
     if items is not None:
         table.need("items", "").refuse(_("The set names its items: leave it out."))
-    named = tuple(_item(one) for one in of.items(_MOST_PIECES))
+    named = tuple(one.article() for one in of.items(_MOST_PIECES))
     if not named:
         of.refuse(_("Write the items of a set, or how many pieces it has."))
     return Promotion(Offer(name, price=price, items=named), frozenset(named))

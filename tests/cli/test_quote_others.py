@@ -1,0 +1,298 @@
+"""What the suites of other systems expect of a sale, worked through `till quote`.
+
+Each case names the suite that its figures come from. Only figures are theirs, and only those stand here that can be
+said in a basket: what they choose otherwise (a line that is never rounded, a discount with taxes of its own) does not.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+
+ODOO: Final = "Odoo, account, test_taxes_computation"
+ODOO_SUMS: Final = "Odoo, account, test_taxes_tax_totals_summary"
+ODOO_TILL: Final = "Odoo, point_of_sale, test_pos_cash_rounding"
+ERPNEXT: Final = "ERPNext, test_sales_invoice"
+MAGENTO: Final = "Magento, Tax, scenarios of two rules"
+WOOCOMMERCE: Final = "WooCommerce, tests of WC_Tax, compound"
+SYLIUS: Final = "Sylius, applying correct taxes for an order with a discount"
+SHOPWARE: Final = "Shopware, AmountCalculatorTest"
+SHOPWARE_CASH: Final = "Shopware, CashRoundingTest"
+INVOICE_NINJA: Final = "Invoice Ninja, InvoiceItemTest"
+GOBL: Final = "GOBL, examples, a Belgian Peppol invoice"
+INDIA: Final = "India Compliance, e-invoice with rounding of the total"
+DINERO: Final = "Dinero.js, allocate"
+
+
+def _tax(name: str, rate: str, *, into: bool = False, later: bool = False, stands: bool = True) -> dict[str, Any]:
+    return {"name": name, "rate": rate, "included": into, "affects_later": later, "affected_by_earlier": stands}
+
+
+def _levy(name: str, amount: str, *, into: bool = False, later: bool = False) -> dict[str, Any]:
+    return {"name": name, "per_piece": amount, "included": into, "affects_later": later}
+
+
+def _sold(
+    *prices: str, currency: str = "EUR", taxes: list[dict[str, Any]] | None = None, **more: Any
+) -> dict[str, Any]:
+    """A basket of one piece of each price, all with the same taxes."""
+    tax = {"tax": "A"} if taxes else {}
+    return {
+        "currency": currency,
+        "taxes": {"A": taxes or []},
+        "lines": [{"unit_price": price, **tax} for price in prices],
+        **more,
+    }
+
+
+def _lines(taxes: dict[str, list[dict[str, Any]]], *lines: tuple[str, int, str], **more: Any) -> dict[str, Any]:
+    """A basket of lines: price, pieces, taxes."""
+    sold = [{"unit_price": price, "quantity": pieces, "tax": tax} for price, pieces, tax in lines]
+    return {"currency": "EUR", "taxes": taxes, "lines": sold, **more}
+
+
+def _paid(pieces: int, bank: str, **rule: str) -> dict[str, Any]:
+    """13.67 and 15 %, a part by the bank and the rest in cash, rounded to 0.05."""
+    return {
+        **_lines({"A": [_tax("VAT", "15")]}, ("13.67", pieces, "A")),
+        "rounding": {"step": "0.05", **rule},
+        "payments": [{"tender": "bank", "amount": bank}, {"tender": "cash", "amount": "exact"}],
+    }
+
+
+BY_ORDER: Final = {"tax_rounding": "order"}
+#: Two halves of a tax and a third that stands on both, as India's GST and a cess on top.
+HALVES: Final = [_tax("C", "6", later=True), _tax("S", "6", later=True, stands=False), _tax("K", "3")]
+HALVES_INTO: Final = [
+    _tax("C", "6", into=True, later=True),
+    _tax("S", "6", into=True, later=True, stands=False),
+    _tax("K", "3"),
+]
+
+
+def _excise(rate: str, cess: str, higher: str) -> list[dict[str, Any]]:
+    """Excise in the price with two cesses on it, a tax on all of these, another on the net; and customs, added."""
+    return [
+        _tax("Excise", rate, into=True, later=True),
+        _tax("Cess", cess, into=True, later=True, stands=False),
+        _tax("Higher", higher, into=True, later=True, stands=False),
+        _tax("CST", "2", into=True),
+        _tax("VAT", "12.5", into=True, stands=False),
+        _tax("Customs", "10", stands=False),
+    ]
+
+
+WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    # one in the price, the others added to it, on what the first one and the net come to
+    (
+        ODOO,
+        _sold(
+            "132",
+            taxes=[_tax(str(n), "10", into=n % 2 == 0, later=n == 0) for n in range(5)],
+        ),
+        {"net": "100.00", "taxes": ["10.00", "11.00", "11.00", "11.00", "11.00"], "total": "154.00"},
+    ),
+    # VAT in the price stands on a levy that is added to it: 120 is 99 and 21 % of 100
+    (
+        ODOO,
+        _sold(
+            "120", taxes=[_levy("Levy", "1", later=True), _tax("VAT", "21", into=True, later=True), _levy("Bag", "2")]
+        ),
+        {"net": "99.00", "taxes": ["1.00", "21.00", "2.00"], "total": "123.00"},
+    ),
+    # a piece that costs nothing and is given back: its levy alone goes back
+    (ODOO, _lines({"A": [_levy("Levy", "1")]}, ("0", -1, "A")), {"net": "0.00", "tax": "-1.00", "total": "-1.00"}),
+    *(
+        (ODOO_SUMS, _sold("15.89", "15.89", taxes=HALVES, **by), {"taxes": taxes, "total": total})
+        for by, taxes, total in (
+            ({}, ["1.90", "1.90", "1.06"], "36.64"),
+            (BY_ORDER, ["1.91", "1.91", "1.07"], "36.67"),
+        )
+    ),
+    (
+        ODOO_SUMS,
+        _sold("17.79", "17.79", taxes=HALVES_INTO),
+        {"net": "31.78", "taxes": ["1.90", "1.90", "1.06"], "total": "36.64"},
+    ),
+    *(
+        (
+            ODOO_SUMS,
+            _sold(
+                "21.53", "21.53", taxes=[_levy("Levy", "1", into=True, later=True), _tax("VAT", "21", into=True)], **by
+            ),
+            {"net": net, "taxes": ["2.00", vat], "total": "43.06"},
+        )
+        for by, net, vat in (({}, "33.58", "7.48"), (BY_ORDER, "33.59", "7.47"))
+    ),
+    *(
+        (
+            ODOO_SUMS,
+            _sold(
+                *("1199", "1999", "1699", "11999", "11999", "11999", "10999"),
+                currency="MXN",
+                taxes=[_tax("IVA", "16", into=True)],
+                **by,
+            ),
+            {"net": net, "tax": tax, "total": "51893.00"},
+        )
+        for by, net, tax in (({}, "44735.37", "7157.63"), (BY_ORDER, "44735.34", "7157.66"))
+    ),
+    # what cash pays is rounded, and its refund is the mirror
+    (ODOO_TILL, _paid(1, "0.68"), {"total": "15.72", "to_pay": "15.73"}),
+    (ODOO_TILL, _paid(-1, "-0.68"), {"total": "-15.72", "to_pay": "-15.73"}),
+    (ODOO_TILL, _paid(1, "0.68", direction="down"), {"to_pay": "15.68"}),
+    (ODOO_TILL, _paid(1, "0.72", direction="down"), {"rounding": "0.00", "to_pay": "15.72"}),
+    # five taxes in the price, one on others, and one that is added
+    (
+        ERPNEXT,
+        _lines(
+            {"A": _excise("10", "0.2", "0.1"), "B": _excise("12", "0.24", "0.12")},
+            ("62.50", 10, "A"),
+            ("190.66", 5, "B"),
+            **BY_ORDER,
+        ),
+        {
+            "net": "1249.97",
+            "sums": {
+                "Excise": "140.00",
+                "Cess": "2.80",
+                "Higher": "1.40",
+                "CST": "27.88",
+                "VAT": "156.25",
+                "Customs": "125.00",
+            },
+            "total": "1703.30",
+        },
+    ),
+    # 100 off a total with its tax in it
+    (
+        ERPNEXT,
+        _lines({"A": [_tax("ST", "14", into=True)]}, ("50", 100, "A"), discounts=[{"amount": "100"}]),
+        {"net": "4298.25", "total": "4900.00"},
+    ),
+    *(
+        (
+            MAGENTO,
+            _sold("10.05", "10.45", currency="USD", taxes=[_tax("State", "9"), _tax("City", "5")], **by),
+            {"taxes": taxes, "total": total},
+        )
+        for by, taxes, total in (({}, ["1.84", "1.02"], "23.36"), (BY_ORDER, ["1.85", "1.03"], "23.38"))
+    ),
+    # 8.5 % on 5 %, both in 100: 7.8341 and 4.3889
+    *(
+        (
+            WOOCOMMERCE,
+            _sold("100", taxes=[_tax("GST", "5", into=True, later=True), _tax("PST", "8.5", into=True)], **by),
+            {"net": "87.78", "taxes": ["4.39", "7.83"], "total": "100.00"},
+        )
+        for by in ({}, BY_ORDER)
+    ),
+    # 45.95 and 45.94 after their discounts: 4.595 and 4.594
+    *(
+        (
+            SYLIUS,
+            {**_sold(price, taxes=[_tax("VAT", "10")]), "discounts": [{"amount": "10.10"}]},
+            {"tax": tax, "total": total},
+        )
+        for price, tax, total in (("56.05", "4.60", "50.55"), ("56.04", "4.59", "50.53"))
+    ),
+    (
+        SHOPWARE,
+        _lines(
+            {rate: [_tax("VAT", rate, into=True)] for rate in ("19", "18", "17", "7", "1")},
+            *((price, 1, rate) for rate in ("19", "18", "17", "7") for price in ("19.50", "33.30")),
+            ("33.30", 1, "1"),
+        ),
+        {"taxes": ["8.43", "8.05", "7.67", "3.46", "0.33"], "total": "244.50"},
+    ),
+    *(
+        (
+            SHOPWARE_CASH,
+            {
+                **_sold(amount, currency=currency),
+                "rounding": {"step": step},
+                "payments": [{"tender": "cash", "amount": "exact"}],
+            },
+            {"to_pay": asked},
+        )
+        for currency, step, amount, asked in (
+            ("HKD", "0.10", "19.44", "19.40"),
+            ("HKD", "0.10", "19.45", "19.50"),
+            ("DKK", "0.50", "19.24", "19.00"),
+            ("DKK", "0.50", "19.25", "19.50"),
+            ("DKK", "0.50", "19.74", "19.50"),
+            ("DKK", "0.50", "19.75", "20.00"),
+        )
+    ),
+    # a discount on what is given back takes off what is given back
+    (
+        INVOICE_NINJA,
+        _lines({"A": [_tax("GST", "10", into=True)]}, ("100", -1, "A"), discounts=[{"amount": "10"}]),
+        {"tax": "-8.18", "total": "-90.00"},
+    ),
+    # 281.157 and 0.566, rounded as one
+    (
+        GOBL,
+        {
+            "currency": "EUR",
+            "tax_rounding": "order",
+            "tax_rounding_of": "sum_of_rates",
+            "taxes": {"A": [_tax("VAT", "21", into=True)], "B": [_tax("VAT", "6", into=True)]},
+            "lines": [
+                {"unit_price": "90", "quantity": 20, "tax": "A", "discount": {"percent": "10"}},
+                {"unit_price": "10", "tax": "B"},
+            ],
+        },
+        {"net": "1348.28", "tax": "281.72", "total": "1630.00"},
+    ),
+    # 0.456 twice is 0.91, and the first line has the cent
+    (
+        INDIA,
+        _sold(
+            *("7.60", "7.60"),
+            currency="INR",
+            taxes=[_tax("CGST", "6"), _tax("SGST", "6")],
+            rounding={"step": "1", "of": "bill"},
+            **BY_ORDER,
+        ),
+        {
+            "taxes": ["0.91", "0.91"],
+            "gross": ["8.52", "8.50"],
+            "total": "17.02",
+            "rounding": "-0.02",
+            "to_pay": "17.00",
+        },
+    ),
+    *(
+        (DINERO, _sold(*prices, discounts=[{"amount": off}]), {"gross": gross})
+        for prices, off, gross in (
+            (["50", "50"], "10.03", ["44.98", "44.99"]),
+            (["1", "3"], "1", ["0.75", "2.25"]),
+            (["0", "50", "50"], "10.03", ["0.00", "44.98", "44.99"]),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "basket", "expected"), WORKED, ids=[source[:40] for source, _in, _out in WORKED])
+def test_what_another_system_expects(
+    shell: Shell, source: str, basket: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert source
+    answer = shell("quote", "-", "--json", stdin=json.dumps(basket)).json
+    sums: dict[str, Decimal] = {}
+    for one in answer["taxes"]:
+        sums[one["name"]] = sums.get(one["name"], Decimal(0)) + Decimal(one["tax"])
+    found = {
+        **answer,
+        "taxes": [one["tax"] for one in answer["taxes"]],
+        "sums": {name: str(amount) for name, amount in sums.items()},
+        "gross": [line["gross"] for line in answer["lines"]],
+    }
+    assert {name: found[name] for name in expected} == expected
