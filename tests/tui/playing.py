@@ -322,7 +322,8 @@ class Till:
 
     def typed(self) -> str:
         """What stands in the line that is typed into, of the scene or sheet in front."""
-        entry = getattr(self.app.controller.top, "entry", None)
+        top: Any = self.app.controller.top
+        entry = top.entry if hasattr(top, "entry") else top.state.entry
         assert isinstance(entry, EntryLine)
         return entry.text
 

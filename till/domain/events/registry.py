@@ -45,6 +45,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     Attributes:
         stream: the kind of stream that it belongs to.
         v: the version of the type; a record of an older one is lifted as it is read.
+        called: what it is called to a person, where nothing of its data is to be said beside that.
         harmless: a till that does not know the type may take money all the same.
         at_once: it is pushed without waiting for more: somebody else may be waiting for it.
         takes: it takes hold of its order, under an epoch of its own.
@@ -57,6 +58,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
 
     stream: ClassVar[Stream]
     v: ClassVar[int] = 1
+    called: ClassVar[str] = ""
     harmless: ClassVar[bool] = False
     at_once: ClassVar[bool] = False
     takes: ClassVar[bool] = False

@@ -31,6 +31,7 @@ from till.domain.events.fields import (
 )
 from till.domain.events.fields import Epoch as EpochNumber
 from till.domain.events.registry import OrderEvent, Shape
+from till.domain.i18n import _
 
 #: What a discount is for: something that comes off, all of it on the house, or a meal of the staff.
 DiscountKind = Literal["discount", "comp", "staff_meal"]
@@ -129,6 +130,7 @@ class OrderOpened(OrderEvent, frozen=True):
     that is no till whose guest it is.
     """
 
+    called: ClassVar[str] = _("Order opened")
     takes: ClassVar[bool] = True
     moves: ClassVar[bool] = True
 
@@ -192,6 +194,8 @@ class LineSeated(OrderEvent, frozen=True):
 
     Of each the newest stands. `follows` as in `line_noted`.
     """
+
+    called: ClassVar[str] = _("A line given to a guest")
 
     line_id: Uuid
     seat: Count | None = None
@@ -280,6 +284,7 @@ class CustomerAttached(OrderEvent, frozen=True):
     The newest stands; an empty one takes the customer off.
     """
 
+    called: ClassVar[str] = _("The customer named")
     harmless: ClassVar[bool] = True
 
     customer_id: Uuid | None = None
@@ -288,6 +293,8 @@ class CustomerAttached(OrderEvent, frozen=True):
 
 class ChangeUndone(OrderEvent, frozen=True):
     """A change of a line, a discount or a note counts as if it had never been."""
+
+    called: ClassVar[str] = _("Undone")
 
     event: EventId
 
@@ -321,6 +328,8 @@ class KeptLine(Record, frozen=True):
 class SavingsKept(OrderEvent, frozen=True):
     """Lines go from the order: those that stay keep what promotions saved on them, and meet none any more."""
 
+    called: ClassVar[str] = _("What promotions save was written down")
+
     lines: Annotated[tuple[KeptLine, ...], Meta(max_length=10_000)]
 
 
@@ -340,6 +349,7 @@ class PreferenceSet(OrderEvent, frozen=True):
 class OrderParked(OrderEvent, frozen=True):
     """The logout of its holder put it aside; with `user` it was given to somebody else."""
 
+    called: ClassVar[str] = _("Put aside")
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -362,6 +372,8 @@ class Taking(OrderEvent, frozen=True):
 class OrderResumed(Taking, frozen=True):
     """It was brought back from where it was put aside, or from its tab; `user` recalled it, when that is another."""
 
+    called: ClassVar[str] = _("Brought back")
+
 
 class OrderTakenOver(Taking, frozen=True):
     """It was taken from a till that held it."""
@@ -382,6 +394,7 @@ class TabAssigned(OrderEvent, frozen=True):
 class BookingSeated(OrderEvent, frozen=True):
     """The guests of a booking came: the order is theirs."""
 
+    called: ClassVar[str] = _("The guests of a booking came")
     harmless: ClassVar[bool] = True
 
     booking_id: Uuid
@@ -591,6 +604,7 @@ class OrderPlaced(OrderEvent, frozen=True):
 class FeedbackGiven(OrderEvent, frozen=True):
     """What a guest thinks of a paid order: a score, and words. The newest stands."""
 
+    called: ClassVar[str] = _("What the guest thinks")
     harmless: ClassVar[bool] = True
 
     order_id: Uuid
@@ -615,6 +629,7 @@ class OrderDiscarded(OrderEvent, frozen=True):
 class SessionSwept(OrderEvent, frozen=True):
     """Nothing was heard of it for so many minutes: the database put it aside. Its till keeps its hold."""
 
+    called: ClassVar[str] = _("Put aside by the server")
     moves: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
 
@@ -627,6 +642,8 @@ class RecordSetAside(OrderEvent, frozen=True):
     Tills where it does read pass it over too, unless it is about money or says where the order stands.
     """
 
+    called: ClassVar[str] = _("A record set aside")
+
     event: EventId
     approved_by: StaffNumber
 
@@ -634,6 +651,7 @@ class RecordSetAside(OrderEvent, frozen=True):
 class Erased(OrderEvent, frozen=True):
     """The free text beside these events is gone for good, wherever it stood."""
 
+    called: ClassVar[str] = _("What was said was erased")
     by_server: ClassVar[bool] = True
     harmless: ClassVar[bool] = True
 
@@ -650,6 +668,7 @@ class ConflictFound(OrderEvent, frozen=True):
     `subject` is the order, line, payment, refund or record.
     """
 
+    called: ClassVar[str] = _("A conflict found")
     any_hold: ClassVar[bool] = True
 
     conflict_id: Uuid
@@ -662,6 +681,7 @@ class ConflictFound(OrderEvent, frozen=True):
 class ConflictResolved(OrderEvent, frozen=True):
     """A manager settled a conflict, at the server."""
 
+    called: ClassVar[str] = _("A conflict settled")
     any_hold: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
 

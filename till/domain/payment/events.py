@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from till.domain.events.fields import Amount, Private, StaffNumber, TillNumber, Unsigned, Uuid, Word
 from till.domain.events.registry import OrderEvent
+from till.domain.i18n import _
 
 
 class CheckoutStarted(OrderEvent, frozen=True):
     """The guest wants to pay: nobody was asked for money yet. It stands until something else is keyed."""
 
+    called: ClassVar[str] = _("To the pay screen")
     harmless: ClassVar[bool] = True
 
 
@@ -61,6 +63,7 @@ class TenderCorrected(OrderEvent, frozen=True):
     `drawer` is the till whose drawer has `amount` more by it where it becomes cash, or less where it was cash.
     """
 
+    called: ClassVar[str] = _("A tender put right")
     harmless: ClassVar[bool] = True
     any_hold: ClassVar[bool] = True
 
@@ -154,6 +157,7 @@ class SlipKept(OrderEvent, frozen=True):
     `for_guest` or for the till; `to_be_signed` by the guest. It is nothing to the money.
     """
 
+    called: ClassVar[str] = _("The terminal's slip")
     harmless: ClassVar[bool] = True
     any_hold: ClassVar[bool] = True
 

@@ -19,6 +19,7 @@ from till.domain.events.fields import (
     Word,
 )
 from till.domain.events.registry import EventData, Stream
+from till.domain.i18n import _
 from till.domain.order.events import PlacedTax, Record
 
 
@@ -83,6 +84,8 @@ class RefundStarted(RefundEvent, frozen=True):
 class RefundApproved(RefundEvent, frozen=True):
     """The money went back; `transaction` names that where somebody else than a person gave it."""
 
+    called: ClassVar[str] = _("A refund given")
+
     transaction: Word = ""
 
 
@@ -94,3 +97,5 @@ class RefundDeclined(RefundEvent, frozen=True):
 
 class RefundUnknown(RefundEvent, frozen=True):
     """Whether the money went back is not known; it is asked again."""
+
+    called: ClassVar[str] = _("A refund without an answer")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from till.domain.events.fields import StaffNumber
 from till.domain.events.registry import EventData, Stream
+from till.domain.i18n import _
 
 
 class LoginEvent(EventData, frozen=True):
@@ -17,12 +18,15 @@ class LoginEvent(EventData, frozen=True):
 class LoggedIn(LoginEvent, frozen=True):
     """Somebody logged in."""
 
+    called: ClassVar[str] = _("Logged in")
+
     user: StaffNumber
 
 
 class LoggedOut(LoginEvent, frozen=True):
     """Somebody logged out. It asks nothing: the order was kept."""
 
+    called: ClassVar[str] = _("Logged out")
     at_once: ClassVar[bool] = True
 
     user: StaffNumber

@@ -25,6 +25,7 @@ from till.domain.events.fields import (
     Word,
 )
 from till.domain.events.registry import EventData, Stream
+from till.domain.i18n import _
 from till.domain.ids import derived_id
 from till.domain.order.events import Record
 
@@ -51,12 +52,16 @@ class PreviousJournal(Record, frozen=True):
 class JournalOpened(TillEvent, frozen=True):
     """A journal begins, on a machine of this name."""
 
+    called: ClassVar[str] = _("Journal opened")
+
     host: Word
     previous: PreviousJournal | None = None
 
 
 class LoginRefused(TillEvent, frozen=True):
     """A wrong PIN; `locked` when it was the fifth."""
+
+    called: ClassVar[str] = _("Wrong PIN")
 
     user: StaffNumber
     locked: bool
@@ -308,6 +313,7 @@ class BookingMissed(TillEvent, frozen=True):
 class ItemMarked(TillEvent, frozen=True):
     """An item is sold out (86), or there again, the counter says; `approved_by` said yes for who keyed it."""
 
+    called: ClassVar[str] = _("An item sold out, or back")
     at_once: ClassVar[bool] = True
 
     item_id: Word
@@ -365,6 +371,8 @@ class MenuBroughtBack(AdminEvent, frozen=True):
 
 class ItemSoldOut(AdminEvent, frozen=True):
     """An item is sold out (86), or there again."""
+
+    called: ClassVar[str] = _("An item sold out, or back")
 
     item_id: Word
     sold_out: bool

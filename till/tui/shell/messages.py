@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.tui.drawing.palette import Mark, Tone
@@ -11,6 +13,21 @@ from till.tui.shell.keymap import HELP
 
 if TYPE_CHECKING:
     from till.tui.shell.keymap import Keymap, KeyPress
+
+
+class _HasState(Protocol):
+    state: Any
+
+
+class Answer:
+    """The answer in sight of a scene that keeps it in its state."""
+
+    def __get__(self, scene: _HasState, _kind: object = None) -> StyledText | None:
+        said: StyledText | None = scene.state.message
+        return said
+
+    def __set__(self, scene: _HasState, said: StyledText | None) -> None:
+        scene.state = replace(scene.state, message=said)
 
 
 def refusal(sentence: str) -> StyledText:

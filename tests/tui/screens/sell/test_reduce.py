@@ -16,6 +16,8 @@ from till.domain.money.formats import Formats, marks_of
 from till.domain.venue import read_venue
 from till.register.answers import Answers
 from till.register.quick_entry.lookup import Lookup
+from till.tui.screens.sell.actions import Opens
+from till.tui.screens.sell.carry_out import SHEETS
 from till.tui.screens.sell.commands import BY_NAME, TABLE, found_by, make_keymap, of_words
 from till.tui.screens.sell.effects import (
     Add,
@@ -238,6 +240,10 @@ def test_a_locked_order_takes_no_command_that_is_about_it(command: str) -> None:
 )
 def test_a_key_asks_for_its_command(key: str, effect: Effect) -> None:
     assert press(SellState(), key)[1] == [effect]
+
+
+def test_each_sheet_that_a_command_opens_by_name_is_there() -> None:
+    assert {command.act.sheet for command in TABLE if isinstance(command.act, Opens)} == SHEETS.keys()
 
 
 @pytest.mark.parametrize(

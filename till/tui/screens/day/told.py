@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
 from till.domain.order import events as happened
 from till.domain.payment import events as paid
+from till.domain.streams import REGISTRY
 from till.domain.text import clean
 from till.tui.screens.names import order_type_name
 
@@ -16,35 +17,6 @@ if TYPE_CHECKING:
     from till.domain.events.registry import EventData
     from till.ports.desk import DayEvent
     from till.tui.screens.desk.written import Written
-
-#: What a type is called where its name says all.
-_WORDS: Final = {
-    "order_opened": _("Order opened"),
-    "change_undone": _("Undone"),
-    "order_parked": _("Put aside"),
-    "order_resumed": _("Brought back"),
-    "session_swept": _("Put aside by the server"),
-    "checkout_started": _("To the pay screen"),
-    "logged_in": _("Logged in"),
-    "logged_out": _("Logged out"),
-    "login_refused": _("Wrong PIN"),
-    "journal_opened": _("Journal opened"),
-    "record_set_aside": _("A record set aside"),
-    "erased": _("What was said was erased"),
-    "conflict_found": _("A conflict found"),
-    "conflict_resolved": _("A conflict settled"),
-    "customer_attached": _("The customer named"),
-    "savings_kept": _("What promotions save was written down"),
-    "booking_seated": _("The guests of a booking came"),
-    "tender_corrected": _("A tender put right"),
-    "slip_kept": _("The terminal's slip"),
-    "refund_approved": _("A refund given"),
-    "refund_unknown": _("A refund without an answer"),
-    "feedback_given": _("What the guest thinks"),
-    "item_sold_out": _("An item sold out, or back"),
-    "item_marked": _("An item sold out, or back"),
-    "line_seated": _("A line given to a guest"),
-}
 
 
 def told(event: DayEvent, lines: Mapping[str, str], currency: str, written: Written) -> str:
@@ -58,7 +30,8 @@ def told(event: DayEvent, lines: Mapping[str, str], currency: str, written: Writ
     """
     data = event.event.data if event.event is not None else None
     said = _told(data, lines, currency, written) if data is not None else ""
-    words = said or _WORDS.get(event.type) or event.type.replace("_", " ") or _("A record")
+    kind = REGISTRY.find(event.type)
+    words = said or (kind.called if kind is not None else "") or event.type.replace("_", " ") or _("A record")
     return clean(words[:1].upper() + words[1:])
 
 

@@ -33,7 +33,7 @@ from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.waiting_orders.bring_back import ask
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import CLOSE, KeyPress
-from till.tui.shell.messages import refusal
+from till.tui.shell.messages import Answer, refusal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.ports import RemoteSession
     from till.register.today import Doubt
-    from till.tui.drawing.viewmodels import NoticeView, StyledText
+    from till.tui.drawing.viewmodels import NoticeView
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.login.crash_notice import CrashNotice
     from till.tui.screens.login.effects import LoginEffect, LoginHappening
@@ -69,6 +69,7 @@ class LoginScene:
         locked: the person whose screen is locked.
     """
 
+    message = Answer()
     takes_money = False
     says_trouble = False
 
@@ -91,14 +92,6 @@ class LoginScene:
     @property
     def screen(self) -> LoginScreen:
         return self.controller.screens.of(LoginScreen)
-
-    @property
-    def message(self) -> StyledText | None:
-        return self.state.message
-
-    @message.setter
-    def message(self, message: StyledText | None) -> None:
-        self.state = replace(self.state, message=message)
 
     def press(self, press: KeyPress) -> None:
         """Type a number or a PIN, choose, log in."""

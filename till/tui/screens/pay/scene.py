@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from till.domain.errors import PaymentError, TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.coins import notes
@@ -40,7 +38,7 @@ from till.tui.screens.pay.state import Awaited, PayFacts, PayState
 from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.settle import SettleSheet
 from till.tui.shell.keymap import SET_ASIDE, key_of
-from till.tui.shell.messages import plain
+from till.tui.shell.messages import Answer, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +50,6 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.pay.effects import PayEffect, PayHappening
     from till.tui.shell.controller import Controller, Helped
-    from till.tui.shell.entry_line import EntryLine
     from till.tui.shell.keymap import KeyPress
 
 
@@ -94,6 +91,7 @@ class PayScene:
             sell screen.
     """
 
+    message = Answer()
     takes_money = True
     says_trouble = False
 
@@ -136,18 +134,6 @@ class PayScene:
     @property
     def order(self) -> Order:
         return self.controller.register.ledger.order(self.session_id)
-
-    @property
-    def message(self) -> StyledText | None:
-        return self.state.message
-
-    @message.setter
-    def message(self, message: StyledText | None) -> None:
-        self.state = replace(self.state, message=message)
-
-    @property
-    def entry(self) -> EntryLine:
-        return self.state.entry
 
     def tick(self) -> None:
         """Time passes: a terminal that has the payment is waited for in sight."""

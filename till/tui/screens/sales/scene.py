@@ -36,7 +36,7 @@ from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.reason import ReasonSheet
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import Answer, plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +99,7 @@ class SalesScene:
         was: the tender that paid in truth for what is found.
     """
 
+    message = Answer()
     takes_money = False
     says_trouble = False
 
@@ -111,18 +112,6 @@ class SalesScene:
     @property
     def screen(self) -> SalesScreen:
         return self.controller.screens.of(SalesScreen)
-
-    @property
-    def message(self) -> StyledText | None:
-        return self.state.message
-
-    @message.setter
-    def message(self, message: StyledText | None) -> None:
-        self.state = replace(self.state, message=message)
-
-    @property
-    def entry(self) -> EntryLine:
-        return self.state.entry
 
     def tick(self) -> None:
         """Time passes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
 
@@ -204,28 +205,15 @@ def show_menu(state: SellState, facts: SellFacts, intent: object) -> Step:
     return state, (OpenMenu(),)
 
 
-def show_waiting_orders(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Show the user's orders that wait."""
-    del facts, intent
-    return state, (Open("waiting orders"),)
+class Opens(Struct, frozen=True):
+    """Opens a sheet that needs nothing told, by its name in `carry_out.SHEETS`."""
 
+    sheet: str
 
-def show_bookings(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Show who is to come today."""
-    del facts, intent
-    return state, (Open("bookings"),)
-
-
-def show_conflicts(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Show what waits for a manager."""
-    del facts, intent
-    return state, (Open("conflicts"),)
-
-
-def show_commands(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Show every command by name."""
-    del facts, intent
-    return state, (Open("commands"),)
+    def __call__(self, state: SellState, facts: SellFacts, intent: object) -> Step:
+        """Ask for it."""
+        del facts, intent
+        return state, (Open(self.sheet),)
 
 
 def note(state: SellState, facts: SellFacts, intent: object) -> Step:

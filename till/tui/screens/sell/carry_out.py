@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from till.domain.errors import AgeCheckError
 from till.domain.i18n import _
@@ -76,6 +76,8 @@ from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from till.domain.order.line import Line
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
@@ -84,6 +86,14 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sheets.choice_sheet import ChoiceSheet
     from till.tui.shell.controller import Controller
+
+#: The sheets that need nothing told: how each is opened, by the name that `actions.Opens` has of it.
+SHEETS: Final[Mapping[str, Callable[[Controller, SellHost], None]]] = {
+    "waiting orders": lambda controller, scene: WaitingOrdersSheet(controller, scene).show(),
+    "conflicts": lambda controller, scene: controller.open(ConflictSheet(controller, scene.screen)),
+    "bookings": lambda controller, scene: controller.open(BookingSheet(controller, scene)),
+    "commands": lambda controller, scene: controller.open(CommandSheet(controller, scene.screen, scene.do)),
+}
 
 
 def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcome | None:
@@ -306,7 +316,7 @@ def _open(
         case OpenHelp(rows=rows):
             controller.help(scene.screen, rows or help_rows(controller.keymap))
         case Open(sheet=sheet):
-            _open_listed(sheet, scene, controller)
+            SHEETS[sheet](controller, scene)
 
 
 def _leave_for(effect: OpenSales | OpenSplit, order: Order | None, controller: Controller) -> None:
@@ -315,21 +325,6 @@ def _leave_for(effect: OpenSales | OpenSplit, order: Order | None, controller: C
         SplitScene(controller, _id(order), effect.guests).show()
     else:
         SalesScene(controller, order.id if order is not None else None, effect.typed, effect.was).show()
-
-
-def _open_listed(
-    sheet: Literal["waiting orders", "conflicts", "commands", "bookings"], scene: SellHost, controller: Controller
-) -> None:
-    """Open a sheet that needs nothing told."""
-    match sheet:
-        case "waiting orders":
-            WaitingOrdersSheet(controller, scene).show()
-        case "conflicts":
-            controller.open(ConflictSheet(controller, scene.screen))
-        case "bookings":
-            controller.open(BookingSheet(controller, scene))
-        case "commands":
-            controller.open(CommandSheet(controller, scene.screen, scene.do))
 
 
 def _note_sheet(effect: OpenNote, scene: SellHost, controller: Controller) -> ChoiceSheet:

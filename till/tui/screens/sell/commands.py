@@ -213,7 +213,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         CONFLICTS,
-        actions.show_conflicts,
+        actions.Opens("conflicts"),
         keys=("ctrl+o", "shift+f10"),
         title=_("Conflicts and records, for a manager"),
         why_not=actions.no_manager,
@@ -253,7 +253,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "bookings",
-        actions.show_bookings,
+        actions.Opens("bookings"),
         keys=("ctrl+s", "shift+f8"),
         title=_("Bookings today"),
         words=("bookings", "booking", "reservations"),
@@ -262,7 +262,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "waiting",
-        actions.show_waiting_orders,
+        actions.Opens("waiting orders"),
         keys=("f5", "ctrl+r"),
         title=_("Waiting orders"),
         words=("waiting", "waiting orders"),
@@ -390,7 +390,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         COMMANDS,
-        actions.show_commands,
+        actions.Opens("commands"),
         keys=("ctrl+p", "shift+f1"),
         in_help=InHelp(19, _("All commands by name")),
     ),

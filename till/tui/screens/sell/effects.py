@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -224,9 +224,9 @@ class OpenHelp(Struct, frozen=True):
 
 
 class Open(Struct, frozen=True):
-    """Open a sheet that needs nothing told."""
+    """Open a sheet that needs nothing told, by its name in `carry_out.SHEETS`."""
 
-    sheet: Literal["waiting orders", "conflicts", "commands", "bookings"]
+    sheet: str
 
 
 class ShowPay(Struct, frozen=True):

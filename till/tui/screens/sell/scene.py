@@ -37,6 +37,7 @@ from till.tui.screens.sell.state import (
 from till.tui.screens.waiting_orders.bring_back import waiting_orders
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import MENU, KeyPress
+from till.tui.shell.messages import Answer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,6 +62,7 @@ class SellScene:
         sold: the order that was just paid: its receipt and change stay until the next line.
     """
 
+    message = Answer()
     takes_money = False
     says_trouble = True
 
@@ -114,14 +116,6 @@ class SellScene:
     def user(self) -> int:
         person = self.controller.register.access.person
         return person.number if person else 0
-
-    @property
-    def message(self) -> StyledText | None:
-        return self.state.message
-
-    @message.setter
-    def message(self, message: StyledText | None) -> None:
-        self.state = replace(self.state, message=message)
 
     @property
     def entry(self) -> EntryLine:

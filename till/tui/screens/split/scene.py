@@ -26,9 +26,9 @@ from till.tui.screens.split.state import (
     rows_of,
     shares_of,
 )
-from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.entry_line import EMPTY
 from till.tui.shell.keymap import KeyPress
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import Answer, plain, refusal
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
@@ -62,6 +62,7 @@ class SplitScene:
         paying: whether it was left from where it is paid, and goes back there.
     """
 
+    message = Answer()
     takes_money = False
     says_trouble = False
 
@@ -86,18 +87,6 @@ class SplitScene:
     @property
     def order(self) -> Order:
         return self.controller.register.ledger.order(self.session_id)
-
-    @property
-    def message(self) -> StyledText | None:
-        return self.state.message
-
-    @message.setter
-    def message(self, message: StyledText | None) -> None:
-        self.state = replace(self.state, message=message)
-
-    @property
-    def entry(self) -> EntryLine:
-        return self.state.entry
 
     def tick(self) -> None:
         """Time passes."""

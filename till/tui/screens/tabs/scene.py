@@ -31,7 +31,7 @@ from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.screens.tabs.state import TablesFacts, TablesState, marked, places
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import Answer, plain, refusal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.ports import RemoteSession, Store
     from till.register.tabs import OpenTab
-    from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sheets.selling import Selling
     from till.tui.screens.tabs.effects import TablesEffect
@@ -54,6 +53,7 @@ class TablesScene:
         selling: the sell screen; what is keyed there can be put on a tab.
     """
 
+    message = Answer()
     takes_money = False
     says_trouble = False
 
@@ -80,18 +80,6 @@ class TablesScene:
     @property
     def order(self) -> Order | None:
         return self._selling.order
-
-    @property
-    def message(self) -> StyledText | None:
-        return self.state.message
-
-    @message.setter
-    def message(self, message: StyledText | None) -> None:
-        self.state = replace(self.state, message=message)
-
-    @property
-    def entry(self) -> EntryLine:
-        return self.state.entry
 
     def read_anew(self) -> None:
         """Go by the venue's new menu and settings in what is shown next."""
