@@ -11,10 +11,11 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.state import PaymentState
+from till.domain.text import clean
 from till.tui.screens.pay.scene import PayScene
-from till.tui.screens.split.effects import GoBack, OpenSplitHelp, PayGuest, PayPart
+from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayPart
 from till.tui.screens.split.presenter import split_views
-from till.tui.screens.split.reduce import reduce
+from till.tui.screens.split.reduce import MOVE_KEY, reduce
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import (
     MOST,
@@ -26,6 +27,8 @@ from till.tui.screens.split.state import (
     rows_of,
     shares_of,
 )
+from till.tui.screens.tabs.acts import open_tabs, tab_called
+from till.tui.screens.tabs.recall import fetch
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain, refusal
@@ -48,6 +51,7 @@ def help_rows() -> tuple[Helped, ...]:
         ("↑ ↓", _("Mark a line"), ""),
         ("Backspace", _("Take back"), _("what was given last")),
         ("Enter", _("Pay"), _("the guest named last; others go on after")),
+        (MOVE_KEY.upper(), _("To another tab"), _("what that guest has; then its number or name")),
         ("Esc", _("Back"), _("what was marked stays marked")),
     )
 
@@ -74,8 +78,9 @@ class SplitScene:
         state = refreshed(kept, order) if isinstance(kept, SplitState) else SplitState(rows=rows_of(order))
         guests = min(guests, MOST)
         self.state = replace(
-            state, guests=max(state.guests, guests), parts=guests or state.parts, message=None, entry=EMPTY
+            state, guests=max(state.guests, guests), parts=guests or state.parts, moving=False, message=None
         )
+        self.state = replace(self.state, entry=EMPTY)
         self._quoted: tuple[object, ...] | None = None
         self._owed: tuple[tuple[Minor, ...], Minor, Minor] = ((), NOTHING, NOTHING)
 
@@ -129,6 +134,8 @@ class SplitScene:
             case PayPart(amount=amount):
                 guest = len(self.state.paid) + 1
                 self._pay(self.session_id, guest, amount)
+            case MoveGuest(guest=guest, to=to):
+                self.controller.hold(self._move_guest(guest, to))
             case GoBack() if self.order.is_over:  # what a guest owes of an order of its own waits among the others
                 self.controller.sell(None, None)
             case GoBack() if self._paying:
@@ -159,6 +166,34 @@ class SplitScene:
             return
         self._pay(parted.id, guest, None, apart=True)
 
+    async def _move_guest(self, guest: int, to: str) -> None:
+        """Let an open tab carry what a guest has: the rest, and the money, stay here while anything does."""
+        controller, register = self.controller, self.controller.register
+        state = self.state.with_shares()
+        try:
+            tab = tab_called(controller, to, await open_tabs(controller))
+            await fetch(controller, tab.session_id)
+            has = register.tabs.move_lines(self.session_id, state.taken(guest, self.order), tab)
+        except TillError as problem:
+            entry = EntryLine.offer(to)
+            self.state = replace(self.state, moving=True, entry=entry, message=refusal(problem.sentence))
+            return
+        said = _("{other} has them now: {size}.").format(other=clean(tab.name), size=register.answers.size(has))
+        gifts = tuple(one for one in state.gifts if one.guest != guest)
+        self._go_on(replace(state, gifts=gifts, guest=0), plain(said.capitalize()))
+
+    def _go_on(self, state: SplitState, said: StyledText, paid: Order | None = None) -> None:
+        """Go on with the guests that are left, or leave the order that ended."""
+        if self.order.is_over and not state.own:
+            self.controller.kept.pop(self.session_id, None)
+            self.controller.sell(None, said, sold=paid)
+            return
+        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said)
+        if state.manner is Manner.EVEN and not self.order.paid:
+            state = replace(state, parts=max(2, state.parts))
+        self.state = self.controller.kept[self.session_id] = state
+        self.controller.go(self)
+
     def _pay(self, session_id: str, guest: int, part: Minor | None, *, apart: bool = False) -> None:
         before = self.controller.register.ledger.order(session_id).paid
         back = partial(self._came_back, session_id, guest, before, apart)
@@ -174,15 +209,7 @@ class SplitScene:
             state = replace(state, parts=max(1, state.parts - 1), own=tuple(o for o in state.own if o[0] != guest))
         elif apart and session_id != self.session_id:
             state = self._went_back(session_id, guest, state)
-        if self.order.is_over and not state.own:
-            self.controller.kept.pop(self.session_id, None)
-            self.controller.sell(None, said, sold=paid)
-            return
-        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said)
-        if state.manner is Manner.EVEN and not self.order.paid:
-            state = replace(state, parts=max(2, state.parts))
-        self.state = self.controller.kept[self.session_id] = state
-        self.controller.go(self)
+        self._go_on(state, said, paid)
 
     def _went_back(self, session_id: str, guest: int, state: SplitState) -> SplitState:
         """A guest did not pay after all: its lines are on the order again, or wait for the rest of its money."""

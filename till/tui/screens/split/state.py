@@ -75,6 +75,7 @@ class SplitState(Struct, frozen=True):
         parts: of how many even ones the order is still to be paid.
         paid: who has paid, in their order.
         own: guests who have paid a part of an order of their own, and that order.
+        moving: whether it is asked to which tab a guest's pieces go.
     """
 
     rows: tuple[SplitRow, ...] = ()
@@ -86,6 +87,7 @@ class SplitState(Struct, frozen=True):
     parts: int = _PAIR
     paid: tuple[PaidPart, ...] = ()
     own: tuple[tuple[int, str], ...] = ()
+    moving: bool = False
     entry: EntryLine = EMPTY
     message: StyledText | None = None
 
@@ -243,6 +245,12 @@ def refreshed(state: SplitState, order: Order) -> SplitState:
         )
         if left + gone < sum(one.pieces for one in gifts if one.row == place):
             gifts = [one for one in gifts if one.row != place or one.guest in apart]
-        rows.append(replace(row, pieces=left + gone, line_ids=tuple(dict.fromkeys((*row.line_ids, *new)))))
+        amount = sum_of({id(there[one]): there[one].amount for one in new}.values())
+        if gone:  # what was paid apart stands there too
+            amount = spread(row.amount, [Minor(left + gone), Minor(max(0, row.pieces - left - gone))])[0]
+        line_ids = tuple(dict.fromkeys((*row.line_ids, *new)))
+        rows.append(replace(row, pieces=left + gone, amount=amount, line_ids=line_ids))
+    stay = [place for place, row in enumerate(rows) if row.pieces]
+    rows, gifts = [rows[place] for place in stay], [replace(one, row=stay.index(one.row)) for one in gifts]
     rows += [row for row in rows_of(order) if not known & set(row.line_ids)]
     return replace(state, rows=tuple(rows), gifts=tuple(gifts), line=min(state.line, max(0, len(rows) - 1)))
