@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.tui.playing import LOG_IN, Till, a_till
 from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
 from till.tui.screens.sell.scene import SellScene
@@ -174,3 +176,28 @@ async def test_guests_who_pay_parts_of_one_bill_move_no_lines(tmp_path: Path) ->
         await till.type(LOG_IN + "tea{enter}tab 9{enter}" + ORDER.removeprefix(LOG_IN) + "split 2{enter}120m")
         assert till.answer() == "Guests pay parts of one bill here. F8 moves lines: “move 2 tea to 9”."
         assert not scene(till).state.moving
+
+
+async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "split 3{enter}2{enter}{enter}12")
+        left = as_a_crash_leaves_it(tmp_path)
+        state = scene(till).state
+    async with a_quiet_till(left) as till:
+        await till.type(LOG_IN + "split{enter}")
+        assert scene(till).state == replace(state, message=None)
+        assert [(one.guest, one.amount) for one in scene(till).state.paid] == [(2, 4_000)]
+        session = scene(till).session_id
+        await till.type("{escape}{ctrl+x}left{enter}")
+        assert till.register.agreed.of(session, "split") is None
+
+
+async def test_who_paid_the_rest_of_its_bill_elsewhere_has_paid(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "tab 7{enter}{f8}{enter}split{enter}2{enter}c30{enter}{escape}")
+        ((guest, own),) = scene(till).state.own
+        await till.type("{escape}")
+        till.register.checkout.pay_exact(own)
+        await till.type("split{enter}")
+        assert (scene(till).state.own, scene(till).state.paid[0].guest, guest) == ((), 2, 2)
+        assert scene(till).state.paid[0].amount == 4_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
@@ -23,13 +23,15 @@ from till.tui.screens.split.state import (
     PaidPart,
     SplitFacts,
     SplitState,
+    marks_of,
+    read_marks,
     refreshed,
     rows_of,
     shares_of,
 )
 from till.tui.screens.tabs.acts import open_tabs, tab_called
 from till.tui.screens.tabs.recall import fetch
-from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain, refusal
 
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.split.effects import SplitEffect
     from till.tui.shell.controller import Controller, Helped
+
+
+#: Under which it is kept what was marked.
+_MARKS: Final = "split"
 
 
 def help_rows() -> tuple[Helped, ...]:
@@ -73,14 +79,11 @@ class SplitScene:
         self.controller = controller
         self.session_id = session_id
         self._paying = paying
-        kept = controller.kept.get(session_id)
+        kept = read_marks(controller.register.agreed.of(session_id, _MARKS))
         order = self.order
-        state = refreshed(kept, order) if isinstance(kept, SplitState) else SplitState(rows=rows_of(order))
+        state = refreshed(self._with_ended(kept), order) if kept is not None else SplitState(rows=rows_of(order))
         guests = min(guests, MOST)
-        self.state = replace(
-            state, guests=max(state.guests, guests), parts=guests or state.parts, moving=False, message=None
-        )
-        self.state = replace(self.state, entry=EMPTY)
+        self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts)
         self._quoted: tuple[object, ...] | None = None
         self._owed: tuple[tuple[Minor, ...], Minor, Minor] = ((), NOTHING, NOTHING)
 
@@ -114,9 +117,24 @@ class SplitScene:
     def press(self, press: KeyPress) -> None:
         """Give pieces, turn to another manner, pay, or go back."""
         self.state, effects = reduce(self.state, press, self._facts())
-        self.controller.kept[self.session_id] = self.state
+        self._keep()
         for effect in effects:
             self._carry_out(effect)
+
+    def _keep(self) -> None:
+        """What was marked outlives the screen, and the till."""
+        self.controller.register.agreed.keep(self.session_id, _MARKS, marks_of(self.state))
+
+    def _with_ended(self, state: SplitState) -> SplitState:
+        """The same where a guest's own bill ended elsewhere than on this screen: it is paid, or gone."""
+        ledger = self.controller.register.ledger
+        for guest, session_id in state.own:
+            order = ledger.readable(session_id)
+            if order is None or order.is_over:
+                own = tuple(one for one in state.own if one[0] != guest)
+                part = (_paid_part(order, guest, NOTHING, apart=True),) if order is not None and order.placed else ()
+                state = replace(state, own=own, paid=(*state.paid, *part))
+        return state
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the line that was clicked, or give a piece of the marked one to the guest who was."""
@@ -173,6 +191,8 @@ class SplitScene:
         try:
             tab = tab_called(controller, to, await open_tabs(controller))
             await fetch(controller, tab.session_id)
+            if controller.scene is not self:  # the till was locked meanwhile, or the order taken
+                return
             has = register.tabs.move_lines(self.session_id, state.taken(guest, self.order), tab)
         except TillError as problem:
             entry = EntryLine.offer(to)
@@ -185,13 +205,13 @@ class SplitScene:
     def _go_on(self, state: SplitState, said: StyledText, paid: Order | None = None) -> None:
         """Go on with the guests that are left, or leave the order that ended."""
         if self.order.is_over and not state.own:
-            self.controller.kept.pop(self.session_id, None)
             self.controller.sell(None, said, sold=paid)
             return
         state = replace(state if self.order.is_over else refreshed(state, self.order), message=said)
         if state.manner is Manner.EVEN and not self.order.paid:
             state = replace(state, parts=max(2, state.parts))
-        self.state = self.controller.kept[self.session_id] = state
+        self.state = state
+        self._keep()
         self.controller.go(self)
 
     def _pay(self, session_id: str, guest: int, part: Minor | None, *, apart: bool = False) -> None:

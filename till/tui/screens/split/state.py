@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -63,8 +64,8 @@ class PaidPart(Struct, frozen=True):
     apart: bool
 
 
-class SplitState(Struct, frozen=True):
-    """The split screen at one moment.
+class Marks(Struct, frozen=True):
+    """What was marked of an order, and who has paid: it outlives the screen.
 
     Attributes:
         rows: the order as it was when the screen came up.
@@ -75,7 +76,6 @@ class SplitState(Struct, frozen=True):
         parts: of how many even ones the order is still to be paid.
         paid: who has paid, in their order.
         own: guests who have paid a part of an order of their own, and that order.
-        moving: whether it is asked to which tab a guest's pieces go.
     """
 
     rows: tuple[SplitRow, ...] = ()
@@ -87,6 +87,15 @@ class SplitState(Struct, frozen=True):
     parts: int = _PAIR
     paid: tuple[PaidPart, ...] = ()
     own: tuple[tuple[int, str], ...] = ()
+
+
+class SplitState(Marks, frozen=True):
+    """The split screen at one moment.
+
+    Attributes:
+        moving: whether it is asked to which tab a guest's pieces go.
+    """
+
     moving: bool = False
     entry: EntryLine = EMPTY
     message: StyledText | None = None
@@ -168,6 +177,20 @@ class SplitState(Struct, frozen=True):
                         if one == guest:
                             found[line_id] = found.get(line_id, 0) + takes
         return found
+
+
+def marks_of(state: SplitState) -> dict[str, object]:
+    """What outlives the screen, as JSON has it."""
+    return {name: msgspec.to_builtins(getattr(state, name)) for name in Marks.__struct_fields__}
+
+
+def read_marks(kept: object) -> SplitState | None:
+    """The state that was kept; None where there is none, or it is of another make of till."""
+    try:
+        marks = msgspec.convert(kept, Marks)
+    except msgspec.ValidationError:
+        return None
+    return SplitState(*(getattr(marks, name) for name in Marks.__struct_fields__))
 
 
 class SplitFacts(Struct, frozen=True):
