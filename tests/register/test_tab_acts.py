@@ -110,6 +110,39 @@ def _paid_in_part(till: Till, name: str, plu: int) -> tuple[OpenTab, str]:
     return _tab(till, tab.session_id), next(iter(order.payments))
 
 
+def test_pieces_on_the_screen_go_to_a_tab_and_money_goes_with_all_of_them_alone(till: Till) -> None:
+    session = till.add(till.order(2).id, 1, 3).id  # one dosa, three idlies
+    nine, tabs = _saved(till, "9", 1), till.register.tabs
+    _off(till, session, "0.50")
+    till.register.checkout.pay(session, "CASH", Minor(5_000))
+    (payment,) = _order(till, session).payments
+    total = _order(till, session).total + _order(till, nine.session_id).total
+    dosa, idly = _order(till, session).lines
+    for taken, refused in (({idly: 4}, QuantityError), ({}, LineError)):
+        with pytest.raises(refused):
+            tabs.move_lines(session, taken, nine)
+    with pytest.raises(PaymentError, match="more than what would stay"):
+        tabs.move_lines(session, {dosa: 1, idly: 2}, nine)
+    has = tabs.move_lines(session, {idly: 2}, nine)
+    left = _order(till, session)
+    assert (_pieces(has), _pieces(left)) == ({"Idly": 3}, {"Idly": 1, "Masala Dosa": 1})
+    assert (has.status, left.status, has.paid, left.paid) == (Status.ASSIGNED_TO_TAB, Status.ACTIVE, 0, 5_000)
+    assert has.total + left.total == total
+    has = tabs.move_lines(session, {line.id: line.quantity for line in left.lines.values() if line.quantity}, nine)
+    assert (_pieces(has), has.total, list(has.payments)) == ({"Idly": 4, "Masala Dosa": 1}, total, [payment])
+    assert (has.paid, _order(till, session).paid, _order(till, session).status) == (5_000, 0, Status.DISCARDED)
+    with pytest.raises(NoTabError, match="is that tab itself"):
+        tabs.move_lines(nine.session_id, {}, nine)
+
+
+def test_what_is_off_a_tab_is_not_taken_off_pieces_that_come_to_it(till: Till) -> None:
+    seven, nine = _saved(till, "7", 1, 2), _saved(till, "9", 1)
+    till.register.ledger.commit([Draft(DiscountApplied(percent="10", reason="regular"), nine.session_id)])
+    total = _order(till, seven.session_id).total + _order(till, nine.session_id).total
+    till.register.tabs.move_pieces(seven, "dosa", None, nine)
+    assert _order(till, seven.session_id).total + _order(till, nine.session_id).total == total
+
+
 def test_a_payment_under_way_is_waited_for_before_a_merge(till: Till) -> None:
     seven, nine = _saved(till, "7"), _saved(till, "9")
     till.register.tabs.recall(nine.session_id, 1)

@@ -9,6 +9,7 @@ from till.domain.order.state import Status
 from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import ItemMarked, stream_of_till
 from till.ports import Light, LightState
+from till.register.agreed import Agreed
 from till.register.approvals import Approvals
 from till.register.ledger.ledger import Ledger
 from till.register.other_tills.clearing import Clearing
@@ -83,6 +84,8 @@ class Register:
         self.typed = Typed(journal)
         self.till = till
         self.ledger = Ledger(journal, clock, chance, outbox, till=till, store_id=store_id)
+        self.agreed = Agreed(self.ledger)
+        self.ledger.ended = self.agreed.forget
         self.reference = Reference(journal, self.ledger.now)
         self.approvals = Approvals(self.ledger, self.reference)
         self.sales = Sales(self.ledger, self.reference, self.approvals)
@@ -161,6 +164,7 @@ class Register:
         self.announcer.tell(self.watcher, session_ids, known, lessened, late)
         for session_id in session_ids:
             if (order := self.ledger.readable(session_id)) is not None:
+                self.agreed.forget([session_id] if order.is_over else ())
                 self.charges.follow(order)
 
     def _charge_moved(self, session_id: str, payment_id: str) -> None:
@@ -190,6 +194,7 @@ class Register:
             return
         sentence = self.answers.taken(till_name, user_name, self.venue.local(at))
         self.ledger.lock(session_id, sentence)
+        self.agreed.forget([session_id])
         self.watcher.on_news(OrderTaken(session_id, sentence))
 
     def reference_changed(self, names: Sequence[str]) -> None:

@@ -228,9 +228,7 @@ class Tabs:
         with self._ledger.command() as command:
             for tab in (other, kept):
                 self._take(command, tab)
-            for tab in (other, kept):  # else what is taken off all of the one would be taken off the other's lines too
-                command.write(moving.share_discounts(command.order(tab.session_id)))
-            command.write(self._joined(command, other.session_id, kept.session_id, kept.name))
+            self._hand_all_on(command, other.session_id, kept)
             self._put_back(command, kept.session_id)
         return self._ledger.order(kept.session_id)
 
@@ -257,12 +255,51 @@ class Tabs:
             for one in (into, tab):
                 self._take(command, one)
             taken = moving.pieces_named(command.order(tab.session_id), name, pieces)
-            going = self._cut_out(command, tab.session_id, taken)
-            command.write(moving.hand_on(command.order(tab.session_id), going, into.session_id))
-            moving.check_money_stays(command.order(tab.session_id), self._reference.formats.money)
+            self._hand_on(command, tab.session_id, taken, into)
             for one in (into, tab):
                 self._put_back(command, one.session_id)
         return self._ledger.order(into.session_id)
+
+    def move_lines(self, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
+        """Let a tab carry pieces of the order on the screen, which is cleared where that is all of it.
+
+        The events of the tab must be in the journal (`Store.fetch`). Money stays; with all pieces it goes along.
+
+        Args:
+            session_id: the order on the screen.
+            taken: how many pieces of each line.
+            into: the tab that they go to.
+
+        Raises:
+            NoTabError: it is the order's own, another till has it open, or it was paid or cleared meanwhile.
+            LineError: a line is not there.
+            QuantityError: there are not so many pieces.
+            PaymentError: more was paid than what stays comes to, or a payment is under way.
+        """
+        if session_id == into.session_id:
+            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=into.name))
+        with self._ledger.command() as command:
+            self._take(command, into)
+            order = command.order(session_id)
+            if taken == moving.whole(order, [line.id for line in order.lines.values() if line.quantity]):
+                self._hand_all_on(command, session_id, into)
+            else:
+                self._hand_on(command, session_id, taken, into)
+            self._put_back(command, into.session_id)
+        return self._ledger.order(into.session_id)
+
+    def _hand_on(self, command: Command, session_id: str, taken: Mapping[str, int], into: OpenTab) -> None:
+        """Let another order carry pieces; what is off all of that one stays off its own lines alone."""
+        command.write(moving.share_discounts(command.order(into.session_id)))
+        going = self._cut_out(command, session_id, taken)
+        command.write(moving.hand_on(command.order(session_id), going, into.session_id))
+        moving.check_money_stays(command.order(session_id), self._reference.formats.money)
+
+    def _hand_all_on(self, command: Command, session_id: str, into: OpenTab) -> None:
+        """The same of all pieces, and of the money; what is off all of the one is not off what the other brings."""
+        for one in (session_id, into.session_id):
+            command.write(moving.share_discounts(command.order(one)))
+        command.write(self._joined(command, session_id, into.session_id, into.name))
 
     def change_table(self, tab: OpenTab, name: str, known: Iterable[OpenTab] = ()) -> Tab:
         """Let a tab have another table or name: the same order goes on there, with what was paid of it.

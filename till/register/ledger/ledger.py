@@ -131,6 +131,8 @@ class Ledger:
         self.login: str | None = None
         #: Told of each order that was written to and waits for a payment's answer.
         self.follow: Callable[[Order], None] = lambda _order: None
+        #: Told of orders that ended by what was written.
+        self.ended: Callable[[Iterable[str]], None] = lambda _session_ids: None
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
@@ -198,6 +200,7 @@ class Ledger:
         self.journal.append(command.events, closed=closed)
         self._orders |= command.orders
         self._let_go(closed)
+        self.ended(closed)
         _tell_log(command.events)
         self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
         for order in command.orders.values():

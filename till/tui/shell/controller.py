@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from datetime import datetime
 
-    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
     from till.ports import RemoteSession, Store
     from till.register.register import Register
@@ -170,10 +169,6 @@ class Controller:
         self.cleared: list[RemoteSession] = []
         #: What was paid last, for its receipt.
         self.sold: Order | None = None
-        #: What a screen that was left keeps of an order, by its id: whose its lines are.
-        self.kept: dict[str, object] = {}
-        #: Tips that were agreed on and not taken yet, by the order.
-        self.tips: dict[str, Minor] = {}
         self.on_scene: Callable[[MainScene], None] = lambda _scene: None
         self._start = start
         self._routes = routes

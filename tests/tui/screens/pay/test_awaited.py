@@ -11,6 +11,7 @@ import pytest
 from tests.register.payments.scripted import HANGS, Terminal
 from tests.tui.playing import LOG_IN, a_till
 from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.order.state import Status
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
@@ -181,6 +182,18 @@ async def test_a_tip_goes_with_what_takes_the_rest(tmp_path: Path) -> None:
         assert order.status is Status.COMPLETED
 
 
+async def test_a_tip_that_was_agreed_on_outlives_a_till_that_is_killed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}p60{enter}")
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_quiet_till(left) as till:
+        await till.type(LOG_IN + "{f9}")
+        assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
+        session = till.order.id
+        await till.type("u{enter}")
+        assert till.register.ledger.order(session).tips == 6_000
+
+
 async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> None:
     """Over Esc, and a card that was declined behind another screen; money said at the order does not take it unseen."""
     terminal = Terminal().then("unknown")
@@ -202,7 +215,7 @@ async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> N
         await till.type("u{enter}")
         order = till.register.ledger.order(session)
         assert (order.status, order.tips) == (Status.COMPLETED, 6_000)
-        assert not till.app.controller.tips
+        assert till.register.agreed.of(session, "tip") is None
 
 
 @pytest.mark.parametrize(

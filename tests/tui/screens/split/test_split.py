@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.tui.playing import LOG_IN, Till, a_till
 from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
 from till.tui.screens.sell.scene import SellScene
@@ -135,3 +137,67 @@ async def test_a_promotion_and_a_discount_stay_what_they_were_for_guests_apart(t
         await till.type("split 2{enter}12" if before else "")
         state = scene(till)._facts()
         assert sum(state.owed) + state.open_amount - state.difference == before
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "tea{enter}tab 9{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}")
+        await till.type("split{enter}")
+        assert "M Move" in till.rows()[-1]
+        await till.type("m")
+        assert till.answer() == "Whose pieces? A digit gives one piece of the marked line to that guest."
+        await till.type("122m")
+        assert "To which open tab do 2 pieces of guest 2 go?" in till.text()
+        await till.type("8")
+        assert "Enter moves 2 pieces of guest 2 to table 8." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "No table 8 is open."
+        await till.type("{escape}")
+        assert (scene(till).state.entry.text, len(scene(till).state.gifts)) == ("", 3)
+        await till.type("m9{enter}")
+        assert till.answer() == "Table 9 has them now: 3 lines, ₹140.00."
+        state = scene(till).state
+        assert [(row.name, row.pieces, row.amount) for row in state.rows] == [
+            ("Idly", 1, 4000),
+            ("Filter Coffee", 3, 9000),
+        ]
+        assert [(one.row, one.guest) for one in state.gifts] == [(0, 1)]
+        await till.type("{enter}{enter}")
+        assert totals(till) == ["40.00"]
+        await till.type("2+m9{enter}")
+        assert isinstance(till.scene, SellScene)
+        assert till.answer() == "Table 9 has them now: 4 lines, ₹230.00."
+        assert [(tab.name, tab.total) for tab in till.register.tabs.local()] == [("table 9", 23_000)]
+
+
+async def test_guests_who_pay_parts_of_one_bill_move_no_lines(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab 9{enter}" + ORDER.removeprefix(LOG_IN) + "split 2{enter}120m")
+        assert till.answer() == "Guests pay parts of one bill here. F8 moves lines: “move 2 tea to 9”."
+        assert not scene(till).state.moving
+
+
+async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "split 3{enter}2{enter}{enter}12")
+        left = as_a_crash_leaves_it(tmp_path)
+        state = scene(till).state
+    async with a_quiet_till(left) as till:
+        await till.type(LOG_IN + "split{enter}")
+        assert scene(till).state == replace(state, message=None)
+        assert [(one.guest, one.amount) for one in scene(till).state.paid] == [(2, 4_000)]
+        session = scene(till).session_id
+        await till.type("{escape}{ctrl+x}left{enter}")
+        assert till.register.agreed.of(session, "split") is None
+
+
+async def test_who_paid_the_rest_of_its_bill_elsewhere_has_paid(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "tab 7{enter}{f8}{enter}split{enter}2{enter}c30{enter}{escape}")
+        ((guest, own),) = scene(till).state.own
+        await till.type("{escape}")
+        till.register.checkout.pay_exact(own)
+        await till.type("split{enter}")
+        assert (scene(till).state.own, scene(till).state.paid[0].guest, guest) == ((), 2, 2)
+        assert scene(till).state.paid[0].amount == 4_000

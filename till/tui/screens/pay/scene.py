@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import PaymentError, TillError, UnreadRecordError
 from till.domain.i18n import _
@@ -55,6 +55,10 @@ if TYPE_CHECKING:
 
 def _seconds(since: datetime, until: datetime) -> int:
     return max(0, round((until - since).total_seconds()))
+
+
+#: Under which a tip is kept that was agreed on and not taken yet.
+_TIP: Final = "tip"
 
 
 def help_rows() -> tuple[Helped, ...]:
@@ -123,7 +127,8 @@ class PayScene:
         """A tip of before goes with what takes the rest, and is said: agreed on here, or declined with its payment."""
         newest = next(reversed(tuple(self.order.payments.values())), None)
         declined = newest.tip if newest is not None and newest.state is PaymentState.DECLINED else NOTHING
-        tip = self.controller.tips.get(self.session_id, declined)
+        kept = self.controller.register.agreed.of(self.session_id, _TIP)
+        tip = declined if kept is None else Minor(kept)
         if tip and self.order.due > 0 and not self._stays:
             self._happens(TipSaid(tip))
 
@@ -200,11 +205,11 @@ class PayScene:
 
     def _keep_tip(self, event: KeyPress | PayHappening) -> None:
         """A tip outlives this screen; one that goes with what is asked for now stands with that payment."""
-        tips = self.controller.tips
-        if self.state.tip or (self.session_id in tips and not self._stays):
-            tips[self.session_id] = self.state.tip
+        agreed = self.controller.register.agreed
         if not self.state.tip and isinstance(event, MoneyAsked | MoneyTaken):
-            tips.pop(self.session_id, None)
+            agreed.keep(self.session_id, _TIP, None)
+        elif self.state.tip or (agreed.of(self.session_id, _TIP) is not None and not self._stays):
+            agreed.keep(self.session_id, _TIP, self.state.tip)
 
     def _end_part(self, stays: Minor) -> None:
         """Go on with the next guest once the part is paid."""
@@ -238,7 +243,6 @@ class PayScene:
                 controller.help(self.screen, help_rows())
             case Finish(sold=sold, said=said):
                 self._is_over = True
-                controller.tips.pop(self.session_id, None)
                 controller.register.typed.clear()
                 if self._back is not None:
                     self._back(sold, plain(said or controller.register.answers.change(sold)))

@@ -22,6 +22,13 @@ class PayPart(Struct, frozen=True):
     amount: Minor | None
 
 
+class MoveGuest(Struct, frozen=True):
+    """Let an open tab carry what a guest has; `to` is how it is called."""
+
+    guest: int
+    to: str
+
+
 class GoBack(Struct, frozen=True):
     """Go back to where the guests wanted to pay; what was marked is kept."""
 
@@ -30,4 +37,4 @@ class OpenSplitHelp(Struct, frozen=True):
     """Show the help."""
 
 
-SplitEffect = PayGuest | PayPart | GoBack | OpenSplitHelp
+SplitEffect = PayGuest | PayPart | MoveGuest | GoBack | OpenSplitHelp

@@ -9,6 +9,7 @@ from msgspec import Struct
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.text import clean
+from till.register.tabs import Tabs
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CardsView,
@@ -28,7 +29,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.split.reduce import even_parts, next_guest
+from till.tui.screens.split.reduce import MOVE_KEY, even_parts, next_guest
 from till.tui.screens.split.state import SHARED, Manner
 
 if TYPE_CHECKING:
@@ -207,6 +208,8 @@ def _entry(state: SplitState, facts: SplitFacts) -> EntryView:
         Manner.AMOUNT: _("Type what this guest pays. Nothing typed is all that is open."),
     }
     hint = hints.get(state.manner, _("A digit gives one piece of the marked line to that guest."))
+    if state.moving:
+        hint = _("A number or a name. Enter moves them, Esc does not.")
     answer = state.message or StyledText(_said(state, facts))
     entry = state.entry
     return EntryView(entry.text, entry.cursor, answer, hint=hint, offered=entry.is_offered)
@@ -214,6 +217,8 @@ def _entry(state: SplitState, facts: SplitFacts) -> EntryView:
 
 def _said(state: SplitState, facts: SplitFacts) -> str:
     """What was done last, and who owes what; what the next Enter does."""
+    if state.moving:
+        return _said_of_move(state)
     if state.manner is Manner.EVEN:
         return _said_of_parts(even_parts(state, facts), facts)
     if state.manner is Manner.AMOUNT:
@@ -228,6 +233,16 @@ def _said(state: SplitState, facts: SplitFacts) -> str:
         words = _("Apart it is {more} more: tax.") if facts.difference > 0 else _("Apart it is {more} less: tax.")
         said.append(words.format(more=money(Minor(abs(facts.difference)))))
     return " ".join(said)
+
+
+def _said_of_move(state: SplitState) -> str:
+    """What goes, and to which tab."""
+    guest, typed = next_guest(state), state.entry.text
+    pieces = _pieces(sum(state.pieces_of(guest).values()))
+    if not typed.strip():
+        return _("To which open tab do {pieces} of guest {n} go?").format(pieces=pieces, n=guest)
+    words = _("Enter moves {pieces} of guest {n} to {name}.")
+    return words.format(pieces=pieces, n=guest, name=clean(Tabs.label(typed)))
 
 
 def _said_of_parts(parts: list[Minor], facts: SplitFacts) -> str:
@@ -260,16 +275,19 @@ def _said_of_gift(state: SplitState) -> str:
 
 
 def _keys(state: SplitState, facts: SplitFacts) -> KeysView:
+    if state.moving:
+        return KeysView((KeyView("Esc", _("Back")),), KeyView("Enter", _("Move")) if state.entry.text else None)
     keys: list[KeyView] = []
     if state.by_line:
         keys = [
             KeyView("1-9", _("Give")),
-            KeyView("+", _("All of the line"), _("All")),
-            KeyView("0", _("Shared")),
+            KeyView("+", _("All of it"), _("All")),
+            KeyView("0", _("Shared"), _("Share")),
+            KeyView(MOVE_KEY.upper(), _("Move")),
         ]
     elif state.manner is Manner.EVEN:
         keys = [KeyView("2-9", _("Parts"))]
-    keys.append(KeyView("←→", _("Manner")))
+    keys.append(KeyView("←→", _("Manner"), _("By")))
     if state.by_line:
         keys.append(KeyView("Bksp", _("Take back"), spare=True))
     keys.append(KeyView("Esc", _("Back to Pay") if facts.is_paying else _("Back"), _("Back")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
 from till.domain.text import clean
-from till.tui.screens.split.effects import GoBack, OpenSplitHelp, PayGuest, PayPart
+from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayPart
 from till.tui.screens.split.state import MOST, SHARED, Gift, Manner
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP
@@ -22,12 +22,17 @@ if TYPE_CHECKING:
     from till.tui.screens.split.state import SplitFacts, SplitState
     from till.tui.shell.keymap import KeyPress
 
+#: What asks to which tab a guest's pieces go.
+MOVE_KEY: Final = "m"
+
 SplitStep = tuple["SplitState", tuple["SplitEffect", ...]]
 
 
 def reduce(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
     """Give the screen after a key, and what is to be done."""
     state = replace(state, message=None)
+    if state.moving:
+        return _moving(state, press, facts)
     if press.is_enter:
         return _enter(state, facts)
     match press.key:
@@ -45,6 +50,29 @@ def reduce(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
     if (why := says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))) is not None:
         return replace(state, message=why), ()
     return _typed(state, press), ()
+
+
+def _moving(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
+    """The name of the tab that a guest's pieces go to is typed."""
+    if press.key == "escape":
+        return replace(state, moving=False, entry=EMPTY), ()
+    if press.is_enter and (to := state.entry.text.strip()):
+        return replace(state, moving=False, entry=EMPTY), (MoveGuest(next_guest(state), to),)
+    if facts.keymap.command(press) == HELP and not press.char:
+        return state, (OpenSplitHelp(),)
+    entry = state.entry.take(press)
+    return state if entry is None else replace(state, entry=entry), ()
+
+
+def _ask_where(state: SplitState) -> SplitState:
+    """Ask to which tab it goes what the guest has who would pay at the next Enter."""
+    if state.is_together:
+        words = _("Guests pay parts of one bill here. F8 moves lines: “move 2 tea to 9”.")
+        return replace(state, message=refusal(words))
+    if not next_guest(state):
+        words = _("Whose pieces? A digit gives one piece of the marked line to that guest.")
+        return replace(state, message=refusal(words))
+    return replace(state, moving=True, guest=next_guest(state), entry=EMPTY)
 
 
 def _turn(state: SplitState, step: int) -> SplitState:
@@ -85,6 +113,8 @@ def _typed(state: SplitState, press: KeyPress) -> SplitState:
         if char in set("23456789"):
             return replace(state, parts=int(char))
         return replace(state, message=plain(_("A digit from 2 to 9 says how many parts; Enter pays one.")))
+    if char.lower() == MOVE_KEY:
+        return _ask_where(state)
     if char and char in "123456789":
         return _give(state, int(char), 1)
     if char == "0":

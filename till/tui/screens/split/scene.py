@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
@@ -11,10 +11,11 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.state import PaymentState
+from till.domain.text import clean
 from till.tui.screens.pay.scene import PayScene
-from till.tui.screens.split.effects import GoBack, OpenSplitHelp, PayGuest, PayPart
+from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayPart
 from till.tui.screens.split.presenter import split_views
-from till.tui.screens.split.reduce import reduce
+from till.tui.screens.split.reduce import MOVE_KEY, reduce
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import (
     MOST,
@@ -22,11 +23,15 @@ from till.tui.screens.split.state import (
     PaidPart,
     SplitFacts,
     SplitState,
+    marks_of,
+    read_marks,
     refreshed,
     rows_of,
     shares_of,
 )
-from till.tui.shell.entry_line import EMPTY
+from till.tui.screens.tabs.acts import open_tabs, tab_called
+from till.tui.screens.tabs.recall import fetch
+from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import Answer, plain, refusal
 
@@ -36,6 +41,10 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.split.effects import SplitEffect
     from till.tui.shell.controller import Controller, Helped
+
+
+#: Under which it is kept what was marked.
+_MARKS: Final = "split"
 
 
 def help_rows() -> tuple[Helped, ...]:
@@ -48,6 +57,7 @@ def help_rows() -> tuple[Helped, ...]:
         ("↑ ↓", _("Mark a line"), ""),
         ("Backspace", _("Take back"), _("what was given last")),
         ("Enter", _("Pay"), _("the guest named last; others go on after")),
+        (MOVE_KEY.upper(), _("To another tab"), _("what that guest has; then its number or name")),
         ("Esc", _("Back"), _("what was marked stays marked")),
     )
 
@@ -70,13 +80,11 @@ class SplitScene:
         self.controller = controller
         self.session_id = session_id
         self._paying = paying
-        kept = controller.kept.get(session_id)
+        kept = read_marks(controller.register.agreed.of(session_id, _MARKS))
         order = self.order
-        state = refreshed(kept, order) if isinstance(kept, SplitState) else SplitState(rows=rows_of(order))
+        state = refreshed(self._with_ended(kept), order) if kept is not None else SplitState(rows=rows_of(order))
         guests = min(guests, MOST)
-        self.state = replace(
-            state, guests=max(state.guests, guests), parts=guests or state.parts, message=None, entry=EMPTY
-        )
+        self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts)
         self._quoted: tuple[object, ...] | None = None
         self._owed: tuple[tuple[Minor, ...], Minor, Minor] = ((), NOTHING, NOTHING)
 
@@ -98,9 +106,24 @@ class SplitScene:
     def press(self, press: KeyPress) -> None:
         """Give pieces, turn to another manner, pay, or go back."""
         self.state, effects = reduce(self.state, press, self._facts())
-        self.controller.kept[self.session_id] = self.state
+        self._keep()
         for effect in effects:
             self._carry_out(effect)
+
+    def _keep(self) -> None:
+        """What was marked outlives the screen, and the till."""
+        self.controller.register.agreed.keep(self.session_id, _MARKS, marks_of(self.state))
+
+    def _with_ended(self, state: SplitState) -> SplitState:
+        """The same where a guest's own bill ended elsewhere than on this screen: it is paid, or gone."""
+        ledger = self.controller.register.ledger
+        for guest, session_id in state.own:
+            order = ledger.readable(session_id)
+            if order is None or order.is_over:
+                own = tuple(one for one in state.own if one[0] != guest)
+                part = (_paid_part(order, guest, NOTHING, apart=True),) if order is not None and order.placed else ()
+                state = replace(state, own=own, paid=(*state.paid, *part))
+        return state
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the line that was clicked, or give a piece of the marked one to the guest who was."""
@@ -118,6 +141,8 @@ class SplitScene:
             case PayPart(amount=amount):
                 guest = len(self.state.paid) + 1
                 self._pay(self.session_id, guest, amount)
+            case MoveGuest(guest=guest, to=to):
+                self.controller.hold(self._move_guest(guest, to))
             case GoBack() if self.order.is_over:  # what a guest owes of an order of its own waits among the others
                 self.controller.sell(None, None)
             case GoBack() if self._paying:
@@ -148,6 +173,36 @@ class SplitScene:
             return
         self._pay(parted.id, guest, None, apart=True)
 
+    async def _move_guest(self, guest: int, to: str) -> None:
+        """Let an open tab carry what a guest has: the rest, and the money, stay here while anything does."""
+        controller, register = self.controller, self.controller.register
+        state = self.state.with_shares()
+        try:
+            tab = tab_called(controller, to, await open_tabs(controller))
+            await fetch(controller, tab.session_id)
+            if controller.scene is not self:  # the till was locked meanwhile, or the order taken
+                return
+            has = register.tabs.move_lines(self.session_id, state.taken(guest, self.order), tab)
+        except TillError as problem:
+            entry = EntryLine.offer(to)
+            self.state = replace(self.state, moving=True, entry=entry, message=refusal(problem.sentence))
+            return
+        said = _("{other} has them now: {size}.").format(other=clean(tab.name), size=register.answers.size(has))
+        gifts = tuple(one for one in state.gifts if one.guest != guest)
+        self._go_on(replace(state, gifts=gifts, guest=0), plain(said.capitalize()))
+
+    def _go_on(self, state: SplitState, said: StyledText, paid: Order | None = None) -> None:
+        """Go on with the guests that are left, or leave the order that ended."""
+        if self.order.is_over and not state.own:
+            self.controller.sell(None, said, sold=paid)
+            return
+        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said)
+        if state.manner is Manner.EVEN and not self.order.paid:
+            state = replace(state, parts=max(2, state.parts))
+        self.state = state
+        self._keep()
+        self.controller.go(self)
+
     def _pay(self, session_id: str, guest: int, part: Minor | None, *, apart: bool = False) -> None:
         before = self.controller.register.ledger.order(session_id).paid
         back = partial(self._came_back, session_id, guest, before, apart)
@@ -163,15 +218,7 @@ class SplitScene:
             state = replace(state, parts=max(1, state.parts - 1), own=tuple(o for o in state.own if o[0] != guest))
         elif apart and session_id != self.session_id:
             state = self._went_back(session_id, guest, state)
-        if self.order.is_over and not state.own:
-            self.controller.kept.pop(self.session_id, None)
-            self.controller.sell(None, said, sold=paid)
-            return
-        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said)
-        if state.manner is Manner.EVEN and not self.order.paid:
-            state = replace(state, parts=max(2, state.parts))
-        self.state = self.controller.kept[self.session_id] = state
-        self.controller.go(self)
+        self._go_on(state, said, paid)
 
     def _went_back(self, session_id: str, guest: int, state: SplitState) -> SplitState:
         """A guest did not pay after all: its lines are on the order again, or wait for the rest of its money."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -63,8 +64,8 @@ class PaidPart(Struct, frozen=True):
     apart: bool
 
 
-class SplitState(Struct, frozen=True):
-    """The split screen at one moment.
+class Marks(Struct, frozen=True):
+    """What was marked of an order, and who has paid: it outlives the screen.
 
     Attributes:
         rows: the order as it was when the screen came up.
@@ -86,6 +87,16 @@ class SplitState(Struct, frozen=True):
     parts: int = _PAIR
     paid: tuple[PaidPart, ...] = ()
     own: tuple[tuple[int, str], ...] = ()
+
+
+class SplitState(Marks, frozen=True):
+    """The split screen at one moment.
+
+    Attributes:
+        moving: whether it is asked to which tab a guest's pieces go.
+    """
+
+    moving: bool = False
     entry: EntryLine = EMPTY
     message: StyledText | None = None
 
@@ -168,6 +179,20 @@ class SplitState(Struct, frozen=True):
         return found
 
 
+def marks_of(state: SplitState) -> dict[str, object]:
+    """What outlives the screen, as JSON has it."""
+    return {name: msgspec.to_builtins(getattr(state, name)) for name in Marks.__struct_fields__}
+
+
+def read_marks(kept: object) -> SplitState | None:
+    """The state that was kept; None where there is none, or it is of another make of till."""
+    try:
+        marks = msgspec.convert(kept, Marks)
+    except msgspec.ValidationError:
+        return None
+    return SplitState(*(getattr(marks, name) for name in Marks.__struct_fields__))
+
+
 class SplitFacts(Struct, frozen=True):
     """What the till told at one moment.
 
@@ -243,6 +268,12 @@ def refreshed(state: SplitState, order: Order) -> SplitState:
         )
         if left + gone < sum(one.pieces for one in gifts if one.row == place):
             gifts = [one for one in gifts if one.row != place or one.guest in apart]
-        rows.append(replace(row, pieces=left + gone, line_ids=tuple(dict.fromkeys((*row.line_ids, *new)))))
+        amount = sum_of({id(there[one]): there[one].amount for one in new}.values())
+        if gone:  # what was paid apart stands there too
+            amount = spread(row.amount, [Minor(left + gone), Minor(max(0, row.pieces - left - gone))])[0]
+        line_ids = tuple(dict.fromkeys((*row.line_ids, *new)))
+        rows.append(replace(row, pieces=left + gone, amount=amount, line_ids=line_ids))
+    stay = [place for place, row in enumerate(rows) if row.pieces]
+    rows, gifts = [rows[place] for place in stay], [replace(one, row=stay.index(one.row)) for one in gifts]
     rows += [row for row in rows_of(order) if not known & set(row.line_ids)]
     return replace(state, rows=tuple(rows), gifts=tuple(gifts), line=min(state.line, max(0, len(rows) - 1)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from till.domain.errors import NoTabError, TillError
+from till.domain.errors import NoTabError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.text import clean
+from till.ports import LightState
 from till.tui.screens.tabs.recall import fetch
 from till.tui.shell.messages import plain, refusal
 
@@ -90,13 +91,13 @@ async def _done(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequenc
     await fetch(controller, tab.session_id)
     match act.act:
         case "merge":
-            other = _other(controller, act.of, tabs)
+            other = tab_called(controller, act.of, tabs)
             await fetch(controller, other.session_id)
             merged = register.tabs.merge(tab, other)
             said = _("{other} is on {name} now: {size}.")
             return begun(said.format(other=clean(other.name), name=name, size=register.answers.size(merged)))
         case "pieces":
-            other = _other(controller, act.of, tabs)
+            other = tab_called(controller, act.of, tabs)
             await fetch(controller, other.session_id)
             has = register.tabs.move_pieces(tab, act.name, act.pieces, other)
             said = _("{other} has them now: {size}.")
@@ -114,8 +115,8 @@ async def _done(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequenc
             return begun(_("{name} is {who}'s now.").format(name=name, who=who))
 
 
-def _other(controller: Controller, typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
-    """The tab that is to be merged.
+def tab_called(controller: Controller, typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
+    """The open tab that a number or a name means.
 
     Raises:
         NoTabError: none is open under that name, or several are.
@@ -128,3 +129,14 @@ def _other(controller: Controller, typed: str, tabs: Sequence[OpenTab]) -> OpenT
         sentence = _("{count} tabs are called something like {name}: type the whole name.")
         raise NoTabError(sentence.format(count=len(found), name=clean(label)))
     return found[0]
+
+
+async def open_tabs(controller: Controller) -> list[OpenTab]:
+    """The tabs of all tills; those that this till knows while the others cannot be asked."""
+    tabs, store = controller.register.tabs, controller.store
+    if store is None or controller.register.light.state is LightState.OFFLINE:
+        return tabs.local()
+    try:
+        return tabs.merged(await store.open_tabs())
+    except StoreError:
+        return tabs.local()

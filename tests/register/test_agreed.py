@@ -1,0 +1,73 @@
+"""What was agreed on with guests outlives the till, and goes with the order: paid, cleared, merged, taken elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.register.exchange import give, take
+from till.domain.errors import JournalError
+from till.domain.order.suspension import discard
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+
+
+def _agreed(till: Till, *sessions: str) -> list[object]:
+    return [till.register.agreed.of(session, "tip") for session in sessions]
+
+
+def test_it_is_kept_over_a_restart_until_it_is_done(till: Till) -> None:
+    one, two = till.order(1).id, till.order(2).id
+    till.register.agreed.keep(one, "tip", 200)
+    till.register.agreed.keep(one, "split", {"guests": 2})
+    till.register.agreed.keep(two, "tip", 300)
+    till.start()
+    assert _agreed(till, one, two) == [200, 300]
+    assert till.register.agreed.of(one, "split") == {"guests": 2}
+    till.register.agreed.keep(one, "tip", None)
+    till.start()
+    assert _agreed(till, one, two) == [None, 300]
+    assert till.register.agreed.of(one, "split") == {"guests": 2}
+
+
+def test_it_goes_when_the_order_ends_here_or_leaves(till: Till, other: Till) -> None:
+    paid, cleared, put_on, there, gone = (till.order(1).id for _one in range(5))
+    nine = till.order(2).id
+    till.register.tabs.save(nine, "9")
+    for session in (paid, cleared, put_on, there, gone, nine):
+        till.register.agreed.keep(session, "tip", 200)
+    till.register.checkout.pay_exact(paid)
+    till.register.recovery.discard(cleared, "left")
+    till.register.tabs.add(put_on, next(iter(till.register.tabs.local())))
+    take(till, other, there)
+    other.register.ledger.commit(discard(other.register.ledger.order(there), "left"))
+    give(other, till, there)
+    take(till, other, gone)
+    till.register.taken(gone, "Till 2", "Asha", till.clock.now())
+    assert _agreed(till, paid, cleared, put_on, there, gone, nine) == [None] * 5 + [200]
+
+
+def test_what_ended_while_the_till_was_off_is_not_brought_back(till: Till) -> None:
+    session = till.order(1).id
+    till.register.agreed.keep(session, "tip", 200)
+    kept = till.journal.cached("own.agreed")
+    assert kept is not None
+    till.register.checkout.pay_exact(session)
+    till.journal.cache("own.agreed", *kept)
+    till.start()
+    assert _agreed(till, session) == [None]
+
+
+def test_a_disk_that_refuses_loses_nothing_meanwhile(till: Till) -> None:
+    session = till.order(1).id
+    till.journal.full = True
+    till.register.agreed.keep(session, "tip", 200)
+    assert _agreed(till, session) == [200]
+    with pytest.raises(JournalError):
+        till.register.agreed.save()
+    till.journal.full = False
+    till.register.agreed.save()
+    till.start()
+    assert _agreed(till, session) == [200]
