@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _SERVER: Final = 0
+_READ: Final = ("id", "stream_kind", "stream_id", "till", "hold_epoch", "type", "data")
 _TAKING: Final = frozenset({"order_opened", "order_taken_over", "order_resumed"})
 
 
@@ -257,4 +258,4 @@ def _read(bodies: Iterable[str]) -> Iterator[Record]:
     for body in bodies:
         raw = json.loads(body)
         if raw["stream_kind"] in ("order", "refund"):
-            yield Record(raw["id"], raw["stream_kind"], raw["stream_id"], raw["till"], raw["hold_epoch"], raw["type"], raw["data"])
+            yield Record(*(raw[name] for name in _READ))
