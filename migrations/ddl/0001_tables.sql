@@ -417,7 +417,7 @@ CREATE INDEX orders_by_amount ON cold.orders (store_id, total_amount, order_id);
 
 CREATE INDEX orders_by_day ON cold.orders (store_id, business_date);
 
-CREATE INDEX orders_by_receipt ON cold.orders (store_id, receipt);
+CREATE INDEX orders_by_receipt ON cold.orders (receipt, store_id);
 
 CREATE INDEX orders_by_time ON cold.orders (store_id, created_at, order_id);
 

@@ -52,6 +52,22 @@ def test_a_request_that_comes_after_a_newer_one_brings_no_old_snapshot_back(venu
     assert venue.value("SELECT total FROM order_sessions") == Decimal("0.00")
 
 
+def test_an_order_reads_none_of_those_before_it(venue: Venue) -> None:
+    till = venue.till()
+    read = """SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables
+              WHERE schemaname = 'cold' AND relname = 'orders'"""
+    rows = [0]
+    with venue.app.transaction():
+        for _nth in range(8):  # by the plans of a connection that began before the first of them
+            cart = Cart()
+            till.open(cart)
+            till.add(cart, IDLY)
+            till.place(cart)
+            till.push()
+            rows += venue.app.execute(read).fetchone() or ()
+    assert rows[8] - rows[7] == rows[1]
+
+
 def test_a_placed_order_becomes_cold_rows_with_its_sums(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)

@@ -76,7 +76,10 @@ begin
             sound[place] := null;
         end if;
     end loop;
-    return case when sound is null then p_events else array(select x from unnest(sound) as x where x.seq is not null) end;
+    if sound is not null then
+        return array(select x from unnest(sound) as x where x.seq is not null);
+    end if;
+    return null;
 end $$;
 
 -- Whether the pair of an event is greater than the one that the session is held under.
@@ -93,11 +96,20 @@ begin
     return e.hold_id = s.hold_id and e.hold_epoch = s.hold_epoch and e.till_id in (s.hold_till, 0);
 end $$;
 
--- A till, or the server, takes the order.
+-- A till, or the server, takes the order; the one who opens it says on what terms.
 create or replace function warm.apply_taking(s warm.standing, e warm.arrival) returns warm.standing
 language plpgsql as $$
+declare
+    greater constant boolean := warm.is_greater(s, e);
 begin
-    if warm.is_greater(s, e) then
+    if e.event_type = 'order_opened' and (s.currency is null or greater) then
+        s.user_id := nullif((e.data->>'user')::integer, 0);
+        s.currency := e.data->>'currency';
+        s.order_type := e.data->>'order_type';
+        s.ref := e.data->>'ref';
+        s.created_at := e.at;
+    end if;
+    if greater then
         if s.hold_till is distinct from e.till_id and e.till_id > 0 then
             -- what the order came to here before, whoever took it may not know yet
             s.refold := s.refold or s.before_version > 0;
@@ -113,19 +125,6 @@ begin
         s.user_id := coalesce((e.data->>'user')::integer, s.user_id);
     end if;
     return s;
-end $$;
-
-create or replace function warm.apply_order_opened(s warm.standing, e warm.arrival) returns warm.standing
-language plpgsql as $$
-begin
-    if s.currency is null or warm.is_greater(s, e) then
-        s.user_id := nullif((e.data->>'user')::integer, 0);
-        s.currency := e.data->>'currency';
-        s.order_type := e.data->>'order_type';
-        s.ref := e.data->>'ref';
-        s.created_at := e.at;
-    end if;
-    return warm.apply_taking(s, e);
 end $$;
 
 -- Puts the order of an event on its tab, which begins with the first order there.
@@ -184,8 +183,7 @@ create or replace function warm.step(s warm.standing, e warm.arrival) returns wa
 language plpgsql as $$
 begin
     case e.event_type
-        when 'order_opened' then return warm.apply_order_opened(s, e);
-        when 'order_resumed', 'order_taken_over' then return warm.apply_taking(s, e);
+        when 'order_opened', 'order_resumed', 'order_taken_over' then return warm.apply_taking(s, e);
         when 'order_parked', 'tab_assigned', 'order_discarded' then return warm.apply_letting_go(s, e);
         when 'session_swept' then return warm.apply_session_swept(s, e);
     end case;

@@ -12,14 +12,16 @@ begin
         and (p_snapshot->>'hold_epoch')::bigint = s.hold_epoch and (p_snapshot->>'hold_id')::uuid = s.hold_id
         and (s.refold or (p_snapshot->>'base_version')::bigint >= s.refold_version);
     if s.took then
-        if (p_snapshot->>'base_version')::bigint < s.before_version and exists (
-            select from warm.session_events as x
-            where x.session_id = s.id and x.version > (p_snapshot->>'base_version')::bigint
-                and x.version <= s.before_version
-                and x.till_id = p_door.till_id and x.journal_id <> p_door.journal_id
-        ) then
-            s.refold := true;  -- another journal of this till added what this one does not know: it was an older copy
-            s.refold_version := s.before_version;
+        if (p_snapshot->>'base_version')::bigint < s.before_version then
+            if exists (
+                select from warm.session_events as x
+                where x.session_id = s.id and x.version > (p_snapshot->>'base_version')::bigint
+                    and x.version <= s.before_version
+                    and x.till_id = p_door.till_id and x.journal_id <> p_door.journal_id
+            ) then
+                s.refold := true;  -- another journal of this till added what this one does not know: it was an older copy
+                s.refold_version := s.before_version;
+            end if;
         end if;
         s.refold := s.refold and (p_snapshot->>'base_version')::bigint < s.refold_version;
         s.order_type := coalesce(p_snapshot->>'order_type', s.order_type);
@@ -100,9 +102,10 @@ declare
 begin
     if p_placed is not null then
         p_snapshot := coalesce(p_snapshot, '{"preferences": {}}');
-        if coalesce(p_snapshot->'cart', '[]') = '[]'
-            and not exists (select from hot.session_cart as c where c.session_id = s.id) then
-            p_snapshot := jsonb_set(p_snapshot, '{cart}', warm.cart_of(p_placed));
+        if coalesce(p_snapshot->'cart', '[]') = '[]' then
+            if not exists (select from hot.session_cart as c where c.session_id = s.id) then
+                p_snapshot := jsonb_set(p_snapshot, '{cart}', warm.cart_of(p_placed));
+            end if;
         end if;
         if p_snapshot->'state'->>'current_step' is distinct from 'order_placed' then
             p_snapshot := jsonb_set(

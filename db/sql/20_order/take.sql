@@ -15,20 +15,10 @@ begin
     if not found and warm.bring_back(p_session) then
         return warm.stand_of(p_door, p_session);
     elsif s.id is null then
-        s.id := p_session;
-        s.store_id := p_door.store_id;
-        s.hold_epoch := 0;
-        s.status := 'active';
-        s.version := 0;
-        s.refold := false;
-        s.refold_version := 0;
-        s.quarantined := false;
-        s.found := false;
-        s.heard := false;
-        s.tabs := false;
-        s.took := false;
-        s.before_version := 0;
-        s.doubtful := false;
+        s := row(
+            p_session, p_door.store_id, null, null, 0, null, null, null, null, 'active', null, null, null, null, 0, null,
+            false, 0, false, null, null, null, false, false, false, false, 0, null, null, false
+        )::warm.standing;
     end if;
     return s;
 end $$;
@@ -81,7 +71,18 @@ begin
         if e.data ? 'approved_by' then
             waiting := warm.look_at_approval(p_door, e) or waiting;
         end if;
+        -- most need no look at the others
+        continue when e.event_type in ('order_opened', 'item_added', 'payment_approved');
         case e.event_type
+            when 'payment_started', 'payment_declined' then
+                if warm.is_kept_here(e.data->>'tender') then
+                    perform warm.apply_to_values(p_door, e);
+                end if;
+            when 'order_placed' then
+                if e.data->>'customer_id' is not null then
+                    perform warm.apply_customer_order(p_door, e);
+                end if;
+                perform warm.apply_to_values(p_door, e);
             when 'login_refused' then
                 if p_door.till_id > 0 then
                     perform warm.apply_login_refused(p_door, e);
@@ -109,12 +110,6 @@ begin
                 marked := true;
             when 'customer_attached' then
                 perform warm.apply_customer(p_door, e);
-            when 'order_placed' then
-                if e.data->>'customer_id' is not null then
-                    perform warm.apply_customer_order(p_door, e);
-                end if;
-                perform warm.apply_to_values(p_door, e);
-                waiting := warm.look_at_sale(p_door, e) or waiting;
             when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'tender_corrected' then
                 perform warm.apply_giving_back(p_door, e);
                 waiting := true;
@@ -122,10 +117,6 @@ begin
                 perform warm.settle_given_back(p_door, e);
                 perform warm.apply_to_values(p_door, e);
                 waiting := true;
-            when 'payment_started', 'payment_declined' then
-                if warm.is_kept_here(e.data->>'tender') then
-                    perform warm.apply_to_values(p_door, e);
-                end if;
             when 'order_discarded' then
                 perform warm.apply_to_values(p_door, e);
             when 'lines_moved' then
@@ -182,6 +173,39 @@ create or replace function warm.take(
 language plpgsql as $$
 declare
     lone constant text := warm.only_session(p_events, p_snapshots);
+    s warm.standing;
+    sound warm.arrival[];
+begin
+    if lone is not null then
+        if cardinality(p_events) = 0 then
+            if not exists (select from till.order_sessions as t where t.id = lone) then
+                return '{}';
+            end if;
+        end if;
+        s := warm.stand_of(p_door, lone);
+        if p_judge then
+            sound := warm.admitted(p_door, s, p_events);
+            if sound is not null then
+                s.quarantined := true;
+                p_events := sound;
+            end if;
+        end if;
+        perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_door.store_id then s.version end]);
+        s := warm.apply_own(p_door, s, p_events, p_snapshots->lone, p_source, p_known);
+        if s.heard or s.tabs then
+            perform warm.tell(p_door, array[s]);
+        end if;
+        return array[s];
+    end if;
+    return warm.take_many(p_door, p_events, p_snapshots, p_source, p_judge, p_known);
+end $$;
+
+-- The same for events of more than one session.
+create or replace function warm.take_many(
+    p_door warm.door, p_events warm.arrival[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb
+) returns warm.standing[]
+language plpgsql as $$
+declare
     sessions text[] := '{}';
     stands warm.standing[] := '{}';
     s warm.standing;
@@ -192,57 +216,41 @@ declare
     ends integer[] := '{}';
     part record;
 begin
-    if lone is not null and cardinality(p_events) = 0
-        and not exists (select from till.order_sessions as t where t.id = lone)
-    then
-        return stands;
-    elsif lone is not null then
-        s := warm.stand_of(p_door, lone);
-        if p_judge then
-            own := p_events;
-            p_events := warm.admitted(p_door, s, own);
-            s.quarantined := s.quarantined or cardinality(p_events) < cardinality(own);
-        end if;
-        perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_door.store_id then s.version end]);
-        stands := array[warm.apply_own(p_door, s, p_events, p_snapshots->lone, p_source, p_known)];
-    else
-        p_events := array(select e from unnest(p_events) as e order by e.session_id collate "C", e.seq);
-        for part in
-            select w.id, coalesce(g.events, 0) as events
-            from (
-                select e.session_id collate "C" from unnest(p_events) as e
-                union
-                select k collate "C" from jsonb_object_keys(p_snapshots) as k
-            ) as w (id)
-            left join (
-                select e.session_id, count(*)::integer as events from unnest(p_events) as e group by 1
-            ) as g on g.session_id = w.id
-            where w.id is not null
-                and (g.events > 0 or exists (select from till.order_sessions as t where t.id = w.id))
-            order by w.id
-        loop
-            s := warm.stand_of(p_door, part.id);
-            if p_judge and part.events > 0 then
-                own := p_events[past + 1:past + part.events];
-                sound := warm.admitted(p_door, s, own);
-                if cardinality(sound) < part.events then
-                    s.quarantined := true;
-                    p_events := p_events[:past] || sound || p_events[past + part.events + 1:];
-                    part.events := cardinality(sound);
-                end if;
+    p_events := array(select e from unnest(p_events) as e order by e.session_id collate "C", e.seq);
+    for part in
+        select w.id, coalesce(g.events, 0) as events
+        from (
+            select e.session_id collate "C" from unnest(p_events) as e
+            union
+            select k collate "C" from jsonb_object_keys(p_snapshots) as k
+        ) as w (id)
+        left join (
+            select e.session_id, count(*)::integer as events from unnest(p_events) as e group by 1
+        ) as g on g.session_id = w.id
+        where w.id is not null
+            and (g.events > 0 or exists (select from till.order_sessions as t where t.id = w.id))
+        order by w.id
+    loop
+        s := warm.stand_of(p_door, part.id);
+        if p_judge and part.events > 0 then
+            sound := warm.admitted(p_door, s, p_events[past + 1:past + part.events]);
+            if sound is not null then
+                s.quarantined := true;
+                p_events := p_events[:past] || sound || p_events[past + part.events + 1:];
+                part.events := cardinality(sound);
             end if;
-            sessions := array_append(sessions, s.id);
-            stands := array_append(stands, s);
-            froms := array_append(froms, case when s.store_id = p_door.store_id then s.version - past end);
-            past := past + part.events;
-            ends := array_append(ends, past);
-        end loop;
-        perform warm.write_log(p_events, sessions, froms);
-        for i in 1..cardinality(sessions) loop
-            own := p_events[coalesce(ends[i - 1], 0) + 1:ends[i]];
-            stands[i] := warm.apply_own(p_door, stands[i], own, p_snapshots->sessions[i], p_source, p_known);
-        end loop;
-    end if;
+        end if;
+        sessions := array_append(sessions, s.id);
+        stands := array_append(stands, s);
+        froms := array_append(froms, case when s.store_id = p_door.store_id then s.version - past end);
+        past := past + part.events;
+        ends := array_append(ends, past);
+    end loop;
+    perform warm.write_log(p_events, sessions, froms);
+    for i in 1..cardinality(sessions) loop
+        own := p_events[coalesce(ends[i - 1], 0) + 1:ends[i]];
+        stands[i] := warm.apply_own(p_door, stands[i], own, p_snapshots->sessions[i], p_source, p_known);
+    end loop;
     perform warm.tell(p_door, stands);
     return stands;
 end $$;

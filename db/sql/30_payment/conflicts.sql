@@ -137,6 +137,7 @@ begin
         into o from cold.orders as x
         where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id and x.event_id = e.event_id;
         continue when not found;
+        flagged := warm.look_at_sale(p_door, e) or flagged;
         perform warm.settle_listed(p_door, o.session_id, e.data);
         if o.again then
             flagged := true;

@@ -7,6 +7,12 @@ language sql immutable parallel safe as $$
     select coalesce(p_tender in ('VOUCHER', 'ACCOUNT'), false)
 $$;
 
+-- The same of any payment of a list.
+create or replace function warm.are_kept_here(p_payments jsonb) returns boolean
+language sql immutable parallel safe as $$
+    select coalesce(p_payments @? '$[*].tender ? (@ == "VOUCHER" || @ == "ACCOUNT")', false)
+$$;
+
 -- What was taken from a voucher or an account, or is kept for an order, less what came onto it.
 create or replace function till.value_moved(p_holder uuid) returns numeric
 language sql stable as $$

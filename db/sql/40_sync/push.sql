@@ -30,8 +30,10 @@ begin
         events := coalesce(warm.read_events(request->'events'), '{}');
         snapshots := warm.keyed(request->'snapshots');
         known := warm.keyed(coalesce(request->'known', '[]'));
-        if known <> '{}' then
+        if jsonb_array_length(request->'known') > 1 then
             perform max((k.value->>'version')::bigint) from jsonb_each(known) as k;  -- here, where it may fail
+        else
+            learnt := (request->'known'->0->>'version')::bigint;
         end if;
         shown := (request->>'seq')::bigint;
         learnt := (request->>'epoch')::bigint;
@@ -58,7 +60,9 @@ begin
         if walk.code is not null then
             return warm.refusal(walk.code, walk.detail, door.seq, door.hash);
         end if;
-        events := coalesce(events[walk.first:walk.last], '{}');
+        if walk.last - walk.first + 1 is distinct from cardinality(events) then
+            events := coalesce(events[walk.first:walk.last], '{}');
+        end if;
     end if;
     if door.retired and cardinality(events) = 0 then
         return warm.refusal('journal_retired', warm.explain('journal_retired'), door.seq, door.hash);
@@ -96,8 +100,6 @@ begin
         recount := warm.apply_beside(door, events) or recount;
         if judge then
             stands := warm.with_answers(stands, events);
-        end if;
-        if judge then
             recount := warm.flag_sales(door, events, stands) or recount;
         end if;
     end if;
