@@ -39,10 +39,9 @@ def test_an_order_that_is_let_go_of_waits_for_no_collector(till: Till) -> None:
     gc.disable()
     try:
         for _sale in range(20):  # more than the ledger keeps folded
-            order = till.order(1, 2)
-            till.register.ledger.snapshot(order.id)
-            till.register.checkout.pay_exact(order.id)
-        del order
+            session = till.order(1, 2).id
+            till.register.ledger.snapshot(session)
+            till.register.checkout.pay_exact(session)
         gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()
         assert [one for one in gc.garbage if isinstance(one, Order | Line | Row)] == []
