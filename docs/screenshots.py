@@ -9,7 +9,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -24,7 +24,6 @@ from till.domain.money.formats import marks_of
 from till.domain.money.measures import Minor
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
-from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.journal import JournalFile
 from till.ports import Light, LightState

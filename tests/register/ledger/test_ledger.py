@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,8 +16,9 @@ from till.domain.money.measures import Minor
 from till.domain.order import evolve
 from till.domain.order.events import ItemAdded, LineVoided, OrderTypeSet, SessionSwept
 from till.domain.order.evolve import fold
+from till.domain.order.line import Line, Row
 from till.domain.order.selling import Keyed, open_order
-from till.domain.order.state import Status
+from till.domain.order.state import Order, Status
 from till.ports import Received, SessionMark
 
 
@@ -29,6 +31,24 @@ def test_one_command_is_one_transaction(till: Till) -> None:
         "payment_approved",
         "order_placed",
     ]
+
+
+def test_an_order_that_is_let_go_of_waits_for_no_collector(till: Till) -> None:
+    till.register.checkout.pay_exact(till.order(1, 2).id)
+    gc.collect()
+    gc.disable()
+    try:
+        for _sale in range(20):  # more than the ledger keeps folded
+            session = till.order(1, 2).id
+            till.register.ledger.snapshot(session)
+            till.register.checkout.pay_exact(session)
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        assert [one for one in gc.garbage if isinstance(one, Order | Line | Row)] == []
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
 
 
 def test_the_chain_has_no_gap(till: Till) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import ref
 
 from msgspec import Struct
 
@@ -297,10 +298,18 @@ class Line(Struct, frozen=True, dict=True):
         made = f"{self.modifiers}|{self.asks}|{self.seat}|{self.course}"
         return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{made}|{_key_of(self.taxes)}|{own}|{self.note}"
 
-    @cached_property
+    @property
     def row(self) -> Row:
-        """The row of this line alone; kept, for at each key all lines but one are as before."""
-        return make_row((self,))
+        """The row of this line alone; the same while anybody has it, for at each key all lines but one are as before.
+
+        The line has no hold of it: a ring of the two would stay in memory until Python looks for rings.
+        """
+        known: ref[Row] | None = self.__dict__.get("row")
+        row = known() if known is not None else None
+        if row is None:
+            row = make_row((self,))
+            self.__dict__["row"] = ref(row)
+        return row
 
 
 @lru_cache(maxsize=1024)
@@ -309,7 +318,7 @@ def _key_of(taxes: tuple[Tax, ...]) -> str:
     return str(taxes)
 
 
-class Row(Struct, frozen=True, dict=True):
+class Row(Struct, frozen=True, dict=True, weakref=True):
     """Equal lines as one, rounded once.
 
     Attributes:

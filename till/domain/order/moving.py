@@ -131,7 +131,8 @@ def whole(order: Order, line_ids: Iterable[str]) -> dict[str, int]:
 
 def _is_of_lot(row: Row) -> bool:
     """Whether promotions look at it together with others."""
-    return not row.first.kept and any(offer.is_of_several for offer in row.first.offers)
+    offers = row.first.offers
+    return bool(offers) and not row.first.kept and any(offer.is_of_several for offer in offers)
 
 
 def _loses_price(row: Row, going: Mapping[str, int]) -> bool:
@@ -316,6 +317,8 @@ def _behind(order: Order, taken: Mapping[str, int]) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     for row in order.priced.rows:
+        if not any(line.id in taken for line in row.lines):
+            continue
         pieces = {line.id: abs(line.quantity) for line in row.lines}
         cut = {one: taken[one] for one in pieces if 0 < taken.get(one, 0) < pieces[one]}
         before = abs(row.quantity) - sum(cut.values())

@@ -323,18 +323,24 @@ class Order(Struct, frozen=True, dict=True):
         return price_order(self.lines.values(), self.given, self.terms, self.order_type)
 
     def price_after(self, before: Order | None) -> None:
-        """Price it by the order before, where all that came since is a line behind the others, as it is at a key."""
-        if before is None or "priced" not in before.__dict__ or len(self.lines) != len(before.lines) + 1:
+        """Price it by the order before, where no line changed since, or one came behind the others, as at a key."""
+        if before is None or "priced" not in before.__dict__:
             return
-        if self.terms is not before.terms or self.terms.by_order or self.order_type != before.order_type:
+        if self.terms is not before.terms or self.order_type != before.order_type or self.given != before.given:
             return
-        if self.given or before.given:
+        lines, came = [*self.lines.values()], len(self.lines) - len(before.lines)
+        if came not in {0, 1} or not all(map(is_, lines, before.lines.values())):
             return
-        *known, newest = self.lines.values()
-        if any(offer.is_of_several for offer in newest.offers):
-            return
-        if newest.quantity and all(map(is_, known, before.lines.values())):
-            self.__dict__["priced"] = before.priced.with_line(newest)
+        if not came:
+            self.__dict__["priced"] = before.priced
+        elif self._is_priced_apart(lines[-1]):
+            self.__dict__["priced"] = before.priced.with_line(lines[-1])
+
+    def _is_priced_apart(self, line: Line) -> bool:
+        """Whether a line that counts costs what it would by itself, and changes nothing of what the others cost."""
+        if not line.quantity or self.given or self.terms.by_order:
+            return False
+        return not any(offer.is_of_several for offer in line.offers)
 
     @property
     def counted_discounts(self) -> tuple[Discount, ...]:

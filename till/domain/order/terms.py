@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from till.domain.money.amount import Currency
@@ -153,8 +154,13 @@ def taxes_from(taxes: Iterable[TaxRate], currency: Currency) -> tuple[Tax, ...]:
     )
 
 
-def taxes_in(taxes: Iterable[Tax], currency: Currency) -> tuple[TaxRate, ...]:
+def taxes_in(taxes: tuple[Tax, ...], currency: Currency) -> tuple[TaxRate, ...]:
     """Taxes as a record carries them: each as it is."""
+    return _taxes_in(taxes, currency)
+
+
+@lru_cache(maxsize=1024)  # most lines of an order bear the same
+def _taxes_in(taxes: tuple[Tax, ...], currency: Currency) -> tuple[TaxRate, ...]:
     return tuple(
         TaxRate(
             name=tax.name,
