@@ -141,8 +141,10 @@ def _charges_are_in_the_books(evening: Evening) -> None:
             known |= {one.id for one in payment.returns if one.state is PaymentState.APPROVED}
             if payment.is_asked_elsewhere and payment.state is PaymentState.APPROVED:
                 booked[payment.id] = payment.amount
-            elif payment.state is PaymentState.VOIDED and (payment.is_back_twice or not payment.back_by):
-                flagged.add(payment.id)  # a person gave it back, or says so; twice, and its order is not over
+            elif payment.is_back_twice and not order.is_over:
+                flagged.add(payment.id)  # its end will say so
+            elif payment.state is PaymentState.VOIDED and not payment.is_back_twice and not payment.back_by:
+                flagged.add(payment.id)  # a person gave it back, or says so
     given = {key: amount for key, amount in kept.returned.items() if amount is not None}
     hold("what a terminal gave back is known", holds=known == given.keys(), what=(known, given))
     taken = {key: amount for key, amount in kept.charged.items() if amount is not None}
