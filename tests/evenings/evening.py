@@ -12,7 +12,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tests.evenings.house import LAWS, OFFERS, Books, make_till
+from tests.evenings.house import LAWS, OFFERS, Books, Kept, make_till
 from tests.register.exchange import meet
 from tests.register.fakes import SetClock
 from tests.register.payments.scripted import played
@@ -24,7 +24,7 @@ from till.domain.order.choices import modifier_of
 from till.domain.order.discounting import Given
 from till.domain.order.paying import CASH, cash_due
 from till.domain.order.selling import Keyed
-from till.domain.order.state import Status
+from till.domain.order.state import PaymentState, Status
 from till.domain.refund import giving
 from till.domain.refund.evolve import fold
 from till.domain.refund.past import past_sale
@@ -34,7 +34,7 @@ from till.register.payments.tenders import Tenders
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from till.domain.order.state import Order
+    from till.domain.order.state import Order, Payment
     from till.domain.refund.shares import Sale
     from till.domain.staff.rights import Approval
 
@@ -49,6 +49,9 @@ _WHAT: Final = (
     *("cash", "cash", "cash_part", "by_hand", "by_hand", "tip", "ask", "ask", "answer", "settle", "give_back"),
     *("refund", "refund", "refund", "correct", "clear", "meet", "meet", "take_over"),
 )
+#: The same where terminals err, and parts that they took go back: in each other evening, so that the others stay what
+#: they were.
+_WHAT_ELSE: Final = (*_WHAT, "ask", "back", "back", "back", "back", "settle")
 
 
 class BrokenError(Exception):
@@ -73,7 +76,7 @@ class Evening:
     """Plays a seed.
 
     Attributes:
-        charged: what card terminals took, by the key of the charge; None for what they declined.
+        kept: what card terminals took and gave back.
         drawers: what cashiers put into and took out of each drawer, in minor units, as they saw it.
     """
 
@@ -84,8 +87,10 @@ class Evening:
         offers = [one for one in OFFERS if self.rng.random() < 0.5]
         clock = SetClock()
         self.tills = [make_till(number, seed, law, clock, offers) for number in (1, 2)]
-        self.charged: dict[str, int | None] = {}
-        self.books = [Books(self.rng, f"V400m-{till.number}", self.charged) for till in self.tills]
+        self.kept = Kept()
+        errs = seed % 2 == 0
+        self.books = [Books(self.rng, f"V400m-{till.number}", self.kept, errs) for till in self.tills]
+        self.what = _WHAT_ELSE if errs else _WHAT
         self.clock = clock
         self.drawers: Counter[int] = Counter()
         self.trace: list[str] = []
@@ -100,7 +105,7 @@ class Evening:
         for _step in range(self.rng.randrange(_BUSY // 2, _BUSY)):
             self.till = self.rng.choice(self.tills)
             self.clock.move(seconds=self.rng.randrange(1, 90))
-            what = self.rng.choice(_WHAT)
+            what = self.rng.choice(self.what)
             act: Callable[[], None] = getattr(self, what)
             self.trace.append(f"{self.till.number} {what}")
             try:
@@ -346,7 +351,8 @@ class Evening:
             if payment is not None:
                 self.clock.move(seconds=100)
                 approval = self._yes(Asked(Act.SETTLE, payment.amount))
-                charged = self.charged.setdefault(payment.id, None) is not None  # as the slip in the hand says
+                books = self.kept.returned if payment.going_back is not None else self.kept.charged
+                charged = books.setdefault(payment.asked_key, None) is not None  # as the slip in the hand says
                 self.till.register.charges.settle_by_hand(order.id, payment.id, approval, charged=charged)
                 return
 
@@ -360,6 +366,36 @@ class Evening:
                 if payment.tender == CASH:
                     self.drawers[self.till.number] -= payment.amount
                 return
+
+    def back(self) -> None:
+        """A part that a terminal took goes back by it; one is taken first where there is none."""
+        found = self._taken_here()
+        if not found:
+            order = self._open()
+            if order.due <= 1:
+                raise _NothingError
+            part = Minor(self.rng.randrange(1, order.due))
+            self.wait(100.0, lambda: self.till.register.charges.ask(order.id, "TERMINAL", part))
+            found = self._taken_here()
+        if found:
+            order, payment = self.rng.choice(found)
+            checkout, charges = self.till.register.checkout, self.till.register.charges
+
+            def give() -> None:
+                approval = self._yes(checkout.needs_manager(order.id, payment.id))
+                charges.give_back(order.id, payment.id, approval)
+
+            self.wait(self.rng.choice((0.0, 5.0, 100.0)), give)
+
+    def _taken_here(self) -> list[tuple[Order, Payment]]:
+        """What terminals took on orders that are open at this till."""
+        here = [one for one in self.orders() if one.status is Status.ACTIVE and one.till == self.till.number]
+        return [
+            (order, payment)
+            for order in here
+            for payment in order.payments.values()
+            if payment.is_asked_elsewhere and payment.state is PaymentState.APPROVED
+        ]
 
     # Undoing
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -142,18 +142,35 @@ def make_till(number: int, seed: int, law: dict[str, Any], clock: SetClock, offe
     return Till(number, number, seed=seed % 10_000_019, clock=clock, journal=journal)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What the card terminals of a venue took and gave back, by the key of the charge or of the asking to give it back.
+
+    Attributes:
+        charged: what was taken; None for what was declined, or never heard of.
+        over: how much of that nobody had asked for, nor was it given as a tip.
+        returned: what was given back; None as above.
+    """
+
+    charged: dict[str, int | None] = field(default_factory=dict)
+    over: dict[str, int] = field(default_factory=dict)
+    returned: dict[str, int | None] = field(default_factory=dict)
+
+
 @dataclass
 class Books:
     """A card terminal that keeps what it charged, and is not always heard: `till.ports.Tender`.
 
     Attributes:
-        charged: what was taken, by the key of the charge; what was declined is None. Terminals of a venue share it.
+        kept: what it took and gave back.
+        errs: whether it may take more than was asked.
         honest: whether it says what it knows of, from now on.
     """
 
     rng: random.Random
     place: str
-    charged: dict[str, int | None]
+    kept: Kept
+    errs: bool = False
     honest: bool = False
     traits: TenderTraits = SCRIPTED
 
@@ -162,26 +179,36 @@ class Books:
 
     async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
         progress("card read")
-        assert charge.key not in self.charged, "a charge was asked for twice"
+        charged = self.kept.charged
+        assert charge.key not in charged, "a charge was asked for twice"
         if self.rng.random() < 0.15:
             return self._unknown(charge)  # it never heard of it
         if self.rng.random() < 0.25:
-            self.charged[charge.key] = None
+            charged[charge.key] = None
         else:
-            self.charged[charge.key] = charge.amount + self.rng.choice((0, 0, 0, 5))
+            charged[charge.key] = charge.amount + self.rng.choice((0, 0, 0, 5))
+            if self.errs and self.rng.random() < 0.25:
+                self._err(charge.key, self.rng.choice((1, 40, 1_000)))
         if self.rng.random() < 0.2:
             await asyncio.Event().wait()  # the line dropped: nobody hears
         return await self.ask_after(charge)
 
+    def _err(self, key: str, over: int) -> None:
+        self.kept.charged[key] = (self.kept.charged[key] or 0) + over
+        self.kept.over[key] = over
+
     async def ask_after(self, charge: Charge) -> Answer:
         if not self.honest and self.rng.random() < 0.4:
             return self._unknown(charge)
-        taken = self.charged.setdefault(charge.key, None)  # what it never heard of it will not take later
-        if taken is None:
+        if charge.key in self.kept.returned:
+            moved, tip = self.kept.returned[charge.key], Minor(0)
+        else:
+            moved = self.kept.charged.setdefault(charge.key, None)  # what it never heard of it will not take later
+            tip = Minor((moved or 0) - charge.amount - self.kept.over.get(charge.key, 0))
+        if moved is None:
             return Answer(key=charge.key, outcome=Outcome.DECLINED, words="no cover")
-        tip = Minor(taken - charge.amount)
         return Answer(
-            key=charge.key, outcome=Outcome.APPROVED, amount=Minor(taken), tip=tip, transaction=f"T{charge.key[-6:]}"
+            key=charge.key, outcome=Outcome.APPROVED, amount=Minor(moved), tip=tip, transaction=f"T{charge.key[-6:]}"
         )
 
     async def stop(self, charge: Charge) -> None:
@@ -189,7 +216,14 @@ class Books:
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
         del transaction
-        return self._unknown(charge)
+        assert charge.key not in self.kept.returned, "money was asked back twice under one key"
+        does, is_heard = self.rng.random(), self.rng.random() < 0.8
+        self.kept.returned[charge.key] = charge.amount if does < 0.6 else None
+        if does > 0.85:
+            return self._unknown(charge)  # it never heard of it
+        if not is_heard:
+            await asyncio.Event().wait()
+        return await self.ask_after(charge)
 
     @staticmethod
     def _unknown(charge: Charge) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from tests.evenings.evening import hold
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.evenings.evening import Evening
     from till.domain.events.envelope import Event
     from till.domain.order.events import PlacedCharge, PlacedLine, PlacedTax
+    from till.domain.order.state import Order
 
 
 def check(evening: Evening) -> None:
@@ -41,6 +42,7 @@ def check(evening: Evening) -> None:
     _tills_agree(evening)
     _drawers_are_sums(evening, events)
     _charges_are_in_the_books(evening)
+    _what_nobody_asked_for_is_told(evening)
     _refunds_are_shares(evening, events)
 
 
@@ -124,24 +126,54 @@ def _drawers_are_sums(evening: Evening, events: list[Event]) -> None:
 
 
 def _charges_are_in_the_books(evening: Evening) -> None:
-    """What a terminal took is money in the books, or before the manager; and the other way round."""
+    """What a terminal took, less what it gave back, is money in the books, or before the manager; and the reverse."""
+    kept, flagged = evening.kept, set[str]()
     booked: dict[str, int] = {}
-    flagged: set[str] = set()
     by_hand: set[str] = set()
+    back: dict[str, set[str]] = defaultdict(set)
+    known: set[str] = set()
     for order in evening.orders():
-        events = evening.till.journal.events_of(order.id)
-        flagged |= {event.data.subject for event in events if isinstance(event.data, ConflictFound)}
+        flagged |= {data.subject for data in _conflicts(evening, order) if data.kind != "charged_more"}
         for payment in order.payments.values():
             if payment.settled_by is not None:
                 by_hand.add(payment.id)  # whether there was one stands on the slip, and of a tip nobody knows
+            back[payment.id] |= {one.id for one in payment.returns}
+            known |= {one.id for one in payment.returns if one.state is PaymentState.APPROVED}
             if payment.is_asked_elsewhere and payment.state is PaymentState.APPROVED:
                 booked[payment.id] = payment.amount
-            elif payment.is_asked_elsewhere and payment.state is PaymentState.VOIDED:
-                flagged.add(payment.id)  # it was given back
-    taken = {key: amount for key, amount in evening.charged.items() if amount is not None}
+            elif payment.is_back_twice and not order.is_over:
+                flagged.add(payment.id)  # its end will say so
+            elif payment.state is PaymentState.VOIDED and not payment.is_back_twice and not payment.back_by:
+                flagged.add(payment.id)  # a person gave it back, or says so
+    given = {key: amount for key, amount in kept.returned.items() if amount is not None}
+    hold("what a terminal gave back is known", holds=known == given.keys(), what=(known, given))
+    taken = {key: amount for key, amount in kept.charged.items() if amount is not None}
+    for key, returns in back.items():
+        if went := [given[one] for one in returns if one in given]:
+            taken[key] = 0 if key in by_hand and len(went) == 1 else taken.get(key, 0) - sum(went)
     for key in booked.keys() | taken.keys():
-        same = (key in booked) == (key in taken) if key in by_hand else booked.get(key) == taken.get(key)
-        hold("a charge is in the books", holds=same or key in flagged, what=(key, booked.get(key), taken.get(key)))
+        here, there = booked.get(key, 0), taken.get(key, 0)
+        same = (here > 0) == (there > 0) if key in by_hand else here == there
+        hold("a charge is in the books", holds=same or key in flagged, what=(key, here, there))
+
+
+def _conflicts(evening: Evening, order: Order) -> list[ConflictFound]:
+    events = evening.till.journal.events_of(order.id)
+    return [event.data for event in events if isinstance(event.data, ConflictFound)]
+
+
+def _what_nobody_asked_for_is_told(evening: Evening) -> None:
+    """What a terminal took beyond what was asked pays nothing, and stands before the manager once the order is over."""
+    over = evening.kept.over
+    for order in evening.orders():
+        minor = order.terms.currency.minor
+        told = {one.subject: minor(one.amount) for one in _conflicts(evening, order) if one.kind == "charged_more"}
+        for key, amount in told.items():
+            hold("what is too much was taken", holds=amount == over.get(key), what=(key, amount, over.get(key)))
+        for payment in order.payments.values():
+            if payment.state is PaymentState.APPROVED and payment.settled_by is None and payment.id in over:
+                known = told.get(payment.id) if order.is_over else payment.over
+                hold("what is too much is told", holds=known == over[payment.id], what=(payment, known))
 
 
 def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:

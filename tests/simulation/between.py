@@ -119,6 +119,46 @@ def paid_back_dies(world: World, machine: Machine, chance: int) -> None:
         machine.die()
 
 
+def part_back_dies(world: World, machine: Machine, chance: int) -> None:
+    """A part that the terminal took is to go back, and the till dies before it knows whether it did.
+
+    Every other time another till then takes the order over, and asks after it.
+    """
+    cashier = _at(world, machine, chance)
+    if cashier is None or not cashier.take_part():
+        return
+    machine.flush()
+    session = machine.screen or ""
+    try:
+        machine.fuse.light(1 + chance % 3, after=bool(chance & 8))
+        cashier.part_back()
+    finally:
+        machine.die()
+        other = _other(world, machine, chance)
+        taker = _at(world, other, chance >> 5) if other and chance & 16 else None
+        if taker is not None and taker.take_over(session, asking=True):
+            taker.do(("hear", "part_back", "pay", "give_back")[chance >> 7 & 3])
+
+
+def part_back_apart(world: World, machine: Machine, chance: int) -> None:
+    """A part goes back by the terminal at a till that does not know yet that another one, away by then, has its order.
+
+    That one is paid the rest, clears it, or gives the same part back.
+    """
+    other, cashier = _other(world, machine, chance), _at(world, machine, chance)
+    if other is None or cashier is None or not cashier.take_part():
+        return
+    machine.flush()
+    session = machine.screen or ""
+    taker = _at(world, other, chance >> 5)
+    if taker is None or not taker.take_over(session, asking=True):
+        return
+    other.cut(0)
+    cashiers = [cashier, taker] if chance & 1 else [taker, cashier]
+    for one in cashiers:
+        one.do("part_back" if one is cashier else ("pay", "discard", "give_back", "part_back")[chance >> 7 & 3])
+
+
 def _at(world: World, machine: Machine, chance: int) -> Counter | None:
     """Somebody who is logged in at a till that runs."""
     if not machine.is_up:
@@ -143,4 +183,6 @@ ACTS: Final[dict[str, Callable[[World, Machine, int], None]]] = {
     "voucher_dies": voucher_dies,
     "voucher_apart": voucher_apart,
     "paid_back_dies": paid_back_dies,
+    "part_back_dies": part_back_dies,
+    "part_back_apart": part_back_apart,
 }

@@ -188,13 +188,27 @@ _MOVEMENTS: Final = """
 
 
 def terminals_agree(world: World, log: Log) -> None:
-    """What a terminal gave back was refunded, and the reverse; and no payment by it is there that it never took."""
+    """What a terminal gave back was refunded, or is off its order, and the reverse; what is there of it, it took."""
     approved = log.recount.approved_refunds
     for key, amount in world.returned.items():
         if key not in world.forgiven and key in log.recount.started_refunds:
             booked = key in approved
             what = f"{key}: {amount} at the terminal, {'refunded' if booked else 'not refunded'} in the books"
             hold("what a terminal gave back is refunded", holds=booked == (amount is not None), what=what)
+    asked = {record.data["return_id"]: record for record in log.recount.of("payment_return_started")}
+    voided = {record.data["return_id"] for record in log.recount.of("payment_voided") if record.data.get("return_id")}
+    for key, record in asked.items():
+        if key not in world.forgiven:
+            is_off, amount = key in voided, world.returned.get(key)
+            what = f"{record}: {amount} at the terminal, {'off' if is_off else 'on'} the order"
+            hold("what a terminal gave back is off its order", holds=is_off == (amount is not None), what=what)
+    ways = {(r.session, r.data["payment_id"], r.data.get("return_id")) for r in log.recount.of("payment_voided")}
+    times = Counter((session, payment) for session, payment, _way in ways)
+    for (session, payment), count in times.items():
+        is_told = count == 1 or not log.orders[session].is_over or payment in log.subjects("given_back_twice")
+        hold("what went back twice is told", holds=is_told, what=f"{payment} of {session}")
+    unknown = world.returned.keys() - asked.keys() - log.recount.started_refunds.keys() - world.forgiven
+    hold("what a terminal gave back is in the log", holds=not unknown, what=unknown)
     for order in log.orders.values():
         for payment in order.payments.values():
             if payment.tender == _TERMINAL and payment.state is PaymentState.APPROVED:

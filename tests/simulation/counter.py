@@ -23,7 +23,7 @@ from till.ports import SaleSearch
 from till.register.payments.tenders import ACCOUNT, UPI, VOUCHER
 
 if TYPE_CHECKING:
-    from till.domain.order.state import Order
+    from till.domain.order.state import Order, Payment
     from till.domain.refund.past import PastSale
     from till.domain.refund.shares import Sale, Share
     from till.domain.refund.state import Refund
@@ -208,6 +208,40 @@ class Counter(Cashier):
         payment = paid[self._pick(len(paid))]
         approval = self._yes(self._register.checkout.needs_manager(order.id, payment.id))
         self._register.checkout.give_back(order.id, payment.id, approval)
+
+    def part_back(self) -> None:
+        """A part that the terminal took goes back by it; one is taken first where there is none."""
+        found = self._taken_there() or (self.take_part() and self._taken_there())
+        if found:
+            self.ask_back(*found)
+
+    def take_part(self) -> bool:
+        """The terminal takes a part of what is on the screen; whether it is heard."""
+        order = self._filled()
+        if order is None or order.due <= 1:
+            return False
+        part = Minor(1 + self._chance % (order.due - 1))
+        self._machine.attend(lambda: self._register.charges.ask(order.id, TERMINAL.name, part))
+        self.hear()
+        self._finish(self._register.ledger.order(order.id))
+        return self._taken_there() is not None
+
+    def _taken_there(self) -> tuple[Order, Payment] | None:
+        """What the terminal took on the order on the screen."""
+        order = self._order()
+        taken = [one for one in order.payments.values() if one.is_asked_elsewhere] if order else []
+        taken = [one for one in taken if one.state is PaymentState.APPROVED and one.tender == TERMINAL.name]
+        return (order, taken[self._pick(len(taken))]) if order is not None and taken else None
+
+    def ask_back(self, order: Order, payment: Payment) -> None:
+        """Have the terminal give a payment back."""
+        checkout, charges = self._register.checkout, self._register.charges
+
+        def ask() -> None:
+            approval = self._yes(checkout.needs_manager(order.id, payment.id))
+            charges.give_back(order.id, payment.id, approval)
+
+        self._machine.attend(ask)
 
     def correct(self) -> None:
         """What was pressed for a payment was another tender."""

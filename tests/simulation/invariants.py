@@ -235,7 +235,11 @@ def every_penny_is_somewhere(_world: World, log: Log) -> None:
     sold = log.server.value(query, log.server.store)
     waits = sum((f.amount for f in log.found if f.kind == "paid_twice"), Decimal(0))
     waits += sum((taken.get(one, Decimal(0)) for one in log.subjects("payment_without_order")), Decimal(0))
-    waits += sum((taken[p] for p in _put_aside(log) if p in taken), Decimal(0))
+    aside = _put_aside(log)
+    waits += sum((taken[p] for p in aside if p in taken), Decimal(0))
+    listed = {one["payment_id"] for record in log.recount.of("order_placed") for one in record.data["payments"]}
+    over = {found.subject: found.amount for found in log.found if found.kind == "charged_more"}
+    waits += sum((over[one] for one in over.keys() & listed & taken.keys() - aside), Decimal(0))
     back = sum((Decimal(approved[one]["amount"]) for one in log.subjects("given_back") if one in approved), Decimal(0))
     payments = [one for order in log.orders.values() if not order.is_over for one in order.payments.values()]
     counted = [taken[one.id] for one in payments if one.id in taken and one.state is not PaymentState.MOVED]
@@ -282,6 +286,19 @@ def charges_are_booked(world: World, log: Log) -> None:
         booked = payment.amount if payment is not None and payment.state in _TAKEN else None
         what = f"{key}: {amount} at the terminal, {payment} in the books"
         hold("a charge is in the books", holds=booked == amount, what=what)
+
+
+def what_nobody_asked_for_is_told(world: World, log: Log) -> None:
+    """What a terminal took beyond what was asked stands before the manager, to the penny, once its order is over."""
+    told = {found.subject: found.amount for found in log.found if found.kind == "charged_more"}
+    for order in log.orders.values():
+        for payment in order.payments.values():
+            over = world.over.get(payment.id)
+            if over is None or payment.state is not PaymentState.APPROVED or payment.id in world.forgiven:
+                continue
+            known = told.get(payment.id, 0) * 100 if order.is_over else payment.over
+            what = f"{over} too much of {payment}, {known} known"
+            hold("what nobody asked for is told", holds=known == over, what=what)
 
 
 def nothing_paid_twice(_world: World, log: Log) -> None:
@@ -391,6 +408,17 @@ def _cause_contradicted(log: Log, found: Found) -> Exact:
     return (0, None) if {"payment_approved", "payment_declined"} <= said else None
 
 
+def _cause_charged_more(log: Log, found: Found) -> Exact:
+    over = log.recount.over.get(found.subject)
+    return (0, Fraction(over)) if over is not None else None
+
+
+def _cause_back_twice(log: Log, found: Found) -> Exact:
+    voided = [record for record in log.recount.of("payment_voided") if record.data["payment_id"] == found.subject]
+    ways = {record.data.get("return_id") for record in voided}
+    return (0, Fraction(voided[0].data["amount"])) if len(ways) > 1 else None
+
+
 def _cause_refund(log: Log, found: Found) -> Exact:
     record = log.recount.approved_refunds.get(found.subject)
     return (0, -Fraction(record.data["amount"])) if record is not None else None
@@ -412,6 +440,8 @@ _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
     "payment_contradicted": _cause_contradicted,
     "refunded_beyond": _cause_refund,
     "given_back": _cause_given_back,
+    "given_back_twice": _cause_back_twice,
+    "charged_more": _cause_charged_more,
 }
 
 
@@ -422,6 +452,7 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     money_is_never_hidden,
     every_penny_is_somewhere,
     charges_are_booked,
+    what_nobody_asked_for_is_told,
     nothing_paid_twice,
     receipts_are_given_once,
     each_till_counts_its_receipts,

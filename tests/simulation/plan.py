@@ -94,6 +94,8 @@ BETWEEN: Final = {
     "voucher_apart": 2,
     "paid_back_dies": 1,
 }
+#: A part that the terminal took goes back by it, with and without something between. Put into one seed of three.
+PARTS_BACK: Final = ("part_back", "part_back", "part_back_dies", "part_back_apart")
 #: What a manager does at the desk meanwhile.
 DESK: Final = {"promote": 2}
 _DELAYS: Final = (0.01, 0.2, 0.2, 1.0, 1.0, 6.0, 40.0, 600.0)
@@ -140,6 +142,7 @@ def plan_of(seed: int) -> Plan:
         step = Step(more.choice(MONEY), more.randrange(tills), more.getrandbits(32), more.choice(_DELAYS))
         steps.insert(more.randrange(len(steps)), step)
     _put_counter(steps, seed, tills)
+    _put_parts_back(steps, seed, tills)
     return Plan(seed, tills, tuple(steps))
 
 
@@ -152,6 +155,13 @@ def _put_counter(steps: list[Step], seed: int, tills: int) -> None:
     count = rng.choice((0, rng.randint(8, 24)))
     for kind in rng.choices(list(weights), list(weights.values()), k=count):
         step = Step(kind, rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
+        steps.insert(rng.randrange(len(steps) // 5, len(steps)), step)
+
+
+def _put_parts_back(steps: list[Step], seed: int, tills: int) -> None:
+    rng = random.Random(f"parts back {seed}")  # noqa: S311 - a simulation repeats itself
+    for _step in range(rng.choice((0, 0, rng.randint(2, 6)))):
+        step = Step(rng.choice(PARTS_BACK), rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
         steps.insert(rng.randrange(len(steps) // 5, len(steps)), step)
 
 

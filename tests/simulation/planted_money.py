@@ -10,9 +10,10 @@ from unittest import mock
 from msgspec import structs
 
 from tests.simulation.planting import nothing, reword
-from till.domain.order import moving
+from till.domain.merge import settlement
+from till.domain.order import giving_back, moving
 from till.domain.order.events import LinesMoved
-from till.domain.order.state import Payment
+from till.domain.order.state import Payment, PaymentState
 from till.domain.refund import giving
 from till.domain.refund.correcting import correct_tender
 from till.register.returns import Returns
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from tests.simulation.world import World
     from till.domain.events.envelope import Draft
-    from till.domain.order.state import Order
+    from till.domain.merge.settlement import Conflict
+    from till.domain.order.state import GivingBack, Order
     from till.domain.refund.giving import Way
     from till.domain.refund.shares import Sale
     from till.register.returns import Return
@@ -147,6 +149,41 @@ def correction_lost() -> Iterator[Callable[[World], None]]:
     yield lambda world: reword(world, "warm.give_back", r"perform warm\.apply_tender_corrected\(p_door, e\)", "null")
 
 
+@contextmanager
+def overcharge_unseen() -> Iterator[Callable[[World], None]]:
+    """Nobody says that a card terminal took more than it was asked for."""
+    contradicted = settlement._contradicted
+
+    def blind(order: Order) -> Iterator[Conflict]:
+        return (found for found in contradicted(order) if found.kind != "charged_more")
+
+    with mock.patch.object(settlement, "_contradicted", blind):
+        yield nothing
+
+
+@contextmanager
+def decline_as_given() -> Iterator[Callable[[World], None]]:
+    """A part that a card terminal declined to give back is off its order all the same."""
+
+    def believe(order: Order, payment: Payment, back: GivingBack, _reason: str) -> list[Draft]:
+        return giving_back.approve_return(order, payment, back)
+
+    with mock.patch.object(giving_back, "decline_return", believe):
+        yield nothing
+
+
+@contextmanager
+def second_asking_forgotten() -> Iterator[Callable[[World], None]]:
+    """Nobody asks after a part that is to go back once it went back otherwise."""
+    going_back = Payment.going_back.fget  # type: ignore[attr-defined] # a property
+
+    def forgetful(payment: Payment) -> GivingBack | None:
+        return going_back(payment) if payment.state is PaymentState.APPROVED else None
+
+    with mock.patch.object(Payment, "going_back", property(forgetful)):
+        yield nothing
+
+
 #: By the name that `--plant` takes.
 MONEY: Final[dict[str, Any]] = {
     "refund_uncounted": refund_uncounted,
@@ -162,4 +199,7 @@ MONEY: Final[dict[str, Any]] = {
     "money_left_behind": money_left_behind,
     "drawer_unnamed": drawer_unnamed,
     "correction_lost": correction_lost,
+    "overcharge_unseen": overcharge_unseen,
+    "decline_as_given": decline_as_given,
+    "second_asking_forgotten": second_asking_forgotten,
 }

@@ -102,6 +102,13 @@ class Recount:
         """The refunds that went back, by the refund."""
         return {record.session: record for record in self.of_refunds("refund_approved")}
 
+    @cached_property
+    def over(self) -> dict[str, Decimal]:
+        """What was taken beyond what was asked for, tips aside, by the payment; only where it is more."""
+        asked = {record.data["payment_id"]: settled(record.data) for record in self.of("payment_started")}
+        taken = {record.data["payment_id"]: settled(record.data) for record in self.of("payment_approved")}
+        return {one: taken[one] - asked[one] for one in asked.keys() & taken.keys() if 0 < asked[one] < taken[one]}
+
     def _count(self, record: Record) -> None:
         data = record.data
         if record.type == "item_added":

@@ -1,9 +1,10 @@
-"""A card terminal that lies by omission: it charges, and may not be heard. `till.ports.Tender`."""
+"""A card terminal that lies by omission: it charges, too much at times, and may not be heard. `till.ports.Tender`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.money.measures import Minor
 from till.ports import Answer, Charge, ChargeReference, Outcome, TenderTraits
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class Terminal:
         chance = self._world.fraction()
         if chance > 0.15:  # else it never heard of it
             self._world.charged[charge.key] = charge.amount if chance > 0.35 else None
+        if chance > 0.9:  # an amount that was changed there
+            self._world.over[charge.key] = 1 + int(chance * 100_000) % 900
+            self._world.charged[charge.key] = charge.amount + self._world.over[charge.key]
         return self._said(charge) if self._world.fraction() < 0.5 else self._unknown(charge)
 
     async def ask_after(self, charge: Charge) -> Answer:
@@ -53,7 +57,7 @@ class Terminal:
         taken = books.setdefault(charge.key, None)
         if taken is None:
             return Answer(key=charge.key, outcome=Outcome.DECLINED)
-        return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction="T-1")
+        return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=Minor(taken), transaction="T-1")
 
     @staticmethod
     def _unknown(charge: Charge) -> Answer:

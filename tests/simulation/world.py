@@ -13,7 +13,7 @@ from tests.simulation.disk import KilledError
 from tests.simulation.invariants import check_all
 from tests.simulation.machine import START, Machine
 from tests.simulation.moments import check_server, check_till
-from tests.simulation.plan import COUNTER, KEYS, MACHINE, MONEY, SERVER
+from tests.simulation.plan import COUNTER, KEYS, MACHINE, MONEY, PARTS_BACK, SERVER
 from tests.simulation.road import TIME
 from tests.simulation.server import Server
 from tests.simulation.violation import ViolationError
@@ -38,7 +38,7 @@ _ROUNDS: Final = 60
 _QUIET: Final = 3
 #: Steps of the world itself.
 _WORLD: Final = frozenset({"kill_in", "ghost", "restore_copy", "adopt", "settle", "part_ways"})
-_SUBJECTS: Final = ("line_id", "payment_id", "order_id")
+_SUBJECTS: Final = ("line_id", "payment_id", "return_id", "order_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ class World:
         receipts: orders that were shown as paid, with the till.
         forgiven: lines, payments, orders and refunds that went with a disk, or with the database, and are nowhere else.
         charged: what card terminals took, by the key of the charge; None for what they declined.
-        returned: what card terminals gave back, by the key of the refund; None for what they declined.
+        over: how much of that nobody had asked for, by the same key.
+        returned: what card terminals gave back, by the key of the refund, or of the asking to give a part back; None
+            for what they declined.
         refunds: what was handed over of sales, by the refund: less than nothing.
         drawers: what hands put into a drawer, or took out, by the payment or the refund.
         is_mended: whether terminals are heard.
@@ -77,6 +79,7 @@ class World:
         self.forgiven: set[str] = set()
         self.ghosts: list[str] = []
         self.charged: dict[str, int | None] = {}
+        self.over: dict[str, int] = {}
         self.returned: dict[str, int | None] = {}
         self.refunds: dict[str, int] = {}
         self.drawers: dict[str, int] = {}
@@ -143,14 +146,14 @@ class World:
 
     def _act(self, machine: Machine, step: Step) -> None:
         kind, chance = step.kind, step.chance
-        if kind in KEYS or kind in MONEY or kind in COUNTER:
+        if kind in ACTS:
+            ACTS[kind](self, machine, chance)
+        elif kind in KEYS or kind in MONEY or kind in COUNTER or kind in PARTS_BACK:
             if machine.is_up:
                 Counter(self, machine, chance).do(kind)
         elif kind in SERVER:
             getattr(self.server, kind)(chance)
             self.forgiven |= self.server.lost
-        elif kind in ACTS:
-            ACTS[kind](self, machine, chance)
         elif kind in _WORLD:
             getattr(self, kind)(machine, chance)
         elif kind in MACHINE or machine.is_up:

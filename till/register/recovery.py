@@ -306,6 +306,8 @@ class Recovery:
         with self._ledger.command() as command:
             command.write(drafts)
             self._approvals.record(command, approval)
+            ended = command.order(session_id)  # what was taken for it may have gone back twice
+            command.write(settlement.write_down(ended, settlement.conflicts(ended)))
         if order.is_in_use:
             head = self._ledger.journal.head
             cleared = {"session": order.id, "seq": head.seq, "hash": head.hash}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.register.exchange import give, meet, take
+from tests.register.exchange import found, give, meet, take
 from tests.register.payments.scripted import HANGS, RAISES, TERMINAL, UNKNOWN, Script, Terminal, played
 from till.domain.errors import JournalError, PaymentError, RightsError
 from till.domain.merge import settlement
@@ -201,6 +201,20 @@ def test_another_amount_is_a_part_or_a_conflict(till: Till) -> None:
     assert [one.data.kind for one in till.journal.own if one.type == "conflict_found"] == ["charged_more"]
     tipped = run(till, Terminal().then(amount=9_000, tip=1_000))
     assert (only(tipped).tip, only(tipped).over, tipped.status) == (1_000, 0, Status.COMPLETED)
+
+
+def test_what_was_charged_too_much_for_a_part_is_told_as_the_rest_is_paid(till: Till) -> None:
+    async def story() -> str:
+        session = till.order(2).id
+        till.register.charges.begin(Tenders(asked=[Terminal().then(amount=5_050)]), saved)
+        till.register.charges.ask(session, "CARD", Minor(5_000))
+        await asyncio.sleep(1)
+        return session
+
+    session = played(till.clock, story())
+    assert (till.register.ledger.order(session).due, found(till)) == (3_000, [])
+    till.register.checkout.pay_exact(session)
+    assert [(one.kind, one.amount) for one in found(till)] == [("charged_more", "0.50")]
 
 
 def test_a_tip_is_asked_for_with_the_rest(till: Till) -> None:

@@ -159,6 +159,35 @@ def test_the_till_that_took_the_order_over_asks_and_both_may_hear(till: Till, ot
     assert (one.paid, only(one).is_back_twice) == (0, False)
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_two_tills_apart_had_given_back_is_asked_after_by_each(till: Till, other: Till, *, by_hand: bool) -> None:
+    terminal, there = Terminal().then(HANGS), Terminal().then()
+
+    async def story() -> str:
+        session = await paid_in_part(till, terminal)
+        other.register.charges.begin(Tenders(asked=[there]), saved)
+        take(till, other, session)
+        payment = only(till.register.ledger.order(session)).id
+        till.register.charges.give_back(session, payment)
+        asked = other.register.checkout.needs_manager(session, payment)
+        yes = asked and other.register.approvals.give(other.register.access.find(9), asked)
+        (other.register.checkout if by_hand else other.register.charges).give_back(session, payment, yes)
+        await asyncio.sleep(10)
+        there.then()
+        meet(till, other, sessions=[session])
+        await asyncio.sleep(LONG)
+        return session
+
+    session = played(till.clock, story())
+    meet(till, other, sessions=[session])
+    if by_hand:
+        other.register.recovery.discard(session, "guests left")
+    else:
+        other.register.checkout.pay_exact(session)
+    assert [(one.kind, one.amount) for one in found(other)] == [("given_back_twice", "50.00")]
+    assert terminal.returned[0][0].key in {one.key for one in there.asked}
+
+
 @pytest.mark.parametrize("given", [True, False])
 def test_a_manager_settles_what_has_no_answer_and_it_waits_on_its_tab(till: Till, *, given: bool) -> None:
     terminal = Terminal()

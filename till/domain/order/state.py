@@ -116,9 +116,7 @@ class Payment(Struct, frozen=True):
 
     @property
     def going_back(self) -> GivingBack | None:
-        """The asking to give it back that has no answer yet: until then it settles, and may be gone."""
-        if self.state is not PaymentState.APPROVED:
-            return None
+        """The asking to give it back that has no answer yet: until then it may be gone, or gone twice."""
         return next((one for one in reversed(self.returns) if one.state in AWAITED), None)
 
     @property

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.ports import Tender, TenderTraits
     from till.register.approvals import Approvals
-    from till.register.ledger.ledger import Ledger
+    from till.register.ledger.ledger import Command, Ledger
     from till.register.payments.checkout import Checkout
     from till.register.reference import Reference
 
@@ -169,7 +169,7 @@ class Charges:
             return
         try:
             with self._ledger.command() as command:
-                self._place(command.order(order.id), command.write)
+                self._place(command, order.id)
         except TillError as problem:
             _LOG.warning("order_not_completed", extra={"session": order.id, "error": problem.code})
         self._tell(order.id, "")
@@ -434,7 +434,7 @@ class Charges:
                 slips = [(slip.lines, slip.for_guest, slip.to_be_signed) for slip in answer.slips]
                 command.write(charging.keep_slips(order, payment, slips))
             command.write(drafts)
-            self._place(command.order(course.session_id), command.write)
+            self._place(command, course.session_id)
         self._settle([course.session_id])
         return known
 
@@ -468,12 +468,13 @@ class Charges:
             case _:
                 return giving_back.lose_return(order, payment, back), False
 
-    def _place(self, order: Order, write: Callable[[Iterable[Draft]], None]) -> None:
+    def _place(self, command: Command, session_id: str) -> None:
         """Complete an order that is settled now, wherever it was put: the till that took it last does."""
+        order = command.order(session_id)
         if order.is_over or order.holder != self._ledger.till or self._ledger.lock_of(order.id):
             return
         if paying.is_settled(order) and not order.waits_for_manager:
-            write(self._checkout.placing(order))
+            self._checkout.complete(command, session_id)
 
     # Persons
 
@@ -525,7 +526,7 @@ class Charges:
                 drawer = self._ledger.till if traits.opens_drawer and charged else None
                 said = charging.settle_by_hand(order, payment, manager, charged=charged, slip=slip, drawer=drawer)
                 command.write(said)
-            self._place(command.order(session_id), command.write)
+            self._place(command, session_id)
             self._approvals.record(command, approval)
         self.ask_now(payment.asked_key)  # that ends the asking
         return self._ledger.order(session_id)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
+from till.domain.merge import settlement
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import feedback, paying, selling
 from till.domain.order.paying import CASH, Completion, Tendered
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
-    from till.domain.events.envelope import Draft
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
-    from till.register.ledger.ledger import Ledger
+    from till.register.ledger.ledger import Command, Ledger
     from till.register.reference import Reference
 
 
@@ -97,7 +97,7 @@ class Checkout:
             command.write(paying.start_payment(order, payment, tendered))
             command.write(approved)
             if paying.is_settled(command.order(session_id)):
-                command.write(self.placing(command.order(session_id)))
+                self.complete(command, session_id)
         return self._ledger.order(session_id)
 
     def pay_exact(self, session_id: str, tender: str = CASH, *, tip: Minor = NOTHING, slip: str = "") -> Order:
@@ -193,13 +193,20 @@ class Checkout:
         Raises:
             PaymentError: something is still due.
         """
-        self._ledger.commit(self.placing(self._ledger.order(session_id)))
+        with self._ledger.command() as command:
+            self.complete(command, session_id)
         return self._ledger.order(session_id)
 
-    def placing(self, order: Order) -> list[Draft]:
-        """The end of an order that is settled, under the next number of a receipt."""
+    def complete(self, command: Command, session_id: str) -> None:
+        """End an order that is settled, under the next number of a receipt.
+
+        What is wrong with money that somebody else took for it before is said with it.
+        """
         completion = Completion(self._ledger.new_id(), self._receipt(), self._business_date(self._ledger.now()))
-        return paying.place_order(order, completion, self._money)
+        command.write(paying.place_order(command.order(session_id), completion, self._money))
+        placed = command.order(session_id)
+        if any(payment.is_asked_elsewhere for payment in placed.payments.values()):
+            command.write(settlement.write_down(placed, settlement.conflicts(placed)))
 
     def _money(self, amount: Minor) -> str:
         return self._reference.formats.money(amount)
