@@ -51,6 +51,7 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
         assert kinds(till) == ["refund_started", "refund_approved"]
         assert store.asked_after == [till.journal.refunds()[0].stream_id]
         assert "✖ 1 back" in till.text()
+        assert "once more takes it off." in till.text() or size[0] == 80, "whole beside an answer of two rows"
         await till.type("{escape}")
         assert "-R000001" in till.text()
         assert "−80.00" in till.text()
@@ -296,7 +297,7 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
             await till.type("{down}")
             assert "↑ 1 more line above" in till.rows()[2]
             text += till.text()
-        assert "A digit marks" not in text
+        assert "A digit marks" not in text, "while a slip is read"
         for told in (
             "Slip for the guest",
             "APPROVED [31mNOW",

@@ -350,7 +350,7 @@ def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
     if state.opened is not None and state.opened.paper is not None:
         hint = ""
     elif state.opened is not None:
-        hint = _("A digit marks one piece of that line, once more takes it off.")
+        hint = _("A digit marks a piece; once more takes it off.")
     answer = state.message or _next(state, facts, rows)
     return EntryView(state.entry.text, state.entry.cursor, answer, hint=hint, offered=state.entry.is_offered)
 
