@@ -86,7 +86,8 @@ async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_p
 async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + "{f10}{enter}*")
-        assert "to the card" in till.text()
+        assert "Enter gives ₹120.00 back by card." in till.text()
+        assert "instead of card, a manager’s PIN" in till.text()
         await till.type("{tab}")
         assert "Enter gives ₹120.00 back in cash." in till.text()
         await till.type("{tab}{enter}1{enter}" + MANAGER)
@@ -314,3 +315,10 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
         assert "Masala Dosa" in till.text()
         till.register.charges.end()
         till.register.returns.end()
+
+
+async def test_what_giving_cash_instead_asks_stands_whole_in_half_a_screen(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36), store=FakeStore()) as till:
+        await till.type(LOG_IN + "idly{enter}{f9}u{enter}{f10}{enter}1")
+        assert "Cash     instead, a manager’s PIN" in till.text()
+        assert "Enter gives ₹40.00 back by UPI." in till.text()

@@ -213,7 +213,9 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
 
 
 def _way(way: Way, facts: SalesFacts, amount: Minor) -> RowView:
-    said = _("instead of the {tender}").format(tender=facts.tenders.in_words(way.payment.tender))
+    said = _("instead of {tender}").format(tender=facts.tenders.in_words(way.payment.tender))
+    if facts.wide:  # half a screen: there is room for what is asked next
+        said = _("instead")
     detail = said if way.is_instead else _("as it was paid")
     if way.tender == "CASH":
         detail = f"{detail}, {_('a manager’s PIN')}" if way.is_instead else _("a manager’s PIN")
@@ -366,9 +368,7 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
     if share is None or not found or state.entry.text:
         return None
     way = found[min(state.opened.marks.way, len(found) - 1)]
-    where = (
-        _("in cash") if way.tender == "CASH" else _("to the {tender}").format(tender=facts.tenders.in_words(way.tender))
-    )
+    where = _("in cash") if way.tender == "CASH" else _("by {tender}").format(tender=facts.tenders.in_words(way.tender))
     said = _("Enter gives {amount} back {where}. A reason comes next.")
     return StyledText(said.format(amount=facts.formats.money(share.part.amount), where=where))
 

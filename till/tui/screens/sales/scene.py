@@ -299,7 +299,7 @@ class SalesScene:
         if begun.state is RefundState.APPROVED:
             said = self.controller.register.answers.refunded(begun)
         elif begun.is_open:
-            said = _("{amount} is asked back of the {tender}. Its answer comes by itself.").format(
+            said = _("{amount} is asked back by {tender}. Its answer comes by itself.").format(
                 amount=self.controller.register.formats.money(share.part.amount),
                 tender=self.controller.register.checkout.tenders.in_words(way.tender),
             )
