@@ -201,6 +201,8 @@ class PayScene:
         if self.state.tip:
             self.show()
             return
+        if self.controller.register.charges.tenders.traits_of(tender).named_by:
+            self.show()  # the sheet that asks for its code, or for whose it is, lies over this screen
         self._happens(Offered(tender, amount, slip))
         if not self._is_over and self.controller.scene is not self:
             self.show()
