@@ -106,7 +106,7 @@ def put_right_and_given_back(till: Terminal) -> None:
     """The last was paid by UPI after all; and a dosa of the fourth sale comes back, to the card that paid a part."""
     till.type("that was upi\r").wait_for("a manager says").type(MANAGER).wait_for("put right: cash was pressed")
     till.press("escape").wait_for("5 of 5").press("down", "down", "enter").wait_for("2 × Masala Dosa")
-    till.type("1").wait_for("Enter gives ₹80.00 back in cash.").press("tab").wait_for("Enter gives ₹80.00 back to")
+    till.type("1").wait_for("Enter gives ₹80.00 back in cash.").press("tab").wait_for("Enter gives ₹80.00 back by")
     till.type("\r").wait_for("guest changed their mind").type("cold\r").wait_for("A manager's number").type(MANAGER)
     till.wait_for("1-R000001").wait_for("● saved")
 
@@ -138,5 +138,10 @@ def test_an_evening_of_tabs_promotions_tenders_refunds_and_corrections(venue: Ve
     slips = venue.run("admin", "show-session", session).stdout
     assert "Slip for the guest:\n  Card  **** 1111\n  THANK [31mYOU\n" in slips
     assert "Slip for the till, to be signed:\n  Sign here\n" in slips
+    [(refunded, receipt)] = venue.rows(
+        "SELECT o.session_id, r.receipt FROM cold.refunds r JOIN cold.orders o USING (order_id)"
+    )
+    slips = venue.run("admin", "show-session", refunded).stdout
+    assert f"Slip for the till, refund {receipt}, to be signed:\n  Sign here\n" in slips
     [left] = venue.ask("admin", "vouchers", "list")["vouchers"]
     assert left["left"] == "435.00"

@@ -312,9 +312,13 @@ def test_the_report_counts_the_tender_that_paid_in_truth(venue: Venue) -> None:
 def test_it_is_told_who_gave_back_and_by_whose_word(venue: Venue) -> None:
     till = venue.till()
     cart, order = sell(till, (DOSA, 1))
-    Refund(till, cart, order, r1=1).start("Mrs Rao: cold").answer("approved")
+    given = Refund(till, cart, order, r1=1).start("Mrs Rao: cold").answer("approved")
     correct(till, cart, order)
+    (payment,) = order["payments"]
+    told = {"payment_id": payment["payment_id"], "refund_id": given.id}
+    till.make("slip_kept", cart.session, told, texts={"text": "REFUND 40.00"})
     till.push()
+    assert put_aside(venue) == []
     acts = venue.read(read_acts, Asked(till=1), Currency("INR")).acts
     assert [(act["kind"], act["amount"], act["approved_by"], act["session"], act["receipts"]) for act in acts] == [
         ("put-right", "80.00", 9, cart.session, [order["receipt"]]),
@@ -327,7 +331,11 @@ def test_it_is_told_who_gave_back_and_by_whose_word(venue: Venue) -> None:
         "1-R000001", order["receipt"], "approved", 9,
     )  # fmt: skip
     assert "tender_corrected" in [event["type"] for event in shown["events"]]
+    (kept,) = [event for event in shown["events"] if event["type"] == "slip_kept"]
+    assert (kept["data"]["refund_id"], kept["texts"]) == (refund["refund_id"], {"text": "REFUND 40.00"})
     venue.value("SELECT till.erase_v1(%s, NULL, %s)::text", venue.store, cart.session)
+    shown = venue.value("SELECT till.session_show_v1(%s, %s)", venue.store, cart.session)
+    assert "REFUND 40.00" not in str(shown)
     assert venue.read(read_acts, Asked(kinds=("refunded",)), Currency("INR")).acts[0]["reason"] == ""
 
 

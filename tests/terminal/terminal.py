@@ -181,6 +181,8 @@ class Terminal:
             )
         back = arg if does == "amount" else str(asked["ReversedAmount"])
         body: dict[str, Any] = {"Response": {"Result": "Success"}, "POIData": self._number()}
+        if does == "approve":
+            body["PaymentReceipt"] = _RECEIPT
         if does != "no_amount":
             body["ReversedAmount"] = float(back)
         return self._process(request, header, "Reversal", _reply(header, "Reversal", body), back)

@@ -219,21 +219,23 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
             for event in found["events"]
         ),
     )
-    _print_slips(found["events"])
+    _print_slips(found["events"], {one["refund_id"]: one["receipt"] for one in found["refunds"]})
     if found["refunds"]:
         _print_refunds(found["refunds"], venue, entry["currency"])
     for aside in found["quarantined"]:
         note(_("Needs attention: {reason}").format(reason=aside["reason"]))
 
 
-def _print_slips(events: list[dict[str, Any]]) -> None:
-    """The slips of terminals, line by line; of one that was erased, nothing."""
+def _print_slips(events: list[dict[str, Any]], refunds: dict[str, str]) -> None:
+    """The slips of terminals, line by line, with the numbers of refunds; of one that was erased, nothing."""
     for event in events:
         texts = event["texts"] or {}
         if event["type"] != _SLIP or not texts:
             continue
         data = event["data"] or {}
         said = _("Slip for the guest") if data.get("for_guest") else _("Slip for the till")
+        if (refund := data.get("refund_id")) is not None:
+            said = _("{slip}, refund {receipt}").format(slip=said, receipt=refunds.get(refund, refund))
         say("")
         say(_("{slip}, to be signed:").format(slip=said) if data.get("to_be_signed") else f"{said}:")
         for line in lines_of([str(texts.get(name) or "") for name in ("text", "text_2", "text_3")]):

@@ -101,6 +101,11 @@ class Slip(Struct, frozen=True, kw_only=True):
     for_guest: bool = True
     to_be_signed: bool = False
 
+    @property
+    def told(self) -> tuple[tuple[str, ...], bool, bool]:
+        """All of it, for who decides what is kept."""
+        return self.lines, self.for_guest, self.to_be_signed
+
 
 class Answer(Struct, frozen=True, kw_only=True):
     """What is known of a charge. It belongs to the charge that `key` names, and to no other.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import RefundError
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
+from till.domain.order.charging import keep_slips
 from till.domain.order.events import OrderPlaced
 from till.domain.order.selling import check_reason
-from till.domain.payment.events import TenderCorrected
+from till.domain.payment.events import SlipKept, TenderCorrected
+from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
 from till.domain.refund.correcting import correct_tender
 from till.domain.refund.evolve import fold
@@ -22,20 +25,24 @@ from till.domain.staff.rights import Asked as RightsAsked
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
+    from till.domain.events.envelope import Draft
     from till.domain.order.state import Order, Placed
+    from till.domain.payment.slips import KeptSlip
     from till.domain.refund.giving import Way
     from till.domain.refund.shares import Sale, Share
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
+    from till.ports import Slip
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
+_LOG: Final = logging.getLogger(__name__)
 #: Sales of this till that are listed without the server: more than a day has.
-_LISTED = 2_000
+_LISTED: Final = 2_000
 
 
 class Refunds:
@@ -65,6 +72,7 @@ class Refunds:
         self.check_settling: Callable[[Refund], None] = lambda _refund: None
         self._told: dict[str, dict[str, Refund]] = {}
         self._listed: tuple[int, tuple[PastSale, ...]] | None = None
+        self._slips: tuple[str, int, tuple[KeptSlip, ...]] | None = None
 
     def past_sales(self) -> tuple[PastSale, ...]:
         """The sales of this till that are on its disk, the newest first."""
@@ -74,8 +82,8 @@ class Refunds:
         return self._listed[1]
 
     def forget(self) -> None:
-        """Other tills did something: read the list anew."""
-        self._listed = None
+        """Other tills did something: read anew."""
+        self._listed = self._slips = None
 
     def _read_sales(self) -> tuple[PastSale, ...]:
         journal = self._ledger.journal
@@ -212,23 +220,47 @@ class Refunds:
             self._approvals.record(command, approval)
         return self.find(refund_id)
 
-    def approve(self, refund_id: str, transaction: str = "") -> Refund:
-        """The money went back; `transaction` names that where somebody else gave it.
+    def approve(self, refund_id: str, transaction: str = "", slips: Sequence[Slip] = ()) -> Refund:
+        """The money went back; `transaction` names that where somebody else gave it, `slips` are theirs.
 
         Raises:
             RefundError: its answer is known.
         """
-        self._ledger.commit(giving.approve(self.find(refund_id), transaction))
-        return self.find(refund_id)
+        refund = self.find(refund_id)
+        return self._answered(refund, giving.approve(refund, transaction), slips)
 
-    def decline(self, refund_id: str, reason: str) -> Refund:
+    def decline(self, refund_id: str, reason: str, slips: Sequence[Slip] = ()) -> Refund:
         """The money did not go back: what was kept for it is free again.
 
         Raises:
             RefundError: its answer is known.
         """
-        self._ledger.commit(giving.decline(self.find(refund_id), reason))
-        return self.find(refund_id)
+        refund = self.find(refund_id)
+        return self._answered(refund, giving.decline(refund, reason), slips)
+
+    def _answered(self, refund: Refund, drafts: list[Draft], slips: Sequence[Slip]) -> Refund:
+        """Write an answer down, and what is to be on paper about it beside the payment, on the order of the sale."""
+        started = refund.started
+        order = self.order(started.session_id) if slips else None
+        if slips and order is None:
+            _LOG.warning("slips_not_kept", extra={"refund": refund.id, "session": started.session_id})
+        with self._ledger.command() as command:
+            command.write(drafts)
+            if order is not None:
+                command.write(keep_slips(order, started.payment_id, [slip.told for slip in slips], refund.id))
+        return self.find(refund.id)
+
+    def slips(self, session_id: str) -> tuple[KeptSlip, ...]:
+        """What terminals wanted on paper about the payments of a sale and its refunds, the first first.
+
+        Of one that was erased there is nothing.
+        """
+        seq = self._ledger.journal.head.seq
+        if self._slips is None or self._slips[:2] != (session_id, seq):
+            events = self._ledger.journal.events_of(session_id)
+            kept = (kept_slip(event.data) for event in events if isinstance(event.data, SlipKept))
+            self._slips = session_id, seq, tuple(slip for slip in kept if slip.lines)
+        return self._slips[2]
 
     def doubt(self, refund_id: str) -> Refund:
         """Nobody knows yet whether the money went back.

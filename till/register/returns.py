@@ -184,10 +184,10 @@ class Returns:
         key = under_way.charge.key
         is_own = answer.key == key
         if is_own and answer.outcome is Outcome.APPROVED and answer.amount == under_way.charge.amount:
-            self._refunds.approve(key, answer.transaction)
+            self._refunds.approve(key, answer.transaction, answer.slips)
             return True
         if is_own and answer.outcome is Outcome.DECLINED:
-            self._refunds.decline(key, answer.words)
+            self._refunds.decline(key, answer.words, answer.slips)
             return True
         self._refunds.doubt(key)
         return False

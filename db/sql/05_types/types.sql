@@ -144,7 +144,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('payment_return_unknown', 1, 'order',
         array['amount', 'digests', 'payment_id', 'return_id', 'tender']::text[]),
     ('slip_kept', 1, 'order',
-        array['digests', 'for_guest', 'payment_id', 'to_be_signed']::text[]),
+        array['digests', 'for_guest', 'payment_id', 'refund_id', 'to_be_signed']::text[]),
     ('payment_voided', 1, 'order',
         array['amount', 'approved_by', 'digests', 'drawer', 'payment_id', 'return_id', 'tender',
         'transaction']::text[]),
@@ -775,6 +775,7 @@ create type shape.slip_kept as (
     "digests" jsonb,
     "for_guest" boolean,
     "payment_id" uuid,
+    "refund_id" uuid,
     "to_be_signed" boolean
 );
 

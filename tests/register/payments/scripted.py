@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typing_extensions import override
 
 from till.domain.money.measures import Minor
-from till.ports import Answer, Charge, ChargeReference, Outcome, TenderTraits
+from till.ports import Answer, Charge, ChargeReference, Outcome, Slip, TenderTraits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -72,6 +72,7 @@ class Script:
     tip: int = 0
     key: str | None = None
     words: str = ""
+    slips: tuple[Slip, ...] = ()
 
 
 @dataclass
@@ -139,4 +140,5 @@ class Terminal:
             tip=Minor(step.tip),
             transaction="T-1",
             words=step.words,
+            slips=step.slips,
         )

@@ -184,6 +184,8 @@ def test_a_price_is_typed_as_people_of_the_venue_write_it(typed: str, intent: In
         ("card 50.50 #4711", PayCard("CARD", Minor(5_050), "4711")),
         ("card #4711", PayCard("CARD", None, "4711")),
         ("upi", PayCard("UPI")),
+        ("voucher", PayCard("VOUCHER")),
+        ("by house account, please", PayCard("ACCOUNT")),
         ("UPI 120 please", PayCard("UPI", Minor(12_000))),
         ("pay with UPI", PayCard("UPI")),
         ("tip 5", GiveTip(Minor(500))),

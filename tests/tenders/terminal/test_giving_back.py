@@ -71,6 +71,9 @@ async def test_it_goes_back_to_the_payment_by_reversal(counter: Counter, till: T
     assert till.register.returns.give(refund)
     assert (await answered(till, refund)).state is RefundState.APPROVED
     assert counter.terminal.book.charges() == [SALE, BACK]
+    told = [(one.refund_id, one.for_guest, one.lines) for one in till.register.refunds.slips(session)]
+    guests, own = ("Card  **** 1111", "THANK [31mYOU"), ("Sign here",)
+    assert told == [(None, True, guests), (None, False, own), (refund.id, True, guests), (refund.id, False, own)]
     [approved] = [event.data for event in till.journal.refunds() if isinstance(event.data, RefundApproved)]
     assert approved.transaction
     assert till.screen.returned[-1] == f"Refunded ₹30.00 by card, {refund.started.receipt}."

@@ -90,20 +90,24 @@ def _beyond(payment: Payment, amount: Minor) -> int:
     return max(0, amount - (payment.asked or 0) - payment.tip)
 
 
-def keep_slips(order: Order, payment: Payment, slips: Sequence[tuple[Sequence[str], bool, bool]]) -> list[Draft]:
+def keep_slips(
+    order: Order, payment_id: str, slips: Sequence[tuple[Sequence[str], bool, bool]], refund_id: str | None = None
+) -> list[Draft]:
     """Keep what is to be on paper about a payment, bounded and without escapes.
 
     Args:
         order: as it stands.
-        payment: whose slips they are.
+        payment_id: of the payment that they are about.
         slips: of each its lines, whether it is for the guest, and whether the guest signs it.
+        refund_id: the refund that gave of that payment back, where they tell of one.
     """
     kept = [(texts_of(lines), for_guest, signed) for lines, for_guest, signed in slips if any(map(str.strip, lines))]
     return [
         event_of(
             order,
             SlipKept(
-                payment_id=payment.id,
+                payment_id=payment_id,
+                refund_id=refund_id,
                 for_guest=for_guest,
                 to_be_signed=signed,
                 text=texts[0],

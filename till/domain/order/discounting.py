@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import AmountError
 from till.domain.i18n import _
@@ -10,6 +11,7 @@ from till.domain.money.amount import spread
 from till.domain.money.discount import Off
 from till.domain.money.measures import Millionths, Minor, Price4, sum_of
 from till.domain.order.events import DiscountApplied
+from till.domain.order.line import Discount
 from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
 from till.domain.staff.rights import Act, Asked
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from till.domain.order.line import Line, Row
     from till.domain.order.state import Order
 
+#: After any id of an event: of what was given on a line the newest counts.
+_LAST: Final = "~"
 #: All of a price.
 ALL_OF_IT = Millionths(1_000_000)
 _ACTS: dict[DiscountKind, Act] = {"discount": Act.DISCOUNT, "comp": Act.COMP, "staff_meal": Act.STAFF_MEAL}
@@ -101,6 +105,19 @@ def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
         for line, amount in zip(row.lines, _shares(row, given), strict=True)
         if amount != 0
     ]
+
+
+def as_given(order: Order, line_id: str | None, given: Given) -> Order:
+    """The order as it would be with this: to be shown, for nothing is written."""
+    if line_id is None:
+        return replace(order, given=(*order.given, Discount(_LAST, None, given.rate, given.amount)))
+    row = row_of(order, line_id)
+    after = {
+        line.id: replace(line, discounts=(*line.discounts, Discount(_LAST, line.id, given.rate, amount)))
+        for line, amount in zip(row.lines, _shares(row, given), strict=True)
+        if amount != 0
+    }
+    return replace(order, lines={**order.lines, **after})
 
 
 def _shares(row: Row, given: Given) -> list[Minor | None]:

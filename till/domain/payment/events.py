@@ -154,7 +154,8 @@ class PaymentReturnUnknown(OrderEvent, frozen=True):
 class SlipKept(OrderEvent, frozen=True):
     """What whoever took the money wants on paper about a payment: its lines, the first in `text`, on in the others.
 
-    `for_guest` or for the till; `to_be_signed` by the guest. It is nothing to the money.
+    `for_guest` or for the till; `to_be_signed` by the guest; `refund_id` where it tells what went back of it after the
+    sale. It is nothing to the money.
     """
 
     called: ClassVar[str] = _("The terminal's slip")
@@ -162,6 +163,7 @@ class SlipKept(OrderEvent, frozen=True):
     any_hold: ClassVar[bool] = True
 
     payment_id: Uuid
+    refund_id: Uuid | None = None
     for_guest: bool = False
     to_be_signed: bool = False
     text: Private = ""

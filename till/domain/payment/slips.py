@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.events.fields import LONGEST_FREE
 from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from till.domain.payment.events import SlipKept
 
 #: Ends a line within a text, which is one row as any text beside a record is.
 END: Final = "⏎"
@@ -46,6 +48,22 @@ def texts_of(lines: Sequence[str]) -> tuple[str, str, str]:
 def lines_of(texts: Sequence[str]) -> list[str]:
     """The lines of a slip that was kept, as they may be shown: whoever wrote the record may have written anything."""
     return [clean(line) for text in texts if text for line in text.split(END)]
+
+
+class KeptSlip(NamedTuple):
+    """A slip as it may be shown. It tells of a payment, or of a refund of it; erased, it has no lines."""
+
+    payment_id: str
+    refund_id: str | None
+    for_guest: bool
+    to_be_signed: bool
+    lines: tuple[str, ...]
+
+
+def kept_slip(data: SlipKept) -> KeptSlip:
+    """The slip that a record keeps."""
+    lines = tuple(lines_of([data.text, data.text_2, data.text_3]))
+    return KeptSlip(data.payment_id, data.refund_id, data.for_guest, data.to_be_signed, lines)
 
 
 def _masked(line: str) -> str:

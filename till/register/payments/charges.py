@@ -431,8 +431,7 @@ class Charges:
             said = self._said_of_return if course.is_return else self._said
             drafts, known = said(order, payment, course, answer)
             if drafts and known:
-                slips = [(slip.lines, slip.for_guest, slip.to_be_signed) for slip in answer.slips]
-                command.write(charging.keep_slips(order, payment, slips))
+                command.write(charging.keep_slips(order, payment.id, [slip.told for slip in answer.slips]))
             command.write(drafts)
             self._place(command, course.session_id)
         self._settle([course.session_id])

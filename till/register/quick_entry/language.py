@@ -48,9 +48,11 @@ _WHO: Final = r"(?:i|we)(?:['’](?:ll|d like to)| will| would like to| want to)
 _PAYING: Final = rf"(?:(?:{_WHO} )?pay(?:ing)? )?(?:(?:in|by|with|on)(?: the)? )?"
 _CASH: Final = re.compile(rf"{_PAYING}cash(?: (?!please)(?P<amount>\S+?))?(?:,? please)?\Z", re.IGNORECASE)
 _OTHER: Final = re.compile(
-    rf"{_PAYING}(?P<way>card|upi)(?: (?P<amount>[-+.,0-9]\S*))?(?: ?#(?P<slip>\S+))?(?:,? please)?\Z",
+    rf"{_PAYING}(?P<way>card|upi|voucher|house account)(?: (?P<amount>[-+.,0-9]\S*))?(?: ?#(?P<slip>\S+))?"
+    r"(?:,? please)?\Z",
     re.IGNORECASE,
 )
+_WAYS: Final = {"house account": "ACCOUNT"}
 _TIP: Final = re.compile(r"(?:a )?tip(?: of)? (?P<amount>[-+.,0-9]\S*)\Z", re.IGNORECASE)
 _TAB: Final = re.compile(
     r"(?:save\s+(?:it\s+)?(?:to\s+)?)?(?:tabs|tables|tab(?:le)?(?:\s+(?P<name>\S.*))?)\Z", re.IGNORECASE
@@ -164,7 +166,7 @@ class PayCash:
 
 @dataclass(frozen=True, slots=True)
 class PayCard:
-    """The card terminal took it, or the guest's phone: all, or an amount in minor units, with the number of a slip."""
+    """Not cash: by card, phone, voucher or account, all or an amount in minor units, with the number of a slip."""
 
     tender: str = "CARD"
     amount: Minor | None = None
@@ -345,7 +347,8 @@ def _money_said(text: str, money: Amounts) -> Intent | None:
     """A way to pay, a tip or another price, with the amount behind it."""
     if found := _OTHER.match(text.rstrip(".!?")):
         amount = found["amount"]
-        return PayCard(found["way"].upper(), money.minor(amount) if amount else None, found["slip"] or "")
+        way = _WAYS.get(found["way"].lower(), found["way"].upper())
+        return PayCard(way, money.minor(amount) if amount else None, found["slip"] or "")
     if found := _TIP.match(text.rstrip(".!?")):
         return GiveTip(money.minor(found["amount"]))
     if found := _CASH.match(text.rstrip(".!?")):

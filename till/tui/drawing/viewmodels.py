@@ -307,7 +307,7 @@ class FactsView(Struct, frozen=True):
 class FigureView(Struct, frozen=True):
     """The figure that matters, drawn large. `sentence` is said in its place without drawing characters.
 
-    `under` stands under the label of one that is not at the foot of a pane.
+    `under`, and `lowest` below it, stand under the label of one that is not at the foot of a pane.
     """
 
     figure: str
@@ -315,6 +315,7 @@ class FigureView(Struct, frozen=True):
     role: Tone = Tone.TEXT
     sentence: str = ""
     under: StyledText | None = None
+    lowest: StyledText | None = None
 
 
 class CodeView(Struct, frozen=True):

@@ -16,6 +16,7 @@ from till.domain.payment.codes import digest_of, make_code, shown_code
 from till.ports import RemoteAccount, RemoteVoucher
 from till.register.payments.tenders import ACCOUNT, AT_SERVER, VOUCHER, Tenders
 from till.tenders.server import ServerTender
+from till.tui.screens.pay.kept import VoucherSheet
 from till.tui.screens.pay.scene import PayScene
 
 if TYPE_CHECKING:
@@ -197,3 +198,19 @@ async def test_an_order_goes_on_the_account_of_whose_it_is(tmp_path: Path) -> No
         assert "Mrs Rao has no house account." in till.text()
         await till.type("{escape}{escape}{enter}")
         assert till.register.ledger.order(session).status is Status.COMPLETED
+
+
+async def test_a_voucher_that_is_said_at_the_order_asks_for_its_code(tmp_path: Path) -> None:
+    store = a_store()
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "voucher{enter}")
+        assert isinstance(till.app.controller.top, VoucherSheet)
+        await till.type("{escape}{escape}house account{enter}")
+        assert "Whose account?" in till.text()
+
+
+async def test_a_way_to_pay_that_the_till_has_not_is_not_taken_by_its_word(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "voucher{enter}")
+        assert till.answer() == "Voucher is not taken on this till. Esc, then another way."
+        assert newest(till).paid == 0

@@ -265,3 +265,13 @@ def test_a_long_name_of_a_way_to_pay_stands_whole_and_it_asks_first(facts: PayFa
         assert cells[2].at >= cells[1].at + len(name) + 2
         assert views.keys.primary is not None
         assert views.keys.primary.word == enter
+
+
+def test_where_nobody_answers_for_a_way_to_pay_any_more_enter_says_so(facts: PayFacts) -> None:
+    payment = Payment("p", "UPI", Minor(24_000), PaymentState.UNKNOWN, facts.order.created_at, 1)
+    told = replace(facts, awaited=Awaited(payment, "UPI", is_unknown=True))
+    state, asked = press(told, PayState(), "enter")
+    assert asked == []
+    assert state.message is not None
+    assert state.message.text.startswith("UPI is not set up on this till: nobody can be asked.")
+    assert pay_views(state, told, StatusView("", "")).keys.primary is None

@@ -31,15 +31,42 @@ LONG = (
 UPI = TenderTraits(name="UPI", label="UPI", key="u", shows_code=True, gives_up_s=300.0)
 
 
-async def scanned(till: Till, code: str) -> Terminal:
+async def scanned(till: Till, code: str, terminal: Terminal | None = None) -> Terminal:
     """An order of 240.00, and its code on the screen."""
-    terminal = Terminal(traits=UPI, place="razorpay", code=code).then(HANGS)
+    terminal = terminal or Terminal(traits=UPI, place="razorpay")
+    terminal.code = code
+    terminal.then(HANGS)
     till.register.charges.begin(Tenders(BY_HAND, [terminal]))
     await till.type(LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}{f9}u{enter}")
     for _turn in range(20):
         await asyncio.sleep(0)
     await till.settle()
     return terminal
+
+
+class Gateway(Terminal):
+    """One that can look at once whether its code is paid."""
+
+    def __init__(self) -> None:
+        super().__init__(traits=UPI, place="razorpay")
+        self.looked: list[str] = []
+
+    def look_now(self, key: str) -> None:
+        self.looked.append(key)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+@pytest.mark.parametrize("code", [SHORT, LONG])
+async def test_enter_asks_at_once_whether_a_code_is_paid(tmp_path: Path, size: tuple[int, int], code: str) -> None:
+    async with a_till(tmp_path, size) as till:
+        gateway = Gateway()
+        await scanned(till, code, gateway)
+        assert ("Enter Ask now" in " ".join(till.rows()[-1].split())) is (size[0] == 120 or code == SHORT)
+        assert "Esc Close" in till.text()
+        await till.type("{enter}{enter}{enter}")
+        assert till.answer() == "Asked now. It is paid when it says so here."
+        assert gateway.looked == [gateway.charged[0].key], "more often than each second asks nobody"
+        till.register.charges.end()
 
 
 async def ticked(till: Till) -> None:

@@ -11,6 +11,7 @@ from tests.tui.quiet import a_quiet_till
 from till.domain.payment.events import TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundStarted
+from till.ports import Slip
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
@@ -50,6 +51,7 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
         assert kinds(till) == ["refund_started", "refund_approved"]
         assert store.asked_after == [till.journal.refunds()[0].stream_id]
         assert "✖ 1 back" in till.text()
+        assert "once more takes it off." in till.text() or size[0] == 80, "whole beside an answer of two rows"
         await till.type("{escape}")
         assert "-R000001" in till.text()
         assert "−80.00" in till.text()
@@ -84,7 +86,8 @@ async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_p
 async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + "{f10}{enter}*")
-        assert "to the card" in till.text()
+        assert "Enter gives ₹120.00 back by card." in till.text()
+        assert "instead of card, a manager’s PIN" in till.text()
         await till.type("{tab}")
         assert "Enter gives ₹120.00 back in cash." in till.text()
         await till.type("{tab}{enter}1{enter}" + MANAGER)
@@ -267,3 +270,55 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         assert kinds(till) == ["refund_started", "refund_unknown", "refund_approved"]
         till.register.charges.end()
         till.register.returns.end()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    paid = Slip(lines=("MERCHANT 7", "VISA", "AID A0", "APPROVED \x1b[31mNOW", "x" * 90), for_guest=True)
+    back = Slip(lines=("REFUND 40.00",), for_guest=False, to_be_signed=True)
+    terminal = Terminal().then(slips=(paid,)).then(slips=(back,))
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
+        till.register.charges.begin(Tenders(BY_HAND, [terminal]))
+        till.register.returns.begin()
+        await till.type(LOG_IN + "1 idly{enter}{f9}{enter}1 masala dosa{enter}{f9}c{enter}")
+        await _heard(till)
+        await till.type("{f10}{down}{enter}s")
+        assert till.answer() == "No terminal gave a slip for this sale."
+        assert "S Slip" not in till.text()
+        await till.type("{escape}{up}{enter}1{enter}1{enter}" + MANAGER)
+        await _heard(till)
+        receipt = till.journal.refunds()[0].data.receipt
+        assert "S Slip" in till.rows()[-1]
+        await till.type("s")
+        text = till.text()
+        if size[1] == 24:
+            assert "↓ 1 more line below" in till.rows()[2]
+            await till.type("{down}")
+            assert "↑ 1 more line above" in till.rows()[2]
+            text += till.text()
+        assert "A digit marks" not in text, "while a slip is read"
+        for told in (
+            "Slip for the guest",
+            "APPROVED [31mNOW",
+            "Slip for the till, to be signed",
+            receipt,
+            "REFUND 40.00",
+        ):
+            assert told in text
+        assert till.text().count("x") >= 90, "a long line goes on under itself"
+        await till.type("lips")
+        assert till.answer() == "Esc goes back to the sale. ↑ ↓ scroll."
+        assert "APPROVED" in till.text()
+        await till.type("{escape}")
+        assert "Masala Dosa" in till.text()
+        till.register.charges.end()
+        till.register.returns.end()
+
+
+async def test_what_giving_cash_instead_asks_stands_whole_in_half_a_screen(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36), store=FakeStore()) as till:
+        await till.type(LOG_IN + "idly{enter}{f9}u{enter}{f10}{enter}1")
+        assert "Cash     instead, a manager’s PIN" in till.text()
+        assert "Enter gives ₹40.00 back by UPI." in till.text()

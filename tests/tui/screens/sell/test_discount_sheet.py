@@ -40,6 +40,8 @@ async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, s
         else:
             assert "Discount This line Whole order Tab Why" in shown
             assert "Now 2 × Idly 80.00" in shown
+            assert "GST 5 % included" in till.rows()[21]
+            assert "3.43" in till.rows()[22], "of the 72.00 that are left"
         await till.type("{enter}2")
         assert "Enter takes ₹8.00 off Idly: waited long." in till.text()
         await till.type("{enter}")
@@ -49,6 +51,15 @@ async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, s
         await till.type("{ctrl+z}")
         assert till.answer() == "The discount is off. Total ₹80.00."
         assert off(till) == []
+
+
+async def test_the_tax_under_the_figure_is_what_the_order_then_bears(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "2 idly{enter}filter coffee{enter}{f3}{tab}p10")
+        told = [row[60:85].strip() for row in till.rows()[20:23]]
+        assert told[:2] == ["Then ₹", "GST 5 % included"]
+        await till.type("{enter}1{enter}")
+        assert told[2].split()[0] == till.register.formats.amount(till.order.priced.tax)
 
 
 async def test_tab_turns_to_the_whole_order_and_its_discount_is_the_last_line(tmp_path: Path) -> None:

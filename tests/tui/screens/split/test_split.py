@@ -42,10 +42,12 @@ async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, i
         assert "✓ paid cash" in till.text()
         await till.type("+")
         assert till.answer() == "To whom? A digit gives a piece to that guest first."
+        await till.type("3{enter}u{enter}")
+        assert "✓ paid UPI" in till.text()
         await till.type("1+{enter}{enter}")
         assert isinstance(till.scene, SellScene)
         paid = [Minor(round(float(one) * 100)) for one in totals(till)]
-        assert (len(paid), sum(paid)) == (2, whole)
+        assert (len(paid), sum(paid)) == (3, whole)
 
 
 async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import GroupsView, GroupView, OptionView
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.line import TextLine
+from till.tui.drawing.widgets.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 #: Where the parts of a row stand, as seen from the left of their column.
 _KEY, _TAKEN, _NAME = 2, 5, 7
@@ -31,12 +32,46 @@ class _Row(NamedTuple):
 
 
 class OptionGroups(Drawn[GroupsView]):
-    """Groups one under another; in two columns where one does not hold them, and what is gone to always in sight."""
+    """Groups one under another; in two columns where one does not hold them, and what is gone to always in sight.
+
+    Args:
+        view: What to draw at first.
+        ground: What they lie on.
+        on_window: Called whenever the rows in sight may be others: not all of them fit on a low screen.
+    """
+
+    def __init__(
+        self,
+        view: GroupsView,
+        *,
+        ground: Backdrop = Backdrop.BG,
+        on_window: Callable[[Window], None] = lambda _window: None,
+    ) -> None:
+        super().__init__(view, ground=ground)
+        self.window = Window()
+        self._on_window = on_window
+
+    @override
+    def changed_rows(self, before: GroupsView) -> Iterable[int]:
+        self._lay()
+        return super().changed_rows(before)
+
+    def on_resize(self) -> None:
+        """Another height brings other rows into sight."""
+        self._lay()
+
+    def _lay(self) -> None:
+        columns = _flowed(self.view.groups, self.size.height, self.size.width)
+        longest = max(columns, key=len)
+        marked = next((at for column in columns for at, row in enumerate(column) if self._is_marked(row)), 0)
+        for at in (max(0, marked - 1), marked):  # with the head that may stand over it
+            self.window.lay([1] * len(longest), self.size.height, at)
+        self._on_window(self.window)
 
     @override
     def draw(self, y: int) -> TextLine | Strip:
         columns = _flowed(self.view.groups, self.size.height, self.size.width)
-        at = self._top(columns) + y
+        at = self.window.first + y
         width = (self.size.width - _GAP * (len(columns) - 1)) // len(columns)
         pieces: list[Strip] = []
         for column in columns:
@@ -45,11 +80,6 @@ class OptionGroups(Drawn[GroupsView]):
             pieces.append(self._drawn(column[at] if at < len(column) else _Row(), width))
         rest = self.size.width - sum(piece.cell_length for piece in pieces)
         return Strip.join([*pieces, TextLine(self.paint, rest, self.ground).strip()] if rest > 0 else pieces)
-
-    def _top(self, columns: Sequence[Sequence[_Row]]) -> int:
-        """The first row in sight: the option that is gone to stands in the sheet."""
-        marked = next((at for column in columns for at, row in enumerate(column) if self._is_marked(row)), 0)
-        return max(0, marked - self.size.height + 1)
 
     def _is_marked(self, row: _Row) -> bool:
         return row.option is not None and row.place == self.view.selected
@@ -80,7 +110,7 @@ class OptionGroups(Drawn[GroupsView]):
         """The option that stands there, by its place among all."""
         columns = _flowed(self.view.groups, self.size.height, self.size.width)
         column = columns[min(x * len(columns) // max(1, self.size.width), len(columns) - 1)]
-        at = self._top(columns) + y
+        at = self.window.first + y
         row = column[at] if at < len(column) else _Row()
         return row.place if row.option is not None else None
 

@@ -56,8 +56,9 @@ class FigurePane(Inset[FigureView]):
         drawn = big_digits(view.figure, line.width - 2 * self.inset - label, TALL if self.size.height >= TALL else LOW)
         if y == 0 and view.label is not None:
             _draw_label(line, self.inset, view.label)
-        if y == 1 and view.under is not None:
-            line.say(self.inset, view.under, until=line.width - self.inset - drawn.width)
+        under = {1: view.under, 2: view.lowest}.get(y)
+        if under is not None:
+            line.say(self.inset, under, until=line.width - self.inset - drawn.width)
         _draw_figure(line, drawn, y, self.inset if self.left else line.width - self.inset - drawn.width, view.role)
         return line
 

@@ -246,7 +246,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
                 KeyView("K", _("Keep as a tab"), _("Tab")),
                 KeyView("Esc", _("Back to the order, locked"), _("Back")),
             ),
-            KeyView("Enter", _("Ask now")),
+            KeyView("Enter", _("Ask now")) if awaited.may_ask else None,
         ),
     )
 

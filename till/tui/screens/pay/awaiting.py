@@ -74,7 +74,7 @@ def _asked(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) 
     """The terminal has it: Esc asks it to leave off, and no other key acts or is kept."""
     money = facts.formats.money(awaited.payment.amount)
     if awaited.code:
-        return _scanned(state, press, money)
+        return _scanned(state, press, money, awaited)
     if awaited.is_return:
         return _returning(state, press, has_it(awaited, money))
     if press.key != "escape":
@@ -95,11 +95,13 @@ def _returning(state: PayState, press: KeyPress, gives: str) -> Step:
     return replace(state, message=refusal(f"{gives} {kept}")), ()
 
 
-def _scanned(state: PayState, press: KeyPress, money: str) -> Step:
-    """The guest has the code: Esc closes it, at the bank first, and no other key acts or is kept."""
+def _scanned(state: PayState, press: KeyPress, money: str, awaited: Awaited) -> Step:
+    """The guest has the code: Enter asks if it is paid, Esc closes it, at the bank first. Nothing else is kept."""
     if press.key == "escape":
         said = _("The code is closed at the bank. What was paid by then counts.")
         return replace(state, message=plain(said), stopped=True), (StopCharge(),)
+    if press.is_enter and awaited.may_ask:
+        return replace(state, message=plain(_("Asked now. It is paid when it says so here."))), (AskNow(),)
     sentence = _("The code asks for {amount}. What is typed now is not kept; Esc closes the code.")
     return replace(state, message=refusal(sentence.format(amount=money))), ()
 
@@ -133,6 +135,9 @@ def _slip(state: PayState, press: KeyPress, awaited: Awaited) -> PayState | None
 
 def _passing(state: PayState, press: KeyPress, awaited: Awaited) -> Step:
     """What a cashier may do while nobody knows."""
+    if press.is_enter and not awaited.may_ask:
+        sentence = _("{way} is not set up on this till: nobody can be asked. M: a manager settles it.")
+        return replace(state, message=refusal(sentence.format(way=awaited.label))), ()
     if press.is_enter:
         return replace(state, message=plain(_("Asking now."))), (AskNow(),)
     if press.key == "escape":

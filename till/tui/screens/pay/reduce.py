@@ -228,6 +228,9 @@ def tip_in(state: PayState, facts: PayFacts, amount: Minor | None, due: Minor) -
 def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, *, by_hand: bool = False) -> PayStep:
     """Take money, or ask first; `by_hand` for an amount that was typed, where a slip is likely."""
     tender = typed.tender
+    if tender != CASH and tender not in {traits.name for traits in facts.tenders.offered}:
+        way = facts.tenders.label_of(tender)
+        return _refused(state, _("{way} is not taken on this till. Esc, then another way.").format(way=way), facts)
     if facts.order.is_empty and facts.order.has_money:
         return _refused(state, _("No line is left to pay for. Esc, then Enter gives back what was taken."), facts)
     change = NOTHING

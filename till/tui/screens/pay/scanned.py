@@ -50,6 +50,7 @@ def scanned_views(
     keys: tuple[KeyView, ...] = (KeyView("Esc", _("Close the code"), _("Close")),)
     if room is not Room.FULL:
         keys = (KeyView(facts.keymap.label(HELP), _("Help"), spare=True), *keys)
+    primary = KeyView("Enter", _("Ask now")) if awaited.may_ask and room is not Room.FULL else None
     note = f"{facts.venue.name}, {money}" if room is Room.RIGHT else ""
     figure = _figure(facts.formats, awaited)
     is_parted = room in {Room.CORNER, Room.FULL}
@@ -66,7 +67,7 @@ def scanned_views(
         code=code if room is not Room.NONE else None,
         room=room,
         entry=entry,
-        keys=KeysView(keys),
+        keys=KeysView(keys, primary),
     )
 
 

@@ -11,6 +11,7 @@ from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
 from till.domain.order.paying import CASH
 from till.domain.order.state import PaymentState, Tab
+from till.ports import Hurried
 from till.tui.screens.pay.effects import (
     AskNow,
     ChargeHeard,
@@ -191,6 +192,8 @@ class PayScene:
         if self.state.tip:
             self.show()
             return
+        if self.controller.register.charges.tenders.traits_of(tender).named_by:
+            self.show()  # the sheet that asks for its code, or for whose it is, lies over this screen
         self._happens(Offered(tender, amount, slip))
         if not self._is_over and self.controller.scene is not self:
             self.show()
@@ -255,7 +258,7 @@ class PayScene:
             case StopCharge():
                 charges.stop(self._awaited)
             case AskNow():
-                charges.ask_now(self.order.payments[self._awaited].asked_key)
+                charges.payment_told(self.order.payments[self._awaited].asked_key)
             case KeepAsTab():
                 self._keep()
             case Settle():
@@ -369,6 +372,7 @@ class PayScene:
             by="code" if traits.shows_code else "server" if traits.needs_server else "terminal",
             steps=tuple(course.steps) if course is not None else (),
             code=course.code if course is not None and stopping is None else "",
+            may_ask=course is not None and (course.is_asked_after or isinstance(course.tender, Hurried)),
             waited_s=_seconds(started or payment.at, now),
             gives_up_s=round(traits.gives_up_s),
             stopping_s=None if stopping is None else _seconds(stopping, now),

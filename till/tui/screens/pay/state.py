@@ -58,6 +58,7 @@ class Awaited(Struct, frozen=True):
         is_unknown: nobody could tell yet; else somebody has it, `by`: a terminal, the bank of a code, or the server.
         steps: what the terminal did, each with its time.
         code: the text of a code that the guest scans; empty for none, or for one that is being closed.
+        may_ask: whether somebody can be asked at once what became of it.
         waited_s: since it was asked.
         gives_up_s: after so many seconds nobody knows.
         stopping_s: since it was asked to leave off; None while nobody did.
@@ -72,6 +73,7 @@ class Awaited(Struct, frozen=True):
     by: By = "terminal"
     steps: tuple[tuple[datetime, str], ...] = ()
     code: str = ""
+    may_ask: bool = False
     waited_s: int = 0
     gives_up_s: int = 90
     stopping_s: int | None = None

@@ -26,11 +26,12 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.receipts import receipt_view
-from till.tui.screens.sales.state import listed, open_refund, shown_share, today_of, ways
+from till.tui.screens.sales.state import Paper, listed, open_refund, shown_share, today_of, ways
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back
 
 if TYPE_CHECKING:
+    from till.domain.payment.slips import KeptSlip
     from till.domain.refund.giving import Way
     from till.domain.refund.parts import TaxName
     from till.domain.refund.shares import SoldRow
@@ -41,11 +42,13 @@ _LIST: Final = {True: (1, 8, 18, 30), False: (2, 9, 19, 32)}
 _PART: Final = {True: 31, False: 34}
 _GONE: Final = {True: 27, False: 34}
 _SOLD: Final = {True: -13, False: -15}
+#: So much of a line of a slip.
+_PAPER: Final = {True: 56, False: 74}
 _BETWEEN: Final = {True: "       ", False: "         "}
 
 
 class SalesViews(Struct, frozen=True):
-    """The views of one moment. `lines` and what follows are of the open sale; `copy` stands in their place."""
+    """The views of one moment. `lines` and what follows are of the open sale; `paper` stands in their place."""
 
     status: StatusView
     head: HeadView
@@ -57,7 +60,7 @@ class SalesViews(Struct, frozen=True):
     ways: CardsView
     paid_head: HeadView
     paid: RowsView
-    copy: RowsView | None
+    paper: RowsView | None
     entry: EntryView
     keys: KeysView
 
@@ -66,7 +69,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
     """The views of the screen."""
     opened = state.opened is not None and facts.sale is not None
     rows = listed(state, facts)
-    copied = opened and state.opened is not None and state.opened.copy
+    paper = state.opened.paper if opened and state.opened is not None else None
     return SalesViews(
         status,
         _head(state, facts, rows),
@@ -78,7 +81,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
         _ways(state, facts),
         HeadView(_("Paid")) if opened else HeadView(),
         _paid(facts),
-        _copy(facts) if copied else None,
+        _copy(facts) if paper is Paper.COPY else _slips(facts) if paper is Paper.SLIPS else None,
         _entry(state, facts, rows),
         _keys(state, facts, rows),
     )
@@ -210,7 +213,9 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
 
 
 def _way(way: Way, facts: SalesFacts, amount: Minor) -> RowView:
-    said = _("instead of the {tender}").format(tender=facts.tenders.in_words(way.payment.tender))
+    said = _("instead of {tender}").format(tender=facts.tenders.in_words(way.payment.tender))
+    if facts.wide:  # half a screen: there is room for what is asked next
+        said = _("instead")
     detail = said if way.is_instead else _("as it was paid")
     if way.tender == "CASH":
         detail = f"{detail}, {_('a manager’s PIN')}" if way.is_instead else _("a manager’s PIN")
@@ -270,6 +275,36 @@ def _copy(facts: SalesFacts) -> RowsView | None:
     return RowsView((RowView((CellView(1, StyledText(_("COPY"), bold=True)),)), RowView(rule=True), *shown.rows))
 
 
+def _slips(facts: SalesFacts) -> RowsView:
+    """What the terminal wanted on paper, each with what it is about over it; long lines go on under themselves."""
+    rows: list[RowView] = []
+    for slip in facts.slips:
+        title = _("Slip for the guest") if slip.for_guest else _("Slip for the till")
+        if slip.to_be_signed:
+            title = _("{slip}, to be signed").format(slip=title)
+        about = StyledText(_about(slip, facts), Tone.MUTED)
+        rows += [RowView()] if rows else []
+        rows += [RowView((CellView(1, StyledText(title, bold=True)), CellView(-2, about, right=True)))]
+        rows += [RowView(rule=True)]
+        rows += [RowView((CellView(1, StyledText(part)),)) for line in slip.lines for part in _torn(line, facts)]
+    return RowsView(tuple(rows))
+
+
+def _about(slip: KeptSlip, facts: SalesFacts) -> str:
+    """The number of the refund, or what paid."""
+    refunds = facts.sale.refunds if facts.sale is not None else ()
+    receipt = next((one.started.receipt for one in refunds if one.id == slip.refund_id), "")
+    payment = facts.order.payments.get(slip.payment_id) if facts.order is not None else None
+    paid = facts.tenders.label_of(payment.tender) if payment is not None else ""
+    return receipt if slip.refund_id is not None else paid
+
+
+def _torn(line: str, facts: SalesFacts) -> list[str]:
+    """A line in parts that the pane has room for."""
+    room = _PAPER[facts.wide]
+    return [line[at : at + room] for at in range(0, len(line), room)] or [""]
+
+
 # The foot.
 
 
@@ -314,8 +349,10 @@ def _total_of_row(row: Row, facts: SalesFacts, symbol: str) -> TotalView:
 
 def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
     hint = _("A number, an amount, a time, an item or a name.")
-    if state.opened is not None:
-        hint = _("A digit marks one piece of that line, once more takes it off.")
+    if state.opened is not None and state.opened.paper is not None:
+        hint = ""
+    elif state.opened is not None:
+        hint = _("A digit marks a piece; once more takes it off.")
     answer = state.message or _next(state, facts, rows)
     return EntryView(state.entry.text, state.entry.cursor, answer, hint=hint, offered=state.entry.is_offered)
 
@@ -331,9 +368,7 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
     if share is None or not found or state.entry.text:
         return None
     way = found[min(state.opened.marks.way, len(found) - 1)]
-    where = (
-        _("in cash") if way.tender == "CASH" else _("to the {tender}").format(tender=facts.tenders.in_words(way.tender))
-    )
+    where = _("in cash") if way.tender == "CASH" else _("by {tender}").format(tender=facts.tenders.in_words(way.tender))
     said = _("Enter gives {amount} back {where}. A reason comes next.")
     return StyledText(said.format(amount=facts.formats.money(share.part.amount), where=where))
 
@@ -352,7 +387,7 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
         return KeysView(
             keys, KeyView("Enter", _("Open") if rows else _("Ask the server"), _("Open") if rows else _("Ask"))
         )
-    if state.opened.copy:
+    if state.opened.paper is not None:
         return KeysView((KeyView("↑↓", _("Scroll")), KeyView("Esc", _("Back to the sale"), _("Back"))))
     share = shown_share(state, facts)
     marking = (
@@ -360,6 +395,7 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
         KeyView("+", _("All of the line"), _("Line")),
         KeyView("*", _("Whole sale"), _("Sale")),
         KeyView("Tab", _("To where")),
+        *([KeyView("S", _("Slip"))] if facts.slips else []),
         KeyView("P", _("Print again"), _("Again"), spare=True),
         KeyView("Esc", _("List")),
     )

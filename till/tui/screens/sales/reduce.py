@@ -25,7 +25,7 @@ from till.tui.screens.sales.effects import (
     Scroll,
     SettleOpen,
 )
-from till.tui.screens.sales.state import Marks, OpenedSale, Told, listed, marked, open_refund, ways
+from till.tui.screens.sales.state import Marks, OpenedSale, Paper, Told, listed, marked, open_refund, ways
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
@@ -87,8 +87,8 @@ def _pressed(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep
         return state, (OpenSalesHelp(),)
     if state.opened is None:
         return _look(state, press, facts)
-    if state.opened.copy:
-        return _read_copy(state, state.opened, press)
+    if state.opened.paper is not None:
+        return _read(state, state.opened, press)
     return _mark(state, state.opened, press, facts)
 
 
@@ -133,10 +133,12 @@ def _take(state: SalesState, facts: SalesFacts) -> SalesStep:
 # The sale.
 
 
-def _read_copy(state: SalesState, opened: OpenedSale, press: KeyPress) -> SalesStep:
+def _read(state: SalesState, opened: OpenedSale, press: KeyPress) -> SalesStep:
     if step := _STEPS.get(press.key, _PAGES.get(press.key, 0) * 8):
         return state, (Scroll(step),)
-    return replace(state, opened=replace(opened, copy=False)), ()
+    if press.char and not press.is_enter:  # the rest of “slips” or “print”, whose first letter brought it
+        return replace(state, message=refusal(_("Esc goes back to the sale. ↑ ↓ scroll."))), ()
+    return replace(state, opened=replace(opened, paper=None)), ()
 
 
 def _mark(state: SalesState, opened: OpenedSale, press: KeyPress, facts: SalesFacts) -> SalesStep:
@@ -177,14 +179,24 @@ def _key(state: SalesState, opened: OpenedSale, press: KeyPress, facts: SalesFac
             line = min(max(0, marks.line + _STEPS[press.key]), max(0, len(sale.rows) - 1))
             return _with(state, opened, replace(marks, line=line))
         case "p" | "P":
-            return replace(state, opened=replace(opened, copy=True), message=plain(_copy_said()))
+            return _show_copy(state, opened)
+        case "s" | "S":
+            return _show_slips(state, opened, facts)
         case "backspace":
             return _with(state, opened, replace(marks, pieces=(), amount=None))
     return None
 
 
-def _copy_said() -> str:
-    return _("A copy on the screen: no printer is set up. ↑ ↓ scroll it, Esc goes back.")
+def _show_copy(state: SalesState, opened: OpenedSale) -> SalesState:
+    said = _("A copy on the screen: no printer is set up. ↑ ↓ scroll it, Esc goes back.")
+    return replace(state, opened=replace(opened, paper=Paper.COPY), message=plain(said))
+
+
+def _show_slips(state: SalesState, opened: OpenedSale, facts: SalesFacts) -> SalesState:
+    if not facts.slips:
+        return replace(state, message=refusal(_("No terminal gave a slip for this sale.")))
+    said = _("Slips as the terminal gave them: no printer is set up. Esc goes back.")
+    return replace(state, opened=replace(opened, paper=Paper.SLIPS), message=plain(said))
 
 
 def _toggle(state: SalesState, opened: OpenedSale, sale: Sale, row: int, *, all_of_it: bool) -> SalesState:
@@ -246,7 +258,7 @@ def _word(state: SalesState, opened: OpenedSale, facts: SalesFacts) -> SalesStep
     if typed == "exchange":
         return _refund(state, facts, exchange=True)
     if typed in {"copy", "print", "reprint"}:
-        return replace(state, opened=replace(opened, copy=True), entry=EMPTY, message=plain(_copy_said())), ()
+        return replace(_show_copy(state, opened), entry=EMPTY), ()
     if typed.startswith("tip"):
         return _refused(state, _("A tip is no part of the sale. Give it back out of the tips, not here."))
     if found := _WAS.match(typed):

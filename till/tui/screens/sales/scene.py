@@ -67,6 +67,7 @@ def help_rows() -> tuple[Helped, ...]:
         ("+ *", _("All of the line, the whole sale"), ""),
         ("amount 50", _("Give back an amount"), ""),
         ("P", _("The receipt once more"), _("marked as a copy; no printer is set up yet")),
+        ("S", _("The slips of the card terminal"), _("where it gave any")),
         ("exchange", _("Refund, then sell"), _("the money goes back first")),
         ("was card", _("What paid in truth"), _("a sale of today, a manager")),
         ("Enter", _("Refund what is marked"), _("a reason, a manager’s PIN")),
@@ -153,7 +154,7 @@ class SalesScene:
             case OpenSalesHelp():
                 controller.help(self.screen, help_rows())
             case Scroll(rows=rows):
-                self.screen.copied.move(rows)
+                self.screen.paper.move(rows)
             case Ask(text=text, after=after):
                 controller.hold(self._ask(text, after))
             case OpenSale(sale=sale):
@@ -287,7 +288,7 @@ class SalesScene:
         if begun.state is RefundState.APPROVED:
             said = self.controller.register.answers.refunded(begun)
         elif begun.is_open:
-            said = _("{amount} is asked back of the {tender}. Its answer comes by itself.").format(
+            said = _("{amount} is asked back by {tender}. Its answer comes by itself.").format(
                 amount=self.controller.register.formats.money(share.part.amount),
                 tender=self.controller.register.checkout.tenders.in_words(way.tender),
             )
@@ -380,6 +381,7 @@ class SalesScene:
             tenders=register.checkout.tenders,
             keymap=self.controller.keymap,
             till=register.till,
+            slips=register.refunds.slips(opened.session_id) if opened is not None else (),
             wide=self.screen.is_wide,
             page=self.screen.page,
         )

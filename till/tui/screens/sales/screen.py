@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
 from textual.geometry import Region
 from typing_extensions import override
 
@@ -12,6 +13,7 @@ from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import CardsView, FigureView, HeadView, RowsView, TotalView
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.head import Heading
+from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.report import Rows
 from till.tui.drawing.widgets.total import TotalPane
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
+    from till.tui.drawing.widgets.window import Window
     from till.tui.screens.sales.presenter import SalesViews
 
 #: A head with its hairline, and the blank rows between two parts.
@@ -42,16 +45,17 @@ class SalesScreen(TillScreen):
         self.ways = Cards(CardsView())
         self.paid_head = Heading(HeadView(), inset=1)
         self.paid = Rows(RowsView())
-        self.copied = Rows(RowsView())
+        self.paper = Rows(RowsView(), on_window=self._moved)
+        self._sale_head = HeadView()
         self._parts = (0, 0, 0)
-        self._is_open = self._is_copy = False
+        self._is_open = self._is_paper = False
 
     @override
     def widgets(self) -> ComposeResult:
-        """The common parts; the list and the figure; the sale; a copy of its receipt."""
+        """The common parts; the list and the figure; the sale; what stands on paper of it."""
         yield from super().widgets()
         yield from (self.list, self.total, self.sale_head, self.lines)
-        yield from (self.ways_head, self.ways, self.paid_head, self.paid, self.copied)
+        yield from (self.ways_head, self.ways, self.paid_head, self.paid, self.paper)
 
     @property
     def is_wide(self) -> bool:
@@ -68,30 +72,37 @@ class SalesScreen(TillScreen):
     def show(self, views: SalesViews) -> None:
         """Hand views to the widgets, and lay them anew where parts grew."""
         parts = (len(views.lines.cards), max(1, len(views.ways.cards)), len(views.paid.rows))
-        is_open, is_copy = bool(views.sale_head.title), views.copy is not None
-        if (parts, is_open, is_copy) != (self._parts, self._is_open, self._is_copy):
-            self._parts, self._is_open, self._is_copy = parts, is_open, is_copy
+        is_open, is_paper = bool(views.sale_head.title), views.paper is not None
+        if (parts, is_open, is_paper) != (self._parts, self._is_open, self._is_paper):
+            self._parts, self._is_open, self._is_paper = parts, is_open, is_paper
             if self.is_mounted:
                 self.lay_now()
         self.status.show(views.status)
         self.head.show(views.head)
         self.list.show(views.list)
         self.total.show(views.total)
+        self._sale_head = views.sale_head
         self.sale_head.show(views.sale_head)
         self.lines.show(views.lines)
         self.ways_head.show(views.ways_head)
         self.ways.show(views.ways)
         self.paid_head.show(views.paid_head)
         self.paid.show(views.paid)
-        self.copied.show(views.copy or RowsView())
+        self.paper.show(views.paper or RowsView())
+        self._moved(self.paper.window)
         self.band.show(views.entry)
         self.keys.show(views.keys)
+
+    def _moved(self, window: Window) -> None:
+        """Say over what is read how much of it is out of sight."""
+        if self._is_paper:
+            self.sale_head.show(replace(self._sale_head, note=more(window)))
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """The lines of the sale, where it goes back to, how it was paid: one under another as far as there is room."""
         places = dict(super().lay(found))
-        sale: tuple[Widget, ...] = (self.lines, self.ways_head, self.ways, self.paid_head, self.paid, self.copied)
+        sale: tuple[Widget, ...] = (self.lines, self.ways_head, self.ways, self.paid_head, self.paid, self.paper)
         places |= dict.fromkeys((self.sale_head, *sale))
         places[self.total] = found.total
         if found.right is not None:
@@ -108,8 +119,8 @@ class SalesScreen(TillScreen):
         if not self._is_open:
             return places
         places[self.sale_head] = head
-        if self._is_copy:
-            places[self.copied] = room
+        if self._is_paper:
+            places[self.paper] = room
             return places
         return places | self._lay_sale(room, paid=found.right is not None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
+    from till.domain.payment.slips import KeptSlip
     from till.domain.refund.giving import Way
     from till.domain.refund.past import PastSale
     from till.domain.refund.shares import Sale, Share
@@ -46,19 +48,26 @@ class Marks(Struct, frozen=True):
         return dict(self.pieces)
 
 
+class Paper(Enum):
+    """What of a sale stands on paper: a copy of its receipt, or the slips of terminals."""
+
+    COPY = "copy"
+    SLIPS = "slips"
+
+
 class OpenedSale(Struct, frozen=True):
     """The sale that is open.
 
     Attributes:
         away: the server does not answer: what other tills gave back is not known.
-        copy: whether a copy of its receipt is shown.
+        paper: what is read in place of the sale, if anything is.
     """
 
     session_id: str
     receipt: str
     marks: Marks = Marks()
     away: bool = False
-    copy: bool = False
+    paper: Paper | None = None
 
 
 class Told(Struct, frozen=True):
@@ -99,6 +108,7 @@ class SalesFacts(Struct, frozen=True):
         names: of the staff, by number.
         now: on the venue's clock.
         tenders: what the ways to pay are called.
+        slips: what terminals wanted on paper about it.
     """
 
     sales: tuple[PastSale, ...]
@@ -111,6 +121,7 @@ class SalesFacts(Struct, frozen=True):
     tenders: Tenders
     keymap: Keymap
     till: int
+    slips: tuple[KeptSlip, ...] = ()
     wide: bool = True
     page: int = 10
 

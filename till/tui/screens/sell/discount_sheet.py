@@ -10,7 +10,7 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4
-from till.domain.order.discounting import ALL_OF_IT, Given, asked_for, price_of, taken_off
+from till.domain.order.discounting import ALL_OF_IT, Given, as_given, asked_for, price_of, taken_off
 from till.domain.order.off_words import off_in_words
 from till.domain.order.selling import check_reason, row_of
 from till.domain.staff.rights import Act
@@ -30,6 +30,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.choices import SIDE_COLUMNS, WAY_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.panes import ChoiceAndWhy
+from till.tui.screens.sell.total import taxes_of_rows, taxes_said
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -282,17 +283,31 @@ class DiscountSheet(PanedChoiceSheet):
 
     def _off_now(self) -> Minor:
         """What comes off by what is chosen, or typed, so far."""
+        given = self._given_now()
+        return (self._takes(given) or NOTHING) if given is not None else NOTHING
+
+    def _given_now(self) -> Given | None:
+        """What is chosen, or typed, so far; None where it cannot be given."""
         way = self._ways()[self.marked() or 0] if self._at is _Step.WHAT else self._way
         given = self._given if self._at is not _Step.WHAT else self._given_by(way)
-        if given is None or self._why_not(way):
-            return NOTHING
-        return self._takes(given) or NOTHING
+        return None if given is None or self._why_not(way) else given
+
+    def _tax_then(self) -> tuple[StyledText, ...]:
+        """`GST 5 % included` and `4.05`: what stands under the figure."""
+        order, given, formats = self._order, self._given_now(), self.controller.register.formats
+        after = as_given(order, self._line_id, given) if given is not None and self._takes(given) else order
+        if (line_id := self._line_id) is None:
+            return taxes_said(after, formats)
+        own = {line.id for line in row_of(order, line_id).lines}
+        rows = [row for row in after.priced.rows if row.first.id in own]
+        return taxes_of_rows(rows, formats, included=after.terms.included)
 
     @override
     def figure(self) -> FigureView:
         if self._scene.order is None:
             return FigureView("")
-        return figure_of(_("Then"), Minor(self._now() - self._off_now()), self.controller.register.formats)
+        then = Minor(self._now() - self._off_now())
+        return figure_of(_("Then"), then, self.controller.register.formats, *self._tax_then())
 
     @override
     def foot(self) -> RowsView:
@@ -487,7 +502,7 @@ class DiscountSheet(PanedChoiceSheet):
         on = what
         if self._line_id is not None:
             on = f"{row_of(self._order, self._line_id).quantity} × {what}"
-        under = _("Then {amount}").format(amount=formats.amount(Minor(now - off)))
+        under = StyledText(_("Then {amount}").format(amount=formats.amount(Minor(now - off))), Tone.MUTED)
         return _ToldOf(
             facts=(FactView(_("On"), StyledText(f"{on}, {formats.amount(now)}")),),
             figure=figure_of(_("Off"), Minor(-off), formats, under),

@@ -88,7 +88,7 @@ class ChoicesSheet(PanedChoiceSheet):
 
     @override
     def make_list(self) -> OptionGroups:
-        return OptionGroups(GroupsView(), ground=Backdrop.SURFACE)
+        return OptionGroups(GroupsView(), ground=Backdrop.SURFACE, on_window=self._moved)
 
     @override
     def make_side(self) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
-from till.domain.money.measures import NOTHING, Minor
+from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.tax import tax_words
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Menu
     from till.domain.money.formats import Formats
     from till.domain.money.tax import Tax
+    from till.domain.order.line import Row
     from till.domain.order.state import Order
 
 
@@ -60,6 +61,13 @@ def taxes_said(order: Order | None, formats: Formats) -> tuple[StyledText, ...]:
         return ()
     sums = order.priced.taxes
     return _tax_said([one.tax for one in sums], order.priced.tax, formats, included=not any(one.added for one in sums))
+
+
+def taxes_of_rows(rows: Sequence[Row], formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
+    """The same of rows that bear the same taxes."""
+    taxes = rows[0].taxes if rows else ()
+    amount = sum_of(tax for row in rows for tax in row.taxed.taxes)
+    return _tax_said(taxes, amount, formats, included=included) if taxes else ()
 
 
 def _no_tax_yet(menu: Menu, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:

@@ -8,7 +8,6 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.drawing.layout import is_wide
-from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import FigureView, KeysView, RowsView, StyledText, TitleView
 from till.tui.drawing.widgets.lines import more
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -80,26 +79,30 @@ class PanedChoiceSheet(ChoiceSheet):
     @override
     def paint_beside(self) -> None:
         sheet = self._paned
-        title = self.title()
-        if self._out_of_sight and not title.key:
-            title = TitleView(title.title, self._out_of_sight, title.tabs, title.active, sum=title.sum)
-        sheet.title.show(title)
+        sheet.title.show(self._titled())
         sheet.side_title.show(self.side_title())
         self._side.show(self.sided())
         sheet.foot.show(self.foot())
         sheet.figure.show(self.figure())
 
+    def _titled(self) -> TitleView:
+        """What it is about, and what of it is out of sight."""
+        title = self.title()
+        if self._out_of_sight and not title.key:
+            title = TitleView(title.title, self._out_of_sight, title.tabs, title.active, sum=title.sum)
+        return title
+
     @override
     def _moved(self, window: Window) -> None:
         self._out_of_sight = more(window)
+        self._paned.title.show(self._titled())
         if self.controller.sheets[-1:] == [self]:
             self.screen.keys.show(KeysView(self.keys(), self.primary()))
 
 
-def figure_of(word: str, amount: Minor, formats: Formats, under: str = "") -> FigureView:
-    """A large amount beside its word, and what stands under that."""
+def figure_of(word: str, amount: Minor, formats: Formats, *under: StyledText) -> FigureView:
+    """A large amount beside its word, and up to two things that stand under that."""
     label = StyledText(f"{word} {formats.currency.symbol.strip()}", bold=True)
     sentence = _("{word} {amount}.").format(word=word, amount=formats.money(amount))
-    return FigureView(
-        formats.amount(amount), label, sentence=sentence, under=StyledText(under, Tone.MUTED) if under else None
-    )
+    first, second = (*under, None, None)[:2]
+    return FigureView(formats.amount(amount), label, sentence=sentence, under=first, lowest=second)

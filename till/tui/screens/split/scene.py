@@ -37,6 +37,7 @@ from till.tui.shell.messages import Answer, plain, refusal
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
+    from till.register.payments.tenders import Tenders
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.split.effects import SplitEffect
@@ -214,7 +215,9 @@ class SplitScene:
         """A guest has paid, or went back from paying."""
         state = self.state
         if paid is not None:
-            state = replace(state, paid=(*state.paid, _paid_part(paid, guest, before, apart=apart)), guest=0)
+            tenders = self.controller.register.checkout.tenders
+            part = _paid_part(paid, guest, before, tenders, apart=apart)
+            state = replace(state, paid=(*state.paid, part), guest=0)
             state = replace(state, parts=max(1, state.parts - 1), own=tuple(o for o in state.own if o[0] != guest))
         elif apart and session_id != self.session_id:
             state = self._went_back(session_id, guest, state)
@@ -290,8 +293,8 @@ class SplitScene:
         self.screen.show(split_views(self.state, self._facts(), self.controller.status()))
 
 
-def _paid_part(order: Order, guest: int, before: Minor, *, apart: bool) -> PaidPart:
+def _paid_part(order: Order, guest: int, before: Minor, tenders: Tenders, *, apart: bool) -> PaidPart:
     """What a guest has paid just now, and by what."""
     stands = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
-    tender = stands[-1].tender.lower() if stands else ""
+    tender = tenders.in_words(stands[-1].tender) if stands else ""
     return PaidPart(guest, order.total if apart else Minor(order.paid - before), tender, apart)
