@@ -21,6 +21,8 @@ import pyte
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from tests.e2e.loaded import LoadedTill
+
 #: Seconds that anything may take on a machine with much else to do. Nothing is awaited by the clock but by events.
 PATIENCE: Final = 40.0
 #: The light that says that the database has all.
@@ -56,6 +58,17 @@ _KITTY_OFF: Final = b"\x1b[<u"
 _DIVIDER: Final = re.compile("[│┃]")
 
 
+def _start(command: Sequence[str], environment: Mapping[str, str], terminal: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-ISc", _LOGIN, *command],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env=environment,
+        start_new_session=True,
+    )
+
+
 class Line(NamedTuple):
     """A line of the order as it is painted."""
 
@@ -71,6 +84,7 @@ class Terminal:
         command: the program and its arguments.
         environment: all that it is to know.
         size: columns and rows.
+        loaded: what is forked for a till, which need not load its modules then; None starts the program from its file.
     """
 
     def __init__(
@@ -79,20 +93,14 @@ class Terminal:
         environment: Mapping[str, str],
         *,
         size: tuple[int, int] = (80, 24),
+        loaded: LoadedTill | None = None,
     ) -> None:
         self.screen = pyte.Screen(*size)
         self._rows: list[str] = []
         self._stream = pyte.ByteStream(self.screen)
         self._master, slave = os.openpty()
         self._resize(*size)
-        self.process = subprocess.Popen(
-            [sys.executable, "-ISc", _LOGIN, *command],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=environment,
-            start_new_session=True,
-        )
+        self.process = loaded.fork(command[1:], environment, slave) if loaded else _start(command, environment, slave)
         os.close(slave)
         self._at_end = False
         self._acted = time.monotonic()

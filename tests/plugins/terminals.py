@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 
 from db.embedded import EmbeddedServer, locks, places
 from db.engine import connect
+from tests.e2e.loaded import LoadedTill
 from tests.e2e.terminal import PATIENCE, TILL, Terminal
 from tests.plugins.folders import run_dir
 from till.administration.calls import call
@@ -33,11 +34,13 @@ class Venue:
 
     Args:
         as_user: a command line that runs what follows it as somebody else.
+        loaded: what its tills are forked from, in an environment that fits; None starts each from its file.
     """
 
-    def __init__(self, folder: Path, as_user: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, as_user: Sequence[str] = (), loaded: LoadedTill | None = None) -> None:
         self.folder = folder
         self._as_user = tuple(as_user)
+        self._loaded = loaded
         self._terminals: list[Terminal] = []
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -50,7 +53,10 @@ class Venue:
         self, command: Sequence[str], *, size: tuple[int, int] = (80, 24), more: Mapping[str, str] | None = None
     ) -> Terminal:
         """Start a program in a terminal."""
-        self._terminals.append(Terminal([*self._as_user, *command], self.environment(more), size=size))
+        environment, loaded = self.environment(more), self._loaded
+        if self._as_user or command[0] != TILL or (loaded and not loaded.fits(environment)):
+            loaded = None
+        self._terminals.append(Terminal([*self._as_user, *command], environment, size=size, loaded=loaded))
         return self._terminals[-1]
 
     def open(
@@ -122,10 +128,18 @@ class Venue:
             terminal.close()
 
 
+@pytest.fixture(scope="session")
+def loaded_till() -> Iterator[LoadedTill]:
+    """What the tills of this process of the tests are forked from."""
+    loaded = LoadedTill()
+    yield loaded
+    loaded.close()
+
+
 @pytest.fixture
-def bare_venue(data_dir: Path) -> Iterator[Venue]:
+def bare_venue(data_dir: Path, loaded_till: LoadedTill) -> Iterator[Venue]:
     """A data folder with nothing in it; its tills and its server are gone after the test."""
-    made = Venue(data_dir)
+    made = Venue(data_dir, loaded=loaded_till)
     try:
         yield made
     finally:

@@ -1,0 +1,194 @@
+"""Tills that need not load their modules, which is more than half of the CPU of a start.
+
+A process that has imported a till is forked for each that is to run. What becomes of it is a process of its own, with
+a terminal and a session of its own; it begins at `till.cli.main.run`, as the console script does.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import termios
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: What differs from test to test, and what no module reads as it is imported.
+_OWN: Final = ("TILL_", "PYTEST_")
+_LONGEST: Final = 1 << 16
+#: What the opening of a till loads, of itself or when it comes to it, with all that these load.
+_LOADED: Final = (
+    "argon2",
+    "db.embedded",
+    "db.engine",
+    "till.administration.calls",
+    "till.cli.demo_venue",
+    "till.cli.grounds",
+    "till.cli.opening",
+    "till.cli.venues",
+    "till.config.log_lines",
+    "till.sync.service",
+    "till.tenders.server",
+    "till.tui.start",
+    "till.wiring.tenders",
+    "till.wiring.till",
+    "textual.drivers.linux_driver",
+)
+
+
+class ForkedTill:
+    """A process that was forked; the part of `subprocess.Popen` that a terminal needs.
+
+    Args:
+        report: on which its number comes, and how it ended.
+    """
+
+    def __init__(self, report: socket.socket) -> None:
+        self._report = report
+        self._ended: int | None = None
+        self.pid = int(self._report.recv(_LONGEST) or 0)
+        if not self.pid:
+            raise ProcessLookupError("Who forks tills has ended.")
+
+    def poll(self) -> int | None:
+        """How it ended, or None."""
+        return self._look(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """How it ended."""
+        ended = self._look(timeout)
+        if ended is None:
+            raise subprocess.TimeoutExpired("till", timeout or 0)
+        return ended
+
+    def kill(self) -> None:
+        """As by power cut."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _look(self, timeout: float | None) -> int | None:
+        if self._ended is None and select.select([self._report], [], [], timeout)[0]:
+            self._ended = int(self._report.recv(_LONGEST) or -signal.SIGKILL)
+            self._report.close()
+        return self._ended
+
+
+class LoadedTill:
+    """The process that is forked; it is started when it is needed first, and goes with the process of the tests."""
+
+    def __init__(self) -> None:
+        self._loaded: Mapping[str, str] | None = None
+
+    def fits(self, environment: Mapping[str, str]) -> bool:
+        """Whether modules that are loaded in this environment are what they are in that of the process."""
+        own = {name: value for name, value in environment.items() if not name.startswith(_OWN)}
+        if self._loaded is None:
+            self._loaded = own
+            self._start(own)
+        return own == self._loaded
+
+    def _start(self, environment: Mapping[str, str]) -> None:
+        self._way, way = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        master, slave = os.openpty()  # for Python decides at its start how it writes to a terminal
+        with way:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", __file__, str(way.fileno())],
+                pass_fds=[way.fileno()],
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                env=environment,
+            )
+        os.close(slave)
+        self._terminal = master
+
+    def fork(self, arguments: Sequence[str], environment: Mapping[str, str], terminal: int) -> ForkedTill:
+        """A till with these arguments, in an environment that `fits`."""
+        ours, report = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with report:
+            order = json.dumps([list(arguments), dict(environment), str(Path.cwd())]).encode()
+            socket.send_fds(self._way, [order], [terminal, report.fileno()])
+        return ForkedTill(ours)
+
+    def close(self) -> None:
+        """End it."""
+        if self._loaded is not None:
+            self._way.close()
+            self._process.wait()
+            os.close(self._terminal)
+
+
+def _forked(way: socket.socket) -> list[str] | None:
+    """Fork for each that is asked for; what it returns is for the child: its arguments. None: nobody will ask again."""
+    running: dict[int, tuple[int, socket.socket]] = {}
+    while True:
+        for ready in select.select([way.fileno(), *running], [], [])[0]:
+            if ready in running:
+                pid, report = running.pop(ready)
+                os.close(ready)
+                code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                with report:
+                    _tell(report, code)
+                continue
+            order, given, _flags, _address = socket.recv_fds(way, _LONGEST, 2)
+            if not order:
+                return None
+            terminal, report = given[0], socket.socket(fileno=given[1])
+            pid = os.fork()
+            if pid == 0:
+                arguments, environment, folder = json.loads(order)
+                _stand_in(terminal, environment, folder)
+                _tell(report, os.getpid())
+                for end in (way, report, *(other for _pid, other in running.values())):
+                    end.close()
+                for watched in running:
+                    os.close(watched)
+                return list(arguments)
+            os.close(terminal)
+            running[os.pidfd_open(pid)] = (pid, report)
+
+
+def _tell(report: socket.socket, number: int) -> None:
+    try:
+        report.send(str(number).encode())
+    except BrokenPipeError:
+        return  # nobody wants to know any more
+
+
+def _stand_in(terminal: int, environment: Mapping[str, str], folder: str) -> None:
+    """Take the terminal as the controlling one: closing it hangs up; hear what a caller had ignored."""
+    os.setsid()
+    for stream in range(3):
+        os.dup2(terminal, stream)
+    os.close(terminal)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    for number, felt in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        signal.signal(number, felt)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+if __name__ == "__main__":
+    gc.disable()  # as `till` does, until its first paint
+    from till.cli import main
+    from till.wiring.terminal import prepare_terminal
+
+    prepare_terminal()
+    for module in _LOADED:
+        importlib.import_module(module)
+    asked = _forked(socket.socket(fileno=int(sys.argv[1])))
+    if asked is not None:
+        sys.argv = ["till", *asked]
+        main.run()
