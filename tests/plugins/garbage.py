@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-#: So many things are made before Python looks for garbage: at its own 700, that is a fifth of the CPU of a screen's test.
+#: So many things are made before Python looks for garbage: at its own 700, that is a fifth of what a screen test takes.
 _YOUNG: Final = 10_000
 
 

@@ -117,13 +117,14 @@ class SplitScene:
 
     def _with_ended(self, state: SplitState) -> SplitState:
         """The same where a guest's own bill ended elsewhere than on this screen: it is paid, or gone."""
-        ledger = self.controller.register.ledger
+        ledger, tenders = self.controller.register.ledger, self.controller.register.charges.tenders
         for guest, session_id in state.own:
             order = ledger.readable(session_id)
             if order is None or order.is_over:
                 own = tuple(one for one in state.own if one[0] != guest)
-                part = (_paid_part(order, guest, NOTHING, apart=True),) if order is not None and order.placed else ()
-                state = replace(state, own=own, paid=(*state.paid, *part))
+                if order is not None and order.placed is not None:
+                    state = replace(state, paid=(*state.paid, _paid_part(order, guest, NOTHING, tenders, apart=True)))
+                state = replace(state, own=own)
         return state
 
     def point(self, widget: Drawn[Any], place: int) -> None:
