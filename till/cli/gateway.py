@@ -7,7 +7,6 @@ import logging
 import os
 import ssl
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from till.cli.secret_files import read_secret_file
 from till.cli.surroundings import Surroundings
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from till.cli.output import note
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from till.domain import structs
@@ -12,6 +11,7 @@ from till.domain.money.measures import Minor
 from till.domain.order import choosing, discounting, moving, selling
 from till.domain.order.sent import sent_asked
 from till.domain.staff.rights import Act, Asked
+from till.domain.structs import replace
 from till.register.approvals import Approvals
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from till.domain.errors import JournalError, LoginError
@@ -12,6 +11,7 @@ from till.domain.order.state import Status
 from till.domain.order.suspension import put_aside
 from till.domain.staff.events import LoggedIn, LoggedOut
 from till.domain.staff.person import Tries
+from till.domain.structs import replace
 from till.domain.till.events import LoginRefused, stream_of_till
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,6 +16,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.order import moving, selling, suspension
 from till.domain.order.state import Order, Tab
+from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.till.events import BookingMissed, stream_of_till
 from till.register.ledger.ledger import Command

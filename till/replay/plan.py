@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,6 @@ from which days were chosen, not from when it is rung.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from till.domain.ids import derived_id, id_at, tick_at
 from till.domain.money.measures import NOTHING, Price4
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
+from till.domain.structs import replace
 from till.replay.plan import settlement
 from till.replay.trading import CURRENCY, Sale, SoldLine
 

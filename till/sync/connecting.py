@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from till.domain.i18n import _
+from till.domain.structs import replace
 from till.sync.failures import Failure, FailureKind, of_sqlstate
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ Deterministic: whoever drives it brings the time and the chance, and a simulatio
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import JournalError
+from till.domain.structs import replace
 from till.sync.backoff import Backoff
 from till.sync.composer import Composer
 from till.sync.digest import Digest, DivergedError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import ConfigError
+from till.domain.structs import replace
 from till.sync.failures import Failure, FailureKind, schema_sentence
 from till.sync.link import Link, LinkError
 from till.sync.messages import Hello, decode_as, encode_read

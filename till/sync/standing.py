@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
+from till.domain.structs import replace
 from till.ports import Light, LightState, Quality
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from till.domain.errors import StoreAwayError, TillError
 from till.domain.i18n import _, ngettext
+from till.domain.structs import replace
 from till.ports.desk import Book, Discard, GiveTo, ListRow, PutAside, SettleConflict, SettleRecord, ShownLine
 from till.reports.remembering import RememberedSessions
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration import acts, menu, settings, staff
@@ -17,6 +16,7 @@ from till.domain.errors import LoginError, MenuError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.staff.person import Role
+from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import (
     AddPerson,

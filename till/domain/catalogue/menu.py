@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from till.domain.errors import MenuError
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths
 from till.domain.money.tax import Tax, levy, millionths
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from till.domain.money.amount import MEASURE_SCALE, MINUS
 from till.domain.money.measures import Price4
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import AmountError
@@ -14,6 +13,7 @@ from till.domain.order.events import DiscountApplied
 from till.domain.order.line import Discount
 from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
 from till.domain.staff.rights import Act, Asked
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from till.domain.events.envelope import Draft

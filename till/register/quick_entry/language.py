@@ -6,11 +6,12 @@ An exact name wins; what is ambiguous asks and never guesses; no digit that was 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError
 from till.domain.i18n import _
+from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.quick_entry.counts import whole_count
 from till.register.quick_entry.items import (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from till.domain.structs import replace
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.viewmodels import EntryView, HeadView, KeysView, StatusView
 from till.tui.drawing.widgets.bars import KeyBar, StatusBar

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Final
-
-from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.selling import check_reason
+from till.domain.structs import replace
 from till.ports.desk import (
     AddPerson,
     Alert,
@@ -425,9 +423,9 @@ def _act_of(state: DeskState) -> DeskAct | None:
 def _with_secret(act: SaidAct, keyed: str) -> SaidAct:
     match act:
         case AddPerson() | SetPin():
-            return dataclasses.replace(act, pin=keyed)
+            return replace(act, pin=keyed)
         case SetPassword():
-            return dataclasses.replace(act, password=keyed)
+            return replace(act, password=keyed)
         case _:
             return act
 

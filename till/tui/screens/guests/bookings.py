@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
 from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
+from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports import LightState
 from till.tui.drawing.palette import Mark, Tone
