@@ -181,10 +181,14 @@ def test_what_a_till_writes_is_its_owners_alone_to_read(venue: Venue) -> None:
         till = venue.open_at(1).type("2 idly\r").wait_for("● saved")
     finally:
         os.umask(before)
+    log = venue.folder / "logs" / "till.log"
+    while not log.exists():  # what is no more than told is written within half a second
+        till.type("1").wait_for(lambda t: t.typed == "1")
+        till.press("ctrl+u").wait_for(lambda t: not t.typed)
     modes = {
         file: file.stat().st_mode & 0o777 for room in ("logs", "journals") for file in (venue.folder / room).iterdir()
     }
-    assert venue.folder / "logs" / "till.log" in modes
+    assert log in modes
     assert set(modes.values()) == {0o600}, modes
     till.kill9()
 

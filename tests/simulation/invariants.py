@@ -234,16 +234,19 @@ def every_penny_is_somewhere(_world: World, log: Log) -> None:
     query = "SELECT coalesce(sum(amount), 0) FROM cold.order_payment WHERE store_id = %s"
     sold = log.server.value(query, log.server.store)
     waits = sum((f.amount for f in log.found if f.kind == "paid_twice"), Decimal(0))
-    waits += sum((taken.get(one, Decimal(0)) for one in log.subjects("payment_without_order")), Decimal(0))
+    payments = [one for order in log.orders.values() if not order.is_over for one in order.payments.values()]
+    living = {one.id for one in payments if one.id in taken and one.state is not PaymentState.MOVED}
+    on_open = sum((taken[one] for one in living), Decimal(0))
+    # what waited for an order that was over, and goes on after all, waits until that is paid
+    alone = log.subjects("payment_without_order") & taken.keys() - living
+    waits += sum((taken[one] for one in alone), Decimal(0))
     aside = _put_aside(log)
     waits += sum((taken[p] for p in aside if p in taken), Decimal(0))
     listed = {one["payment_id"] for record in log.recount.of("order_placed") for one in record.data["payments"]}
     over = {found.subject: found.amount for found in log.found if found.kind == "charged_more"}
     waits += sum((over[one] for one in over.keys() & listed & taken.keys() - aside), Decimal(0))
-    back = sum((Decimal(approved[one]["amount"]) for one in log.subjects("given_back") if one in approved), Decimal(0))
-    payments = [one for order in log.orders.values() if not order.is_over for one in order.payments.values()]
-    counted = [taken[one.id] for one in payments if one.id in taken and one.state is not PaymentState.MOVED]
-    on_open = sum(counted, Decimal(0))
+    sold_all_the_same = log.subjects("given_back") & approved.keys() - aside
+    back = sum((Decimal(approved[one]["amount"]) for one in sold_all_the_same), Decimal(0))
     whole = sum(taken.values(), Decimal(0))
     what = f"{whole} taken, {sold} sold, {waits} before the manager, {on_open} on open orders, {back} given back"
     hold("every penny is somewhere", holds=whole + back == sold + waits + on_open, what=what)

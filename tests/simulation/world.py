@@ -38,7 +38,7 @@ _ROUNDS: Final = 60
 _QUIET: Final = 3
 #: Steps of the world itself.
 _WORLD: Final = frozenset({"kill_in", "ghost", "restore_copy", "adopt", "settle", "part_ways"})
-_SUBJECTS: Final = ("line_id", "payment_id", "return_id", "order_id")
+_SUBJECTS: Final = ("line_id", "into", "payment_id", "return_id", "order_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -406,9 +406,9 @@ class Charges:
         return payment.is_awaited and payment.asked_key == course.charge.key
 
     def _asks_after(self, order: Order, payment: Payment) -> bool:
-        """Whether this till is to ask: it took the order last, or asked for what an order that ended had left."""
-        back = payment.going_back if order.is_over else None
-        return order.holder == self._ledger.till or (back is not None and back.till == self._ledger.till)
+        """Whether this till is to ask: it took the order last, or asked first and no till has the order open now."""
+        asked = payment.going_back or payment
+        return order.holder == self._ledger.till or (order.till is None and asked.till == self._ledger.till)
 
     # What is heard
 
