@@ -489,3 +489,22 @@ def test_a_charge_of_an_order_that_another_till_ended_is_asked_after_at_the_next
     order = other.register.ledger.order(session)
     assert order.status is Status.COMPLETED
     assert [one.kind for one in settlement.matters(order)] == ["payment_without_order"]
+
+
+def test_the_till_that_began_a_charge_asks_on_when_who_took_the_order_has_put_it_aside(till: Till, other: Till) -> None:
+    """Who took it may not have heard of the charge by then, and looks after the order no more."""
+    session = till.order(2).id
+    terminal = Terminal().then(UNKNOWN).then(UNKNOWN, after=5).then(after=5)
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(0)
+        take(till, other, session)
+        other.register.recovery.put_aside(other.register.ledger.order(session))
+        meet(till, other, sessions=[session])
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    assert len(terminal.charged) == 1
+    assert [one.state for one in till.register.ledger.order(session).payments.values()] == [PaymentState.APPROVED]
