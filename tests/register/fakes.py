@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from till.domain.order.events import OrderOpened, OrderPlaced, Taking
 from till.domain.payment.events import PaymentStarted, TenderCorrected
 from till.domain.refund.events import RefundEvent
 from till.domain.streams import unseal
+from till.domain.structs import replace
 from till.ports import Head, Light, Received, SessionMark
 from till.register.other_tills.news import (
     LightChanged,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +15,7 @@ from till.domain.order.events import DiscountApplied, LineCut
 from till.domain.order.paying import Tendered, give_back, start_payment
 from till.domain.order.state import Status
 from till.domain.order.suspension import bring_cleared_back
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from unittest import mock
@@ -13,6 +12,7 @@ from tests.simulation.road import Road, Wire
 from tests.simulation.server import reference, secret
 from tests.simulation.terminal import Terminal
 from till.domain.payment.codes import digest_of
+from till.domain.structs import replace
 from till.journal import JournalFile
 from till.register.other_tills.news import LinesChanged, LinesLate, OrdersChanged, OrderTaken
 from till.register.payments.charges import SERVER_S

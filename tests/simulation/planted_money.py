@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
@@ -16,6 +15,7 @@ from till.domain.order.events import LinesMoved
 from till.domain.order.state import Payment, PaymentState
 from till.domain.refund import giving
 from till.domain.refund.correcting import correct_tender
+from till.domain.structs import replace
 from till.register.returns import Returns
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import asynccontextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
 from till.domain.errors import JournalError, StoreAwayError, StoreError
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Order
+from till.domain.structs import replace
 from till.journal import JournalFile
 from till.ports import (
     RemoteAccount,

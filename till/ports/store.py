@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from till.domain.refund.past import PastSale
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteSession:
+class RemoteSession(Struct, frozen=True):
     """An order session as the database knows it, for lists and for the warning of design §7. Amounts in minor units.
 
     Attributes:
@@ -51,8 +51,7 @@ class RemoteSession:
     bill_out: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteConflict:
+class RemoteConflict(Struct, frozen=True):
     """Something about money that waits for a manager, as the database lists it. `amount` in minor units.
 
     Attributes:
@@ -76,8 +75,7 @@ class RemoteConflict:
     also: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteRecord:
+class RemoteRecord(Struct, frozen=True):
     """A record that the database keeps and could not apply; it waits for a manager.
 
     Attributes:
@@ -95,8 +93,7 @@ class RemoteRecord:
     found_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteClearing:
+class RemoteClearing(Struct, frozen=True):
     """An order of a user that somebody else cleared. `total` in minor units.
 
     Attributes:
@@ -111,8 +108,7 @@ class RemoteClearing:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemotePurchase:
+class RemotePurchase(Struct, frozen=True):
     """A paid order of a customer. `total` in minor units of its currency; `items` with how many of each."""
 
     receipt: str
@@ -122,8 +118,7 @@ class RemotePurchase:
     items: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteCustomer:
+class RemoteCustomer(Struct, frozen=True):
     """A guest whom the venue knows.
 
     Attributes:
@@ -140,8 +135,7 @@ class RemoteCustomer:
     history: tuple[RemotePurchase, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteBooking:
+class RemoteBooking(Struct, frozen=True):
     """Guests who are to come, or came.
 
     Attributes:
@@ -160,8 +154,7 @@ class RemoteBooking:
     customer_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SaleSearch:
+class SaleSearch(Struct, frozen=True):
     """What is known of a past sale: one of these, or nothing for the newest.
 
     Attributes:
@@ -181,8 +174,7 @@ class SaleSearch:
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteVoucher:
+class RemoteVoucher(Struct, frozen=True):
     """A voucher that may pay, as the server answered for its code. `left` in minor units.
 
     Attributes:
@@ -197,8 +189,7 @@ class RemoteVoucher:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteAccount:
+class RemoteAccount(Struct, frozen=True):
     """A guest's house account. Amounts in minor units: `owed` of at most `limit`, `left` of it to be spent."""
 
     customer_id: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from tests.tui.drawing.test_snapshots import Picture
 from tests.tui.playing import LOG_IN, FakeStore, a_till, elsewhere, row_of
 from tests.tui.screens.admin.test_conflicts import TWICE
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from pathlib import Path

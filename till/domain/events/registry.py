@@ -120,7 +120,7 @@ class Registry:
 
     def __init__(self, bases: Iterable[type[EventData]]) -> None:
         self._kinds = {name_of(kind): kind for base in bases for kind in _leaves(base)}
-        self._decoders = {name: msgspec.json.Decoder(kind) for name, kind in self._kinds.items()}
+        self._decoders: dict[str, msgspec.json.Decoder[EventData]] = {}
 
     def __iter__(self) -> Iterator[type[EventData]]:
         """All types, in the order in which they are declared."""
@@ -142,12 +142,19 @@ class Registry:
         if stream != kind.stream:
             raise EventError(_("it stands in a stream where it does not belong"))
         try:
-            data = self._decoders[name].decode(raw) if version == kind.v else _lifted(kind, version, raw)
+            data = self._decoder(name).decode(raw) if version == kind.v else _lifted(kind, version, raw)
         except (msgspec.MsgspecError, KeyError, RecursionError, UnicodeDecodeError) as problem:
             raise EventError(str(problem)) from problem
         if (names := private_fields(kind)) and any(getattr(data, field) for field in names):
             raise EventError(_("it holds a text that belongs beside it"))
         return data
+
+    def _decoder(self, name: str) -> msgspec.json.Decoder[EventData]:
+        """Made when a type is first met: a start meets few of them, and all would take a twentieth of it."""
+        decoder = self._decoders.get(name)
+        if decoder is None:
+            decoder = self._decoders[name] = msgspec.json.Decoder(self._kinds[name])
+        return decoder
 
 
 def _lifted(kind: type[EventData], version: int, raw: msgspec.Raw) -> EventData:

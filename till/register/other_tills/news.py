@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from till.domain.i18n import _
 from till.domain.merge import settlement
@@ -24,47 +25,41 @@ if TYPE_CHECKING:
     from till.register.reference import Reference
 
 
-@dataclass(frozen=True, slots=True)
-class OrdersChanged:
+class OrdersChanged(Struct, frozen=True):
     """Events of other tills changed these orders."""
 
     session_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OrderTaken:
+class OrderTaken(Struct, frozen=True):
     """Another till took over an order that was open here."""
 
     session_id: str
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class LinesChanged:
+class LinesChanged(Struct, frozen=True):
     """What other tills keyed came into an order that goes on here, or left it."""
 
     order: Order
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class LinesLate:
+class LinesLate(Struct, frozen=True):
     """What was keyed or cleared here came too late: the order had ended elsewhere. Lines are a new one."""
 
     order: Order
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class MoneyWaits:
+class MoneyWaits(Struct, frozen=True):
     """Money for an order that ended is wrong, here or on another till: it waits for a manager."""
 
     order: Order
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeMoved:
+class ChargeMoved(Struct, frozen=True):
     """A charge of this order came a step further, or to its end; or giving it back did.
 
     Attributes:
@@ -75,28 +70,24 @@ class ChargeMoved:
     payment_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class RefundMoved:
+class RefundMoved(Struct, frozen=True):
     """Who was asked to give money back said what became of it, or could not say."""
 
     refund: Refund
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class TenderMissing:
+class TenderMissing(Struct, frozen=True):
     """A way to pay that the config names cannot be offered."""
 
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceChanged:
+class ReferenceChanged(Struct, frozen=True):
     """The menu, the staff, the tabs or the settings are new."""
 
 
-@dataclass(frozen=True, slots=True)
-class LightChanged:
+class LightChanged(Struct, frozen=True):
     """The light is another."""
 
     light: Light

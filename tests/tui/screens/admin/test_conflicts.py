@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +20,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.events import OrderDiscarded
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
+from till.domain.structs import replace
 from till.ports import Light, LightState, Received, RemoteConflict, RemoteRecord, SessionMark
 
 if TYPE_CHECKING:

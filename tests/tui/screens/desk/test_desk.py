@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +22,7 @@ from tests.tui.screens.desk.watching import (
     order,
 )
 from till.domain.errors import TillError
+from till.domain.structs import replace
 from till.ports.desk import Book, ListRow, SellOut, SetPin, SettleConflict, Unlock
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.desk.state import Listed, Step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from till.domain.errors import LoginError, MenuError, StoreAwayError, TillError
 from till.domain.money.formats import marks_of
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
+from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.ports.desk import (
     Alert,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from tests.domain.making import Hand, folded
 from tests.tui.playing import char_of
@@ -18,6 +17,7 @@ from tests.tui.playing import keys as scripted
 from till.cli.demo_venue import demo_settings
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
+from till.domain.structs import replace
 from till.domain.venue import VenueTable, read_venue
 from till.register.answers import Answers
 from till.register.tabs import OpenTab

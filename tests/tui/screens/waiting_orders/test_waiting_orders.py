@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from till.domain.errors import StoreAwayError
 from till.domain.events.envelope import Hold
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
+from till.domain.structs import replace
 from till.ports import Light, LightState, Quality, Received, RemoteClearing, RemoteSession, SessionMark
 from till.tui.drawing.palette import Tone
 from till.tui.screens.login.scene import LoginScene
