@@ -14,6 +14,7 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.ports import LightState
 from till.tui.drawing.layout import areas
+from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.shell.controller import Controller
@@ -45,6 +46,8 @@ _LEFT_AT_ONCE: Final = _AT_ONCE | {LightState.SAVED}
 _LIGHT_S: Final = 0.15
 #: After a key, when it is looked whether another came.
 _REST_S: Final = 0.05
+#: After a window got another size, when it has settled.
+_SETTLED_S: Final = 0.1
 
 
 class Watching(Protocol):
@@ -187,6 +190,14 @@ class TillApp(ThemedApp[None]):
             await super().on_event(event)
             if isinstance(event, events.Resize):  # what a scene shows goes by the room that there is
                 self.call_after_refresh(self.controller.paint)
+                self.set_timer(_SETTLED_S, self._fit)
+
+    def _fit(self) -> None:
+        """Lay out and paint all once more when a window has settled: a terminal that shrank for a moment lost cells."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(screen, ScreenBase) and screen.is_mounted:
+            screen.lay_now()
+            screen.refresh(layout=True)
 
     def _pays_blind(self) -> bool:
         """Whether a key would take money while no sum is in sight. What is keyed into an order can be seen later."""
