@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 OFFERS = (
     PromotionTerms(name="3 for 2", buy=2, get=1),
     PromotionTerms(name="Happy hour", percent="12.5"),
+    PromotionTerms(name="Late", percent="33"),
     PromotionTerms(name="Two for 5", price="5", pieces=2),
     PromotionTerms(name="0.05 less", amount="0.05"),
 )
@@ -31,10 +32,10 @@ LINES = st.lists(
         {
             "item": st.sampled_from(["idly", "dosa"]),
             "quantity": st.integers(1, 7),
-            "price": st.sampled_from(["80.00", "0.05", "3.33", "12.34"]),
+            "price": st.sampled_from(["80.00", "0.05", "3.10", "3.33", "12.34"]),
             "offers": st.lists(st.sampled_from(OFFERS), max_size=2, unique=True),
             "taxes": st.sampled_from(TAXES),
-            "off": st.sampled_from([None, None, ("percent", "12.5"), ("amount", "0.07")]),
+            "off": st.sampled_from([None, None, ("percent", "12.5"), ("percent", "100"), ("amount", "0.07")]),
             "takes": st.lists(st.integers(0, 3), min_size=2, max_size=2),
         }
     ),
@@ -78,6 +79,7 @@ def _desk(lines: list[dict[str, Any]], off: tuple[str, str] | None) -> Desk:
 def _part(desk: Desk, taken: dict[str, int], guest: str) -> Order:
     """What pieces of a guest come to, on an order of their own."""
     desk.do(moving.share_discounts(desk.order))
+    desk.do(moving.keep_prices(desk.order, taken))
     whole = {one for one, pieces in taken.items() if desk.order.lines[one].quantity == pieces}
     desk.do(moving.part(desk.order, taken, {one: uid(f"{guest} {one}") for one in taken}))
     going = [one if one in whole else uid(f"{guest} {one}") for one in taken]
@@ -103,6 +105,26 @@ def test_guests_pay_together_what_the_order_came_to(lines: list[dict[str, Any]],
         if taken and stays:
             guests.append(_part(desk, taken, f"guest {guest}"))
     assert sum(order.priced.amount for order in guests) + desk.order.priced.amount == before
+
+
+def test_a_half_that_saved_more_does_not_lose_a_unit_of_a_comp() -> None:
+    """Of 6.20 a happy hour saves 2.05 and a comp takes 4.15: a piece has the odd unit of one, not of both."""
+    desk = _desk(
+        [
+            {
+                "item": "coffee",
+                "quantity": 2,
+                "price": "3.10",
+                "offers": OFFERS[2:3],
+                "taxes": (),
+                "off": ("percent", "100"),
+            }
+        ],
+        None,
+    )
+    desk.do(moving.keep_prices(desk.order, {uid("0"): 1}))
+    desk.do(moving.part(desk.order, {uid("0"): 1}, {uid("0"): uid("new")}))
+    assert [row.amount for row in desk.order.priced.rows] == [0, 0]
 
 
 def test_what_is_shared_says_what_it_was_given_for() -> None:

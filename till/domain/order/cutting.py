@@ -14,12 +14,12 @@ from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
 from till.domain.order.events import LineCut
-from till.domain.order.line import Discount, Line, TakenOff
+from till.domain.order.line import Discount, Line, TakenOff, bearing_of
 from till.domain.order.selling import check_open, event_of
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from till.domain.events.envelope import Draft, Event
     from till.domain.order.state import Order
@@ -56,7 +56,7 @@ def line_cut(order: Order, event: Event, data: LineCut) -> Order:
         return order
     line = line or Line(data.line_id, order.terms)
     pieces = 0 if _is_settled(order, line.id) else min(data.quantity, abs(line.quantity))
-    left, cut = _parted(line, data, event.id, pieces)
+    left, cut = parted(line, data, event.id, pieces)
     if known is not None:  # something was done to it by a till whose clock was behind
         cut = replace(cut, taken=(*cut.taken, *known.taken), voids=known.voids)
     lines = dict(order.lines)
@@ -72,8 +72,16 @@ def _is_settled(order: Order, line_id: str) -> bool:
     return settled is not None and line_id in settled
 
 
-def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, Line]:
-    """A line without some of its pieces, and the new one that has them; what was wanted beyond is missing there."""
+def parted(line: Line, data: LineCut, event: str = "", pieces: int | None = None) -> tuple[Line, Line]:
+    """A line without some of its pieces, and the new one that has them; what was wanted beyond is missing there.
+
+    Args:
+        line: as it was before.
+        data: the cut.
+        event: its event, where it is one already.
+        pieces: how many were still there to be cut; all that are wanted, where that was looked at.
+    """
+    pieces = data.quantity if pieces is None else pieces
     sign = -1 if line.keyed < 0 else 1
     stays, wanted, place = abs(line.quantity) - pieces, data.quantity, line.after + data.behind
     left = replace(line, taken=(*line.taken, TakenOff(event, pieces, cut=True)))
@@ -93,17 +101,18 @@ def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, L
 
 def _shared(discount: Discount, line: Line, left: Line, cut: Line) -> tuple[Discount, Discount]:
     """A discount on both parts of a line: together it takes off what it took off the whole."""
-    listed = [one.listed_of(one.quantity) for one in (left, cut)]
-    whole = discount.of(line.listed_of(line.quantity))
-    if discount.amount is None and sum(discount.of(one) for one in listed) == whole:
+    before, *bearing = [bearing_of(one, one.quantity, one.listed_of(one.quantity)) for one in (line, left, cut)]
+    saved = sum(one.amount for one in line.row.saved)  # shared by a record of its own, in what is left by this
+    whole = discount.of(Minor(before - saved))
+    if discount.amount is None and not saved and sum(discount.of(one) for one in bearing) == whole:
         return discount._replace(line_id=left.id), discount._replace(line_id=cut.id)
     shares = spread(Minor(abs(whole)), [Minor(abs(left.quantity)), Minor(abs(cut.quantity))])
-    shares = _fitting(shares, [abs(one) for one in listed])
+    shares = fitting(shares, [abs(one) for one in bearing])
     own, other = (discount._replace(rate=None, amount=share) for share in shares)
     return own._replace(line_id=left.id), other._replace(line_id=cut.id)
 
 
-def _fitting(shares: list[Minor], most: list[int]) -> list[Minor]:
+def fitting(shares: Sequence[Minor], most: Sequence[int]) -> list[Minor]:
     """Two shares of which neither is more than its part costs: rounding may have made one dearer by a unit."""
     first = min(max(shares[0], sum(shares) - most[1]), most[0])
     return [Minor(first), Minor(sum(shares) - first)]

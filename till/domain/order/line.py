@@ -422,14 +422,18 @@ def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:
     )
 
 
+def bearing_of(line: Line, quantity: int, listed: Minor) -> Minor:
+    """What of the price of so many pieces of a line bears discounts: not the levies that are in it."""
+    return Minor(listed - undiscounted(line.taxes, quantity, included=line.terms.rules.included))
+
+
 def ware_of(line: Line, quantity: int, listed: Minor) -> Ware:
     """A row of lines like this one, as promotions see it."""
-    bearing = Minor(listed - undiscounted(line.taxes, quantity, included=line.terms.rules.included))
     return bare_ware(
         line.item_id,
         line.unit_price4,
         quantity,
-        bearing,
+        bearing_of(line, quantity, listed),
         listed,
         line.offers,
         line.terms.currency,

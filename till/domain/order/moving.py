@@ -10,12 +10,13 @@ from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.measures import Minor, Price4
 from till.domain.money.promotion import Saved
-from till.domain.order.cutting import cut_line
+from till.domain.order.cutting import cut_line, fitting, parted
 from till.domain.order.events import (
     ChangeUndone,
     DiscountApplied,
     KeptLine,
     KeptSaving,
+    LineCut,
     LineNoted,
     LineSeated,
     LinesMoved,
@@ -26,7 +27,7 @@ from till.domain.order.events import (
     PriceOverridden,
     SavingsKept,
 )
-from till.domain.order.line import modifiers_said, moved
+from till.domain.order.line import bearing_of, modifiers_said, moved
 from till.domain.order.selling import check_not_empty, check_open, event_of, open_order, with_wish
 from till.domain.order.state import PaymentState
 
@@ -304,10 +305,26 @@ def part(order: Order, taken: Mapping[str, int], new_ids: Mapping[str, str]) -> 
             if line.offers or line.kept:
                 parts |= {line_id: stays, new_id: pieces}
                 torn |= dict.fromkeys((line_id, new_id), line.torn_after)
-                halves = [(one.name, spread(one.amount, [stays, pieces])) for one in saved.get(line_id, ())]
-                shares[line_id] = tuple(Saved(name, half[0]) for name, half in halves)
-                shares[new_id] = tuple(Saved(name, half[1]) for name, half in halves)
+                halves = parted(
+                    line, LineCut(line_id=line_id, into=new_id, quantity=pieces, behind=behind.get(line_id, 0))
+                )
+                shares[line_id], shares[new_id] = _halved(saved.get(line_id, ()), halves)
     return [*drafts, *_kept(order, parts, shares, torn)]
+
+
+def _halved(saved: Iterable[Saved], halves: tuple[Line, Line]) -> tuple[tuple[Saved, ...], tuple[Saved, ...]]:
+    """What promotions save on both parts of a line that is cut: no more than a discount by amount leaves of each."""
+    sign, parts = (-1 if halves[0].keyed < 0 else 1), [abs(half.quantity) for half in halves]
+    bearing = [bearing_of(half, half.quantity, half.listed_of(half.quantity)) for half in halves]
+    given = [half.discount.amount or 0 if half.discount else 0 for half in halves]
+    room = [abs(most) - off for most, off in zip(bearing, given, strict=True)]
+    stay, go = [], []
+    for one in saved:
+        stays, goes = fitting(spread(Minor(abs(one.amount)), parts), room)
+        room = [room[0] - stays, room[1] - goes]
+        stay.append(Saved(one.name, Minor(sign * stays)))
+        go.append(Saved(one.name, Minor(sign * goes)))
+    return tuple(stay), tuple(go)
 
 
 def _behind(order: Order, taken: Mapping[str, int]) -> dict[str, int]:
