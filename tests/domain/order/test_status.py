@@ -6,11 +6,14 @@ import pytest
 
 from tests.domain.making import TAB, A, Hand, folded, forged, uid
 from till.domain.errors import EventError
+from till.domain.merge.settlement import matters
 from till.domain.order.events import (
+    ConflictFound,
     ConflictResolved,
     Erased,
     OrderDiscarded,
     OrderParked,
+    OrderPlaced,
     OrderResumed,
     SessionSwept,
     TabAssigned,
@@ -271,6 +274,31 @@ def test_a_second_completion_is_kept_beside_the_first() -> None:
     opened, first, second = hand.opened(), hand.placed("a"), hand.placed("a", total="80.00")
     order = folded(opened, first, second)
     assert [placed.event for placed in order.placings] == [first.id, second.id]
+
+
+def _second(sale: Event) -> ConflictFound:
+    assert isinstance(sale.data, OrderPlaced)
+    subject = sale.data.order_id
+    return ConflictFound(conflict_id=uid("c"), kind="paid_twice", subject=subject, amount="40", currency="INR")
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_which_of_two_sales_came_first_to_the_database_it_says_itself(*, early: bool) -> None:
+    """Ids are by the clocks of tills that were apart: what else is wrong is reckoned from what stands there."""
+    hand, server = Hand(), Hand(0)
+    opened, added, less = hand.opened(), hand.added("a", 3), hand.changed("a", 2)
+    one, other = hand.placed("a"), hand.placed("a", pieces=3, total="120.00")
+    server.knows(less if early else other)
+    order = folded(opened, added, less, one, other, server.make(_second(one)))
+    assert [placed.event for placed in order.placings] == [other.id, one.id]
+    assert [(one.kind, one.amount) for one in matters(order) if one.subject == A] == [("paid_for_more", 8_000)]
+
+
+def test_no_till_says_which_of_two_sales_came_first() -> None:
+    hand = Hand()
+    opened, one, other = hand.opened(), hand.placed("a"), hand.placed("a")
+    order = folded(opened, one, other, hand.make(_second(one)))
+    assert [placed.event for placed in order.placings] == [one.id, other.id]
 
 
 # Money

@@ -321,8 +321,14 @@ def _order_placed(order: Order, event: Event, data: happened.OrderPlaced) -> Ord
     placed = Placed(event.id, event.at, data, event.till)
     order = cutting.uncut(order, placed.covered)
     if order.placed:
-        return replace(order, placed_again=(*order.placed_again, placed))
+        return _first_first(replace(order, placed_again=(*order.placed_again, placed)))
     return replace(order, status=Status.COMPLETED, till=None, placed=placed)
+
+
+def _first_first(order: Order) -> Order:
+    """Of several sales those come later of which the database said so: it alone knows which came first to it."""
+    first, *again = sorted(order.placings, key=lambda placed: placed.data.order_id in order.second)
+    return replace(order, placed=first, placed_again=tuple(again))
 
 
 def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
@@ -338,9 +344,13 @@ def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
         order.terms.currency.minor(payment.tip)
 
 
-def _conflict_found(order: Order, _event: Event, data: happened.ConflictFound) -> Order:
+def _conflict_found(order: Order, event: Event, data: happened.ConflictFound) -> Order:
     found = (*order.conflicts.get(data.conflict_id, ()), data.amount)
-    return replace(order, conflicts={**order.conflicts, data.conflict_id: found})
+    order = replace(order, conflicts={**order.conflicts, data.conflict_id: found})
+    if event.till != SERVER or data.kind != "paid_twice":
+        return order
+    order = replace(order, second=order.second | {data.subject})
+    return _first_first(order) if order.placed_again else order
 
 
 def _conflict_resolved(order: Order, _event: Event, data: happened.ConflictResolved) -> Order:

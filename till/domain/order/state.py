@@ -256,6 +256,7 @@ class Order(Struct, frozen=True, dict=True):
         type_said: whether somebody said how it is eaten, or it is merely as the venue begins its orders.
         left_by: tills that put it on a tab or cleared it: they do not follow it on.
         placed: its end, once it was paid; `placed_again` are payments of tills that were apart.
+        second: the sales, by their order ids, of which the database said that another had come to it before.
         conflicts: what is wrong about its money, by conflict id: each amount that was written down, the newest last.
         settled_conflicts: those that a manager settled.
         corrected: of payments whose tender was put right after it was paid, what it is; by payment id.
@@ -292,6 +293,7 @@ class Order(Struct, frozen=True, dict=True):
     money_away: Mapping[str, str] = {}
     placed: Placed | None = None
     placed_again: tuple[Placed, ...] = ()
+    second: frozenset[str] = frozenset()
     tab: Tab | None = None
     customer: Customer | None = None
     feedback: Feedback | None = None
