@@ -47,6 +47,31 @@ def test_what_a_till_found_is_a_row_and_every_till_hears_how_many(venue: Venue) 
     assert venue.value("SELECT refold FROM order_sessions") is False
 
 
+@pytest.mark.parametrize("end", ["paid", "given back"])
+def test_money_without_an_order_that_went_with_late_lines_waits_until_that_order_deals_with_it(
+    venue: Venue, end: str
+) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, _order = paid(one)
+    late = Cart()
+    two.take(cart)
+    two.open(late)
+    two.add(late, IDLY, 2)
+    payment = {"payment_id": new_id(), "tender": "CARD", "amount": str(late.total)}
+    two.make("payment_approved", cart.session, {**payment, "tendered": payment["amount"], "change": "0.00"})
+    find(two, cart, subject=payment["payment_id"], amount=payment["amount"])
+    one.push()
+    assert two.push()["conflicts"] == 1
+    how = "It was given back."
+    if end == "paid":
+        receipt = two.place(late, payments=[{**payment, "change": "0.00"}])["receipt"]
+        how = f"It stands on the receipt {receipt}."
+    else:
+        two.make("payment_voided", late.session, payment)
+    assert two.push()["conflicts"] == 0
+    assert venue.value("SELECT how FROM till.conflicts") == how
+
+
 def test_the_same_finding_is_one_row_whoever_brings_it(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart, _order = paid(one)

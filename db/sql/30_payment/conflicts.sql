@@ -54,7 +54,8 @@ exception when others then
     perform warm.put_aside(p_door, e.session_id, e, said, sqlstate);
 end $$;
 
--- Money that waits before the manager because no order lists it, and that was given back at a counter, waits no more.
+-- Money that waits before the manager because no order lists it, and that was given back at a counter, waits no more. It may have
+-- gone to another order with lines meanwhile.
 create or replace function warm.settle_given_back(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
 begin
@@ -62,21 +63,23 @@ begin
         p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
         jsonb_build_object('how', 'It was given back.'))
     from till.conflicts as c
-    where c.session_id = e.session_id and c.store_id = p_door.store_id and c.kind = 'payment_without_order'
-        and c.subject = e.data->>'payment_id' and c.resolved_at is null
+    where c.store_id = p_door.store_id and c.kind = 'payment_without_order' and c.subject = e.data->>'payment_id'
+        and c.resolved_at is null
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
 end $$;
 
--- Money that waits before the manager because it came before the order that it is for waits no more when that comes.
-create or replace function warm.settle_listed(p_door warm.door, p_session text, p_placed jsonb) returns void
+-- Money that waits before the manager because it came before the order that it is for waits no more when that comes: the order on
+-- which it was taken, or one to which it went with lines. Whether there was any.
+create or replace function warm.settle_listed(p_door warm.door, p_placed jsonb) returns boolean
 language plpgsql as $$
 begin
     perform warm.server_event_v1(
         p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
         jsonb_build_object('how', 'It stands on the receipt ' || coalesce(p_placed->>'receipt', '?') || '.'))
     from till.conflicts as c
-    where c.session_id = p_session and c.kind = 'payment_without_order' and c.resolved_at is null
+    where c.store_id = p_door.store_id and c.kind = 'payment_without_order' and c.resolved_at is null
         and c.subject in (select p->>'payment_id' from jsonb_array_elements(p_placed->'payments') as p);
+    return found;
 end $$;
 
 -- An amount as a record may name it: in whole coins, and no larger than any amount may be.
@@ -109,8 +112,8 @@ end $$;
 -- Looks at the orders that a push placed, and at those that it could not. Money for lines that another order had covered is a
 -- conflict, with the part of it that stands on no sale, its tip too, unless that is nothing; so is a number that two receipts
 -- bear (a journal was restored on the machine that it belongs to, and went on as if it had not sold since: both orders stand).
--- Whether anything waits for a person. The till hears of it with its next poll. Most orders are not doubtful, and nothing is
--- asked of those.
+-- Whether anything waits for a person, or does so no more. The till hears of it with its next poll. Most orders are not doubtful,
+-- and nothing is asked of those.
 create or replace function warm.flag_sales(p_door warm.door, p_events warm.arrival[], p_stands warm.standing[])
 returns boolean
 language plpgsql as $$
@@ -138,7 +141,7 @@ begin
         where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id and x.event_id = e.event_id;
         continue when not found;
         flagged := warm.look_at_sale(p_door, e) or flagged;
-        perform warm.settle_listed(p_door, o.session_id, e.data);
+        flagged := warm.settle_listed(p_door, e.data) or flagged;
         if o.again then
             flagged := true;
             perform warm.find_conflict(p_door, o.session_id, 'receipt_twice', o.order_id, o.total_amount, o.currency);
@@ -163,7 +166,7 @@ begin
                 and x.event_id in (select y.event_id from unnest(p_events) as y)
             order by x.id
         loop
-            perform warm.settle_listed(p_door, q.session_id, q.data);
+            flagged := warm.settle_listed(p_door, q.data) or flagged;
             paid := warm.money_brought(q.session_id, q.event_id, q.data);
             if paid = 0 then  -- all its money is on the sale that stands: only its number is void
                 update warm.quarantine set amount = paid where id = q.id;

@@ -41,7 +41,8 @@ begin
             or exists (select from cold.orders as y where y.session_id = p_session)
             or exists (
                 select from till.conflicts as c
-                where c.session_id = p_session and c.kind = 'payment_without_order' and c.resolved_at is null
+                where c.store_id = p_store and c.kind = 'payment_without_order' and c.resolved_at is null
+                    and c.subject in (select p->>'payment_id' from jsonb_array_elements(x.payments) as p)
             ) as doubtful
     into strict o
     from jsonb_to_record(p_order) as x (
