@@ -242,11 +242,11 @@ def every_penny_is_somewhere(_world: World, log: Log) -> None:
     waits += sum((taken[one] for one in alone), Decimal(0))
     aside = _put_aside(log)
     waits += sum((taken[p] for p in aside if p in taken), Decimal(0))
-    listed = {one["payment_id"] for record in log.recount.of("order_placed") for one in record.data["payments"]}
+    listed = log.recount.listed
     over = {found.subject: found.amount for found in log.found if found.kind == "charged_more"}
-    waits += sum((over[one] for one in over.keys() & listed & taken.keys() - aside), Decimal(0))
-    sold_all_the_same = log.subjects("given_back") & approved.keys() - aside
-    back = sum((Decimal(approved[one]["amount"]) for one in sold_all_the_same), Decimal(0))
+    waits += sum((over[one] for one in over.keys() & listed.keys() & taken.keys() - aside), Decimal(0))
+    sold_all_the_same = log.subjects("given_back") & listed.keys() - aside
+    back = sum((listed[one] for one in sold_all_the_same), Decimal(0))
     whole = sum(taken.values(), Decimal(0))
     what = f"{whole} taken, {sold} sold, {waits} before the manager, {on_open} on open orders, {back} given back"
     hold("every penny is somewhere", holds=whole + back == sold + waits + on_open, what=what)
@@ -397,8 +397,8 @@ def _cause_late_discount(log: Log, found: Found) -> Exact:
 def _cause_without_order(log: Log, found: Found) -> Exact:
     taken = {r.data["payment_id"]: r for r in log.recount.of("payment_approved")}
     record = taken.get(found.subject)
-    listed = {p["payment_id"] for r in log.recount.of("order_placed") for p in r.data["payments"]}
-    return (0, Fraction(record.data["amount"])) if record is not None and found.subject not in listed else None
+    is_alone = record is not None and found.subject not in log.recount.listed
+    return (0, Fraction(record.data["amount"])) if record is not None and is_alone else None
 
 
 def _cause_receipt(log: Log, found: Found) -> Exact:
@@ -429,8 +429,8 @@ def _cause_refund(log: Log, found: Found) -> Exact:
 
 def _cause_given_back(log: Log, found: Found) -> Exact:
     voided = {record.data["payment_id"] for record in log.recount.of("payment_voided")}
-    listed = {p["payment_id"] for r in log.recount.of("order_placed") for p in r.data["payments"]}
-    return (0, None) if found.subject in voided & listed else None
+    stands = log.recount.listed.get(found.subject)
+    return (0, Fraction(stands)) if stands is not None and found.subject in voided else None
 
 
 _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {

@@ -109,6 +109,13 @@ class Recount:
         taken = {record.data["payment_id"]: settled(record.data) for record in self.of("payment_approved")}
         return {one: taken[one] - asked[one] for one in asked.keys() & taken.keys() if 0 < asked[one] < taken[one]}
 
+    @cached_property
+    def listed(self) -> dict[str, Decimal]:
+        """What placings say that payments brought, by the payment."""
+        return {
+            p["payment_id"]: Decimal(p["amount"]) for record in self.of("order_placed") for p in record.data["payments"]
+        }
+
     def _count(self, record: Record) -> None:
         data = record.data
         if record.type == "item_added":

@@ -120,6 +120,15 @@ def test_money_that_went_back_twice_is_before_the_manager() -> None:
     assert kinds(desk) == [("given_back_twice", 5_000)]
 
 
+def test_of_what_was_charged_too_much_and_went_back_whole_a_sale_misses_what_it_lists() -> None:
+    desk = charged(5_000)
+    approve(desk, 7_000)
+    desk.pay(CASH, 7_000)
+    desk.place()
+    desk.do_one(PaymentVoided(**_BACK | {"amount": "70.00"}, return_id=BACK))
+    assert kinds(desk) == [("given_back", 5_000)]
+
+
 def test_answers_are_written_once_and_a_manager_settles_what_has_none() -> None:
     desk = part()
     ask(desk)

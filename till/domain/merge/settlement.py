@@ -419,13 +419,14 @@ def _without_order(order: Order) -> Iterator[Conflict]:
 
 
 def _given_back(order: Order) -> Iterator[Conflict]:
-    """Payments that one till gave back and that stand on what another, apart, placed meanwhile."""
-    listed = order.listed
+    """Payments that one till gave back and that another, apart, placed meanwhile: with what they are on that sale."""
+    minor = order.terms.currency.minor
+    sold = {one.payment_id: minor(one.amount) for placed in order.placings for one in placed.data.payments}
     for payment in order.payments.values():
         came_from = order.money_from.get(payment.id)
         back = payment.state is PaymentState.MOVED and order.money_away.get(payment.id) == came_from
-        if (back or payment.state is PaymentState.VOIDED) and payment.id in listed and payment.amount:
-            yield _conflict(order, "given_back", payment.id, payment.amount)
+        if (back or payment.state is PaymentState.VOIDED) and sold.get(payment.id):
+            yield _conflict(order, "given_back", payment.id, sold[payment.id])
         if payment.is_back_twice:
             yield _conflict(order, "given_back_twice", payment.id, payment.amount)
 
