@@ -1301,7 +1301,7 @@ begin
                 && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null
                 && (!exists(@."sent") || @."sent" == true)
-                && @."taken_off" >= 1 && @."taken_off" <= 1000000000)' then
+                && @."taken_off" >= 0 && @."taken_off" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quantity_changed, d)))::text;
             end if;
         when 'line_cut 1 order' then

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -322,6 +324,28 @@ def test_a_line_that_was_split_off_and_paid_for_apart_is_given_up(till: Till, ot
     meet(till, other)
     assert till.register.ledger.order(split.id).is_empty
     assert going_on(till) == going_on(other) == []
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_pieces_that_were_cut_off_after_the_order_was_cleared_elsewhere_stay_in_one_order(
+    till: Till, other: Till, *, together: bool
+) -> None:
+    """The cut cuts nothing then: its new line is empty, and the line that it was to leave has them, where that went."""
+    session = till.add(None, 1, 3).id
+    till.add(session, 2)
+    take(till, other, session)
+    other.register.recovery.discard(session, "guest left")
+    first, second = till.register.ledger.order(session).lines
+    till.clock.time = other.clock.time + timedelta(seconds=1)
+    till.add(session, 3)
+    guest = till.register.tabs.part(session, {first: 1})
+    rest = till.register.sales.split(session, [first, second])
+    if together:
+        till.register.tabs.join(rest.id, guest.id)
+    meet(till, other)
+    item = till.register.ledger.order(session).lines[first].item_id
+    shown = [line for order in going_on(till) for line in order.lines.values()]
+    assert sum(line.quantity for line in shown if line.item_id == item) == 3
 
 
 @pytest.mark.parametrize("what", ["void", "taking", "discount"])

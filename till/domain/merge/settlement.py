@@ -23,6 +23,7 @@ from till.domain.order.events import (
     QuantityChanged,
     RecordSetAside,
 )
+from till.domain.order.line import TakenOff
 from till.domain.order.moving import carry_change, carry_lines, carry_note, move_away, moved_discount
 from till.domain.order.selling import open_order
 from till.domain.order.state import PaymentState
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from till.domain.order.events import OrderPlaced, PlacedLine, PlacedPayment
-    from till.domain.order.line import Discount
+    from till.domain.order.line import Discount, Line
     from till.domain.order.state import Order
 
 
@@ -201,8 +202,9 @@ def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
     changes = {one.event for one in line.taken} | {one.event for one in line.voids}
     changes |= {one.id for one in line.discounts} | {one.event for one in line.notes}
     changes |= {one.event for one in line.changes}
-    for taken in left.taken:
-        if taken.event not in changes | carried.undone:
+    cuts = {one.event: one for one in line.taken if one.cut}
+    for taken in (*left.taken, *_cut_nothing(order, left, cuts)):
+        if taken.event not in changes | carried.undone or cuts.get(taken.event, taken) != taken:
             data = QuantityChanged(line_id=line.id, taken_off=taken.pieces, follows=taken.event, cut=taken.cut)
             yield Draft(data, carried.id)
     for void in left.voids:
@@ -216,6 +218,15 @@ def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
             yield from carry_change(line, change, carried.id)
     for event in sorted(order.undone & changes):
         yield Draft(ChangeUndone(event=event), carried.id)
+
+
+def _cut_nothing(order: Order, left: Line, cuts: Collection[str]) -> list[TakenOff]:
+    """Of these cuts those that an order knows of and that took nothing off a line: they came after its end."""
+    if not cuts:
+        return []
+    known = {line.cut_by for line in order.lines.values()}
+    took = {taken.event for taken in left.taken}
+    return [TakenOff(cut, 0, cut=True) for cut in cuts if cut in known and cut not in took]
 
 
 # Money

@@ -229,11 +229,12 @@ class QuantityChanged(OrderEvent, frozen=True):
     """Pieces were taken off a line. More of it come back by `change_undone`, or are a new line.
 
     `follows` is the taking of another order that the line came from, where it was done too late; `cut`, that another
-    line has these pieces; `sent`, that the line had been saved on a tab before.
+    line has these pieces, none where the cut that it follows found none to take; `sent`, that the line had been saved
+    on a tab before.
     """
 
     line_id: Uuid
-    taken_off: AtLeastOne
+    taken_off: Count
     cut: bool = False
     follows: EventId | None = None
     sent: bool = False

@@ -71,12 +71,14 @@ def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
 
 
 def quantity_changed(order: Order, event: Event, data: QuantityChanged) -> Order:
-    """Pieces were taken off; those of two tills add up."""
+    """Pieces were taken off; those of two tills add up. How many a cut took, the order says in which it was made."""
     line = _line(order, data.line_id)
     taken = TakenOff(data.follows or event.id, data.taken_off, data.cut)
-    if taken.event in order.undone or any(one.event == taken.event for one in line.taken):
+    known = next((one for one in line.taken if one.event == taken.event), None)
+    if known == taken or (known is not None and not (known.cut and taken.cut)) or taken.event in order.undone:
         return order
-    after = _with_line(order, replace(line, taken=(*line.taken, taken)))
+    others = tuple(one for one in line.taken if one is not known)
+    after = _with_line(order, replace(line, taken=(*others, taken)))
     return replace(after, last_item=(line.item_id, line.name)) if line.name else after
 
 
