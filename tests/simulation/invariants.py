@@ -376,7 +376,9 @@ def _cause_wrong_pieces(log: Log, found: Found) -> Exact:
     listed = [(pieces, record) for pieces, record in placings if pieces is not None]
     if found.subject not in counted.lines or not listed:
         return None
-    most, record = max(listed, key=lambda one: one[0])
+    twice = log.subjects("paid_twice")  # all that these brought for it goes back
+    stands = [one for one in listed if one[1].data["order_id"] not in twice]
+    most, record = max(stands or listed, key=lambda one: one[0])
     differ = most - counted.pieces(found.session or "", found.subject)
     told = {"paid_for_more": differ > 0, "paid_for_less": differ < 0}
     # What was found may have been set right since: the other till undid what it had done.

@@ -76,6 +76,21 @@ def test_an_order_that_another_took_over_apart_from_a_recall_goes_on_there_and_n
     assert late_order(other, session) is None
 
 
+def test_who_ended_an_order_that_stood_on_a_tab_looks_after_who_followed_it_no_more(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    give(other, till, session)
+    till.register.recovery.resume(session, holder=2, taking_over=True)
+    keyed = other.add(session, 3).last_line
+    till.register.tabs.save(session, "7")  # as that arrives the other till has it no more, and hears nothing of it
+    till.register.tabs.recall(session, 1)
+    till.register.checkout.pay_exact(session)
+    give(other, till, session)
+    carried = till.register.ledger.find(late_id(session, other.number))
+    assert keyed is not None
+    assert carried is not None
+    assert list(carried.lines) == [keyed.id]
+
+
 def test_money_for_an_order_that_another_till_discarded_is_a_conflict(till: Till, other: Till) -> None:
     session = taken_over(till, other, 1)
     till.register.checkout.pay(session, "CARD", Minor(1_000))
