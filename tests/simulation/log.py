@@ -75,7 +75,11 @@ class Log:
             if session:
                 self.sessions.setdefault(session, []).append(event)
         for journal, seq, before, sealed in server.rows(
-            "SELECT journal_id::text, seq, prev_hash, hash FROM warm.event_links WHERE store_id = %s", server.store
+            "SELECT journal_id::text, seq, prev_hash, hash FROM warm.event_links WHERE store_id = %s"
+            " UNION ALL SELECT journal_id::text, seq, body::jsonb->>'prev_hash', hash FROM warm.quarantine"
+            " WHERE store_id = %s AND seq IS NOT NULL",
+            server.store,
+            server.store,
         ):
             self.places.setdefault(journal, []).append((seq, before, sealed))
         self.heads: dict[str, tuple[int, str]] = {
