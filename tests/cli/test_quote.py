@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from till.cli.output import FileRefusedError, read_file
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -282,6 +284,10 @@ NONSENSE = [
         "payments[0].amount is 5.01, and 5.00 is due: only cash gives change.",
     ),
     (paid(CASH5, CASH5), "payments[1].amount is 5.00, and nothing is due any more."),
+    (
+        paid({"tender": "cash", "amount": -6}, lines=[{"unit_price": 5, "quantity": -1}]),
+        "payments[0].amount is -6.00, and -5.00 is due: no more is given back.",
+    ),
     (paid({"tender": "cash", "amount": "-5"}), "payments[0].amount is -5.00, which does not go towards the 5.00"),
     (paid({"tender": "cash", "amount": "0"}), "payments[0].amount is 0.00, which does not go towards the 5.00"),
     (paid({**CASH5, "tip": "-1"}), "payments[0].tip is “-1”."),
@@ -312,6 +318,12 @@ def test_a_file_that_is_none_of_ours_is_one_sentence(shell: Shell, tmp_path: Pat
     assert "larger than any basket" in shell.refused("quote", str(file))
     assert "cannot be read" in shell.refused("quote", str(tmp_path))
     assert "cannot be read" in shell.refused("quote", "nowhere.json")
+
+
+def test_without_a_standard_input_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("till.cli.output.sys.stdin", None)  # as a service leaves it
+    with pytest.raises(FileRefusedError, match="Nothing can be read from standard input"):
+        read_file("-")
 
 
 def test_ten_thousand_lines_are_priced(shell: Shell) -> None:

@@ -314,8 +314,11 @@ def _misfit(problem: PaidWrongError, payment: Paid, currency: Currency) -> Quote
     }
     is_tip = problem.misfit is Misfit.TIP_TOO_LARGE
     given = payment.tip if is_tip else payment.amount or NOTHING
+    sentence = sentences[problem.misfit]
+    if problem.misfit is Misfit.TOO_MUCH and given < 0:
+        sentence = _("{field} is {given}, and {due} is due: no more is given back.")
     return QuoteError(
-        sentences[problem.misfit].format(
+        sentence.format(
             field=f"payments[{problem.place}].{'tip' if is_tip else 'amount'}",
             given=currency.text(given),
             due=currency.text(problem.due),
