@@ -206,6 +206,7 @@ NONSENSE = [
     (line(item=float("nan")), "lines[0].item is NaN. Write a name in quotes."),
     (line(tax="Z"), "lines[0].tax is “Z”. There are: A, B."),
     (line(tax=0), "lines[0].tax is 0."),
+    (basket(taxes={f"\x1b[31m{n}\n{'x' * 3000}": [] for n in range(9)}), "lines[0].tax is “A”. There are: [31m0 xxxx"),
     (line(discount="10%"), "lines[0].discount is “10%”. One object belongs there."),
     (basket(discounts={"percent": 10}), "discounts is an object. A list belongs there."),
     (basket(service_charge=12.5), "service_charge is 12.5. One object belongs there."),
@@ -318,6 +319,7 @@ def test_a_file_that_is_none_of_ours_is_one_sentence(shell: Shell, tmp_path: Pat
     assert "larger than any basket" in shell.refused("quote", str(file))
     assert "cannot be read" in shell.refused("quote", str(tmp_path))
     assert "cannot be read" in shell.refused("quote", "nowhere.json")
+    assert "\x1b" not in shell.refused("quote", "\x1b[31mnowhere.json")
 
 
 def test_without_a_standard_input_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
