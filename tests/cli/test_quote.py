@@ -177,6 +177,7 @@ NONSENSE = [
     (basket(rounding={"steps": 1}), "There is no rounding.steps. Did you mean rounding.step?"),
     (paid({**CASH5, "tipp": 1}), "There is no payments[0].tipp. Did you mean payments[0].tip?"),
     (basket(**{"\x1b[31m": 1}), "There is no "),
+    (basket(**{"\x1b": 1}), "There is no “”. There are: currency, "),
     # fields that stand twice
     ('{"currency": "EUR", "lines": [], "currency": "GBP"}', "currency stands there twice."),
     ('{"currency": "EUR", "lines": [{"unit_price": 1, "unit_price": 2}]}', "lines[0].unit_price stands there twice."),

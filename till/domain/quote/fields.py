@@ -261,7 +261,7 @@ class Table:
 
 def shown_name(name: str) -> str:
     """A name that the file chose, as a sentence names it."""
-    return clean(name)[:_SHOWN]
+    return clean(name)[:_SHOWN] or "“”"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
