@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from till.cli.output import FileRefusedError, read_file
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -175,6 +177,7 @@ NONSENSE = [
     (basket(rounding={"steps": 1}), "There is no rounding.steps. Did you mean rounding.step?"),
     (paid({**CASH5, "tipp": 1}), "There is no payments[0].tipp. Did you mean payments[0].tip?"),
     (basket(**{"\x1b[31m": 1}), "There is no "),
+    (basket(**{"\x1b": 1}), "There is no “”. There are: currency, "),
     # fields that stand twice
     ('{"currency": "EUR", "lines": [], "currency": "GBP"}', "currency stands there twice."),
     ('{"currency": "EUR", "lines": [{"unit_price": 1, "unit_price": 2}]}', "lines[0].unit_price stands there twice."),
@@ -204,6 +207,7 @@ NONSENSE = [
     (line(item=float("nan")), "lines[0].item is NaN. Write a name in quotes."),
     (line(tax="Z"), "lines[0].tax is “Z”. There are: A, B."),
     (line(tax=0), "lines[0].tax is 0."),
+    (basket(taxes={f"\x1b[31m{n}\n{'x' * 3000}": [] for n in range(9)}), "lines[0].tax is “A”. There are: [31m0 xxxx"),
     (line(discount="10%"), "lines[0].discount is “10%”. One object belongs there."),
     (basket(discounts={"percent": 10}), "discounts is an object. A list belongs there."),
     (basket(service_charge=12.5), "service_charge is 12.5. One object belongs there."),
@@ -282,6 +286,10 @@ NONSENSE = [
         "payments[0].amount is 5.01, and 5.00 is due: only cash gives change.",
     ),
     (paid(CASH5, CASH5), "payments[1].amount is 5.00, and nothing is due any more."),
+    (
+        paid({"tender": "cash", "amount": -6}, lines=[{"unit_price": 5, "quantity": -1}]),
+        "payments[0].amount is -6.00, and -5.00 is due: no more is given back.",
+    ),
     (paid({"tender": "cash", "amount": "-5"}), "payments[0].amount is -5.00, which does not go towards the 5.00"),
     (paid({"tender": "cash", "amount": "0"}), "payments[0].amount is 0.00, which does not go towards the 5.00"),
     (paid({**CASH5, "tip": "-1"}), "payments[0].tip is “-1”."),
@@ -312,6 +320,13 @@ def test_a_file_that_is_none_of_ours_is_one_sentence(shell: Shell, tmp_path: Pat
     assert "larger than any basket" in shell.refused("quote", str(file))
     assert "cannot be read" in shell.refused("quote", str(tmp_path))
     assert "cannot be read" in shell.refused("quote", "nowhere.json")
+    assert "\x1b" not in shell.refused("quote", "\x1b[31mnowhere.json")
+
+
+def test_without_a_standard_input_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("till.cli.output.sys.stdin", None)  # as a service leaves it
+    with pytest.raises(FileRefusedError, match="Nothing can be read from standard input"):
+        read_file("-")
 
 
 def test_ten_thousand_lines_are_priced(shell: Shell) -> None:

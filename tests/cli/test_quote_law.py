@@ -47,6 +47,12 @@ SOUTH_AFRICA: Final = "trade: Casio V-REGI, South Africa: 0 to 4 is 0, 5 to 9 is
 JAPAN: Final = "trade: zeimueigo.blogspot.com on the qualified invoice: once for each rate, up, down or half up"
 GERMANY: Final = "trade: VAT to the exact cent, half up, by line or by order"
 
+IRAS: Final = "IRAS, Hotel and Food & Beverage, example 1: GST on the price with the charge for service"
+SEN: Final = "Bank Negara Malaysia, Rounding Mechanism: the bill to 5 sen, by any means"
+GUEST_CHECK: Final = "California BOE, Publication 115: a check of 13.70, and a tip of 15 % that no tax is on"
+CONTAINER: Final = "Canada Revenue Agency, Returnable containers: a beverage and a deposit that no tax is on"
+SLOVAKIA: Final = "trade: myblogwp.com on the law of 2022: cash to 5 cents, the part that is paid in cash"
+
 CGST: Final = {"A": [{"name": "CGST", "rate": "9"}, {"name": "SGST", "rate": "9"}]}
 CITY: Final = {"A": [{"name": "STATE", "rate": "4"}, {"name": "CITY", "rate": "4.875"}]}
 CONSUMPTION: Final = {"A": [{"name": "JCT", "rate": "10"}], "B": [{"name": "JCT", "rate": "8"}]}
@@ -191,6 +197,38 @@ WORKED = [
         },
         {"net": "99.00", "tax": "4.95", "total": "103.95"},
     ),
+    (
+        IRAS,
+        {"currency": "SGD", **_sold("100", taxes=_vat("8", "GST"), service_charge={"percent": "10", "tax": "A"})},
+        {"net": "110.00", "tax": "8.80", "total": "118.80"},
+    ),
+    *(
+        (
+            SEN,
+            {"currency": "MYR", **_asked(f"82.0{sen}", tender, "0.05", of="bill")},
+            {"total": f"82.0{sen}", "to_pay": asked},
+        )
+        for tender in ("cash", "card")
+        for sens, asked in (("12", "82.00"), ("3467", "82.05"), ("89", "82.10"))
+        for sen in sens
+    ),
+    (
+        GUEST_CHECK,
+        {
+            "currency": "USD",
+            **_sold("9.95", "3.75", taxes=_vat("8.25")),
+            "payments": [{"tender": "card", "amount": "16.89", "tip": "2.06"}],
+        },
+        {"net": "13.70", "tax": "1.13", "total": "14.83", "to_pay": "14.83"},
+    ),
+    (
+        CONTAINER,
+        {
+            "currency": "CAD",
+            **_sold("1.00", taxes={"A": [{"name": "Deposit", "per_piece": "0.15"}, {"name": "GST", "rate": "5"}]}),
+        },
+        {"taxes": [("Deposit", None, "1.00", "0.15"), ("GST", "5", "1.00", "0.05")], "total": "1.20"},
+    ),
     (FILS, {"currency": "BHD", **_sold("0.397", taxes=_vat("10"))}, {"tax": "0.040"}),  # 0.0397
     # the third decimal: 8.875 % of 0.50 is 0.044375, of 0.51 0.0452625
     (SSUTA, {"currency": "USD", **_sold("0.50", taxes=_vat("8.875"))}, {"tax": "0.04"}),
@@ -289,6 +327,7 @@ WORKED = [
             "15.61": "15.60",
         },
     ),
+    *_coins(SLOVAKIA, "EUR", "0.05", {"1.02": "1.00", "1.03": "1.05", "1.07": "1.05", "1.08": "1.10"}),
     *_coins(SWEDEN, "SEK", "1", {"10.49": "10.00", "10.50": "11.00", "0.49": "0.00"}),
     *_coins(SWEDEN, "NOK", "1", {"99.49": "99.00", "99.50": "100.00"}),
     *_coins(DENMARK, "DKK", "0.50", {"10.24": "10.00", "10.25": "10.50", "10.74": "10.50", "10.75": "11.00"}),

@@ -28,6 +28,21 @@ INVOICE_NINJA: Final = "Invoice Ninja, InvoiceItemTest"
 GOBL: Final = "GOBL, examples, a Belgian Peppol invoice"
 INDIA: Final = "India Compliance, e-invoice with rounding of the total"
 DINERO: Final = "Dinero.js, allocate"
+OPENBRAVO: Final = "Openbravo, TaxesTest"
+OXID: Final = "OXID eShop, price test cases of baskets"
+PRETIX: Final = "pretix, test_pricing_rounding"
+PIMCORE: Final = "Pimcore e-commerce, CartTaxManagementTest"
+PRESTASHOP: Final = "PrestaShop, orders with an ecotax and 21 %"
+DOLIBARR: Final = "Dolibarr, PricesTest"
+MEDUSA: Final = "Medusa, totals"
+SPREE: Final = "Spree, taxes after a promotion"
+ZEN_CART: Final = "Zen Cart, a group's discount and a coupon"
+MUSTANG: Final = "Mustang, CalculationTest"
+THELIA: Final = "Thelia, OrderRoundingModeTest"
+DRUPAL: Final = "Drupal Commerce, PriceSplitterTest and CustomTest"
+LUNAR: Final = "Lunar, AmountOffTest"
+OSCAR: Final = "django-oscar, fixed prices and percentages of offers"
+CHECKOUT: Final = "codekata.com, Kata 9, Back to the Checkout"
 
 
 def _tax(name: str, rate: str, *, into: bool = False, later: bool = False, stands: bool = True) -> dict[str, Any]:
@@ -53,7 +68,7 @@ def _sold(
 
 def _lines(taxes: dict[str, list[dict[str, Any]]], *lines: tuple[str, int, str], **more: Any) -> dict[str, Any]:
     """A basket of lines: price, pieces, taxes."""
-    sold = [{"unit_price": price, "quantity": pieces, "tax": tax} for price, pieces, tax in lines]
+    sold = [{"unit_price": price, "quantity": pieces, **({"tax": tax} if tax else {})} for price, pieces, tax in lines]
     return {"currency": "EUR", "taxes": taxes, "lines": sold, **more}
 
 
@@ -67,6 +82,10 @@ def _paid(pieces: int, bank: str, **rule: str) -> dict[str, Any]:
 
 
 BY_ORDER: Final = {"tax_rounding": "order"}
+#: Mexico's IEPS, and VAT that stands on it; half of the net, and a quarter that stands on that.
+IEPS: Final = [_tax("IEPS", "26.5", into=True, later=True), _tax("VAT", "16", into=True)]
+SUPER: Final = [_tax("Half", "50", into=True, later=True), _tax("Quarter", "25", into=True)]
+MWST: Final = [_tax("MwSt", "19", into=True)]
 #: Two halves of a tax and a third that stands on both, as India's GST and a cess on top.
 HALVES: Final = [_tax("C", "6", later=True), _tax("S", "6", later=True, stands=False), _tax("K", "3")]
 HALVES_INTO: Final = [
@@ -74,6 +93,9 @@ HALVES_INTO: Final = [
     _tax("S", "6", into=True, later=True, stands=False),
     _tax("K", "3"),
 ]
+
+
+KATA: Final = {"A": "0.50", "B": "0.30", "C": "0.20", "D": "0.15"}
 
 
 def _excise(rate: str, cess: str, higher: str) -> list[dict[str, Any]]:
@@ -268,6 +290,125 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "rounding": "-0.02",
             "to_pay": "17.00",
         },
+    ),
+    *(
+        (OPENBRAVO, _lines({"A": IEPS}, ("55.8", pieces, "A")), {"net": net, "taxes": taxes})
+        for pieces, net, taxes in (
+            (40, "1521.06", ["403.08", "307.86"]),
+            (50, "1901.32", ["503.85", "384.83"]),
+            (-60, "-2281.59", ["-604.62", "-461.79"]),
+        )
+    ),
+    (OPENBRAVO, _sold(*["1.49"] * 7, taxes=SUPER, **BY_ORDER), {"net": "5.56", "taxes": ["2.78", "2.09"]}),
+    # a tenth off prices without tax at two rates
+    (
+        OXID,
+        _lines(
+            {"33": [_tax("VAT", "33")], "50": [_tax("VAT", "50")]},
+            *((price, 1, "33") for price in ("0.55", "1101.10", "110", "1")),
+            ("945.95", 1, "50"),
+            discounts=[{"percent": "10"}],
+            **BY_ORDER,
+        ),
+        {"taxes": ["360.16", "425.68"], "total": "2728.58"},
+    ),
+    *(
+        (PRETIX, _sold(*[price] * 5, currency=currency, taxes=MWST, **by), {"net": net, "tax": tax})
+        for price, currency, by, net, tax in (
+            ("100", "EUR", {}, "420.15", "79.85"),
+            ("100", "EUR", BY_ORDER, "420.17", "79.83"),
+            ("99.98", "EUR", BY_ORDER, "420.08", "79.82"),
+            ("9998", "JPY", {}, "42010", "7980"),
+            ("9998", "JPY", BY_ORDER, "42008", "7982"),
+        )
+    ),
+    # 16 and 4.5455 of one tax, which the other stands beside or on
+    *(
+        (
+            PIMCORE,
+            _lines(
+                {
+                    "A": [_tax("One", "10", into=True, later=later), _tax("Two", "15", into=True)],
+                    "B": [_tax("One", "10", into=True)],
+                },
+                ("100", 2, "A"),
+                ("50", 1, "B"),
+                **BY_ORDER,
+            ),
+            {"sums": {"One": one, "Two": two}},
+        )
+        for later, one, two in ((False, "20.55", "24.00"), (True, "20.36", "26.09"))
+    ),
+    *(
+        (
+            PRESTASHOP,
+            _lines({"A": [_levy("Ecotax", "5.12"), _tax("VAT", "21")]}, (price, pieces, "A")),
+            {"total": total},
+        )
+        for price, pieces, total in (("15", 97, "2257.19"), ("15.71", 98, "2364.65"), ("19.87", 98, "2857.94"))
+    ),
+    # Côte d'Ivoire: 7.5 % on 100 and 18 % of it
+    (
+        DOLIBARR,
+        _lines({"A": [_tax("VAT", "18", later=True), _tax("Local", "7.5")]}, ("10", 10, "A")),
+        {"taxes": ["18.00", "8.85"], "total": "126.85"},
+    ),
+    (DOLIBARR, _sold("1.24", "1.24", taxes=[_tax("VAT", "10")]), {"tax": "0.24", "total": "2.72"}),
+    # the same tax in one price and added to another
+    (
+        MEDUSA,
+        _lines({"A": [_tax("T", "10", into=True)], "B": [_tax("T", "10")]}, ("50", 2, "A"), ("50", 2, "B")),
+        {"net": "190.91", "tax": "19.09", "total": "210.00"},
+    ),
+    (
+        SPREE,
+        _sold("350", currency="USD", taxes=[_tax("VAT", "20", into=True)], discounts=[{"percent": "50"}]),
+        {"tax": "29.17", "total": "175.00"},
+    ),
+    # 4.00 off, then 3.60
+    (
+        ZEN_CART,
+        _sold("39.99", currency="USD", taxes=[_tax("FL", "7")], discounts=[{"percent": "10"}] * 2),
+        {"net": "32.39", "tax": "2.27", "total": "34.66"},
+    ),
+    (
+        MUSTANG,
+        {
+            "currency": "EUR",
+            "taxes": {"A": [_tax("VAT", "16")]},
+            "lines": [{"unit_price": "148.73", "quantity": 12, "tax": "A", "discount": {"amount": "14.87"}}],
+        },
+        {"net": "1769.89", "tax": "283.18"},
+    ),
+    (THELIA, _lines({"A": [_tax("TVA", "20")]}, ("12.34", 3, "A")), {"net": "37.02", "total": "44.42"}),
+    (
+        DRUPAL,
+        _lines({}, ("9.99", 3, ""), ("1.01", 3, ""), discounts=[{"amount": "5"}]),
+        {"gross": ["25.43", "2.57"]},
+    ),
+    (DRUPAL, _sold("69.99", "69.99", discounts=[{"percent": "30"}]), {"gross": ["48.99", "49.00"]}),
+    (
+        DRUPAL,
+        _sold("10.33", currency="USD", taxes=[_tax("VAT", "20")], discounts=[{"amount": "1"}]),
+        {"tax": "1.87", "total": "11.20"},
+    ),
+    (LUNAR, _sold("10", "10", "10", discounts=[{"amount": "10"}]), {"gross": ["6.66", "6.67", "6.67"]}),
+    (OSCAR, _sold("7", "7", "7", promotions=[{"name": "P", "set": 3, "price": "20"}]), {"total": "20.00"}),
+    (OSCAR, _sold("20", discounts=[{"amount": "100"}] * 2), {"total": "0.00"}),
+    *(
+        (
+            CHECKOUT,
+            {
+                "currency": "USD",
+                "lines": [{"item": item, "unit_price": KATA[item]} for item in items],
+                "promotions": [
+                    {"name": "3 A", "items": ["A"], "set": 3, "price": "1.30"},
+                    {"name": "2 B", "items": ["B"], "set": 2, "price": "0.45"},
+                ],
+            },
+            {"total": total},
+        )
+        for items, total in (("CDBA", "1.15"), ("AAAAA", "2.30"), ("AAABBD", "1.90"), ("DABABA", "1.90"))
     ),
     *(
         (DINERO, _sold(*prices, discounts=[{"amount": off}]), {"gross": gross})

@@ -137,6 +137,8 @@ def read_file(name: str, most: int = -1) -> bytes:
         FileRefusedError: it cannot be read.
     """
     if name == STREAM:
+        if sys.stdin is None:
+            raise FileRefusedError(_("Nothing can be read from standard input: it is closed. Name a file."))
         return sys.stdin.buffer.read(most)
     try:
         with Path(name).open("rb") as file:

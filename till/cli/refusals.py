@@ -19,7 +19,9 @@ EXIT_USAGE: Final = 2
 
 def refuse(sentence: str, code: int = EXIT_REFUSED) -> int:
     """Say one line on stderr; the exit code."""
-    line = " ".join(sentence.split())
+    from till.domain.text import clean
+
+    line = " ".join(clean(sentence).split())  # the name of a file may be anything
     print(f"till: {line}", file=sys.stderr)
     return code
 

@@ -152,8 +152,13 @@ def _met_by(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
             if offer.is_of_several and place not in met.setdefault(offer, [])[-1:]:
                 met[offer].append(place)
     for places in met.values():
-        places.sort(key=lambda place: (-wares[place].price4, wares[place].item, place))
+        places.sort(key=lambda place: _rank(wares[place]))
     return met
+
+
+def _rank(ware: Ware) -> tuple[int, str, int, list[str]]:
+    """Which ware comes first: the dearest. The place of a line is no part of it: two tills may see other places."""
+    return -ware.price4, ware.item, -ware.quantity, [offer.name for offer in ware.offers]
 
 
 def _first(offer: Offer, plan: list[_Part]) -> tuple[int, str, str]:
@@ -314,5 +319,5 @@ def _savings(offer: Offer, plan: Sequence[_Part], wares: Sequence[Ware], currenc
         return costs if offer.rate is None else {place: share_of(cost, offer.rate) for place, cost in costs.items()}
     sets = sum(part.times for part in plan)
     off = max(0, sum_of(costs.values()) - currency.amount_of(offer.price or Price4(0), sets))
-    places = sorted(costs, key=lambda place: (-wares[place].price4, wares[place].item, place))
+    places = sorted(costs, key=lambda place: _rank(wares[place]))
     return dict(zip(places, spread(Minor(off), [costs[place] for place in places]), strict=True))

@@ -129,5 +129,7 @@ def _check(place: int, payment: Paid, towards: Minor, due: Minor, rest: Minor) -
         raise PaidWrongError(place, Misfit.NOTHING_DUE, due)
     if towards == 0 or (towards < 0) != ((due or rest) < 0):
         raise PaidWrongError(place, Misfit.OTHER_WAY, due)
-    if abs(towards) > abs(due) and (due < 0 or payment.tender.casefold() != CASH):
+    is_back = (due or rest) < 0
+    gives_change = payment.tender.casefold() == CASH and (towards == rest or not is_back)
+    if abs(towards) > abs(due) and not gives_change:
         raise PaidWrongError(place, Misfit.TOO_MUCH, due)

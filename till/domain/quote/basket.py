@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.i18n import _
@@ -14,7 +15,7 @@ from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, Thous
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import CASH, Misfit, Paid, PaidRounding, PaidWrongError, Settlement, settle
 from till.domain.money.tax import Tax, levy
-from till.domain.quote.fields import Field, QuoteError, Table, load
+from till.domain.quote.fields import Field, QuoteError, Table, load, shown_name
 from till.domain.quote.promotions import MOST as _MOST_PROMOTIONS
 from till.domain.quote.promotions import Promotion, read_promotion
 
@@ -54,6 +55,8 @@ _MOST_TAXES: Final = 20
 _MOST_DISCOUNTS: Final = 50
 _MOST_PAYMENTS: Final = 1_000
 _MOST_TENDERS: Final = 100
+#: So many groups are named to who names one that is not there.
+_NAMED: Final = 4
 
 
 class _By(Enum):
@@ -226,8 +229,9 @@ def _group(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> tuple[Tax, ..
         return ()
     name = field.text()
     if name not in groups:
-        known = _("There are: {names}.").format(names=", ".join(groups)) if groups else _("There are none in taxes.")
-        field.refuse(known)
+        some = [shown_name(one) for one in islice(groups, _NAMED)]
+        names = ", ".join([*some, "…"] if len(groups) > _NAMED else some)
+        field.refuse(_("There are: {names}.").format(names=names) if groups else _("There are none in taxes."))
     return groups[name]
 
 
@@ -314,8 +318,11 @@ def _misfit(problem: PaidWrongError, payment: Paid, currency: Currency) -> Quote
     }
     is_tip = problem.misfit is Misfit.TIP_TOO_LARGE
     given = payment.tip if is_tip else payment.amount or NOTHING
+    sentence = sentences[problem.misfit]
+    if problem.misfit is Misfit.TOO_MUCH and given < 0:
+        sentence = _("{field} is {given}, and {due} is due: no more is given back.")
     return QuoteError(
-        sentences[problem.misfit].format(
+        sentence.format(
             field=f"payments[{problem.place}].{'tip' if is_tip else 'amount'}",
             given=currency.text(given),
             due=currency.text(problem.due),

@@ -191,8 +191,7 @@ class Table:
 
     def path_of(self, name: str) -> str:
         """Where a field of it stands."""
-        shown = clean(name)[:_SHOWN]
-        return f"{self.path}.{shown}" if self.path else shown
+        return f"{self.path}.{shown_name(name)}" if self.path else shown_name(name)
 
     def check(self, known: Iterable[str]) -> None:
         """Refuse a field that is not known, or that stands twice.
@@ -258,6 +257,11 @@ class Table:
             )
             raise QuoteError(sentence.format(field=self.path, first=first, second=second))
         return one, other
+
+
+def shown_name(name: str) -> str:
+    """A name that the file chose, as a sentence names it."""
+    return clean(name)[:_SHOWN] or "“”"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
