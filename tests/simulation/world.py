@@ -283,11 +283,24 @@ class World:
             quiet = quiet + 1 if self._marks() == before and self._is_sent() else 0
             if quiet == 1:
                 self.machines[0].look_after()
+                self.come_back()
             if quiet == _QUIET:
                 self.is_mended = False
                 check_all(self)
                 return
         raise ViolationError("tills come to rest", "; ".join(self._troubles()))
+
+    def come_back(self) -> None:
+        """Who has an order open at a till whose disk forgot it goes on with it there."""
+        held = (
+            "SELECT id FROM till.order_sessions WHERE store_id = %s AND status = 'active' AND till_id = %s ORDER BY id"
+        )
+        for machine in self.machines:
+            if not machine.was_put_back:
+                continue
+            for (session,) in self.server.rows(held, self.server.store, machine.number):
+                if machine.journal.mark_of(session) is None:
+                    Counter(self, machine, self.plan.seed).take_over(session, asking=True)
 
     def _is_sent(self) -> bool:
         return all(machine.journal.acked == machine.journal.head for machine in self.machines)

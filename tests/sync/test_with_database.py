@@ -16,6 +16,7 @@ from tests.sync.rig import STORE, Keys, Rig
 from till.domain.errors import StoreError
 from till.domain.events.envelope import NO_HASH, Draft
 from till.domain.money.measures import Minor
+from till.domain.order import moving
 from till.domain.order.events import CustomerAttached, ItemAdded, LineVoided, OrderDiscarded, OrderTakenOver
 from till.domain.order.paying import start_checkout
 from till.domain.order.state import Status
@@ -222,6 +223,21 @@ async def test_tabs_are_listed_with_their_amounts(real: Real, make_keys: Callabl
         (tab,) = await service.open_tabs()
         assert (tab.covers, tab.bill_out) == (3, True)
         assert (tab.session_id, tab.tab_name, tab.total, tab.status) == (session, "Asha", 4000, "assigned_to_tab")
+
+
+async def test_with_an_order_come_those_that_its_lines_came_from(real: Real, make_keys: Callable[..., Keys]) -> None:
+    """A machine that knows none of them goes on with it: what was paid for there is not sold once more."""
+    one, two = make_keys(1), make_keys(2)
+    async with real.service(one) as here, real.service(two) as there:
+        first = one.open()
+        one.add(first)
+        one.add(first, "Vada")
+        second = one.ledger.new_id()
+        lines = [*one.ledger.order(first).lines]
+        one.ledger.commit(moving.split(one.ledger.order(first), lines[:1], second))
+        assert await here.flush(5)
+        await there.fetch(second)
+        assert two.ledger.order(first).moved.keys() == {lines[0]}
 
 
 async def test_an_order_that_is_nowhere_cannot_be_fetched(real: Real, make_keys: Callable[..., Keys]) -> None:

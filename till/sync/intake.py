@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import EventError
+from till.domain.order.events import LinesMoved
 from till.domain.streams import unseal
 from till.ports import Received
 from till.sync.messages import decode_arrived
@@ -33,6 +34,7 @@ class Intake:
         grown: the sessions that became longer, in order of arrival.
         came: the events that were brought, by session, whether they were here before or not.
         whole: the sessions of which the very first event was among them.
+        came_from: the orders that lines of these came from.
         unsound: the sessions of which an event does not match its seal. Such an event is not kept, and the version
             known of its session stays, so that the database is asked for it again.
     """
@@ -42,6 +44,7 @@ class Intake:
         self.grown: dict[str, None] = {}
         self.came: dict[str, set[str]] = {}
         self.whole: set[str] = set()
+        self.came_from: set[str] = set()
         self.unsound: set[str] = set()
 
     @staticmethod
@@ -83,4 +86,6 @@ class Intake:
         self.came.setdefault(arrived.session, set()).add(event.id)
         if arrived.version == 1:
             self.whole.add(arrived.session)
+        if isinstance(event.data, LinesMoved) and event.data.from_session is not None:
+            self.came_from.add(event.data.from_session)
         return Received(arrived.version, event)

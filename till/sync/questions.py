@@ -326,12 +326,26 @@ class Questions:
         return (await self._read(PASSWORD_LOGIN, TokenAnswer, user=user, stretched=stretched)).token
 
     async def fetch(self, session_id: str) -> None:
-        """Bring all events of a session into the journal.
+        """Bring all events of a session into the journal, and those of orders that lines of it came from.
+
+        Who takes an order may not know of them: what was paid for there, or moved elsewhere first, this order gives up.
 
         Raises:
             StoreError: the database refused, or has no such session; a `StoreAwayError` where it could not be reached
                 in time.
         """
+        seen, past = {session_id}, await self._fetch(session_id)
+        while past:
+            seen.add(one := past.pop())
+            if self._journal.mark_of(one) is not None:
+                continue
+            try:
+                past |= await self._fetch(one) - seen
+            except StoreError as problem:  # the order itself is here, and is sold on
+                _log.warning("past_not_fetched", extra={"session": one, "error": problem.code})
+
+    async def _fetch(self, session_id: str) -> set[str]:
+        """Bring all events of one session; the orders that lines of it came from."""
         answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id)
         if answer.session is None:
             raise AnswerError(_("The database has no such order."))
@@ -346,6 +360,7 @@ class Questions:
             self._keep_mark(answer.session)
         if intake.grown:
             self._listener.sessions_grew(list(intake.grown))
+        return intake.came_from
 
     async def carry_late(self, stale_minutes: int, tills: Sequence[int] = ()) -> None:
         """Have the listener carry on what tills that are gone keyed too late for orders that ended elsewhere.
