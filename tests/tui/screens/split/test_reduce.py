@@ -150,6 +150,16 @@ def test_pieces_that_are_shared_part_where_they_can() -> None:
     assert press(state, order, "0")[0].is_together
 
 
+def test_what_is_due_is_shared_by_who_has_not_paid_yet() -> None:
+    order = an_order(1, 1, 1)
+    state, _asked = press(began(order), order, "1", "2", "3")
+    state = replace(state, paid=(PaidPart(1, Minor(4_000), "cash", apart=False),))
+    assert shares_of(state, an_order(1, 1, 1, price="30.00")) == ((4_000, 2_500, 2_500), 0)
+    state, _asked = press(began(an_order(2)), an_order(2), "1", "2")
+    state = replace(state, paid=(PaidPart(1, Minor(4_000), "cash", apart=True),))
+    assert shares_of(state, an_order(1)) == ((0, 4_000), 0)  # who has paid apart owes nothing of this one
+
+
 def test_what_was_added_meanwhile_is_open_and_what_went_takes_its_marks_along() -> None:
     order = an_order(2, 1)
     state, _asked = press(began(order), order, "1", "2", "1")

@@ -237,10 +237,13 @@ def _said(state: SplitState, facts: SplitFacts) -> str:
 
 def _said_of_move(state: SplitState) -> str:
     """What goes, and to which tab."""
-    guest, typed = next_guest(state), state.entry.text
-    pieces = _pieces(sum(state.pieces_of(guest).values()))
+    guest, typed, leaving = next_guest(state), state.entry.text, state.leaving()
+    pieces = _pieces(sum(leaving.pieces_of(guest).values()))
     if not typed.strip():
-        return _("To which open tab do {pieces} of guest {n} go?").format(pieces=pieces, n=guest)
+        words = _("To which open tab do {pieces} of guest {n} go?")
+        if guest in state.sharers and leaving.gifts != state.gifts and state.is_together:
+            words = _("To which open tab do {pieces} of guest {n} go? A share of a piece stays here.")
+        return words.format(pieces=pieces, n=guest)
     words = _("Enter moves {pieces} of guest {n} to {name}.")
     return words.format(pieces=pieces, n=guest, name=clean(Tabs.label(typed)))
 
