@@ -38,6 +38,7 @@ async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, i
         assert "Enter Pay guest 2" in text
         await till.type("{enter}")
         assert "Enter Take cash 120.00" in till.text() or "Enter Cash 120.00" in till.text()
+        assert till.rows()[2].lstrip().startswith("Pay  guest 2 of 2")
         await till.type("{enter}")
         assert "✓ paid cash" in till.text()
         await till.type("+")
@@ -69,7 +70,9 @@ async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) 
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split{enter}{right}{right}3")
         order = scene(till).order
-        await till.type("{enter}500{enter}")
+        await till.type("{enter}")
+        assert "part 1 of 3" in till.text()
+        await till.type("500{enter}")
         assert till.answer().startswith("Change ₹4")
         await till.type("{enter}c{enter}{enter}{enter}")
         assert isinstance(till.scene, SellScene)

@@ -143,7 +143,7 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     label = StyledText(f"{_('Due')} {formats.currency.symbol.strip()}")
     plain = PayViews(
         status=status,
-        head=HeadView(_("Pay"), ", ".join(part for part in (name, pieces) if part)),
+        head=HeadView(_("Pay"), ", ".join(one for one in (facts.whose, name, "" if facts.whose else pieces) if one)),
         tenders=_tenders(now, order),
         due=FigureView(formats.amount(now.due), label, sentence=said) if now.has_due else None,
         tendered=_tendered(now),

@@ -212,7 +212,16 @@ class SplitScene:
     def _pay(self, session_id: str, guest: int, part: Minor | None, *, apart: bool = False) -> None:
         before = self.controller.register.ledger.order(session_id).paid
         back = partial(self._came_back, session_id, guest, before, apart)
-        PayScene(self.controller, session_id, part=part, back=back).show()
+        PayScene(self.controller, session_id, part=part, whose=self._whose(guest), back=back).show()
+
+    def _whose(self, guest: int) -> str:
+        """Who pays, as the pay screen is headed."""
+        state = self.state
+        if state.manner is Manner.EVEN:
+            return _("part {n} of {count}").format(n=guest, count=len(state.paid) + state.parts)
+        if state.by_line and state.count > 1:
+            return _("guest {n} of {count}").format(n=guest, count=state.count)
+        return _("guest {n}").format(n=guest)
 
     def _came_back(
         self, session_id: str, guest: int, before: Minor, apart: bool, paid: Order | None, said: StyledText
