@@ -13,7 +13,8 @@ from tests.domain.making import Hand, folded
 from tests.tui.playing import char_of
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
-from till.tui.drawing.viewmodels import StatusView
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.screens.split.effects import GoBack, OpenSplitHelp, PayGuest, PayPart
 from till.tui.screens.split.presenter import split_views
@@ -131,6 +132,16 @@ def test_by_seat_lines_go_to_whose_they_are() -> None:
     assert state.manner is Manner.SEAT
     assert {(one.row, one.guest, one.pieces) for one in state.gifts} == {(0, 2, 2), (2, 1, 3)}
     assert (state.line, state.open_pieces) == (1, 1)
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_that_all_is_given_is_said_so(wide: bool) -> None:
+    order = an_order(2, 1)
+    state, _asked = press(began(order), order, "1", "2", "2")
+    views = split_views(state, replace(facts_of(order), is_wide=wide), StatusView("", ""))
+    assert views.head.note == ("" if wide else "all of it is given")
+    assert views.total.left == StyledText("3 pieces given, none open", Tone.MUTED)
+    assert (views.open.figure, views.open_head.rows[1].cells[0].message.text) == ("", "All of it is given.")
 
 
 def test_a_unit_in_three_is_one_and_two_of_nothing_and_said() -> None:

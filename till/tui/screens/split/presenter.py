@@ -65,8 +65,10 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Spl
     formats = facts.formats
     open_ = facts.open_amount if state.by_line else facts.order.due
     symbol = formats.currency.symbol.strip()
-    pieces = _pieces(state.open_pieces) if state.by_line else ""
-    rows = (RowView(rule=True), RowView((CellView(0, StyledText(_open_said(pieces), Tone.MUTED)),)))
+    pieces = _pieces(state.open_pieces) if state.by_line and state.open_pieces else ""
+    rows = (RowView(rule=True), RowView((CellView(0, StyledText(_open_said(state, pieces), Tone.MUTED)),)))
+    said = _("Open: {open}.").format(open=formats.money(open_))
+    figure = FigureView(formats.amount(open_), StyledText(f"{_('Open')} {symbol}"), sentence=said)
     return SplitViews(
         status=status,
         head=_head(state, facts, pieces, open_),
@@ -75,11 +77,7 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Spl
         manners=CategoryBarView(manners(), state.manner),
         guests=_guests(state, facts),
         open_head=RowsView(rows),
-        open=FigureView(
-            formats.amount(open_),
-            StyledText(f"{_('Open')} {symbol}"),
-            sentence=_("Open: {open}.").format(open=formats.money(open_)),
-        ),
+        open=FigureView("") if state.is_given_out else figure,
         entry=_entry(state, facts),
         keys=_keys(state, facts),
     )
@@ -89,7 +87,9 @@ def _pieces(count: int) -> str:
     return ngettext("{count} piece", "{count} pieces", count).format(count=count)
 
 
-def _open_said(pieces: str) -> str:
+def _open_said(state: SplitState, pieces: str) -> str:
+    if state.is_given_out:
+        return _("All of it is given.")
     return pieces or _("what is left of this bill")
 
 
@@ -99,6 +99,8 @@ def _head(state: SplitState, facts: SplitFacts, pieces: str, open_: Minor) -> He
         every = _pieces(sum(row.pieces for row in state.rows))
         return HeadView(_("Split"), ", ".join(part for part in (where, every) if part))
     amount = facts.formats.amount(open_)
+    if state.is_given_out:
+        return HeadView(_("Split"), manners()[state.manner].lower(), _("all of it is given"))
     note = (
         _("{pieces} open, {amount}").format(pieces=pieces, amount=amount)
         if pieces
@@ -157,7 +159,8 @@ def _total(state: SplitState, facts: SplitFacts, symbol: str) -> TotalView:
     given = sum(one.pieces for one in state.gifts)
     left = None
     if state.by_line:
-        said = _("{given} given, {open} open").format(given=_pieces(given), open=state.open_pieces)
+        words = _("{given} given, none open") if state.is_given_out else _("{given} given, {open} open")
+        said = words.format(given=_pieces(given), open=state.open_pieces)
         left = StyledText(said, Tone.MUTED)
     right = (StyledText(_("paid"), Tone.MUTED), StyledText(formats.amount(paid))) if paid else ()
     return TotalView(figure, left, right)

@@ -120,6 +120,11 @@ class SplitState(Marks, frozen=True):
         """The pieces that nobody has."""
         return sum(self.left(row) for row in range(len(self.rows)))
 
+    @property
+    def is_given_out(self) -> bool:
+        """Whether each piece is somebody's."""
+        return self.by_line and bool(self.rows) and not self.open_pieces
+
     def has_paid(self, guest: int) -> PaidPart | None:
         """What a guest has paid; None while it has not."""
         return next((one for one in self.paid if one.guest == guest), None)
