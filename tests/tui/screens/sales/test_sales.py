@@ -47,6 +47,7 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
         assert "1 ✓  2 × Masala Dosa" in text
         assert "1 of 2" in text
         assert "Enter gives ₹80.00 back in cash. A reason comes next." in text
+        assert ("taken 10:31" in text) is (size[0] == 120)
         assert "Enter Refund 80.00" in text
         await till.type("{enter}1{enter}" + MANAGER)
         receipt = till.journal.refunds()[0].data

@@ -144,6 +144,27 @@ def test_that_all_is_given_is_said_so(wide: bool) -> None:
     assert (views.open.figure, views.open_head.rows[1].cells[0].message.text) == ("", "All of it is given.")
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown", "does"),
+    [("", ("all of it", "200.00"), "Pay 200.00"), ("5", ("a part", "5.00"), "Pay 5.00"), ("201", ("a part", ""), None)],
+)
+def test_by_amount_the_guest_stands_there_with_what_is_typed(typed: str, shown: object, does: str | None) -> None:
+    order = an_order(5)
+    state, _asked = press(began(order), order, "left", *typed)
+    views = split_views(state, facts_of(order), StatusView("", ""))
+    (guest,) = views.guests.guests
+    assert (guest.number, (guest.told.text, guest.figure)) == ("1", shown)
+    assert (views.keys.primary.word if views.keys.primary else None) == does
+
+
+def test_of_even_parts_those_that_are_paid_are_parts_too() -> None:
+    order = an_order(5)
+    state, _asked = press(began(order), order, "right", "right", "3")
+    state = replace(state, paid=(PaidPart(1, Minor(6_667), "cash", apart=False),), parts=2)
+    guests = split_views(state, facts_of(order), StatusView("", "")).guests.guests
+    assert [(one.name, one.number) for one in guests] == [("Part", "1"), ("Part", "2"), ("Part", "3")]
+
+
 def test_a_unit_in_three_is_one_and_two_of_nothing_and_said() -> None:
     order = an_order(1, price="0.01")
     state, _asked = press(began(order), order, "right", "right", "3")

@@ -31,6 +31,7 @@ from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back
 
 if TYPE_CHECKING:
+    from till.domain.order.state import Payment
     from till.domain.payment.slips import KeptSlip
     from till.domain.refund.giving import Way
     from till.domain.refund.parts import TaxName
@@ -239,11 +240,9 @@ def _paid(facts: SalesFacts) -> RowsView:
     rows = []
     for one in facts.sale.placed.payments:
         truth = facts.order.corrected.get(one.payment_id, one.tender)
-        said = (
-            _("put right: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
-            if truth != one.tender
-            else ""
-        )
+        said = _taken(facts.order.payments.get(one.payment_id), facts)
+        if truth != one.tender:
+            said = _("put right: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
         rows.append(_paid_row(facts.tenders.label_of(truth), said, facts.sale.currency.minor(one.amount), facts))
     for refund in facts.sale.refunds:
         if not refund.counts:
@@ -254,6 +253,14 @@ def _paid(facts: SalesFacts) -> RowsView:
         said = f"{where}, {when}, {started.receipt}"
         rows.append(_paid_row(_("Refund"), said, facts.sale.currency.minor(started.amount), facts))
     return RowsView(tuple(rows))
+
+
+def _taken(payment: Payment | None, facts: SalesFacts) -> str:
+    """When a payment was taken, or approved by who was asked."""
+    if payment is None:
+        return ""
+    words = _("approved {time}") if payment.is_asked_elsewhere else _("taken {time}")
+    return words.format(time=facts.venue.local(payment.at).strftime("%H:%M"))
 
 
 def _paid_row(name: str, said: str, amount: Minor, facts: SalesFacts) -> RowView:

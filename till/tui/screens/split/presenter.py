@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.text import clean
@@ -121,9 +122,7 @@ def _whose(state: SplitState, place: int) -> StyledText:
         words.append(_("{count} open").format(count=left))
         return StyledText(_BESIDE.join(words), mark=Mark.WAITING)
     marked = place == state.line and state.by_line
-    return (
-        StyledText(_("whose?"), mark=Mark.WAITING) if marked else StyledText(_("open"), Tone.MUTED, mark=Mark.WAITING)
-    )
+    return StyledText(_("whose?"), mark=Mark.WAITING) if marked else StyledText(_("○ open"), Tone.MUTED)
 
 
 def _lines(state: SplitState, facts: SplitFacts) -> CardsView:
@@ -170,7 +169,7 @@ def _guests(state: SplitState, facts: SplitFacts) -> GuestsView:
     if state.manner is Manner.EVEN:
         return _parts(state, facts)
     if state.manner is Manner.AMOUNT:
-        return GuestsView(tuple(_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid))
+        return _by_amount(state, facts)
     guests, payer = [], next_guest(state)
     for guest in range(1, state.count + 1):
         if paid := state.has_paid(guest):
@@ -185,13 +184,34 @@ def _guests(state: SplitState, facts: SplitFacts) -> GuestsView:
     return GuestsView(tuple(guests), payer - 1 if 0 < payer <= len(guests) else None)
 
 
-def _paid_view(guest: int, tender: str, amount: Minor, facts: SplitFacts) -> GuestView:
+def _paid_view(guest: int, tender: str, amount: Minor, facts: SplitFacts, word: str = "") -> GuestView:
     said = StyledText(_("paid {way}").format(way=tender), mark=Mark.APPROVED)
-    return GuestView(_("Guest"), str(guest), said, facts.formats.amount(amount), paid=True)
+    return GuestView(word or _("Guest"), str(guest), said, facts.formats.amount(amount), paid=True)
+
+
+def _by_amount(state: SplitState, facts: SplitFacts) -> GuestsView:
+    """Who has paid, and who pays what is typed."""
+    done = [_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid]
+    amount = _typed_amount(state, facts)
+    word = _("a part") if amount != facts.order.due else _("the rest") if done else _("all of it")
+    said = facts.formats.amount(amount) if amount is not None else ""
+    coming = GuestView(_("Guest"), str(len(done) + 1), StyledText(word, Tone.MUTED), said)
+    return GuestsView((*done, coming), len(done))
+
+
+def _typed_amount(state: SplitState, facts: SplitFacts) -> Minor | None:
+    """What is typed, all that is open where nothing is; None for what cannot be paid."""
+    if not state.entry.text:
+        return facts.order.due
+    try:
+        typed = facts.formats.minor(state.entry.text)
+    except TillError:
+        return None
+    return typed if 0 < typed <= facts.order.due else None
 
 
 def _parts(state: SplitState, facts: SplitFacts) -> GuestsView:
-    done = [_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid]
+    done = [_paid_view(one.guest, one.tender, one.amount, facts, _("Part")) for one in state.paid]
     every = len(done) + state.parts
     coming = [
         GuestView(
@@ -305,9 +325,8 @@ def _primary(state: SplitState, facts: SplitFacts) -> KeyView | None:
     if state.manner is Manner.EVEN:
         return KeyView("Enter", _("Pay part {amount}").format(amount=amount(even_parts(state, facts)[0])))
     if state.manner is Manner.AMOUNT:
-        typed = state.entry.text.strip()
-        word = _("Pay {amount}")
-        return KeyView("Enter", word.format(amount=typed or amount(facts.order.due)))
+        typed = _typed_amount(state, facts)
+        return KeyView("Enter", _("Pay {amount}").format(amount=amount(typed))) if typed is not None else None
     guest = next_guest(state)
     if not guest:
         return None
