@@ -90,7 +90,7 @@ class WentBackSheet(ChoiceSheet):
 
     @override
     def answer(self) -> StyledText:
-        return StyledText(_("As the terminal’s own list or its slip says. It is not asked any more."))
+        return StyledText(_("Its slip or its own list says which. It is asked no more."))
 
     @override
     def helped(self) -> tuple[Helped, ...]:
