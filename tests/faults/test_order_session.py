@@ -112,7 +112,7 @@ def test_data_integrity_during_transitions(venue: Venue) -> None:
     till.type("1 tea\r").wait_for("Total ₹20.00").press("ctrl+x").wait_for("guest left").press("1").press("enter")
     till.wait_for("The order is cleared: guest left.").wait_for("● saved")
     assert venue.rows(SHOWN)[1:] == [("discarded", {"Tea": 1}, "20.00")]
-    till.press("f8").wait_for("Enter Recall").wait_for("table 7").type("7\r").wait_for(
+    till.press("f8").wait_for("Enter Recall").wait_for("Table 7").type("7\r").wait_for(
         "table 7 is here: 2 lines, ₹160.00."
     )
     till.wait_for("● saved")

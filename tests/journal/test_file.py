@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from till.domain.errors import EventError
 from till.domain.events.envelope import NO_HASH, Hold
-from till.domain.order.events import MenuViewed, OrderDiscarded, OrderParked, OrderPlaced, OrderResumed
+from till.domain.order.events import ConflictFound, MenuViewed, OrderDiscarded, OrderParked, OrderPlaced, OrderResumed
 from till.domain.payment.events import PaymentStarted, TenderCorrected
 from till.domain.refund.events import RefundApproved
 from till.domain.staff.events import LoggedIn
@@ -193,7 +193,9 @@ def test_sales_and_refunds_are_found_by_their_series_the_newest_first(reopen: Re
     assert sorted(refunds) == ["1B-R000001", "1B-R000002"]
 
 
-def test_payments_and_corrected_tenders_are_found_by_their_kind(reopen: Reopen, hand: Hand, tmp_path: Path) -> None:
+def test_payments_corrected_tenders_and_conflicts_are_found_by_their_kind(
+    reopen: Reopen, hand: Hand, tmp_path: Path
+) -> None:
     journal, other = reopen(), reopen(path=tmp_path / "other.db")
     session = hand.opened(journal)
     facts: dict[str, Any] = {"payment_id": hand.new_id(), "tender": "CARD", "amount": "40.00"}
@@ -202,12 +204,16 @@ def test_payments_and_corrected_tenders_are_found_by_their_kind(reopen: Reopen, 
         journal.append([hand.event(journal, data, session)])
     corrected = [TenderCorrected(**facts, order_id=hand.new_id(), was=was) for was in ("CASH", "UPI")]
     journal.append([hand.event(journal, corrected[0], session)])
-    theirs = hand.event(other, corrected[1], session, till=2)
-    journal.receive([Received(1, theirs)])
+    money: dict[str, Any] = {"kind": "paid_twice", "subject": "one", "amount": "40.00", "currency": "INR"}
+    found = [ConflictFound(**money, conflict_id=hand.new_id()) for _till in (1, 2)]
+    journal.append([hand.event(journal, found[0], session)])
+    theirs = [hand.event(other, data, session, till=2) for data in (corrected[1], found[1])]
+    journal.receive([Received(place, event) for place, event in enumerate(theirs, 1)])
     journal.close()
     journal = reopen()
     assert [event.data for event in journal.payments(2)] == [started[2], started[1]]
     assert [event.data for event in journal.corrections()] == corrected
+    assert [event.data for event in journal.conflicts()] == found
 
 
 def test_reference_data_is_kept_by_name(reopen: Reopen) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import JournalError
 from till.domain.events.envelope import NO_HASH, Event, canonical, texts_to_data
-from till.domain.order.events import OrderOpened, OrderPlaced, Taking
+from till.domain.order.events import ConflictFound, OrderOpened, OrderPlaced, Taking
 from till.domain.payment.events import PaymentStarted, TenderCorrected
 from till.domain.refund.events import RefundEvent
 from till.domain.streams import unseal
@@ -99,8 +99,14 @@ class MemoryJournal:
         return [event for event in reversed(self.own) if isinstance(event.data, PaymentStarted)][:limit]
 
     def corrections(self) -> list[Event]:
+        return self._of_kind(TenderCorrected)
+
+    def conflicts(self) -> list[Event]:
+        return self._of_kind(ConflictFound)
+
+    def _of_kind(self, kind: type[TenderCorrected | ConflictFound]) -> list[Event]:
         known = [*self.own, *map(read_row, self._received.values())]
-        return sorted((one for one in known if isinstance(one.data, TenderCorrected)), key=lambda one: one.id)
+        return sorted((one for one in known if isinstance(one.data, kind)), key=lambda one: one.id)
 
     def _check(self) -> None:
         if self.full:

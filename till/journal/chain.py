@@ -11,7 +11,7 @@ from till.journal import meta as facts
 from till.journal import sessions
 from till.journal.carrying import carried
 from till.journal.errors import JournalDamagedError
-from till.journal.rows import CORRECTION, OF_REFUNDS, PAYMENT, kind_of, receipt_of, sealed_row
+from till.journal.rows import CONFLICT, CORRECTION, OF_REFUNDS, PAYMENT, kind_of, receipt_of, sealed_row
 from till.ports import Head
 
 if TYPE_CHECKING:
@@ -250,10 +250,17 @@ class Chain:
 
     def corrections(self) -> list[Event]:
         """All that put a tender right and is still here, by this till and by others, by their ids."""
+        return self._of_kind(CORRECTION)
+
+    def conflicts(self) -> list[Event]:
+        """All that was found wrong about money and is still here, by this till and by others, by their ids."""
+        return self._of_kind(CONFLICT)
+
+    def _of_kind(self, kind: str) -> list[Event]:
         query = """SELECT hash, body, texts FROM (
             SELECT id, hash, body, texts FROM own WHERE kind = ?1 AND body IS NOT NULL
             UNION ALL SELECT id, hash, body, texts FROM received WHERE kind = ?1) ORDER BY id"""
-        return self._disk.events(query, (CORRECTION,))
+        return self._disk.events(query, (kind,))
 
     def set_series(self, series: str) -> None:
         """Keep the letters of this journal's receipts; only the first call counts."""

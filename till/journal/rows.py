@@ -22,11 +22,12 @@ OF_REFUNDS: Final = "-R"
 #: Types that are looked up by themselves, of all orders.
 PAYMENT: Final = "payment_started"
 CORRECTION: Final = "tender_corrected"
+CONFLICT: Final = "conflict_found"
 
 
 def kind_of(event: Event) -> str | None:
     """The type of an event that is looked up by it; None for all others."""
-    return event.type if event.type in {PAYMENT, CORRECTION} else None
+    return event.type if event.type in {PAYMENT, CORRECTION, CONFLICT} else None
 
 
 def sealed_row(event: Event) -> tuple[str, str, str]:

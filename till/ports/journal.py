@@ -110,6 +110,10 @@ class Journal(Protocol):
         """All that put a tender right and is still here, by this till and by others, by their ids."""
         ...
 
+    def conflicts(self) -> list[Event]:
+        """All that was found wrong about money and is still here, by this till and by others, by their ids."""
+        ...
+
     @property
     def series(self) -> str | None:
         """The letters of this journal's receipts; None until the database or the first receipt gave them."""

@@ -10,7 +10,8 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order.charging import keep_slips
-from till.domain.order.events import OrderPlaced
+from till.domain.order.events import ConflictFound, OrderPlaced
+from till.domain.order.paying import is_left
 from till.domain.order.selling import check_reason
 from till.domain.payment.events import SlipKept, TenderCorrected
 from till.domain.payment.slips import kept_slip
@@ -18,14 +19,14 @@ from till.domain.refund import giving
 from till.domain.refund.correcting import correct_tender
 from till.domain.refund.evolve import fold
 from till.domain.refund.giving import Asked
-from till.domain.refund.past import PastSale, past_sale
+from till.domain.refund.past import PastSale, left_money, past_sale
 from till.domain.refund.shares import sale_of
 from till.domain.staff.rights import Act
 from till.domain.staff.rights import Asked as RightsAsked
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
     from till.domain.events.envelope import Draft
@@ -72,6 +73,7 @@ class Refunds:
         self.check_settling: Callable[[Refund], None] = lambda _refund: None
         self._told: dict[str, dict[str, Refund]] = {}
         self._listed: tuple[int, tuple[PastSale, ...]] | None = None
+        self._left: tuple[int, tuple[PastSale, ...]] | None = None
         self._slips: tuple[str, int, tuple[KeptSlip, ...]] | None = None
 
     def past_sales(self) -> tuple[PastSale, ...]:
@@ -81,9 +83,26 @@ class Refunds:
             self._listed = seq, self._read_sales()
         return self._listed[1]
 
+    def left_money(self) -> tuple[PastSale, ...]:
+        """Money that orders left behind as they ended, and that may be given back at this till, the newest first."""
+        seq = self._ledger.journal.head.seq
+        if self._left is None or self._left[0] != seq:
+            found = {one.left: one for one in self._read_left()}  # more may have been found out of one
+            self._left = seq, tuple(sorted(found.values(), key=lambda one: one.at, reverse=True))
+        return self._left[1]
+
+    def _read_left(self) -> Iterator[PastSale]:
+        for event in self._ledger.journal.conflicts():
+            order = self._ledger.readable(event.session_id) if event.session_id is not None else None
+            if order is None or not isinstance(event.data, ConflictFound):
+                continue
+            settled = event.data.conflict_id in order.settled_conflicts
+            if not settled and is_left(order, event.data.subject, self._ledger.till):
+                yield left_money(order, event.data.subject)
+
     def forget(self) -> None:
         """Other tills did something: read anew."""
-        self._listed = self._slips = None
+        self._listed = self._left = self._slips = None
 
     def _read_sales(self) -> tuple[PastSale, ...]:
         journal = self._ledger.journal

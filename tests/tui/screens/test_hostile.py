@@ -100,12 +100,40 @@ async def test_ten_thousand_pasted_characters(tmp_path: Path, size: tuple[int, i
         await till.type(LOG_IN)
         await paste(till, "2 idly\x1b[31m\u202e\x00 " * 1000)
         look_harmless(till)
-        assert len(till.typed()) == 1000
-        await till.type("{enter}")
+        said = "13999 characters were pasted and none was taken: a line has 200 at most."
+        assert (till.typed(), till.answer()) == ("", said)
+        await till.type("x" * 201 + "{enter}")
         assert till.answer() == "That is too long for one entry. Nothing was keyed."
         look_harmless(till)
         await till.type("26{enter}")
         assert till.lines() == {"Water 1 l": 1}
+
+
+BLOCK = "2 idly\r\n\r\n1 dosa\n"
+
+
+async def test_a_pasted_block_keeps_what_was_typed_and_the_enter_behind_it_takes_no_money(tmp_path: Path) -> None:
+    said = "2 lines were pasted and none was taken: paste or type one at a time."
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 id")
+        await paste(till, BLOCK)
+        assert (till.typed(), till.answer(), said in till.text()) == ("2 id", said, True)
+        await till.type("{enter}")
+        assert (till.typed(), till.answer()) == ("2 id", said)
+        await till.type("ly{enter}{f9}")
+        await paste(till, BLOCK)
+        await till.type("{enter}")
+        assert (till.answer(), till.order.paid) == (said, 0)
+        await till.type("{enter}")
+        assert till.shown is None
+        await paste(till, "2 tea\n")
+        await till.type("{enter}")
+        assert till.lines() == {"Tea": 2}
+        for sheet in ("{f8}", "{f10}", "{f7}", "{f12}"):
+            await till.type(sheet)
+            await paste(till, BLOCK)
+            assert till.answer() == said
+            await till.type("{escape}")
 
 
 @pytest.mark.parametrize("typed", ["1000000000 idly", "0 idly", "0.0001 idly", "-1 idly", "99999 idly", "- idly"])

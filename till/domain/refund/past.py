@@ -13,18 +13,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.order.events import OrderPlaced
+    from till.domain.order.state import Order
     from till.domain.refund.state import Refund
 
 _RECEIPT: Final = re.compile(r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
 
 
 class PastSale(NamedTuple):
-    """A sale that is over. `total` is what was paid for it, in minor units of its currency.
+    """A sale that is over, or money that is on none. `total` is what was paid, in minor units of its currency.
 
     Attributes:
         tenders: what paid, put right where it was taken down wrongly; each once.
         items: names with pieces, the first ones.
         refunds: what went back, or is on its way.
+        left: a payment that an order left behind as it ended, `asks` whether who took it is asked to give it back;
+            else empty. It has no receipt.
     """
 
     session_id: str
@@ -38,6 +41,8 @@ class PastSale(NamedTuple):
     tenders: tuple[str, ...]
     items: tuple[tuple[str, int], ...]
     refunds: tuple[Refund, ...] = ()
+    left: str = ""
+    asks: bool = False
 
     @property
     def back(self) -> Minor:
@@ -76,6 +81,26 @@ def past_sale(
         tuple(dict.fromkeys(tenders)),
         tuple((line.item_name, line.quantity) for line in placed.lines),
         tuple(refunds),
+    )
+
+
+def left_money(order: Order, payment_id: str) -> PastSale:
+    """The row of a payment that an order left behind as it ended."""
+    paid, currency = order.payments[payment_id], order.terms.currency.code
+    items = tuple((row.first.name, row.quantity) for row in order.priced.rows)
+    return PastSale(
+        session_id=order.id,
+        order_id="",
+        receipt="",
+        at=paid.at,
+        total=paid.amount,
+        currency=currency,
+        till=paid.till,
+        user=paid.user or 0,
+        tenders=(paid.tender,),
+        items=items,
+        left=paid.id,
+        asks=paid.going_back is not None,
     )
 
 

@@ -194,8 +194,12 @@ class NewsReader:
         if sheet is not None:
             sheet.heard(order.id, payment.id)
             return
+        is_back = payment.state is PaymentState.VOIDED
         said = register.answers.went_back(payment, register.charges.tenders.label_of(payment.tender))
-        if payment.state is PaymentState.APPROVED:
+        if isinstance(controller.scene, SalesScene):
+            controller.scene.message = plain(said) if is_back else refusal(said)
+            return
+        if not is_back:
             said = _("{said} It waits: {key}.").format(said=said, key=controller.keymap.label(CONFLICTS))
         self._unread.keep(order.id, said, payment.returns[-1].user or 0)
         if isinstance(controller.scene, SellScene):

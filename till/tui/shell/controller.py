@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from till.domain.errors import TillError
 from till.ports import LightState
+from till.register.quick_entry.language import LONGEST
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.shell.light import light_said
 from till.tui.shell.messages import refusal
+from till.tui.shell.pasted import PasteGate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -175,6 +177,7 @@ class Controller:
         self._idle = idle
         self._due: Callable[[], None] | None = None
         self._waiting: deque[KeyPress] = deque()
+        self._pastes = PasteGate(LONGEST)
         self._held = 0
         self._acting = False
 
@@ -190,7 +193,11 @@ class Controller:
             top = self.top
             if top is None:
                 return
-            self._act(partial(top.press, self._waiting.popleft()))
+            press = self._waiting.popleft()
+            if why := self._pastes.why_not(press):
+                top.message = refusal(why)
+            else:
+                self._act(partial(top.press, press))
         self.paint()
 
     def point(self, widget: Drawn[Any], place: int) -> None:

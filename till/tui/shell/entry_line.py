@@ -12,7 +12,7 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
-#: A paste longer than this is cut: no name, reason or amount is as long.
+#: What is longer is cut: no name, reason or amount is as long.
 LONGEST: Final = 1_000
 
 

@@ -12,17 +12,24 @@ from typing_extensions import override
 from till.tui.drawing.layout import areas
 from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.shell.entry_line import LONGEST
 from till.tui.shell.keymap import KeyPress, key_of
+from till.tui.shell.messages import refusal
+from till.tui.shell.pasted import PasteGate
 from till.tui.shell.terminal import till_driver
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from till.tui.drawing.palette import Paint
+    from till.tui.drawing.viewmodels import StyledText
 
 
 class Front(Protocol):
     """The scene in front."""
+
+    #: The answer in sight.
+    message: StyledText | None
 
     def closes(self, press: KeyPress) -> bool:
         """Whether a key closes it."""
@@ -44,6 +51,7 @@ class SideApp(ThemedApp[None]):
     def __init__(self, paint: Paint) -> None:
         super().__init__(paint, driver=till_driver())
         self._works: set[asyncio.Task[None]] = set()
+        self._pastes = PasteGate(LONGEST)
 
     @property
     @abstractmethod
@@ -96,15 +104,22 @@ class SideApp(ThemedApp[None]):
         if isinstance(event, events.Key | events.Paste) and self._is_blind(event):
             return
         if isinstance(event, events.Key):
-            self.hear(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
+            self._take(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
         elif isinstance(event, events.Paste):
-            self.hear(KeyPress("paste", paste=event.text))
+            self._take(KeyPress("paste", paste=event.text))
         elif isinstance(event, events.MouseEvent):
             self._point(event)
         else:
             await super().on_event(event)
             if isinstance(event, events.Resize):
                 self.call_after_refresh(self.front.paint)
+
+    def _take(self, press: KeyPress) -> None:
+        if why := self._pastes.why_not(press):
+            self.front.message = refusal(why)
+            self.front.paint()
+        else:
+            self.hear(press)
 
     def _is_blind(self, event: events.Key | events.Paste) -> bool:
         """Whether nothing is in sight, for the window is too small: then nothing is done but closing."""

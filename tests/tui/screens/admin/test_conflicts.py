@@ -324,6 +324,18 @@ async def test_what_has_no_answer_is_asked_after_and_settled_by_hand_in_its_time
         assert till.answer() == "The terminal may still answer. Wait for it, then settle by hand."
         till.clock.pass_by(minutes=2)
         await till.type("{tab}")
+        assert "Did ₹22.00 go back?" in till.text()
+        await till.type("2{enter}")
+        assert "₹22.00 did not go back: a manager says so" in till.text()
+        await till.type(YES)
+        assert till.answer() == "Card: settled by hand: not given back. ₹22.00 did not go back."
+        assert till.register.ledger.order(session).paid == 2200
+        assert "Enter asks the terminal to give ₹22.00 back, by PIN." in till.text()
+        terminal.then(UNKNOWN).then(UNKNOWN)
+        await till.type("{enter}" + YES)
+        await heard(till)
+        till.clock.pass_by(minutes=2)
+        await till.type("{tab}{enter}")
         assert "₹22.00 went back: a manager says so" in till.text()
         await till.type(YES)
         assert till.answer() == "Card: ₹22.00 went back."

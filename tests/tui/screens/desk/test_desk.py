@@ -88,6 +88,14 @@ async def test_what_goes_wrong_is_said_in_words(size: tuple[int, int], snapshot:
     assert picture == snapshot(extension_class=Drawing)
 
 
+async def test_a_pasted_block_is_not_taken_and_the_enter_behind_it_opens_nothing() -> None:
+    async with a_desk() as desk:
+        desk.app.post_message(events.Paste("86 vada\nprice 2 85.00\n"))
+        await desk.type("{enter}")
+        assert desk.answer() == "2 lines were pasted and none was taken: paste or type one at a time."
+        assert (desk.scene.state.entry.text, desk.scene.state.step) == ("", Step.LOOKING)
+
+
 async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
     async with a_desk((120, 60), FakeDesk(a_picture(matters=(), alerts=ALERTS))) as desk:
         shown = desk.text()

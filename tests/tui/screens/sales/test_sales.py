@@ -1,17 +1,24 @@
 """Past sales on the screen: found, looked at, refunded, put right; with the server and without it."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
 
+from tests.domain.making import Hand, forged
 from tests.register.payments.scripted import UNKNOWN, Terminal
 from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
 from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.admin.test_conflicts import ask_now, left_behind, left_by_card
+from tests.tui.screens.pay.test_awaited import heard
+from till.cli.demo_venue import DEMO
+from till.domain.events.envelope import SERVER
+from till.domain.order.events import ConflictResolved
 from till.domain.payment.events import TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundStarted
-from till.ports import Slip
+from till.ports import Received, Slip
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
@@ -40,6 +47,7 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
         assert "1 ✓  2 × Masala Dosa" in text
         assert "1 of 2" in text
         assert "Enter gives ₹80.00 back in cash. A reason comes next." in text
+        assert ("taken 10:31" in text) is (size[0] == 120)
         assert "Enter Refund 80.00" in text
         await till.type("{enter}1{enter}" + MANAGER)
         receipt = till.journal.refunds()[0].data
@@ -322,3 +330,45 @@ async def test_what_giving_cash_instead_asks_stands_whole_in_half_a_screen(tmp_p
         await till.type(LOG_IN + "idly{enter}{f9}u{enter}{f10}{enter}1")
         assert "Cash     instead, a manager’s PIN" in till.text()
         assert "Enter gives ₹40.00 back by UPI." in till.text()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_money_of_an_order_that_ended_is_listed_and_given_back(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        session, _payment = left_behind(till)
+        await till.type(SOLD + "{f10}22.00")
+        assert re.search(r"10:31 +Cash +▲ on no sale +22\.00", till.text())
+        assert "Its order ended without it. Enter gives it back, by PIN." in till.text()
+        await till.type("{enter}" + MANAGER)
+        assert till.answer() == "Given back: ₹22.00."
+        assert till.register.ledger.order(session).paid == 0
+        assert "on no sale" not in till.text()
+
+
+async def test_a_terminal_is_asked_for_what_it_took_of_no_sale(tmp_path: Path) -> None:
+    terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
+    async with left_by_card(tmp_path, terminal, (80, 24)) as (till, session):
+        await till.type("{escape}{f10}{enter}" + MANAGER)
+        assert till.answer() == "₹22.00 is asked back by card. Its answer comes by itself."
+        await heard(till)
+        assert "Enter Ask now" in till.rows()[-1]
+        terminal.then()
+        await till.type("{down}")
+        assert "₹22.00 is on its way back. Enter asks after it now." in till.text()
+        await till.type("{enter}")
+        await ask_now(till, session)
+        assert till.answer() == "Card: ₹22.00 went back."
+        assert till.register.ledger.order(session).paid == 0
+
+
+async def test_what_a_manager_settled_in_words_is_listed_no_more(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        session, _payment = left_behind(till)
+        (conflict,) = till.register.ledger.order(session).conflicts
+        server = Hand(SERVER, 0, start=till.clock.now())
+        server.knows(*till.journal.events_of(session))
+        settled = server.make(ConflictResolved(conflict_id=conflict), stream_id=session)
+        till.register.journal.receive([Received(4, forged(settled, store_id=DEMO.store_id))])
+        till.register.sessions_grew([session])
+        await till.type(LOG_IN + "{f10}")
+        assert "on no sale" not in till.text()

@@ -13,7 +13,8 @@ from tests.domain.making import Hand, folded
 from tests.tui.playing import char_of
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
-from till.tui.drawing.viewmodels import StatusView
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.screens.split.effects import GoBack, OpenSplitHelp, PayGuest, PayPart
 from till.tui.screens.split.presenter import split_views
@@ -133,6 +134,37 @@ def test_by_seat_lines_go_to_whose_they_are() -> None:
     assert (state.line, state.open_pieces) == (1, 1)
 
 
+@pytest.mark.parametrize("wide", [True, False])
+def test_that_all_is_given_is_said_so(wide: bool) -> None:
+    order = an_order(2, 1)
+    state, _asked = press(began(order), order, "1", "2", "2")
+    views = split_views(state, replace(facts_of(order), is_wide=wide), StatusView("", ""))
+    assert views.head.note == ("" if wide else "all of it is given")
+    assert views.total.left == StyledText("3 pieces given, none open", Tone.MUTED)
+    assert (views.open.figure, views.open_head.rows[1].cells[0].message.text) == ("", "All of it is given.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "does"),
+    [("", ("all of it", "200.00"), "Pay 200.00"), ("5", ("a part", "5.00"), "Pay 5.00"), ("201", ("a part", ""), None)],
+)
+def test_by_amount_the_guest_stands_there_with_what_is_typed(typed: str, shown: object, does: str | None) -> None:
+    order = an_order(5)
+    state, _asked = press(began(order), order, "left", *typed)
+    views = split_views(state, facts_of(order), StatusView("", ""))
+    (guest,) = views.guests.guests
+    assert (guest.number, (guest.told.text, guest.figure)) == ("1", shown)
+    assert (views.keys.primary.word if views.keys.primary else None) == does
+
+
+def test_of_even_parts_those_that_are_paid_are_parts_too() -> None:
+    order = an_order(5)
+    state, _asked = press(began(order), order, "right", "right", "3")
+    state = replace(state, paid=(PaidPart(1, Minor(6_667), "cash", apart=False),), parts=2)
+    guests = split_views(state, facts_of(order), StatusView("", "")).guests.guests
+    assert [(one.name, one.number) for one in guests] == [("Part", "1"), ("Part", "2"), ("Part", "3")]
+
+
 def test_a_unit_in_three_is_one_and_two_of_nothing_and_said() -> None:
     order = an_order(1, price="0.01")
     state, _asked = press(began(order), order, "right", "right", "3")
@@ -148,6 +180,16 @@ def test_pieces_that_are_shared_part_where_they_can() -> None:
     assert not state.is_together
     assert state.with_shares().pieces_of(1) == state.pieces_of(1) == {0: 2}
     assert press(state, order, "0")[0].is_together
+
+
+def test_what_is_due_is_shared_by_who_has_not_paid_yet() -> None:
+    order = an_order(1, 1, 1)
+    state, _asked = press(began(order), order, "1", "2", "3")
+    state = replace(state, paid=(PaidPart(1, Minor(4_000), "cash", apart=False),))
+    assert shares_of(state, an_order(1, 1, 1, price="30.00")) == ((4_000, 2_500, 2_500), 0)
+    state, _asked = press(began(an_order(2)), an_order(2), "1", "2")
+    state = replace(state, paid=(PaidPart(1, Minor(4_000), "cash", apart=True),))
+    assert shares_of(state, an_order(1)) == ((0, 4_000), 0)  # who has paid apart owes nothing of this one
 
 
 def test_what_was_added_meanwhile_is_open_and_what_went_takes_its_marks_along() -> None:

@@ -38,6 +38,7 @@ async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, i
         assert "Enter Pay guest 2" in text
         await till.type("{enter}")
         assert "Enter Take cash 120.00" in till.text() or "Enter Cash 120.00" in till.text()
+        assert till.rows()[2].lstrip().startswith("Pay  guest 2 of 2")
         await till.type("{enter}")
         assert "✓ paid cash" in till.text()
         await till.type("+")
@@ -69,7 +70,9 @@ async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) 
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split{enter}{right}{right}3")
         order = scene(till).order
-        await till.type("{enter}500{enter}")
+        await till.type("{enter}")
+        assert "part 1 of 3" in till.text()
+        await till.type("500{enter}")
         assert till.answer().startswith("Change ₹4")
         await till.type("{enter}c{enter}{enter}{enter}")
         assert isinstance(till.scene, SellScene)
@@ -173,11 +176,24 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
         assert [(tab.name, tab.total) for tab in till.register.tabs.local()] == [("table 9", 23_000)]
 
 
-async def test_guests_who_pay_parts_of_one_bill_move_no_lines(tmp_path: Path) -> None:
+async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}tab 9{enter}" + ORDER.removeprefix(LOG_IN) + "split 2{enter}120m")
-        assert till.answer() == "Guests pay parts of one bill here. F8 moves lines: “move 2 tea to 9”."
-        assert not scene(till).state.moving
+        await till.type(LOG_IN + "tea{enter}tab 9{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}120")
+        await till.type("231{enter}{enter}")  # guest 1 pays an idly, a coffee and a third of the dosa
+        assert [(one.guest, one.apart) for one in scene(till).state.paid] == [(1, False)]
+        owed = scene(till)._facts().owed
+        await till.type("2m")
+        assert "To which open tab do 2 pieces of guest 2 go? A share of a piece stays here." in till.text()
+        await till.type("9{enter}")
+        assert till.answer() == "Table 9 has them now: 3 lines, ₹90.00."
+        facts = scene(till)._facts()
+        assert (facts.owed[0], facts.owed[2]) == (owed[0], owed[2])
+        assert (facts.owes(2), facts.open_amount) == (owed[1] - 7_000, 0)  # its third of the dosa is paid here
+        await till.type("m")
+        assert till.answer() == "Guest 2 has only a share, which is paid here. A digit gives a whole piece."
+        await till.type("{enter}{enter}{enter}{enter}")
+        assert isinstance(till.scene, SellScene)
+        assert totals(till) == ["180.00"]
 
 
 async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_path: Path) -> None:

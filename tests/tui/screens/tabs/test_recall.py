@@ -214,7 +214,7 @@ async def test_who_logs_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp
         assert "F8 recalls it, on any till." in till.text()
         assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
         await till.type("2{enter}2222{enter}{f8}")
-        assert any("table 7" in row and "2 lines" in row for row in till.rows())
+        assert any("Table 7" in row and "2 lines" in row for row in till.rows())
         await till.type("{enter}")
         assert till.order.id == session
         assert order_there(till) == ["2", "1", "table 7"]
@@ -295,7 +295,7 @@ async def test_what_this_till_knows_is_listed_at_once_and_what_others_have_when_
     store = SlowStore(tabs=[row_of(order)])
     async with a_till(tmp_path, store=store, reference=a_venue_of_no_tables()) as till:
         await till.type(LOG_IN + "tea{enter}tab 9{enter}{f8}")
-        assert "table 9" in till.text()
+        assert "Table 9" in till.text()
         assert "Till 2" not in till.text()
         store.let.set()
         await till.settle()

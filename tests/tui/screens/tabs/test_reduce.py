@@ -26,7 +26,7 @@ from till.tui.screens.sell.commands import make_keymap
 from till.tui.screens.tabs.effects import AddTo, GoBack, Join, OpenTable, Recall, Save, WaitForTills
 from till.tui.screens.tabs.presenter import age_text, tables_views
 from till.tui.screens.tabs.reduce import reduce
-from till.tui.screens.tabs.state import Room, TablesFacts, TablesState, columns, marked, page_of, places
+from till.tui.screens.tabs.state import Place, Room, TablesFacts, TablesState, columns, marked, page_of, places
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 VENUE = read_venue(demo_settings())
 ROOM = tuple(VenueTable(number, 4, "Hall" if number < 4 else "Terrace") for number in range(1, 7))
-WIDE, CLOSE = Room(2, 18, headed=True), Room(3, 10, headed=False)
+WIDE, CLOSE = Room(2, 18, wide=True), Room(3, 10, wide=False)
 
 
 def tab(name: str, minutes: int = 10, **other: Any) -> OpenTab:
@@ -117,7 +117,7 @@ def test_without_lines_enter_opens_what_is_named_or_marked(script: str, effect: 
     ],
 )
 def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | str) -> None:
-    told = facts(room=Room(2, 3, headed=True))
+    told = facts(room=Room(2, 3, wide=True))
     at = marked(press(script, told)[0], told)
     assert at is not None
     assert at.name == (place if isinstance(place, str) else f"table {place}")
@@ -211,9 +211,22 @@ def test_an_age_is_said_in_minutes_and_hours(minutes: int, said: str) -> None:
     assert age_text(timedelta(minutes=minutes)) == said
 
 
+def test_parts_of_the_room_have_heads_in_a_narrow_window_where_those_take_no_further_page() -> None:
+    told = facts(room=CLOSE)
+    heads = [[cell.title for cell in column if cell.title] for column in columns(TablesState(), told, _shown(told))]
+    assert heads == [["Hall", "Terrace"], ["Tabs by name"]]
+    many = facts((*TABS, *(tab(f"guest {n}") for n in range(22))), room=CLOSE)
+    found = columns(TablesState(), many, _shown(many))
+    assert (len(found), [cell for column in found for cell in column if cell.title]) == (3, [])
+
+
+def _shown(told: TablesFacts) -> tuple[Place, ...]:
+    return places(TablesState(), told)
+
+
 @given(
     st.integers(0, 90), st.integers(0, 60), st.integers(0, 20),
-    st.sampled_from([WIDE, CLOSE, Room(4, 40, headed=True)]),
+    st.sampled_from([WIDE, CLOSE, Room(4, 40, wide=True)]),
     st.lists(st.sampled_from(["{up}", "{down}", "{left}", "{right}", "{pageup}", "{pagedown}", "{f8}"]), max_size=12),
 )  # fmt: skip
 def test_every_table_stands_once_and_the_mark_is_always_in_sight(
@@ -226,7 +239,7 @@ def test_every_table_stands_once_and_the_mark_is_always_in_sight(
     shown = places(state, told)
     found = columns(state, told, shown)
     assert sorted(cell.place for column in found for cell in column if cell.place >= 0) == list(range(len(shown)))
-    assert all(len(column) <= room.rows + 2 for column in found)
+    assert all(len(column) <= room.rows + (2 if room.wide else 0) for column in found)
     at = marked(state, told)
     if at is None:
         return

@@ -116,13 +116,13 @@ async def test_thirty_tables_stand_on_one_screen_with_age_and_total(tmp_path: Pa
             assert f"{number * 40:,}.00" in text
         assert "Asha" in text
         assert "29 min" in text
-        assert "table 1: cashier 1, 1 min, 1 line, ₹40.00" in text
+        assert "Table 1: cashier 1, 1 min, 1 line, ₹40.00" in text
         assert ("cashier 1" in "\n".join(till.rows()[5:14])) is (size[0] == 120)
         await till.type("{right}")
-        moved = {80: "table 11: ", 120: "table 19: "}[size[0]]
+        moved = {80: "Table 11: ", 120: "Table 19: "}[size[0]]
         assert moved in till.text()
         await till.type("{f8}")
-        assert "table 29: cashier 1, 29 min" in till.text()
+        assert "Table 29: cashier 1, 29 min" in till.text()
         await till.type("{f8}3{enter}")
         assert till.answer() == "table 3 is here: 1 line, ₹120.00."
 
@@ -234,7 +234,7 @@ async def test_the_demo_has_a_room_that_stands_on_one_screen_beside_the_tabs_by_
     async with a_till(tmp_path, size) as till:
         await till.type(LOG_IN + "tea{enter}tab Asha{enter}idly{enter}tab 5{enter}{f8}")
         assert "2 open, 14 free" in till.text()
-        for told in ("Hall", "Family room", "Terrace", "Tabs by name") if size[0] == 120 else ():
+        for told in ("Hall", "Family room", "Terrace", "Tabs by name"):
             assert till.text().count(told) == 1
         words = {word for row in till.rows()[4:24] for word in row.split()}
         assert words >= {"1", "8", "11", "14", "21", "23", "Asha"}
@@ -245,6 +245,18 @@ async def test_the_demo_has_a_room_that_stands_on_one_screen_beside_the_tabs_by_
         assert till.answer() == "Table 22 is open. Key what they have."
         await till.type("tea{enter}{f8}14")
         assert f"{free} Enter saves the order there." in till.text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_where_nothing_is_open_no_figure_stands_large(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "{f8}")
+        for typed in ("", "14"):
+            await till.type(typed)
+            assert "█" not in till.text()
+            assert "₹" not in till.text()
+        await till.type("{escape}{escape}tea{enter}{f8}")
+        assert "Keyed here ₹" in till.text()
 
 
 async def test_words_about_a_table_that_is_free_say_that_it_is(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class GuestList(Drawn[GuestsView]):
         line = self.line(Backdrop.SELECT if marked else None)
         if marked:
             line.put(0, self.paint.glyphs.select, Tone.ACCENT)
-        role = Tone.MUTED if guest.paid else Tone.TEXT
+        role = Tone.FAINT if guest.paid else Tone.TEXT
         end = line.put_right(line.width - 1, guest.figure, role, bold=True) - 1
         line.say(14, guest.told, until=end)
         self._put_name(line, guest, 2)
@@ -64,7 +64,7 @@ class GuestList(Drawn[GuestsView]):
     @staticmethod
     def _put_name(line: TextLine, guest: GuestView, at: int, ground: Backdrop | None = None) -> None:
         at = line.put(at, guest.name, bold=True, ground=ground) + 1
-        line.put(at, guest.number, Tone.MUTED if guest.paid else Tone.ACCENT, bold=True, ground=ground)
+        line.put(at, guest.number, Tone.FAINT if guest.paid else Tone.ACCENT, bold=True, ground=ground)
 
     def _band(self, y: int) -> TextLine:
         place, row = divmod(y, _STEP)
@@ -76,7 +76,7 @@ class GuestList(Drawn[GuestsView]):
             line.put(0, self.paint.glyphs.select, Tone.ACCENT)
         drawn = big_digits(guest.figure, line.width - 17, LOW)
         if 1 <= row <= len(drawn.rows):
-            role = Tone.MUTED if guest.paid else Tone.TEXT
+            role = Tone.FAINT if guest.paid else Tone.TEXT
             text = drawn.rows[row - 1]
             blank = len(text) - len(text.lstrip())
             line.put(line.width - 1 - drawn.width + blank, text[blank:].rstrip(), role, bold=not drawn.large)
@@ -105,12 +105,12 @@ class GuestList(Drawn[GuestsView]):
 
     def _beside_pieces(self, y: int, guest: GuestView, at: int, end: int) -> list[tuple[int, str, Tone, bool]]:
         """What stands on a row of a guest, from the left: its name and what is said of it, or a row of its figure."""
-        role = Tone.MUTED if guest.paid else Tone.TEXT
+        role = Tone.FAINT if guest.paid else Tone.TEXT
         line = self.line()
         if y == 0:
             told, tone, _bold = line.spoken(guest.told)
             name = (at + 2, guest.name, Tone.TEXT, True)
-            number = (at + 3 + len(guest.name), guest.number, Tone.MUTED if guest.paid else Tone.ACCENT, True)
+            number = (at + 3 + len(guest.name), guest.number, Tone.FAINT if guest.paid else Tone.ACCENT, True)
             room = end - 1 - (number[0] + len(guest.number) + 1)
             return [name, number, (max(end - 1 - line.cells(guest.told), end - 1 - room), told, tone, False)]
         drawn = big_digits(guest.figure, end - at - 3, TALL)

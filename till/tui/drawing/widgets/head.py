@@ -37,12 +37,12 @@ class Inset(Drawn[V], Generic[V]):
 
 
 class Heading(Inset[HeadView]):
-    """Title, detail and note on the first row, the hairline on the second."""
+    """Title, detail and note on the first row, the hairline on the second; of nothing neither."""
 
     @override
     def draw(self, y: int) -> TextLine:
         line = self.line()
-        if y == 1:
+        if y == 1 and self.view != HeadView():
             line.rule(0, line.width)
         if y > 0:
             return line

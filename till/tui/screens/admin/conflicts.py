@@ -20,7 +20,7 @@ from till.tui.screens.admin.conflict_facts import facts_of, sessions_of
 from till.tui.screens.sheets.approval import ApprovalSheet
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.screens.sheets.give_back import GiveBackSheet
-from till.tui.screens.sheets.settle import SettleSheet
+from till.tui.screens.sheets.settle import WentBackSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.messages import plain, refusal
 
@@ -162,7 +162,7 @@ class ConflictSheet(ChoiceSheet):
             (_("its number, or ↑ ↓"), _("Choose what waits"), ""),
             (_("words, Enter"), _("How it was settled"), _("kept with your number")),
             ("Enter", _("Give money back"), _("that no sale lists, by PIN; a terminal is asked")),
-            ("Tab", _("It went back by hand"), _("what a terminal took, by PIN")),
+            ("Tab", _("By hand"), _("what a terminal took: given back, or whether it was")),
             ("Esc", _("Back"), _("it waits on")),
         )
 
@@ -220,15 +220,15 @@ class ConflictSheet(ChoiceSheet):
             self._ask_approval(left, lambda approval: self._gave_back(session_id, left, approval))
 
     def _by_hand(self, left: Payment) -> None:
-        """A manager says that it went back, which a terminal took: without asking that, or where it has no answer."""
+        """A manager gives back what a terminal took, without asking that; or says whether it went back."""
         chosen, charges = self._chosen(), self.controller.register.charges
         session_id = chosen.session_id or "" if chosen is not None else ""
         if left.going_back is None:
             self._ask_approval(left, lambda approval: self._gave_back(session_id, left, approval))
             return
 
-        def settled(approval: Approval) -> None:
-            charges.settle_by_hand(session_id, left.id, approval, charged=True)
+        def settled(approval: Approval, given: bool) -> None:
+            charges.settle_by_hand(session_id, left.id, approval, charged=given)
             self.heard(session_id, left.id)
 
         try:
@@ -236,7 +236,7 @@ class ConflictSheet(ChoiceSheet):
         except TillError as problem:
             self.message = refusal(problem.sentence)
         else:
-            self.controller.open(SettleSheet(self.controller, self.screen, left, settled, charged=True))
+            self.controller.open(WentBackSheet(self.controller, self.screen, left, settled))
 
     def _ask_approval(self, left: Payment, act: Callable[[Approval], None]) -> None:
         self.controller.open(GiveBackSheet(self.controller, self.screen, left, act))

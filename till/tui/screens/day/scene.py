@@ -10,6 +10,7 @@ from till.tui.screens.day.reduce import go_to, reduce
 from till.tui.screens.day.screen import DayScreen
 from till.tui.screens.day.state import DayFacts, DayState
 from till.tui.shell.keymap import CLOSE
+from till.tui.shell.messages import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,8 @@ class DayScene:
         currency: the venue's, by its code.
         leave: goes back to the desk.
     """
+
+    message = Answer()
 
     def __init__(
         self, day: TillDay, till_name: str, keymap: Keymap, marks: Marks, currency: str, leave: Callable[[], None]

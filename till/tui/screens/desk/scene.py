@@ -32,6 +32,7 @@ from till.tui.screens.desk.reduce import reduce
 from till.tui.screens.desk.state import DeskFacts, DeskState
 from till.tui.screens.desk.written import till_name
 from till.tui.shell.keymap import CLOSE
+from till.tui.shell.messages import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -82,6 +83,8 @@ class DeskScene:
         currency: the venue's, by its code.
         monotonic: seconds that go on evenly.
     """
+
+    message = Answer()
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from till.tui.screens.init.presenter import views_of
 from till.tui.screens.init.reduce import go_to, reduce, start
 from till.tui.screens.init.state import Asked, InitFacts
 from till.tui.shell.keymap import CLOSE, KeyPress
-from till.tui.shell.messages import refusal
+from till.tui.shell.messages import Answer, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -49,6 +49,8 @@ class InitScene:
     Attributes:
         agreed: whether it shall be made.
     """
+
+    message = Answer()
 
     def __init__(self, hall: Hall, screen: InitScreen, founding: Founding, keymap: Keymap, refused: str = "") -> None:
         self._hall, self.screen, self._founding, self._keymap = hall, screen, founding, keymap

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
+from till.domain.order.state import PaymentState
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -213,11 +214,15 @@ def _foot(awaited: Awaited, filled: float) -> RowsView:
 
 
 def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited) -> PayViews:
-    order, money = facts.order, facts.formats.money
-    left = None
+    order, left = facts.order, None
     stays = Minor(order.paid - awaited.payment.settles) if awaited.is_return else order.paid
     if stays:
-        left = StyledText(_("{amount} is taken and stays").format(amount=money(stays)), Tone.MUTED)
+        stand = [
+            one for one in order.payments.values() if one.state is PaymentState.APPROVED and one.going_back is None
+        ]
+        ways = {facts.tenders.label_of(one.tender) for one in stand}
+        said = f"{ways.pop()} {facts.formats.amount(stays)}" if len(ways) == 1 else facts.formats.money(stays)
+        left = StyledText(_("{amount} is taken and stays").format(amount=said), Tone.MUTED)
     facts_rows = _told(facts, awaited)
     tenders = _taken(plain)
     if not facts.is_wide:  # the newest payments and what is known of the last

@@ -143,7 +143,7 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     label = StyledText(f"{_('Due')} {formats.currency.symbol.strip()}")
     plain = PayViews(
         status=status,
-        head=HeadView(_("Pay"), ", ".join(part for part in (name, pieces) if part)),
+        head=HeadView(_("Pay"), ", ".join(one for one in (facts.whose, name, "" if facts.whose else pieces) if one)),
         tenders=_tenders(now, order),
         due=FigureView(formats.amount(now.due), label, sentence=said) if now.has_due else None,
         tendered=_tendered(now),
@@ -247,23 +247,25 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
     else:
         reason = payment.reason or _("declined")
         told = StyledText(reason, mark=Mark.REFUSED)
-    is_off = payment.state in {PaymentState.DECLINED, PaymentState.VOIDED, PaymentState.MOVED}
-    amount = StyledText(formats.amount(payment.amount), strike=is_off)
-    return _tender_row(place, facts.tenders.label_of(payment.tender), told, amount, told_at)
+    is_gone = payment.state in {PaymentState.VOIDED, PaymentState.MOVED}
+    role, is_off = Tone.FAINT if is_gone else Tone.TEXT, is_gone or payment.state is PaymentState.DECLINED
+    amount = StyledText(formats.amount(payment.amount), role, strike=is_off)
+    name = StyledText(facts.tenders.label_of(payment.tender), role, strike=is_gone)
+    return _tender_row(place, name, told, amount, told_at)
 
 
 def _waiting(now: Moment, place: int, told_at: int) -> RowView:
     """What the next Enter takes; of cash that is what is due, for more is given back."""
     takes = now.given if now.is_other and 0 < now.given < now.due else now.due
     told = StyledText(_("not taken yet"), mark=Mark.WAITING)
-    return _tender_row(place, now.label, told, StyledText(now.facts.formats.amount(takes)), told_at)
+    return _tender_row(place, StyledText(now.label), told, StyledText(now.facts.formats.amount(takes)), told_at)
 
 
-def _tender_row(place: int, name: str, told: StyledText, amount: StyledText, told_at: int) -> RowView:
+def _tender_row(place: int, name: StyledText, told: StyledText, amount: StyledText, told_at: int) -> RowView:
     number = StyledText(str(place), Tone.MUTED)
     cells = (
         CellView(1, number),
-        CellView(_NAME, StyledText(name)),
+        CellView(_NAME, name),
         CellView(told_at, told),
         CellView(-2, amount, right=True),
     )

@@ -92,6 +92,7 @@ class PayScene:
         controller: the till.
         session_id: the order.
         part: what of it a guest pays; None for all.
+        whose: which guest that is, or which part: `guest 2 of 3`.
         back: where it goes on: with what was paid, None while some of it is due, and what is said there. None for the
             sell screen.
     """
@@ -106,10 +107,12 @@ class PayScene:
         session_id: str,
         *,
         part: Minor | None = None,
+        whose: str = "",
         back: Callable[[Order | None, StyledText], None] | None = None,
     ) -> None:
         self.controller = controller
         self._back = back
+        self._whose = whose
         self.session_id = session_id
         self.state = PayState()
         self._notes = tuple(notes(controller.register.venue.terms.currency))
@@ -428,6 +431,7 @@ class PayScene:
             room=screen.room_for,
             stays=self._stays,
             can_split=self._back is None,
+            whose=self._whose,
         )
 
     def paint(self) -> None:

@@ -103,6 +103,7 @@ class PayFacts(Struct, frozen=True):
         is_wide: whether there are two panes.
         stays: what stays due when the part that is asked for is paid; None where all of it is.
         can_split: whether guests may pay apart from here.
+        whose: which of the guests pays, or which part; empty for all of them together.
     """
 
     order: Order
@@ -120,6 +121,7 @@ class PayFacts(Struct, frozen=True):
     is_wide: bool = False
     stays: Minor | None = None
     can_split: bool = False
+    whose: str = ""
 
     @property
     def part(self) -> Minor | None:

@@ -23,6 +23,12 @@ class OpenSale(Struct, frozen=True):
     sale: PastSale
 
 
+class GiveLeft(Struct, frozen=True):
+    """Ask a manager; then give money back that an order left behind as it ended, or ask after it."""
+
+    left: PastSale
+
+
 class GoBack(Struct, frozen=True):
     """Go back to the order."""
 
@@ -56,7 +62,7 @@ class Scroll(Struct, frozen=True):
     rows: int
 
 
-SalesEffect = Ask | OpenSale | GoBack | OpenSalesHelp | AskRefund | AskCorrection | SettleOpen | Scroll
+SalesEffect = Ask | OpenSale | GiveLeft | GoBack | OpenSalesHelp | AskRefund | AskCorrection | SettleOpen | Scroll
 
 
 class Found(Struct, frozen=True):

@@ -31,9 +31,11 @@ from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back
 
 if TYPE_CHECKING:
+    from till.domain.order.state import Payment
     from till.domain.payment.slips import KeptSlip
     from till.domain.refund.giving import Way
     from till.domain.refund.parts import TaxName
+    from till.domain.refund.past import PastSale
     from till.domain.refund.shares import SoldRow
     from till.tui.screens.sales.state import OpenedSale, Row, SalesFacts, SalesState
 
@@ -99,7 +101,7 @@ def _clock(row: Row, facts: SalesFacts) -> str:
 def _head(state: SalesState, facts: SalesFacts, rows: list[Row]) -> HeadView:
     where = _("all tills") if state.told is not None else _("today") if today_of(state, facts) else _("this till")
     typed = state.entry.text.strip() if state.opened is None else ""
-    known = len(facts.sales) if state.told is None else len(state.told.sales)
+    known = len(facts.left) + len(facts.sales) if state.told is None else len(state.told.sales)
     detail = f"{where}, “{typed}”" if typed else where
     note = _("{shown} of {all}").format(shown=len(rows), all=max(known, len(rows)))
     return HeadView(_("Past sales"), detail, note)
@@ -128,6 +130,8 @@ def _list_row(row: Row, facts: SalesFacts, longest: int) -> RowView:
     if row.refund is not None:
         said = _("of {receipt}") if facts.wide else _("refund of {receipt}")
         cells.append(CellView(state, _gone(said.format(receipt=row.sale.receipt))))
+    elif row.sale.left:
+        cells.append(CellView(state, StyledText(_("on no sale"), Tone.WARN, mark=Mark.NOTICE)))
     elif row.sale.is_all_back:
         cells.append(CellView(state, _gone(_("refunded"))))
     return RowView((*cells, CellView(-2, StyledText(facts.formats.amount(row.amount)), right=True)))
@@ -236,11 +240,9 @@ def _paid(facts: SalesFacts) -> RowsView:
     rows = []
     for one in facts.sale.placed.payments:
         truth = facts.order.corrected.get(one.payment_id, one.tender)
-        said = (
-            _("put right: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
-            if truth != one.tender
-            else ""
-        )
+        said = _taken(facts.order.payments.get(one.payment_id), facts)
+        if truth != one.tender:
+            said = _("put right: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
         rows.append(_paid_row(facts.tenders.label_of(truth), said, facts.sale.currency.minor(one.amount), facts))
     for refund in facts.sale.refunds:
         if not refund.counts:
@@ -251,6 +253,14 @@ def _paid(facts: SalesFacts) -> RowsView:
         said = f"{where}, {when}, {started.receipt}"
         rows.append(_paid_row(_("Refund"), said, facts.sale.currency.minor(started.amount), facts))
     return RowsView(tuple(rows))
+
+
+def _taken(payment: Payment | None, facts: SalesFacts) -> str:
+    """When a payment was taken, or approved by who was asked."""
+    if payment is None:
+        return ""
+    words = _("approved {time}") if payment.is_asked_elsewhere else _("taken {time}")
+    return words.format(time=facts.venue.local(payment.at).strftime("%H:%M"))
 
 
 def _paid_row(name: str, said: str, amount: Minor, facts: SalesFacts) -> RowView:
@@ -343,8 +353,15 @@ def _total_of_row(row: Row, facts: SalesFacts, symbol: str) -> TotalView:
     who = facts.names.get(sale.user, "")
     where = facts.venue.till_name(sale.till) if sale.till != facts.till else ""
     told = ", ".join(one for one in (who, where) if one)
-    figure = FigureView(facts.formats.amount(row.amount), StyledText(f"{row.receipt} {symbol}"), sentence=row.receipt)
+    called = row.receipt or _("Taken")
+    figure = FigureView(facts.formats.amount(row.amount), StyledText(f"{called} {symbol}"), sentence=called)
     return TotalView(figure, StyledText(said, Tone.MUTED), (StyledText(told, Tone.MUTED),) if told else ())
+
+
+def _left(state: SalesState, rows: list[Row]) -> PastSale | None:
+    """The marked row where it is money that is on no sale."""
+    sale = rows[min(state.place, len(rows) - 1)].sale if rows else None
+    return sale if sale is not None and sale.left else None
 
 
 def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
@@ -360,7 +377,12 @@ def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
 def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText | None:
     """What the next Enter does."""
     if state.opened is None:
-        return None if rows else StyledText(_("Enter asks the server."))
+        if (left := _left(state, rows)) is None:
+            return None if rows else StyledText(_("Enter asks the server."))
+        words = _("Its order ended without it. Enter gives it back, by PIN.")
+        if left.asks:
+            words = _("{amount} is on its way back. Enter asks after it now.")
+        return StyledText(words.format(amount=facts.formats.money(left.total)))
     if (waits := open_refund(facts)) is not None:
         said = _("{receipt} has no answer yet: type “given” or “not given”.")
         return StyledText(said.format(receipt=waits.started.receipt), Tone.WARN, mark=Mark.NOTICE)
@@ -384,6 +406,9 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
             KeyView("Tab", other),
             esc_back(),
         )
+        if (left := _left(state, rows)) is not None:
+            word = _("Ask now") if left.asks else _("Give back {amount}")
+            return KeysView(keys, KeyView("Enter", word.format(amount=facts.formats.amount(left.total))))
         return KeysView(
             keys, KeyView("Enter", _("Open") if rows else _("Ask the server"), _("Open") if rows else _("Ask"))
         )

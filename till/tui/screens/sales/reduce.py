@@ -17,6 +17,7 @@ from till.tui.screens.sales.effects import (
     AskRefund,
     Done,
     Found,
+    GiveLeft,
     GoBack,
     NotDone,
     Opened,
@@ -126,7 +127,8 @@ def _take(state: SalesState, facts: SalesFacts) -> SalesStep:
     if (number := receipt_number(typed)) is not None:  # of 1-53 and 1-531 the one that was typed
         rows = [row for row in rows if row.receipt == number]
     if rows and (state.told is None or state.told.text == state.entry.text or not typed):
-        return state, (OpenSale(rows[min(state.place, len(rows) - 1)].sale),)
+        sale = rows[min(state.place, len(rows) - 1)].sale
+        return state, (GiveLeft(sale) if sale.left else OpenSale(sale),)
     return state, (Ask(typed),)
 
 

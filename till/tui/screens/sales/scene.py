@@ -20,6 +20,7 @@ from till.tui.screens.sales.effects import (
     AskRefund,
     Done,
     Found,
+    GiveLeft,
     GoBack,
     NotDone,
     Opened,
@@ -33,6 +34,7 @@ from till.tui.screens.sales.reduce import reduce
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sales.state import SalesFacts, SalesState, marked, ways
 from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
@@ -41,6 +43,7 @@ from till.tui.shell.messages import Answer, plain, refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
     from till.domain.refund.giving import Way
     from till.domain.refund.past import PastSale
@@ -159,6 +162,8 @@ class SalesScene:
                 controller.hold(self._ask(text, after))
             case OpenSale(sale=sale):
                 controller.hold(self._open(sale))
+            case GiveLeft(left=left):
+                self._give_left(left)
             case AskRefund(exchange=exchange):
                 self._ask_refund(exchange=exchange)
             case AskCorrection(tender=tender):
@@ -246,6 +251,30 @@ class SalesScene:
 
     # Giving back.
 
+    def _give_left(self, left: PastSale) -> None:
+        """Give back what is on no sale: who took it is asked, where they can be; a person gives the rest."""
+        register = self.controller.register
+        charges, payment = register.charges, register.ledger.order(left.session_id).payments[left.left]
+        if payment.going_back is not None:
+            charges.ask_now(payment.asked_key)
+            self.message = plain(_("Asking now."))
+            return
+
+        def approved(approval: Approval) -> None:
+            if charges.is_returned(payment):
+                charges.give_back(left.session_id, left.left, approval)
+                self._happens(Done(self._asked_back(left.total, payment.tender)))
+            else:
+                register.checkout.give_back(left.session_id, left.left, approval)
+                self._happens(Done(register.answers.given_back(payment)))
+
+        self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
+
+    def _asked_back(self, amount: Minor, tender: str) -> str:
+        register = self.controller.register
+        words = _("{amount} is asked back by {tender}. Its answer comes by itself.")
+        return words.format(amount=register.formats.money(amount), tender=register.checkout.tenders.in_words(tender))
+
     def _ask_refund(self, *, exchange: bool) -> None:
         facts = self._facts()
         share, found, opened = marked(self.state, facts), ways(self.state, facts), self.state.opened
@@ -288,10 +317,7 @@ class SalesScene:
         if begun.state is RefundState.APPROVED:
             said = self.controller.register.answers.refunded(begun)
         elif begun.is_open:
-            said = _("{amount} is asked back by {tender}. Its answer comes by itself.").format(
-                amount=self.controller.register.formats.money(share.part.amount),
-                tender=self.controller.register.checkout.tenders.in_words(way.tender),
-            )
+            said = self._asked_back(share.part.amount, way.tender)
         else:
             return
         self._happens(Done(said))
@@ -381,6 +407,7 @@ class SalesScene:
             tenders=register.checkout.tenders,
             keymap=self.controller.keymap,
             till=register.till,
+            left=register.refunds.left_money(),
             slips=register.refunds.slips(opened.session_id) if opened is not None else (),
             wide=self.screen.is_wide,
             page=self.screen.page,

@@ -103,6 +103,7 @@ class SalesFacts(Struct, frozen=True):
 
     Attributes:
         sales: those of this till, the newest first.
+        left: money of orders that ended, which is on no sale.
         sale: the one that is open, with what is left of it.
         order: its order.
         names: of the staff, by number.
@@ -122,12 +123,13 @@ class SalesFacts(Struct, frozen=True):
     keymap: Keymap
     till: int
     slips: tuple[KeptSlip, ...] = ()
+    left: tuple[PastSale, ...] = ()
     wide: bool = True
     page: int = 10
 
 
 class Row(NamedTuple):
-    """A row of the list: a sale, or a refund of one."""
+    """A row of the list: a sale, a refund of one, or money that is on none."""
 
     sale: PastSale
     refund: Refund | None = None
@@ -153,7 +155,7 @@ class Row(NamedTuple):
 
 def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
     """The rows of the list that fit what is typed, the newest first."""
-    known = facts.sales if state.told is None else state.told.sales
+    known = (*facts.left, *facts.sales) if state.told is None else state.told.sales
     rows = [Row(sale) for sale in known]
     rows += [Row(sale, refund) for sale in known for refund in sale.refunds if refund.counts]
     rows.sort(key=lambda row: (row.at, row.refund is not None), reverse=True)

@@ -310,6 +310,7 @@ TABLE: Final = (
         also=("comp", "staff meal", "percent"),
         why_not=actions.nothing_to_take_off,
         is_about_order=True,
+        in_bar=InBar(2, _on_line(_("Discount"), spare=True)),
         in_help=InHelp(15, _("Discount"), _("or type “10% off”, “comp”")),
     ),
     ScreenCommand(

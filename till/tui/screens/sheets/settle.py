@@ -1,13 +1,16 @@
-"""A manager settles by hand a payment that has no answer: it was charged, or it was not."""
+"""A manager settles by hand a payment that has no answer: it was charged, or went back, or it was not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.domain.i18n import _
 from till.domain.staff.rights import Act, Asked
-from till.tui.drawing.viewmodels import FactView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactView, StyledText
 from till.tui.screens.sheets.approval import ManagerSheet
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Payment
     from till.domain.staff.rights import Approval
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller
+    from till.tui.shell.controller import Controller, Helped
 
 
 class SettleSheet(ManagerSheet):
@@ -51,6 +54,48 @@ class SettleSheet(ManagerSheet):
             else _("{amount} was not charged: a manager says so")
         )
         if back is not None:
-            title = _("{amount} went back: a manager says so") if charged else _("{amount} did not go back")
+            title = (
+                _("{amount} went back: a manager says so")
+                if charged
+                else _("{amount} did not go back: a manager says so")
+            )
         asked = Asked(Act.SETTLE, payment.amount)
         super().__init__(controller, screen, title.format(amount=money), asked, act, facts=tuple(facts))
+
+
+class WentBackSheet(ChoiceSheet):
+    """Asks what became of money that was to go back and of which nobody could tell; a manager's PIN comes next."""
+
+    def __init__(
+        self, controller: Controller, screen: TillScreen, payment: Payment, act: Callable[[Approval, bool], None]
+    ) -> None:
+        register = controller.register
+        title = _("Did {amount} go back?").format(amount=register.formats.money(payment.amount))
+        super().__init__(controller, screen, title, register.charges.tenders.label_of(payment.tender))
+        self._payment = payment
+        self._act = act
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        return (ChoiceView("1", _("It went back")), ChoiceView("2", _("It did not go back")))
+
+    @override
+    def choose(self, place: int) -> None:
+        given, act = place == 0, self._act
+        self.controller.close()
+        sheet = SettleSheet(
+            self.controller, self.screen, self._payment, lambda approval: act(approval, given), charged=given
+        )
+        self.controller.open(sheet)
+
+    @override
+    def answer(self) -> StyledText:
+        return StyledText(_("Its slip or its own list says which. It is asked no more."))
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            ("1, Enter", _("It went back"), _("it counts as given back, by PIN")),
+            ("2, Enter", _("It did not go back"), _("it stays taken, to be given back anew")),
+            ("Esc", _("Back"), _("it is asked after on")),
+        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.text import clean
@@ -65,8 +66,10 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Spl
     formats = facts.formats
     open_ = facts.open_amount if state.by_line else facts.order.due
     symbol = formats.currency.symbol.strip()
-    pieces = _pieces(state.open_pieces) if state.by_line else ""
-    rows = (RowView(rule=True), RowView((CellView(0, StyledText(_open_said(pieces), Tone.MUTED)),)))
+    pieces = _pieces(state.open_pieces) if state.by_line and state.open_pieces else ""
+    rows = (RowView(rule=True), RowView((CellView(0, StyledText(_open_said(state, pieces), Tone.MUTED)),)))
+    said = _("Open: {open}.").format(open=formats.money(open_))
+    figure = FigureView(formats.amount(open_), StyledText(f"{_('Open')} {symbol}"), sentence=said)
     return SplitViews(
         status=status,
         head=_head(state, facts, pieces, open_),
@@ -75,11 +78,7 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Spl
         manners=CategoryBarView(manners(), state.manner),
         guests=_guests(state, facts),
         open_head=RowsView(rows),
-        open=FigureView(
-            formats.amount(open_),
-            StyledText(f"{_('Open')} {symbol}"),
-            sentence=_("Open: {open}.").format(open=formats.money(open_)),
-        ),
+        open=FigureView("") if state.is_given_out else figure,
         entry=_entry(state, facts),
         keys=_keys(state, facts),
     )
@@ -89,7 +88,9 @@ def _pieces(count: int) -> str:
     return ngettext("{count} piece", "{count} pieces", count).format(count=count)
 
 
-def _open_said(pieces: str) -> str:
+def _open_said(state: SplitState, pieces: str) -> str:
+    if state.is_given_out:
+        return _("All of it is given.")
     return pieces or _("what is left of this bill")
 
 
@@ -99,6 +100,8 @@ def _head(state: SplitState, facts: SplitFacts, pieces: str, open_: Minor) -> He
         every = _pieces(sum(row.pieces for row in state.rows))
         return HeadView(_("Split"), ", ".join(part for part in (where, every) if part))
     amount = facts.formats.amount(open_)
+    if state.is_given_out:
+        return HeadView(_("Split"), manners()[state.manner].lower(), _("all of it is given"))
     note = (
         _("{pieces} open, {amount}").format(pieces=pieces, amount=amount)
         if pieces
@@ -119,9 +122,7 @@ def _whose(state: SplitState, place: int) -> StyledText:
         words.append(_("{count} open").format(count=left))
         return StyledText(_BESIDE.join(words), mark=Mark.WAITING)
     marked = place == state.line and state.by_line
-    return (
-        StyledText(_("whose?"), mark=Mark.WAITING) if marked else StyledText(_("open"), Tone.MUTED, mark=Mark.WAITING)
-    )
+    return StyledText(_("whose?"), mark=Mark.WAITING) if marked else StyledText(_("○ open"), Tone.MUTED)
 
 
 def _lines(state: SplitState, facts: SplitFacts) -> CardsView:
@@ -157,7 +158,8 @@ def _total(state: SplitState, facts: SplitFacts, symbol: str) -> TotalView:
     given = sum(one.pieces for one in state.gifts)
     left = None
     if state.by_line:
-        said = _("{given} given, {open} open").format(given=_pieces(given), open=state.open_pieces)
+        words = _("{given} given, none open") if state.is_given_out else _("{given} given, {open} open")
+        said = words.format(given=_pieces(given), open=state.open_pieces)
         left = StyledText(said, Tone.MUTED)
     right = (StyledText(_("paid"), Tone.MUTED), StyledText(formats.amount(paid))) if paid else ()
     return TotalView(figure, left, right)
@@ -167,7 +169,7 @@ def _guests(state: SplitState, facts: SplitFacts) -> GuestsView:
     if state.manner is Manner.EVEN:
         return _parts(state, facts)
     if state.manner is Manner.AMOUNT:
-        return GuestsView(tuple(_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid))
+        return _by_amount(state, facts)
     guests, payer = [], next_guest(state)
     for guest in range(1, state.count + 1):
         if paid := state.has_paid(guest):
@@ -182,13 +184,34 @@ def _guests(state: SplitState, facts: SplitFacts) -> GuestsView:
     return GuestsView(tuple(guests), payer - 1 if 0 < payer <= len(guests) else None)
 
 
-def _paid_view(guest: int, tender: str, amount: Minor, facts: SplitFacts) -> GuestView:
+def _paid_view(guest: int, tender: str, amount: Minor, facts: SplitFacts, word: str = "") -> GuestView:
     said = StyledText(_("paid {way}").format(way=tender), mark=Mark.APPROVED)
-    return GuestView(_("Guest"), str(guest), said, facts.formats.amount(amount), paid=True)
+    return GuestView(word or _("Guest"), str(guest), said, facts.formats.amount(amount), paid=True)
+
+
+def _by_amount(state: SplitState, facts: SplitFacts) -> GuestsView:
+    """Who has paid, and who pays what is typed."""
+    done = [_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid]
+    amount = _typed_amount(state, facts)
+    word = _("a part") if amount != facts.order.due else _("the rest") if done else _("all of it")
+    said = facts.formats.amount(amount) if amount is not None else ""
+    coming = GuestView(_("Guest"), str(len(done) + 1), StyledText(word, Tone.MUTED), said)
+    return GuestsView((*done, coming), len(done))
+
+
+def _typed_amount(state: SplitState, facts: SplitFacts) -> Minor | None:
+    """What is typed, all that is open where nothing is; None for what cannot be paid."""
+    if not state.entry.text:
+        return facts.order.due
+    try:
+        typed = facts.formats.minor(state.entry.text)
+    except TillError:
+        return None
+    return typed if 0 < typed <= facts.order.due else None
 
 
 def _parts(state: SplitState, facts: SplitFacts) -> GuestsView:
-    done = [_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid]
+    done = [_paid_view(one.guest, one.tender, one.amount, facts, _("Part")) for one in state.paid]
     every = len(done) + state.parts
     coming = [
         GuestView(
@@ -237,10 +260,13 @@ def _said(state: SplitState, facts: SplitFacts) -> str:
 
 def _said_of_move(state: SplitState) -> str:
     """What goes, and to which tab."""
-    guest, typed = next_guest(state), state.entry.text
-    pieces = _pieces(sum(state.pieces_of(guest).values()))
+    guest, typed, leaving = next_guest(state), state.entry.text, state.leaving()
+    pieces = _pieces(sum(leaving.pieces_of(guest).values()))
     if not typed.strip():
-        return _("To which open tab do {pieces} of guest {n} go?").format(pieces=pieces, n=guest)
+        words = _("To which open tab do {pieces} of guest {n} go?")
+        if guest in state.sharers and leaving.gifts != state.gifts and state.is_together:
+            words = _("To which open tab do {pieces} of guest {n} go? A share of a piece stays here.")
+        return words.format(pieces=pieces, n=guest)
     words = _("Enter moves {pieces} of guest {n} to {name}.")
     return words.format(pieces=pieces, n=guest, name=clean(Tabs.label(typed)))
 
@@ -299,9 +325,8 @@ def _primary(state: SplitState, facts: SplitFacts) -> KeyView | None:
     if state.manner is Manner.EVEN:
         return KeyView("Enter", _("Pay part {amount}").format(amount=amount(even_parts(state, facts)[0])))
     if state.manner is Manner.AMOUNT:
-        typed = state.entry.text.strip()
-        word = _("Pay {amount}")
-        return KeyView("Enter", word.format(amount=typed or amount(facts.order.due)))
+        typed = _typed_amount(state, facts)
+        return KeyView("Enter", _("Pay {amount}").format(amount=amount(typed))) if typed is not None else None
     guest = next_guest(state)
     if not guest:
         return None

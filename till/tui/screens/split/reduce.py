@@ -66,13 +66,14 @@ def _moving(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
 
 def _ask_where(state: SplitState) -> SplitState:
     """Ask to which tab it goes what the guest has who would pay at the next Enter."""
-    if state.is_together:
-        words = _("Guests pay parts of one bill here. F8 moves lines: “move 2 tea to 9”.")
-        return replace(state, message=refusal(words))
-    if not next_guest(state):
+    guest = next_guest(state)
+    if not guest:
         words = _("Whose pieces? A digit gives one piece of the marked line to that guest.")
         return replace(state, message=refusal(words))
-    return replace(state, moving=True, guest=next_guest(state), entry=EMPTY)
+    if not state.leaving().pieces_of(guest):
+        words = _("Guest {n} has only a share, which is paid here. A digit gives a whole piece.")
+        return replace(state, message=refusal(words.format(n=guest)))
+    return replace(state, moving=True, guest=guest, entry=EMPTY)
 
 
 def _turn(state: SplitState, step: int) -> SplitState:

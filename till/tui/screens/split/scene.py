@@ -19,6 +19,7 @@ from till.tui.screens.split.reduce import MOVE_KEY, reduce
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import (
     MOST,
+    SHARED,
     Manner,
     PaidPart,
     SplitFacts,
@@ -178,20 +179,23 @@ class SplitScene:
     async def _move_guest(self, guest: int, to: str) -> None:
         """Let an open tab carry what a guest has: the rest, and the money, stay here while anything does."""
         controller, register = self.controller, self.controller.register
-        state = self.state.with_shares()
+        leaving = self.state.leaving()
+        state = self.state if self.state.is_together else leaving
         try:
             tab = tab_called(controller, to, await open_tabs(controller))
             await fetch(controller, tab.session_id)
             if controller.scene is not self:  # the till was locked meanwhile, or the order taken
                 return
-            has = register.tabs.move_lines(self.session_id, state.taken(guest, self.order), tab)
+            has = register.tabs.move_lines(self.session_id, leaving.taken(guest, self.order), tab)
         except TillError as problem:
             entry = EntryLine.offer(to)
             self.state = replace(self.state, moving=True, entry=entry, message=refusal(problem.sentence))
             return
         said = _("{other} has them now: {size}.").format(other=clean(tab.name), size=register.answers.size(has))
         gifts = tuple(one for one in state.gifts if one.guest != guest)
-        self._go_on(replace(state, gifts=gifts, guest=0), plain(said.capitalize()))
+        shares = any(one.guest == SHARED for one in gifts)  # which the guest whose pieces went still pays here
+        state = replace(state, gifts=gifts, guests=state.count if shares else state.guests, guest=0)
+        self._go_on(state, plain(said.capitalize()))
 
     def _go_on(self, state: SplitState, said: StyledText, paid: Order | None = None) -> None:
         """Go on with the guests that are left, or leave the order that ended."""
@@ -208,7 +212,16 @@ class SplitScene:
     def _pay(self, session_id: str, guest: int, part: Minor | None, *, apart: bool = False) -> None:
         before = self.controller.register.ledger.order(session_id).paid
         back = partial(self._came_back, session_id, guest, before, apart)
-        PayScene(self.controller, session_id, part=part, back=back).show()
+        PayScene(self.controller, session_id, part=part, whose=self._whose(guest), back=back).show()
+
+    def _whose(self, guest: int) -> str:
+        """Who pays, as the pay screen is headed."""
+        state = self.state
+        if state.manner is Manner.EVEN:
+            return _("part {n} of {count}").format(n=guest, count=len(state.paid) + state.parts)
+        if state.by_line and state.count > 1:
+            return _("guest {n} of {count}").format(n=guest, count=state.count)
+        return _("guest {n}").format(n=guest)
 
     def _came_back(
         self, session_id: str, guest: int, before: Minor, apart: bool, paid: Order | None, said: StyledText
@@ -261,7 +274,8 @@ class SplitScene:
             return (), NOTHING, NOTHING
         if state.is_together:
             owed, open_ = shares_of(state, order)
-            return owed, open_, NOTHING
+            own = {guest: register.ledger.order(one).due for guest, one in state.own}
+            return tuple(own.get(guest, one) for guest, one in enumerate(owed, 1)), open_, NOTHING
         owes = {one.guest: one.amount for one in state.paid}
         owes |= {guest: register.ledger.order(own).due for guest, own in state.own}
         pieces, parts = order.priced.pieces, dict[int, dict[str, int]]()

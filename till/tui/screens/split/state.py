@@ -107,8 +107,8 @@ class SplitState(Marks, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many guests there are."""
-        named = [one.guest for one in self.gifts] + [one.guest for one in self.paid]
+        """How many guests there are: two at least, where something is shared."""
+        named = [one.guest or _PAIR for one in self.gifts] + [one.guest for one in self.paid]
         return max([self.guests, *named])
 
     def left(self, row: int) -> int:
@@ -120,15 +120,24 @@ class SplitState(Marks, frozen=True):
         """The pieces that nobody has."""
         return sum(self.left(row) for row in range(len(self.rows)))
 
+    @property
+    def is_given_out(self) -> bool:
+        """Whether each piece is somebody's."""
+        return self.by_line and bool(self.rows) and not self.open_pieces
+
     def has_paid(self, guest: int) -> PaidPart | None:
         """What a guest has paid; None while it has not."""
         return next((one for one in self.paid if one.guest == guest), None)
 
     @property
+    def apart(self) -> frozenset[int]:
+        """Guests who have an order of their own, paid or not."""
+        return frozenset({one.guest for one in self.paid if one.apart} | {guest for guest, _order in self.own})
+
+    @property
     def sharers(self) -> tuple[int, ...]:
         """Who shares what is shared: all but those who have an order of their own."""
-        apart = {one.guest for one in self.paid if one.apart} | {guest for guest, _order in self.own}
-        return tuple(guest for guest in range(1, max(self.count, _PAIR) + 1) if guest not in apart)
+        return tuple(guest for guest in range(1, max(self.count, _PAIR) + 1) if guest not in self.apart)
 
     def pieces_of(self, guest: int) -> dict[int, int]:
         """The pieces of each row that are a guest's, with what it has of shared ones that part evenly."""
@@ -151,6 +160,12 @@ class SplitState(Marks, frozen=True):
                 each = one.pieces // len(self.sharers)
                 gifts += [Gift(one.row, guest, each) for guest in self.sharers if each]
         return replace(self, gifts=tuple(gifts))
+
+    def leaving(self) -> SplitState:
+        """The same for lines that leave this bill. Where parts of one bill are paid a share stays: it is of a piece."""
+        if not self.is_together:
+            return self.with_shares()
+        return replace(self, gifts=tuple(one for one in self.gifts if one.guest != SHARED))
 
     @property
     def is_together(self) -> bool:
@@ -228,23 +243,29 @@ def rows_of(order: Order) -> tuple[SplitRow, ...]:
 
 
 def shares_of(state: SplitState, order: Order) -> tuple[tuple[Minor, ...], Minor]:
-    """What each guest pays of one order, and what nobody pays yet: each part exact, all of them its total."""
+    """What each guest pays of one order, and what nobody pays yet: each part exact, all of them its total.
+
+    Where the order is another one since guests paid, the others and what is open share what is due now.
+    """
     gross = {line.id: (row.taxed.gross, row.quantity) for row in order.priced.rows for line in row.lines}
     weights = [_weight(row, gross) for row in state.rows]
     owed: dict[int, int] = {}
     for place, whole in enumerate(spread(order.total, weights) if any(weights) else weights):
         row = state.rows[place]
-        gifts = [one for one in state.gifts if one.row == place]
+        gifts = [one for one in state.gifts if one.row == place and one.guest not in state.apart]
         parts = spread(whole, [Minor(one.pieces) for one in gifts] + [Minor(state.left(place))]) if row.pieces else []
         for gift, part in zip(gifts, parts, strict=False):
             heirs: Sequence[int] = state.sharers if gift.guest == SHARED else (gift.guest,)
             for heir, share in zip(heirs, spread(part, [Minor(1)] * len(heirs)), strict=True):
                 owed[heir] = owed.get(heir, 0) + share
-    found = [Minor(owed.get(guest, 0)) for guest in range(1, state.count + 1)]
-    for one in state.paid:
-        if not one.apart:
-            found[one.guest - 1] = one.amount
-    return tuple(found), Minor(order.total - sum_of(found))
+    paid = {one.guest: one.amount for one in state.paid if not one.apart}
+    open_ = order.total - sum(owed.values())
+    due, owed = Minor(order.total - sum_of(paid.values())), {who: one for who, one in owed.items() if who not in paid}
+    if paid and due != open_ + sum(owed.values()) and any((open_, *owed.values())):
+        *shares, open_ = spread(due, [*owed.values(), open_])
+        owed = dict(zip(owed, shares, strict=True))
+    owed |= paid
+    return tuple(Minor(owed.get(guest, 0)) for guest in range(1, state.count + 1)), Minor(open_)
 
 
 def _weight(row: SplitRow, gross: Mapping[str, tuple[Minor, int]]) -> Minor:
@@ -255,7 +276,7 @@ def _weight(row: SplitRow, gross: Mapping[str, tuple[Minor, int]]) -> Minor:
 def refreshed(state: SplitState, order: Order) -> SplitState:
     """The state after the order may have changed: what came is a row of its own, what went takes its marks along."""
     known = {line_id for row in state.rows for line_id in row.line_ids}
-    apart = {one.guest for one in state.paid if one.apart} | {guest for guest, _order in state.own}
+    apart = state.apart
     there = {line.id: row for row in order.priced.rows for line in row.lines}
     rows, gifts = [], list(state.gifts)
     for place, row in enumerate(state.rows):

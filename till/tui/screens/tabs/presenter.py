@@ -66,7 +66,7 @@ def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> 
     page, pages = page_of(found, facts.room, place)
     here = found[page * facts.room.columns : (page + 1) * facts.room.columns]
     drawn = tuple(tuple(_row(cell, shown, facts) for cell in column) for column in here)
-    split = 1 if facts.room.headed else facts.room.columns
+    split = 1 if facts.room.wide else facts.room.columns
     across = max(1, facts.room.columns - split)
     return TablesViews(
         status=status,
@@ -103,7 +103,7 @@ def _head(state: TablesState, facts: TablesFacts, page: int, pages: int) -> Head
     order = _("longest first") if state.longest_first else _("by number")
     if pages > 1:
         order = f"{order}, {_page(page, pages)}"
-    return HeadView() if facts.room.headed else HeadView(_("Tables"), _count(facts), order)
+    return HeadView() if facts.room.wide else HeadView(_("Tables"), _count(facts), order)
 
 
 def _page(page: int, pages: int) -> str:
@@ -112,7 +112,8 @@ def _page(page: int, pages: int) -> str:
 
 def _row(cell: Cell, shown: tuple[Place, ...], facts: TablesFacts) -> PlanRow:
     if cell.place < 0:
-        return PlanRow(clean(cell.title), bool(cell.title) and cell.title != BY_NAME, cell.rule)
+        labels = facts.room.wide and bool(cell.title) and cell.title != BY_NAME
+        return PlanRow(clean(cell.title), labels, cell.rule)
     return PlanRow(table=_table(shown[cell.place], facts), place=cell.place)
 
 
@@ -218,11 +219,12 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
     formats, order = facts.formats, facts.order
     symbol = formats.currency.symbol.strip()
     count = _count(facts) if pages == 1 else f"{_count(facts)}, {_page(page, pages)}"
-    wide = facts.room.headed
+    wide = facts.room.wide
     left = StyledText(count, Tone.MUTED) if wide else None
     if at is None or (at.tab is None and order is None):
-        keyed = order.total if order is not None else Minor(0)
-        label = _("Keyed here") if order is not None else _("No tab is marked") if at is None else _title(at)
+        if order is None:  # nothing is open, or keyed
+            return TotalView(FigureView(""), left)
+        label, keyed = _("Keyed here"), order.total
         sentence = _("{name}: {total}.").format(name=label, total=formats.money(keyed))
         return TotalView(FigureView(formats.amount(keyed), _label(label, symbol), sentence=sentence), left)
     stands = at.tab.total if at.tab is not None else Minor(0)
@@ -283,7 +285,7 @@ def _free(at: Place, facts: TablesFacts) -> str:
     """`Table 14 is free: 8 seats`, with the part of the room where no head says it."""
     (table,) = (one for one in facts.venue.tables if str(one.number) == at.label)
     seats = ngettext("{count} seat", "{count} seats", table.seats).format(count=table.seats)
-    known = ", ".join([*([clean(at.part)] if at.part and not facts.room.headed else []), seats])
+    known = ", ".join([*([clean(at.part)] if at.part and not facts.room.wide else []), seats])
     return _("{name} is free: {facts}").format(name=_title(at), facts=known)
 
 
@@ -294,7 +296,7 @@ def _said_of_opening(at: Place | None, facts: TablesFacts) -> str:
         return _("{table}. Enter opens it.").format(table=_free(at, facts))
     size = facts.answers.counted(at.tab.lines, at.tab.total)
     said = (_who(at.tab, facts), age_text(facts.now - at.tab.opened), size)
-    return _("{name}: {facts}").format(name=clean(at.name), facts=", ".join(said))
+    return _("{name}: {facts}").format(name=_title(at), facts=", ".join(said))
 
 
 def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) -> str:

@@ -55,11 +55,11 @@ class TablesScreen(TillScreen):
         """How many tables there is room for."""
         found = areas(*self.app.size)
         if found is None:
-            return Room(1, 1, headed=False)
+            return Room(1, 1, wide=False)
         rows = max(1, found.body.height - 1)
         if found.right is None:
-            return Room(max(1, (found.body.width + GAP) // (_CLOSE + GAP)), rows, headed=False)
-        return Room(1 + max(1, (found.right.width + 2 + GAP) // (_ROOMY + GAP)), rows, headed=True)
+            return Room(max(1, (found.body.width + GAP) // (_CLOSE + GAP)), rows, wide=False)
+        return Room(1 + max(1, (found.right.width + 2 + GAP) // (_ROOMY + GAP)), rows, wide=True)
 
     def show(self, views: TablesViews) -> None:
         """Hand views to the widgets, and lay them anew where the plan grew."""

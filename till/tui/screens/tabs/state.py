@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from till.tui.screens.tabs.acts import TabAct
     from till.tui.shell.keymap import Keymap
 
-#: Rows that a part of the room takes over its tables, and those between two parts.
+#: Rows of a head with its hairline.
 _HEAD: Final = 2
-_BETWEEN: Final = 1
 #: Behind all parts of the room that have a name.
 _LAST: Final = 1_000_000
 #: The head over tabs that are no tables.
@@ -65,11 +64,15 @@ class TablesState(Struct, frozen=True):
 
 
 class Room(Struct, frozen=True):
-    """How many columns of tables stand side by side, how many rows each has, and whether parts have heads."""
+    """How many columns of tables stand side by side, and how many rows each has.
+
+    Attributes:
+        wide: whether a head has a row of its own and a hairline, beside the rows: it says what the columns are.
+    """
 
     columns: int
     rows: int
-    headed: bool
+    wide: bool
 
 
 class TablesFacts(Struct, frozen=True):
@@ -213,13 +216,18 @@ def twins(place: Place | None, facts: TablesFacts) -> tuple[OpenTab, ...]:
 
 def columns(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...]) -> Columns:
     """All places in columns; those of the screen are a page of them (`page_of`)."""
-    room = facts.room
-    if not room.headed:
-        cells = [Cell(place=place) for place in range(len(shown))]
-        return tuple(tuple(cells[at : at + room.rows]) for at in range(0, len(cells), room.rows))
-    parts = _parts(state, shown)
-    whole = _flow(parts, room.rows, torn=False)
-    return whole if len(whole) <= room.columns else _flow(parts, room.rows, torn=True)
+    room, parts = facts.room, _parts(state, shown)
+    if room.wide:
+        whole = _flow(parts, room.rows + _HEAD)
+        return whole if len(whole) <= room.columns else _flow(parts, room.rows + _HEAD, torn=True)
+    bare = [Cell(place=place) for place in range(len(shown))]
+    found = tuple(tuple(bare[at : at + room.rows]) for at in range(0, len(bare), room.rows))
+    if len(parts) < 2:  # noqa: PLR2004 - what all of it is stands over it
+        return found
+    ways = (
+        _flow(parts, room.rows, torn=torn, between=between, rule=False) for between in (1, 0) for torn in (False, True)
+    )
+    return next((one for one in ways if len(one) <= max(room.columns, len(found))), found)
 
 
 def _parts(state: TablesState, shown: tuple[Place, ...]) -> list[tuple[str, list[int]]]:
@@ -233,18 +241,20 @@ def _parts(state: TablesState, shown: tuple[Place, ...]) -> list[tuple[str, list
     return [(BY_NAME if part is None else part or tables, found) for part, found in parts.items()]
 
 
-def _flow(parts: Iterable[tuple[str, list[int]]], rows: int, *, torn: bool) -> Columns:
+def _flow(
+    parts: Iterable[tuple[str, list[int]]], most: int, *, torn: bool = False, between: int = 1, rule: bool = True
+) -> Columns:
     """Parts one under another, a head over each; whole where they fit into a column, or torn where room is scarce."""
     found: list[list[Cell]] = [[]]
-    most = rows + _HEAD
     for title, part in parts:
-        used = len(found[-1]) + (_BETWEEN if found[-1] else 0) + _HEAD
+        head = [Cell(title), *([Cell(rule=True)] if rule else [])]
+        used = len(found[-1]) + (between if found[-1] else 0) + len(head)
         if found[-1] and (used >= most if torn else used + len(part) > most):
             found.append([])
         at = 0
         while at < len(part):
             column = found[-1]
-            column += [*([Cell()] if column else []), Cell(title), Cell(rule=True)]
+            column += [*([Cell()] * between if column else []), *head]
             fits = max(1, most - len(column))
             column += [Cell(place=place) for place in part[at : at + fits]]
             at += fits
