@@ -233,7 +233,8 @@ def _order_parked(order: Order, event: Event, data: happened.OrderParked) -> Ord
 def _tab_assigned(order: Order, event: Event, data: happened.TabAssigned) -> Order:
     tab = Tab(data.tab_id, data.name, data.table_number, data.covers)
     sent = {line.id: line if line.sent else replace(line, sent=True) for line in order.lines.values()}
-    return replace(_left(order, event), lines=sent, status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
+    left = order.left_by | order.takers | {event.till}  # nobody who sees it there follows it any more
+    return replace(order, left_by=left, lines=sent, status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
 
 
 def _order_discarded(order: Order, event: Event, data: happened.OrderDiscarded) -> Order:

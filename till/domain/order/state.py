@@ -254,7 +254,7 @@ class Order(Struct, frozen=True, dict=True):
         discarded: the lines that were known to who cleared it; None while it is not cleared.
         discarded_by: the till that cleared it; `cleared_by` the person.
         type_said: whether somebody said how it is eaten, or it is merely as the venue begins its orders.
-        left_by: tills that put it on a tab or cleared it: they do not follow it on.
+        left_by: tills that cleared it, or had it before it was put on a tab: they do not follow it on.
         placed: its end, once it was paid; `placed_again` are payments of tills that were apart.
         second: the sales, by their order ids, of which the database said that another had come to it before.
         conflicts: what is wrong about its money, by conflict id: each amount that was written down, the newest last.

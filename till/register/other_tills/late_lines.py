@@ -132,7 +132,7 @@ class LateLines:
         if order.ended_by != here:
             return [here]
         left = set(order.left_by) - {here}  # what ended here is followed by the others still
-        if left or order.tab is not None:  # on a tab, or discarded, nobody followed it
+        if left:  # on a tab, or discarded, nobody followed it
             left |= {line.keyed_by for line in order.lines.values() if line.keyed_by is not None}
         return [here, *sorted(left - {here})]
 
