@@ -21,6 +21,7 @@ from till.domain.payment.events import (
     PaymentUnknown,
 )
 from till.domain.staff.rights import Act, Asked
+from till.register.payments.asking import ASK_S
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
@@ -146,6 +147,27 @@ def test_what_is_unknown_is_asked_after_more_and_more_seldom(till: Till) -> None
     assert (course.asks, course.is_asked_after) == (8, True)
     with pytest.raises(PaymentError, match="A payment is under way"):
         till.add(order.id, 1)
+
+
+def test_who_is_being_asked_after_has_not_been_asked_yet(till: Till) -> None:
+    """No answer counts as asked once it had its time: until then the terminal may still say that it took the money."""
+    session = till.order(2).id
+    terminal = Terminal().then(HANGS).then(HANGS)
+
+    async def story() -> None:
+        charges = till.register.charges
+        charges.begin(Tenders(asked=[terminal]), saved)
+        course = charges.ask(session, "CARD")
+        await asyncio.sleep(TERMINAL.gives_up_s + 10)
+        payment = only(till.register.ledger.order(session))
+        assert (len(terminal.asked), course.asks) == (1, 0)
+        assert till.clock.now() > charges.may_settle_from(payment)
+        with pytest.raises(PaymentError, match="may still answer"):
+            charges.check_settling(payment)
+        await asyncio.sleep(ASK_S)
+        charges.check_settling(payment)
+
+    played(till.clock, story())
 
 
 def test_a_person_who_wants_to_know_does_not_wait(till: Till) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.errors import PaymentError, RightsError, TillError
 from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR
@@ -21,9 +23,7 @@ from till.domain.order.paying import Tendered
 from till.domain.order.state import PaymentState
 from till.domain.staff.rights import Act, Asked
 from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome
-from till.register.payments.asking import ASK_S, ask_on
-from till.register.payments.hearing import hear
-from till.register.payments.hints import Hints
+from till.register.payments.asking import ASK_S, Asking, UnderWay, ask_on
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
@@ -51,36 +51,33 @@ _CODE: Final = "upi://"
 _LOOKED_AT: Final = 50
 
 
-@dataclass(eq=False)
-class Course:
-    """How a charge, or giving it back, goes, as the screen shows it: none of it outlives the till, or is money.
+@dataclass(eq=False, kw_only=True)
+class Course(UnderWay):
+    """How a charge, or giving it back, goes, as the screen shows it.
 
     Attributes:
         payment_id: what it is about.
-        charge: what is asked for; of giving back, under a key of its own.
-        traits: the way to pay.
         steps: what the tender said, each with its time; the newest last.
         code: the text of a code that the guest scans; empty for none.
         stopping_at: when it was asked to leave off; None while nobody did.
         is_asked_after: whether it is being asked after: the tender did not say what became of it.
-        asks: how often it was asked after.
         asked_at: when it was asked after last.
         next_at: when it will be asked after again by itself.
     """
 
     session_id: str
     payment_id: str
-    charge: Charge
-    traits: TenderTraits
-    tender: Tender
     steps: list[tuple[datetime, str]] = field(default_factory=list)
     code: str = ""
     stopping_at: datetime | None = None
     is_asked_after: bool = False
-    asks: int = 0
     asked_at: datetime | None = None
     next_at: datetime | None = None
-    poke: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def traits(self) -> TenderTraits:
+        """The way to pay."""
+        return self.tender.traits
 
     @property
     def is_return(self) -> bool:
@@ -88,7 +85,7 @@ class Course:
         return self.charge.key != self.payment_id
 
 
-class Charges:
+class Charges(Asking[Course]):
     """Asks tenders for money, and after it.
 
     Args:
@@ -109,16 +106,13 @@ class Charges:
         tell: Callable[[str, str], None],
         approvals: Approvals,
     ) -> None:
-        self._ledger = ledger
+        super().__init__(ledger)
         self._reference = reference
         self._checkout = checkout
         self._settle = settle
         self._tell = tell
         self._approvals = approvals
         self._saved: Callable[[float], Awaitable[bool]] | None = None
-        self._courses: dict[str, Course] = {}
-        self._works: set[asyncio.Task[None]] = set()
-        self._hints = Hints(self._look)
         self.tenders = Tenders()
         ledger.follow = self.follow
 
@@ -140,18 +134,13 @@ class Charges:
             if ended is not None:
                 self.follow(ended)
 
-    def end(self) -> None:
-        """Leave off: what has no answer is asked after at the next start."""
-        for work in self._works:
-            work.cancel()
-
     def follow(self, order: Order) -> None:
         """Ask after the payment that an order waits for, where this till is to; or complete what was answered."""
         payment = order.pending_payment
         if payment is None:
             self._complete(order)
             return
-        if payment.asked_key in self._courses or not self._asks_after(order, payment):
+        if payment.asked_key in self._under_way or not self._asks_after(order, payment):
             return
         tender = self.tenders.asked_of(payment.tender)
         if tender is None or not payment.is_asked_elsewhere:
@@ -176,12 +165,7 @@ class Charges:
 
     def course_of(self, key: str) -> Course | None:
         """How a charge, or giving one back, goes that this till asks for, or after."""
-        return self._courses.get(key)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._works.add(task)
-        task.add_done_callback(self._works.discard)
+        return self._under_way.get(key)
 
     def _make_course(self, order: Order, payment: Payment, tender: Tender) -> Course:
         back = payment.going_back
@@ -191,8 +175,8 @@ class Charges:
             currency=order.terms.currency.code,
             reference=ChargeReference(*(payment.reference if back is None else back.reference)),
         )
-        course = Course(order.id, payment.id, charge, tender.traits, tender)
-        self._courses[charge.key] = course
+        course = Course(session_id=order.id, payment_id=payment.id, charge=charge, tender=tender)
+        self._under_way[charge.key] = course
         return course
 
     # Asking for money
@@ -235,7 +219,7 @@ class Charges:
                 started = command.order(session_id)
                 course = self._make_course(started, started.payments[key], tender)
         except TillError:  # it is not on disk: nobody is asked
-            self._courses.pop(key, None)
+            self._under_way.pop(key, None)
             raise
         self._start(self._run(course))
         return course
@@ -275,7 +259,7 @@ class Charges:
                 started = command.order(session_id)
                 course = self._make_course(started, started.payments[payment_id], tender)
         except TillError:  # it is not on disk: nobody is asked
-            self._courses.pop(key, None)
+            self._under_way.pop(key, None)
             raise
         self._start(self._run(course))
         return course
@@ -299,7 +283,7 @@ class Charges:
         if course.traits.needs_server and not pushed:
             answer = Answer(key=course.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
         else:
-            answer = await self._answer(course, self._first_asking(course), course.traits.gives_up_s)
+            answer = self._own(course, await course.hear(self._first_asking(course)))
         if not self._hear(course, answer):
             await self._ask_on(course)
 
@@ -333,31 +317,21 @@ class Charges:
         course.steps.append((self._ledger.now(), words))
         self._tell(course.session_id, course.payment_id)
 
-    async def _answer(self, course: Course, asking: Coroutine[Any, Any, Answer], seconds: float) -> Answer:
-        """What the tender says within so many seconds. One that raises, hangs or answers for another is unknown."""
-        answer = await hear(asking, course.charge.key, course.traits.name, seconds)
+    def _own(self, course: Course, answer: Answer) -> Answer:
+        """The answer, if it is about this charge; one about another is that one's, and of this nothing is known."""
         if answer.key == course.charge.key:
             return answer
         _LOG.warning("answer_of_another", extra={"tender": course.traits.name, "key": course.charge.key})
-        other = self._courses.get(answer.key)
+        other = self._under_way.get(answer.key)
         if other is not None and self._hear(other, answer):
             other.poke.set()
         return Answer(key=course.charge.key, outcome=Outcome.UNKNOWN)
 
     # Asking after it
 
-    def ask_now(self, key: str) -> None:
-        """Do not wait for the next time that an outcome is asked after."""
-        if (course := self._courses.get(key)) is not None:
-            course.poke.set()
-
-    def payment_told(self, payment_id: str) -> None:
-        """Who takes the money said something of a charge: ask soon, and go by what is answered then."""
-        if payment_id in self._courses:
-            self._hints.told(payment_id)
-
+    @override
     def _look(self, payment_id: str) -> None:
-        course = self._courses.get(payment_id)
+        course = self._under_way.get(payment_id)
         if course is not None and course.is_asked_after:
             course.poke.set()
         elif course is not None and isinstance(course.tender, Hurried):
@@ -365,7 +339,7 @@ class Charges:
 
     def stop(self, payment_id: str) -> None:
         """Ask the tender to leave off. What came of it tells the charge's own answer, or the asking after it."""
-        course = self._courses.get(payment_id)  # what goes back has a key of its own: nobody stops that
+        course = self._under_way.get(payment_id)  # what goes back has a key of its own: nobody stops that
         if course is None or course.stopping_at is not None or course.is_asked_after:
             return
         course.stopping_at = self._ledger.now()
@@ -383,11 +357,10 @@ class Charges:
         course.is_asked_after = True
 
         async def ask(pause: float) -> bool:
-            course.asks += 1
-            course.asked_at, course.next_at = self._ledger.now(), None
+            asked_at, course.next_at = self._ledger.now(), None
             self._tell(course.session_id, course.payment_id)
-            limit = min(course.traits.gives_up_s, ASK_S)
-            answer = await self._answer(course, course.tender.ask_after(course.charge), limit)
+            answer = self._own(course, await course.ask_after())
+            course.asked_at = asked_at
             if self._hear(course, answer):
                 return True
             course.next_at = self._ledger.now() + timedelta(seconds=pause)
@@ -395,7 +368,7 @@ class Charges:
             return False
 
         if not await ask_on(course.poke, lambda: self._is_awaited(course), ask):
-            self._courses.pop(course.charge.key, None)
+            self._under_way.pop(course.charge.key, None)
 
     def _is_awaited(self, course: Course) -> bool:
         """Whether nobody knows yet, and it is this till that is to ask."""
@@ -420,7 +393,7 @@ class Charges:
             _LOG.warning("answer_not_written", extra={"key": answer.key, "error": problem.code})
             return False
         if known:
-            self._courses.pop(answer.key, None)
+            self._under_way.pop(answer.key, None)
         self._tell(course.session_id, course.payment_id)
         return known
 
@@ -488,9 +461,7 @@ class Charges:
         Raises:
             PaymentError: the terminal may still answer.
         """
-        course = self._courses.get(payment.asked_key)
-        if self._ledger.now() < self.may_settle_from(payment) or (course is not None and not course.asks):
-            raise PaymentError(_("The terminal may still answer. Wait for it, then settle by hand."))
+        self._check_asked(payment.asked_key, self.may_settle_from(payment))
 
     def settle_by_hand(
         self, session_id: str, payment_id: str, approval: Approval | None, *, charged: bool, slip: str = ""
