@@ -253,14 +253,28 @@ class Refunds:
     def slips(self, session_id: str) -> tuple[KeptSlip, ...]:
         """What terminals wanted on paper about the payments of a sale and its refunds, the first first.
 
-        Of one that was erased there is nothing.
+        Of one that was erased there is nothing; that of a payment which came with lines is in the order that it left.
         """
         seq = self._ledger.journal.head.seq
         if self._slips is None or self._slips[:2] != (session_id, seq):
-            events = self._ledger.journal.events_of(session_id)
+            order = self._ledger.readable(session_id)
+            paid = order.payments if order is not None else {}
+            orders = reversed(self._with_money_of(session_id))
+            events = (event for one in orders for event in self._ledger.journal.events_of(one))
             kept = (kept_slip(event.data) for event in events if isinstance(event.data, SlipKept))
-            self._slips = session_id, seq, tuple(slip for slip in kept if slip.lines)
+            # each once, for two tills may have heard it; the orders before have those of other payments too
+            slips = dict.fromkeys(slip for slip in kept if slip.lines and slip.payment_id in paid)
+            self._slips = session_id, seq, tuple(slips)
         return self._slips[2]
+
+    def _with_money_of(self, session_id: str) -> list[str]:
+        """An order, and those that money came to it from with lines, one after the other."""
+        found = [session_id]
+        for one in found:
+            order = self._ledger.readable(one)
+            came_from = order.money_from.values() if order is not None else ()
+            found += [each for each in dict.fromkeys(came_from) if each not in found]
+        return found
 
     def doubt(self, refund_id: str) -> Refund:
         """Nobody knows yet whether the money went back.

@@ -21,6 +21,7 @@ from till.domain.payment.events import (
     PaymentUnknown,
 )
 from till.domain.staff.rights import Act, Asked
+from till.ports import Slip
 from till.register.payments.asking import ASK_S
 from till.register.payments.tenders import Tenders
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.order.state import Order, Payment
     from till.domain.staff.rights import Approval
+    from till.register.tabs import OpenTab
 
 TAB = Tab("0197a000-0000-7000-8000-00000000aaaa", "window")
 LONG = 600.0
@@ -530,3 +532,52 @@ def test_the_till_that_began_a_charge_asks_on_when_who_took_the_order_has_put_it
     played(till.clock, story())
     assert len(terminal.charged) == 1
     assert [one.state for one in till.register.ledger.order(session).payments.values()] == [PaymentState.APPROVED]
+
+
+def test_the_slip_of_a_payment_is_on_the_order_that_has_it_now(till: Till) -> None:
+    """A tab that was paid in part went on a second one, and that on a third: S shows the slip with the sale."""
+    paid = Slip(lines=("VISA", "APPROVED"))
+    terminal = Terminal().then(slips=(paid,)).then("declined", slips=(Slip(lines=("REFUSED",)),))
+    tabs = till.register.tabs
+    seven, eight, nine = (till.order(2).id for _guests in range(3))
+    for session, name in ((seven, "7"), (eight, "8"), (nine, "9")):
+        tabs.save(session, name)
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        for session in (seven, eight):
+            tabs.recall(session, till.user)
+            till.register.charges.ask(session, "CARD", Minor(1_000))
+            await asyncio.sleep(1)
+
+    def tab(session: str) -> OpenTab:
+        return next(one for one in tabs.local() if one.session_id == session)
+
+    played(till.clock, story())
+    tabs.merge(tab(eight), tab(seven))
+    tabs.merge(tab(nine), tab(eight))
+    tabs.recall(nine, till.user)
+    till.register.checkout.pay_exact(nine)
+    [slip] = till.register.refunds.slips(nine)
+    assert (slip.lines, slip.payment_id in till.register.ledger.order(nine).payments) == (paid.lines, True)
+
+
+def test_a_slip_that_both_tills_heard_is_one(till: Till, other: Till) -> None:
+    slip = Slip(lines=("VISA", "APPROVED"))
+    session = till.order(2).id
+
+    async def story() -> None:
+        for one, terminal in (
+            (till, Terminal().then(HANGS).then(slips=(slip,))),
+            (other, Terminal().then(slips=(slip,))),
+        ):
+            one.register.charges.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        take(till, other, session)
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    meet(till, other, sessions=[session])
+    for one in (till, other):
+        assert [kept.lines for kept in one.register.refunds.slips(session)] == [slip.lines]
