@@ -238,17 +238,26 @@ class Refunds:
         refund = self.find(refund_id)
         return self._answered(refund, giving.decline(refund, reason), slips)
 
+    def keep_slip(self, refund: Refund, slip: Slip) -> bool:
+        """Keep what is to be on paper about a refund that has no answer yet; whether its sale is on this till."""
+        drafts = self._of_slips(refund, [slip])
+        self._ledger.commit(drafts)
+        return bool(drafts)
+
     def _answered(self, refund: Refund, drafts: list[Draft], slips: Sequence[Slip]) -> Refund:
-        """Write an answer down, and what is to be on paper about it beside the payment, on the order of the sale."""
+        """Write an answer down, and what is to be on paper about it."""
+        self._ledger.commit([*drafts, *self._of_slips(refund, slips)])
+        return self.find(refund.id)
+
+    def _of_slips(self, refund: Refund, slips: Sequence[Slip]) -> list[Draft]:
+        """The slips of a refund stand beside the payment, on the order of the sale."""
         started = refund.started
         order = self.order(started.session_id) if slips else None
-        if slips and order is None:
+        if order is not None:
+            return keep_slips(order, started.payment_id, [slip.told for slip in slips], refund.id)
+        if slips:
             _LOG.warning("slips_not_kept", extra={"refund": refund.id, "session": started.session_id})
-        with self._ledger.command() as command:
-            command.write(drafts)
-            if order is not None:
-                command.write(keep_slips(order, started.payment_id, [slip.told for slip in slips], refund.id))
-        return self.find(refund.id)
+        return []
 
     def slips(self, session_id: str) -> tuple[KeptSlip, ...]:
         """What terminals wanted on paper about the payments of a sale and its refunds, the first first.

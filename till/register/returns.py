@@ -9,6 +9,8 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.errors import TillError
 from till.ports import Charge, ChargeReference, Outcome
 from till.register.payments.asking import Asking, UnderWay, ask_on
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from till.domain.refund.state import Refund
-    from till.ports import Answer
+    from till.ports import Answer, Slip
     from till.register.ledger.ledger import Ledger
     from till.register.payments.charges import Charges
     from till.register.refunds import Refunds
@@ -42,6 +44,7 @@ class Returns(Asking[UnderWay]):
         self._charges = charges
         self._tell = tell
         refunds.check_settling = self.check_settling
+        charges.keep_other = self.keep_slip
 
     def begin(self) -> None:
         """The ways to pay are known: ask after what a stop left without an answer. In the running loop."""
@@ -112,6 +115,10 @@ class Returns(Asking[UnderWay]):
         if not await ask_on(under_way.poke, lambda: not self._is_answered(under_way), ask):
             self._under_way.pop(under_way.charge.key, None)
 
+    @override
+    def _keep(self, one: UnderWay, slip: Slip) -> bool:
+        return self._refunds.keep_slip(self._refunds.find(one.charge.key), slip)
+
     def _is_answered(self, under_way: UnderWay) -> bool:
         """Whether somebody settled it meanwhile."""
         return not self._refunds.find(under_way.charge.key).is_open
@@ -132,12 +139,13 @@ class Returns(Asking[UnderWay]):
     def _say(self, under_way: UnderWay, answer: Answer) -> bool:
         """What an answer makes happen. One for another amount, or another key, settles nothing: a person looks."""
         key = under_way.charge.key
+        slips = [slip for slip in answer.slips if slip not in under_way.printed]
         is_own = answer.key == key
         if is_own and answer.outcome is Outcome.APPROVED and answer.amount == under_way.charge.amount:
-            self._refunds.approve(key, answer.transaction, answer.slips)
+            self._refunds.approve(key, answer.transaction, slips)
             return True
         if is_own and answer.outcome is Outcome.DECLINED:
-            self._refunds.decline(key, answer.words, answer.slips)
+            self._refunds.decline(key, answer.words, slips)
             return True
         self._refunds.doubt(key)
         return False

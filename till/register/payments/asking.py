@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from till.domain.errors import PaymentError
+from till.domain.errors import PaymentError, TillError
 from till.domain.i18n import _
 from till.register.payments.hearing import hear
 from till.register.payments.hints import Hints
@@ -18,13 +20,16 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from till.ports import Answer, Charge, Tender
+    from till.ports import Answer, Charge, Slip, Tender
     from till.register.ledger.ledger import Ledger
 
+_LOG: Final = logging.getLogger(__name__)
 #: Between two times that an outcome is asked after.
 PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 #: The longest that one asking after may take.
 ASK_S: Final = 30.0
+#: So many slips of one charge are kept before its answer: to be signed, for the guest, for the till, and one more.
+PRINTED: Final = 4
 Kind = TypeVar("Kind", bound="UnderWay")
 
 
@@ -37,12 +42,14 @@ class UnderWay:
         tender: who is asked.
         asks: how often it was asked after: each counts when it had its answer, or has had its time for one.
         poke: somebody wants to know.
+        printed: the slips that were kept before its answer.
     """
 
     charge: Charge
     tender: Tender
     asks: int = 0
     poke: asyncio.Event = field(default_factory=asyncio.Event)
+    printed: list[Slip] = field(default_factory=list)
 
     async def hear(self, asking: Coroutine[Any, Any, Answer], most: float = math.inf) -> Answer:
         """What the tender says of it in its time, and in so many seconds; `UNKNOWN` where it says nothing."""
@@ -79,7 +86,7 @@ async def ask_on(poke: asyncio.Event, is_awaited: Callable[[], bool], ask: Calla
     return False
 
 
-class Asking(Generic[Kind]):
+class Asking(ABC, Generic[Kind]):
     """What is asked for and after here, each by its key, in works of the running loop.
 
     Args:
@@ -109,6 +116,24 @@ class Asking(Generic[Kind]):
 
     def _look(self, key: str) -> None:
         self.ask_now(key)
+
+    def keep_slip(self, key: str, slip: Slip) -> bool:
+        """Keep what is to be on paper about something that is under way here; whether it is on disk."""
+        one = self._under_way.get(key)
+        if one is None or slip in one.printed:  # it is posted again where our answer was lost
+            return one is not None
+        try:
+            if len(one.printed) == PRINTED or not self._keep(one, slip):
+                return False
+        except TillError as problem:
+            _LOG.warning("slip_not_kept", extra={"key": key, "error": problem.code})
+            return False
+        one.printed.append(slip)
+        return True
+
+    @abstractmethod
+    def _keep(self, one: Kind, slip: Slip) -> bool:
+        """Write a slip down; whether there is a place for it."""
 
     def _check_asked(self, key: str, from_: datetime) -> None:
         """Whether a person may say what became of it: it was asked after, and who was asked had its time by then.

@@ -22,7 +22,7 @@ from till.domain.order import charging, giving_back, paying
 from till.domain.order.paying import Tendered
 from till.domain.order.state import PaymentState
 from till.domain.staff.rights import Act, Asked
-from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome
+from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome, Printing
 from till.register.payments.asking import ASK_S, Asking, UnderWay, ask_on
 from till.register.payments.tenders import Tenders
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Draft
     from till.domain.order.state import Order, Payment, Tab
     from till.domain.staff.rights import Approval
-    from till.ports import Tender, TenderTraits
+    from till.ports import Slip, Tender, TenderTraits
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Command, Ledger
     from till.register.payments.checkout import Checkout
@@ -113,6 +113,8 @@ class Charges(Asking[Course]):
         self._tell = tell
         self._approvals = approvals
         self._saved: Callable[[float], Awaitable[bool]] | None = None
+        #: Keeps a slip that is about none of these charges.
+        self.keep_other: Callable[[str, Slip], bool] = lambda _key, _slip: False
         self.tenders = Tenders()
         ledger.follow = self.follow
 
@@ -126,6 +128,9 @@ class Charges(Asking[Course]):
             saved: whether all that was written reached the database within so many seconds.
         """
         self.tenders = self._checkout.tenders = tenders
+        for tender in tenders.asked:
+            if isinstance(tender, Printing):
+                tender.print_by(lambda key, slip: self.keep_slip(key, slip) or self.keep_other(key, slip))
         self._saved = saved
         for order in self._ledger.open_orders():
             self.follow(order)
@@ -385,6 +390,12 @@ class Charges(Asking[Course]):
 
     # What is heard
 
+    @override
+    def _keep(self, one: Course, slip: Slip) -> bool:
+        self._ledger.commit(charging.keep_slips(self._ledger.order(one.session_id), one.payment_id, [slip.told]))
+        self._step(one, _("a slip came"))
+        return True
+
     def _hear(self, course: Course, answer: Answer) -> bool:
         """Write an answer down; whether it is the last word. A disk that refuses leaves it to be asked after."""
         try:
@@ -404,7 +415,8 @@ class Charges(Asking[Course]):
             said = self._said_of_return if course.is_return else self._said
             drafts, known = said(order, payment, course, answer)
             if drafts and known:
-                command.write(charging.keep_slips(order, payment.id, [slip.told for slip in answer.slips]))
+                slips = [slip.told for slip in answer.slips if slip not in course.printed]
+                command.write(charging.keep_slips(order, payment.id, slips))
             command.write(drafts)
             self._place(command, course.session_id)
         self._settle([course.session_id])
