@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 #: The longest that a question may take which no guest has to answer.
 _SHORT_S: Final = 6.0
+#: A payment leaves the till while its key is no older; so long again, at most, it is on its way to the terminal.
+_LEAVES: Final = timedelta(seconds=10)
 _log: Final = logging.getLogger(__name__)
 
 
@@ -113,13 +115,14 @@ class TerminalTender:
     async def ask_after(self, charge: Charge) -> Answer:
         """As `Tender.ask_after`. Not found proves that nothing was taken only once it can no longer arrive.
 
-        That is after the terminal's time for a guest, and as long as it remembers what it was asked.
+        That is after the terminal's time for a guest, and as long as it remembers what it was asked. A till that was
+        frozen meanwhile sends nothing that is so old: another may have had that proof.
         """
         answer = await ask_after(self._client, charge, self._short)
         if answer is not None:
             return answer
-        age = self._clock.now() - moment_of(charge.key) if is_uuid(charge.key) else timedelta(-1)
-        if age < timedelta(seconds=self._within):
+        age = self._age(charge)
+        if age < timedelta(seconds=self._within) + 2 * _LEAVES:
             return unknown(charge, _("The terminal does not know this payment yet."))
         if age > self._memory:
             return unknown(charge, _("That is longer ago than the terminal remembers. Look at its list."))
@@ -177,8 +180,13 @@ class TerminalTender:
         return self._displays.told_to(charge.reference, progress, lambda slip: self._keep(charge.key, slip))
 
     def _must_only_ask(self, charge: Charge) -> bool:
-        """Whether it was sent before, or names another terminal, where it may have been."""
-        return charge.reference in self._sent or charge.reference.place != self._client.poi_id
+        """Whether it was sent before, names another terminal, where it may have been, or may be proved not to come."""
+        elsewhere = charge.reference.place != self._client.poi_id
+        return charge.reference in self._sent or elsewhere or self._age(charge) > _LEAVES
+
+    def _age(self, charge: Charge) -> timedelta:
+        """How long ago its key was made; less than nothing for one that has no time."""
+        return self._clock.now() - moment_of(charge.key) if is_uuid(charge.key) else timedelta(-1)
 
     async def _paid(self, charge: Charge, request: Request, *, refund: bool) -> Answer:
         try:
