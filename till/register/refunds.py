@@ -223,11 +223,14 @@ class Refunds:
     def approve(self, refund_id: str, transaction: str = "", slips: Sequence[Slip] = ()) -> Refund:
         """The money went back; `transaction` names that where somebody else gave it, `slips` are theirs.
 
+        What they say counts also after a person said that it did not.
+
         Raises:
             RefundError: its answer is known.
         """
         refund = self.find(refund_id)
-        return self._answered(refund, giving.approve(refund, transaction), slips)
+        heard = giving.went_after_all if refund.is_asked_elsewhere else giving.approve
+        return self._answered(refund, heard(refund, transaction), slips)
 
     def decline(self, refund_id: str, reason: str, slips: Sequence[Slip] = ()) -> Refund:
         """The money did not go back: what was kept for it is free again.

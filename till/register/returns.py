@@ -112,40 +112,37 @@ class Returns(Asking[UnderWay]):
         async def ask(_pause: float) -> bool:
             return self._write(under_way, await under_way.ask_after())
 
-        if not await ask_on(under_way.poke, lambda: not self._is_answered(under_way), ask):
+        if not await ask_on(under_way.poke, lambda: self._refunds.find(under_way.charge.key).is_open, ask):
             self._under_way.pop(under_way.charge.key, None)
 
     @override
     def _keep(self, one: UnderWay, slip: Slip) -> bool:
         return self._refunds.keep_slip(self._refunds.find(one.charge.key), slip)
 
-    def _is_answered(self, under_way: UnderWay) -> bool:
-        """Whether somebody settled it meanwhile."""
-        return not self._refunds.find(under_way.charge.key).is_open
-
     def _write(self, under_way: UnderWay, answer: Answer) -> bool:
-        """Write an answer down; whether it is the last word. A disk that refuses leaves it to be asked after."""
+        """Write an answer down; whether its refund is over. A disk that refuses leaves it to be asked after."""
         try:
-            known = not self._is_answered(under_way) and self._say(under_way, answer)
+            refund = self._said(under_way, answer)
         except TillError as problem:
             _LOG.warning("answer_not_written", extra={"key": answer.key, "error": problem.code})
             return False
-        refund = self._refunds.find(under_way.charge.key)
-        if known:
+        if not refund.is_open:
             self._under_way.pop(refund.id, None)
         self._tell(refund, answer.words)
         return not refund.is_open
 
-    def _say(self, under_way: UnderWay, answer: Answer) -> bool:
-        """What an answer makes happen. One for another amount, or another key, settles nothing: a person looks."""
-        key = under_way.charge.key
+    def _said(self, under_way: UnderWay, answer: Answer) -> Refund:
+        """What an answer makes happen. One for another amount, or another key, settles nothing: a person looks.
+
+        Where a person settled it meanwhile, that the money went counts all the same.
+        """
+        refund = self._refunds.find(under_way.charge.key)
         slips = [slip for slip in answer.slips if slip not in under_way.printed]
-        is_own = answer.key == key
+        is_own = answer.key == refund.id
         if is_own and answer.outcome is Outcome.APPROVED and answer.amount == under_way.charge.amount:
-            self._refunds.approve(key, answer.transaction, slips)
-            return True
+            return self._refunds.approve(refund.id, answer.transaction, slips)
+        if not refund.is_open:
+            return refund
         if is_own and answer.outcome is Outcome.DECLINED:
-            self._refunds.decline(key, answer.words, slips)
-            return True
-        self._refunds.doubt(key)
-        return False
+            return self._refunds.decline(refund.id, answer.words, slips)
+        return self._refunds.doubt(refund.id)

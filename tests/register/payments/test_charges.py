@@ -21,7 +21,8 @@ from till.domain.payment.events import (
     PaymentUnknown,
 )
 from till.domain.staff.rights import Act, Asked
-from till.ports import Slip
+from till.domain.structs import replace
+from till.ports import Answer, Charge, Slip
 from till.register.payments.asking import ASK_S
 from till.register.payments.tenders import Tenders
 
@@ -290,6 +291,40 @@ def test_leaving_waits_for_the_charges_own_answer(till: Till) -> None:
     played(till.clock, story())
     assert len(terminal.stopped) == 1
     assert till.register.ledger.order(session).status is Status.COMPLETED  # approved all the same
+
+
+def test_what_is_left_before_the_terminal_heard_of_it_is_never_asked_for(till: Till) -> None:
+    """Esc comes while the start is still on its way to the database."""
+    session = till.order(2).id
+    terminal = Terminal().then()
+
+    async def slowly(_seconds: float) -> bool:
+        await asyncio.sleep(0.4)
+        return True
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), slowly)
+        course = till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(0.1)
+        till.register.charges.stop(course.charge.key)
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    assert (terminal.charged, terminal.stopped, terminal.asked) == ([], [], [])
+    payment = only(till.register.ledger.order(session))
+    assert (payment.state, payment.reason) == (PaymentState.DECLINED, "left before it was asked for")
+
+
+@pytest.mark.parametrize("nonsense", [None, "approved", Answer(key="", outcome="paid", amount="80.00")])  # type: ignore[arg-type]
+def test_a_tender_that_answers_nonsense_is_asked_after(till: Till, nonsense: Any) -> None:
+    terminal = Terminal()
+
+    async def charge(charge: Charge, _progress: Any) -> Any:
+        terminal.then()
+        return nonsense if not isinstance(nonsense, Answer) else replace(nonsense, key=charge.key)
+
+    terminal.charge = charge  # type: ignore[assignment, method-assign]
+    assert run(till, terminal).status is Status.COMPLETED
 
 
 def test_a_stop_that_is_not_heard_is_unknown_at_the_time_out(till: Till) -> None:

@@ -59,6 +59,7 @@ class Course(UnderWay):
         payment_id: what it is about.
         steps: what the tender said, each with its time; the newest last.
         code: the text of a code that the guest scans; empty for none.
+        is_asked: whether the tender was asked: from then on it alone tells what came of it.
         stopping_at: when it was asked to leave off; None while nobody did.
         is_asked_after: whether it is being asked after: the tender did not say what became of it.
         asked_at: when it was asked after last.
@@ -69,6 +70,7 @@ class Course(UnderWay):
     payment_id: str
     steps: list[tuple[datetime, str]] = field(default_factory=list)
     code: str = ""
+    is_asked: bool = False
     stopping_at: datetime | None = None
     is_asked_after: bool = False
     asked_at: datetime | None = None
@@ -287,7 +289,10 @@ class Charges(Asking[Course]):
         pushed = await self._push(SERVER_S if course.traits.needs_server else PUSH_S)
         if course.traits.needs_server and not pushed:
             answer = Answer(key=course.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
+        elif course.stopping_at is not None and not course.traits.needs_server:  # which answers as it has the start
+            answer = Answer(key=course.charge.key, outcome=Outcome.DECLINED, words=_("left before it was asked for"))
         else:
+            course.is_asked = True
             answer = self._own(course, await course.hear(self._first_asking(course)))
         if not self._hear(course, answer):
             await self._ask_on(course)
@@ -348,7 +353,8 @@ class Charges(Asking[Course]):
         if course is None or course.stopping_at is not None or course.is_asked_after:
             return
         course.stopping_at = self._ledger.now()
-        self._start(self._stop(course))
+        if course.is_asked:
+            self._start(self._stop(course))
 
     async def _stop(self, course: Course) -> None:
         try:
