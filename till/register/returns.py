@@ -122,21 +122,22 @@ class Returns(Asking[UnderWay]):
     def _write(self, under_way: UnderWay, answer: Answer) -> bool:
         """Write an answer down; whether its refund is over. A disk that refuses leaves it to be asked after."""
         try:
-            refund = self._said(under_way, answer)
+            before = self._refunds.find(under_way.charge.key)
+            refund = self._said(before, under_way, answer)
         except TillError as problem:
             _LOG.warning("answer_not_written", extra={"key": answer.key, "error": problem.code})
             return False
         if not refund.is_open:
             self._under_way.pop(refund.id, None)
-        self._tell(refund, answer.words)
+        if before.is_open or refund.state is not before.state:
+            self._tell(refund, answer.words)
         return not refund.is_open
 
-    def _said(self, under_way: UnderWay, answer: Answer) -> Refund:
+    def _said(self, refund: Refund, under_way: UnderWay, answer: Answer) -> Refund:
         """What an answer makes happen. One for another amount, or another key, settles nothing: a person looks.
 
         Where a person settled it meanwhile, that the money went counts all the same.
         """
-        refund = self._refunds.find(under_way.charge.key)
         slips = [slip for slip in answer.slips if slip not in under_way.printed]
         is_own = answer.key == refund.id
         if is_own and answer.outcome is Outcome.APPROVED and answer.amount == under_way.charge.amount:

@@ -40,7 +40,14 @@ def _begun(till: Till, session: str) -> Refund:
     )
 
 
-@pytest.mark.parametrize(("said", "stands"), [("approved", RefundState.APPROVED), ("declined", RefundState.DECLINED)])
+@pytest.mark.parametrize(
+    ("said", "stands"),
+    [
+        ("approved", RefundState.APPROVED),
+        ("declined", RefundState.DECLINED),
+        (UNKNOWN, RefundState.DECLINED),
+    ],
+)
 def test_what_the_terminal_says_after_a_person_said_that_nothing_went_back(
     till: Till, said: str, stands: RefundState
 ) -> None:
@@ -59,7 +66,9 @@ def test_what_the_terminal_says_after_a_person_said_that_nothing_went_back(
         await asyncio.sleep(terminal.traits.gives_up_s + 5)
         assert len(terminal.asked) == 2
         refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=False)
+        told = len(till.screen.returned)
         await asyncio.sleep(60)
+        assert len(till.screen.returned) - told == (said == "approved"), "what a person said is no news"
         return refunds.find(refund.id)
 
     refund = played(till.clock, story())
