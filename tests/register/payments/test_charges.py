@@ -597,6 +597,28 @@ def test_the_slip_of_a_payment_is_on_the_order_that_has_it_now(till: Till) -> No
     assert (slip.lines, slip.payment_id in till.register.ledger.order(nine).payments) == (paid.lines, True)
 
 
+def test_an_answer_that_comes_with_another_is_that_ones_also_when_nobody_asks_on(till: Till) -> None:
+    """The card was declined; with the next guest's answer the terminal says that it took that money after all."""
+    first, second = till.order(2).id, till.order(1).id
+    terminal = Terminal().then("declined")
+
+    async def story() -> None:
+        charges = till.register.charges
+        charges.begin(Tenders(asked=[terminal]), saved)
+        declined = charges.ask(first, "CARD").charge
+        await asyncio.sleep(1)
+        assert only(till.register.ledger.order(first)).state is PaymentState.DECLINED
+        terminal.then(key=declined.key, amount=declined.amount).then()
+        charges.ask(second, "CARD")
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    one, other = (till.register.ledger.order(session) for session in (first, second))
+    assert (only(one).state, only(one).is_late, one.status) == (PaymentState.APPROVED, True, Status.COMPLETED)
+    assert (only(other).amount, other.status) == (4_000, Status.COMPLETED)
+    assert len(terminal.charged) == 2
+
+
 def test_a_slip_that_both_tills_heard_is_one(till: Till, other: Till) -> None:
     slip = Slip(lines=("VISA", "APPROVED"))
     session = till.order(2).id

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from till.domain.events.envelope import Draft
-    from till.domain.order.state import Order, Payment, Tab
+    from till.domain.order.state import GivingBack, Order, Payment, Tab
     from till.domain.staff.rights import Approval
     from till.ports import Slip, Tender, TenderTraits
     from till.register.approvals import Approvals
@@ -175,16 +175,15 @@ class Charges(Asking[Course]):
         return self._under_way.get(key)
 
     def _make_course(self, order: Order, payment: Payment, tender: Tender) -> Course:
-        back = payment.going_back
-        charge = Charge(
-            key=payment.asked_key,
-            amount=payment.amount,
-            currency=order.terms.currency.code,
-            reference=ChargeReference(*(payment.reference if back is None else back.reference)),
-        )
+        charge = self._charge_of(order, payment.going_back or payment, payment.amount)
         course = Course(session_id=order.id, payment_id=payment.id, charge=charge, tender=tender)
         self._under_way[charge.key] = course
         return course
+
+    @staticmethod
+    def _charge_of(order: Order, asked: Payment | GivingBack, amount: Minor) -> Charge:
+        currency = order.terms.currency.code
+        return Charge(key=asked.id, amount=amount, currency=currency, reference=ChargeReference(*asked.reference))
 
     # Asking for money
 
@@ -332,10 +331,20 @@ class Charges(Asking[Course]):
         if answer.key == course.charge.key:
             return answer
         _LOG.warning("answer_of_another", extra={"tender": course.traits.name, "key": course.charge.key})
-        other = self._under_way.get(answer.key)
+        other = self._under_way.get(answer.key) or self._answered_before(answer.key, course.tender)
         if other is not None and self._hear(other, answer):
             other.poke.set()
         return Answer(key=course.charge.key, outcome=Outcome.UNKNOWN)
+
+    def _answered_before(self, key: str, tender: Tender) -> Course | None:
+        """A charge that this till asked a tender for, and does not ask after any more."""
+        for event in self._ledger.journal.payments(_LOOKED_AT):
+            order = self._ledger.readable(event.stream_id)
+            payment = order.payments.get(key) if order is not None else None
+            if order is not None and payment is not None and payment.tender == tender.traits.name:
+                charge = self._charge_of(order, payment, payment.amount)
+                return Course(session_id=order.id, payment_id=key, charge=charge, tender=tender)
+        return None
 
     # Asking after it
 
