@@ -59,7 +59,7 @@ exception when others then
 end $$;
 
 -- Money that waits before the manager because no order lists it, or because too much of it was charged, waits no more once all of the
--- payment was given back at a counter.
+-- payment was given back at a counter. It may have gone to another order with lines meanwhile.
 create or replace function warm.settle_given_back(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
 begin
@@ -67,8 +67,8 @@ begin
         p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
         jsonb_build_object('how', 'It was given back.'))
     from till.conflicts as c
-    where c.session_id = e.session_id and c.store_id = p_door.store_id
-        and c.kind in ('payment_without_order', 'charged_more') and c.subject = e.data->>'payment_id' and c.resolved_at is null
+    where c.store_id = p_door.store_id and c.kind in ('payment_without_order', 'charged_more')
+        and c.subject = e.data->>'payment_id' and c.resolved_at is null
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
 end $$;
 
