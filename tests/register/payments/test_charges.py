@@ -619,6 +619,40 @@ def test_an_answer_that_comes_with_another_is_that_ones_also_when_nobody_asks_on
     assert len(terminal.charged) == 2
 
 
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("paid", [False, True])
+def test_money_that_comes_after_a_decline_is_heard_of_by_a_hint(till: Till, *, killed: bool, paid: bool) -> None:
+    """The code was left and closed, and the guest's bank was late; the gateway tells of it by itself."""
+    session = till.order(2).id
+    terminal = Terminal().then("declined")
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        key = till.register.charges.ask(session, "CARD").charge.key
+        await asyncio.sleep(5)
+        assert only(till.register.ledger.order(session)).state is PaymentState.DECLINED
+        if killed:
+            till.register.charges.end()
+            till.start()
+            till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        if paid:
+            till.register.checkout.pay_exact(session)
+        till.register.payment_told(new := till.register.ledger.new_id())  # of another till, or made up
+        await asyncio.sleep(5)
+        assert (terminal.asked, till.register.charges.course_of(new)) == ([], None)
+        terminal.then()
+        for _told in range(3):  # captured, credited, paid: of what is known nobody asks
+            till.register.payment_told(key)
+            await asyncio.sleep(10)
+
+    played(till.clock, story())
+    assert (len(terminal.charged), len(terminal.asked)) == (1, 1)
+    order = till.register.ledger.order(session)
+    late = next(payment for payment in order.payments.values() if payment.tender == "CARD")
+    assert (late.state, late.is_late, order.status) == (PaymentState.APPROVED, True, Status.COMPLETED)
+    assert [one.kind for one in found(till)] == (["payment_without_order"] if paid else [])
+
+
 def test_a_slip_that_both_tills_heard_is_one(till: Till, other: Till) -> None:
     slip = Slip(lines=("VISA", "APPROVED"))
     session = till.order(2).id

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from till.domain.events.envelope import Draft
-    from till.domain.order.state import GivingBack, Order, Payment, Tab
+    from till.domain.order.state import Order, Payment, Tab
     from till.domain.staff.rights import Approval
     from till.ports import Slip, Tender, TenderTraits
     from till.register.approvals import Approvals
@@ -118,6 +118,8 @@ class Charges(Asking[Course]):
         #: Keeps a slip that is about none of these charges.
         self.keep_other: Callable[[str, Slip], bool] = lambda _key, _slip: False
         self.tenders = Tenders()
+        #: Those that had their last word, the newest last: they may have another, from who answers late.
+        self._past: dict[str, Course] = {}
         ledger.follow = self.follow
 
     # Life
@@ -136,10 +138,25 @@ class Charges(Asking[Course]):
         self._saved = saved
         for order in self._ledger.open_orders():
             self.follow(order)
-        for session_id in dict.fromkeys(event.stream_id for event in self._ledger.journal.payments(_LOOKED_AT)):
+        newest = dict.fromkeys(event.stream_id for event in self._ledger.journal.payments(_LOOKED_AT))
+        for session_id in reversed(newest):
             ended = self._ledger.readable(session_id)  # another till may have ended it before this one was answered
             if ended is not None:
                 self.follow(ended)
+                self._remember(ended)
+
+    def _remember(self, order: Order) -> None:
+        """Know what was asked for of an order and has its answer."""
+        for payment in order.payments.values():
+            tender = self.tenders.asked_of(payment.tender)
+            if tender is not None and payment.is_asked_elsewhere and not payment.is_awaited:
+                self._past[payment.id] = self._course_of(order, payment, tender)
+
+    def _end(self, course: Course) -> None:
+        self._under_way.pop(course.charge.key, None)
+        self._past[course.charge.key] = course
+        if len(self._past) > _LOOKED_AT:
+            del self._past[next(iter(self._past))]
 
     def follow(self, order: Order) -> None:
         """Ask after the payment that an order waits for, where this till is to; or complete what was answered."""
@@ -175,15 +192,20 @@ class Charges(Asking[Course]):
         return self._under_way.get(key)
 
     def _make_course(self, order: Order, payment: Payment, tender: Tender) -> Course:
-        charge = self._charge_of(order, payment.going_back or payment, payment.amount)
-        course = Course(session_id=order.id, payment_id=payment.id, charge=charge, tender=tender)
-        self._under_way[charge.key] = course
+        course = self._course_of(order, payment, tender)
+        self._under_way[course.charge.key] = course
         return course
 
     @staticmethod
-    def _charge_of(order: Order, asked: Payment | GivingBack, amount: Minor) -> Charge:
-        currency = order.terms.currency.code
-        return Charge(key=asked.id, amount=amount, currency=currency, reference=ChargeReference(*asked.reference))
+    def _course_of(order: Order, payment: Payment, tender: Tender) -> Course:
+        back = payment.going_back
+        charge = Charge(
+            key=payment.asked_key,
+            amount=payment.amount,
+            currency=order.terms.currency.code,
+            reference=ChargeReference(*(payment.reference if back is None else back.reference)),
+        )
+        return Course(session_id=order.id, payment_id=payment.id, charge=charge, tender=tender)
 
     # Asking for money
 
@@ -331,26 +353,36 @@ class Charges(Asking[Course]):
         if answer.key == course.charge.key:
             return answer
         _LOG.warning("answer_of_another", extra={"tender": course.traits.name, "key": course.charge.key})
-        other = self._under_way.get(answer.key) or self._answered_before(answer.key, course.tender)
+        other = self._under_way.get(answer.key) or self._past.get(answer.key)
         if other is not None and self._hear(other, answer):
             other.poke.set()
         return Answer(key=course.charge.key, outcome=Outcome.UNKNOWN)
 
-    def _answered_before(self, key: str, tender: Tender) -> Course | None:
-        """A charge that this till asked a tender for, and does not ask after any more."""
-        for event in self._ledger.journal.payments(_LOOKED_AT):
-            order = self._ledger.readable(event.stream_id)
-            payment = order.payments.get(key) if order is not None else None
-            if order is not None and payment is not None and payment.tender == tender.traits.name:
-                charge = self._charge_of(order, payment, payment.amount)
-                return Course(session_id=order.id, payment_id=key, charge=charge, tender=tender)
-        return None
-
     # Asking after it
+
+    @override
+    def payment_told(self, key: str) -> None:
+        """As `Asking.payment_told`; also of one that had its last word: money may come after it was declined."""
+        if key in self._under_way or key in self._past:
+            self._hints.told(key)
+
+    def _was_declined(self, course: Course) -> bool:
+        order = self._ledger.readable(course.session_id)
+        payment = order.payments.get(course.payment_id) if order is not None else None
+        if payment is None or not course.is_return:
+            return payment is not None and payment.state is PaymentState.DECLINED
+        states = (one.state for one in payment.returns if one.id == course.charge.key)
+        return PaymentState.DECLINED in states
+
+    async def _ask_again(self, course: Course) -> None:
+        self._hear(course, self._own(course, await course.ask_after()))
 
     @override
     def _look(self, payment_id: str) -> None:
         course = self._under_way.get(payment_id)
+        past = self._past.get(payment_id)
+        if course is None and past is not None and self._was_declined(past):
+            self._start(self._ask_again(past))
         if course is not None and course.is_asked_after:
             course.poke.set()
         elif course is not None and isinstance(course.tender, Hurried):
@@ -388,7 +420,7 @@ class Charges(Asking[Course]):
             return False
 
         if not await ask_on(course.poke, lambda: self._is_awaited(course), ask):
-            self._under_way.pop(course.charge.key, None)
+            self._end(course)
 
     def _is_awaited(self, course: Course) -> bool:
         """Whether nobody knows yet, and it is this till that is to ask."""
@@ -419,7 +451,7 @@ class Charges(Asking[Course]):
             _LOG.warning("answer_not_written", extra={"key": answer.key, "error": problem.code})
             return False
         if known:
-            self._under_way.pop(answer.key, None)
+            self._end(course)
         self._tell(course.session_id, course.payment_id)
         return known
 
