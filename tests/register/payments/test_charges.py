@@ -653,6 +653,32 @@ def test_money_that_comes_after_a_decline_is_heard_of_by_a_hint(till: Till, *, k
     assert [one.kind for one in found(till)] == (["payment_without_order"] if paid else [])
 
 
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize(("shows", "declined", "asked"), [(True, 2, 2), (True, 100, 3), (False, 1, 0)])
+def test_money_for_a_code_that_was_left_is_looked_for_some_times_more(
+    till: Till, *, killed: bool, shows: bool, declined: int, asked: int
+) -> None:
+    """Nobody tells of it where no webhook is set up. A card that was declined is declined."""
+    session = till.order(2).id
+    terminal = Terminal(traits=replace(TERMINAL, shows_code=shows))
+    terminal.script.extend([Script("declined")] * declined)
+    terminal.then()
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(5)
+        if killed:
+            till.register.charges.end()
+            till.start()
+            till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        await asyncio.sleep(10_000)
+
+    played(till.clock, story())
+    state = PaymentState.APPROVED if asked == declined else PaymentState.DECLINED
+    assert (len(terminal.asked), only(till.register.ledger.order(session)).state) == (asked, state)
+
+
 def test_a_slip_that_both_tills_heard_is_one(till: Till, other: Till) -> None:
     slip = Slip(lines=("VISA", "APPROVED"))
     session = till.order(2).id

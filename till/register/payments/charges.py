@@ -45,6 +45,8 @@ _LOG: Final = logging.getLogger(__name__)
 PUSH_S: Final = 0.5
 #: The same where it is the server that answers.
 SERVER_S: Final = 5.0
+#: So long after a code was declined it is looked at once more: a guest's bank may be late.
+_LATE_S: Final = (60.0, 300.0, 1_800.0)
 #: How what a tender says starts that is to be shown as a code.
 _CODE: Final = "upi://"
 #: So many payments of before are looked at when a till is opened: one of them may still be without an answer.
@@ -150,13 +152,19 @@ class Charges(Asking[Course]):
         for payment in order.payments.values():
             tender = self.tenders.asked_of(payment.tender)
             if tender is not None and payment.is_asked_elsewhere and not payment.is_awaited:
-                self._past[payment.id] = self._course_of(order, payment, tender)
+                self._know_on(self._course_of(order, payment, tender))
 
     def _end(self, course: Course) -> None:
-        self._under_way.pop(course.charge.key, None)
+        if self._under_way.pop(course.charge.key, None) is not None:  # else it was looked at once more
+            self._know_on(course)
+
+    def _know_on(self, course: Course) -> None:
+        """Know of a charge that had its last word, and look some times more at one that may have another."""
         self._past[course.charge.key] = course
         if len(self._past) > _LOOKED_AT:
             del self._past[next(iter(self._past))]
+        if course.traits.shows_code and self._was_declined(course):
+            self._start(self._look_later(course.charge.key))
 
     def follow(self, order: Order) -> None:
         """Ask after the payment that an order waits for, where this till is to; or complete what was answered."""
@@ -373,6 +381,13 @@ class Charges(Asking[Course]):
             return payment is not None and payment.state is PaymentState.DECLINED
         states = (one.state for one in payment.returns if one.id == course.charge.key)
         return PaymentState.DECLINED in states
+
+    async def _look_later(self, key: str) -> None:
+        passed = 0.0
+        for seconds in _LATE_S:
+            await asyncio.sleep(seconds - passed)
+            passed = seconds
+            self.payment_told(key)
 
     async def _ask_again(self, course: Course) -> None:
         self._hear(course, self._own(course, await course.ask_after()))
