@@ -140,7 +140,7 @@ class Evening:
                 await asyncio.sleep(seconds)
             finally:
                 charges.end()
-                charges._courses.clear()  # as when the till is closed: it asks anew when it is opened
+                charges._under_way.clear()  # as when the till is closed: it asks anew when it is opened
                 charges.tenders = Tenders()
 
         played(self.clock, story())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +18,6 @@ from till.replay.cells import ReplayFileError
 from till.replay.files import COLUMNS, read_trading
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from till.replay.trading import Trading
 
 
@@ -36,8 +36,17 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def refusal(folder: Path) -> str:
-    with pytest.raises(ReplayFileError) as caught:
+    """What is said of a folder that does not read; no file of it stays open while somebody still looks at that."""
+    opened: list[IO[Any]] = []
+    whole = Path.open
+
+    def noted(path: Path, mode: str) -> IO[Any]:
+        opened.append(whole(path, mode))
+        return opened[-1]
+
+    with mock.patch.object(Path, "open", noted), pytest.raises(ReplayFileError) as caught:
         read_trading(folder)
+    assert [file.name for file in opened if not file.closed] == []
     assert "\n" not in caught.value.sentence
     return caught.value.sentence
 

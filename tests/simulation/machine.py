@@ -319,7 +319,7 @@ class Machine:
         try:
             run(moment())
         finally:
-            charges._courses.clear()
+            charges._under_way.clear()
             self.register.returns._under_way.clear()
             charges.tenders = self.register.checkout.tenders = Tenders()
         if self.fuse.is_blown:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import GivingBack, Order
     from till.domain.refund.giving import Way
     from till.domain.refund.shares import Sale
-    from till.register.returns import Return
+    from till.register.payments.asking import UnderWay
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def refund_to_wrong_tender() -> Iterator[Callable[[World], None]]:
 def return_forgotten() -> Iterator[Callable[[World], None]]:
     """Nobody asks after money that a card terminal was to give back and said nothing of."""
 
-    async def forget(_returns: Returns, _under_way: Return) -> None:
+    async def forget(_returns: Returns, _under_way: UnderWay) -> None:
         pass
 
     with mock.patch.object(Returns, "_ask_on", forget):

@@ -130,6 +130,24 @@ def test_money_on_no_order_waits_no_more_once_it_was_given_back(venue: Venue, *,
     assert one.push()["conflicts"] == 0
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_was_charged_too_much_waits_no_more_once_its_payment_went_back_whole(venue: Venue, *, moved: bool) -> None:
+    """From where it was taken, or from the order that it went to with lines."""
+    one = venue.till(1)
+    cart, payment = money_left(one)
+    has_it = Cart() if moved else cart
+    if moved:
+        one.open(has_it)
+    about = {"kind": "charged_more", "subject": payment["payment_id"], "amount": "2.50"}
+    find(one, cart, **about)
+    assert one.push()["conflicts"] == 1
+    one.make("payment_voided", has_it.session, payment)
+    assert one.push()["conflicts"] == 0
+    assert venue.rows("SELECT kind, how FROM till.conflicts") == [("charged_more", "It was given back.")]
+    find(one, has_it, **about, conflict_id=new_id())
+    assert one.push()["conflicts"] == 0
+
+
 def test_money_that_was_given_back_is_in_no_sale(venue: Venue) -> None:
     one = venue.till(1)
     cart = Cart()

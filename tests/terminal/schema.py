@@ -67,7 +67,7 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "PaymentRequest": "SaleData:SaleData! PaymentTransaction:PaymentTransaction! PaymentData:PaymentData",
     "OutputText": "Text:text! EndOfLineFlag:bool",
     "Predefined": "ReferenceID:word!",
-    "Content": "OutputFormat:Format! PredefinedContent:Predefined OutputText:OutputText[]",
+    "Content": "OutputFormat:Format! PredefinedContent:Predefined OutputText:OutputText[] OutputXHTML:bytes",
     "Receipt": "DocumentQualifier:Qualifier! RequiredSignatureFlag:bool OutputContent:Content!",
     "PaymentResult": "PaymentType:PaymentType AmountsResp:AmountsResp OnlineFlag:bool",
     "PaymentResponse": "Response:Response! SaleData:SaleData! POIData:POIData! PaymentResult:PaymentResult"
@@ -91,7 +91,8 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "ReconciliationRequest": "ReconciliationType:Reconciliation! POIReconciliationID:int",
     "ReconciliationResponse": "Response:Response! ReconciliationType:Reconciliation! POIReconciliationID:int"
     " TransactionTotals:InstrumentTotals[]",
-    "PrintOutput": "DocumentQualifier:Qualifier! ResponseMode:Mode! OutputContent:Content!",
+    "PrintOutput": "DocumentQualifier:Qualifier! ResponseMode:Mode! IntegratedPrintFlag:bool RequiredSignatureFlag:bool"
+    " OutputContent:Content!",
     "PrintRequest": "PrintOutput:PrintOutput!",
     "PrintResponse": "DocumentQualifier:Qualifier! Response:Response!",
     "DisplayOutput": "ResponseRequiredFlag:bool Device:Device! InfoQualify:Info! OutputContent:Content!",
@@ -107,7 +108,9 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "Envelope": "SaleToPOIRequest:Request SaleToPOIResponse:Reply",
     "SealedEnvelope": "SaleToPOIRequest:Sealed SaleToPOIResponse:Sealed",
 }
-#: What a service's message calls the body of its category.
+#: What is no service, but the display or the paper of the other side.
+_OF_DEVICES: Final = frozenset({"Display", "Input", "InputUpdate", "Print"})
+#: What a message calls the body of its category.
 _BODIES: Final[Mapping[str, str]] = {"Request": "Request", "Response": "Response"}
 
 
@@ -125,7 +128,11 @@ def _of_its_category(message: Any, *, sealed: bool) -> Iterator[str]:
     header = inner["MessageHeader"]
     if header["MessageClass"] == "Service" and "ServiceID" not in header:
         yield "$: a service without its ServiceID"
-    if sealed or header["MessageClass"] != "Service":
+    if header["MessageClass"] == "Device" and "DeviceID" not in header:
+        yield "$: a device without its DeviceID"
+    if (header["MessageCategory"] in _OF_DEVICES) != (header["MessageClass"] == "Device"):
+        yield f"$: {header['MessageCategory']} of the class {header['MessageClass']}"
+    if sealed or header["MessageClass"] == "Event":
         return
     wanted = header["MessageCategory"] + _BODIES.get(header["MessageType"], "")
     bodies = set(inner) - {"MessageHeader"}

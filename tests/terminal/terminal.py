@@ -170,6 +170,8 @@ class Terminal:
                 await self._asked.wait()
             case "steps":
                 await self._show(header, arg)
+            case "print":
+                await self._print(header, **json.loads(arg))
         return ""
 
     def _reversal(self, request: Any, header: Any, does: str, arg: str) -> dict[str, Any]:
@@ -258,6 +260,36 @@ class Terminal:
             ]
         }
 
+    async def _print(self, header: Any, port: int, texts: list[str], number: str) -> None:
+        """Have slips printed at the till for a payment of that number, and keep what it says to each."""
+        told = self._of_device(header, "Print", "7") | ({"ServiceID": number} if number else {})
+        for text in texts:
+            output = {"DocumentQualifier": "CashierReceipt", "ResponseMode": "PrintEnd", "RequiredSignatureFlag": True}
+            output |= {"OutputContent": {"OutputFormat": "Text", "OutputText": [{"Text": text}]}}
+            message = {"SaleToPOIRequest": {"MessageHeader": told, "PrintRequest": {"PrintOutput": output}}}
+            answer = json.loads(await self._post("127.0.0.1", port, message))
+            opened = self._sealing.open(answer) if self._sealing else answer
+            for fault in [*check(answer, sealed=self._sealing is not None), *check(opened)]:
+                self._book.fault(fault)
+            if opened["SaleToPOIResponse"]["MessageHeader"] != told | {"MessageType": "Response"}:
+                self._book.fault(f"an answer to something else: {opened}")
+            self._book.hear("Printed", opened["SaleToPOIResponse"]["PrintResponse"])
+
+    def _of_device(self, header: Any, category: str, number: str) -> dict[str, Any]:
+        """The header of what is told the till while it waits for the answer to a service."""
+        of = {"MessageClass": "Device", "MessageCategory": category, "MessageType": "Request", "DeviceID": number}
+        return {**header, **of, "POIID": self._poi_id}
+
+    async def _post(self, host: str, port: int, message: dict[str, Any]) -> bytes:
+        """Post a message to the till; what it answers."""
+        self._book.say(message)
+        body = json.dumps(self._sealing.close(message) if self._sealing else message).encode()
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(b"POST /display HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        _head, _blank, answer = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+        return answer
+
     async def _show(self, header: Any, where: str) -> None:
         """Post each step to the till."""
         host, _colon, port = where.rpartition(":")
@@ -266,14 +298,7 @@ class Terminal:
                 "OutputFormat": "MessageRef",
                 "PredefinedContent": {"ReferenceID": f"TransactionID=X&event={event}"},
             }
-            told = {
-                "MessageClass": "Device",
-                "MessageCategory": "Display",
-                "MessageType": "Request",
-                "DeviceID": str(at),
-                "SaleID": header["SaleID"],
-                "POIID": self._poi_id,
-            }
+            told = self._of_device(header, "Display", str(at))
             output = {"Device": "CashierDisplay", "InfoQualify": "Status", "OutputContent": content}
             message = {
                 "SaleToPOIRequest": {
@@ -281,12 +306,7 @@ class Terminal:
                     "DisplayRequest": {"DisplayOutput": [output | {"ResponseRequiredFlag": False}]},
                 }
             }
-            self._book.say(message)
-            body = json.dumps(self._sealing.close(message) if self._sealing else message).encode()
-            reader, writer = await asyncio.open_connection(host, int(port))
-            writer.write(b"POST /display HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-            await reader.read()
-            writer.close()
+            await self._post(host, int(port), message)
 
     async def _answer(self, writer: asyncio.StreamWriter, answer: dict[str, Any], line: str) -> None:
         """Say it, as the line has it."""

@@ -25,18 +25,10 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.venue import Venue
 
-_WORDS: Final = {
-    Status.ACTIVE: _("open"),
-    Status.PENDING_LOGOUT: _("put aside"),
-    Status.ASSIGNED_TO_TAB: _("on a tab"),
-    Status.COMPLETED: _("paid"),
-    Status.DISCARDED: _("cleared"),
-}
-
 
 def _read_status(said: str) -> Status:
     """A status by its name of design §3, or by the word that a list shows for it."""
-    by_word = {words: status for status, words in _WORDS.items()}
+    by_word = {status.in_words: status for status in Status}
     asked = " ".join(said.casefold().split())
     try:
         return by_word.get(asked) or Status(asked)
@@ -141,7 +133,7 @@ def tabs_now(admin: Administration) -> frozenset[str]:
 
 def _status_words(entry: dict[str, Any], on_tabs: frozenset[str] | None) -> str:
     """Where an order stands, for a person; the JSON has the names of design §3."""
-    words: str = _WORDS.get(entry["status"], entry["status"])
+    words: str = Status(entry["status"]).in_words
     if entry["status"] == Status.ASSIGNED_TO_TAB and on_tabs is not None and entry["id"] not in on_tabs:
         words = _("recalled from its tab")
     return words + (_(", stale") if entry["stale"] else "")

@@ -16,7 +16,18 @@ from till.ports.store import (
     SaleSearch,
     Store,
 )
-from till.ports.tender import Answer, Charge, ChargeReference, HealthTold, Hurried, Outcome, Slip, Tender, TenderTraits
+from till.ports.tender import (
+    Answer,
+    Charge,
+    ChargeReference,
+    HealthTold,
+    Hurried,
+    Outcome,
+    Printing,
+    Slip,
+    Tender,
+    TenderTraits,
+)
 
 __all__ = [
     "Answer",
@@ -33,6 +44,7 @@ __all__ = [
     "Outbox",
     "Outcome",
     "PinCheck",
+    "Printing",
     "Quality",
     "Received",
     "RemoteAccount",

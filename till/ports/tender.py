@@ -172,6 +172,15 @@ class Hurried(Protocol):
 
 
 @runtime_checkable
+class Printing(Protocol):
+    """A tender that wants slips on paper before its answer, while the guest is still there."""
+
+    def print_by(self, keep: Callable[[str, Slip], bool]) -> None:
+        """Have each slip kept at once, by the key of its charge or refund; `keep` says whether it is on disk."""
+        ...
+
+
+@runtime_checkable
 class HealthTold(Protocol):
     """A tender that can be asked whether it is there, without money."""
 

@@ -242,11 +242,14 @@ class Refunds:
     def approve(self, refund_id: str, transaction: str = "", slips: Sequence[Slip] = ()) -> Refund:
         """The money went back; `transaction` names that where somebody else gave it, `slips` are theirs.
 
+        What they say counts also after a person said that it did not.
+
         Raises:
             RefundError: its answer is known.
         """
         refund = self.find(refund_id)
-        return self._answered(refund, giving.approve(refund, transaction), slips)
+        heard = giving.went_after_all if refund.is_asked_elsewhere else giving.approve
+        return self._answered(refund, heard(refund, transaction), slips)
 
     def decline(self, refund_id: str, reason: str, slips: Sequence[Slip] = ()) -> Refund:
         """The money did not go back: what was kept for it is free again.
@@ -257,29 +260,52 @@ class Refunds:
         refund = self.find(refund_id)
         return self._answered(refund, giving.decline(refund, reason), slips)
 
+    def keep_slip(self, refund: Refund, slip: Slip) -> bool:
+        """Keep what is to be on paper about a refund that has no answer yet; whether its sale is on this till."""
+        drafts = self._of_slips(refund, [slip])
+        self._ledger.commit(drafts)
+        return bool(drafts)
+
     def _answered(self, refund: Refund, drafts: list[Draft], slips: Sequence[Slip]) -> Refund:
-        """Write an answer down, and what is to be on paper about it beside the payment, on the order of the sale."""
+        """Write an answer down, and what is to be on paper about it."""
+        self._ledger.commit([*drafts, *self._of_slips(refund, slips)])
+        return self.find(refund.id)
+
+    def _of_slips(self, refund: Refund, slips: Sequence[Slip]) -> list[Draft]:
+        """The slips of a refund stand beside the payment, on the order of the sale."""
         started = refund.started
         order = self.order(started.session_id) if slips else None
-        if slips and order is None:
+        if order is not None:
+            return keep_slips(order, started.payment_id, [slip.told for slip in slips], refund.id)
+        if slips:
             _LOG.warning("slips_not_kept", extra={"refund": refund.id, "session": started.session_id})
-        with self._ledger.command() as command:
-            command.write(drafts)
-            if order is not None:
-                command.write(keep_slips(order, started.payment_id, [slip.told for slip in slips], refund.id))
-        return self.find(refund.id)
+        return []
 
     def slips(self, session_id: str) -> tuple[KeptSlip, ...]:
         """What terminals wanted on paper about the payments of a sale and its refunds, the first first.
 
-        Of one that was erased there is nothing.
+        Of one that was erased there is nothing; that of a payment which came with lines is in the order that it left.
         """
         seq = self._ledger.journal.head.seq
         if self._slips is None or self._slips[:2] != (session_id, seq):
-            events = self._ledger.journal.events_of(session_id)
+            order = self._ledger.readable(session_id)
+            paid = order.payments if order is not None else {}
+            orders = reversed(self._with_money_of(session_id))
+            events = (event for one in orders for event in self._ledger.journal.events_of(one))
             kept = (kept_slip(event.data) for event in events if isinstance(event.data, SlipKept))
-            self._slips = session_id, seq, tuple(slip for slip in kept if slip.lines)
+            # each once, for two tills may have heard it; the orders before have those of other payments too
+            slips = dict.fromkeys(slip for slip in kept if slip.lines and slip.payment_id in paid)
+            self._slips = session_id, seq, tuple(slips)
         return self._slips[2]
+
+    def _with_money_of(self, session_id: str) -> list[str]:
+        """An order, and those that money came to it from with lines, one after the other."""
+        found = [session_id]
+        for one in found:
+            order = self._ledger.readable(one)
+            came_from = order.money_from.values() if order is not None else ()
+            found += [each for each in dict.fromkeys(came_from) if each not in found]
+        return found
 
     def doubt(self, refund_id: str) -> Refund:
         """Nobody knows yet whether the money went back.

@@ -5,25 +5,22 @@ It goes as a charge does (`charges`), in the refund's own stream: no order waits
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import PaymentError, TillError
-from till.domain.i18n import _
+from typing_extensions import override
+
+from till.domain.errors import TillError
 from till.ports import Charge, ChargeReference, Outcome
-from till.register.payments.asking import ASK_S, ask_on
-from till.register.payments.hearing import hear
-from till.register.payments.hints import Hints
+from till.register.payments.asking import Asking, UnderWay, ask_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
     from till.domain.refund.state import Refund
-    from till.ports import Answer, Tender
+    from till.ports import Answer, Slip
     from till.register.ledger.ledger import Ledger
     from till.register.payments.charges import Charges
     from till.register.refunds import Refunds
@@ -31,21 +28,7 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
-class Return:
-    """How money goes back that somebody else was asked to give: none of it outlives the till.
-
-    Attributes:
-        asks: how often it was asked after.
-    """
-
-    charge: Charge
-    tender: Tender
-    asks: int = 0
-    poke: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-class Returns:
+class Returns(Asking[UnderWay]):
     """Asks tenders to give money back, and after it.
 
     Args:
@@ -56,14 +39,12 @@ class Returns:
     """
 
     def __init__(self, ledger: Ledger, refunds: Refunds, charges: Charges, tell: Callable[[Refund, str], None]) -> None:
-        self._ledger = ledger
+        super().__init__(ledger)
         self._refunds = refunds
         self._charges = charges
         self._tell = tell
-        self._under_way: dict[str, Return] = {}
-        self._works: set[asyncio.Task[None]] = set()
-        self._hints = Hints(self.ask_now)
         refunds.check_settling = self.check_settling
+        charges.keep_other = self.keep_slip
 
     def begin(self) -> None:
         """The ways to pay are known: ask after what a stop left without an answer. In the running loop."""
@@ -71,11 +52,6 @@ class Returns:
         for refund in self._refunds.waiting():
             if (under_way := self._make(refund)) is not None:
                 self._start(self._ask_on(under_way))
-
-    def end(self) -> None:
-        """Leave off: what has no answer is asked after at the next start."""
-        for work in self._works:
-            work.cancel()
 
     def check_free(self, tender: str) -> None:
         """Whether who answers for a tender has no payment of this till in hand.
@@ -105,27 +81,14 @@ class Returns:
         if not refund.is_asked_elsewhere:
             return
         traits = self._charges.tenders.traits_of(refund.started.tender)
-        under_way = self._under_way.get(refund.id)
-        had_its_time = self._ledger.now() >= refund.at + timedelta(seconds=traits.gives_up_s)
-        if not had_its_time or (under_way is not None and not under_way.asks):
-            raise PaymentError(_("The terminal may still answer. Wait for it, then settle by hand."))
+        self._check_asked(refund.id, refund.at + timedelta(seconds=traits.gives_up_s))
 
     def asks_of(self, refund_id: str) -> int:
         """How often a refund that is under way was asked after."""
         under_way = self._under_way.get(refund_id)
         return under_way.asks if under_way is not None else 0
 
-    def payment_told(self, refund_id: str) -> None:
-        """Who gives the money back said something of it: ask soon, and go by what is answered then."""
-        if refund_id in self._under_way:
-            self._hints.told(refund_id)
-
-    def ask_now(self, refund_id: str) -> None:
-        """Do not wait for the next time that it is asked after."""
-        if (under_way := self._under_way.get(refund_id)) is not None:
-            under_way.poke.set()
-
-    def _make(self, refund: Refund) -> Return | None:
+    def _make(self, refund: Refund) -> UnderWay | None:
         tender = self._charges.tenders.asked_of(refund.started.tender)
         if tender is None or not refund.is_asked_elsewhere or not refund.is_open:
             return None
@@ -136,58 +99,51 @@ class Returns:
             currency=started.currency,
             reference=ChargeReference(started.place, started.asker, started.number),
         )
-        self._under_way[refund.id] = Return(charge, tender)
+        self._under_way[refund.id] = UnderWay(charge=charge, tender=tender)
         return self._under_way[refund.id]
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._works.add(task)
-        task.add_done_callback(self._works.discard)
-
-    async def _run(self, under_way: Return, asking: Coroutine[Any, Any, Answer]) -> None:
-        traits = under_way.tender.traits
-        if not self._write(under_way, await hear(asking, under_way.charge.key, traits.name, traits.gives_up_s)):
+    async def _run(self, under_way: UnderWay, asking: Coroutine[Any, Any, Answer]) -> None:
+        if not self._write(under_way, await under_way.hear(asking)):
             await self._ask_on(under_way)
 
-    async def _ask_on(self, under_way: Return) -> None:
+    async def _ask_on(self, under_way: UnderWay) -> None:
         """Ask until it is known, or somebody settled it meanwhile."""
-        traits = under_way.tender.traits
 
         async def ask(_pause: float) -> bool:
-            asking = under_way.tender.ask_after(under_way.charge)
-            answer = await hear(asking, under_way.charge.key, traits.name, min(traits.gives_up_s, ASK_S))
-            under_way.asks += 1
-            return self._write(under_way, answer)
+            return self._write(under_way, await under_way.ask_after())
 
-        if not await ask_on(under_way.poke, lambda: not self._is_answered(under_way), ask):
+        if not await ask_on(under_way.poke, lambda: self._refunds.find(under_way.charge.key).is_open, ask):
             self._under_way.pop(under_way.charge.key, None)
 
-    def _is_answered(self, under_way: Return) -> bool:
-        """Whether somebody settled it meanwhile."""
-        return not self._refunds.find(under_way.charge.key).is_open
+    @override
+    def _keep(self, one: UnderWay, slip: Slip) -> bool:
+        return self._refunds.keep_slip(self._refunds.find(one.charge.key), slip)
 
-    def _write(self, under_way: Return, answer: Answer) -> bool:
-        """Write an answer down; whether it is the last word. A disk that refuses leaves it to be asked after."""
+    def _write(self, under_way: UnderWay, answer: Answer) -> bool:
+        """Write an answer down; whether its refund is over. A disk that refuses leaves it to be asked after."""
         try:
-            known = not self._is_answered(under_way) and self._say(under_way, answer)
+            before = self._refunds.find(under_way.charge.key)
+            refund = self._said(before, under_way, answer)
         except TillError as problem:
             _LOG.warning("answer_not_written", extra={"key": answer.key, "error": problem.code})
             return False
-        refund = self._refunds.find(under_way.charge.key)
-        if known:
+        if not refund.is_open:
             self._under_way.pop(refund.id, None)
-        self._tell(refund, answer.words)
+        if before.is_open or refund.state is not before.state:
+            self._tell(refund, answer.words)
         return not refund.is_open
 
-    def _say(self, under_way: Return, answer: Answer) -> bool:
-        """What an answer makes happen. One for another amount, or another key, settles nothing: a person looks."""
-        key = under_way.charge.key
-        is_own = answer.key == key
+    def _said(self, refund: Refund, under_way: UnderWay, answer: Answer) -> Refund:
+        """What an answer makes happen. One for another amount, or another key, settles nothing: a person looks.
+
+        Where a person settled it meanwhile, that the money went counts all the same.
+        """
+        slips = [slip for slip in answer.slips if slip not in under_way.printed]
+        is_own = answer.key == refund.id
         if is_own and answer.outcome is Outcome.APPROVED and answer.amount == under_way.charge.amount:
-            self._refunds.approve(key, answer.transaction, answer.slips)
-            return True
+            return self._refunds.approve(refund.id, answer.transaction, slips)
+        if not refund.is_open:
+            return refund
         if is_own and answer.outcome is Outcome.DECLINED:
-            self._refunds.decline(key, answer.words, answer.slips)
-            return True
-        self._refunds.doubt(key)
-        return False
+            return self._refunds.decline(refund.id, answer.words, slips)
+        return self._refunds.doubt(refund.id)

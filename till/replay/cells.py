@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from till.domain.i18n import _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from till.domain.money.amount import Currency
@@ -123,22 +124,23 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[Cells]:
         ReplayFileError: the file is missing, is not UTF-8, has not these columns, or a row is longer or shorter than
             the heading.
     """
-    table = csv.reader(_lines(path), strict=True)
     heading: list[str] = []
-    try:
-        for row in table:
-            if not any(cell.strip() for cell in row):
-                continue
-            if not heading:
-                heading = _heading(path, row, columns)
-            elif len(row) != len(heading):
-                said = _("{found} cells, but the heading has {wanted}").format(found=len(row), wanted=len(heading))
-                raise Cells(path.name, table.line_num, {}).refuse(said)
-            else:
-                yield Cells(path.name, table.line_num, dict(zip(heading, row, strict=True)))
-    except csv.Error as problem:
-        said = _("this does not read as CSV ({what})").format(what=problem)
-        raise Cells(path.name, max(table.line_num, 1), {}).refuse(said) from problem
+    with closing(_lines(path)) as lines:  # also where a row is refused
+        table = csv.reader(lines, strict=True)
+        try:
+            for row in table:
+                if not any(cell.strip() for cell in row):
+                    continue
+                if not heading:
+                    heading = _heading(path, row, columns)
+                elif len(row) != len(heading):
+                    said = _("{found} cells, but the heading has {wanted}").format(found=len(row), wanted=len(heading))
+                    raise Cells(path.name, table.line_num, {}).refuse(said)
+                else:
+                    yield Cells(path.name, table.line_num, dict(zip(heading, row, strict=True)))
+        except csv.Error as problem:
+            said = _("this does not read as CSV ({what})").format(what=problem)
+            raise Cells(path.name, max(table.line_num, 1), {}).refuse(said) from problem
     if not heading:
         raise ReplayFileError(_("{file} is empty.").format(file=path.name))
 
@@ -152,7 +154,7 @@ def _heading(path: Path, row: Sequence[str], columns: Sequence[str]) -> list[str
     return heading
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _lines(path: Path) -> Generator[str, None, None]:
     """The text line by line, so that what is not UTF-8 has a line number and a large file takes no memory."""
     try:
         with path.open("rb") as file:

@@ -106,8 +106,10 @@ def _read_days(folder: Path) -> dict[int, Day]:
 
 
 def _read_departments(folder: Path) -> dict[str, tuple[str, str]]:
-    rows = _table(folder, "departments.csv")
-    return {row.needed("department"): (row.needed("name"), row.needed("tax_band")) for row in rows}
+    found: dict[str, tuple[str, str]] = {}
+    for row in _table(folder, "departments.csv"):
+        found[row.needed("department")] = row.needed("name"), row.needed("tax_band")
+    return found
 
 
 def _read_menu(folder: Path) -> Iterator[SoldItem]:

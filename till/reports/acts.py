@@ -15,8 +15,6 @@ from till.domain.errors import TillError
 from till.domain.events.envelope import time_text
 from till.domain.events.registry import name_of
 from till.domain.ids import is_uuid
-from till.domain.money.amount import round_half_up
-from till.domain.money.measures import Minor
 from till.domain.streams import REGISTRY
 from till.domain.till.events import AdminEvent
 
@@ -263,7 +261,8 @@ def _act(row: Row[Any], known: _Known, venue_currency: Currency) -> Act:
     event_id, data, session = str(row.event_id), row.event_data, _session_of(row)
     items, pieces, off = known.taken_off.get(event_id, ([], None, None))
     currency = data.get("currency") or known.currencies.get(session or "") or venue_currency.code
-    amount = data.get("amount") if off is None else _rounded(off, type(venue_currency)(currency))
+    told = type(venue_currency)(currency)
+    amount = data.get("amount") if off is None else told.text(told.nearest(off))
     return Act(
         id=event_id,
         at=time_text(row.timestamp),
@@ -283,7 +282,3 @@ def _act(row: Row[Any], known: _Known, venue_currency: Currency) -> Act:
         details={name: data[name] for name in _TOLD if name in data}
         | ({"changes": sorted(data["changes"])} if isinstance(data.get("changes"), dict) else {}),
     )
-
-
-def _rounded(amount: Decimal, currency: Currency) -> str:
-    return currency.text(Minor(round_half_up(int(amount * 10_000 * currency.scale), 10_000)))

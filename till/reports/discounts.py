@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 
 from db.tables.views import discounts_by_person
-from till.domain.money.amount import round_half_up
-from till.domain.money.measures import Minor
 
 if TYPE_CHECKING:
     from datetime import date
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from till.domain.money.amount import Currency
+    from till.domain.money.measures import Minor
     from till.domain.venue import Venue
 
 
@@ -74,7 +73,7 @@ def read_discounts(connection: Connection, store_id: str, day: date, venue: Venu
         .order_by(of.name, of.user_id, of.kind, of.title)
     ).all()
     rows = (
-        CameOff(user, name, kind, title, times, Minor(round_half_up(int(amount * 10_000 * currency.scale), 10_000)))
+        CameOff(user, name, kind, title, times, currency.nearest(amount))
         for user, name, kind, title, times, amount in found
     )
     return DiscountReport(day, currency, tuple(rows))

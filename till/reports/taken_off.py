@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 
 from db.tables.views import taken_off_by_person
-from till.domain.money.amount import round_half_up
-from till.domain.money.measures import Minor
 
 if TYPE_CHECKING:
     from datetime import date
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from till.domain.money.amount import Currency
+    from till.domain.money.measures import Minor
     from till.domain.venue import Venue
 
 
@@ -74,15 +73,7 @@ def read_taken_off(connection: Connection, store_id: str, day: date, venue: Venu
         .order_by(of.name, of.user_id, of.kind.desc(), of.sent)
     ).all()
     people = (
-        TakenOff(
-            user,
-            name,
-            kind,
-            sent,
-            times,
-            int(pieces),
-            Minor(round_half_up(int(amount * 10_000 * currency.scale), 10_000)),
-        )
+        TakenOff(user, name, kind, sent, times, int(pieces), currency.nearest(amount))
         for user, name, kind, sent, times, pieces, amount in rows
     )
     return TakenOffReport(day, currency, tuple(people))

@@ -25,11 +25,15 @@ begin
         null;  -- the order that it is for has come meanwhile
     elsif e.data->>'kind' = 'payment_without_order' and exists (
         select from warm.log_of(e.session_id) as x
-        where (x.event_type = 'payment_voided' and x.event_data->>'payment_id' = e.data->>'subject')
-            or (x.event_type = 'order_placed'
-                and x.event_data->'payments' @> jsonb_build_array(jsonb_build_object('payment_id', e.data->'subject'))))
+        where x.event_type = 'order_placed'
+            and x.event_data->'payments' @> jsonb_build_array(jsonb_build_object('payment_id', e.data->'subject')))
     then
-        null;  -- it was given back meanwhile, or stands on a sale that waits before the manager itself
+        null;  -- it stands on a sale that waits before the manager itself
+    elsif e.data->>'kind' in ('payment_without_order', 'charged_more') and exists (
+        select from warm.log_of(e.session_id) as x
+        where x.event_type = 'payment_voided' and x.event_data->>'payment_id' = e.data->>'subject')
+    then
+        null;  -- all of it was given back meanwhile
     elsif scale((e.data->>'amount')::numeric) > cold.decimals_of(e.data->>'currency') then
         raise exception 'Its amount is smaller than the coin of its currency.' using errcode = 'TL001';
     elsif e.till_id = 0 or e.data->>'kind' <> 'paid_twice' then  -- that the server finds by itself (warm.flag_sales)
@@ -54,8 +58,8 @@ exception when others then
     perform warm.put_aside(p_door, e.session_id, e, said, sqlstate);
 end $$;
 
--- Money that waits before the manager because no order lists it, and that was given back at a counter, waits no more. It may have
--- gone to another order with lines meanwhile.
+-- Money that waits before the manager because no order lists it, or because too much of it was charged, waits no more once all of the
+-- payment was given back at a counter. It may have gone to another order with lines meanwhile.
 create or replace function warm.settle_given_back(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
 begin
@@ -63,8 +67,8 @@ begin
         p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
         jsonb_build_object('how', 'It was given back.'))
     from till.conflicts as c
-    where c.store_id = p_door.store_id and c.kind = 'payment_without_order' and c.subject = e.data->>'payment_id'
-        and c.resolved_at is null
+    where c.store_id = p_door.store_id and c.kind in ('payment_without_order', 'charged_more')
+        and c.subject = e.data->>'payment_id' and c.resolved_at is null
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
 end $$;
 

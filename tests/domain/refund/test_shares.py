@@ -163,6 +163,22 @@ def test_money_that_moved_wins_over_what_another_till_heard() -> None:
         assert fold(known)[refund_id].state is RefundState.APPROVED
 
 
+def test_a_piece_that_went_back_twice_is_not_given_back_a_third_time_and_the_rest_is() -> None:
+    """It was given up, given back again, and the terminal said later that it went the first time too."""
+    counter = _sold((IDLY, 1), (DOSA, 1))
+    first = counter.give(counter.back(r1=1))
+    counter.answer(first, giving.decline, "not given")
+    counter.answer(counter.give(counter.back(r1=1)), giving.approve)
+    counter.answer(first, giving.went_after_all, "T-2")
+    assert counter.sale.left.amount == 4_000
+    with pytest.raises(RefundError, match="All of Idly went back already"):
+        counter.back(r1=1)
+    rest = giving.pieces_back(counter.sale, giving.all_pieces(counter.sale))
+    assert (rest.part.amount, [(row.name, count) for row, count, _part in rest.rows]) == (4_000, [("Masala Dosa", 1)])
+    with pytest.raises(RefundError, match="answer already"):
+        counter.answer(first, giving.approve)
+
+
 def test_it_goes_to_the_payment_that_paid_or_in_cash() -> None:
     counter = _sold((DOSA, 1), (IDLY, 1), tenders=(("CARD", 10_000), ("CASH", 0)))
     ways = giving.ways_of(counter.sale)

@@ -21,12 +21,16 @@ from till.domain.payment.events import (
     PaymentUnknown,
 )
 from till.domain.staff.rights import Act, Asked
+from till.domain.structs import replace
+from till.ports import Answer, Charge, Slip
+from till.register.payments.asking import ASK_S
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.order.state import Order, Payment
     from till.domain.staff.rights import Approval
+    from till.register.tabs import OpenTab
 
 TAB = Tab("0197a000-0000-7000-8000-00000000aaaa", "window")
 LONG = 600.0
@@ -148,6 +152,27 @@ def test_what_is_unknown_is_asked_after_more_and_more_seldom(till: Till) -> None
         till.add(order.id, 1)
 
 
+def test_who_is_being_asked_after_has_not_been_asked_yet(till: Till) -> None:
+    """No answer counts as asked once it had its time: until then the terminal may still say that it took the money."""
+    session = till.order(2).id
+    terminal = Terminal().then(HANGS).then(HANGS)
+
+    async def story() -> None:
+        charges = till.register.charges
+        charges.begin(Tenders(asked=[terminal]), saved)
+        course = charges.ask(session, "CARD")
+        await asyncio.sleep(TERMINAL.gives_up_s + 10)
+        payment = only(till.register.ledger.order(session))
+        assert (len(terminal.asked), course.asks) == (1, 0)
+        assert till.clock.now() > charges.may_settle_from(payment)
+        with pytest.raises(PaymentError, match="may still answer"):
+            charges.check_settling(payment)
+        await asyncio.sleep(ASK_S)
+        charges.check_settling(payment)
+
+    played(till.clock, story())
+
+
 def test_a_person_who_wants_to_know_does_not_wait(till: Till) -> None:
     session = till.order(2).id
     terminal = Terminal()
@@ -266,6 +291,40 @@ def test_leaving_waits_for_the_charges_own_answer(till: Till) -> None:
     played(till.clock, story())
     assert len(terminal.stopped) == 1
     assert till.register.ledger.order(session).status is Status.COMPLETED  # approved all the same
+
+
+def test_what_is_left_before_the_terminal_heard_of_it_is_never_asked_for(till: Till) -> None:
+    """Esc comes while the start is still on its way to the database."""
+    session = till.order(2).id
+    terminal = Terminal().then()
+
+    async def slowly(_seconds: float) -> bool:
+        await asyncio.sleep(0.4)
+        return True
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), slowly)
+        course = till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(0.1)
+        till.register.charges.stop(course.charge.key)
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    assert (terminal.charged, terminal.stopped, terminal.asked) == ([], [], [])
+    payment = only(till.register.ledger.order(session))
+    assert (payment.state, payment.reason) == (PaymentState.DECLINED, "left before it was asked for")
+
+
+@pytest.mark.parametrize("nonsense", [None, "approved", Answer(key="", outcome="paid", amount="80.00")])  # type: ignore[arg-type]
+def test_a_tender_that_answers_nonsense_is_asked_after(till: Till, nonsense: Any) -> None:
+    terminal = Terminal()
+
+    async def charge(charge: Charge, _progress: Any) -> Any:
+        terminal.then()
+        return nonsense if not isinstance(nonsense, Answer) else replace(nonsense, key=charge.key)
+
+    terminal.charge = charge  # type: ignore[assignment, method-assign]
+    assert run(till, terminal).status is Status.COMPLETED
 
 
 def test_a_stop_that_is_not_heard_is_unknown_at_the_time_out(till: Till) -> None:
@@ -508,3 +567,134 @@ def test_the_till_that_began_a_charge_asks_on_when_who_took_the_order_has_put_it
     played(till.clock, story())
     assert len(terminal.charged) == 1
     assert [one.state for one in till.register.ledger.order(session).payments.values()] == [PaymentState.APPROVED]
+
+
+def test_the_slip_of_a_payment_is_on_the_order_that_has_it_now(till: Till) -> None:
+    """A tab that was paid in part went on a second one, and that on a third: S shows the slip with the sale."""
+    paid = Slip(lines=("VISA", "APPROVED"))
+    terminal = Terminal().then(slips=(paid,)).then("declined", slips=(Slip(lines=("REFUSED",)),))
+    tabs = till.register.tabs
+    seven, eight, nine = (till.order(2).id for _guests in range(3))
+    for session, name in ((seven, "7"), (eight, "8"), (nine, "9")):
+        tabs.save(session, name)
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        for session in (seven, eight):
+            tabs.recall(session, till.user)
+            till.register.charges.ask(session, "CARD", Minor(1_000))
+            await asyncio.sleep(1)
+
+    def tab(session: str) -> OpenTab:
+        return next(one for one in tabs.local() if one.session_id == session)
+
+    played(till.clock, story())
+    tabs.merge(tab(eight), tab(seven))
+    tabs.merge(tab(nine), tab(eight))
+    tabs.recall(nine, till.user)
+    till.register.checkout.pay_exact(nine)
+    [slip] = till.register.refunds.slips(nine)
+    assert (slip.lines, slip.payment_id in till.register.ledger.order(nine).payments) == (paid.lines, True)
+
+
+def test_an_answer_that_comes_with_another_is_that_ones_also_when_nobody_asks_on(till: Till) -> None:
+    """The card was declined; with the next guest's answer the terminal says that it took that money after all."""
+    first, second = till.order(2).id, till.order(1).id
+    terminal = Terminal().then("declined")
+
+    async def story() -> None:
+        charges = till.register.charges
+        charges.begin(Tenders(asked=[terminal]), saved)
+        declined = charges.ask(first, "CARD").charge
+        await asyncio.sleep(1)
+        assert only(till.register.ledger.order(first)).state is PaymentState.DECLINED
+        terminal.then(key=declined.key, amount=declined.amount).then()
+        charges.ask(second, "CARD")
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    one, other = (till.register.ledger.order(session) for session in (first, second))
+    assert (only(one).state, only(one).is_late, one.status) == (PaymentState.APPROVED, True, Status.COMPLETED)
+    assert (only(other).amount, other.status) == (4_000, Status.COMPLETED)
+    assert len(terminal.charged) == 2
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("paid", [False, True])
+def test_money_that_comes_after_a_decline_is_heard_of_by_a_hint(till: Till, *, killed: bool, paid: bool) -> None:
+    """The code was left and closed, and the guest's bank was late; the gateway tells of it by itself."""
+    session = till.order(2).id
+    terminal = Terminal().then("declined")
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        key = till.register.charges.ask(session, "CARD").charge.key
+        await asyncio.sleep(5)
+        assert only(till.register.ledger.order(session)).state is PaymentState.DECLINED
+        if killed:
+            till.register.charges.end()
+            till.start()
+            till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        if paid:
+            till.register.checkout.pay_exact(session)
+        till.register.payment_told(new := till.register.ledger.new_id())  # of another till, or made up
+        await asyncio.sleep(5)
+        assert (terminal.asked, till.register.charges.course_of(new)) == ([], None)
+        terminal.then()
+        for _told in range(3):  # captured, credited, paid: of what is known nobody asks
+            till.register.payment_told(key)
+            await asyncio.sleep(10)
+
+    played(till.clock, story())
+    assert (len(terminal.charged), len(terminal.asked)) == (1, 1)
+    order = till.register.ledger.order(session)
+    late = next(payment for payment in order.payments.values() if payment.tender == "CARD")
+    assert (late.state, late.is_late, order.status) == (PaymentState.APPROVED, True, Status.COMPLETED)
+    assert [one.kind for one in found(till)] == (["payment_without_order"] if paid else [])
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize(("shows", "declined", "asked"), [(True, 2, 2), (True, 100, 3), (False, 1, 0)])
+def test_money_for_a_code_that_was_left_is_looked_for_some_times_more(
+    till: Till, *, killed: bool, shows: bool, declined: int, asked: int
+) -> None:
+    """Nobody tells of it where no webhook is set up. A card that was declined is declined."""
+    session = till.order(2).id
+    terminal = Terminal(traits=replace(TERMINAL, shows_code=shows))
+    terminal.script.extend([Script("declined")] * declined)
+    terminal.then()
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(5)
+        if killed:
+            till.register.charges.end()
+            till.start()
+            till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        await asyncio.sleep(10_000)
+
+    played(till.clock, story())
+    state = PaymentState.APPROVED if asked == declined else PaymentState.DECLINED
+    assert (len(terminal.asked), only(till.register.ledger.order(session)).state) == (asked, state)
+
+
+def test_a_slip_that_both_tills_heard_is_one(till: Till, other: Till) -> None:
+    slip = Slip(lines=("VISA", "APPROVED"))
+    session = till.order(2).id
+
+    async def story() -> None:
+        for one, terminal in (
+            (till, Terminal().then(HANGS).then(slips=(slip,))),
+            (other, Terminal().then(slips=(slip,))),
+        ):
+            one.register.charges.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        take(till, other, session)
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    meet(till, other, sessions=[session])
+    for one in (till, other):
+        assert [kept.lines for kept in one.register.refunds.slips(session)] == [slip.lines]

@@ -116,6 +116,20 @@ async def test_what_was_paid_before_it_closed_counts(till: Till, gateway: Gatewa
     assert len(gateway.payments) == 1
 
 
+async def test_what_the_bank_gives_after_the_code_was_left_counts_once_the_gateway_tells(
+    till: Till, gateway: Gateway
+) -> None:
+    session = till.order(2).id
+    code = await shown(till, session, gateway)
+    key = only(till.register.ledger.order(session)).id
+    till.register.charges.stop(key)
+    await until(till, session, PaymentState.DECLINED)
+    gateway.pay(code)
+    till.register.payment_told(key)
+    order = await until(till, session)
+    assert (order.status, only(order).is_late, len(gateway.payments)) == (Status.COMPLETED, True, 1)
+
+
 async def test_a_till_that_was_killed_while_the_code_was_in_sight_asks_after_it(
     tmp_path: Path, gateway: Gateway
 ) -> None:

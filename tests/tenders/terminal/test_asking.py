@@ -36,7 +36,7 @@ async def test_the_terminal_loses_its_power_before_charging(till: Till) -> None:
     till.terminal.restart()
     early = await till.tender.ask_after(charge)
     assert (early.outcome, early.words) == (Outcome.UNKNOWN, "The terminal does not know this payment yet.")
-    till.clock.pass_by(seconds=WITHIN)
+    till.clock.pass_by(seconds=WITHIN + 20)
     late = await till.tender.ask_after(charge)
     assert (late.outcome, late.words) == (
         Outcome.DECLINED,
@@ -118,6 +118,29 @@ async def test_not_found_proves_something_after_the_time_out_and_within_the_memo
     charge = till.new()
     till.clock.pass_by(hours=hours)
     assert (await till.tender.ask_after(charge)).outcome is outcome
+
+
+async def test_a_till_that_was_frozen_sends_no_payment_that_others_may_have_proved_never_to_come(till: Till) -> None:
+    """It stopped between the disk and the line, and went on when another till had heard that nothing was taken."""
+    charge = till.new()
+    till.clock.pass_by(minutes=5)
+    other = Till(till.terminal, sale_id="till-2", clock=till.clock)
+    assert (await other.tender.ask_after(charge)).outcome is Outcome.DECLINED
+    assert (await till.tender.charge(charge, till.words.append)).outcome is Outcome.DECLINED
+    assert (await till.tender.refund(till.new(), "")).outcome is Outcome.APPROVED
+    assert till.terminal.book.charges() == [("Credit", "EUR", "12.5")]
+
+
+async def test_not_found_proves_nothing_while_one_that_was_sent_late_may_arrive(till: Till) -> None:
+    charge, late = till.new(), till.new()
+    till.terminal.book.plan(line="drop")
+    till.clock.pass_by(seconds=9)
+    await till.tender.charge(late, till.words.append)
+    assert len(till.terminal.book.heard("Payment")) == 1
+    till.clock.pass_by(seconds=WITHIN)
+    assert (await till.tender.ask_after(charge)).outcome is Outcome.UNKNOWN
+    till.clock.pass_by(seconds=15)
+    assert (await till.tender.ask_after(charge)).outcome is Outcome.DECLINED
 
 
 async def test_not_found_of_a_key_that_has_no_time_proves_nothing(till: Till) -> None:

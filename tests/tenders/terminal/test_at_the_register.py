@@ -133,7 +133,7 @@ async def test_it_loses_its_power_before_it_charged(counter: Counter, till: Till
             course.poke.set()
             await asyncio.sleep(0.02)
     assert only(till.register.ledger.order(session)).state is PaymentState.UNKNOWN
-    till.clock.move(seconds=131)
+    till.clock.move(seconds=151)
     order = await asked_on(till, session)
     assert (only(order).state, order.due) == (PaymentState.DECLINED, 8_000)
     assert till.register.checkout.pay_exact(session).status is Status.COMPLETED

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from tests.terminal.process import PHRASE, POIID
+from tests.terminal.schema import check
 from tests.terminal.sealing import Sealing
+from till.ports import ChargeReference, Slip
 from till.tenders.terminal.displays import Displays
 from till.tenders.terminal.seal import Seal
 
+CHARGE = ChargeReference(POIID, "till-1", "0123456789")
 _HEADER = {
     "ProtocolVersion": "3.0",
     "MessageClass": "Device",
@@ -40,11 +43,15 @@ def _sealed(message: dict[str, Any], phrase: str = PHRASE) -> bytes:
     return json.dumps(Sealing(phrase).close(message)).encode()
 
 
+def _keeps(slip: Slip) -> bool:
+    return slip.lines != ("the disk is full",)
+
+
 async def _told(port: int, *posts: bytes) -> list[str]:
     """What a till hears of these posts, each on a connection of its own."""
     words: list[str] = []
     displays = Displays("127.0.0.1", port, Seal(PHRASE, "till-test", 1), POIID)
-    async with displays.told_to(words.append):
+    async with displays.told_to(CHARGE, words.append, _keeps):
         for post in posts:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             with suppress(ConnectionResetError):  # a till that has heard enough hangs up
@@ -97,8 +104,57 @@ async def test_two_payments_hear_the_same_until_each_ends(free_port: int) -> Non
         await reader.read()
         writer.close()
 
-    async with displays.told_to(first.append):
-        async with displays.told_to(second.append):
+    async with displays.told_to(CHARGE, first.append, _keeps):
+        async with displays.told_to(CHARGE, second.append, _keeps):
             await post()
         await post()
     assert (first, second) == (["Please wait"] * 2, ["Please wait"])
+
+
+def _line(text: str) -> dict[str, Any]:
+    return {"Text": text, "EndOfLineFlag": True}
+
+
+@pytest.mark.parametrize(
+    ("content", "header", "condition"),
+    [
+        ({"OutputText": [_line("MERCHANT 7"), {"Text": "PAID ", "EndOfLineFlag": False}, _line("12.50")]}, {}, None),
+        ({"OutputText": [_line("x" * 96)] * 30}, {}, None),
+        ({"OutputFormat": "XHTML", "OutputXHTML": "eHh4" * 65_000}, {}, "UnavailableService"),
+        ({"OutputFormat": "BarCode"}, {}, "UnavailableService"),
+        ({"OutputFormat": "MessageRef"}, {}, "UnavailableService"),
+        ({"OutputText": [_line("x" * 97)]}, {}, "MessageFormat"),
+        ({"OutputText": [_line("x" * 96)] * 40}, {}, "MessageFormat"),
+        ({"OutputText": [_line("x")] * 121}, {}, "MessageFormat"),
+        ({"OutputText": [_line(" ")]}, {}, "MessageFormat"),
+        ({}, {}, "MessageFormat"),
+        ({"OutputText": [_line("MERCHANT 7")]}, {"ServiceID": "ANOTHER123"}, "NotFound"),
+        ({"OutputText": [_line("MERCHANT 7")]}, {"ServiceID": None}, "NotFound"),
+        ({"OutputText": [_line("MERCHANT 7")]}, {"SaleID": "till-2"}, "NotFound"),
+        ({"OutputText": [_line("MERCHANT 7")]}, {"POIID": "P400Plus-1"}, "NotFound"),
+        ({"OutputText": [_line("the disk is full")]}, {}, "DeviceOut"),
+    ],
+)
+async def test_a_slip_is_kept_or_the_terminal_is_told_why_not(
+    free_port: int, content: dict[str, Any], header: dict[str, str | None], condition: str | None
+) -> None:
+    told = {**_HEADER, "MessageCategory": "Print", "ServiceID": CHARGE.number, **header}
+    told = {name: value for name, value in told.items() if value is not None}
+    output = {"DocumentQualifier": "CustomerReceipt", "ResponseMode": "PrintEnd"}
+    printed = output | {"OutputContent": {"OutputFormat": "Text"} | content}
+    message = {"SaleToPOIRequest": {"MessageHeader": told, "PrintRequest": {"PrintOutput": printed}}}
+    assert check(message) == []
+    displays = Displays("127.0.0.1", free_port, Seal(PHRASE, "till-test", 1), POIID)
+    async with displays.told_to(CHARGE, lambda _words: None, _keeps):
+        reader, writer = await asyncio.open_connection("127.0.0.1", free_port)
+        writer.write(_post(_sealed(message)))
+        _head, _blank, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+    answer = json.loads(body)
+    assert check(answer, sealed=True) == []
+    opened = Sealing(PHRASE).open(answer)
+    assert check(opened) == []
+    reply = opened["SaleToPOIResponse"]
+    assert reply["MessageHeader"] == told | {"MessageType": "Response"}
+    said = {"Result": "Failure", "ErrorCondition": condition} if condition else {"Result": "Success"}
+    assert reply["PrintResponse"] == {"DocumentQualifier": "CustomerReceipt", "Response": said}

@@ -29,6 +29,7 @@ class Counter:
         self.folder = folder
         self.terminal = terminal
         self.within: float | None = None
+        self.listens: int | None = None
         self._open: list[Till] = []
 
     def till(self, number: int = 1) -> Till:
@@ -55,6 +56,8 @@ class Counter:
             "key_file": str(self.terminal.phrase_file),
             "key_identifier": "till-test",
         }
+        if self.listens is not None:
+            settings["displays"] = f"127.0.0.1:{self.listens}"
         named = {"CARD": TenderConfig(kind="terminal", label="Card", key="c", settings=settings)}
         tenders, wrong = make_tenders(named, till=till.number, clock=TillTime(till.register.ledger), store=FakeStore())
         assert wrong == []

@@ -18,6 +18,7 @@ from till.domain.money.rounding import HALF_UP, Direction, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
 #: Ten-thousandths of a major unit: what a unit price counts in (design §10: four decimals).
 PRICE_SCALE: Final = 10_000
@@ -123,6 +124,10 @@ class Currency:
             AmountError: no amount, or more decimals than the currency has.
         """
         return Minor(_parse(text, self.exponent, like=like))
+
+    def nearest(self, amount: Decimal) -> Minor:
+        """The amount nearest to a finer one, as a database sums it of unit prices and measures; half up."""
+        return Minor(rounded(int(amount * PRICE_SCALE * self.scale), PRICE_SCALE))
 
     def price4(self, text: str, *, like: str = _LIKE) -> Price4:
         """Read a unit price such as `"40"` or `"0.0125"` into ten-thousandths.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
-from till.domain.order.paying import is_left
-from till.domain.order.selling import check_open, event_of
+from till.domain.order.paying import check_taken
+from till.domain.order.selling import event_of
 from till.domain.order.state import AWAITED, PaymentState
 from till.domain.payment.events import (
     PaymentReturnDeclined,
@@ -43,16 +43,9 @@ def start_return(
         manager: who said yes, if one was asked.
 
     Raises:
-        OrderClosedError: the order is not on a screen, and the payment `is_left` by none.
-        PaymentError: it was given back before, or never taken; or a payment is under way.
+        TillError: it may not be given back (`check_taken`).
     """
-    if not is_left(order, payment_id, till):
-        check_open(order)
-    payment = order.payments.get(payment_id)
-    if payment is None or payment.state is not PaymentState.APPROVED:
-        raise PaymentError(_("That money is given back already."))
-    if payment.going_back is not None:
-        raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
+    payment = check_taken(order, payment_id, till)
     place, asker, number = reference
     data = PaymentReturnStarted(
         payment_id=payment.id,

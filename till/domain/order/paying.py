@@ -240,12 +240,8 @@ def is_left(order: Order, payment_id: str, till: int) -> bool:
     return taken and order.is_over and payment_id not in order.listed and till in order.takers
 
 
-def give_back(
-    order: Order, payment_id: str, till: int, *, manager: int | None = None, drawer: int | None = None
-) -> list[Draft]:
-    """Give a payment back, all of it, to what paid; `manager` is who said yes at this till, if one was asked.
-
-    `drawer` is the till whose drawer it comes from; None where it comes from none.
+def check_taken(order: Order, payment_id: str, till: int) -> Payment:
+    """The payment, which a till may give back now.
 
     Raises:
         OrderClosedError: the order is not on a screen, and the payment `is_left` by none.
@@ -258,6 +254,20 @@ def give_back(
         raise PaymentError(_("That money is given back already."))
     if payment.going_back is not None:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
+    return payment
+
+
+def give_back(
+    order: Order, payment_id: str, till: int, *, manager: int | None = None, drawer: int | None = None
+) -> list[Draft]:
+    """Give a payment back, all of it, to what paid; `manager` is who said yes at this till, if one was asked.
+
+    `drawer` is the till whose drawer it comes from; None where it comes from none.
+
+    Raises:
+        TillError: it may not be given back (`check_taken`).
+    """
+    payment = check_taken(order, payment_id, till)
     amount = order.terms.currency.text(payment.amount)
     data = PaymentVoided(
         payment_id=payment.id, tender=payment.tender, amount=amount, approved_by=manager, drawer=drawer

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
 
+from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
 
@@ -31,6 +32,20 @@ class Status(StrEnum):
     ASSIGNED_TO_TAB = "assigned_to_tab"
     COMPLETED = "completed"
     DISCARDED = "discarded"
+
+    @property
+    def in_words(self) -> str:
+        """What people call it."""
+        return _STATUS[self]
+
+
+_STATUS: Final = {
+    Status.ACTIVE: _("open"),
+    Status.PENDING_LOGOUT: _("put aside"),
+    Status.ASSIGNED_TO_TAB: _("on a tab"),
+    Status.COMPLETED: _("paid"),
+    Status.DISCARDED: _("cleared"),
+}
 
 
 class PaymentState(StrEnum):

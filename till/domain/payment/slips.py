@@ -32,17 +32,26 @@ _TOO_LARGE: Final = 9
 
 def texts_of(lines: Sequence[str]) -> tuple[str, str, str]:
     """The lines as the texts of a record; what is too long ends in `…`, and a text ends between two lines."""
+    texts = _texts_of(lines)
+    if len(texts) > _TEXTS:
+        texts[_TEXTS - 1] += f"{END}…"
+    first, second, third = (*texts, "", "")[:_TEXTS]
+    return first, second, third
+
+
+def is_kept_whole(lines: Sequence[str]) -> bool:
+    """Whether a record has room for all of these lines."""
+    return len(_texts_of(lines)) <= _TEXTS
+
+
+def _texts_of(lines: Sequence[str]) -> list[str]:
     texts = [""]
     for line in lines:
         plain = _masked(clean(line.replace(END, " "))).rstrip()[: LONGEST_FREE // 2]
         if len(texts[-1]) + len(plain) + _MARGIN > LONGEST_FREE:
-            if len(texts) == _TEXTS:
-                texts[-1] += f"{END}…"
-                break
             texts.append("")
         texts[-1] += f"{END}{plain}" if texts[-1] else plain or " "
-    first, second, third = (*texts, "", "")[:_TEXTS]
-    return first, second, third
+    return texts
 
 
 def lines_of(texts: Sequence[str]) -> list[str]:

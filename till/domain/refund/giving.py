@@ -217,6 +217,13 @@ def approve(refund: Refund, transaction: str = "") -> list[Draft]:
     return _answer(refund, RefundApproved(**_facts(refund), transaction=transaction))
 
 
+def went_after_all(refund: Refund, transaction: str) -> list[Draft]:
+    """Who was asked says that the money went back, whatever a person said of it; nothing where that is known."""
+    if refund.state is RefundState.APPROVED:
+        return []
+    return [Draft(RefundApproved(**_facts(refund), transaction=transaction), refund.id)]
+
+
 def decline(refund: Refund, reason: str) -> list[Draft]:
     """The money did not go back: what was kept for it is free again.
 

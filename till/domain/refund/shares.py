@@ -37,8 +37,12 @@ class SoldRow(NamedTuple):
 
     @property
     def left(self) -> int:
-        """How many pieces can go back; less than nothing for those that were given back when it was sold."""
-        return self.pieces - self.back
+        """How many pieces can go back; less than nothing for those that were given back when it was sold.
+
+        None where more went back than was sold: tills that were apart may both have given it.
+        """
+        rest = self.pieces - self.back
+        return rest if (rest < 0) == (self.pieces < 0) else 0
 
     def share(self, pieces: int) -> Part:
         """What the next so many pieces are: with all that went back before they sum to the row."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.errors import PaymentError, RightsError, TillError
 from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR
@@ -20,10 +22,8 @@ from till.domain.order import charging, giving_back, paying
 from till.domain.order.paying import Tendered
 from till.domain.order.state import PaymentState
 from till.domain.staff.rights import Act, Asked
-from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome
-from till.register.payments.asking import ASK_S, ask_on
-from till.register.payments.hearing import hear
-from till.register.payments.hints import Hints
+from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome, Printing
+from till.register.payments.asking import ASK_S, Asking, UnderWay, ask_on
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Draft
     from till.domain.order.state import Order, Payment, Tab
     from till.domain.staff.rights import Approval
-    from till.ports import Tender, TenderTraits
+    from till.ports import Slip, Tender, TenderTraits
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Command, Ledger
     from till.register.payments.checkout import Checkout
@@ -45,42 +45,43 @@ _LOG: Final = logging.getLogger(__name__)
 PUSH_S: Final = 0.5
 #: The same where it is the server that answers.
 SERVER_S: Final = 5.0
+#: So long after a code was declined it is looked at once more: a guest's bank may be late.
+_LATE_S: Final = (60.0, 300.0, 1_800.0)
 #: How what a tender says starts that is to be shown as a code.
 _CODE: Final = "upi://"
 #: So many payments of before are looked at when a till is opened: one of them may still be without an answer.
 _LOOKED_AT: Final = 50
 
 
-@dataclass(eq=False)
-class Course:
-    """How a charge, or giving it back, goes, as the screen shows it: none of it outlives the till, or is money.
+@dataclass(eq=False, kw_only=True)
+class Course(UnderWay):
+    """How a charge, or giving it back, goes, as the screen shows it.
 
     Attributes:
         payment_id: what it is about.
-        charge: what is asked for; of giving back, under a key of its own.
-        traits: the way to pay.
         steps: what the tender said, each with its time; the newest last.
         code: the text of a code that the guest scans; empty for none.
+        is_asked: whether the tender was asked: from then on it alone tells what came of it.
         stopping_at: when it was asked to leave off; None while nobody did.
         is_asked_after: whether it is being asked after: the tender did not say what became of it.
-        asks: how often it was asked after.
         asked_at: when it was asked after last.
         next_at: when it will be asked after again by itself.
     """
 
     session_id: str
     payment_id: str
-    charge: Charge
-    traits: TenderTraits
-    tender: Tender
     steps: list[tuple[datetime, str]] = field(default_factory=list)
     code: str = ""
+    is_asked: bool = False
     stopping_at: datetime | None = None
     is_asked_after: bool = False
-    asks: int = 0
     asked_at: datetime | None = None
     next_at: datetime | None = None
-    poke: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def traits(self) -> TenderTraits:
+        """The way to pay."""
+        return self.tender.traits
 
     @property
     def is_return(self) -> bool:
@@ -88,7 +89,7 @@ class Course:
         return self.charge.key != self.payment_id
 
 
-class Charges:
+class Charges(Asking[Course]):
     """Asks tenders for money, and after it.
 
     Args:
@@ -109,17 +110,18 @@ class Charges:
         tell: Callable[[str, str], None],
         approvals: Approvals,
     ) -> None:
-        self._ledger = ledger
+        super().__init__(ledger)
         self._reference = reference
         self._checkout = checkout
         self._settle = settle
         self._tell = tell
         self._approvals = approvals
         self._saved: Callable[[float], Awaitable[bool]] | None = None
-        self._courses: dict[str, Course] = {}
-        self._works: set[asyncio.Task[None]] = set()
-        self._hints = Hints(self._look)
+        #: Keeps a slip that is about none of these charges.
+        self.keep_other: Callable[[str, Slip], bool] = lambda _key, _slip: False
         self.tenders = Tenders()
+        #: Those that had their last word, the newest last: they may have another, from who answers late.
+        self._past: dict[str, Course] = {}
         ledger.follow = self.follow
 
     # Life
@@ -132,18 +134,37 @@ class Charges:
             saved: whether all that was written reached the database within so many seconds.
         """
         self.tenders = self._checkout.tenders = tenders
+        for tender in tenders.asked:
+            if isinstance(tender, Printing):
+                tender.print_by(lambda key, slip: self.keep_slip(key, slip) or self.keep_other(key, slip))
         self._saved = saved
         for order in self._ledger.open_orders():
             self.follow(order)
-        for session_id in dict.fromkeys(event.stream_id for event in self._ledger.journal.payments(_LOOKED_AT)):
+        newest = dict.fromkeys(event.stream_id for event in self._ledger.journal.payments(_LOOKED_AT))
+        for session_id in reversed(newest):
             ended = self._ledger.readable(session_id)  # another till may have ended it before this one was answered
             if ended is not None:
                 self.follow(ended)
+                self._remember(ended)
 
-    def end(self) -> None:
-        """Leave off: what has no answer is asked after at the next start."""
-        for work in self._works:
-            work.cancel()
+    def _remember(self, order: Order) -> None:
+        """Know what was asked for of an order and has its answer."""
+        for payment in order.payments.values():
+            tender = self.tenders.asked_of(payment.tender)
+            if tender is not None and payment.is_asked_elsewhere and not payment.is_awaited:
+                self._know_on(self._course_of(order, payment, tender))
+
+    def _end(self, course: Course) -> None:
+        if self._under_way.pop(course.charge.key, None) is not None:  # else it was looked at once more
+            self._know_on(course)
+
+    def _know_on(self, course: Course) -> None:
+        """Know of a charge that had its last word, and look some times more at one that may have another."""
+        self._past[course.charge.key] = course
+        if len(self._past) > _LOOKED_AT:
+            del self._past[next(iter(self._past))]
+        if course.traits.shows_code and self._was_declined(course):
+            self._start(self._look_later(course.charge.key))
 
     def follow(self, order: Order) -> None:
         """Ask after the payment that an order waits for, where this till is to; or complete what was answered."""
@@ -151,7 +172,7 @@ class Charges:
         if payment is None:
             self._complete(order)
             return
-        if payment.asked_key in self._courses or not self._asks_after(order, payment):
+        if payment.asked_key in self._under_way or not self._asks_after(order, payment):
             return
         tender = self.tenders.asked_of(payment.tender)
         if tender is None or not payment.is_asked_elsewhere:
@@ -176,14 +197,15 @@ class Charges:
 
     def course_of(self, key: str) -> Course | None:
         """How a charge, or giving one back, goes that this till asks for, or after."""
-        return self._courses.get(key)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._works.add(task)
-        task.add_done_callback(self._works.discard)
+        return self._under_way.get(key)
 
     def _make_course(self, order: Order, payment: Payment, tender: Tender) -> Course:
+        course = self._course_of(order, payment, tender)
+        self._under_way[course.charge.key] = course
+        return course
+
+    @staticmethod
+    def _course_of(order: Order, payment: Payment, tender: Tender) -> Course:
         back = payment.going_back
         charge = Charge(
             key=payment.asked_key,
@@ -191,9 +213,7 @@ class Charges:
             currency=order.terms.currency.code,
             reference=ChargeReference(*(payment.reference if back is None else back.reference)),
         )
-        course = Course(order.id, payment.id, charge, tender.traits, tender)
-        self._courses[charge.key] = course
-        return course
+        return Course(session_id=order.id, payment_id=payment.id, charge=charge, tender=tender)
 
     # Asking for money
 
@@ -235,7 +255,7 @@ class Charges:
                 started = command.order(session_id)
                 course = self._make_course(started, started.payments[key], tender)
         except TillError:  # it is not on disk: nobody is asked
-            self._courses.pop(key, None)
+            self._under_way.pop(key, None)
             raise
         self._start(self._run(course))
         return course
@@ -275,7 +295,7 @@ class Charges:
                 started = command.order(session_id)
                 course = self._make_course(started, started.payments[payment_id], tender)
         except TillError:  # it is not on disk: nobody is asked
-            self._courses.pop(key, None)
+            self._under_way.pop(key, None)
             raise
         self._start(self._run(course))
         return course
@@ -298,8 +318,11 @@ class Charges:
         pushed = await self._push(SERVER_S if course.traits.needs_server else PUSH_S)
         if course.traits.needs_server and not pushed:
             answer = Answer(key=course.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
+        elif course.stopping_at is not None and not course.traits.needs_server:  # which answers as it has the start
+            answer = Answer(key=course.charge.key, outcome=Outcome.DECLINED, words=_("left before it was asked for"))
         else:
-            answer = await self._answer(course, self._first_asking(course), course.traits.gives_up_s)
+            course.is_asked = True
+            answer = self._own(course, await course.hear(self._first_asking(course)))
         if not self._hear(course, answer):
             await self._ask_on(course)
 
@@ -333,31 +356,48 @@ class Charges:
         course.steps.append((self._ledger.now(), words))
         self._tell(course.session_id, course.payment_id)
 
-    async def _answer(self, course: Course, asking: Coroutine[Any, Any, Answer], seconds: float) -> Answer:
-        """What the tender says within so many seconds. One that raises, hangs or answers for another is unknown."""
-        answer = await hear(asking, course.charge.key, course.traits.name, seconds)
+    def _own(self, course: Course, answer: Answer) -> Answer:
+        """The answer, if it is about this charge; one about another is that one's, and of this nothing is known."""
         if answer.key == course.charge.key:
             return answer
         _LOG.warning("answer_of_another", extra={"tender": course.traits.name, "key": course.charge.key})
-        other = self._courses.get(answer.key)
+        other = self._under_way.get(answer.key) or self._past.get(answer.key)
         if other is not None and self._hear(other, answer):
             other.poke.set()
         return Answer(key=course.charge.key, outcome=Outcome.UNKNOWN)
 
     # Asking after it
 
-    def ask_now(self, key: str) -> None:
-        """Do not wait for the next time that an outcome is asked after."""
-        if (course := self._courses.get(key)) is not None:
-            course.poke.set()
+    @override
+    def payment_told(self, key: str) -> None:
+        """As `Asking.payment_told`; also of one that had its last word: money may come after it was declined."""
+        if key in self._under_way or key in self._past:
+            self._hints.told(key)
 
-    def payment_told(self, payment_id: str) -> None:
-        """Who takes the money said something of a charge: ask soon, and go by what is answered then."""
-        if payment_id in self._courses:
-            self._hints.told(payment_id)
+    def _was_declined(self, course: Course) -> bool:
+        order = self._ledger.readable(course.session_id)
+        payment = order.payments.get(course.payment_id) if order is not None else None
+        if payment is None or not course.is_return:
+            return payment is not None and payment.state is PaymentState.DECLINED
+        states = (one.state for one in payment.returns if one.id == course.charge.key)
+        return PaymentState.DECLINED in states
 
+    async def _look_later(self, key: str) -> None:
+        passed = 0.0
+        for seconds in _LATE_S:
+            await asyncio.sleep(seconds - passed)
+            passed = seconds
+            self.payment_told(key)
+
+    async def _ask_again(self, course: Course) -> None:
+        self._hear(course, self._own(course, await course.ask_after()))
+
+    @override
     def _look(self, payment_id: str) -> None:
-        course = self._courses.get(payment_id)
+        course = self._under_way.get(payment_id)
+        past = self._past.get(payment_id)
+        if course is None and past is not None and self._was_declined(past):
+            self._start(self._ask_again(past))
         if course is not None and course.is_asked_after:
             course.poke.set()
         elif course is not None and isinstance(course.tender, Hurried):
@@ -365,11 +405,12 @@ class Charges:
 
     def stop(self, payment_id: str) -> None:
         """Ask the tender to leave off. What came of it tells the charge's own answer, or the asking after it."""
-        course = self._courses.get(payment_id)  # what goes back has a key of its own: nobody stops that
+        course = self._under_way.get(payment_id)  # what goes back has a key of its own: nobody stops that
         if course is None or course.stopping_at is not None or course.is_asked_after:
             return
         course.stopping_at = self._ledger.now()
-        self._start(self._stop(course))
+        if course.is_asked:
+            self._start(self._stop(course))
 
     async def _stop(self, course: Course) -> None:
         try:
@@ -383,11 +424,10 @@ class Charges:
         course.is_asked_after = True
 
         async def ask(pause: float) -> bool:
-            course.asks += 1
-            course.asked_at, course.next_at = self._ledger.now(), None
+            asked_at, course.next_at = self._ledger.now(), None
             self._tell(course.session_id, course.payment_id)
-            limit = min(course.traits.gives_up_s, ASK_S)
-            answer = await self._answer(course, course.tender.ask_after(course.charge), limit)
+            answer = self._own(course, await course.ask_after())
+            course.asked_at = asked_at
             if self._hear(course, answer):
                 return True
             course.next_at = self._ledger.now() + timedelta(seconds=pause)
@@ -395,7 +435,7 @@ class Charges:
             return False
 
         if not await ask_on(course.poke, lambda: self._is_awaited(course), ask):
-            self._courses.pop(course.charge.key, None)
+            self._end(course)
 
     def _is_awaited(self, course: Course) -> bool:
         """Whether nobody knows yet, and it is this till that is to ask."""
@@ -412,6 +452,12 @@ class Charges:
 
     # What is heard
 
+    @override
+    def _keep(self, one: Course, slip: Slip) -> bool:
+        self._ledger.commit(charging.keep_slips(self._ledger.order(one.session_id), one.payment_id, [slip.told]))
+        self._step(one, _("a slip came"))
+        return True
+
     def _hear(self, course: Course, answer: Answer) -> bool:
         """Write an answer down; whether it is the last word. A disk that refuses leaves it to be asked after."""
         try:
@@ -420,7 +466,7 @@ class Charges:
             _LOG.warning("answer_not_written", extra={"key": answer.key, "error": problem.code})
             return False
         if known:
-            self._courses.pop(answer.key, None)
+            self._end(course)
         self._tell(course.session_id, course.payment_id)
         return known
 
@@ -431,7 +477,8 @@ class Charges:
             said = self._said_of_return if course.is_return else self._said
             drafts, known = said(order, payment, course, answer)
             if drafts and known:
-                command.write(charging.keep_slips(order, payment.id, [slip.told for slip in answer.slips]))
+                slips = [slip.told for slip in answer.slips if slip not in course.printed]
+                command.write(charging.keep_slips(order, payment.id, slips))
             command.write(drafts)
             self._place(command, course.session_id)
         self._settle([course.session_id])
@@ -488,9 +535,7 @@ class Charges:
         Raises:
             PaymentError: the terminal may still answer.
         """
-        course = self._courses.get(payment.asked_key)
-        if self._ledger.now() < self.may_settle_from(payment) or (course is not None and not course.asks):
-            raise PaymentError(_("The terminal may still answer. Wait for it, then settle by hand."))
+        self._check_asked(payment.asked_key, self.may_settle_from(payment))
 
     def settle_by_hand(
         self, session_id: str, payment_id: str, approval: Approval | None, *, charged: bool, slip: str = ""

@@ -1,10 +1,12 @@
-"""Asking a tender, whatever it does: one that raises, hangs or is cancelled does not know."""
+"""Asking a tender, whatever it does: one that raises, hangs, is cancelled or answers nonsense does not know."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
+
+from msgspec import MsgspecError, convert, to_builtins
 
 from till.ports import Answer, Outcome
 
@@ -33,4 +35,8 @@ async def hear(asking: Coroutine[Any, Any, Answer], key: str, tender: str, secon
         fault = "cancelled" if task.cancelled() else type(task.exception()).__name__
         _LOG.warning("tender_failed", extra={"tender": tender, "error": fault})
         return unknown
-    return task.result()
+    try:
+        return convert(to_builtins(task.result()), Answer)
+    except (MsgspecError, TypeError) as fault:
+        _LOG.warning("tender_failed", extra={"tender": tender, "error": type(fault).__name__})
+        return unknown

@@ -76,6 +76,11 @@ class Tenders:
         """Who answers for a tender; None where a person does, or where nobody is named any more."""
         return self._asked.get(name)
 
+    @property
+    def asked(self) -> Iterable[Tender]:
+        """All that somebody else answers for."""
+        return self._asked.values()
+
     def returned_by(self, name: str) -> Tender | None:
         """Who is asked to give back what was paid so; None where a person does, or the server by what it is told."""
         tender = self.asked_of(name)

@@ -46,12 +46,14 @@ class Client:
 
     def header(self, category: Category, service_id: str, sale_id: str = "") -> MessageHeader:
         """The header of a request; in the name of another till where its `sale_id` is given."""
+        is_device = category is Category.PRINT  # no service: its paper alone is meant
         return MessageHeader(
             protocol_version=PROTOCOL,
-            message_class=MessageClass.SERVICE,
+            message_class=MessageClass.DEVICE if is_device else MessageClass.SERVICE,
             message_category=category,
             message_type=MessageType.REQUEST,
             service_id=service_id,
+            device_id=service_id if is_device else None,
             sale_id=sale_id or self.sale_id,
             poi_id=self.poi_id,
         )

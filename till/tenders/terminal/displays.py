@@ -1,6 +1,6 @@
-"""What a terminal tells while the guest is at it: it posts each step to this till, which shows it.
+"""What a terminal tells while the guest is at it: it posts its steps to this till, and the slips that it wants printed.
 
-The till listens only while a payment is on its way. Only what is sealed with the agreed key counts, so nobody else on
+The till listens only while money is on its way. Only what is sealed with the agreed key counts, so nobody else on
 the network can put words on the screen; and they are words only: what became of the money tells the answer alone.
 """
 
@@ -9,30 +9,52 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from till.tenders.terminal.messages import Category, UnreadableError
+from till.domain.structs import replace
+from till.tenders.terminal.messages import (
+    Category,
+    Envelope,
+    MessageType,
+    PrintResponse,
+    Reply,
+    Response,
+    Result,
+    UnreadableError,
+)
+from till.tenders.terminal.slips import whole_slip
 from till.tenders.terminal.words import of_display
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from till.ports.tender import ChargeReference, Slip
+    from till.tenders.terminal.messages import MessageHeader, PrintOutput, Request
     from till.tenders.terminal.seal import Seal
 
-_LONGEST: Final = 65_536
+#: What is printed may be a page of XHTML: it is refused in words, not by hanging up.
+_LONGEST: Final = 524_288
+_HEAD: Final = 65_536
 _PATIENCE_S: Final = 5.0
-_THANKS: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _log: Final = logging.getLogger(__name__)
 
 
+class _Listener(NamedTuple):
+    """Who is told of the steps, and keeps the slips of the charge that has these names."""
+
+    names: tuple[str, str, str]
+    progress: Callable[[str], None]
+    keep: Callable[[Slip], bool]
+
+
 class Displays:
-    """Hears the steps of one terminal.
+    """Hears the steps of one terminal, and its slips.
 
     Args:
         host: where the till listens.
         port: the same.
-        seal: what every step is sealed with.
-        poi_id: whose steps count.
+        seal: what every message is sealed with.
+        poi_id: whose messages count.
     """
 
     def __init__(self, host: str, port: int, seal: Seal, poi_id: str) -> None:
@@ -40,18 +62,24 @@ class Displays:
         self._port = port
         self._seal = seal
         self._poi_id = poi_id
-        self._listeners: list[Callable[[str], None]] = []
+        self._listeners: list[_Listener] = []
         self._server: asyncio.Server | None = None
 
     @asynccontextmanager
-    async def told_to(self, progress: Callable[[str], None]) -> AsyncIterator[None]:
-        """Hand each step to `progress` meanwhile. Where the till cannot listen there are none, and all else goes on."""
-        self._listeners.append(progress)
+    async def told_to(
+        self, reference: ChargeReference, progress: Callable[[str], None], keep: Callable[[Slip], bool]
+    ) -> AsyncIterator[None]:
+        """Hand each step to `progress` meanwhile, and each slip of this charge to `keep`, which says whether it is.
+
+        Where the till cannot listen there are none, and all else goes on.
+        """
+        listener = _Listener((reference.place, reference.asker, reference.number), progress, keep)
+        self._listeners.append(listener)
         try:
             await self._listen()
             yield
         finally:
-            self._listeners.remove(progress)
+            self._listeners.remove(listener)
             if not self._listeners and self._server is not None:
                 self._server.close()
                 self._server = None
@@ -60,31 +88,70 @@ class Displays:
         if self._server is not None:
             return
         try:
-            self._server = await asyncio.start_server(self._hear, self._host, self._port, limit=_LONGEST)
+            self._server = await asyncio.start_server(self._hear, self._host, self._port, limit=_HEAD)
         except OSError:
             _log.warning("terminal_steps_unheard", extra={"port": self._port})
 
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                words = self._words(await _posted(reader))
-                writer.write(_THANKS)
+                told = self._seal.open(await _posted(reader)).request
+                writer.write(_answered(b"" if told is None else self._printed(told)))
                 await writer.drain()
-            for progress in self._listeners if words else ():
-                progress(words)
+            words = "" if told is None else self._words(told)
+            for listener in self._listeners if words else ():
+                listener.progress(words)
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError, UnreadableError) as fault:
             _log.info("terminal_step_unread", extra={"fault": type(fault).__name__})
         finally:
             writer.close()
 
-    def _words(self, body: bytes) -> str:
-        told = self._seal.open(body).request
-        if told is None or told.message_header.message_category is not Category.DISPLAY:
+    def _words(self, told: Request) -> str:
+        if told.message_header.message_category is not Category.DISPLAY or told.display_request is None:
             return ""
-        if told.message_header.poi_id != self._poi_id or told.display_request is None:
+        if told.message_header.poi_id != self._poi_id:
             return ""
         outputs = told.display_request.display_output
         return " ".join(filter(None, (of_display(output.output_content) for output in outputs)))
+
+    def _printed(self, told: Request) -> bytes:
+        """Whether a slip is kept, sealed for the terminal; nothing of another message."""
+        header, printed = told.message_header, told.print_request
+        if header.message_category is not Category.PRINT or printed is None:
+            return b""
+        output = printed.print_output
+        condition = self._fault(header, output)
+        _log.info("terminal_print", extra={"number": header.service_id, "fault": condition})
+        result = Result.FAILURE if condition else Result.SUCCESS
+        reply = Reply(
+            message_header=replace(header, message_type=MessageType.RESPONSE),
+            print_response=PrintResponse(
+                document_qualifier=output.document_qualifier,
+                response=Response(result=result, error_condition=condition),
+            ),
+        )
+        return self._seal.close(Envelope(reply=reply))
+
+    def _fault(self, header: MessageHeader, output: PrintOutput) -> str:
+        """Why a slip is not kept, as nexo calls it; nothing where it is, on disk.
+
+        It belongs to the charge that it names, by all three names, and to no other that is just under way.
+        """
+        named = (header.poi_id, header.sale_id, header.service_id)
+        listener = next((one for one in self._listeners if one.names == named), None)
+        if listener is None:
+            return "NotFound"
+        if output.output_content.output_format != "Text":
+            return "UnavailableService"
+        slip = whole_slip(output)
+        if slip is None:
+            return "MessageFormat"
+        return "" if listener.keep(slip) else "DeviceOut"
+
+
+def _answered(body: bytes) -> bytes:
+    kind = b"Content-Type: application/json\r\n" if body else b""
+    return b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\nConnection: close\r\n\r\n" % (kind, len(body)) + body
 
 
 async def _posted(reader: asyncio.StreamReader) -> bytes:

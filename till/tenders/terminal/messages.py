@@ -312,11 +312,12 @@ class PrintOutput(_Nexo, frozen=True, kw_only=True):
 
     document_qualifier: str
     response_mode: str
+    required_signature_flag: bool = False
     output_content: OutputContent
 
 
 class PrintRequest(_Nexo, frozen=True, kw_only=True):
-    """Print on the terminal's own paper."""
+    """Print on the other side's paper."""
 
     print_output: PrintOutput
 

@@ -68,7 +68,7 @@ class TerminalSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         key_version: which one of that name.
         timeout_s: how long it gives a guest, and some seconds on top.
         memory_hours: how long it knows what it was asked.
-        displays: where this till hears its steps; it must be told to post them there, and they must be sealed.
+        displays: where this till hears its steps and slips; it must be told to post them there, sealed.
         name: what events call this way to pay.
         label: what people call it; empty for its name.
         key: the letter that marks it on the pay screen; empty for none.

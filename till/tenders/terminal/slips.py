@@ -1,9 +1,10 @@
-"""The slips that come with an answer, as lines of text that may be shown and printed."""
+"""The slips that come with an answer or before it, as lines of text that may be shown and printed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.payment.slips import is_kept_whole
 from till.domain.text import clean
 from till.ports.tender import Slip
 from till.tenders.terminal.words import form_of
@@ -11,7 +12,7 @@ from till.tenders.terminal.words import form_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from till.tenders.terminal.messages import OutputText, PaymentReceipt
+    from till.tenders.terminal.messages import OutputText, PaymentReceipt, PrintOutput
 
 #: More lines than that, or longer ones, are no slip.
 _LINES: Final = 120
@@ -28,20 +29,33 @@ def slips_of(receipts: Iterable[PaymentReceipt]) -> tuple[Slip, ...]:
             to_be_signed=receipt.required_signature_flag,
         )
         for receipt in receipts
-        if any(lines := tuple(_lines(receipt.output_content.output_text)))
+        if any(lines := tuple(line[:_WIDTH].rstrip() for line in _lines(receipt.output_content.output_text[:_LINES])))
+    )
+
+
+def whole_slip(printed: PrintOutput) -> Slip | None:
+    """What the terminal wants printed; nothing where there is no text, or more than is kept."""
+    texts = printed.output_content.output_text
+    lines = tuple(line.rstrip() for line in _lines(texts[: _LINES + 1]))
+    if not any(lines) or len(texts) > _LINES or any(len(line) > _WIDTH for line in lines) or not is_kept_whole(lines):
+        return None
+    return Slip(
+        lines=lines,
+        for_guest=printed.document_qualifier == _GUESTS,
+        to_be_signed=printed.required_signature_flag,
     )
 
 
 def _lines(texts: tuple[OutputText, ...]) -> Iterator[str]:
     """The lines; those that a piece without an end of line leaves open go on with the next."""
     line = ""
-    for text in texts[:_LINES]:
+    for text in texts:
         line += _plain(text.text)
         if text.end_of_line_flag:
-            yield line[:_WIDTH].rstrip()
+            yield line
             line = ""
     if line:
-        yield line[:_WIDTH].rstrip()
+        yield line
 
 
 def _plain(text: str) -> str:

@@ -34,13 +34,16 @@ from till.tenders.terminal.words import is_of_the_card, of_condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractAsyncContextManager
 
-    from till.ports import Clock
+    from till.ports import Clock, Slip
     from till.tenders.terminal.displays import Displays
     from till.tenders.terminal.messages import Response
 
 #: The longest that a question may take which no guest has to answer.
 _SHORT_S: Final = 6.0
+#: A payment leaves the till while its key is no older; so long again, at most, it is on its way to the terminal.
+_LEAVES: Final = timedelta(seconds=10)
 _log: Final = logging.getLogger(__name__)
 
 
@@ -53,7 +56,7 @@ class TerminalTender:
         traits: what it is like.
         client: speaks with the terminal.
         clock: the time.
-        displays: hears its steps; nothing where it posts them nowhere.
+        displays: hears its steps and slips; nothing where it posts them nowhere.
         within: seconds that the terminal gives a guest, and then some: a payment that has no answer by then has none.
         memory: how long the terminal knows what it was asked.
     """
@@ -76,6 +79,7 @@ class TerminalTender:
         self._short = min(within, _SHORT_S)
         self._memory = memory
         self._sent: set[ChargeReference] = set()
+        self._keep: Callable[[str, Slip], bool] = lambda _key, _slip: False
 
     @property
     def traits(self) -> TenderTraits:
@@ -92,36 +96,41 @@ class TerminalTender:
             return await self.ask_after(charge)
         self._sent.add(charge.reference)
         progress(_("Asking the terminal."))
-        async with self._displays.told_to(progress) if self._displays else nullcontext():
+        async with self._heard(charge, progress):
             return await self._paid(charge, self._payment(charge), refund=False)
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
         """As `Tender.refund`: a reversal of the transaction, or a payment of type Refund to a card that is shown."""
         if self._must_only_ask(charge):
             return await self.ask_after(charge)
-        if not transaction:
-            self._sent.add(charge.reference)
-            return await self._paid(charge, self._payment(charge, PaymentData(payment_type="Refund")), refund=True)
         original = transaction_of(transaction)
-        if original is None:
+        if transaction and original is None:
             return declined(charge, _("That payment names no transaction of this terminal. Give it back another way."))
         self._sent.add(charge.reference)
-        return await self._reversed(charge, original)
+        async with self._heard(charge, lambda _words: None):
+            if original is not None:
+                return await self._reversed(charge, original)
+            return await self._paid(charge, self._payment(charge, PaymentData(payment_type="Refund")), refund=True)
 
     async def ask_after(self, charge: Charge) -> Answer:
         """As `Tender.ask_after`. Not found proves that nothing was taken only once it can no longer arrive.
 
-        That is after the terminal's time for a guest, and as long as it remembers what it was asked.
+        That is after the terminal's time for a guest, and as long as it remembers what it was asked. A till that was
+        frozen meanwhile sends nothing that is so old: another may have had that proof.
         """
         answer = await ask_after(self._client, charge, self._short)
         if answer is not None:
             return answer
-        age = self._clock.now() - moment_of(charge.key) if is_uuid(charge.key) else timedelta(-1)
-        if age < timedelta(seconds=self._within):
+        age = self._age(charge)
+        if age < timedelta(seconds=self._within) + 2 * _LEAVES:
             return unknown(charge, _("The terminal does not know this payment yet."))
         if age > self._memory:
             return unknown(charge, _("That is longer ago than the terminal remembers. Look at its list."))
         return declined(charge, _("The terminal never got this payment. Nothing was taken."))
+
+    def print_by(self, keep: Callable[[str, Slip], bool]) -> None:
+        """As `Printing.print_by`."""
+        self._keep = keep
 
     async def stop(self, charge: Charge) -> None:
         """As `Tender.stop`. An `Abort` has no answer; one that does not arrive leaves all as it is."""
@@ -164,9 +173,20 @@ class TerminalTender:
         """
         await print_lines(self._client, self._short, lines)
 
+    def _heard(self, charge: Charge, progress: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+        """Hear what the terminal posts meanwhile: its steps, and the slips of this charge."""
+        if self._displays is None:
+            return nullcontext()
+        return self._displays.told_to(charge.reference, progress, lambda slip: self._keep(charge.key, slip))
+
     def _must_only_ask(self, charge: Charge) -> bool:
-        """Whether it was sent before, or names another terminal, where it may have been."""
-        return charge.reference in self._sent or charge.reference.place != self._client.poi_id
+        """Whether it was sent before, names another terminal, where it may have been, or may be proved not to come."""
+        elsewhere = charge.reference.place != self._client.poi_id
+        return charge.reference in self._sent or elsewhere or self._age(charge) > _LEAVES
+
+    def _age(self, charge: Charge) -> timedelta:
+        """How long ago its key was made; less than nothing for one that has no time."""
+        return self._clock.now() - moment_of(charge.key) if is_uuid(charge.key) else timedelta(-1)
 
     async def _paid(self, charge: Charge, request: Request, *, refund: bool) -> Answer:
         try:

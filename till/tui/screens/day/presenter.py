@@ -12,7 +12,6 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.events import ItemAdded, OrderOpened
 from till.domain.order.history import OrderHistory
-from till.domain.order.state import Status
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CardsView,
@@ -45,13 +44,6 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 
 _NOTHING_SOLD: Final = Menu()
-_STATUS: Final = {
-    Status.ACTIVE: _("open"),
-    Status.PENDING_LOGOUT: _("put aside"),
-    Status.ASSIGNED_TO_TAB: _("on a tab"),
-    Status.COMPLETED: _("paid"),
-    Status.DISCARDED: _("cleared"),
-}
 _HELP: Final = (
     ("← →", _("One event back, or on"), _("↑ ↓ too")),
     ("PgUp PgDn", _("One order back, or on"), ""),
@@ -150,7 +142,7 @@ class DayPresenter:
     def _head(self, event: DayEvent | None, order: Order | None, where: str) -> HeadView:
         if event is None or order is None:
             return HeadView(_("Order"), note=where)
-        parts = [self._person(order.user), _STATUS[order.status], order.tab.name if order.tab else ""]
+        parts = [self._person(order.user), order.status.in_words, order.tab.name if order.tab else ""]
         if order.placed is not None:
             parts.append(order.placed.data.receipt)
         flag = StyledText(_("records do not read"), mark=Mark.NOTICE) if order.waits_for_manager else None

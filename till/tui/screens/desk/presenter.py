@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
-from till.domain.order.state import Status
 from till.ports.desk import Alert, Book, Connection, Matter, MatterKind, OpenOrder, Prepared, SetPassword, TillStanding
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -76,11 +75,6 @@ _SAY: Final = {
     Book.ORDERS: _("Esc, then Tab to the open orders to act on one."),
     Book.MENU_HISTORY: _("bring back menu 3"),
     Book.SETTINGS_HISTORY: _("set business_day_ends 03:30"),
-}
-_STATUS: Final = {
-    Status.ACTIVE: _("open"),
-    Status.PENDING_LOGOUT: _("put aside"),
-    Status.ASSIGNED_TO_TAB: _("on a tab"),
 }
 
 
@@ -219,7 +213,7 @@ class DeskPresenter:
         open_for = facts.now - order.opened_at if facts.now is not None else timedelta()
         long = open_for > _LONG
         cells = (
-            CellView(1, StyledText(order.tab or _STATUS.get(order.status, str(order.status)), bold=marked)),
+            CellView(1, StyledText(order.tab or order.status.in_words, bold=marked)),
             CellView(14, StyledText(order.person, Tone.MUTED)),
             CellView(25, StyledText(till_name(order.till, facts.picture), Tone.MUTED)),
             CellView(-14, StyledText(age(open_for), Tone.MUTED, mark=Mark.NOTICE if long else None), right=True),

@@ -1,0 +1,78 @@
+"""Money that a terminal gives back for a refund, where a person and the terminal say different things of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.register.payments.scripted import HANGS, UNKNOWN, Terminal, played
+from till.domain.errors import RefundError
+from till.domain.refund import giving
+from till.domain.refund.state import Refund, RefundState
+from till.register.payments.tenders import Tenders
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+    from till.domain.staff.rights import Approval, Asked
+
+
+def _approval(till: Till, asked: Asked) -> Approval:
+    return till.register.approvals.give(till.register.access.find(9), asked)
+
+
+def _begun(till: Till, session: str) -> Refund:
+    """All of a sale is to go back to the card that paid; the server keeps it."""
+    refunds = till.register.refunds
+    placed = till.register.ledger.order(session).placed
+    assert placed is not None
+    sale = refunds.sale(session, placed.data.receipt)
+    share = giving.pieces_back(sale, giving.all_pieces(sale))
+    allowed = refunds.refund_asked(share)
+    return refunds.start(
+        session,
+        share,
+        giving.ways_of(sale)[0],
+        sale,
+        till.register.approvals.give(till.register.access.find(9), allowed),
+        "cold",
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "stands"),
+    [
+        ("approved", RefundState.APPROVED),
+        ("declined", RefundState.DECLINED),
+        (UNKNOWN, RefundState.DECLINED),
+    ],
+)
+def test_what_the_terminal_says_after_a_person_said_that_nothing_went_back(
+    till: Till, said: str, stands: RefundState
+) -> None:
+    """It was asked, had its time, and is being asked once more while the manager settles: money that went, went."""
+    session = till.order(2).id
+    terminal = Terminal().then().then(HANGS).then(UNKNOWN).then(said, after=20)
+    refunds, returns = till.register.refunds, till.register.returns
+
+    async def story() -> Refund:
+        till.register.charges.begin(Tenders(asked=[terminal]))
+        returns.begin()
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        refund = _begun(till, session)
+        assert returns.give(refund)
+        await asyncio.sleep(terminal.traits.gives_up_s + 5)
+        assert len(terminal.asked) == 2
+        refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=False)
+        told = len(till.screen.returned)
+        await asyncio.sleep(60)
+        assert len(till.screen.returned) - told == (said == "approved"), "what a person said is no news"
+        return refunds.find(refund.id)
+
+    refund = played(till.clock, story())
+    assert refund.state is stands
+    assert not returns.asks_of(refund.id), "nobody asks on"
+    with pytest.raises(RefundError, match="answer already"):
+        refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
