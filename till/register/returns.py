@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from till.domain.errors import PaymentError, TillError
 from till.domain.i18n import _
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
-class Return:
+class Return(Struct, eq=False):
     """How money goes back that somebody else was asked to give: none of it outlives the till.
 
     Attributes:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from till.domain.errors import PaymentError, RightsError, TillError
 from till.domain.i18n import _
@@ -51,8 +52,7 @@ _CODE: Final = "upi://"
 _LOOKED_AT: Final = 50
 
 
-@dataclass(eq=False)
-class Course:
+class Course(Struct, eq=False):
     """How a charge, or giving it back, goes, as the screen shows it: none of it outlives the till, or is money.
 
     Attributes:
