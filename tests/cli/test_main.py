@@ -12,14 +12,16 @@ from tests.plugins.secrets import leaked
 from till import __version__
 from till.cli import main as entry
 from till.cli.main import COMMANDS, main
+from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.errors import ConfigError
+from till.wiring.parts import new_journal_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.cli.conftest import Shell
     from till.cli.grounds import Ground
-    from till.config import Config, Folders, HeldVenue
+    from till.config import Config
 
 ROOT = Path(__file__).parents[2]
 
@@ -222,15 +224,22 @@ def test_a_terminal_that_cannot_write_a_symbol_gets_a_question_mark() -> None:
     assert "There is no command ?" in done.stderr
 
 
-def test_the_first_paint_waits_for_no_database_driver() -> None:
+@pytest.mark.parametrize("arguments", [["demo", "--till", "2"], []])
+def test_the_first_paint_waits_for_no_way_to_a_database(data_dir: Path, arguments: list[str]) -> None:
+    if not arguments:
+        hold_venue(Folders(data_dir), HeldVenue(VenueKind.OWN, new_journal_id(), "Café", "EUR"))
+        (data_dir / "config.toml").touch()
     code = (
         "import sys, till.cli.opening as opening; opening.has_terminal = lambda: True\n"
         "opening.open_screen = lambda *_all: print(*sys.modules) or 0\n"
-        "from till.cli.main import main; sys.exit(main(['demo', '--till', '2']))"
+        f"from till.cli.main import main; sys.exit(main({arguments}))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    environment = {**os.environ, **({} if arguments else {"TILL_CONFIG": str(data_dir / "config.toml")})}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=environment
+    )
     heavy = {"psycopg", "sqlalchemy", "alembic", "babel", "rich", "argon2", "platformdirs", "structlog", "typer"}
-    assert set(done.stdout.split()) & heavy == set()
+    assert set(done.stdout.split()) & (heavy | {"till.cli.grounds"}) == set()
 
 
 def test_a_config_opens_its_till_once_the_machine_is_enrolled(

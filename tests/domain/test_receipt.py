@@ -1,6 +1,5 @@
 """The receipt as text for a device: in its own characters, and nothing of it lost."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, time
 from fractions import Fraction
 
@@ -18,6 +17,7 @@ from till.domain.order import paying, selling
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.terms import Charge, Terms
 from till.domain.receipt import Sold, make_receipt, receipt_text
+from till.domain.structs import replace
 from till.domain.text import Repertoire
 from till.domain.venue import Venue
 

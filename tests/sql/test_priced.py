@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -28,6 +27,7 @@ from till.domain.order import selling
 from till.domain.order.events import OrderOpened
 from till.domain.order.paying import CASH
 from till.domain.order.terms import Charge, Terms, terms_in
+from till.domain.structs import replace
 from till.domain.venue import read_venue
 
 if TYPE_CHECKING:

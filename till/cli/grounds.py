@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from till.cli.output import note
 from till.domain.errors import ConfigError
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from till.sync.settings import ConnectionFacts
 
 
-@dataclass(slots=True)
-class Ground:
+class Ground(Struct):
     """What a till stands on: a database that is up and filled. Give it back with `release` when the till closes.
 
     Attributes:

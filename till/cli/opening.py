@@ -31,10 +31,15 @@ def open_configured() -> int:
                 "{example} names every setting."
             ).format(example=_example())
         )
+    till = here.config.till.id
+    return open_screen(here, here.venue, till, lambda tell: _stand_on(here, till, tell))
+
+
+def _stand_on(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
+    """Runs behind the first paint, as `_prepare_demo` does."""
     from till.cli.grounds import stand_on
 
-    till = here.config.till.id
-    return open_screen(here, here.venue, till, lambda tell: stand_on(here, till, tell))
+    return stand_on(here, till, tell)
 
 
 def _example() -> str:

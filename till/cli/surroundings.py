@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.config import EMBEDDED, Config, Folders, HeldVenue, VenueKind, find_config, held_venue, place_of, read_config
 from till.domain.errors import ConfigError, TillError
@@ -22,8 +23,7 @@ _SSLMODE: Final = {"unverified": "require", "off": "disable"}
 _QUOTED: Final = re.compile(r'["\'].*["\']', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """Config and data folder of this process.
 
     Attributes:

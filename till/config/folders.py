@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -28,8 +29,7 @@ class VenueKind(StrEnum):
     OWN = "own"
 
 
-@dataclass(frozen=True, slots=True)
-class HeldVenue:
+class HeldVenue(Struct, frozen=True):
     """The venue that a data folder holds: its store in the database, its name, and the currency of its amounts."""
 
     kind: VenueKind
@@ -43,8 +43,7 @@ class HeldVenue:
         return self.kind is not VenueKind.OWN
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(Struct, frozen=True):
     """Where things are within one data folder, beside the embedded database. Nothing is made until `make` is called.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from till.domain.bill import keyed_of, service_words
 from till.domain.i18n import _
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptRow:
+class ReceiptRow(Struct, frozen=True):
     """A row: words at the left, an amount or a number flush right. The words of a `heading` alone are bold."""
 
     left: str
@@ -37,15 +37,13 @@ class ReceiptRow:
     muted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """The parts of a receipt, a rule between them: whose it is, what was sold, how it was paid."""
 
     parts: tuple[tuple[ReceiptRow, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sold:
+class Sold(Struct, frozen=True):
     """What a receipt is made of: the order as it was frozen when it was paid.
 
     Attributes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from msgspec import Struct, field
 
 from till.domain.catalogue.promotions import Promotion, read_promotions
 from till.domain.charging import ChargeSetting
@@ -48,8 +48,7 @@ class VenueTable(NamedTuple):
     area: str = ""
 
 
-@dataclass(frozen=True)
-class Venue:
+class Venue(Struct, frozen=True, dict=True):
     """The settings of a venue that every till shares.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.journal.checking import places
 
@@ -44,8 +45,7 @@ def keep_log(path: Path, log: bytes) -> None:
         place.write_bytes(log)
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a log ends, for SQLite drops it from its first wrong byte on.
 
     What a kill breaks off has no wrong sums; a power cut may leave some in the last commit, which was never on the

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from till.domain.events.envelope import NO_HASH, canonical, sha256
 from till.journal.errors import JournalDamagedError
@@ -20,8 +22,7 @@ PARTED: Final = "parted"
 NO_HEAD = Head(0, NO_HASH)
 
 
-@dataclass(frozen=True, slots=True)
-class JournalIdentity:
+class JournalIdentity(Struct, frozen=True):
     """Whose journal it is. Made with the file and never changed."""
 
     journal_id: str
@@ -35,8 +36,7 @@ class JournalIdentity:
         return sha256(text) + text
 
 
-@dataclass(frozen=True, slots=True)
-class Previous:
+class Previous(Struct, frozen=True):
     """The journal before this one, for `journal_opened`: its id, and its head as far as it could be read."""
 
     journal_id: str

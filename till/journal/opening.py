@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from till.domain.events.envelope import canonical, sha256
 from till.domain.i18n import _, ngettext
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     from till.journal.log import Ending
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """What was found at open.
 
     Attributes:
@@ -60,8 +60,7 @@ class Opened:
         self.lock.release()
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """Whose journal it must be: till, store and machine."""
 
     till: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _, ngettext
@@ -26,8 +27,7 @@ _LOG: Final = "-wal"
 _WHY: Final = {False: "damaged", True: "older"}
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(Struct, frozen=True):
     """A journal that was set aside.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from till.domain.errors import EventError
 from till.domain.events.envelope import NO_HASH
@@ -39,8 +40,7 @@ _BEGIN: Final = b'{"at":"'
 _REACH: Final = 8192
 
 
-@dataclass(slots=True)
-class Salvage:
+class Salvage(Struct):
     """What was read.
 
     Attributes:

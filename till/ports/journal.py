@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec import Struct
+
 from till.domain.events.envelope import NO_HOLD, Hold
 
 if TYPE_CHECKING:
@@ -14,8 +16,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """The end of a chain: the number and hash of its last event; 0 and 64 zeros before the first."""
 
     seq: int
@@ -49,8 +50,7 @@ class SessionMark:
     closed: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """An event of another journal, with the version that the database stamped on it."""
 
     version: int

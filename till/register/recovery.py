@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from till.domain.errors import LineError, OrderClosedError, RightsError
 from till.domain.events.registry import Stream
@@ -43,8 +44,7 @@ _FOUND_FOR: Final = timedelta(days=1)
 _NOT_KEYED: Final = OrderOpened | MenuViewed | OrderDiscarded
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """What waits for a user who logs in.
 
     Attributes:
@@ -58,8 +58,7 @@ class Arrival:
     waiting: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Glimpse:
+class Glimpse(Struct, frozen=True):
     """An order as the login screen names it; `total` in minor units, `till` another one that has it open."""
 
     lines: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from contextlib import suppress
-from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import asdict
 
 from till.domain.catalogue.menu import Menu, read_menu
 from till.domain.errors import JournalError

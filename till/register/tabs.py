@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -45,8 +44,7 @@ _TABLE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTab:
+class OpenTab(Struct, frozen=True):
     """A tab as the list shows it. `total` in minor units.
 
     Attributes:

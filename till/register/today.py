@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
@@ -27,8 +28,7 @@ class DayError(TillError):
     code = "day"
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """A clock that stands days away from when its till was last used; both times are of the venue's wall."""
 
     clock: datetime

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.ports import Head
 from till.sync.messages import encode_event, is_carried
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 CHUNK: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """An event that is ready to be sent.
 
     Attributes:

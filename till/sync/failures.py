@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from till.domain.i18n import _
 
@@ -26,8 +27,7 @@ class FailureKind(StrEnum):
     """Nothing here will mend it: ask for a person, and try again slowly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why there is no answer.
 
     Attributes:
@@ -48,8 +48,7 @@ class Failure:
     soon: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """What needs a person: a code that programs may rely on, and a sentence."""
 
     code: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.ports import Quality
 
@@ -21,8 +22,7 @@ DEGRADED_FROM: Final = 0.1
 POOR_FROM: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
+class Beat(Struct, frozen=True):
     """What a push carries of the login.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from till.domain.events import fields
 from till.domain.events.envelope import Hold, time_text
@@ -34,8 +34,7 @@ class DamagedReplyError(Exception):
     """The answer of the database does not read as one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One push, or a poll when it has no events.
 
     Attributes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 #: The contract of docs/protocol.md that this till speaks.
 PROTOCOL: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """When a till sends.
 
     Attributes:
@@ -32,8 +32,7 @@ class Settings:
     batch_snapshots: int = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Upkeep:
+class Upkeep(Struct, frozen=True):
     """When the database's maintenance is due, and what counts as old (design §8).
 
     Attributes:
@@ -51,8 +50,7 @@ class Upkeep:
     late_every_s: float = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Who is sending: the venue, the till's number, the schema that it was written for, and the name of its machine."""
 
     store_id: str
@@ -61,8 +59,7 @@ class Identity:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionFacts:
+class ConnectionFacts(Struct, frozen=True):
     """How to reach the database: libpq's connection string, and the secret that the till was enrolled with."""
 
     conninfo: str

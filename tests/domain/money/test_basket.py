@@ -119,7 +119,9 @@ rules = st.builds(
     st.sampled_from([Direction.HALF_UP, Direction.UP, Direction.DOWN]),
     st.booleans(),
 )
-charges = st.none() | st.builds(ServiceCharge, st.integers(0, 300_000).map(Millionths), groups)
+charges = st.none() | st.builds(
+    lambda rate, taxes: ServiceCharge(Millionths(rate), taxes), st.integers(0, 300_000), groups
+)
 baskets = st.tuples(st.lists(items, max_size=6), st.lists(offs, max_size=2), rules, charges)
 Basket = tuple[list[Item], list[Off], Rules, ServiceCharge | None]
 

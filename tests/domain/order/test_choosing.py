@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +19,7 @@ from till.domain.order.events import LineModifier, LineSeated, ModifiersSet, Pla
 from till.domain.order.evolve import fold
 from till.domain.order.line import Modifier
 from till.domain.order.selling import Keyed
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     import random

@@ -1,5 +1,4 @@
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -21,6 +20,7 @@ from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import PaymentState, Status
 from till.domain.order.terms import Terms
+from till.domain.structs import replace
 
 SWISS = Terms(Currency("CHF"), included=True, rounding=PaidRounding(Minor(5)))
 

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -38,6 +37,7 @@ from till.domain.order.line import Modifier
 from till.domain.order.paying import Tendered, start_payment
 from till.domain.order.selling import MOST, Keyed
 from till.domain.order.state import Order, Tab
+from till.domain.structs import replace
 
 
 def _quantities(desk: Desk) -> list[int]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from till.domain.errors import MenuError
 from till.domain.i18n import _
@@ -30,8 +31,7 @@ class HoursError(MenuError):
     code = "hours"
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """From a time to a time, over midnight too; equal times mean a whole day.
 
     They go by the clock on the wall: on a day on which it jumps over them they are none, and where it shows them twice

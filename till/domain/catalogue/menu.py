@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from till.domain.catalogue.hours import Hours, read_hours
 from till.domain.catalogue.modifiers import ModifierGroup, read_groups
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Price4
 
 
-@dataclass(frozen=True, slots=True)
-class Daypart:
+class Daypart(Struct, frozen=True):
     """A part of the day, or of the week, with its own menu. Moments are those of the venue's clock."""
 
     name: str
@@ -51,8 +51,7 @@ class Daypart:
         return max((one.ends for one in self.hours if one.ended(moment)), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(Struct, frozen=True):
     """A group of the menu; `daypart` names when all of it is sold, None for always."""
 
     id: str
@@ -61,16 +60,14 @@ class Category:
     daypart: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedPrice:
+class PlannedPrice(Struct, frozen=True):
     """What an item costs from a moment on, in UTC; `price4` is None for an open price."""
 
     starts: datetime
     price4: Price4 | None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One thing that is sold. `price4` is in ten-thousandths of the major unit, None for an open price.
 
     Attributes:
@@ -108,8 +105,7 @@ class Item:
         return replace(self, price4=self.planned[begun - 1].price4, planned=self.planned[begun:])
 
 
-@dataclass(frozen=True)
-class Menu:
+class Menu(Struct, frozen=True, dict=True):
     """Everything that is sold, as one value with a version. Two items never share a PLU, a barcode or an id."""
 
     version: int = 0

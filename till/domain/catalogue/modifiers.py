@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from till.domain.i18n import _
 
@@ -19,8 +20,7 @@ MOST_GROUPS: Final = 9
 MOST_OPTIONS: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One choice. `price4` is what it adds to the price of a piece, in ten-thousandths; a minus takes off."""
 
     name: str
@@ -28,8 +28,7 @@ class Option:
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ModifierGroup:
+class ModifierGroup(Struct, frozen=True):
     """Choices that go together.
 
     Attributes:

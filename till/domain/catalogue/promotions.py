@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from till.domain.catalogue.hours import Hours, read_hours
 from till.domain.money.measures import Millionths
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
 
-@dataclass(frozen=True, slots=True)
-class Promotion:
+class Promotion(Struct, frozen=True):
     """An offer of the venue. Moments are those of its clock.
 
     Attributes:

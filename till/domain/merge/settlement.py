@@ -7,8 +7,9 @@ Money that was taken for less, or twice, or without an order is never hidden: it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
@@ -260,8 +261,7 @@ def kind_in_words(kind: str) -> str:
 _MOST_SAID: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """Something about money that only a person can settle. `amount` in minor units.
 
     Attributes:

@@ -6,10 +6,11 @@ One rounding function serves all (`rounding`): half up unless the law wants anot
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.errors import AmountError
 from till.domain.i18n import _
@@ -75,8 +76,7 @@ def round_half_up(numerator: int, denominator: int) -> int:
     return rounded(numerator, denominator)
 
 
-@dataclass(frozen=True, slots=True)
-class Currency:
+class Currency(Struct, frozen=True):
     """A currency by its ISO 4217 code, with the number of decimals that the standard gives it."""
 
     code: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,8 +57,7 @@ class Item(Struct, frozen=True):
     saved: Minor = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceCharge:
+class ServiceCharge(Struct, frozen=True):
     """A percentage of what the lines cost after discounts, with taxes of its own."""
 
     rate: Millionths
@@ -70,8 +68,7 @@ class ServiceCharge:
         return share_of(amounts, self.rate)
 
 
-@dataclass(frozen=True, slots=True)
-class KindSum:
+class KindSum(Struct, frozen=True):
     """One tax of the whole sale, in minor units: the net of the lines that bear it, and the tax."""
 
     name: str
@@ -80,8 +77,7 @@ class KindSum:
     amount: Minor
 
 
-@dataclass(frozen=True)
-class PricedBasket:
+class PricedBasket(Struct, frozen=True, dict=True):
     """What a sale comes to.
 
     Attributes:

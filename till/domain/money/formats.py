@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.money.amount import MEASURE_SCALE, MINUS
 from till.domain.money.measures import Price4
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _EXAMPLE: Final = Price4(125_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """How a locale sets off the digits of a number.
 
     Attributes:

@@ -9,9 +9,10 @@ the cheapest are the ones that are given. So the order of the lines decides noth
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from till.domain.money.amount import PRICE_SCALE, spread
 from till.domain.money.discount import share_of
@@ -60,8 +61,7 @@ class Saved(NamedTuple):
     amount: Minor
 
 
-@dataclass(frozen=True, slots=True)
-class Ware:
+class Ware(Struct, frozen=True):
     """Equal pieces of one item: what a piece costs, how many there are, and the offers that it meets.
 
     Attributes:

@@ -5,9 +5,10 @@ Payments (cash less its change) = total + rounding + tips.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.money.rounding import HALF_UP, Direction, rounded
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 CASH: Final = "cash"
 
 
-@dataclass(frozen=True, slots=True)
-class PaidRounding:
+class PaidRounding(Struct, frozen=True):
     """How what is asked for is rounded.
 
     Attributes:

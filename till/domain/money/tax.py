@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -107,8 +108,7 @@ def levy_price4(per_piece: Fraction, currency: Currency) -> Price4:
     return Price4(int(per_piece * PRICE_SCALE / currency.scale))
 
 
-@dataclass(frozen=True, slots=True)
-class Taxed:
+class Taxed(Struct, frozen=True):
     """An amount with its taxes, in minor units: `net + sum(taxes) == gross`, `taxes` in the order of the line's own."""
 
     net: Minor

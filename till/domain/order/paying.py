@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.errors import (
     AmountError,
@@ -52,8 +53,7 @@ if TYPE_CHECKING:
 CASH: Final = "CASH"
 
 
-@dataclass(frozen=True, slots=True)
-class Tendered:
+class Tendered(Struct, frozen=True):
     """Money that was handed over, in minor units; negative when it is given back to the guest.
 
     Attributes:
@@ -287,8 +287,7 @@ def is_settled(order: Order) -> bool:
     return rounded or (order.due == 0 and not rule.bill)
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """What the till gives an order at its end: ids and numbers that nobody else may make."""
 
     order_id: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     _Kind = tuple[tuple[str, Millionths, Fraction | None], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class TaxSum:
+class TaxSum(Struct, frozen=True):
     """One tax over the whole order, in minor units; in the price, or `added` to it."""
 
     tax: Tax
@@ -39,8 +37,7 @@ class TaxSum:
     added: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeRow:
+class ChargeRow(Struct, frozen=True):
     """What is charged for service, behind all lines: nobody keyed it, and nobody voids it."""
 
     service: ServiceCharge
@@ -52,8 +49,7 @@ class ChargeRow:
         return self.service.taxes
 
 
-@dataclass(frozen=True, slots=True)
-class VoidRow:
+class VoidRow(Struct, frozen=True):
     """Equal lines that were taken off together: one row to the eye, as they were one before."""
 
     lines: tuple[Line, ...]

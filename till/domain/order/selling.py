@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.catalogue.hours import hours_text
 from till.domain.errors import (
@@ -63,8 +64,7 @@ SHOWN: Final = 50
 _BETWEEN: Final = ", "
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed:
+class Keyed(Struct, frozen=True):
     """What was keyed for one line. `price4` overrides the menu's price, in ten-thousandths of the major unit.
 
     `modifiers` are what was chosen of the item's groups, `seat` is the guest whose it is, `course` with which it comes.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from operator import is_
@@ -155,8 +154,7 @@ class Payment(Struct, frozen=True):
         return any(self.reference)
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
+class Tab(Struct, frozen=True):
     """Where an order was put aside: a table or a name."""
 
     id: str
@@ -214,8 +212,7 @@ class UnreadRecord(NamedTuple):
     newer: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """The end of an order: the frozen `order_placed`."""
 
     event: str

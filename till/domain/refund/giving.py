@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from till.domain.errors import RefundError
 from till.domain.events.envelope import Draft
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 BY_HAND: Final = frozenset({CASH, "CARD", "UPI"})
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """Where money can go back to: the payment that it reverses, and what it goes back in.
 
     Attributes:
@@ -47,8 +47,7 @@ class Way:
         return self.tender != self.payment.tender
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the till gives a refund: ids and numbers that nobody else may make, and who said yes.
 
     Attributes:

@@ -5,8 +5,9 @@ Amounts are minor units; here they count what goes back as more than nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from till.domain.money.amount import Currency, spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
@@ -77,8 +78,7 @@ class Paid(NamedTuple):
     transaction: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(Struct, frozen=True):
     """A sale as it stands after its refunds: nothing of it changes, this is what is left.
 
     Attributes:
@@ -103,8 +103,7 @@ class Sale:
         return Minor(self.paid - self.left.amount)
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """What is to go back: all of it, and what of it each row is; no rows where it is by amount."""
 
     part: Part

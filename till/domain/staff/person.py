@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from till.domain.errors import ConfigError, EventError
 from till.domain.events.envelope import read_time
@@ -27,8 +28,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """One of the staff. `pin_hash` is argon2id; a number is never given to another person."""
 
     number: int
@@ -77,8 +77,7 @@ def _read_person(raw: Mapping[str, Any]) -> Person:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Tries:
+class Tries(Struct, frozen=True):
     """Wrong PINs of one number in a row, as this till counts them.
 
     Attributes:

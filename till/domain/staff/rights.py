@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct, field
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -87,8 +88,7 @@ class Asked(NamedTuple):
     of: Minor = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a role may do.
 
     Attributes:
@@ -109,8 +109,7 @@ class Limits:
         return asked.act is Act.DISCOUNT and (off <= self.amount or off * _WHOLE <= abs(asked.of) * self.share)
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(Struct, frozen=True):
     """What each role of a venue may do; an admin may do everything.
 
     Attributes:
@@ -132,8 +131,7 @@ class Rights:
                 return self.cashier.allow(asked)
 
 
-@dataclass(frozen=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """Somebody who may said yes to one act, by number and PIN. It serves once."""
 
     asked: Asked

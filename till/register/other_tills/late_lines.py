@@ -8,8 +8,9 @@ nothing any more: then `till recover`, or another till with the maintenance of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from till.domain.merge import settlement
 from till.domain.order import suspension
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Struct, frozen=True):
     """An order that carries on what came too late, and the one that it comes from."""
 
     order: Order

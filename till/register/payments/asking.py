@@ -7,8 +7,9 @@ import logging
 import math
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from till.domain.errors import PaymentError, TillError
 from till.domain.i18n import _
@@ -33,8 +34,7 @@ PRINTED: Final = 4
 Kind = TypeVar("Kind", bound="UnderWay")
 
 
-@dataclass(eq=False, kw_only=True)
-class UnderWay:
+class UnderWay(Struct, eq=False, kw_only=True):
     """Money that somebody else is asked for, or to give back: none of it outlives the till, or is money.
 
     Attributes:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from msgspec import field
 from typing_extensions import override
 
 from till.domain.errors import PaymentError, RightsError, TillError
@@ -53,8 +53,7 @@ _CODE: Final = "upi://"
 _LOOKED_AT: Final = 50
 
 
-@dataclass(eq=False, kw_only=True)
-class Course(UnderWay):
+class Course(UnderWay, eq=False, kw_only=True):
     """How a charge, or giving it back, goes, as the screen shows it.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec import Struct
 
 from till.domain.errors import NotOnMenuError, QuantityError
 from till.domain.i18n import _
@@ -34,8 +35,7 @@ _COUNTED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII
 _LEAD: Final = re.compile(r"\A(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class AddItem:
+class AddItem(Struct, frozen=True):
     """Key so many of an item.
 
     Attributes:
@@ -53,8 +53,7 @@ class AddItem:
     measure: Thousandths | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(Struct, frozen=True):
     """Several items fit: ask, with what was typed before the name kept; `options` are the words behind it."""
 
     query: str
@@ -90,8 +89,7 @@ class Amounts(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(Struct, frozen=True):
     """How a price stands behind a name: after `@`, with decimals, or as a whole number; and a broken quantity."""
 
     at: re.Pattern[str]

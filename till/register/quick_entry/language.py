@@ -6,8 +6,9 @@ An exact name wins; what is ambiguous asks and never guesses; no digit that was 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError
 from till.domain.i18n import _
@@ -108,22 +109,19 @@ _TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class OneMore:
+class OneMore(Struct, frozen=True):
     """So many more of the item that was last mentioned."""
 
     quantity: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class OneLess:
+class OneLess(Struct, frozen=True):
     """So many fewer of the line that is marked."""
 
     quantity: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class TakeOff:
+class TakeOff(Struct, frozen=True):
     """Take a line off the order, or so many of it; `item_ids` are the items that its name can mean.
 
     `wish` is what was typed, where it may be a wish instead: “no onion”.
@@ -135,38 +133,32 @@ class TakeOff:
     wish: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """Something is wished of a line: “less sugar”. `item` is what the words may mean instead: “extra idly”."""
 
     words: str
     item: Item | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShowMenu:
+class ShowMenu(Struct, frozen=True):
     """The menu is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShowCart:
+class ShowCart(Struct, frozen=True):
     """What is on the order is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoToPay:
+class GoToPay(Struct, frozen=True):
     """The guest is ready to pay."""
 
 
-@dataclass(frozen=True, slots=True)
-class PayCash:
+class PayCash(Struct, frozen=True):
     """Cash was handed over; None for exactly what is due. Minor units."""
 
     amount: Minor | None
 
 
-@dataclass(frozen=True, slots=True)
-class PayCard:
+class PayCard(Struct, frozen=True):
     """Not cash: by card, phone, voucher or account, all or an amount in minor units, with the number of a slip."""
 
     tender: str = "CARD"
@@ -174,79 +166,68 @@ class PayCard:
     slip: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GiveTip:
+class GiveTip(Struct, frozen=True):
     """The guest gives a tip on top. Minor units; nothing takes it off again."""
 
     amount: Minor
 
 
-@dataclass(frozen=True, slots=True)
-class SetType:
+class SetType(Struct, frozen=True):
     """Take away or eat in."""
 
     order_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToTab:
+class ToTab(Struct, frozen=True):
     """Save to a tab; None to be asked which."""
 
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(Struct, frozen=True):
     """Bring a tab back; None to be shown what waits."""
 
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ToSales:
+class ToSales(Struct, frozen=True):
     """Look at past sales; `number` is the receipt that was said."""
 
     number: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """Guests pay apart, so many of them; 0 where it is not said."""
 
     guests: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class LastSaleWas:
+class LastSaleWas(Struct, frozen=True):
     """The last sale was paid so in truth."""
 
     tender: str
 
 
-@dataclass(frozen=True, slots=True)
-class ForCustomer:
+class ForCustomer(Struct, frozen=True):
     """Whose order it is; empty to be asked."""
 
     who: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SeatLine:
+class SeatLine(Struct, frozen=True):
     """Whose the marked line is, or with which course it comes; 0 takes that off, None leaves it."""
 
     seat: int | None = None
     course: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetPrice:
+class SetPrice(Struct, frozen=True):
     """Another price for a piece of the marked line; None to be asked."""
 
     price4: Price4 | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SoldOut:
+class SoldOut(Struct, frozen=True):
     """An item is sold out (86), or there again; `items` are those that its name can mean."""
 
     sold_out: bool
@@ -254,8 +235,7 @@ class SoldOut:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Discounted:
+class Discounted(Struct, frozen=True):
     """Something comes off: `P` so many percent, `A` an amount, `comp`, `staff_meal`; empty to be asked.
 
     `figure` is what was typed for it.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillError
 from till.domain.i18n import _
@@ -32,8 +33,7 @@ _PARTED: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AddAll:
+class AddAll(Struct, frozen=True):
     """Key several items at once, all or none."""
 
     items: tuple[AddItem, ...]

@@ -7,11 +7,11 @@ is the tall one with strokes between its bars that are twice as long.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ _STRETCHED_OTHERWISE: Final[Mapping[str, tuple[int, ...]]] = {
 _HALVES: Final = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
-@dataclass(frozen=True, slots=True)
-class BigDigits:
+class BigDigits(Struct, frozen=True):
     """A figure ready to draw. `large` is false when it is plain text in one row, to be drawn bold."""
 
     rows: tuple[str, ...]

@@ -7,10 +7,10 @@ tall (five-row digits), roomy (three-row digits, as 80 × 24), tight (no blank r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from textual.geometry import Region
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def is_wide(width: int) -> bool:
     return width >= TWO_PANES
 
 
-@dataclass(frozen=True, slots=True)
-class Areas:
+class Areas(Struct, frozen=True):
     """Regions of the screen. Right-hand ones are None where there is one pane only."""
 
     status: Region
@@ -63,8 +62,7 @@ class Areas:
         return self.right is not None
 
 
-@dataclass(frozen=True, slots=True)
-class SheetAreas:
+class SheetAreas(Struct, frozen=True):
     """Regions of a sheet: its band over the full width, the choices, the facts. A roomy one has blank rows inside."""
 
     band: Region
@@ -140,8 +138,7 @@ _ROOMY_ROWS: Final = 9
 _CLOSE_ROWS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class PaneAreas:
+class PaneAreas(Struct, frozen=True):
     """Regions of a sheet with two panes: left what is chosen, right what comes of it, its figure at the foot.
 
     Where there is one pane of the screen the two stand side by side in it as long as both have room, and what comes of

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from typing_extensions import override
 
 from till.domain.structs import replace
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.layout import Areas
 
 
-@dataclass(frozen=True, slots=True)
-class _Raised:
+class _Raised(Struct, frozen=True):
     """A sheet that is up, and the room that it asks for."""
 
     sheet: Sheet

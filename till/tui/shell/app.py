@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from msgspec import Struct
 from textual import events
 from typing_extensions import override
 
@@ -63,8 +63,7 @@ class Watching(Protocol):
         """How many orders wait may be another number now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """The screens around which the app stands.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from msgspec import Struct
 
 from till.domain.errors import TillError
 from till.ports import LightState
@@ -107,8 +108,7 @@ class Screens:
 Helped = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Routes:
+class Routes(Struct, frozen=True):
     """The ways up: to what whoever goes there does not know, for it stands above them. `till.tui.start` names them.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace as with_
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -41,7 +40,7 @@ WIDE, CLOSE = Room(2, 18, wide=True), Room(3, 10, wide=False)
 def tab(name: str, minutes: int = 10, **other: Any) -> OpenTab:
     at = NOW - timedelta(minutes=minutes)
     known = OpenTab(f"tab {name} {minutes}", f"order {name} {minutes}", name, 1, 2, Minor(4000), at, None, at)
-    return with_(known, **other)
+    return replace(known, **other)
 
 
 TABS = (tab("table 2", 30), tab("table 5", 50), tab("Asha", 5), tab("Ashok", 120))
@@ -51,7 +50,7 @@ def facts(tabs: Iterable[OpenTab] = TABS, **other: Any) -> TablesFacts:
     formats = Formats(VENUE.terms.currency, marks_of("en"))
     told = TablesFacts(
         tabs=tuple(sorted(tabs, key=lambda one: one.place)), told=True, order=None, own=None,
-        venue=with_(VENUE, tables=ROOM), formats=formats, answers=Answers(formats), keymap=make_keymap(), till=1,
+        venue=replace(VENUE, tables=ROOM), formats=formats, answers=Answers(formats), keymap=make_keymap(), till=1,
         now=NOW, names=MappingProxyType({1: "Asha"}), room=WIDE,
     )  # fmt: skip
     return replace(told, **other)
@@ -181,7 +180,7 @@ def test_words_need_a_mark_and_say_so() -> None:
 
 
 def test_what_till_2_may_have_open_is_waited_for() -> None:
-    theirs = with_(TABS[0], till=2)
+    theirs = replace(TABS[0], till=2)
     assert press("2{enter}", facts((theirs,), told=False))[1] == (WaitForTills("enter"),)
     assert press("2{enter}", facts((TABS[0],), told=False))[1] == (Recall(TABS[0]),), "that one is here"
     state, effects = press("{enter}", facts((theirs,), told=False))
@@ -199,7 +198,7 @@ def test_two_of_one_name_are_joined_by_tab() -> None:
 
 @pytest.mark.parametrize("minutes", [0, 5, 29, 30])
 def test_open_too_long_is_as_the_venue_says_and_a_sign_beside_the_colour(minutes: int) -> None:
-    told = facts((TABS[0],), venue=with_(VENUE, tables=(), tab_minutes=minutes))
+    told = facts((TABS[0],), venue=replace(VENUE, tables=(), tab_minutes=minutes))
     (column,) = tables_views(TablesState(), told, StatusView("", "")).left.columns
     age = column[2].table.age if column[2].table else None
     assert age is not None
@@ -234,7 +233,7 @@ def test_every_table_stands_once_and_the_mark_is_always_in_sight(
 ) -> None:
     tables = tuple(VenueTable(n, 2, ("Hall", "Terrace", "")[n % 3]) for n in range(1, free + 1))
     tabs = [*(tab(f"table {n}", n) for n in range(1, open_ + 1)), *(tab(f"guest of {n}x", n) for n in range(named))]
-    told = facts(tabs, venue=with_(VENUE, tables=tables), room=room)
+    told = facts(tabs, venue=replace(VENUE, tables=tables), room=room)
     state, _effects = press("".join(moves), told)
     shown = places(state, told)
     found = columns(state, told, shown)

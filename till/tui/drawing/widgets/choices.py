@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 from typing_extensions import override
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.window import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """Where the parts of a row stand.
 
     `key_ends` makes `key` the column that the key ends before. The detail gives way to a long name; with `detail_ends`

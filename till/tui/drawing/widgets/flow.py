@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """Some items of a category under its head: `start` to before `stop`."""
 
     category: int
@@ -26,8 +26,7 @@ Column = tuple[Run, ...]
 Page = tuple[Column, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Foot:
+class Foot(Struct, frozen=True):
     """Where rows of another kind stand on the first page: in which column, from which row on, and how many."""
 
     column: int

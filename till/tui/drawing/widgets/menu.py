@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual.geometry import Size
 from textual.strip import Strip
@@ -31,8 +31,7 @@ PICK: Final = 3
 PICKS: Final = "123456789"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A row that is neither head nor item: a key, and words beside it or, `apart`, flush right."""
 
     key: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from till.domain.i18n import _
 from till.tui.drawing.viewmodels import NoticeView
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from till.register.register import Register
 
 
-@dataclass(frozen=True, slots=True)
-class CrashNotice:
+class CrashNotice(Struct, frozen=True):
     """What this till had open when it closed unexpectedly: `closed` is on the venue's clock."""
 
     register: Register

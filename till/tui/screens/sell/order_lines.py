@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from till.domain.i18n import _
 from till.domain.money.amount import MINUS
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 
-@dataclass(frozen=True, slots=True)
-class ShownLine:
+class ShownLine(Struct, frozen=True):
     """A line on the screen: the row or the void that it shows, and its view."""
 
     shown: Row | VoidRow

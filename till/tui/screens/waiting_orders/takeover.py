@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from typing_extensions import override
 
 from till.domain.errors import TillError
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     """One thing that can be done: the key that marks it, its name, a short one for the key bar, what it leads to."""
 
     key: str
@@ -36,8 +35,7 @@ class _Answer:
     do: Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Stays:
+class Stays(Struct, frozen=True):
     """What it is called to leave the order where it is, in a word or two, what that means, and what it leads to."""
 
     name: str
