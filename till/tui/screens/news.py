@@ -175,7 +175,7 @@ class NewsReader:
                 self._leave(one, session_id, paid)
                 break
         else:
-            self._say_to(order, paid.text, passing=True)
+            self._say_to(order, paid.text, passing=False)
         controller.paint()
 
     def _left_moved(self, order: Order, payment: Payment) -> None:

@@ -174,6 +174,8 @@ class Controller:
         self._routes = routes
         self._idle = idle
         self._due: Callable[[], None] | None = None
+        #: Whether the key that is acted on, or was last, is Enter.
+        self.by_enter = False
         self._waiting: deque[KeyPress] = deque()
         self._held = 0
         self._acting = False
@@ -190,7 +192,9 @@ class Controller:
             top = self.top
             if top is None:
                 return
-            self._act(partial(top.press, self._waiting.popleft()))
+            press = self._waiting.popleft()
+            self.by_enter = press.is_enter
+            self._act(partial(top.press, press))
         self.paint()
 
     def point(self, widget: Drawn[Any], place: int) -> None:
@@ -198,6 +202,7 @@ class Controller:
         top = self.top
         if self._held or self._waiting or top is None:
             return
+        self.by_enter = False
         self._act(partial(top.point, widget, place))
         self.paint()
 

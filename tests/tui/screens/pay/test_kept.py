@@ -159,7 +159,7 @@ async def test_what_the_server_declines_is_due_still(tmp_path: Path, answered: s
         await till.type("{enter}")
         await heard(till)
         assert only(newest(till)).state is PaymentState.DECLINED
-        await till.type("{enter}")
+        await till.type("{enter}{enter}")
         assert till.answer().startswith("Paid ₹240.00")
 
 

@@ -36,7 +36,7 @@ async def test_cash_with_change(tmp_path: Path) -> None:
 
 async def test_what_was_paid_is_said_with_the_tip_that_is_in_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}tip 10{enter}{enter}")
+        await till.type(ORDER + "{f9}tip 10{enter}{enter}{enter}")
         assert till.answer() == "Paid ₹250.00, a tip of ₹10.00 in it. Change ₹0.00."
 
 
@@ -312,7 +312,7 @@ async def test_a_part_is_given_back_by_who_took_it(tmp_path: Path) -> None:
         assert till.answer() == "Given back: ₹22.00. ₹80.00 is due."
         assert "1 Cash ✖ given back 10:31 22.00" in " ".join(till.text().split())
         assert "Bksp" not in till.rows()[23]
-        await till.type("{enter}")
+        await till.type("{enter}{enter}")
         assert till.answer() == "Paid ₹80.00. Change ₹0.00."
         assert "given back" not in till.text()
 
