@@ -209,7 +209,7 @@ class NewsReader:
         if isinstance(scene, SalesScene):
             scene.message = said
         elif not refund.is_open:
-            self._unread.keep(refund.started.session_id, sentence, refund.user or 0, passing=True)
+            self._unread.keep(refund.started.session_id, sentence, refund.user or 0)
             if isinstance(scene, SellScene):
                 scene.message = self._with_unread(None)
         controller.paint()

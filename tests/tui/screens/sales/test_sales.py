@@ -263,6 +263,7 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         assert "waits for its answer" in till.text()
         await till.type("1{enter}")
         assert "is asked on by itself" in till.answer() or "went back already" in till.answer()
+        await till.type("{escape}{escape}1 idly{enter}")
         terminal.then()
         till.register.returns.ask_now(charge.key)
         await _heard(till)
