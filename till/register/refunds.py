@@ -319,6 +319,12 @@ class Refunds:
         amount = next((minor(one.amount) for one in paid if one.payment_id == payment_id), None)
         return RightsAsked(Act.TENDER, amount)
 
+    def check_correction(self, session_id: str, payment_id: str, tender: str) -> None:
+        """Raise what stands against it, before a manager is asked: as `correct` does."""
+        correct_tender(
+            self._ledger.order(session_id), payment_id, tender, None, self._business_date(self._ledger.now())
+        )
+
     def correct(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
         """Put right what paid, of a sale of this business day; what was written first stays.
 

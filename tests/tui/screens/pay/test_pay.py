@@ -97,7 +97,7 @@ async def test_the_keys_of_paying_are_there_on_a_small_window(tmp_path: Path) ->
 async def test_the_last_receipt_is_looked_up_over_an_order(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "{ctrl+n}")
-        assert till.answer() == "Nothing was paid here since this till was opened."
+        assert till.answer() == "Nothing was paid here since this till was opened. F10 shows the sales before."
         await till.type("idly{enter}tab 7{enter}{f8}{enter}{f9}{enter}")
         assert "↑↓ Receipt" in till.rows()[23]
         assert "F7" not in till.rows()[23]

@@ -347,6 +347,11 @@ class SalesScene:
             self.message = refusal(_("Nothing was paid for this sale."))
             return
         register = self.controller.register
+        try:
+            register.refunds.check_correction(opened.session_id, payment.payment_id, tender)
+        except TillError as problem:
+            self._happens(NotDone(problem.sentence))
+            return
         money = register.formats.money(register.formats.currency.minor(payment.amount))
         name = register.checkout.tenders.in_words(tender)
 
