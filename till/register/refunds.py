@@ -182,6 +182,7 @@ class Refunds:
             away,
             self._names_of(way, refund_id),
             self._is_slip(order, way),
+            any(one.by_hand for one in self.tenders.offered if one.name == way.tender),
         )
         with self._ledger.command() as command:
             command.write(giving.start(sale, session_id, share, way, asked))

@@ -11,7 +11,7 @@ from tests.tui.quiet import a_quiet_till
 from till.domain.payment.events import TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundStarted
-from till.ports import Slip
+from till.ports import Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
@@ -270,6 +270,20 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         await _heard(till)
         assert till.answer() == f"Refunded ₹80.00 by card, {started.receipt}."
         assert kinds(till) == ["refund_started", "refund_unknown", "refund_approved"]
+        till.register.charges.end()
+        till.register.returns.end()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_what_the_venue_takes_by_hand_goes_back_as_it_came(tmp_path: Path, size: tuple[int, int]) -> None:
+    meal = TenderTraits(name="MEAL", label="Meal voucher", key="m", by_hand=True)
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
+        till.register.charges.begin(Tenders([*BY_HAND, meal]))
+        till.register.returns.begin()
+        await till.type(LOG_IN + "1 masala dosa{enter}{f9}m{enter}{f10}{enter}")
+        assert "Meal voucher" in till.text()
+        await till.type("*{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹80.00 by meal voucher")
         till.register.charges.end()
         till.register.returns.end()
 

@@ -286,7 +286,8 @@ class SalesScene:
             self._happens(NotDone(problem.sentence))
             return
         if begun.state is RefundState.APPROVED:
-            said = self.controller.register.answers.refunded(begun)
+            label = self.controller.register.checkout.tenders.label_of(way.tender)
+            said = self.controller.register.answers.refunded(begun, label)
         elif begun.is_open:
             said = _("{amount} is asked back by {tender}. Its answer comes by itself.").format(
                 amount=self.controller.register.formats.money(share.part.amount),
@@ -325,8 +326,11 @@ class SalesScene:
 
         def approved(approval: Approval | None) -> None:
             settled = register.refunds.settle(refund_id, approval, given=given)
-            given_up = _("That refund is given up: what it was for can be refunded again.")
-            self._happens(Done(register.answers.refunded(settled) if given else given_up))
+            said = _("That refund is given up: what it was for can be refunded again.")
+            if given:
+                label = register.checkout.tenders.label_of(settled.started.tender)
+                said = register.answers.refunded(settled, label)
+            self._happens(Done(said))
 
         title = _("The money went back: a manager says so") if given else _("Nothing went back: a manager says so")
         asked = register.refunds.settling_asked(refund_id)
