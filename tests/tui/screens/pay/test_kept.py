@@ -123,9 +123,11 @@ async def test_what_does_not_pay_is_said_and_nothing_is_taken(tmp_path: Path, si
     async with a_till(tmp_path, size, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}v{enter}hello{enter}")
         assert "A voucher's code has 16 letters and digits." in till.text()
-        await till.type("{escape}v{enter}" + make_code(lambda _below: 3) + "{enter}")
+        mistyped = make_code(lambda _below: 3)
+        await till.type("{escape}v{enter}" + mistyped + "{enter}")
         await heard(till)
         assert "There is no voucher with that code." in till.text()
+        assert mistyped in till.text(), "it is there to be put right"
         await till.type(CODE + "{enter}")
         await heard(till)
         assert "Nothing is left on it." in till.text()
@@ -192,10 +194,15 @@ async def test_an_order_goes_on_the_account_of_whose_it_is(tmp_path: Path) -> No
         await till.type("{enter}")
         await heard(till)
         assert (only(newest(till)).tender, newest(till).due) == (ACCOUNT, 14_000)
+        accounts = dict(store.accounts)
         store.accounts.clear()
         await till.type("h{enter}")
         await heard(till)
-        assert "Mrs Rao has no house account." in till.text()
+        assert "Mrs Rao has no house account. Esc, then another way." in till.text()
+        store.accounts.update(accounts)
+        await till.type("{enter}")
+        await heard(till)
+        assert "Enter puts ₹100.00 on the account." in till.text()
         await till.type("{escape}{escape}{enter}")
         assert till.register.ledger.order(session).status is Status.COMPLETED
 
