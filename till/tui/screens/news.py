@@ -62,6 +62,8 @@ class NewsReader:
         self._controller = controller
         self._on_light = on_light
         self._conflicts = 0
+        #: The order that was paid last on the pay screen: there its end was said.
+        self._seen_paid = ""
         #: The other tills that the person here was told of to be logged in there, and what waits to be said of them.
         self._also_on: frozenset[int] = frozenset()
         self._also_said: tuple[int, str] | None = None
@@ -160,6 +162,8 @@ class NewsReader:
         scene = controller.scene
         if isinstance(scene, PayScene) and scene.session_id == session_id:
             scene.heard()
+            if scene.order.is_over:
+                self._seen_paid = session_id
             controller.paint()
             return
         order = controller.register.ledger.readable(session_id)
@@ -167,7 +171,7 @@ class NewsReader:
         if order is not None and payment is not None and order.is_over and payment_id not in order.listed:
             self._left_moved(order, payment)
             return
-        if order is None or order.status is not Status.COMPLETED:
+        if order is None or order.status is not Status.COMPLETED or session_id == self._seen_paid:
             return
         paid = plain(_("The answer came: {order} is paid.").format(order=controller.register.answers.size(order)))
         for one in (scene, controller.under_lock):
