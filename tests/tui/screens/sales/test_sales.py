@@ -231,7 +231,10 @@ async def test_marks_stay_when_the_list_is_looked_at_again(tmp_path: Path) -> No
 
 async def test_a_manager_who_is_logged_in_needs_no_pin(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type("9{enter}9999{enter}2 idly{enter}{f9}{enter}{f10}{enter}*{enter}1{enter}")
+        await till.type("9{enter}9999{enter}2 idly{enter}{f9}{enter}{f10}{enter}*{enter}{enter}")
+        assert not till.journal.refunds(), "an Enter too many gives nothing back"
+        assert till.answer() == "Why does it go back? A number, or a reason in your own words; then Enter."
+        await till.type("1{enter}")
         assert till.answer().startswith("Refunded ₹80.00 in cash, ")
         (started, _approved) = till.journal.refunds()
         assert isinstance(started.data, RefundStarted)

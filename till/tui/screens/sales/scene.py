@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
+from typing_extensions import override
 
 from till.domain.errors import AmountError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
@@ -83,7 +84,18 @@ class RefundReasonSheet(ReasonSheet):
     def __init__(self, controller: Controller, screen: TillScreen, title: str, done: Callable[[str], None]) -> None:
         super().__init__(controller, screen, title)
         self._done = done
+        self._is_new = True
 
+    @override
+    def press(self, press: KeyPress) -> None:
+        """Take no reason by an Enter too many: that may be all that stands before the money."""
+        is_new, self._is_new = self._is_new, False
+        if is_new and press.is_enter:
+            self.message = refusal(_("Why does it go back? A number, or a reason in your own words; then Enter."))
+            return
+        super().press(press)
+
+    @override
     def act(self, reason: str) -> None:
         """Go on to who allows it."""
         self.controller.close()
