@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.order.state import PaymentState, Status
 from till.domain.refund.state import RefundState
+from till.domain.text import clean
 from till.register.other_tills.news import (
     ChargeMoved,
     LightChanged,
@@ -173,7 +174,9 @@ class NewsReader:
             return
         if order is None or order.status is not Status.COMPLETED or session_id == self._seen_paid:
             return
-        paid = plain(_("The answer came: {order} is paid.").format(order=controller.register.answers.size(order)))
+        called = f"{clean(order.tab.name)}, " if order.tab is not None else ""
+        size = controller.register.answers.size(order)
+        paid = plain(_("The answer came: {order} is paid.").format(order=f"{called}{size}"))
         for one in (scene, controller.under_lock):
             if getattr(one, "session_id", None) == session_id:
                 self._leave(one, session_id, paid)

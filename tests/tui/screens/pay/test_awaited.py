@@ -123,7 +123,7 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         till.register.charges.ask_now(charge.key)
         await heard(till)
         assert till.register.ledger.order(session).status is Status.COMPLETED
-        assert till.answer() == "The answer came: 2 lines, ₹240.00 is paid."
+        assert till.answer() == "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
 
 
 async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path) -> None:
