@@ -221,7 +221,7 @@ def _way(way: Way, facts: SalesFacts, amount: Minor, told_at: int) -> RowView:
         said = _("instead")
     detail = said if way.is_instead else _("as it was paid")
     if way.tender == "CASH":
-        detail = f"{detail}, {_('a manager’s PIN')}" if way.is_instead else _("a manager’s PIN")
+        detail = f"{detail}, {_('manager’s PIN')}" if way.is_instead else _("a manager’s PIN")
     cells = [
         CellView(2, StyledText(facts.tenders.label_of(way.tender))),
         CellView(told_at, StyledText(detail, Tone.MUTED)),
