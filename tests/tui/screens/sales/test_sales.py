@@ -64,6 +64,7 @@ async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(SOLD + FIRST + "*{enter}cold{enter}" + MANAGER)
         assert till.answer() == "Another till gave that back meanwhile. Nothing was given back here."
+        assert len(store.searched) == 2, "what it gave back is asked for, and seen"
         assert kinds(till) == ["refund_started", "refund_declined"]
         assert not [one for one in till.journal.refunds() if isinstance(one.data, RefundApproved)]
 

@@ -234,16 +234,8 @@ class SalesScene:
 
     async def _open(self, sale: PastSale) -> None:
         """Bring a sale here: its events, and what went back of it on other tills."""
-        refunds, store, away = self.controller.register.refunds, self.controller.store, False
-        try:
-            if store is None:
-                raise StoreAwayError
-            told, _more = await store.past_sales(SaleSearch(receipt=sale.receipt))
-            for one in told:
-                if one.order_id == sale.order_id:
-                    refunds.hear(one)
-        except StoreError:
-            away = True
+        refunds, store = self.controller.register.refunds, self.controller.store
+        away = not await self._is_told(sale.receipt, sale.order_id)
         try:
             if refunds.order(sale.session_id) is None and store is not None and not away:
                 await store.fetch(sale.session_id)
@@ -255,6 +247,20 @@ class SalesScene:
             was, self._was = self._was, ""
             if was:
                 self._ask_correction(was)
+
+    async def _is_told(self, receipt: str, order_id: str) -> bool:
+        """Hear what went back of a sale on other tills; whether the server told."""
+        store = self.controller.store
+        if store is None:
+            return False
+        try:
+            told, _more = await store.past_sales(SaleSearch(receipt=receipt))
+        except StoreError:
+            return False
+        for one in told:
+            if one.order_id == order_id:
+                self.controller.register.refunds.hear(one)
+        return True
 
     # Giving back.
 
@@ -329,6 +335,7 @@ class SalesScene:
                 return begun
             return refunds.approve(begun.id)
         begun = refunds.decline(begun.id, _("refused by the server"))
+        await self._is_told(begun.started.sold, begun.started.order_id)
         self._happens(NotDone(_("Another till gave that back meanwhile. Nothing was given back here.")))
         return begun
 
