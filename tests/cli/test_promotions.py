@@ -59,8 +59,12 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
 
 
 REFUSED: tuple[tuple[tuple[str, ...], int, str], ...] = (
-    ((*ADD, "P"), 1, "That is no promotion: it has one kind."),
-    ((*ADD, "P", "--percent", "10", "--amount", "1"), 1, "That is no promotion: it has one kind."),
+    ((*ADD, "P"), 1, "That is no promotion: it has one kind, of percent, amount, price, or buy with get."),
+    (
+        (*ADD, "P", "--percent", "10", "--amount", "1"),
+        1,
+        "That is no promotion: it has one kind, of percent, amount, price, or buy with get.",
+    ),
     ((*ADD, "P", "--percent", "120"), 1, "That is no promotion: percent cannot be"),
     ((*ADD, "P", "--amount", "ten"), 1, "“ten” is not an amount."),
     ((*ADD, "P", "--amount", "0.001"), 1, "0.001 has more decimals than this money has."),

@@ -8,7 +8,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.order.state import PaymentState
-from till.domain.payment.names import in_words, tender_name
+from till.domain.payment.names import in_words
 from till.domain.refund.state import RefundState
 from till.domain.text import clean
 
@@ -190,8 +190,13 @@ class Answers:
         why = _sentence((payment.returns[-1].reason if payment.returns else "") or _("declined"))
         return _("{way}: {why} {amount} did not go back.").format(way=way, why=why, amount=amount)
 
-    def refunded(self, refund: Refund) -> str:
-        """`Refunded ₹80.00 in cash, 1-R000001.`; of a card, that the terminal must be told."""
+    def refunded(self, refund: Refund, way: str) -> str:
+        """`Refunded ₹80.00 in cash, 1-R000001.`; of a card, that the terminal must be told.
+
+        Args:
+            refund: what went back.
+            way: what the way to pay is called.
+        """
         started = refund.started
         amount = self.formats.money(Minor(-self.formats.currency.minor(started.amount)))
         if started.tender == CASH:
@@ -200,12 +205,12 @@ class Answers:
             said = _("Refunded {amount} by {tender}, {receipt}.")
         else:
             said = _("Refunded {amount} by {tender}, {receipt}: give it back there too.")
-        return said.format(amount=amount, tender=in_words(tender_name(started.tender)), receipt=started.receipt)
+        return said.format(amount=amount, tender=in_words(way), receipt=started.receipt)
 
-    def returned(self, refund: Refund, words: str) -> str:
+    def returned(self, refund: Refund, way: str, words: str) -> str:
         """What came of a refund that somebody else was asked for, with what was said of it."""
         if refund.state is RefundState.APPROVED:
-            return self.refunded(refund)
+            return self.refunded(refund, way)
         if refund.state is RefundState.DECLINED:
             said = _("{receipt}: {words} Nothing was given back.")
             return said.format(receipt=refund.started.receipt, words=_sentence(words or _("declined")))

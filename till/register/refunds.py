@@ -201,6 +201,7 @@ class Refunds:
             away,
             self._names_of(way, refund_id),
             self._is_slip(order, way),
+            any(one.by_hand for one in self.tenders.offered if one.name == way.tender),
         )
         with self._ledger.command() as command:
             command.write(giving.start(sale, session_id, share, way, asked))
@@ -363,6 +364,12 @@ class Refunds:
         minor = order.terms.currency.minor
         amount = next((minor(one.amount) for one in paid if one.payment_id == payment_id), None)
         return RightsAsked(Act.TENDER, amount)
+
+    def check_correction(self, session_id: str, payment_id: str, tender: str) -> None:
+        """Raise what stands against it, before a manager is asked: as `correct` does."""
+        correct_tender(
+            self._ledger.order(session_id), payment_id, tender, None, self._business_date(self._ledger.now())
+        )
 
     def correct(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
         """Put right what paid, of a sale of this business day; what was written first stays.

@@ -171,7 +171,8 @@ class Register:
         self.watcher.on_news(ChargeMoved(session_id, payment_id))
 
     def _refund_moved(self, refund: Refund, words: str) -> None:
-        self.watcher.on_news(RefundMoved(refund, self.answers.returned(refund, words)))
+        way = self.charges.tenders.label_of(refund.started.tender)
+        self.watcher.on_news(RefundMoved(refund, self.answers.returned(refund, way, words)))
 
     def lines_left(self, session_id: str, till: int) -> None:
         """Carry on what a till that is gone keyed too late: it opens at its user's next login, here or elsewhere."""

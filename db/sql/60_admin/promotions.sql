@@ -53,7 +53,7 @@ begin
         when jsonb_array_length(coalesce(p_body->'set', '[]')) > 50 then 'a set has 50 pieces at most'
         when 1 <> (p_body ? 'buy')::integer + (p_body ? 'pieces')::integer + (p_body ? 'set')::integer
             + (p_body ? 'amount')::integer + (p_body ? 'percent' and not p_body ? 'buy')::integer
-            + (p_body ? 'price' and not p_body ?| array['pieces', 'set'])::integer then 'it has one kind'
+            + (p_body ? 'price' and not p_body ?| array['pieces', 'set'])::integer then 'it has one kind, of percent, amount, price, or buy with get'
         when coalesce((p_body->>'by_hand')::boolean, false) and not p_body ?| array['percent', 'amount']
             then 'by hand comes a percentage or an amount'
     end;

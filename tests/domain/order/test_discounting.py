@@ -77,7 +77,7 @@ def test_a_line_or_an_order_costs_less_and_says_what_for(given: Given, total: in
         (amount(0), "A discount is more than nothing. Type what comes off."),
         (amount(-1), "A discount is more than nothing. Type what comes off."),
         (percent(0), "A discount is more than nothing. Type what comes off."),
-        (percent(101), "100 % is all of it. Type less, or that."),
+        (percent(101), "100 % is all of it: type that, or less."),
     ],
 )
 def test_a_discount_over_the_price_or_of_nothing_is_refused(given: Given, said: str) -> None:

@@ -268,6 +268,9 @@ def test_an_answer_finds_the_order_on_its_tab(till: Till) -> None:
         await asyncio.sleep(2)
         till.register.charges.keep(session, TAB)
         assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
+        till.register.ledger.journal.forget_open([session])  # the database has all of it
+        with pytest.raises(PaymentError, match="still open there"):
+            till.register.charges.ask(till.order(1).id, "CARD")
         await asyncio.sleep(LONG)
 
     played(till.clock, story())

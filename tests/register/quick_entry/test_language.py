@@ -325,6 +325,29 @@ def test_what_is_not_there_says_so(typed: str, sentence: str) -> None:
     assert refused.value.sentence == sentence
 
 
+@pytest.mark.parametrize(
+    ("typed", "example"),
+    [
+        ("split x", "“split 3”"),
+        ("split 12", "“split 3”"),
+        ("tip x", "“tip 5”"),
+        ("tip 5 5", "“tip 5”"),
+        ("seat two", "“seat 2”"),
+        ("card x", "“card 50”"),
+        ("200 off because", "“10% off”"),
+        ("-5% off", "“10% off”"),
+        ("that was rupees", "“that was card”"),
+        ("refund x", "“refund 1-531”"),
+        ("merge 4", "F8, then “merge 7”"),
+        ("hand over 2", "F8, then “merge 7”"),
+    ],
+)
+def test_a_command_that_is_said_wrongly_says_how(typed: str, example: str) -> None:
+    with pytest.raises(NotOnMenuError) as refused:
+        _said(typed)
+    assert example in refused.value.sentence
+
+
 @pytest.mark.parametrize("typed", ["cash five", "cash 1.234", "cash 1,50"])
 def test_what_is_no_amount_is_refused(typed: str) -> None:
     with pytest.raises(AmountError):

@@ -65,7 +65,7 @@ def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
         sentence = _("{amount} is more than the price of {price}. Take off that much at most.")
         raise AmountError(sentence.format(amount=money(given.amount), price=money(price)))
     if given.rate is not None and given.rate > ALL_OF_IT:
-        raise AmountError(_("100 % is all of it. Type less, or that."))
+        raise AmountError(_("100 % is all of it: type that, or less."))
     off = Off(given.rate, given.amount).of(price)
     if off <= 0:
         raise AmountError(_("A discount is more than nothing. Type what comes off."))

@@ -36,7 +36,7 @@ def correct_tender(
     if payment is None:
         raise RefundError(_("That payment is not one of this sale."))
     if payment.transaction:
-        raise RefundError(_("Who took that money says so: it cannot be put right here."))
+        raise RefundError(_("A terminal or a slip names that payment. Refund it, and sell it again."))
     if tender not in BY_HAND:
         raise RefundError(_("Only to a tender that is kept by hand: {known}.").format(known=_known()))
     was = order.corrected.get(payment_id, payment.tender)

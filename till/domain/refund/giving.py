@@ -12,6 +12,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.events import PlacedTax
 from till.domain.order.paying import CASH
+from till.domain.payment.names import in_words, tender_name
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundedLine, RefundStarted, RefundUnknown
 from till.domain.refund.shares import share_of_amount, share_of_pieces
 from till.domain.refund.state import RefundState
@@ -53,6 +54,7 @@ class Asked(Struct, frozen=True):
     Attributes:
         names: place, asker and number under which somebody else is asked to give it back; none where a person does.
         is_slip: what names the payment is the number of a slip that a person typed: nobody else took it.
+        by_hand: a person takes that tender down, so that a person gives it back too.
     """
 
     refund_id: str
@@ -64,6 +66,7 @@ class Asked(Struct, frozen=True):
     away: bool = False
     names: tuple[str, str, str] | None = None
     is_slip: bool = False
+    by_hand: bool = False
 
 
 def ways_of(sale: Sale, *, away: bool = False) -> list[Way]:
@@ -141,10 +144,12 @@ def start(sale: Sale, session_id: str, share: Share, way: Way, asked: Asked) -> 
     """
     amount = share.part.amount
     transaction = "" if way.is_instead or asked.is_slip else way.payment.transaction
-    is_by_hand = way.tender in BY_HAND and not transaction
+    is_by_hand = (asked.by_hand or way.tender in BY_HAND) and not transaction
     if asked.names is None and not is_by_hand:
         raise RefundError(
-            _("That cannot go back to {tender} here. Tab chooses cash.").format(tender=way.tender.lower())
+            _("That cannot go back to {tender} here. Tab chooses cash.").format(
+                tender=in_words(tender_name(way.tender))
+            )
         )
     if amount > way.at_most:
         said = sale.currency.money(way.at_most)

@@ -305,7 +305,9 @@ class Charges(Asking[Course]):
         Raises:
             PaymentError: it has another one, of an order that this till knows.
         """
-        for order in self._ledger.open_orders():
+        asked = (self._ledger.readable(course.session_id) for course in self._courses.values())
+        on_tabs = [order for order in asked if order is not None and not order.is_over]  # the till follows them no more
+        for order in (*self._ledger.open_orders(), *on_tabs):
             payment = order.pending_payment
             if payment is not None and place and payment.reference[0] == place:
                 name = order.tab.name if order.tab else self._reference.formats.money(order.total)

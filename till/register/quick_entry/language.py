@@ -288,16 +288,37 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
     if item := lookup.exact(text):
         return AddItem(item)
     text = _PLEASE.sub("", text)
-    return (
-        _phrase(text, money)
-        or _sold_out(text, lookup)
-        or _seated(text, lookup, money)
-        or _more(text, lookup, money)
-        or _less(text, lookup)
-        or _taken_off(text, lookup)
-        or _wish(text, lookup)
-        or _item(text, lookup, money)
-    )
+    try:
+        return (
+            _phrase(text, money)
+            or _sold_out(text, lookup)
+            or _seated(text, lookup, money)
+            or _more(text, lookup, money)
+            or _less(text, lookup)
+            or _taken_off(text, lookup)
+            or _wish(text, lookup)
+            or _item(text, lookup, money)
+        )
+    except NotOnMenuError as problem:
+        if how := _how_said(text):
+            raise NotOnMenuError(how) from problem
+        raise
+
+
+def _how_said(text: str) -> str:
+    """How a command is said, of which a line has the word and not the rest; empty for no command."""
+    tables = _("That is said at the tables: F8, then “merge 7”, “move 9”, “guests 4” or “hand over 2”.")
+    known = {
+        r"split": _("Say “split”, or “split 3” for three guests; 9 at most."),
+        r"(?:a )?tip": _("Say “tip 5”, with one amount behind it."),
+        r"seat|guest|course": _("Say “seat 2” or “course 1”, with a number behind it."),
+        r"card|upi|voucher|house account": _("Say “card”, or “card 50” with an amount behind it."),
+        r"discount|\S+ off|\S+ percent off": _("Say “10% off” or “5 off”; why is asked next."),
+        r"(?:that|it|the last \w+) was": _("Say “that was card”, “that was cash” or “that was upi”."),
+        r"refund|receipt": _("Say “refund 1-531”, with the receipt's number; F10 finds a sale by other things."),
+        r"merge|move|guests|hand over": tables,
+    }
+    return next((how for said, how in known.items() if re.match(rf"(?:{said})\b", text, re.IGNORECASE)), "")
 
 
 # Phrases.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.order.state import PaymentState, Status
 from till.domain.refund.state import RefundState
+from till.domain.text import clean
 from till.register.other_tills.news import (
     ChargeMoved,
     LightChanged,
@@ -62,6 +63,8 @@ class NewsReader:
         self._controller = controller
         self._on_light = on_light
         self._conflicts = 0
+        #: The order that was paid last on the pay screen: there its end was said.
+        self._seen_paid = ""
         #: The other tills that the person here was told of to be logged in there, and what waits to be said of them.
         self._also_on: frozenset[int] = frozenset()
         self._also_said: tuple[int, str] | None = None
@@ -160,6 +163,8 @@ class NewsReader:
         scene = controller.scene
         if isinstance(scene, PayScene) and scene.session_id == session_id:
             scene.heard()
+            if scene.order.is_over:
+                self._seen_paid = session_id
             controller.paint()
             return
         order = controller.register.ledger.readable(session_id)
@@ -167,15 +172,17 @@ class NewsReader:
         if order is not None and payment is not None and order.is_over and payment_id not in order.listed:
             self._left_moved(order, payment)
             return
-        if order is None or order.status is not Status.COMPLETED:
+        if order is None or order.status is not Status.COMPLETED or session_id == self._seen_paid:
             return
-        paid = plain(_("The answer came: {order} is paid.").format(order=controller.register.answers.size(order)))
+        called = f"{clean(order.tab.name)}, " if order.tab is not None else ""
+        size = controller.register.answers.size(order)
+        paid = plain(_("The answer came: {order} is paid.").format(order=f"{called}{size}"))
         for one in (scene, controller.under_lock):
             if getattr(one, "session_id", None) == session_id:
                 self._leave(one, session_id, paid)
                 break
         else:
-            self._say_to(order, paid.text, passing=True)
+            self._say_to(order, paid.text, passing=False)
         controller.paint()
 
     def _left_moved(self, order: Order, payment: Payment) -> None:
@@ -213,7 +220,7 @@ class NewsReader:
         if isinstance(scene, SalesScene):
             scene.message = said
         elif not refund.is_open:
-            self._unread.keep(refund.started.session_id, sentence, refund.user or 0, passing=True)
+            self._unread.keep(refund.started.session_id, sentence, refund.user or 0)
             if isinstance(scene, SellScene):
                 scene.message = self._with_unread(None)
         controller.paint()

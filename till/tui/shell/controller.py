@@ -176,6 +176,8 @@ class Controller:
         self._routes = routes
         self._idle = idle
         self._due: Callable[[], None] | None = None
+        #: Whether the key that is acted on, or was last, is Enter.
+        self.by_enter = False
         self._waiting: deque[KeyPress] = deque()
         self._pastes = PasteGate(LONGEST)
         self._held = 0
@@ -194,6 +196,7 @@ class Controller:
             if top is None:
                 return
             press = self._waiting.popleft()
+            self.by_enter = press.is_enter
             if why := self._pastes.why_not(press):
                 top.message = refusal(why)
             else:
@@ -205,6 +208,7 @@ class Controller:
         top = self.top
         if self._held or self._waiting or top is None:
             return
+        self.by_enter = False
         self._act(partial(top.point, widget, place))
         self.paint()
 

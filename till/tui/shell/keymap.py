@@ -57,6 +57,7 @@ CLOSE: Final = "close"
 COMMANDS: Final = "commands"
 CONFLICTS: Final = "conflicts"
 SET_ASIDE: Final = "set_aside"
+SALES: Final = "sales"
 
 #: Keys that type or move: a command on one of them would swallow it.
 _FIXED: Final = frozenset(

@@ -123,6 +123,7 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         till.register.charges.ask_now(charge.key)
         await heard(till)
         assert till.register.ledger.order(session).status is Status.COMPLETED
+        assert till.answer() == "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
 
 
 async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path) -> None:
@@ -130,6 +131,8 @@ async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path) -> Non
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
         assert till.answer() == "Card: no cover. Nothing was taken: try again, or another way."
+        await till.type("{enter}")
+        assert till.answer() == "₹240.00 in cash? Enter again takes it."
         await till.type("{enter}")
         assert till.answer() == "Paid ₹240.00. Change ₹0.00."
 
@@ -224,12 +227,12 @@ async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> N
         ("upi{enter}", [("UPI", 24_000, 0, "")]),
         ("card 50{enter}", [("CARD", 5_000, 0, "")]),
         ("card 50 #4711{enter}", [("CARD", 5_000, 0, "4711")]),
-        ("tip 5{enter}{enter}", [("CASH", 24_500, 500, "")]),
+        ("tip 5{enter}{enter}{enter}", [("CASH", 24_500, 500, "")]),
         ("{f9}c50#0815{enter}", [("CARD", 5_000, 0, "0815")]),
         ("{f9}c#0815{enter}", [("CARD", 24_000, 0, "0815")]),
         ("{f9}50u{enter}", [("UPI", 5_000, 0, "")]),
         ("{f9}p5{enter}300{enter}", [("CASH", 24_500, 500, "")]),
-        ("{f9}p5{enter}p{enter}{enter}", [("CASH", 24_000, 0, "")]),
+        ("{f9}p5{enter}p{enter}{enter}{enter}", [("CASH", 24_000, 0, "")]),
     ],
 )
 async def test_words_and_keys_say_how(tmp_path: Path, typed: str, paid: list[tuple[object, ...]]) -> None:
@@ -251,16 +254,20 @@ async def test_what_is_no_tip_is_refused(tmp_path: Path, typed: str) -> None:
 
 
 async def test_a_till_that_was_killed_asks_after_what_it_had_asked_for(tmp_path: Path) -> None:
-    """On the same journal: one charge stands at the terminal, and it is paid."""
+    """On the same journal: one charge stands at the terminal, it is paid, and whoever comes reads so."""
     terminal = Terminal().then(HANGS)
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
         session = till.order.id
+        left = as_a_crash_leaves_it(tmp_path)
     terminal.then()
-    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+    async with a_quiet_till(left) as till, beside(till, terminal):
         await heard(till)
         assert till.register.ledger.order(session).status is Status.COMPLETED
+        assert "The order that was open, 2 lines, ₹240.00, is paid: the answer came." in till.text()
+        await till.type(LOG_IN)
+        assert till.answer() == "The answer came: 2 lines, ₹240.00 is paid."
     assert (len(terminal.charged), len(terminal.asked)) == (1, 1)
     assert terminal.asked == terminal.charged
 

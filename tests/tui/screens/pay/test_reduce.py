@@ -110,6 +110,25 @@ def test_less_than_half_is_no_question_by_note_or_card(facts: PayFacts) -> None:
     assert press(facts, PayState(), *"cash 50", "enter")[1] == []
 
 
+def test_an_enter_too_many_takes_no_cash(facts: PayFacts) -> None:
+    """Behind the Enter that brought the screen up, or took a part, or asked the terminal."""
+    state, asked = press(facts, PayState(after_enter=True), "enter")
+    assert (asked, state.message and state.message.text) == ([], "₹240.00 in cash? Enter again takes it.")
+    assert press(facts, state, "enter")[1] == [Take("CASH", None)]
+    assert press(facts, state, "c", "backspace", "enter")[1] == [Take("CASH", None)]
+    state, _asked = press(facts, PayState(), *"120", "enter")
+    state, _effects = reduce(state, MoneyTaken(facts.order), facts)
+    assert press(facts, state, "enter")[1] == []
+
+
+def test_an_enter_too_many_gives_no_money_back(facts: PayFacts) -> None:
+    facts, paid = with_money(facts)
+    facts = replace(facts, order=replace(facts.order, lines={}))
+    state, asked = press(facts, PayState(after_enter=True), "enter")
+    assert (asked, state.giving_back) == ([], paid)
+    assert press(facts, state, "enter")[1] == [GiveBack(paid)]
+
+
 def with_money(facts: PayFacts, tender: str = "CASH") -> tuple[PayFacts, Payment]:
     paid = Payment("p", tender, Minor(2200), PaymentState.APPROVED, facts.order.created_at, 1, 1)
     return replace(facts, order=replace(facts.order, payments={"p": paid})), paid

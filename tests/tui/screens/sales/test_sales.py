@@ -18,7 +18,7 @@ from till.domain.order.events import ConflictResolved
 from till.domain.payment.events import TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundStarted
-from till.ports import Received, Slip
+from till.ports import Received, Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
@@ -72,6 +72,7 @@ async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(SOLD + FIRST + "*{enter}cold{enter}" + MANAGER)
         assert till.answer() == "Another till gave that back meanwhile. Nothing was given back here."
+        assert len(store.searched) == 2, "what it gave back is asked for, and seen"
         assert kinds(till) == ["refund_started", "refund_declined"]
         assert not [one for one in till.journal.refunds() if isinstance(one.data, RefundApproved)]
 
@@ -95,7 +96,7 @@ async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + "{f10}{enter}*")
         assert "Enter gives ₹120.00 back by card." in till.text()
-        assert "instead of card, a manager’s PIN" in till.text()
+        assert "instead of card, manager’s PIN" in till.text()
         await till.type("{tab}")
         assert "Enter gives ₹120.00 back in cash." in till.text()
         await till.type("{tab}{enter}1{enter}" + MANAGER)
@@ -174,9 +175,10 @@ async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> Non
         order = till.register.refunds.past_sales()[-1].session_id
         events = till.journal.events_of(order)
         assert [one.data.tender for one in events if isinstance(one.data, TenderCorrected)] == ["CARD", "UPI"]
-        await till.type("was voucher{enter}" + MANAGER)
-        assert "kept by hand: card, cash, UPI." in till.answer()
-        await till.type("{escape}{escape}upi")
+        for typed, said in (("was rupees", "kept by hand: card, cash, UPI."), ("was upi", "paid by UPI already.")):
+            await till.type(typed + "{enter}")
+            assert said in till.answer(), "before a manager is asked"
+        await till.type("{escape}upi")
         assert "UPI" in till.text()
         assert "Cash" not in till.text()
 
@@ -184,7 +186,7 @@ async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> Non
 async def test_the_tender_of_the_last_sale_is_put_right_by_a_sentence(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "that was card{enter}")
-        assert till.answer() == "Nothing was paid here since this till was opened."
+        assert till.answer() == "Nothing was paid here since this till was opened. F10 shows the sales before."
         await till.type("{escape}2 idly{enter}{f9}{enter}that was card, not cash{enter}" + MANAGER)
         assert till.answer().startswith("1X0001-000001: ₹80.00 was paid by card.")
         (sale,) = till.register.refunds.past_sales()
@@ -238,7 +240,10 @@ async def test_marks_stay_when_the_list_is_looked_at_again(tmp_path: Path) -> No
 
 async def test_a_manager_who_is_logged_in_needs_no_pin(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type("9{enter}9999{enter}2 idly{enter}{f9}{enter}{f10}{enter}*{enter}1{enter}")
+        await till.type("9{enter}9999{enter}2 idly{enter}{f9}{enter}{f10}{enter}*{enter}{enter}")
+        assert not till.journal.refunds(), "an Enter too many gives nothing back"
+        assert till.answer() == "Why does it go back? A number, or a reason in your own words; then Enter."
+        await till.type("1{enter}")
         assert till.answer().startswith("Refunded ₹80.00 in cash, ")
         (started, _approved) = till.journal.refunds()
         assert isinstance(started.data, RefundStarted)
@@ -271,11 +276,27 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         assert "waits for its answer" in till.text()
         await till.type("1{enter}")
         assert "is asked on by itself" in till.answer() or "went back already" in till.answer()
+        await till.type("{escape}{escape}1 idly{enter}")
         terminal.then()
         till.register.returns.ask_now(charge.key)
         await _heard(till)
         assert till.answer() == f"Refunded ₹80.00 by card, {started.receipt}."
         assert kinds(till) == ["refund_started", "refund_unknown", "refund_approved"]
+        till.register.charges.end()
+        till.register.returns.end()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_what_the_venue_takes_by_hand_goes_back_as_it_came(tmp_path: Path, size: tuple[int, int]) -> None:
+    meal = TenderTraits(name="MEAL", label="Meal vouchers", key="m", by_hand=True)
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
+        till.register.charges.begin(Tenders([*BY_HAND, meal]))
+        till.register.returns.begin()
+        await till.type(LOG_IN + "1 masala dosa{enter}{f9}m{enter}{f10}{enter}")
+        assert "Meal vouchers" in till.text()
+        assert "manager’s PIN" in till.text()
+        await till.type("*{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹80.00 by meal vouchers")
         till.register.charges.end()
         till.register.returns.end()
 
@@ -328,7 +349,7 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
 async def test_what_giving_cash_instead_asks_stands_whole_in_half_a_screen(tmp_path: Path) -> None:
     async with a_till(tmp_path, (120, 36), store=FakeStore()) as till:
         await till.type(LOG_IN + "idly{enter}{f9}u{enter}{f10}{enter}1")
-        assert "Cash     instead, a manager’s PIN" in till.text()
+        assert "Cash     instead, manager’s PIN" in till.text()
         assert "Enter gives ₹40.00 back by UPI." in till.text()
 
 

@@ -86,7 +86,7 @@ async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
     ("keys", "said"),
     [
         ("a41", "₹41.00 is more than the price of ₹40.00. Take off that much at most."),
-        ("p101", "100 % is all of it. Type less, or that."),
+        ("p101", "100 % is all of it: type that, or less."),
         ("a0", "A discount is more than nothing. Type what comes off."),
         ("aten", "“ten” is not an amount. Type it like 12.50."),
     ],

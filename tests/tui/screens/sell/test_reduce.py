@@ -254,7 +254,7 @@ def test_each_sheet_that_a_command_opens_by_name_is_there() -> None:
         ("f7", "There is no line to void."),
         ("ctrl+x", "There are no lines yet. Type an item, then Enter."),
         ("ctrl+o", "Conflicts and records are for a manager: log in as one."),
-        ("ctrl+n", "Nothing was paid here since this till was opened."),
+        ("ctrl+n", "Nothing was paid here since this till was opened. F10 shows the sales before."),
         ("ctrl+q", "Log out first (F12); the login screen closes the till."),
     ],
 )

@@ -554,7 +554,7 @@ async def test_more_and_less_in_words(tmp_path: Path) -> None:
         ("recall", "Waiting orders"),
         ("recall 7", "Pay this order or save it to a tab; then “recall” brings the other one."),
         ("undo", "There is nothing to undo. F7 takes a line off."),
-        ("receipt", "Nothing was paid here since this till was opened."),
+        ("receipt", "Nothing was paid here since this till was opened. F10 shows the sales before."),
         ("log out", "The order is kept: 2 lines"),
     ],
 )

@@ -40,12 +40,14 @@ async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, i
         assert "Enter Take cash 120.00" in till.text() or "Enter Cash 120.00" in till.text()
         assert till.rows()[2].lstrip().startswith("Pay  guest 2 of 2")
         await till.type("{enter}")
+        assert till.answer() == "₹120.00 in cash? Enter again takes it."
+        await till.type("{enter}")
         assert "✓ paid cash" in till.text()
         await till.type("+")
         assert till.answer() == "To whom? A digit gives a piece to that guest first."
         await till.type("3{enter}u{enter}")
         assert "✓ paid UPI" in till.text()
-        await till.type("1+{enter}{enter}")
+        await till.type("1+{enter}{enter}{enter}")
         assert isinstance(till.scene, SellScene)
         paid = [Minor(round(float(one) * 100)) for one in totals(till)]
         assert (len(paid), sum(paid)) == (3, whole)
@@ -55,11 +57,14 @@ async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_pa
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split 2{enter}12")
         order = scene(till).order
-        await till.type("{enter}{escape}")
+        await till.type("{enter}")
+        assert "Back to the guests" in till.text()
+        await till.type("{escape}")
+        assert till.answer() == "Back to the guests. Nothing was taken."
         after = scene(till).order
         assert (after.total, after.priced.pieces) == (order.total, order.priced.pieces)
         assert len(scene(till).state.gifts) == 2
-        await till.type("{enter}{enter}")
+        await till.type("{enter}{enter}{enter}")
         assert scene(till).state.paid[0].guest == 2
         assert scene(till).order.priced.pieces == order.priced.pieces - 1
         await till.type("{escape}split{enter}")
@@ -74,7 +79,7 @@ async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) 
         assert "part 1 of 3" in till.text()
         await till.type("500{enter}")
         assert till.answer().startswith("Change ₹4")
-        await till.type("{enter}c{enter}{enter}{enter}")
+        await till.type("{enter}c{enter}{enter}{enter}{enter}")
         assert isinstance(till.scene, SellScene)
         placed = till.journal.sales(1)[0].data
         assert isinstance(placed, OrderPlaced)
@@ -93,16 +98,16 @@ async def test_what_does_not_part_evenly_is_shared_by_amount(tmp_path: Path) -> 
         await till.type("0")
         state = scene(till)._facts()
         assert sum(state.owed) == state.order.total
-        await till.type("{enter}{enter}")
+        await till.type("{enter}{enter}{enter}")
         assert scene(till).state.paid[0].amount == state.owes(scene(till).state.paid[0].guest)
-        await till.type("{enter}{enter}")
+        await till.type("{enter}{enter}{enter}")
         assert isinstance(till.scene, SellScene)
         assert len(totals(till)) == 1
 
 
 async def test_an_amount_is_paid_and_the_rest_stays(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split{enter}{left}100{enter}{enter}")
+        await till.type(ORDER + "split{enter}{left}100{enter}{enter}{enter}")
         assert scene(till).order.paid == 10_000
         await till.type("{escape}")
         assert isinstance(till.scene, SellScene)
@@ -115,10 +120,10 @@ async def test_a_guest_who_paid_a_part_of_its_own_bill_pays_the_rest_of_that_one
         assert scene(till)._facts().owes(2) == 1_000
         await till.type("2")
         assert till.answer().startswith("Guest 2 has paid.")
-        await till.type("{enter}{enter}")
+        await till.type("{enter}{enter}{enter}")
         assert (scene(till).state.own, scene(till).state.paid[0].amount) == ((), Minor(4_000))
         await till.type("1+1++{enter}")
-        await till.type("{enter}")
+        await till.type("{enter}{enter}")
         assert isinstance(till.scene, SellScene)
         assert sorted(totals(till)) == ["210.00", "40.00"]
         assert not till.register.tabs.local()
@@ -126,11 +131,11 @@ async def test_a_guest_who_paid_a_part_of_its_own_bill_pays_the_rest_of_that_one
 
 async def test_the_order_is_paid_while_a_guest_owes_the_rest_of_its_own_bill(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split{enter}2{enter}c30{enter}{escape}1++{enter}{enter}")
+        await till.type(ORDER + "split{enter}2{enter}c30{enter}{escape}1++{enter}{enter}{enter}")
         assert scene(till).order.is_over
         assert scene(till).state.open_pieces == 0
         assert "Pay guest 2 10.00" in till.text()
-        await till.type("{enter}{enter}")
+        await till.type("{enter}{enter}{enter}")
         assert isinstance(till.scene, SellScene)
         assert len(totals(till)) == 2
 
@@ -168,7 +173,7 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
             ("Filter Coffee", 3, 9000),
         ]
         assert [(one.row, one.guest) for one in state.gifts] == [(0, 1)]
-        await till.type("{enter}{enter}")
+        await till.type("{enter}{enter}{enter}")
         assert totals(till) == ["40.00"]
         await till.type("2+m9{enter}")
         assert isinstance(till.scene, SellScene)
@@ -198,7 +203,7 @@ async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tm
 
 async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split 3{enter}2{enter}{enter}12")
+        await till.type(ORDER + "split 3{enter}2{enter}{enter}{enter}12")
         left = as_a_crash_leaves_it(tmp_path)
         state = scene(till).state
     async with a_quiet_till(left) as till:

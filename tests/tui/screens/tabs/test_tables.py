@@ -14,6 +14,8 @@ from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import demo_reference
 from till.domain.order.state import Status
 from till.tui.drawing.palette import Depth, Paint
+from till.tui.screens.tabs.scene import TablesScene
+from till.tui.shell.entry_line import EntryLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -176,6 +178,7 @@ async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
     ("typed", "answer"),
     [
         ("merge 9", "No table 9 is open."),
+        ("merge Rao party", "No tab is called Rao party."),
         ("merge 5", "table 5 is that tab itself. Name another one."),
         ("move tea to 9", "No table 9 is open."),
         ("move coffee to 7", "No coffee is on that tab."),
@@ -192,6 +195,8 @@ async def test_words_that_cannot_be_done_change_nothing(tmp_path: Path, typed: s
         await till.type(LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}")
         await till.type(typed + "{enter}")
         assert till.answer() == answer
+        assert isinstance(till.scene, TablesScene)
+        assert till.scene.state.entry == EntryLine.offer(typed), "it is there to be put right"
         assert [tab.name for tab in till.register.tabs.local()] == ["table 5", "table 7"]
 
 

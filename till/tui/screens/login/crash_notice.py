@@ -46,6 +46,8 @@ class CrashNotice(Struct, frozen=True):
         if order.placed is not None and order.placed.till != self.register.till:
             till = self.register.venue.till_name(order.placed.till)
             return _("The order that was open, {size}, was paid on {till}.").format(size=size, till=till)
+        if order.placed is not None:
+            return _("The order that was open, {size}, is paid: the answer came.").format(size=size)
         holder = ledger.holder_of(order)
         if order.is_open and holder not in {None, self.register.till}:
             till = self.register.venue.till_name(holder)

@@ -50,7 +50,8 @@ class KeptSheet(ChoiceSheet):
         self._wanted = wanted
         self._currency = currency
         self._act = act
-        #: What names the money, and what there is of it.
+        #: What was typed for it, what names the money, and what there is of it.
+        self._typed = ""
         self._named = ""
         self._left = NOTHING
         self._told: tuple[FactView, ...] = ()
@@ -83,7 +84,7 @@ class KeptSheet(ChoiceSheet):
         if currency != self._currency:
             raise PaymentError(_("It is money of another currency: {currency}.").format(currency=currency))
         if left <= 0:
-            raise PaymentError(_("Nothing is left on it."))
+            raise PaymentError(_("Nothing is left on it. Esc, then another way."))
         self._named, self._left, self._told = named, left, told
 
     @override
@@ -120,15 +121,15 @@ class KeptSheet(ChoiceSheet):
         try:
             await self._look()
         except StoreAwayError:
-            self._named = ""
-            self.message = refusal(_("This needs the server. Esc: take cash or a card, or wait for the light."))
+            self._not_found(_("This needs the server. Esc: take cash or a card, or wait for the light."))
         except TillError as problem:
-            self._named = ""
-            self.message = refusal(problem.sentence)
+            self._not_found(problem.sentence)
         else:
-            self.message = None
-        self.entry = EMPTY
+            self.message, self.entry = None, EMPTY
         self.resize()
+
+    def _not_found(self, sentence: str) -> None:
+        self._named, self.message, self.entry = "", refusal(sentence), self.refused(self._typed)
 
 
 class VoucherSheet(KeptSheet):
@@ -143,7 +144,7 @@ class VoucherSheet(KeptSheet):
         if not typed:
             super().enter(typed)
             return
-        self._digest, self._named = digest_of(read_code(typed)), ""
+        self._digest, self._named, self._typed = digest_of(read_code(typed)), "", typed
         self._store()
         self.controller.hold(self._ask())
 
@@ -186,18 +187,25 @@ class AccountSheet(KeptSheet):
         self.controller.hold(self._ask())
 
     @override
+    def enter(self, typed: str) -> None:
+        """Pay by the account; where there was none to pay by, look again."""
+        super().enter(typed)
+        if not self._named:
+            self.controller.hold(self._ask())
+
+    @override
     async def _look(self) -> None:
         name, known = clean(self._customer.name) or _("This guest"), self._customer.id or ""
         found: RemoteAccount | None = await self._store().account(known)
         if found is None:
-            raise PaymentError(_("{name} has no house account.").format(name=name))
+            raise PaymentError(_("{name} has no house account. Esc, then another way.").format(name=name))
         told = (
             FactView(_("Guest"), StyledText(name)),
             self._fact(_("Owes"), found.owed),
             self._fact(_("Limit"), found.limit),
         )
         if found.left <= 0:
-            sentence = _("{name} owes {owed} already, which is all that may be owed.")
+            sentence = _("{name} owes {owed} already, which is all that may be owed. Esc, then another way.")
             raise PaymentError(sentence.format(name=name, owed=self._money(found.owed)))
         self._find(found.customer_id, found.left, found.currency, told)
 

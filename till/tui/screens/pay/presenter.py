@@ -12,7 +12,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.coins import hand_back
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.paying import CASH, due_in, is_settled
+from till.domain.order.paying import CASH, is_settled
 from till.domain.order.state import AWAITED, PaymentState
 from till.register.payments.tenders import CARD
 from till.register.quick_entry.language import GiveTip, PayCard, PayCash
@@ -35,7 +35,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.pay.awaited import awaited_views, length
 from till.tui.screens.pay.reduce import in_words
-from till.tui.screens.pay.state import next_back
+from till.tui.screens.pay.state import due_by, next_back
 from till.tui.screens.pay.typed import NOTE_KEYS, SLIP, Typed, read
 from till.tui.screens.pay.views import PayViews
 from till.tui.shell.keymap import HELP
@@ -108,9 +108,7 @@ class Moment(Struct, frozen=True):
     @property
     def due(self) -> Minor:
         """What is due in the way to pay that is marked, or said, with the tip: cash is rounded."""
-        part = self.facts.part
-        due = due_in(self.facts.order, self.tender) if part is None else part
-        return Minor(due + self.tip) if due > 0 else due
+        return due_by(self.facts, self.tender, self.tip)
 
     @property
     def is_tip(self) -> bool:
@@ -440,7 +438,7 @@ def _keys(now: Moment) -> KeysView:
     keys += _backspace(now)
     if marks and facts.is_wide and not typed.is_other and not typed.is_tip:
         keys += [KeyView(one.key.upper(), one.label) for one in facts.tenders.offered if one.key][:1]
-    keys.append(KeyView("Esc", _("Back to the order"), _("Back")))
+    keys.append(KeyView("Esc", _("Back to the order") if facts.can_split else _("Back to the guests"), _("Back")))
     return KeysView(tuple(keys), _enter_key(now), above=above)
 
 

@@ -28,7 +28,7 @@ from till.tui.screens.pay.effects import (
     Take,
     TipSaid,
 )
-from till.tui.screens.pay.state import is_returned, next_back
+from till.tui.screens.pay.state import due_by, is_returned, next_back
 from till.tui.screens.pay.typed import SLIP, SPLIT_KEY, Typed, is_figure, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
@@ -49,6 +49,11 @@ def reduce(state: PayState, event: KeyPress | PayHappening, facts: PayFacts) -> 
     """Give the screen after a key or a happening, and what is to be done."""
     if not isinstance(event, KeyPress):
         return _happened(state, event, facts)
+    state, effects = _key(state, event, facts)
+    return replace(state, after_enter=event.is_enter), effects
+
+
+def _key(state: PayState, event: KeyPress, facts: PayFacts) -> PayStep:
     if facts.awaited is not None:
         return awaiting.pressed(state, event, facts, facts.awaited)
     if state.giving_back is not None and event.char.lower() == "m" and _was_declined(state.giving_back, facts):
@@ -149,12 +154,12 @@ def _type(state: PayState, press: KeyPress, facts: PayFacts) -> PayState:
 def _back(state: PayState, facts: PayFacts) -> PayStep:
     if state.entry.text:
         return replace(state, entry=EMPTY, message=None), ()
-    said, order, money = _("Back to the order. Nothing was taken."), facts.order, facts.formats.money
+    said, order, money = _("Nothing was taken."), facts.order, facts.formats.money
     if order.paid and order.is_empty:
-        said = _("Back to the order. {paid} is paid, and no line is left.").format(paid=money(order.paid))
+        said = _("{paid} is paid, and no line is left.").format(paid=money(order.paid))
     elif order.paid:
-        words = _("Back to the order. {paid} is paid, {due} is due.")
-        said = words.format(paid=money(order.paid), due=money(order.due))
+        said = _("{paid} is paid, {due} is due.").format(paid=money(order.paid), due=money(order.due))
+    said = f"{_('Back to the order.') if facts.can_split else _('Back to the guests.')} {said}"
     if state.tip:
         said = _("{said} The tip of {tip} is kept.").format(said=said, tip=money(state.tip))
     return state, (GoBack(said),)
@@ -163,6 +168,8 @@ def _back(state: PayState, facts: PayFacts) -> PayStep:
 def _enter(state: PayState, facts: PayFacts) -> PayStep:
     """Take what is typed, or came in notes; exactly what is due when that is nothing."""
     if payment := next_back(state, facts):
+        if state.after_enter and state.giving_back is None:
+            return replace(state, giving_back=payment, message=plain(_asked(payment, facts))), ()
         return replace(state, giving_back=None, message=None), (GiveBack(payment),)
     typed = read(state.entry.text, facts.notes, facts.keys)
     if typed.words:
@@ -170,6 +177,8 @@ def _enter(state: PayState, facts: PayFacts) -> PayStep:
     if not typed.amount:
         if typed.is_tip:
             return _agree(state, facts, NOTHING), ()
+        if state.after_enter and not state.entry.text and (asked := _asked_once(state, facts)) is not None:
+            return asked, ()
         return _take(state, facts, typed, sum_of(typed.notes) or None)
     try:
         amount = facts.formats.minor(typed.amount)
@@ -178,6 +187,16 @@ def _enter(state: PayState, facts: PayFacts) -> PayStep:
     if typed.is_tip:
         return _agree(state, facts, amount), ()
     return _take(state, facts, typed, amount, by_hand=True)
+
+
+def _asked_once(state: PayState, facts: PayFacts) -> PayState | None:
+    """Ask back an Enter behind another, which takes all that is due in cash; None once it was asked."""
+    due = due_by(facts, CASH, state.tip)
+    if state.unconfirmed == due:
+        return None
+    words = _("{amount} in cash? Enter again takes it.") if due >= 0 else _("Give {amount} back in cash? Enter does.")
+    said = refusal(words.format(amount=facts.formats.money(Minor(abs(due)))))
+    return replace(state, unconfirmed=due, message=said)
 
 
 def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:

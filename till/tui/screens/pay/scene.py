@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from till.domain.errors import PaymentError, TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.coins import notes
@@ -160,6 +162,7 @@ class PayScene:
 
     def show(self) -> None:
         """Come up: the guest wants to pay. It comes up where that cannot be written down too: keys are on their way."""
+        self.state = replace(self.state, after_enter=self.controller.by_enter)
         self.controller.go(self)
         try:
             self.controller.register.checkout.begin(self.session_id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.paying import due_in
 from till.tui.screens.pay.codes import Room
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
@@ -34,6 +35,7 @@ class PayState(Struct, frozen=True):
         tip: what was agreed on for the staff, and is not taken yet.
         stopped: whether the terminal was asked to leave off: what is approved then comes as a surprise.
         settling: what a manager is to say of the payment that has no answer: charged, not charged, or nothing yet.
+        after_enter: whether the key before was Enter: one more with nothing typed may be one too many.
     """
 
     entry: EntryLine = EMPTY
@@ -43,6 +45,7 @@ class PayState(Struct, frozen=True):
     tip: Minor = NOTHING
     stopped: bool = False
     settling: bool | None = None
+    after_enter: bool = False
 
 
 #: Who has a payment.
@@ -132,6 +135,12 @@ class PayFacts(Struct, frozen=True):
     def keys(self) -> dict[str, str]:
         """The ways to pay by their letters."""
         return {traits.key: traits.name for traits in self.tenders.offered if traits.key}
+
+
+def due_by(facts: PayFacts, tender: str, tip: Minor) -> Minor:
+    """What is asked for in a way to pay, with the tip: cash is rounded."""
+    due = due_in(facts.order, tender) if facts.part is None else facts.part
+    return Minor(due + tip) if due > 0 else due
 
 
 def is_returned(payment: Payment, facts: PayFacts) -> bool:

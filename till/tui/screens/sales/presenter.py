@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
@@ -210,22 +211,24 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
     share = shown_share(state, facts)
     chosen = min(state.opened.marks.way, len(found) - 1) if found else None
     amount = share.part.amount if share is not None else NOTHING
+    told_at = max([11, *(3 + cell_len(facts.tenders.label_of(way.tender)) for way in found)])
     cards = tuple(
-        CardView((_way(way, facts, amount if place == chosen else NOTHING),)) for place, way in enumerate(found)
+        CardView((_way(way, facts, amount if place == chosen else NOTHING, told_at),))
+        for place, way in enumerate(found)
     )
     return CardsView(cards, chosen, (_("Nothing is left to give back."),))
 
 
-def _way(way: Way, facts: SalesFacts, amount: Minor) -> RowView:
+def _way(way: Way, facts: SalesFacts, amount: Minor, told_at: int) -> RowView:
     said = _("instead of {tender}").format(tender=facts.tenders.in_words(way.payment.tender))
     if facts.wide:  # half a screen: there is room for what is asked next
         said = _("instead")
     detail = said if way.is_instead else _("as it was paid")
     if way.tender == "CASH":
-        detail = f"{detail}, {_('a manager’s PIN')}" if way.is_instead else _("a manager’s PIN")
+        detail = f"{detail}, {_('manager’s PIN')}" if way.is_instead else _("a manager’s PIN")
     cells = [
         CellView(2, StyledText(facts.tenders.label_of(way.tender))),
-        CellView(11, StyledText(detail, Tone.MUTED)),
+        CellView(told_at, StyledText(detail, Tone.MUTED)),
         CellView(_SOLD[facts.wide], StyledText(facts.formats.amount(way.at_most), Tone.MUTED), right=True),
     ]
     if amount:

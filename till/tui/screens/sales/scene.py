@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
+from typing_extensions import override
 
 from till.domain.errors import AmountError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
@@ -86,7 +87,18 @@ class RefundReasonSheet(ReasonSheet):
     def __init__(self, controller: Controller, screen: TillScreen, title: str, done: Callable[[str], None]) -> None:
         super().__init__(controller, screen, title)
         self._done = done
+        self._is_new = True
 
+    @override
+    def press(self, press: KeyPress) -> None:
+        """Take no reason by an Enter too many: that may be all that stands before the money."""
+        is_new, self._is_new = self._is_new, False
+        if is_new and press.is_enter:
+            self.message = refusal(_("Why does it go back? A number, or a reason in your own words; then Enter."))
+            return
+        super().press(press)
+
+    @override
     def act(self, reason: str) -> None:
         """Go on to who allows it."""
         self.controller.close()
@@ -227,16 +239,8 @@ class SalesScene:
 
     async def _open(self, sale: PastSale) -> None:
         """Bring a sale here: its events, and what went back of it on other tills."""
-        refunds, store, away = self.controller.register.refunds, self.controller.store, False
-        try:
-            if store is None:
-                raise StoreAwayError
-            told, _more = await store.past_sales(SaleSearch(receipt=sale.receipt))
-            for one in told:
-                if one.order_id == sale.order_id:
-                    refunds.hear(one)
-        except StoreError:
-            away = True
+        refunds, store = self.controller.register.refunds, self.controller.store
+        away = not await self._is_told(sale.receipt, sale.order_id)
         try:
             if refunds.order(sale.session_id) is None and store is not None and not away:
                 await store.fetch(sale.session_id)
@@ -248,6 +252,20 @@ class SalesScene:
             was, self._was = self._was, ""
             if was:
                 self._ask_correction(was)
+
+    async def _is_told(self, receipt: str, order_id: str) -> bool:
+        """Hear what went back of a sale on other tills; whether the server told."""
+        store = self.controller.store
+        if store is None:
+            return False
+        try:
+            told, _more = await store.past_sales(SaleSearch(receipt=receipt))
+        except StoreError:
+            return False
+        for one in told:
+            if one.order_id == order_id:
+                self.controller.register.refunds.hear(one)
+        return True
 
     # Giving back.
 
@@ -315,7 +333,8 @@ class SalesScene:
             self._happens(NotDone(problem.sentence))
             return
         if begun.state is RefundState.APPROVED:
-            said = self.controller.register.answers.refunded(begun)
+            label = self.controller.register.checkout.tenders.label_of(way.tender)
+            said = self.controller.register.answers.refunded(begun, label)
         elif begun.is_open:
             said = self._asked_back(share.part.amount, way.tender)
         else:
@@ -342,6 +361,7 @@ class SalesScene:
                 return begun
             return refunds.approve(begun.id)
         begun = refunds.decline(begun.id, _("refused by the server"))
+        await self._is_told(begun.started.sold, begun.started.order_id)
         self._happens(NotDone(_("Another till gave that back meanwhile. Nothing was given back here.")))
         return begun
 
@@ -351,8 +371,11 @@ class SalesScene:
 
         def approved(approval: Approval | None) -> None:
             settled = register.refunds.settle(refund_id, approval, given=given)
-            given_up = _("That refund is given up: what it was for can be refunded again.")
-            self._happens(Done(register.answers.refunded(settled) if given else given_up))
+            said = _("That refund is given up: what it was for can be refunded again.")
+            if given:
+                label = register.checkout.tenders.label_of(settled.started.tender)
+                said = register.answers.refunded(settled, label)
+            self._happens(Done(said))
 
         title = _("The money went back: a manager says so") if given else _("Nothing went back: a manager says so")
         asked = register.refunds.settling_asked(refund_id)
@@ -373,6 +396,11 @@ class SalesScene:
             self.message = refusal(_("Nothing was paid for this sale."))
             return
         register = self.controller.register
+        try:
+            register.refunds.check_correction(opened.session_id, payment.payment_id, tender)
+        except TillError as problem:
+            self._happens(NotDone(problem.sentence))
+            return
         money = register.formats.money(register.formats.currency.minor(payment.amount))
         name = register.checkout.tenders.in_words(tender)
 

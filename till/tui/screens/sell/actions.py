@@ -53,7 +53,7 @@ from till.tui.screens.sell.effects import (
 from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, chosen
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.keymap import LOG_OUT, SET_ASIDE
+from till.tui.shell.keymap import LOG_OUT, SALES, SET_ASIDE
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
@@ -187,7 +187,8 @@ def no_manager(state: SellState, facts: SellFacts) -> str | None:
 def no_receipt(state: SellState, facts: SellFacts) -> str | None:
     """Say that there is no receipt to show."""
     del state
-    return _("Nothing was paid here since this till was opened.") if facts.last_sale is None else None
+    said = _("Nothing was paid here since this till was opened. {key} shows the sales before.")
+    return said.format(key=facts.keymap.label(SALES)) if facts.last_sale is None else None
 
 
 # Commands.

@@ -18,7 +18,7 @@ from till.register.quick_entry.several import AddAll
 from till.tui.screens.names import order_type_name
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
-from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SET_ASIDE, Keymap
+from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SALES, SET_ASIDE, Keymap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -342,7 +342,7 @@ TABLE: Final = (
         in_help=InHelp(15, _("Customer"), _("or type “customer Rao”")),
     ),
     ScreenCommand(
-        "sales",
+        SALES,
         actions.past_sales,
         keys=("f10", "shift+f5"),
         title=_("Past sales, refunds"),

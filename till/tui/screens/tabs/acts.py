@@ -78,12 +78,14 @@ def begun(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-async def do(controller: Controller, scene: Scene, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> None:
-    """Do it, and say so in the answer line; a refusal is said there too."""
+async def do(controller: Controller, scene: Scene, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> bool:
+    """Do it, and say so in the answer line; a refusal is said there too. Give whether it was done."""
     try:
         scene.message = plain(await _done(controller, act, tab, tabs))
     except TillError as problem:
         scene.message = refusal(problem.sentence)
+        return False
+    return True
 
 
 async def _done(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
@@ -115,6 +117,12 @@ async def _done(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequenc
             return begun(_("{name} is {who}'s now.").format(name=name, who=who))
 
 
+def none_called(typed: str, label: str) -> str:
+    """Say that no tab is open under what was typed; `label` is the same as a tab is called."""
+    said = _("No tab is called {name}.") if label == clean(typed) else _("No {name} is open.")
+    return said.format(name=clean(label))
+
+
 def tab_called(controller: Controller, typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
     """The open tab that a number or a name means.
 
@@ -124,7 +132,7 @@ def tab_called(controller: Controller, typed: str, tabs: Sequence[OpenTab]) -> O
     found = controller.register.tabs.named(typed, tabs)
     label = controller.register.tabs.label(typed)
     if not found:
-        raise NoTabError(_("No {name} is open.").format(name=clean(label)))
+        raise NoTabError(none_called(typed, label))
     if len(found) > 1:
         sentence = _("{count} tabs are called something like {name}: type the whole name.")
         raise NoTabError(sentence.format(count=len(found), name=clean(label)))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.register.tabs import Tabs
-from till.tui.screens.tabs.acts import begun
+from till.tui.screens.tabs.acts import begun, none_called
 from till.tui.screens.tabs.effects import (
     Act,
     AddTo,
@@ -117,7 +117,7 @@ def _enter(state: TablesState, facts: TablesFacts) -> TablesStep:
             return _refused(state, unmarked(at))
         if not facts.told:
             return state, (WaitForTills("enter"),)
-        return replace(state, entry=EMPTY), (Act(act, tab),)
+        return state, (Act(act, tab),)
     if not facts.told and _depends(typed, at, facts):
         return replace(state, marked=at.key if at is not None else state.marked), (WaitForTills("enter"),)
     return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at)
@@ -152,9 +152,7 @@ def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
 
 def _open(state: TablesState, typed: str, at: Place | None) -> TablesStep:
     if at is None and typed:
-        label = Tabs.label(typed)
-        none = _("No tab is called {name}.") if label == clean(typed) else _("No {name} is open.")
-        return _refused(state, none.format(name=clean(label)))
+        return _refused(state, none_called(typed, Tabs.label(typed)))
     if at is None:
         return _refused(state, _("No tab is open. Esc goes back to the order."))
     if at.tab is None:

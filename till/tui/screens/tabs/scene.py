@@ -29,7 +29,7 @@ from till.tui.screens.tabs.recall import TabTakeoverSheet, add, join, recall
 from till.tui.screens.tabs.reduce import TABS, reduce
 from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.screens.tabs.state import TablesFacts, TablesState, marked, places
-from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import Answer, plain, refusal
 
@@ -251,7 +251,9 @@ class TablesScene:
     async def _do(self, effect: Act) -> None:
         """Do what words say to a tab. The order that is sold on stays on its screen, unless it was emptied."""
         register, own = self.controller.register, self._selling.session_id
-        await do(self.controller, self, effect.act, effect.tab, self._tabs)
+        done = await do(self.controller, self, effect.act, effect.tab, self._tabs)
+        entry = EMPTY if done else EntryLine.offer(self.state.entry.text)
+        self.state = replace(self.state, entry=entry)
         order = register.ledger.find(own) if own is not None else None
         if order is not None and order.is_over:
             self._selling.show_order(None)
