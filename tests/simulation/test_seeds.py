@@ -25,7 +25,7 @@ _BROKE_ONCE = (
     1713, 309, 432, 1994, 2169, 2593, 3392, 3585, 7336, 7443, 7876, 50151, 61036, 61400, 61411, 62709, 518, 69, 90007,
     202961,
 )  # fmt: skip
-#: Where the search for a planted fault begins: at a seed that shows it, or shortly before, for what it takes may be rare.
+#: Where the search for a planted fault begins: at a seed that shows it, or shortly before; what it takes may be rare.
 #: Of the seeds 0 to 260 `old_hold_snapshot` shows in two, `receipt_given_twice` in one and `receipt_unflagged` in four;
 #: `second_asking_forgotten` in one of the first 150; every other fault shows in one of sixty, or in more.
 _FROM = {
