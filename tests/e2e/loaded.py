@@ -30,9 +30,11 @@ _LONGEST: Final = 1 << 16
 #: What the opening of a till, or a command, loads of itself or when it comes to it, with all that these load.
 _LOADED: Final = (
     "argon2",
+    "babel.dates",
     "db.embedded",
     "db.engine",
     "db.migrate",
+    "rapidfuzz.process",
     "sqlalchemy.dialects.postgresql.psycopg",
     "till.administration.calls",
     "till.cli.admin",
@@ -54,12 +56,16 @@ _LOADED: Final = (
     "till.reports.tills",
     "till.sync.service",
     "till.tenders.server",
+    "till.tui.desk_app",
     "till.tui.start",
     "till.wiring.desk",
     "till.wiring.recover",
     "till.wiring.tenders",
     "till.wiring.till",
     "textual.drivers.linux_driver",
+    "textual.layouts.factory",
+    "textual.scrollbar",
+    "typer._adapters",
 )
 
 
