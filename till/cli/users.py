@@ -5,7 +5,7 @@ PINs and passwords come from the terminal, a file or standard input alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,9 +20,6 @@ from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.staff.person import Role
-
-if TYPE_CHECKING:
-    from till.reports.staff import StaffRow
 
 app = make_app(_("The people who work here."))
 
@@ -66,7 +63,7 @@ def add(
 def list_users(*, as_json: AsJson = False) -> None:
     """List everybody, by number."""
     from db.engine import selecting
-    from till.reports.staff import read_staff
+    from till.reports.staff import read_staff, standing
 
     with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
         staff = read_staff(selects, admin.store_id)
@@ -74,17 +71,7 @@ def list_users(*, as_json: AsJson = False) -> None:
         print_json({"users": staff})
         return
     heading = [_("Number"), _("Name"), _("Role"), _("Standing")]
-    print_table(heading, ([str(p["number"]), p["name"], p["role"], _standing(p)] for p in staff), right=(0,))
-
-
-def _standing(person: StaffRow) -> str:
-    if person["disabled"]:
-        return _("disabled")
-    if person["locked_until"]:
-        return _("locked")
-    if not person["has_pin"]:
-        return _("no PIN")
-    return _("no password") if person["role"] != Role.CASHIER and not person["has_password"] else ""
+    print_table(heading, ([str(p["number"]), p["name"], p["role"], standing(p)] for p in staff), right=(0,))
 
 
 @app.command(epilog=_("Example: till admin users disable 3"))

@@ -8,6 +8,8 @@ from sqlalchemy import case, func, select
 
 from db.tables.till import password_failures, users
 from till.domain.events.envelope import time_text
+from till.domain.i18n import _
+from till.domain.staff.person import Role
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -64,3 +66,14 @@ def read_staff(connection: Connection, store_id: str) -> list[StaffRow]:
         )
         for number, name, role, disabled, until, has_pin, has_password in rows
     ]
+
+
+def standing(person: StaffRow) -> str:
+    """What is to be known of a person; nothing of most."""
+    if person["disabled"]:
+        return _("disabled")
+    if person["locked_until"]:
+        return _("locked")
+    if not person["has_pin"]:
+        return _("no PIN")
+    return _("no password") if person["role"] != Role.CASHIER and not person["has_password"] else ""

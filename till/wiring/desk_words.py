@@ -44,7 +44,7 @@ from till.ports.desk import (
 )
 from till.reports.menus import read_menus
 from till.reports.settings import read_settings_changes
-from till.reports.staff import read_staff
+from till.reports.staff import read_staff, standing
 from till.reports.tills import read_tills
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.domain.venue import Venue
     from till.ports.desk import Enrolment, SaidAct
-    from till.reports.staff import StaffRow
     from till.reports.tills import TillRow
 
 #: Versions and changes that a list goes back.
@@ -84,17 +83,6 @@ def read_rows(at: AtServer, selects: Any, book: Book) -> tuple[ListRow, ...]:
             return _changes(at, selects)
         case Book.ORDERS:
             raise AdministrationError(_("Say whose: orders 3."))
-
-
-def standing(person: StaffRow) -> str:
-    """What is to be known of a person; nothing of most."""
-    if person["disabled"]:
-        return _("disabled")
-    if person["locked_until"]:
-        return _("locked")
-    if not person["has_pin"]:
-        return _("no PIN")
-    return _("no password") if person["role"] != Role.CASHIER and not person["has_password"] else ""
 
 
 def _tills(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
