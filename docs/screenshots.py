@@ -197,7 +197,7 @@ def _till(number: int, person: str, sold: int, orders: int, seconds: int) -> Til
     newest = _EVENING - timedelta(seconds=seconds)
     away = seconds > 60  # noqa: PLR2004 - a minute
     quality = Connection.LOST if away else Connection.GOOD
-    login = Login(str(number), person, number, not away, quality, _EVENING - timedelta(hours=5), newest)
+    login = Login(str(number), person, number, not away, quality, _EVENING - timedelta(hours=5))
     return TillStanding(number, f"Till {number}", login, not away, away, False, newest, newest, orders, Minor(sold))
 
 

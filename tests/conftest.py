@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.plugins.folders",
     "tests.plugins.garbage",
     "tests.plugins.sharing",
+    "tests.plugins.clusters",
     "tests.plugins.database",
     "tests.plugins.terminals",
 ]

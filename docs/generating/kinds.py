@@ -49,7 +49,7 @@ PATTERNED: Final = {
     pattern_of(fields.Day): Kind("day", "day"),
 }
 
-#: What SQL asks of a type, with what each flag is said to mean there.
+#: What is told of a type, with what each flag is said to mean.
 FLAGS: Final = {
     "takes": "take hold of an order",
     "moves": "say where an order stands",

@@ -251,12 +251,12 @@ def _wrapped(array: str) -> str:
 
 
 def _flag_functions() -> Iterator[str]:
-    names = {"takes": "kinds_that_take", "moves": "kinds_that_move", "any_hold": "kinds_any_hold"}
-    for flag, meaning in FLAGS.items():
+    names = {"takes": "kinds_that_take", "moves": "kinds_that_move", "by_server": "kinds_by_server"}
+    for flag, name in names.items():
         kinds = _array(name_of(kind) for kind in REGISTRY if getattr(kind, flag))
         yield (
-            f"-- The types that {meaning}.\n"
-            f"create or replace function warm.{names.get(flag, 'kinds_by_server')}() returns text[]\n"
+            f"-- The types that {FLAGS[flag]}.\n"
+            f"create or replace function warm.{name}() returns text[]\n"
             f"language sql immutable parallel safe as $$\n    select {kinds}\n$$;\n"
         )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from psycopg.types.json import Jsonb
 
+from db.address import Address
+from db.engine import connect
 from tests.plugins.commands import make_guesses_cheap, run_here
 from tests.sql.ringing import new_id
 from till.administration.calls import call
@@ -20,6 +22,7 @@ from till.domain.staff.password import hash_to_keep, new_salt, stretch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import psycopg
@@ -95,10 +98,19 @@ def owner_session(kept: Kept, database: Database) -> Iterator[psycopg.Connection
         yield owner
 
 
+def lend_or_connect(
+    kept: Kept, where: Address | str, **options: Any
+) -> AbstractContextManager[psycopg.Connection[Any]]:
+    """What a command opens, and closes after it: to learn the functions anew takes most of what one costs."""
+    address = where if isinstance(where, Address) else Address.from_url(where)
+    return connect(address, **options) if options or address.dbname != kept.name else kept.session(address)
+
+
 @pytest.fixture
-def venue(shell: Shell, database: Database, owner_session: psycopg.Connection[Any]) -> Shell:
+def venue(shell: Shell, kept: Kept, database: Database, owner_session: psycopg.Connection[Any]) -> Shell:
     """A venue of one's own in a database by URL; nobody works there yet."""
     make_guesses_cheap(shell.patch)
+    shell.patch.setattr("db.engine.connect", partial(lend_or_connect, kept))
     config = shell.folder / "till.toml"
     config.write_text('[venue]\nname = "Café"\ncurrency = "EUR"\ntimezone = "Europe/Vienna"\n')
     shell.patch.setenv("TILL_CONFIG", str(config))

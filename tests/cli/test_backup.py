@@ -49,6 +49,7 @@ def trading(staffed: Shell, database: Database) -> Iterator[Shell]:
     staffed.ok("admin", "menu", "import", *WITH_CHOICES)
     for till in ("1", "2"):
         staffed.ok("admin", "tills", "add", till, "--here")
+    staffed.patch.setattr("db.engine.connect", connect)  # a restore renames the database, in which nobody may be left
     yield staffed
     with connect(database.owner.on("postgres")) as beside:
         query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"

@@ -1,7 +1,7 @@
-"""Tills that need not load their modules, which is more than half of the CPU of a start.
+"""Tills and commands that need not load their modules, which is more than half of the CPU of a start.
 
-A process that has imported a till is forked for each that is to run. What becomes of it is a process of its own, with
-a terminal and a session of its own; it begins at `till.cli.main.run`, as the console script does.
+A process that has imported them is forked for each that is to run. What becomes of it is a process of its own, a till
+with a terminal and a session of its own; it begins at `till.cli.main.run`, as the console script does.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import termios
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,23 +27,45 @@ if TYPE_CHECKING:
 #: What differs from test to test, and what no module reads as it is imported.
 _OWN: Final = ("TILL_", "PYTEST_")
 _LONGEST: Final = 1 << 16
-#: What the opening of a till loads, of itself or when it comes to it, with all that these load.
+#: What the opening of a till, or a command, loads of itself or when it comes to it, with all that these load.
 _LOADED: Final = (
     "argon2",
+    "babel.dates",
     "db.embedded",
     "db.engine",
+    "db.migrate",
+    "rapidfuzz.process",
+    "sqlalchemy.dialects.postgresql.psycopg",
     "till.administration.calls",
+    "till.cli.admin",
+    "till.cli.db",
     "till.cli.demo_venue",
     "till.cli.grounds",
+    "till.cli.init",
     "till.cli.opening",
+    "till.cli.recover",
+    "till.cli.report",
+    "till.cli.running",
     "till.cli.venues",
     "till.config.log_lines",
+    "till.reports.conflicts",
+    "till.reports.logins",
+    "till.reports.quarantine",
+    "till.reports.sales",
+    "till.reports.staff",
+    "till.reports.tills",
     "till.sync.service",
     "till.tenders.server",
+    "till.tui.desk_app",
     "till.tui.start",
+    "till.wiring.desk",
+    "till.wiring.recover",
     "till.wiring.tenders",
     "till.wiring.till",
     "textual.drivers.linux_driver",
+    "textual.layouts.factory",
+    "textual.scrollbar",
+    "typer._adapters",
 )
 
 
@@ -112,13 +135,42 @@ class LoadedTill:
         os.close(slave)
         self._terminal = master
 
-    def fork(self, arguments: Sequence[str], environment: Mapping[str, str], terminal: int) -> ForkedTill:
-        """A till with these arguments, in an environment that `fits`."""
+    def fork(self, arguments: Sequence[str], environment: Mapping[str, str], *streams: int) -> ForkedTill:
+        """A till with these arguments, in an environment that `fits`.
+
+        Args:
+            arguments: the command line without the program's name.
+            environment: all that it is to know.
+            streams: its terminal, or what it reads, and what its output and what is wrong is written to.
+        """
         ours, report = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with report:
             order = json.dumps([list(arguments), dict(environment), str(Path.cwd())]).encode()
-            socket.send_fds(self._way, [order], [terminal, report.fileno()])
+            socket.send_fds(self._way, [order], [report.fileno(), *streams])
         return ForkedTill(ours)
+
+    def run(
+        self, arguments: Sequence[str], environment: Mapping[str, str], timeout: float
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command without a terminal until it has ended, and nobody writes to its output any more."""
+        (out, to_out), (err, to_err) = os.pipe(), os.pipe()
+        with os.fdopen(out, "rb"), os.fdopen(err, "rb"):
+            with Path(os.devnull).open("rb") as nothing, os.fdopen(to_out, "wb"), os.fdopen(to_err, "wb"):
+                forked = self.fork(arguments, environment, nothing.fileno(), to_out, to_err)
+            ends, open_ends, said = time.monotonic() + timeout, {out, err}, {out: b"", err: b""}
+            while open_ends:
+                ready = select.select(list(open_ends), [], [], max(0.0, ends - time.monotonic()))[0]
+                if not ready:
+                    forked.kill()
+                    forked.wait()
+                    raise subprocess.TimeoutExpired(["till", *arguments], timeout, said[out], said[err])
+                for end in ready:
+                    piece = os.read(end, _LONGEST)
+                    said[end] += piece
+                    if not piece:
+                        open_ends.remove(end)
+        code = forked.wait(max(0.0, ends - time.monotonic()))
+        return subprocess.CompletedProcess(["till", *arguments], code, said[out].decode(), said[err].decode())
 
     def close(self) -> None:
         """End it."""
@@ -140,21 +192,22 @@ def _forked(way: socket.socket) -> list[str] | None:
                 with report:
                     _tell(report, code)
                 continue
-            order, given, _flags, _address = socket.recv_fds(way, _LONGEST, 2)
+            order, given, _flags, _address = socket.recv_fds(way, _LONGEST, 4)
             if not order:
                 return None
-            terminal, report = given[0], socket.socket(fileno=given[1])
+            report, streams = socket.socket(fileno=given[0]), given[1:]
             pid = os.fork()
             if pid == 0:
                 arguments, environment, folder = json.loads(order)
-                _stand_in(terminal, environment, folder)
+                _stand_in(streams, environment, folder)
                 _tell(report, os.getpid())
                 for end in (way, report, *(other for _pid, other in running.values())):
                     end.close()
                 for watched in running:
                     os.close(watched)
                 return list(arguments)
-            os.close(terminal)
+            for stream in streams:
+                os.close(stream)
             running[os.pidfd_open(pid)] = (pid, report)
 
 
@@ -165,13 +218,15 @@ def _tell(report: socket.socket, number: int) -> None:
         return  # nobody wants to know any more
 
 
-def _stand_in(terminal: int, environment: Mapping[str, str], folder: str) -> None:
-    """Take the terminal as the controlling one: closing it hangs up; hear what a caller had ignored."""
+def _stand_in(streams: Sequence[int], environment: Mapping[str, str], folder: str) -> None:
+    """Take a terminal as the controlling one: closing it hangs up; hear what a caller had ignored."""
+    for own, stream in enumerate(streams if len(streams) > 1 else [*streams] * 3):
+        os.dup2(stream, own)
+    for stream in streams:
+        os.close(stream)
     os.setsid()
-    for stream in range(3):
-        os.dup2(terminal, stream)
-    os.close(terminal)
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    if os.isatty(0):
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     for number, felt in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
         signal.signal(number, felt)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
@@ -188,6 +243,8 @@ if __name__ == "__main__":
     prepare_terminal()
     for module in _LOADED:
         importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # a till that looks for garbage need not look at what it shares
     asked = _forked(socket.socket(fileno=int(sys.argv[1])))
     if asked is not None:
         sys.argv = ["till", *asked]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 HOT_COLD: Final = "hot-cold-session-architecture.md"
-ORDER_SESSION: Final = "order-session-specification.md"
 CONVERSATION: Final = "sample-conversation-flow.md"
 SESSION_SERVICE: Final = "session-service-database.md"
 AT_SCALE: Final = "redbut-session-optimisations.md"

@@ -6,7 +6,7 @@ import itertools
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
 import pytest
@@ -53,6 +53,13 @@ def postgres(pytestconfig: pytest.Config) -> Iterator[EmbeddedServer]:
         yield server
 
 
+class Server(Protocol):
+    """One on which databases are made, and the ways into each."""
+
+    def owner(self, dbname: str) -> Address: ...
+    def app(self, dbname: str) -> Address: ...
+
+
 class Shelf:
     """Makes databases and drops them, over one connection for the run.
 
@@ -60,11 +67,12 @@ class Shelf:
     would else look for once every tenth of a second.
 
     Args:
-        session: to the server's own database, with the owner's rights.
+        server: where they stand.
+        session: to the server's own database, by who may make others.
         folder: of the run, for all of its workers.
     """
 
-    def __init__(self, server: EmbeddedServer, session: psycopg.Connection[Any], folder: Path) -> None:
+    def __init__(self, server: Server, session: psycopg.Connection[Any], folder: Path) -> None:
         self._server, self._session, self._folder = server, session, folder
         self._left: list[str] = []
         self._idle: dict[str, list[tuple[Kept, Database]]] = {}

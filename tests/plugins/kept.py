@@ -6,6 +6,7 @@ else (a column, a function, a right), or which somebody has not left, serves no 
 
 from __future__ import annotations
 
+import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -173,7 +174,8 @@ class Kept:
         self.name = name
         self._owner = owner
         self._since = since
-        self._open: dict[str, psycopg.Connection[Any]] = {}
+        self._mine: psycopg.Connection[Any] | None = None
+        self._idle: dict[Address, list[psycopg.Connection[Any]]] = {}
 
     def shape(self) -> Shape:
         """What stands in it, as long as nobody has written to it."""
@@ -187,33 +189,52 @@ class Kept:
             return False
 
     def _restored(self, own: psycopg.Connection[Any], shape: Shape) -> bool:
-        pids = [session.info.backend_pid for session in self._open.values() if not session.closed]
+        idle = itertools.chain.from_iterable(self._idle.values())
+        pids = [session.info.backend_pid for session in (own, *idle) if not session.closed]
         if own.execute(_OTHERS, [pids]).fetchone() is not None or not shape.restore(own, self._since):
             return False
         self._since = transaction_number(own)
         return True
 
     def _own(self) -> psycopg.Connection[Any]:
-        if "" not in self._open:
-            self._open[""] = connect(self._owner)
-        return self._open[""]
+        if self._mine is None:
+            self._mine = connect(self._owner)
+        return self._mine
 
     @contextmanager
     def session(self, way: Address) -> Iterator[psycopg.Connection[Any]]:
-        """A connection as if it had just been opened; the same one for each test, while it is as it was."""
-        found = self._open.pop(way.user, None) or connect(way)
+        """A connection as if it had just been opened; one that was lent before, while it is as it was."""
+        idle = self._idle.setdefault(way, [])
+        found = _first_that_leads_to(way.dbname, idle) or connect(way)
         try:
             yield found
         finally:
-            if way.user not in self._open and _is_as_before(found):
-                self._open[way.user] = found
+            if _is_as_before(found):
+                idle.append(found)
             else:
                 found.close()
 
     def leave(self) -> None:
         """Close all ways into it."""
-        while self._open:
-            self._open.popitem()[1].close()
+        for session in itertools.chain.from_iterable(self._idle.values()):
+            session.close()
+        self._idle.clear()
+        if self._mine is not None:
+            self._mine.close()
+            self._mine = None
+
+
+def _first_that_leads_to(dbname: str, idle: list[psycopg.Connection[Any]]) -> psycopg.Connection[Any] | None:
+    """One of these that nobody ended; a database may have got another name, and another one its name."""
+    while idle:
+        found = idle.pop()
+        try:
+            if found.execute("SELECT current_database()").fetchall() == [(dbname,)]:
+                return found
+        except psycopg.OperationalError:  # it was ended meanwhile
+            pass
+        found.close()
+    return None
 
 
 def _is_as_before(session: psycopg.Connection[Any]) -> bool:

@@ -34,7 +34,7 @@ class Venue:
 
     Args:
         as_user: a command line that runs what follows it as somebody else.
-        loaded: what its tills are forked from, in an environment that fits; None starts each from its file.
+        loaded: what its tills and commands are forked from, in an environment that fits; None starts each anew.
     """
 
     def __init__(self, folder: Path, as_user: Sequence[str] = (), loaded: LoadedTill | None = None) -> None:
@@ -53,11 +53,14 @@ class Venue:
         self, command: Sequence[str], *, size: tuple[int, int] = (80, 24), more: Mapping[str, str] | None = None
     ) -> Terminal:
         """Start a program in a terminal."""
-        environment, loaded = self.environment(more), self._loaded
-        if self._as_user or command[0] != TILL or (loaded and not loaded.fits(environment)):
-            loaded = None
+        environment = self.environment(more)
+        loaded = self._loaded_for(environment) if command[0] == TILL else None
         self._terminals.append(Terminal([*self._as_user, *command], environment, size=size, loaded=loaded))
         return self._terminals[-1]
+
+    def _loaded_for(self, environment: Mapping[str, str]) -> LoadedTill | None:
+        loaded = None if self._as_user else self._loaded
+        return loaded if loaded and loaded.fits(environment) else None
 
     def open(
         self, till: int = 1, *, size: tuple[int, int] = (80, 24), more: Mapping[str, str] | None = None
@@ -86,9 +89,12 @@ class Venue:
 
     def run(self, *arguments: str, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command of the till without a terminal."""
+        environment = self.environment(more)
+        if loaded := self._loaded_for(environment):
+            return loaded.run(arguments, environment, PATIENCE)
         return subprocess.run(
             [*self._as_user, TILL, *arguments],
-            env=self.environment(more),
+            env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -130,7 +136,7 @@ class Venue:
 
 @pytest.fixture(scope="session")
 def loaded_till() -> Iterator[LoadedTill]:
-    """What the tills of this process of the tests are forked from."""
+    """What the tills and commands of this process of the tests are forked from."""
     loaded = LoadedTill()
     yield loaded
     loaded.close()

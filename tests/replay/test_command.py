@@ -16,6 +16,7 @@ import pytest
 
 from db.embedded import EmbeddedServer
 from db.engine import connect
+from tests.plugins.commands import run_here
 from tests.replay.bar import ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_bar
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 
@@ -47,10 +48,9 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 
 
 def replay(*arguments: str, code: int = 0) -> tuple[Any, str]:
-    process = start(*arguments, "--json")
-    out, err = process.communicate(timeout=550)
-    assert process.returncode == code, err
-    return json.loads(out) if out else None, err
+    done = run_here(["replay", *arguments, "--json"])
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout) if done.stdout else None, done.stderr
 
 
 def tenders(report: dict[str, Any]) -> dict[int, dict[str, str]]:
@@ -176,9 +176,8 @@ def test_a_folder_that_holds_another_venue_is_left_alone(tmp_path: Path, data_di
     "arguments", [("--days", "one"), ("--days", ","), ("--speed", "fast"), ("--speed", "0"), ("--ending", "soon"), ()]
 )
 def test_wrong_usage_is_one_line_and_exit_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    process = start(*([str(tmp_path), *arguments] if arguments else []))
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err.count("\n")) == (2, "", 1)
+    done = run_here(["replay", *([str(tmp_path), *arguments] if arguments else [])])
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
 @pytest.mark.slow

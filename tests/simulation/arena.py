@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ from tests.simulation.violation import ViolationError
 from tests.simulation.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import psycopg
 
 
@@ -65,6 +68,16 @@ class Arena:
         self._attempts = itertools.count(first)
         self._plant = plant
         self._folder = folder
+
+    @contextmanager
+    def planted_with(self, plant: str) -> Iterator[None]:
+        """A fault is planted into each attempt in the block."""
+        self._plant = plant
+        try:
+            yield
+        finally:
+            self._plant = None
+            self._base.weed()
 
     def attempt(self, plan: Plan) -> ViolationError | None:
         """Play a plan; what it broke."""

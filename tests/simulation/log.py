@@ -154,7 +154,3 @@ class Log:
         for receipt, order in self.server.rows(query, self.server.store):
             found.setdefault(str(receipt), set()).add(str(order))
         return found
-
-    def of_type(self, kind: str) -> list[Event]:
-        """The events of a type."""
-        return [event for event in self.events if event.type == kind]

@@ -148,7 +148,7 @@ def late_line_lost() -> Iterator[Callable[[World], None]]:
 def second_payment_unseen() -> Iterator[Callable[[World], None]]:
     """Nobody says that an order was paid for by two tills."""
 
-    words = "delete from till.conflicts where kind = 'paid_twice'; return flagged"
+    words = "delete from till.conflicts where kind = 'paid_twice' and store_id = p_door.store_id; return flagged"
 
     def change(world: World) -> None:
         reword(world, "warm.flag_sales", r"return flagged", words)

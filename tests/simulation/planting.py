@@ -1,4 +1,4 @@
-"""How a fault is planted: in the code for as long as it lasts, in the database once for all attempts of a run."""
+"""How a fault is planted: in the code for as long as it lasts, in the database until it is weeded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,5 @@ def nothing(_world: World) -> None:
 
 
 def reword(world: World, function: str, pattern: str, words: str) -> None:
-    """Change a function of the database, once for all attempts of a run."""
-    if not world.server.base.planted:
-        world.server.base.reword(function, pattern, words)
-        world.server.base.planted = True
+    """Change a function of the database, once for all attempts with the fault."""
+    world.server.base.plant(function, pattern, words)

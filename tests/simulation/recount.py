@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
@@ -260,12 +260,6 @@ def _payments(record: Record) -> dict[str, Fraction]:
 def settled(payment: dict[str, Any]) -> Decimal:
     """What a payment of a placing settled: a tip in it is for the staff."""
     return Decimal(payment["amount"]) - Decimal(payment.get("tip", 0))
-
-
-def to_penny(amount: Fraction) -> Decimal:
-    """An exact amount, rounded once to two decimals."""
-    exact = Decimal(amount.numerator) / Decimal(amount.denominator)
-    return exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
 def _read(bodies: Iterable[str]) -> Iterator[Record]:

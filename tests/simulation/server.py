@@ -138,7 +138,7 @@ class Base:
 
     def __init__(self, owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> None:
         self.owner, self.app = owner, app
-        self.planted = False
+        self._planted: dict[str, str] = {}
         self._told: dict[psycopg.Connection[Any], str] = {}
         rows = owner.execute(
             "SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
@@ -163,16 +163,29 @@ class Base:
             connection.execute("SELECT set_config('seed.now', %s, false)", [moment], prepare=True)
             self._told[connection] = moment
 
-    def reword(self, function: str, pattern: str, words: str) -> None:
-        """Make a function of the database anew with other words in it: for its clock, or to plant a fault."""
+    def plant(self, function: str, pattern: str, words: str) -> None:
+        """Plant a fault, unless it is there already."""
+        if function not in self._planted:
+            self._planted[function] = self.reword(function, pattern, words)
+
+    def weed(self) -> None:
+        """Take out what was planted."""
+        for text in self._planted.values():
+            self.owner.execute(text.encode())
+        self._planted.clear()
+
+    def reword(self, function: str, pattern: str, words: str) -> str:
+        """Make a function of the database anew with other words in it; what it was before."""
         query = (
             "SELECT pg_get_functiondef(p.oid) FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace"
             " WHERE n.nspname || '.' || p.proname = %s"
         )
-        ((text,),) = self.owner.execute(query, [function]).fetchall()
-        changed = re.sub(pattern, words, str(text))
+        ((found,),) = self.owner.execute(query, [function]).fetchall()
+        text = str(found)
+        changed = re.sub(pattern, words, text)
         assert changed != text, f"{function} does not say {pattern}"
         self.owner.execute(changed.encode())
+        return text
 
 
 class Server:

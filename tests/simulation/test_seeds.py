@@ -25,7 +25,7 @@ _BROKE_ONCE = (
     1713, 309, 432, 1994, 2169, 2593, 3392, 3585, 7336, 7443, 7876, 50151, 61036, 61400, 61411, 62709, 518, 69, 90007,
     202961, 201363, 300585, 300795, 300827, 301192,
 )  # fmt: skip
-#: Where the search for a planted fault begins: shortly before a seed that shows it, for what it takes may be rare.
+#: Where the search for a planted fault begins: at a seed that shows it, or shortly before; what it takes may be rare.
 #: Of the seeds 0 to 260 `old_hold_snapshot` shows in two, `receipt_given_twice` in one and `receipt_unflagged` in four;
 #: `second_asking_forgotten` in one of the first 150; every other fault shows in one of sixty, or in more.
 _FROM = {
@@ -35,23 +35,25 @@ _FROM = {
     "decline_as_given": 15,
     "discount_lost": 23,
     "drawer_unnamed": 22,
-    "event_dropped": 6,
+    "early_acknowledgement": 3,
+    "event_dropped": 10,
     "late_line_lost": 20,
-    "line_in_two_orders": 66,
-    "old_hold_snapshot": 202,
+    "line_in_two_orders": 67,
+    "money_left_behind": 1,
+    "old_hold_snapshot": 203,
     "push_not_idempotent": 6,
-    "receipt_given_twice": 223,
-    "receipt_unflagged": 115,
+    "receipt_given_twice": 224,
+    "receipt_unflagged": 116,
     "refund_to_wrong_tender": 81,
-    "refund_uncounted": 40,
-    "refund_unflagged": 48,
-    "return_forgotten": 18,
+    "refund_uncounted": 41,
+    "refund_unflagged": 49,
+    "return_forgotten": 19,
     "saving_lost": 4,
     "second_asking_forgotten": 69,
-    "second_payment_unseen": 4,
+    "second_payment_unseen": 5,
     "tip_as_payment": 34,
-    "void_not_winning": 30,
-    "voucher_taken_twice": 36,
+    "void_not_winning": 31,
+    "voucher_taken_twice": 37,
 }
 #: So many seeds are searched: a change of the arena or of a till moves what a seed does.
 _WITHIN = 60
@@ -59,19 +61,26 @@ _PART = 20
 
 
 @contextmanager
-def _arena(shelf: Shelf, template: str, plant: str | None = None) -> Iterator[Arena]:
+def _arena(shelf: Shelf, template: str) -> Iterator[Arena]:
     with (
         shelf.made(template) as database,
         connect(database.owner) as owner,
         connect(database.app) as app,
         make_folder() as folder,
     ):
-        yield Arena(owner, app, Path(folder), plant=plant)
+        yield Arena(owner, app, Path(folder))
 
 
 @pytest.fixture(scope="module")
 def play(shelf: Shelf, template: str) -> Iterator[Arena]:
     """An arena into which nothing is planted."""
+    with _arena(shelf, template) as arena:
+        yield arena
+
+
+@pytest.fixture(scope="module")
+def field(shelf: Shelf, template: str) -> Iterator[Arena]:
+    """An arena into which one fault after the other is planted."""
     with _arena(shelf, template) as arena:
         yield arena
 
@@ -91,11 +100,11 @@ def test_what_broke_a_rule_once_does_so_no_more(play: Arena, first: int) -> None
 
 
 @pytest.mark.parametrize("plant", sorted(PLANTS))
-def test_a_planted_fault_is_found(play: Arena, shelf: Shelf, template: str, plant: str) -> None:
+def test_a_planted_fault_is_found(play: Arena, field: Arena, plant: str) -> None:
     """A seed counts that breaks a rule with the fault and none without it."""
     first = _FROM.get(plant, 0)
-    with _arena(shelf, template, plant) as arena:
-        broken = (seed for seed in range(first, first + _WITHIN) if arena.play(seed, short=False))
+    with field.planted_with(plant):
+        broken = (seed for seed in range(first, first + _WITHIN) if field.play(seed, short=False))
         found = any(play.play(seed, short=False) is None for seed in broken)
     assert found, f"{plant} was not found in {_WITHIN} seeds"
 

@@ -6,6 +6,7 @@ import os
 import pwd
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,6 +16,8 @@ import pytest
 
 from db import migrate
 from db.address import Address
+from db.engine import connect
+from tests.plugins.database import Shelf
 from tests.plugins.folders import run_dir
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql import (
@@ -34,10 +37,12 @@ from tests.sql import (
     test_upkeep,
     test_verify,
 )
-from tests.sql.ringing import IDLY, Cart, Venue, make_venue
+from tests.sql.ringing import IDLY, Cart, Venue, make_venue, the_venue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.plugins.database import Database
 
 PROOFS: list[Callable[[Venue], None]] = [
     lambda venue: test_shapes.test_what_the_database_takes_is_what_the_table_says(venue.owner),
@@ -113,25 +118,48 @@ def system_postgres(pytestconfig: pytest.Config) -> Iterator[str]:
             run("pg_ctl", "-w", "-D", f"{folder}/data", "-m", "immediate", "stop")
 
 
+@dataclass(frozen=True, slots=True)
+class OldServer:
+    """That cluster; everybody is believed to be who he says he is."""
+
+    url: str
+
+    def owner(self, dbname: str) -> Address:
+        return Address.from_url(self.url.format("till_owner", dbname))
+
+    def app(self, dbname: str) -> Address:
+        return Address.from_url(self.url.format("till_app", dbname)).with_search_path()
+
+
 @pytest.fixture(scope="module")
-def old_template(system_postgres: str) -> str:
-    with psycopg.connect(system_postgres.format("postgres", "postgres"), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE old_template")
-    migrate.upgrade(system_postgres.format("postgres", "old_template"))
-    return system_postgres
+def old_shelf(system_postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """Makes databases there."""
+    with psycopg.connect(system_postgres.format("postgres", "postgres"), autocommit=True) as session:
+        shelf = Shelf(OldServer(system_postgres), session, tmp_path_factory.mktemp("old"))
+        yield shelf
+        shelf.close()
+
+
+@pytest.fixture(scope="module")
+def old_template(old_shelf: Shelf, system_postgres: str) -> str:
+    """The name of a database there in which a venue stands."""
+
+    def fill(database: Database) -> None:
+        migrate.upgrade(system_postgres.format("postgres", database.owner.dbname))
+        with connect(database.owner) as owner, connect(database.app) as app:
+            make_venue(owner, app)
+
+    return old_shelf.template("old_venue", fill)
 
 
 @pytest.fixture
-def old_venue(old_template: str) -> Iterator[Venue]:
-    path = "&options=-csearch_path%3Dtill,warm,hot,cold,session,simulator,public"
-    with psycopg.connect(old_template.format("postgres", "postgres"), autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS old")
-        connection.execute("CREATE DATABASE old TEMPLATE old_template STRATEGY file_copy")
-        with (
-            psycopg.connect(old_template.format("till_owner", "old") + path, autocommit=True) as owner,
-            psycopg.connect(old_template.format("till_app", "old") + path, autocommit=True) as app,
-        ):
-            yield make_venue(owner, app)
+def old_venue(old_shelf: Shelf, old_template: str) -> Iterator[Venue]:
+    with (
+        old_shelf.lent(old_template) as (kept, database),
+        kept.session(database.owner) as owner,
+        kept.session(database.app) as app,
+    ):
+        yield the_venue(owner, app)
 
 
 @pytest.mark.parametrize("proof", PROOFS)
@@ -151,9 +179,10 @@ def test_the_same_on_the_oldest(old_venue: Venue, proof: Callable[[Venue], None]
 def test_a_program_keeps_its_orders_there_too(
     old_venue: Venue, system_postgres: str, proof: Callable[[Venue, FrontEnd], None]
 ) -> None:
-    app = Address.from_url(system_postgres.format("till_app", "old"))
+    dbname = old_venue.owner.info.dbname
+    app = Address.from_url(system_postgres.format("till_app", dbname))
     with (
-        psycopg.connect(system_postgres.format("postgres", "old"), autocommit=True) as maker,
+        psycopg.connect(system_postgres.format("postgres", dbname), autocommit=True) as maker,
         front_end(old_venue.owner, app, old_venue.store, maker=maker) as program,
     ):
         proof(old_venue, program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from tests.sql.ringing import DOSA, IDLY, Cart, Till, packed
 from tests.sql.test_upkeep import age, as_if_by_time, maintain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.sql.ringing import Venue
 
 
@@ -170,18 +173,21 @@ def traded(venue: Venue, where: str) -> Till:
     return till
 
 
-def tamper(venue: Venue, till: Till, change: str, where: str = LOG) -> None:
-    """What only the owner of the tables can do, and only with what guards them off."""
+@contextmanager
+def tampered(venue: Venue, till: Till, change: str, where: str = LOG) -> Iterator[None]:
+    """What only the owner of the tables can do, and only with what guards them off; undone after the block."""
     parts = [
         row[0]
         for row in venue.rows("SELECT c.oid::regclass::text FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid")
     ]
     tables = [LOG, AUDIT, "warm.event_links", "cold.order_audit_links", "warm.chain_gaps"]
-    for table in [*tables, *(part for part in parts if part.startswith("cold.order_audit_"))]:
-        venue.owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    venue.owner.execute("ALTER TABLE warm.session_events DROP CONSTRAINT session_events_journal_id_seq_key")
-    for statement in change.format(log=where, part=_PART).split(";"):
-        venue.owner.execute(statement, {"journal": till.journal})
+    with venue.owner.transaction(force_rollback=True):
+        for table in [*tables, *(part for part in parts if part.startswith("cold.order_audit_"))]:
+            venue.owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        venue.owner.execute("ALTER TABLE warm.session_events DROP CONSTRAINT session_events_journal_id_seq_key")
+        for statement in change.format(log=where, part=_PART).split(";"):
+            venue.owner.execute(statement, {"journal": till.journal})
+        yield
 
 
 TAMPERED = {
@@ -243,17 +249,17 @@ def test_the_first_that_was_tampered_with_is_named_in_the_log_and_in_the_audit(
     change, kind, seq, of = TAMPERED[done]
     till = traded(venue, where)
     assert verify(venue)["sound"] is True
-    tamper(venue, till, change, where)
-    ids = dict(
-        venue.rows("SELECT seq, event_id::text FROM warm.log WHERE journal_id = %s ORDER BY event_id", till.journal)
-    )
+    with tampered(venue, till, change, where):
+        ids = dict(
+            venue.rows("SELECT seq, event_id::text FROM warm.log WHERE journal_id = %s ORDER BY event_id", till.journal)
+        )
 
-    found = verify(venue)
-    assert found["sound"] is False
-    first = chain_of(venue, till)["faults"][0]
-    assert (first["kind"], first["seq"]) == (kind, seq), chain_of(venue, till)["faults"]
-    assert of is None or first["id"] == ids[of]
-    assert [chain["journal"] for chain in found["chains"] if chain["faults"]] == [till.journal]
+        found = verify(venue)
+        assert found["sound"] is False
+        first = chain_of(venue, till)["faults"][0]
+        assert (first["kind"], first["seq"]) == (kind, seq), chain_of(venue, till)["faults"]
+        assert of is None or first["id"] == ids[of]
+        assert [chain["journal"] for chain in found["chains"] if chain["faults"]] == [till.journal]
 
 
 def test_a_link_and_a_gap_that_are_altered_are_named(venue: Venue) -> None:
@@ -272,13 +278,13 @@ def test_a_link_and_a_gap_that_are_altered_are_named(venue: Venue) -> None:
     one, two = again.pending
     again.send(again.request() | {"events": [{"seq": one.seq, "h": one.hash, "gone": True}, packed(two)]})
     assert verify(venue)["sound"] is True
-    tamper(venue, again, "UPDATE warm.chain_gaps SET hash = repeat('c', 64)")
-    assert said(chain_of(venue, again)) == [(3, "It does not follow the record before it.")]
-    venue.owner.execute("UPDATE warm.event_links SET prev_hash = repeat('c', 64)")
-    assert said(chain_of(venue, again))[0] == (1, "The record that it stands for is not what was sealed.")
-    venue.owner.execute("DELETE FROM warm.event_links")
-    assert said(chain_of(venue, again))[0] == (1, "Missing.")
-    assert chain_of(venue, till)["faults"] == []
+    with tampered(venue, again, "UPDATE warm.chain_gaps SET hash = repeat('c', 64)"):
+        assert said(chain_of(venue, again)) == [(3, "It does not follow the record before it.")]
+        venue.owner.execute("UPDATE warm.event_links SET prev_hash = repeat('c', 64)")
+        assert said(chain_of(venue, again))[0] == (1, "The record that it stands for is not what was sealed.")
+        venue.owner.execute("DELETE FROM warm.event_links")
+        assert said(chain_of(venue, again))[0] == (1, "Missing.")
+        assert chain_of(venue, till)["faults"] == []
 
 
 def test_a_chain_is_sound_in_parts_and_a_fault_is_found_by_the_part_that_has_it(venue: Venue) -> None:
@@ -288,9 +294,9 @@ def test_a_chain_is_sound_in_parts_and_a_fault_is_found_by_the_part_that_has_it(
         return said(venue.value("SELECT till.audit_part_v1(%s, %s, %s, %s)", venue.store, till.journal, first, last))
 
     assert [part(1, 3), part(4, 9), part(10, None), part(11, None)] == [[], [], [], []]
-    tamper(venue, till, "DELETE FROM {log} {part} IN (4, 5, 10)")
-    assert [part(1, 3), part(4, 5), part(6, 9)] == [[], [], [(4, "Missing.")]]
-    assert part(10, None) == [(10, "Missing: the chain ends at record 9, but its head is record 10.")]
+    with tampered(venue, till, "DELETE FROM {log} {part} IN (4, 5, 10)"):
+        assert [part(1, 3), part(4, 5), part(6, 9)] == [[], [], [(4, "Missing.")]]
+        assert part(10, None) == [(10, "Missing: the chain ends at record 9, but its head is record 10.")]
 
 
 DAYS = [("2026-03-02T22:30Z", "2026-03-03T22:30Z"), ("2026-03-03T22:30Z", "2026-03-04T22:30Z")]
@@ -306,11 +312,11 @@ def test_a_day_is_held_to_what_stands_beside_it(venue: Venue, day: int, seq: int
         return said(venue.value("SELECT till.audit_part_v1(%s, %s, %s, %s)", *values))
 
     assert [faults_of(0), faults_of(1)] == [[], []]
-    tamper(venue, till, f"DELETE FROM {{log}} {{part}} = {seq}")  # noqa: S608 - ours
-    assert [place for place, _fault in faults_of(day)] == [seq]
-    tamper_day = f"DELETE FROM {LOG} WHERE journal_id = %s AND (seq > 5) = %s"  # noqa: S608 - ours
-    venue.owner.execute(tamper_day, [till.journal, day == 1])
-    assert [place for place, _fault in faults_of(day)] == [1 + 5 * day]
+    with tampered(venue, till, f"DELETE FROM {{log}} {{part}} = {seq}"):  # noqa: S608 - ours
+        assert [place for place, _fault in faults_of(day)] == [seq]
+        tamper_day = f"DELETE FROM {LOG} WHERE journal_id = %s AND (seq > 5) = %s"  # noqa: S608 - ours
+        venue.owner.execute(tamper_day, [till.journal, day == 1])
+        assert [place for place, _fault in faults_of(day)] == [1 + 5 * day]
 
 
 def test_a_till_is_asked_for_by_its_number_and_the_server_by_none(venue: Venue) -> None:

@@ -120,7 +120,6 @@ class Login:
     is_heard: bool
     connection: Connection | None
     since: datetime | None
-    heard_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

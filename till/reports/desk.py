@@ -195,7 +195,6 @@ def _login(row: LoginRow) -> Login:
         is_heard=heard,
         connection=_QUALITY.get(quality or "") if heard else Quality.LOST,
         since=read_time(row["created_at"]) if row["created_at"] else None,
-        heard_at=read_time(row["last_active"]) if row["last_active"] else None,
     )
 
 

@@ -202,11 +202,6 @@ class VenueFounding:
         """The menu that was read last; None for one that comes later."""
         return self._menu
 
-    @property
-    def venue_name(self) -> str:
-        """What the venue is called, as far as it is known."""
-        return self._venue.name if self._venue is not None else self._values.get("name", "")
-
     def offer(self, name: str, text: str) -> None:
         """Let an answer be offered: it is taken when somebody says so."""
         self._offers[name] = text

@@ -14,13 +14,6 @@ language sql immutable parallel safe as $$
         'order_discarded', 'session_swept']::text[]
 $$;
 
--- The types that count on an order without a hold.
-create or replace function warm.kinds_any_hold() returns text[]
-language sql immutable parallel safe as $$
-    select array['order_resumed', 'order_taken_over', 'lines_moved', 'conflict_found', 'conflict_resolved',
-        'tender_corrected', 'slip_kept']::text[]
-$$;
-
 -- The types that the database alone writes.
 create or replace function warm.kinds_by_server() returns text[]
 language sql immutable parallel safe as $$

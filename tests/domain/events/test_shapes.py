@@ -15,9 +15,6 @@ from till.domain.events.envelope import Draft, Event, Hold, Origin, canonical, s
 from till.domain.events.registry import name_of
 from till.domain.streams import REGISTRY, unseal
 
-#: What a draft and an origin do not say: the types do, so that nobody can write it wrong.
-SAID_BY_THE_CLASS = {"type", "stream_kind", "v", "harmless", "data", "session_id", "more"}
-
 
 def reads(body: str) -> bool:
     """Whether a till reads a body as an event that it knows."""

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.errors import AmountError
-from till.domain.money.amount import Currency, round_half_up, round_to_step, spread
+from till.domain.money.amount import Currency, round_half_up, spread
 from till.domain.money.measures import Minor, Price4, sum_of
 
 INR, GBP, JPY, BHD = Currency("INR"), Currency("GBP"), Currency("JPY"), Currency("BHD")
@@ -163,11 +163,3 @@ def test_shares_go_to_the_largest_remainders_then_to_the_earlier() -> None:
     assert spread(Minor(1), [0, 1, 1]) == [0, 1, 0]
     assert spread(Minor(5), [0, 0]) == [3, 2]
     assert spread(Minor(5), []) == []
-
-
-@pytest.mark.parametrize(
-    ("minor", "step", "rounded"),
-    [(1002, 5, 1000), (1003, 5, 1005), (-1003, 5, -1005), (2, 5, 0), (1249, 50, 1250), (1224, 50, 1200), (777, 0, 777)],
-)
-def test_cash_rounds_to_the_coins_there_are(minor: Minor, step: Minor, rounded: int) -> None:
-    assert round_to_step(minor, step) == rounded

@@ -8,7 +8,7 @@ import pytest
 
 from tests.domain.making import IDLY, INR, uid
 from till.domain.events.registry import EventData
-from till.domain.money.amount import Currency, round_to_step, spread
+from till.domain.money.amount import Currency, spread
 from till.domain.money.coins import hand_back
 from till.domain.money.formats import Formats, Marks
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths, sum_of
@@ -41,7 +41,6 @@ MIX_UPS: tuple[Callable[[], object], ...] = (
     lambda: FORMATS.money(PRICE),  # type: ignore[arg-type]
     lambda: FORMATS.amount(PRICE),  # type: ignore[arg-type]
     lambda: FORMATS.price(AMOUNT),  # type: ignore[arg-type]
-    lambda: round_to_step(AMOUNT, PRICE),  # type: ignore[arg-type]
     lambda: spread(PRICE, (1, 2)),  # type: ignore[arg-type]
     lambda: hand_back(RUPEES, PRICE),  # type: ignore[arg-type]
     lambda: tax_line(PRICE, (), included=True),  # type: ignore[arg-type]

@@ -242,8 +242,3 @@ def spread(total: Minor, weights: Sequence[int]) -> list[Minor]:
     if whole < 0:
         weights, whole = [-weight for weight in weights], -whole
     return [Minor(part) for part in apportion([total * weight for weight in weights], whole)]
-
-
-def round_to_step(minor: Minor, step: Minor) -> Minor:
-    """Round an amount to the nearest multiple of `step` minor units (cash without the smallest coins); 0 keeps it."""
-    return minor if step <= 1 else Minor(round_half_up(minor, step) * step)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from rich.console import RenderableType
+    from textual.geometry import Size
     from textual.screen import Screen
 
     from till.ports import Light, Store
@@ -110,6 +111,7 @@ class TillApp(ThemedApp[None]):
         super().__init__(paint, driver=till_driver())
         self._tell_painted = on_key
         self._keyed_at = 0.0
+        self._window: list[Size] = []  # its last two sizes: as the till starts, Textual tells the first one twice
         self.register = register
         self._idle_seconds = idle_minutes * 60
         self._after_paint = after_paint
@@ -189,7 +191,9 @@ class TillApp(ThemedApp[None]):
             await super().on_event(event)
             if isinstance(event, events.Resize):  # what a scene shows goes by the room that there is
                 self.call_after_refresh(self.controller.paint)
-                self.set_timer(_SETTLED_S, self._fit)
+                if self._window and (event.size != self._window[-1] or len(self._window) > 1):
+                    self.set_timer(_SETTLED_S, self._fit)
+                self._window = [*self._window[-1:], event.size]
 
     def _fit(self) -> None:
         """Lay out and paint all once more when a window has settled: a terminal that shrank for a moment lost cells."""

@@ -103,13 +103,13 @@ def order(number: int, minutes: int, total: str, **changes: object) -> OpenOrder
 
 
 def login(user: int, person: str, till: int | None, **changes: object) -> Login:
-    made = Login(str(user), person, till, True, Connection.GOOD, EVENING - timedelta(hours=5), EVENING)
+    made = Login(str(user), person, till, True, Connection.GOOD, EVENING - timedelta(hours=5))
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
 LOGINS = (
     login(1, "Asha", 1),
-    login(2, "Ravi", 2, is_heard=False, connection=Connection.LOST, heard_at=EVENING - timedelta(minutes=8)),
+    login(2, "Ravi", 2, is_heard=False, connection=Connection.LOST),
 )
 
 
