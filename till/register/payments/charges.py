@@ -305,7 +305,7 @@ class Charges(Asking[Course]):
         Raises:
             PaymentError: it has another one, of an order that this till knows.
         """
-        asked = (self._ledger.readable(course.session_id) for course in self._courses.values())
+        asked = (self._ledger.readable(course.session_id) for course in self._under_way.values())
         on_tabs = [order for order in asked if order is not None and not order.is_over]  # the till follows them no more
         for order in (*self._ledger.open_orders(), *on_tabs):
             payment = order.pending_payment
