@@ -4,6 +4,7 @@ import pytest
 
 from tests.register.conftest import Till
 from tests.register.exchange import EARLY, acknowledge, give, row
+from tests.register.fakes import MemoryJournal
 from till.domain.errors import OrderClosedError, RightsError
 from till.domain.events.envelope import Hold
 from till.domain.money.measures import Minor
@@ -82,6 +83,15 @@ def test_an_order_that_waits_in_the_database_opens_on_any_till(till: Till) -> No
 
 def test_an_order_of_this_till_whose_journal_was_lost_opens(till: Till) -> None:
     assert till.register.recovery.arrival(1, [row(FAR, 1)]).open == FAR
+
+
+def test_an_order_of_this_till_whose_journal_was_lost_is_followed_from_now_on(till: Till) -> None:
+    session = till.order(1).id
+    again = Till(seed=7, clock=till.clock, journal=MemoryJournal("0197a000-0000-7000-8000-0000000feed1"))
+    give(till, again, session, SessionMark(session, 1, 2, holder=1, status="active", open=False))
+    again.register.recovery.resume(session, holder=1)
+    assert again.register.ledger.order(session).hold_epoch == 2
+    assert [mark.session_id for mark in again.journal.followed_sessions()] == [session]
 
 
 def test_an_order_that_another_till_holds_is_asked_about(till: Till) -> None:

@@ -291,15 +291,17 @@ class World:
         raise ViolationError("tills come to rest", "; ".join(self._troubles()))
 
     def come_back(self) -> None:
-        """Who has an order open at a till whose disk forgot it goes on with it there."""
-        held = (
-            "SELECT id FROM till.order_sessions WHERE store_id = %s AND status = 'active' AND till_id = %s ORDER BY id"
+        """Who had an order at a till whose disk forgot it goes on with it there."""
+        waiting = (
+            "SELECT id FROM till.order_sessions WHERE store_id = %s AND status IN ('active', 'pending_logout')"
+            " AND coalesce(till_id, %s) = %s ORDER BY id"
         )
         for machine in self.machines:
             if not machine.was_put_back:
                 continue
-            for (session,) in self.server.rows(held, self.server.store, machine.number):
-                if machine.journal.mark_of(session) is None:
+            for (session,) in self.server.rows(waiting, self.server.store, machine.number, machine.number):
+                marks = [each.journal.mark_of(session) for each in self.machines]
+                if not any(mark is not None and mark.open for mark in marks):
                     Counter(self, machine, self.plan.seed).take_over(session, asking=True)
 
     def _is_sent(self) -> bool:

@@ -262,6 +262,9 @@ class Recovery:
         held = holder if holder is not None else self._ledger.holder_of(order)
         if held not in {None, here} and not taking_over:
             raise OrderClosedError(_("Another till still holds that order: take it over first."))
+        mark = self._ledger.journal.mark_of(session_id)
+        if held == here and (mark is None or not mark.open):
+            held = None  # a journal of this till that is gone held it: this one follows it from now on
         with self._ledger.command() as command:
             command.write(suspension.bring_back(order, holder=held, here=here))
             self._approvals.record(command, approval)
