@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from till.domain.errors import EventError
 from till.domain.events.envelope import NO_HASH, Hold
 from till.domain.order.events import ConflictFound, MenuViewed, OrderDiscarded, OrderParked, OrderPlaced, OrderResumed
-from till.domain.payment.events import PaymentStarted, TenderCorrected
+from till.domain.payment.events import PaymentReturnStarted, PaymentStarted, TenderCorrected
 from till.domain.refund.events import RefundApproved
 from till.domain.staff.events import LoggedIn
 from till.ports import Head, Received, SessionMark
@@ -204,6 +204,8 @@ def test_payments_corrected_tenders_and_conflicts_are_found_by_their_kind(
         journal.append([hand.event(journal, data, session)])
     corrected = [TenderCorrected(**facts, order_id=hand.new_id(), was=was) for was in ("CASH", "UPI")]
     journal.append([hand.event(journal, corrected[0], session)])
+    back = PaymentReturnStarted(**facts, return_id=hand.new_id())
+    journal.append([hand.event(journal, back, session)])
     money: dict[str, Any] = {"kind": "paid_twice", "subject": "one", "amount": "40.00", "currency": "INR"}
     found = [ConflictFound(**money, conflict_id=hand.new_id()) for _till in (1, 2)]
     journal.append([hand.event(journal, found[0], session)])
@@ -211,7 +213,7 @@ def test_payments_corrected_tenders_and_conflicts_are_found_by_their_kind(
     journal.receive([Received(place, event) for place, event in enumerate(theirs, 1)])
     journal.close()
     journal = reopen()
-    assert [event.data for event in journal.payments(2)] == [started[2], started[1]]
+    assert [event.data for event in journal.payments(3)] == [back, started[2], started[1]]
     assert [event.data for event in journal.corrections()] == corrected
     assert [event.data for event in journal.conflicts()] == found
 

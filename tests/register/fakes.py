@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from till.domain.errors import JournalError
 from till.domain.events.envelope import NO_HASH, Event, canonical, texts_to_data
 from till.domain.order.events import ConflictFound, OrderOpened, OrderPlaced, Taking
-from till.domain.payment.events import PaymentStarted, TenderCorrected
+from till.domain.payment.events import PaymentReturnStarted, PaymentStarted, TenderCorrected
 from till.domain.refund.events import RefundEvent
 from till.domain.streams import unseal
 from till.domain.structs import replace
@@ -96,7 +96,8 @@ class MemoryJournal:
         return [event for event in self.own if isinstance(event.data, RefundEvent)]
 
     def payments(self, limit: int) -> list[Event]:
-        return [event for event in reversed(self.own) if isinstance(event.data, PaymentStarted)][:limit]
+        begun = (PaymentStarted, PaymentReturnStarted)
+        return [event for event in reversed(self.own) if isinstance(event.data, begun)][:limit]
 
     def corrections(self) -> list[Event]:
         return self._of_kind(TenderCorrected)

@@ -244,7 +244,7 @@ class Chain:
         return self._disk.events(query, (f"{self._receipt_series}{OF_REFUNDS}",))
 
     def payments(self, limit: int) -> list[Event]:
-        """The newest beginnings of payments in this journal that are still here, the newest first."""
+        """The newest beginnings of payments, and of giving them back, of this journal, the newest first."""
         query = "SELECT hash, body, texts FROM own WHERE kind = ? AND body IS NOT NULL ORDER BY seq DESC LIMIT ?"
         return self._disk.events(query, (PAYMENT, limit))
 

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 OF_REFUNDS: Final = "-R"
 
 
-#: Types that are looked up by themselves, of all orders.
+#: What is looked up by itself, of all orders.
 PAYMENT: Final = "payment_started"
 CORRECTION: Final = "tender_corrected"
 CONFLICT: Final = "conflict_found"
+#: By the types of events. Money that is asked back has no answer either when the till stops: it is found as a payment.
+_KINDS: Final = {"payment_return_started": PAYMENT} | {kind: kind for kind in (PAYMENT, CORRECTION, CONFLICT)}
 
 
 def kind_of(event: Event) -> str | None:
-    """The type of an event that is looked up by it; None for all others."""
-    return event.type if event.type in {PAYMENT, CORRECTION, CONFLICT} else None
+    """What an event is looked up as; None for most."""
+    return _KINDS.get(event.type)
 
 
 def sealed_row(event: Event) -> tuple[str, str, str]:

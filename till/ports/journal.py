@@ -103,7 +103,7 @@ class Journal(Protocol):
         ...
 
     def payments(self, limit: int) -> list[Event]:
-        """The newest beginnings of payments in this journal that are still here, the newest first."""
+        """The newest beginnings of payments, and of giving them back, of this journal, the newest first."""
         ...
 
     def corrections(self) -> list[Event]:
