@@ -180,6 +180,10 @@ class Register:
         if late:
             self.watcher.on_news(OrdersChanged(tuple(one.order.id for one in late)))
 
+    def refunds_left(self, refund_ids: Sequence[str]) -> None:
+        """Ask after what a disk that is gone, or an older copy of one, left of refunds without an answer."""
+        self.returns.follow(refund_ids)
+
     def _is_present(self, order: Order) -> bool:
         """Whether an order is on the screen of its user: there it is said at once what becomes of it."""
         person = self.access.person

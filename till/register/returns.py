@@ -16,7 +16,7 @@ from till.ports import Charge, ChargeReference, Outcome
 from till.register.payments.asking import Asking, UnderWay, ask_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
     from typing import Any
 
     from till.domain.refund.state import Refund
@@ -49,8 +49,12 @@ class Returns(Asking[UnderWay]):
     def begin(self) -> None:
         """The ways to pay are known: ask after what a stop left without an answer. In the running loop."""
         self._refunds.tenders = self._charges.tenders
-        for refund in self._refunds.waiting():
-            if (under_way := self._make(refund)) is not None:
+        self.follow([refund.id for refund in self._refunds.waiting()])
+
+    def follow(self, refund_ids: Iterable[str]) -> None:
+        """Ask after refunds that somebody else was asked for: who that is may not be known yet."""
+        for refund_id in refund_ids:
+            if refund_id not in self._under_way and (under_way := self._make(self._refunds.find(refund_id))):
                 self._start(self._ask_on(under_way))
 
     def check_free(self, tender: str) -> None:

@@ -190,6 +190,23 @@ begin
     end if;
 end $$;
 
+-- The refunds that a till began in journals which it goes on with no more, and that have no answer: its new one is told of them as
+-- it begins. Money may be on its way back, or be given.
+create or replace function warm.refunds_left(p_door warm.door) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object(
+            'session', c.refund_id, 'version', 0, 'b', e.body, 'h', warm.digest(e.body), 't', coalesce((
+                select json_object_agg(t.field, json_build_object('salt', t.salt, 'text', t.text))
+                from warm.texts_of(c.event_id) as t
+            ), '{}')) order by c.refund_id), '[]')
+        from till.refund_claims as c cross join lateral (select warm.body_of(c.store_id, c.event_id)) as e (body)
+        where c.store_id = p_door.store_id and c.till_id = p_door.till_id and c.journal_id <> p_door.journal_id
+            and c.standing in ('reserved', 'unknown') and e.body is not null
+    );
+end $$;
+
 -- A tender that was taken down wrongly: what paid in truth, beside what was written first.
 create or replace function warm.apply_tender_corrected(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
