@@ -152,6 +152,26 @@ def test_money_that_went_beyond_the_sale_is_written_down_and_a_conflict(venue: V
     ]
 
 
+def test_what_was_declined_after_it_was_given_stands_and_is_a_conflict(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = sell(till, (DOSA, 2))
+    given, after_all = (Refund(till, cart, order, n, r1=1).start() for n in (1, 2))
+    given.answer("approved")
+    after_all.answer("declined")
+    after_all.answer("approved", transaction="T-1")
+    assert till.push()["conflicts"] == 0
+    given.answer("declined")
+    given.answer("declined")
+    assert till.push()["conflicts"] == 1
+    assert standings(venue) == ["approved", "approved"]
+    (row,) = till.read("till.conflicts_v1")["conflicts"]
+    assert (row["kind"], row["subject"], row["amount"], row["session"]) == (
+        "refund_contradicted", given.id, "80.00", cart.session,
+    )  # fmt: skip
+    assert row["receipts"] == [order["receipt"], "1-R000001"]
+    assert put_aside(venue) == []
+
+
 def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_without_an_answer(venue: Venue) -> None:
     till, other = venue.till(), venue.till(2)
     cart, order = sell(till, (DOSA, 4))

@@ -209,6 +209,9 @@ class Answers:
 
     def returned(self, refund: Refund, way: str, words: str) -> str:
         """What came of a refund that somebody else was asked for, with what was said of it."""
+        if refund.is_contradicted:
+            said = _("{receipt}: {words} It was settled as given: ask a manager.")
+            return said.format(receipt=refund.started.receipt, words=_sentence(words or _("declined")))
         if refund.state is RefundState.APPROVED:
             return self.refunded(refund, way)
         if refund.state is RefundState.DECLINED:

@@ -133,21 +133,19 @@ class Returns(Asking[UnderWay]):
             return False
         if not refund.is_open:
             self._under_way.pop(refund.id, None)
-        if before.is_open or refund.state is not before.state:
+        if before.is_open or refund != before:
             self._tell(refund, answer.words)
         return not refund.is_open
 
     def _said(self, refund: Refund, under_way: UnderWay, answer: Answer) -> Refund:
         """What an answer makes happen. One for another amount, or another key, settles nothing: a person looks.
 
-        Where a person settled it meanwhile, that the money went counts all the same.
+        Where a person settled it meanwhile, what who was asked says counts all the same.
         """
         slips = [slip for slip in answer.slips if slip not in under_way.printed]
         is_own = answer.key == refund.id
         if is_own and answer.outcome is Outcome.APPROVED and answer.amount == under_way.charge.amount:
             return self._refunds.approve(refund.id, answer.transaction, slips)
-        if not refund.is_open:
-            return refund
         if is_own and answer.outcome is Outcome.DECLINED:
             return self._refunds.decline(refund.id, answer.words, slips)
-        return self._refunds.doubt(refund.id)
+        return self._refunds.doubt(refund.id) if refund.is_open else refund

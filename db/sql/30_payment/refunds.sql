@@ -183,7 +183,13 @@ begin
             perform warm.find_conflict(
                 p_door, v_session, 'refund_twice', c.refund_id::text, -c.amount, c.data->>'currency');
         end if;
-    elsif e.event_type = 'refund_declined' and c.standing <> 'approved' then
+    elsif e.event_type = 'refund_declined' and c.standing = 'approved' then
+        -- who was asked says so, after a person had said that it was given
+        perform warm.find_conflict(
+            p_door, o.session_id, 'refund_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
+        from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
+        where r.refund_id = c.refund_id and r.event_id < e.event_id;
+    elsif e.event_type = 'refund_declined' then
         update till.refund_claims as x set standing = 'declined' where x.refund_id = c.refund_id;
     elsif e.event_type = 'refund_unknown' and c.standing = 'reserved' then
         update till.refund_claims as x set standing = 'unknown' where x.refund_id = c.refund_id;

@@ -13,7 +13,7 @@ from tests.register.payments.scripted import HANGS, UNKNOWN, Terminal, played
 from till.domain.errors import RefundError
 from till.domain.refund import giving
 from till.domain.refund.state import Refund, RefundState
-from till.ports import Received
+from till.ports import Received, Slip
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
@@ -75,10 +75,35 @@ def test_what_the_terminal_says_after_a_person_said_that_nothing_went_back(
         return refunds.find(refund.id)
 
     refund = played(till.clock, story())
-    assert refund.state is stands
+    assert (refund.state, refund.is_contradicted) == (stands, False)
     assert not returns.asks_of(refund.id), "nobody asks on"
     with pytest.raises(RefundError, match="answer already"):
         refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
+
+
+def test_a_manager_is_told_when_the_terminal_declines_what_a_person_said_was_given(till: Till) -> None:
+    session = till.order(2).id
+    slip = Slip(lines=("DECLINED",))
+    terminal = Terminal().then().then(HANGS).then(UNKNOWN).then("declined", after=20, slips=(slip,))
+    refunds, returns = till.register.refunds, till.register.returns
+
+    async def story() -> Refund:
+        till.register.charges.begin(Tenders(asked=[terminal]))
+        returns.begin()
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        refund = _begun(till, session)
+        assert returns.give(refund)
+        await asyncio.sleep(terminal.traits.gives_up_s + 5)
+        refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
+        await asyncio.sleep(60)
+        return refunds.find(refund.id)
+
+    refund = played(till.clock, story())
+    assert (refund.state, refund.is_contradicted) == (RefundState.APPROVED, True)
+    assert till.types().count("refund_declined") == 1
+    assert [one.refund_id for one in refunds.slips(session)] == [refund.id]
+    assert till.screen.returned[-1].endswith("declined. It was settled as given: ask a manager.")
 
 
 @pytest.mark.parametrize("known", ["before", "after"])
