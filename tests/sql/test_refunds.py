@@ -172,6 +172,26 @@ def test_what_was_declined_after_it_was_given_stands_and_is_a_conflict(venue: Ve
     assert put_aside(venue) == []
 
 
+def test_it_is_a_conflict_whichever_of_the_two_words_comes_first(venue: Venue) -> None:
+    """A manager said it on a disk that was found again only after the next journal had asked the terminal."""
+    till = venue.till()
+    cart, order = sell(till, (DOSA, 2))
+    refund, other = (Refund(till, cart, order, n, r1=1).start() for n in (1, 2))
+    till.push()
+    refund.answer("approved")
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    again = venue.till()
+    again.make("refund_declined", refund.id, refund.facts)
+    again.make("refund_approved", other.id, other.facts)
+    assert again.push()["conflicts"] == 0
+    other.answer("declined")  # and then it came back to life, and was told so
+    till.push()
+    assert venue.rows("SELECT kind, subject FROM till.conflicts ORDER BY subject") == [
+        ("refund_contradicted", refund.id), ("refund_contradicted", other.id),
+    ]  # fmt: skip
+    assert put_aside(venue) == []
+
+
 def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_without_an_answer(venue: Venue) -> None:
     till, other = venue.till(), venue.till(2)
     cart, order = sell(till, (DOSA, 4))

@@ -101,9 +101,9 @@ def test_what_is_off_a_line_that_came_counts_once_and_as_its_first_order_tells_i
     till, cart = venue.till(), Cart()
     till.open(cart)
     nothing, less, taken, undone, line = (new_id() for _n in range(5))
-    came = {"line_id": line, "quantity": 9, "item_id": IDLY, "item_name": "Idly", "price": "40.00", "taxes": [], "till": 1}
+    came = {"line_id": line, "quantity": 9, "item_id": IDLY, "item_name": "Idly", "price": "40.00", "taxes": []}
     off = {"cut_off": {nothing: 1, less: 3}, "taken_off": {undone: 1}}
-    till.make("lines_moved", cart.session, {"from_session": new_id(), "lines": [came | off]})
+    till.make("lines_moved", cart.session, {"from_session": new_id(), "lines": [came | off | {"till": 1}]})
     for cut, pieces in ((nothing, 0), (less, 2)):
         till.make("quantity_changed", cart.session, {"line_id": line, "taken_off": pieces, "follows": cut, "cut": True})
     for _till in range(2):

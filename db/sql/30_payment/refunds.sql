@@ -145,8 +145,9 @@ begin
         where x.store_id = c.store_id and x.receipt = c.receipt and x.standing = 'approved' and x.refund_id <> c.refund_id);
 end $$;
 
--- What came of a refund. Money that went back did so, whatever was kept for it: what goes beyond the sale is a conflict. Onto a
--- voucher or an account nothing goes but by this.
+-- What came of a refund. Money that went back did so, whatever was kept for it: what goes beyond the sale is a conflict. So is what
+-- was declined after it was approved: who was asked says otherwise than a person did. Onto a voucher or an account nothing goes but
+-- by this.
 create or replace function warm.apply_refund_answer(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
 declare
@@ -183,16 +184,19 @@ begin
             perform warm.find_conflict(
                 p_door, v_session, 'refund_twice', c.refund_id::text, -c.amount, c.data->>'currency');
         end if;
-    elsif e.event_type = 'refund_declined' and c.standing = 'approved' then
-        -- who was asked says so, after a person had said that it was given
-        perform warm.find_conflict(
-            p_door, o.session_id, 'refund_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
-        from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
-        where r.refund_id = c.refund_id and r.event_id < e.event_id;
-    elsif e.event_type = 'refund_declined' then
+    elsif e.event_type = 'refund_declined' and c.standing <> 'approved' then
         update till.refund_claims as x set standing = 'declined' where x.refund_id = c.refund_id;
     elsif e.event_type = 'refund_unknown' and c.standing = 'reserved' then
         update till.refund_claims as x set standing = 'unknown' where x.refund_id = c.refund_id;
+    end if;
+    if c.standing in ('approved', 'declined') then  -- it may have both words
+        perform warm.find_conflict(
+            p_door, o.session_id, 'refund_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
+        from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
+        where r.refund_id = c.refund_id and exists (
+            select from warm.session_events as x
+            where x.stream_kind = 'refund' and x.stream_id = c.refund_id and x.event_type = 'refund_declined'
+                and x.event_id > r.event_id);
     end if;
 end $$;
 
