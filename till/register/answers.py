@@ -221,6 +221,12 @@ class Answers:
         return said.format(receipt=refund.started.receipt)
 
     @staticmethod
+    def left_open(refund: Refund) -> str:
+        """Of a refund that a person was to give, and a disk that is gone knew what became of."""
+        said = _("Nobody said yet if the refund {receipt} was given. F10 finds it.")
+        return said.format(receipt=refund.started.receipt)
+
+    @staticmethod
     def logged_in_too(tills: Sequence[str]) -> str:
         """`You are logged in on Till 2 too.`"""
         return _("You are logged in on {tills} too.").format(tills=", ".join(tills))
