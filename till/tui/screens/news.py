@@ -213,7 +213,7 @@ class NewsReader:
             controller.scene.message = self._with_unread(None)
 
     def _refund_moved(self, refund: Refund, sentence: str) -> None:
-        """Money that somebody else was asked to give back: said where refunds are, else once that ends, or a person is to say."""
+        """What became of a refund, or that a person is to say it: said where refunds are, else once nobody is asked."""
         controller = self._controller
         scene = controller.scene
         is_refused = refund.state is RefundState.DECLINED or refund.is_contradicted
