@@ -175,14 +175,18 @@ def test_the_last_receipt_is_counted_within_the_series_of_the_journal(reopen: Re
     assert journal.last_receipt == 1000000
 
 
-def test_sales_and_refunds_are_found_by_their_series_the_newest_first(reopen: Reopen, hand: Hand) -> None:
-    journal = reopen()
+def test_sales_are_found_by_their_series_the_newest_first_and_refunds_whatever_journal_began_them(
+    reopen: Reopen, hand: Hand, tmp_path: Path
+) -> None:
+    journal, before = reopen(), reopen(path=tmp_path / "before.db")
     journal.set_series("B")
     for receipt in ("1B-000001", "1-000123", "1B-000002"):
         hand.placed(journal, hand.opened(journal), receipt)
     for receipt in ("1B-R000001", "1-R000007", "1B-R000002", "1B-odd"):
         data = RefundApproved(session_id=hand.new_id(), receipt=receipt, tender="CASH", amount="-40.00")
         journal.append([hand.event(journal, data, hand.new_id())])
+    data = RefundApproved(session_id=hand.new_id(), receipt="1-R000008", tender="CASH", amount="-40.00")
+    assert journal.receive([Received(0, hand.event(before, data, hand.new_id()))]) == []
     journal.close()
     journal = reopen()
     assert (journal.last_receipt, journal.last_refund) == (2, 2)
@@ -190,7 +194,11 @@ def test_sales_and_refunds_are_found_by_their_series_the_newest_first(reopen: Re
     assert sales == ["1B-000002", "1B-000001"]
     assert len(journal.sales(1)) == 1
     refunds = [event.data.receipt for event in journal.refunds() if isinstance(event.data, RefundApproved)]
-    assert sorted(refunds) == ["1B-R000001", "1B-R000002"]
+    assert refunds == ["1B-R000001", "1-R000007", "1B-R000002", "1B-odd", "1-R000008"]
+    journal.acknowledge(journal.head)
+    while journal.prune(7, now=hand.now + timedelta(days=8)):
+        pass
+    assert journal.refunds() == []
 
 
 def test_payments_corrected_tenders_and_conflicts_are_found_by_their_kind(

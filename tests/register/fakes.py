@@ -86,14 +86,14 @@ class MemoryJournal:
 
     @property
     def last_refund(self) -> int:
-        refunds = [event.data.receipt for event in self.refunds() if isinstance(event.data, RefundEvent)]
+        refunds = [event.data.receipt for event in self.own if isinstance(event.data, RefundEvent)]
         return max((int(receipt.rpartition("R")[2]) for receipt in refunds), default=0)
 
     def sales(self, limit: int) -> list[Event]:
         return [event for event in reversed(self.own) if isinstance(event.data, OrderPlaced)][:limit]
 
     def refunds(self) -> list[Event]:
-        return [event for event in self.own if isinstance(event.data, RefundEvent)]
+        return self._of_kind(RefundEvent)
 
     def payments(self, limit: int) -> list[Event]:
         begun = (PaymentStarted, PaymentReturnStarted)
@@ -105,7 +105,7 @@ class MemoryJournal:
     def conflicts(self) -> list[Event]:
         return self._of_kind(ConflictFound)
 
-    def _of_kind(self, kind: type[TenderCorrected | ConflictFound]) -> list[Event]:
+    def _of_kind(self, kind: type[TenderCorrected | ConflictFound | RefundEvent]) -> list[Event]:
         known = [*self.own, *map(read_row, self._received.values())]
         return sorted((one for one in known if isinstance(one.data, kind)), key=lambda one: one.id)
 

@@ -431,6 +431,11 @@ def _cause_refund(log: Log, found: Found) -> Exact:
     return (0, -Fraction(record.data["amount"])) if record is not None else None
 
 
+def _cause_refund_contradicted(log: Log, found: Found) -> Exact:
+    declined = [record for record in log.recount.of_refunds("refund_declined") if record.session == found.subject]
+    return _cause_refund(log, found) if declined else None
+
+
 def _cause_given_back(log: Log, found: Found) -> Exact:
     voided = {record.data["payment_id"] for record in log.recount.of("payment_voided")}
     stands = log.recount.listed.get(found.subject)
@@ -446,6 +451,7 @@ _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
     "receipt_twice": _cause_receipt,
     "payment_contradicted": _cause_contradicted,
     "refunded_beyond": _cause_refund,
+    "refund_contradicted": _cause_refund_contradicted,
     "given_back": _cause_given_back,
     "given_back_twice": _cause_back_twice,
     "charged_more": _cause_charged_more,

@@ -20,6 +20,7 @@ from till.domain.refund.evolve import fold
 from till.domain.refund.giving import Way
 from till.domain.refund.parts import Part
 from till.domain.refund.shares import Sale, Share, sale_of
+from till.domain.streams import unseal
 from till.domain.venue import read_venue
 from till.reports.acts import Asked, read_acts
 from till.reports.sales import read_sales
@@ -149,6 +150,74 @@ def test_money_that_went_beyond_the_sale_is_written_down_and_a_conflict(venue: V
     assert venue.rows("SELECT kind, subject, amount, session_id FROM till.conflicts") == [
         ("refunded_beyond", late.id, Decimal("80.00"), cart.session)
     ]
+
+
+def test_what_was_declined_after_it_was_given_stands_and_is_a_conflict(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = sell(till, (DOSA, 2))
+    given, after_all = (Refund(till, cart, order, n, r1=1).start() for n in (1, 2))
+    given.answer("approved")
+    after_all.answer("declined")
+    after_all.answer("approved", transaction="T-1")
+    assert till.push()["conflicts"] == 0
+    given.answer("declined")
+    given.answer("declined")
+    assert till.push()["conflicts"] == 1
+    assert standings(venue) == ["approved", "approved"]
+    (row,) = till.read("till.conflicts_v1")["conflicts"]
+    assert (row["kind"], row["subject"], row["amount"], row["session"]) == (
+        "refund_contradicted", given.id, "80.00", cart.session,
+    )  # fmt: skip
+    assert row["receipts"] == [order["receipt"], "1-R000001"]
+    assert put_aside(venue) == []
+
+
+def test_it_is_a_conflict_whichever_of_the_two_words_comes_first(venue: Venue) -> None:
+    """A manager said it on a disk that was found again only after the next journal had asked the terminal."""
+    till = venue.till()
+    cart, order = sell(till, (DOSA, 2))
+    refund, other = (Refund(till, cart, order, n, r1=1).start() for n in (1, 2))
+    till.push()
+    refund.answer("approved")
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    again = venue.till()
+    again.make("refund_declined", refund.id, refund.facts)
+    again.make("refund_approved", other.id, other.facts)
+    assert again.push()["conflicts"] == 0
+    other.answer("declined")  # and then it came back to life, and was told so
+    till.push()
+    assert venue.rows("SELECT kind, subject FROM till.conflicts ORDER BY subject") == [
+        ("refund_contradicted", refund.id), ("refund_contradicted", other.id),
+    ]  # fmt: skip
+    assert put_aside(venue) == []
+
+
+def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_without_an_answer(venue: Venue) -> None:
+    till, other = venue.till(), venue.till(2)
+    cart, order = sell(till, (DOSA, 4))
+    given, open_, lost, refused = (Refund(till, cart, order, n, r1=1).start("cold") for n in range(1, 5))
+    Refund(till, cart, order, 5, r1=1).start()  # there are no five: nothing was kept for it
+    given.answer("approved")
+    refused.answer("declined")
+    lost.answer("unknown")
+    assert till.push()["refunds"] == []
+    Refund(other, cart, order, r1=1).start()
+    other.push()
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    again = venue.till()
+    again.open(Cart())
+    first = again.request()
+    told = again.send(first)["refunds"]
+    assert [one["session"] for one in told] == [open_.id, lost.id]
+    begun = unseal(told[0]["b"], told[0]["h"], told[0]["t"])
+    assert (begun.stream_id, begun.type, begun.texts["reason"].text) == (open_.id, "refund_started", "cold")
+    assert again.send(first)["refunds"] == told, "it may not have heard the first answer"
+    again.pending.clear()
+    again.make("refund_approved", open_.id, open_.facts)
+    again.make("refund_declined", lost.id, lost.facts)
+    assert again.push()["refunds"] == []
+    assert sorted(standings(venue)) == ["approved", "approved", "declined", "declined", "refused", "reserved"]
+    assert put_aside(venue) == []
 
 
 def test_pieces_and_the_payment_are_watched_by_themselves(venue: Venue) -> None:

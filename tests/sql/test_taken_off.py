@@ -92,3 +92,23 @@ def test_what_had_been_sent_is_counted_apart(database: Database, venue: Venue) -
         TakenOff(9, "Meena", "clear", False, 1, 3, Minor(12_000)),
         TakenOff(9, "Meena", "clear", True, 1, 8, Minor(52_000)),
     )
+
+
+def test_what_is_off_a_line_that_came_counts_once_and_as_its_first_order_tells_it_last(
+    database: Database, venue: Venue
+) -> None:
+    """A cut turned out to have cut nothing, another one less; what was taken off there two tills wrote down here."""
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    nothing, less, taken, undone, line = (new_id() for _n in range(5))
+    came = {"line_id": line, "quantity": 9, "item_id": IDLY, "item_name": "Idly", "price": "40.00", "taxes": []}
+    off = {"cut_off": {nothing: 1, less: 3}, "taken_off": {undone: 1}}
+    till.make("lines_moved", cart.session, {"from_session": new_id(), "lines": [came | off | {"till": 1}]})
+    for cut, pieces in ((nothing, 0), (less, 2)):
+        till.make("quantity_changed", cart.session, {"line_id": line, "taken_off": pieces, "follows": cut, "cut": True})
+    for _till in range(2):
+        till.make("quantity_changed", cart.session, {"line_id": line, "taken_off": 3, "follows": taken})
+    till.make("change_undone", cart.session, {"event": undone})
+    till.make("line_voided", cart.session, {"line_id": line}, texts={"reason": "cold"})
+    till.push(cart.snapshot(0))
+    assert report(database, venue.store) == (TakenOff(1, "Asha", "void", False, 1, 4, Minor(16_000)),)

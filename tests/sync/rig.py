@@ -67,6 +67,7 @@ class Ears:
     payments_told: list[str] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
     left: list[tuple[str, int]] = field(default_factory=list)
+    refunds_left_there: list[str] = field(default_factory=list)
     was_taken: asyncio.Event = field(default_factory=asyncio.Event)
     ledger: Ledger | None = None
 
@@ -80,6 +81,9 @@ class Ears:
 
     def lines_left(self, session_id: str, till: int) -> None:
         self.left.append((session_id, till))
+
+    def refunds_left(self, refund_ids: Sequence[str]) -> None:
+        self.refunds_left_there += refund_ids
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         assert at.tzinfo is not None

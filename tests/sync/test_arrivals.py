@@ -13,6 +13,7 @@ from till.domain.errors import EventError
 from till.domain.events.envelope import Draft, PrivateText, canonical, sha256
 from till.domain.order.events import ItemAdded, LinesMoved, LineVoided, OrderDiscarded, OrderPlaced, OrderTakenOver
 from till.domain.order.selling import open_order
+from till.domain.refund.events import RefundStarted, RefundUnknown
 from till.ports import LightState
 from till.sync.messages import encode_event, encode_request, encode_snapshot, is_carried
 from till.sync.settings import Identity
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 PLACED = OrderPlaced(
     order_id=STORE, receipt="1-000001", business_date="2026-03-03", order_type="take_away", payment_method="cash",
     currency="INR", net="0.00", tax="0.00", rounding="0.00", total="0.00", lines=(), payments=(),
+)  # fmt: skip
+REFUND = RefundStarted(
+    session_id=STORE, receipt="1-R000001", tender="CARD", amount="-40.00", order_id=STORE, sold="1-000001",
+    business_date="2026-03-03", payment_id=STORE, currency="INR", net="-40.00", tax="0.00", rounding="0.00",
 )  # fmt: skip
 TAKEN_AT = "2026-03-03T10:32:00.000000Z"
 
@@ -54,6 +59,21 @@ def taken(session: str, epoch: int, till: int = 2, hold_id: str | None = None) -
         "hold_id": hold_id or f"0197a000-0000-7000-8000-{epoch:012d}",
         "at": TAKEN_AT,
     }
+
+
+def test_refunds_that_a_journal_of_before_left_come_in_before_the_head_and_are_told(
+    rig: Rig, make_keys: Callable[..., Keys]
+) -> None:
+    before = make_keys()
+    begun, spoiled = (before.write(REFUND) for _number in range(2))
+    answer = before.write(RefundUnknown(**{name: getattr(REFUND, name) for name in RefundUnknown.__struct_fields__}))
+    rig.open()
+    rig.wait()
+    told = [arrived(event, 0) | {"session": event.stream_id} for event in (begun, spoiled, answer)]
+    told[1]["b"] = told[1]["b"].replace("40.00", "41.00")
+    rig.answer(rig.take(), refunds=told)
+    assert rig.journal.refunds() == [begun]
+    assert rig.ears.refunds_left_there == [begun.stream_id]
 
 
 def test_events_of_another_till_come_in_and_are_known_from_then_on(

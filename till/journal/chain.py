@@ -11,7 +11,7 @@ from till.journal import meta as facts
 from till.journal import sessions
 from till.journal.carrying import carried
 from till.journal.errors import JournalDamagedError
-from till.journal.rows import CONFLICT, CORRECTION, OF_REFUNDS, PAYMENT, kind_of, receipt_of, sealed_row
+from till.journal.rows import CONFLICT, CORRECTION, OF_REFUNDS, PAYMENT, REFUND, kind_of, receipt_of, sealed_row
 from till.ports import Head
 
 if TYPE_CHECKING:
@@ -239,9 +239,8 @@ class Chain:
         return self._disk.events(query, (self._receipt_series, limit))
 
     def refunds(self) -> list[Event]:
-        """All events of refunds of this journal that are still here."""
-        query = "SELECT hash, body, texts FROM own WHERE receipt_series = ? AND body IS NOT NULL"
-        return self._disk.events(query, (f"{self._receipt_series}{OF_REFUNDS}",))
+        """All events of refunds of this till that are still here, by their ids, of its journals before this too."""
+        return self._of_kind(REFUND)
 
     def payments(self, limit: int) -> list[Event]:
         """The newest beginnings of payments, and of giving them back, of this journal, the newest first."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.journal.rows import REFUND
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -36,5 +38,6 @@ def prune(connection: sqlite3.Connection, acked: Head, before: str) -> int:
         connection.execute("DELETE FROM sessions WHERE session_id = ?", (session_id,))
     if gone:
         return gone
+    connection.execute("DELETE FROM received WHERE kind = ? AND id < ?", (REFUND, before))  # as its answer here goes
     of_none = f"{_EMPTY} WHERE session_id IS NULL AND body IS NOT NULL AND seq <= :acked AND id < :before"
     return connection.execute(of_none, limits).rowcount

@@ -23,13 +23,14 @@ OF_REFUNDS: Final = "-R"
 PAYMENT: Final = "payment_started"
 CORRECTION: Final = "tender_corrected"
 CONFLICT: Final = "conflict_found"
+REFUND: Final = "refund"
 #: By the types of events. Money that is asked back has no answer either when the till stops: it is found as a payment.
 _KINDS: Final = {"payment_return_started": PAYMENT} | {kind: kind for kind in (PAYMENT, CORRECTION, CONFLICT)}
 
 
 def kind_of(event: Event) -> str | None:
     """What an event is looked up as; None for most."""
-    return _KINDS.get(event.type)
+    return REFUND if isinstance(event.data, RefundEvent) else _KINDS.get(event.type)
 
 
 def sealed_row(event: Event) -> tuple[str, str, str]:

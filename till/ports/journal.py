@@ -99,7 +99,7 @@ class Journal(Protocol):
         ...
 
     def refunds(self) -> list[Event]:
-        """All events of refunds of this journal that are still here."""
+        """All events of refunds of this till that are still here, by their ids, of its journals before this too."""
         ...
 
     def payments(self, limit: int) -> list[Event]:

@@ -88,6 +88,10 @@ class StoreListener(Protocol):
         """Of an order that ended, what a till which is gone had keyed too late is to be carried on here."""
         ...
 
+    def refunds_left(self, refund_ids: Sequence[str]) -> None:
+        """Refunds came that a journal of this till before this one began, and that have no answer."""
+        ...
+
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         """Another till took hold of a session that was open here."""
         ...

@@ -57,7 +57,7 @@ class RemoteConflict(Struct, frozen=True):
     Attributes:
         kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `receipt_twice`, `refund_twice`, or one of a
             newer till.
-        subject: the id of the order, line or payment that it is about.
+        subject: the id of the order, line, payment or refund that it is about.
         till: the till that found it; 0 for the database itself.
         receipts: the numbers of the receipts that were given for it, the first sale first; last that of a refund.
         also: the orders of the other sales that bear the same number, or whose refunds do.

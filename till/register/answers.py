@@ -209,12 +209,21 @@ class Answers:
 
     def returned(self, refund: Refund, way: str, words: str) -> str:
         """What came of a refund that somebody else was asked for, with what was said of it."""
+        if refund.is_contradicted:
+            said = _("{receipt}: {words} It was settled as given: ask a manager.")
+            return said.format(receipt=refund.started.receipt, words=_sentence(words or _("declined")))
         if refund.state is RefundState.APPROVED:
             return self.refunded(refund, way)
         if refund.state is RefundState.DECLINED:
             said = _("{receipt}: {words} Nothing was given back.")
             return said.format(receipt=refund.started.receipt, words=_sentence(words or _("declined")))
         said = _("{receipt}: it is not known yet if it went back. It is asked on.")
+        return said.format(receipt=refund.started.receipt)
+
+    @staticmethod
+    def left_open(refund: Refund) -> str:
+        """Of a refund that a person was to give, and a disk that is gone knew what became of."""
+        said = _("Nobody said yet if the refund {receipt} was given. F10 finds it.")
         return said.format(receipt=refund.started.receipt)
 
     @staticmethod

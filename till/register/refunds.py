@@ -255,11 +255,14 @@ class Refunds:
     def decline(self, refund_id: str, reason: str, slips: Sequence[Slip] = ()) -> Refund:
         """The money did not go back: what was kept for it is free again.
 
+        What they say who were asked is written down also after a person said that it did.
+
         Raises:
             RefundError: its answer is known.
         """
         refund = self.find(refund_id)
-        return self._answered(refund, giving.decline(refund, reason), slips)
+        heard = giving.not_after_all if refund.is_asked_elsewhere else giving.decline
+        return self._answered(refund, heard(refund, reason), slips)
 
     def keep_slip(self, refund: Refund, slip: Slip) -> bool:
         """Keep what is to be on paper about a refund that has no answer yet; whether its sale is on this till."""

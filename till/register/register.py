@@ -180,6 +180,13 @@ class Register:
         if late:
             self.watcher.on_news(OrdersChanged(tuple(one.order.id for one in late)))
 
+    def refunds_left(self, refund_ids: Sequence[str]) -> None:
+        """Ask after refunds that a disk before this one left without an answer, or say that a person is to."""
+        self.returns.follow(refund_ids)
+        for refund in map(self.refunds.find, refund_ids):
+            if refund.is_open and not refund.is_asked_elsewhere:
+                self.watcher.on_news(RefundMoved(refund, self.answers.left_open(refund)))
+
     def _is_present(self, order: Order) -> bool:
         """Whether an order is on the screen of its user: there it is said at once what becomes of it."""
         person = self.access.person

@@ -16,7 +16,7 @@ from till.ports import Charge, ChargeReference, Outcome
 from till.register.payments.asking import Asking, UnderWay, ask_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
     from typing import Any
 
     from till.domain.refund.state import Refund
@@ -49,8 +49,12 @@ class Returns(Asking[UnderWay]):
     def begin(self) -> None:
         """The ways to pay are known: ask after what a stop left without an answer. In the running loop."""
         self._refunds.tenders = self._charges.tenders
-        for refund in self._refunds.waiting():
-            if (under_way := self._make(refund)) is not None:
+        self.follow([refund.id for refund in self._refunds.waiting()])
+
+    def follow(self, refund_ids: Iterable[str]) -> None:
+        """Ask after refunds that somebody else was asked for: who that is may not be known yet."""
+        for refund_id in refund_ids:
+            if refund_id not in self._under_way and (under_way := self._make(self._refunds.find(refund_id))):
                 self._start(self._ask_on(under_way))
 
     def check_free(self, tender: str) -> None:
@@ -129,21 +133,19 @@ class Returns(Asking[UnderWay]):
             return False
         if not refund.is_open:
             self._under_way.pop(refund.id, None)
-        if before.is_open or refund.state is not before.state:
+        if before.is_open or refund != before:
             self._tell(refund, answer.words)
         return not refund.is_open
 
     def _said(self, refund: Refund, under_way: UnderWay, answer: Answer) -> Refund:
         """What an answer makes happen. One for another amount, or another key, settles nothing: a person looks.
 
-        Where a person settled it meanwhile, that the money went counts all the same.
+        Where a person settled it meanwhile, what who was asked says counts all the same.
         """
         slips = [slip for slip in answer.slips if slip not in under_way.printed]
         is_own = answer.key == refund.id
         if is_own and answer.outcome is Outcome.APPROVED and answer.amount == under_way.charge.amount:
             return self._refunds.approve(refund.id, answer.transaction, slips)
-        if not refund.is_open:
-            return refund
         if is_own and answer.outcome is Outcome.DECLINED:
             return self._refunds.decline(refund.id, answer.words, slips)
-        return self._refunds.doubt(refund.id)
+        return self._refunds.doubt(refund.id) if refund.is_open else refund

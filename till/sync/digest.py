@@ -75,6 +75,8 @@ class Digest:
         arrived = yield from intake.read(reply.events)
         self._composer.settle(request)  # first: the answer may ask for the same snapshot again
         yield from intake.keep(arrived)
+        if refunds := intake.keep_refunds(reply.refunds):  # before the head: what a crash takes is told again
+            self._listener.refunds_left(refunds)
         undone = self._memory.compare(reply, request, intake)
         self._keep_facts(reply, head, intake.unsound)
         if database_clock is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import EventError
 from till.domain.order.events import LinesMoved
+from till.domain.refund.events import RefundStarted
 from till.domain.streams import unseal
 from till.ports import Received
 from till.sync.messages import decode_arrived
@@ -73,6 +74,30 @@ class Intake:
             received = [found for one in arrived[start : start + CHUNK] if (found := self._open(one))]
             if received:
                 self.grown |= dict.fromkeys(self._journal.receive(received))
+
+    def keep_refunds(self, raw: Sequence[msgspec.Raw]) -> list[str]:
+        """Put the beginnings of refunds into the journal that those of this till before it left without an answer.
+
+        Returns:
+            The refunds.
+
+        Raises:
+            DamagedReplyError: one of them does not fit the contract.
+            JournalError: the disk refused.
+        """
+        received: list[Received] = []
+        for arrived in map(decode_arrived, raw):
+            try:
+                event = unseal(arrived.b, arrived.h, arrived.t)
+            except EventError:
+                event = None
+            if event is not None and isinstance(event.data, RefundStarted) and event.stream_id == arrived.session:
+                received.append(Received(0, event))
+            else:
+                self.unsound.add(arrived.session)
+        if received:
+            self._journal.receive(received)
+        return [one.event.stream_id for one in received]
 
     def _open(self, arrived: Arrived) -> Received | None:
         try:

@@ -162,6 +162,7 @@ class Reply(msgspec.Struct, frozen=True):
     events: tuple[msgspec.Raw, ...] = ()
     taken: tuple[HeldElsewhere, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
+    refunds: tuple[msgspec.Raw, ...] = ()
     reference: dict[str, NewReference] = {}
     conflicts: Whole = 0
     records: Whole = 0

@@ -28,6 +28,9 @@ class Bystander:
     def lines_left(self, session_id: str, till: int) -> None:
         """Nothing is added to this journal."""
 
+    def refunds_left(self, refund_ids: Sequence[str]) -> None:
+        """Nobody is asked from here."""
+
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         """Nobody keys here."""
 

@@ -223,7 +223,7 @@ begin
             cross join lateral (select x.event_id, x.receipt from cold.orders as x where x.order_id = l.order_id limit 1) as y
             union
             select 'ffffffff-ffff-7fff-bfff-ffffffffffff', r.receipt from till.refund_claims as r
-            where c.kind = 'refund_twice' and r.refund_id = warm.as_uuid(c.subject) and r.store_id = c.store_id
+            where c.kind in ('refund_twice', 'refund_contradicted') and r.refund_id = warm.as_uuid(c.subject) and r.store_id = c.store_id
         )
         select coalesce(json_agg(s.receipt order by s.event_id), '[]') from sold as s where s.receipt is not null
     );

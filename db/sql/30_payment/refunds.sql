@@ -145,8 +145,9 @@ begin
         where x.store_id = c.store_id and x.receipt = c.receipt and x.standing = 'approved' and x.refund_id <> c.refund_id);
 end $$;
 
--- What came of a refund. Money that went back did so, whatever was kept for it: what goes beyond the sale is a conflict. Onto a
--- voucher or an account nothing goes but by this.
+-- What came of a refund. Money that went back did so, whatever was kept for it: what goes beyond the sale is a conflict. So is what
+-- was declined after it was approved: who was asked says otherwise than a person did. Onto a voucher or an account nothing goes but
+-- by this.
 create or replace function warm.apply_refund_answer(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
 declare
@@ -188,6 +189,32 @@ begin
     elsif e.event_type = 'refund_unknown' and c.standing = 'reserved' then
         update till.refund_claims as x set standing = 'unknown' where x.refund_id = c.refund_id;
     end if;
+    if c.standing in ('approved', 'declined') then  -- it may have both words
+        perform warm.find_conflict(
+            p_door, o.session_id, 'refund_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
+        from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
+        where r.refund_id = c.refund_id and exists (
+            select from warm.session_events as x
+            where x.stream_kind = 'refund' and x.stream_id = c.refund_id and x.event_type = 'refund_declined'
+                and x.event_id > r.event_id);
+    end if;
+end $$;
+
+-- The refunds that a till began in journals which it goes on with no more, and that have no answer: its new one is told of them as
+-- it begins. Money may be on its way back, or be given.
+create or replace function warm.refunds_left(p_door warm.door) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object(
+            'session', c.refund_id, 'version', 0, 'b', e.body, 'h', warm.digest(e.body), 't', coalesce((
+                select json_object_agg(t.field, json_build_object('salt', t.salt, 'text', t.text))
+                from warm.texts_of(c.event_id) as t
+            ), '{}')) order by c.refund_id), '[]')
+        from till.refund_claims as c cross join lateral (select warm.body_of(c.store_id, c.event_id)) as e (body)
+        where c.store_id = p_door.store_id and c.till_id = p_door.till_id and c.journal_id <> p_door.journal_id
+            and c.standing in ('reserved', 'unknown') and e.body is not null
+    );
 end $$;
 
 -- A tender that was taken down wrongly: what paid in truth, beside what was written first.

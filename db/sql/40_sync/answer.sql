@@ -15,9 +15,10 @@ begin
     );
 end $$;
 
--- The reply to a push; `p_logins` is what `warm.logins_beside` says, null where it was not asked.
+-- The reply to a push; `p_logins` is what `warm.logins_beside` says, null where it was not asked. A journal that `p_begins` is told
+-- what those before it left.
 create or replace function warm.answer(
-    p_door warm.door, p_stands warm.standing[], p_known jsonb, p_reference jsonb, p_logins json
+    p_door warm.door, p_stands warm.standing[], p_known jsonb, p_reference jsonb, p_logins json, p_begins boolean
 ) returns text
 language plpgsql as $$
 declare
@@ -56,6 +57,7 @@ begin
         'taken', case when elsewhere <> '{}' then warm.holders(elsewhere) else '[]' end,
         'quarantined', case when aside <> '{}' then warm.put_asides(aside) else '[]' end,
         'reference', case when p_reference <> '{}' then till.reference(p_door.store_id, p_reference) else '{}' end,
+        'refunds', case when p_begins then warm.refunds_left(p_door) else '[]' end,
         'conflicts', p_door.conflicts, 'records', p_door.records,
         'logins', p_logins, 'epoch', p_door.epoch, 'server_time', warm.time_text(now())
     )::text;

@@ -18,6 +18,7 @@ declare
     last warm.arrival;
     recount boolean := false;
     judge boolean := false;
+    begins boolean;
     person integer;
     logins json;
     beat jsonb;
@@ -28,6 +29,7 @@ begin
         door.till_id := (request->>'till')::integer;
         door.journal_id := (request->>'journal')::uuid;
         events := coalesce(warm.read_events(request->'events'), '{}');
+        begins := coalesce(events[1].seq = 1, false);
         snapshots := warm.keyed(request->'snapshots');
         known := warm.keyed(coalesce(request->'known', '[]'));
         if jsonb_array_length(request->'known') > 1 then
@@ -114,5 +116,5 @@ begin
         returning logged_in into person;
         logins := warm.logins_beside(door, person);
     end if;
-    return warm.answer(door, stands, known, coalesce(request->'reference', '{}'), logins);
+    return warm.answer(door, stands, known, coalesce(request->'reference', '{}'), logins, begins and not door.retired);
 end $$;

@@ -3,7 +3,8 @@
 -- What lines of an order came to when they were taken off by an event: their names, the pieces that were left of each, those at the
 -- price that was keyed, and whether they had been sent: saved on a tab, here or where they came from. A line is as it was keyed in
 -- the order, or came to it; one that was cut from another is as that one, with the pieces that it got, and of two cuts that made one
--- line the first did. The log is read once, however many lines there are.
+-- line the first did. What was taken off a line in an order before this one counts once, however many tills wrote it down here, and
+-- as it was told last: a cut may turn out to have taken less. The log is read once, however many lines there are.
 create or replace function cold.lines_taken_off(p_session text, p_lines text[], p_by uuid)
 returns table (place bigint, item_name text, pieces bigint, amount numeric, sent boolean)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -37,20 +38,28 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         where u.step < 100 and not exists (select from keyed as k where k.line = u.source)
     ), undone as materialized (
         select e.event_data->>'event' as event from log as e where e.event_type = 'change_undone'
-    ), gone as (
-        select g.line, sum(g.pieces) as pieces
+    ), off as (
+        select distinct on (o.line, o.event) o.line, o.pieces
         from (
-            select e.event_data->>'line_id' as line, (e.event_data->>'quantity')::bigint as pieces
+            select k.line, x.key as event, x.value::bigint as pieces, null::uuid as told
+            from keyed as k
+            cross join lateral (
+                select * from jsonb_each_text(k.said->'taken_off') union all select * from jsonb_each_text(k.said->'cut_off')
+            ) as x
+            union all
+            select e.event_data->>'line_id', e.event_id::text, (e.event_data->>'quantity')::bigint, null
             from log as e where e.event_type = 'line_cut' and e.event_id < p_by
             union all
-            select e.event_data->>'line_id', (e.event_data->>'taken_off')::bigint
-            from log as e
-            where e.event_type = 'quantity_changed' and e.event_id < p_by
-                and coalesce(e.event_data->>'follows', e.event_id::text) not in (select u.event from undone as u)
-        ) as g
-        group by g.line
+            select e.event_data->>'line_id', coalesce(e.event_data->>'follows', e.event_id::text),
+                (e.event_data->>'taken_off')::bigint, e.event_id
+            from log as e where e.event_type = 'quantity_changed' and e.event_id < p_by
+        ) as o
+        where o.event not in (select u.event from undone as u)
+        order by o.line, o.event, o.told desc nulls last
+    ), gone as (
+        select o.line, sum(o.pieces) as pieces from off as o group by o.line
     ), stood as (
-        select u.place, k.said, k.sent, u.pieces is null as own,
+        select u.place, k.said, k.sent,
             sign((k.said->>'quantity')::bigint) as way, coalesce(u.pieces, abs((k.said->>'quantity')::bigint)) as keyed,
             coalesce(g.pieces, 0) as gone
         from up as u join keyed as k on k.line = u.source left join gone as g on g.line = u.line
@@ -58,9 +67,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select s.place, s.said->>'item_name', n.pieces, n.pieces * ((s.said->>'price')::numeric + coalesce((
         select sum((m->>'price')::numeric) from jsonb_array_elements(s.said->'modifiers') as m), 0)), s.sent
     from stood as s cross join lateral (
-        select (s.way * greatest(0, s.keyed - s.gone - case when s.own then coalesce((
-                select sum(o.value::bigint) from jsonb_each_text(s.said->'taken_off') as o), 0) + coalesce((
-                select sum(o.value::bigint) from jsonb_each_text(s.said->'cut_off') as o), 0) else 0 end))::bigint as pieces
+        select (s.way * greatest(0, s.keyed - s.gone))::bigint as pieces
     ) as n
     where n.pieces <> 0
 $$;

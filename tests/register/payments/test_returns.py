@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.register.fakes import MemoryJournal
 from tests.register.payments.scripted import HANGS, UNKNOWN, Terminal, played
 from till.domain.errors import RefundError
 from till.domain.refund import giving
 from till.domain.refund.state import Refund, RefundState
+from till.ports import Received, Slip
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
@@ -72,7 +75,63 @@ def test_what_the_terminal_says_after_a_person_said_that_nothing_went_back(
         return refunds.find(refund.id)
 
     refund = played(till.clock, story())
-    assert refund.state is stands
+    assert (refund.state, refund.is_contradicted) == (stands, False)
     assert not returns.asks_of(refund.id), "nobody asks on"
     with pytest.raises(RefundError, match="answer already"):
         refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
+
+
+def test_a_manager_is_told_when_the_terminal_declines_what_a_person_said_was_given(till: Till) -> None:
+    session = till.order(2).id
+    slip = Slip(lines=("DECLINED",))
+    terminal = Terminal().then().then(HANGS).then(UNKNOWN).then("declined", after=20, slips=(slip,))
+    refunds, returns = till.register.refunds, till.register.returns
+
+    async def story() -> Refund:
+        till.register.charges.begin(Tenders(asked=[terminal]))
+        returns.begin()
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        refund = _begun(till, session)
+        assert returns.give(refund)
+        await asyncio.sleep(terminal.traits.gives_up_s + 5)
+        refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
+        await asyncio.sleep(60)
+        return refunds.find(refund.id)
+
+    refund = played(till.clock, story())
+    assert (refund.state, refund.is_contradicted) == (RefundState.APPROVED, True)
+    assert till.types().count("refund_declined") == 1
+    assert [one.refund_id for one in refunds.slips(session)] == [refund.id]
+    assert till.screen.returned[-1].endswith("declined. It was settled as given: ask a manager.")
+
+
+@pytest.mark.parametrize("known", ["before", "after"])
+def test_what_a_disk_that_is_gone_was_to_give_back_is_asked_after_and_not_asked_for(till: Till, known: str) -> None:
+    """The database tells the new journal how it began, before or after the ways to pay are known."""
+    session = till.order(2).id
+    terminal = Terminal().then().then(UNKNOWN).then("approved")
+
+    async def story() -> Refund:
+        till.register.charges.begin(Tenders(asked=[terminal]))
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        till.register.returns.begin()
+        begun = _begun(till, session)
+        new = replace(till, journal=MemoryJournal("0197a000-0000-7000-8000-00000000feed"))
+        [started] = till.journal.refunds()
+        if known == "before":
+            new.register.charges.begin(Tenders(asked=[terminal]))
+            new.register.returns.begin()
+        new.journal.receive([Received(0, started)])
+        new.register.refunds_left([begun.id])
+        if known == "after":
+            new.register.charges.begin(Tenders(asked=[terminal]))
+            new.register.returns.begin()
+        await asyncio.sleep(60)
+        return new.register.refunds.find(begun.id)
+
+    refund = played(till.clock, story())
+    assert refund.state is RefundState.APPROVED
+    assert [(one.key, one.amount) for one in terminal.asked] == [(refund.id, 8_000)] * 2
+    assert not terminal.returned

@@ -233,8 +233,8 @@ def _cut_nothing(order: Order, left: Line, cuts: Collection[str]) -> list[TakenO
 # Money
 
 
-#: What each kind of conflict means to who has to settle it; the database alone finds `receipt_twice` and
-#: `refund_twice`.
+#: What each kind of conflict means to who has to settle it; the database alone finds those about refunds and
+#: `receipt_twice`.
 _MEANINGS: Final = {
     "paid_twice": _("paid twice"),
     "paid_for_more": _("paid for too much"),
@@ -242,6 +242,7 @@ _MEANINGS: Final = {
     "discount_late": _("discount too late"),
     "payment_without_order": _("money without an order"),
     "refunded_beyond": _("refunded more than was sold"),
+    "refund_contradicted": _("refunded, and not refunded"),
     "given_back": _("paid and given back"),
     "given_back_twice": _("given back twice"),
     "payment_contradicted": _("taken, and not taken"),

@@ -45,4 +45,6 @@ def fold(events: Iterable[Event]) -> dict[str, Refund]:
 
 def _answered(refund: Refund, answers: list[Event]) -> Refund:
     strongest = max(answers, key=lambda one: (_STRENGTH.index(STEPS[type(one.data)]), one.id))
-    return refund._replace(state=STEPS[type(strongest.data)], answered=strongest.id)
+    state = STEPS[type(strongest.data)]
+    declined = any(isinstance(one.data, happened.RefundDeclined) and one.id > strongest.id for one in answers)
+    return refund._replace(state=state, answered=strongest.id, is_contradicted=declined)

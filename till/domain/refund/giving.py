@@ -237,6 +237,16 @@ def decline(refund: Refund, reason: str) -> list[Draft]:
     return _answer(refund, RefundDeclined(**_facts(refund), reason=reason))
 
 
+def not_after_all(refund: Refund, reason: str) -> list[Draft]:
+    """Who was asked says that the money did not go back; nothing where that is known.
+
+    Where a person said that it did, it counts as given, and waits for a manager.
+    """
+    if refund.state is RefundState.DECLINED or refund.is_contradicted:
+        return []
+    return [Draft(RefundDeclined(**_facts(refund), reason=reason), refund.id)]
+
+
 def doubt(refund: Refund) -> list[Draft]:
     """Nobody knows whether the money went back; nothing where that stands there already."""
     if refund.state is RefundState.UNKNOWN:

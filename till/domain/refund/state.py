@@ -28,6 +28,7 @@ class Refund(NamedTuple):
         till: where.
         user: who gave it.
         answered: the event that its state comes from.
+        is_contradicted: who was asked said that it did not go back, after a person had said that it did.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Refund(NamedTuple):
     till: int
     user: int | None = None
     answered: str = ""
+    is_contradicted: bool = False
 
     @property
     def counts(self) -> bool:

@@ -71,7 +71,7 @@ class ChargeMoved(Struct, frozen=True):
 
 
 class RefundMoved(Struct, frozen=True):
-    """Who was asked to give money back said what became of it, or could not say."""
+    """Who was asked to give money back said what became of it, or could not say; or a person is to say it."""
 
     refund: Refund
     sentence: str

@@ -213,13 +213,14 @@ class NewsReader:
             controller.scene.message = self._with_unread(None)
 
     def _refund_moved(self, refund: Refund, sentence: str) -> None:
-        """Money that somebody else was asked to give back: said where refunds are, else once it is known."""
+        """What became of a refund, or that a person is to say it: said where refunds are, else once nobody is asked."""
         controller = self._controller
         scene = controller.scene
-        said = refusal(sentence) if refund.state is RefundState.DECLINED else plain(sentence)
+        is_refused = refund.state is RefundState.DECLINED or refund.is_contradicted
+        said = refusal(sentence) if is_refused else plain(sentence)
         if isinstance(scene, SalesScene):
             scene.message = said
-        elif not refund.is_open:
+        elif not (refund.is_open and refund.is_asked_elsewhere):
             self._unread.keep(refund.started.session_id, sentence, refund.user or 0)
             if isinstance(scene, SellScene):
                 scene.message = self._with_unread(None)

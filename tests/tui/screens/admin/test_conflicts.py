@@ -215,6 +215,11 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
         assert "refund number given twice  10:31" in till.text()
         assert re.search(r"Refund +1-R000001", till.text())
         assert till.text().count("Sale") == 2
+        store.conflicts = [replace(twice, kind="refund_contradicted", also=(), receipts=("1-000001", "1-R000001"))]
+        await till.type("{escape}{ctrl+o}")
+        assert "refunded, and not refunded" in till.text()
+        assert re.search(r"Refund +1-R000001", till.text())
+        assert till.text().count("Sale") == 1
 
 
 async def test_whose_till_took_the_money_of_no_order_is_named(tmp_path: Path) -> None:

@@ -32,13 +32,13 @@ def facts_of(register: Register, conflict: RemoteConflict) -> tuple[FactView, ..
         return ()
     if conflict.kind == "receipt_twice":
         return tuple(_sales(register, known))
-    if conflict.kind == "refund_twice":
+    if conflict.kind in {"refund_twice", "refund_contradicted"}:
         return (*_number(conflict), *_sales(register, known))
     return tuple(_about(register, known[0], conflict))
 
 
 def _number(conflict: RemoteConflict) -> Iterator[FactView]:
-    """The number that two refunds bear: it is told behind those of the sales."""
+    """The number of the refund, or that two bear: it is told behind those of the sales."""
     if conflict.receipts:
         yield FactView(_("Refund"), StyledText(clean(conflict.receipts[-1])))
 
