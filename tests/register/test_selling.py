@@ -11,6 +11,7 @@ from till.domain.errors import (
     TillError,
 )
 from till.domain.money.measures import Minor
+from till.domain.order.discounting import Given
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
 
@@ -98,6 +99,26 @@ def test_a_void_that_the_disk_refused_can_be_brought_back_by_nobody(till: Till) 
     till.journal.full = False
     with pytest.raises(LineError, match="There is nothing to undo"):
         till.register.sales.undo(order.id)
+
+
+def test_nothing_is_undone_of_a_line_that_is_on_another_order_now(till: Till) -> None:
+    order, sales = till.order(1, 2), till.register.sales
+    idly, dosa = order.lines
+    for line in (idly, dosa):
+        sales.take_off(order.id, line, Given(None, Minor(300), reason="late"))
+    guest = till.register.tabs.part(order.id, {dosa: 1})
+    with pytest.raises(LineError, match="on another order now"):
+        sales.undo(order.id)
+    assert sales.undo(order.id).total == 4_000  # what was done before it can be
+    assert till.register.tabs.join(order.id, guest.id).total == 11_700
+
+
+def test_what_is_off_all_of_an_order_and_went_with_its_lines_is_not_said_to_be_undone(till: Till) -> None:
+    order, sales = till.order(1, 2), till.register.sales
+    sales.take_off(order.id, None, Given(None, Minor(500), reason="late"))
+    till.register.tabs.part(order.id, {list(order.lines)[1]: 1})
+    with pytest.raises(LineError, match="nothing of it left"):
+        sales.undo(order.id)
 
 
 def test_wishes_and_the_menu_open_an_order_too(till: Till) -> None:

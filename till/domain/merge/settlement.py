@@ -200,9 +200,7 @@ def _new_discounts(order: Order, carried: Order, line_id: str) -> list[Discount]
 
 def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
     left, line = order.lines[line_id], carried.lines[line_id]
-    changes = {one.event for one in line.taken} | {one.event for one in line.voids}
-    changes |= {one.id for one in line.discounts} | {one.event for one in line.notes}
-    changes |= {one.event for one in line.changes}
+    changes = line.changed_by
     cuts = {one.event: one for one in line.taken if one.cut}
     for taken in (*left.taken, *_cut_nothing(order, left, cuts)):
         if taken.event not in changes | carried.undone or cuts.get(taken.event, taken) != taken:
