@@ -443,11 +443,11 @@ def _given_back(order: Order) -> Iterator[Conflict]:
 def _contradicted(order: Order) -> Iterator[Conflict]:
     """Payments of which it was said that they were taken, and that they were not; and what nobody had asked for."""
     for payment in order.payments.values():
-        if payment.state is not PaymentState.APPROVED:
+        if payment.state not in {PaymentState.APPROVED, PaymentState.MOVED}:
             continue
-        if payment.is_contradicted and payment.amount:
+        if payment.is_contradicted and payment.amount:  # it is heard of here, wherever it went with its lines
             yield _conflict(order, "payment_contradicted", payment.id, payment.amount)
-        if payment.over:
+        if payment.over and payment.state is PaymentState.APPROVED:
             yield _conflict(order, "charged_more", payment.id, payment.over)
 
 

@@ -487,7 +487,7 @@ class Charges(Asking[Course]):
 
     def _said(self, order: Order, payment: Payment, course: Course, answer: Answer) -> tuple[list[Draft], bool]:
         """What an answer makes happen, and whether it is the last word."""
-        most = LARGEST_MAJOR * order.terms.currency.scale
+        most = course.charge.amount + LARGEST_MAJOR * order.terms.currency.scale
         makes_sense = 0 <= answer.tip <= answer.amount and 0 < answer.amount <= most
         match answer.outcome:
             case Outcome.APPROVED if makes_sense:
