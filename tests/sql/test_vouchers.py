@@ -400,7 +400,8 @@ def test_a_refund_goes_back_to_the_voucher_that_paid(venue: Venue, voucher: str)
     assert refund(till, cart, order, "-10.00", "CASH") == "approved"
 
 
-def test_what_a_voucher_paid_is_never_put_right_to_cash(venue: Venue, voucher: str) -> None:
+@pytest.mark.usefixtures("voucher")
+def test_what_a_voucher_paid_is_never_put_right_to_cash(venue: Venue) -> None:
     """Nor where no number names it: a manager settled it before its till had heard the answer."""
     till = venue.till()
     cart = begin(till)
