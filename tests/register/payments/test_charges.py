@@ -19,11 +19,12 @@ from till.domain.payment.events import (
     PaymentDeclined,
     PaymentStarted,
     PaymentUnknown,
+    PaymentVoided,
 )
 from till.domain.refund import giving
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
-from till.ports import Answer, Charge, Slip
+from till.ports import Answer, Charge, Slip, TenderTraits
 from till.register.payments.asking import ASK_S
 from till.register.payments.tenders import Tenders
 
@@ -559,6 +560,16 @@ def test_each_event_that_moves_money_carries_its_drawer(till: Till) -> None:
     ]  # fmt: skip
     assert [one.transaction for one in approved] == ["", "", "0815", ""]
     assert sum(float(one.amount) for one in approved if one.drawer == 1) == 95.0
+
+
+def test_what_gave_change_comes_out_of_the_drawer_that_it_went_into(till: Till) -> None:
+    meal = TenderTraits(name="MEAL", label="Meal voucher", key="m", by_hand=True, gives_change=True)
+    till.register.charges.begin(Tenders([meal]))
+    session = till.add(till.order(2).id, 1, 9).id
+    paid = till.register.checkout.pay(session, "MEAL", Minor(10_000))
+    till.register.checkout.give_back(session, only(paid).id)
+    ([approved], [voided]) = till.wrote(PaymentApproved), till.wrote(PaymentVoided)
+    assert (approved.amount, approved.drawer, voided.amount, voided.drawer) == ("100.00", 1, "100.00", 1)
 
 
 def test_a_way_to_pay_that_needs_its_slip_is_not_taken_without(till: Till) -> None:

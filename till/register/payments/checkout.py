@@ -172,7 +172,8 @@ class Checkout:
         with self._ledger.command() as command:
             order = command.order(session_id)
             payment = order.payments.get(payment_id)
-            in_drawer = payment is not None and self.tenders.traits_of(payment.tender).opens_drawer
+            traits = self.tenders.traits_of(payment.tender) if payment is not None else None
+            in_drawer = traits is not None and (traits.opens_drawer or traits.gives_change)
             drawer = self._ledger.till if in_drawer else None
             command.write(paying.give_back(order, payment_id, self._ledger.till, manager=number, drawer=drawer))
             self._approvals.record(command, approval)
