@@ -240,3 +240,15 @@ def test_cash_below_the_smallest_coin_is_let_go() -> None:
     assert order.placed is not None
     assert (order.placed.data.total, order.placed.data.rounding) == ("0.40", "-0.40")
     assert till.register.answers.change(order) == "Paid ₹0.00. Change ₹0.00."
+
+
+def test_what_was_paid_beyond_a_bill_that_rounds_is_given_back_by_enter(till: Till) -> None:
+    settings = dict(till.journal.cached("settings")[1]) | {"rounding": {"step": "1", "of": "bill"}}
+    till.journal.cache("settings", 2, settings)
+    till.start()
+    order = till.add(till.add(None, 1, price4=604_000).id, 1, price4=500_000)
+    till.register.checkout.pay(order.id, "UPI", Minor(6_040))
+    till.register.sales.void(order.id, list(order.lines)[1], "dropped")
+    placed = till.register.checkout.pay_exact(order.id).placed
+    assert placed is not None
+    assert (placed.data.total, placed.data.rounding) == ("60.40", "-0.40")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.register.conftest import VENUE
 from tests.register.exchange import found, give, meet, take
 from tests.register.payments.scripted import HANGS, RAISES, TERMINAL, UNKNOWN, Script, Terminal, played
 from till.domain.errors import JournalError, PaymentError, RightsError
@@ -532,6 +533,31 @@ def test_no_charge_that_does_not_fit(till: Till, amount: int) -> None:
     with pytest.raises(PaymentError):
         run(till, Terminal(), amount=Minor(amount))
     assert till.wrote(PaymentStarted) == []
+
+
+@pytest.mark.parametrize(
+    ("price", "never", "asked"), [(1_004_000, [], 10_000), (1_006_000, [], 10_100), (1_004_000, ["CARD"], 10_040)]
+)
+def test_where_the_bill_rounds_so_does_what_is_asked_for_it(
+    till: Till, price: int, never: list[str], asked: int
+) -> None:
+    till.journal.cache("settings", 2, {**VENUE, "rounding": {"step": "1", "of": "bill", "never": never}})
+    till.start()
+    session = till.add(None, 1, price4=price).id
+    terminal = Terminal().then()
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        with pytest.raises(PaymentError, match="more than"):
+            till.register.charges.ask(session, "CARD", Minor(asked + 1))
+        till.register.charges.ask(session, "CARD", tip=Minor(500))
+        await asyncio.sleep(1)
+
+    played(till.clock, story())
+    placed = till.register.ledger.order(session).placed
+    assert placed is not None
+    total, rounding = (till.register.formats.minor(text) for text in (placed.data.total, placed.data.rounding))
+    assert ([one.amount for one in terminal.charged], total + rounding) == ([asked + 500], asked)
 
 
 @pytest.mark.parametrize(("more", "is_paid"), [(0, True), (50_000_000, True), (10_000_000 * 100 + 1, False)])

@@ -245,7 +245,7 @@ class Charges(Asking[Course]):
         order = self._ledger.order(session_id)
         paying.check_payable(order, self._reference.formats.money)
         self.check_free(reference.place)
-        settles = order.due if amount is None else amount
+        settles = paying.due_in(order, tender_name) if amount is None else amount
         asked = Tendered(tender_name, Minor(settles + (tip or 0)), tip or NOTHING)
         names = (reference.place, reference.asker, reference.number)
         try:

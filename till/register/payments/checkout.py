@@ -107,10 +107,10 @@ class Checkout:
             EmptyOrderError: there is nothing to pay.
         """
         order = self._ledger.order(session_id)
-        if not order.due:
+        due = paying.due_in(order, tender)
+        if not order.due and not due:
             paying.check_payable(order, self._money)
             return self.place(session_id)
-        due = paying.due_in(order, tender)
         return self.pay(session_id, tender, Minor(due + tip), tip=tip, slip=slip)
 
     def attempt(

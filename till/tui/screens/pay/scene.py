@@ -306,10 +306,11 @@ class PayScene:
         charges, order = self.controller.register.charges, self.order
         traits = charges.tenders.traits_of(effect.tender)
         paying.check_payable(order, self.controller.register.formats.money)
-        wanted = Minor(order.due + effect.tip) if effect.amount is None else effect.amount
-        if not 0 < wanted <= order.due + effect.tip:
+        due = paying.due_in(order, effect.tender)
+        wanted = Minor(due + effect.tip) if effect.amount is None else effect.amount
+        if not 0 < wanted <= due + effect.tip:
             sentence = _("That is more than the {due} that is due.")
-            raise PaymentError(sentence.format(due=self.controller.register.formats.money(order.due)))
+            raise PaymentError(sentence.format(due=self.controller.register.formats.money(due)))
 
         def pay(place: str, amount: Minor) -> None:
             if self.controller.scene is self:  # else the order left the screen meanwhile
@@ -324,7 +325,7 @@ class PayScene:
 
     def _charge(self, effect: Take, place: str, amount: Minor) -> PayHappening:
         """Have so much taken: of a tip what goes beyond what is due."""
-        tip = Minor(max(0, min(effect.tip, amount - self.order.due)))
+        tip = Minor(max(0, min(effect.tip, amount - paying.due_in(self.order, effect.tender))))
         charges = self.controller.register.charges
         charges.ask(self.session_id, effect.tender, Minor(amount - tip), tip, place=place)
         self._look_for_awaited()
