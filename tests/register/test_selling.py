@@ -252,3 +252,18 @@ def test_what_was_paid_beyond_a_bill_that_rounds_is_given_back_by_enter(till: Ti
     placed = till.register.checkout.pay_exact(order.id).placed
     assert placed is not None
     assert (placed.data.total, placed.data.rounding) == ("60.40", "-0.40")
+
+
+@pytest.mark.parametrize(("tenders", "rounding"), [(("UPI", "CARD"), "0.00"), (("CARD", "UPI"), "-0.20")])
+def test_of_a_bill_that_rounds_what_pays_the_rest_says_whether_it_does(
+    till: Till, tenders: tuple[str, str], rounding: str
+) -> None:
+    settings = dict(till.journal.cached("settings")[1])
+    settings["rounding"] = {"step": "1", "of": "bill", "never": ["CARD"]}
+    till.journal.cache("settings", 2, settings)
+    till.start()
+    order, (first, rest) = till.add(None, 1, price4=1_004_000), tenders
+    till.register.checkout.pay(order.id, first, Minor(5_020))
+    placed = till.register.checkout.pay_exact(order.id, rest).placed
+    assert placed is not None
+    assert (placed.data.total, placed.data.rounding) == ("100.40", rounding)
