@@ -127,6 +127,22 @@ class Evening:
             if order.pending_payment is not None and not order.is_over:
                 holder = next((till for till in self.tills if till.number == order.holder), None)
                 hold("an answer is heard", holds=holder is None, what=order.pending_payment)
+        for till in self.tills:
+            self.till = till
+            self.pay_all()
+        self.meet()
+
+    def pay_all(self) -> None:
+        """What is due ends each order that is open here, whatever of it was paid before, and by what."""
+        register = self.till.register
+        for order in self.orders():
+            is_here = order.status is Status.ACTIVE and order.till == self.till.number
+            if not is_here or register.ledger.lock_of(order.id) or order.is_empty or order.pending_payment:
+                continue
+            tender = self.rng.choice((CASH, "CARD", "UPI")) if order.due > 0 else CASH
+            paid = register.checkout.pay_exact(order.id, tender)
+            self._took(order, paid)
+            hold("what is due ends an order", holds=paid.placed is not None, what=(order.due, paid.due, tender))
 
     def wait(self, seconds: float = _LONG, then: Callable[[], object] | None = None) -> None:
         """A till does something, and time goes by in which terminals answer it."""

@@ -11,6 +11,7 @@ from till.domain.errors import (
     TillError,
 )
 from till.domain.money.measures import Minor
+from till.domain.order.discounting import Given
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
 
@@ -98,6 +99,26 @@ def test_a_void_that_the_disk_refused_can_be_brought_back_by_nobody(till: Till) 
     till.journal.full = False
     with pytest.raises(LineError, match="There is nothing to undo"):
         till.register.sales.undo(order.id)
+
+
+def test_nothing_is_undone_of_a_line_that_is_on_another_order_now(till: Till) -> None:
+    order, sales = till.order(1, 2), till.register.sales
+    idly, dosa = order.lines
+    for line in (idly, dosa):
+        sales.take_off(order.id, line, Given(None, Minor(300), reason="late"))
+    guest = till.register.tabs.part(order.id, {dosa: 1})
+    with pytest.raises(LineError, match="on another order now"):
+        sales.undo(order.id)
+    assert sales.undo(order.id).total == 4_000  # what was done before it can be
+    assert till.register.tabs.join(order.id, guest.id).total == 11_700
+
+
+def test_what_is_off_all_of_an_order_and_went_with_its_lines_is_not_said_to_be_undone(till: Till) -> None:
+    order, sales = till.order(1, 2), till.register.sales
+    sales.take_off(order.id, None, Given(None, Minor(500), reason="late"))
+    till.register.tabs.part(order.id, {list(order.lines)[1]: 1})
+    with pytest.raises(LineError, match="nothing of it left"):
+        sales.undo(order.id)
 
 
 def test_wishes_and_the_menu_open_an_order_too(till: Till) -> None:
@@ -219,3 +240,30 @@ def test_cash_below_the_smallest_coin_is_let_go() -> None:
     assert order.placed is not None
     assert (order.placed.data.total, order.placed.data.rounding) == ("0.40", "-0.40")
     assert till.register.answers.change(order) == "Paid ₹0.00. Change ₹0.00."
+
+
+def test_what_was_paid_beyond_a_bill_that_rounds_is_given_back_by_enter(till: Till) -> None:
+    settings = dict(till.journal.cached("settings")[1]) | {"rounding": {"step": "1", "of": "bill"}}
+    till.journal.cache("settings", 2, settings)
+    till.start()
+    order = till.add(till.add(None, 1, price4=604_000).id, 1, price4=500_000)
+    till.register.checkout.pay(order.id, "UPI", Minor(6_040))
+    till.register.sales.void(order.id, list(order.lines)[1], "dropped")
+    placed = till.register.checkout.pay_exact(order.id).placed
+    assert placed is not None
+    assert (placed.data.total, placed.data.rounding) == ("60.40", "-0.40")
+
+
+@pytest.mark.parametrize(("tenders", "rounding"), [(("UPI", "CARD"), "0.00"), (("CARD", "UPI"), "-0.20")])
+def test_of_a_bill_that_rounds_what_pays_the_rest_says_whether_it_does(
+    till: Till, tenders: tuple[str, str], rounding: str
+) -> None:
+    settings = dict(till.journal.cached("settings")[1])
+    settings["rounding"] = {"step": "1", "of": "bill", "never": ["CARD"]}
+    till.journal.cache("settings", 2, settings)
+    till.start()
+    order, (first, rest) = till.add(None, 1, price4=1_004_000), tenders
+    till.register.checkout.pay(order.id, first, Minor(5_020))
+    placed = till.register.checkout.pay_exact(order.id, rest).placed
+    assert placed is not None
+    assert (placed.data.total, placed.data.rounding) == ("100.40", rounding)

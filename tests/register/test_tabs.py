@@ -10,7 +10,8 @@ from tests.register.exchange import EARLY, acknowledge, found, give, going_on, h
 from tests.register.fakes import MemoryJournal
 from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError
 from till.domain.events.envelope import Draft
-from till.domain.money.measures import Minor
+from till.domain.money.measures import Millionths, Minor
+from till.domain.order.discounting import Given, asked_for
 from till.domain.order.events import SessionSwept
 from till.domain.order.state import Status
 from till.journal import JournalFile
@@ -449,6 +450,17 @@ def test_two_tabs_of_one_name_are_both_listed_and_become_one(till: Till, other: 
     assert till.register.tabs.join(one, two).id == one
     assert _on(till, one) == {"Idly": 1, "Masala Dosa": 1}
     assert _names(till.register.tabs.local()) == ["table 5"]
+
+
+def test_what_is_off_one_of_two_orders_that_become_one_is_not_off_the_other(till: Till) -> None:
+    orders = till.order(1, 2), till.order(2)
+    for order, rate in zip(orders, (333_333, 500_000), strict=True):
+        given = Given(Millionths(rate), reason="late")
+        asked = asked_for(order, None, given)
+        yes = till.register.approvals.give(till.register.access.find(9), asked) if asked else None
+        till.register.sales.take_off(order.id, None, given, yes)
+    one, two = (till.register.ledger.order(order.id) for order in orders)
+    assert till.register.tabs.join(one.id, two.id).total == one.total + two.total
 
 
 @pytest.mark.parametrize(

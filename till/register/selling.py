@@ -163,12 +163,18 @@ class Sales:
         """Undo the last void, or noting, of an order.
 
         Raises:
-            LineError: there was none here since the order was opened on this till.
+            LineError: there was none here since the order was opened on this till, or it cannot be undone any more:
+                the next undoing is of what was done before it.
         """
         stack = self._undo.get(session_id)
         if not stack:
             raise LineError(_("There is nothing to undo. F7 takes a line off."))
-        self._ledger.commit(stack[-1](self._ledger.order(session_id)))
+        try:
+            drafts = stack[-1](self._ledger.order(session_id))
+        except LineError:
+            stack.pop()
+            raise
+        self._ledger.commit(drafts)
         stack.pop()
         return self._ledger.order(session_id)
 

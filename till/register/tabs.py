@@ -200,7 +200,8 @@ class Tabs:
             raise NoTabError(_("This is the order of {name} already.").format(name=tab.name))
         if known is not None and known.is_over and known.tab is not None:
             raise NoTabError(self._ended(known, known.tab))
-        self._join(session_id, tab.session_id, tab.name)
+        with self._ledger.command() as command:
+            command.write(self._joined(command, session_id, tab.session_id, tab.name))
 
     def open_as(self, name: str, tabs: Iterable[OpenTab]) -> OpenTab | None:
         """The tab that is open under exactly this name or number, the one opened first of several."""
@@ -227,7 +228,7 @@ class Tabs:
         with self._ledger.command() as command:
             for tab in (other, kept):
                 self._take(command, tab)
-            self._hand_all_on(command, other.session_id, kept)
+            self._hand_all_on(command, other.session_id, kept.session_id, kept.name)
             self._put_back(command, kept.session_id)
         return self._ledger.order(kept.session_id)
 
@@ -281,7 +282,7 @@ class Tabs:
             self._take(command, into)
             order = command.order(session_id)
             if taken == moving.whole(order, [line.id for line in order.lines.values() if line.quantity]):
-                self._hand_all_on(command, session_id, into)
+                self._hand_all_on(command, session_id, into.session_id, into.name)
             else:
                 self._hand_on(command, session_id, taken, into)
             self._put_back(command, into.session_id)
@@ -294,11 +295,11 @@ class Tabs:
         command.write(moving.hand_on(command.order(session_id), going, into.session_id))
         moving.check_money_stays(command.order(session_id), self._reference.formats.money)
 
-    def _hand_all_on(self, command: Command, session_id: str, into: OpenTab) -> None:
+    def _hand_all_on(self, command: Command, session_id: str, into: str, name: str) -> None:
         """The same of all pieces, and of the money; what is off all of the one is not off what the other brings."""
-        for one in (session_id, into.session_id):
+        for one in (session_id, into):
             command.write(moving.share_discounts(command.order(one)))
-        command.write(self._joined(command, session_id, into.session_id, into.name))
+        command.write(self._joined(command, session_id, into, name))
 
     def change_table(self, tab: OpenTab, name: str, known: Iterable[OpenTab] = ()) -> Tab:
         """Let a tab have another table or name: the same order goes on there, with what was paid of it.
@@ -420,13 +421,10 @@ class Tabs:
 
     def join(self, session_id: str, other: str) -> Order:
         """Add the order of another tab to one; both are open here. Gives the one that has all lines."""
-        order = self._ledger.order(session_id)
-        self._join(other, session_id, order.tab.name if order.tab else "")
-        return self._ledger.order(session_id)
-
-    def _join(self, session_id: str, into: str, name: str) -> None:
+        tab = self._ledger.order(session_id).tab
         with self._ledger.command() as command:
-            command.write(self._joined(command, session_id, into, name))
+            self._hand_all_on(command, other, session_id, tab.name if tab else "")
+        return self._ledger.order(session_id)
 
     @staticmethod
     def _joined(command: Command, session_id: str, into: str, name: str) -> list[Draft]:

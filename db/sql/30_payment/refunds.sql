@@ -98,7 +98,8 @@ begin
     then
         raise exception 'A refund with this id began before.' using errcode = 'TL001';
     end if;
-    beyond := cold.is_beyond(o.order_id, e.stream_id, e.data) or warm.is_credit_lost(o.store_id, e.data);
+    beyond := cold.is_beyond(o.order_id, e.stream_id, e.data)
+        or warm.is_credit_lost(o.store_id, e.data, till.business_date(o.store_id, now()));
     insert into till.refund_claims (
         refund_id, order_id, payment_id, receipt, amount, standing, data, user_id, till_id, store_id, started_at, event_id,
         journal_id
@@ -229,11 +230,12 @@ begin
         o.business_date, (e.data->>'approved_by')::integer, e.user_id, e.till_id, o.store_id, e.at
     from cold.orders as o
     join (
-        select x.order_id, x.payment_id, sum(x.amount) as amount, max(x.transaction) as transaction
+        select x.order_id, x.payment_id, sum(x.amount) as amount, max(x.transaction) as transaction,
+            bool_or(warm.is_kept_here(x.tender)) as kept_here
         from cold.order_payment as x group by 1, 2
     ) as p on p.order_id = o.order_id and p.payment_id = (e.data->>'payment_id')::uuid
     where o.order_id = (e.data->>'order_id')::uuid and o.store_id = p_door.store_id and o.session_id = e.session_id
-        and p.amount = (e.data->>'amount')::numeric and p.transaction is null
+        and p.amount = (e.data->>'amount')::numeric and p.transaction is null and not p.kept_here
         and e.data->>'tender' in ('CASH', 'CARD', 'UPI')
     on conflict (correction_id) do nothing;
     if not found and not exists (select from cold.tender_correction as x where x.correction_id = e.event_id) then
@@ -241,7 +243,8 @@ begin
             select from cold.order_payment as p
             where p.order_id = (e.data->>'order_id')::uuid and p.payment_id = (e.data->>'payment_id')::uuid
                 and p.store_id = p_door.store_id
-                and (p.transaction is not null or e.data->>'tender' not in ('CASH', 'CARD', 'UPI')))
+                and (p.transaction is not null or warm.is_kept_here(p.tender)
+                    or e.data->>'tender' not in ('CASH', 'CARD', 'UPI')))
         then
             raise exception 'Only money that is kept by hand is put right, and only to such a tender.' using errcode = 'TL001';
         end if;

@@ -291,13 +291,15 @@ begin
     on conflict (movement_id) do nothing;
 end $$;
 
--- Whether a refund would come onto a voucher or an account that did not pay, or onto one that is void.
-create or replace function warm.is_credit_lost(p_store uuid, p_data jsonb) returns boolean
+-- Whether a refund would come onto a voucher or an account that did not pay, or onto one that is void, or over on a day: that is
+-- asked as it begins.
+create or replace function warm.is_credit_lost(p_store uuid, p_data jsonb, p_day date default null) returns boolean
 language sql stable as $$
     select warm.is_kept_here(p_data->>'tender') and not exists (
         select from till.value_movements as m left join till.vouchers as v on v.voucher_id = m.holder_id
         where m.movement_id = (p_data->>'payment_id')::uuid and m.store_id = p_store and m.tender = p_data->>'tender'
-            and m.standing = 'spent' and v.voided_at is null)
+            and m.standing = 'spent' and v.voided_at is null
+            and (p_day is null or v.expires is null or v.expires >= p_day))
 $$;
 
 -- What became of a payment by voucher or account: null where the database has not heard of it.

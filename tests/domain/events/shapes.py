@@ -217,7 +217,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
          "discounts": [{"event": ID, "line_id": LINE, "percent": "5", "kind": "staff_meal", "name": "x"},
                        {"event": ID, "line_id": LINE, "amount": "1"}],
          "payments": [_PAID, {**_PAID, "user": 1, "tip": "1", "asked": "1", "transaction": "x", "place": "x",
-                              "asker": "x", "number": "x"}],
+                              "asker": "x", "number": "x", "settled_by": 9}],
          "payment_ids": [OTHER]},
     ),
     "order_placed": (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.register.conftest import VENUE
 from tests.register.exchange import found, give, meet, take
 from tests.register.payments.scripted import HANGS, RAISES, TERMINAL, UNKNOWN, Script, Terminal, played
 from till.domain.errors import JournalError, PaymentError, RightsError
@@ -19,10 +20,12 @@ from till.domain.payment.events import (
     PaymentDeclined,
     PaymentStarted,
     PaymentUnknown,
+    PaymentVoided,
 )
+from till.domain.refund import giving
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
-from till.ports import Answer, Charge, Slip
+from till.ports import Answer, Charge, Slip, TenderTraits
 from till.register.payments.asking import ASK_S
 from till.register.payments.tenders import Tenders
 
@@ -491,6 +494,33 @@ def test_a_manager_settles_after_the_terminals_time(till: Till) -> None:
     assert (approved.approved_by, approved.transaction) == (9, "S-1")
 
 
+def test_what_a_manager_settled_stays_so_where_it_goes_with_its_lines(till: Till) -> None:
+    """Its slip names nothing at the terminal, which says while it is asked once more that it took nothing."""
+    seven, nine = till.order(2).id, till.order(1).id
+    terminal = Terminal().then(HANGS).then(UNKNOWN).then("declined", after=20)
+    charges, refunds = till.register.charges, till.register.refunds
+    manager, part = till.register.access.find(9), Minor(5_000)
+
+    async def story() -> None:
+        charges.begin(Tenders(asked=[terminal]), saved)
+        course = charges.ask(seven, "CARD", part)
+        await asyncio.sleep(terminal.traits.gives_up_s + 5)
+        charges.settle_by_hand(seven, course.charge.key, allowed(till, part), charged=True, slip="S-1")
+        till.register.tabs.join(nine, seven)
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    placed = till.register.checkout.pay_exact(nine).placed
+    assert placed is not None
+    sale = refunds.sale(nine, placed.data.receipt)
+    share, way = giving.amount_back(sale, part), giving.ways_of(sale)[0]
+    approval = till.register.approvals.give(manager, refunds.refund_asked(share))
+    refunds.tenders = charges.tenders
+    begun = refunds.start(nine, share, way, sale, approval, "cold").started
+    assert (begun.tender, begun.place, begun.transaction) == ("CARD", terminal.place, "")
+    assert [(one.kind, one.amount) for one in found(till)] == [("payment_contradicted", "50.00")]
+
+
 def test_not_charged_by_hand_frees_the_order(till: Till) -> None:
     order = run(till, Terminal(), seconds=100)
     freed = till.register.charges.settle_by_hand(order.id, only(order).id, allowed(till), charged=False)
@@ -505,6 +535,45 @@ def test_no_charge_that_does_not_fit(till: Till, amount: int) -> None:
     assert till.wrote(PaymentStarted) == []
 
 
+@pytest.mark.parametrize(
+    ("price", "never", "asked"), [(1_004_000, [], 10_000), (1_006_000, [], 10_100), (1_004_000, ["CARD"], 10_040)]
+)
+def test_where_the_bill_rounds_so_does_what_is_asked_for_it(
+    till: Till, price: int, never: list[str], asked: int
+) -> None:
+    till.journal.cache("settings", 2, {**VENUE, "rounding": {"step": "1", "of": "bill", "never": never}})
+    till.start()
+    session = till.add(None, 1, price4=price).id
+    terminal = Terminal().then()
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        with pytest.raises(PaymentError, match="more than"):
+            till.register.charges.ask(session, "CARD", Minor(asked + 1))
+        till.register.charges.ask(session, "CARD", tip=Minor(500))
+        await asyncio.sleep(1)
+
+    played(till.clock, story())
+    placed = till.register.ledger.order(session).placed
+    assert placed is not None
+    total, rounding = (till.register.formats.minor(text) for text in (placed.data.total, placed.data.rounding))
+    assert ([one.amount for one in terminal.charged], total + rounding) == ([asked + 500], asked)
+
+
+@pytest.mark.parametrize(("more", "is_paid"), [(0, True), (50_000_000, True), (10_000_000 * 100 + 1, False)])
+def test_an_order_of_a_fortune_is_paid_by_what_was_asked_for_it(till: Till, more: int, *, is_paid: bool) -> None:
+    session = till.add(None, 1, 500, price4=1_000_000 * 10_000).id
+
+    async def story() -> None:
+        amount = 500_000_000 * 100
+        till.register.charges.begin(Tenders(asked=[Terminal().then(amount=amount + more)]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+
+    played(till.clock, story())
+    assert (till.register.ledger.order(session).placed is not None) == is_paid
+
+
 def test_each_event_that_moves_money_carries_its_drawer(till: Till) -> None:
     session = till.order(2, 1).id
     till.register.checkout.pay(session, "CASH", Minor(4_000))
@@ -517,6 +586,16 @@ def test_each_event_that_moves_money_carries_its_drawer(till: Till) -> None:
     ]  # fmt: skip
     assert [one.transaction for one in approved] == ["", "", "0815", ""]
     assert sum(float(one.amount) for one in approved if one.drawer == 1) == 95.0
+
+
+def test_what_gave_change_comes_out_of_the_drawer_that_it_went_into(till: Till) -> None:
+    meal = TenderTraits(name="MEAL", label="Meal voucher", key="m", by_hand=True, gives_change=True)
+    till.register.charges.begin(Tenders([meal]))
+    session = till.add(till.order(2).id, 1, 9).id
+    paid = till.register.checkout.pay(session, "MEAL", Minor(10_000))
+    till.register.checkout.give_back(session, only(paid).id)
+    ([approved], [voided]) = till.wrote(PaymentApproved), till.wrote(PaymentVoided)
+    assert (approved.amount, approved.drawer, voided.amount, voided.drawer) == ("100.00", 1, "100.00", 1)
 
 
 def test_a_way_to_pay_that_needs_its_slip_is_not_taken_without(till: Till) -> None:

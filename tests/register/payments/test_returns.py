@@ -13,12 +13,13 @@ from tests.register.payments.scripted import HANGS, UNKNOWN, Terminal, played
 from till.domain.errors import RefundError
 from till.domain.refund import giving
 from till.domain.refund.state import Refund, RefundState
+from till.domain.staff.rights import Act, Asked
 from till.ports import Received, Slip
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
-    from till.domain.staff.rights import Approval, Asked
+    from till.domain.staff.rights import Approval
 
 
 def _approval(till: Till, asked: Asked) -> Approval:
@@ -135,3 +136,23 @@ def test_what_a_disk_that_is_gone_was_to_give_back_is_asked_after_and_not_asked_
     assert refund.state is RefundState.APPROVED
     assert [(one.key, one.amount) for one in terminal.asked] == [(refund.id, 8_000)] * 2
     assert not terminal.returned
+
+
+@pytest.mark.parametrize("slip", ["", "S-1"])
+def test_what_a_terminal_was_asked_for_is_not_put_right(till: Till, slip: str) -> None:
+    """Nor where no number names it: the terminal named none, or a manager settled it without a slip."""
+    session = till.order(2).id
+
+    async def story() -> None:
+        charges = till.register.charges
+        charges.begin(Tenders(asked=[Terminal()]))
+        course = charges.ask(session, "CARD")
+        await asyncio.sleep(100)
+        asked = Asked(Act.SETTLE, course.charge.amount)
+        charges.settle_by_hand(session, course.payment_id, _approval(till, asked), charged=True, slip=slip)
+
+    played(till.clock, story())
+    refunds, order = till.register.refunds, till.register.ledger.order(session)
+    (payment,) = order.payments
+    with pytest.raises(RefundError, match="Refund it, and sell it again"):
+        refunds.correct(session, payment, "CASH", _approval(till, refunds.correction_asked(order, payment)))

@@ -200,9 +200,7 @@ def _new_discounts(order: Order, carried: Order, line_id: str) -> list[Discount]
 
 def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
     left, line = order.lines[line_id], carried.lines[line_id]
-    changes = {one.event for one in line.taken} | {one.event for one in line.voids}
-    changes |= {one.id for one in line.discounts} | {one.event for one in line.notes}
-    changes |= {one.event for one in line.changes}
+    changes = line.changed_by
     cuts = {one.event: one for one in line.taken if one.cut}
     for taken in (*left.taken, *_cut_nothing(order, left, cuts)):
         if taken.event not in changes | carried.undone or cuts.get(taken.event, taken) != taken:
@@ -446,11 +444,11 @@ def _given_back(order: Order) -> Iterator[Conflict]:
 def _contradicted(order: Order) -> Iterator[Conflict]:
     """Payments of which it was said that they were taken, and that they were not; and what nobody had asked for."""
     for payment in order.payments.values():
-        if payment.state is not PaymentState.APPROVED:
+        if payment.state not in {PaymentState.APPROVED, PaymentState.MOVED}:
             continue
-        if payment.is_contradicted and payment.amount:
+        if payment.is_contradicted and payment.amount:  # it is heard of here, wherever it went with its lines
             yield _conflict(order, "payment_contradicted", payment.id, payment.amount)
-        if payment.over:
+        if payment.over and payment.state is PaymentState.APPROVED:
             yield _conflict(order, "charged_more", payment.id, payment.over)
 
 

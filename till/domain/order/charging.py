@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
-from till.domain.order.paying import Tendered, start_payment
+from till.domain.order.paying import Tendered, due_in, start_payment
 from till.domain.order.selling import event_of
 from till.domain.order.state import AWAITED, PaymentState, Status
 from till.domain.order.suspension import on_tab
@@ -44,13 +44,13 @@ def start_charge(
     Raises:
         PaymentError: nothing is due, or less than that is asked for; or another payment is under way.
     """
-    said = money or order.terms.currency.money
+    said, due = money or order.terms.currency.money, due_in(order, asked.tender)
     settles = asked.amount - asked.tip
-    if asked.tip < 0 or settles <= 0 or order.due <= 0:
+    if asked.tip < 0 or settles <= 0 or due <= 0:
         sentence = _("{given} does not go towards the {due} that is due.")
-        raise PaymentError(sentence.format(given=said(asked.amount), due=said(order.due)))
-    if settles > order.due:
-        raise PaymentError(_("That is more than the {due} that is due.").format(due=said(order.due)))
+        raise PaymentError(sentence.format(given=said(asked.amount), due=said(due)))
+    if settles > due:
+        raise PaymentError(_("That is more than the {due} that is due.").format(due=said(due)))
     return start_payment(order, payment_id, asked, reference)
 
 

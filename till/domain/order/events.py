@@ -446,6 +446,7 @@ class MovedPayment(Record, frozen=True):
     """Money that goes along with lines, as it was taken: by whom, at which till, and how much of it is a tip.
 
     `asked` is what was asked for without the tip; `place`, `asker` and `number` are as in `payment_started`.
+    `settled_by` is the manager who settled it by hand: then `transaction` is the number of a slip.
     """
 
     payment_id: Uuid
@@ -461,6 +462,7 @@ class MovedPayment(Record, frozen=True):
     place: Word = ""
     asker: Word = ""
     number: Word = ""
+    settled_by: StaffNumber | None = None
 
 
 class LinesMoved(OrderEvent, frozen=True):

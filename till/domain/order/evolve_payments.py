@@ -244,5 +244,6 @@ def _came(order: Order, event: Event, raw: MovedPayment, from_session: str) -> O
         asked=None if raw.asked is None else minor(raw.asked),
         reference=(raw.place, raw.asker, raw.number),
         transaction=raw.transaction,
+        settled_by=raw.settled_by,
     )
     return _with(order, payment)

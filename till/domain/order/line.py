@@ -210,6 +210,13 @@ class Line(Struct, frozen=True, dict=True):
         return self.noted.words if self.noted is not None else ""
 
     @property
+    def changed_by(self) -> frozenset[str]:
+        """The events of all that was done to it since it was keyed, cuts too."""
+        changes = {one.event for one in self.taken} | {one.event for one in self.voids}
+        changes |= {one.id for one in self.discounts} | {one.event for one in self.notes}
+        return frozenset(changes | {one.event for one in self.changes})
+
+    @property
     def is_overdrawn(self) -> bool:
         """Whether more was taken off than there was: two tills took the same pieces off."""
         return sum(one.pieces for one in self.taken) > abs(self.keyed)

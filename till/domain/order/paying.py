@@ -283,8 +283,10 @@ def is_settled(order: Order) -> bool:
     in_steps = rule is not None and any(rule.touches(payment.tender) for payment in _approved(order))
     if rule is None or not in_steps:
         return order.due == 0
-    rounded = order.due + _rounding_of(order, rule) == 0
-    return rounded or (order.due == 0 and not rule.bill)
+    if order.due + _rounding_of(order, rule) == 0:
+        return True
+    last = order.last_taken  # it paid the rest: where that never rounds, nothing does
+    return order.due == 0 and (not rule.bill or (last is not None and not rule.touches(last.tender)))
 
 
 class Completion(Struct, frozen=True):

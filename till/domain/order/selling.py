@@ -406,9 +406,18 @@ def note_row(order: Order, line_id: str, note: str) -> list[Draft]:
 
 
 def undo_changes(order: Order, events: Sequence[str]) -> list[Draft]:
-    """Let changes count as if they had never been."""
+    """Let changes count as if they had never been.
+
+    Raises:
+        LineError: another order carries a line that they were made to, or nothing of them stands any more.
+    """
     check_open(order)
-    return [event_of(order, ChangeUndone(event=event)) for event in events if event not in order.undone]
+    if any(line.moved and not line.changed_by.isdisjoint(events) for line in order.lines.values()):
+        raise LineError(_("It was done to a line that is on another order now: change it there."))
+    drafts = [event_of(order, ChangeUndone(event=event)) for event in events if event not in order.undone]
+    if not drafts:
+        raise LineError(_("There was nothing of it left to bring back."))
+    return drafts
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:

@@ -35,7 +35,8 @@ def correct_tender(
     payment = next((one for one in placed.payments if one.payment_id == payment_id), None)
     if payment is None:
         raise RefundError(_("That payment is not one of this sale."))
-    if payment.transaction:
+    taken = order.payments[payment_id]
+    if payment.transaction or taken.is_asked_elsewhere:
         raise RefundError(_("A terminal or a slip names that payment. Refund it, and sell it again."))
     if tender not in BY_HAND:
         raise RefundError(_("Only to a tender that is kept by hand: {known}.").format(known=_known()))
@@ -48,7 +49,7 @@ def correct_tender(
         was=was,
         tender=tender,
         amount=payment.amount,
-        drawer=order.payments[payment_id].till if CASH in {was, tender} else None,
+        drawer=taken.till if CASH in {was, tender} else None,
         approved_by=manager,
         reason=reason,
     )

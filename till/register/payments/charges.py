@@ -245,7 +245,7 @@ class Charges(Asking[Course]):
         order = self._ledger.order(session_id)
         paying.check_payable(order, self._reference.formats.money)
         self.check_free(reference.place)
-        settles = order.due if amount is None else amount
+        settles = paying.due_in(order, tender_name) if amount is None else amount
         asked = Tendered(tender_name, Minor(settles + (tip or 0)), tip or NOTHING)
         names = (reference.place, reference.asker, reference.number)
         try:
@@ -487,7 +487,7 @@ class Charges(Asking[Course]):
 
     def _said(self, order: Order, payment: Payment, course: Course, answer: Answer) -> tuple[list[Draft], bool]:
         """What an answer makes happen, and whether it is the last word."""
-        most = LARGEST_MAJOR * order.terms.currency.scale
+        most = course.charge.amount + LARGEST_MAJOR * order.terms.currency.scale
         makes_sense = 0 <= answer.tip <= answer.amount and 0 < answer.amount <= most
         match answer.outcome:
             case Outcome.APPROVED if makes_sense:

@@ -107,10 +107,10 @@ class Checkout:
             EmptyOrderError: there is nothing to pay.
         """
         order = self._ledger.order(session_id)
-        if not order.due:
+        due = paying.due_in(order, tender)
+        if not order.due and not due:
             paying.check_payable(order, self._money)
             return self.place(session_id)
-        due = paying.due_in(order, tender)
         return self.pay(session_id, tender, Minor(due + tip), tip=tip, slip=slip)
 
     def attempt(
@@ -172,7 +172,8 @@ class Checkout:
         with self._ledger.command() as command:
             order = command.order(session_id)
             payment = order.payments.get(payment_id)
-            in_drawer = payment is not None and self.tenders.traits_of(payment.tender).opens_drawer
+            traits = self.tenders.traits_of(payment.tender) if payment is not None else None
+            in_drawer = traits is not None and (traits.opens_drawer or traits.gives_change)
             drawer = self._ledger.till if in_drawer else None
             command.write(paying.give_back(order, payment_id, self._ledger.till, manager=number, drawer=drawer))
             self._approvals.record(command, approval)

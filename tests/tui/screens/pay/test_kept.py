@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, FakeStore, a_till
+from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till
 from tests.tui.quiet import a_quiet_till
 from till.domain.money.measures import Minor
 from till.domain.order.state import PaymentState, Status
@@ -93,6 +93,20 @@ async def test_a_voucher_pays_by_its_code(tmp_path: Path) -> None:
         assert order.placed is not None
         assert order.placed.data.payments[0].transaction  # who took it says so: its tender cannot be put right
         assert store.asked_after == [payment.id]
+
+
+async def test_a_bill_that_rounds_is_paid_as_it_is_rounded_with_its_tip(tmp_path: Path) -> None:
+    store, venue = a_store(), a_reference()
+    venue["settings"]["rounding"] = {"step": "100", "of": "bill"}
+    async with a_quiet_till(tmp_path, store=store, reference=venue) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}p5{enter}v")
+        session = newest(till).id
+        await till.type("{enter}" + CODE + "{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        order = till.register.ledger.order(session)
+        assert (only(order).amount, only(order).tip, order.status) == (20_500, 500, Status.COMPLETED)
 
 
 async def test_what_is_on_it_pays_and_the_rest_is_cash(tmp_path: Path) -> None:

@@ -77,6 +77,16 @@ async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp
         assert not [one for one in till.journal.refunds() if isinstance(one.data, RefundApproved)]
 
 
+async def test_a_voucher_that_takes_nothing_back_is_told_from_another_till(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore(standing="refused")) as till:
+        till.register.checkout.tenders = till.register.refunds.tenders = Tenders(
+            [TenderTraits(name="CARD", label="Voucher", key="c", by_hand=True, needs_server=True)]
+        )
+        await till.type(SOLD + "{f10}{enter}*{enter}cold{enter}" + MANAGER)
+        assert "what paid is void or over. Tab chooses cash." in till.answer()
+        assert kinds(till) == ["refund_started", "refund_declined"]
+
+
 async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:

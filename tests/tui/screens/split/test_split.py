@@ -10,6 +10,7 @@ from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
+from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.split.scene import SplitScene
 
@@ -69,6 +70,27 @@ async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_pa
         assert scene(till).order.priced.pieces == order.priced.pieces - 1
         await till.type("{escape}split{enter}")
         assert scene(till).state.paid[0].guest == 2  # what was marked is kept
+
+
+@pytest.mark.parametrize("marks", ["{right}{right}3", "{right}{right}2", "120"])
+async def test_a_part_stays_what_it_is_where_the_one_before_it_goes_back(tmp_path: Path, marks: str) -> None:
+    """Who paid it is to pay it again: it is never asked of the next guest."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "3 masala dosa{enter}split{enter}" + marks)
+        await till.type("{enter}u{enter}{enter}")
+        pay = till.scene
+        assert isinstance(pay, PayScene)
+        own = pay._facts().part or pay.order.due
+        await till.type("{backspace}{enter}")
+        assert (pay._facts().part, pay.order.paid) == (own, 0)
+        await till.type("c{enter}")
+        after = scene(till)
+        assert [one.amount for one in after.state.paid] == [own]
+        assert after.order.due == 24_000 - own
+        assert not after.state.by_line or sum(after._facts().owed) == 24_000
+        while till.scene is after:
+            await till.type("{enter}u{enter}")
+        assert totals(till) == ["240.00"]
 
 
 async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) -> None:

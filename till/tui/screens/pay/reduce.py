@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.paying import CASH, cash_due
+from till.domain.order.paying import CASH, cash_due, due_in
 from till.domain.order.state import PaymentState, Status
 from till.register.quick_entry.language import GiveTip, PayCard, PayCash, understand
 from till.tui.screens.pay import awaiting
@@ -266,7 +266,7 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
                 state = replace(state, entry=EntryLine.of(facts.formats.amount(amount)))
             return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
-    due = cash_due(facts.order) if tender == CASH else facts.order.due
+    due = due_in(facts.order, tender)
     return state, (Take(tender, amount, tip_in(state, facts, amount, due), typed.slip, change),)
 
 

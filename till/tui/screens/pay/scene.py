@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import PaymentError, TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.coins import notes
-from till.domain.money.measures import NOTHING, Minor
+from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order import paying
 from till.domain.order.paying import CASH
 from till.domain.order.state import PaymentState, Tab
@@ -44,7 +44,7 @@ from till.tui.shell.keymap import SET_ASIDE, key_of
 from till.tui.shell.messages import Answer, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from till.domain.order.state import Order, Payment
@@ -80,6 +80,16 @@ def help_rows() -> tuple[Helped, ...]:
         ("cash 500 Enter", _("In words too"), _("card 50, upi, tip 5")),
         ("Esc", _("Back to the order"), _("what was taken stays taken")),
     )
+
+
+def taken_of(order: Order) -> frozenset[str]:
+    """The payments of an order that were taken."""
+    return frozenset(one.id for one in order.payments.values() if one.state is PaymentState.APPROVED)
+
+
+def paid_since(order: Order, before: Collection[str]) -> Minor:
+    """What an order is paid by those that were taken since."""
+    return sum_of(order.payments[one].settles for one in taken_of(order) if one not in before)
 
 
 def _stands(payment: Payment) -> tuple[PaymentState, PaymentState | None]:
@@ -119,15 +129,23 @@ class PayScene:
         self.state = PayState()
         self._notes = tuple(notes(controller.register.venue.terms.currency))
         self._is_over = False
-        self._stays: Minor | None = None
+        self._part = part
+        self._known = taken_of(self.order)
         self._change = NOTHING
         #: The payment that is awaited, and what was told of it last.
         self._awaited = ""
         self._told: tuple[PaymentState, PaymentState | None] | None = None
         self._look_for_awaited()
-        if part is not None and part < self.order.due:  # who pays the last part pays what is due, as it is rounded
-            self._stays = Minor(self.order.due - part)
         self._bring_tip_back()
+
+    @property
+    def _stays(self) -> Minor | None:
+        """What stays due when the part is paid; None for nothing. What others paid may have gone back meanwhile."""
+        if self._part is None:
+            return None
+        order = self.order
+        stays = Minor(order.due - self._part + paid_since(order, self._known))
+        return stays if stays > 0 else None  # who pays the last part pays what is due, as it is rounded
 
     def _bring_tip_back(self) -> None:
         """A tip of before goes with what takes the rest, and is said: agreed on here, or declined with its payment."""
@@ -209,8 +227,8 @@ class PayScene:
         self._keep_tip(event)
         for effect in effects:
             self._carry_out(effect)
-        if self._stays is not None and not self._is_over and self.controller.scene is self:
-            self._end_part(self._stays)
+        if (stays := self._stays) is not None and not self._is_over and self.controller.scene is self:
+            self._end_part(stays)
 
     def _keep_tip(self, event: KeyPress | PayHappening) -> None:
         """A tip outlives this screen; one that goes with what is asked for now stands with that payment."""
@@ -306,10 +324,11 @@ class PayScene:
         charges, order = self.controller.register.charges, self.order
         traits = charges.tenders.traits_of(effect.tender)
         paying.check_payable(order, self.controller.register.formats.money)
-        wanted = Minor(order.due + effect.tip) if effect.amount is None else effect.amount
-        if not 0 < wanted <= order.due + effect.tip:
+        due = paying.due_in(order, effect.tender)
+        wanted = Minor(due + effect.tip) if effect.amount is None else effect.amount
+        if not 0 < wanted <= due + effect.tip:
             sentence = _("That is more than the {due} that is due.")
-            raise PaymentError(sentence.format(due=self.controller.register.formats.money(order.due)))
+            raise PaymentError(sentence.format(due=self.controller.register.formats.money(due)))
 
         def pay(place: str, amount: Minor) -> None:
             if self.controller.scene is self:  # else the order left the screen meanwhile
@@ -324,7 +343,7 @@ class PayScene:
 
     def _charge(self, effect: Take, place: str, amount: Minor) -> PayHappening:
         """Have so much taken: of a tip what goes beyond what is due."""
-        tip = Minor(max(0, min(effect.tip, amount - self.order.due)))
+        tip = Minor(max(0, min(effect.tip, amount - paying.due_in(self.order, effect.tender))))
         charges = self.controller.register.charges
         charges.ask(self.session_id, effect.tender, Minor(amount - tip), tip, place=place)
         self._look_for_awaited()

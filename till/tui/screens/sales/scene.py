@@ -362,7 +362,10 @@ class SalesScene:
             return refunds.approve(begun.id)
         begun = refunds.decline(begun.id, _("refused by the server"))
         await self._is_told(begun.started.sold, begun.started.order_id)
-        self._happens(NotDone(_("Another till gave that back meanwhile. Nothing was given back here.")))
+        said = _("Another till gave that back meanwhile. Nothing was given back here.")
+        if self.controller.register.checkout.tenders.traits_of(begun.started.tender).needs_server:
+            said = _("Nothing was given back: another till did, or what paid is void or over. Tab chooses cash.")
+        self._happens(NotDone(said))
         return begun
 
     def _ask_settling(self, refund_id: str, *, given: bool) -> None:

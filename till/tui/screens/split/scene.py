@@ -12,7 +12,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.state import PaymentState
 from till.domain.text import clean
-from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.pay.scene import PayScene, paid_since, taken_of
 from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayPart
 from till.tui.screens.split.presenter import split_views
 from till.tui.screens.split.reduce import MOVE_KEY, reduce
@@ -37,6 +37,8 @@ from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import Answer, plain, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from till.domain.order.state import Order
     from till.register.payments.tenders import Tenders
     from till.tui.drawing.viewmodels import StyledText
@@ -84,7 +86,9 @@ class SplitScene:
         self._paying = paying
         kept = read_marks(controller.register.agreed.of(session_id, _MARKS))
         order = self.order
-        state = refreshed(self._with_ended(kept), order) if kept is not None else SplitState(rows=rows_of(order))
+        state = SplitState(rows=rows_of(order))
+        if kept is not None:
+            state = refreshed(self._with_ended(kept).still_paid(order.paid), order)
         guests = min(guests, MOST)
         self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts)
         self._quoted: tuple[object, ...] | None = None
@@ -124,7 +128,7 @@ class SplitScene:
             if order is None or order.is_over:
                 own = tuple(one for one in state.own if one[0] != guest)
                 if order is not None and order.placed is not None:
-                    state = replace(state, paid=(*state.paid, _paid_part(order, guest, NOTHING, tenders, apart=True)))
+                    state = replace(state, paid=(*state.paid, _paid_part(order, guest, (), tenders, apart=True)))
                 state = replace(state, own=own)
         return state
 
@@ -143,7 +147,7 @@ class SplitScene:
                 self._pay_guest(guest)
             case PayPart(amount=amount):
                 guest = len(self.state.paid) + 1
-                self._pay(self.session_id, guest, amount)
+                self._pay(self.session_id, guest, self.order.due if amount is None else amount)
             case MoveGuest(guest=guest, to=to):
                 self.controller.hold(self._move_guest(guest, to))
             case GoBack() if self.order.is_over:  # what a guest owes of an order of its own waits among the others
@@ -210,7 +214,7 @@ class SplitScene:
         self.controller.go(self)
 
     def _pay(self, session_id: str, guest: int, part: Minor | None, *, apart: bool = False) -> None:
-        before = self.controller.register.ledger.order(session_id).paid
+        before = taken_of(self.controller.register.ledger.order(session_id))
         back = partial(self._came_back, session_id, guest, before, apart)
         PayScene(self.controller, session_id, part=part, whose=self._whose(guest), back=back).show()
 
@@ -224,13 +228,15 @@ class SplitScene:
         return _("guest {n}").format(n=guest)
 
     def _came_back(
-        self, session_id: str, guest: int, before: Minor, apart: bool, paid: Order | None, said: StyledText
+        self, session_id: str, guest: int, before: frozenset[str], apart: bool, paid: Order | None, said: StyledText
     ) -> None:
         """A guest has paid, or went back from paying."""
-        state = self.state
+        part = None
         if paid is not None:
-            tenders = self.controller.register.checkout.tenders
-            part = _paid_part(paid, guest, before, tenders, apart=apart)
+            part = _paid_part(paid, guest, before, self.controller.register.checkout.tenders, apart=apart)
+        own = part.amount if part is not None and not apart else NOTHING
+        state = self.state.still_paid(Minor(self.order.paid - own))
+        if part is not None:
             state = replace(state, paid=(*state.paid, part), guest=0)
             state = replace(state, parts=max(1, state.parts - 1), own=tuple(o for o in state.own if o[0] != guest))
         elif apart and session_id != self.session_id:
@@ -308,8 +314,8 @@ class SplitScene:
         self.screen.show(split_views(self.state, self._facts(), self.controller.status()))
 
 
-def _paid_part(order: Order, guest: int, before: Minor, tenders: Tenders, *, apart: bool) -> PaidPart:
+def _paid_part(order: Order, guest: int, before: Collection[str], tenders: Tenders, *, apart: bool) -> PaidPart:
     """What a guest has paid just now, and by what."""
     stands = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
     tender = tenders.in_words(stands[-1].tender) if stands else ""
-    return PaidPart(guest, order.total if apart else Minor(order.paid - before), tender, apart)
+    return PaidPart(guest, order.total if apart else paid_since(order, before), tender, apart)

@@ -129,6 +129,14 @@ class SplitState(Marks, frozen=True):
         """What a guest has paid; None while it has not."""
         return next((one for one in self.paid if one.guest == guest), None)
 
+    def still_paid(self, paid: Minor) -> SplitState:
+        """The same where so much is paid of this order: whose part went back is to pay again, the newest first."""
+        state, parts = self, [one for one in self.paid if not one.apart]
+        while parts and sum(one.amount for one in parts) > paid:
+            gone = parts.pop()
+            state = replace(state, paid=tuple(one for one in state.paid if one is not gone), parts=state.parts + 1)
+        return state
+
     @property
     def apart(self) -> frozenset[int]:
         """Guests who have an order of their own, paid or not."""
