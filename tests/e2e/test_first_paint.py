@@ -50,6 +50,7 @@ _SLOW: Final = {
     "till.sync.messages": "the same",
     "till.tui.further": "all screens but the first",
     "till.tui.screens.sell.scene": "one of them",
+    "till.register.quick_entry.language": "the patterns of what is typed there",
     "till.replay": "another command",
     "till.reports": "another command",
     "db": "the database",

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from till.domain.errors import TillError
 from till.ports import LightState
-from till.register.quick_entry.language import LONGEST
+from till.register.quick_entry.intents import LONGEST
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.shell.light import light_said
