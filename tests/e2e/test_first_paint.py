@@ -11,20 +11,28 @@ from tests.e2e.terminal import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: Writes down what is loaded when the first screen stands, and ends there as a power cut would.
+#: Writes down what is loaded when the first screen stands; and `@` the dataclasses of all that is loaded when the sync
+#: begins. There it ends as a power cut would.
 _LOOK: Final = """
 import os, pathlib, sys
 from till.cli.main import main
 from till.wiring.late import LateSync
-def look(sync):
+from till.wiring.terminal import prepare_terminal
+prepare_terminal()
+from till.tui.shell.app import TillApp
+load_further, loaded = TillApp.load_further, []
+def at_first_paint(app):
+    loaded.extend(sys.modules)
+    load_further(app)
+def at_end(sync):
     made = pathlib.Path(sys.argv[1])
     found = [one for module in [*sys.modules.values()] for one in vars(module).values() if isinstance(one, type)]
     built = {f"@{one.__name__}" for one in found
              if one.__module__.startswith("till.") and "__dataclass_fields__" in vars(one)}
-    made.with_suffix(".making").write_text("\\n".join([*sys.modules, *built]))
+    made.with_suffix(".making").write_text("\\n".join([*loaded, *built]))
     made.with_suffix(".making").rename(made)
     os._exit(0)
-LateSync.begin = look
+TillApp.load_further, LateSync.begin = at_first_paint, at_end
 main(["demo"])
 """
 #: Each of them costs a tenth of a start or more.
@@ -40,6 +48,9 @@ _SLOW: Final = {
     "till.sync.service": "the sync",
     "till.sync.engine": "the same",
     "till.sync.messages": "the same",
+    "till.tui.further": "all screens but the first",
+    "till.tui.screens.sell.scene": "one of them",
+    "till.register.quick_entry.language": "the patterns of what is typed there",
     "till.replay": "another command",
     "till.reports": "another command",
     "db": "the database",
@@ -47,7 +58,7 @@ _SLOW: Final = {
 
 
 def _loaded(folder: Path) -> set[str]:
-    """The modules that stand loaded at the first paint of a till in a data folder, and `@` the dataclasses of them."""
+    """The modules that a till of a data folder has at its first paint, and `@` the dataclasses that it has soon."""
     list_file = folder / "loaded"
     list_file.unlink(missing_ok=True)
     environment = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "TILL_DATA_DIR": str(folder / "data")}

@@ -83,6 +83,7 @@ async def a_quiet_till(
         register, Paint("dark", Depth.TRUE), make_keymap(), store=store, idle_minutes=idle_minutes, notice=notice
     )
     app.console.size = (80, 24)
+    app.load_further()
 
     def comes(scene: MainScene) -> None:
         app.news.catch_up(scene)

@@ -11,8 +11,9 @@ from till.cli.administration import administration
 from till.cli.output import print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.catalogue.hours import hours_row, hours_text, read_hours, read_named_hours
+from till.domain.catalogue.hours import hours_row, hours_text, read_hours
 from till.domain.catalogue.menu_edit import find_category, find_item
+from till.domain.catalogue.named_hours import read_named_hours
 from till.domain.catalogue.promotions import read_promotion
 from till.domain.errors import TillError
 from till.domain.i18n import _

@@ -1,37 +1,23 @@
-"""Puts the app together: its screens, the ways between them, and what follows the other tills."""
+"""Puts the app together around its first screen; what lies behind that is `till.tui.further`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.tui.screens.login.arrival import join_in
 from till.tui.screens.login.crash_notice import crash_notice
-from till.tui.screens.login.leaving import lock, log_out
 from till.tui.screens.login.presenter import notice_of
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.login.screen import LoginScreen
-from till.tui.screens.news import NewsReader
-from till.tui.screens.pay.screen import PayScreen
-from till.tui.screens.sales.screen import SalesScreen
-from till.tui.screens.sell.scene import SellScene
-from till.tui.screens.sell.screen import SellScreen
-from till.tui.screens.sheets.help import HelpSheet
-from till.tui.screens.split.scene import SplitScene
-from till.tui.screens.split.screen import SplitScreen
-from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.shell.app import Parts, TillApp
-from till.tui.shell.controller import Routes, Screens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.domain.order.state import Order
-    from till.ports import Light, Store
+    from till.ports import Store
     from till.register.register import Register
     from till.tui.drawing.palette import Paint
-    from till.tui.drawing.screen import TillScreen
-    from till.tui.drawing.viewmodels import StyledText
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.app import Further
+    from till.tui.shell.controller import Controller
     from till.tui.shell.idle import IdleClock
     from till.tui.shell.keymap import Keymap
 
@@ -66,9 +52,7 @@ def make_app(
         said = notice_of(notice) if notice else None
         return LoginScene(controller, notice=said, left=crash_notice(register) if said is None else None)
 
-    screens = Screens(LoginScreen(), SellScreen(), PayScreen(), SplitScreen(), SalesScreen(), TablesScreen())
-    routes = Routes(sell=_sell, log_out=log_out, lock=lock, help=_help, split=_split, ask_waiting=join_in)
-    parts = Parts(screens, routes, first, _watch)
+    parts = Parts(LoginScreen(), first, _load_further)
     return TillApp(
         register,
         paint,
@@ -82,19 +66,7 @@ def make_app(
     )
 
 
-def _watch(controller: Controller, on_light: Callable[[Light], None]) -> NewsReader:
-    news = NewsReader(controller, on_light)
-    controller.register.watcher = news
-    return news
+def _load_further() -> Further:
+    from till.tui.further import further  # noqa: PLC0415 - behind the first paint: a tenth of the start
 
-
-def _sell(controller: Controller, session_id: str | None, said: StyledText | None, sold: Order | None) -> None:
-    controller.go(SellScene(controller, session_id, said, sold=sold))
-
-
-def _split(controller: Controller, session_id: str, guests: int) -> None:
-    SplitScene(controller, session_id, guests, paying=True).show()
-
-
-def _help(controller: Controller, screen: TillScreen, helped: tuple[Helped, ...]) -> None:
-    controller.open(HelpSheet(controller, screen, helped))
+    return further()

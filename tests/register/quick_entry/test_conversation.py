@@ -7,8 +7,7 @@ from till.domain.order.events import MenuViewed, ShownItem
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
 from till.register.quick_entry import language
-from till.register.quick_entry.items import AddItem
-from till.register.quick_entry.language import OneMore, PayCash, SetType, ShowCart, ShowMenu
+from till.register.quick_entry.intents import AddItem, OneMore, PayCash, SetType, ShowCart, ShowMenu
 
 
 def test_the_conversation_of_the_documents(till: Till) -> None:

@@ -13,8 +13,10 @@ from tests.register.conftest import MENU
 from till.domain.catalogue.menu import read_menu
 from till.domain.errors import TillError
 from till.domain.money.amount import Currency
-from till.register.quick_entry.items import AddItem, Choose
-from till.register.quick_entry.language import (
+from till.register.quick_entry.intents import (
+    AddAll,
+    AddItem,
+    Choose,
     Intent,
     OneLess,
     OneMore,
@@ -23,12 +25,9 @@ from till.register.quick_entry.language import (
     TakeOff,
     ToTab,
     Wish,
-    complete,
-    suggestions,
-    understand,
 )
+from till.register.quick_entry.language import complete, suggestions, understand
 from till.register.quick_entry.lookup import Lookup, folded
-from till.register.quick_entry.several import AddAll
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

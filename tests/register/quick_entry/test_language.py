@@ -10,8 +10,10 @@ from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillE
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor, Price4, Thousandths
-from till.register.quick_entry.items import AddItem, Choose
-from till.register.quick_entry.language import (
+from till.register.quick_entry.intents import (
+    AddAll,
+    AddItem,
+    Choose,
     GiveTip,
     GoToPay,
     Intent,
@@ -26,11 +28,9 @@ from till.register.quick_entry.language import (
     TakeOff,
     ToTab,
     Wish,
-    suggestions,
-    understand,
 )
+from till.register.quick_entry.language import suggestions, understand
 from till.register.quick_entry.lookup import Lookup
-from till.register.quick_entry.several import AddAll
 
 INR = Currency("INR")
 LOOKUP = Lookup(read_menu(MENU, INR))

@@ -11,10 +11,9 @@ from till.domain.catalogue.menu import read_menu
 from till.domain.errors import ChoiceError, NotOnMenuError, TillError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Price4
-from till.register.quick_entry.items import AddItem, Choose
-from till.register.quick_entry.language import SeatLine, SetPrice, SoldOut, Wish, understand
+from till.register.quick_entry.intents import AddAll, AddItem, Choose, SeatLine, SetPrice, SoldOut, Wish
+from till.register.quick_entry.language import understand
 from till.register.quick_entry.lookup import Lookup
-from till.register.quick_entry.several import AddAll
 
 INR = Currency("INR")
 

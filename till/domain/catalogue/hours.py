@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EVERY: Final = tuple(range(1, len(_DAYS) + 1))
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_EVERY: Final = tuple(range(1, len(WEEKDAYS) + 1))
 _MIDNIGHT: Final = "24:00"
 _CLOCK: Final = re.compile(r"\d{1,2}:\d\d\Z", re.ASCII)
 _SHOWN: Final = 40
@@ -107,14 +107,14 @@ def parse_days(text: str) -> tuple[int, ...]:
     for part in filter(None, (part.strip().casefold() for part in text.split(","))):
         first, dash, last = (end.strip() for end in part.partition("-"))
         try:
-            one, other = (_DAYS.index(end[:3]) if end.isalpha() else -1 for end in (first, last if dash else first))
+            one, other = (WEEKDAYS.index(end[:3]) if end.isalpha() else -1 for end in (first, last if dash else first))
         except ValueError:
             one = other = -1
         if min(one, other) < 0:
             raise HoursError(
                 _("“{text}” is no weekday. Write them like mon-fri or sat,sun.").format(text=clean(part)[:_SHOWN])
             )
-        found |= {(one + step) % len(_DAYS) + 1 for step in range((other - one) % len(_DAYS) + 1)}
+        found |= {(one + step) % len(WEEKDAYS) + 1 for step in range((other - one) % len(WEEKDAYS) + 1)}
     return () if found == set(_EVERY) else tuple(sorted(found))
 
 
@@ -126,7 +126,7 @@ def days_text(days: Iterable[int]) -> str:
             runs[-1].append(day)
         else:
             runs.append([day])
-    named = [[_DAYS[day - 1].capitalize() for day in run] for run in runs]
+    named = [[WEEKDAYS[day - 1].capitalize() for day in run] for run in runs]
     return ",".join(f"{names[0]}-{names[-1]}" if len(names) >= _RUN else ",".join(names) for names in named)
 
 
@@ -137,36 +137,3 @@ def hours_text(hours: Iterable[Hours], *, daily: bool = False) -> str:
         f"{one.starts:%H:%M}-{_MIDNIGHT if one.ends == time(0) else one.ends.strftime('%H:%M')}".strip()
         for one in hours
     )
-
-
-_DAY: Final = f"(?:{'|'.join(_DAYS)})"
-_SOME_DAYS: Final = f"{_DAY}(?:-{_DAY})?(?:,{_DAY}(?:-{_DAY})?)*"
-_ONE: Final = rf"(?:{_SOME_DAYS}\s+)?\d{{1,2}}:\d\d\s*[-–]\s*\d{{1,2}}:\d\d"
-_NAMED: Final = re.compile(
-    rf"(?P<name>.+?)\s+(?P<hours>{_ONE}(?:\s*\+\s*{_ONE})*)\Z", re.ASCII | re.IGNORECASE | re.DOTALL
-)
-_SPLIT: Final = re.compile(
-    r"(?:(?P<days>[A-Za-z]\S*)\s+)?(?P<starts>\d{1,2}:\d\d)\s*[-–]\s*(?P<ends>\d{1,2}:\d\d)", re.ASCII
-)
-_ENDS_IN_DAY: Final = re.compile(rf"(?:.*\s)?{_SOME_DAYS}\Z", re.ASCII | re.IGNORECASE | re.DOTALL)
-
-
-def read_named_hours(text: str) -> tuple[str, tuple[Hours, ...]] | None:
-    """A daypart with its hours: `Breakfast 07:00-11:30`, `Brunch Sat,Sun 09:00-13:00`; None for what is none.
-
-    Raises:
-        HoursError: a time or a weekday of it is none.
-    """
-    found = _NAMED.match(text)
-    if found is None:
-        return None
-    hours = tuple(
-        Hours(parse_clock(one["starts"]), parse_clock(one["ends"]), parse_days(one["days"] or ""))
-        for one in _SPLIT.finditer(found["hours"])
-    )
-    return found["name"], hours
-
-
-def write_named_hours(name: str, hours: Iterable[Hours]) -> str:
-    """What `read_named_hours` reads."""
-    return f"{name} {hours_text(hours, daily=_ENDS_IN_DAY.match(name) is not None)}"

@@ -16,13 +16,13 @@ from till.domain.order.selling import MOST
 from till.domain.text import clean
 from till.register.quick_entry.choices import options_called, parted
 from till.register.quick_entry.counts import count_at, is_number
+from till.register.quick_entry.intents import AddItem, Choose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor, Price4
-    from till.domain.order.line import Modifier
     from till.register.quick_entry.lookup import Lookup
 
 _QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
@@ -33,43 +33,6 @@ _GLUED: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W
 _BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
 _COUNTED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII)
 _LEAD: Final = re.compile(r"\A(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
-
-
-class AddItem(Struct, frozen=True):
-    """Key so many of an item.
-
-    Attributes:
-        price4: a price that was typed.
-        modifiers: what was chosen with it.
-        measure: a weight that was typed, in thousandths.
-    """
-
-    item: Item
-    quantity: int = 1
-    price4: Price4 | None = None
-    modifiers: tuple[Modifier, ...] = ()
-    seat: int | None = None
-    course: int | None = None
-    measure: Thousandths | None = None
-
-
-class Choose(Struct, frozen=True):
-    """Several items fit: ask, with what was typed before the name kept; `options` are the words behind it."""
-
-    query: str
-    items: tuple[Item, ...]
-    quantity: int
-    price4: Price4 | None = None
-    options: str = ""
-    seat: int | None = None
-    course: int | None = None
-    measure: Thousandths | None = None
-
-    def picked(self, place: int, lookup: Lookup) -> AddItem:
-        """The one that was picked of them."""
-        item = self.items[place]
-        modifiers = options_called(item, self.options, lookup) if self.options else None
-        return AddItem(item, self.quantity, self.price4, modifiers or (), self.seat, self.course, self.measure)
 
 
 class Amounts(Protocol):

@@ -8,16 +8,40 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError
 from till.domain.i18n import _
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.quick_entry.counts import whole_count
-from till.register.quick_entry.items import (
+from till.register.quick_entry.intents import (
+    LONGEST,
+    AddAll,
     AddItem,
     Choose,
+    Discounted,
+    ForCustomer,
+    GiveTip,
+    GoToPay,
+    Intent,
+    LastSaleWas,
+    OneLess,
+    OneMore,
+    PayCard,
+    PayCash,
+    Recall,
+    SeatLine,
+    SetPrice,
+    SetType,
+    ShowCart,
+    ShowMenu,
+    SoldOut,
+    Split,
+    TakeOff,
+    ToSales,
+    ToTab,
+    Wish,
+)
+from till.register.quick_entry.items import (
     checked,
     count_behind,
     items_called,
@@ -29,16 +53,13 @@ from till.register.quick_entry.items import (
     split_quantity,
     without_lead,
 )
-from till.register.quick_entry.several import AddAll, read_several
+from till.register.quick_entry.several import read_several
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.domain.money.measures import Minor, Price4
     from till.register.quick_entry.items import Amounts
     from till.register.quick_entry.lookup import Lookup
 
-#: More than this is a paste that missed its place.
-LONGEST: Final = 200
 _ALSO: Final = re.compile(r"\A(?:(?:also|and|add)\s+)+", re.IGNORECASE)
 _PLEASE: Final = re.compile(r"[\s,]+please[.!]?\Z", re.IGNORECASE)
 _OFF: Final = re.compile(r"(?:no|without|remove|take off|cancel|void|delete)\s+(?P<rest>\S.*)\Z", re.IGNORECASE)
@@ -107,170 +128,6 @@ _TYPES: Final = {
     "here": "dine_in",
     "for here": "dine_in",
 }
-
-
-class OneMore(Struct, frozen=True):
-    """So many more of the item that was last mentioned."""
-
-    quantity: int = 1
-
-
-class OneLess(Struct, frozen=True):
-    """So many fewer of the line that is marked."""
-
-    quantity: int = 1
-
-
-class TakeOff(Struct, frozen=True):
-    """Take a line off the order, or so many of it; `item_ids` are the items that its name can mean.
-
-    `wish` is what was typed, where it may be a wish instead: “no onion”.
-    """
-
-    name: str
-    item_ids: tuple[str, ...]
-    quantity: int | None = None
-    wish: str = ""
-
-
-class Wish(Struct, frozen=True):
-    """Something is wished of a line: “less sugar”. `item` is what the words may mean instead: “extra idly”."""
-
-    words: str
-    item: Item | None = None
-
-
-class ShowMenu(Struct, frozen=True):
-    """The menu is asked for."""
-
-
-class ShowCart(Struct, frozen=True):
-    """What is on the order is asked for."""
-
-
-class GoToPay(Struct, frozen=True):
-    """The guest is ready to pay."""
-
-
-class PayCash(Struct, frozen=True):
-    """Cash was handed over; None for exactly what is due. Minor units."""
-
-    amount: Minor | None
-
-
-class PayCard(Struct, frozen=True):
-    """Not cash: by card, phone, voucher or account, all or an amount in minor units, with the number of a slip."""
-
-    tender: str = "CARD"
-    amount: Minor | None = None
-    slip: str = ""
-
-
-class GiveTip(Struct, frozen=True):
-    """The guest gives a tip on top. Minor units; nothing takes it off again."""
-
-    amount: Minor
-
-
-class SetType(Struct, frozen=True):
-    """Take away or eat in."""
-
-    order_type: str
-
-
-class ToTab(Struct, frozen=True):
-    """Save to a tab; None to be asked which."""
-
-    name: str | None
-
-
-class Recall(Struct, frozen=True):
-    """Bring a tab back; None to be shown what waits."""
-
-    name: str | None
-
-
-class ToSales(Struct, frozen=True):
-    """Look at past sales; `number` is the receipt that was said."""
-
-    number: str = ""
-
-
-class Split(Struct, frozen=True):
-    """Guests pay apart, so many of them; 0 where it is not said."""
-
-    guests: int = 0
-
-
-class LastSaleWas(Struct, frozen=True):
-    """The last sale was paid so in truth."""
-
-    tender: str
-
-
-class ForCustomer(Struct, frozen=True):
-    """Whose order it is; empty to be asked."""
-
-    who: str = ""
-
-
-class SeatLine(Struct, frozen=True):
-    """Whose the marked line is, or with which course it comes; 0 takes that off, None leaves it."""
-
-    seat: int | None = None
-    course: int | None = None
-
-
-class SetPrice(Struct, frozen=True):
-    """Another price for a piece of the marked line; None to be asked."""
-
-    price4: Price4 | None = None
-
-
-class SoldOut(Struct, frozen=True):
-    """An item is sold out (86), or there again; `items` are those that its name can mean."""
-
-    sold_out: bool
-    name: str
-    items: tuple[Item, ...]
-
-
-class Discounted(Struct, frozen=True):
-    """Something comes off: `P` so many percent, `A` an amount, `comp`, `staff_meal`; empty to be asked.
-
-    `figure` is what was typed for it.
-    """
-
-    way: str = ""
-    figure: str = ""
-
-
-Intent = (
-    AddItem
-    | AddAll
-    | OneMore
-    | OneLess
-    | TakeOff
-    | Wish
-    | Choose
-    | ShowMenu
-    | ShowCart
-    | GoToPay
-    | PayCash
-    | PayCard
-    | GiveTip
-    | SetType
-    | ToTab
-    | Recall
-    | ForCustomer
-    | SeatLine
-    | SetPrice
-    | SoldOut
-    | ToSales
-    | Split
-    | LastSaleWas
-    | Discounted
-)
 
 
 def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:

@@ -6,13 +6,12 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.register.quick_entry.counts import is_count, is_number
-from till.register.quick_entry.items import AddItem, Choose, not_on_menu, read_item, split_quantity, without_lead
+from till.register.quick_entry.intents import AddAll, AddItem, Choose
+from till.register.quick_entry.items import not_on_menu, read_item, split_quantity, without_lead
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +30,6 @@ _PARTED: Final = (
     re.compile(r"\s*(?:(?<!\d),|,(?!\d)|;)\s*"),
     re.compile(r"\s+(?:and|&|\+)\s+", re.IGNORECASE),
 )
-
-
-class AddAll(Struct, frozen=True):
-    """Key several items at once, all or none."""
-
-    items: tuple[AddItem, ...]
 
 
 def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:

@@ -17,7 +17,7 @@ from till.tui.drawing.layout import areas
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.widgets.drawn import Drawn
-from till.tui.shell.controller import Controller
+from till.tui.shell.controller import Controller, Screens
 from till.tui.shell.idle import Garbage, IdleClock
 from till.tui.shell.keymap import CLOSE, KeyPress, key_of
 from till.tui.shell.terminal import till_driver
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from till.register.register import Register
     from till.tui.drawing.palette import Paint
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import MainScene, Routes, Screens
+    from till.tui.shell.controller import MainScene, Routes
     from till.tui.shell.keymap import Keymap
 
 
@@ -64,20 +64,32 @@ class Watching(Protocol):
         """How many orders wait may be another number now."""
 
 
-class Parts(Struct, frozen=True):
-    """The screens around which the app stands.
+class Further(Struct, frozen=True):
+    """What lies behind the first screen.
 
     Attributes:
         screens: the screens.
         routes: to the scenes and sheets that are opened from below them.
-        first: makes the first scene.
         watch: follows the other tills; it is given what is told of each new light.
     """
 
-    screens: Screens
+    screens: tuple[TillScreen, ...]
     routes: Routes
-    first: Callable[[Controller], MainScene]
     watch: Callable[[Controller, Callable[[Light], None]], Watching]
+
+
+class Parts(Struct, frozen=True):
+    """The screens around which the app stands.
+
+    Attributes:
+        screen: the first screen.
+        scene: makes the first scene.
+        further: loads and makes the rest: slow, so it is called when the first screen stands.
+    """
+
+    screen: TillScreen
+    scene: Callable[[Controller], MainScene]
+    further: Callable[[], Further]
 
 
 class TillApp(ThemedApp[None]):
@@ -119,16 +131,15 @@ class TillApp(ThemedApp[None]):
         self._garbage = Garbage()
         self._resting = False
         self._light_due = False
-        self._screens = parts.screens
+        self._screens = Screens(parts.screen)
         self._told = ""
         self._refused = False
         self._works: set[asyncio.Task[None]] = set()
-        self.controller = Controller(
-            register, keymap, store, self._screens, self._start_work, self.exit, parts.routes, self._idle
-        )
+        self.controller = Controller(register, keymap, store, self._screens, self._start_work, self.exit, self._idle)
         self.controller.on_scene = self._show_screen
-        self.controller.scene = parts.first(self.controller)
-        self.news = parts.watch(self.controller, self._light_changed)
+        self.controller.scene = parts.scene(self.controller)
+        self._further: Callable[[], Further] | None = parts.further
+        self.news: Watching
 
     # The screen.
 
@@ -138,14 +149,24 @@ class TillApp(ThemedApp[None]):
 
     def on_mount(self) -> None:
         """The first screen stands: paint it, then begin what is slow."""
-        for screen in self._screens.all[1:]:
-            self.install_screen(screen, type(screen).__name__)
         self._idle.press()
-        self.set_interval(1.0, self._tick)
         self.controller.paint()
         self.call_after_refresh(self._painted)
 
+    def load_further(self) -> None:
+        """Load what lies behind the first screen, unless it is: once that is painted, or for a key that came before."""
+        if self._further is None:
+            return
+        further, self._further = self._further(), None
+        self.controller.routes = further.routes
+        self._screens.add(further.screens)
+        for screen in further.screens:
+            self.install_screen(screen, type(screen).__name__)
+        self.news = further.watch(self.controller, self._light_changed)
+
     def _painted(self) -> None:
+        self.load_further()
+        self.set_interval(1.0, self._tick)
         self._garbage.begin()
         if self._after_paint is not None:
             self._after_paint()
@@ -211,6 +232,7 @@ class TillApp(ThemedApp[None]):
         if self._pays_blind() and self.controller.keymap.command(press) != CLOSE:
             return
         self._idle.press()
+        self.load_further()
         self.controller.take(press)
         if not self._resting:
             self._resting = True
@@ -232,6 +254,7 @@ class TillApp(ThemedApp[None]):
                 self._take(press)
         elif found is not None:
             self._idle.press()
+            self.load_further()
             self.controller.point(widget, found)
 
     def _rest(self) -> None:

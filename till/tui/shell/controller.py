@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from till.domain.errors import TillError
 from till.ports import LightState
-from till.register.quick_entry.language import LONGEST
+from till.register.quick_entry.intents import LONGEST
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.shell.light import light_said
@@ -18,10 +18,11 @@ from till.tui.shell.messages import refusal
 from till.tui.shell.pasted import PasteGate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from datetime import datetime
 
     from till.domain.order.state import Order
+    from till.domain.staff.person import Person
     from till.ports import RemoteSession, Store
     from till.register.register import Register
     from till.tui.drawing.screen import TillScreen
@@ -88,13 +89,20 @@ class Screens:
 
     Args:
         first: the one that the till starts with.
-        others: the others.
     """
 
-    def __init__(self, first: TillScreen, *others: TillScreen) -> None:
+    def __init__(self, first: TillScreen) -> None:
         self.first = first
-        self.all = (first, *others)
-        self._by_kind = {type(one): one for one in self.all}
+        self._by_kind = {type(first): first}
+
+    @property
+    def all(self) -> tuple[TillScreen, ...]:
+        """The first, and those that were added."""
+        return tuple(self._by_kind.values())
+
+    def add(self, others: Sequence[TillScreen]) -> None:
+        """Have these too."""
+        self._by_kind |= {type(one): one for one in others}
 
     def of(self, kind: type[S]) -> S:
         """Give the screen of a kind."""
@@ -109,9 +117,11 @@ Helped = tuple[str, str, str]
 
 
 class Routes(Struct, frozen=True):
-    """The ways up: to what whoever goes there does not know, for it stands above them. `till.tui.start` names them.
+    """The ways up: to what whoever goes there does not know, for it stands above them. `till.tui.further` names them.
 
     Attributes:
+        arrive: to what a person finds who logged in; given what waits on other tills, None where nobody could be asked.
+        unlock: to what was in sight when the screen was locked by this person.
         sell: to the sell screen, with an order or none, the first answer, and what was just paid.
         log_out: to the login screen; the order is kept.
         lock: to the locked screen; the order stays where it is.
@@ -120,6 +130,8 @@ class Routes(Struct, frozen=True):
         ask_waiting: asks the database what of the user's waits, once it answers at last.
     """
 
+    arrive: Callable[[Controller, Person, list[RemoteSession] | None], Coroutine[None, None, None]]
+    unlock: Callable[[Controller, Person], None]
     sell: Callable[[Controller, str | None, StyledText | None, Order | None], None]
     log_out: Callable[[Controller], None]
     lock: Callable[[Controller], None]
@@ -141,7 +153,6 @@ class Controller:
         screens: the screens.
         start: runs a coroutine in the app's loop, and calls back when it ended.
         leave: closes the till.
-        routes: to the scenes and sheets that are opened from below them.
         idle: knows when no key comes.
     """
 
@@ -153,7 +164,6 @@ class Controller:
         screens: Screens,
         start: Callable[[Coroutine[None, None, None], Callable[[], None]], None],
         leave: Callable[[], None],
-        routes: Routes,
         idle: IdleClock,
     ) -> None:
         self.register = register
@@ -172,8 +182,9 @@ class Controller:
         #: What was paid last, for its receipt.
         self.sold: Order | None = None
         self.on_scene: Callable[[MainScene], None] = lambda _scene: None
+        #: To the scenes and sheets that are opened from below them: there once they are loaded, before any key.
+        self.routes: Routes
         self._start = start
-        self._routes = routes
         self._idle = idle
         self._due: Callable[[], None] | None = None
         #: Whether the key that is acted on, or was last, is Enter.
@@ -288,27 +299,35 @@ class Controller:
 
     def sell(self, session_id: str | None, said: StyledText | None, *, sold: Order | None = None) -> None:
         """Show the sell screen with an order, or an empty one; `sold` is what was just paid."""
-        self._routes.sell(self, session_id, said, sold)
+        self.routes.sell(self, session_id, said, sold)
+
+    def arrive(self, person: Person, remote: list[RemoteSession] | None) -> Coroutine[None, None, None]:
+        """Show what waits for a person who logged in; `remote` is None when other tills could not be asked."""
+        return self.routes.arrive(self, person, remote)
+
+    def unlock(self, person: Person) -> None:
+        """Go on where the screen was locked by this person."""
+        self.routes.unlock(self, person)
 
     def log_out(self) -> None:
         """Log out: the order is kept, and waits on every till."""
-        self._routes.log_out(self)
+        self.routes.log_out(self)
 
     def lock(self) -> None:
         """Lock the screen: the order stays where it is."""
-        self._routes.lock(self)
+        self.routes.lock(self)
 
     def split(self, session_id: str) -> None:
         """Let guests pay an order apart, from where it is paid."""
-        self._routes.split(self, session_id, 0)
+        self.routes.split(self, session_id, 0)
 
     def ask_waiting(self) -> Coroutine[None, None, None]:
         """Ask the database what of the user's waits, once it answers at last."""
-        return self._routes.ask_waiting(self)
+        return self.routes.ask_waiting(self)
 
     def help(self, screen: TillScreen, helped: tuple[Helped, ...]) -> None:
         """Put the help over what is in sight."""
-        self._routes.help(self, screen, helped)
+        self.routes.help(self, screen, helped)
 
     def paint(self) -> None:
         """Paint what is in sight. What changes while a key is acted on (the light, say) is painted at its end."""

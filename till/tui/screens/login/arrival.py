@@ -1,4 +1,7 @@
-"""What a person finds after logging in: the order of before, a warning that another till holds it, or no order."""
+"""What a person finds after logging in: the order of before, a warning that another till holds it, or no order.
+
+And after unlocking: what was in sight.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,17 @@ async def arrive(controller: Controller, person: Person, remote: list[RemoteSess
         controller.meanwhile(_tell_cleared(controller, controller.store, person.number))
     if arrival.elsewhere is not None and arrival.open is None and controller.scene is not None:
         controller.open(TakeoverSheet(controller, controller.scene.screen, arrival.elsewhere))
+
+
+def unlock(controller: Controller, person: Person) -> None:
+    """Go on where the screen was locked."""
+    scene, controller.under_lock = controller.under_lock, None
+    if scene is None:
+        return
+    if told := controller.register.unread.text(person.number):
+        lock = scene.lock if isinstance(scene, SellScene) else None
+        scene.message = refusal(f"{told} {lock}" if lock else told)
+    controller.go(scene)
 
 
 async def _tell_cleared(controller: Controller, store: Store, user: int) -> None:

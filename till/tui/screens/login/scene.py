@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from till.domain.errors import LoginError
 from till.domain.i18n import _
 from till.ports import LightState
-from till.tui.screens.login.arrival import arrive, join_in
 from till.tui.screens.login.effects import (
     CheckPin,
     CloseTill,
@@ -29,7 +28,6 @@ from till.tui.screens.login.reduce import reduce
 from till.tui.screens.login.screen import LoginScreen
 from till.tui.screens.login.state import LoginContext, LoginFacts, LoginState
 from till.tui.screens.login.today import TodaySheet
-from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.waiting_orders.bring_back import ask
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import CLOSE, KeyPress
@@ -161,7 +159,7 @@ class LoginScene:
             return
         if self.state.locked:
             access.recognise(person)
-            self._unlock(self.state.locked)
+            self.controller.unlock(self.state.locked)
             return
         remote = await asked if asked else None
         doubt = self.controller.register.today.question() if remote is None else None
@@ -188,29 +186,19 @@ class LoginScene:
     async def _enter(self, person: Person, remote: list[RemoteSession] | None, told: str = "") -> None:
         """Let a person in whose PIN was right; `told` is said too."""
         self.controller.register.access.admit(person)
-        await arrive(self.controller, person, remote)
+        await self.controller.arrive(person, remote)
         top = self.controller.top
         if top is not None and told:
             top.message = refusal(f"{told} {top.message.text}" if top.message else told)
         if remote is None and self.controller.register.light.state is LightState.SAVED:
             # It answers, only not in time: no other light will tell.
-            self.controller.meanwhile(join_in(self.controller))
+            self.controller.meanwhile(self.controller.ask_waiting())
 
     def _refuse(self, problem: LoginError) -> None:
         access = self.controller.register.access
         known = next((p for p in access.staff if str(p.number) == self.state.number.text), None)
         locks = known is not None and bool(access.locked_until(known))
         self._happens(PinRefused(problem.sentence, locks))
-
-    def _unlock(self, person: Person) -> None:
-        """Go on where the screen was locked."""
-        scene, self.controller.under_lock = self.controller.under_lock, None
-        if scene is None:
-            return
-        if told := self.controller.register.unread.text(person.number):
-            lock = scene.lock if isinstance(scene, SellScene) else None
-            scene.message = refusal(f"{told} {lock}" if lock else told)
-        self.controller.go(scene)
 
     # What is shown.
 

@@ -15,7 +15,7 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, is_settled
 from till.domain.order.state import AWAITED, PaymentState
 from till.register.payments.tenders import CARD
-from till.register.quick_entry.language import GiveTip, PayCard, PayCash
+from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,

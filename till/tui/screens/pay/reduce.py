@@ -11,7 +11,8 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, cash_due, due_in
 from till.domain.order.state import PaymentState, Status
-from till.register.quick_entry.language import GiveTip, PayCard, PayCash, understand
+from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
+from till.register.quick_entry.language import understand
 from till.tui.screens.pay import awaiting
 from till.tui.screens.pay.effects import (
     ChargeHeard,

@@ -14,8 +14,7 @@ from till.domain.order.paying import check_payable
 from till.domain.order.selling import check_not_empty, with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.text import clean
-from till.register.quick_entry.items import AddItem
-from till.register.quick_entry.language import PayCard, TakeOff, Wish
+from till.register.quick_entry.intents import AddItem, PayCard, TakeOff, Wish
 from till.tui.drawing.cut import cut, cut_words
 from till.tui.screens.sell import effects
 from till.tui.screens.sell.effects import (
@@ -60,8 +59,9 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.domain.order.line import Row
     from till.domain.order.state import Order
-    from till.register.quick_entry.items import Choose
-    from till.register.quick_entry.language import (
+    from till.register.quick_entry.intents import (
+        AddAll,
+        Choose,
         Discounted,
         ForCustomer,
         GiveTip,
@@ -79,7 +79,6 @@ if TYPE_CHECKING:
         ToSales,
         ToTab,
     )
-    from till.register.quick_entry.several import AddAll
     from till.tui.screens.sell.effects import Effect
     from till.tui.screens.sell.state import SellFacts, SellState
 

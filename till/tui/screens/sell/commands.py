@@ -12,9 +12,7 @@ from msgspec import Struct
 
 from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
-from till.register.quick_entry import language
-from till.register.quick_entry.items import AddItem, Choose
-from till.register.quick_entry.several import AddAll
+from till.register.quick_entry import intents
 from till.tui.screens.names import order_type_name
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
@@ -23,7 +21,7 @@ from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from till.register.quick_entry.language import Intent
+    from till.register.quick_entry.intents import Intent
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.state import SellFacts, SellState
 
@@ -147,7 +145,7 @@ TABLE: Final = (
         actions.pay,
         keys=("f9", "ctrl+g"),
         title=_("Pay"),
-        said_as=language.GoToPay,
+        said_as=intents.GoToPay,
         also=("checkout", "bill", "cash", "card"),
         why_not=actions.nothing_to_settle,
         is_about_order=True,
@@ -158,7 +156,7 @@ TABLE: Final = (
         "split",
         actions.split,
         title=_("Split: each guest by itself"),
-        said_as=language.Split,
+        said_as=intents.Split,
         also=("guests", "even", "apart", "seat"),
         why_not=actions.nothing_to_pay,
         is_about_order=True,
@@ -234,7 +232,7 @@ TABLE: Final = (
         actions.show_menu,
         keys=("f4", "ctrl+e"),
         title=_("Show the menu"),
-        said_as=language.ShowMenu,
+        said_as=intents.ShowMenu,
         why_not=actions.no_menu,
         is_about_order=True,
         in_bar=InBar(3, _menu_word),
@@ -245,7 +243,7 @@ TABLE: Final = (
         actions.tabs,
         keys=("f8", "ctrl+t"),
         title=_("Tabs"),
-        said_as=language.ToTab,
+        said_as=intents.ToTab,
         also=("save", "recall", "table"),
         is_about_order=True,
         in_bar=InBar(7, _word(_("Tabs"))),
@@ -275,7 +273,7 @@ TABLE: Final = (
         actions.set_order_type,
         keys=("ctrl+y", "shift+f2"),
         title=_("Take away or eat in"),
-        said_as=language.SetType,
+        said_as=intents.SetType,
         is_about_order=True,
         in_bar=InBar(8, _type_word),
         in_help=InHelp(14, _("Take away or eat in"), _("or type it")),
@@ -295,7 +293,7 @@ TABLE: Final = (
         "seat",
         actions.seat,
         title=_("Guest or course of the line"),
-        said_as=language.SeatLine,
+        said_as=intents.SeatLine,
         also=("seat", "guest", "course", "cover"),
         why_not=actions.no_line_to_count,
         is_about_order=True,
@@ -306,7 +304,7 @@ TABLE: Final = (
         actions.discount,
         keys=("f3", "ctrl+e"),
         title=_("Discount on the line or the order"),
-        said_as=language.Discounted,
+        said_as=intents.Discounted,
         also=("comp", "staff meal", "percent"),
         why_not=actions.nothing_to_take_off,
         is_about_order=True,
@@ -317,7 +315,7 @@ TABLE: Final = (
         "price",
         actions.set_price,
         title=_("Another price for the line"),
-        said_as=language.SetPrice,
+        said_as=intents.SetPrice,
         also=("override",),
         why_not=actions.no_line_to_count,
         is_about_order=True,
@@ -327,7 +325,7 @@ TABLE: Final = (
         "sold_out",
         actions.sold_out,
         title=_("Sold out (86), and back"),
-        said_as=language.SoldOut,
+        said_as=intents.SoldOut,
         also=("86", "back", "out of stock"),
         in_help=InHelp(15, _("Sold out, and back"), _("at every till; a manager"), typed="86 vada, back vada"),
     ),
@@ -336,7 +334,7 @@ TABLE: Final = (
         actions.customer,
         keys=("ctrl+f", "shift+f3"),
         title=_("Customer of the order"),
-        said_as=language.ForCustomer,
+        said_as=intents.ForCustomer,
         also=("guest", "phone", "name", "history"),
         is_about_order=True,
         in_help=InHelp(15, _("Customer"), _("or type “customer Rao”")),
@@ -346,7 +344,7 @@ TABLE: Final = (
         actions.past_sales,
         keys=("f10", "shift+f5"),
         title=_("Past sales, refunds"),
-        said_as=language.ToSales,
+        said_as=intents.ToSales,
         also=("refund", "exchange", "receipts", "correct"),
         in_help=InHelp(17, _("Past sales, refunds"), _("or type “refund 1-531”")),
     ),
@@ -400,27 +398,27 @@ TABLE: Final = (
     ScreenCommand(
         "add",
         actions.add,
-        said_as=AddItem,
+        said_as=intents.AddItem,
         in_help=InHelp(1, _("Key an item"), _("a number, barcode, “one more”"), typed="2 idly, Enter"),
     ),
-    ScreenCommand("take_off", actions.take_off, said_as=language.TakeOff),
-    ScreenCommand("wish", actions.wish, said_as=language.Wish, why_not=actions.no_line_to_count, is_about_order=True),
-    ScreenCommand("which", actions.ask_which, said_as=Choose),
-    ScreenCommand("add_all", actions.add_all, said_as=AddAll),
-    ScreenCommand("one_more", actions.one_more, said_as=language.OneMore),
+    ScreenCommand("take_off", actions.take_off, said_as=intents.TakeOff),
+    ScreenCommand("wish", actions.wish, said_as=intents.Wish, why_not=actions.no_line_to_count, is_about_order=True),
+    ScreenCommand("which", actions.ask_which, said_as=intents.Choose),
+    ScreenCommand("add_all", actions.add_all, said_as=intents.AddAll),
+    ScreenCommand("one_more", actions.one_more, said_as=intents.OneMore),
     ScreenCommand(
         "one_less",
         actions.one_less,
-        said_as=language.OneLess,
+        said_as=intents.OneLess,
         why_not=actions.no_line_to_count,
         is_about_order=True,
     ),
-    ScreenCommand("was_paid", actions.put_right, said_as=language.LastSaleWas, why_not=actions.no_receipt),
-    ScreenCommand("recall", actions.recall, said_as=language.Recall),
-    ScreenCommand("cart", actions.say_cart, said_as=language.ShowCart),
-    ScreenCommand("cash", actions.pay_cash, said_as=language.PayCash, why_not=actions.nothing_to_pay),
-    ScreenCommand("card", actions.pay_card, said_as=language.PayCard, why_not=actions.nothing_to_pay),
-    ScreenCommand("tip", actions.give_tip, said_as=language.GiveTip, why_not=actions.nothing_to_pay),
+    ScreenCommand("was_paid", actions.put_right, said_as=intents.LastSaleWas, why_not=actions.no_receipt),
+    ScreenCommand("recall", actions.recall, said_as=intents.Recall),
+    ScreenCommand("cart", actions.say_cart, said_as=intents.ShowCart),
+    ScreenCommand("cash", actions.pay_cash, said_as=intents.PayCash, why_not=actions.nothing_to_pay),
+    ScreenCommand("card", actions.pay_card, said_as=intents.PayCard, why_not=actions.nothing_to_pay),
+    ScreenCommand("tip", actions.give_tip, said_as=intents.GiveTip, why_not=actions.nothing_to_pay),
 )
 #: What the help says besides: of keys that are no commands.
 _OTHER_KEYS: Final = (

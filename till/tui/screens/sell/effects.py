@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Minor, Price4, Thousandths
     from till.domain.order.line import Modifier
     from till.domain.order.state import Order
-    from till.register.quick_entry.items import Choose
+    from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.order_lines import ShownLine
 
 # Of the register.

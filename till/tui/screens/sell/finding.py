@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from till.register.quick_entry.items import AddItem, Choose
-from till.register.quick_entry.several import AddAll
+from till.register.quick_entry.intents import AddAll, AddItem, Choose
 from till.tui.screens.sell.state import Marked, Typing, mode_of
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.register.quick_entry.language import Intent
+    from till.register.quick_entry.intents import Intent
     from till.tui.screens.sell.state import SellFacts, SellState, Suggesting
 
 

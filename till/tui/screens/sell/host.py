@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from till.tui.screens.sheets.selling import Selling
 
 if TYPE_CHECKING:
-    from till.register.quick_entry.items import AddItem, Choose
+    from till.register.quick_entry.intents import AddItem, Choose
     from till.tui.screens.sell.effects import Effect
     from till.tui.screens.sell.screen import SellScreen
     from till.tui.screens.sell.state import WalkingMenu

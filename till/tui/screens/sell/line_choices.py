@@ -12,8 +12,8 @@ from till.domain.money.measures import Minor, Price4
 from till.domain.order.choices import chosen_of, in_order, modifier_of, not_chosen, still_asked, toggled
 from till.domain.order.selling import row_of, wishes, with_wish
 from till.domain.text import clean
-from till.register.quick_entry.items import Choose
-from till.register.quick_entry.language import TakeOff, Wish, understand
+from till.register.quick_entry.intents import Choose, TakeOff, Wish
+from till.register.quick_entry.language import understand
 from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.domain.text import clean
-from till.register.quick_entry.items import Choose
+from till.register.quick_entry.intents import Choose
 from till.register.quick_entry.language import counted, suggestions, understand
 from till.register.quick_entry.lookup import begun
 from till.tui.drawing.viewmodels import Board, BoardView

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.register.quick_entry.items import AddItem
+from till.register.quick_entry.intents import AddItem
 from till.tui.drawing.layout import is_wide
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import BoardView, EntryView, HeadView, KeysView, KeyView, StyledText

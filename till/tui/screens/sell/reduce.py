@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.register.quick_entry.items import AddItem, Choose
-from till.register.quick_entry.language import OneMore, complete, suggestions, understand
-from till.register.quick_entry.several import AddAll
+from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
+from till.register.quick_entry.language import complete, suggestions, understand
 from till.tui.screens.sell import commands, finding
 from till.tui.screens.sell.actions import (
     LIKELY,
@@ -63,7 +62,7 @@ from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.register.quick_entry.language import Intent
+    from till.register.quick_entry.intents import Intent
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.effects import Happening
     from till.tui.screens.sell.state import SellFacts, SellState

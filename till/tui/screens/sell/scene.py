@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.order.state import Order
-    from till.register.quick_entry.items import AddItem, Choose
+    from till.register.quick_entry.intents import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sell.actions import Step

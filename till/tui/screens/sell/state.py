@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.venue import Venue
     from till.register.answers import Answers
-    from till.register.quick_entry.items import Choose
+    from till.register.quick_entry.intents import Choose
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.sell.menu_finder import MenuFinder

@@ -17,7 +17,7 @@ from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.register.quick_entry.items import Choose
+    from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.host import SellHost
     from till.tui.shell.controller import Controller, Helped
 

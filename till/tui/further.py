@@ -1,0 +1,65 @@
+"""What lies behind the login screen: the other screens, the ways between all of them, and what follows the other tills.
+
+Nothing of it is in sight at first, and to load it takes a tenth of a start: that happens when the login screen is
+painted, or at a key that comes before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.tui.screens.login.arrival import arrive, join_in, unlock
+from till.tui.screens.login.leaving import lock, log_out
+from till.tui.screens.news import NewsReader
+from till.tui.screens.pay.screen import PayScreen
+from till.tui.screens.sales.screen import SalesScreen
+from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.sell.screen import SellScreen
+from till.tui.screens.sheets.help import HelpSheet
+from till.tui.screens.split.scene import SplitScene
+from till.tui.screens.split.screen import SplitScreen
+from till.tui.screens.tabs.screen import TablesScreen
+from till.tui.shell.app import Further
+from till.tui.shell.controller import Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.order.state import Order
+    from till.ports import Light
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.controller import Controller, Helped
+
+
+def further() -> Further:
+    """Make all of it."""
+    routes = Routes(
+        arrive=arrive,
+        unlock=unlock,
+        sell=_sell,
+        log_out=log_out,
+        lock=lock,
+        help=_help,
+        split=_split,
+        ask_waiting=join_in,
+    )
+    return Further((SellScreen(), PayScreen(), SplitScreen(), SalesScreen(), TablesScreen()), routes, _watch)
+
+
+def _watch(controller: Controller, on_light: Callable[[Light], None]) -> NewsReader:
+    news = NewsReader(controller, on_light)
+    controller.register.watcher = news
+    return news
+
+
+def _sell(controller: Controller, session_id: str | None, said: StyledText | None, sold: Order | None) -> None:
+    controller.go(SellScene(controller, session_id, said, sold=sold))
+
+
+def _split(controller: Controller, session_id: str, guests: int) -> None:
+    SplitScene(controller, session_id, guests, paying=True).show()
+
+
+def _help(controller: Controller, screen: TillScreen, helped: tuple[Helped, ...]) -> None:
+    controller.open(HelpSheet(controller, screen, helped))
