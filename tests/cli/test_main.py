@@ -218,6 +218,18 @@ def test_a_pipe_whose_reader_left_is_no_fault(command: str) -> None:
     assert said == b""
 
 
+def test_no_garbage_is_looked_for_in_what_goes_with_the_process() -> None:
+    code = "import atexit, gc; atexit.register(lambda: print(len(gc.get_objects()))); "
+    done = subprocess.run(
+        [sys.executable, "-c", code + "from till.cli.main import run; run()", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert int(done.stdout.split()[-1]) < 1000
+
+
 def test_a_terminal_that_cannot_write_a_symbol_gets_a_question_mark() -> None:
     done = till("₹", PYTHONIOENCODING="ascii")
     assert done.returncode == 2

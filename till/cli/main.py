@@ -56,7 +56,9 @@ def run() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot write ₹ shows a ?
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    gc.freeze()  # what is left goes with the process; Python would look for garbage in it, more than once
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str]) -> int:
