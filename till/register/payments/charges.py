@@ -310,7 +310,7 @@ class Charges(Asking[Course]):
         return course
 
     def check_free(self, tender: Tender, place: str) -> None:
-        """One payment at a time for a terminal: which of two it is about, its slip alone would tell. Each code is its own.
+        """One payment at a time for a terminal: of two its slip alone tells which is which. A code is its own.
 
         Raises:
             PaymentError: it has another one, of an order that this till knows.

@@ -96,6 +96,22 @@ async def test_what_nobody_knows_is_said_with_what_may_be_done(tmp_path: Path, s
         assert "The terminal may still answer. A manager settles it from" in shown + till.text()
 
 
+async def test_the_help_names_the_keys_of_the_moment(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then(HANGS)):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("{f1}")
+        assert "Stop the card" in till.text()
+        assert "Exact cash" not in till.text()
+        till.register.charges.end()
+    async with a_quiet_till(tmp_path / "unknown") as till, beside(till, Terminal().then("unknown")):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("{f1}")
+        assert "A manager settles it" in till.text()
+        assert "Exact cash" not in till.text()
+
+
 async def test_esc_leaves_the_order_locked_and_f9_comes_back(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("unknown")):
         await till.type(ORDER + "{f9}c{enter}")
@@ -126,11 +142,12 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         assert till.answer() == "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
 
 
-async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("declined", words="no cover")):
+@pytest.mark.parametrize(("words", "said"), [("no cover", "no cover."), ("No. Is it on?", "No. Is it on?")])
+async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path, words: str, said: str) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("declined", words=words)):
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
-        assert till.answer() == "Card: no cover. Nothing was taken: try again, or another way."
+        assert till.answer() == f"Card: {said} Nothing was taken: try again, or another way."
         await till.type("{enter}")
         assert till.answer() == "₹240.00 in cash? Enter again takes it."
         await till.type("{enter}")

@@ -97,7 +97,7 @@ def awaited_views(plain: PayViews, state: PayState, facts: PayFacts, awaited: Aw
     if awaited.is_unknown:
         views = _unknown(plain, state, facts, awaited)
     elif awaited.code:
-        views = scanned_views(plain, facts, awaited, _taken(plain), code_of(awaited.code))
+        views = scanned_views(plain, facts, awaited, _taken(plain), code_of(awaited.code), state.message)
     else:
         views = _asked(plain, facts, awaited)
     if state.message is not None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.order.state import AWAITED, PaymentState, Status
+from till.register.answers import as_sentence
 from till.tui.screens.pay.effects import AskNow, Finish, GoBack, KeepAsTab, OpenPayHelp, Settle, StopCharge
 from till.tui.shell.entry_line import EMPTY
 from till.tui.shell.keymap import HELP
@@ -19,6 +20,7 @@ from till.tui.shell.messages import plain, refusal
 if TYPE_CHECKING:
     from till.tui.screens.pay.effects import ChargeHeard, PayEffect
     from till.tui.screens.pay.state import Awaited, PayFacts, PayState
+    from till.tui.shell.controller import Helped
     from till.tui.shell.keymap import KeyPress
 
 #: What a manager's answer is picked by.
@@ -48,6 +50,8 @@ _TOLD: Final = {
     "code": _("The bank was told to close the code. Its answer is on the way."),
     "server": _("The server was told to stop. Its answer is on the way."),
 }
+#: What Esc does.
+_STOPS: Final = {"terminal": _("Stop the card"), "code": _("Close the code"), "server": _("Stop it")}
 
 Step = tuple["PayState", tuple["PayEffect", ...]]
 
@@ -63,6 +67,21 @@ def has_it(awaited: Awaited, money: str) -> str:
     return said.format(amount=money)
 
 
+def help_rows(awaited: Awaited) -> tuple[Helped, ...]:
+    """The keys that act while an outcome is awaited."""
+    if awaited.is_unknown:
+        return (
+            *([("Enter", _("Ask now"), _("it is asked by itself too"))] if awaited.may_ask else []),
+            ("K", _("Keep as a tab"), _("and serve the next guest")),
+            ("M", _("A manager settles it"), _("once there was time for an answer")),
+            ("Esc", _("Back to the order"), _("it is locked until it is known")),
+        )
+    if awaited.is_return:
+        return (("Esc", _("Back to the order"), _("it goes on by itself")),)
+    asks = [("Enter", _("Ask now"), _("if it is paid"))] if awaited.code and awaited.may_ask else []
+    return (*asks, ("Esc", _STOPS[awaited.by], _("what was paid by then counts")))
+
+
 def pressed(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> Step:
     """Act on a key while an outcome is awaited."""
     if facts.keymap.command(press) == HELP:
@@ -74,7 +93,7 @@ def _asked(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) 
     """The terminal has it: Esc asks it to leave off, and no other key acts or is kept."""
     money = facts.formats.money(awaited.payment.amount)
     if awaited.code:
-        return _scanned(state, press, money, awaited)
+        return _scanned(state, press, awaited)
     if awaited.is_return:
         return _returning(state, press, has_it(awaited, money))
     if press.key != "escape":
@@ -95,15 +114,17 @@ def _returning(state: PayState, press: KeyPress, gives: str) -> Step:
     return replace(state, message=refusal(f"{gives} {kept}")), ()
 
 
-def _scanned(state: PayState, press: KeyPress, money: str, awaited: Awaited) -> Step:
+def _scanned(state: PayState, press: KeyPress, awaited: Awaited) -> Step:
     """The guest has the code: Enter asks if it is paid, Esc closes it, at the bank first. Nothing else is kept."""
     if press.key == "escape":
         said = _("The code is closed at the bank. What was paid by then counts.")
         return replace(state, message=plain(said), stopped=True), (StopCharge(),)
     if press.is_enter and awaited.may_ask:
         return replace(state, message=plain(_("Asked now. It is paid when it says so here."))), (AskNow(),)
-    sentence = _("The code asks for {amount}. What is typed now is not kept; Esc closes the code.")
-    return replace(state, message=refusal(sentence.format(amount=money))), ()
+    sentence = _("Not kept: Esc closes the code.")
+    if awaited.may_ask:
+        sentence = _("Not kept: Enter asks if it is paid, Esc closes the code.")
+    return replace(state, message=refusal(sentence)), ()
 
 
 def _unknown(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> Step:
@@ -187,6 +208,6 @@ def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> Step:
         said = _("{way}: {amount} taken. {due} is still due.")
         told = said.format(way=way, amount=money(payment.amount), due=money(order.due))
         return replace(state, message=plain(told)), ()
-    why = (payment.reason or _("declined")).rstrip(".")
-    said = _("{way}: {why}. Nothing was taken: try again, or another way.").format(way=way, why=why)
+    why = as_sentence(payment.reason or _("declined"))
+    said = _("{way}: {why} Nothing was taken: try again, or another way.").format(way=way, why=why)
     return replace(state, message=refusal(said), tip=payment.tip or state.tip), ()
