@@ -182,6 +182,7 @@ async def test_an_answer_that_comes_after_esc_takes_the_paid_order_off_the_scree
         till.register.charges.ask_now(terminal.charged[0].key)
         await heard(till)
         assert till.answer() == "The answer came: 2 lines, ₹240.00 is paid."
+        assert till.register.unread.text(1) == till.answer(), "it is said again so where it was typed over"
 
 
 async def test_a_tip_goes_with_what_takes_the_rest(tmp_path: Path) -> None:

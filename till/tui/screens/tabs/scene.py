@@ -192,6 +192,7 @@ class TablesScene:
     def _leave_for(self, effect: GoBack | LogOut | OpenTablesHelp) -> None:
         match effect:
             case GoBack():
+                self._selling.message = None  # what was said before is long read
                 self.controller.go(self._selling)
             case LogOut():
                 self.controller.log_out()
