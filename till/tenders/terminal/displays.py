@@ -153,8 +153,8 @@ class Displays:
         _log.info("terminal_print", extra={"number": header.service_id, "fault": condition})
         result = Result.FAILURE if condition else Result.SUCCESS
         response = Response(result=result, error_condition=condition)
-        printed = PrintResponse(document_qualifier=output.document_qualifier, response=response)
-        return self._answer(Reply(message_header=header, print_response=printed))
+        answer = PrintResponse(document_qualifier=output.document_qualifier, response=response)
+        return self._answer(Reply(message_header=header, print_response=answer))
 
     def _fault(self, header: MessageHeader, output: PrintOutput) -> str:
         """Why a slip is not kept, as nexo calls it; nothing where it is, on disk.
