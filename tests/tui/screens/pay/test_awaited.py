@@ -13,6 +13,7 @@ from tests.tui.playing import LOG_IN, a_till
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.order.state import Status
+from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
@@ -351,6 +352,16 @@ async def test_a_manager_says_that_it_went_back_by_hand(tmp_path: Path) -> None:
         assert (payment.back_by, len(terminal.returned)) == ("", 1)
 
 
+async def test_of_a_code_nobody_is_sent_to_a_terminals_slip(tmp_path: Path) -> None:
+    traits = TenderTraits(name="UPI", label="UPI", key="u", shows_code=True)
+    async with a_till(tmp_path, (80, 24)) as till, beside(till, Terminal(traits=traits).then("unknown")):
+        await till.type(ORDER + "{f9}u{enter}")
+        await heard(till)
+        assert "A manager settles it, by the gateway’s list" in till.text()
+        await till.type("m")
+        assert till.answer().startswith("The bank may still answer. A manager settles it from")
+
+
 async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> None:
     traits = type(Terminal().traits)(name="CARD", label="Card", key="c", gives_up_s=0.0)
     terminal = Terminal(traits=traits).then("unknown")
@@ -358,7 +369,7 @@ async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> N
         await till.type(ORDER + "{f9}c50{enter}")
         await heard(till)
         await till.type("1")
-        assert "the number of the slip" in till.answer()
+        assert "its number there, if it has one" in till.answer()
         await till.type("k-122{backspace}{enter}")
         assert "k-12" in till.text()
         await till.type(MANAGER)

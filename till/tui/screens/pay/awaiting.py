@@ -50,6 +50,13 @@ _TOLD: Final = {
     "code": _("The bank was told to close the code. Its answer is on the way."),
     "server": _("The server was told to stop. Its answer is on the way."),
 }
+#: What is said to who would settle by hand too early, and what a manager goes by.
+_MAY_ANSWER: Final = {
+    "terminal": _("The terminal may still answer. A manager settles it from {time}."),
+    "code": _("The bank may still answer. A manager settles it from {time}."),
+    "server": _("The server may still answer. A manager settles it from {time}."),
+}
+_RECORDS: Final = {"terminal": _("the slip"), "code": _("the gateway’s list"), "server": _("the server’s list")}
 #: What Esc does.
 _STOPS: Final = {"terminal": _("Stop the card"), "code": _("Close the code"), "server": _("Stop it")}
 
@@ -135,8 +142,7 @@ def _unknown(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited
     if letter in {"m", *_PICKS}:
         if awaited.may_settle:
             return _ask_manager(state, _PICKS.get(letter), awaited), ()
-        sentence = _("The terminal may still answer. A manager settles it from {time}.")
-        return replace(state, message=refusal(sentence.format(time=_time(facts, awaited)))), ()
+        return replace(state, message=refusal(_MAY_ANSWER[awaited.by].format(time=_time(facts, awaited)))), ()
     if state.settling is not None:
         if press.is_enter:
             settle = Settle(state.settling, state.entry.text.strip())
@@ -180,16 +186,17 @@ def _ask_manager(state: PayState, picked: bool | None, awaited: Awaited) -> PayS
     """What the slip says is picked by a digit; Enter asks the manager."""
     if awaited.is_return:
         said = {
-            None: _("What does the slip say? 1 given back, 2 not given back, then Enter and a manager's PIN."),
+            None: _("What does {record} say? 1 given back, 2 not given back, then Enter and a manager's PIN."),
             True: _("Given back: Enter, then a manager's PIN. Esc leaves it open."),
             False: _("Not given back: Enter, then a manager's PIN. Esc leaves it open."),
         }[picked]
     elif picked is None:
-        said = _("What does the slip say? 1 charged, 2 not charged, then Enter and a manager's PIN.")
+        said = _("What does {record} say? 1 charged, 2 not charged, then Enter and a manager's PIN.")
     elif picked:
-        said = _("Charged: the number of the slip, if it has one; Enter, then a manager's PIN. Esc leaves it open.")
+        said = _("Charged: its number there, if it has one; Enter, then a manager's PIN. Esc leaves it open.")
     else:
         said = _("Not charged: Enter, then a manager's PIN. Esc leaves it open.")
+    said = said.format(record=_RECORDS[awaited.by])
     return replace(state, message=plain(said), settling=picked, entry=EMPTY)
 
 
