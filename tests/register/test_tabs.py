@@ -133,6 +133,17 @@ def test_a_recalled_tab_is_the_same_order_and_its_tab_stays_listed(till: Till) -
         till.start()
 
 
+def test_what_was_done_here_to_a_saved_tab_is_newer_than_what_the_database_told(till: Till) -> None:
+    session = _saved(till, "7")
+    told = [_row_of(till, session)]
+    acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab"))
+    [tab] = till.register.tabs.merged(told)
+    till.clock.move(seconds=1)
+    till.register.tabs.hand_over(tab, 2)
+    till.register.tabs.set_covers(tab, 4)
+    assert [(tab.user, tab.covers, tab.till) for tab in till.register.tabs.merged(told)] == [(2, 4, None)]
+
+
 @pytest.mark.parametrize("typed", ["", "7", "table 7", "Table 7"])
 def test_a_recalled_order_goes_back_to_its_own_tab(till: Till, typed: str) -> None:
     session = _saved(till, "7")
@@ -226,7 +237,9 @@ def test_a_tab_that_another_till_has_open_asks_for_taking_over(till: Till, other
     tabs = till.register.tabs.merged([_row_of(other, session, holder=2)])
     assert [(tab.session_id, tab.till) for tab in tabs] == [(session, 2)]
     give(other, till, session, SessionMark(session, 2, version=4, holder=2, hold=hold_of(other, session)))
-    with pytest.raises(OrderClosedError, match=r"table 7 is open on Till 2, Asha: take it over, or pay it there\."):
+    with pytest.raises(
+        OrderClosedError, match=r"table 7 is open on Till 2, Asha: open it once more to take it over, or pay it there\."
+    ):
         till.register.tabs.recall(session, 1)
     order = till.register.tabs.recall(session, 1, taking_over=True)
     assert (order.till, order.user, order.hold_epoch) == (1, 1, 3)

@@ -97,6 +97,8 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "PrintResponse": "DocumentQualifier:Qualifier! Response:Response!",
     "DisplayOutput": "ResponseRequiredFlag:bool Device:Device! InfoQualify:Info! OutputContent:Content!",
     "DisplayRequest": "DisplayOutput:DisplayOutput[]!",
+    "OutputResult": "Device:Device! InfoQualify:Info! Response:Response!",
+    "DisplayResponse": "OutputResult:OutputResult[]!",
     "EventNotification": "TimeStamp:time! EventToNotify:Event! EventDetails:word",
     "Request": "MessageHeader:Header! PaymentRequest:PaymentRequest ReversalRequest:ReversalRequest"
     " AbortRequest:AbortRequest TransactionStatusRequest:StatusRequest GetTotalsRequest:TotalsRequest"
@@ -104,7 +106,7 @@ _OBJECTS: Final[Mapping[str, str]] = {
     " EventNotification:EventNotification",
     "Reply": "MessageHeader:Header! PaymentResponse:PaymentResponse ReversalResponse:ReversalResponse"
     " TransactionStatusResponse:StatusResponse GetTotalsResponse:TotalsResponse"
-    " ReconciliationResponse:ReconciliationResponse PrintResponse:PrintResponse",
+    " ReconciliationResponse:ReconciliationResponse PrintResponse:PrintResponse DisplayResponse:DisplayResponse",
     "Envelope": "SaleToPOIRequest:Request SaleToPOIResponse:Reply",
     "SealedEnvelope": "SaleToPOIRequest:Sealed SaleToPOIResponse:Sealed",
 }

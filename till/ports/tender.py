@@ -42,6 +42,7 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
         named_by: what must be known before it is asked: the `code` that a guest holds, or who the `customer` is.
         shows_code: the guest pays by a code that the screen shows.
         gives_up_s: after so many seconds without an answer nobody knows what became of a charge.
+        guest_s: so many of them a guest has, after which it is asked what became of it; 0 for all of them.
     """
 
     name: str
@@ -56,6 +57,7 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
     named_by: Literal["", "code", "customer"] = ""
     shows_code: bool = False
     gives_up_s: float = 90.0
+    guest_s: float = 0.0
 
 
 class ChargeReference(Struct, frozen=True):

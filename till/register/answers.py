@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
 
 
-def _sentence(words: str) -> str:
+def as_sentence(words: str) -> str:
     """Words as a sentence."""
     return words if words.endswith((".", "!", "?")) else f"{words}."
 
@@ -187,7 +187,7 @@ class Answers:
         amount = self.formats.money(payment.amount)
         if payment.state is PaymentState.VOIDED:
             return _("{way}: {amount} went back.").format(way=way, amount=amount)
-        why = _sentence((payment.returns[-1].reason if payment.returns else "") or _("declined"))
+        why = as_sentence((payment.returns[-1].reason if payment.returns else "") or _("declined"))
         return _("{way}: {why} {amount} did not go back.").format(way=way, why=why, amount=amount)
 
     def refunded(self, refund: Refund, way: str) -> str:
@@ -216,7 +216,7 @@ class Answers:
             return self.refunded(refund, way)
         if refund.state is RefundState.DECLINED:
             said = _("{receipt}: {words} Nothing was given back.")
-            return said.format(receipt=refund.started.receipt, words=_sentence(words or _("declined")))
+            return said.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
         said = _("{receipt}: it is not known yet if it went back. It is asked on.")
         return said.format(receipt=refund.started.receipt)
 

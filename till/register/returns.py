@@ -65,7 +65,7 @@ class Returns(Asking[UnderWay]):
         """
         asked = self._charges.tenders.asked_of(tender)
         if asked is not None:
-            self._charges.check_free(asked.name_charge("").place)
+            self._charges.check_free(asked, asked.name_charge("").place)
 
     def give(self, refund: Refund) -> bool:
         """Ask who took the money to give it back, if that is who gives it; its answer comes by itself."""

@@ -521,9 +521,9 @@ class Tabs:
         order = self._ledger.readable(tab.session_id)
         if order is None or order.tab is None:
             return tab
-        if self._ledger.holder_of(order) == self._ledger.till:
+        newer = order.updated_at > tab.since  # something was done to it here
+        if self._ledger.holder_of(order) == self._ledger.till or (newer and tab.till is None):
             return self._open_tab(order, order.tab)
-        newer = order.updated_at > tab.since  # lines were added to it here
         return replace(tab, lines=len(order.priced.rows), total=order.total) if newer else tab
 
     def _is_known_there(self, order: Order) -> bool:
@@ -572,7 +572,9 @@ class Tabs:
             name = order.tab.name if order.tab else ""
             who = self._reference.who(held, order.user)
             raise OrderClosedError(
-                _("{name} is open on {who}: take it over, or pay it there.").format(name=name, who=who)
+                _("{name} is open on {who}: open it once more to take it over, or pay it there.").format(
+                    name=name, who=who
+                )
             )
         self._ledger.commit(suspension.recall_tab(order, holder=held, here=here, user=user))
         self._ledger.unlock(session_id)

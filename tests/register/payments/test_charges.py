@@ -465,6 +465,31 @@ def test_what_another_till_heard_ends_the_asking(till: Till, other: Till) -> Non
     played(till.clock, story())
 
 
+def test_what_another_till_heard_completes_the_order_of_who_has_it(till: Till, other: Till) -> None:
+    terminal, there = Terminal().then(after=5), Terminal()
+    for _time in range(4):
+        there.then(UNKNOWN)
+    session = till.order(2).id
+
+    async def story() -> None:
+        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        other.register.charges.begin(Tenders(asked=[there]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        take(till, other, session)
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
+        await asyncio.sleep(10)
+        asked = len(there.asked)
+        give(till, other, session)
+        await asyncio.sleep(1)
+        order = other.register.ledger.order(session)
+        assert (order.status, len(there.asked)) == (Status.COMPLETED, asked)
+        assert order.placed is not None
+        assert order.placed.till == 2
+
+    played(till.clock, story())
+
+
 def test_a_manager_settles_after_the_terminals_time(till: Till) -> None:
     session = till.order(2).id
     terminal = Terminal()

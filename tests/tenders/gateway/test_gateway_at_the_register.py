@@ -71,8 +71,7 @@ async def shown(till: Till, session: str, gateway: Gateway) -> str:
             await asyncio.sleep(0.01)
     assert course.code == gateway.content
     assert course.code not in {words for _at, words in course.steps}
-    [code] = gateway.codes
-    return code
+    return list(gateway.codes)[-1]
 
 
 async def test_a_code_is_shown_and_its_payment_is_the_end(till: Till, gateway: Gateway) -> None:
@@ -128,6 +127,20 @@ async def test_what_the_bank_gives_after_the_code_was_left_counts_once_the_gatew
     till.register.payment_told(key)
     order = await until(till, session)
     assert (order.status, only(order).is_late, len(gateway.payments)) == (Status.COMPLETED, True, 1)
+
+
+async def test_the_next_guest_has_a_code_while_nobody_knows_of_the_first(till: Till, gateway: Gateway) -> None:
+    first = till.order(2).id
+    one = await shown(till, first, gateway)
+    gateway.faults += [("POST /v1/payments/qr_codes/", "drop"), ("GET /v1/orders", "drop")]
+    till.register.charges.stop(only(till.register.ledger.order(first)).id)
+    await until(till, first, PaymentState.UNKNOWN)
+    second = till.order(3).id
+    gateway.pay(await shown(till, second, gateway))
+    assert (await until(till, second)).status is Status.COMPLETED
+    gateway.pay(one)
+    till.register.payment_told(only(till.register.ledger.order(first)).id)
+    assert (await until(till, first)).status is Status.COMPLETED
 
 
 async def test_a_till_that_was_killed_while_the_code_was_in_sight_asks_after_it(

@@ -111,6 +111,49 @@ async def test_two_payments_hear_the_same_until_each_ends(free_port: int) -> Non
     assert (first, second) == (["Please wait"] * 2, ["Please wait"])
 
 
+async def _answered(port: int, message: dict[str, Any]) -> dict[str, Any]:
+    """What a till says to a message that fits, held to the schema; nothing for an empty answer."""
+    assert check(message) == []
+    displays = Displays("127.0.0.1", port, Seal(PHRASE, "till-test", 1), POIID)
+    async with displays.told_to(CHARGE, lambda _words: None, _keeps):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(_post(_sealed(message)))
+        _head, _blank, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+    if not body:
+        return {}
+    answer = json.loads(body)
+    assert check(answer, sealed=True) == []
+    opened = Sealing(PHRASE).open(answer)
+    assert check(opened) == []
+    reply: dict[str, Any] = opened["SaleToPOIResponse"]
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("device", "flag", "said"),
+    [
+        ("CashierDisplay", {}, {"Result": "Success"}),
+        ("CashierDisplay", {"ResponseRequiredFlag": True}, {"Result": "Success"}),
+        ("CustomerDisplay", {}, {"Result": "Failure", "ErrorCondition": "UnavailableDevice"}),
+        ("CashierDisplay", {"ResponseRequiredFlag": False}, None),
+    ],
+)
+async def test_a_terminal_that_wants_to_know_if_it_was_shown_is_told(
+    free_port: int, device: str, flag: dict[str, bool], said: dict[str, str] | None
+) -> None:
+    message = _message()
+    [output] = message["SaleToPOIRequest"]["DisplayRequest"]["DisplayOutput"]
+    output |= {"Device": device} | flag
+    reply = await _answered(free_port, message)
+    if said is None:
+        assert reply == {}
+        return
+    assert reply["MessageHeader"] == _HEADER | {"MessageType": "Response"}
+    [result] = reply["DisplayResponse"]["OutputResult"]
+    assert result == {"Device": device, "InfoQualify": "Status", "Response": said}
+
+
 def _line(text: str) -> dict[str, Any]:
     return {"Text": text, "EndOfLineFlag": True}
 
@@ -143,18 +186,7 @@ async def test_a_slip_is_kept_or_the_terminal_is_told_why_not(
     output = {"DocumentQualifier": "CustomerReceipt", "ResponseMode": "PrintEnd"}
     printed = output | {"OutputContent": {"OutputFormat": "Text"} | content}
     message = {"SaleToPOIRequest": {"MessageHeader": told, "PrintRequest": {"PrintOutput": printed}}}
-    assert check(message) == []
-    displays = Displays("127.0.0.1", free_port, Seal(PHRASE, "till-test", 1), POIID)
-    async with displays.told_to(CHARGE, lambda _words: None, _keeps):
-        reader, writer = await asyncio.open_connection("127.0.0.1", free_port)
-        writer.write(_post(_sealed(message)))
-        _head, _blank, body = (await reader.read()).partition(b"\r\n\r\n")
-        writer.close()
-    answer = json.loads(body)
-    assert check(answer, sealed=True) == []
-    opened = Sealing(PHRASE).open(answer)
-    assert check(opened) == []
-    reply = opened["SaleToPOIResponse"]
+    reply = await _answered(free_port, message)
     assert reply["MessageHeader"] == told | {"MessageType": "Response"}
     said = {"Result": "Failure", "ErrorCondition": condition} if condition else {"Result": "Success"}
     assert reply["PrintResponse"] == {"DocumentQualifier": "CustomerReceipt", "Response": said}

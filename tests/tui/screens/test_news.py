@@ -438,6 +438,18 @@ async def test_who_is_logged_in_on_another_till_too_reads_so_once(tmp_path: Path
         assert till.answer() == "Added 1 × Idly. Total ₹40.00. You are logged in on Till 2 too."
 
 
+async def test_what_took_the_order_over_is_read_whole_and_the_login_there_after_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        till.register.taken(till.order.id, "Till 2", "Asha", till.clock.now())
+        till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))
+        await till.settle()
+        assert till.answer().endswith("Esc starts a new one.")
+        await till.type("{escape}")
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == "You are logged in on Till 2 too."
+
+
 async def test_who_comes_in_front_of_an_order_reads_it_then(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f9}")

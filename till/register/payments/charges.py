@@ -169,6 +169,7 @@ class Charges(Asking[Course]):
         """Ask after the payment that an order waits for, where this till is to; or complete what was answered."""
         payment = order.pending_payment
         if payment is None:
+            self._wake(order)
             self._complete(order)
             return
         if payment.asked_key in self._under_way or not self._asks_after(order, payment):
@@ -179,6 +180,12 @@ class Charges(Asking[Course]):
         course = self._make_course(order, payment, tender)
         self._start(self._ask_on(course))
 
+    def _wake(self, order: Order) -> None:
+        """What is still asked after here has its answer: another till heard it."""
+        for course in self._under_way.values():
+            if course.session_id == order.id:
+                course.poke.set()
+
     def _complete(self, order: Order) -> None:
         """Place an order that the server's own answer settled while this till was off, or on a till that died."""
         answered = (
@@ -187,12 +194,15 @@ class Charges(Asking[Course]):
         )
         if order.is_over or not any(answered) or not paying.is_settled(order):
             return
+        self._try_to_place(order.id)
+        self._tell(order.id, "")
+
+    def _try_to_place(self, session_id: str) -> None:
         try:
             with self._ledger.command() as command:
-                self._place(command, order.id)
+                self._place(command, session_id)
         except TillError as problem:
-            _LOG.warning("order_not_completed", extra={"session": order.id, "error": problem.code})
-        self._tell(order.id, "")
+            _LOG.warning("order_not_completed", extra={"session": session_id, "error": problem.code})
 
     def course_of(self, key: str) -> Course | None:
         """How a charge, or giving one back, goes that this till asks for, or after."""
@@ -244,7 +254,7 @@ class Charges(Asking[Course]):
         reference = ChargeReference(place) if place else tender.name_charge(key)
         order = self._ledger.order(session_id)
         paying.check_payable(order, self._reference.formats.money)
-        self.check_free(reference.place)
+        self.check_free(tender, reference.place)
         settles = paying.due_in(order, tender_name) if amount is None else amount
         asked = Tendered(tender_name, Minor(settles + (tip or 0)), tip or NOTHING)
         names = (reference.place, reference.asker, reference.number)
@@ -284,7 +294,7 @@ class Charges(Asking[Course]):
             self._approvals.need(asked, approval)
         key = self._ledger.new_id()
         reference = tender.name_charge(key)
-        self.check_free(reference.place)
+        self.check_free(tender, reference.place)
         names = (reference.place, reference.asker, reference.number)
         manager = approval.by.number if approval is not None else None
         try:
@@ -299,12 +309,14 @@ class Charges(Asking[Course]):
         self._start(self._run(course))
         return course
 
-    def check_free(self, place: str) -> None:
-        """One payment at a time for a terminal: which of two it is about, its slip alone would tell.
+    def check_free(self, tender: Tender, place: str) -> None:
+        """One payment at a time for a terminal: of two its slip alone tells which is which. A code is its own.
 
         Raises:
             PaymentError: it has another one, of an order that this till knows.
         """
+        if tender.traits.shows_code:
+            return
         asked = (self._ledger.readable(course.session_id) for course in self._under_way.values())
         on_tabs = [order for order in asked if order is not None and not order.is_over]  # the till follows them no more
         for order in (*self._ledger.open_orders(), *on_tabs):
@@ -437,6 +449,17 @@ class Charges(Asking[Course]):
 
         if not await ask_on(course.poke, lambda: self._is_awaited(course), ask):
             self._end(course)
+            self._heard_elsewhere(course)
+
+    def _heard_elsewhere(self, course: Course) -> None:
+        """Another till heard the answer; who has the order by now, and asked on, completes it."""
+        order = self._ledger.readable(course.session_id)
+        payment = order.payments.get(course.payment_id) if order is not None else None
+        if payment is None or payment.is_awaited or payment.till == self._ledger.till:
+            return
+        if payment.state is PaymentState.APPROVED:
+            self._try_to_place(course.session_id)
+        self._tell(course.session_id, course.payment_id)
 
     def _is_awaited(self, course: Course) -> bool:
         """Whether nobody knows yet, and it is this till that is to ask."""

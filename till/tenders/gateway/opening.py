@@ -88,6 +88,7 @@ def open_gateway(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) -> 
             key=read.key,
             shows_code=True,
             gives_up_s=read.timeout_s + _MORE_S,
+            guest_s=read.timeout_s,
         ),
         Api(address, ssl.create_default_context() if address.tls else None, _keys(read), _QUESTION_S),
         clock,

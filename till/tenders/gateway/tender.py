@@ -173,7 +173,7 @@ class GatewayTender:
         except RefusedError as fault:
             return declined(charge, of_refusal(str(fault)))
         except LineError:
-            return declined(charge, _("The gateway cannot be reached. No code was shown, so nothing was taken."))
+            return declined(charge, _("The gateway cannot be reached, so no code was shown."))
         if not can_be_shown(code.image_content):
             return declined(charge, _("The gateway gives no code to show. Have it switch on “image content” for you."))
         return code
@@ -228,7 +228,7 @@ class GatewayTender:
             return unknown(charge, _("The guest's bank has not answered yet."))
         if open_codes:
             return unknown(charge, _("The code is still open, and not paid yet."))
-        return declined(charge, _("The code was closed before it was paid."))
+        return declined(charge, _("closed before it was paid"))
 
     async def _given_back(self, charge: Charge) -> Answer:
         """What became of a refund by its key; of neither a charge nor a refund nothing was ever shown."""
@@ -238,7 +238,7 @@ class GatewayTender:
             return of_refund(charge, refunds[0])
         if self._is_young(charge):
             return unknown(charge, _("The gateway does not know this payment yet."))
-        return declined(charge, _("The gateway never got this payment. Nothing was taken."))
+        return declined(charge, _("The gateway never got this payment."))
 
     def _is_young(self, charge: Charge) -> bool:
         """Whether what was asked for may still arrive; of a key without a time always."""

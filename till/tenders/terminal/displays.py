@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from till.domain.structs import replace
 from till.tenders.terminal.messages import (
     Category,
+    DisplayResponse,
     Envelope,
     MessageType,
+    OutputResult,
     PrintResponse,
     Reply,
     Response,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 _LONGEST: Final = 524_288
 _HEAD: Final = 65_536
 _PATIENCE_S: Final = 5.0
+#: What is shown here is seen by the cashier alone.
+_CASHIERS: Final = "CashierDisplay"
 _log: Final = logging.getLogger(__name__)
 
 
@@ -96,7 +100,7 @@ class Displays:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 told = self._seal.open(await _posted(reader)).request
-                writer.write(_answered(b"" if told is None else self._printed(told)))
+                writer.write(_answered(b"" if told is None else self._printed(told) or self._displayed(told)))
                 await writer.drain()
             words = "" if told is None else self._words(told)
             for listener in self._listeners if words else ():
@@ -114,6 +118,31 @@ class Displays:
         outputs = told.display_request.display_output
         return " ".join(filter(None, (of_display(output.output_content) for output in outputs)))
 
+    def _displayed(self, told: Request) -> bytes:
+        """Whether it is shown, where the terminal wants to know. What is meant for a guest has no display here."""
+        header, asked = told.message_header, told.display_request
+        if header.message_category is not Category.DISPLAY or asked is None or header.poi_id != self._poi_id:
+            return b""
+        wanted = [output for output in asked.display_output if output.response_required_flag]
+        if not wanted:
+            return b""
+        results = tuple(
+            OutputResult(
+                device=output.device,
+                info_qualify=output.info_qualify,
+                response=Response(result=Result.SUCCESS)
+                if output.device == _CASHIERS
+                else Response(result=Result.FAILURE, error_condition="UnavailableDevice"),
+            )
+            for output in wanted
+        )
+        return self._answer(Reply(message_header=header, display_response=DisplayResponse(output_result=results)))
+
+    def _answer(self, reply: Reply) -> bytes:
+        """An answer under the header of its question, sealed."""
+        header = replace(reply.message_header, message_type=MessageType.RESPONSE)
+        return self._seal.close(Envelope(reply=replace(reply, message_header=header)))
+
     def _printed(self, told: Request) -> bytes:
         """Whether a slip is kept, sealed for the terminal; nothing of another message."""
         header, printed = told.message_header, told.print_request
@@ -123,14 +152,9 @@ class Displays:
         condition = self._fault(header, output)
         _log.info("terminal_print", extra={"number": header.service_id, "fault": condition})
         result = Result.FAILURE if condition else Result.SUCCESS
-        reply = Reply(
-            message_header=replace(header, message_type=MessageType.RESPONSE),
-            print_response=PrintResponse(
-                document_qualifier=output.document_qualifier,
-                response=Response(result=result, error_condition=condition),
-            ),
-        )
-        return self._seal.close(Envelope(reply=reply))
+        response = Response(result=result, error_condition=condition)
+        answer = PrintResponse(document_qualifier=output.document_qualifier, response=response)
+        return self._answer(Reply(message_header=header, print_response=answer))
 
     def _fault(self, header: MessageHeader, output: PrintOutput) -> str:
         """Why a slip is not kept, as nexo calls it; nothing where it is, on disk.

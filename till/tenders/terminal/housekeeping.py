@@ -125,7 +125,9 @@ async def _asked(client: Client, request: Request, within: float) -> Reply:
             _("The terminal cannot be reached. Is it on, on the network, and the one you mean?")
         ) from None
     except LineError:
-        raise TerminalError(_("The terminal gave no answer that can be read. Do poiid and key_file fit it?")) from None
+        raise TerminalError(
+            _("The terminal gave no answer that can be read. Do poiid, key_file, key_identifier, key_version fit?")
+        ) from None
 
 
 def _require(response: Response) -> None:

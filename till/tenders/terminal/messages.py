@@ -344,6 +344,20 @@ class DisplayRequest(_Nexo, frozen=True, kw_only=True):
     display_output: tuple[DisplayOutput, ...]
 
 
+class OutputResult(_Nexo, frozen=True, kw_only=True):
+    """Whether one thing was shown."""
+
+    device: str
+    info_qualify: str
+    response: Response
+
+
+class DisplayResponse(_Nexo, frozen=True, kw_only=True):
+    """What became of what was to be shown."""
+
+    output_result: tuple[OutputResult, ...]
+
+
 class EventNotification(_Nexo, frozen=True, kw_only=True):
     """What happened at the terminal; `Reject` refuses a message that it was sent."""
 
@@ -377,6 +391,7 @@ class Reply(_Nexo, frozen=True, kw_only=True):
     get_totals_response: GetTotalsResponse | None = None
     reconciliation_response: ReconciliationResponse | None = None
     print_response: PrintResponse | None = None
+    display_response: DisplayResponse | None = None
 
 
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -110,7 +110,11 @@ def open_terminal(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) ->
     client = Client(HttpLine(address, trust, _CONNECT_S), seal, poi_id=read.poiid, sale_id=sale_id)
     return TerminalTender(
         TenderTraits(
-            name=read.name, label=clean(read.label) or read.name, key=read.key, gives_up_s=read.timeout_s + _MORE_S
+            name=read.name,
+            label=clean(read.label) or read.name,
+            key=read.key,
+            gives_up_s=read.timeout_s + _MORE_S,
+            guest_s=read.timeout_s,
         ),
         client,
         clock,

@@ -126,7 +126,7 @@ class TerminalTender:
             return unknown(charge, _("The terminal does not know this payment yet."))
         if age > self._memory:
             return unknown(charge, _("That is longer ago than the terminal remembers. Look at its list."))
-        return declined(charge, _("The terminal never got this payment. Nothing was taken."))
+        return declined(charge, _("The terminal never got this payment."))
 
     def print_by(self, keep: Callable[[str, Slip], bool]) -> None:
         """As `Printing.print_by`."""
@@ -221,9 +221,7 @@ class TerminalTender:
     async def _unanswered(self, charge: Charge, fault: Exception) -> Answer:
         _log.info("terminal_unanswered", extra={"charge": charge.key, "fault": type(fault).__name__})
         if isinstance(fault, NotSentError):
-            return declined(
-                charge, _("The terminal cannot be reached. Nothing was taken: is it on, and on the network?")
-            )
+            return declined(charge, _("The terminal cannot be reached: is it on, and on the network?"))
         if isinstance(fault, RejectedError):
             return await self._sure(charge, of_condition("MessageFormat", str(fault)))
         return unknown(charge, _unreadable())

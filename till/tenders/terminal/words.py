@@ -24,7 +24,7 @@ _CODE: Final = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+\Z")
 
 #: Conditions that say how the card fared: the terminal is done with it, and took nothing.
 _OF_THE_CARD: Final[Mapping[str, Callable[[], str]]] = {
-    "Aborted": lambda: _("Left off. The card was not charged."),
+    "Aborted": lambda: _("Left off."),
     "Cancel": lambda: _("The guest cancelled at the terminal."),
     "InsertedCard": lambda: _("The card is still in the terminal. Take it out and try again."),
     "InvalidCard": lambda: _("The terminal cannot read this card, or does not take it."),
@@ -34,7 +34,7 @@ _OF_THE_CARD: Final[Mapping[str, Callable[[], str]]] = {
 }
 #: Conditions that say how the terminal is.
 _OF_THE_TERMINAL: Final[Mapping[str, Callable[[], str]]] = {
-    "Busy": lambda: _("The terminal is busy. Try again when it is free."),
+    "Busy": lambda: _("The terminal is busy."),
     "DeviceOut": lambda: _("The terminal is out of order. Start it again, or pay another way."),
     "InProgress": lambda: _("The terminal is still busy with this card."),
     "LoggedOut": lambda: _("The terminal is not logged in. Log it in and try again."),

@@ -115,14 +115,13 @@ class NewsReader:
             if isinstance(scene, SellScene):
                 scene.deselect()
             if ended is not None:
-                self._leave(scene, session_id, ended)
+                self._leave(scene, session_id, ended, ended_elsewhere(controller, session_id, in_sight=False) or ended)
         self.count_waiting()
 
-    def _leave(self, scene: MainScene | None, session_id: str, ended: StyledText) -> None:
-        """Take an order that ended off the screen."""
+    def _leave(self, scene: MainScene | None, session_id: str, ended: StyledText, told: StyledText) -> None:
+        """Take an order that ended off the screen, with the reason; `told` is how it is said once it is off."""
         controller = self._controller
         hidden = scene is not controller.scene
-        told = ended_elsewhere(controller, session_id, in_sight=False) or ended
         if isinstance(scene, SellScene):
             scene.show_order(None)
             scene.message = None if hidden else self._with_unread(ended)
@@ -179,7 +178,7 @@ class NewsReader:
         paid = plain(_("The answer came: {order} is paid.").format(order=f"{called}{size}"))
         for one in (scene, controller.under_lock):
             if getattr(one, "session_id", None) == session_id:
-                self._leave(one, session_id, paid)
+                self._leave(one, session_id, paid, paid)
                 break
         else:
             self._say_to(order, paid.text, passing=False)
@@ -270,6 +269,7 @@ class NewsReader:
                 self._unread.read(self._user, scene.message.text)
             if isinstance(scene, SellScene) and idle >= _IDLE_S:
                 self._say_again(scene, now)
+                self._say_login(scene)
         else:
             self._seen = None
         self._unread.save()
@@ -320,8 +320,11 @@ class NewsReader:
             self._say_login(self._controller.scene)
 
     def _say_login(self, scene: SellScene) -> None:
-        """Say it once the person is in front of an order, behind what stands there."""
-        if self._also_said is None or self._also_said[0] != scene.user:
+        """Say it once the person is in front of an order, behind what stands there; not of one that was taken over.
+
+        That says where it is by itself, and both have no room.
+        """
+        if self._also_said is None or self._also_said[0] != scene.user or scene.lock is not None:
             return
         told = scene.message.text if scene.message is not None else ""
         scene.message = refusal(f"{told} {self._also_said[1]}".lstrip())

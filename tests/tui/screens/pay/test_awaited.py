@@ -13,6 +13,7 @@ from tests.tui.playing import LOG_IN, a_till
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.order.state import Status
+from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
@@ -96,6 +97,22 @@ async def test_what_nobody_knows_is_said_with_what_may_be_done(tmp_path: Path, s
         assert "The terminal may still answer. A manager settles it from" in shown + till.text()
 
 
+async def test_the_help_names_the_keys_of_the_moment(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then(HANGS)):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("{f1}")
+        assert "Stop the card" in till.text()
+        assert "Exact cash" not in till.text()
+        till.register.charges.end()
+    async with a_quiet_till(tmp_path / "unknown") as till, beside(till, Terminal().then("unknown")):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("{f1}")
+        assert "A manager settles it" in till.text()
+        assert "Exact cash" not in till.text()
+
+
 async def test_esc_leaves_the_order_locked_and_f9_comes_back(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("unknown")):
         await till.type(ORDER + "{f9}c{enter}")
@@ -126,11 +143,12 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         assert till.answer() == "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
 
 
-async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("declined", words="no cover")):
+@pytest.mark.parametrize(("words", "said"), [("no cover", "no cover."), ("No. Is it on?", "No. Is it on?")])
+async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path, words: str, said: str) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("declined", words=words)):
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
-        assert till.answer() == "Card: no cover. Nothing was taken: try again, or another way."
+        assert till.answer() == f"Card: {said} Nothing was taken: try again, or another way."
         await till.type("{enter}")
         assert till.answer() == "₹240.00 in cash? Enter again takes it."
         await till.type("{enter}")
@@ -165,6 +183,7 @@ async def test_an_answer_that_comes_after_esc_takes_the_paid_order_off_the_scree
         till.register.charges.ask_now(terminal.charged[0].key)
         await heard(till)
         assert till.answer() == "The answer came: 2 lines, ₹240.00 is paid."
+        assert till.register.unread.text(1) == till.answer(), "it is said again so where it was typed over"
 
 
 async def test_a_tip_goes_with_what_takes_the_rest(tmp_path: Path) -> None:
@@ -333,6 +352,16 @@ async def test_a_manager_says_that_it_went_back_by_hand(tmp_path: Path) -> None:
         assert (payment.back_by, len(terminal.returned)) == ("", 1)
 
 
+async def test_of_a_code_nobody_is_sent_to_a_terminals_slip(tmp_path: Path) -> None:
+    traits = TenderTraits(name="UPI", label="UPI", key="u", shows_code=True)
+    async with a_till(tmp_path, (80, 24)) as till, beside(till, Terminal(traits=traits).then("unknown")):
+        await till.type(ORDER + "{f9}u{enter}")
+        await heard(till)
+        assert "A manager settles it, by the gateway’s list" in till.text()
+        await till.type("m")
+        assert till.answer().startswith("The bank may still answer. A manager settles it from")
+
+
 async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> None:
     traits = type(Terminal().traits)(name="CARD", label="Card", key="c", gives_up_s=0.0)
     terminal = Terminal(traits=traits).then("unknown")
@@ -340,7 +369,7 @@ async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> N
         await till.type(ORDER + "{f9}c50{enter}")
         await heard(till)
         await till.type("1")
-        assert "the number of the slip" in till.answer()
+        assert "its number there, if it has one" in till.answer()
         await till.type("k-122{backspace}{enter}")
         assert "k-12" in till.text()
         await till.type(MANAGER)

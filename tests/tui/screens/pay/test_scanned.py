@@ -12,6 +12,7 @@ import zxingcpp
 from tests.register.payments.scripted import HANGS, Terminal
 from tests.tui.playing import LOG_IN, a_till
 from till.domain.order.state import PaymentState
+from till.domain.structs import replace
 from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.drawing.palette import Paint
@@ -61,12 +62,20 @@ async def test_enter_asks_at_once_whether_a_code_is_paid(tmp_path: Path, size: t
     async with a_till(tmp_path, size) as till:
         gateway = Gateway()
         await scanned(till, code, gateway)
-        assert ("Enter Ask now" in " ".join(till.rows()[-1].split())) is (size[0] == 120 or code == SHORT)
+        assert "Enter Ask now" in " ".join(till.rows()[-1].split())
         assert "Esc Close" in till.text()
+        await till.type("5")
+        assert "Not kept: Enter asks if it is paid, Esc closes the code." in beside(till)
         await till.type("{enter}{enter}{enter}")
-        assert till.answer() == "Asked now. It is paid when it says so here."
+        assert "Asked now. It is paid when it says so here." in beside(till)
         assert gateway.looked == [gateway.charged[0].key], "more often than each second asks nobody"
         till.register.charges.end()
+
+
+def beside(till: Till) -> str:
+    """The words on the screen, without a code among them."""
+    rows = (row.partition("▀▀▀▀▀")[0] for row in till.rows())
+    return " ".join(" ".join(rows).split())
 
 
 async def ticked(till: Till) -> None:
@@ -119,7 +128,7 @@ async def test_esc_closes_the_code_and_no_other_key_is_kept(tmp_path: Path) -> N
         terminal = await scanned(till, SHORT)
         assert "The code asks for ₹240.00. It is paid when it says so here." in till.text()
         await till.type("500{enter}")
-        assert "What is typed now is not kept" in till.text()
+        assert "Not kept: Esc closes the code." in till.text()
         await till.type("{escape}")
         assert "The code is closed at the bank. What was paid by then counts." in till.text()
         assert "▀▀▀▀▀▀" not in till.text()
@@ -127,6 +136,14 @@ async def test_esc_closes_the_code_and_no_other_key_is_kept(tmp_path: Path) -> N
         assert isinstance(till.scene, PayScene)
         [payment] = till.scene.order.payments.values()
         assert payment.state is PaymentState.STARTED
+        till.register.charges.end()
+
+
+async def test_the_time_that_is_shown_is_the_guests(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (80, 24)) as till:
+        traits = replace(UPI, gives_up_s=180.0, guest_s=120.0)
+        await scanned(till, SHORT, Terminal(traits=traits, place="razorpay"))
+        assert "closed after 2:00" in beside(till)
         till.register.charges.end()
 
 

@@ -21,6 +21,7 @@ from till.domain.refund.events import RefundApproved, RefundDeclined, RefundStar
 from till.ports import Received, Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.scene import SalesScene
+from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sell.scene import SellScene
 
 #: Two sales: 1 by cash, three lines, 230.00; 2 by card, 120.00.
@@ -112,6 +113,7 @@ async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
         await till.type("{tab}{enter}1{enter}" + MANAGER)
         assert "by card" in till.answer()
         assert till.answer().endswith("give it back there too.")
+        assert not {"1-9", "*", "Tab"} & {one.key for one in till.app.controller.screens.of(SalesScreen).keys.view.keys}
         await till.type("1")
         assert till.answer() == "All of Idly went back already."
         await till.type("{enter}")

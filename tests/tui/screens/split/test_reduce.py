@@ -134,6 +134,18 @@ def test_by_seat_lines_go_to_whose_they_are() -> None:
     assert (state.line, state.open_pieces) == (1, 1)
 
 
+def test_a_guest_beyond_the_digits_is_named_and_what_may_be_done_is_said() -> None:
+    order = an_order(2, 1, 3, seats=(2, 12, None))
+    state, _asked = press(began(order), order, "right")
+    assert {(one.row, one.guest) for one in state.gifts} == {(0, 2)}
+    views = split_views(state, facts_of(order), StatusView("", ""))
+    assert [card.rows[0].cells[3].message.text for card in views.lines.cards] == ["guest 2", "guest 12", "○ open"]
+    assert views.entry.answer is not None
+    assert views.entry.answer.text.endswith("Give what is guest 12’s to one of them, or 0 shares it.")
+    state, _asked = press(state, order, "1")
+    assert (1, 1) in {(one.row, one.guest) for one in state.gifts}
+
+
 @pytest.mark.parametrize("wide", [True, False])
 def test_that_all_is_given_is_said_so(wide: bool) -> None:
     order = an_order(2, 1)

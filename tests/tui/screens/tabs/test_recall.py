@@ -32,6 +32,7 @@ from till.ports import Light, LightState, Received
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.recall import TabTakeoverSheet
+from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.view_order import ViewSheet
 
 if TYPE_CHECKING:
@@ -178,8 +179,23 @@ async def test_one_that_till_2_opened_since_the_list_came_is_not_taken_unasked(t
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "{f8}{enter}")
-        assert till.answer() == "table 7 is open on Till 2, cashier 2: take it over, or pay it there."
+        assert (
+            till.answer() == "table 7 is open on Till 2, cashier 2: open it once more to take it over, or pay it there."
+        )
         assert till.shown is None
+
+
+async def test_who_looks_at_the_tables_sees_what_other_tills_do(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}")
+        store.tabs = listed(on_till_2(tmp_path, saves)).tabs
+        for store.away in (False, True):
+            assert isinstance(till.scene, TablesScene)
+            for _second in range(5):
+                till.scene.tick()
+            await till.settle()
+            assert [tab.name for tab in till.scene._facts().tabs] == ["table 7"]
 
 
 @pytest.mark.parametrize(("till_2", "keys"), [(2, "{enter}t{enter}"), (None, "{enter}")])

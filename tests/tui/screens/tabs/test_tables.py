@@ -313,6 +313,14 @@ async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_s
         ]
 
 
+async def test_what_was_said_before_the_tables_is_not_said_behind_them(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, reference=a_room()) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}{escape}")
+        assert till.answer() == "Back to the order. Nothing was taken."
+        await till.type("{f8}{escape}")
+        assert till.answer() == ""
+
+
 async def test_a_small_window_help_and_logging_out(tmp_path: Path) -> None:
     async with a_till(tmp_path, reference=a_room()) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}{f8}te{f9}")

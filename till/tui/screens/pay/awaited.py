@@ -43,6 +43,7 @@ class _Works(NamedTuple):
     Attributes:
         stop: what Esc does, `stops` in the key bar, and what comes of it, `then`.
         compare: what one should look at meanwhile.
+        by_hand: what a manager settles it by, in short, and when.
     """
 
     head: str
@@ -52,6 +53,10 @@ class _Works(NamedTuple):
     stops: str
     then: tuple[str, str]
     compare: str = ""
+    by_hand: tuple[str, str] = (
+        _("A manager settles it, slip in hand"),
+        _("After the terminal's own time-out, slip in hand:"),
+    )
 
 
 _WORKS: Final = {
@@ -71,6 +76,7 @@ _WORKS: Final = {
         _("Close the code"),
         _("Close the code"),
         (_("It is closed at the bank first."), _("What was paid by then counts.")),
+        by_hand=(_("A manager settles it, by the gateway’s list"), _("After the guest's time, by the gateway’s list:")),
     ),
     "server": _Works(
         _("Server"),
@@ -97,7 +103,7 @@ def awaited_views(plain: PayViews, state: PayState, facts: PayFacts, awaited: Aw
     if awaited.is_unknown:
         views = _unknown(plain, state, facts, awaited)
     elif awaited.code:
-        views = scanned_views(plain, facts, awaited, _taken(plain), code_of(awaited.code))
+        views = scanned_views(plain, facts, awaited, _taken(plain), code_of(awaited.code), state.message)
     else:
         views = _asked(plain, facts, awaited)
     if state.message is not None:
@@ -337,7 +343,7 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
             *head(_("A manager"), from_),
             _BLANK,
             way("M", _("Settle by hand"), tone, key),
-            more(_("After the terminal's own time-out, slip in hand:"), muted),
+            more(_WORKS[awaited.by].by_hand[1], muted),
             more(says, muted),
             _BLANK,
             *head(_("Not now")),
@@ -352,7 +358,7 @@ def _brief(facts: PayFacts, awaited: Awaited) -> RowsView:
     first, second = _sentences(awaited)
     tone, from_ = _settling(facts, awaited)
     key = Tone.ACCENT if awaited.may_settle else Tone.FAINT
-    said = _("A manager settles it, slip in hand")
+    said = _WORKS[awaited.by].by_hand[0]
     return RowsView(
         (
             RowView(rule=True),

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.order.state import AWAITED, PaymentState, Status
+from till.register.answers import as_sentence
 from till.tui.screens.pay.effects import AskNow, Finish, GoBack, KeepAsTab, OpenPayHelp, Settle, StopCharge
 from till.tui.shell.entry_line import EMPTY
 from till.tui.shell.keymap import HELP
@@ -19,6 +20,7 @@ from till.tui.shell.messages import plain, refusal
 if TYPE_CHECKING:
     from till.tui.screens.pay.effects import ChargeHeard, PayEffect
     from till.tui.screens.pay.state import Awaited, PayFacts, PayState
+    from till.tui.shell.controller import Helped
     from till.tui.shell.keymap import KeyPress
 
 #: What a manager's answer is picked by.
@@ -48,6 +50,15 @@ _TOLD: Final = {
     "code": _("The bank was told to close the code. Its answer is on the way."),
     "server": _("The server was told to stop. Its answer is on the way."),
 }
+#: What is said to who would settle by hand too early, and what a manager goes by.
+_MAY_ANSWER: Final = {
+    "terminal": _("The terminal may still answer. A manager settles it from {time}."),
+    "code": _("The bank may still answer. A manager settles it from {time}."),
+    "server": _("The server may still answer. A manager settles it from {time}."),
+}
+_RECORDS: Final = {"terminal": _("the slip"), "code": _("the gateway’s list"), "server": _("the server’s list")}
+#: What Esc does.
+_STOPS: Final = {"terminal": _("Stop the card"), "code": _("Close the code"), "server": _("Stop it")}
 
 Step = tuple["PayState", tuple["PayEffect", ...]]
 
@@ -63,6 +74,21 @@ def has_it(awaited: Awaited, money: str) -> str:
     return said.format(amount=money)
 
 
+def help_rows(awaited: Awaited) -> tuple[Helped, ...]:
+    """The keys that act while an outcome is awaited."""
+    if awaited.is_unknown:
+        return (
+            *([("Enter", _("Ask now"), _("it is asked by itself too"))] if awaited.may_ask else []),
+            ("K", _("Keep as a tab"), _("and serve the next guest")),
+            ("M", _("A manager settles it"), _("once there was time for an answer")),
+            ("Esc", _("Back to the order"), _("it is locked until it is known")),
+        )
+    if awaited.is_return:
+        return (("Esc", _("Back to the order"), _("it goes on by itself")),)
+    asks = [("Enter", _("Ask now"), _("if it is paid"))] if awaited.code and awaited.may_ask else []
+    return (*asks, ("Esc", _STOPS[awaited.by], _("what was paid by then counts")))
+
+
 def pressed(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> Step:
     """Act on a key while an outcome is awaited."""
     if facts.keymap.command(press) == HELP:
@@ -74,7 +100,7 @@ def _asked(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) 
     """The terminal has it: Esc asks it to leave off, and no other key acts or is kept."""
     money = facts.formats.money(awaited.payment.amount)
     if awaited.code:
-        return _scanned(state, press, money, awaited)
+        return _scanned(state, press, awaited)
     if awaited.is_return:
         return _returning(state, press, has_it(awaited, money))
     if press.key != "escape":
@@ -95,15 +121,17 @@ def _returning(state: PayState, press: KeyPress, gives: str) -> Step:
     return replace(state, message=refusal(f"{gives} {kept}")), ()
 
 
-def _scanned(state: PayState, press: KeyPress, money: str, awaited: Awaited) -> Step:
+def _scanned(state: PayState, press: KeyPress, awaited: Awaited) -> Step:
     """The guest has the code: Enter asks if it is paid, Esc closes it, at the bank first. Nothing else is kept."""
     if press.key == "escape":
         said = _("The code is closed at the bank. What was paid by then counts.")
         return replace(state, message=plain(said), stopped=True), (StopCharge(),)
     if press.is_enter and awaited.may_ask:
         return replace(state, message=plain(_("Asked now. It is paid when it says so here."))), (AskNow(),)
-    sentence = _("The code asks for {amount}. What is typed now is not kept; Esc closes the code.")
-    return replace(state, message=refusal(sentence.format(amount=money))), ()
+    sentence = _("Not kept: Esc closes the code.")
+    if awaited.may_ask:
+        sentence = _("Not kept: Enter asks if it is paid, Esc closes the code.")
+    return replace(state, message=refusal(sentence)), ()
 
 
 def _unknown(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> Step:
@@ -114,8 +142,7 @@ def _unknown(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited
     if letter in {"m", *_PICKS}:
         if awaited.may_settle:
             return _ask_manager(state, _PICKS.get(letter), awaited), ()
-        sentence = _("The terminal may still answer. A manager settles it from {time}.")
-        return replace(state, message=refusal(sentence.format(time=_time(facts, awaited)))), ()
+        return replace(state, message=refusal(_MAY_ANSWER[awaited.by].format(time=_time(facts, awaited)))), ()
     if state.settling is not None:
         if press.is_enter:
             settle = Settle(state.settling, state.entry.text.strip())
@@ -159,16 +186,17 @@ def _ask_manager(state: PayState, picked: bool | None, awaited: Awaited) -> PayS
     """What the slip says is picked by a digit; Enter asks the manager."""
     if awaited.is_return:
         said = {
-            None: _("What does the slip say? 1 given back, 2 not given back, then Enter and a manager's PIN."),
+            None: _("What does {record} say? 1 given back, 2 not given back, then Enter and a manager's PIN."),
             True: _("Given back: Enter, then a manager's PIN. Esc leaves it open."),
             False: _("Not given back: Enter, then a manager's PIN. Esc leaves it open."),
         }[picked]
     elif picked is None:
-        said = _("What does the slip say? 1 charged, 2 not charged, then Enter and a manager's PIN.")
+        said = _("What does {record} say? 1 charged, 2 not charged, then Enter and a manager's PIN.")
     elif picked:
-        said = _("Charged: the number of the slip, if it has one; Enter, then a manager's PIN. Esc leaves it open.")
+        said = _("Charged: its number there, if it has one; Enter, then a manager's PIN. Esc leaves it open.")
     else:
         said = _("Not charged: Enter, then a manager's PIN. Esc leaves it open.")
+    said = said.format(record=_RECORDS[awaited.by])
     return replace(state, message=plain(said), settling=picked, entry=EMPTY)
 
 
@@ -187,6 +215,6 @@ def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> Step:
         said = _("{way}: {amount} taken. {due} is still due.")
         told = said.format(way=way, amount=money(payment.amount), due=money(order.due))
         return replace(state, message=plain(told)), ()
-    why = (payment.reason or _("declined")).rstrip(".")
-    said = _("{way}: {why}. Nothing was taken: try again, or another way.").format(way=way, why=why)
+    why = as_sentence(payment.reason or _("declined"))
+    said = _("{way}: {why} Nothing was taken: try again, or another way.").format(way=way, why=why)
     return replace(state, message=refusal(said), tip=payment.tip or state.tip), ()

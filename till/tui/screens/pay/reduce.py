@@ -11,6 +11,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, cash_due, due_in
 from till.domain.order.state import PaymentState, Status
+from till.register.answers import as_sentence
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.register.quick_entry.language import understand
 from till.tui.screens.pay import awaiting
@@ -110,8 +111,8 @@ def _heard_of_return(state: PayState, event: ChargeHeard, facts: PayFacts) -> Pa
         return _gave_back(state, GivenBack(event.order, said), facts)
     if payment.going_back is not None:
         return replace(state, message=refusal(_("It is not known yet if it went back."))), ()
-    why = told.reason or _("declined")
-    said = _("{way}: {why}. {amount} did not go back and stays paid. Backspace asks again.")
+    said = _("{way}: {why} {amount} did not go back and stays paid. Backspace asks again.")
+    why = as_sentence(told.reason or _("declined"))
     return replace(state, message=refusal(said.format(way=way, why=why, amount=amount))), ()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -30,10 +31,17 @@ if TYPE_CHECKING:
     from till.tui.screens.pay.views import PayViews
 
 _BLANK = RowView()
+#: What is said beside a code that takes all rows has three rows of so many columns, the mark left out.
+_SAID_COLUMNS: Final = 23
 
 
 def scanned_views(
-    plain: PayViews, facts: PayFacts, awaited: Awaited, taken: tuple[RowView, ...], code: CodeView
+    plain: PayViews,
+    facts: PayFacts,
+    awaited: Awaited,
+    taken: tuple[RowView, ...],
+    code: CodeView,
+    said: StyledText | None,
 ) -> PayViews:
     """The views while a code is in sight; `plain` are those of the moment without it, `taken` its payments."""
     room = facts.room(len(code.modules))
@@ -47,10 +55,11 @@ def scanned_views(
         )
     else:
         entry = EntryView(answer=StyledText(_("{asks} It is paid when it says so here.").format(asks=asks)), shut=True)
-    keys: tuple[KeyView, ...] = (KeyView("Esc", _("Close the code"), _("Close")),)
-    if room is not Room.FULL:
-        keys = (KeyView(facts.keymap.label(HELP), _("Help"), spare=True), *keys)
-    primary = KeyView("Enter", _("Ask now")) if awaited.may_ask and room is not Room.FULL else None
+    leave = KeyView("Esc", _("Close the code"), _("Close"))
+    primary = KeyView("Enter", _("Ask now")) if awaited.may_ask else None
+    keys = KeysView((KeyView(facts.keymap.label(HELP), _("Help"), spare=True), leave), primary)
+    if room is Room.FULL:  # two rows of few columns
+        keys = KeysView((), primary, above=(leave,))
     note = f"{facts.venue.name}, {money}" if room is Room.RIGHT else ""
     figure = _figure(facts.formats, awaited)
     is_parted = room in {Room.CORNER, Room.FULL}
@@ -63,12 +72,21 @@ def scanned_views(
         notes_head=HeadView(_("Scan to pay"), _("any UPI app"), note),
         story=RowsView(_story(facts, awaited, room)),
         waiting=_waiting(awaited) if room is Room.RIGHT else replace(figure, label=None) if is_parted else None,
-        foot=RowsView(_foot(awaited, room)),
+        foot=_beside(said) if room is Room.FULL else RowsView(_foot(awaited, room)),
         code=code if room is not Room.NONE else None,
         room=room,
         entry=entry,
-        keys=KeysView(keys, primary),
+        keys=keys,
     )
+
+
+def _beside(said: StyledText | None) -> RowsView:
+    """What stands in the rows above the keys, where a code leaves no room for an answer line: that, or what counts."""
+    if said is None:
+        return RowsView((_BLANK, _row(CellView(0, StyledText(_("Paid is what this says."), Tone.MUTED)))))
+    first, *others = wrap(said.text, _SAID_COLUMNS)
+    more = (_row(CellView(2 if said.mark else 0, replace(said, text=text, mark=None))) for text in others)
+    return RowsView((_row(CellView(0, replace(said, text=first))), *more))
 
 
 def _short(taken: tuple[RowView, ...], room: Room) -> tuple[RowView, ...]:
@@ -108,9 +126,7 @@ def _foot(awaited: Awaited, room: Room) -> tuple[RowView, ...]:
             return _closing()
         case Room.RIGHT:
             return (_filled(awaited), _BLANK, *_closing(1))
-        case Room.FULL:
-            return (_row(CellView(0, StyledText(_("Paid is what this says."), Tone.MUTED))),)
-        case Room.CORNER | Room.NONE:
+        case Room.FULL | Room.CORNER | Room.NONE:
             return ()
 
 

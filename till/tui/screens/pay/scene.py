@@ -14,6 +14,7 @@ from till.domain.order import paying
 from till.domain.order.paying import CASH
 from till.domain.order.state import PaymentState, Tab
 from till.ports import Hurried
+from till.tui.screens.pay import awaiting
 from till.tui.screens.pay.effects import (
     AskNow,
     ChargeHeard,
@@ -267,7 +268,8 @@ class PayScene:
             case OpenSplit():
                 controller.split(self.session_id)
             case OpenPayHelp():
-                controller.help(self.screen, help_rows())
+                awaited = self._awaits()
+                controller.help(self.screen, help_rows() if awaited is None else awaiting.help_rows(awaited))
             case Finish(sold=sold, said=said):
                 self._is_over = True
                 controller.register.typed.clear()
@@ -399,7 +401,7 @@ class PayScene:
             code=course.code if course is not None and stopping is None else "",
             may_ask=course is not None and (course.is_asked_after or isinstance(course.tender, Hurried)),
             waited_s=_seconds(started or payment.at, now),
-            gives_up_s=round(traits.gives_up_s),
+            gives_up_s=round(traits.guest_s or traits.gives_up_s),
             stopping_s=None if stopping is None else _seconds(stopping, now),
             asks=course.asks if course is not None else 0,
             asked_at=course.asked_at if course is not None else None,

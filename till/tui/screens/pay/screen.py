@@ -228,9 +228,9 @@ class PayScreen(TillScreen):
                 self.tendered: Region(body.x + 1, figure - 2, left - 1, 1),
                 self.waiting: Region(body.x, figure, left, _FULL_FIGURE_ROWS),
                 self.story: Region(body.x + 1, body.y, left - 1, max(0, figure - 3 - body.y)),
-                self.foot: Region(body.x + 1, found.keys.y - 3, left - 1, 1),
+                self.foot: Region(body.x + 1, found.keys.y - 4, left - 1, 3),
                 self.band: None,
-                self.keys: Region(0, found.keys.y, beside, 1),
+                self.keys: Region(0, found.keys.y - 1, beside, 2),
             }
         return places
 

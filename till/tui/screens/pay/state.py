@@ -63,7 +63,7 @@ class Awaited(Struct, frozen=True):
         code: the text of a code that the guest scans; empty for none, or for one that is being closed.
         may_ask: whether somebody can be asked at once what became of it.
         waited_s: since it was asked.
-        gives_up_s: after so many seconds nobody knows.
+        gives_up_s: so many seconds the guest has.
         stopping_s: since it was asked to leave off; None while nobody did.
         asks: how often it was asked after, `asked_at` when last, `next_s` in how many seconds again.
         settles_from: from when on a manager may settle it; `may_settle` whether that is now.

@@ -418,11 +418,14 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
     if state.opened.paper is not None:
         return KeysView((KeyView("↑↓", _("Scroll")), KeyView("Esc", _("Back to the sale"), _("Back"))))
     share = shown_share(state, facts)
-    marking = (
+    marks = (
         KeyView("1-9", _("Mark a piece"), _("Piece")),
         KeyView("+", _("All of the line"), _("Line")),
         KeyView("*", _("Whole sale"), _("Sale")),
         KeyView("Tab", _("To where")),
+    )
+    marking = (
+        *(marks if ways(state, facts) else (KeyView(label, _("Help")),)),
         *([KeyView("S", _("Slip"))] if facts.slips else []),
         KeyView("P", _("Print again"), _("Again"), spare=True),
         KeyView("Esc", _("List")),

@@ -31,7 +31,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.split.reduce import MOVE_KEY, even_parts, next_guest
-from till.tui.screens.split.state import SHARED, Manner
+from till.tui.screens.split.state import MOST, SHARED, Manner
 
 if TYPE_CHECKING:
     from till.tui.screens.split.state import SplitFacts, SplitRow, SplitState
@@ -121,6 +121,9 @@ def _whose(state: SplitState, place: int) -> StyledText:
     if words:
         words.append(_("{count} open").format(count=left))
         return StyledText(_BESIDE.join(words), mark=Mark.WAITING)
+    seat = state.rows[place].seat or 0
+    if state.manner is Manner.SEAT and seat > MOST:
+        return StyledText(_("guest {numbers}").format(numbers=seat), mark=Mark.WAITING)
     marked = place == state.line and state.by_line
     return StyledText(_("whose?"), mark=Mark.WAITING) if marked else StyledText(_("○ open"), Tone.MUTED)
 

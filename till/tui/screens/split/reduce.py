@@ -96,7 +96,13 @@ def _turn(state: SplitState, step: int) -> SplitState:
         for place, row in enumerate(state.rows)
         if row.seat and row.seat <= MOST and state.left(place) and not state.has_paid(row.seat)
     )
-    return _marked(replace(state, gifts=(*kept, *given), guest=min((one.guest for one in given), default=state.guest)))
+    beyond = [seat for seat in seats if seat and seat > MOST]
+    said = None
+    if beyond:
+        words = _("A digit names guests 1 to 9. Give what is guest {n}’s to one of them, or 0 shares it.")
+        said = plain(words.format(n=min(beyond)))
+    guest = min((one.guest for one in given), default=state.guest)
+    return _marked(replace(state, gifts=(*kept, *given), guest=guest, message=said))
 
 
 def _paid_parts(state: SplitState) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from till.tui.screens.tabs.effects import TablesEffect
     from till.tui.shell.controller import Controller, Helped
 
+#: So many seconds go by between two looks at what other tills have open.
+_LOOK_S: Final = 5
+
 
 class TablesScene:
     """Keeps the state of the screen, and the sell screen that it goes back to.
@@ -67,6 +71,7 @@ class TablesScene:
         self._told = asyncio.Event()
         self._told.set()
         self._painted: datetime | None = None
+        self._seconds = 0
 
     @property
     def screen(self) -> TablesScreen:
@@ -86,12 +91,28 @@ class TablesScene:
         self._selling.read_anew()
 
     def tick(self) -> None:
-        """Every minute each tab is open for longer."""
+        """Other tills open and close tabs meanwhile; and every minute each is open for longer."""
+        self._seconds += 1
+        if self._seconds % _LOOK_S == 0:
+            self._look_again()
         if self._painted is not None and self._painted != self._minute():
             self.controller.paint()
 
     def _minute(self) -> datetime:
         return self.controller.now().replace(second=0, microsecond=0)
+
+    def _look_again(self) -> None:
+        store = self.controller.store
+        if store is None or not self._told.is_set() or self.controller.register.light.state is LightState.OFFLINE:
+            self._list()
+            self.controller.paint()
+        else:
+            self.controller.meanwhile(self._ask_again(store))
+
+    async def _ask_again(self, store: Store) -> None:
+        """What the tabs of all tills are by now; where nobody says, the list stays: its light tells why."""
+        with suppress(StoreError):
+            self._take_in(await store.open_tabs())
 
     # Coming up.
 
@@ -118,14 +139,17 @@ class TablesScene:
         except StoreError:
             self.message = plain(_("The network is down: these are the tabs that this till knows."))
         else:
-            if (at := marked(self.state, self._facts())) is not None and not self._facts().saves:
-                self.state = replace(self.state, marked=self.state.marked or at.key)
-            self._rows = rows
-            self._list()
+            self._take_in(rows)
         finally:
             self._told.set()
         if recalled:
             self._recall_named(recalled)
+
+    def _take_in(self, rows: list[RemoteSession]) -> None:
+        if (at := marked(self.state, self._facts())) is not None and not self._facts().saves:
+            self.state = replace(self.state, marked=self.state.marked or at.key)
+        self._rows = rows
+        self._list()
 
     def _list(self) -> None:
         tabs = self.controller.register.tabs
@@ -192,6 +216,7 @@ class TablesScene:
     def _leave_for(self, effect: GoBack | LogOut | OpenTablesHelp) -> None:
         match effect:
             case GoBack():
+                self._selling.message = None  # what was said before is long read
                 self.controller.go(self._selling)
             case LogOut():
                 self.controller.log_out()
