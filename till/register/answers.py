@@ -211,7 +211,7 @@ class Answers:
         """What came of a refund that somebody else was asked for, with what was said of it."""
         if refund.is_contradicted:
             said = _("{receipt}: {words} It was settled as given: ask a manager.")
-            return said.format(receipt=refund.started.receipt, words=_sentence(words or _("declined")))
+            return said.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
         if refund.state is RefundState.APPROVED:
             return self.refunded(refund, way)
         if refund.state is RefundState.DECLINED:
