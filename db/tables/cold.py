@@ -286,6 +286,7 @@ order_payment = Table(
     Column("amount", Numeric, nullable=False),
     Column("tip", Numeric, nullable=False, server_default=text("0")),
     Column("transaction", Text),
+    Column("till_id", Integer),  # where it was taken, if not where the order was placed
     Column("store_id", ID, nullable=False),
     CheckConstraint("abs(amount) < 1e15", name="amount"),
     CheckConstraint("tip >= 0 and (tip = 0 or tip <= amount)", name="tip"),

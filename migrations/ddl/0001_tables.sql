@@ -791,6 +791,7 @@ CREATE TABLE cold.order_payment (
     amount NUMERIC NOT NULL,
     tip NUMERIC DEFAULT 0 NOT NULL,
     transaction TEXT,
+    till_id INTEGER,
     store_id UUID NOT NULL,
     CONSTRAINT order_payment_pkey PRIMARY KEY (order_id, position, is_change),
     CONSTRAINT order_payment_amount_check CHECK (abs(amount) < 1e15),

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.register.conftest import Till
+from tests.register.exchange import take
 from till.domain.errors import (
     EmptyOrderError,
     LineError,
@@ -267,3 +268,12 @@ def test_of_a_bill_that_rounds_what_pays_the_rest_says_whether_it_does(
     placed = till.register.checkout.pay_exact(order.id, rest).placed
     assert placed is not None
     assert (placed.data.total, placed.data.rounding) == ("100.40", rounding)
+
+
+def test_a_sale_says_where_a_part_of_it_was_paid_that_another_till_took(till: Till, other: Till) -> None:
+    session = till.order(2).id
+    till.register.checkout.pay(session, "CASH", Minor(3_000))
+    take(till, other, session)
+    placed = other.register.checkout.pay_exact(session).placed
+    assert placed is not None
+    assert [(one.amount, one.till) for one in placed.data.payments] == [("30.00", 1), ("50.00", None)]

@@ -378,6 +378,22 @@ def test_the_report_counts_the_tender_that_paid_in_truth(venue: Venue) -> None:
     assert venue.rows("SELECT DISTINCT refold FROM till.order_sessions") == [(False,)]
 
 
+def test_cash_lies_in_the_drawer_of_the_till_that_took_it(venue: Venue) -> None:
+    """A part was paid at till 2 before till 1 recalled the tab."""
+    till = venue.till()
+    payment = {"tender": "CASH", "change": "20.00"}
+    parts = [
+        {**payment, "payment_id": new_id(), "amount": "30.00", "till": 2},
+        {**payment, "payment_id": new_id(), "amount": "50.00"},
+    ]
+    cart, order = sell(till, (DOSA, 1), payments=parts)
+    till.push()
+    assert report(venue).drawers == {1: 5_000, 2: 3_000}
+    correct(till, cart, order | {"payments": parts[:1]}, drawer=2)
+    till.push()
+    assert report(venue).drawers == {1: 5_000}
+
+
 def test_it_is_told_who_gave_back_and_by_whose_word(venue: Venue) -> None:
     till = venue.till()
     cart, order = sell(till, (DOSA, 1))

@@ -370,23 +370,26 @@ class Refunds:
 
     def check_correction(self, session_id: str, payment_id: str, tender: str) -> None:
         """Raise what stands against it, before a manager is asked: as `correct` does."""
-        correct_tender(
-            self._ledger.order(session_id), payment_id, tender, None, self._business_date(self._ledger.now())
-        )
+        self._corrected(self._ledger.order(session_id), payment_id, tender, None)
+
+    def _corrected(self, order: Order, payment_id: str, tender: str, manager: int | None) -> list[Draft]:
+        if self.tenders.asked_of(tender) is not None:
+            sentence = _("{tender} is asked for the money here, and was not. Refund it, and sell it again.")
+            raise RefundError(sentence.format(tender=self.tenders.label_of(tender)))
+        return correct_tender(order, payment_id, tender, manager, self._business_date(self._ledger.now()))
 
     def correct(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
         """Put right what paid, of a sale of this business day; what was written first stays.
 
         Raises:
-            RefundError: it is of another day, or that tender is not kept by hand.
+            RefundError: it is of another day, or that tender is not kept by hand here.
             RightsError: it needs a manager.
         """
         order = self._ledger.order(session_id)
         self._approvals.need(self.correction_asked(order, payment_id), approval)
-        today = self._business_date(self._ledger.now())
         manager = approval.by.number if approval else None
         with self._ledger.command() as command:
-            command.write(correct_tender(order, payment_id, tender, manager, today))
+            command.write(self._corrected(order, payment_id, tender, manager))
             self._approvals.record(command, approval)
         return self._ledger.order(session_id)
 

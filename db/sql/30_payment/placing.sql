@@ -79,14 +79,14 @@ begin
         select id, o.order_id, p_store from line as l, unnest(l.line_ids) as id
     ), payment as (
         insert into cold.order_payment (
-            order_id, position, is_change, payment_id, tender, amount, tip, transaction, store_id
+            order_id, position, is_change, payment_id, tender, amount, tip, transaction, till_id, store_id
         )
         select o.order_id, p.position, part.is_change, p.payment_id,
             case when part.is_change then 'CASH' else p.tender end, part.amount, part.tip,
-            case when not part.is_change then nullif(p.transaction, '') end, p_store
+            case when not part.is_change then nullif(p.transaction, '') end, p.till, p_store
         from rows from (jsonb_to_recordset(o.payments) as (
-            payment_id uuid, tender text, amount numeric, change numeric, tip numeric, transaction text
-        )) with ordinality as p (payment_id, tender, amount, change, tip, transaction, position)
+            payment_id uuid, tender text, amount numeric, change numeric, tip numeric, transaction text, till integer
+        )) with ordinality as p (payment_id, tender, amount, change, tip, transaction, till, position)
         cross join lateral (
             values (false, p.amount + coalesce(p.change, 0), coalesce(p.tip, 0)), (true, -p.change, 0)
         ) as part (is_change, amount, tip)

@@ -17,11 +17,11 @@ select r.store_id, r.business_date, r.tender, r.currency, sum(r.amount) as amoun
 from cold.refunds as r
 group by r.store_id, r.business_date, r.tender, r.currency;
 
--- What sales and refunds put into each drawer, and took out of it: a drawer is a till's.
+-- What sales and refunds put into each drawer, and took out of it: a drawer is a till's, where the cash was taken.
 create or replace view cold.cash_by_drawer as
 select m.store_id, m.business_date, m.drawer, m.currency, sum(m.amount) as amount
 from (
-    select o.store_id, o.business_date, o.till_id as drawer, o.currency, p.amount
+    select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount
     from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
     left join lateral (
         select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id

@@ -226,6 +226,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {**_PLACED, "lines": [{**_PLACED_LINE, "measure": 0, "modifiers": ["no onion"], "taxes": [_PLACED_TAX],
                               "off": [{"kind": "discount", "amount": "1", "name": "Senior", "event": ID}],
                               "line_ids": [LINE, OTHER], "line_quantities": [2, -1]}],
+         "payments": [{**_PAYMENT, "change": "0", "tip": "1", "transaction": "x", "till": 2}],
          "voids": [{"line_id": LINE, "item_name": "Idly", "quantity": 1, "amount": "40"}],
          "taxes": [{**_PLACED_TAX, "net": "76.19"}], "discounts": [ID],
          "off": [{"kind": "comp", "amount": "1", "event": ID},

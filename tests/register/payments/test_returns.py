@@ -156,3 +156,14 @@ def test_what_a_terminal_was_asked_for_is_not_put_right(till: Till, slip: str) -
     (payment,) = order.payments
     with pytest.raises(RefundError, match="Refund it, and sell it again"):
         refunds.correct(session, payment, "CASH", _approval(till, refunds.correction_asked(order, payment)))
+
+
+def test_no_tender_is_put_right_to_one_that_is_asked_for_its_money(till: Till) -> None:
+    refunds, order = till.register.refunds, till.register.checkout.pay_exact(till.order(2).id)
+    (payment,) = order.payments
+    refunds.tenders = Tenders(asked=[Terminal()])
+    with pytest.raises(RefundError, match="Card is asked for the money here"):
+        refunds.check_correction(order.id, payment, "CARD")
+    with pytest.raises(RefundError, match="Card is asked for the money here"):
+        refunds.correct(order.id, payment, "CARD", _approval(till, refunds.correction_asked(order, payment)))
+    refunds.check_correction(order.id, payment, "UPI")

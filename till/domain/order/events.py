@@ -558,7 +558,7 @@ class PlacedVoid(Record, frozen=True):
 class PlacedPayment(Record, frozen=True):
     """A payment of a placed order: what was taken, a `tip` in it, and what was given back of what was handed over.
 
-    `transaction` is as in `payment_approved`.
+    `transaction` is as in `payment_approved`. `till` is where it was taken, if the order was placed at another one.
     """
 
     payment_id: Uuid
@@ -567,6 +567,7 @@ class PlacedPayment(Record, frozen=True):
     change: Amount
     tip: Unsigned = "0"
     transaction: Word = ""
+    till: TillNumber | None = None
 
 
 class OrderPlaced(OrderEvent, frozen=True):

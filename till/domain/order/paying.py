@@ -361,6 +361,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
                 change=text(p.change),
                 tip=text(p.tip) if p.tip else "0",
                 transaction=p.transaction,
+                till=p.till if p.till != order.holder else None,
             )
             for p in approved
         ),

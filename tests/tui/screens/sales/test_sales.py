@@ -195,6 +195,30 @@ async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> Non
         assert "Cash" not in till.text()
 
 
+async def test_what_another_till_put_right_is_known_before_it_is_put_right_again(tmp_path: Path) -> None:
+    store, other = FakeStore(), Hand(2)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(SOLD)
+        sale = till.register.refunds.past_sales()[-1]
+        order = till.register.refunds.order(sale.session_id)
+        assert order is not None
+        (payment,) = order.payments
+        right = TenderCorrected(
+            order_id=sale.order_id, payment_id=payment, was="CASH", tender="CARD", amount="230.00", drawer=1
+        )
+        other.knows(*till.journal.events_of(sale.session_id))
+        event = forged(other.make(right, stream_id=sale.session_id), store_id=DEMO.store_id)
+
+        def bring(session_id: str) -> None:
+            till.register.journal.receive([Received(99, event)])
+            till.register.sessions_grew([session_id])
+
+        store.bring = bring
+        await till.type(FIRST + "was card{enter}")
+        assert till.answer() == "That was paid by card already."
+        assert "put right: cash was pressed" in till.text()
+
+
 async def test_the_tender_of_the_last_sale_is_put_right_by_a_sentence(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "that was card{enter}")

@@ -238,12 +238,12 @@ class SalesScene:
         return None
 
     async def _open(self, sale: PastSale) -> None:
-        """Bring a sale here: its events, and what went back of it on other tills."""
-        refunds, store = self.controller.register.refunds, self.controller.store
+        """Bring a sale here: its events, and what went back of it, or was put right, on other tills."""
+        refunds = self.controller.register.refunds
         away = not await self._is_told(sale.receipt, sale.order_id)
         try:
-            if refunds.order(sale.session_id) is None and store is not None and not away:
-                await store.fetch(sale.session_id)
+            if not away:
+                await self._bring(sale.session_id)
             refunds.sale(sale.session_id, sale.receipt)
         except TillError as problem:
             self._happens(NotDone(problem.sentence))
@@ -252,6 +252,16 @@ class SalesScene:
             was, self._was = self._was, ""
             if was:
                 self._ask_correction(was)
+
+    async def _bring(self, session_id: str) -> None:
+        """Bring what the server has of the order of a sale; one that is here does without."""
+        store = self.controller.store
+        try:
+            if store is not None:
+                await store.fetch(session_id)
+        except StoreError:
+            if self.controller.register.refunds.order(session_id) is None:
+                raise
 
     async def _is_told(self, receipt: str, order_id: str) -> bool:
         """Hear what went back of a sale on other tills; whether the server told."""
