@@ -460,7 +460,7 @@ class Evening:
             return
         refunds.approve(begun.id)
         if way.tender == CASH:
-            self.drawers[self.till.number] -= share.part.amount
+            self.drawers[self.till.number] -= refunds.amount_of(begun)
 
     def sale(self, order: Order, receipt: str) -> Sale:
         """A sale with all that went back of it anywhere."""

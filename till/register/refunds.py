@@ -148,7 +148,7 @@ class Refunds:
         own = sorted(
             (one for one in refunds.values() if one.started.order_id == placed.order_id), key=lambda one: one.id
         )
-        return sale_of(placed, own, order.corrected)
+        return sale_of(placed, own, order.corrected, order.terms.rounding)
 
     @staticmethod
     def _placing(order: Order, receipt: str) -> Placed:

@@ -38,6 +38,7 @@ DAY = date(2026, 3, 3)
 COINS = Terms(Currency("CHF"), included=True, rounding=PaidRounding(Minor(5)))
 BOTTLE = Item("cola", "Cola", "drinks", Price4(17_500), "B", plu=8)
 FREE = Item("book", "Book", "books", Price4(33_300), "", plu=9)
+THIRD = Item("third", "Third", "books", Price4(33_333), "", plu=10)
 TAXES: dict[str, tuple[Tax, ...]] = {
     "A": (Tax("GST", Millionths(50_000)),),
     "B": (
@@ -46,21 +47,22 @@ TAXES: dict[str, tuple[Tax, ...]] = {
         Tax("Deposit", Millionths(0), per_piece=Fraction(25), included=False),
     ),
 }
-SHOP = Menu(1, TAXES, items=(IDLY, DOSA, CUP, BOTTLE, FREE))
+SHOP = Menu(1, TAXES, items=(IDLY, DOSA, CUP, BOTTLE, FREE, THIRD))
 ADDED = Terms(Currency("USD"), included=False, by_order=True)
 
 
 class Counter:
     """A sale, and the refunds that are given of it one after another."""
 
-    def __init__(self, placed: OrderPlaced) -> None:
+    def __init__(self, placed: OrderPlaced, rounding: PaidRounding | None = None) -> None:
         self.placed = placed
+        self.rounding = rounding
         self.hand = Hand(seed=7)
         self.events: list[Event] = []
 
     @property
     def sale(self) -> Sale:
-        return sale_of(self.placed, fold(self.events).values())
+        return sale_of(self.placed, fold(self.events).values(), None, self.rounding)
 
     def asked(self, **more: Any) -> Asked:
         facts: dict[str, Any] = {"business_date": DAY, "manager": 9, "till": 1, "reason": "cold"} | more
@@ -90,7 +92,7 @@ def _sold(
     for tender, amount in tenders:
         due = desk.order.due if tender != "CASH" else cash_due(desk.order)
         desk.pay(tender, amount or due)
-    return Counter(desk.place())
+    return Counter(desk.place(), terms.rounding)
 
 
 def test_every_type_of_the_stream_has_a_step() -> None:
@@ -245,10 +247,49 @@ def test_refunds_sum_to_what_was_paid(keyed: Any, terms: Terms, steps: list[tupl
             continue
         assert 0 < share.part.amount <= sale.left.amount
         assert_sums(share)
+        try:
+            given = giving.in_coins(sale, share, giving.ways_of(sale)[0])
+        except RefundError:
+            assert terms is COINS
+            assert share.part.amount < 5
+            continue
+        assert 0 < given.part.amount <= sale.left.amount
+        if terms is COINS:
+            assert given.part.amount % 5 == 0
+            assert abs(given.part.amount - share.part.amount) < 5
+            assert (given.part.net, given.part.taxes) == (share.part.net, share.part.taxes)
+            assert sum(part.amount for _row, _pieces, part in given.rows) in {0, given.part.amount}
+        else:
+            assert given is share
         counter.give(share)
-        assert_within(counter.sale, whole)
+        assert_within(counter.sale, whole, off=4 * len(counter.sale.refunds) if terms is COINS else 0)
     assert counter.sale.left == (0, 0, {name: (net, 0) for name, (net, _tax) in counter.sale.left.taxes.items()})
     assert all(one.left == 0 for one in counter.sale.payments)
+
+
+def test_in_cash_a_share_goes_back_in_coins_and_the_last_takes_the_remainder() -> None:
+    """Three of 10.00: 3.33 each, which no coin pays."""
+    counter = _sold((THIRD, 3), terms=COINS)
+    given = []
+    for _piece in range(3):
+        counter.give(counter.back(r1=1))
+        given.append(counter.sale.refunds[-1].started)
+    assert [(one.amount, one.rounding) for one in given] == [("-3.35", "-0.02"), ("-3.35", "-0.01"), ("-3.30", "0.03")]
+    assert counter.sale.left == (0, 0, {})
+
+
+def test_what_a_card_paid_goes_back_in_coins_to_no_more_than_it_was_and_to_the_card_exactly() -> None:
+    counter = _sold((FREE, 1), (THIRD, 1), terms=COINS, tenders=(("CARD", 0),))
+    card, cash = giving.ways_of(counter.sale)
+    whole = giving.pieces_back(counter.sale, giving.all_pieces(counter.sale))
+    assert (whole.part.amount, giving.in_coins(counter.sale, whole, card)) == (666, whole)
+    assert giving.in_coins(counter.sale, whole, cash).part.amount == 665
+    assert giving.in_coins(counter.sale, giving.amount_back(counter.sale, Minor(664)), cash).part.amount == 665
+    counter.give(giving.amount_back(counter.sale, Minor(2)))
+    most = giving.amount_back(counter.sale, Minor(664))
+    assert giving.in_coins(counter.sale, most, giving.ways_of(counter.sale)[1]).part.amount == 660
+    with pytest.raises(RefundError, match=r"CHF 0\.02 is less than the smallest coin"):
+        counter.give(giving.amount_back(counter.sale, Minor(2)), way=1)
 
 
 def assert_sums(share: Share) -> None:
@@ -262,10 +303,11 @@ def assert_sums(share: Share) -> None:
         assert all(0 <= one.amount <= row.part.amount for row, _pieces, one in share.rows)
 
 
-def assert_within(sale: Sale, whole: Sale) -> None:
-    """What is left of each is no less than nothing, and no more than there was."""
+def assert_within(sale: Sale, whole: Sale, *, off: int) -> None:
+    """What is left of each is no less than nothing, and no more than there was; of rounding so far off it at most."""
     left, all_of = sale.left, whole.left
-    pairs = [(left.net, all_of.net), (left.rounding, all_of.rounding)]
+    assert min(0, all_of.rounding) - off <= left.rounding <= max(0, all_of.rounding) + off
+    pairs = [(left.net, all_of.net)]
     pairs += [(left.taxes[name][1], tax) for name, (_net, tax) in all_of.taxes.items()]
     assert left.taxes.keys() == all_of.taxes.keys()
     for rest, of in pairs:

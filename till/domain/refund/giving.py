@@ -14,7 +14,7 @@ from till.domain.order.events import PlacedTax
 from till.domain.order.paying import CASH
 from till.domain.payment.names import in_words, tender_name
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundedLine, RefundStarted, RefundUnknown
-from till.domain.refund.shares import share_of_amount, share_of_pieces
+from till.domain.refund.shares import resized, share_of_amount, share_of_pieces
 from till.domain.refund.state import RefundState
 
 if TYPE_CHECKING:
@@ -136,12 +136,35 @@ def _check_left(sale: Sale) -> None:
         raise RefundError(_("All of this sale went back already."))
 
 
+def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] | None = None) -> Share:
+    """The share as it goes back that way: in cash it is rounded as what is paid in cash is, to no more than is left.
+
+    Where it is the bill that is rounded, a part of it may be paid in cash exactly, and so does it go back.
+
+    Raises:
+        RefundError: it is less than the smallest coin.
+    """
+    rule, exact = sale.rounding, share.part.amount
+    if rule is None or rule.bill or way.tender != CASH or not rule.touches(CASH):
+        return share
+    most = min(sale.left.amount, way.at_most)
+    amount = Minor(exact + rule.of(exact))
+    if exact <= most < amount:
+        amount = Minor(most - most % rule.step)
+    if amount <= 0:
+        said = money or sale.currency.money
+        sentence = _("{amount} is less than the smallest coin. Tab chooses another way, or mark more.")
+        raise RefundError(sentence.format(amount=said(exact)))
+    return share if amount == exact else resized(share, amount)
+
+
 def start(sale: Sale, session_id: str, share: Share, way: Way, asked: Asked) -> list[Draft]:
-    """Write down that money is to go back, before it does.
+    """Write down that money is to go back, before it does; `in_coins` where it goes back in cash.
 
     Raises:
         RefundError: the payment cannot take so much back, or what paid cannot be given back here.
     """
+    share = in_coins(sale, share, way)
     amount = share.part.amount
     transaction = "" if way.is_instead or asked.is_slip else way.payment.transaction
     is_by_hand = (asked.by_hand or way.tender in BY_HAND) and not transaction

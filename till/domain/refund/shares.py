@@ -17,6 +17,7 @@ from till.domain.refund.parts import Part, TaxName, divided, within
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from till.domain.money.settling import PaidRounding
     from till.domain.order.events import OrderPlaced, PlacedTax
     from till.domain.refund.state import Refund
 
@@ -87,6 +88,7 @@ class Sale(Struct, frozen=True):
         rows: as they were sold, with the pieces that went back.
         payments: as they were taken.
         refunds: all that were begun, those that did not happen too.
+        rounding: how cash of it is rounded; None for to the smallest unit.
     """
 
     placed: OrderPlaced
@@ -96,6 +98,7 @@ class Sale(Struct, frozen=True):
     rows: tuple[SoldRow, ...]
     payments: tuple[Paid, ...]
     refunds: tuple[Refund, ...]
+    rounding: PaidRounding | None = None
 
     @property
     def back(self) -> Minor:
@@ -110,7 +113,12 @@ class Share(Struct, frozen=True):
     rows: tuple[tuple[SoldRow, int, Part], ...] = ()
 
 
-def sale_of(placed: OrderPlaced, refunds: Iterable[Refund], corrected: Mapping[str, str] | None = None) -> Sale:
+def sale_of(
+    placed: OrderPlaced,
+    refunds: Iterable[Refund],
+    corrected: Mapping[str, str] | None = None,
+    rounding: PaidRounding | None = None,
+) -> Sale:
     """A frozen order with what was given back of it; `corrected` are tenders that were put right, by payment."""
     currency, known = Currency(placed.currency), tuple(refunds)
     counted = [refund for refund in known if refund.counts]
@@ -131,7 +139,7 @@ def sale_of(placed: OrderPlaced, refunds: Iterable[Refund], corrected: Mapping[s
         )
         for one in placed.payments
     )
-    return Sale(placed, currency, paid, left, rows, payments, known)
+    return Sale(placed, currency, paid, left, rows, payments, known, rounding)
 
 
 def _rows(placed: OrderPlaced, paid: Minor, currency: Currency) -> tuple[SoldRow, ...]:
@@ -205,6 +213,14 @@ def share_of_pieces(sale: Sale, pieces: Mapping[int, int]) -> Share:
         whole = within(_sum(exact, parts), sale.left)
     fitted = divided(parts, whole)
     return Share(whole, tuple((row, count, part) for (row, count), part in zip(marked, fitted, strict=True)))
+
+
+def resized(share: Share, amount: Minor) -> Share:
+    """The share as another amount goes back for it: what that is more or less is rounding."""
+    whole = Part(amount, share.part.net, share.part.taxes)
+    fitted = divided([part for _row, _pieces, part in share.rows], whole)
+    rows = ((row, pieces, part) for (row, pieces, _part), part in zip(share.rows, fitted, strict=True))
+    return Share(whole, tuple(rows))
 
 
 def _sum(amount: Minor, parts: Sequence[Part]) -> Part:

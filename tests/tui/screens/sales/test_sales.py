@@ -8,7 +8,7 @@ import pytest
 
 from tests.domain.making import Hand, forged
 from tests.register.payments.scripted import UNKNOWN, Terminal
-from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
+from tests.tui.playing import LOG_IN, FakeStore, Till, a_reference, a_till
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.admin.test_conflicts import ask_now, left_behind, left_by_card
 from tests.tui.screens.pay.test_awaited import heard
@@ -147,6 +147,25 @@ async def test_an_amount_goes_back_and_an_exchange_goes_on_to_sell(tmp_path: Pat
         assert isinstance(till.scene, SellScene)
         assert till.answer().endswith("Now the new order: it is paid by itself.")
         assert kinds(till).count("refund_approved") == 2
+
+
+async def test_in_cash_a_part_goes_back_in_coins_and_to_the_card_exactly(tmp_path: Path) -> None:
+    venue = a_reference()
+    venue["settings"]["rounding"] = {"step": "0.50", "of": "cash"}
+    async with a_quiet_till(tmp_path, store=FakeStore(), reference=venue) as till:
+        await till.type(SOLD + "{f10}{enter}amount 10.30{enter}")
+        assert "Enter gives ₹10.30 back by card." in till.text()
+        await till.type("{tab}")
+        assert "Enter gives ₹10.50 back in cash." in till.text()
+        await till.type("amount 0.20{enter}")
+        assert till.answer().startswith("₹0.20 is less than the smallest coin.")
+        await till.type("{escape}{tab}amount 0.20{enter}{tab}")
+        assert till.answer().startswith("₹0.20 is less than the smallest coin."), "as soon as cash is chosen"
+        await till.type("amount 10.30{enter}{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹10.50 in cash, ")
+        started = till.journal.refunds()[0].data
+        assert isinstance(started, RefundStarted)
+        assert (started.amount, started.rounding) == ("-10.50", "-0.20")
 
 
 async def test_a_sale_is_found_by_what_is_known_of_it(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from rich.cells import cell_len
 
+from till.domain.errors import RefundError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.text import clean
@@ -27,7 +28,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.receipts import receipt_view
-from till.tui.screens.sales.state import Paper, listed, open_refund, shown_share, today_of, ways
+from till.tui.screens.sales.state import Paper, listed, marked, open_refund, shown_share, today_of, way_chosen, ways
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back
 
@@ -389,10 +390,18 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
     if (waits := open_refund(facts)) is not None:
         said = _("{receipt} has no answer yet: type “given” or “not given”.")
         return StyledText(said.format(receipt=waits.started.receipt), Tone.WARN, mark=Mark.NOTICE)
-    share, found = shown_share(state, facts), ways(state, facts)
-    if share is None or not found or state.entry.text:
+    return _next_back(state, facts)
+
+
+def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
+    """What the next Enter gives back, or why it does not."""
+    way = way_chosen(state, facts)
+    try:
+        share = marked(state, facts)
+    except RefundError as problem:
+        return StyledText(problem.sentence, Tone.WARN, mark=Mark.NOTICE)
+    if share is None or way is None or state.entry.text:
         return None
-    way = found[min(state.opened.marks.way, len(found) - 1)]
     where = _("in cash") if way.tender == "CASH" else _("by {tender}").format(tender=facts.tenders.in_words(way.tender))
     said = _("Enter gives {amount} back {where}. A reason comes next.")
     return StyledText(said.format(amount=facts.formats.money(share.part.amount), where=where))

@@ -26,7 +26,7 @@ from till.tui.screens.sales.effects import (
     Scroll,
     SettleOpen,
 )
-from till.tui.screens.sales.state import Marks, OpenedSale, Paper, Told, listed, marked, open_refund, ways
+from till.tui.screens.sales.state import Marks, OpenedSale, Paper, Told, listed, marked, open_refund, way_chosen, ways
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
@@ -236,8 +236,7 @@ def _refund(state: SalesState, facts: SalesFacts, *, exchange: bool = False) -> 
     if share is None:
         said = _("Mark what goes back first: a digit, * for all, or type “amount 50”.")
         return replace(state, message=refusal(said)), ()
-    found = ways(state, facts)
-    way = found[min(state.opened.marks.way, len(found) - 1)] if state.opened is not None and found else None
+    way = way_chosen(state, facts)
     if way is None or share.part.amount > way.at_most:
         at_most = facts.formats.money(way.at_most) if way is not None else facts.formats.money(share.part.amount)
         said = _("{amount} at most can go back there. Tab chooses where to; “amount {plain}” gives that part.")

@@ -33,7 +33,7 @@ from till.tui.screens.sales.effects import (
 from till.tui.screens.sales.presenter import sales_views
 from till.tui.screens.sales.reduce import reduce
 from till.tui.screens.sales.screen import SalesScreen
-from till.tui.screens.sales.state import SalesFacts, SalesState, marked, ways
+from till.tui.screens.sales.state import SalesFacts, SalesState, marked, way_chosen
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
@@ -304,11 +304,10 @@ class SalesScene:
         return words.format(amount=register.formats.money(amount), tender=register.checkout.tenders.in_words(tender))
 
     def _ask_refund(self, *, exchange: bool) -> None:
-        facts = self._facts()
-        share, found, opened = marked(self.state, facts), ways(self.state, facts), self.state.opened
-        if share is None or opened is None or facts.sale is None or not found:
+        facts, opened = self._facts(), self.state.opened
+        share, way, sale = marked(self.state, facts), way_chosen(self.state, facts), facts.sale
+        if share is None or way is None or opened is None or sale is None:
             return
-        way, sale = found[min(opened.marks.way, len(found) - 1)], facts.sale
         money = self.controller.register.formats.money(share.part.amount)
         in_words = self.controller.register.checkout.tenders.in_words
         title = _("Refund {amount} of {receipt}").format(amount=money, receipt=opened.receipt)

@@ -193,20 +193,29 @@ def ways(state: SalesState, facts: SalesFacts) -> list[Way]:
     return giving.ways_of(facts.sale, away=state.opened.away)
 
 
+def way_chosen(state: SalesState, facts: SalesFacts) -> Way | None:
+    """The one of them that is chosen; None where there is none."""
+    found = ways(state, facts)
+    return found[min(state.opened.marks.way, len(found) - 1)] if state.opened is not None and found else None
+
+
 def marked(state: SalesState, facts: SalesFacts) -> Share | None:
-    """What is marked; None for nothing.
+    """What is marked, as it goes back the way that is chosen; None for nothing.
 
     Raises:
         RefundError: it does not fit what is left.
     """
     if facts.sale is None or state.opened is None:
         return None
-    marks = state.opened.marks
+    marks, money = state.opened.marks, facts.formats.money
     if marks.amount is not None:
-        return giving.amount_back(facts.sale, marks.amount, facts.formats.money)
-    if not any(pieces for _row, pieces in marks.pieces):
+        share = giving.amount_back(facts.sale, marks.amount, money)
+    elif any(pieces for _row, pieces in marks.pieces):
+        share = giving.pieces_back(facts.sale, marks.by_row, money)
+    else:
         return None
-    return giving.pieces_back(facts.sale, marks.by_row, facts.formats.money)
+    way = way_chosen(state, facts)
+    return giving.in_coins(facts.sale, share, way, money) if way is not None else share
 
 
 def shown_share(state: SalesState, facts: SalesFacts) -> Share | None:
