@@ -22,7 +22,7 @@ SALES: Final = 1000
 #: Sales that are typed ahead in one piece.
 _BURST: Final = 10
 _LIBRARIES: Final = (
-    "import sqlite3, psycopg, textual.app, textual.widget, argon2, msgspec, babel.numbers, rapidfuzz.process; "
+    "import sqlite3, psycopg, textual.app, textual.widget, argon2, msgspec, rapidfuzz.process; "
     "print(open('/proc/self/status').read())"
 )
 
@@ -46,10 +46,7 @@ def _sell(terminal: Terminal, sold: int, sales: int) -> None:
 
 
 def measure(ground: Bench, sales: int) -> tuple[float, float, float]:
-    """Megabytes of a till after so many sales on its first day, on its second, and of the libraries alone.
-
-    On its first day alone a till looks up the marks of its locale, and the library that knows them stays loaded.
-    """
+    """Megabytes of a till after so many sales on its first day, on its second, and of the libraries alone."""
     with ground.database() as database:
         shop = Shop(ground.new_folder(), 1, database.app.url)
         shop.open(0, 60, secret=ground.secrets[1])

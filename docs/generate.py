@@ -1,6 +1,6 @@
 """Writes what follows from the classes of the events: the checks of a push in SQL, and the table of `docs/protocol.md`.
 
-And what follows from `db/tables`: the statements of the first revision.
+And what follows from `db/tables`, the statements of the first revision; and from babel, how locales write amounts.
 
 Run it as `make generate`. With `--check` it writes nothing and fails when something differs, or when an event of an
 order has no step in its fold; `make lint` does so.
@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from docs.generating.marks_table import marks_table
 from docs.generating.protocol_page import protocol_page
 from docs.generating.tables_sql import tables_sql
 from docs.generating.types_sql import types_sql
@@ -23,6 +24,7 @@ ROOT: Final = Path(__file__).parents[1]
 SQL: Final = ROOT / "db/sql/05_types/types.sql"
 TABLES: Final = ROOT / "migrations/ddl/0001_tables.sql"
 PROTOCOL: Final = ROOT / "docs/protocol.md"
+MARKS: Final = ROOT / "till/domain/money/marks.py"
 #: The fold's table, from a class to the function that makes its step.
 _STEPS: Final = ("till.domain.order.evolve", "STEPS")
 
@@ -40,6 +42,7 @@ def main(arguments: list[str]) -> int:
         SQL: types_sql(),
         TABLES: tables_sql(),
         PROTOCOL: protocol_page(PROTOCOL.read_text(encoding="utf-8")),
+        MARKS: marks_table(),
     }
     differing = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" not in arguments:

@@ -40,7 +40,7 @@ _SLOW: Final = {
     "psycopg": "the driver of the database",
     "sqlalchemy": "tables are made by the first till alone",
     "alembic": "the same",
-    "babel": "the marks of the locale are in the journal",
+    "babel": "the marks of the locale stand in a table",
     "rapidfuzz": "wanted when words are typed",
     "argon2": "wanted when a PIN is",
     "structlog": "nobody reads a log before there is one",
@@ -71,7 +71,7 @@ def _loaded(folder: Path) -> set[str]:
 
 
 def test_what_is_slow_to_load_stays_behind_the_first_paint(tmp_path: Path) -> None:
-    assert "till.tui.shell.app" in _loaded(tmp_path)  # the very first start of a journal looks the venue's locale up
+    assert "till.tui.shell.app" in _loaded(tmp_path)  # the very first start of a journal reads what the venue has
     loaded = _loaded(tmp_path)
     assert "till.tui.shell.app" in loaded
     assert sorted(_SLOW.keys() & loaded) == []

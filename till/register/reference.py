@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import asdict
-
 from till.domain.catalogue.menu import Menu, read_menu
-from till.domain.errors import JournalError
-from till.domain.money.formats import Formats, Marks, marks_of
+from till.domain.money.formats import Formats, marks_of
 from till.domain.staff.person import read_staff
 from till.domain.venue import NOWHERE, Venue, read_venue
 from till.register.answers import Answers
@@ -25,8 +21,6 @@ if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.ports import Journal
 
-#: The shape in which marks are kept: another one is not read.
-_MARKS: Final = 2
 #: What is made of each document of the journal's cache.
 _MADE_OF: Final = {
     "settings": ("venue", "_stored_menu", "_sold_from", "formats", "answers"),
@@ -115,7 +109,7 @@ class Reference:
 
     @cached_property
     def formats(self) -> Formats:
-        return Formats(self.venue.terms.currency, self._marks())
+        return Formats(self.venue.terms.currency, marks_of(self.venue.locale))
 
     @cached_property
     def answers(self) -> Answers:
@@ -138,14 +132,3 @@ class Reference:
     def who(self, till: int | None, user: int) -> str:
         """`Till 2, cashier 1`: a till and a person, by name."""
         return ", ".join(part for part in (self.venue.till_name(till), self.name_of(user)) if part)
-
-    def _marks(self) -> Marks:
-        """The marks of the venue's locale, from the journal's cache once they were looked up."""
-        locale = self.venue.locale
-        version, kept = self._journal.cached("marks") or (0, {})
-        if version == _MARKS and kept.get("locale") == locale:
-            return Marks(**kept)
-        marks = marks_of(locale)
-        with suppress(JournalError):  # a disk that refuses says so at the next key; marks are looked up again
-            self._journal.cache("marks", _MARKS, asdict(marks))
-        return marks

@@ -266,7 +266,6 @@ class _Behind:
             from till.wiring.metrics import Exporter  # noqa: PLC0415 - loaded by then
 
             self._start(Exporter(self._config.metrics, self._measures, self._till, self._idle.wait).run())
-        _ = self._register.formats  # a journal's first till looks the locale up now, and no later one before its paint
         self._start(_settle(self._register))
         self._sync.begin()
         self._start(_offer_tenders(self._config, self._register, self._sync, self._till))

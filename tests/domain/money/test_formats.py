@@ -1,10 +1,13 @@
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.errors import AmountError
 from till.domain.money.amount import Currency
-from till.domain.money.formats import Formats, marks_of
+from till.domain.money.formats import Formats, looked_up, marks_of
 from till.domain.money.measures import Minor, Price4
 
 
@@ -35,6 +38,17 @@ def test_an_amount_reads_as_people_there_write_it(
     formats = Formats(Currency(currency), marks_of(locale))
     assert formats.amount(minor) == amount
     assert formats.money(minor) == money
+
+
+@pytest.mark.parametrize("locale", ["en", "en_IN", "de_CH", "fr_FR", "es_PE", "zh_Hant_TW", "zh_TW", "de_IN", "xx"])
+def test_the_marks_of_a_locale_are_those_of_babel(locale: str) -> None:
+    assert marks_of(locale) == looked_up(locale)
+
+
+def test_a_till_of_a_known_locale_holds_no_babel() -> None:
+    look = "from till.domain.money.formats import marks_of; marks_of('en_IN'); import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert "babel" not in done.stdout.split()
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,18 @@ def test_garbage_does_not_pile_up_while_keys_come() -> None:
     assert Knot.left < 100_000
 
 
+def test_garbage_of_a_start_keeps_no_key_waiting_and_is_collected_when_the_till_is_left_alone() -> None:
+    gc.collect()
+    tie(100)
+    own = Garbage()
+    own.begin()
+    own.sweep(3)
+    assert Knot.left == 100
+    own.sweep(61)
+    assert Knot.left == 0
+    own.end()
+
+
 def test_what_was_set_aside_is_collected_when_the_till_is_left_alone(garbage: Garbage) -> None:
     before = gc.get_freeze_count()
     kept = [Knot() for _number in range(60_000)]

@@ -43,7 +43,17 @@ class Marks(Struct, frozen=True):
 
 
 def marks_of(locale: str) -> Marks:
-    """Look a locale up; English for one that is not known. It costs a fifth of a start: keep what it gives."""
+    """The marks of a locale; English for one that is not known."""
+    from till.domain.money.marks import TABLE  # noqa: PLC0415 - only who asks for one needs them all
+
+    for first, further, group, point, money, locales in TABLE:
+        if locale in locales.split():
+            return Marks(locale, first, further, group, point, money)
+    return looked_up(locale)
+
+
+def looked_up(locale: str) -> Marks:
+    """The marks of a locale as babel has them. It costs a fifth of a start, and five megabytes from then on."""
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - as the sentence above says
     from babel.numbers import get_decimal_symbol, get_group_symbol  # noqa: PLC0415 - the same
 

@@ -56,19 +56,22 @@ class IdleClock:
 class Garbage:
     """Python's garbage, collected when nobody types: by itself it stops a key for up to 40 ms.
 
-    What stays is set aside (frozen), so that a collection looks at what is new alone. What was set aside and has become
-    garbage since, such as a sheet that was left open for a while, is found when the till is left alone.
+    What stays is set aside (frozen), so that a collection looks at what is new alone. Garbage that was set aside,
+    such as a sheet that was left open for a while, is found when the till is left alone.
     """
 
     def __init__(self) -> None:
         self._thresholds = gc.get_threshold()
         self._grown = 0
-        self._frozen_late = False
+        self._may_hold_garbage = False
 
     def begin(self) -> None:
-        """The first screen stands: set aside all that there is."""
-        gc.collect()
+        """The first screen stands: set aside all that there is.
+
+        Little of that is garbage, and to look for it keeps the first key waiting for 50 ms.
+        """
         gc.freeze()
+        self._may_hold_garbage = True
         gc.set_threshold(_MOST_YOUNG, _MOST_LEFT, 1_000)
 
     def end(self) -> None:
@@ -85,11 +88,11 @@ class Garbage:
             self._grown += young
         if idle >= _PAUSE_S and self._grown >= _GROWN:
             self._set_aside()
-            self._frozen_late = True
-        if idle >= _ABSENCE_S and self._frozen_late:
+            self._may_hold_garbage = True
+        if idle >= _ABSENCE_S and self._may_hold_garbage:
             gc.unfreeze()
             self._set_aside()
-            self._frozen_late = False
+            self._may_hold_garbage = False
 
     def _set_aside(self) -> None:
         gc.collect()

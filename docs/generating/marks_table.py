@@ -1,0 +1,53 @@
+"""The marks of all locales that CLDR knows, as babel has them: `till/domain/money/marks.py`."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from babel.localedata import locale_identifiers
+from msgspec.structs import astuple
+
+from till.domain.money.formats import looked_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_HEAD: Final = '''\
+"""How the locales that CLDR knows set off the digits of a number. Written by `make generate`, from babel.
+
+A till that has it here loads no babel, which stays in memory with five megabytes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: The fields of `till.domain.money.formats.Marks` but the first, and the locales that write so.
+TABLE: Final = (
+'''
+_WIDTH: Final = 100
+
+
+def marks_table() -> str:
+    """The whole file."""
+    same: defaultdict[tuple[int | str, ...], list[str]] = defaultdict(list)
+    for locale in sorted(locale_identifiers()):
+        same[astuple(looked_up(locale))[1:]].append(locale)
+    rows = (_row([*map(_written, marks), *_names(locales)]) for marks, locales in same.items())
+    return _HEAD + "".join(rows) + ")\n"
+
+
+def _row(fields: Iterable[str]) -> str:
+    return "    (\n" + "".join(f"        {field}\n" for field in fields) + "    ),\n"
+
+
+def _written(field: int | str) -> str:
+    """As the formatter writes it."""
+    return f"{field}," if isinstance(field, int) else f'"{ascii(field)[1:-1]}",'.replace(r"\xa4", "¤")
+
+
+def _names(locales: list[str]) -> tuple[str, ...]:
+    *lines, last = textwrap.wrap(" ".join(locales), _WIDTH)
+    return ("(", *(f'    "{line} "' for line in lines), f'    "{last}"', "),") if lines else (f'"{last}",',)
