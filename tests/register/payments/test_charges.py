@@ -140,6 +140,11 @@ def test_what_was_declined_says_why_and_another_way_is_free(till: Till) -> None:
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
 
 
+def test_who_brings_the_order_back_reads_that_a_payment_has_no_answer(till: Till) -> None:
+    order = run(till, Terminal().then(HANGS), seconds=1)
+    assert till.register.answers.here(order).endswith("A payment of ₹80.00 has no answer yet: Pay shows it.")
+
+
 def test_what_is_unknown_is_asked_after_more_and_more_seldom(till: Till) -> None:
     terminal = Terminal()
     order = run(till, terminal, seconds=200)

@@ -123,6 +123,12 @@ class Moment(Struct, frozen=True):
         return not self.is_other and (bool(self.given) or self.due <= 0)
 
     @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to take: the next Enter only ends the sale."""
+        says = self.given or self.is_other or self.is_tip or self.typed.words or self.back is not None
+        return not self.due and not says
+
+    @property
     def is_none(self) -> bool:
         """Whether something is typed that is no amount yet, or words."""
         return self.said is None and bool(self.typed.words or self.typed.amount) and not self.given
@@ -408,6 +414,8 @@ def _back(now: Moment) -> str:
 
 def _taking(now: Moment) -> str:
     money, due, given = now.facts.formats.money, now.due, now.given
+    if now.is_done:
+        return _("Nothing is due. Enter ends the sale.")
     if now.named_by:
         return _("Enter asks for its code.") if now.named_by == "code" else _("Enter looks at the guest's account.")
     if now.is_other:
@@ -477,6 +485,8 @@ def _enter_key(now: Moment) -> KeyView | None:
     if now.is_tip:
         tip = formats.amount(now.given)
         return KeyView("Enter", _("Tip {amount}").format(amount=tip) if now.given else _("No tip"))
+    if now.is_done:
+        return KeyView("Enter", _("End the sale"))
     word, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
     if now.back is not None:
         amount = Minor(abs(now.back.amount))
