@@ -206,19 +206,28 @@ def _tenders(now: Moment, order: Order) -> RowsView:
     if tips := Minor(order.tips + now.tip + (asked.tip if asked is not None else 0)):
         tip = StyledText(formats.amount(tips))
         rows.append(RowView((CellView(1, StyledText(_("Tip"))), CellView(-2, tip, right=True))))
-    shown = list(order.payments.values())
-    names = [*(facts.tenders.label_of(payment.tender) for payment in shown), now.label]
+    payments = list(order.payments.values())
+    names = [*(facts.tenders.label_of(payment.tender) for payment in payments), now.label]
     told_at = max(_TOLD, _NAME + max(map(cell_len, names)) + 2)
-    blank = [RowView()] if 2 * len(shown) + 3 <= facts.tender_rows else []
-    for place, payment in enumerate(shown, 1):
-        rows += [*blank, _tender(facts, place, payment, told_at)]
-    if not order.is_empty and order.pending_payment is None and not is_settled(order):
-        rows += [*blank, _waiting(now, len(shown) + 1, told_at)]
+    waits = not order.is_empty and order.pending_payment is None and not is_settled(order)
+    room = facts.tender_rows - len(rows) - waits
+    blank = [RowView()] if 2 * len(payments) + waits <= room - (not facts.is_wide) else []
+    for payment in payments if blank else _newest(payments, room):
+        rows += [*blank, _tender(facts, payments.index(payment) + 1, payment, told_at)]
+    if waits:
+        rows += [*blank, _waiting(now, len(payments) + 1, told_at)]
     last = _RULE if now.has_due else _RULE_LOW
     has_more = now.has_due or now.is_other or order.has_money or now.tip
     if facts.is_roomy and has_more and len(rows) < last:  # a rule under the list as long as it fits
         rows += [RowView()] * (last - len(rows)) + [RowView(rule=True)]
     return RowsView(tuple(rows))
+
+
+def _newest(payments: list[Payment], room: int) -> list[Payment]:
+    """So many as there is room for: what took nothing goes first, of that the oldest."""
+    going = sorted(payments, key=lambda payment: payment.state is not PaymentState.DECLINED)
+    gone = {payment.id for payment in going[: max(0, len(payments) - room)]}
+    return [payment for payment in payments if payment.id not in gone]
 
 
 def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowView:

@@ -440,5 +440,8 @@ class PayScene:
         )
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
-        self.screen.show(pay_views(self.state, self._facts(), self.controller.status()))
+        """Hand views to the widgets, once more where they left another room for the payments."""
+        facts = self._facts()
+        self.screen.show(pay_views(self.state, facts, self.controller.status()))
+        if self.screen.tender_rows != facts.tender_rows:
+            self.screen.show(pay_views(self.state, self._facts(), self.controller.status()))
