@@ -97,6 +97,18 @@ async def test_what_nobody_knows_is_said_with_what_may_be_done(tmp_path: Path, s
         assert "The terminal may still answer. A manager settles it from" in shown + till.text()
 
 
+async def test_the_help_names_the_ways_to_pay_that_are_offered(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.charges.begin(Tenders([TenderTraits(name="MEAL", label="Meal card", key="m", by_hand=True)]))
+        await till.type(ORDER + "{f9}{f1}")
+        assert "Meal card" in till.text()
+        assert "m50#4711 Enter" in till.text()
+        assert "Voucher" not in till.text()
+    async with a_quiet_till(tmp_path / "all") as till:
+        await till.type(ORDER + "{f9}{f1}")
+        assert "Card, UPI" in till.text()
+
+
 async def test_the_help_names_the_keys_of_the_moment(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then(HANGS)):
         await till.type(ORDER + "{f9}c{enter}")
