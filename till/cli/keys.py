@@ -19,15 +19,17 @@ app = make_app()
 )
 def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """Show the keys of the screen, remapped as the config says. Each command has a second key."""
+    from till.cli.tenders import offered_by
     from till.tui.screens.login.scene import help_rows as login_rows
     from till.tui.screens.pay.scene import help_rows as pay_rows
     from till.tui.screens.sell.commands import help_rows as sell_rows
 
-    keymap = Surroundings.find().keymap()
+    here = Surroundings.find()
+    keymap = here.keymap()
     screens = (
         ("login", _("Log in"), login_rows(keymap)),
         ("sell", _("Sell"), sell_rows(keymap)),
-        ("pay", _("Pay"), pay_rows()),
+        ("pay", _("Pay"), pay_rows(offered_by(here.config))),
     )
     if as_json:
         rows = [

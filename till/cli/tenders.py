@@ -35,7 +35,7 @@ class TenderError(TillError):
 def list_tenders(*, as_json: AsJson = False) -> None:
     """List the ways to pay of this machine, in the order in which they are offered. Nobody is asked."""
     config = _config()
-    rows = [_listed(config, traits) for traits in _offered(config)]
+    rows = [_listed(config, traits) for traits in offered_by(config)]
     if as_json:
         print_json({"tenders": rows})
         return
@@ -66,7 +66,7 @@ def _config() -> Config:
     return config
 
 
-def _offered(config: Config) -> list[TenderTraits]:
+def offered_by(config: Config) -> list[TenderTraits]:
     """What each is like, as far as the config says it."""
     from till.register.payments.tenders import AT_SERVER, BY_HAND, IN_CASH
     from till.wiring.tenders import at_server, traits_by_hand
@@ -103,12 +103,12 @@ def try_tender(
     from till.wiring.tenders import open_tender
 
     config = _config()
-    known = [traits.name for traits in _offered(config)]
+    known = [traits.name for traits in offered_by(config)]
     if name not in known:
         sentence = _("There is no way to pay called {name}. There are: {known}.")
         raise TenderError(sentence.format(name=name, known=", ".join(known)))
     tender = config.tenders.get(name)
-    if any(traits.name == name and traits.needs_server for traits in _offered(config)):
+    if any(traits.name == name and traits.needs_server for traits in offered_by(config)):
         _tell(name, _("the venue's server answers for it: `till doctor` says whether that is there"), as_json=as_json)
         return
     if tender is None or tender.kind == HAND:

@@ -143,11 +143,14 @@ class Answers:
         return f"{counted}, {self.formats.money(total)}"
 
     def here(self, order: Order) -> str:
-        """`Your order is here: 2 lines, ₹160.00. ₹60.00 of it is paid.`"""
+        """`Your order is here: 2 lines, ₹160.00. ₹60.00 of it is paid.`; of a payment on its way, that it is."""
         told = _("Your order is here: {size}.").format(size=self.size(order))
-        if not order.paid:
-            return told
-        return f"{told} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"
+        if order.paid:
+            told = f"{told} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"
+        if (payment := order.pending_payment) is not None:
+            words = _("A payment of {amount} has no answer yet: Pay shows it.")
+            told = f"{told} {words.format(amount=self.formats.money(payment.amount))}"
+        return told
 
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
         """What the first screen says after a crash: `closed_at` is on the venue's clock."""

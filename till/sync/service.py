@@ -298,6 +298,15 @@ class SyncService(Questions):
             return False
         return self._is_acked(wanted)
 
+    async def heard(self, seconds: float) -> bool:
+        """Whether the database was asked since the start what other tills did, waited for so many seconds at most."""
+        try:
+            async with asyncio.timeout(seconds), self._answered:
+                await self._answered.wait_for(lambda: self._ended > 0)
+        except TimeoutError:
+            return False
+        return True
+
     def _was_refused(self, before: int) -> bool:
         """Whether an attempt that began after so many others was refused."""
         return self._ended > before and self._engine.trouble is not None

@@ -202,7 +202,7 @@ async def _offer_tenders(config: Config, register: Register, sync: LateSync, til
     tenders, wrong = await asyncio.to_thread(make_tenders, config.tenders, till=till, clock=clock, store=sync)
     for sentence in wrong:
         register.watcher.on_news(TenderMissing(sentence))
-    register.charges.begin(tenders, sync.flush)
+    register.charges.begin(tenders, sync.flush, sync.heard)
     register.returns.begin()
 
 

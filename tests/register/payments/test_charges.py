@@ -13,6 +13,7 @@ from tests.register.payments.scripted import HANGS, RAISES, TERMINAL, UNKNOWN, S
 from till.domain.errors import JournalError, PaymentError, RightsError
 from till.domain.merge import settlement
 from till.domain.money.measures import Minor
+from till.domain.order.events import OrderPlaced
 from till.domain.order.state import PaymentState, Status, Tab
 from till.domain.payment.events import (
     PaymentApproved,
@@ -141,6 +142,11 @@ def test_what_was_declined_says_why_and_another_way_is_free(till: Till) -> None:
     order = run(till, Terminal().then("declined", words="no cover"))
     assert only(order).reason == "no cover"
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
+
+
+def test_who_brings_the_order_back_reads_that_a_payment_has_no_answer(till: Till) -> None:
+    order = run(till, Terminal().then(HANGS), seconds=1)
+    assert till.register.answers.here(order).endswith("A payment of ₹80.00 has no answer yet: Pay shows it.")
 
 
 def test_what_is_unknown_is_asked_after_more_and_more_seldom(till: Till) -> None:
@@ -413,6 +419,31 @@ def test_after_a_restart_it_is_asked_after_and_never_repeated(till: Till) -> Non
     assert till.register.ledger.order(session).status is Status.COMPLETED
     assert (len(terminal.charged), len(terminal.asked)) == (1, 1)
     assert terminal.asked[0] == terminal.charged[0]
+
+
+def test_after_a_restart_it_is_known_first_whether_another_till_sold_it(till: Till, other: Till) -> None:
+    terminal = Terminal().then(HANGS)
+    session = run(till, terminal, seconds=10).id
+    terminal.then()
+
+    async def told(_seconds: float) -> bool:
+        give(other, till, session)
+        return True
+
+    async def story() -> None:
+        other.register.charges.begin(Tenders(asked=[terminal]), saved)
+        take(till, other, session)
+        await asyncio.sleep(5)
+        assert other.register.ledger.order(session).status is Status.COMPLETED
+        till.start()
+        asked = len(terminal.asked)
+        till.register.charges.begin(Tenders(asked=[terminal]), saved, told)
+        await asyncio.sleep(5)
+        assert len(terminal.asked) == asked
+
+    played(till.clock, story())
+    assert till.wrote(OrderPlaced) == []
+    assert till.register.ledger.order(session).status is Status.COMPLETED
 
 
 def test_the_till_that_took_the_order_over_asks_and_both_may_hear(till: Till, other: Till) -> None:

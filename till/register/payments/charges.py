@@ -116,6 +116,7 @@ class Charges(Asking[Course]):
         self._tell = tell
         self._approvals = approvals
         self._saved: Callable[[float], Awaitable[bool]] | None = None
+        self._heard: Callable[[float], Awaitable[bool]] | None = None
         #: Keeps a slip that is about none of these charges.
         self.keep_other: Callable[[str, Slip], bool] = lambda _key, _slip: False
         self.tenders = Tenders()
@@ -125,18 +126,25 @@ class Charges(Asking[Course]):
 
     # Life
 
-    def begin(self, tenders: Tenders, saved: Callable[[float], Awaitable[bool]] | None = None) -> None:
+    def begin(
+        self,
+        tenders: Tenders,
+        saved: Callable[[float], Awaitable[bool]] | None = None,
+        heard: Callable[[float], Awaitable[bool]] | None = None,
+    ) -> None:
         """The ways to pay are known now: ask after whatever was left without an answer. In the running loop.
 
         Args:
             tenders: the ways to pay.
             saved: whether all that was written reached the database within so many seconds.
+            heard: whether the database was asked what other tills did, within so many seconds: one of them may have
+                sold the order meanwhile.
         """
         self.tenders = self._checkout.tenders = tenders
         for tender in tenders.asked:
             if isinstance(tender, Printing):
                 tender.print_by(lambda key, slip: self.keep_slip(key, slip) or self.keep_other(key, slip))
-        self._saved = saved
+        self._saved, self._heard = saved, heard
         for order in self._ledger.open_orders():
             self.follow(order)
         newest = dict.fromkeys(event.stream_id for event in self._ledger.journal.payments(_LOOKED_AT))
@@ -435,6 +443,8 @@ class Charges(Asking[Course]):
     async def _ask_on(self, course: Course) -> None:
         """Ask until it is known, here or by somebody else; the screen shows each time, and when the next one is."""
         course.is_asked_after = True
+        if self._heard is not None:
+            await self._heard(SERVER_S)
 
         async def ask(pause: float) -> bool:
             asked_at, course.next_at = self._ledger.now(), None

@@ -97,6 +97,18 @@ async def test_what_nobody_knows_is_said_with_what_may_be_done(tmp_path: Path, s
         assert "The terminal may still answer. A manager settles it from" in shown + till.text()
 
 
+async def test_the_help_names_the_ways_to_pay_that_are_offered(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.charges.begin(Tenders([TenderTraits(name="MEAL", label="Meal card", key="m", by_hand=True)]))
+        await till.type(ORDER + "{f9}{f1}")
+        assert "Meal card" in till.text()
+        assert "m50#4711 Enter" in till.text()
+        assert "Voucher" not in till.text()
+    async with a_quiet_till(tmp_path / "all") as till:
+        await till.type(ORDER + "{f9}{f1}")
+        assert "Card, UPI" in till.text()
+
+
 async def test_the_help_names_the_keys_of_the_moment(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then(HANGS)):
         await till.type(ORDER + "{f9}c{enter}")
@@ -153,6 +165,23 @@ async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path, words:
         assert till.answer() == "₹240.00 in cash? Enter again takes it."
         await till.type("{enter}")
         assert till.answer() == "Paid ₹240.00. Change ₹0.00."
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_what_was_declined_often_leaves_the_total_and_the_money_in_sight(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    terminal = Terminal()
+    async with a_till(tmp_path, size) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}p10{enter}200{enter}{enter}")
+        for _time in range(12):
+            terminal.then("declined")
+            await till.type("c{enter}")
+            await heard(till)
+        told = [row[: size[0] // 2 - 6] for row in till.rows()]
+        assert [row.split()[0] for row in told if row.split()][3:6] == ["Total", "Tip", "1"]
+        assert any("✓ taken" in row for row in told)
+        assert any(" 14 " in row and "not taken yet" in row for row in told)
 
 
 async def test_a_manager_settles_by_hand(tmp_path: Path) -> None:

@@ -403,3 +403,12 @@ async def test_a_pin_typed_for_a_managers_number_is_not_to_be_read(tmp_path: Pat
         assert "73" not in till.text()
         await till.type("9")
         assert "Number   9" in till.text()
+
+
+async def test_where_nothing_is_due_enter_ends_the_sale_and_takes_nothing(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (80, 24)) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}40{enter}{escape}-{enter}{f9}")
+        assert "Nothing is due. Enter ends the sale." in till.text()
+        assert till.rows()[-1].endswith("Enter End the sale")
+        await till.type("{enter}")
+        assert till.answer().startswith("Paid ₹40.00.")

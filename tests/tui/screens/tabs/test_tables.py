@@ -313,6 +313,13 @@ async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_s
         ]
 
 
+async def test_the_help_of_the_tables_names_every_word(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (80, 24), reference=a_room()) as till:
+        await till.type(LOG_IN + "{f8}{f1}")
+        for words in ("merge 7", "move 9", "guests 4", "hand over 2", "move 2 idly to 9"):
+            assert words in till.text()
+
+
 async def test_what_was_said_before_the_tables_is_not_said_behind_them(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, reference=a_room()) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}{escape}")

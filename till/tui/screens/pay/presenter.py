@@ -123,6 +123,12 @@ class Moment(Struct, frozen=True):
         return not self.is_other and (bool(self.given) or self.due <= 0)
 
     @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to take: the next Enter only ends the sale."""
+        says = self.given or self.is_other or self.is_tip or self.typed.words or self.back is not None
+        return not self.due and not says
+
+    @property
     def is_none(self) -> bool:
         """Whether something is typed that is no amount yet, or words."""
         return self.said is None and bool(self.typed.words or self.typed.amount) and not self.given
@@ -200,19 +206,28 @@ def _tenders(now: Moment, order: Order) -> RowsView:
     if tips := Minor(order.tips + now.tip + (asked.tip if asked is not None else 0)):
         tip = StyledText(formats.amount(tips))
         rows.append(RowView((CellView(1, StyledText(_("Tip"))), CellView(-2, tip, right=True))))
-    shown = list(order.payments.values())
-    names = [*(facts.tenders.label_of(payment.tender) for payment in shown), now.label]
+    payments = list(order.payments.values())
+    names = [*(facts.tenders.label_of(payment.tender) for payment in payments), now.label]
     told_at = max(_TOLD, _NAME + max(map(cell_len, names)) + 2)
-    blank = [RowView()] if 2 * len(shown) + 3 <= facts.tender_rows else []
-    for place, payment in enumerate(shown, 1):
-        rows += [*blank, _tender(facts, place, payment, told_at)]
-    if not order.is_empty and order.pending_payment is None and not is_settled(order):
-        rows += [*blank, _waiting(now, len(shown) + 1, told_at)]
+    waits = not order.is_empty and order.pending_payment is None and not is_settled(order)
+    room = facts.tender_rows - len(rows) - waits
+    blank = [RowView()] if 2 * len(payments) + waits <= room - (not facts.is_wide) else []
+    for payment in payments if blank else _newest(payments, room):
+        rows += [*blank, _tender(facts, payments.index(payment) + 1, payment, told_at)]
+    if waits:
+        rows += [*blank, _waiting(now, len(payments) + 1, told_at)]
     last = _RULE if now.has_due else _RULE_LOW
     has_more = now.has_due or now.is_other or order.has_money or now.tip
     if facts.is_roomy and has_more and len(rows) < last:  # a rule under the list as long as it fits
         rows += [RowView()] * (last - len(rows)) + [RowView(rule=True)]
     return RowsView(tuple(rows))
+
+
+def _newest(payments: list[Payment], room: int) -> list[Payment]:
+    """So many as there is room for: what took nothing goes first, of that the oldest."""
+    going = sorted(payments, key=lambda payment: payment.state is not PaymentState.DECLINED)
+    gone = {payment.id for payment in going[: max(0, len(payments) - room)]}
+    return [payment for payment in payments if payment.id not in gone]
 
 
 def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowView:
@@ -408,6 +423,8 @@ def _back(now: Moment) -> str:
 
 def _taking(now: Moment) -> str:
     money, due, given = now.facts.formats.money, now.due, now.given
+    if now.is_done:
+        return _("Nothing is due. Enter ends the sale.")
     if now.named_by:
         return _("Enter asks for its code.") if now.named_by == "code" else _("Enter looks at the guest's account.")
     if now.is_other:
@@ -477,6 +494,8 @@ def _enter_key(now: Moment) -> KeyView | None:
     if now.is_tip:
         tip = formats.amount(now.given)
         return KeyView("Enter", _("Tip {amount}").format(amount=tip) if now.given else _("No tip"))
+    if now.is_done:
+        return KeyView("Enter", _("End the sale"))
     word, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
     if now.back is not None:
         amount = Minor(abs(now.back.amount))

@@ -197,6 +197,8 @@ def _asked_once(state: PayState, facts: PayFacts) -> PayState | None:
     if state.unconfirmed == due:
         return None
     words = _("{amount} in cash? Enter again takes it.") if due >= 0 else _("Give {amount} back in cash? Enter does.")
+    if not due:
+        words = _("Nothing is due. Enter again ends the sale.")
     said = refusal(words.format(amount=facts.formats.money(Minor(abs(due)))))
     return replace(state, unconfirmed=due, message=said)
 

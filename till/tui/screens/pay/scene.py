@@ -45,11 +45,12 @@ from till.tui.shell.keymap import SET_ASIDE, key_of
 from till.tui.shell.messages import Answer, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from till.domain.order.state import Order, Payment
     from till.domain.staff.rights import Approval
+    from till.ports import TenderTraits
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.pay.effects import PayEffect, PayHappening
@@ -65,17 +66,21 @@ def _seconds(since: datetime, until: datetime) -> int:
 _TIP: Final = "tip"
 
 
-def help_rows() -> tuple[Helped, ...]:
-    """The keys of the pay screen."""
+def help_rows(offered: Sequence[TenderTraits]) -> tuple[Helped, ...]:
+    """The keys of the pay screen, with those of the ways to pay that are offered here."""
+    by_key = [traits for traits in offered if traits.key]
+    taken = [traits for traits in by_key if not traits.named_by]
+    named = [traits for traits in by_key if traits.named_by]
+    by_hand = [traits for traits in taken if traits.by_hand]
     return (
         ("Enter", _("Exact cash"), _("when nothing is typed")),
         ("500 Enter", _("Cash with change"), _("what was handed over")),
         ("Q W E R T Y", _("A note"), _("each press adds one")),
         ("Backspace", _("Take a note off"), _("or the card")),
         (_("Backspace, Enter"), _("Give back"), _("what was taken last")),
-        ("C U", _("Mark card or UPI"), _("all or the amount, then Enter")),
-        ("V H", _("Voucher, house account"), _("asks for its code, or whose it is")),
-        ("c50#4711 Enter", _("With its slip"), _("# and the number on it")),
+        *_helped(taken, _("all or the amount, then Enter")),
+        *_helped(named, _("asks for its code, or whose it is")),
+        *((f"{one.key}50#4711 Enter", _("With its slip"), _("# and the number on it")) for one in by_hand[:1]),
         ("S", _("Split"), _("each guest by itself")),
         ("P 5 Enter", _("A tip"), _("goes with what takes the rest")),
         ("cash 500 Enter", _("In words too"), _("card 50, upi, tip 5")),
@@ -91,6 +96,12 @@ def taken_of(order: Order) -> frozenset[str]:
 def paid_since(order: Order, before: Collection[str]) -> Minor:
     """What an order is paid by those that were taken since."""
     return sum_of(order.payments[one].settles for one in taken_of(order) if one not in before)
+
+
+def _helped(ways: list[TenderTraits], how: str) -> tuple[Helped, ...]:
+    """One row of ways to pay, by their letters."""
+    keys, labels = " ".join(one.key.upper() for one in ways), ", ".join(one.label for one in ways)
+    return ((keys, labels, how),) if ways else ()
 
 
 def _stands(payment: Payment) -> tuple[PaymentState, PaymentState | None]:
@@ -269,7 +280,12 @@ class PayScene:
                 controller.split(self.session_id)
             case OpenPayHelp():
                 awaited = self._awaits()
-                controller.help(self.screen, help_rows() if awaited is None else awaiting.help_rows(awaited))
+                rows = (
+                    help_rows(controller.register.charges.tenders.offered)
+                    if awaited is None
+                    else awaiting.help_rows(awaited)
+                )
+                controller.help(self.screen, rows)
             case Finish(sold=sold, said=said):
                 self._is_over = True
                 controller.register.typed.clear()
@@ -459,5 +475,8 @@ class PayScene:
         )
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
-        self.screen.show(pay_views(self.state, self._facts(), self.controller.status()))
+        """Hand views to the widgets, once more where they left another room for the payments."""
+        facts = self._facts()
+        self.screen.show(pay_views(self.state, facts, self.controller.status()))
+        if self.screen.tender_rows != facts.tender_rows:
+            self.screen.show(pay_views(self.state, self._facts(), self.controller.status()))

@@ -137,7 +137,7 @@ class PayScreen(TillScreen):
             return Region(body.x, body.y + 1, body.width, 9 if has_due else 13 if has_notes else body.height - 1)
         if not has_notes and not found.wide and body.height >= _NOTE_ROWS:
             return Region(body.x, body.y, body.width, body.height - _STORY_ROWS)
-        under = 3 if self._has_notes_under(found) else 0
+        under = 2 if self._has_notes_under(found) else 0
         return Region(body.x, body.y, body.width, body.height - under)
 
     @override

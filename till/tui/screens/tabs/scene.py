@@ -325,6 +325,7 @@ class TablesScene:
             ("Tab", _("A bill of its own"), _("for what is keyed, at a table that is open")),
             (_("merge 7, Enter"), _("Table 7 on this one’s bill"), _("of the tab that is marked")),
             (_("move 9, Enter"), _("To another table"), _("guests 4, hand over 2")),
+            (_("move 2 idly to 9"), _("Pieces to another tab"), _("one that is open")),
             (self.controller.keymap.label(TABS), _("Longest open first"), _("again: by number")),
             ("Esc", _("Back to the order"), _("nothing is saved or recalled")),
         )
