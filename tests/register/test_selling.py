@@ -1,6 +1,8 @@
+from typing import Any
+
 import pytest
 
-from tests.register.conftest import Till
+from tests.register.conftest import MENU, Till
 from till.domain.errors import (
     EmptyOrderError,
     LineError,
@@ -73,6 +75,32 @@ def test_what_was_sold_out_while_it_was_on_the_screen_is_not_sold(till: Till) ->
     till.register.reference_changed(["menu"])
     with pytest.raises(NotForSaleError, match="sold out"):
         till.register.sales.add(None, 1, Keyed(picked))
+
+
+def change_menu(till: Till, **parts: Any) -> None:
+    """Another menu comes to this till."""
+    version, body = till.journal.cached("menu") or (0, {})
+    till.journal.cache("menu", version + 1, {**body, **parts})
+    till.register.reference_changed(["menu"])
+
+
+def test_what_was_picked_before_the_menu_changed_is_taxed_as_the_menu_says_now(till: Till) -> None:
+    picked = till.register.menu.by_plu[1]
+    change_menu(
+        till,
+        taxes={"B": [{"name": "GST", "rate": "18"}]},
+        items=[one | {"tax": "B", "name": "Idli"} for one in MENU["items"]],
+    )
+    (row,) = till.register.sales.add(None, 1, Keyed(picked)).priced.rows
+    assert (row.first.name, [tax.percent for tax in row.taxes]) == ("Idli", ["18"])
+
+
+def test_what_was_picked_before_it_left_the_menu_is_not_sold(till: Till) -> None:
+    picked = till.register.menu.by_plu[1]
+    change_menu(till, items=MENU["items"][1:])
+    with pytest.raises(NotForSaleError, match="Idly is not on the menu any more"):
+        till.register.sales.add(None, 1, Keyed(picked))
+    assert till.types() == []
 
 
 def test_recorded_trading_is_sold_at_any_time(till: Till) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain import structs
-from till.domain.errors import AgeCheckError, LineError
+from till.domain.errors import AgeCheckError, LineError, NotForSaleError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order import choosing, discounting, moving, selling
 from till.domain.order.sent import sent_asked
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
+from till.domain.text import clean
 from till.register.approvals import Approvals
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class Sales:
 
     def _check(self, item: Item) -> None:
         venue, menu = self._reference.venue, self._reference.menu
-        now = menu.by_id.get(item.id, item)  # it may have been picked before the menu changed
+        now = menu.by_id.get(item.id)  # it may have been picked before the menu changed
+        if now is None:
+            raise NotForSaleError(_("{name} is not on the menu any more.").format(name=clean(item.name)))
         selling.check_for_sale(menu, now, venue.local(self._ledger.now()))
 
     def add(
@@ -94,7 +97,8 @@ class Sales:
 
     def _met(self, keyed: Keyed) -> Keyed:
         """What was keyed, with the promotions that it meets now."""
-        offers = self._reference.venue.offers_on(keyed.item.id, keyed.item.category, self._ledger.now())
+        item = self._reference.menu.by_id.get(keyed.item.id, keyed.item)
+        offers = self._reference.venue.offers_on(item.id, item.category, self._ledger.now())
         return replace(keyed, offers=offers) if offers else keyed
 
     def add_all(self, session_id: str | None, user: int, keyed: Sequence[Keyed]) -> Order:

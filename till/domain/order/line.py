@@ -10,13 +10,12 @@ from weakref import ref
 from msgspec import Struct
 
 from till.domain.money.amount import PRICE_SCALE
-from till.domain.money.basket import Item, price_item
+from till.domain.money.basket import Item, firm_of, price_item
 from till.domain.money.discount import Off
 from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, Thousandths, sum_of
 from till.domain.money.promotion import Offer, Saved, Ware, save_alone
 from till.domain.money.promotion import ware_of as bare_ware
 from till.domain.money.rounding import rounded
-from till.domain.money.tax import undiscounted
 from till.domain.order.events import DiscountKind, ItemAdded, KeptSaving, LineModifier, MovedLine, PromotionTerms
 from till.domain.order.terms import taxes_from, taxes_in
 from till.domain.structs import replace
@@ -431,7 +430,7 @@ def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:
 
 def bearing_of(line: Line, quantity: int, listed: Minor) -> Minor:
     """What of the price of so many pieces of a line bears discounts: not the levies that are in it."""
-    return Minor(listed - undiscounted(line.taxes, quantity, included=line.terms.rules.included))
+    return Minor(listed - firm_of(listed, line.taxes, quantity, included=line.terms.included))
 
 
 def ware_of(line: Line, quantity: int, listed: Minor) -> Ware:

@@ -189,26 +189,27 @@ def check_measure(item: Item, measure: Thousandths | None) -> None:
 
 
 def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft]:
-    """Add a line at the price of this moment, which is that of `menu`: the item may have been picked before it."""
+    """Add a line as the item is sold at this moment, which `menu` says: it may have been picked before it changed."""
     check_open(order)
-    check_quantity(keyed.item, keyed.quantity)
-    groups = menu.groups_of(menu.by_id.get(keyed.item.id, keyed.item))
+    item = menu.by_id.get(keyed.item.id, keyed.item)
+    check_quantity(item, keyed.quantity)
+    groups = menu.groups_of(item)
     modifiers = with_defaults(groups, keyed.modifiers)
-    check_measure(keyed.item, keyed.measure)
-    price4 = menu.by_id.get(keyed.item.id, keyed.item).price4 if keyed.price4 is None else keyed.price4
+    check_measure(item, keyed.measure)
+    price4 = item.price4 if keyed.price4 is None else keyed.price4
     if price4 is None:
-        raise PriceNeededError(_("{name} has an open price: type it.").format(name=keyed.item.name))
+        raise PriceNeededError(_("{name} has an open price: type it.").format(name=item.name))
     if price4 < 0:
         raise AmountError(_("A price is never below zero. What comes back has a minus before its quantity."))
-    check_fits(groups, modifiers, price4, keyed.item.name)
+    check_fits(groups, modifiers, price4, item.name)
     line = Line(
         id=line_id,
         terms=order.terms,
-        item_id=keyed.item.id,
-        name=keyed.item.name,
+        item_id=item.id,
+        name=item.name,
         price4=price4,
         measure=keyed.measure,
-        taxes=menu.taxes_of(keyed.item),
+        taxes=menu.taxes_of(item),
         modifiers=modifiers,
         asks=tuple(group.name for group in still_asked(groups, modifiers)),
         seat=keyed.seat,
