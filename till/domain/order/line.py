@@ -349,6 +349,11 @@ class Row(Struct, frozen=True, dict=True, weakref=True):
         return Minor(self.listed - sum(one.amount for one in self.saved))
 
     @property
+    def firm(self) -> Minor:
+        """What of its price bears no discount: the levies that are in it."""
+        return Minor(self.listed - bearing_of(self.first, self.quantity, self.listed))
+
+    @property
     def taxes(self) -> tuple[Tax, ...]:
         """The taxes that it bears."""
         return self.lines[0].taxes

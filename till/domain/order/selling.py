@@ -191,8 +191,8 @@ def check_measure(item: Item, measure: Thousandths | None) -> None:
 def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft]:
     """Add a line as the item is sold at this moment, which `menu` says: it may have been picked before it changed."""
     check_open(order)
+    check_quantity(keyed.item, keyed.quantity)  # what trading that was recorded gave back, no menu says
     item = menu.by_id.get(keyed.item.id, keyed.item)
-    check_quantity(item, keyed.quantity)
     groups = menu.groups_of(item)
     modifiers = with_defaults(groups, keyed.modifiers)
     check_measure(item, keyed.measure)
