@@ -72,7 +72,7 @@ def test_what_is_said_to_come_off_leaves_a_deposit_in_the_price_alone() -> None:
     assert desk.order.total == 9_000
     assert discounting.taken_off(desk.order, line, percent(10)) == discounting.taken_off(desk.order, None, percent(10))
     assert asked_for(desk.order, line, percent(10)) == Asked(Act.DISCOUNT, Minor(600), Minor(6_000))
-    with pytest.raises(AmountError, match="more than the price of ₹60[.]00 without its deposit"):
+    with pytest.raises(AmountError, match="without its deposit"):
         discounting.taken_off(desk.order, line, amount(6_001))
     with pytest.raises(AmountError, match="a deposit or levy stays"):
         discounting.give(desk.order, empty, COMP)

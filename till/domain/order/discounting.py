@@ -99,6 +99,17 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
     return Asked(_ACTS[given.kind], Minor(off + before), Minor(price + before))
 
 
+def asked_of_more(row: Row, more: int) -> list[Asked]:
+    """The rights that so many more pieces like those of a row take: what somebody gave on it, they have too."""
+    first, given, asked = row.first, row.first.discount, list[Asked]()
+    price = first.amount_of(more)
+    if first.price4 != first.first_price4:
+        asked.append(Asked(Act.PRICE, Minor(price - replace(first, price4=first.first_price4).amount_of(more))))
+    if given is not None and given.rate is not None and not given.name:
+        asked.append(Asked(_ACTS[given.kind], given.of(price), price))
+    return asked
+
+
 def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
     """Take something off the row of a line, in place of what was taken off it before; without a line, off the order.
 

@@ -35,6 +35,7 @@ from till.domain.order.events import (
     OrderOpened,
     OrderTypeSet,
     PreferenceSet,
+    PriceOverridden,
     QuantityChanged,
     ShownItem,
 )
@@ -294,7 +295,15 @@ def _undone_takings(line: Line, wanted: int) -> tuple[list[ChangeUndone | Quanti
 def _copied(order: Order, line: Line, pieces: int, new_line: str) -> list[Draft]:
     """One more line like another: its price, taxes, modifiers and note, and a percentage off it."""
     quantity = pieces if line.keyed > 0 else -pieces
-    drafts = [event_of(order, added(replace(line, id=new_line), quantity))]
+    drafts = [event_of(order, added(replace(line, id=new_line, price4=line.first_price4), quantity))]
+    priced = max((one for one in line.changes if one.price4 is not None), default=None)
+    if priced is not None:
+        text = order.terms.currency.price_text
+        was, now = text(line.first_price4), text(line.price4)
+        by, why = priced.approved_by, priced.reason
+        drafts.append(
+            event_of(order, PriceOverridden(line_id=new_line, was=was, price=now, reason=why, approved_by=by))
+        )
     if line.note:
         drafts.append(event_of(order, LineNoted(line_id=new_line, note=line.note)))
     if line.discount and line.discount.rate is not None:
