@@ -425,12 +425,13 @@ def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:
     """What promotions save on a row like a line, without a look at others."""
     if not line.kept:
         return save_alone(ware_of(line, quantity, listed), line.terms.currency)
-    kept = max(line.kept)
-    return tuple(
-        Saved(one.name, off)
-        for one in kept.saved
-        if (off := Minor(rounded(one.amount * abs(quantity), max(kept.pieces, 1))))
-    )
+    kept, room, saved = max(line.kept), listed, list[Saved]()
+    for one in kept.saved:
+        off = Minor(rounded(one.amount * abs(quantity), max(kept.pieces, 1)))
+        off = max(off, room) if quantity < 0 else min(off, room)  # its price may be another since
+        room = Minor(room - off)
+        saved += [Saved(one.name, off)] if off else []
+    return tuple(saved)
 
 
 def bearing_of(line: Line, quantity: int, listed: Minor) -> Minor:
