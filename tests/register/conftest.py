@@ -119,7 +119,7 @@ class Till:
     def add(self, session: str | None, plu: int, quantity: int = 1, price4: int | None = None) -> Order:
         self.clock.move(seconds=1)
         keyed = Keyed(self.register.menu.by_plu[plu], quantity, None if price4 is None else Price4(price4))
-        return self.register.sales.add(session, self.user, keyed)
+        return self.register.sales.add(session, self.user, keyed, at_any_time=price4 is not None)
 
     def order(self, *plus: int) -> Order:
         """Open an order with these items on it."""

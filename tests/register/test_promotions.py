@@ -8,7 +8,7 @@ import pytest
 
 from tests.register.exchange import give
 from till.domain.errors import RightsError
-from till.domain.money.measures import Millionths
+from till.domain.money.measures import Millionths, Price4
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.events import DiscountApplied, OrderPlaced
 from till.domain.till.events import ApprovalGiven
@@ -146,3 +146,13 @@ def test_a_promotion_counts_once_where_a_discount_on_all_is_shared(till: Till) -
     before = order.priced.amount
     gone = till.register.tabs.part(order.id, {next(iter(order.lines)): 1})
     assert gone.priced.amount + till.register.ledger.order(order.id).priced.amount == before
+
+
+def test_what_a_promotion_saved_on_a_line_that_was_split_off_is_never_more_than_its_price_since(till: Till) -> None:
+    offer(till, {"name": "Happy hour", "percent": "50"})
+    order = till.add(None, 1, 3)
+    guest = till.register.tabs.part(order.id, {next(iter(order.lines)): 1})
+    till.register.ledger.user = 9
+    for session, price4 in ((order.id, 100_000), (guest.id, 0)):
+        line = next(iter(till.register.ledger.order(session).lines))
+        assert till.register.sales.override_price(session, line, Price4(price4), "cold").total == 0

@@ -1,6 +1,10 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
-from tests.register.conftest import Till
+from tests.register.conftest import MENU, Till
 from tests.register.exchange import take
 from till.domain.errors import (
     EmptyOrderError,
@@ -9,12 +13,20 @@ from till.domain.errors import (
     OrderClosedError,
     PaymentError,
     PriceNeededError,
+    RightsError,
     TillError,
 )
-from till.domain.money.measures import Minor
-from till.domain.order.discounting import Given
+from till.domain.money.measures import Minor, Price4
+from till.domain.order.discounting import ALL_OF_IT, Given
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
+from till.domain.staff.rights import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.order.state import Order
+    from till.register.selling import Sales
 
 
 def test_the_first_line_opens_an_order(till: Till) -> None:
@@ -74,6 +86,87 @@ def test_what_was_sold_out_while_it_was_on_the_screen_is_not_sold(till: Till) ->
     till.register.reference_changed(["menu"])
     with pytest.raises(NotForSaleError, match="sold out"):
         till.register.sales.add(None, 1, Keyed(picked))
+
+
+def change_menu(till: Till, **parts: Any) -> None:
+    """Another menu comes to this till."""
+    version, body = till.journal.cached("menu") or (0, {})
+    till.journal.cache("menu", version + 1, {**body, **parts})
+    till.register.reference_changed(["menu"])
+
+
+def test_what_was_picked_before_the_menu_changed_is_taxed_as_the_menu_says_now(till: Till) -> None:
+    picked = till.register.menu.by_plu[1]
+    change_menu(
+        till,
+        taxes={"B": [{"name": "GST", "rate": "18"}]},
+        items=[one | {"tax": "B", "name": "Idli"} for one in MENU["items"]],
+    )
+    (row,) = till.register.sales.add(None, 1, Keyed(picked)).priced.rows
+    assert (row.first.name, [tax.percent for tax in row.taxes]) == ("Idli", ["18"])
+
+
+def test_what_was_picked_before_it_left_the_menu_is_not_sold(till: Till) -> None:
+    picked = till.register.menu.by_plu[1]
+    change_menu(till, items=MENU["items"][1:])
+    with pytest.raises(NotForSaleError, match="Idly is not on the menu any more"):
+        till.register.sales.add(None, 1, Keyed(picked))
+    assert till.types() == []
+
+
+def test_a_price_that_is_typed_for_what_has_one_needs_the_right_to_another_price(till: Till) -> None:
+    menu, sales = till.register.menu, till.register.sales
+    cheap = Keyed(menu.by_plu[1], price4=Price4(10_000))
+    with pytest.raises(RightsError, match="Idly costs"):
+        sales.add(None, 1, cheap)
+    with pytest.raises(RightsError, match="Idly costs"):
+        sales.add_all(None, 1, [Keyed(menu.by_plu[2]), cheap])
+    assert till.types() == []
+    order = sales.add(None, 1, Keyed(menu.by_plu[1], price4=Price4(400_000)))
+    assert sales.add(order.id, 1, Keyed(menu.by_plu[7], price4=Price4(10_000))).total == 4_100  # its price is open
+    till.register.ledger.user = 9
+    assert sales.add(order.id, 1, cheap).total == 4_200
+
+
+@pytest.mark.parametrize(
+    ("give", "act"),
+    [
+        (
+            lambda sales, order, line: sales.take_off(order, line, Given(ALL_OF_IT, kind="comp", reason="cold")),
+            Act.COMP,
+        ),
+        (lambda sales, order, line: sales.override_price(order, line, Price4(10_000), "cold"), Act.PRICE),
+    ],
+)
+def test_more_of_what_a_manager_gave_needs_a_manager(
+    till: Till, give: Callable[[Sales, str, str], Order], act: Act
+) -> None:
+    order, sales = till.order(1), till.register.sales
+    line = next(iter(order.lines))
+    till.register.ledger.user = 9
+    total = give(sales, order.id, line).total
+    till.register.ledger.user = 1
+    with pytest.raises(RightsError):
+        sales.change_quantity(order.id, line, 3)
+    assert till.register.ledger.order(order.id).total == total
+    asked = sales.change_asked(order.id, line, 3)
+    assert asked is not None
+    assert asked.act is act
+    approval = till.register.approvals.give(till.register.access.find(9), asked)
+    order = sales.change_quantity(order.id, line, 3, approval)
+    (row,) = order.priced.rows
+    assert (row.quantity, order.total) == (3, 3 * total)
+    assert [one.first_price4 for one in row.lines] == [400_000, 400_000]
+
+
+def test_more_of_what_is_sold_out_meanwhile_is_not_keyed_and_what_was_taken_off_comes_back(till: Till) -> None:
+    order, sales = till.add(None, 1, 2), till.register.sales
+    line = next(iter(order.lines))
+    till.register.reference.mark("item-1", sold_out=True)
+    sales.change_quantity(order.id, line, 1)
+    assert sales.change_quantity(order.id, line, 2).total == 8_000
+    with pytest.raises(NotForSaleError, match="sold out"):
+        sales.change_quantity(order.id, line, 3)
 
 
 def test_recorded_trading_is_sold_at_any_time(till: Till) -> None:

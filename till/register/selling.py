@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain import structs
-from till.domain.errors import AgeCheckError, LineError
+from till.domain.errors import AgeCheckError, LineError, NotForSaleError, RightsError
 from till.domain.i18n import _
-from till.domain.money.measures import Minor
+from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, moving, selling
+from till.domain.order.events import ItemAdded
 from till.domain.order.sent import sent_asked
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
+from till.domain.text import clean
 from till.register.approvals import Approvals
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item
     from till.domain.events.envelope import Draft
-    from till.domain.money.measures import Price4
     from till.domain.order.discounting import Given
     from till.domain.order.line import Modifier, Row
     from till.domain.order.selling import Keyed
@@ -65,10 +66,24 @@ class Sales:
         terms = self._reference.terms
         return selling.open_order(session_id, user, terms, order_type or venue.order_types[0], ref=ref)
 
-    def _check(self, item: Item) -> None:
+    def _check(self, keyed: Keyed) -> None:
+        item = self._check_for_sale(keyed.item.id, keyed.item.name)
+        if keyed.price4 is None or item.price4 is None or keyed.price4 == item.price4:
+            return
+        more = item.price4 - keyed.price4
+        if not self._approvals.allow(Asked(Act.PRICE, self._reference.terms.currency.amount_of(Price4(more)))):
+            sentence = _("{name} costs {price}. Key it so; “price {other}” then asks a manager.")
+            price, other = map(self._reference.formats.price, (item.price4, keyed.price4))
+            raise RightsError(sentence.format(name=clean(item.name), price=price, other=other))
+
+    def _check_for_sale(self, item_id: str, name: str) -> Item:
+        """The item as it is sold now: it may have been picked, or keyed, before the menu changed."""
         venue, menu = self._reference.venue, self._reference.menu
-        now = menu.by_id.get(item.id, item)  # it may have been picked before the menu changed
+        now = menu.by_id.get(item_id)
+        if now is None:
+            raise NotForSaleError(_("{name} is not on the menu any more.").format(name=clean(name)))
         selling.check_for_sale(menu, now, venue.local(self._ledger.now()))
+        return now
 
     def add(
         self,
@@ -85,7 +100,7 @@ class Sales:
         With a `ref`, a name from outside, an order that is not here yet is opened under the `session_id` given.
         """
         if not at_any_time:
-            self._check(keyed.item)
+            self._check(keyed)
             self.check_age(session_id, keyed.item)
         made, met = line_id or self._ledger.new_id(), keyed if at_any_time else self._met(keyed)
         return self._within(
@@ -94,13 +109,14 @@ class Sales:
 
     def _met(self, keyed: Keyed) -> Keyed:
         """What was keyed, with the promotions that it meets now."""
-        offers = self._reference.venue.offers_on(keyed.item.id, keyed.item.category, self._ledger.now())
+        item = self._reference.menu.by_id.get(keyed.item.id, keyed.item)
+        offers = self._reference.venue.offers_on(item.id, item.category, self._ledger.now())
         return replace(keyed, offers=offers) if offers else keyed
 
     def add_all(self, session_id: str | None, user: int, keyed: Sequence[Keyed]) -> Order:
         """Key several items in one transaction: all of them, or none."""
         for one in keyed:
-            self._check(one.item)
+            self._check(one)
             self.check_age(session_id, one.item)
         made = [(self._met(one), self._ledger.new_id()) for one in keyed]
         menu = self._reference.menu
@@ -111,18 +127,33 @@ class Sales:
         )
 
     def change_asked(self, session_id: str, line_id: str, quantity: int) -> Asked | None:
-        """The right that bringing the row of a line to a quantity takes: fewer of what was sent; None for none."""
+        """The right that bringing the row of a line to a quantity takes; None for none.
+
+        It is for fewer of what was sent, and for more of what somebody gave a price, or took something off.
+        """
         order = self._ledger.order(session_id)
-        return sent_asked(order, selling.change_quantity(order, line_id, quantity, line_id))
+        return self._asked_for(order, line_id, quantity, selling.change_quantity(order, line_id, quantity, line_id))
+
+    def _asked_for(self, order: Order, line_id: str, quantity: int, drafts: list[Draft]) -> Asked | None:
+        row = selling.row_of(order, line_id)
+        if (more := abs(quantity) - abs(row.quantity)) <= 0:
+            return sent_asked(order, drafts)
+        asked = discounting.asked_of_more(row, more)
+        return next((one for one in asked if not self._approvals.allow(one)), None)
 
     def change_quantity(self, session_id: str, line_id: str, quantity: int, approval: Approval | None = None) -> Order:
         """Bring the row of a line to a quantity.
 
         Raises:
-            RightsError: it was saved on a tab, and taking of it off needs a manager.
+            RightsError: it needs a manager (`change_asked`).
+            NotForSaleError: more of it is not sold now.
         """
         order = self._ledger.order(session_id)
-        self._write(order, selling.change_quantity(order, line_id, quantity, self._ledger.new_id()), approval)
+        drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id())
+        if any(isinstance(draft.data, ItemAdded) for draft in drafts):
+            first = selling.row_of(order, line_id).first
+            self._check_for_sale(first.item_id, first.name)
+        self._write(drafts, self._asked_for(order, line_id, quantity, drafts), approval)
         return self._ledger.order(session_id)
 
     def void_asked(self, session_id: str, line_id: str) -> Asked | None:
@@ -130,9 +161,9 @@ class Sales:
         order = self._ledger.order(session_id)
         return sent_asked(order, selling.void_row(order, line_id, "-"))
 
-    def _write(self, order: Order, drafts: list[Draft], approval: Approval | None) -> None:
-        """Write what may take off what was sent, if who is logged in may do that, or somebody said yes."""
-        if (asked := sent_asked(order, drafts)) is not None:
+    def _write(self, drafts: list[Draft], asked: Asked | None, approval: Approval | None) -> None:
+        """Write what a right may be asked for, if who is logged in has it, or somebody said yes."""
+        if asked is not None:
             self._approvals.need(asked, approval)
         with self._ledger.command() as command:
             command.write(drafts)
@@ -146,14 +177,16 @@ class Sales:
         """
         order = self._ledger.order(session_id)
         row = selling.row_of(order, line_id)
-        self._write(order, selling.void_row(order, line_id, reason), approval)
+        drafts = selling.void_row(order, line_id, reason)
+        self._write(drafts, sent_asked(order, drafts), approval)
         self._undone_by(session_id, lambda order: selling.restore_voids(order, row.line_ids))
         return row
 
     def void_line(self, session_id: str, line_id: str, reason: str) -> Order:
         """Take one line off, and leave the equal lines that it is shown with; of what was sent, who may."""
         order = self._ledger.order(session_id)
-        self._write(order, selling.void_line(order, line_id, reason), None)
+        drafts = selling.void_line(order, line_id, reason)
+        self._write(drafts, sent_asked(order, drafts), None)
         return self._ledger.order(session_id)
 
     def _undone_by(self, session_id: str, decide: Callable[[Order], list[Draft]]) -> None:

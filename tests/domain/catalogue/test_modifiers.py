@@ -71,6 +71,7 @@ def test_prices_stand_as_people_of_the_venue_write_them() -> None:
         ("group\nSpice\n", 1, "The column option is missing."),
         (HEADING + "Spice,,,,,\n", 2, "option is missing."),
         (HEADING + "Spice,a\x1b[2J,,,,\n", 2, "option “a[2J” holds a control character or a line break."),
+        (HEADING + "A|B,mild,,,,\n", 2, "group A|B holds a |, which parts the groups of an item. Leave it out."),
         (HEADING + "Spice,mild,free,,,\n", 2, "price “free” is not an amount. Type it like 12.50."),
         (HEADING + "Spice,mild,,maybe,,\n", 2, "default “maybe” is neither yes nor no."),
         (HEADING + "Spice,mild,,,-1,\n", 2, "least “-1” is no count."),

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.making import DOSA, IDLY, MENU, SESSION, Desk, uid
+from till.domain.catalogue.menu import Item, Menu
 from till.domain.errors import AmountError, LineError, ReasonNeededError, TillError
 from till.domain.money.basket import Item as BasketItem
 from till.domain.money.basket import Rules, price_basket
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
+from till.domain.money.tax import Tax
 from till.domain.order import discounting, moving, selling
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.selling import Keyed
 from till.domain.staff.rights import Act, Asked
-
-if TYPE_CHECKING:
-    from till.domain.catalogue.menu import Item
 
 
 def percent(rate: int, reason: str = "late") -> Given:
@@ -52,6 +51,33 @@ def test_an_amount_off_a_row_is_shared_by_its_pieces() -> None:
     desk.do(discounting.give(desk.order, line, amount(1_000)))
     assert [row.own for row in desk.order.priced.rows] == [667, 333]
     assert desk.order.total == 11_000
+
+
+def test_an_amount_off_a_row_comes_off_whole_where_a_promotion_gives_a_piece_of_it() -> None:
+    desk = Desk()
+    lot = (Offer("3 for 2", buy=2, get=1),)
+    for _piece in range(3):
+        desk.do(selling.add_item(desk.order, MENU, Keyed(IDLY, offers=lot), desk.hand.new_id()))
+    line = next(iter(desk.order.lines))
+    assert desk.order.total == 8_000
+    assert discounting.as_given(desk.order, line, amount(4_500)).total == 3_500
+    desk.do(discounting.give(desk.order, line, amount(4_500)))
+    assert desk.order.total == 3_500
+
+
+def test_what_is_said_to_come_off_leaves_a_deposit_in_the_price_alone() -> None:
+    deposit = Tax("Deposit", Millionths(0), Fraction(1_000))
+    desk = Desk(menu=Menu(1, {"A": (deposit,)}, items=(IDLY,)))
+    line, empty = desk.add(IDLY, 2), desk.add(Item("bottle", "Bottle", "extras", Price4(100_000), "A"))
+    assert desk.order.total == 9_000
+    assert discounting.taken_off(desk.order, line, percent(10)) == discounting.taken_off(desk.order, None, percent(10))
+    assert asked_for(desk.order, line, percent(10)) == Asked(Act.DISCOUNT, Minor(600), Minor(6_000))
+    with pytest.raises(AmountError, match="without its deposit"):
+        discounting.taken_off(desk.order, line, amount(6_001))
+    with pytest.raises(AmountError, match="a deposit or levy stays"):
+        discounting.give(desk.order, empty, COMP)
+    desk.do(discounting.give(desk.order, line, amount(6_000)))
+    assert desk.order.total == 3_000
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.domain.order.strategies import groups_, terms_
 from till.domain.money.amount import Currency
 from till.domain.money.basket import price_basket
 from till.domain.money.measures import Millionths, Minor, Price4
+from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
 from till.domain.order.line import Discount, Line, Modifier, Void, make_row
 from till.domain.order.pricing import price_order
@@ -260,3 +261,11 @@ def test_a_line_behind_all_others_comes_to_what_all_of_them_do(
     assert grown == whole
     assert (grown.total, grown.net, grown.pieces) == (whole.total, whole.net, whole.pieces)
     assert (grown.taxes, grown.places) == (whole.taxes, whole.places)
+
+
+def test_a_promotion_adds_nothing_to_what_costs_less_than_the_levies_in_it() -> None:
+    deposit = (Tax("Deposit", Millionths(0), Fraction(25)),)
+    happy = (Offer("Happy hour", rate=Millionths(100_000)),)
+    for price4, cost in ((0, 0), (1_000, 10), (2_500, 25), (12_500, 115)):
+        row = price_order([_line(price4=price4, taxes=deposit, offers=happy)], (), GBP).rows[0]
+        assert row.amount == cost

@@ -15,10 +15,12 @@ def german() -> dict[str, Any]:
 
 async def test_what_is_typed_and_said_is_of_the_venue(tmp_path: Path) -> None:
     async with a_till(tmp_path, (120, 36), reference=german()) as till:
-        await till.type(LOG_IN + "2 idly @ 2,50{enter}")
-        assert till.answer() == "Added 2 × Idly. Total 5,00\N{NO-BREAK SPACE}€."
+        await till.type(LOG_IN + "idly @ 2,50{enter}")
+        assert till.answer() == "Idly costs 40,00. Key it so; “price 2,50” then asks a manager."
+        await till.type("{ctrl+u}2 sundry @ 2,50{enter}")
+        assert till.answer() == "Added 2 × Sundry. Total 5,00\N{NO-BREAK SPACE}€."
         await till.type("view my cart{enter}")
-        assert till.answer() == "2 × Idly 5,00\N{NO-BREAK SPACE}€. Total 5,00\N{NO-BREAK SPACE}€."
+        assert till.answer() == "2 × Sundry 5,00\N{NO-BREAK SPACE}€. Total 5,00\N{NO-BREAK SPACE}€."
         await till.type("{f9}2,50{enter}")
         assert till.answer() == "2,50\N{NO-BREAK SPACE}€ is still due."
         await till.type("{escape}")
@@ -29,5 +31,5 @@ async def test_what_is_typed_and_said_is_of_the_venue(tmp_path: Path) -> None:
 
 async def test_a_refusal_writes_amounts_as_every_answer_does(tmp_path: Path) -> None:
     async with a_till(tmp_path, reference=german()) as till:
-        await till.type(LOG_IN + "idly 2,50{enter}{f9}2,00{enter}{escape}{f7}1{enter}{ctrl+x}")
+        await till.type(LOG_IN + "sundry 2,50{enter}{f9}2,00{enter}{escape}{f7}1{enter}{ctrl+x}")
         assert till.answer().startswith("2,00\N{NO-BREAK SPACE}€ was taken and no line is left.")

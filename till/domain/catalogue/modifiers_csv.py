@@ -84,6 +84,9 @@ class _Reader:
         if len(self.table.faults) > before:
             return
         key = key_of(values["group"])
+        if "|" in values["group"]:
+            said = _("group {group} holds a |, which parts the groups of an item. Leave it out.")
+            self.table.fault(line, said.format(group=clean(values["group"])))
         group = self._groups.setdefault(key, {"name": values["group"], "options": [], "least": None, "most": None})
         self._lines.setdefault(key, line)
         for rule in ("least", "most"):

@@ -224,6 +224,10 @@ def _own_discount(item: Item, saved: Minor, rules: Rules) -> _Own:
 
 
 def _firm(item: Item, rules: Rules) -> Minor:
-    """What of a line bears no discount: never more than the line."""
-    kept = undiscounted(item.taxes, item.pieces, included=rules.included)
-    return item.listed if abs(kept) > abs(item.listed) else kept
+    return firm_of(item.listed, item.taxes, item.pieces, included=rules.included)
+
+
+def firm_of(listed: Minor, taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:
+    """What of a line's price bears no discount, the levies that are in it: never more than the line."""
+    kept = undiscounted(taxes, pieces, included=included)
+    return listed if abs(kept) > abs(listed) else kept

@@ -65,13 +65,15 @@ def not_chosen(groups: Sequence[ModifierGroup], asked: ModifierGroup) -> str:
 def toggled(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], taken: Modifier) -> tuple[Modifier, ...]:
     """What is chosen after an option was taken, or taken off; of a group of one it takes the place of the other.
 
+    It is the same option at the price that it had when it was chosen.
+
     Raises:
         ChoiceError: the group is full.
     """
     group = next(one for one in groups if one.id == taken.group)
     own = chosen_of(group, chosen)
-    if taken in own:
-        return tuple(one for one in chosen if one != taken)
+    if any(one.name == taken.name for one in own):
+        return tuple(one for one in chosen if (one.group, one.name) != (taken.group, taken.name))
     if group.is_one:
         return in_order(groups, [*(one for one in chosen if one not in own), taken])
     if group.most is not None and len(own) >= group.most:

@@ -8,7 +8,7 @@ from till.domain.errors import AmountError
 from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.discount import Off
-from till.domain.money.measures import Millionths, Minor, Price4, sum_of
+from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
 from till.domain.order.events import DiscountApplied
 from till.domain.order.line import Discount
 from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
@@ -51,18 +51,31 @@ def price_of(order: Order, line_id: str | None) -> Minor:
     return sum_of(row.amount for row in order.priced.rows)
 
 
+def _bearing(order: Order, line_id: str | None) -> Minor:
+    """What of that price bears a discount: not the levies that are in it."""
+    if line_id is None:
+        return sum_of(Minor(row.amount - row.firm) for row in order.priced.rows)
+    row = row_of(order, line_id)
+    return Minor(row.undiscounted - row.firm)
+
+
 def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
     """What comes off.
 
     Raises:
         AmountError: it is nothing, or more than there is.
     """
-    price = price_of(order, line_id)
+    price = _bearing(order, line_id)
+    whole = price_of(order, line_id)
+    if price <= 0 < whole:
+        raise AmountError(_("There is nothing to take off: a deposit or levy stays what it is."))
     if price <= 0:
         raise AmountError(_("There is nothing to take off: it costs nothing."))
     if given.amount is not None and given.amount > price:
         money = order.terms.currency.money
         sentence = _("{amount} is more than the price of {price}. Take off that much at most.")
+        if price != whole:
+            sentence = _("{amount} is more than the price of {price} without its deposit. Take off that much at most.")
         raise AmountError(sentence.format(amount=money(given.amount), price=money(price)))
     if given.rate is not None and given.rate > ALL_OF_IT:
         raise AmountError(_("100 % is all of it: type that, or less."))
@@ -82,8 +95,19 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
     if given.name:
         return None
     before = sum_of(order.priced.offs) if line_id is None else 0
-    price = price_of(order, line_id)
+    price = _bearing(order, line_id)
     return Asked(_ACTS[given.kind], Minor(off + before), Minor(price + before))
+
+
+def asked_of_more(row: Row, more: int) -> list[Asked]:
+    """The rights that so many more pieces like those of a row take: what somebody gave on it, they have too."""
+    first, given, asked = row.first, row.first.discount, list[Asked]()
+    price = first.amount_of(more)
+    if first.price4 != first.first_price4:
+        asked.append(Asked(Act.PRICE, Minor(price - replace(first, price4=first.first_price4).amount_of(more))))
+    if given is not None and given.rate is not None and not given.name:
+        asked.append(Asked(_ACTS[given.kind], given.of(price), price))
+    return asked
 
 
 def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
@@ -102,7 +126,7 @@ def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
     row = row_of(order, line_id)
     return [
         event_of(order, _record(order, line, given, amount, reason))
-        for line, amount in zip(row.lines, _shares(row, given), strict=True)
+        for line, amount in zip(row.lines, _shares(order, row, given), strict=True)
         if amount != 0
     ]
 
@@ -114,17 +138,21 @@ def as_given(order: Order, line_id: str | None, given: Given) -> Order:
     row = row_of(order, line_id)
     after = {
         line.id: replace(line, discounts=(*line.discounts, Discount(_LAST, line.id, given.rate, amount)))
-        for line, amount in zip(row.lines, _shares(row, given), strict=True)
+        for line, amount in zip(row.lines, _shares(order, row, given), strict=True)
         if amount != 0
     }
     return replace(order, lines={**order.lines, **after})
 
 
-def _shares(row: Row, given: Given) -> list[Minor | None]:
+def _shares(order: Order, row: Row, given: Given) -> list[Minor | None]:
     """What comes off each line of a row; of a percentage each has its own."""
     if given.amount is None:
         return [None] * len(row.lines)
-    return [*spread(given.amount, [line.quantity for line in row.lines])]
+    # Each is a row by itself then: a promotion may leave one of them nothing, which bears nothing.
+    apart = {line.id: replace(line, discounts=(Discount(_LAST, line.id, None, NOTHING),)) for line in row.lines}
+    rows = replace(order, lines={**order.lines, **apart}).priced.rows
+    left = {one.first.id: one.undiscounted - one.firm for one in rows if one.first.id in apart}
+    return [*spread(given.amount, [left[line.id] for line in row.lines])]
 
 
 def _record(order: Order, line: Line | None, given: Given, amount: Minor | None, reason: str) -> DiscountApplied:

@@ -10,13 +10,12 @@ from weakref import ref
 from msgspec import Struct
 
 from till.domain.money.amount import PRICE_SCALE
-from till.domain.money.basket import Item, price_item
+from till.domain.money.basket import Item, firm_of, price_item
 from till.domain.money.discount import Off
 from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, Thousandths, sum_of
 from till.domain.money.promotion import Offer, Saved, Ware, save_alone
 from till.domain.money.promotion import ware_of as bare_ware
 from till.domain.money.rounding import rounded
-from till.domain.money.tax import undiscounted
 from till.domain.order.events import DiscountKind, ItemAdded, KeptSaving, LineModifier, MovedLine, PromotionTerms
 from till.domain.order.terms import taxes_from, taxes_in
 from till.domain.structs import replace
@@ -350,6 +349,11 @@ class Row(Struct, frozen=True, dict=True, weakref=True):
         return Minor(self.listed - sum(one.amount for one in self.saved))
 
     @property
+    def firm(self) -> Minor:
+        """What of its price bears no discount: the levies that are in it."""
+        return Minor(self.listed - bearing_of(self.first, self.quantity, self.listed))
+
+    @property
     def taxes(self) -> tuple[Tax, ...]:
         """The taxes that it bears."""
         return self.lines[0].taxes
@@ -421,17 +425,18 @@ def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:
     """What promotions save on a row like a line, without a look at others."""
     if not line.kept:
         return save_alone(ware_of(line, quantity, listed), line.terms.currency)
-    kept = max(line.kept)
-    return tuple(
-        Saved(one.name, off)
-        for one in kept.saved
-        if (off := Minor(rounded(one.amount * abs(quantity), max(kept.pieces, 1))))
-    )
+    kept, room, saved = max(line.kept), listed, list[Saved]()
+    for one in kept.saved:
+        off = Minor(rounded(one.amount * abs(quantity), max(kept.pieces, 1)))
+        off = max(off, room) if quantity < 0 else min(off, room)  # its price may be another since
+        room = Minor(room - off)
+        saved += [Saved(one.name, off)] if off else []
+    return tuple(saved)
 
 
 def bearing_of(line: Line, quantity: int, listed: Minor) -> Minor:
     """What of the price of so many pieces of a line bears discounts: not the levies that are in it."""
-    return Minor(listed - undiscounted(line.taxes, quantity, included=line.terms.rules.included))
+    return Minor(listed - firm_of(listed, line.taxes, quantity, included=line.terms.included))
 
 
 def ware_of(line: Line, quantity: int, listed: Minor) -> Ware:

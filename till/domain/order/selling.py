@@ -35,6 +35,7 @@ from till.domain.order.events import (
     OrderOpened,
     OrderTypeSet,
     PreferenceSet,
+    PriceOverridden,
     QuantityChanged,
     ShownItem,
 )
@@ -189,26 +190,27 @@ def check_measure(item: Item, measure: Thousandths | None) -> None:
 
 
 def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft]:
-    """Add a line at the price of this moment, which is that of `menu`: the item may have been picked before it."""
+    """Add a line as the item is sold at this moment, which `menu` says: it may have been picked before it changed."""
     check_open(order)
-    check_quantity(keyed.item, keyed.quantity)
-    groups = menu.groups_of(menu.by_id.get(keyed.item.id, keyed.item))
+    check_quantity(keyed.item, keyed.quantity)  # what trading that was recorded gave back, no menu says
+    item = menu.by_id.get(keyed.item.id, keyed.item)
+    groups = menu.groups_of(item)
     modifiers = with_defaults(groups, keyed.modifiers)
-    check_measure(keyed.item, keyed.measure)
-    price4 = menu.by_id.get(keyed.item.id, keyed.item).price4 if keyed.price4 is None else keyed.price4
+    check_measure(item, keyed.measure)
+    price4 = item.price4 if keyed.price4 is None else keyed.price4
     if price4 is None:
-        raise PriceNeededError(_("{name} has an open price: type it.").format(name=keyed.item.name))
+        raise PriceNeededError(_("{name} has an open price: type it.").format(name=item.name))
     if price4 < 0:
         raise AmountError(_("A price is never below zero. What comes back has a minus before its quantity."))
-    check_fits(groups, modifiers, price4, keyed.item.name)
+    check_fits(groups, modifiers, price4, item.name)
     line = Line(
         id=line_id,
         terms=order.terms,
-        item_id=keyed.item.id,
-        name=keyed.item.name,
+        item_id=item.id,
+        name=item.name,
         price4=price4,
         measure=keyed.measure,
-        taxes=menu.taxes_of(keyed.item),
+        taxes=menu.taxes_of(item),
         modifiers=modifiers,
         asks=tuple(group.name for group in still_asked(groups, modifiers)),
         seat=keyed.seat,
@@ -293,7 +295,15 @@ def _undone_takings(line: Line, wanted: int) -> tuple[list[ChangeUndone | Quanti
 def _copied(order: Order, line: Line, pieces: int, new_line: str) -> list[Draft]:
     """One more line like another: its price, taxes, modifiers and note, and a percentage off it."""
     quantity = pieces if line.keyed > 0 else -pieces
-    drafts = [event_of(order, added(replace(line, id=new_line), quantity))]
+    drafts = [event_of(order, added(replace(line, id=new_line, price4=line.first_price4), quantity))]
+    priced = max((one for one in line.changes if one.price4 is not None), default=None)
+    if priced is not None:
+        text = order.terms.currency.price_text
+        was, now = text(line.first_price4), text(line.price4)
+        by, why = priced.approved_by, priced.reason
+        drafts.append(
+            event_of(order, PriceOverridden(line_id=new_line, was=was, price=now, reason=why, approved_by=by))
+        )
     if line.note:
         drafts.append(event_of(order, LineNoted(line_id=new_line, note=line.note)))
     if line.discount and line.discount.rate is not None:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
+from till.domain.money.discount import share_of
 from till.domain.money.measures import NOTHING, Millionths, Minor
 from till.domain.staff.person import Role
 
@@ -106,7 +107,7 @@ class Limits(Struct, frozen=True):
         if asked.act in self.may:
             return True
         off = abs(asked.amount or 0)
-        return asked.act is Act.DISCOUNT and (off <= self.amount or off * _WHOLE <= abs(asked.of) * self.share)
+        return asked.act is Act.DISCOUNT and (off <= self.amount or off <= share_of(Minor(abs(asked.of)), self.share))
 
 
 class Rights(Struct, frozen=True):

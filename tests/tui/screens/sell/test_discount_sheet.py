@@ -119,6 +119,18 @@ async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path
         assert till.register.access.person.number == 1
 
 
+async def test_more_of_what_is_on_the_house_asks_the_manager_again(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{f3}1{enter}food was awful{enter}9{enter}9999{enter}{f6}3{enter}")
+        assert "2 more × Idly, not at its price" in till.text()
+        assert till.order.priced.pieces == 1
+        await till.type("9{enter}9999{enter}")
+        await till.settle()
+        assert (till.order.priced.pieces, till.order.total) == (3, 0)
+        await till.type("one more{enter}")
+        assert till.order.total == 4_000
+
+
 async def test_esc_at_the_manager_leaves_the_full_price(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}2{enter}{escape}")

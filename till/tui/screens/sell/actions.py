@@ -435,8 +435,8 @@ def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
     if item is None:
         raise LineError(_("One more of what? Type its name."))
     line = order.last_line
-    same = line is not None and line.item_id == item.id
-    return add(state, facts, AddItem(item, intent.quantity, line.price4 if line and same else None))
+    asked_for = item.price4 is None and line is not None and line.item_id == item.id
+    return add(state, facts, AddItem(item, intent.quantity, line.price4 if line and asked_for else None))
 
 
 def last_mentioned(facts: SellFacts) -> Item | None:

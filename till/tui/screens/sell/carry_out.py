@@ -156,7 +156,7 @@ def _change(
 def _change_quantity(
     session: str, line_id: str, quantity: int, scene: SellHost, controller: Controller
 ) -> Changed | None:
-    """Bring a row to a quantity; a manager says yes where fewer are left of what was sent."""
+    """Bring a row to a quantity; a manager says yes to fewer of what was sent, and to more of what somebody gave."""
     register = controller.register
 
     def change(approval: Approval | None) -> Changed:
@@ -172,8 +172,13 @@ def _change_quantity(
         scene.message = plain(change(approval).sentence)
 
     row = row_of(register.ledger.order(session), line_id)
-    title = _("Take {fewer} × {name} off, after it was sent")
-    title = title.format(fewer=abs(row.quantity) - abs(quantity), name=clean(row.first.name))
+    more = abs(quantity) - abs(row.quantity)
+    title = (
+        _("{pieces} more × {name}, not at its price")
+        if more > 0
+        else _("Take {pieces} × {name} off, after it was sent")
+    )
+    title = title.format(pieces=abs(more), name=clean(row.first.name))
     with_right(controller, scene.screen, title, asked, allowed)
     return None
 

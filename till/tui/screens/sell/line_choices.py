@@ -146,7 +146,7 @@ class ChoicesSheet(PanedChoiceSheet):
         rule = StyledText(group.rule, mark=Mark.NOTICE) if waits else StyledText(group.rule, Tone.MUTED)
         options = []
         for place, option in enumerate(group.options, 1):
-            taken = modifier_of(group, option) in own
+            taken = any(one.name == option.name for one in own)
             price = self._price(option.price4)
             options.append(OptionView(_key(at, place), clean(option.name), price, taken, full=is_full and not taken))
         return GroupView(clean(group.name), rule, tuple(options))
