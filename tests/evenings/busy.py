@@ -75,9 +75,12 @@ class BusyEvening(Evening):
         return Tenders((*BY_HAND, MEAL), [self.books[self.till.number - 1], self.vouchers])
 
     def restart(self) -> None:
-        """The till is killed, and opened again."""
+        """The till is killed, and opened again: what it showed is what its disk has."""
+        before = self.orders()
         self.till.start()
         register = self.till.register
+        for order in before:
+            hold("what was shown is kept", holds=register.ledger.readable(order.id) == order, what=order.id)
         register.access.admit(register.access.find(self.till.user))
         for _order in register.settling():
             pass
@@ -135,10 +138,12 @@ class BusyEvening(Evening):
             with self._conserved(order.id) as made:
                 made.append(register.tabs.part(order.id, taken).id)
             if self.rng.random() < 0.6:
+                guests = register.ledger.order(made[0])
                 try:
                     register.sales.undo(order.id)
                 except TillError as refused:
                     self.trace[-1] += f" ({refused.code})"
+                hold("nothing is undone of a guest", holds=register.ledger.order(guests.id) == guests, what=guests.id)
             if self.rng.random() < 0.2:
                 self.restart()
                 register = self.till.register
