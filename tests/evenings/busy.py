@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from till.domain.order.state import Order
+    from till.domain.refund.state import Refund
     from till.register.tabs import OpenTab
 
 _WHAT: Final = (
@@ -38,10 +39,12 @@ _WHAT: Final = (
     *("ask",) * 4,
     *("ask_part",) * 4,
     *("answer", "settle", "settle", "settle", "give_back", "give_back", "back", "back"),
-    *("refund",) * 3,
+    *("refund",) * 4,
+    "settle_refund",
     *("correct",) * 3,
     *("meet", "meet", "take_over"),
 )
+#: More than anything costs.
 _ANY: Final = 10**9
 _VOUCHERS: Final = ("a", "b")
 
@@ -55,6 +58,8 @@ class BusyEvening(Evening):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.what = _WHAT
+        #: The refund that is begun right now, and is not to be asked after before who gives it heard of it.
+        self._giving = ""
         left = {one: self.rng.choice((500, 5_000, 1_000_000)) for one in _VOUCHERS}
         self.vouchers = Vouchers(self.rng, self.kept, left)
         for till in self.tills:
@@ -65,10 +70,25 @@ class BusyEvening(Evening):
     def end(self) -> None:
         self.vouchers.honest = True
         super().end()
+        for till in self.tills:
+            hold("a refund is heard of", holds=not till.register.refunds.waiting(), what=till.number)
 
     def _set_tenders(self) -> None:
         register = self.till.register
         register.checkout.tenders = register.refunds.tenders = self._tenders()
+
+    @override
+    def _begin(self) -> None:
+        super()._begin()
+        register = self.till.register
+        register.refunds.tenders = register.charges.tenders
+        register.returns.follow([one.id for one in register.refunds.waiting() if one.id != self._giving])
+
+    @override
+    def _end(self) -> None:
+        super()._end()
+        self.till.register.returns.end()
+        self.till.register.returns._under_way.clear()
 
     @override
     def _tenders(self) -> Tenders:
@@ -206,6 +226,25 @@ class BusyEvening(Evening):
         paid = list(after.payments.values())[-1]
         if amount is None and paid.state is PaymentState.APPROVED:
             hold("what all was asked for ends an order", holds=after.placed is not None, what=(order.due, after.due))
+
+    @override
+    def give(self, begun: Refund) -> None:
+        """Who took the money gives it back, and is not always heard; the server is told, and does it."""
+        if begun.is_asked_elsewhere and begun.started.tender != self.vouchers.traits.name:
+            self._giving = begun.id
+            self.wait(self.rng.choice((0.0, 5.0, 100.0)), lambda: self.till.register.returns.give(begun))
+            self._giving = ""
+        else:
+            super().give(begun)
+
+    def settle_refund(self) -> None:
+        """A manager says whether a refund without an answer went back, as the slip in the hand says."""
+        refunds = self.till.register.refunds
+        for refund in refunds.waiting():
+            self.clock.move(seconds=100)
+            given = self.kept.returned.setdefault(refund.id, None) is not None
+            refunds.settle(refund.id, self._yes(refunds.settling_asked(refund.id)), given=given)
+            return
 
     @override
     def settle(self) -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order, Payment
     from till.domain.refund.shares import Sale
+    from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
 
 MANAGER: Final = 9
@@ -162,20 +163,27 @@ class Evening:
 
     def wait(self, seconds: float = _LONG, then: Callable[[], object] | None = None) -> None:
         """A till does something, and time goes by in which terminals answer it."""
-        charges = self.till.register.charges
 
         async def story() -> None:
-            charges.begin(self._tenders(), self._saved)
+            self._begin()
             try:
                 if then is not None:
                     then()
                 await asyncio.sleep(seconds)
             finally:
-                charges.end()
-                charges._under_way.clear()  # as when the till is closed: it asks anew when it is opened
-                charges.tenders = Tenders()
+                self._end()
 
         played(self.clock, story())
+
+    def _begin(self) -> None:
+        self.till.register.charges.begin(self._tenders(), self._saved)
+
+    def _end(self) -> None:
+        """As when the till is closed: it asks anew when it is opened."""
+        charges = self.till.register.charges
+        charges.end()
+        charges._under_way.clear()
+        charges.tenders = Tenders()
 
     def _tenders(self) -> Tenders:
         """The ways to pay at the till at hand, while somebody answers."""
@@ -486,9 +494,13 @@ class Evening:
         if not whole and self.rng.random() < 0.2:
             refunds.decline(begun.id, "not given")
             return
-        refunds.approve(begun.id)
+        self.give(begun)
         if way.tender == CASH:
             self.drawers[self.till.number] -= share.part.amount
+
+    def give(self, begun: Refund) -> None:
+        """The money of a refund goes back, as who gives it says."""
+        self.till.register.refunds.approve(begun.id)
 
     def sale(self, order: Order, receipt: str) -> Sale:
         """A sale with all that went back of it anywhere."""

@@ -15,6 +15,7 @@ from till.domain.order.state import PaymentState
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.refund.evolve import fold
+from till.domain.refund.state import RefundState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,7 +143,8 @@ def _charges_are_in_the_books(evening: Evening) -> None:
     booked: dict[str, int] = {}
     by_hand: set[str] = set()
     back: dict[str, set[str]] = defaultdict(set)
-    known: set[str] = set()
+    refunds = fold(event for till in evening.tills for event in till.journal.refunds()).values()
+    known = {one.id for one in refunds if one.id in kept.returned and one.state is RefundState.APPROVED}
     for order in evening.orders():
         flagged |= {data.subject for data in _conflicts(evening, order) if data.kind != "charged_more"}
         for payment in order.payments.values():
