@@ -477,7 +477,7 @@ class Evening:
         if not ways:
             return
         by_hand = [
-            one for one in ways if one.tender in giving.BY_HAND and not (one.payment.transaction and not one.is_instead)
+            one for one in ways if one.tender in self.by_hands and not (one.payment.transaction and not one.is_instead)
         ]
         way = max(by_hand, key=lambda one: one.at_most) if whole else self.rng.choice(ways)
         how = 2 if whole else self.rng.randrange(3)
