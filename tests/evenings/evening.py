@@ -10,9 +10,9 @@ import asyncio
 import random
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
-from tests.evenings.house import LAWS, OFFERS, Books, Kept, make_till
+from tests.evenings.house import IN_DRAWER, LAWS, OFFERS, Books, Kept, make_till
 from tests.register.exchange import meet
 from tests.register.fakes import SetClock
 from tests.register.payments.scripted import played
@@ -29,13 +29,15 @@ from till.domain.refund import giving
 from till.domain.refund.evolve import fold
 from till.domain.refund.past import past_sale
 from till.domain.staff.rights import Act, Asked
+from till.register.payments.charges import SERVER_S
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from till.domain.order.state import Order, Payment
     from till.domain.refund.shares import Sale
+    from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
 
 MANAGER: Final = 9
@@ -58,6 +60,17 @@ class BrokenError(Exception):
     """Something is true of an evening that must never be."""
 
 
+def _taken(order: Order) -> list[Payment]:
+    return [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
+
+
+def _facts(payment: Payment) -> tuple[object, ...]:
+    """What a payment is, on whichever order it stands."""
+    one = payment
+    taken = (one.tender, one.amount, one.tendered, one.change, one.tip, one.over, one.till, one.user)
+    return (*taken, one.reference, one.transaction, one.settled_by)
+
+
 def hold(rule: str, *, holds: bool, what: object = "") -> None:
     """Break the evening off where a rule does not hold."""
     if not holds:
@@ -69,7 +82,7 @@ class Carried(NamedTuple):
 
     lines: Counter[str]
     amount: int
-    paid: int
+    paid: dict[str, tuple[object, ...]]
 
 
 class Evening:
@@ -80,17 +93,21 @@ class Evening:
         drawers: what cashiers put into and took out of each drawer, in minor units, as they saw it.
     """
 
+    laws: ClassVar[Sequence[dict[str, Any]]] = LAWS
+    #: What is paid at once, by a person who says so.
+    by_hands: ClassVar[Sequence[str]] = (CASH, "CARD", "UPI")
+
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.rng = random.Random(seed)  # noqa: S311 - an evening repeats itself
-        law = self.rng.choice(LAWS)
+        law = self.rng.choice(self.laws)
         offers = [one for one in OFFERS if self.rng.random() < 0.5]
         clock = SetClock()
         self.tills = [make_till(number, seed, law, clock, offers) for number in (1, 2)]
         self.kept = Kept()
         errs = seed % 2 == 0
         self.books = [Books(self.rng, f"V400m-{till.number}", self.kept, errs) for till in self.tills]
-        self.what = _WHAT_ELSE if errs else _WHAT
+        self.what: Sequence[str] = _WHAT_ELSE if errs else _WHAT
         self.clock = clock
         self.drawers: Counter[int] = Counter()
         self.trace: list[str] = []
@@ -139,27 +156,43 @@ class Evening:
             is_here = order.status is Status.ACTIVE and order.till == self.till.number
             if not is_here or register.ledger.lock_of(order.id) or order.is_empty or order.pending_payment:
                 continue
-            tender = self.rng.choice((CASH, "CARD", "UPI")) if order.due > 0 else CASH
+            tender = self.rng.choice(self.by_hands) if order.due > 0 else CASH
             paid = register.checkout.pay_exact(order.id, tender)
             self._took(order, paid)
             hold("what is due ends an order", holds=paid.placed is not None, what=(order.due, paid.due, tender))
 
     def wait(self, seconds: float = _LONG, then: Callable[[], object] | None = None) -> None:
         """A till does something, and time goes by in which terminals answer it."""
-        charges = self.till.register.charges
 
         async def story() -> None:
-            charges.begin(Tenders(asked=[self.books[self.till.number - 1]]))
+            self._begin()
             try:
                 if then is not None:
                     then()
                 await asyncio.sleep(seconds)
             finally:
-                charges.end()
-                charges._under_way.clear()  # as when the till is closed: it asks anew when it is opened
-                charges.tenders = Tenders()
+                self._end()
 
         played(self.clock, story())
+
+    def _begin(self) -> None:
+        self.till.register.charges.begin(self._tenders(), self._saved)
+
+    def _end(self) -> None:
+        """As when the till is closed: it asks anew when it is opened."""
+        charges = self.till.register.charges
+        charges.end()
+        charges._under_way.clear()
+        charges.tenders = Tenders()
+
+    def _tenders(self) -> Tenders:
+        """The ways to pay at the till at hand, while somebody answers."""
+        return Tenders(asked=[self.books[self.till.number - 1]])
+
+    @staticmethod
+    async def _saved(seconds: float) -> bool:
+        """The server has what was written; a terminal is not kept waiting for that."""
+        return seconds >= SERVER_S
 
     # What there is
 
@@ -179,7 +212,7 @@ class Evening:
     def _line(self, order: Order) -> str:
         rows = order.priced.rows
         if not rows:
-            raise _NothingError
+            raise NothingError
         return self.rng.choice(rows).first.id
 
     def _yes(self, asked: Asked | None) -> Approval | None:
@@ -210,12 +243,15 @@ class Evening:
         for row in (row for order in orders for row in order.priced.rows):
             lines[row.first.item_id] += row.quantity
         amount = sum(order.priced.amount for order in orders)
-        return Carried(lines, amount, sum(order.paid for order in orders))
+        return Carried(lines, amount, {one.id: _facts(one) for order in orders for one in _taken(order)})
 
     # Keying
 
     def key(self) -> None:
-        menu, order = self.till.register.menu, self._open()
+        self._key_on(self._open())
+
+    def _key_on(self, order: Order) -> None:
+        menu = self.till.register.menu
         wanted = self.rng.choice(menu.items)
         groups = menu.groups_of(wanted)
         chosen = tuple(modifier_of(group, self.rng.choice(group.options)) for group in groups)
@@ -298,7 +334,7 @@ class Evening:
         lines = [line for line in order.lines.values() if line.quantity]
         taken = {line.id: self.rng.randint(1, abs(line.quantity)) for line in lines if self.rng.random() < 0.4}
         if not taken:
-            raise _NothingError
+            raise NothingError
         with self._conserved(order.id) as made:
             made.append(self.till.register.tabs.part(order.id, taken).id)
 
@@ -317,7 +353,7 @@ class Evening:
     def _took(self, before: Order, after: Order) -> None:
         """What went into the drawer, or out of it."""
         for payment in after.payments.values():
-            if payment.id not in before.payments and payment.tender == CASH:
+            if payment.id not in before.payments and payment.tender in IN_DRAWER:
                 self.drawers[self.till.number] += payment.tendered - payment.change
 
     def _pay(self, tender: str, amount: int, *, tip: int = 0) -> None:
@@ -379,7 +415,7 @@ class Evening:
             if payment is not None and (not order.is_over or checkout.is_left(order.id, payment.id)):
                 approval = self._yes(checkout.needs_manager(order.id, payment.id, by_hand=True))
                 checkout.give_back(order.id, payment.id, approval)
-                if payment.tender == CASH:
+                if payment.tender in IN_DRAWER:
                     self.drawers[self.till.number] -= payment.amount
                 return
 
@@ -389,7 +425,7 @@ class Evening:
         if not found:
             order = self._open()
             if order.due <= 1:
-                raise _NothingError
+                raise NothingError
             part = Minor(self.rng.randrange(1, order.due))
             self.wait(100.0, lambda: self.till.register.charges.ask(order.id, "TERMINAL", part))
             found = self._taken_here()
@@ -441,7 +477,7 @@ class Evening:
         if not ways:
             return
         by_hand = [
-            one for one in ways if one.tender in giving.BY_HAND and not (one.payment.transaction and not one.is_instead)
+            one for one in ways if one.tender in self.by_hands and not (one.payment.transaction and not one.is_instead)
         ]
         way = max(by_hand, key=lambda one: one.at_most) if whole else self.rng.choice(ways)
         how = 2 if whole else self.rng.randrange(3)
@@ -458,9 +494,13 @@ class Evening:
         if not whole and self.rng.random() < 0.2:
             refunds.decline(begun.id, "not given")
             return
-        refunds.approve(begun.id)
+        self.give(begun)
         if way.tender == CASH:
             self.drawers[self.till.number] -= refunds.amount_of(begun)
+
+    def give(self, begun: Refund) -> None:
+        """The money of a refund goes back, as who gives it says."""
+        self.till.register.refunds.approve(begun.id)
 
     def sale(self, order: Order, receipt: str) -> Sale:
         """A sale with all that went back of it anywhere."""
@@ -503,7 +543,7 @@ class Evening:
         return self._yes(Asked(Act.TAKE_OVER))
 
 
-class _NothingError(TillError):
+class NothingError(TillError):
     """There is no line to do that to."""
 
     code = "nothing_there"

@@ -12,7 +12,9 @@ from typing_extensions import override
 from tests.register.conftest import VENUE, Till, item
 from tests.register.fakes import MemoryJournal, SetClock, read_row
 from till.domain.money.measures import Minor
+from till.domain.order.paying import CASH
 from till.ports import Answer, Charge, ChargeReference, Outcome, TenderTraits
+from till.register.payments.tenders import AT_SERVER
 
 if TYPE_CHECKING:
     import random
@@ -35,6 +37,12 @@ LAWS: Final[tuple[dict[str, Any], ...]] = (
     {"currency": "JPY", "prices_include_tax": False, "tax_rounding_direction": "down", "tax_rounding": "order"},
     {"currency": "GBP", "prices_include_tax": True, "service_charge": {"percent": "12.5", "tax": "A"}},
     {"currency": "USD", "prices_include_tax": False, "service_charge": {"percent": "18", "tax": "B"}},
+)
+#: The same of bills that round whatever pays them, and of what never does.
+LAWS_THAT_ROUND: Final[tuple[dict[str, Any], ...]] = (
+    {"currency": "INR", "prices_include_tax": True, "rounding": {"step": "1", "of": "bill", "never": ["TERMINAL"]}},
+    {"currency": "INR", "prices_include_tax": True, "rounding": {"step": "1", "of": "bill", "never": ["VOUCHER"]}},
+    {"currency": "EUR", "prices_include_tax": True, "rounding": {"step": "0.05", "of": "bill"}},
 )
 OFFERS: Final[tuple[dict[str, Any], ...]] = (
     {"name": "Happy hour", "percent": "33", "items": ["item-2", "item-8"]},
@@ -65,6 +73,10 @@ _CHOICES: Final[tuple[dict[str, Any], ...]] = (
         ],
     },
 )
+#: A voucher on paper, of which change is given: it lies in the drawer, which gave that.
+MEAL: Final = TenderTraits(name="MEAL", label="Meal voucher", key="m", by_hand=True, gives_change=True)
+#: What is paid by these is in a drawer.
+IN_DRAWER: Final = frozenset({CASH, MEAL.name})
 SCRIPTED: Final = TenderTraits(name="TERMINAL", label="Card terminal", key="t", gives_up_s=90.0)
 
 
@@ -228,3 +240,47 @@ class Books:
     @staticmethod
     def _unknown(charge: Charge) -> Answer:
         return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
+
+
+@dataclass
+class Vouchers:
+    """The venue's server, which keeps vouchers, and is not always heard: `till.ports.Tender`.
+
+    Attributes:
+        kept: what they paid.
+        left: what is left on each.
+        honest: whether it is heard, from now on.
+    """
+
+    rng: random.Random
+    kept: Kept
+    left: dict[str, int]
+    honest: bool = False
+    traits: TenderTraits = AT_SERVER[0]
+
+    def name_charge(self, key: str) -> ChargeReference:
+        del key
+        return ChargeReference()
+
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+        progress("asking the server")
+        assert charge.key not in self.kept.charged, "a voucher paid twice under one key"
+        is_enough = charge.amount <= self.left[charge.reference.place]
+        self.kept.charged[charge.key] = charge.amount if is_enough else None
+        self.left[charge.reference.place] -= charge.amount * is_enough
+        return await self.ask_after(charge)
+
+    async def ask_after(self, charge: Charge) -> Answer:
+        if not self.honest and self.rng.random() < 0.3:
+            return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
+        paid = self.kept.charged.setdefault(charge.key, None)
+        if paid is None:
+            return Answer(key=charge.key, outcome=Outcome.DECLINED, words="not enough is left")
+        return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=Minor(paid), transaction="server")
+
+    async def stop(self, charge: Charge) -> None:
+        """It has its answer."""
+
+    async def refund(self, charge: Charge, transaction: str) -> Answer:
+        del charge, transaction
+        raise AssertionError("the server gives back what it is told went back")

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from tests.evenings.evening import hold
+from tests.evenings.house import IN_DRAWER
 from till.domain.errors import TillError
 from till.domain.money.amount import Currency
 from till.domain.order.events import ConflictFound, OrderPlaced
@@ -14,6 +15,7 @@ from till.domain.order.state import PaymentState
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.refund.evolve import fold
+from till.domain.refund.state import RefundState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +42,8 @@ def check(evening: Evening) -> None:
             _change_is_given_back(evening, event)
         elif isinstance(event.data, RefundStarted):
             _a_refund_adds_up(event.data)
+        elif isinstance(event.data, TenderCorrected):
+            _a_person_took_it(evening, event)
     _tills_agree(evening)
     _drawers_are_sums(evening, events)
     _charges_are_in_the_books(evening)
@@ -86,7 +90,15 @@ def _change_is_given_back(evening: Evening, event: Event) -> None:
     kept = minor(data.tendered) - minor(data.change)
     hold("a payment is what was handed over, less change", holds=kept == minor(data.amount), what=data)
     hold("a tip is a part of its payment", holds=0 <= minor(data.tip) <= max(0, minor(data.amount)), what=data)
-    hold("a drawer is named where cash moves", holds=(data.drawer is not None) == (data.tender == CASH), what=data)
+    hold("a drawer is named where it moves", holds=(data.drawer is not None) == (data.tender in IN_DRAWER), what=data)
+
+
+def _a_person_took_it(evening: Evening, event: Event) -> None:
+    """Nobody but who keys it can have taken down wrongly what paid."""
+    data = event.data
+    assert isinstance(data, TenderCorrected)
+    payment = evening.till.register.ledger.order(event.stream_id).payments[data.payment_id]
+    hold("nothing that was asked for is put right", holds=not payment.is_asked_elsewhere, what=(data, payment))
 
 
 def _a_refund_adds_up(data: RefundStarted) -> None:
@@ -132,7 +144,8 @@ def _charges_are_in_the_books(evening: Evening) -> None:
     booked: dict[str, int] = {}
     by_hand: set[str] = set()
     back: dict[str, set[str]] = defaultdict(set)
-    known: set[str] = set()
+    refunds = fold(event for till in evening.tills for event in till.journal.refunds()).values()
+    known = {one.id for one in refunds if one.id in kept.returned and one.state is RefundState.APPROVED}
     for order in evening.orders():
         flagged |= {data.subject for data in _conflicts(evening, order) if data.kind != "charged_more"}
         for payment in order.payments.values():
@@ -140,7 +153,9 @@ def _charges_are_in_the_books(evening: Evening) -> None:
                 by_hand.add(payment.id)  # whether there was one stands on the slip, and of a tip nobody knows
             back[payment.id] |= {one.id for one in payment.returns}
             known |= {one.id for one in payment.returns if one.state is PaymentState.APPROVED}
-            if payment.is_asked_elsewhere and payment.state is PaymentState.APPROVED:
+            # one that went to another order paid for this one where no till had heard of that yet
+            is_sold = payment.state is PaymentState.MOVED and payment.id in order.listed
+            if payment.is_asked_elsewhere and (is_sold or payment.state is PaymentState.APPROVED):
                 booked[payment.id] = payment.amount
             elif payment.is_back_twice and not order.is_over:
                 flagged.add(payment.id)  # its end will say so

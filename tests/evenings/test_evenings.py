@@ -12,15 +12,18 @@ from tests.evenings.runs import play
 #: till that was opened again after another had been paid for the order;
 #: bills that round, whose rest was paid by what never does.
 _BROKE_ONCE = (5, 15, 84, 171, 493, 2012, 2015, 2375, 2971, 201_181, 207_551, 508_862, 808_392)
-_PART = 20
+#: Busy evenings, each the first that meets a fault which a person found: what all was asked for where the bill rounds;
+#: what never rounds there; a tender put right that had been asked for; an order's discount where two become one; a meal
+#: voucher that goes back; undoing on a line that had left; what a manager settled, and went along with lines.
+_MET = (1_000_002, 1_000_008, 1_000_010, 1_000_018, 1_000_050, 1_000_141, 1_000_218)
 
 
-@pytest.mark.parametrize("first", range(1_000, 1_080, _PART))
-def test_an_evening_breaks_no_rule(first: int) -> None:
-    for seed in range(first, first + _PART):
+@pytest.mark.parametrize("seeds", [range(1_000, 1_020), range(1_020, 1_040), range(1_000_020, 1_000_030)])
+def test_an_evening_breaks_no_rule(seeds: range) -> None:
+    for seed in seeds:
         assert play(seed) == ""
 
 
-@pytest.mark.parametrize("seed", _BROKE_ONCE)
+@pytest.mark.parametrize("seed", [*_BROKE_ONCE, *_MET])
 def test_what_broke_a_rule_once_does_so_no_more(seed: int) -> None:
     assert play(seed) == ""

@@ -458,6 +458,32 @@ def test_whatever_comes_in_any_order_no_voucher_is_below_nothing(venue: Venue) -
     assert venue.value("SELECT till.audit_verify_v1(%s)->>'sound'", venue.store) == "true"
 
 
+def test_whatever_goes_back_comes_onto_vouchers_that_are_not_over(venue: Venue) -> None:
+    """Sales go back in any order to two vouchers, which run out now and then: never when one is, and never too much."""
+    dice, till = random.Random(14), venue.till()  # noqa: S311 - a test's own dice
+    vouchers = {issue(venue, "200.00", code): code for code in ("first", "second")}
+    sold: list[tuple[str, Cart, dict[str, Any]]] = []
+    for holder in [*vouchers] * 2:
+        cart = begin(till)
+        payment = start(till, cart, ask(till, vouchers[holder])["ask"], str(cart.total))
+        till.push()
+        sold.append((holder, cart, place(till, cart, payment)))
+    over, back = set[str](), dict.fromkeys(vouchers, 0)
+    for _step in range(40):
+        holder, cart, order = dice.choice(sold)
+        if dice.random() < 0.3:
+            over ^= {holder}
+            day = "2020-01-01" if holder in over else None
+            venue.owner.execute("UPDATE till.vouchers SET expires = %s WHERE voucher_id = %s", (day, holder))
+        amount = dice.choice((10, 40))
+        is_given = refund(till, cart, order, f"-{amount}.00") == "approved"
+        assert not is_given or holder not in over  # it would be lost
+        back[holder] += amount * is_given
+    venue.owner.execute("UPDATE till.vouchers SET expires = null")
+    assert {one: Decimal(left(venue, one)) for one in vouchers} == {one: 40 + back[one] for one in vouchers}
+    assert all(0 < one <= 160 for one in back.values())
+
+
 def settle_all(venue: Venue, tills: list[Till]) -> None:
     """All is pushed, and what is open still is cleared: nothing is kept for anybody then."""
     for till in tills:
