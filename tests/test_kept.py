@@ -29,10 +29,10 @@ SAID = (
 
 
 def state(owner: psycopg.Connection[Any]) -> list[Any]:
-    rows = [
-        (name, owner.execute(f"SELECT t::text FROM {name} AS t ORDER BY 1").fetchall())  # noqa: S608 - of ours
+    rows = {  # the catalogue lists its tables in no order that lasts
+        name: owner.execute(f"SELECT t::text FROM {name} AS t ORDER BY 1").fetchall()  # noqa: S608 - of ours
         for (name,) in owner.execute(TABLES).fetchall()
-    ]
+    }
     return [rows, *(owner.execute(query).fetchall() for query in (TRIGGERS, SEQUENCES))]
 
 

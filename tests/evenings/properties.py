@@ -193,16 +193,18 @@ def _what_nobody_asked_for_is_told(evening: Evening) -> None:
 
 
 def _of_no_coin(sale: Sale) -> int:
-    """What may stay of a sale that went back whole: of what cash is given for, less than the smallest coin."""
-    rule = sale.rounding
+    """What may stay of a sale that went back whole: of what cash is given instead of, less than the smallest coin."""
+    rule, paid = sale.rounding, {one.payment_id: one for one in sale.payments}
     if rule is None or rule.bill or not rule.touches(CASH):
         return 0
     cash = [one.started for one in sale.refunds if one.started.tender == CASH]
     for one in cash:
-        amount = -sale.currency.minor(one.amount)
-        hold("cash goes back in coins", holds=amount <= rule.nothing_up_to or not amount % rule.step, what=one)
+        amount, of = -sale.currency.minor(one.amount), paid[one.payment_id]
+        coins = amount <= rule.nothing_up_to or not amount % rule.step
+        hold("cash goes back in coins", holds=coins or (of.tender == CASH and of.amount % rule.step > 0), what=one)
+    instead = [one for one in sale.payments if one.tender != CASH and 0 < one.left < rule.step]
     ids = {one.payment_id for one in cash}
-    return sum(one.left for one in sale.payments if one.left < rule.step and (one.payment_id in ids or one.transaction))
+    return sum(one.left for one in instead if one.payment_id in ids or one.transaction)
 
 
 def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:

@@ -292,6 +292,15 @@ def test_what_a_card_paid_goes_back_in_coins_to_no_more_than_it_was_and_to_the_c
         counter.give(giving.amount_back(counter.sale, Minor(2)), way=1)
 
 
+def test_what_guests_paid_in_cash_in_parts_goes_back_whole() -> None:
+    counter = _sold((FREE, 1), (THIRD, 1), terms=COINS, tenders=(("CASH", 123), ("CASH", 0)))
+    assert [one.amount for one in counter.sale.payments] == [123, 542]
+    counter.give(giving.amount_back(counter.sale, Minor(542)), way=1)
+    counter.give(giving.amount_back(counter.sale, Minor(60)))
+    counter.give(giving.amount_back(counter.sale, Minor(63)))
+    assert counter.sale.left == (0, 0, {})
+
+
 def assert_sums(share: Share) -> None:
     """A refund is the sum of its net, taxes and rounding, and of its lines."""
     part, lines = share.part, [one for _row, _pieces, one in share.rows]

@@ -139,13 +139,16 @@ def _check_left(sale: Sale) -> None:
 def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] | None = None) -> Share:
     """The share as it goes back that way: in cash it is rounded as what is paid in cash is, to no more than is left.
 
-    Where it is the bill that is rounded, a part of it may be paid in cash exactly, and so does it go back.
+    All that is left of what was paid in cash goes back as it came: guests may have paid parts. So does a part of a bill
+    where that is rounded, and not the cash.
 
     Raises:
         RefundError: it is less than the smallest coin.
     """
     rule, exact = sale.rounding, share.part.amount
     if rule is None or rule.bill or way.tender != CASH or not rule.touches(CASH):
+        return share
+    if exact == way.at_most and not way.is_instead:
         return share
     most = min(sale.left.amount, way.at_most)
     amount = Minor(exact + rule.of(exact))
