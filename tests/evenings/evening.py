@@ -479,7 +479,8 @@ class Evening:
         by_hand = [
             one for one in ways if one.tender in self.by_hands and not (one.payment.transaction and not one.is_instead)
         ]
-        way = max(by_hand, key=lambda one: one.at_most) if whole else self.rng.choice(ways)
+        exact = sorted(by_hand, key=lambda one: (one.is_instead, -one.at_most))  # cash instead may leave a rest
+        way = exact[0] if whole else self.rng.choice(ways)
         how = 2 if whole else self.rng.randrange(3)
         if how == 0 and sale.rows:
             row = self.rng.choice(sale.rows)

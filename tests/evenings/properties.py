@@ -15,6 +15,7 @@ from till.domain.order.state import PaymentState
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.refund.evolve import fold
+from till.domain.refund.giving import BY_HAND
 from till.domain.refund.state import RefundState
 
 if TYPE_CHECKING:
@@ -201,10 +202,10 @@ def _of_no_coin(sale: Sale) -> int:
     for one in cash:
         amount, of = -sale.currency.minor(one.amount), paid[one.payment_id]
         coins = amount <= rule.nothing_up_to or not amount % rule.step
-        hold("cash goes back in coins", holds=coins or (of.tender == CASH and of.amount % rule.step > 0), what=one)
-    instead = [one for one in sale.payments if one.tender != CASH and 0 < one.left < rule.step]
-    ids = {one.payment_id for one in cash}
-    return sum(one.left for one in instead if one.payment_id in ids or one.transaction)
+        as_it_came = of.tender == CASH and of.left == 0  # all that was left of it
+        hold("cash goes back in coins", holds=coins or as_it_came, what=one)
+    instead = [one for one in sale.payments if one.tender not in BY_HAND or one.transaction]
+    return sum(one.left for one in instead if 0 < one.left < rule.step)
 
 
 def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:
@@ -223,8 +224,8 @@ def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:
             if sale.paid > 0 and all(one.amount > 0 for one in sale.payments):
                 no_coin = _of_no_coin(sale)
                 hold("refunds sum to what was paid", holds=0 <= sale.paid - refunded <= no_coin, what=what)
-                nothing = all(abs(one) <= no_coin for one in (sale.left.net, sale.left.tax))
-                hold("nothing of its net and taxes is left", holds=nothing, what=(what, sale.left))
+                nothing = sale.left.net == 0 == sale.left.tax
+                hold("nothing of its net and taxes is left", holds=nothing or no_coin > 0, what=(what, sale.left))
             for one in sale.payments:
                 back = [r.started for r in sale.refunds if r.counts and r.started.payment_id == one.payment_id]
                 gone = sum(-sale.currency.minor(each.amount) for each in back)
