@@ -49,7 +49,7 @@ async def selling(here: Surroundings, till: int, *, online: bool) -> AsyncIterat
 
 def key(register: Register, session: str | None, place: int) -> str:
     menu = read_menu(demo_reference()["menu"], register.venue.terms.currency)
-    return register.sales.add(session, 1, Keyed(menu.items[place], 1)).id
+    return register.sales.add(session, 1, Keyed(menu.items[place], 1), at_any_time=True).id
 
 
 def carried(database: Database, session: str) -> list[tuple[Any, ...]]:
