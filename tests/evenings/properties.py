@@ -19,7 +19,7 @@ from till.domain.refund.giving import BY_HAND
 from till.domain.refund.state import RefundState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tests.evenings.evening import Evening
     from till.domain.events.envelope import Event
@@ -193,8 +193,11 @@ def _what_nobody_asked_for_is_told(evening: Evening) -> None:
                 hold("what is too much is told", holds=known == over[payment.id], what=(payment, known))
 
 
-def _of_no_coin(sale: Sale) -> int:
-    """What may stay of a sale that went back whole: of what cash is given instead of, less than the smallest coin."""
+def _of_no_coin(sale: Sale, put_right: Collection[str]) -> int:
+    """What may stay of a sale that went back whole: of what cash is given instead of, less than the smallest coin.
+
+    `put_right` are payments of which it was said that another tender paid: it may have been cash as they went back.
+    """
     rule, paid = sale.rounding, {one.payment_id: one for one in sale.payments}
     if rule is None or rule.bill or not rule.touches(CASH):
         return 0
@@ -202,7 +205,7 @@ def _of_no_coin(sale: Sale) -> int:
     for one in cash:
         amount, of = -sale.currency.minor(one.amount), paid[one.payment_id]
         coins = amount <= rule.nothing_up_to or not amount % rule.step
-        as_it_came = of.tender == CASH and of.left == 0  # all that was left of it
+        as_it_came = of.left == 0 and (of.tender == CASH or one.payment_id in put_right)  # all that was left of it
         hold("cash goes back in coins", holds=coins or as_it_came, what=one)
     instead = [one for one in sale.payments if one.tender not in BY_HAND or one.transaction]
     return sum(one.left for one in instead if 0 < one.left < rule.step)
@@ -210,6 +213,7 @@ def _of_no_coin(sale: Sale) -> int:
 
 def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:
     """What goes back of a sale sums to what was paid for it, and never exceeds it: nor does any part of it."""
+    put_right = {event.data.payment_id for event in events if isinstance(event.data, TenderCorrected)}
     for order in evening.orders():
         for placed in order.placings:
             for _try in range(len(placed.data.payments) + 1):  # what is left goes back, payment by payment
@@ -222,7 +226,7 @@ def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:
             what = (placed.data.receipt, refunded, sale.paid)
             hold("refunds never exceed what was paid", holds=refunded <= max(0, sale.paid), what=what)
             if sale.paid > 0 and all(one.amount > 0 for one in sale.payments):
-                no_coin = _of_no_coin(sale)
+                no_coin = _of_no_coin(sale, put_right)
                 hold("refunds sum to what was paid", holds=0 <= sale.paid - refunded <= no_coin, what=what)
                 nothing = sale.left.net == 0 == sale.left.tax
                 hold("nothing of its net and taxes is left", holds=nothing or no_coin > 0, what=(what, sale.left))
