@@ -158,7 +158,7 @@ def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] |
         said = money or sale.currency.money
         sentence = _("{amount} is less than the smallest coin. Tab chooses another way, or mark more.")
         raise RefundError(sentence.format(amount=said(exact)))
-    return share if amount == exact else resized(share, amount)
+    return share if amount == exact else resized(sale, share, amount)
 
 
 def start(sale: Sale, session_id: str, share: Share, way: Way, asked: Asked) -> list[Draft]:

@@ -215,9 +215,9 @@ def share_of_pieces(sale: Sale, pieces: Mapping[int, int]) -> Share:
     return Share(whole, tuple((row, count, part) for (row, count), part in zip(marked, fitted, strict=True)))
 
 
-def resized(share: Share, amount: Minor) -> Share:
-    """The share as another amount goes back for it: what that is more or less is rounding."""
-    whole = Part(amount, share.part.net, share.part.taxes)
+def resized(sale: Sale, share: Share, amount: Minor) -> Share:
+    """The share as another amount goes back for it: what that is more or less is rounding; all of it takes the rest."""
+    whole = sale.left if amount == sale.left.amount else Part(amount, share.part.net, share.part.taxes)
     fitted = divided([part for _row, _pieces, part in share.rows], whole)
     rows = ((row, pieces, part) for (row, pieces, _part), part in zip(share.rows, fitted, strict=True))
     return Share(whole, tuple(rows))
