@@ -74,7 +74,9 @@ _CHOICES: Final[tuple[dict[str, Any], ...]] = (
     },
 )
 #: A voucher on paper, of which change is given: it lies in the drawer, which gave that.
-MEAL: Final = TenderTraits(name="MEAL", label="Meal voucher", key="m", by_hand=True, gives_change=True)
+MEAL: Final = TenderTraits(
+    name="MEAL", label="Meal voucher", key="m", by_hand=True, gives_change=True, opens_drawer=True
+)
 #: What is paid by these is in a drawer.
 IN_DRAWER: Final = frozenset({CASH, MEAL.name})
 SCRIPTED: Final = TenderTraits(name="TERMINAL", label="Card terminal", key="t", gives_up_s=90.0)

@@ -69,6 +69,11 @@ def test_a_way_by_hand_is_as_the_config_says() -> None:
     assert (meal.needs_reference, meal.gives_change, meal.opens_drawer) == (True, True, True)
 
 
+def test_what_gives_change_opens_the_drawer_unsaid() -> None:
+    offered, _wrong = make(MEAL=TenderConfig(key="m", change=True))
+    assert [one.opens_drawer for one in offered.offered] == [True]
+
+
 def test_a_plug_in_is_given_its_settings_and_the_name_of_the_till() -> None:
     card = TenderConfig(kind="scripted", label="Card", key="c", settings={"address": "https://there"})
     offered, wrong = make(CARD=card, UPI=TenderConfig(key="u"))

@@ -262,7 +262,7 @@ class TenderConfig(Struct, frozen=True, forbid_unknown_fields=True):
         key: the letter that marks it on the pay screen; empty for none.
         slip: whether the number of its slip may be typed, or must be.
         change: more than what is due may be handed over, and the rest is given back in cash.
-        drawer: it goes into the drawer.
+        drawer: it goes into the drawer; so does what gives change, for that comes out of it.
         settings: what the plug-in wants to know.
     """
 

@@ -35,7 +35,7 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
         key: the letter that marks it on the pay screen.
         by_hand: a person says that it was paid: nothing is asked, and the payment is approved as it is keyed.
         gives_change: more than what is due may be handed over.
-        opens_drawer: money goes into the drawer.
+        opens_drawer: money goes into the drawer, or comes out of it.
         can_refund: money goes back the same way.
         needs_reference: it is not taken without the number of its slip.
         needs_server: it is not taken while the venue's server is away.

@@ -298,14 +298,10 @@ class SyncService(Questions):
             return False
         return self._is_acked(wanted)
 
-    async def heard(self, seconds: float) -> bool:
-        """Whether the database was asked since the start what other tills did, waited for so many seconds at most."""
-        try:
-            async with asyncio.timeout(seconds), self._answered:
-                await self._answered.wait_for(lambda: self._ended > 0)
-        except TimeoutError:
-            return False
-        return True
+    async def heard(self) -> None:
+        """Wait until the database was asked once since the start what other tills did, whatever came of it."""
+        async with self._answered:
+            await self._answered.wait_for(lambda: self._ended > 0)
 
     def _was_refused(self, before: int) -> bool:
         """Whether an attempt that began after so many others was refused."""

@@ -125,13 +125,9 @@ class LateSync:
         """Bring all events of a session into the journal."""
         await (await self._made()).fetch(session_id)
 
-    async def heard(self, seconds: float) -> bool:
-        """Whether the database was asked what other tills did; see `SyncService.heard`."""
-        try:
-            async with asyncio.timeout(seconds):
-                return await (await self._made()).heard(seconds)
-        except TimeoutError:
-            return False
+    async def heard(self) -> None:
+        """Wait until the database was asked what other tills did; see `SyncService.heard`."""
+        await (await self._made()).heard()
 
     async def flush(self, seconds: float) -> bool:
         """Push what is unsent now; whether all of it was acknowledged within so many seconds."""

@@ -60,7 +60,7 @@ def traits_by_hand(name: str, tender: TenderConfig) -> TenderTraits:
         key=tender.key,
         by_hand=True,
         gives_change=tender.change,
-        opens_drawer=tender.drawer,
+        opens_drawer=tender.drawer or tender.change,
         needs_reference=tender.slip == "needed",
     )
 

@@ -426,9 +426,8 @@ def test_after_a_restart_it_is_known_first_whether_another_till_sold_it(till: Ti
     session = run(till, terminal, seconds=10).id
     terminal.then()
 
-    async def told(_seconds: float) -> bool:
+    async def told() -> None:
         give(other, till, session)
-        return True
 
     async def story() -> None:
         other.register.charges.begin(Tenders(asked=[terminal]), saved)
@@ -645,7 +644,7 @@ def test_each_event_that_moves_money_carries_its_drawer(till: Till) -> None:
 
 
 def test_what_gave_change_comes_out_of_the_drawer_that_it_went_into(till: Till) -> None:
-    meal = TenderTraits(name="MEAL", label="Meal voucher", key="m", by_hand=True, gives_change=True)
+    meal = TenderTraits(name="MEAL", label="Meal voucher", key="m", by_hand=True, gives_change=True, opens_drawer=True)
     till.register.charges.begin(Tenders([meal]))
     session = till.add(till.order(2).id, 1, 9).id
     paid = till.register.checkout.pay(session, "MEAL", Minor(10_000))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -116,7 +117,7 @@ class Charges(Asking[Course]):
         self._tell = tell
         self._approvals = approvals
         self._saved: Callable[[float], Awaitable[bool]] | None = None
-        self._heard: Callable[[float], Awaitable[bool]] | None = None
+        self._heard: Callable[[], Awaitable[None]] | None = None
         #: Keeps a slip that is about none of these charges.
         self.keep_other: Callable[[str, Slip], bool] = lambda _key, _slip: False
         self.tenders = Tenders()
@@ -130,15 +131,15 @@ class Charges(Asking[Course]):
         self,
         tenders: Tenders,
         saved: Callable[[float], Awaitable[bool]] | None = None,
-        heard: Callable[[float], Awaitable[bool]] | None = None,
+        heard: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """The ways to pay are known now: ask after whatever was left without an answer. In the running loop.
 
         Args:
             tenders: the ways to pay.
             saved: whether all that was written reached the database within so many seconds.
-            heard: whether the database was asked what other tills did, within so many seconds: one of them may have
-                sold the order meanwhile.
+            heard: waits until the database was asked what other tills did: one of them may have sold the order
+                meanwhile.
         """
         self.tenders = self._checkout.tenders = tenders
         for tender in tenders.asked:
@@ -444,7 +445,9 @@ class Charges(Asking[Course]):
         """Ask until it is known, here or by somebody else; the screen shows each time, and when the next one is."""
         course.is_asked_after = True
         if self._heard is not None:
-            await self._heard(SERVER_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SERVER_S):
+                    await self._heard()
 
         async def ask(pause: float) -> bool:
             asked_at, course.next_at = self._ledger.now(), None

@@ -83,8 +83,8 @@ class Checkout:
         if traits.needs_reference and not slip:
             sentence = _("{way} needs the number of its slip: type # and that behind the amount.")
             raise PaymentError(sentence.format(way=traits.label))
-        cashback = cashback or traits.gives_change
         drawer = self._ledger.till if traits.opens_drawer or cashback else None
+        cashback = cashback or traits.gives_change
         tendered = Tendered(tender, amount, tip, drawer, slip)
         with self._ledger.command() as command:
             order = command.order(session_id)
@@ -173,8 +173,7 @@ class Checkout:
             order = command.order(session_id)
             payment = order.payments.get(payment_id)
             traits = self.tenders.traits_of(payment.tender) if payment is not None else None
-            in_drawer = traits is not None and (traits.opens_drawer or traits.gives_change)
-            drawer = self._ledger.till if in_drawer else None
+            drawer = self._ledger.till if traits is not None and traits.opens_drawer else None
             command.write(paying.give_back(order, payment_id, self._ledger.till, manager=number, drawer=drawer))
             self._approvals.record(command, approval)
         return self._ledger.order(session_id)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from till.tui.screens.pay.state import Awaited, PayFacts, PayState
     from till.tui.screens.pay.views import PayViews
+    from till.tui.shell.controller import Helped
 
 _BLANK = RowView()
 
@@ -96,6 +97,21 @@ _SUM: Final = 2
 def length(seconds: int) -> str:
     """The length of a wait: `0:14`."""
     return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def awaited_rows(awaited: Awaited) -> tuple[Helped, ...]:
+    """The keys that act while an outcome is awaited."""
+    if awaited.is_unknown:
+        return (
+            *([("Enter", _("Ask now"), _("it is asked by itself too"))] if awaited.may_ask else []),
+            ("K", _("Keep as a tab"), _("and serve the next guest")),
+            ("M", _("A manager settles it"), _("once there was time for an answer")),
+            ("Esc", _("Back to the order"), _("it is locked until it is known")),
+        )
+    if awaited.is_return:
+        return (("Esc", _("Back to the order"), _("it goes on by itself")),)
+    asks = [("Enter", _("Ask now"), _("if it is paid"))] if awaited.code and awaited.may_ask else []
+    return (*asks, ("Esc", _WORKS[awaited.by].stop, _("what was paid by then counts")))
 
 
 def awaited_views(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited) -> PayViews:

@@ -20,7 +20,6 @@ from till.tui.shell.messages import plain, refusal
 if TYPE_CHECKING:
     from till.tui.screens.pay.effects import ChargeHeard, PayEffect
     from till.tui.screens.pay.state import Awaited, PayFacts, PayState
-    from till.tui.shell.controller import Helped
     from till.tui.shell.keymap import KeyPress
 
 #: What a manager's answer is picked by.
@@ -57,8 +56,6 @@ _MAY_ANSWER: Final = {
     "server": _("The server may still answer. A manager settles it from {time}."),
 }
 _RECORDS: Final = {"terminal": _("the slip"), "code": _("the gateway’s list"), "server": _("the server’s list")}
-#: What Esc does.
-_STOPS: Final = {"terminal": _("Stop the card"), "code": _("Close the code"), "server": _("Stop it")}
 
 Step = tuple["PayState", tuple["PayEffect", ...]]
 
@@ -72,21 +69,6 @@ def has_it(awaited: Awaited, money: str) -> str:
     else:
         said = _HAS[awaited.by]
     return said.format(amount=money)
-
-
-def help_rows(awaited: Awaited) -> tuple[Helped, ...]:
-    """The keys that act while an outcome is awaited."""
-    if awaited.is_unknown:
-        return (
-            *([("Enter", _("Ask now"), _("it is asked by itself too"))] if awaited.may_ask else []),
-            ("K", _("Keep as a tab"), _("and serve the next guest")),
-            ("M", _("A manager settles it"), _("once there was time for an answer")),
-            ("Esc", _("Back to the order"), _("it is locked until it is known")),
-        )
-    if awaited.is_return:
-        return (("Esc", _("Back to the order"), _("it goes on by itself")),)
-    asks = [("Enter", _("Ask now"), _("if it is paid"))] if awaited.code and awaited.may_ask else []
-    return (*asks, ("Esc", _STOPS[awaited.by], _("what was paid by then counts")))
 
 
 def pressed(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> Step:

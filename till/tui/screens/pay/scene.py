@@ -14,7 +14,7 @@ from till.domain.order import paying
 from till.domain.order.paying import CASH
 from till.domain.order.state import PaymentState, Tab
 from till.ports import Hurried
-from till.tui.screens.pay import awaiting
+from till.tui.screens.pay.awaited import awaited_rows
 from till.tui.screens.pay.effects import (
     AskNow,
     ChargeHeard,
@@ -280,12 +280,8 @@ class PayScene:
                 controller.split(self.session_id)
             case OpenPayHelp():
                 awaited = self._awaits()
-                rows = (
-                    help_rows(controller.register.charges.tenders.offered)
-                    if awaited is None
-                    else awaiting.help_rows(awaited)
-                )
-                controller.help(self.screen, rows)
+                plain_rows = help_rows(controller.register.charges.tenders.offered)
+                controller.help(self.screen, plain_rows if awaited is None else awaited_rows(awaited))
             case Finish(sold=sold, said=said):
                 self._is_over = True
                 controller.register.typed.clear()
