@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import INR, SESSION, TAB, Hand, folded, uid
+from tests.domain.making import INR, SESSION, START, TAB, Hand, folded, uid
 from till.domain.errors import EventError
 from till.domain.events.registry import Stream
 from till.domain.order.events import (
@@ -32,6 +33,7 @@ from till.domain.order.events import (
     TabAssigned,
 )
 from till.domain.order.evolve import STEPS, apply, fold, is_next
+from till.domain.order.history import OrderHistory
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Order, Status
 from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted
@@ -92,9 +94,10 @@ def _random_events(draw: st.DrawFn, hand: Hand, known: list[Event]) -> Event:
 def histories(draw: st.DrawFn) -> list[Event]:
     """What three tills and the database made of one order, sorted by id.
 
-    Each till follows what it had seen, or was apart from the rest.
+    Each till follows what it had seen, or was apart from the rest. The clock of the third may be days behind.
     """
-    hands, server = [Hand(1), Hand(2, seed=2), Hand(3, seed=3)], Hand(0)
+    days = timedelta(days=draw(st.sampled_from([0, 0, 3])))
+    hands, server = [Hand(1), Hand(2, seed=2), Hand(3, seed=3, start=START - days)], Hand(0)
     events = [hands[0].opened()]
     for hand in hands[1:]:
         hand.knows(events[0])
@@ -123,7 +126,8 @@ def test_any_order_of_arrival_and_any_repeat_fold_alike(
 def test_one_event_at_a_time_is_the_same_as_all_at_once(events: list[Event]) -> None:
     order: Order | None = None
     for place, event in enumerate(events, 1):
-        order = apply(order, event) if is_next(order, event) else fold(events[:place])
+        follows = is_next(order, event) and (order is not None or place == 1)
+        order = apply(order, event) if follows else fold(events[:place])
         assert _state(order) == _state(fold(events[:place]))
 
 
@@ -179,6 +183,20 @@ def test_nothing_is_an_order_until_it_was_opened() -> None:
     assert fold([]) is None
     assert fold([hand.added()]) is None
     assert fold([hand.raw("table_sung_to")]) is None
+
+
+def test_what_was_written_by_a_clock_days_behind_counts_though_it_sorts_before_the_opening() -> None:
+    hand, behind = Hand(), Hand(2, start=START - timedelta(days=3))
+    opened = hand.opened()
+    behind.knows(opened)
+    taken, added = behind.took(), behind.added("b")
+    assert added.id < opened.id
+    order = folded(opened, hand.added("a"), taken, added)
+    assert (order.hold, order.holder, sorted(order.lines)) == (taken.hold, 2, sorted([uid("a"), uid("b")]))
+    assert order.last_id > opened.id
+    stood = OrderHistory([opened, taken, added]).after(opened.id)
+    assert stood is not None
+    assert stood.hold == taken.hold
 
 
 def test_an_order_begins_as_it_was_opened() -> None:

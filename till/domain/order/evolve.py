@@ -38,10 +38,17 @@ if TYPE_CHECKING:
 def fold(events: Iterable[Event]) -> Order | None:
     """Fold the events of one session, in any order, with any repeats. None until it was opened.
 
+    What opened it comes first, also before what a till wrote on it whose clock was days behind the other's.
+
     Raises:
         EventError: the event that opened it does not read here.
     """
     in_order = sorted({event.id: event for event in events}.values(), key=lambda event: event.id)
+    opened = next((event for event in in_order if _opens(event)), None)
+    if opened is None:
+        return None
+    if opened is not in_order[0]:
+        in_order = [opened, *(event for event in in_order if event is not opened)]
     order = _fold(in_order)
     if order is None or order.set_aside <= order.unread.keys():
         return order
@@ -92,7 +99,7 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
                 return _opened(event, data)
             except AmountError as problem:
                 raise EventError(_("An order does not read: {what}.").format(what=problem.sentence)) from problem
-        if event.type == name_of(happened.OrderOpened):
+        if _opens(event):
             raise EventError(_("An order does not read: {what}.").format(what=_why(data)))
         return None
     if aside or (event.id in order.set_aside and _may_be_set_aside(data)):
@@ -107,7 +114,11 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
             after = STEPS[type(data)](order, event, data)
         except AmountError as problem:  # it has more decimals than the money of this order: it does not read here
             after = _with_unread(order, event, problem.sentence)
-    return replace(after, last_id=event.id, updated_at=event.at)
+    return replace(after, last_id=max(order.last_id, event.id), updated_at=event.at)
+
+
+def _opens(event: Event) -> bool:
+    return event.type == name_of(happened.OrderOpened)
 
 
 def _known_kind(event: Event) -> type[EventData] | None:

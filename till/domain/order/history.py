@@ -47,7 +47,8 @@ class OrderHistory:
             at, order = known, self._kept[known]
         for place in range(at, wanted):
             event = self._events[place]
-            order = apply(order, event) if is_next(order, event) else fold(self._events[: place + 1])
+            follows = is_next(order, event) and (order is not None or place == 0)
+            order = apply(order, event) if follows else fold(self._events[: place + 1])
             if (place + 1) % _KEPT_EACH == 0:
                 self._kept[place + 1] = order
         self._last = wanted, order
