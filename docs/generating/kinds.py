@@ -47,6 +47,8 @@ PATTERNED: Final = {
     pattern_of(fields.Percent): Kind("percent", "percent"),
     pattern_of(fields.Share): Kind("share", "percent to 100"),
     pattern_of(fields.Day): Kind("day", "day"),
+    pattern_of(fields.CardBrand): Kind("card_brand", "letters to 20"),
+    pattern_of(fields.LastFour): Kind("last_four", "four digits"),
 }
 
 #: What is told of a type, with what each flag is said to mean.

@@ -69,7 +69,10 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "Predefined": "ReferenceID:word!",
     "Content": "OutputFormat:Format! PredefinedContent:Predefined OutputText:OutputText[] OutputXHTML:bytes",
     "Receipt": "DocumentQualifier:Qualifier! RequiredSignatureFlag:bool OutputContent:Content!",
-    "PaymentResult": "PaymentType:PaymentType AmountsResp:AmountsResp OnlineFlag:bool",
+    "CardData": "PaymentBrand:word MaskedPan:word",
+    "InstrumentData": "PaymentInstrumentType:Instrument! CardData:CardData",
+    "PaymentResult": "PaymentType:PaymentType PaymentInstrumentData:InstrumentData AmountsResp:AmountsResp"
+    " OnlineFlag:bool",
     "PaymentResponse": "Response:Response! SaleData:SaleData! POIData:POIData! PaymentResult:PaymentResult"
     " PaymentReceipt:Receipt[]",
     "Original": "SaleID:word POIID:word POITransactionID:TransactionID",

@@ -27,6 +27,7 @@ from tests.terminal.schema import check
 from tests.terminal.sealing import Sealing
 
 _OTHER = "ANOTHER123"
+_INSTRUMENT = {"PaymentInstrumentType": "Card", "CardData": {"PaymentBrand": "mc", "MaskedPan": "541333 **** 9999"}}
 _RECEIPT = [
     {
         "DocumentQualifier": "CustomerReceipt",
@@ -146,7 +147,7 @@ class Terminal:
             "Response": {"Result": "Partial" if does == "partial" else "Success", "AdditionalResponse": "ok=true"},
             "SaleData": copy.deepcopy(request["PaymentRequest"]["SaleData"]),
             "POIData": self._number(),
-            "PaymentResult": {"PaymentType": kind, "AmountsResp": amounts},
+            "PaymentResult": {"PaymentType": kind, "PaymentInstrumentData": _INSTRUMENT, "AmountsResp": amounts},
             "PaymentReceipt": _RECEIPT,
         }
         if does == "no_amount":

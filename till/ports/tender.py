@@ -119,6 +119,7 @@ class Answer(Struct, frozen=True, kw_only=True):
             authorised.
         tip: how much of that is a tip.
         transaction: what names the money where it was taken: a refund says it.
+        card: what the card that paid is called, and its number or the end of it: of that the last four digits are kept.
         words: for who stands at the counter; empty for nothing.
         slips: what is to be on paper about it.
     """
@@ -128,6 +129,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     amount: Minor = NOTHING
     tip: Minor = NOTHING
     transaction: str = ""
+    card: tuple[str, str] = ("", "")
     words: str = ""
     slips: tuple[Slip, ...] = ()
 

@@ -119,8 +119,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('payment_started', 1, 'order',
         array['amount', 'asker', 'digests', 'key', 'number', 'payment_id', 'place', 'tender', 'tip']::text[]),
     ('payment_approved', 1, 'order',
-        array['amount', 'approved_by', 'change', 'digests', 'drawer', 'payment_id', 'tender', 'tendered', 'tip',
-        'transaction']::text[]),
+        array['amount', 'approved_by', 'card', 'change', 'digests', 'drawer', 'payment_id', 'tender', 'tendered',
+        'tip', 'transaction']::text[]),
     ('tender_corrected', 1, 'order',
         array['amount', 'approved_by', 'digests', 'drawer', 'order_id', 'payment_id', 'tender', 'was']::text[]),
     ('payment_declined', 1, 'order',
@@ -517,10 +517,16 @@ create type shape.moved_line as (
     "unit_price" text
 );
 
+create type shape.card as (
+    "brand" text,
+    "last_four" text
+);
+
 create type shape.moved_payment as (
     "amount" text,
     "asked" text,
     "asker" varchar(250),
+    "card" shape.card,
     "change" text,
     "number" varchar(250),
     "payment_id" uuid,
@@ -692,6 +698,7 @@ create type shape.payment_started as (
 create type shape.payment_approved as (
     "amount" text,
     "approved_by" bigint,
+    "card" shape.card,
     "change" text,
     "digests" jsonb,
     "drawer" bigint,
@@ -1227,6 +1234,7 @@ begin
         when 'payment_approved 1 order' then
             if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (!exists(@."card") || exists(@."card" ? ((!exists(@."brand") || @."brand" like_regex "^[A-Za-z][A-Za-z .&-]{0,19}$") && (!exists(@."last_four") || @."last_four" like_regex "^[0-9]{4}$"))))
                 && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
                 && @."payment_id" != null
@@ -1377,7 +1385,7 @@ begin
                 && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."after") || @."after" >= 0 && @."after" <= 1000000000) && (!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string")) && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000) && @."item_id" != null && @."item_name" != null && (!exists(@."kept") || @."kept".size() >= 1 && @."kept".size() <= 50 && !(@."kept"[*].type() != "object") && !exists(@."kept"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null))))) && (!exists(@."kept_pieces") || @."kept_pieces" >= 0 && @."kept_pieces" <= 1000000000) && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? ((!exists(@."group") || @."group" != "") && @."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && (!exists(@."offers") || @."offers".size() >= 1 && @."offers".size() <= 50 && !(@."offers"[*].type() != "object") && !exists(@."offers"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."buy") || @."buy" >= 0 && @."buy" <= 1000000000) && (!exists(@."get") || @."get" >= 0 && @."get" <= 1000000000) && (!exists(@."items") || @."items".size() >= 1 && @."items".size() <= 50 && !(@."items"[*].type() != "string")) && @."name" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 0 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000) && (!exists(@."sent") || @."sent" == true) && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$"))))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))))
                 && (!exists(@."paid") || @."paid" == true)
                 && (!exists(@."payment_ids") || @."payment_ids".size() >= 1 && @."payment_ids".size() <= 1000 && !(@."payment_ids"[*].type() != "string"))
-                && (!exists(@."payments") || @."payments".size() >= 1 && @."payments".size() <= 1000 && !(@."payments"[*].type() != "object") && !exists(@."payments"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."asked") || @."asked" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."asker") || @."asker" != "") && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."number") || @."number" != "") && @."payment_id" != null && (!exists(@."place") || @."place" != "") && (!exists(@."settled_by") || @."settled_by" >= 0 && @."settled_by" <= 1000000000) && @."tender" != null && @."tendered" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."transaction") || @."transaction" != "") && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000)))))))' then
+                && (!exists(@."payments") || @."payments".size() >= 1 && @."payments".size() <= 1000 && !(@."payments"[*].type() != "object") && !exists(@."payments"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."asked") || @."asked" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."asker") || @."asker" != "") && (!exists(@."card") || exists(@."card" ? ((!exists(@."brand") || @."brand" like_regex "^[A-Za-z][A-Za-z .&-]{0,19}$") && (!exists(@."last_four") || @."last_four" like_regex "^[0-9]{4}$")))) && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."number") || @."number" != "") && @."payment_id" != null && (!exists(@."place") || @."place" != "") && (!exists(@."settled_by") || @."settled_by" >= 0 && @."settled_by" <= 1000000000) && @."tender" != null && @."tendered" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."transaction") || @."transaction" != "") && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000)))))))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_moved, d)))::text;
             end if;
         when 'feedback_given 1 order' then

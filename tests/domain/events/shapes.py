@@ -217,7 +217,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
          "discounts": [{"event": ID, "line_id": LINE, "percent": "5", "kind": "staff_meal", "name": "x"},
                        {"event": ID, "line_id": LINE, "amount": "1"}],
          "payments": [_PAID, {**_PAID, "user": 1, "tip": "1", "asked": "1", "transaction": "x", "place": "x",
-                              "asker": "x", "number": "x", "settled_by": 9}],
+                              "asker": "x", "number": "x", "card": {"last_four": "0000"}, "settled_by": 9}],
          "payment_ids": [OTHER]},
     ),
     "order_placed": (
@@ -251,7 +251,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         "order",
         {**_PAYMENT, "tendered": "100.00", "change": "20.00"},
         {**_PAYMENT, "amount": "-80", "tendered": "-80", "change": "0", "tip": "0.50", "transaction": "a b",
-         "drawer": 1, "approved_by": 9},
+         "card": {"brand": "Visa", "last_four": "4821"}, "drawer": 1, "approved_by": 9},
     ),
     "payment_declined": ("order", _PAYMENT, {**_PAYMENT, **_SAID, "approved_by": 9}),
     "payment_unknown": ("order", _PAYMENT, {**_PAYMENT, "amount": "-0.01"}),
@@ -476,6 +476,16 @@ _IN_DATA: Final = (
       for v in NO_AMOUNTS[:12]),
     *(_bad("order_placed", "taxes", 0, "net", value=v) for v in NO_AMOUNTS[:12]),
     *(_bad("order_placed", "payments", 0, field, value=v) for field in ("change", "tip") for v in NO_AMOUNTS[:12]),
+    # of a card's number four digits, and none in its name
+    *(_bad("payment_approved", "card", value=v) for v in
+      _each(None, [], [{}], "4821", {"pan": "4821"}, {"brand": ""}, {"last_four": None})),
+    *(_bad("payment_approved", "card", "last_four", value=v) for v in
+      (None, "", 4821, "482", "04821", "4111111111111111", "4821\n", "**** 4821", "٤٨٢١", ["4821"])),
+    *(_bad("payment_approved", "card", "brand", value=v) for v in
+      (None, 1, "", " Visa", "Visa4821", "4111 1111 1111 1111", "Visa\n", "\u202eVisa", "x" * 21, "ВИЗА", "四",
+       ["Visa"])),
+    *(_bad("lines_moved", "payments", 1, "card", value=v) for v in
+      _each("x", {"last_four": "04821"}, {"brand": "4111 1111 1111 1111"})),
     *(_bad(type_, "tip", value="-0.01") for type_ in ("payment_started", "payment_approved")),
     *(_bad("item_added", "price", value=v) for v in NO_PRICES),
     *(_bad("item_added", "unit_price", value=v) for v in NO_PRICES),
@@ -590,6 +600,7 @@ _IN_DATA: Final = (
     _good("line_voided", "digests", value={"reason": HASH, "": HASH, "ಖ" * 63: HASH, 'a"b': HASH}),
     _good("line_voided", "digests", value={f"text_{n}": HASH for n in range(20)}),
     _good("change_undone", "event", value=LAST),
+    *(_good("payment_approved", "card", value=v) for v in ({}, {"brand": "x" * 20}, {"brand": "C. & A.-b"})),
     _good("settings_changed", "changes", value={}),
 )  # fmt: skip
 

@@ -12,11 +12,13 @@ from tests.domain.making import DOSA, IDLY, Desk, Hand, folded, uid
 from till.domain.errors import OrderClosedError, PaymentError
 from till.domain.merge import settlement
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.order import charging, paying, selling, suspension
+from till.domain.order import charging, moving, paying, selling, suspension
+from till.domain.order.events import LinesMoved
 from till.domain.order.evolve import apply
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import PaymentState, Status, Tab
+from till.domain.payment.cards import Card
 from till.domain.payment.events import (
     PaymentApproved,
     PaymentAuthorised,
@@ -116,6 +118,25 @@ def test_a_tip_settles_nothing_and_what_nobody_asked_for_neither(
     assert frozen.transaction == "T-1"
     found = [(one.kind, one.amount) for one in settlement.conflicts(desk.order)]
     assert found == ([("charged_more", payment.over)] if payment.over else [])
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (("Visa", "4821"), Card(brand="Visa", last_four="4821")),
+        (("4111 1111 1111 1111", "4111111111111111"), Card(last_four="1111")),
+        (("4111", "x"), None),
+    ],
+)
+def test_the_card_goes_with_its_payment_and_no_more_of_it_than_may(told: tuple[str, str], kept: Card | None) -> None:
+    desk = charged()
+    payment = desk.order.payments[PAY]
+    desk.do(charging.approve_charge(desk.order, payment, Minor(12_000), tip=NOTHING, transaction="T-1", card=told))
+    paid = desk.order.payments[PAY]
+    assert paid.card == kept
+    other, money = Hand(till=2), moving.moved_payment(paid, desk.order.terms)
+    events = [other.opened(), other.make(LinesMoved(from_session=uid("first"), payments=(money,)))]
+    assert folded(*events).payments[PAY].card == kept
 
 
 def test_a_tip_in_cash_is_in_the_drawer_and_settles_nothing() -> None:

@@ -71,6 +71,7 @@ class Script:
     amount: int | None = None
     tip: int = 0
     key: str | None = None
+    card: tuple[str, str] = ("", "")
     words: str = ""
     slips: tuple[Slip, ...] = ()
 
@@ -139,6 +140,7 @@ class Terminal:
             amount=amount,
             tip=Minor(step.tip),
             transaction="T-1",
+            card=step.card,
             words=step.words,
             slips=step.slips,
         )

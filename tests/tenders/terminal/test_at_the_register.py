@@ -12,12 +12,15 @@ from tests.tenders.terminal.tills import asked_on, course_over, only, until
 from tests.terminal.process import POIID
 from till.domain.merge import settlement
 from till.domain.order.state import PaymentState, Status, Tab
+from till.domain.payment.cards import Card
 from till.domain.payment.events import SlipKept
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
     from tests.tenders.terminal.tills import Counter
 
+#: That of every answer of the terminal.
+CARD = Card(brand="Mastercard", last_four="9999")
 TAB = Tab("0197a000-0000-7000-8000-00000000aaaa", "window")
 
 
@@ -44,6 +47,7 @@ async def test_an_approved_card_pays_the_order(counter: Counter, till: Till) -> 
     header = asked["SaleToPOIRequest"]["MessageHeader"]
     assert only(order).reference == (POIID, "till-1", header["ServiceID"])
     assert only(order).transaction
+    assert only(order).card == CARD
     assert [words for _at, words in course.steps] == ["asked for ₹80.00", "Asking the terminal."]
     slips = [event.data for event in till.journal.events_of(session) if isinstance(event.data, SlipKept)]
     assert [(one.payment_id, one.for_guest, one.to_be_signed, one.text) for one in slips] == [
@@ -114,7 +118,7 @@ async def test_it_dies_after_charging_and_shows_paid(counter: Counter, till: Til
     await until(till, session, PaymentState.UNKNOWN)
     await asyncio.to_thread(counter.terminal.restart)
     order = await asked_on(till, session)
-    assert order.status is Status.COMPLETED
+    assert (order.status, only(order).card) == (Status.COMPLETED, CARD)
     one_charge(counter)
 
 
@@ -193,7 +197,8 @@ async def test_a_till_that_was_killed_asks_after_it(counter: Counter, till: Till
     await counter.terminal.waits()
     again = counter.till()
     counter.connect(again)
-    assert (await asked_on(again, session)).status is Status.COMPLETED
+    order = await asked_on(again, session)
+    assert (order.status, only(order).card) == (Status.COMPLETED, CARD)
     one_charge(counter)
 
 
@@ -213,6 +218,7 @@ async def test_taken_over_in_the_middle_both_tills_hear_the_answer(counter: Coun
         give(source, target, session)
     here, there = (one.register.ledger.order(session) for one in (till, other))
     assert only(here) == only(there)
+    assert only(here).card == CARD
     assert here.placed == there.placed
     assert settlement.matters(here) == settlement.matters(there) == []
     one_charge(counter)
@@ -228,7 +234,8 @@ async def test_taken_over_when_nobody_knows_and_the_first_till_stays_dead(counte
     take(till, other, session)
     counter.close(till)
     await asyncio.to_thread(counter.terminal.restart)
-    assert (await asked_on(other, session)).status is Status.COMPLETED
+    order = await asked_on(other, session)
+    assert (order.status, only(order).card) == (Status.COMPLETED, CARD)
     one_charge(counter)
 
 

@@ -23,6 +23,7 @@ async def test_approved_with_what_was_taken_and_what_names_it(till: Till) -> Non
     answer = await till.tender.charge(charge, till.words.append)
     assert (answer.key, answer.outcome, answer.amount, answer.tip) == (charge.key, Outcome.APPROVED, 1250, 0)
     assert answer.words == ""
+    assert answer.card == ("Mastercard", "9999")
     assert answer.transaction.startswith("BV")
     assert till.words == ["Asking the terminal."]
     (asked,) = till.terminal.book.heard("Payment")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,8 @@ from till.ports import Answer, Charge, Outcome
 from till.tenders.terminal.client import Client
 from till.tenders.terminal.tender import TerminalTender
 
+_PAN = "4111111111111111"
+_VISA = ("Visa", "1111")
 _KEY = id_at(tick_at(START), 1)
 _JSON = st.recursive(
     st.none()
@@ -72,6 +76,10 @@ def _payment() -> dict[str, Any]:
             "POIData": {"POITransactionID": {"TransactionID": "B", "TimeStamp": "2026-11-21T12:00:00.000Z"}},
             "PaymentResult": {
                 "PaymentType": "Normal",
+                "PaymentInstrumentData": {
+                    "PaymentInstrumentType": "Card",
+                    "CardData": {"PaymentBrand": "visa", "MaskedPan": "411111******1111"},
+                },
                 "AmountsResp": {"Currency": "EUR", "AuthorizedAmount": 12.5, "TipAmount": 0},
             },
             "PaymentReceipt": [{"DocumentQualifier": "CustomerReceipt", "OutputContent": {"OutputFormat": "Text"}}],
@@ -90,6 +98,51 @@ def test_a_name_that_cannot_be_kept_costs_the_name_alone(number: str) -> None:
     body["PaymentResponse"]["POIData"]["POITransactionID"]["TransactionID"] = number
     answer = _charged(body)
     assert (answer.outcome, answer.amount, answer.transaction) == (Outcome.APPROVED, 1250, "")
+
+
+@pytest.mark.parametrize(
+    ("instrument", "added", "card"),
+    [
+        ({"CardData": {"PaymentBrand": "visa", "MaskedPAN": _PAN}}, "", _VISA),
+        ({"CardData": {"PaymentBrand": "visa", "MaskedPan": _PAN}}, "", _VISA),
+        ({"CardData": {"PaymentBrand": _PAN, "MaskedPan": "*1111"}}, "", ("", "1111")),
+        (None, "paymentMethod=visa&cardSummary=1111&cardBin=411111", _VISA),
+        (None, f"paymentMethod=visa&cardSummary={_PAN}", _VISA),
+        ({}, base64.b64encode(b'{"additionalData": {"paymentMethod": "visa", "cardSummary": "1111"}}').decode(), _VISA),
+        ({"CardData": {"PaymentBrand": "?", "MaskedPan": "none"}}, "paymentMethod=visa&cardSummary=1111", _VISA),
+        ({"CardData": {"PaymentBrand": "visa", "MaskedPan": int(_PAN)}}, "", ("", "")),
+        ({"CardData": None}, "", ("", "")),
+        ("Card", "", ("", "")),
+        ([], "paymentMethod=&cardSummary=11", ("", "")),
+    ],
+)
+def test_a_card_is_told_as_far_as_it_reads_and_never_costs_the_money(
+    instrument: Any, added: str, card: tuple[str, str]
+) -> None:
+    body = _payment()
+    body["PaymentResponse"]["PaymentResult"]["PaymentInstrumentData"] = instrument
+    body["PaymentResponse"]["Response"]["AdditionalResponse"] = added
+    answer = _charged(body)
+    assert (answer.outcome, answer.amount, answer.card) == (Outcome.APPROVED, 1250, card)
+
+
+@pytest.mark.parametrize("said", [_PAN, "4111 1111 1111 1111", "4111-1111-1111-1111"])
+def test_no_whole_number_of_a_card_comes_out_of_what_a_terminal_says(said: str) -> None:
+    body = _payment()
+    answer = body["PaymentResponse"]
+    answer["PaymentResult"]["PaymentInstrumentData"] = {"CardData": {"PaymentBrand": said, "MaskedPan": said}}
+    assert _charged(body).card == ("", "1111")
+    del answer["PaymentResult"]
+    for added in (
+        f"refusalReason={quote(said)}",
+        f"card {said} was refused",
+        base64.b64encode(json.dumps({"message": said}).encode()).decode(),
+    ):
+        answer["Response"] = {"Result": "Failure", "ErrorCondition": "Refusal", "AdditionalResponse": added}
+        refused = _charged(body)
+        assert refused.outcome is Outcome.DECLINED
+        assert said not in refused.words
+        assert "•••• 1111" in refused.words
 
 
 @given(st.binary())

@@ -27,6 +27,11 @@ Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\
 _MILLIS: Final = "([0-9a-d][0-9a-f]{3}|e[0-5][0-9a-f]{2}|e6[0-6][0-9a-f]|e67[0-6])[0-9a-f]{4}-[0-9a-f]{4}"
 #: An id with its time in it (RFC 9562) that leaves room above it.
 EventId = Annotated[str, Meta(pattern=f"^{_MILLIS}" + r"-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z", max_length=36)]
+#: What a kind of card is called: no digit stands in it, so that no number can.
+BRAND: Final = r"^[A-Za-z][A-Za-z .&-]{0,19}\Z"
+CardBrand = Annotated[str, Meta(pattern=BRAND, max_length=20)]
+#: How the number of a card ends.
+LastFour = Annotated[str, Meta(pattern=r"^[0-9]{4}\Z", max_length=4)]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", max_length=64)]
 #: RFC 3339 in UTC with microseconds, of the years 1970 to 9998: who reckons with it has room above, in any zone.
 Time = Annotated[

@@ -15,6 +15,7 @@ from till.domain.order.paying import Tendered, due_in, start_payment
 from till.domain.order.selling import event_of
 from till.domain.order.state import AWAITED, PaymentState, Status
 from till.domain.order.suspension import on_tab
+from till.domain.payment.cards import card_of
 from till.domain.payment.events import PaymentApproved, PaymentAuthorised, PaymentDeclined, PaymentUnknown, SlipKept
 from till.domain.payment.slips import MOST, texts_of
 
@@ -55,11 +56,19 @@ def start_charge(
 
 
 def approve_charge(
-    order: Order, payment: Payment, amount: Minor, *, tip: Minor, transaction: str, drawer: int | None = None
+    order: Order,
+    payment: Payment,
+    amount: Minor,
+    *,
+    tip: Minor,
+    transaction: str,
+    card: tuple[str, str] = ("", ""),
+    drawer: int | None = None,
 ) -> list[Draft]:
     """Money was taken: so much, with a tip that was given there; nothing where that is known.
 
     The tip that was asked for with it is in `amount` as far as that goes; who was asked may know of another beside it.
+    `card` is what the card is called and its number, of which no more is kept than may be.
     """
     if payment.state is PaymentState.VOIDED or (
         payment.state is PaymentState.APPROVED and payment.settled_by is None and payment.amount == amount
@@ -75,6 +84,7 @@ def approve_charge(
         change=text(Minor(0)),
         tip=text(Minor(min(named, amount))) if named else "0",
         transaction=transaction,
+        card=card_of(*card),
         drawer=drawer,
     )
     return [event_of(order, data)]

@@ -32,6 +32,7 @@ from till.domain.events.fields import (
 from till.domain.events.fields import Epoch as EpochNumber
 from till.domain.events.registry import OrderEvent, Shape
 from till.domain.i18n import _
+from till.domain.payment.cards import Card
 
 #: What a discount is for: something that comes off, all of it on the house, or a meal of the staff.
 DiscountKind = Literal["discount", "comp", "staff_meal"]
@@ -446,6 +447,7 @@ class MovedPayment(Record, frozen=True):
     """Money that goes along with lines, as it was taken: by whom, at which till, and how much of it is a tip.
 
     `asked` is what was asked for without the tip; `place`, `asker` and `number` are as in `payment_started`.
+    `card` is as in `payment_approved`.
     `settled_by` is the manager who settled it by hand: then `transaction` is the number of a slip.
     """
 
@@ -462,6 +464,7 @@ class MovedPayment(Record, frozen=True):
     place: Word = ""
     asker: Word = ""
     number: Word = ""
+    card: Card | None = None
     settled_by: StaffNumber | None = None
 
 

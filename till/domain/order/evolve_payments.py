@@ -96,6 +96,7 @@ def payment_approved(order: Order, event: Event, data: paid.PaymentApproved) -> 
             change=minor(data.change),
             tip=minor(data.tip),
             transaction=data.transaction or before.transaction,
+            card=data.card or before.card,
             at=event.at,
             till=before.till if by_server else event.till,
             user=before.user if by_server else event.user,
@@ -244,6 +245,7 @@ def _came(order: Order, event: Event, raw: MovedPayment, from_session: str) -> O
         asked=None if raw.asked is None else minor(raw.asked),
         reference=(raw.place, raw.asker, raw.number),
         transaction=raw.transaction,
+        card=raw.card,
         settled_by=raw.settled_by,
     )
     return _with(order, payment)

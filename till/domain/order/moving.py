@@ -256,6 +256,7 @@ def moved_payment(payment: Payment, terms: Terms) -> MovedPayment:
         place=place,
         asker=asker,
         number=number,
+        card=payment.card,
         settled_by=payment.settled_by,
     )
 

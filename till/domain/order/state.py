@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from till.domain.order.events import OrderPlaced, ShownItem
     from till.domain.order.line import Discount, Line
     from till.domain.order.terms import Terms
+    from till.domain.payment.cards import Card
 
 
 class Status(StrEnum):
@@ -96,6 +97,7 @@ class Payment(Struct, frozen=True):
         asked: what was asked for without the tip; None where that is not known.
         reference: the place, the asker and the number that name the charge; empty ones where nobody else is asked.
         transaction: names the money where it was taken.
+        card: what is known of the card that paid; None where no terminal told it.
         settled_by: the manager who settled by hand what had no answer.
         is_late: it was approved after it had been declined.
         is_contradicted: it was said of it that it was taken, and that it was not.
@@ -120,6 +122,7 @@ class Payment(Struct, frozen=True):
     asked: Minor | None = None
     reference: tuple[str, str, str] = ("", "", "")
     transaction: str = ""
+    card: Card | None = None
     settled_by: int | None = None
     is_late: bool = False
     is_contradicted: bool = False

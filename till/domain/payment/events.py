@@ -7,6 +7,7 @@ from typing import ClassVar
 from till.domain.events.fields import Amount, Private, StaffNumber, TillNumber, Unsigned, Uuid, Word
 from till.domain.events.registry import OrderEvent
 from till.domain.i18n import _
+from till.domain.payment.cards import Card
 
 
 class CheckoutStarted(OrderEvent, frozen=True):
@@ -40,6 +41,7 @@ class PaymentApproved(OrderEvent, frozen=True):
     """Money was taken: `amount` of `tendered` that was handed over, after `change` was given back in cash.
 
     A `tip` of it settles nothing. `transaction` names the money where it was taken, or is the number of its slip.
+    `card` is what a terminal says of the card, of its number the end alone.
     `drawer` is the till whose drawer it went into, or gave the change; None where none was opened. `approved_by` is the
     manager who settled by hand what had no answer.
     """
@@ -53,6 +55,7 @@ class PaymentApproved(OrderEvent, frozen=True):
     change: Amount
     tip: Unsigned = "0"
     transaction: Word = ""
+    card: Card | None = None
     drawer: TillNumber | None = None
     approved_by: StaffNumber | None = None
 

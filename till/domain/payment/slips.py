@@ -39,6 +39,11 @@ def texts_of(lines: Sequence[str]) -> tuple[str, str, str]:
     return first, second, third
 
 
+def masked(line: str) -> str:
+    """A line in which a card's number has its last digits alone: a terminal leaves the others out by itself."""
+    return _DIGITS.sub(lambda found: _mask(found[0]), line)
+
+
 def is_kept_whole(lines: Sequence[str]) -> bool:
     """Whether a record has room for all of these lines."""
     return len(_texts_of(lines)) <= _TEXTS
@@ -47,7 +52,7 @@ def is_kept_whole(lines: Sequence[str]) -> bool:
 def _texts_of(lines: Sequence[str]) -> list[str]:
     texts = [""]
     for line in lines:
-        plain = _masked(clean(line.replace(END, " "))).rstrip()[: LONGEST_FREE // 2]
+        plain = masked(clean(line.replace(END, " "))).rstrip()[: LONGEST_FREE // 2]
         if len(texts[-1]) + len(plain) + _MARGIN > LONGEST_FREE:
             texts.append("")
         texts[-1] += f"{END}{plain}" if texts[-1] else plain or " "
@@ -73,11 +78,6 @@ def kept_slip(data: SlipKept) -> KeptSlip:
     """The slip that a record keeps."""
     lines = tuple(lines_of([data.text, data.text_2, data.text_3]))
     return KeptSlip(data.payment_id, data.refund_id, data.for_guest, data.to_be_signed, lines)
-
-
-def _masked(line: str) -> str:
-    """A line in which a card's number has its last digits alone: a terminal leaves the others out by itself."""
-    return _DIGITS.sub(lambda found: _mask(found[0]), line)
 
 
 def _mask(run: str) -> str:

@@ -529,7 +529,13 @@ class Charges(Asking[Course]):
             case Outcome.APPROVED if makes_sense:
                 drawer = self._ledger.till if course.traits.opens_drawer else None
                 return charging.approve_charge(
-                    order, payment, answer.amount, tip=answer.tip, transaction=answer.transaction, drawer=drawer
+                    order,
+                    payment,
+                    answer.amount,
+                    tip=answer.tip,
+                    transaction=answer.transaction,
+                    card=answer.card,
+                    drawer=drawer,
                 ), True
             case Outcome.DECLINED:
                 return charging.decline_charge(order, payment, answer.words), True

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
+from till.domain.payment.cards import brand_of, last_four_of
 from till.ports.tender import Answer, Charge, Outcome
 from till.tenders.terminal.amounts import in_minor
-from till.tenders.terminal.messages import AmountsResp, PoiData, Result, TransactionId, receipts_in
+from till.tenders.terminal.messages import AmountsResp, PoiData, Result, TransactionId, card_in, receipts_in
 from till.tenders.terminal.slips import slips_of
-from till.tenders.terminal.words import of_condition
+from till.tenders.terminal.words import fields_of, of_condition
 
 if TYPE_CHECKING:
-    from till.tenders.terminal.messages import PaymentResponse, ReversalResponse
+    from till.tenders.terminal.messages import PaymentResponse, PaymentResult, ReversalResponse
 
 #: Kinds of payment that hold the money and do not take it yet.
 _HELD: Final = frozenset({"FirstReservation", "OneTimeReservation", "UpdateReservation"})
@@ -59,10 +60,12 @@ def of_payment(charge: Charge, answer: PaymentResponse, *, refund: bool | None =
     if refund is not None and refund != (result.payment_type == _REFUND):
         return unknown(charge, _("The terminal says that money went the other way. Look at its list."))
     outcome = Outcome.AUTHORISED if result.payment_type in _HELD else Outcome.APPROVED
-    return _of_money(charge, answer, amounts, outcome)
+    return _of_money(charge, answer, result, amounts, outcome)
 
 
-def _of_money(charge: Charge, answer: PaymentResponse, amounts: AmountsResp, outcome: Outcome) -> Answer:
+def _of_money(
+    charge: Charge, answer: PaymentResponse, result: PaymentResult, amounts: AmountsResp, outcome: Outcome
+) -> Answer:
     if amounts.currency not in {None, charge.currency}:
         return unknown(charge, _("The terminal took another currency. Look at its list."))
     taken = in_minor(amounts.authorized_amount, charge.currency)
@@ -75,8 +78,22 @@ def _of_money(charge: Charge, answer: PaymentResponse, amounts: AmountsResp, out
         amount=taken,
         tip=tip,
         transaction=_transaction(answer.poi_data),
+        card=_card(answer, result),
         words=_said_of(charge, answer, amounts, taken - tip),
         slips=slips_of(receipts_in(answer.payment_receipt)),
+    )
+
+
+def _card(answer: PaymentResponse, result: PaymentResult) -> tuple[str, str]:
+    """What the card is called and how its number ends; where nexo's own fields do not say it, by those that Adyen adds.
+
+    What else a terminal says of the number goes no further than this.
+    """
+    told = card_in(result.payment_instrument_data)
+    added = fields_of(answer.response.additional_response)
+    return (
+        brand_of(told.payment_brand) or brand_of(added.get("paymentMethod", "")),
+        last_four_of(told.masked_pan or told.masked_pan_too) or last_four_of(added.get("cardSummary", "")),
     )
 
 

@@ -1,8 +1,8 @@
 """nexo retailer messages in JSON, as far as a till speaks them: its own names by rename, read strictly.
 
 A field that is not here is passed over: a terminal says much more than a till asks. One that is here and does not fit
-makes the whole message one that does not read. Slips decide nothing about money, and are read apart (`receipts_in`):
-one that does not fit is lost alone. Amounts are decimals of the currency's major unit.
+makes the whole message one that does not read. Slips and the card decide nothing about money, and are read apart
+(`receipts_in`, `card_in`): what does not fit is lost alone. Amounts are decimals of the currency's major unit.
 """
 
 from __future__ import annotations
@@ -178,10 +178,25 @@ class PaymentReceipt(_Nexo, frozen=True, kw_only=True):
     output_content: OutputContent
 
 
+class CardData(_Nexo, frozen=True, kw_only=True):
+    """What a terminal says of a card. nexo writes `MaskedPAN`, and Adyen's terminals `MaskedPan`."""
+
+    payment_brand: str = ""
+    masked_pan: str = field(name="MaskedPAN", default="")
+    masked_pan_too: str = field(name="MaskedPan", default="")
+
+
+class PaymentInstrumentData(_Nexo, frozen=True, kw_only=True):
+    """What the guest paid by."""
+
+    card_data: CardData = CardData()
+
+
 class PaymentResult(_Nexo, frozen=True, kw_only=True):
     """What came of a payment."""
 
     payment_type: str = "Normal"
+    payment_instrument_data: msgspec.Raw = _NONE
     amounts_resp: AmountsResp | None = None
 
 
@@ -430,6 +445,7 @@ _Kind = TypeVar("_Kind")
 _Side = TypeVar("_Side", Envelope, SealedEnvelope)
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _ENVELOPES: Final = msgspec.json.Decoder(Envelope)
+_INSTRUMENTS: Final = msgspec.json.Decoder(PaymentInstrumentData)
 _RECEIPTS: Final = msgspec.json.Decoder(tuple[PaymentReceipt, ...], strict=False)
 _SEALED: Final = msgspec.json.Decoder(SealedEnvelope)
 
@@ -460,10 +476,20 @@ def read_sealed(raw: bytes) -> SealedEnvelope:
 
 def receipts_in(raw: msgspec.Raw) -> tuple[PaymentReceipt, ...]:
     """The slips of an answer, also where flags are words; none where they do not read."""
+    return _read_apart(_RECEIPTS, raw) or ()
+
+
+def card_in(raw: msgspec.Raw) -> CardData:
+    """What an answer says of the card in what was paid by; nothing where that does not read."""
+    found = _read_apart(_INSTRUMENTS, raw)
+    return found.card_data if found is not None else CardData()
+
+
+def _read_apart(decoder: msgspec.json.Decoder[_Kind], raw: msgspec.Raw) -> _Kind | None:
     try:
-        return _RECEIPTS.decode(raw) if bytes(raw) else ()
+        return decoder.decode(raw) if bytes(raw) else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ()
+        return None
 
 
 def _decoded(decoder: msgspec.json.Decoder[_Kind], raw: bytes) -> _Kind:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote
 
 from till.domain.i18n import _
+from till.domain.payment.slips import masked
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def of_condition(condition: str, additional: str) -> str:
 
 def of_additional(text: str) -> str:
     """What stands in `AdditionalResponse`: a form, an object in base 64, or plain words."""
-    fields = _object(text) or form_of(text)
+    fields = fields_of(text)
     if fields:
         told = next((fields[name] for name in _TELLING if fields.get(name)), "")
     else:
@@ -97,9 +98,14 @@ def of_additional(text: str) -> str:
     return safe(told)
 
 
+def fields_of(text: str) -> dict[str, str]:
+    """The fields of `AdditionalResponse`, which is a form or an object in base 64; none of plain words."""
+    return _object(text) or form_of(text)
+
+
 def safe(text: str) -> str:
-    """One line that may be shown, and not too long a one."""
-    return clean(text[: 4 * _LONGEST]).strip()[:_LONGEST]
+    """One line that may be shown, and not too long a one; of a card's number it has the last digits alone."""
+    return masked(clean(text[: 4 * _LONGEST]).strip())[:_LONGEST]
 
 
 def form_of(text: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.register.payments.scripted import Terminal
 from tests.tui.drawing.test_snapshots import Picture
-from tests.tui.playing import LOG_IN, a_till
+from tests.tui.playing import LOG_IN, FakeStore, a_till
 from tests.tui.screens.pay.test_awaited import heard
 from tests.tui.screens.pay.test_scanned import LONG, SHORT, UPI
 from till.ports import TenderTraits
@@ -72,6 +72,32 @@ async def test_paying(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotA
         assert drawn(till, "unknown") == snapshot(name="unknown", extension_class=Picture)
         till.register.charges.end()
         await heard(till)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+async def test_two_cards_are_told_apart(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    """As two guests pay, on the opened sale, and in what a manager allows to go back."""
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
+        card = Terminal().then(card=("mc", "541333 **** 9999")).then(card=("Visa", "4" * 12 + "4821")).then()
+        till.register.charges.begin(Tenders(BY_HAND, [card]))
+        till.register.returns.begin()
+        await till.type(LOG_IN + ORDER + "{f9}100c{enter}")
+        await heard(till)
+        assert "✓ •••• 9999, approved" in till.text()
+        assert drawn(till, "paid") == snapshot(name="paid", extension_class=Picture)
+        await till.type("c{enter}")
+        await heard(till)
+        await till.type("{f10}{enter}1{tab}")
+        assert "•••• 4821, Visa" in till.text()
+        assert drawn(till, "sale") == snapshot(name="sale", extension_class=Picture)
+        await till.type("{enter}1{enter}")
+        assert "card •••• 4821" in till.text()
+        await till.type("9{enter}9999{enter}")
+        await heard(till)
+        assert ("•••• 4821, 10:31, " in till.text()) is (size[0] == 120)
+        assert "4444" not in till.text()
+        till.register.charges.end()
+        till.register.returns.end()
 
 
 @pytest.mark.parametrize("theme", ["light", "contrast"])

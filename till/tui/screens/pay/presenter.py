@@ -246,13 +246,7 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
         words = _("promised, not taken") if payment.state is PaymentState.AUTHORISED else _("outcome unknown")
         told = StyledText(words, Tone.WARN, mark=Mark.NOTICE)
     elif payment.state is PaymentState.APPROVED:
-        words = _("approved {time}") if payment.is_asked_elsewhere else _("taken {time}")
-        said = words.format(time=when)
-        if payment.settled_by is not None:
-            said = _("settled by hand {time}").format(time=when)
-        elif payment.transaction and not payment.is_asked_elsewhere:
-            said = f"{said}, {payment.transaction}"
-        told = StyledText(said, mark=Mark.APPROVED)
+        told = StyledText(_taken(payment, when), mark=Mark.APPROVED)
     elif payment.state is PaymentState.VOIDED:
         told = StyledText(_("given back {time}").format(time=when), mark=Mark.REFUSED)
     elif payment.state is PaymentState.MOVED:
@@ -265,6 +259,17 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
     amount = StyledText(formats.amount(payment.amount), role, strike=is_off)
     name = StyledText(facts.tenders.label_of(payment.tender), role, strike=is_gone)
     return _tender_row(place, name, told, amount, told_at)
+
+
+def _taken(payment: Payment, when: str) -> str:
+    """That it was taken, by which card where a terminal told that; of one by hand the number of its slip."""
+    if payment.settled_by is not None:
+        return _("settled by hand {time}").format(time=when)
+    if payment.is_asked_elsewhere:
+        said = _("approved {time}").format(time=when)
+        return said if payment.card is None else f"{payment.card.number}, {said}"
+    said = _("taken {time}").format(time=when)
+    return f"{said}, {payment.transaction}" if payment.transaction else said
 
 
 def _waiting(now: Moment, place: int, told_at: int) -> RowView:

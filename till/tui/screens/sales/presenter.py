@@ -28,13 +28,24 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.receipts import receipt_view
-from till.tui.screens.sales.state import Paper, listed, marked, open_refund, shown_share, today_of, way_chosen, ways
+from till.tui.screens.sales.state import (
+    Paper,
+    card_of_way,
+    listed,
+    marked,
+    open_refund,
+    shown_share,
+    today_of,
+    way_chosen,
+    ways,
+)
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back
 
 if TYPE_CHECKING:
     from till.domain.order.state import Payment
     from till.domain.payment.slips import KeptSlip
+    from till.domain.refund.events import RefundStarted
     from till.domain.refund.giving import Way
     from till.domain.refund.parts import TaxName
     from till.domain.refund.past import PastSale
@@ -221,10 +232,13 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
 
 
 def _way(way: Way, facts: SalesFacts, amount: Minor, told_at: int) -> RowView:
-    said = _("instead of {tender}").format(tender=facts.tenders.in_words(way.payment.tender))
+    card = card_of_way(way, facts.order)
+    paid = facts.tenders.in_words(way.payment.tender) if card is None else card.number
+    said = _("instead of {tender}").format(tender=paid)
     if facts.wide:  # half a screen: there is room for what is asked next
         said = _("instead")
-    detail = said if way.is_instead else _("as it was paid")
+    as_paid = _("as it was paid") if card is None else card.whole
+    detail = said if way.is_instead else as_paid
     if way.tender == "CASH":
         detail = f"{detail}, {_('manager’s PIN')}" if way.is_instead else _("a manager’s PIN")
     cells = [
@@ -253,7 +267,7 @@ def _paid(facts: SalesFacts) -> RowsView:
             continue
         started = refund.started
         when = facts.venue.local(refund.at).strftime("%H:%M")
-        where = _("waits for its answer") if refund.is_open else facts.tenders.in_words(started.tender)
+        where = _("waits for its answer") if refund.is_open else _gone_to(started, facts)
         said = f"{where}, {when}, {started.receipt}"
         rows.append(_paid_row(_("Refund"), said, facts.sale.currency.minor(started.amount), facts))
     return RowsView(tuple(rows))
@@ -264,7 +278,16 @@ def _taken(payment: Payment | None, facts: SalesFacts) -> str:
     if payment is None:
         return ""
     words = _("approved {time}") if payment.is_asked_elsewhere else _("taken {time}")
-    return words.format(time=facts.venue.local(payment.at).strftime("%H:%M"))
+    said = words.format(time=facts.venue.local(payment.at).strftime("%H:%M"))
+    return said if payment.card is None else f"{payment.card.number}, {said}"
+
+
+def _gone_to(started: RefundStarted, facts: SalesFacts) -> str:
+    """What a refund went back in, or to which card."""
+    paid = facts.order.payments.get(started.payment_id) if facts.order is not None else None
+    if paid is not None and paid.card is not None and paid.tender == started.tender:
+        return paid.card.number
+    return facts.tenders.in_words(started.tender)
 
 
 def _paid_row(name: str, said: str, amount: Minor, facts: SalesFacts) -> RowView:
@@ -402,7 +425,13 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
         return StyledText(problem.sentence, Tone.WARN, mark=Mark.NOTICE)
     if share is None or way is None or state.entry.text:
         return None
-    where = _("in cash") if way.tender == "CASH" else _("by {tender}").format(tender=facts.tenders.in_words(way.tender))
+    card = card_of_way(way, facts.order)
+    if way.tender == "CASH":
+        where = _("in cash")
+    elif card is not None:
+        where = _("to {card}").format(card=card.number)
+    else:
+        where = _("by {tender}").format(tender=facts.tenders.in_words(way.tender))
     said = _("Enter gives {amount} back {where}. A reason comes next.")
     return StyledText(said.format(amount=facts.formats.money(share.part.amount), where=where))
 

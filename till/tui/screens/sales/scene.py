@@ -33,7 +33,7 @@ from till.tui.screens.sales.effects import (
 from till.tui.screens.sales.presenter import sales_views
 from till.tui.screens.sales.reduce import reduce
 from till.tui.screens.sales.screen import SalesScreen
-from till.tui.screens.sales.state import SalesFacts, SalesState, marked, way_chosen
+from till.tui.screens.sales.state import SalesFacts, SalesState, card_of_way, marked, way_chosen
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
@@ -311,13 +311,15 @@ class SalesScene:
         money = self.controller.register.formats.money(share.part.amount)
         in_words = self.controller.register.checkout.tenders.in_words
         title = _("Refund {amount} of {receipt}").format(amount=money, receipt=opened.receipt)
+        card = None if way.is_instead else card_of_way(way, facts.order)
+        where = in_words(way.tender) if card is None else f"{in_words(way.tender)} {card.number}"
 
         def because(reason: str) -> None:
             def approved(approval: Approval | None) -> None:
                 self.controller.hold(self._refund(sale, share, way, approval, reason, exchange=exchange))
 
             facts = (
-                FactView(_("Refund"), StyledText(f"{money}, {in_words(way.tender)}")),
+                FactView(_("Refund"), StyledText(f"{money}, {where}")),
                 FactView(_("Sale"), StyledText(opened.receipt)),
                 FactView(_("Reason"), StyledText(reason)),
             )

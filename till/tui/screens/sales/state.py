@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
+    from till.domain.payment.cards import Card
     from till.domain.payment.slips import KeptSlip
     from till.domain.refund.giving import Way
     from till.domain.refund.past import PastSale
@@ -191,6 +192,12 @@ def ways(state: SalesState, facts: SalesFacts) -> list[Way]:
     if facts.sale is None or state.opened is None:
         return []
     return giving.ways_of(facts.sale, away=state.opened.away)
+
+
+def card_of_way(way: Way, order: Order | None) -> Card | None:
+    """The card that paid what goes back; None where none did, or which it was is not known."""
+    paid = order.payments.get(way.payment.payment_id) if order is not None else None
+    return paid.card if paid is not None else None
 
 
 def way_chosen(state: SalesState, facts: SalesFacts) -> Way | None:

@@ -29,8 +29,11 @@ class GiveBackSheet(ManagerSheet):
         money = register.formats.money(Minor(abs(payment.amount)))
         when = register.venue.local(payment.at).strftime("%H:%M")
         who = register.reference.who(payment.till, payment.user or 0)
+        way = register.charges.tenders.in_words(payment.tender)
+        if payment.card is not None:
+            way = f"{way} {payment.card.number}"
         facts = (
-            FactView(_("Money"), StyledText(f"{money}, {register.charges.tenders.in_words(payment.tender)}")),
+            FactView(_("Money"), StyledText(f"{money}, {way}")),
             FactView(_("Taken"), StyledText(f"{who}, {when}")),
         )
         title = _("Give {amount} back").format(amount=money)
