@@ -12,6 +12,7 @@ from psycopg import Error
 
 from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, new_id
 from till.domain.errors import RefundError
+from till.domain.events.envelope import sha256
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
@@ -217,6 +218,36 @@ def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_wit
     again.make("refund_declined", lost.id, lost.facts)
     assert again.push()["refunds"] == []
     assert sorted(standings(venue)) == ["approved", "approved", "declined", "declined", "refused", "reserved"]
+    assert put_aside(venue) == []
+
+
+def test_what_a_till_that_is_shut_out_left_without_an_answer_is_a_conflict_until_one_comes(venue: Venue) -> None:
+    gone, other = venue.till(2), venue.till()
+    cart, order = sell(gone, (DOSA, 6))
+    asked, lost, given, not_given = (Refund(gone, cart, order, n, r1=1).start() for n in range(1, 5))
+    lost.answer("unknown")
+    given.answer("approved")
+    not_given.answer("declined")
+    gone.push()
+    Refund(other, cart, order, r1=1).start()
+    assert other.push()["conflicts"] == 0
+    shut_out = "SELECT till.till_revoke_v1(%s, 9, 2)"
+    venue.owner.execute(shut_out, [venue.store])
+    assert other.push()["conflicts"] == 2, "and not of the other till's, nor of what has its answer"
+    waits = {one["subject"]: one for one in other.read("till.conflicts_v1")["conflicts"]}
+    assert waits.keys() == {asked.id, lost.id}
+    row = waits[asked.id]
+    assert (row["kind"], row["amount"], row["session"]) == ("refund_left", "80.00", cart.session)
+    assert row["receipts"] == [order["receipt"], "2-R000001"]
+    enrolled = "SELECT till.till_enrol_v1(%s, 9, 2, NULL, %s)"
+    venue.owner.execute(enrolled, [venue.store, sha256(gone.secret)])
+    asked.answer("approved")
+    lost.answer("declined")
+    assert gone.push()["conflicts"] == 0, "it was found again, and heard the terminal"
+    settled = "SELECT subject, how, resolved_by FROM till.conflicts ORDER BY subject"
+    assert venue.rows(settled) == [(asked.id, "It was given.", None), (lost.id, "It was not given.", None)]
+    venue.owner.execute(shut_out, [venue.store])
+    assert len(venue.rows(settled)) == 2
     assert put_aside(venue) == []
 
 

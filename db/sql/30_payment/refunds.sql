@@ -176,6 +176,7 @@ begin
         update till.refund_claims as x set standing = 'approved' where x.refund_id = c.refund_id;
         perform cold.write_refund(c, e, beyond);
         perform warm.credit_value(c, e);
+        perform warm.settle_left(p_door, e, e.stream_id::text, 'It was given.');
         select o.session_id into v_session from cold.orders as o where o.order_id = c.order_id;
         if beyond then
             perform warm.find_conflict(
@@ -187,6 +188,7 @@ begin
         end if;
     elsif e.event_type = 'refund_declined' and c.standing <> 'approved' then
         update till.refund_claims as x set standing = 'declined' where x.refund_id = c.refund_id;
+        perform warm.settle_left(p_door, e, e.stream_id::text, 'It was not given.');
     elsif e.event_type = 'refund_unknown' and c.standing = 'reserved' then
         update till.refund_claims as x set standing = 'unknown' where x.refund_id = c.refund_id;
     end if;
