@@ -409,6 +409,33 @@ def test_the_report_counts_the_tender_that_paid_in_truth(venue: Venue) -> None:
     assert venue.rows("SELECT DISTINCT refold FROM till.order_sessions") == [(False,)]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "counts", "waits"),
+    [
+        ({"tender": "CARD"}, {"tender": "CARD"}, "CARD", []),
+        ({"tender": "CARD"}, {"tender": "UPI"}, "UPI", ["tender_twice"]),
+        ({"tender": "CARD"}, {"was": "CARD", "tender": "UPI"}, "UPI", []),  # who said it knew of the first
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_two_tills_put_right_counts_once_and_waits_where_they_do_not_agree(
+    venue: Venue, first: dict[str, str], second: dict[str, str], counts: str, waits: list[str], *, turned: bool
+) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart, order = sell(one, (DOSA, 1))
+    correct(one, cart, order, **first)
+    correct(two, cart, order, **second)
+    for till in (two, one) if turned else (one, two):
+        till.push()
+    found = report(venue)
+    assert (found.tenders, found.drawers) == ({counts: 8_000}, {})
+    found_here = venue.rows("SELECT kind, subject, amount, session_id FROM till.conflicts")
+    payment = order["payments"][0]["payment_id"]
+    assert found_here == [(kind, payment, Decimal("80.00"), cart.session) for kind in waits]
+    assert one.push()["conflicts"] == len(waits)
+    assert put_aside(venue) == []
+
+
 def test_cash_lies_in_the_drawer_of_the_till_that_took_it(venue: Venue) -> None:
     """A part was paid at till 2 before till 1 recalled the tab."""
     till = venue.till()

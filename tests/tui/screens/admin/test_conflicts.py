@@ -261,6 +261,24 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_what_a_payment_counts_as_that_two_tills_put_right_otherwise(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till:
+        session, refunds = sold(till), till.register.refunds
+        (payment,) = till.register.ledger.order(session).payments
+        asked = refunds.correction_asked(till.register.ledger.order(session), payment)
+        refunds.correct(session, payment, "UPI", till.register.approvals.give(till.register.access.find(9), asked))
+        store.conflicts = [replace(TWICE, kind="tender_twice", session_id=session, subject=payment)]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert "put right in two ways" in till.text()
+        assert re.search(r"Money +₹80\.00, Cash, Till 1, 10:31", till.text())
+        assert re.search(r"Counts as +UPI", till.text())
+        assert "What it counts as now was said last. Is it wrong, put it right anew (F10)." in till.text()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_what_a_terminal_was_asked_for_and_nobody_asks_after_is_looked_up_by_a_person(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:

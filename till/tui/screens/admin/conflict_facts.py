@@ -73,6 +73,8 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
             time,
         ]
         yield FactView(_what_became(payment), StyledText(", ".join(part for part in taken if part)))
+    if conflict.kind == "tender_twice" and (tender := order.corrected.get(conflict.subject)) is not None:
+        yield FactView(_("Counts as"), StyledText(register.charges.tenders.label_of(tender)))
     yield FactView(_("Order"), StyledText(_whose(register, order)))
 
 
