@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 @pytest.fixture
 def found(staffed: Shell, database: Database) -> str:
     """The id of a conflict of 12.50, about an order that ended."""
-    conflict, session = str(uuid.uuid4()), str(uuid.uuid4())
-    data = {"conflict_id": conflict, "kind": "payment_without_order", "subject": str(uuid.uuid4()), "amount": "12.50",
-            "currency": "EUR"}  # fmt: skip
     del staffed
+    return find(database, "payment_without_order")
+
+
+def find(database: Database, kind: str) -> str:
+    conflict, session = str(uuid.uuid4()), str(uuid.uuid4())
+    data = {"conflict_id": conflict, "kind": kind, "subject": str(uuid.uuid4()), "amount": "12.50", "currency": "EUR"}
     with database.connect() as connection:
         connection.execute(
             "SELECT warm.server_event_v1(%s, NULL, 'conflict_found', %s, %s)",
@@ -44,6 +47,15 @@ def test_conflicts_are_listed_and_settled_by_who_says_how(staffed: Shell, found:
     (row,) = staffed("admin", "conflicts", "--all", "--json").json["conflicts"]
     assert (row["resolved_by"], row["how"]) == (9, "given back")
     assert "settled before" in staffed.refused("admin", "resolve", found, "--how", "again")
+
+
+def test_what_a_terminal_alone_can_tell_is_listed_with_what_to_do(staffed: Shell, database: Database) -> None:
+    left = [find(database, "refund_left") for _one in range(2)]
+    said = "refund without an answer: Its till is shut out. See the terminal's list or slip: type given, or not.\n"
+    assert staffed("admin", "conflicts").err == "2 wait to be settled.\n" + said
+    for one in left:
+        staffed.ok("admin", "resolve", one, "--how", "not given")
+    assert staffed("admin", "conflicts", "--all").err == "0 wait to be settled.\n"
 
 
 def test_a_conflict_that_is_not_there_is_named(staffed: Shell) -> None:

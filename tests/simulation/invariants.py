@@ -450,6 +450,11 @@ def _cause_given_back(log: Log, found: Found) -> Exact:
     return (0, Fraction(stands)) if stands is not None and found.subject in voided else None
 
 
+def _cause_tender_twice(log: Log, found: Found) -> Exact:
+    said = [record.data for record in log.recount.of("tender_corrected") if record.data["payment_id"] == found.subject]
+    return (0, Fraction(said[0]["amount"])) if len({one["tender"] for one in said}) > 1 else None
+
+
 _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
     "paid_twice": _cause_paid_twice,
     "paid_for_more": _cause_wrong_pieces,
@@ -463,6 +468,7 @@ _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
     "given_back": _cause_given_back,
     "given_back_twice": _cause_back_twice,
     "charged_more": _cause_charged_more,
+    "tender_twice": _cause_tender_twice,
 }
 
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
+from till.domain.events.envelope import sha256
 from till.reports.conflicts import read_conflicts
 from till.reports.quarantine import read_quarantine
 
@@ -96,6 +97,83 @@ def test_of_two_amounts_of_one_finding_the_newest_stands_until_it_is_settled(ven
     find(two, cart, **first | {"amount": "120.00"})
     assert two.push()["conflicts"] == 0
     assert venue.value("SELECT amount FROM till.conflicts") == Decimal("80.00")
+
+
+def asked_for(till: Till, cart: Cart) -> dict[str, Any]:
+    """A payment that a terminal was asked for on an order, and that has no answer."""
+    payment = {"payment_id": new_id(), "tender": "CARD", "amount": "12.50"}
+    till.make("payment_started", cart.session, {**payment, "key": payment["payment_id"], "place": "T-1"})
+    till.make("payment_unknown", cart.session, payment)
+    return payment
+
+
+def shut_out(venue: Venue, till: Till) -> None:
+    venue.value("SELECT till.till_revoke_v1(%s, 9, %s)", venue.store, till.number)
+
+
+def open_on(till: Till) -> Cart:
+    cart = Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    till.push()
+    return cart
+
+
+@pytest.mark.parametrize("cleared", ["before", "after"])
+def test_a_payment_of_a_till_that_is_shut_out_waits_once_its_order_is_cleared(venue: Venue, cleared: str) -> None:
+    gone, here = venue.till(2), venue.till(1)
+    cart = open_on(gone)
+    payment = asked_for(gone, cart)
+    gone.make("payment_declined", cart.session, asked_for(gone, cart))
+    gone.push()
+    close = "SELECT till.session_close_v1(%s, NULL, %s, 'its guest left')"
+    if cleared == "before":
+        venue.value(close, venue.store, cart.session)
+        assert here.push()["conflicts"] == 0, "its till asks after it"
+    shut_out(venue, gone)
+    if cleared == "after":
+        assert here.push()["conflicts"] == 0, "who takes it over asks after it"
+        venue.value(close, venue.store, cart.session)
+    assert here.push()["conflicts"] == 1
+    assert venue.rows(ROW) == [(cart.session, "payment_left", payment["payment_id"], Decimal("12.50"), "INR", 0)]
+
+
+@pytest.mark.parametrize(("last", "waiting"), [("who is shut out", 1), ("who is here", 0)])
+def test_a_payment_on_a_sale_is_asked_after_by_who_took_that_order_last(venue: Venue, last: str, waiting: int) -> None:
+    gone, here = venue.till(2), venue.till(1)
+    cart = open_on(here)
+    gone.take(cart)
+    if last == "who is here":
+        here.take(cart, from_till=2)
+    here.place(cart)
+    here.push()
+    asked_for(gone, cart)
+    gone.push()
+    shut_out(venue, gone)
+    assert here.push()["conflicts"] == waiting
+
+
+@pytest.mark.parametrize("said", ["payment_declined", "payment_voided", "conflict_found"])
+def test_a_payment_that_was_left_so_waits_no_more_once_its_till_hears_what_became_of_it(
+    venue: Venue, said: str
+) -> None:
+    gone, here = venue.till(2), venue.till(1)
+    cart = open_on(gone)
+    payment = asked_for(gone, cart)
+    gone.clear(cart)
+    gone.push()
+    shut_out(venue, gone)
+    here.make("payment_declined", cart.session, payment)  # it never took the order: it has nothing to say of it
+    assert here.push()["conflicts"] == 1
+    venue.value("SELECT till.till_enrol_v1(%s, 9, 2, NULL, %s)", venue.store, sha256(gone.secret))
+    if said == "conflict_found":
+        gone.make("payment_approved", cart.session, {**payment, "tendered": "12.50", "change": "0.00"})
+        find(gone, cart, subject=payment["payment_id"])
+    else:
+        gone.make(said, cart.session, payment)
+    gone.push()
+    waits = "SELECT kind FROM till.conflicts WHERE resolved_at IS NULL"
+    assert venue.rows(waits) == ([("payment_without_order",)] if said == "conflict_found" else [])
 
 
 def money_left(till: Till) -> tuple[Cart, dict[str, Any]]:

@@ -12,6 +12,7 @@ from psycopg import Error
 
 from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, new_id
 from till.domain.errors import RefundError
+from till.domain.events.envelope import sha256
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
@@ -220,6 +221,36 @@ def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_wit
     assert put_aside(venue) == []
 
 
+def test_what_a_till_that_is_shut_out_left_without_an_answer_is_a_conflict_until_one_comes(venue: Venue) -> None:
+    gone, other = venue.till(2), venue.till()
+    cart, order = sell(gone, (DOSA, 6))
+    asked, lost, given, not_given = (Refund(gone, cart, order, n, r1=1).start() for n in range(1, 5))
+    lost.answer("unknown")
+    given.answer("approved")
+    not_given.answer("declined")
+    gone.push()
+    Refund(other, cart, order, r1=1).start()
+    assert other.push()["conflicts"] == 0
+    shut_out = "SELECT till.till_revoke_v1(%s, 9, 2)"
+    venue.owner.execute(shut_out, [venue.store])
+    assert other.push()["conflicts"] == 2, "and not of the other till's, nor of what has its answer"
+    waits = {one["subject"]: one for one in other.read("till.conflicts_v1")["conflicts"]}
+    assert waits.keys() == {asked.id, lost.id}
+    row = waits[asked.id]
+    assert (row["kind"], row["amount"], row["session"]) == ("refund_left", "80.00", cart.session)
+    assert row["receipts"] == [order["receipt"], "2-R000001"]
+    enrolled = "SELECT till.till_enrol_v1(%s, 9, 2, NULL, %s)"
+    venue.owner.execute(enrolled, [venue.store, sha256(gone.secret)])
+    asked.answer("approved")
+    lost.answer("declined")
+    assert gone.push()["conflicts"] == 0, "it was found again, and heard the terminal"
+    settled = "SELECT subject, how, resolved_by FROM till.conflicts ORDER BY subject"
+    assert venue.rows(settled) == [(asked.id, "It was given.", None), (lost.id, "It was not given.", None)]
+    venue.owner.execute(shut_out, [venue.store])
+    assert len(venue.rows(settled)) == 2
+    assert put_aside(venue) == []
+
+
 def test_pieces_and_the_payment_are_watched_by_themselves(venue: Venue) -> None:
     till = venue.till()
     half = {"tender": "CASH", "amount": "40.00", "change": "0.00"}
@@ -376,6 +407,33 @@ def test_the_report_counts_the_tender_that_paid_in_truth(venue: Venue) -> None:
     till.push()
     assert put_aside(venue) == ["It puts right a payment that is not one of this sale."]
     assert venue.rows("SELECT DISTINCT refold FROM till.order_sessions") == [(False,)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counts", "waits"),
+    [
+        ({"tender": "CARD"}, {"tender": "CARD"}, "CARD", []),
+        ({"tender": "CARD"}, {"tender": "UPI"}, "UPI", ["tender_twice"]),
+        ({"tender": "CARD"}, {"was": "CARD", "tender": "UPI"}, "UPI", []),  # who said it knew of the first
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_two_tills_put_right_counts_once_and_waits_where_they_do_not_agree(
+    venue: Venue, first: dict[str, str], second: dict[str, str], counts: str, waits: list[str], *, turned: bool
+) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart, order = sell(one, (DOSA, 1))
+    correct(one, cart, order, **first)
+    correct(two, cart, order, **second)
+    for till in (two, one) if turned else (one, two):
+        till.push()
+    found = report(venue)
+    assert (found.tenders, found.drawers) == ({counts: 8_000}, {})
+    found_here = venue.rows("SELECT kind, subject, amount, session_id FROM till.conflicts")
+    payment = order["payments"][0]["payment_id"]
+    assert found_here == [(kind, payment, Decimal("80.00"), cart.session) for kind in waits]
+    assert one.push()["conflicts"] == len(waits)
+    assert put_aside(venue) == []
 
 
 def test_cash_lies_in_the_drawer_of_the_till_that_took_it(venue: Venue) -> None:

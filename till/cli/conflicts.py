@@ -13,7 +13,7 @@ from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-from till.domain.merge.settlement import kind_in_words
+from till.domain.merge.settlement import how_to_settle, kind_in_words
 
 
 def list_conflicts(
@@ -48,8 +48,10 @@ def list_conflicts(
         ),
         right=(4,),
     )
-    waiting = sum(row["resolved_at"] is None for row in rows)
-    note(ngettext("{n} waits to be settled.", "{n} wait to be settled.", waiting).format(n=waiting))
+    waiting = [row["kind"] for row in rows if row["resolved_at"] is None]
+    note(ngettext("{n} waits to be settled.", "{n} wait to be settled.", len(waiting)).format(n=len(waiting)))
+    for kind in dict.fromkeys(filter(how_to_settle, waiting)):
+        note(f"{kind_in_words(kind)}: {how_to_settle(kind)}")
 
 
 def resolve(

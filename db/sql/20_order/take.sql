@@ -78,6 +78,9 @@ begin
                 if warm.is_kept_here(e.data->>'tender') then
                     perform warm.apply_to_values(p_door, e);
                 end if;
+                if e.event_type = 'payment_declined' then
+                    waiting := warm.settle_left(p_door, e, e.data->>'payment_id', 'It was not taken.') or waiting;
+                end if;
             when 'order_placed' then
                 if e.data->>'customer_id' is not null then
                     perform warm.apply_customer_order(p_door, e);
@@ -119,6 +122,11 @@ begin
                 waiting := true;
             when 'order_discarded' then
                 perform warm.apply_to_values(p_door, e);
+                if p_door.till_id = 0 then
+                    perform warm.flag_left(t.store_id)
+                    from till.order_sessions as s join till.tills as t on t.store_id = s.store_id and t.id = s.hold_till
+                    where s.id = e.session_id and t.revoked_at is not null;
+                end if;
             when 'lines_moved' then
                 if e.data ? 'payment_ids' then
                     perform warm.move_values(p_door, e);

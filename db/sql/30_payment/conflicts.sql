@@ -37,6 +37,9 @@ begin
     elsif scale((e.data->>'amount')::numeric) > cold.decimals_of(e.data->>'currency') then
         raise exception 'Its amount is smaller than the coin of its currency.' using errcode = 'TL001';
     elsif e.till_id = 0 or e.data->>'kind' <> 'paid_twice' then  -- that the server finds by itself (warm.flag_sales)
+        if e.data->>'kind' = 'payment_without_order' then
+            perform warm.settle_left(p_door, e, e.data->>'subject', 'It was taken: money without an order.');
+        end if;
         -- who knew less may have found less: the newest finding tells, as it does on the tills
         update till.conflicts as c set amount = (e.data->>'amount')::numeric, event_id = e.event_id
         where c.store_id = e.store_id and c.kind = e.data->>'kind' and c.subject = e.data->>'subject'
@@ -67,7 +70,7 @@ begin
         p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
         jsonb_build_object('how', 'It was given back.'))
     from till.conflicts as c
-    where c.store_id = p_door.store_id and c.kind in ('payment_without_order', 'charged_more')
+    where c.store_id = p_door.store_id and c.kind in ('payment_without_order', 'charged_more', 'payment_left')
         and c.subject = e.data->>'payment_id' and c.resolved_at is null
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
 end $$;
@@ -111,6 +114,57 @@ begin
             'currency', p_currency));
     end if;
     return v_conflict;
+end $$;
+
+-- Lays before the manager what tills that are shut out asked for and have no answer of: nobody asks after it any more. Of payments
+-- those of orders that ended; who takes over one that is open asks after its own.
+create or replace function warm.flag_left(p_store uuid) returns void
+language plpgsql as $$
+declare
+    door warm.door;
+begin
+    door.store_id := p_store;
+    perform warm.find_conflict(door, x.session, x.kind, x.subject, x.amount, x.currency)
+    from (
+        select o.session_id as session, 'refund_left' as kind, c.refund_id::text as subject, -c.amount as amount, o.currency
+        from till.refund_claims as c
+        join cold.orders as o on o.order_id = c.order_id
+        join till.tills as t on t.store_id = c.store_id and t.id = c.till_id
+        where c.store_id = p_store and c.standing in ('reserved', 'unknown') and t.revoked_at is not null
+        union all
+        select s.id, 'payment_left', e.event_data->>'payment_id', (e.event_data->>'amount')::numeric, s.currency
+        from till.order_sessions as s
+        join warm.session_events as e on e.session_id = s.id and e.version is not null and e.event_type = 'payment_started'
+        where s.store_id = p_store and s.status in ('completed', 'discarded')
+            and not warm.is_kept_here(e.event_data->>'tender')
+            and not exists (
+                select from warm.session_events as y
+                where y.session_id = s.id and y.version is not null
+                    and y.event_type in ('payment_approved', 'payment_declined', 'payment_voided')
+                    and y.event_data->>'payment_id' = e.event_data->>'payment_id')
+            and not exists (  -- it is asked after by who asked first, and by who took the order last
+                select from till.tills as t
+                where t.store_id = p_store and t.revoked_at is null and t.id in (e.till_id, (
+                    select y.till_id from warm.session_events as y
+                    where y.session_id = s.id and y.version is not null and y.event_type = any (warm.kinds_that_take())
+                    order by y.hold_epoch desc, y.hold_id desc limit 1)))
+    ) as x
+    order by x.session collate "C";
+end $$;
+
+-- What was left so waits no more once its answer comes after all: another machine has the number of its till, or it was found
+-- again. Whether there was any.
+create or replace function warm.settle_left(p_door warm.door, e warm.arrival, p_subject text, p_how text) returns boolean
+language plpgsql as $$
+begin
+    perform warm.server_event_v1(
+        p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
+        jsonb_build_object('how', p_how))
+    from till.conflicts as c
+    where c.store_id = p_door.store_id and c.kind in ('refund_left', 'payment_left') and c.subject = p_subject
+        and c.resolved_at is null
+        and (e.session_id is null or exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id));
+    return found;
 end $$;
 
 -- Looks at the orders that a push placed, and at those that it could not. Money for lines that another order had covered is a
@@ -223,7 +277,8 @@ begin
             cross join lateral (select x.event_id, x.receipt from cold.orders as x where x.order_id = l.order_id limit 1) as y
             union
             select 'ffffffff-ffff-7fff-bfff-ffffffffffff', r.receipt from till.refund_claims as r
-            where c.kind in ('refund_twice', 'refund_contradicted') and r.refund_id = warm.as_uuid(c.subject) and r.store_id = c.store_id
+            where c.kind in ('refund_twice', 'refund_contradicted', 'refund_left')
+                and r.refund_id = warm.as_uuid(c.subject) and r.store_id = c.store_id
         )
         select coalesce(json_agg(s.receipt order by s.event_id), '[]') from sold as s where s.receipt is not null
     );

@@ -176,6 +176,7 @@ begin
         update till.refund_claims as x set standing = 'approved' where x.refund_id = c.refund_id;
         perform cold.write_refund(c, e, beyond);
         perform warm.credit_value(c, e);
+        perform warm.settle_left(p_door, e, e.stream_id::text, 'It was given.');
         select o.session_id into v_session from cold.orders as o where o.order_id = c.order_id;
         if beyond then
             perform warm.find_conflict(
@@ -187,6 +188,7 @@ begin
         end if;
     elsif e.event_type = 'refund_declined' and c.standing <> 'approved' then
         update till.refund_claims as x set standing = 'declined' where x.refund_id = c.refund_id;
+        perform warm.settle_left(p_door, e, e.stream_id::text, 'It was not given.');
     elsif e.event_type = 'refund_unknown' and c.standing = 'reserved' then
         update till.refund_claims as x set standing = 'unknown' where x.refund_id = c.refund_id;
     end if;
@@ -218,7 +220,8 @@ begin
     );
 end $$;
 
--- A tender that was taken down wrongly: what paid in truth, beside what was written first.
+-- A tender that was taken down wrongly: what paid in truth, beside what was written first. The last word counts; where it is another
+-- than that of a till which was apart, a person hears of both.
 create or replace function warm.apply_tender_corrected(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
 begin
@@ -250,6 +253,16 @@ begin
         end if;
         raise exception 'It puts right a payment that is not one of this sale.' using errcode = 'TL001';
     end if;
+    perform warm.find_conflict(
+        p_door, o.session_id, 'tender_twice', e.data->>'payment_id', (e.data->>'amount')::numeric, o.currency)
+    from cold.orders as o
+    where o.order_id = (e.data->>'order_id')::uuid and exists (
+        select from (
+            select c.was, c.tender, lag(c.tender) over (order by c.correction_id) as before
+            from cold.tender_correction as c
+            where c.order_id = o.order_id and c.payment_id = (e.data->>'payment_id')::uuid
+        ) as x
+        where x.before not in (x.was, x.tender));
 end $$;
 
 -- Does what an event about money that went back says.

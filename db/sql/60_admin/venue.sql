@@ -258,7 +258,8 @@ begin
         and warm.hash_at(p_journal, p_seq) is not distinct from p_hash;
 end $$;
 
--- Shuts a till out. What it sells meanwhile stays on it until it is enrolled again.
+-- Shuts a till out. What it sells meanwhile stays on it until it is enrolled again; what it asked for and has no
+-- answer of waits for the manager.
 create or replace function till.till_revoke_v1(p_store uuid, p_actor integer, p_till integer) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -267,6 +268,7 @@ begin
     if not found then
         raise exception 'There is no till % to revoke.', p_till using errcode = 'TL004';
     end if;
+    perform warm.flag_left(p_store);
     perform till.raise_version(p_store, 'settings');
     perform warm.admin_event(p_store, p_actor, 'till_revoked', jsonb_build_object('till', p_till));
 end $$;

@@ -231,8 +231,8 @@ def _cut_nothing(order: Order, left: Line, cuts: Collection[str]) -> list[TakenO
 # Money
 
 
-#: What each kind of conflict means to who has to settle it; the database alone finds those about refunds and
-#: `receipt_twice`.
+#: What each kind of conflict means to who has to settle it; the database alone finds those about refunds,
+#: `payment_left`, `tender_twice` and `receipt_twice`.
 _MEANINGS: Final = {
     "paid_twice": _("paid twice"),
     "paid_for_more": _("paid for too much"),
@@ -241,6 +241,9 @@ _MEANINGS: Final = {
     "payment_without_order": _("money without an order"),
     "refunded_beyond": _("refunded more than was sold"),
     "refund_contradicted": _("refunded, and not refunded"),
+    "refund_left": _("refund without an answer"),
+    "payment_left": _("payment without an answer"),
+    "tender_twice": _("put right in two ways"),
     "given_back": _("paid and given back"),
     "given_back_twice": _("given back twice"),
     "payment_contradicted": _("taken, and not taken"),
@@ -254,6 +257,19 @@ _MEANINGS: Final = {
 def kind_in_words(kind: str) -> str:
     """What a kind of conflict is called; one of a newer database by its own name."""
     return _MEANINGS.get(kind, kind.replace("_", " "))
+
+
+#: What one does about a kind of conflict, where its facts do not say all.
+_SETTLED_BY: Final = {
+    "refund_left": _("Its till is shut out. See the terminal's list or slip: type given, or not."),
+    "payment_left": _("Its till is shut out. See the terminal's list or slip: type taken, or not."),
+    "tender_twice": _("What it counts as now was said last. Is it wrong, put it right anew (F10)."),
+}
+
+
+def how_to_settle(kind: str) -> str:
+    """What one does about a kind of conflict; empty where its facts say all."""
+    return _SETTLED_BY.get(kind, "")
 
 
 #: So often a conflict is written down with one amount.

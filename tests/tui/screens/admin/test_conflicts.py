@@ -215,11 +215,17 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
         assert "refund number given twice  10:31" in till.text()
         assert re.search(r"Refund +1-R000001", till.text())
         assert till.text().count("Sale") == 2
-        store.conflicts = [replace(twice, kind="refund_contradicted", also=(), receipts=("1-000001", "1-R000001"))]
-        await till.type("{escape}{ctrl+o}")
-        assert "refunded, and not refunded" in till.text()
-        assert re.search(r"Refund +1-R000001", till.text())
-        assert till.text().count("Sale") == 1
+        alone = replace(twice, also=(), receipts=("1-000001", "1-R000001"))
+        for kind, said in (
+            ("refund_contradicted", "refunded, and not refunded"),
+            ("refund_left", "refund without an answer"),
+        ):
+            store.conflicts = [replace(alone, kind=kind)]
+            await till.type("{escape}{ctrl+o}")
+            assert said in till.text()
+            assert re.search(r"Refund +1-R000001", till.text())
+            assert till.text().count("Sale") == 1
+        assert "Its till is shut out. See the terminal's list or slip: type given, or not." in till.text()
 
 
 async def test_whose_till_took_the_money_of_no_order_is_named(tmp_path: Path) -> None:
@@ -252,6 +258,45 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
         assert store.settled == []
         assert "Nothing waits for a manager." in till.text()
         assert till.register.ledger.order(session).paid == 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_what_a_payment_counts_as_that_two_tills_put_right_otherwise(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till:
+        session, refunds = sold(till), till.register.refunds
+        (payment,) = till.register.ledger.order(session).payments
+        asked = refunds.correction_asked(till.register.ledger.order(session), payment)
+        refunds.correct(session, payment, "UPI", till.register.approvals.give(till.register.access.find(9), asked))
+        store.conflicts = [replace(TWICE, kind="tender_twice", session_id=session, subject=payment)]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert "put right in two ways" in till.text()
+        assert re.search(r"Money +₹80\.00, Cash, Till 1, 10:31", till.text())
+        assert re.search(r"Counts as +UPI", till.text())
+        assert "What it counts as now was said last. Is it wrong, put it right anew (F10)." in till.text()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_what_a_terminal_was_asked_for_and_nobody_asks_after_is_looked_up_by_a_person(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till, beside(till, Terminal().then(UNKNOWN)):
+        item = till.register.lookup.exact("idly")
+        assert item is not None
+        order = till.register.sales.add(None, 1, Keyed(item, 2))
+        asked = till.register.charges.ask(order.id, "CARD", Minor(2200))
+        await heard(till)
+        cleared_by_the_database(till, till.register.ledger.order(order.id))
+        store.conflicts = [replace(TWICE, kind="payment_left", session_id=order.id, subject=asked.payment_id, till=0)]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert "payment without an answer" in till.text()
+        assert "Its till is shut out. See the terminal's list or slip: type taken, or not." in till.text()
+        assert re.search(r"Asked for +₹22\.00, Card, Till 1, 10:31", till.text())
+        await till.type("not taken{enter}" + GIVEN)
+        assert store.settled == [(TWICE.conflict_id, "not taken", 9)]
 
 
 @asynccontextmanager
@@ -292,6 +337,7 @@ async def test_a_terminal_gives_back_what_was_left_of_an_order(tmp_path: Path, s
         assert "Tab By hand" in till.rows()[-1]
         await till.type("{enter}" + YES)
         assert "₹22.00 is on its way back. Enter asks after it now." in till.text()
+        assert re.search(r"Going back +₹22\.00, Card", till.text())
         assert [charge.amount for charge, _what in terminal.returned] == [2200]
         await heard(till)
         assert "money without an order" in till.text()

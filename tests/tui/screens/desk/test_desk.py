@@ -112,6 +112,13 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
         assert words in shown, words
 
 
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+async def test_where_a_terminal_alone_can_tell_it_is_said_where_to_look(size: tuple[int, int]) -> None:
+    async with a_desk(size, FakeDesk(a_picture(matters=(replace(TWICE, what="refund_left"),)))) as desk:
+        await desk.type("{enter}")
+        assert "Its till is shut out. See the terminal's list or slip: type given, or not." in desk.text()
+
+
 async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None:
     async with a_desk() as desk:
         await desk.type("{enter}given back{enter}wrong{enter}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
-from till.domain.order.state import Order, PaymentState, Placed
+from till.domain.order.state import Order, Payment, PaymentState, Placed
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import FactView, StyledText
 
@@ -32,7 +32,7 @@ def facts_of(register: Register, conflict: RemoteConflict) -> tuple[FactView, ..
         return ()
     if conflict.kind == "receipt_twice":
         return tuple(_sales(register, known))
-    if conflict.kind in {"refund_twice", "refund_contradicted"}:
+    if conflict.kind in {"refund_twice", "refund_contradicted", "refund_left"}:
         return (*_number(conflict), *_sales(register, known))
     return tuple(_about(register, known[0], conflict))
 
@@ -64,7 +64,7 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
         paid = order.placed.quantities.get(line.id, 0) if order.placed else 0
         told = _("{paid} were paid for, {left} left").format(paid=paid, left=line.pieces)
         yield FactView(_("Line"), StyledText(f"{clean(line.name)}: {told}"))
-    if payment is not None and payment.state in {PaymentState.APPROVED, PaymentState.VOIDED}:
+    if payment is not None and payment.state not in {PaymentState.DECLINED, PaymentState.MOVED}:
         time = register.venue.local(payment.at).strftime("%H:%M")
         taken = [
             money(payment.amount),
@@ -72,9 +72,18 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
             register.venue.till_name(payment.till),
             time,
         ]
-        label = _("Money") if payment.state is PaymentState.APPROVED else _("Given back")
-        yield FactView(label, StyledText(", ".join(part for part in taken if part)))
+        yield FactView(_what_became(payment), StyledText(", ".join(part for part in taken if part)))
+    if conflict.kind == "tender_twice" and (tender := order.corrected.get(conflict.subject)) is not None:
+        yield FactView(_("Counts as"), StyledText(register.charges.tenders.label_of(tender)))
     yield FactView(_("Order"), StyledText(_whose(register, order)))
+
+
+def _what_became(payment: Payment) -> str:
+    if payment.going_back is not None:
+        return _("Going back")
+    if payment.state is PaymentState.VOIDED:
+        return _("Given back")
+    return _("Money") if payment.state is PaymentState.APPROVED else _("Asked for")
 
 
 def _receipt(register: Register, placed: Placed) -> str:

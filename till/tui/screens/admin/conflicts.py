@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.errors import RightsError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
-from till.domain.merge.settlement import kind_in_words
+from till.domain.merge.settlement import how_to_settle, kind_in_words
 from till.domain.order.selling import check_reason
 from till.domain.order.state import PaymentState
 from till.domain.text import clean
@@ -154,7 +154,9 @@ class ConflictSheet(ChoiceSheet):
             return sentence.format(amount=self.controller.register.formats.money(left.amount))
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
-        return _("Choose by ↑ and ↓ or a number; type how it was settled, then Enter.") if chosen else ""
+        if chosen is None:
+            return ""
+        return how_to_settle(chosen.kind) or _("Choose by ↑ and ↓ or a number; type how it was settled, then Enter.")
 
     @override
     def helped(self) -> tuple[Helped, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
+from till.domain.merge.settlement import how_to_settle
 from till.ports.desk import Alert, Book, Connection, Matter, MatterKind, OpenOrder, Prepared, SetPassword, TillStanding
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -410,6 +411,8 @@ def _hint(state: DeskState, facts: DeskFacts) -> str:
         if state.act is ActKind.REVOKE and isinstance(state.subject, TillStanding):
             sentence = _("It sells on, on its own disk, and sends nothing. Type {n} to shut it out.")
             return sentence.format(n=state.subject.number)
+        if isinstance(state.subject, Matter) and (sentence := how_to_settle(state.subject.what)):
+            return sentence
         return _ASKED.get(state.act, "") if state.act is not None else ""
     if state.step is Step.KEYING and isinstance(state.subject, Prepared):
         is_password = isinstance(state.subject.act, SetPassword)
