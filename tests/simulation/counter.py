@@ -54,8 +54,7 @@ class Counter(Cashier):
 
     @override
     def approve_taking(self, order: Order) -> Approval | None:
-        is_own = order.tab is not None or order.user == self._user
-        return None if is_own else self._yes(Asked(Act.TAKE_OVER))
+        return None if self._register.recovery.may_reach(order) else self._yes(Asked(Act.TAKE_OVER))
 
     def _filled(self) -> Order | None:
         """The order on the screen with something due; one is keyed where there is none."""

@@ -123,7 +123,7 @@ begin
             when 'order_discarded' then
                 perform warm.apply_to_values(p_door, e);
                 if p_door.till_id = 0 then
-                    perform warm.flag_left(t.store_id)
+                    perform warm.flag_left(t.store_id, s.id)
                     from till.order_sessions as s join till.tills as t on t.store_id = s.store_id and t.id = s.hold_till
                     where s.id = e.session_id and t.revoked_at is not null;
                 end if;

@@ -117,8 +117,8 @@ begin
 end $$;
 
 -- Lays before the manager what tills that are shut out asked for and have no answer of: nobody asks after it any more. Of payments
--- those of orders that ended; who takes over one that is open asks after its own.
-create or replace function warm.flag_left(p_store uuid) returns void
+-- those of orders that ended; who takes over one that is open asks after its own. With a session those of that order alone.
+create or replace function warm.flag_left(p_store uuid, p_session text default null) returns void
 language plpgsql as $$
 declare
     door warm.door;
@@ -130,12 +130,14 @@ begin
         from till.refund_claims as c
         join cold.orders as o on o.order_id = c.order_id
         join till.tills as t on t.store_id = c.store_id and t.id = c.till_id
-        where c.store_id = p_store and c.standing in ('reserved', 'unknown') and t.revoked_at is not null
+        where p_session is null
+            and c.store_id = p_store and c.standing in ('reserved', 'unknown') and t.revoked_at is not null
         union all
         select s.id, 'payment_left', e.event_data->>'payment_id', (e.event_data->>'amount')::numeric, s.currency
         from till.order_sessions as s
         join warm.session_events as e on e.session_id = s.id and e.version is not null and e.event_type = 'payment_started'
-        where s.store_id = p_store and s.status in ('completed', 'discarded')
+        where (p_session is null or s.id = p_session)
+            and s.store_id = p_store and s.status in ('completed', 'discarded')
             and not warm.is_kept_here(e.event_data->>'tender')
             and not exists (
                 select from warm.session_events as y
