@@ -212,6 +212,10 @@ def test_what_needs_a_right_is_what_comes_off_in_all() -> None:
     assert asked_for(desk.order, line, COMP) == Asked(Act.COMP, Minor(4_000), Minor(4_000))
     assert asked_for(desk.order, line, MEAL) == Asked(Act.STAFF_MEAL, Minor(2_000), Minor(4_000))
     assert asked_for(desk.order, line, SENIOR) is None  # the venue allowed it when it named it
+    for off, grows in ((percent(10), True), (amount(100), False)):
+        asked = asked_for(desk.order, None, off)
+        assert asked is not None
+        assert asked.grows is grows
     desk.do(discounting.give(desk.order, None, percent(10)))
     total = desk.order.total
     asked = asked_for(desk.order, None, percent(10))

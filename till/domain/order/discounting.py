@@ -96,7 +96,8 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
         return None
     before = sum_of(order.priced.offs) if line_id is None else 0
     price = _bearing(order, line_id)
-    return Asked(_ACTS[given.kind], Minor(off + before), Minor(price + before))
+    grows = line_id is None and given.rate is not None
+    return Asked(_ACTS[given.kind], Minor(off + before), Minor(price + before), grows)
 
 
 def asked_of_more(row: Row, more: int) -> list[Asked]:
