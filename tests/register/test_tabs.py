@@ -8,7 +8,7 @@ import pytest
 from tests.register.conftest import STORE, Till
 from tests.register.exchange import EARLY, acknowledge, found, give, going_on, hold_of, meet, row
 from tests.register.fakes import MemoryJournal
-from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError
+from till.domain.errors import EmptyOrderError, LineError, NoTabError, OrderClosedError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Millionths, Minor
 from till.domain.order.discounting import Given, asked_for
@@ -474,6 +474,35 @@ def test_what_is_off_one_of_two_orders_that_become_one_is_not_off_the_other(till
         till.register.sales.take_off(order.id, None, given, yes)
     one, two = (till.register.ledger.order(order.id) for order in orders)
     assert till.register.tabs.join(one.id, two.id).total == one.total + two.total
+
+
+@pytest.mark.parametrize(
+    ("given", "off"),
+    [(Given(Millionths(100_000), reason="late"), 1_200), (Given(amount=Minor(400), reason="late"), 400)],
+)
+def test_what_is_off_all_of_a_tab_is_off_what_is_added_to_it_as_if_it_were_keyed_there(
+    till: Till, given: Given, off: int
+) -> None:
+    """A percentage stays the share that it was; an amount is no more than it was."""
+    tables = []
+    for name in ("5", "6"):
+        order = till.order(1)
+        till.register.sales.take_off(order.id, None, given)
+        till.register.tabs.save(order.id, name)
+        tables.append(order.id)
+    till.register.tabs.add(till.order(2).id, _listed(till, tables[0]))
+    till.register.tabs.recall(tables[1], 1)
+    keyed = till.add(tables[1], 2)
+    assert till.register.ledger.order(tables[0]).total == keyed.total == 12_000 - off
+
+
+def test_what_is_off_all_of_an_order_does_not_come_off_a_tab_too(till: Till) -> None:
+    table = _saved(till, "5")
+    order = till.order(2)
+    till.register.sales.take_off(order.id, None, Given(Millionths(100_000), reason="late"))
+    with pytest.raises(LineError, match="Pay this order by itself"):
+        till.register.tabs.add(order.id, _listed(till, table))
+    assert (_on(till, table), _on(till, order.id)) == ({"Idly": 1}, {"Masala Dosa": 1})
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,8 @@ class VenueConfig(Struct, frozen=True, forbid_unknown_fields=True):
         cashier_may: what a cashier may do without a manager: some of void_sent, discount, comp, staff_meal, price,
             sold_out, refund, give_back, tender, settle, take_over, set_aside; or all.
         cashier_discount_percent: so much of a price a cashier may take off.
-        cashier_discount_amount: so much whatever the price is; the greater of the two counts.
+        cashier_discount_amount: so much whatever the price is; the greater of the two counts, but for a percentage of a
+            whole order.
         manager_may: the same of a manager; an admin may do everything.
         staff_meal_percent: what a staff meal takes off.
         tab_minutes: after so many minutes a tab is said to be open too long; 0 for never.

@@ -192,7 +192,10 @@ class Tabs:
     def add(self, session_id: str, tab: OpenTab) -> None:
         """Add the lines of an order to a tab that is open, wherever it is: no hold of it is needed.
 
+        They are as if they were keyed there: what is off all of it, in percent, is off them too.
+
         Raises:
+            LineError: something is off all of the order that is added.
             NoTabError: it is the tab that the order stands on, or was paid or cleared meanwhile: it says so.
         """
         known = self._ledger.readable(tab.session_id)

@@ -148,7 +148,8 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "discount_applied": (
         "order",
         {"percent": "10"},
-        {"line_id": LINE, "percent": "100.0000", "amount": "-12.5000", "kind": "comp", "name": "Senior", **_SAID},
+        {"line_id": LINE, "percent": "100.0000", "amount": "-12.5000", "kind": "comp", "name": "Senior", "pieces": 10,
+         "price": "400.00", **_SAID},
     ),
     "savings_kept": (
         "order",
@@ -215,7 +216,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
                     "modifiers": [{"name": "large", "price": "10000000", "group": "size"}], "asks": ["Spice"],
                     "seat": 1, "course": 2}],
          "discounts": [{"event": ID, "line_id": LINE, "percent": "5", "kind": "staff_meal", "name": "x"},
-                       {"event": ID, "line_id": LINE, "amount": "1"}],
+                       {"event": ID, "line_id": LINE, "amount": "1", "pieces": 1}],
          "payments": [_PAID, {**_PAID, "user": 1, "tip": "1", "asked": "1", "transaction": "x", "place": "x",
                               "asker": "x", "number": "x", "card": {"last_four": "0000"}, "settled_by": 9}],
          "payment_ids": [OTHER]},
@@ -494,6 +495,8 @@ _IN_DATA: Final = (
     *(_bad("item_added", "taxes", 0, "rate", value=v) for v in ("-5", "1000", "5%", "5.00000", 5, None, "NaN")),
     *(_bad("discount_applied", "percent", value=v) for v in NO_SHARES),
     *(_bad("discount_applied", "amount", value=v) for v in NO_AMOUNTS),
+    *(_bad("discount_applied", "price", value=v) for v in (*NO_AMOUNTS, "-1")),
+    *(_bad("discount_applied", "pieces", value=v) for v in (*NO_COUNTS, 0)),
     *(_bad("menu_viewed", "result_count", value=v) for v in NO_COUNTS),
     *(_bad("menu_viewed", "items", 0, "position", value=v) for v in NO_COUNTS),
     *(_bad("session_swept", "minutes", value=v) for v in NO_COUNTS),

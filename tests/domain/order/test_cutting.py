@@ -153,9 +153,10 @@ PRICES = st.sampled_from(["80.00", "0.01", "0.125", "0.3333", "0.0049", "12.3456
     PRICES,
     st.none() | st.sampled_from(["percent 50", "percent 12.5", "amount 0.50", "amount 0.01", "amount 1000"]),
     st.lists(st.tuples(st.integers(0, 5), st.integers(1, 6)), max_size=5),
+    st.integers(0, 3),
 )
 def test_cutting_keeps_pieces_and_price(
-    quantity: int, price: str, off: str | None, cuts: list[tuple[int, int]]
+    quantity: int, price: str, off: str | None, cuts: list[tuple[int, int]], taken: int
 ) -> None:
     hand = Hand()
     events = [hand.opened(), hand.added("0", quantity, price)]
@@ -168,9 +169,13 @@ def test_cutting_keeps_pieces_and_price(
                     reason="r",
                     percent=much if how == "percent" else None,
                     amount=much if how == "amount" else None,
+                    pieces=abs(quantity) if how == "amount" else None,
                 )
             )
         )
+    if 0 < taken < abs(quantity):
+        events.append(hand.changed("0", taken))
+        quantity -= taken if quantity > 0 else -taken
     before = folded(*events)
     for place, (line, pieces) in enumerate(cuts, 1):
         events.append(_cut(hand, pieces, str(min(line, place - 1)), str(place)))

@@ -18,6 +18,7 @@ from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
 from till.domain.order import discounting, moving, selling
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
+from till.domain.order.events import ChangeUndone, LineVoided, QuantityChanged
 from till.domain.order.selling import Keyed
 from till.domain.staff.rights import Act, Asked
 
@@ -63,6 +64,79 @@ def test_an_amount_off_a_row_comes_off_whole_where_a_promotion_gives_a_piece_of_
     assert discounting.as_given(desk.order, line, amount(4_500)).total == 3_500
     desk.do(discounting.give(desk.order, line, amount(4_500)))
     assert desk.order.total == 3_500
+
+
+def test_an_amount_off_pieces_goes_with_them_and_comes_back_with_them() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 10)
+    desk.do(discounting.give(desk.order, line, amount(4_000)))
+    desk.do(selling.change_quantity(desk.order, line, 1, uid("n")))
+    assert desk.order.total == 3_600
+    desk.do(selling.change_quantity(desk.order, line, 3, uid("n")))
+    assert desk.order.total == 10_800
+    desk.do(selling.void_row(desk.order, line, "left"))
+    desk.do(selling.restore_voids(desk.order, [line]))
+    desk.do(selling.change_quantity(desk.order, line, 10, uid("n")))
+    assert desk.order.total == 36_000
+
+
+def test_an_amount_off_a_part_of_what_was_keyed_is_no_more_for_what_comes_back() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 10)
+    desk.do(selling.change_quantity(desk.order, line, 5, uid("n")))
+    desk.do(discounting.give(desk.order, line, amount(2_000)))
+    desk.do(selling.change_quantity(desk.order, line, 10, uid("n")))
+    assert desk.order.total == 38_000
+
+
+def test_an_amount_off_all_is_for_the_price_that_it_was_given_on() -> None:
+    desk = Desk()
+    most, one = desk.add(IDLY, 9), desk.add(DOSA)
+    price = desk.order.total
+    desk.do(discounting.give(desk.order, None, amount(4_000)))
+    desk.do(selling.void_row(desk.order, most, "left"))
+    left = desk.order.lines[one].amount_of(1)
+    assert desk.order.total == left - round(Fraction(4_000 * left, price))
+    desk.do(selling.restore_voids(desk.order, [most]))
+    assert desk.order.total == price - 4_000
+    desk.add(DOSA, 9)
+    assert desk.order.total == price + 9 * left - 4_000
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), min_size=1, max_size=4),
+    st.integers(1, 300),
+    st.none() | st.just(0),
+)
+def test_an_amount_off_is_never_more_of_the_price_than_it_was_and_all_of_it_comes_back(
+    pieces: list[tuple[int, int]], off: int, place: int | None
+) -> None:
+    desk = Desk()
+    lines = [desk.add(IDLY, keyed, 30_000 + 3_300 * at) for at, (keyed, _left) in enumerate(pieces)]
+    on = None if place is None else lines[place]
+    price = discounting.price_of(desk.order, on)
+    desk.do(discounting.give(desk.order, on, amount(off)))
+    before, gone = desk.order, []
+    for line, (keyed, left) in zip(lines, pieces, strict=True):
+        if left == 0:
+            gone.append(desk.do_one(LineVoided(line_id=line)))
+        elif left < keyed:
+            gone.append(desk.do_one(QuantityChanged(line_id=line, taken_off=keyed - left)))
+    rows = [row for row in desk.order.priced.rows if on in {None, *row.line_ids}]
+    there, still = sum(row.listed for row in rows), sum(row.discount for row in rows)
+    assert abs(still - Fraction(off * there, price)) <= Fraction(1, 2)
+    for event in gone:
+        desk.do_one(ChangeUndone(event=event.id))
+    assert desk.order.priced == before.priced
+
+
+def test_an_amount_that_the_venue_has_named_is_off_whatever_is_left() -> None:
+    desk = Desk()
+    most, _one = desk.add(IDLY, 9), desk.add(DOSA)
+    desk.do(discounting.give(desk.order, None, Given(amount=Minor(4_000), name="Loyalty")))
+    price = desk.order.total
+    desk.do(selling.void_row(desk.order, most, "left"))
+    assert desk.order.total == price - 36_000
 
 
 def test_what_is_said_to_come_off_leaves_a_deposit_in_the_price_alone() -> None:
@@ -138,6 +212,10 @@ def test_what_needs_a_right_is_what_comes_off_in_all() -> None:
     assert asked_for(desk.order, line, COMP) == Asked(Act.COMP, Minor(4_000), Minor(4_000))
     assert asked_for(desk.order, line, MEAL) == Asked(Act.STAFF_MEAL, Minor(2_000), Minor(4_000))
     assert asked_for(desk.order, line, SENIOR) is None  # the venue allowed it when it named it
+    for off, grows in ((percent(10), True), (amount(100), False)):
+        asked = asked_for(desk.order, None, off)
+        assert asked is not None
+        assert asked.grows is grows
     desk.do(discounting.give(desk.order, None, percent(10)))
     total = desk.order.total
     asked = asked_for(desk.order, None, percent(10))

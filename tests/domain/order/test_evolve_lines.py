@@ -87,6 +87,34 @@ def test_a_line_has_its_newest_discount_and_an_order_has_all_of_its_own() -> Non
     assert folded(*events, hand.undone(events[2])).total == 20_000 - 3_000 - 500
 
 
+def test_an_amount_off_pieces_of_which_another_till_had_taken_some_is_off_those_that_are_left() -> None:
+    one, two = Hand(1), Hand(2)
+    events = [one.opened(), one.added("a", 10)]
+    two.knows(*events)
+    events += [two.took(), one.changed("a", 9), two.make(DiscountApplied(line_id=A, amount="40.00", pieces=10))]
+    assert folded(*events).total == 3_600
+    moved = LinesMoved(
+        from_session=uid("x"), discounts=(MovedDiscount(event=events[-1].id, line_id=A, amount="40.00", pieces=10),)
+    )
+    assert folded(*events[:-1], two.make(moved)).total == 3_600
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        DiscountApplied(amount="10.00", percent="10"),
+        DiscountApplied(amount="-1.00"),
+        DiscountApplied(amount="10.00", price="0"),
+    ],
+)
+def test_what_is_no_discount_does_not_read(data: DiscountApplied) -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a")]
+    off = hand.make(data)
+    order = folded(*events, off)
+    assert (order.total, [*order.unread]) == (4_000, [off.id])
+
+
 # Undoing
 
 

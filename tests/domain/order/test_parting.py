@@ -36,6 +36,7 @@ LINES = st.lists(
             "offers": st.lists(st.sampled_from(OFFERS), max_size=2, unique=True),
             "taxes": st.sampled_from(TAXES),
             "off": st.sampled_from([None, None, ("percent", "12.5"), ("percent", "100"), ("amount", "0.07")]),
+            "gone": st.integers(0, 2),
             "takes": st.lists(st.integers(0, 3), min_size=2, max_size=2),
         }
     ),
@@ -44,13 +45,14 @@ LINES = st.lists(
 )
 
 
-def _discount(off: tuple[str, str], line_id: str | None) -> DiscountApplied:
+def _discount(off: tuple[str, str], line_id: str | None, pieces: int | None = None) -> DiscountApplied:
     how, much = off
     return DiscountApplied(
         line_id=line_id,
         reason="regular",
         percent=much if how == "percent" else None,
         amount=much if how == "amount" else None,
+        pieces=pieces if how == "amount" else None,
     )
 
 
@@ -70,7 +72,7 @@ def _desk(lines: list[dict[str, Any]], off: tuple[str, str] | None) -> Desk:
             )
         )
         if raw["off"]:
-            desk.do_one(_discount(raw["off"], line))
+            desk.do_one(_discount(raw["off"], line, raw["quantity"] + raw["gone"]))
     if off:
         desk.do_one(_discount(off, None))
     return desk
@@ -118,6 +120,7 @@ def test_a_half_that_saved_more_does_not_lose_a_unit_of_a_comp() -> None:
                 "offers": OFFERS[2:3],
                 "taxes": (),
                 "off": ("percent", "100"),
+                "gone": 0,
             }
         ],
         None,

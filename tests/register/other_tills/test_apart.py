@@ -429,6 +429,24 @@ def test_late_lines_of_a_merged_order_live_on(till: Till, other: Till) -> None:
     assert found(till, other) == []
 
 
+def test_an_amount_off_is_no_more_where_its_line_was_cut_apart_and_moved(till: Till, other: Till) -> None:
+    session = till.add(None, 1, 10).id
+    (line,) = till.register.ledger.order(session).lines
+    till.add(session, 2)
+    till.register.sales.discount(session, line, amount=Minor(4_000), reason="late")
+    till.register.tabs.save(session, "7")
+    give(till, other, session)
+    other.clock.time = till.clock.time
+    other.register.tabs.recall(session, 2)
+    guest = other.register.tabs.part(session, {line: 3})
+    till.register.tabs.recall(session, 1)
+    into = till.register.sales.split(session, [line]).id
+    meet(till, other)
+    for each in (till, other):
+        totals = [each.register.ledger.order(one).total for one in (guest.id, into, session)]
+        assert totals == [10_800, 25_200, 8_000]
+
+
 def test_a_taking_of_a_line_that_was_paid_for_is_for_the_manager_with_what_was_paid_for_it(
     till: Till, other: Till
 ) -> None:

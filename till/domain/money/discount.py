@@ -15,22 +15,35 @@ _WHOLE = 1_000_000
 
 
 class Off(NamedTuple):
-    """A discount: one of `rate` (millionths) and `amount` (minor units, for all that it is given on)."""
+    """A discount: one of `rate` (millionths) and `amount` (minor units, for all that it is given on).
+
+    Attributes:
+        price: what an amount was given on, where of less than that only its part comes off.
+    """
 
     rate: Millionths | None
     amount: Minor | None
+    price: Minor | None = None
 
     def of(self, listed: Minor) -> Minor:
         """What it takes off an amount, rounded half up: with the amount's sign and never more than all of it."""
         if self.rate is not None:
             return share_of(listed, self.rate)
         sign = -1 if listed < 0 else 1
-        return Minor(sign * min(self.amount or 0, abs(listed)))
+        amount = self.amount or NOTHING
+        if self.price is not None:
+            amount = part_of(amount, abs(listed), self.price)
+        return Minor(sign * min(amount, abs(listed)))
 
 
 def share_of(amount: Minor, rate: Millionths) -> Minor:
     """A percentage of an amount, rounded half up."""
     return Minor(rounded(amount * rate, _WHOLE))
+
+
+def part_of(amount: Minor, there: int, given_on: int) -> Minor:
+    """What is left of an amount off, rounded half up, where so much is there of what it was given on; never more."""
+    return min(amount, Minor(rounded(amount * there, given_on)))
 
 
 def take_off(amounts: Sequence[Minor], discounts: Iterable[Off]) -> tuple[list[Minor], Minor]:

@@ -103,13 +103,17 @@ def _shared(discount: Discount, line: Line, left: Line, cut: Line) -> tuple[Disc
     """A discount on both parts of a line: together it takes off what it took off the whole."""
     before, *bearing = [bearing_of(one, one.quantity, one.listed_of(one.quantity)) for one in (line, left, cut)]
     saved = sum(one.amount for one in line.row.saved)  # shared by a record of its own, in what is left by this
-    whole = discount.of(Minor(before - saved))
-    if discount.amount is None and not saved and sum(discount.of(one) for one in bearing) == whole:
+    off = discount.off_pieces(line.quantity)
+    whole = off.of(Minor(before - saved))
+    if off.amount is None and not saved and sum(off.of(one) for one in bearing) == whole:
         return discount._replace(line_id=left.id), discount._replace(line_id=cut.id)
     shares = spread(Minor(abs(whole)), [Minor(abs(left.quantity)), Minor(abs(cut.quantity))])
     shares = fitting(shares, [abs(one) for one in bearing])
-    own, other = (discount._replace(rate=None, amount=share) for share in shares)
-    return own._replace(line_id=left.id), other._replace(line_id=cut.id)
+    own, other = (
+        discount._replace(line_id=one.id, rate=None, amount=share, pieces=abs(one.quantity))
+        for one, share in zip((left, cut), shares, strict=True)
+    )
+    return own, other
 
 
 def fitting(shares: Sequence[Minor], most: Sequence[int]) -> list[Minor]:
@@ -150,10 +154,15 @@ def _rejoined(parent: Line, cut: Line) -> tuple[Line, Line]:
     event = cut.cut_by or ""
     taken = tuple(one for one in parent.taken if one.event != event)
     taken += tuple(one for one in cut.taken if one.event != event)
-    shares = {one.id: one.amount for one in cut.discounts if one.amount is not None}
+    shares = {one.id: one for one in cut.discounts if one.amount is not None}
     discounts = tuple(
-        one._replace(amount=Minor(one.amount + shares[one.id])) if one.amount is not None and one.id in shares else one
-        for one in parent.discounts
+        _sum(one, shares[one.id]) if one.amount is not None and one.id in shares else one for one in parent.discounts
     )
     empty = replace(cut, taken=(TakenOff(event, abs(cut.keyed), cut=True),), discounts=())
     return replace(parent, taken=taken, discounts=discounts), empty
+
+
+def _sum(own: Discount, other: Discount) -> Discount:
+    """A discount of which both parts of a line have an amount, as one."""
+    amount = Minor((own.amount or 0) + (other.amount or 0))
+    return own._replace(amount=amount, pieces=(own.pieces or 0) + (other.pieces or 0))

@@ -96,7 +96,8 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
         return None
     before = sum_of(order.priced.offs) if line_id is None else 0
     price = _bearing(order, line_id)
-    return Asked(_ACTS[given.kind], Minor(off + before), Minor(price + before))
+    grows = line_id is None and given.rate is not None
+    return Asked(_ACTS[given.kind], Minor(off + before), Minor(price + before), grows)
 
 
 def asked_of_more(row: Row, more: int) -> list[Asked]:
@@ -106,7 +107,7 @@ def asked_of_more(row: Row, more: int) -> list[Asked]:
     if first.price4 != first.first_price4:
         asked.append(Asked(Act.PRICE, Minor(price - replace(first, price4=first.first_price4).amount_of(more))))
     if given is not None and given.rate is not None and not given.name:
-        asked.append(Asked(_ACTS[given.kind], given.of(price), price))
+        asked.append(Asked(_ACTS[given.kind], given.off.of(price), price))
     return asked
 
 
@@ -156,7 +157,8 @@ def _shares(order: Order, row: Row, given: Given) -> list[Minor | None]:
 
 
 def _record(order: Order, line: Line | None, given: Given, amount: Minor | None, reason: str) -> DiscountApplied:
-    currency = order.terms.currency
+    """What is written of it: an amount with what it is for, but for one that the venue allows on any order."""
+    currency, by_amount = order.terms.currency, amount is not None
     return DiscountApplied(
         line_id=line.id if line else None,
         percent=None if given.rate is None else currency.price_text(Price4(given.rate)),
@@ -164,4 +166,6 @@ def _record(order: Order, line: Line | None, given: Given, amount: Minor | None,
         kind=given.kind,
         name=given.name,
         reason=reason,
+        pieces=abs(line.quantity) if line and by_amount else None,
+        price=currency.text(_bearing(order, None)) if line is None and by_amount and not given.name else None,
     )

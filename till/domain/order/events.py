@@ -304,7 +304,8 @@ class ChangeUndone(OrderEvent, frozen=True):
 class DiscountApplied(OrderEvent, frozen=True):
     """Something comes off a line, or off the order: `percent` of it, or an `amount` in major units.
 
-    `kind` says what for; `name` is that of a discount which the venue has named, and stands for a reason.
+    An amount is for so many `pieces` of the line, or for that `price` of the order: of less its part comes off. `kind`
+    says what for; `name` is that of a discount which the venue has named, and stands for a reason.
     """
 
     line_id: Uuid | None = None
@@ -313,6 +314,8 @@ class DiscountApplied(OrderEvent, frozen=True):
     kind: DiscountKind = "discount"
     name: Word = ""
     reason: Private = ""
+    pieces: AtLeastOne | None = None
+    price: Unsigned | None = None
 
 
 class KeptLine(Record, frozen=True):
@@ -441,6 +444,7 @@ class MovedDiscount(Record, frozen=True):
     amount: Amount | None = None
     kind: DiscountKind = "discount"
     name: Word = ""
+    pieces: AtLeastOne | None = None
 
 
 class MovedPayment(Record, frozen=True):

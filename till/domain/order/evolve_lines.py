@@ -132,7 +132,7 @@ def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, r
     amount = None if data.amount is None else currency.minor(data.amount)
     if (rate is None) == (amount is None) or (amount or 0) < 0:
         raise AmountError(_("it is no discount"))
-    return Discount(event, data.line_id, rate, amount, reason, data.kind, data.name)
+    return Discount(event, data.line_id, rate, amount, reason, data.kind, data.name, data.pieces)
 
 
 def _with_discount(order: Order, discount: Discount) -> Order:
@@ -148,7 +148,10 @@ def _with_discount(order: Order, discount: Discount) -> Order:
 
 def discount_applied(order: Order, event: Event, data: DiscountApplied) -> Order:
     """Something comes off a line or the order."""
-    return _with_discount(order, _discount(order, data, event.id, data.reason))
+    price = None if data.price is None else order.terms.currency.minor(data.price)
+    if price == 0:
+        raise AmountError(_("it is no discount"))
+    return _with_discount(order, _discount(order, data, event.id, data.reason)._replace(price=price))
 
 
 def savings_kept(order: Order, event: Event, data: SavingsKept) -> Order:

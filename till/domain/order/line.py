@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from till.domain.money.amount import PRICE_SCALE
 from till.domain.money.basket import Item, firm_of, price_item
-from till.domain.money.discount import Off
+from till.domain.money.discount import Off, part_of
 from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, Thousandths, sum_of
 from till.domain.money.promotion import Offer, Saved, Ware, save_alone
 from till.domain.money.promotion import ware_of as bare_ware
@@ -64,6 +64,10 @@ class Discount(NamedTuple):
     """A discount on a line, or on the order when `line_id` is None; `id` is the event that gave it.
 
     One of `rate` (millionths) and `amount` (minor units). `kind` and `name` as in `discount_applied`.
+
+    Attributes:
+        pieces: how many of its line an amount is for; None for however many there are.
+        price: what of the order it is for; None for whatever that comes to.
     """
 
     id: str
@@ -73,6 +77,8 @@ class Discount(NamedTuple):
     reason: str = ""
     kind: DiscountKind = "discount"
     name: str = ""
+    pieces: int | None = None
+    price: Minor | None = None
 
     @property
     def key(self) -> str:
@@ -81,14 +87,16 @@ class Discount(NamedTuple):
             f"{self.id} {self.line_id}" if self.rate is None else f"{self.rate} {self.kind} {self.name} {self.reason}"
         )
 
-    def of(self, listed: Minor) -> Minor:
-        """What it takes off an amount, with the amount's sign and never more than all of it."""
-        return self.off.of(listed)
-
     @property
     def off(self) -> Off:
-        """What it takes off, whatever it is given on."""
-        return Off(self.rate, self.amount)
+        """What it takes off an order."""
+        return Off(self.rate, self.amount, self.price)
+
+    def off_pieces(self, pieces: int) -> Off:
+        """What it takes off so many pieces of its line: of an amount for more than these, their part."""
+        if self.amount is None or self.pieces is None:
+            return Off(self.rate, self.amount)
+        return Off(None, part_of(self.amount, abs(pieces), self.pieces))
 
 
 class Changed(NamedTuple):
@@ -418,7 +426,8 @@ def make_row(lines: Sequence[Line], saved: tuple[Saved, ...] | None = None) -> R
 
 def _item(line: Line, quantity: int, listed: Minor, saved: Minor) -> Item:
     """A row of lines like this one, as a sale is priced."""
-    return Item(listed, quantity, line.taxes, line.discount.off if line.discount else None, saved=saved)
+    off = line.discount.off_pieces(quantity) if line.discount else None
+    return Item(listed, quantity, line.taxes, off, saved=saved)
 
 
 def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:

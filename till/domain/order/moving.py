@@ -177,9 +177,12 @@ def _as_amount(order: Order, line: Line, amount: str) -> DiscountApplied:
     """A discount of a line as an amount: what it was given for stays known."""
     given = line.discount or next(iter(order.given), None)
     reason = next((one.reason for one in (line.discount, *order.given) if one is not None and one.reason), "")
+    pieces = abs(line.quantity)
     if given is None:
-        return DiscountApplied(line_id=line.id, amount=amount, reason=reason)
-    return DiscountApplied(line_id=line.id, amount=amount, kind=given.kind, name=given.name, reason=reason)
+        return DiscountApplied(line_id=line.id, amount=amount, reason=reason, pieces=pieces)
+    return DiscountApplied(
+        line_id=line.id, amount=amount, kind=given.kind, name=given.name, reason=reason, pieces=pieces
+    )
 
 
 def _places(order: Order, going: Collection[str]) -> dict[str, int]:
@@ -236,6 +239,7 @@ def moved_discount(discount: Discount, terms: Terms) -> MovedDiscount:
         amount=None if discount.amount is None else currency.text(discount.amount),
         kind=discount.kind,
         name=discount.name,
+        pieces=discount.pieces,
     )
 
 

@@ -352,10 +352,12 @@ def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> 
     """Take an amount (minor units) off one line; never more than the line comes to."""
     check_open(order)
     row_of(order, line_id)
+    pieces = abs(order.lines[line_id].quantity)
     if amount <= 0:
         raise AmountError(_("A discount is more than nothing. Type what comes off."))
     off = order.terms.currency.text(amount)
-    return [event_of(order, DiscountApplied(line_id=line_id, amount=off, reason=check_reason(reason)))]
+    data = DiscountApplied(line_id=line_id, amount=off, reason=check_reason(reason), pieces=pieces)
+    return [event_of(order, data)]
 
 
 def set_order_type(order: Order, order_type: str) -> list[Draft]:

@@ -82,11 +82,13 @@ class Asked(NamedTuple):
         act: which.
         amount: the money that it moves or takes off, if any.
         of: what it is taken off; a discount is held against that.
+        grows: whether it is off what is keyed later too, a percentage of the whole order: a share alone can limit that.
     """
 
     act: Act
     amount: Minor | None = None
     of: Minor = NOTHING
+    grows: bool = False
 
 
 class Limits(Struct, frozen=True):
@@ -95,7 +97,7 @@ class Limits(Struct, frozen=True):
     Attributes:
         may: the acts without any limit.
         share: so much of a price may be taken off by a discount.
-        amount: so much may be taken off whatever the price is; the greater of the two counts.
+        amount: so much may be taken off whatever the price is, by what does not grow; the greater of the two counts.
     """
 
     may: frozenset[Act] = frozenset()
@@ -107,7 +109,8 @@ class Limits(Struct, frozen=True):
         if asked.act in self.may:
             return True
         off = abs(asked.amount or 0)
-        return asked.act is Act.DISCOUNT and (off <= self.amount or off <= share_of(Minor(abs(asked.of)), self.share))
+        most = share_of(Minor(abs(asked.of)), self.share)
+        return asked.act is Act.DISCOUNT and off <= (most if asked.grows else max(most, self.amount))
 
 
 class Rights(Struct, frozen=True):
