@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.register.conftest import Till
@@ -275,6 +277,23 @@ def test_who_brought_a_line_takes_it_away_from_a_till_that_does_not_know_that_it
     give(till, other, carried.id)
     assert other.register.ledger.order(carried.id).is_empty
     assert len(other.register.ledger.order(session).placings) == 1  # it has not heard of the other payment
+
+
+def test_who_cut_a_piece_off_that_was_paid_for_takes_it_off_a_till_that_does_not_know_of_it(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = till.add(None, 1, 3).id
+    [first] = till.register.ledger.order(session).lines
+    take(till, other, session)
+    other.register.checkout.pay_exact(session)
+    till.clock.time = other.clock.time + timedelta(seconds=1)
+    guest = till.register.tabs.part(session, {first: 1}).id
+    take(till, third, guest)
+    give(third, till, guest)
+    give(other, till, session)
+    give(till, third, guest)
+    assert third.register.ledger.order(guest).is_empty
+    assert third.register.ledger.find(session) is None  # it has not heard of the payment
 
 
 def test_a_line_that_was_split_off_an_order_which_this_till_discarded_stays_before_its_move_is_heard_of(

@@ -176,15 +176,20 @@ def claim(order: Order, carried: Order, line_ids: Collection[str]) -> list[Draft
     return [Draft(LinesMoved(to_session=carried.id, line_ids=tuple(paid), late=True, paid=True), order.id)]
 
 
-def follow(order: Order, carried: Order) -> list[Draft]:
+def follow(order: Order, carried: Order, line_ids: Collection[str]) -> list[Draft]:
     """What was done to lines in the order that they left, done to them where they are now.
 
     Each such event names the one that it follows: so it counts once, however many tills write it down.
+
+    Args:
+        order: the one that they left.
+        carried: the one that carries them.
+        line_ids: those of them that are looked at.
     """
     drafts: list[Draft] = []
     given: list[Discount] = []
-    for line_id, came_from in carried.came_from.items():
-        if came_from == order.id and line_id in order.lines:
+    for line_id in line_ids:
+        if carried.came_from.get(line_id) == order.id and line_id in order.lines:
             drafts += _follow_line(order, carried, line_id)
             given += _new_discounts(order, carried, line_id)
     if given:

@@ -66,16 +66,16 @@ class LateLines:
             if order is None or carried is None:
                 continue
             is_ours = self._looks_after(carried)
-            # Who has it may not know where its lines come from: who brought them may take them away again.
+            # Who has it may not know where its lines come from: who brought them sees to them too.
             lines = [line for line, till in carried.brought.items() if is_ours or till == self._ledger.till]
             past = self._past_of(carried)
             gone = settlement.give_up(carried, past, lines)
             back = settlement.give_up_money(carried, past) if is_ours else []
             self._ledger.commit([*gone, *back, *settlement.claim(order, carried, lines)])
+            carried = self._ledger.order(carried.id)
+            self._ledger.commit(settlement.follow(order, carried, carried.came_from if is_ours else lines))
             if not is_ours:
                 continue
-            followed = settlement.follow(order, self._ledger.order(carried.id))
-            self._ledger.commit(followed)
             self._settle(carried.id, [])  # what follows a line that was paid for meanwhile is for the manager
             if gone:
                 lessened.append(self._ledger.order(carried.id))
