@@ -371,7 +371,10 @@ WORKED = [
     *(
         (
             GHANA,
-            {"currency": "GHS", **_sold(price, taxes={"A": [*LEVIES, {"name": "VAT", "rate": "12.5"}]}, **into)},
+            {
+                "currency": "GHS",
+                **_sold(price, taxes={"A": [*LEVIES, {"name": "VAT", "rate": "12.5"}]}, prices_include_tax=into),
+            },
             {
                 "taxes": [
                     ("NHIL", "2.5", "1000.00", "25.00"),
@@ -382,7 +385,7 @@ WORKED = [
                 "total": "1192.50",
             },
         )
-        for price, into in (("1000", {}), ("1192.50", {"prices_include_tax": True}))
+        for price, into in (("1000", False), ("1192.50", True))
     ),
     (
         SRI_LANKA,
