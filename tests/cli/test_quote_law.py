@@ -269,7 +269,8 @@ WORKED = [
             "currency": "USD",
             **_sold("1.15", "1.15", "1.15", taxes=CITY, tax_rounding="order", tax_rounding_of="sum_of_rates"),
         },
-        {"tax": "0.31"},  # 0.3061875
+        # 0.3061875: 0.138 and 0.1681875
+        {"taxes": [("STATE", "4", "3.45", "0.14"), ("CITY", "4.875", "3.45", "0.17")]},
     ),
     (AUSTRALIA, {"currency": "AUD", **_sold("0.05", taxes=_vat("10", "GST"))}, {"tax": "0.01"}),
     (
