@@ -52,6 +52,8 @@ EC_CUBE: Final = "EC-CUBE, OrderTest, taxes by rate after a discount"
 PEPPOL: Final = "Peppol BIS Billing 3, a Norwegian example"
 LAGO: Final = "Lago, amounts from fees"
 WOOCOMMERCE_CART: Final = "WooCommerce, tests of the cart"
+DYNAMICS: Final = "Dynamics 365 Finance, tax calculation rounding rules"
+DYNAMICS_SALES: Final = "Dynamics 365 Finance, sales tax calculation and rounding"
 
 
 def _tax(name: str, rate: str, *, into: bool = False, later: bool = False, stands: bool = True) -> dict[str, Any]:
@@ -610,6 +612,44 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         WOOCOMMERCE_CART,
         _sold("51.86", currency="USD", taxes=[_tax("TAX", "8.25")], discounts=[{"percent": "40"}]),
         {"net": "31.12", "total": "33.69"},
+    ),
+    # by tax or by their sum, by line or by order, always up: 1.111, 2.222 twice, 3.333 and 4.444 twice
+    *(
+        (
+            DYNAMICS,
+            _lines(
+                {"1": [_tax("VAT1", "10")], "12": [_tax("VAT1", "10"), _tax("VAT2", "10")]},
+                *(("11.11", 1, "1"), ("22.22", 1, "12"), ("33.33", 1, "1"), ("44.44", 1, "12")),
+                tax_rounding_direction="up",
+                tax_rounding=by,
+                tax_rounding_of=of,
+            ),
+            {"taxes": taxes},
+        )
+        for by, of, taxes in (
+            ("line", "each", ["11.14", "6.68"]),
+            ("line", "sum_of_rates", ["11.14", "6.66"]),
+            ("order", "each", ["11.11", "6.67"]),
+        )
+    ),
+    # 8.484 twice
+    *(
+        (
+            DYNAMICS_SALES,
+            _lines(
+                {"12": [_tax("Code 1", "10"), _tax("Code 2", "10")]},
+                *(("42.42", 1, "12"), ("42.42", 1, "12")),
+                tax_rounding_direction="up",
+                tax_rounding=by,
+                tax_rounding_of=of,
+            ),
+            {"taxes": taxes, "gross": gross},
+        )
+        for by, of, taxes, gross in (
+            ("line", "each", ["8.50", "8.50"], ["50.92", "50.92"]),
+            ("order", "each", ["8.49", "8.49"], ["50.92", "50.90"]),
+            ("order", "sum_of_rates", ["8.49", "8.48"], ["50.91", "50.90"]),
+        )
     ),
     *(
         (
