@@ -33,6 +33,11 @@ def read(**raw: Any) -> Promotion:
         ({"starts": "2026-03-03"}, "2026-03-03 00:00", True),
         ({"ends": "2026-03-03"}, "2026-03-03 23:59:59", True),
         ({"ends": "2026-03-03"}, "2026-03-04 00:00", False),
+        # hours over midnight are of the day on which they began
+        ({"ends": "2026-03-03", "hours": [{"from": "22:00", "to": "02:00"}]}, "2026-03-04 01:00", True),
+        ({"ends": "2026-03-03", "hours": [{"from": "22:00", "to": "02:00"}]}, "2026-03-04 22:00", False),
+        ({"starts": "2026-03-04", "hours": [{"from": "22:00", "to": "02:00"}]}, "2026-03-04 01:00", False),
+        ({"starts": "2026-03-04", "hours": [{"from": "22:00", "to": "02:00"}]}, "2026-03-04 22:00", True),
     ],
 )
 def test_it_holds_in_its_days_and_hours(raw: dict[str, Any], moment: str, *, holds: bool) -> None:

@@ -50,10 +50,12 @@ class Promotion(Struct, frozen=True):
         return item in self.items or category in self.categories
 
     def holds(self, moment: datetime) -> bool:
-        """Whether it is offered at a moment."""
-        day = moment.date()
-        in_days = (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
-        return not self.off and in_days and (not self.hours or any(hours.holds(moment) for hours in self.hours))
+        """Whether it is offered at a moment; hours over midnight are of the day on which they began."""
+        days = [hours.began(moment) for hours in self.hours] if self.hours else [moment.date()]
+        return not self.off and any(day is not None and self._is_in(day) for day in days)
+
+    def _is_in(self, day: date) -> bool:
+        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
 
 
 def read_promotions(body: Iterable[Mapping[str, Any]], currency: Currency) -> tuple[Promotion, ...]:
