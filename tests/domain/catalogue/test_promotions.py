@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 import pytest
@@ -42,6 +42,22 @@ def read(**raw: Any) -> Promotion:
 )
 def test_it_holds_in_its_days_and_hours(raw: dict[str, Any], moment: str, *, holds: bool) -> None:
     assert read(**raw).holds(datetime.fromisoformat(moment)) is holds
+
+
+@pytest.mark.parametrize(
+    ("raw", "opens"),
+    [
+        ({}, time(17)),
+        ({"starts": "2026-03-04"}, None),
+        ({"ends": "2026-03-02"}, None),
+        ({"off": True}, None),
+        ({"hours": [{"from": "22:00", "to": "02:00"}, {"from": "12:00", "to": "14:00"}]}, time(12)),
+        ({"hours": [{"from": "08:00", "to": "09:00"}]}, None),
+    ],
+)
+def test_it_is_offered_later_on_a_day_of_its_own(raw: dict[str, Any], opens: time | None) -> None:
+    promotion = read(**{"hours": [{"from": "17:00", "to": "19:00"}], **raw})
+    assert promotion.opens(datetime.fromisoformat("2026-03-03 10:00")) == opens
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,12 @@ class Hours(Struct, frozen=True):
         return self.begin_on(began) and time.min < self.ends <= moment.time()
 
 
+def next_start(hours: Iterable[Hours], moment: datetime) -> time | None:
+    """When the first of them begin later on the day of a moment; None where none do."""
+    today, now = moment.isoweekday(), moment.time()
+    return min((one.starts for one in hours if one.begin_on(today) and one.starts > now), default=None)
+
+
 def read_hours(row: Mapping[str, Any]) -> Hours:
     """Hours as the body of a menu has them.
 
