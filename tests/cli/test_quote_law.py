@@ -53,8 +53,28 @@ GUEST_CHECK: Final = "California BOE, Publication 115: a check of 13.70, and a t
 CONTAINER: Final = "Canada Revenue Agency, Returnable containers: a beverage and a deposit that no tax is on"
 SLOVAKIA: Final = "trade: myblogwp.com on the law of 2022: cash to 5 cents, the part that is paid in cash"
 
+DEAL: Final = "HMRC VATVAL04200: a meal deal of 10.00 is shared by the shelf prices, 4.00, 1.00, 1.00 and 4.00"
+DISCOUNT: Final = "Texas Comptroller, STAR 200904303L: a tenth off a dress at 150 leaves 135 to be taxed"
+ESTONIA: Final = "Eesti Pank, FAQ about the rounding rule: the basket of 30.76 is 30.75 in cash, its prices stay"
+QUEBEC_CASH: Final = "Office de la protection du consommateur, Phasing out the penny: 5.98 and 5.97 after taxes"
+ISRAEL: Final = "Bank of Israel, abolition of the 5 agorot coin: 17.04 is 17.00 in cash, 17.07 is 17.10, 5 goes up"
+CHILE: Final = "trade: eldefinido.cl on law 20.956: in cash 1 to 5 goes down, 6 to 9 up; 766 is 770, 764 is 760"
+HUNGARY: Final = "trade: bama.hu on the survey by the Magyar Nemzeti Bank: 7 goes down to 5"
+GHANA: Final = "trade: builtaccounting.com: three levies on 1000, and VAT of 12.5 % on all of it"
+SRI_LANKA: Final = "trade: induwara.lk, hotel bill: charge for service, two levies on both, VAT on all of it"
+HAWAII: Final = "trade: geratools.com on the general excise tax of Honolulu, 4.712 % as it is passed on"
+
 CGST: Final = {"A": [{"name": "CGST", "rate": "9"}, {"name": "SGST", "rate": "9"}]}
 CITY: Final = {"A": [{"name": "STATE", "rate": "4"}, {"name": "CITY", "rate": "4.875"}]}
+#: Levies on the price, none of which stands on another, and VAT that stands on all.
+LEVIES: Final = [
+    {"name": name, "rate": rate, "affects_later": True, "affected_by_earlier": False}
+    for name, rate in (("NHIL", "2.5"), ("GETFund", "2.5"), ("COVID", "1"))
+]
+TOURISM: Final = [
+    {"name": name, "rate": rate, "affects_later": True, "affected_by_earlier": False}
+    for name, rate in (("TDL", "1"), ("SSCL", "2.5"))
+]
 CONSUMPTION: Final = {"A": [{"name": "JCT", "rate": "10"}], "B": [{"name": "JCT", "rate": "8"}]}
 
 
@@ -249,7 +269,8 @@ WORKED = [
             "currency": "USD",
             **_sold("1.15", "1.15", "1.15", taxes=CITY, tax_rounding="order", tax_rounding_of="sum_of_rates"),
         },
-        {"tax": "0.31"},  # 0.3061875
+        # 0.3061875: 0.138 and 0.1681875
+        {"taxes": [("STATE", "4", "3.45", "0.14"), ("CITY", "4.875", "3.45", "0.17")]},
     ),
     (AUSTRALIA, {"currency": "AUD", **_sold("0.05", taxes=_vat("10", "GST"))}, {"tax": "0.01"}),
     (
@@ -327,6 +348,82 @@ WORKED = [
             "15.61": "15.60",
         },
     ),
+    (
+        DEAL,
+        {
+            "currency": "GBP",
+            "prices_include_tax": True,
+            "taxes": _vat("20"),
+            "lines": [
+                {"item": "Main course", "unit_price": "6.00"},
+                {"item": "Side dish", "unit_price": "1.50"},
+                {"item": "Dessert", "unit_price": "1.50"},
+                {"item": "Wine", "unit_price": "6.00", "tax": "A"},
+            ],
+            "promotions": [{"name": "Meal", "set": ["Main course", "Side dish", "Dessert", "Wine"], "price": "10.00"}],
+        },
+        {"taxes": [("VAT", "20", "3.33", "0.67")], "total": "10.00"},
+    ),
+    (
+        DISCOUNT,
+        {"currency": "USD", **_sold("150", taxes=_vat("6.25"), discounts=[{"percent": "10"}])},
+        {"taxes": [("VAT", "6.25", "135.00", "8.44")]},
+    ),
+    *(
+        (
+            GHANA,
+            {
+                "currency": "GHS",
+                **_sold(price, taxes={"A": [*LEVIES, {"name": "VAT", "rate": "12.5"}]}, prices_include_tax=into),
+            },
+            {
+                "taxes": [
+                    ("NHIL", "2.5", "1000.00", "25.00"),
+                    ("GETFund", "2.5", "1000.00", "25.00"),
+                    ("COVID", "1", "1000.00", "10.00"),
+                    ("VAT", "12.5", "1000.00", "132.50"),
+                ],
+                "total": "1192.50",
+            },
+        )
+        for price, into in (("1000", False), ("1192.50", True))
+    ),
+    (
+        SRI_LANKA,
+        {
+            "currency": "LKR",
+            **_sold(
+                "75000",
+                taxes={"A": [*TOURISM, {"name": "VAT", "rate": "18"}]},
+                service_charge={"percent": "10", "tax": "A"},
+            ),
+        },
+        {
+            "taxes": [
+                ("TDL", "1", "82500.00", "825.00"),
+                ("SSCL", "2.5", "82500.00", "2062.50"),
+                ("VAT", "18", "82500.00", "15369.75"),
+            ],
+            "total": "100757.25",
+        },
+    ),
+    (HAWAII, {"currency": "USD", **_sold("1000", taxes=_vat("4.712", "GET"))}, {"tax": "47.12"}),
+    *(
+        (
+            ESTONIA,
+            {
+                "currency": "EUR",
+                **_sold("2.28", "15.32", "11.99", "1.17", tax=None, rounding={"step": "0.05"}),
+                "payments": [{"tender": tender, "amount": "exact"}],
+            },
+            {"total": "30.76", "to_pay": asked},
+        )
+        for tender, asked in (("cash", "30.75"), ("card", "30.76"))
+    ),
+    *_coins(QUEBEC_CASH, "CAD", "0.05", {"5.98": "6.00", "5.97": "5.95"}),
+    *_coins(ISRAEL, "ILS", "0.10", {"17.04": "17.00", "17.05": "17.10", "17.07": "17.10"}),
+    *_coins(CHILE, "CLP", "10", {"764": "760", "765": "760", "766": "770"}, direction="half_down"),
+    *_coins(HUNGARY, "HUF", "5", {"1007.00": "1005.00", "1008.00": "1010.00"}),
     *_coins(SLOVAKIA, "EUR", "0.05", {"1.02": "1.00", "1.03": "1.05", "1.07": "1.05", "1.08": "1.10"}),
     *_coins(SWEDEN, "SEK", "1", {"10.49": "10.00", "10.50": "11.00", "0.49": "0.00"}),
     *_coins(SWEDEN, "NOK", "1", {"99.49": "99.00", "99.50": "100.00"}),

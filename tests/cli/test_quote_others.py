@@ -43,6 +43,17 @@ DRUPAL: Final = "Drupal Commerce, PriceSplitterTest and CustomTest"
 LUNAR: Final = "Lunar, AmountOffTest"
 OSCAR: Final = "django-oscar, fixed prices and percentages of offers"
 CHECKOUT: Final = "codekata.com, Kata 9, Back to the Checkout"
+SUPERMARKET: Final = "Supermarket Receipt kata, special deals"
+ERPNEXT_TILL: Final = "ERPNext, test_pos_invoice"
+VENDURE: Final = "Vendure, order-calculator"
+FACTURAE: Final = "Facturae-PHP, PrecisionTest and DiscountsTest"
+EQUIVALENCE: Final = "GOBL, examples, a Spanish surcharge of equivalence"
+EC_CUBE: Final = "EC-CUBE, OrderTest, taxes by rate after a discount"
+PEPPOL: Final = "Peppol BIS Billing 3, a Norwegian example"
+LAGO: Final = "Lago, amounts from fees"
+WOOCOMMERCE_CART: Final = "WooCommerce, tests of the cart"
+DYNAMICS: Final = "Dynamics 365 Finance, tax calculation rounding rules"
+DYNAMICS_SALES: Final = "Dynamics 365 Finance, sales tax calculation and rounding"
 
 
 def _tax(name: str, rate: str, *, into: bool = False, later: bool = False, stands: bool = True) -> dict[str, Any]:
@@ -95,6 +106,28 @@ HALVES_INTO: Final = [
 ]
 
 
+#: Two taxes that do not stand on one another, and a third that does on both.
+APART: Final = [_tax("One", "6", into=True, later=True), _tax("Two", "6", stands=False), _tax("Three", "3")]
+#: Rates of excise and of two cesses, which take the place of one another on some items.
+SWAPPED: Final = {
+    rates: [_tax(name, rate) for name, rate in zip(("Excise", "Cess", "Higher"), rates.split("/"), strict=True)]
+    for rates in ("11/0/3", "12/0/3", "15/0/3", "20/0/3", "5/10/15")
+}
+#: Prices without and with 20 and 10 %.
+BOTH_WAYS: Final = {
+    "20": [_tax("VAT", "20")],
+    "10": [_tax("VAT", "10")],
+    "in 20": [_tax("VAT", "20", into=True)],
+    "in 10": [_tax("VAT", "10", into=True)],
+}
+#: As the kata tells of them; it gives no sums, which were worked by hand.
+DEALS: Final = [
+    {"name": "Brushes", "items": ["Brush"], "buy": 2, "get": 1},
+    {"name": "Apples", "items": ["Apples"], "percent": "20"},
+    {"name": "Rice", "items": ["Rice"], "percent": "10"},
+    {"name": "Paste", "items": ["Paste"], "set": 5, "price": "7.49"},
+    {"name": "Tomatoes", "items": ["Tomatoes"], "set": 2, "price": "0.99"},
+]
 KATA: Final = {"A": "0.50", "B": "0.30", "C": "0.20", "D": "0.15"}
 
 
@@ -416,6 +449,224 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             (["50", "50"], "10.03", ["44.98", "44.99"]),
             (["1", "3"], "1", ["0.75", "2.25"]),
             (["0", "50", "50"], "10.03", ["0.00", "44.98", "44.99"]),
+        )
+    ),
+    # what is in the price of nothing leaves less than nothing
+    (ODOO, _sold("0", taxes=[_levy("Levy", "0.05", into=True, later=True)]), {"net": "-0.05", "total": "0.00"}),
+    (ODOO, _sold("106", taxes=APART), {"net": "100.00", "taxes": ["6.00", "6.00", "3.18"], "total": "115.18"}),
+    *(
+        (ODOO, _sold(price, currency="CLP", taxes=[_tax("IVA", "19", into=into)]), {"net": net, "tax": tax})
+        for price, into, net, tax in (("22689", False, "22689", "4311"), ("10920", True, "9176", "1744"))
+    ),
+    (
+        ERPNEXT_TILL,
+        _lines(
+            SWAPPED,
+            ("4.6", 84, "11/0/3"),
+            ("4.6", 54, "12/0/3"),
+            ("4.6", 288, "15/0/3"),
+            ("4.6", 144, "20/0/3"),
+            ("4.6", 430, "5/10/15"),
+            currency="INR",
+            rounding={"step": "1", "of": "bill"},
+            **BY_ORDER,
+        ),
+        {
+            "sums": {"Excise": "502.41", "Cess": "197.80", "Higher": "375.36"},
+            "total": "5675.57",
+            "rounding": "0.43",
+            "to_pay": "5676.00",
+        },
+    ),
+    # 75 off, of which six lines have cents
+    (
+        ERPNEXT_TILL,
+        _sold(
+            *("75", "500", "200", "100", "50", "50"),
+            currency="INR",
+            taxes=[_tax("VAT", "24")],
+            discounts=[{"amount": "75"}],
+            **BY_ORDER,
+        ),
+        {"net": "900.00", "tax": "216.00", "total": "1116.00"},
+    ),
+    *(
+        (VENDURE, _lines(BOTH_WAYS, *lines, currency="USD"), {"net": net, "total": total})
+        for lines, net, total in (
+            ([("1.23", 3, "20")], "3.69", "4.43"),
+            ([("10", 2, "in 20"), ("34.99", 1, "in 10"), ("2.40", 1, "")], "50.88", "57.39"),
+            ([("10", 1, "in 20"), ("2.40", -1, "in 20")], "6.33", "7.60"),
+            ([("10", 1, "20"), ("2.40", -1, "in 20")], "8.00", "9.60"),
+        )
+    ),
+    # 155.88 off, then 140.29
+    *(
+        (VENDURE, _lines(BOTH_WAYS, ("1558.80", 1, tax), discounts=[{"percent": "10"}] * 2), {"net": net})
+        for tax, net in (("20", "1262.63"), ("in 20", "1052.19"))
+    ),
+    # 15.575, 18.285 and 17.355 among them
+    (
+        FACTURAE,
+        {
+            "currency": "EUR",
+            "taxes": {rate: [_tax("IVA", rate)] for rate in ("10", "21")},
+            "lines": [
+                {"unit_price": price, "measure": measure, "tax": tax}
+                for tax, price, measure in (
+                    ("10", "16.90", "3.40"),
+                    ("10", "5.90", "1.20"),
+                    ("10", "8.90", "1"),
+                    ("10", "8.90", "1.75"),
+                    ("10", "6.90", "2.65"),
+                    ("10", "5.90", "1.80"),
+                    ("10", "8.90", "1.95"),
+                    ("10", "3.00", "11.30"),
+                    ("10", "5.90", "46.13"),
+                    ("21", "37.76", "1"),
+                    ("21", "13.40", "2"),
+                    ("21", "5.50", "1"),
+                )
+            ],
+        },
+        {"net": "511.42", "taxes": ["44.15", "14.72"]},
+    ),
+    # half of a price with tax in it, and extras with theirs in it and not
+    (
+        FACTURAE,
+        {
+            "currency": "EUR",
+            "taxes": {"A": [_tax("IVA", "25", into=True)], "B": [_tax("IVA", "25")]},
+            "lines": [
+                {"unit_price": "100", "tax": "A", "discount": {"percent": "50"}},
+                {"unit_price": "5", "tax": "A"},
+                {"unit_price": "10", "tax": "B"},
+            ],
+        },
+        {"net": "54.00", "tax": "13.50"},
+    ),
+    # VAT in the price, and a surcharge that is added: 5.2 % of 82.6446
+    (
+        EQUIVALENCE,
+        _lines(
+            {"A": [_tax("VAT", "21", into=True), _tax("Surcharge", "5.2")], "B": [_tax("VAT", "21", into=True)]},
+            ("10", 10, "A"),
+            ("10", 1, "B"),
+            **BY_ORDER,
+        ),
+        {"net": "90.91", "taxes": ["19.09", "4.30"], "total": "114.30"},
+    ),
+    # 7159 off all of it, of which 596 are off what bears 8 %
+    (
+        EC_CUBE,
+        _lines(
+            {"10": [_tax("JCT", "10", into=True)], "8": [_tax("JCT", "8", into=True)]},
+            ("78255", 5, "10"),
+            ("102056", 4, "10"),
+            ("16439", 5, "8"),
+            ("78255", -1, "10"),
+            ("16439", -1, "8"),
+            ("1000", 1, "10"),
+            ("2187", 1, "10"),
+            currency="JPY",
+            discounts=[{"amount": "7159"}],
+            **BY_ORDER,
+        ),
+        {"taxes": ["65261", "4827"], "total": "783028"},
+    ),
+    # some of it given back, and paid in whole crowns
+    (
+        PEPPOL,
+        _lines(
+            {rate: [_tax("VAT", rate)] for rate in ("25", "15", "0")},
+            ("1273", 1, "25"),
+            ("3.96", -1, "15"),
+            ("2.48", 2, "15"),
+            ("25", -1, "0"),
+            ("0.75", 250, "25"),
+            currency="NOK",
+            rounding={"step": "1", "of": "bill"},
+            payments=[{"tender": "prepaid", "amount": "1000"}, {"tender": "bank", "amount": "802"}],
+            **BY_ORDER,
+        ),
+        {"net": "1436.50", "taxes": ["365.13", "0.15", "0.00"], "rounding": "0.22", "to_pay": "1802.00"},
+    ),
+    (
+        LAGO,
+        {
+            "currency": "EUR",
+            "taxes": {"A": [_tax("One", "10"), _tax("Two", "20")]},
+            "lines": [
+                {"unit_price": "1.51", "tax": "A"},
+                {"unit_price": "3.79", "tax": "A", "discount": {"amount": "1.00"}},
+            ],
+        },
+        {"net": "4.30", "tax": "1.29", "total": "5.59"},
+    ),
+    # 0.1975, 4.74, 1.185 and 0.79
+    (
+        WOOCOMMERCE_CART,
+        _sold("79", currency="USD", taxes=[_tax(rate, rate) for rate in ("0.25", "6", "1.5", "1")]),
+        {"taxes": ["0.20", "4.74", "1.19", "0.79"], "total": "85.92"},
+    ),
+    (
+        WOOCOMMERCE_CART,
+        _sold("51.86", currency="USD", taxes=[_tax("TAX", "8.25")], discounts=[{"percent": "40"}]),
+        {"net": "31.12", "total": "33.69"},
+    ),
+    # by tax or by their sum, by line or by order, always up: 1.111, 2.222 twice, 3.333 and 4.444 twice
+    *(
+        (
+            DYNAMICS,
+            _lines(
+                {"1": [_tax("VAT1", "10")], "12": [_tax("VAT1", "10"), _tax("VAT2", "10")]},
+                *(("11.11", 1, "1"), ("22.22", 1, "12"), ("33.33", 1, "1"), ("44.44", 1, "12")),
+                tax_rounding_direction="up",
+                tax_rounding=by,
+                tax_rounding_of=of,
+            ),
+            {"taxes": taxes},
+        )
+        for by, of, taxes in (
+            ("line", "each", ["11.14", "6.68"]),
+            ("line", "sum_of_rates", ["11.14", "6.66"]),
+            ("order", "each", ["11.11", "6.67"]),
+        )
+    ),
+    # 8.484 twice
+    *(
+        (
+            DYNAMICS_SALES,
+            _lines(
+                {"12": [_tax("Code 1", "10"), _tax("Code 2", "10")]},
+                *(("42.42", 1, "12"), ("42.42", 1, "12")),
+                tax_rounding_direction="up",
+                tax_rounding=by,
+                tax_rounding_of=of,
+            ),
+            {"taxes": taxes, "gross": gross},
+        )
+        for by, of, taxes, gross in (
+            ("line", "each", ["8.50", "8.50"], ["50.92", "50.92"]),
+            ("order", "each", ["8.49", "8.49"], ["50.92", "50.90"]),
+            ("order", "sum_of_rates", ["8.49", "8.48"], ["50.91", "50.90"]),
+        )
+    ),
+    *(
+        (
+            SUPERMARKET,
+            {
+                "currency": "EUR",
+                "promotions": DEALS,
+                "lines": [{"item": item, "unit_price": price, **much}],
+            },
+            {"total": total},
+        )
+        for item, price, much, total in (
+            ("Brush", "0.99", {"quantity": 3}, "1.98"),
+            ("Apples", "1.99", {"measure": "2.5"}, "3.98"),
+            ("Rice", "2.49", {}, "2.24"),
+            ("Paste", "1.79", {"quantity": 6}, "9.28"),
+            ("Tomatoes", "0.69", {"quantity": 3}, "1.68"),
         )
     ),
 ]

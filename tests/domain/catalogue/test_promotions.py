@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 import pytest
@@ -33,10 +33,31 @@ def read(**raw: Any) -> Promotion:
         ({"starts": "2026-03-03"}, "2026-03-03 00:00", True),
         ({"ends": "2026-03-03"}, "2026-03-03 23:59:59", True),
         ({"ends": "2026-03-03"}, "2026-03-04 00:00", False),
+        # hours over midnight are of the day on which they began
+        ({"ends": "2026-03-03", "hours": [{"from": "22:00", "to": "02:00"}]}, "2026-03-04 01:00", True),
+        ({"ends": "2026-03-03", "hours": [{"from": "22:00", "to": "02:00"}]}, "2026-03-04 22:00", False),
+        ({"starts": "2026-03-04", "hours": [{"from": "22:00", "to": "02:00"}]}, "2026-03-04 01:00", False),
+        ({"starts": "2026-03-04", "hours": [{"from": "22:00", "to": "02:00"}]}, "2026-03-04 22:00", True),
     ],
 )
 def test_it_holds_in_its_days_and_hours(raw: dict[str, Any], moment: str, *, holds: bool) -> None:
     assert read(**raw).holds(datetime.fromisoformat(moment)) is holds
+
+
+@pytest.mark.parametrize(
+    ("raw", "opens"),
+    [
+        ({}, time(17)),
+        ({"starts": "2026-03-04"}, None),
+        ({"ends": "2026-03-02"}, None),
+        ({"off": True}, None),
+        ({"hours": [{"from": "22:00", "to": "02:00"}, {"from": "12:00", "to": "14:00"}]}, time(12)),
+        ({"hours": [{"from": "08:00", "to": "09:00"}]}, None),
+    ],
+)
+def test_it_is_offered_later_on_a_day_of_its_own(raw: dict[str, Any], opens: time | None) -> None:
+    promotion = read(**{"hours": [{"from": "17:00", "to": "19:00"}], **raw})
+    assert promotion.opens(datetime.fromisoformat("2026-03-03 10:00")) == opens
 
 
 @pytest.mark.parametrize(

@@ -181,20 +181,35 @@ def test_all_off_leaves_nothing_but_what_bears_no_discount(sold: list[Item], law
 
 @given(st.lists(items, max_size=6), rules)
 def test_by_order_a_tax_is_its_exact_sum_rounded_once(sold: list[Item], law: Rules) -> None:
-    law = replace(law, by_order=True, of_sum=False)
+    added, exact = _added(sold)
+    sums = {one.tax.kind: one.amount for one in price_basket(added, [], replace(law, by_order=True, of_sum=False)).sums}
+    assert sums == {kind: rounded(own.numerator, own.denominator, law.direction) for kind, own in exact.items()}
+
+
+@given(st.lists(items, max_size=6), rules)
+def test_by_order_a_sum_of_rates_leaves_each_tax_within_a_unit_of_its_own(sold: list[Item], law: Rules) -> None:
+    added, exact = _added(sold)
+    sums = price_basket(added, [], replace(law, by_order=True, of_sum=True)).sums
+    assert all(abs(one.amount - exact[one.tax.kind]) <= 1 for one in sums)
+    rates = sum((own for kind, own in exact.items() if kind[2] is None), Fraction(0))
+    as_one = rounded(rates.numerator, rates.denominator, law.direction)
+    assert sum(one.amount for one in sums if one.tax.per_piece is None) == as_one
+
+
+def _added(sold: list[Item]) -> tuple[list[Item], dict[tuple[str, Millionths, Fraction | None], Fraction]]:
+    """The lines with their taxes added, none on another, and the exact sum of each."""
     added = [
         replace(
             item, taxes=tuple(tax._replace(included=False, affects_later=False) for tax in item.taxes), discount=None
         )
         for item in sold
     ]
-    exact: dict[object, Fraction] = {}
+    exact: dict[tuple[str, Millionths, Fraction | None], Fraction] = {}
     for item in added:
         for tax in item.taxes:
             own = tax.per_piece * item.pieces if tax.per_piece is not None else Fraction(item.listed * tax.rate, WHOLE)
             exact[tax.kind] = exact.get(tax.kind, Fraction(0)) + own
-    sums = {one.tax.kind: one.amount for one in price_basket(added, [], law).sums}
-    assert sums == {kind: rounded(own.numerator, own.denominator, law.direction) for kind, own in exact.items()}
+    return added, exact
 
 
 @given(baskets)

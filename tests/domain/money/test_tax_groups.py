@@ -94,6 +94,14 @@ def test_a_sum_of_rates_over_an_order_is_rounded_once() -> None:
     assert sum(one.tax for one in up) == 2 + 3
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_sum_of_rates_over_an_order_leaves_each_tax_its_own_part(sign: int) -> None:
+    # 4 % and 4.875 % of a hundred times 1.15: 4.60 and 5.60625, together 10.20625; what a line comes to decides nothing
+    taxes = [(Tax("STATE", Millionths(40_000)), Tax("CITY", Millionths(48_750)))] * 100
+    taxed = tax_order([Minor(115 * sign)] * 100, taxes, included=False, by_order=True, of_sum=True)
+    assert [sum(one.taxes[place] for one in taxed) for place in (0, 1)] == [460 * sign, 561 * sign]
+
+
 def test_an_amount_a_piece_is_no_part_of_a_sum_of_rates() -> None:
     taxes = (_rate(5), _piece(10), _rate(5, name="other"))
     taxed = tax_line(Minor(9), taxes, included=False, pieces=3, of_sum=True)  # 0.9 of a cent as one sum

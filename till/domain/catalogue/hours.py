@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY: Final = tuple(range(1, len(WEEKDAYS) + 1))
@@ -51,17 +51,29 @@ class Hours(Struct, frozen=True):
 
     def holds(self, moment: datetime) -> bool:
         """Whether a moment of the venue's clock lies in them."""
-        clock, today = moment.time(), moment.isoweekday()
+        return self.began(moment) is not None
+
+    def began(self, moment: datetime) -> date | None:
+        """The day on which they began, where a moment of the venue's clock lies in them."""
+        clock, today = moment.time(), moment.date()
         if self.starts < self.ends:
-            return self.begin_on(today) and self.starts <= clock < self.ends
-        yesterday = today - 1 or _EVERY[-1]
-        return (self.begin_on(today) and clock >= self.starts) or (self.begin_on(yesterday) and clock < self.ends)
+            return today if self.begin_on(today.isoweekday()) and self.starts <= clock < self.ends else None
+        if self.begin_on(today.isoweekday()) and clock >= self.starts:
+            return today
+        yesterday = today - timedelta(days=1)
+        return yesterday if self.begin_on(yesterday.isoweekday()) and clock < self.ends else None
 
     def ended(self, moment: datetime) -> bool:
         """Whether they ended earlier on the day of a moment."""
         today = moment.isoweekday()
         began = today if self.starts < self.ends else today - 1 or _EVERY[-1]
         return self.begin_on(began) and time.min < self.ends <= moment.time()
+
+
+def next_start(hours: Iterable[Hours], moment: datetime) -> time | None:
+    """When the first of them begin later on the day of a moment; None where none do."""
+    today, now = moment.isoweekday(), moment.time()
+    return min((one.starts for one in hours if one.begin_on(today) and one.starts > now), default=None)
 
 
 def read_hours(row: Mapping[str, Any]) -> Hours:

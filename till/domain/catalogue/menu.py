@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from till.domain.catalogue.hours import Hours, read_hours
+from till.domain.catalogue.hours import Hours, next_start, read_hours
 from till.domain.catalogue.modifiers import ModifierGroup, read_groups
 from till.domain.errors import MenuError
 from till.domain.i18n import _
@@ -43,8 +43,7 @@ class Daypart(Struct, frozen=True):
 
     def opens(self, moment: datetime) -> time | None:
         """When it begins later on the same day; None where it does not."""
-        today, now = moment.isoweekday(), moment.time()
-        return min((one.starts for one in self.hours if one.begin_on(today) and one.starts > now), default=None)
+        return next_start(self.hours, moment)
 
     def ended(self, moment: datetime) -> time | None:
         """When it ended earlier on the same day; None where it did not."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from till.domain.catalogue.hours import Hours, read_hours
+from till.domain.catalogue.hours import Hours, next_start, read_hours
 from till.domain.money.measures import Millionths
 from till.domain.money.promotion import Offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from datetime import datetime, time
 
     from till.domain.money.amount import Currency
 
@@ -50,10 +50,16 @@ class Promotion(Struct, frozen=True):
         return item in self.items or category in self.categories
 
     def holds(self, moment: datetime) -> bool:
-        """Whether it is offered at a moment."""
-        day = moment.date()
-        in_days = (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
-        return not self.off and in_days and (not self.hours or any(hours.holds(moment) for hours in self.hours))
+        """Whether it is offered at a moment; hours over midnight are of the day on which they began."""
+        days = [hours.began(moment) for hours in self.hours] if self.hours else [moment.date()]
+        return not self.off and any(day is not None and self._is_in(day) for day in days)
+
+    def opens(self, moment: datetime) -> time | None:
+        """When it is offered later on the same day; None where it is not."""
+        return next_start(self.hours, moment) if not self.off and self._is_in(moment.date()) else None
+
+    def _is_in(self, day: date) -> bool:
+        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
 
 
 def read_promotions(body: Iterable[Mapping[str, Any]], currency: Currency) -> tuple[Promotion, ...]:

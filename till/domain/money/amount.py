@@ -204,21 +204,34 @@ def apportion(shares: Sequence[int], whole: int, direction: Direction = HALF_UP)
     return _up_to(rounded(exact, whole, direction), parts, [share % whole for share in shares])
 
 
-def apportion_over(shares: Sequence[int], wholes: Sequence[int], direction: Direction = HALF_UP) -> list[int]:
-    """The same for fractions of which each has a whole of its own."""
+def sum_over(shares: Sequence[int], wholes: Sequence[int]) -> Fraction:
+    """The exact sum of fractions of which each has a whole of its own."""
     sums = dict.fromkeys(wholes, 0)
-    if len(sums) == 1:
-        return apportion(shares, wholes[0], direction)
     for share, whole in zip(shares, wholes, strict=True):
         sums[whole] += share
-    exact = sum((Fraction(total, whole) for whole, total in sums.items()), Fraction(0))
+    return sum((Fraction(total, whole) for whole, total in sums.items()), Fraction(0))
+
+
+def apportion_over(
+    shares: Sequence[int], wholes: Sequence[int], direction: Direction = HALF_UP, total: int | None = None
+) -> list[int]:
+    """The same for fractions of which each has a whole of its own.
+
+    Args:
+        shares: their numerators.
+        wholes: their denominators.
+        direction: how their sum is rounded.
+        total: what they sum to, where that is known: the whole number under their exact sum, or that above it.
+    """
+    exact = sum_over(shares, wholes)
     if next((share for share in (exact.numerator, *shares) if share), 0) < 0:
-        return [-part for part in apportion_over([-share for share in shares], wholes, direction)]
+        known = None if total is None else -total
+        return [-part for part in apportion_over([-share for share in shares], wholes, direction, known)]
     parts = [share // whole for share, whole in zip(shares, wholes, strict=True)]
     # Unequal remainders are further apart than 1 / 2**bits; a denominator common to all could have thousands of digits.
     bits = 2 * max(wholes, default=1).bit_length()
     rests = [(share % whole << bits) // whole for share, whole in zip(shares, wholes, strict=True)]
-    return _up_to(rounded(exact.numerator, exact.denominator, direction), parts, rests)
+    return _up_to(rounded(exact.numerator, exact.denominator, direction) if total is None else total, parts, rests)
 
 
 def _up_to(total: int, parts: list[int], rests: Sequence[int]) -> list[int]:

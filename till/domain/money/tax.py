@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
-from till.domain.money.amount import PRICE_SCALE, apportion, apportion_over
+from till.domain.money.amount import PRICE_SCALE, apportion, apportion_over, sum_over
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
 from till.domain.money.rounding import HALF_UP, Direction, rounded
 
@@ -330,7 +330,8 @@ def tax_order(
             otherwise each line rounds by itself.
         pieces: how many pieces each line has, for taxes that count them; none where nothing is said.
         direction: how a tax is rounded.
-        of_sum: round the sum of all rates once (of the line, or of the order), and spread that.
+        of_sum: round the sum of all rates once (of the line, or of the order), and spread that: over the taxes of the
+            order first, so that none has another's part, then each over its lines.
     """
     counts = pieces if pieces is not None else [0] * len(amounts)
     if not by_order:
@@ -341,18 +342,25 @@ def tax_order(
     plans = [_plan(own, included=included) for own in taxes]
     exact = [plan.exact(amount, count) for plan, amount, count in zip(plans, amounts, counts, strict=True)]
     parts: list[list[Minor]] = [[NOTHING] * len(own) for own in taxes]
-    for places in _rounded_together(taxes, of_sum=of_sum):
-        shares = [exact[line][place] for line, place in places]
-        wholes = [plans[line].whole for line, _place in places]
-        for (line, place), part in zip(places, apportion_over(shares, wholes, direction), strict=True):
-            parts[line][place] = Minor(part)
+    for kinds in _rounded_together(taxes, of_sum=of_sum):
+        shares = [[exact[line][place] for line, place in places] for places in kinds]
+        wholes = [[plans[line].whole for line, _place in places] for places in kinds]
+        sums = [sum_over(own, of) for own, of in zip(shares, wholes, strict=True)]
+        totals = apportion_over([own.numerator for own in sums], [own.denominator for own in sums], direction)
+        for places, own, of, total in zip(kinds, shares, wholes, totals, strict=True):
+            for (line, place), part in zip(places, apportion_over(own, of, total=total), strict=True):
+                parts[line][place] = Minor(part)
     return [plan.taxed(amount, tuple(own)) for plan, amount, own in zip(plans, amounts, parts, strict=True)]
 
 
-def _rounded_together(taxes: Sequence[tuple[Tax, ...]], *, of_sum: bool) -> Iterable[list[tuple[int, int]]]:
-    """The places (line, place in its group) of what an order rounds once: each tax, or all rates as one sum."""
-    together: dict[object, list[tuple[int, int]]] = {}
+def _rounded_together(taxes: Sequence[tuple[Tax, ...]], *, of_sum: bool) -> Iterable[list[list[tuple[int, int]]]]:
+    """What an order rounds once, each tax or all rates as one sum: the places (line, in its group) of its taxes."""
+    kinds: dict[object, list[tuple[int, int]]] = {}
+    together: dict[object, list[list[tuple[int, int]]]] = {}
     for line, own in enumerate(taxes):
         for place, tax in enumerate(own):
-            together.setdefault(None if of_sum and tax.per_piece is None else tax.kind, []).append((line, place))
+            if tax.kind not in kinds:
+                kinds[tax.kind] = []
+                together.setdefault(None if of_sum and tax.per_piece is None else tax.kind, []).append(kinds[tax.kind])
+            kinds[tax.kind].append((line, place))
     return together.values()

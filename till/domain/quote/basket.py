@@ -193,9 +193,9 @@ def _line(
     named, counted, weighed = table.get("item"), table.get("quantity"), table.get("measure")
     cost = table.need("unit_price", _("Write what one costs, such as {like}.").format(like=_like(currency)))
     quantity = 1 if counted is None else _pieces(counted)
-    measure = None if weighed is None else Thousandths(weighed.decimal(3, "0.350", most=_MOST_PIECES))
+    measure = None if weighed is None else Thousandths(_not_given_back(weighed, 3, "0.350", most=_MOST_PIECES))
     discount = table.get("discount")
-    price4 = Price4(cost.decimal(4, _like(currency)))
+    price4 = Price4(_not_given_back(cost, 4, _like(currency)))
     name = _name_of(named)
     item = Item(
         currency.amount_of(price4, quantity, measure),
@@ -219,7 +219,15 @@ def _name_of(named: Field | None) -> str:
 
 def _pieces(field: Field) -> int:
     """A count; a return has a minus."""
-    return field.decimal(0, "2", least=-_MOST_PIECES, most=_MOST_PIECES)
+    return field.decimal(0, _("2, and what is weighed as its measure"), least=-_MOST_PIECES, most=_MOST_PIECES)
+
+
+def _not_given_back(field: Field, places: int, like: str, most: int | None = None) -> int:
+    """A price or a measure, which are never less than nothing: only a count is."""
+    amount = field.decimal(places, like, least=None, most=most)
+    if amount < 0:
+        field.refuse(_("It cannot be less than 0: a return has its minus in quantity."))
+    return amount
 
 
 def _group(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> tuple[Tax, ...]:
@@ -293,7 +301,7 @@ def _payment(field: Field, currency: Currency) -> Paid:
     exact = amount.value == _EXACT
     return Paid(
         tender,
-        None if exact else Minor(amount.decimal(currency.exponent, _like(currency), least=None)),
+        None if exact else Minor(amount.decimal(currency.exponent, _or_exact(currency), least=None)),
         NOTHING if tip is None else _amount(tip, currency),
     )
 
@@ -301,6 +309,10 @@ def _payment(field: Field, currency: Currency) -> Paid:
 def _amount(field: Field, currency: Currency) -> Minor:
     """An amount that is not negative."""
     return Minor(field.decimal(currency.exponent, _like(currency)))
+
+
+def _or_exact(currency: Currency) -> str:
+    return _("{like}, or exact for all that is due").format(like=_like(currency))
 
 
 def _like(currency: Currency) -> str:
@@ -312,15 +324,19 @@ def _misfit(problem: PaidWrongError, payment: Paid, currency: Currency) -> Quote
     """The sentence of a payment that does not fit."""
     sentences = {
         Misfit.NOTHING_DUE: _("{field} is {given}, and nothing is due any more. Leave the payment out."),
-        Misfit.TOO_MUCH: _("{field} is {given}, and {due} is due: only cash gives change."),
-        Misfit.OTHER_WAY: _("{field} is {given}, which does not go towards the {due} that is due."),
+        Misfit.TOO_MUCH: _(
+            "{field} is {given}, and {due} is due: only cash gives change. Write exact, or what is over as its tip."
+        ),
+        Misfit.OTHER_WAY: _(
+            "{field} is {given}, which does not go towards the {due} that is due. Write exact for all of it."
+        ),
         Misfit.TIP_TOO_LARGE: _("{field} is {given}, more than its payment. The amount has the tip in it."),
     }
     is_tip = problem.misfit is Misfit.TIP_TOO_LARGE
     given = payment.tip if is_tip else payment.amount or NOTHING
     sentence = sentences[problem.misfit]
     if problem.misfit is Misfit.TOO_MUCH and given < 0:
-        sentence = _("{field} is {given}, and {due} is due: no more is given back.")
+        sentence = _("{field} is {given}, and {due} is due: no more is given back. Write exact.")
     return QuoteError(
         sentence.format(
             field=f"payments[{problem.place}].{'tip' if is_tip else 'amount'}",

@@ -262,10 +262,8 @@ class DiscountSheet(PanedChoiceSheet):
         register, named = self.controller.register, self._named()[int(way)]
         moment = register.venue.local(register.ledger.now())
         if not named.holds(moment):
-            later = [
-                one.starts for one in named.hours if one.begin_on(moment.isoweekday()) and one.starts > moment.time()
-            ]
-            word = _("from {time}").format(time=min(later).strftime("%H:%M")) if later else _("not today")
+            later = named.opens(moment)
+            word = _("from {time}").format(time=later.strftime("%H:%M")) if later is not None else _("not today")
             return word, _("{name} is not given now.").format(name=clean(named.name))
         if (line_id := self._line_id) is None:
             return None
