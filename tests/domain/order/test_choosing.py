@@ -270,7 +270,7 @@ def test_a_line_that_moves_takes_its_changes_along_and_they_are_undone_there() -
     assert there.total == 7_000
     undone = desk.hand.take(there, selling.undo_changes(there, [chosen]))
     assert undone.lines[line].modifiers == (MILD,)
-    assert follow(desk.do([d for d in drafts if d.stream_id == SESSION]), there) == []
+    assert follow(desk.do([d for d in drafts if d.stream_id == SESSION]), there, there.came_from) == []
 
 
 def test_what_is_done_to_a_line_that_left_follows_it() -> None:
@@ -281,9 +281,9 @@ def test_what_is_done_to_a_line_that_left_follows_it() -> None:
     there = desk.hand.take(None, [draft for draft in drafts if draft.stream_id == uid("into")])
     late = ModifiersSet(line_id=line, modifiers=(LineModifier(name="hot", price="0", group="spice"),))
     desk.do_one(late)
-    after = desk.hand.take(there, follow(desk.order, there))
+    after = desk.hand.take(there, follow(desk.order, there, there.came_from))
     assert [one.name for one in after.lines[line].modifiers] == ["hot"]
-    assert follow(desk.order, after) == []
+    assert follow(desk.order, after, after.came_from) == []
 
 
 def test_a_change_that_came_after_the_money_stands_before_the_manager() -> None:
