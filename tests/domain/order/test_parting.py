@@ -32,10 +32,12 @@ LINES = st.lists(
         {
             "item": st.sampled_from(["idly", "dosa"]),
             "quantity": st.integers(1, 7),
-            "price": st.sampled_from(["80.00", "0.05", "3.10", "3.33", "12.34"]),
+            "price": st.sampled_from(["80.00", "0.01", "0.05", "3.10", "3.33", "12.34"]),
             "offers": st.lists(st.sampled_from(OFFERS), max_size=2, unique=True),
             "taxes": st.sampled_from(TAXES),
-            "off": st.sampled_from([None, None, ("percent", "12.5"), ("percent", "100"), ("amount", "0.07")]),
+            "off": st.sampled_from(
+                [None, None, ("percent", "12.5"), ("percent", "50"), ("percent", "100"), ("amount", "0.07")]
+            ),
             "gone": st.integers(0, 2),
             "takes": st.lists(st.integers(0, 3), min_size=2, max_size=2),
         }
@@ -128,6 +130,26 @@ def test_a_half_that_saved_more_does_not_lose_a_unit_of_a_comp() -> None:
     desk.do(moving.keep_prices(desk.order, {uid("0"): 1}))
     desk.do(moving.part(desk.order, {uid("0"): 1}, {uid("0"): uid("new")}))
     assert [row.amount for row in desk.order.priced.rows] == [0, 0]
+
+
+def test_a_line_whose_share_of_a_percentage_is_nothing_takes_nothing_off_elsewhere() -> None:
+    """Half of nine pieces at 0.01 is 5 units off: 2, 3 and none of the three lines, of which one alone would take 1."""
+    lines = [
+        {
+            "item": "sweet",
+            "quantity": pieces,
+            "price": "0.01",
+            "offers": (),
+            "taxes": (),
+            "off": ("percent", "50"),
+            "gone": 0,
+        }
+        for pieces in (3, 5, 1)
+    ]
+    desk = _desk(lines, None)
+    before = desk.order.priced.amount
+    guest = _part(desk, {uid("0"): 3, uid("1"): 1, uid("2"): 1}, "guest")
+    assert desk.order.priced.amount + guest.priced.amount == before == 4
 
 
 def test_what_is_shared_says_what_it_was_given_for() -> None:

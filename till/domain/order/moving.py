@@ -167,7 +167,9 @@ def _fixed(order: Order, rows: Sequence[Row]) -> list[Draft]:
             for line in row.lines
         ]
         for line, share in zip(row.lines, spread(Minor(sum(bearing) - row.amount), bearing), strict=True):
-            if share and (share < 0) == (row.listed < 0):
+            # also where its share is nothing: half of the smallest coin would come off it by itself
+            bears = share or (line.discount is not None and line.discount.rate is not None)
+            if bears and (share <= 0 if row.listed < 0 else share >= 0):
                 drafts.append(event_of(order, _as_amount(order, line, text(Minor(abs(share))))))
     places = {one: order.lines[one].torn_after + place for one, place in before.items()}
     return [*drafts, *_kept(order, pieces, saved, places)]
