@@ -28,7 +28,18 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.receipts import receipt_view
-from till.tui.screens.sales.state import Paper, listed, marked, open_refund, shown_share, today_of, way_chosen, ways
+from till.tui.screens.sales.state import (
+    Paper,
+    listed,
+    marked,
+    open_refund,
+    place_of,
+    shown_share,
+    today_of,
+    too_much,
+    way_chosen,
+    ways,
+)
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back
 
@@ -112,7 +123,7 @@ def _head(state: SalesState, facts: SalesFacts, rows: list[Row]) -> HeadView:
 def _list(state: SalesState, facts: SalesFacts, rows: list[Row]) -> CardsView:
     longest = max((len(row.receipt) for row in rows), default=0)
     cards = tuple(CardView((_list_row(row, facts, longest),)) for row in rows)
-    place = min(state.place, len(rows) - 1) if rows else None
+    place = place_of(state, rows) if rows else None
     empty = (_("No sale here fits that."), _("Enter asks the server for it."))
     if not state.entry.text.strip() and state.told is None:
         empty = (_("Nothing was sold on this till yet."), _("Tab shows the sales of all tills."))
@@ -402,6 +413,8 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
         return StyledText(problem.sentence, Tone.WARN, mark=Mark.NOTICE)
     if share is None or way is None or state.entry.text:
         return None
+    if why := too_much(state, facts):
+        return StyledText(why, Tone.WARN, mark=Mark.NOTICE)
     where = _("in cash") if way.tender == "CASH" else _("by {tender}").format(tender=facts.tenders.in_words(way.tender))
     said = _("Enter gives {amount} back {where}. A reason comes next.")
     return StyledText(said.format(amount=facts.formats.money(share.part.amount), where=where))
@@ -439,7 +452,7 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
         KeyView("P", _("Print again"), _("Again"), spare=True),
         KeyView("Esc", _("List")),
     )
-    if share is None:
+    if share is None or too_much(state, facts):
         return KeysView(marking)
     return KeysView(
         marking, KeyView("Enter", _("Refund {amount}").format(amount=facts.formats.amount(share.part.amount)))
