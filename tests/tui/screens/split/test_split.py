@@ -246,3 +246,9 @@ async def test_who_paid_the_rest_of_its_bill_elsewhere_has_paid(tmp_path: Path) 
         await till.type("split{enter}")
         assert (scene(till).state.own, scene(till).state.paid[0].guest, guest) == ((), 2, 2)
         assert scene(till).state.paid[0].amount == 4_000
+
+
+async def test_no_guest_is_out_of_sight_on_a_small_screen(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (60, 20)) as till:
+        await till.type(LOG_IN + "3 idly{enter}{f9}S123")
+        assert all(f"Guest {number} " in till.text() for number in (1, 2, 3))
