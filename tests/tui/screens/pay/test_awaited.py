@@ -109,6 +109,20 @@ async def test_the_help_names_the_ways_to_pay_that_are_offered(tmp_path: Path) -
         assert "Card, UPI" in till.text()
 
 
+async def test_the_hint_names_the_first_way_to_pay_and_a_slip_where_a_person_takes_one(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        till.register.charges.begin(
+            Tenders([TenderTraits(name="UPI", label="UPI", key="u", by_hand=True)], [Terminal()])
+        )
+        await till.type(ORDER + "{f9}")
+        assert "U marks UPI." in till.text()
+        await till.type("u")
+        assert "# and a number: its slip." in till.text()
+        await till.type("c")
+        assert "Enter asks the terminal" in till.text()
+        assert "its slip" not in till.text()
+
+
 async def test_the_help_names_the_keys_of_the_moment(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then(HANGS)):
         await till.type(ORDER + "{f9}c{enter}")

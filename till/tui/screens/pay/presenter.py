@@ -385,11 +385,13 @@ def _band(state: PayState, now: Moment) -> EntryView:
         is_figure = typed.is_other or typed.is_tip
         text = f"{typed.amount}{slip}".lstrip() if is_figure else now.facts.formats.amount(now.given)
         cursor = len(text)
-    hint = _("Nothing typed and Enter takes the exact amount. C marks card.")
+    hint = f"{_('Nothing typed and Enter takes the exact amount.')} {_marks_other(now)}".rstrip()
     if typed.is_tip:
         hint = _("A tip on top. Nothing is taken yet.")
     elif typed.is_other:
-        hint = _("An amount takes a part, nothing all of it. # and a number: its slip.")
+        hint = _("An amount takes a part, nothing all of it.")
+        if not now.is_asked:  # else whoever is asked has a number of its own for it
+            hint = _("An amount takes a part, nothing all of it. # and a number: its slip.")
     elif typed.words:
         hint = _("Esc takes the words off.")
     return EntryView(text, cursor, state.message or _next(now), hint=hint, offered=state.entry.is_offered)
@@ -418,7 +420,16 @@ def _back(now: Moment) -> str:
     amount = now.facts.formats.money(Minor(-now.due))
     if now.is_other:
         return _("Enter gives {amount} back by {way}.").format(amount=amount, way=now.in_words)
-    return _("Give back {amount}: Enter in cash; C marks the card.").format(amount=amount)
+    return f"{_('Give back {amount}: Enter in cash.').format(amount=amount)} {_marks_other(now)}".rstrip()
+
+
+def _marks_other(now: Moment) -> str:
+    """The first other way to pay and its key, in a sentence; nothing where no key marks one."""
+    first = next((one for one in now.facts.tenders.offered if one.key), None)
+    if first is None:
+        return ""
+    way = now.facts.tenders.in_words(first.name)
+    return _("{key} marks {way}.").format(key=first.key.upper(), way=way)
 
 
 def _taking(now: Moment) -> str:
