@@ -169,6 +169,56 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         assert till.answer() == "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
 
 
+@pytest.mark.parametrize("keys", ["k", "k2 idly{enter}", "{escape}"])
+async def test_that_it_was_not_taken_is_said_where_nobody_waits_for_it(tmp_path: Path, keys: str) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type(keys)
+        terminal.then("declined", words="no cover")
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        name = "Card 10:31, " if keys[0] == "k" else ""
+        said = f"The answer came: {name}2 lines, ₹240.00 is not paid. Card: no cover."
+        assert till.answer() == said
+        till.register.unread.read(1, said)
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        assert till.register.unread.text(1) == ""
+
+
+async def test_that_it_was_not_taken_is_read_at_login_and_by_who_is_there(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    said = "The answer came: Card 10:31, 2 lines, ₹240.00 is not paid. Card: no cover."
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("k{f12}2{enter}2222{enter}idly{enter}{f9}")
+        terminal.then("declined", words="no cover")
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        await till.type("{enter}")
+        assert till.answer().startswith(said), "the guest stands before them"
+        await till.type("{f12}1{enter}1111{enter}")
+        assert till.answer() == said
+        await till.type("{f12}2{enter}2222{enter}tab Card 10:31{enter}{f9}240{enter}{enter}")
+        assert till.register.unread.text(1) == "", "it is paid by now"
+
+
+async def test_what_a_card_took_of_an_order_that_nobody_waits_at_leaves_the_rest_due(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("k")
+        terminal.then("approved", amount=20_000)
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        said = "The answer came: Card: ₹200.00 taken. ₹40.00 of Card 10:31, 2 lines, ₹240.00 is still due."
+        assert till.answer() == said
+
+
 @pytest.mark.parametrize(("words", "said"), [("no cover", "no cover."), ("No. Is it on?", "No. Is it on?")])
 async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path, words: str, said: str) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("declined", words=words)):
