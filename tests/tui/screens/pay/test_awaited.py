@@ -123,6 +123,18 @@ async def test_the_hint_names_the_first_way_to_pay_and_a_slip_where_a_person_tak
         assert "its slip" not in till.text()
 
 
+async def test_more_than_is_due_is_promised_of_no_card(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (80, 24)) as till, beside(till, Terminal()):
+        await till.type(ORDER + "{f9}c241")
+        assert "That is more than the ₹240.00 that is due." in till.text()
+        assert "Enter Card" not in till.text()
+        await till.type("{escape}card 240.01")
+        assert "That is more than the ₹240.00 that is due." in till.text()
+        await till.type("{escape}p60{enter}c300")
+        assert "Enter asks the terminal for ₹300.00." in till.text()
+        assert "Enter Card 300.00" in till.text()
+
+
 async def test_the_help_names_the_keys_of_the_moment(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then(HANGS)):
         await till.type(ORDER + "{f9}c{enter}")

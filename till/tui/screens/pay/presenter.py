@@ -129,6 +129,12 @@ class Moment(Struct, frozen=True):
         return not self.due and not says
 
     @property
+    def is_too_much(self) -> bool:
+        """Whether more is typed than is due, in a way that gives nothing back."""
+        gives = self.facts.tenders.traits_of(self.tender).gives_change
+        return self.is_other and not self.is_tip and not gives and 0 <= self.due < self.given
+
+    @property
     def is_none(self) -> bool:
         """Whether something is typed that is no amount yet, or words."""
         return self.said is None and bool(self.typed.words or self.typed.amount) and not self.given
@@ -413,6 +419,9 @@ def _next(now: Moment) -> StyledText:
         return StyledText(said.format(amount=amount))
     if now.is_none:
         return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
+    if now.is_too_much:
+        said = _("That is more than the {due} that is due.")
+        return StyledText(said.format(due=now.facts.formats.money(now.due)), Tone.WARN, mark=Mark.NOTICE)
     return StyledText(_back(now) if now.due < 0 else _taking(now))
 
 
@@ -500,7 +509,7 @@ def _enter_key(now: Moment) -> KeyView | None:
     formats, typed = now.facts.formats, now.typed
     if typed.words and now.said is None:
         return KeyView("Enter", _("Pay so"))
-    if now.is_none:
+    if now.is_none or now.is_too_much:
         return None
     if now.is_tip:
         tip = formats.amount(now.given)
