@@ -500,9 +500,7 @@ def _backspace(now: Moment) -> tuple[KeyView, ...]:
         return ()
     amount = now.facts.formats.amount(Minor(abs(taken.amount)))
     way = now.facts.tenders.in_words(taken.tender)
-    return (
-        KeyView("Bksp", f"{_back_word(taken)} {way} {amount}", _("Back {amount}").format(amount=amount), spare=True),
-    )
+    return (KeyView("Bksp", f"{_back_word(taken)} {way} {amount}", f"{_back_word(taken)} {amount}", spare=True),)
 
 
 def _enter_key(now: Moment) -> KeyView | None:
