@@ -140,7 +140,10 @@ def _list_row(row: Row, facts: SalesFacts, longest: int) -> RowView:
         CellView(receipt, StyledText(row.receipt)),
         CellView(paid, StyledText(tenders[:1].upper() + tenders[1:], Tone.MUTED)),
     ]
-    if row.refund is not None:
+    if row.refund is not None and row.refund.is_open:
+        waits = _("waits") if facts.wide else _("waits, of {receipt}").format(receipt=row.sale.receipt)
+        cells.append(CellView(state, StyledText(waits, Tone.WARN, mark=Mark.NOTICE)))
+    elif row.refund is not None:
         said = _("of {receipt}") if facts.wide else _("refund of {receipt}")
         cells.append(CellView(state, _gone(said.format(receipt=row.sale.receipt))))
     elif row.sale.left:
@@ -400,6 +403,8 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
         return StyledText(words.format(amount=facts.formats.money(left.total)))
     if (waits := open_refund(facts)) is not None:
         said = _("{receipt} has no answer yet: type “given” or “not given”.")
+        if waits.is_asked_elsewhere:
+            said = _("{receipt} has no answer yet: it is asked on by itself.")
         return StyledText(said.format(receipt=waits.started.receipt), Tone.WARN, mark=Mark.NOTICE)
     return _next_back(state, facts)
 
@@ -449,7 +454,7 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
     marking = (
         *(marks if ways(state, facts) else (KeyView(label, _("Help")),)),
         *([KeyView("S", _("Slip"))] if facts.slips else []),
-        KeyView("P", _("Print again"), _("Again"), spare=True),
+        KeyView("P", _("Print again"), _("Print"), spare=True),
         KeyView("Esc", _("List")),
     )
     if share is None or too_much(state, facts):
