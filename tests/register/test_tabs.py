@@ -238,7 +238,8 @@ def test_a_tab_that_another_till_has_open_asks_for_taking_over(till: Till, other
     assert [(tab.session_id, tab.till) for tab in tabs] == [(session, 2)]
     give(other, till, session, SessionMark(session, 2, version=4, holder=2, hold=hold_of(other, session)))
     with pytest.raises(
-        OrderClosedError, match=r"Table 7 is open on Till 2, Asha: open it once more to take it over, or pay it there\."
+        OrderClosedError,
+        match=r"Table 7 is open on Till 2, Asha: pay it there, or open it once more with the network",
     ):
         till.register.tabs.recall(session, 1)
     order = till.register.tabs.recall(session, 1, taking_over=True)

@@ -206,11 +206,14 @@ class Answers:
         which = self.named(order)
         if payment.returns:
             return _("The answer came: {said}").format(said=self.went_back(payment, way))
+        due = self.formats.money(order.due)
         if payment.state is PaymentState.APPROVED:
-            amount, due = self.formats.money(payment.amount), self.formats.money(order.due)
             said = _("The answer came: {way}: {amount} taken. {due} of {order} is still due.")
-            return said.format(way=way, amount=amount, due=due, order=which)
+            return said.format(way=way, amount=self.formats.money(payment.amount), due=due, order=which)
         why = as_sentence(payment.reason or _("declined"))
+        if order.paid:
+            said = _("The answer came: {way}: {why} {due} of {order} is still due.")
+            return said.format(way=way, why=why, due=due, order=which)
         return _("The answer came: {order} is not paid. {way}: {why}").format(order=which, way=way, why=why)
 
     def refunded(self, refund: Refund, way: str) -> str:

@@ -572,9 +572,9 @@ class Tabs:
             name = order.tab.name if order.tab else ""
             who = self._reference.who(held, order.user)
             raise OrderClosedError(
-                _("{name} is open on {who}: open it once more to take it over, or pay it there.").format(
-                    name=begun(name), who=who
-                )
+                _(
+                    "{name} is open on {who}: pay it there, or open it once more with the network, to take it over."
+                ).format(name=begun(name), who=who)
             )
         self._ledger.commit(suspension.recall_tab(order, holder=held, here=here, user=user))
         self._ledger.unlock(session_id)

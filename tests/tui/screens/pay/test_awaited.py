@@ -218,6 +218,19 @@ async def test_that_it_was_not_taken_is_read_at_login_and_by_who_is_there(tmp_pa
         assert till.register.unread.text(1) == "", "it is paid by now"
 
 
+async def test_what_was_paid_before_is_not_said_to_be_unpaid(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}200{enter}c{enter}")
+        await heard(till)
+        await till.type("k")
+        terminal.then("declined", words="no cover")
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        said = "The answer came: Card: no cover. ₹40.00 of Card 10:31, 2 lines, ₹240.00 is still due."
+        assert till.answer() == said
+
+
 async def test_what_a_card_took_of_an_order_that_nobody_waits_at_leaves_the_rest_due(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
