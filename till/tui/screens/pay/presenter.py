@@ -391,7 +391,7 @@ def _band(state: PayState, now: Moment) -> EntryView:
         is_figure = typed.is_other or typed.is_tip
         text = f"{typed.amount}{slip}".lstrip() if is_figure else now.facts.formats.amount(now.given)
         cursor = len(text)
-    hint = f"{_('Nothing typed and Enter takes the exact amount.')} {_marks_other(now)}".rstrip()
+    hint = f"{_('Enter alone takes the exact amount.')} {_marks_other(now)}".rstrip()
     if typed.is_tip:
         hint = _("A tip on top. Nothing is taken yet.")
     elif typed.is_other:
