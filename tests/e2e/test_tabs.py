@@ -15,7 +15,7 @@ def test_a_tab_of_one_till_is_recalled_and_paid_on_another(venue: Venue) -> None
     one.wait_for("Saved to table 7.").wait_for("No lines yet").wait_for("● saved")
 
     venue.log_in(two, 2).press("f8").wait_for("Enter Recall").wait_for("Table 7").wait_for("2 lines")
-    two.type("7\r").wait_for("table 7 is here: 2 lines, ₹160.00.")
+    two.type("7\r").wait_for("Table 7 is here: 2 lines, ₹160.00.")
     two.wait_for(lambda t: t.quantities() == {"Idly": 2, "Masala Dosa": 1})
     two.type("1 idly\r").wait_for("Total ₹200.00")
     two.press("f9").wait_for("Enter takes ₹200.00").type("500\r").wait_for("Change ₹300.00").wait_for("● saved")
@@ -41,7 +41,7 @@ def test_a_tab_that_is_open_on_another_till_says_so(venue: Venue) -> None:
 def test_one_more_tea_for_a_table_that_another_till_has_open(venue: Venue) -> None:
     one, two = venue.open_connected(till=1), venue.open_connected(till=2)
     venue.log_in(two, 2).type("2 idly\rtab 5\r").wait_for("Saved to table 5.").wait_for("● saved")
-    two.press("f8").wait_for("Table 5").press("enter").wait_for("table 5 is here").wait_for("● saved")
+    two.press("f8").wait_for("Table 5").press("enter").wait_for("Table 5 is here").wait_for("● saved")
     venue.log_in(one, 1).type("1 tea\rless sugar\r").wait_for("Noted on 1 × Tea: less sugar.")
     one.press("f8").wait_for("Till 2").type("5").wait_for("Enter adds 1 line, ₹20.00: total ₹100.00.").type("\r")
     one.wait_for("Added to table 5: 1 line, ₹20.00.").wait_for("No lines yet").wait_for("● saved")

@@ -113,7 +113,7 @@ def test_data_integrity_during_transitions(venue: Venue) -> None:
     till.wait_for("The order is cleared: guest left.").wait_for("● saved")
     assert venue.rows(SHOWN)[1:] == [("discarded", {"Tea": 1}, "20.00")]
     till.press("f8").wait_for("Enter Recall").wait_for("Table 7").type("7\r").wait_for(
-        "table 7 is here: 2 lines, ₹160.00."
+        "Table 7 is here: 2 lines, ₹160.00."
     )
     till.wait_for("● saved")
     assert [row for row in venue.rows(SHOWN) if row[0] == "active"] == [("active", LINES, "160.00")]

@@ -79,7 +79,7 @@ def test_a_tab_is_not_merged_with_itself_nor_with_one_that_was_paid(till: Till) 
     till.register.checkout.pay_exact(nine.session_id)
     before = _order(till, seven.session_id)
     for kept, other in ((seven, nine), (nine, seven)):
-        with pytest.raises(NoTabError, match="table 9 was paid on Till 1"):
+        with pytest.raises(NoTabError, match="Table 9 was paid on Till 1"):
             till.register.tabs.merge(kept, other)
     assert _order(till, seven.session_id) == before
 
@@ -161,7 +161,7 @@ def test_a_tab_changes_its_table_and_keeps_its_guests(till: Till) -> None:
     assert (order.tab.name, order.tab.table_number, order.tab.covers) == ("table 9", 9, 4)
     assert order.status is Status.ASSIGNED_TO_TAB
     _saved(till, "3")
-    with pytest.raises(NoTabError, match="table 3 is open already"):
+    with pytest.raises(NoTabError, match="Table 3 is open already"):
         till.register.tabs.change_table(_tab(till, tab.session_id), "3")
     for guests in (0, 100):
         with pytest.raises(NoTabError, match="1 to 99 guests"):

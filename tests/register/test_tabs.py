@@ -105,11 +105,11 @@ def test_a_number_means_that_table_alone_and_a_part_of_a_name_all_that_have_it(
 def test_two_orders_never_hide_under_one_name(till: Till) -> None:
     _saved(till, "7")
     for typed in ("7", "table 7", "TABLE 7"):
-        with pytest.raises(NoTabError, match=r"table 7 is open already: F8 adds to it"):
+        with pytest.raises(NoTabError, match=r"Table 7 is open already: F8 adds to it"):
             _saved(till, typed)
     order = till.order(1)
     known = [OpenTab("t", "s", "Asha", 1, 1, Minor(1), EARLY, None, EARLY)]
-    with pytest.raises(NoTabError, match="asha is open already"):
+    with pytest.raises(NoTabError, match="Asha is open already"):
         till.register.tabs.save(order.id, "asha", known)
 
 
@@ -183,7 +183,7 @@ def test_a_tab_that_was_paid_here_is_never_paid_again_and_says_so(till: Till, *,
         till.start()
     # the database has not heard of any of it
     assert till.register.tabs.merged([remote]) == []
-    with pytest.raises(NoTabError, match=r"table 7 was paid on Till 1 at 10:31\."):
+    with pytest.raises(NoTabError, match=r"Table 7 was paid on Till 1 at 10:31\."):
         till.register.tabs.recall(session, 1)
     assert till.types().count("order_placed") == 1
 
@@ -195,7 +195,7 @@ def test_a_tab_that_was_cleared_is_gone_and_says_so(till: Till) -> None:
     till.register.ledger.user = 9
     till.register.recovery.discard(session, "left")
     assert till.register.tabs.merged([remote]) == []
-    with pytest.raises(NoTabError, match=r"table 7 was cleared\."):
+    with pytest.raises(NoTabError, match=r"Table 7 was cleared\."):
         till.register.tabs.recall(session, 1)
 
 
@@ -238,7 +238,8 @@ def test_a_tab_that_another_till_has_open_asks_for_taking_over(till: Till, other
     assert [(tab.session_id, tab.till) for tab in tabs] == [(session, 2)]
     give(other, till, session, SessionMark(session, 2, version=4, holder=2, hold=hold_of(other, session)))
     with pytest.raises(
-        OrderClosedError, match=r"table 7 is open on Till 2, Asha: open it once more to take it over, or pay it there\."
+        OrderClosedError,
+        match=r"Table 7 is open on Till 2, Asha: pay it there, or open it once more with the network",
     ):
         till.register.tabs.recall(session, 1)
     order = till.register.tabs.recall(session, 1, taking_over=True)
@@ -248,7 +249,7 @@ def test_a_tab_that_another_till_has_open_asks_for_taking_over(till: Till, other
 
 def test_a_tab_that_the_database_says_is_open_elsewhere_asks_too(till: Till) -> None:
     session = _saved(till, "7")
-    with pytest.raises(OrderClosedError, match="table 7 is open on Till 2"):
+    with pytest.raises(OrderClosedError, match="Table 7 is open on Till 2"):
         till.register.tabs.recall(session, 1, holder=2)
 
 
@@ -298,7 +299,7 @@ def test_without_the_database_the_list_of_before_is_shown(till: Till, other: Til
 
 def test_a_name_of_the_list_of_before_is_taken(till: Till, other: Till) -> None:
     _cache_tabs(till, _row_of(other, _saved(other, "Asha")))
-    with pytest.raises(NoTabError, match="asha is open already"):
+    with pytest.raises(NoTabError, match="Asha is open already"):
         _saved(till, "asha")
 
 
@@ -449,7 +450,7 @@ def test_what_was_paid_for_takes_no_more_and_nothing_is_lost(till: Till) -> None
     till.register.tabs.recall(table, 1)
     till.register.checkout.pay_exact(table)
     order = till.order(2)
-    with pytest.raises(NoTabError, match="table 5 was paid on Till 1"):
+    with pytest.raises(NoTabError, match="Table 5 was paid on Till 1"):
         till.register.tabs.add(order.id, tab)
     assert _on(till, order.id) == {"Masala Dosa": 1}
 

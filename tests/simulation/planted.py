@@ -192,8 +192,8 @@ def answer_dropped() -> Iterator[Callable[[World], None]]:
     """What a card terminal says of a charge that it took is not written down."""
     write = Charges._write
 
-    def forgetful(charges: Charges, course: Course, answer: Answer) -> bool:
-        return answer.outcome is Outcome.APPROVED or write(charges, course, answer)
+    def forgetful(charges: Charges, course: Course, answer: Answer) -> tuple[bool, bool]:
+        return (True, False) if answer.outcome is Outcome.APPROVED else write(charges, course, answer)
 
     with mock.patch.object(Charges, "_write", forgetful):
         yield nothing

@@ -506,6 +506,19 @@ def test_a_recalled_tab_that_a_logout_put_aside_is_listed_and_anybodys(venue: Ve
     assert (listed["session"], listed["till"], listed["user"], listed["tab_name"]) == (cart.session, 2, 2, "Rao")
 
 
+def test_the_warning_of_two_tills_is_told_of_a_tab_too(venue: Venue) -> None:
+    one, cart = recalled(venue, str(uuid.uuid4()))
+    one.make("payment_started", cart.session, {"payment_id": new_id(), "tender": "CARD", "amount": "40.00", "key": "k"})
+    one.push()
+    [row] = venue.till(2).read("till.open_tabs_v1")["tabs"]
+    assert row["seen_s"] < 10
+    assert row["paying"] is True
+    one.save(cart, str(uuid.uuid4()), "Rao")
+    one.push()
+    [row] = venue.till(2).read("till.open_tabs_v1")["tabs"]
+    assert "seen_s" not in row, "no till has it open: nothing is warned of"
+
+
 def test_a_recalled_tab_that_is_saved_under_another_name_is_listed_once(venue: Venue) -> None:
     one, cart = recalled(venue, str(uuid.uuid4()))
     one.save(cart, str(uuid.uuid4()), "Mrs Rao")

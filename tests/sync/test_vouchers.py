@@ -50,7 +50,8 @@ def charges_of(keys: Keys, service: SyncService, saved: Callable[[float], Corout
     checkout = Checkout(keys.ledger, reference, lambda moment: moment.date())
     approvals = Approvals(keys.ledger, reference)
 
-    def tell(_session: str, _payment: str) -> None:
+    def tell(session_id: str, payment_id: str, *, answered: bool = False) -> None:
+        del session_id, payment_id, answered
         if keys.till in MOVED:
             MOVED[keys.till].set()
 

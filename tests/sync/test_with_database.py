@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import threading
+import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -264,6 +265,15 @@ async def test_a_till_that_is_revoked_says_so_keeps_selling_and_sends_all_when_i
         service._wake.set()
         await until(keys, is_saved)
     assert real.logged(keys) == [1, 2]
+
+
+async def test_a_wrong_password_is_the_persons_and_not_the_tills(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    async with real.service(keys) as service, asyncio.timeout(10):
+        keys.open()
+        assert await service.flush(5)
+        with pytest.raises(StoreError, match=r"^That number and password do not belong together\.$"):
+            await service.settle_conflict(str(uuid.uuid4()), "by hand", 9, "12345678")
 
 
 async def test_a_till_with_the_wrong_secret_is_told_to_enrol(real: Real, make_keys: Callable[..., Keys]) -> None:

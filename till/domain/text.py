@@ -122,3 +122,8 @@ def _shown(char: str) -> str:
     if category in _NO_PICTURE:
         return REPLACEMENT
     return "" if category in {"Cc", "Cf"} or char in _IGNORABLE else char
+
+
+def begun(sentence: str) -> str:
+    """As a sentence begins: `Table 5`, and names as people wrote them."""
+    return sentence[:1].upper() + sentence[1:]

@@ -137,6 +137,11 @@ class Answers:
         """`2 lines, ₹160.00`"""
         return self.counted(len(order.priced.rows), order.total)
 
+    def named(self, order: Order) -> str:
+        """`Card 20:11, 2 lines, ₹240.00`, by its tab where it is on one."""
+        called = f"{clean(order.tab.name)}, " if order.tab is not None else ""
+        return f"{called}{self.size(order)}"
+
     def counted(self, lines: int, total: Minor) -> str:
         """The same of an order that is not here; `total` in minor units."""
         counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
@@ -192,6 +197,24 @@ class Answers:
             return _("{way}: {amount} went back.").format(way=way, amount=amount)
         why = as_sentence((payment.returns[-1].reason if payment.returns else "") or _("declined"))
         return _("{way}: {why} {amount} did not go back.").format(way=way, why=why, amount=amount)
+
+    def answered(self, order: Order, payment: Payment, way: str) -> str:
+        """What came of asking for money, or for it back, of an order that is still to be paid; `way` is its label.
+
+        `The answer came: Card 20:11, 2 lines, ₹240.00 is not paid. Card: no cover.`
+        """
+        which = self.named(order)
+        if payment.returns:
+            return _("The answer came: {said}").format(said=self.went_back(payment, way))
+        due = self.formats.money(order.due)
+        if payment.state is PaymentState.APPROVED:
+            said = _("The answer came: {way}: {amount} taken. {due} of {order} is still due.")
+            return said.format(way=way, amount=self.formats.money(payment.amount), due=due, order=which)
+        why = as_sentence(payment.reason or _("declined"))
+        if order.paid:
+            said = _("The answer came: {way}: {why} {due} of {order} is still due.")
+            return said.format(way=way, why=why, due=due, order=which)
+        return _("The answer came: {order} is not paid. {way}: {why}").format(order=which, way=way, why=why)
 
     def refunded(self, refund: Refund, way: str) -> str:
         """`Refunded ₹80.00 in cash, 1-R000001.`; of a card, that the terminal must be told.

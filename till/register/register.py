@@ -167,8 +167,8 @@ class Register:
                 self.agreed.forget([session_id] if order.is_over else ())
                 self.charges.follow(order)
 
-    def _charge_moved(self, session_id: str, payment_id: str) -> None:
-        self.watcher.on_news(ChargeMoved(session_id, payment_id))
+    def _charge_moved(self, session_id: str, payment_id: str, *, answered: bool = False) -> None:
+        self.watcher.on_news(ChargeMoved(session_id, payment_id, answered))
 
     def _refund_moved(self, refund: Refund, words: str) -> None:
         way = self.charges.tenders.label_of(refund.started.tender)

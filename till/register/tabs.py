@@ -16,7 +16,7 @@ from till.domain.money.amount import Currency
 from till.domain.order import moving, selling, suspension
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.domain.till.events import BookingMissed, stream_of_till
 from till.register.ledger.ledger import Command
 from till.register.other_tills.late_lines import LateLines
@@ -227,7 +227,7 @@ class Tabs:
             PaymentError: money was taken on the one that would be emptied.
         """
         if kept.session_id == other.session_id:
-            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=kept.name))
+            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=begun(kept.name)))
         with self._ledger.command() as command:
             for tab in (other, kept):
                 self._take(command, tab)
@@ -253,7 +253,7 @@ class Tabs:
             PaymentError: more was paid than what stays comes to.
         """
         if tab.session_id == into.session_id:
-            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=tab.name))
+            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=begun(tab.name)))
         with self._ledger.command() as command:
             for one in (into, tab):
                 self._take(command, one)
@@ -280,7 +280,7 @@ class Tabs:
             PaymentError: more was paid than what stays comes to, or a payment is under way.
         """
         if session_id == into.session_id:
-            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=into.name))
+            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=begun(into.name)))
         with self._ledger.command() as command:
             self._take(command, into)
             order = command.order(session_id)
@@ -409,7 +409,7 @@ class Tabs:
         if held not in {None, here}:
             who = self._reference.who(held, order.user)
             sentence = _("{name} is open on {who}: save it there first.")
-            raise NoTabError(sentence.format(name=tab.name.capitalize(), who=who))
+            raise NoTabError(sentence.format(name=begun(tab.name), who=who))
         owner = order.user if user is None else user
         command.write(suspension.recall_tab(order, holder=held, here=here, user=owner))
         return command.order(tab.session_id)
@@ -439,7 +439,7 @@ class Tabs:
     def _new_tab(self, name: str, label: str, known: Iterable[OpenTab]) -> Tab:
         if label.casefold() in {tab.name.casefold() for tab in (*known, *self.local())}:
             sentence = _("{name} is open already: F8 adds to it. Or save under another name.")
-            raise NoTabError(sentence.format(name=label))
+            raise NoTabError(sentence.format(name=begun(label)))
         table = _TABLE.match(self._written(name))
         number = int(table["number"]) if table else None
         return Tab(self._ledger.new_id(), label, number if number is not None and number < 2**31 else None)
@@ -575,9 +575,9 @@ class Tabs:
             name = order.tab.name if order.tab else ""
             who = self._reference.who(held, order.user)
             raise OrderClosedError(
-                _("{name} is open on {who}: open it once more to take it over, or pay it there.").format(
-                    name=name, who=who
-                )
+                _(
+                    "{name} is open on {who}: pay it there, or open it once more with the network, to take it over."
+                ).format(name=begun(name), who=who)
             )
         self._ledger.commit(suspension.recall_tab(order, holder=held, here=here, user=user))
         self._ledger.unlock(session_id)
@@ -586,12 +586,12 @@ class Tabs:
         return self._ledger.order(session_id)
 
     def _ended(self, order: Order, tab: Tab) -> str:
-        """What became of the order of a tab: `table 7 was paid on Till 2 at 14:05.`"""
+        """What became of the order of a tab: `Table 7 was paid on Till 2 at 14:05.`"""
         if order.placed is None:
-            return _("{name} was cleared.").format(name=tab.name)
+            return _("{name} was cleared.").format(name=begun(tab.name))
         at = self._reference.venue.local(order.placed.at).strftime("%H:%M")
         till = self._reference.venue.till_name(order.placed.till)
-        return _("{name} was paid on {till} at {time}.").format(name=tab.name, till=till, time=at)
+        return _("{name} was paid on {till} at {time}.").format(name=begun(tab.name), till=till, time=at)
 
 
 class _CachedTab(Struct, frozen=True):

@@ -129,10 +129,16 @@ def unread_sentence() -> str:
     return _("The database answered, but its answer does not read here. Upgrade this till, or ask for help.")
 
 
-def refusal(code: str, detail: str, till: int) -> Trouble:
+def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> Trouble:
     """The sentence for a refusal of docs/protocol.md, to the till of that number.
 
     Each fits into the two rows that the smallest screen has for it: what to do stands at its end.
+
+    Args:
+        code: which refusal.
+        detail: what the database says of it.
+        till: this till.
+        of_question: a person asked for something: what is none of the till itself is what they asked for.
     """
     sentences = {
         "wrong_secret": _(
@@ -158,5 +164,5 @@ def refusal(code: str, detail: str, till: int) -> Trouble:
         ),
         "protocol": _("The database does not understand this till. Upgrade the older of the two. {detail}"),
     }
-    known = sentences.get(code) or _("The database refused this till. {detail}")
+    known = sentences.get(code) or ("{detail}" if of_question else _("The database refused this till. {detail}"))
     return Trouble(code, known.format(detail=(detail or code)[:120], till=till).strip())

@@ -120,7 +120,7 @@ def _store_error(failure: Failure) -> StoreError:
 
 def _refused(code: str, detail: str | None, till: int) -> StoreError:
     """What a person reads where the database refuses to be asked by this journal."""
-    sentence = refusal(code, detail or "", till).sentence
+    sentence = refusal(code, detail or "", till, of_question=True).sentence
     return RetiredError(sentence) if code == RetiredError.code else StoreError(sentence)
 
 

@@ -130,4 +130,4 @@ def make_tenders(
         except TillError as problem:
             _LOG.warning("tender_not_offered", extra={"tender": name, "error": problem.code})
             wrong.append(problem.sentence)
-    return Tenders(by_hand, asked), wrong
+    return Tenders(by_hand, asked, order=tuple(named)), wrong

@@ -98,14 +98,19 @@ exception when data_exception then
     return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
 end $$;
 
--- The open tabs of the store.
+-- The open tabs of the store; of one that a till has open also what the warning of two tills says of it.
 create or replace function till.open_tabs_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
     r := till.open_read(p_request);
-    return coalesce(r.refused, json_build_object('ok', true, 'tabs', till.open_tabs((r.door).store_id))::text);
+    return coalesce(r.refused, json_build_object('ok', true, 'tabs', (
+        select coalesce(json_agg(
+            case when s.till_id is not null then t.tab || till.session_liveness(s) else t.tab end order by t.place), '[]')
+        from jsonb_array_elements(till.open_tabs((r.door).store_id)::jsonb) with ordinality as t (tab, place)
+        join till.order_sessions as s on s.id = t.tab->>'session'
+    ))::text);
 end $$;
 
 -- One session with all of its events, in the order in which they came; a null row when there is none.

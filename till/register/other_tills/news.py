@@ -64,10 +64,12 @@ class ChargeMoved(Struct, frozen=True):
 
     Attributes:
         payment_id: which payment that is; empty where it is not one alone.
+        answered: it came to its end just now.
     """
 
     session_id: str
     payment_id: str
+    answered: bool = False
 
 
 class RefundMoved(Struct, frozen=True):

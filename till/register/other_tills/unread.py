@@ -116,7 +116,7 @@ class Unread:
         if not note.passing:
             return True
         order = self._ledger.readable(note.order)
-        return order is not None and order.is_open
+        return order is not None and not order.is_over
 
     def _of(self, user: int) -> list[Note]:
         return self._notes.get(user, [])

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import field
 from typing_extensions import override
@@ -52,6 +52,13 @@ _LATE_S: Final = (60.0, 300.0, 1_800.0)
 _CODE: Final = "upi://"
 #: So many payments of before are looked at when a till is opened: one of them may still be without an answer.
 _LOOKED_AT: Final = 50
+
+
+class Moved(Protocol):
+    """Told of each order whose charge came a step further."""
+
+    def __call__(self, session_id: str, payment_id: str, *, answered: bool = False) -> None:
+        """`payment_id`: which payment that is, empty for no one alone; `answered`: it has its last word just now."""
 
 
 class Course(UnderWay, eq=False, kw_only=True):
@@ -97,7 +104,7 @@ class Charges(Asking[Course]):
         reference: how amounts are written.
         checkout: places an order that is settled.
         settle: looks at the money of orders that ended.
-        tell: told of each order whose charge came a step further, and which payment that is; empty for no one alone.
+        tell: told of each order whose charge came a step further.
         approvals: who may settle by hand.
     """
 
@@ -107,7 +114,7 @@ class Charges(Asking[Course]):
         reference: Reference,
         checkout: Checkout,
         settle: Callable[[Iterable[str]], object],
-        tell: Callable[[str, str], None],
+        tell: Moved,
         approvals: Approvals,
     ) -> None:
         super().__init__(ledger)
@@ -472,7 +479,7 @@ class Charges(Asking[Course]):
             return
         if payment.state is PaymentState.APPROVED:
             self._try_to_place(course.session_id)
-        self._tell(course.session_id, course.payment_id)
+        self._tell(course.session_id, course.payment_id, answered=True)
 
     def _is_awaited(self, course: Course) -> bool:
         """Whether nobody knows yet, and it is this till that is to ask."""
@@ -498,16 +505,17 @@ class Charges(Asking[Course]):
     def _hear(self, course: Course, answer: Answer) -> bool:
         """Write an answer down; whether it is the last word. A disk that refuses leaves it to be asked after."""
         try:
-            known = self._write(course, answer)
+            known, is_new = self._write(course, answer)
         except TillError as problem:
             _LOG.warning("answer_not_written", extra={"key": answer.key, "error": problem.code})
             return False
         if known:
             self._end(course)
-        self._tell(course.session_id, course.payment_id)
+        self._tell(course.session_id, course.payment_id, answered=known and is_new)
         return known
 
-    def _write(self, course: Course, answer: Answer) -> bool:
+    def _write(self, course: Course, answer: Answer) -> tuple[bool, bool]:
+        """Whether it is the last word, and whether it says what was not known."""
         with self._ledger.command() as command:
             order = command.order(course.session_id)
             payment = order.payments[course.payment_id]
@@ -519,7 +527,7 @@ class Charges(Asking[Course]):
             command.write(drafts)
             self._place(command, course.session_id)
         self._settle([course.session_id])
-        return known
+        return known, bool(drafts)
 
     def _said(self, order: Order, payment: Payment, course: Course, answer: Answer) -> tuple[list[Draft], bool]:
         """What an answer makes happen, and whether it is the last word."""

@@ -46,18 +46,22 @@ AT_SERVER: Final = (
 
 
 class Tenders:
-    """Ways to pay by their names. The order in which they are offered is that in which they were named.
+    """Ways to pay by their names.
 
     Args:
         by_hand: those that a person says were paid; one that is named again takes the place of the first.
         asked: those that somebody else answers for, before any of the same name by hand.
+        order: the names as they are offered; without any those by hand come first.
     """
 
-    def __init__(self, by_hand: Iterable[TenderTraits] = BY_HAND, asked: Iterable[Tender] = ()) -> None:
+    def __init__(
+        self, by_hand: Iterable[TenderTraits] = BY_HAND, asked: Iterable[Tender] = (), *, order: tuple[str, ...] = ()
+    ) -> None:
         self._asked = {tender.traits.name: tender for tender in asked}
         named = {traits.name: traits for traits in by_hand}
         named |= {name: tender.traits for name, tender in self._asked.items()}
-        self.offered: tuple[TenderTraits, ...] = tuple(named.values())
+        rank = {name: place for place, name in enumerate(order)}
+        self.offered: tuple[TenderTraits, ...] = tuple(sorted(named.values(), key=lambda one: rank.get(one.name, 0)))
         self._traits = {CASH: IN_CASH, **named}
 
     def traits_of(self, name: str) -> TenderTraits:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.order.state import PaymentState, Status
 from till.domain.refund.state import RefundState
-from till.domain.text import clean
 from till.register.other_tills.news import (
     ChargeMoved,
     LightChanged,
@@ -149,16 +148,16 @@ class NewsReader:
 
     def _of_tenders(self, news: ChargeMoved | RefundMoved | TenderMissing) -> None:
         if isinstance(news, ChargeMoved):
-            self._charge_moved(news.session_id, news.payment_id)
+            self._charge_moved(news)
         elif isinstance(news, RefundMoved):
             self._refund_moved(news.refund, news.sentence)
         elif self._controller.scene is not None:
             self._controller.scene.message = refusal(news.sentence)
             self._controller.paint()
 
-    def _charge_moved(self, session_id: str, payment_id: str) -> None:
+    def _charge_moved(self, news: ChargeMoved) -> None:
         """A terminal came a step further. The answer finds the order where it is: in sight, or behind another."""
-        controller = self._controller
+        controller, session_id, payment_id = self._controller, news.session_id, news.payment_id
         scene = controller.scene
         if isinstance(scene, PayScene) and scene.session_id == session_id:
             scene.heard()
@@ -171,11 +170,13 @@ class NewsReader:
         if order is not None and payment is not None and order.is_over and payment_id not in order.listed:
             self._left_moved(order, payment)
             return
+        if order is not None and payment is not None and news.answered and not order.is_over:
+            self._still_due(order, payment)
+            return
         if order is None or order.status is not Status.COMPLETED or session_id == self._seen_paid:
             return
-        called = f"{clean(order.tab.name)}, " if order.tab is not None else ""
-        size = controller.register.answers.size(order)
-        paid = plain(_("The answer came: {order} is paid.").format(order=f"{called}{size}"))
+        named = controller.register.answers.named(order)
+        paid = plain(_("The answer came: {order} is paid.").format(order=named))
         for one in (scene, controller.under_lock):
             if getattr(one, "session_id", None) == session_id:
                 self._leave(one, session_id, paid, paid)
@@ -183,6 +184,17 @@ class NewsReader:
         else:
             self._say_to(order, paid.text, passing=False)
         controller.paint()
+
+    def _still_due(self, order: Order, payment: Payment) -> None:
+        """The answer came, and the order is still to be paid: its guest may stand before whoever is at the till."""
+        register = self._controller.register
+        said = register.answers.answered(order, payment, register.charges.tenders.label_of(payment.tender))
+        if self._user not in {0, order.user}:
+            self._unread.keep(order.id, said, self._user, passing=True)
+        self._unread.keep(order.id, said, order.user, passing=True)
+        if isinstance(self._controller.scene, SellScene):
+            self._controller.scene.message = self._with_unread(None)
+        self._controller.paint()
 
     def _left_moved(self, order: Order, payment: Payment) -> None:
         """Something is known of a payment that no sale lists: money was taken, or went back, or did not."""

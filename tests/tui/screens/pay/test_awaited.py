@@ -109,6 +109,32 @@ async def test_the_help_names_the_ways_to_pay_that_are_offered(tmp_path: Path) -
         assert "Card, UPI" in till.text()
 
 
+async def test_the_hint_names_the_first_way_to_pay_and_a_slip_where_a_person_takes_one(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        till.register.charges.begin(
+            Tenders([TenderTraits(name="UPI", label="UPI", key="u", by_hand=True)], [Terminal()])
+        )
+        await till.type(ORDER + "{f9}")
+        assert "U marks UPI." in till.text()
+        await till.type("u")
+        assert "# and a number: its slip." in till.text()
+        await till.type("c")
+        assert "Enter asks the terminal" in till.text()
+        assert "its slip" not in till.text()
+
+
+async def test_more_than_is_due_is_promised_of_no_card(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (80, 24)) as till, beside(till, Terminal()):
+        await till.type(ORDER + "{f9}c241")
+        assert "That is more than the ₹240.00 that is due." in till.text()
+        assert "Enter Card" not in till.text()
+        await till.type("{escape}card 240.01")
+        assert "That is more than the ₹240.00 that is due." in till.text()
+        await till.type("{escape}p60{enter}c300")
+        assert "Enter asks the terminal for ₹300.00." in till.text()
+        assert "Enter Card 300.00" in till.text()
+
+
 async def test_the_help_names_the_keys_of_the_moment(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then(HANGS)):
         await till.type(ORDER + "{f9}c{enter}")
@@ -153,6 +179,69 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         await heard(till)
         assert till.register.ledger.order(session).status is Status.COMPLETED
         assert till.answer() == "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
+
+
+@pytest.mark.parametrize("keys", ["k", "k2 idly{enter}", "{escape}"])
+async def test_that_it_was_not_taken_is_said_where_nobody_waits_for_it(tmp_path: Path, keys: str) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type(keys)
+        terminal.then("declined", words="no cover")
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        name = "Card 10:31, " if keys[0] == "k" else ""
+        said = f"The answer came: {name}2 lines, ₹240.00 is not paid. Card: no cover."
+        assert till.answer() == said
+        till.register.unread.read(1, said)
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        assert till.register.unread.text(1) == ""
+
+
+async def test_that_it_was_not_taken_is_read_at_login_and_by_who_is_there(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    said = "The answer came: Card 10:31, 2 lines, ₹240.00 is not paid. Card: no cover."
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("k{f12}2{enter}2222{enter}idly{enter}{f9}")
+        terminal.then("declined", words="no cover")
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        await till.type("{enter}")
+        assert till.answer().startswith(said), "the guest stands before them"
+        await till.type("{f12}1{enter}1111{enter}")
+        assert till.answer() == said
+        await till.type("{f12}2{enter}2222{enter}tab Card 10:31{enter}{f9}240{enter}{enter}")
+        assert till.register.unread.text(1) == "", "it is paid by now"
+
+
+async def test_what_was_paid_before_is_not_said_to_be_unpaid(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}200{enter}c{enter}")
+        await heard(till)
+        await till.type("k")
+        terminal.then("declined", words="no cover")
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        said = "The answer came: Card: no cover. ₹40.00 of Card 10:31, 2 lines, ₹240.00 is still due."
+        assert till.answer() == said
+
+
+async def test_what_a_card_took_of_an_order_that_nobody_waits_at_leaves_the_rest_due(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("k")
+        terminal.then("approved", amount=20_000)
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        said = "The answer came: Card: ₹200.00 taken. ₹40.00 of Card 10:31, 2 lines, ₹240.00 is still due."
+        assert till.answer() == said
 
 
 @pytest.mark.parametrize(("words", "said"), [("no cover", "no cover."), ("No. Is it on?", "No. Is it on?")])

@@ -304,7 +304,7 @@ PART = "2 idly{enter}{f9}22{enter}{enter}"
 async def test_a_part_is_given_back_by_who_took_it(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + PART)
-        assert "Bksp Back 22.00" in till.rows()[23]
+        assert "Bksp Give back 22.00" in till.rows()[23]
         await till.type("{backspace}")
         assert till.answer() == "Give back ₹22.00? Enter does, any other key keeps it."
         assert till.rows()[23].rstrip().endswith("Enter Give back 22.00")

@@ -283,6 +283,33 @@ async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Pat
         assert kinds(till) == ["refund_started", "refund_approved"]
 
 
+async def test_what_is_more_than_one_way_takes_is_said_before_enter(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 masala dosa{enter}{f9}100{enter}{enter}C{enter}{f10}{enter}*")
+        assert "₹100.00 at most can go back there." in till.text()
+        assert "Enter Refund" not in till.text()
+        await till.type("{backspace}1")
+        assert "Enter gives ₹80.00 back in cash." in till.text()
+        assert "Enter Refund 80.00" in till.text()
+        await till.type("{tab}")
+        assert "₹60.00 at most can go back there." in till.text()
+        assert "Enter Refund" not in till.text()
+
+
+async def test_the_list_marks_the_sale_that_is_open_when_its_refund_comes_above_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST + "1")
+        till.clock.pass_by(minutes=1)
+        await till.type("{enter}1{enter}" + MANAGER)
+        before = state(till).state.opened
+        assert before is not None
+        assert state(till).screen.list.view.selected == 2
+        await till.type("{escape}{enter}")
+        after = state(till).state.opened
+        assert after is not None
+        assert after.receipt == before.receipt
+
+
 async def test_marks_stay_when_the_list_is_looked_at_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + FIRST + "12{escape}{enter}")
@@ -334,6 +361,10 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         assert "waits for its answer" in till.text()
         await till.type("1{enter}")
         assert "is asked on by itself" in till.answer() or "went back already" in till.answer()
+        await till.type("{escape}")
+        assert f"waits, of {started.sold}" in till.text()
+        await till.type("{down}{enter}")
+        assert f"{started.receipt} has no answer yet: it is asked on by itself." in till.text()
         await till.type("{escape}{escape}1 idly{enter}")
         terminal.then()
         till.register.returns.ask_now(charge.key)

@@ -569,7 +569,7 @@ async def test_recall_without_lines_shows_the_tabs_or_brings_the_one_named(tmp_p
         await till.type(LOG_IN + "2 idly{enter}tab 7{enter}recall{enter}")
         assert "Table 7: ₹80.00." in till.text()
         await till.type("{escape}recall table 7{enter}")
-        assert till.answer() == "table 7 is here: 1 line, ₹80.00."
+        assert till.answer() == "Table 7 is here: 1 line, ₹80.00."
 
 
 async def test_an_item_that_is_called_like_a_command_wins_and_one_that_begins_so_asks(tmp_path: Path) -> None:

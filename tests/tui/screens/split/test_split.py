@@ -203,6 +203,15 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
         assert [(tab.name, tab.total) for tab in till.register.tabs.local()] == [("table 9", 23_000)]
 
 
+async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab Mrs Rao{enter}2 idly{enter}split{enter}12m")
+        await till.type("Mrs Rao{enter}")
+        assert till.answer() == "Mrs Rao has them now: 2 lines, ₹60.00."
+        await till.type("{escape}{escape}{escape}tab 7{enter}{f8}7{enter}")
+        assert till.answer() == "Table 7 is here: 1 line, ₹40.00."
+
+
 async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab 9{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}120")
@@ -246,3 +255,9 @@ async def test_who_paid_the_rest_of_its_bill_elsewhere_has_paid(tmp_path: Path) 
         await till.type("split{enter}")
         assert (scene(till).state.own, scene(till).state.paid[0].guest, guest) == ((), 2, 2)
         assert scene(till).state.paid[0].amount == 4_000
+
+
+async def test_no_guest_is_out_of_sight_on_a_small_screen(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (60, 20)) as till:
+        await till.type(LOG_IN + "3 idly{enter}{f9}S123")
+        assert all(f"Guest {number} " in till.text() for number in (1, 2, 3))

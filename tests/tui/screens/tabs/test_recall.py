@@ -97,7 +97,7 @@ async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, siz
         assert isinstance(till.app.controller.top, TabTakeoverSheet)
         text = till.text()
         for told in (
-            "table 7 is open on another till",
+            "Table 7 is open on another till",
             "Take it over here  the order locks on Till 2",
             "View it            nothing changes anywhere",
             "Leave it there     it stays on Till 2",
@@ -119,7 +119,7 @@ async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "{f8}{enter}t{enter}")
-        assert till.answer() == "table 7 is here: 1 line, ₹80.00."
+        assert till.answer() == "Table 7 is here: 1 line, ₹80.00."
         assert till.lines() == {"Idly": 2}
         assert till.order.id == order.id
         assert order_there(till) == ["1", "1", "table 7"]
@@ -179,9 +179,8 @@ async def test_one_that_till_2_opened_since_the_list_came_is_not_taken_unasked(t
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "{f8}{enter}")
-        assert (
-            till.answer() == "table 7 is open on Till 2, cashier 2: open it once more to take it over, or pay it there."
-        )
+        said = "Table 7 is open on Till 2, cashier 2: pay it there, or open it once more with the network"
+        assert till.answer() == f"{said}, to take it over."
         assert till.shown is None
 
 
@@ -207,7 +206,7 @@ async def test_one_that_was_paid_meanwhile_says_where_and_when(tmp_path: Path, t
         await till.type(LOG_IN + "te{f8}")
         on_till_2(tmp_path, pays(order.id), hours=3, minutes=34)
         await till.type(keys)
-        assert till.answer() == "table 7 was paid on Till 2 at 14:05."
+        assert till.answer() == "Table 7 was paid on Till 2 at 14:05."
         assert till.shown is None
         assert till.typed() == "te"
         assert till.register.ledger.order(order.id).till is None
@@ -226,7 +225,7 @@ async def test_who_logs_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp
         else:
             await till.type(keys)
         assert isinstance(till.scene, LoginScene)
-        assert "● cashier 1 is logged out. table 7 is kept: 2 lines, ₹100.00." in till.text()
+        assert "● cashier 1 is logged out. Table 7 is kept: 2 lines, ₹100.00." in till.text()
         assert "F8 recalls it, on any till." in till.text()
         assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
         await till.type("2{enter}2222{enter}{f8}")
@@ -278,7 +277,7 @@ async def test_without_the_network_a_tab_that_was_open_elsewhere_is_not_taken(tm
         till.journal.cache("tabs", 1, {"tabs": [row]})
         till.register.light_changed(Light(LightState.OFFLINE))
         await till.type(LOG_IN + "{f8}{enter}")
-        assert till.answer() == "table 7 is open on Till 2, cashier 2: pay or save it there."
+        assert till.answer() == "Table 7 is open on Till 2, cashier 2: pay or save it there."
         assert till.shown is None
 
 
@@ -323,7 +322,7 @@ async def test_a_tab_that_is_here_is_recalled_before_the_others_answer(tmp_path:
     store = SlowStore()
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "tea{enter}tab 9{enter}{f8}{enter}")
-        assert till.answer() == "table 9 is here: 1 line, ₹20.00."
+        assert till.answer() == "Table 9 is here: 1 line, ₹20.00."
         store.let.set()
 
 

@@ -43,7 +43,7 @@ async def test_one_more_tea_for_table_5(tmp_path: Path, size: tuple[int, int]) -
         await till.type("{escape}")
         assert till.lines() == {"Tea": 1}
         await till.type("tab 5{enter}{enter}{f8}5{enter}")
-        assert till.answer() == "table 5 is here: 3 lines, ₹160.00."
+        assert till.answer() == "Table 5 is here: 3 lines, ₹160.00."
         assert [(row.quantity, row.first.name, row.first.note) for row in till.order.priced.rows] == [
             (2, "Idly", ""),
             (3, "Tea", "less sugar"),
@@ -71,7 +71,7 @@ async def test_a_table_that_was_paid_meanwhile_keeps_the_lines_on_the_screen(tmp
         bring(store, till, tmp_path)
         on_till_2(tmp_path, lambda register: register.checkout.pay_exact(order.id).id, hours=3, minutes=34)
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
-        assert till.answer() == "table 7 was paid on Till 2 at 14:05."
+        assert till.answer() == "Table 7 was paid on Till 2 at 14:05."
         assert till.lines() == {"Tea": 1}
 
 
@@ -126,7 +126,7 @@ async def test_thirty_tables_stand_on_one_screen_with_age_and_total(tmp_path: Pa
         await till.type("{f8}")
         assert "Table 29: cashier 1, 29 min" in till.text()
         await till.type("{f8}3{enter}")
-        assert till.answer() == "table 3 is here: 1 line, ₹120.00."
+        assert till.answer() == "Table 3 is here: 1 line, ₹120.00."
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -179,12 +179,12 @@ async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
     [
         ("merge 9", "No table 9 is open."),
         ("merge Rao party", "No tab is called Rao party."),
-        ("merge 5", "table 5 is that tab itself. Name another one."),
+        ("merge 5", "Table 5 is that tab itself. Name another one."),
         ("move tea to 9", "No table 9 is open."),
         ("move coffee to 7", "No coffee is on that tab."),
         ("move idly to 7", "That is all of that tab: merge puts it on another one."),
         ("move 2 idly to 7", "1 × Idly are on that tab."),
-        ("move 7", "table 7 is open already: F8 adds to it. Or save under another name."),
+        ("move 7", "Table 7 is open already: F8 adds to it. Or save under another name."),
         ("guests many", "Type a number behind it, as in “guests 4”."),
         ("guests 444", "A table has 1 to 99 guests."),
         ("hand over 77", "Nobody here has number 77."),

@@ -81,7 +81,7 @@ async def test_a_tab_that_another_till_has_open_is_not_taken(tmp_path: Path) -> 
         await till.type(LOG_IN + "{f8}")
         assert ["▌", "3", "Till", "2", "80.00"] in [row.split()[:5] for row in till.rows()]
         await till.type("{enter}")
-        assert "table 3 is open on another till" in till.text()
+        assert "Table 3 is open on another till" in till.text()
         assert till.shown is None
 
 
@@ -91,7 +91,7 @@ async def test_without_the_database_the_known_tabs_are_listed(tmp_path: Path) ->
         await till.type(LOG_IN + "tea{enter}tab 7{enter}{f8}")
         assert till.answer() == "The network is down: these are the tabs that this till knows."
         await till.type("7{enter}")
-        assert till.answer() == "table 7 is here: 1 line, ₹20.00."
+        assert till.answer() == "Table 7 is here: 1 line, ₹20.00."
 
 
 async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None:

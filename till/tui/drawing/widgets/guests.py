@@ -24,23 +24,33 @@ _SIDE_BY_SIDE: Final = 70
 
 
 class GuestList(Drawn[GuestsView]):
-    """Bands of five rows one under another; side by side where there is one pane; rows where there are many."""
+    """Bands of five rows one under another, side by side where there is one pane; rows for many, or for little room."""
 
     @override
     def draw(self, y: int) -> TextLine:
-        if len(self.view.guests) > _LARGE or not self.paint.glyphs.big_digits or self.size.height < _STEP:
+        if not self._large:
             return self._row(y)
-        return self._beside(y) if self.size.width >= _SIDE_BY_SIDE else self._band(y)
+        return self._beside(y) if self._side_by_side else self._band(y)
 
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
         """The guest that stands there."""
-        count = len(self.view.guests)
-        if count > _LARGE or not self.paint.glyphs.big_digits or self.size.height < _STEP:
+        if not self._large:
             place = y + self._first
         else:
-            place = x // (self.size.width // _LARGE) if self.size.width >= _SIDE_BY_SIDE else y // _STEP
-        return place if place < count else None
+            place = x // (self.size.width // _LARGE) if self._side_by_side else y // _STEP
+        return place if place < len(self.view.guests) else None
+
+    @property
+    def _side_by_side(self) -> bool:
+        return self.size.width >= _SIDE_BY_SIDE
+
+    @property
+    def _large(self) -> bool:
+        """Whether all of them have large digits: none is out of sight for those of another."""
+        count = len(self.view.guests)
+        needed = _STEP if self._side_by_side else max(_STEP, count * _STEP - 1)
+        return count <= _LARGE and self.paint.glyphs.big_digits and self.size.height >= needed
 
     @property
     def _first(self) -> int:

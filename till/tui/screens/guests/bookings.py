@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.ports import LightState
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
@@ -136,7 +136,7 @@ class BookingSheet(ChoiceSheet):
         who = clean(booking.name) or booking.phone
         facts = ", ".join(part for part in (who, guests) if part)
         said = _("{name} is open: {facts}. F8 recalls it.")
-        scene.message = plain(said.format(name=clean(tab.name).capitalize(), facts=facts))
+        scene.message = plain(said.format(name=begun(clean(tab.name)), facts=facts))
 
     def _press(self, press: KeyPress) -> None:
         if press.key == "backspace" and not self.entry.text and self._found:

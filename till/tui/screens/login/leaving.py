@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.state import Status
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import NoticeView
 from till.tui.screens.login.scene import LoginScene
@@ -50,7 +50,7 @@ def _kept(register: Register, order: Order) -> tuple[str, str]:
     """Where the order waits now: on any till, or on the one that took it over."""
     size, holder = register.answers.size(order), register.ledger.holder_of(order)
     if order.status is Status.ASSIGNED_TO_TAB and order.tab is not None:
-        kept = _("{name} is kept: {size}.").format(name=clean(order.tab.name), size=size)
+        kept = _("{name} is kept: {size}.").format(name=begun(clean(order.tab.name)), size=size)
         return kept, _("F8 recalls it, on any till.")
     if not order.is_open:
         return "", ""

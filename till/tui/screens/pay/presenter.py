@@ -129,6 +129,12 @@ class Moment(Struct, frozen=True):
         return not self.due and not says
 
     @property
+    def is_too_much(self) -> bool:
+        """Whether more is typed than is due, in a way that gives nothing back."""
+        gives = self.facts.tenders.traits_of(self.tender).gives_change
+        return self.is_other and not self.is_tip and not gives and 0 <= self.due < self.given
+
+    @property
     def is_none(self) -> bool:
         """Whether something is typed that is no amount yet, or words."""
         return self.said is None and bool(self.typed.words or self.typed.amount) and not self.given
@@ -390,11 +396,13 @@ def _band(state: PayState, now: Moment) -> EntryView:
         is_figure = typed.is_other or typed.is_tip
         text = f"{typed.amount}{slip}".lstrip() if is_figure else now.facts.formats.amount(now.given)
         cursor = len(text)
-    hint = _("Nothing typed and Enter takes the exact amount. C marks card.")
+    hint = f"{_('Enter alone takes the exact amount.')} {_marks_other(now)}".rstrip()
     if typed.is_tip:
         hint = _("A tip on top. Nothing is taken yet.")
     elif typed.is_other:
-        hint = _("An amount takes a part, nothing all of it. # and a number: its slip.")
+        hint = _("An amount takes a part, nothing all of it.")
+        if not now.is_asked:  # else whoever is asked has a number of its own for it
+            hint = _("An amount takes a part, nothing all of it. # and a number: its slip.")
     elif typed.words:
         hint = _("Esc takes the words off.")
     return EntryView(text, cursor, state.message or _next(now), hint=hint, offered=state.entry.is_offered)
@@ -416,6 +424,9 @@ def _next(now: Moment) -> StyledText:
         return StyledText(said.format(amount=amount))
     if now.is_none:
         return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
+    if now.is_too_much:
+        said = _("That is more than the {due} that is due.")
+        return StyledText(said.format(due=now.facts.formats.money(now.due)), Tone.WARN, mark=Mark.NOTICE)
     return StyledText(_back(now) if now.due < 0 else _taking(now))
 
 
@@ -423,7 +434,16 @@ def _back(now: Moment) -> str:
     amount = now.facts.formats.money(Minor(-now.due))
     if now.is_other:
         return _("Enter gives {amount} back by {way}.").format(amount=amount, way=now.in_words)
-    return _("Give back {amount}: Enter in cash; C marks the card.").format(amount=amount)
+    return f"{_('Give back {amount}: Enter in cash.').format(amount=amount)} {_marks_other(now)}".rstrip()
+
+
+def _marks_other(now: Moment) -> str:
+    """The first other way to pay and its key, in a sentence; nothing where no key marks one."""
+    first = next((one for one in now.facts.tenders.offered if one.key), None)
+    if first is None:
+        return ""
+    way = now.facts.tenders.in_words(first.name)
+    return _("{key} marks {way}.").format(key=first.key.upper(), way=way)
 
 
 def _taking(now: Moment) -> str:
@@ -485,16 +505,14 @@ def _backspace(now: Moment) -> tuple[KeyView, ...]:
         return ()
     amount = now.facts.formats.amount(Minor(abs(taken.amount)))
     way = now.facts.tenders.in_words(taken.tender)
-    return (
-        KeyView("Bksp", f"{_back_word(taken)} {way} {amount}", _("Back {amount}").format(amount=amount), spare=True),
-    )
+    return (KeyView("Bksp", f"{_back_word(taken)} {way} {amount}", f"{_back_word(taken)} {amount}", spare=True),)
 
 
 def _enter_key(now: Moment) -> KeyView | None:
     formats, typed = now.facts.formats, now.typed
     if typed.words and now.said is None:
         return KeyView("Enter", _("Pay so"))
-    if now.is_none:
+    if now.is_none or now.is_too_much:
         return None
     if now.is_tip:
         tip = formats.amount(now.given)

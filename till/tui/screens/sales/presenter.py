@@ -34,8 +34,10 @@ from till.tui.screens.sales.state import (
     listed,
     marked,
     open_refund,
+    place_of,
     shown_share,
     today_of,
+    too_much,
     way_chosen,
     ways,
 )
@@ -123,7 +125,7 @@ def _head(state: SalesState, facts: SalesFacts, rows: list[Row]) -> HeadView:
 def _list(state: SalesState, facts: SalesFacts, rows: list[Row]) -> CardsView:
     longest = max((len(row.receipt) for row in rows), default=0)
     cards = tuple(CardView((_list_row(row, facts, longest),)) for row in rows)
-    place = min(state.place, len(rows) - 1) if rows else None
+    place = place_of(state, rows) if rows else None
     empty = (_("No sale here fits that."), _("Enter asks the server for it."))
     if not state.entry.text.strip() and state.told is None:
         empty = (_("Nothing was sold on this till yet."), _("Tab shows the sales of all tills."))
@@ -140,7 +142,10 @@ def _list_row(row: Row, facts: SalesFacts, longest: int) -> RowView:
         CellView(receipt, StyledText(row.receipt)),
         CellView(paid, StyledText(tenders[:1].upper() + tenders[1:], Tone.MUTED)),
     ]
-    if row.refund is not None:
+    if row.refund is not None and row.refund.is_open:
+        waits = _("waits") if facts.wide else _("waits, of {receipt}").format(receipt=row.sale.receipt)
+        cells.append(CellView(state, StyledText(waits, Tone.WARN, mark=Mark.NOTICE)))
+    elif row.refund is not None:
         said = _("of {receipt}") if facts.wide else _("refund of {receipt}")
         cells.append(CellView(state, _gone(said.format(receipt=row.sale.receipt))))
     elif row.sale.left:
@@ -412,6 +417,8 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
         return StyledText(words.format(amount=facts.formats.money(left.total)))
     if (waits := open_refund(facts)) is not None:
         said = _("{receipt} has no answer yet: type “given” or “not given”.")
+        if waits.is_asked_elsewhere:
+            said = _("{receipt} has no answer yet: it is asked on by itself.")
         return StyledText(said.format(receipt=waits.started.receipt), Tone.WARN, mark=Mark.NOTICE)
     return _next_back(state, facts)
 
@@ -425,6 +432,8 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
         return StyledText(problem.sentence, Tone.WARN, mark=Mark.NOTICE)
     if share is None or way is None or state.entry.text:
         return None
+    if why := too_much(state, facts):
+        return StyledText(why, Tone.WARN, mark=Mark.NOTICE)
     card = card_of_way(way, facts.order)
     if way.tender == "CASH":
         where = _("in cash")
@@ -465,10 +474,10 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
     marking = (
         *(marks if ways(state, facts) else (KeyView(label, _("Help")),)),
         *([KeyView("S", _("Slip"))] if facts.slips else []),
-        KeyView("P", _("Print again"), _("Again"), spare=True),
+        KeyView("P", _("Print again"), _("Print"), spare=True),
         KeyView("Esc", _("List")),
     )
-    if share is None:
+    if share is None or too_much(state, facts):
         return KeysView(marking)
     return KeysView(
         marking, KeyView("Enter", _("Refund {amount}").format(amount=facts.formats.amount(share.part.amount)))

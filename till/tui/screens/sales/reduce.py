@@ -26,7 +26,18 @@ from till.tui.screens.sales.effects import (
     Scroll,
     SettleOpen,
 )
-from till.tui.screens.sales.state import Marks, OpenedSale, Paper, Told, listed, marked, open_refund, way_chosen, ways
+from till.tui.screens.sales.state import (
+    Marks,
+    OpenedSale,
+    Paper,
+    Told,
+    listed,
+    marked,
+    open_refund,
+    place_of,
+    too_much,
+    ways,
+)
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
@@ -52,7 +63,7 @@ def reduce(state: SalesState, event: KeyPress | SalesHappening, facts: SalesFact
         case Found():
             return _found(state, event)
         case Opened():
-            return _opened(state, event, facts), ()
+            return _opened(state, event), ()
         case NotDone():
             opened = state.opened
             if opened is not None and event.away:
@@ -72,14 +83,11 @@ def _found(state: SalesState, event: Found) -> SalesStep:
     return replace(state, told=told, place=len(before), message=said), tuple(map(OpenSale, only))
 
 
-def _opened(state: SalesState, event: Opened, facts: SalesFacts) -> SalesState:
-    """The mark of the list goes to the sale that opens, also where it was found by its number."""
-    state = replace(state, entry=EMPTY)
-    places = [place for place, row in enumerate(listed(state, facts)) if row.receipt == event.receipt]
+def _opened(state: SalesState, event: Opened) -> SalesState:
     marks = dict(state.kept).get(event.receipt, Marks())
     opened = OpenedSale(event.session_id, event.receipt, marks, event.away)
     said = refusal(_("The server does not answer: what other tills gave back is not known.")) if event.away else None
-    return replace(state, opened=opened, place=places[0] if places else 0, message=said)
+    return replace(state, entry=EMPTY, opened=opened, place=0, message=said)
 
 
 def _pressed(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
@@ -148,7 +156,8 @@ def _mark(state: SalesState, opened: OpenedSale, press: KeyPress, facts: SalesFa
         if state.entry.text:
             return replace(state, entry=EMPTY), ()
         kept = {**dict(state.kept), opened.receipt: opened.marks}
-        return replace(state, opened=None, kept=tuple(kept.items())), ()
+        place = place_of(state, listed(state, facts))
+        return replace(state, opened=None, place=place, kept=tuple(kept.items())), ()
     if press.is_enter:
         return _word(state, opened, facts) if state.entry.text.strip() else _refund(state, facts)
     if not state.entry.text and (after := _key(state, opened, press, facts)) is not None:
@@ -236,12 +245,8 @@ def _refund(state: SalesState, facts: SalesFacts, *, exchange: bool = False) -> 
     if share is None:
         said = _("Mark what goes back first: a digit, * for all, or type “amount 50”.")
         return replace(state, message=refusal(said)), ()
-    way = way_chosen(state, facts)
-    if way is None or share.part.amount > way.at_most:
-        at_most = facts.formats.money(way.at_most) if way is not None else facts.formats.money(share.part.amount)
-        said = _("{amount} at most can go back there. Tab chooses where to; “amount {plain}” gives that part.")
-        plain_amount = facts.formats.amount(way.at_most) if way is not None else ""
-        return replace(state, message=refusal(said.format(amount=at_most, plain=plain_amount))), ()
+    if why := too_much(state, facts):
+        return replace(state, message=refusal(why)), ()
     return replace(state, entry=EMPTY), (AskRefund(exchange),)
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from till.domain.errors import RefundError
+from till.domain.i18n import _
 from till.domain.money.amount import Currency
-from till.domain.money.measures import Minor  # noqa: TC001 - read as the program runs
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.refund import giving
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
@@ -166,6 +167,14 @@ def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
     return [row for row in rows if all(word in _haystack(row, facts) for word in words)] if words else rows
 
 
+def place_of(state: SalesState, rows: list[Row]) -> int:
+    """The marked row: where a sale is open the sale's, for its refund comes above it and moves it down."""
+    at = state.place
+    if state.opened is not None:
+        at = next((at for at, row in enumerate(rows) if row.receipt == state.opened.receipt), at)
+    return max(0, min(at, len(rows) - 1))
+
+
 def _haystack(row: Row, facts: SalesFacts) -> str:
     """All that a sale may be looked for by."""
     short = row.receipt.partition("-")
@@ -223,6 +232,20 @@ def marked(state: SalesState, facts: SalesFacts) -> Share | None:
         return None
     way = way_chosen(state, facts)
     return giving.in_coins(facts.sale, share, way, money) if way is not None else share
+
+
+def too_much(state: SalesState, facts: SalesFacts) -> str:
+    """Why what is marked does not go back the way that is chosen, in a sentence; empty where it does.
+
+    Raises:
+        RefundError: it does not fit what is left.
+    """
+    share, way = marked(state, facts), way_chosen(state, facts)
+    if share is None or (way is not None and share.part.amount <= way.at_most):
+        return ""
+    most, formats = way.at_most if way is not None else NOTHING, facts.formats
+    said = _("{amount} at most can go back there. Tab chooses where to; “amount {plain}” gives that part.")
+    return said.format(amount=formats.money(most), plain=formats.amount(most))
 
 
 def shown_share(state: SalesState, facts: SalesFacts) -> Share | None:

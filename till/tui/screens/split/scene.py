@@ -11,7 +11,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.state import PaymentState
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.tui.screens.pay.scene import PayScene, paid_since, taken_of
 from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayPart
 from till.tui.screens.split.presenter import split_views
@@ -199,7 +199,7 @@ class SplitScene:
         gifts = tuple(one for one in state.gifts if one.guest != guest)
         shares = any(one.guest == SHARED for one in gifts)  # which the guest whose pieces went still pays here
         state = replace(state, gifts=gifts, guests=state.count if shares else state.guests, guest=0)
-        self._go_on(state, plain(said.capitalize()))
+        self._go_on(state, plain(begun(said)))
 
     def _go_on(self, state: SplitState, said: StyledText, paid: Order | None = None) -> None:
         """Go on with the guests that are left, or leave the order that ended."""

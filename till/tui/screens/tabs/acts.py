@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import NoTabError, StoreError, TillError
 from till.domain.i18n import _, ngettext
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.ports import LightState
 from till.tui.screens.tabs.recall import fetch
 from till.tui.shell.messages import plain, refusal
@@ -71,11 +71,6 @@ def told(act: TabAct, name: str, label: str) -> str:
     pieces = _("all") if act.pieces is None else str(act.pieces)
     said = sentences[act.act]
     return said.format(name=clean(name), other=clean(label), of=clean(act.of), pieces=pieces, item=clean(act.name))
-
-
-def begun(sentence: str) -> str:
-    """As a sentence begins: `Table 5`, and names as people wrote them."""
-    return sentence[:1].upper() + sentence[1:]
 
 
 async def do(controller: Controller, scene: Scene, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> bool:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.register.tabs import Tabs
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -27,7 +27,7 @@ from till.tui.drawing.viewmodels import (
     TableView,
     TotalView,
 )
-from till.tui.screens.tabs.acts import begun, told
+from till.tui.screens.tabs.acts import told
 from till.tui.screens.tabs.reduce import TABS, unmarked
 from till.tui.screens.tabs.state import BY_NAME, act_of, columns, is_too_long, marked, page_of, places, twins
 from till.tui.shell.keymap import HELP

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.errors import NoTabError, StoreError, TillError
 from till.domain.i18n import _
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.ports import LightState
 from till.tui.screens.waiting_orders.takeover import Stays, TakeoverSheet
 from till.tui.shell.messages import plain, refusal
@@ -51,7 +51,7 @@ async def recall(
         scene.message = refusal(problem.sentence)
         return
     scene.show_order(order)
-    said = _("{name} is here: {size}.").format(name=clean(name), size=register.answers.size(order))
+    said = _("{name} is here: {size}.").format(name=begun(clean(name)), size=register.answers.size(order))
     if order.paid:
         said = f"{said} {_('{amount} of it is paid.').format(amount=register.formats.money(order.paid))}"
     scene.message = plain(said)
@@ -102,7 +102,7 @@ async def join(controller: Controller, scene: Selling, kept: OpenTab, others: Se
             order = register.tabs.join(kept.session_id, tab.session_id)
             scene.show_order(order)
             said = _("{name} is one now: {size}.")
-            scene.message = plain(said.format(name=clean(kept.name).capitalize(), size=register.answers.size(order)))
+            scene.message = plain(said.format(name=begun(clean(kept.name)), size=register.answers.size(order)))
     except TillError as problem:
         scene.message = refusal(problem.sentence)
 
@@ -116,7 +116,7 @@ class TabTakeoverSheet(TakeoverSheet):
             scene.screen,
             row,
             make_room=lambda: None,
-            title=_("{name} is open on another till").format(name=clean(row.tab_name)),
+            title=_("{name} is open on another till").format(name=begun(clean(row.tab_name))),
         )
         self._scene = scene
 

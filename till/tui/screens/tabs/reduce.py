@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.i18n import _
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.register.tabs import Tabs
-from till.tui.screens.tabs.acts import begun, none_called
+from till.tui.screens.tabs.acts import none_called
 from till.tui.screens.tabs.effects import (
     Act,
     AddTo,

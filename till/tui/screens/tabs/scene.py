@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from till.domain.errors import NoTabError, StoreError, TillError
 from till.domain.i18n import _
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.ports import LightState
 from till.tui.screens.tabs.acts import do
 from till.tui.screens.tabs.effects import (
@@ -237,7 +237,7 @@ class TablesScene:
             if row is None:
                 who = controller.register.reference.who(tab.till, tab.user)
                 sentence = _("{name} is open on {who}: pay or save it there.")
-                raise NoTabError(sentence.format(name=clean(tab.name), who=who))
+                raise NoTabError(sentence.format(name=begun(clean(tab.name)), who=who))
             controller.open(TabTakeoverSheet(controller, self._selling, row))
             return
         controller.hold(recall(controller, self._selling, tab.session_id, tab.name))
@@ -246,7 +246,7 @@ class TablesScene:
         order = self.controller.register.tabs.open_table(self._selling.user, number, self._tabs)
         self.controller.go(self._selling)
         self._selling.show_order(order)
-        name = clean(order.tab.name).capitalize() if order.tab is not None else ""
+        name = begun(clean(order.tab.name)) if order.tab is not None else ""
         self._selling.message = plain(_("{name} is open. Key what they have.").format(name=name))
 
     def _save(self, typed: str, *, apart: bool) -> None:
@@ -269,7 +269,7 @@ class TablesScene:
             if tab.till not in {None, register.till}:
                 who = register.reference.who(tab.till, tab.user)
                 sentence = _("{name} is open on {who}: save it there, then they are joined.")
-                raise NoTabError(sentence.format(name=clean(tab.name).capitalize(), who=who))
+                raise NoTabError(sentence.format(name=begun(clean(tab.name)), who=who))
         self.controller.go(self._selling)
         self.controller.hold(join(self.controller, self._selling, kept, others))
 
