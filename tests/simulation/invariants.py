@@ -444,6 +444,13 @@ def _cause_refund_contradicted(log: Log, found: Found) -> Exact:
     return _cause_refund(log, found) if declined else None
 
 
+def _cause_refund_twice(log: Log, found: Found) -> Exact:
+    started = log.recount.started_refunds
+    numbers = [started[one].data["receipt"] for one in log.recount.approved_refunds if one in started]
+    own = started.get(found.subject)
+    return _cause_refund(log, found) if own is not None and numbers.count(own.data["receipt"]) > 1 else None
+
+
 def _cause_given_back(log: Log, found: Found) -> Exact:
     voided = {record.data["payment_id"] for record in log.recount.of("payment_voided")}
     stands = log.recount.listed.get(found.subject)
@@ -465,6 +472,7 @@ _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
     "payment_contradicted": _cause_contradicted,
     "refunded_beyond": _cause_refund,
     "refund_contradicted": _cause_refund_contradicted,
+    "refund_twice": _cause_refund_twice,
     "given_back": _cause_given_back,
     "given_back_twice": _cause_back_twice,
     "charged_more": _cause_charged_more,

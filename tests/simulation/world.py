@@ -294,14 +294,14 @@ class World:
         """Who had an order at a till whose disk forgot it goes on with it there."""
         waiting = (
             "SELECT id FROM till.order_sessions WHERE store_id = %s AND status IN ('active', 'pending_logout')"
-            " AND coalesce(till_id, %s) = %s ORDER BY id"
+            " AND coalesce(till_id, hold_till) = %s ORDER BY id"
         )
         for machine in self.machines:
             if not machine.was_put_back:
                 continue
-            for (session,) in self.server.rows(waiting, self.server.store, machine.number, machine.number):
-                marks = [each.journal.mark_of(session) for each in self.machines]
-                if not any(mark is not None and mark.open for mark in marks):
+            for (session,) in self.server.rows(waiting, self.server.store, machine.number):
+                mark = machine.journal.mark_of(session)
+                if mark is None or not mark.open:
                     Counter(self, machine, self.plan.seed).take_over(session, asking=True)
 
     def _is_sent(self) -> bool:

@@ -73,6 +73,23 @@ def test_money_without_an_order_that_went_with_late_lines_waits_until_that_order
     assert venue.value("SELECT how FROM till.conflicts") == how
 
 
+@pytest.mark.parametrize("first", ["paid_for_more", "paid_for_less"])
+def test_what_was_found_the_other_way_round_by_who_knew_more_waits_no_more(venue: Venue, first: str) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, _order = paid(one)
+    line = new_id()
+    other = {"paid_for_more": "paid_for_less", "paid_for_less": "paid_for_more"}[first]
+    find(one, cart, kind=first, subject=line)
+    two.take(cart)
+    find(two, cart, kind=other, subject=line)
+    newest = find(two, cart, kind=first, subject=new_id())
+    one.push()
+    assert two.push()["conflicts"] == 2
+    waiting = "SELECT kind FROM till.conflicts WHERE resolved_at IS NULL AND subject = %s"
+    assert venue.rows(waiting, line) == [(other,)]
+    assert venue.rows(waiting, newest["subject"]) == [(first,)]
+
+
 def test_the_same_finding_is_one_row_whoever_brings_it(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart, _order = paid(one)

@@ -1,5 +1,11 @@
 -- What only a person can settle about money: found by tills and by the server, settled by a manager.
 
+-- What a line or an order was paid for is too much or too little, never both: the other of these two.
+create or replace function warm.other_way(p_kind text) returns text
+language sql immutable as $$
+    select case p_kind when 'paid_for_more' then 'paid_for_less' when 'paid_for_less' then 'paid_for_more' end
+$$;
+
 -- Does what an event of a conflict says. One that does not read is put aside by itself.
 create or replace function warm.apply_conflict(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
@@ -36,10 +42,22 @@ begin
         null;  -- all of it was given back meanwhile
     elsif scale((e.data->>'amount')::numeric) > cold.decimals_of(e.data->>'currency') then
         raise exception 'Its amount is smaller than the coin of its currency.' using errcode = 'TL001';
+    elsif exists (
+        select from till.conflicts as c
+        where c.store_id = e.store_id and c.kind = warm.other_way(e.data->>'kind') and c.subject = e.data->>'subject'
+            and c.event_id > e.event_id)
+    then
+        null;  -- who knew more has found it the other way round
     elsif e.till_id = 0 or e.data->>'kind' <> 'paid_twice' then  -- that the server finds by itself (warm.flag_sales)
         if e.data->>'kind' = 'payment_without_order' then
             perform warm.settle_left(p_door, e, e.data->>'subject', 'It was taken: money without an order.');
         end if;
+        perform warm.server_event_v1(
+            p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
+            jsonb_build_object('how', 'Who knew more found it the other way round.'))
+        from till.conflicts as c
+        where c.store_id = e.store_id and c.kind = warm.other_way(e.data->>'kind') and c.subject = e.data->>'subject'
+            and c.resolved_at is null;
         -- who knew less may have found less: the newest finding tells, as it does on the tills
         update till.conflicts as c set amount = (e.data->>'amount')::numeric, event_id = e.event_id
         where c.store_id = e.store_id and c.kind = e.data->>'kind' and c.subject = e.data->>'subject'

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.register.conftest import Till
-from tests.register.exchange import found, give, take, taken_over
+from tests.register.exchange import found, give, going_on, take, taken_over
 from tests.register.fakes import MemoryJournal
 from till.domain.events.envelope import Draft
 from till.domain.merge.settlement import late_id
@@ -377,6 +377,21 @@ def test_what_two_tills_carried_on_in_parts_of_their_own_is_in_one_order_each_on
         quantities = {i: line.quantity for i, line in each.register.ledger.order(one).lines.items()}
         assert quantities == {first.id: 1, second.id: 0}  # the lower move keeps it
         assert each.register.ledger.order(two).total == second.amount_of(1)
+
+
+def test_a_void_that_is_undone_as_its_order_is_cleared_elsewhere_brings_the_line_back(till: Till, other: Till) -> None:
+    """Who keyed the line cleared an order that was empty, and hears of it no more: who brings it back sees to it."""
+    session = till.add(None, 1, 3).id
+    [line] = till.register.ledger.order(session).lines
+    take(till, other, session)
+    other.register.sales.void(session, line, "changed mind")
+    take(other, till, session)
+    till.register.recovery.discard(session, "nothing was keyed")
+    other.clock.time = till.clock.time + timedelta(seconds=1)
+    other.register.sales.undo(session)
+    give(till, other, session)
+    shown = [order.lines[line].quantity for order in going_on(other) if line in order.lines]
+    assert shown == [3]
 
 
 def test_late_lines_of_a_discarded_order_live_on(till: Till, other: Till) -> None:

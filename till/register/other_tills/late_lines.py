@@ -129,9 +129,9 @@ class LateLines:
     def _wards(self, order: Order) -> list[int]:
         """The tills whose lines this till looks after."""
         here = self._ledger.till
-        if order.ended_by != here:
-            return [here]
         left = set(order.left_by) - {here}  # what ended here is followed by the others still
+        if order.ended_by != here:  # of what was brought back here who keyed it, and cleared it, hears no more
+            return [here, *sorted(left)] if order.ended_by in left else [here]
         if left:  # on a tab, or discarded, nobody followed it
             left |= {line.keyed_by for line in order.lines.values() if line.keyed_by is not None}
         return [here, *sorted(left - {here})]
