@@ -119,6 +119,15 @@ def test_both_parts_of_a_line_share_an_amount_off() -> None:
     assert folded(opened, added, off, cut, hand.make(ChangeUndone(event=off.id))).total == 12_000
 
 
+def test_what_comes_back_to_a_line_that_all_was_cut_from_has_no_share_of_an_amount_off() -> None:
+    hand = Hand()
+    opened, added = hand.opened(), hand.added("a", 3)
+    off = hand.make(DiscountApplied(line_id=A, amount="30.00", reason="dropped", pieces=3))
+    taken, cut = hand.changed("a", 1), _cut(hand, 3)
+    order = folded(opened, added, off, taken, cut, hand.make(ChangeUndone(event=taken.id)))
+    assert (_pieces(order), order.total) == ({A: 1, B: 2}, 10_000)
+
+
 def test_what_is_cut_leaves_pieces_behind() -> None:
     hand = Hand()
     order = folded(hand.opened(), hand.added("a", 2))
@@ -189,7 +198,8 @@ def test_cutting_keeps_pieces_and_price(
 
 @given(
     st.lists(
-        st.sampled_from(["cut", "cut2", "cut3", "taken", "taken2", "void", "undo", "away", "placed", "off"]), max_size=8
+        st.sampled_from(["cut", "cut2", "cut3", "taken", "taken2", "void", "undo", "away", "placed", "off", "off 5"]),
+        max_size=8,
     ),
     st.randoms(use_true_random=False),
 )
@@ -207,6 +217,7 @@ def test_cuts_fold_alike_however_they_arrive_and_make_no_piece(kinds: list[str],
         "away": lambda: hand.make(LinesMoved(to_session=uid("other"), line_ids=(B,))),
         "placed": lambda: hand.placed("a"),
         "off": lambda: hand.make(DiscountApplied(line_id=A, amount="0.50", reason="r")),
+        "off 5": lambda: hand.make(DiscountApplied(line_id=A, amount="0.50", reason="r", pieces=5)),
     }
     events += [makers[kind]() for kind in kinds]
     arrived = events.copy()
@@ -214,4 +225,5 @@ def test_cuts_fold_alike_however_they_arrive_and_make_no_piece(kinds: list[str],
     order = folded(*events)
     assert folded(*arrived) == order
     assert 0 <= sum(line.pieces for line in order.lines.values()) <= 5
+    assert 0 <= order.total <= 20_000
     assert order.id == SESSION

@@ -110,7 +110,7 @@ def _shared(discount: Discount, line: Line, left: Line, cut: Line) -> tuple[Disc
     shares = spread(Minor(abs(whole)), [Minor(abs(left.quantity)), Minor(abs(cut.quantity))])
     shares = fitting(shares, [abs(one) for one in bearing])
     own, other = (
-        discount._replace(line_id=one.id, rate=None, amount=share, pieces=abs(one.quantity))
+        discount._replace(line_id=one.id, rate=None, amount=share, pieces=abs(one.quantity) or None)
         for one, share in zip((left, cut), shares, strict=True)
     )
     return own, other
@@ -165,4 +165,4 @@ def _rejoined(parent: Line, cut: Line) -> tuple[Line, Line]:
 def _sum(own: Discount, other: Discount) -> Discount:
     """A discount of which both parts of a line have an amount, as one."""
     amount = Minor((own.amount or 0) + (other.amount or 0))
-    return own._replace(amount=amount, pieces=(own.pieces or 0) + (other.pieces or 0))
+    return own._replace(amount=amount, pieces=(own.pieces or 0) + (other.pieces or 0) or None)
