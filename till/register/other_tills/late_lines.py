@@ -72,8 +72,7 @@ class LateLines:
             gone = settlement.give_up(carried, past, lines)
             back = settlement.give_up_money(carried, past) if is_ours else []
             self._ledger.commit([*gone, *back, *settlement.claim(order, carried, lines)])
-            carried = self._ledger.order(carried.id)
-            self._ledger.commit(settlement.follow(order, carried, carried.came_from if is_ours else lines))
+            self._ledger.commit(settlement.follow(order, self._ledger.order(carried.id), lines))
             if not is_ours:
                 continue
             self._settle(carried.id, [])  # what follows a line that was paid for meanwhile is for the manager

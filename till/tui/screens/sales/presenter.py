@@ -432,7 +432,7 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
         return StyledText(problem.sentence, Tone.WARN, mark=Mark.NOTICE)
     if share is None or way is None or state.entry.text:
         return None
-    if why := too_much(state, facts):
+    if why := too_much(share, way, facts.formats):
         return StyledText(why, Tone.WARN, mark=Mark.NOTICE)
     card = card_of_way(way, facts.order)
     if way.tender == "CASH":
@@ -477,7 +477,7 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
         KeyView("P", _("Print again"), _("Print"), spare=True),
         KeyView("Esc", _("List")),
     )
-    if share is None or too_much(state, facts):
+    if share is None or too_much(share, way_chosen(state, facts), facts.formats):
         return KeysView(marking)
     return KeysView(
         marking, KeyView("Enter", _("Refund {amount}").format(amount=facts.formats.amount(share.part.amount)))

@@ -36,6 +36,7 @@ from till.tui.screens.sales.state import (
     open_refund,
     place_of,
     too_much,
+    way_chosen,
     ways,
 )
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -245,7 +246,7 @@ def _refund(state: SalesState, facts: SalesFacts, *, exchange: bool = False) -> 
     if share is None:
         said = _("Mark what goes back first: a digit, * for all, or type “amount 50”.")
         return replace(state, message=refusal(said)), ()
-    if why := too_much(state, facts):
+    if why := too_much(share, way_chosen(state, facts), facts.formats):
         return replace(state, message=refusal(why)), ()
     return replace(state, entry=EMPTY), (AskRefund(exchange),)
 

@@ -234,16 +234,11 @@ def marked(state: SalesState, facts: SalesFacts) -> Share | None:
     return giving.in_coins(facts.sale, share, way, money) if way is not None else share
 
 
-def too_much(state: SalesState, facts: SalesFacts) -> str:
-    """Why what is marked does not go back the way that is chosen, in a sentence; empty where it does.
-
-    Raises:
-        RefundError: it does not fit what is left.
-    """
-    share, way = marked(state, facts), way_chosen(state, facts)
-    if share is None or (way is not None and share.part.amount <= way.at_most):
+def too_much(share: Share, way: Way | None, formats: Formats) -> str:
+    """Why what is marked does not go back the way that is chosen, in a sentence; empty where it does."""
+    most = way.at_most if way is not None else NOTHING
+    if way is not None and share.part.amount <= most:
         return ""
-    most, formats = way.at_most if way is not None else NOTHING, facts.formats
     said = _("{amount} at most can go back there. Tab chooses where to; “amount {plain}” gives that part.")
     return said.format(amount=formats.money(most), plain=formats.amount(most))
 
