@@ -88,6 +88,9 @@ def test_what_was_found_the_other_way_round_by_who_knew_more_waits_no_more(venue
     waiting = "SELECT kind FROM till.conflicts WHERE resolved_at IS NULL AND subject = %s"
     assert venue.rows(waiting, line) == [(other,)]
     assert venue.rows(waiting, newest["subject"]) == [(first,)]
+    find(one, cart, kind=first, subject=line)  # and back again: one of the two waits, whichever it is
+    assert one.push()["conflicts"] == 2
+    assert venue.rows(waiting, line) == [(other,)]
 
 
 def test_the_same_finding_is_one_row_whoever_brings_it(venue: Venue) -> None:

@@ -57,7 +57,11 @@ begin
             jsonb_build_object('how', 'Who knew more found it the other way round.'))
         from till.conflicts as c
         where c.store_id = e.store_id and c.kind = warm.other_way(e.data->>'kind') and c.subject = e.data->>'subject'
-            and c.resolved_at is null;
+            and c.resolved_at is null
+            and not exists (  -- else neither of the two would wait
+                select from till.conflicts as x
+                where x.store_id = e.store_id and x.kind = e.data->>'kind' and x.subject = e.data->>'subject'
+                    and x.resolved_at is not null);
         -- who knew less may have found less: the newest finding tells, as it does on the tills
         update till.conflicts as c set amount = (e.data->>'amount')::numeric, event_id = e.event_id
         where c.store_id = e.store_id and c.kind = e.data->>'kind' and c.subject = e.data->>'subject'
