@@ -16,6 +16,7 @@ from till.domain.money.tax import Tax
 from till.domain.order import paying, selling
 from till.domain.order.events import (
     ChangeUndone,
+    ConflictFound,
     ItemAdded,
     LineVoided,
     OrderPlaced,
@@ -165,6 +166,13 @@ class Hand:
             order = apply(order, self.seal(draft, order.hold if order is not None else NO_HOLD))
         assert order is not None
         return order
+
+
+def paid_twice(sale: Event) -> ConflictFound:
+    """What the database says of a sale when it had another of its order before."""
+    assert isinstance(sale.data, OrderPlaced)
+    subject, amount = sale.data.order_id, sale.data.total
+    return ConflictFound(conflict_id=uid("c"), kind="paid_twice", subject=subject, amount=amount, currency="INR")
 
 
 def forged(event: Event, **changes: Any) -> Event:

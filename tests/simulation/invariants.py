@@ -182,7 +182,7 @@ def _where(log: Log, session: str, line_id: str) -> str:
 def pieces_agree(world: World, log: Log) -> None:
     """Each line of an open order shows the pieces that its records leave, and is sold with them or flagged."""
     counted = log.recount
-    flagged = log.subjects("paid_for_more", "paid_for_less")
+    flagged, twice = log.subjects("paid_for_more", "paid_for_less"), log.subjects("paid_twice")
     for session, order in log.orders.items():
         for line in order.lines.values():
             if line.moved or line.keyed_by is None or not _is_looked_after(world, session, order):
@@ -192,7 +192,9 @@ def pieces_agree(world: World, log: Log) -> None:
                 what = f"{line.id} of {session} shows {line.quantity} and its records leave {left}"
                 hold("pieces agree", holds=line.quantity == left, what=what)
             placings = [record for record in counted.of("order_placed") if record.session == session]
-            sold = [pieces for record in placings if (pieces := counted.sold(record).get(line.id)) is not None]
+            # of what was paid twice all goes back
+            stands = [record for record in placings if record.data["order_id"] not in twice]
+            sold = [n for record in stands or placings if (n := counted.sold(record).get(line.id)) is not None]
             most = max(sold, default=None)
             if most is not None and most != left:
                 what = f"{line.id} of {session} was sold as {most} and its records leave {left}, unflagged"

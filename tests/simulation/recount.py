@@ -80,7 +80,7 @@ class Recount:
         self._taken: dict[str, Record] = {}
         self.cuts: dict[str, list[Record]] = defaultdict(list)
         #: Of a line that stands in several orders what was done to it in any.
-        for record in self.records:
+        for record in self._first_sales_first():
             self._count(record)
         self.placed = {record.data["order_id"]: record for record in self.of("order_placed")}
 
@@ -115,6 +115,21 @@ class Recount:
         return {
             p["payment_id"]: Decimal(p["amount"]) for record in self.of("order_placed") for p in record.data["payments"]
         }
+
+    def _first_sales_first(self) -> list[Record]:
+        """The records, the sales of which the database said that they came second to it behind the others of theirs."""
+        found = [record for record in self.of("conflict_found") if record.till == _SERVER]
+        second = {record.data["subject"] for record in found if record.data["kind"] == "paid_twice"}
+        sales = self.of("order_placed")
+        last = {sale.session: sale for sale in sales if sale.data["order_id"] not in second}
+        late = [s for s in sales if s.data["order_id"] in second and s.session in last and s.id < last[s.session].id]
+        in_turn = []
+        for record in self.records:
+            if record not in late:
+                in_turn.append(record)
+            if record is last.get(record.session):
+                in_turn += [sale for sale in late if sale.session == record.session]
+        return in_turn
 
     def _count(self, record: Record) -> None:
         data = record.data

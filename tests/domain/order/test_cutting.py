@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import SESSION, A, Hand, folded, uid
+from tests.domain.making import SESSION, A, Hand, folded, paid_twice, uid
 from till.domain.errors import LineError, QuantityError
+from till.domain.merge.settlement import matters
 from till.domain.order.cutting import cut_line
 from till.domain.order.events import (
     ChangeUndone,
@@ -89,6 +90,29 @@ def test_an_end_that_knew_of_no_cut_has_all_pieces() -> None:
     events = [hand.opened(), hand.added("a", 3), _cut(hand, 2)]
     cleared = hand.make(OrderDiscarded(line_ids=(A,), reason="left"))
     assert _pieces(folded(*events, cleared)) == {A: 3, B: 0}
+
+
+def test_of_two_sales_that_which_stands_tells_what_was_cut() -> None:
+    """One till sold all three; one that was apart cut a piece off for a guest, and sold two.
+
+    The guest's piece is the guest's, and of the pieces nothing was paid for too much or too little.
+    """
+    hand, server = Hand(), Hand(0)
+    events = [hand.opened(), hand.added("a", 3)]
+    all_three = hand.placed("a", pieces=3, total="120.00")
+    events += [all_three, _cut(hand, 1), hand.make(LinesMoved(to_session=uid("other"), line_ids=(B,)))]
+    without = hand.placed("a", pieces=2, total="80.00")
+    events.append(without)
+
+    order = folded(*events)
+    assert (order.lines[A].pieces, order.lines[B].pieces) == (3, 0)
+    assert {one.kind for one in matters(order)} == {"paid_twice"}  # of the rest the database tells first what stands
+    for second, pieces in ((all_three, (2, 1)), (without, (3, 0))):
+        server.knows(without)
+        order = folded(*events, server.make(paid_twice(second)))
+        assert (order.lines[A].pieces, order.lines[B].pieces) == pieces
+        found = [(one.kind, one.amount) for one in matters(order)]
+        assert found == [("paid_twice", 12_000 if second is all_three else 8_000)]
 
 
 def test_a_line_that_was_cut_grows_by_what_was_taken_off_alone() -> None:

@@ -4,16 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.domain.making import TAB, A, Hand, folded, forged, uid
+from tests.domain.making import TAB, A, Hand, folded, forged, paid_twice, uid
 from till.domain.errors import EventError
 from till.domain.merge.settlement import matters
 from till.domain.order.events import (
-    ConflictFound,
     ConflictResolved,
     Erased,
     OrderDiscarded,
     OrderParked,
-    OrderPlaced,
     OrderResumed,
     SessionSwept,
     TabAssigned,
@@ -276,12 +274,6 @@ def test_a_second_completion_is_kept_beside_the_first() -> None:
     assert [placed.event for placed in order.placings] == [first.id, second.id]
 
 
-def _second(sale: Event) -> ConflictFound:
-    assert isinstance(sale.data, OrderPlaced)
-    subject = sale.data.order_id
-    return ConflictFound(conflict_id=uid("c"), kind="paid_twice", subject=subject, amount="40", currency="INR")
-
-
 @pytest.mark.parametrize("early", [False, True])
 def test_which_of_two_sales_came_first_to_the_database_it_says_itself(*, early: bool) -> None:
     """Ids are by the clocks of tills that were apart: what else is wrong is reckoned from what stands there."""
@@ -289,7 +281,7 @@ def test_which_of_two_sales_came_first_to_the_database_it_says_itself(*, early: 
     opened, added, less = hand.opened(), hand.added("a", 3), hand.changed("a", 2)
     one, other = hand.placed("a"), hand.placed("a", pieces=3, total="120.00")
     server.knows(less if early else other)
-    order = folded(opened, added, less, one, other, server.make(_second(one)))
+    order = folded(opened, added, less, one, other, server.make(paid_twice(one)))
     assert [placed.event for placed in order.placings] == [other.id, one.id]
     assert [(one.kind, one.amount) for one in matters(order) if one.subject == A] == [("paid_for_more", 8_000)]
 
@@ -297,7 +289,7 @@ def test_which_of_two_sales_came_first_to_the_database_it_says_itself(*, early: 
 def test_no_till_says_which_of_two_sales_came_first() -> None:
     hand = Hand()
     opened, one, other = hand.opened(), hand.placed("a"), hand.placed("a")
-    order = folded(opened, one, other, hand.make(_second(one)))
+    order = folded(opened, one, other, hand.make(paid_twice(one)))
     assert [placed.event for placed in order.placings] == [one.id, other.id]
 
 

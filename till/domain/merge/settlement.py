@@ -386,18 +386,29 @@ def part_of(order: Order, row: PlacedLine, line_ids: Collection[str]) -> Minor:
 
 
 def _wrong_pieces(order: Order) -> Iterator[Conflict]:
-    """Lines that were paid for, and that another till had taken pieces off, or brought pieces back to."""
+    """Lines that were paid for, and that another till had taken pieces off, or brought pieces back to.
+
+    Of such as two sales have, the first tells; it waits until the database says which of them that is.
+    """
+    waits = _waits_for_the_database(order)
     seen: set[str] = set()
     for placed in order.placings:
         for row in placed.data.lines:
             for line_id, pieces in zip(row.line_ids, row.line_quantities, strict=True):
                 line = order.lines.get(line_id)
-                if line_id in seen or line is None or line.pieces == pieces:
+                if line_id in seen or (waits and sum(line_id in one.covered for one in order.placings) > 1):
                     continue
-                seen.add(line_id)
+                seen.add(line_id)  # what another sale has of it was paid twice
+                if line is None or line.pieces == pieces:
+                    continue
                 more = abs(pieces) > abs(line.pieces)
                 amount = _share(order, row, abs(pieces - line.pieces))
                 yield _conflict(order, "paid_for_more" if more else "paid_for_less", line_id, amount)
+
+
+def _waits_for_the_database(order: Order) -> bool:
+    """Whether the database has yet to say which of several sales came to it first: it does where money is too much."""
+    return not order.second and any(one.amount for one in _paid_twice(order))
 
 
 def _share(order: Order, row: PlacedLine, pieces: int) -> Minor:

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 def fold(events: Iterable[Event]) -> Order | None:
     """Fold the events of one session, in any order, with any repeats. None until it was opened.
 
-    What opened it comes first, also before what a till wrote on it whose clock was days behind the other's.
+    What opened it comes first, also before what a till wrote on it whose clock was days behind the other's; and of
+    several sales those come last of which the database says so: ids are by the clocks of tills that were apart.
 
     Raises:
         EventError: the event that opened it does not read here.
@@ -49,11 +50,34 @@ def fold(events: Iterable[Event]) -> Order | None:
         return None
     if opened is not in_order[0]:
         in_order = [opened, *(event for event in in_order if event is not opened)]
+    in_order = _first_sale_first(in_order)
     order = _fold(in_order)
     if order is None or order.set_aside <= order.unread.keys():
         return order
     aside = {event.id for event in in_order if event.id in order.set_aside and _may_be_set_aside(event.data)}
     return _fold(in_order, aside)
+
+
+def _first_sale_first(in_order: list[Event]) -> list[Event]:
+    """The events with the sales that came second to the database behind the others: it alone knows which came first."""
+    second = {said for event in in_order if (said := _said_second(event)) is not None}
+    sales = [
+        (event, event.data.order_id in second) for event in in_order if isinstance(event.data, happened.OrderPlaced)
+    ]
+    last = next((sale for sale, is_second in reversed(sales) if not is_second), None)
+    early = [sale for sale, is_second in sales if is_second and last is not None and sale.id < last.id]
+    if last is None or not early:
+        return in_order
+    rest = [event for event in in_order if event not in early]
+    behind = rest.index(last) + 1
+    return [*rest[:behind], *early, *rest[behind:]]
+
+
+def _said_second(event: Event) -> str | None:
+    """The sale of which an event says, by its order id, that another had come to the database before."""
+    if event.till == SERVER and isinstance(event.data, happened.ConflictFound) and event.data.kind == "paid_twice":
+        return event.data.subject
+    return None
 
 
 def _fold(in_order: Iterable[Event], aside: Collection[str] = ()) -> Order | None:
@@ -73,12 +97,13 @@ def _may_be_set_aside(data: EventData) -> bool:
 
 
 def is_next(order: Order | None, event: Event) -> bool:
-    """Whether `apply` takes an event: it is newer than all before, and sets nothing aside that counted until then."""
+    """Whether `apply` takes an event: it is newer than all before, and changes nothing of what counted until then."""
     if order is None:
         return True
     data = event.data
     sets_aside = isinstance(data, happened.RecordSetAside) and data.event not in order.unread
-    return event.id > order.last_id and not sets_aside
+    reorders = _said_second(event) is not None or (isinstance(data, happened.OrderPlaced) and bool(order.second))
+    return event.id > order.last_id and not sets_aside and not reorders
 
 
 def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | None:
@@ -331,16 +356,10 @@ def _order_placed(order: Order, event: Event, data: happened.OrderPlaced) -> Ord
     """Money wins over any status. The first completion stands; a second is for a manager's eyes."""
     _check_amounts(order, data)
     placed = Placed(event.id, event.at, data, event.till)
-    order = cutting.uncut(order, placed.covered)
     if order.placed:
-        return _first_first(replace(order, placed_again=(*order.placed_again, placed)))
+        return replace(order, placed_again=(*order.placed_again, placed))
+    order = cutting.uncut(order, placed.covered)
     return replace(order, status=Status.COMPLETED, till=None, placed=placed)
-
-
-def _first_first(order: Order) -> Order:
-    """Of several sales those come later of which the database said so: it alone knows which came first to it."""
-    first, *again = sorted(order.placings, key=lambda placed: placed.data.order_id in order.second)
-    return replace(order, placed=first, placed_again=tuple(again))
 
 
 def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
@@ -358,11 +377,12 @@ def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
 
 def _conflict_found(order: Order, event: Event, data: happened.ConflictFound) -> Order:
     found = (*order.conflicts.get(data.conflict_id, ()), data.amount)
-    order = replace(order, conflicts={**order.conflicts, data.conflict_id: found})
-    if event.till != SERVER or data.kind != "paid_twice":
-        return order
-    order = replace(order, second=order.second | {data.subject})
-    return _first_first(order) if order.placed_again else order
+    second = _said_second(event)
+    return replace(
+        order,
+        conflicts={**order.conflicts, data.conflict_id: found},
+        second=order.second if second is None else order.second | {second},
+    )
 
 
 def _conflict_resolved(order: Order, _event: Event, data: happened.ConflictResolved) -> Order:
