@@ -14,9 +14,10 @@ import pytest
 from tests.journal.conftest import Hand, Reopen
 from till.domain.events.envelope import Hold
 from till.domain.order.events import LineVoided, OrderParked, OrderResumed, TabAssigned
+from till.domain.payment.events import PaymentStarted
 from till.journal import JournalDamagedError, SetAside, schema, set_aside_beside
 from till.journal.salvage import carve
-from till.ports import Head
+from till.ports import Head, Received
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,6 +182,25 @@ def test_salvaged_events_go_on_in_the_new_chain_with_the_ids_they_had(reopen: Re
         assert [content(event) for event in journal.events_of(session)] == [content(event) for event in before]
     assert journal.cached("menu") == (0, {"items": ["Idly"]})
     assert journal.opened.set_aside is None
+
+
+def test_what_was_asked_for_is_found_in_the_journal_that_took_the_place_of_a_damaged_one(
+    reopen: Reopen, hand: Hand, path: Path
+) -> None:
+    """A terminal may have charged for it: who begins anew asks after it, also where the database has all of it."""
+    journal = reopen()
+    session = hand.opened(journal)
+    facts: dict[str, Any] = {"tender": "TERMINAL", "amount": "40.00"}
+    ours, theirs, later = (PaymentStarted(**facts, payment_id=hand.new_id(), key=key) for key in ("a", "b", "c"))
+    journal.append([hand.event(journal, ours, session)])
+    journal.receive([Received(1, hand.event(journal, theirs, session, till=2))])
+    journal.acknowledge(journal.head)
+    journal.close()
+    condemn(path)
+    journal = reopen()
+    journal.append([hand.event(journal, later, session)])
+    assert [event.data for event in journal.payments(2)] == [later, ours]
+    assert [event.data for event in journal.payments(1)] == [later]
 
 
 def test_what_was_put_aside_here_and_not_sent_is_listed_after_damage_too(

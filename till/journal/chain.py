@@ -243,9 +243,15 @@ class Chain:
         return self._of_kind(REFUND)
 
     def payments(self, limit: int) -> list[Event]:
-        """The newest beginnings of payments, and of giving them back, of this journal, the newest first."""
+        """The newest beginnings of payments, and of giving them back, of this till, the newest first.
+
+        Those of a journal that this one took the place of are the oldest.
+        """
         query = "SELECT hash, body, texts FROM own WHERE kind = ? AND body IS NOT NULL ORDER BY seq DESC LIMIT ?"
-        return self._disk.events(query, (PAYMENT, limit))
+        found = self._disk.events(query, (PAYMENT, limit))
+        query = """SELECT hash, body, texts FROM received WHERE kind = ? AND json_extract(body, '$.till') = ?
+            ORDER BY id DESC LIMIT ?"""
+        return found + self._disk.events(query, (PAYMENT, self._identity.till, limit - len(found)))
 
     def corrections(self) -> list[Event]:
         """All that put a tender right and is still here, by this till and by others, by their ids."""

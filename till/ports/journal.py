@@ -103,7 +103,10 @@ class Journal(Protocol):
         ...
 
     def payments(self, limit: int) -> list[Event]:
-        """The newest beginnings of payments, and of giving them back, of this journal, the newest first."""
+        """The newest beginnings of payments, and of giving them back, of this till, the newest first.
+
+        Those of a journal that this one took the place of are the oldest.
+        """
         ...
 
     def corrections(self) -> list[Event]:
