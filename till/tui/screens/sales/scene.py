@@ -74,6 +74,7 @@ def help_rows() -> tuple[Helped, ...]:
         ("S", _("The slips of the card terminal"), _("where it gave any")),
         ("exchange", _("Refund, then sell"), _("the money goes back first")),
         ("was card", _("What paid in truth"), _("a sale of today, a manager")),
+        ("given", _("A refund that waits went back"), _("or “not given”; a manager")),
         ("Enter", _("Refund what is marked"), _("a reason, a manager’s PIN")),
         ("Esc", _("Back"), _("what was marked stays marked")),
     )
