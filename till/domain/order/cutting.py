@@ -122,12 +122,21 @@ def fitting(shares: Sequence[Minor], most: Sequence[int]) -> list[Minor]:
     return [Minor(first), Minor(sum(shares) - first)]
 
 
+def cut_from(order: Order) -> dict[str, str]:
+    """The lines that pieces were cut from, by the event of the cut.
+
+    A new line of which some pieces were missing names the cut too: it was not cut from itself.
+    """
+    lines = order.lines.values()
+    return {one.event: line.id for line in lines for one in line.taken if one.cut and one.event != line.cut_by}
+
+
 def uncut(order: Order, known: Collection[str]) -> Order:
     """The order without the cuts that its end did not know of, which dealt with the lines in `known`.
 
     Their pieces are where they were: a cut that came too late cuts nothing.
     """
-    parents = {one.event: line.id for line in order.lines.values() for one in line.taken if one.cut}
+    parents = cut_from(order)
     lines = dict(order.lines)
     for cut in _newest_cuts(lines.values()):
         parent = parents.get(cut.cut_by or "")
