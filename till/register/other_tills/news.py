@@ -14,7 +14,7 @@ from till.domain.order.state import Status
 from till.register.other_tills.diff import brought_back, joined, moved_away, overdrawn, paid_after_all, taken_off
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from till.domain.merge.settlement import Conflict
     from till.domain.order.state import Order
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
     from till.register.other_tills.late_lines import Late
     from till.register.reference import Reference
-    from till.register.tabs import Tabs
 
 
 class OrdersChanged(Struct, frozen=True):
@@ -124,13 +123,13 @@ class Announcer:
     Args:
         ledger: the orders.
         reference: names tills and people, and makes sentences.
-        tabs: names the orders that lines went to.
+        tab_of: names the tab of an order that lines went to; empty for none.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference, tabs: Tabs) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, tab_of: Callable[[str], str]) -> None:
         self._ledger = ledger
         self._reference = reference
-        self._tabs = tabs
+        self._tab_of = tab_of
         self._told: set[str] = set()
 
     def tell(
@@ -171,7 +170,7 @@ class Announcer:
                 continue
             own = after.tab.name if after.tab else ""
             away = [
-                (name(till), "" if (tab := self._tabs.name_of(session_id)) == own else tab, pieces)
+                (name(till), "" if (tab := self._tab_of(session_id)) == own else tab, pieces)
                 for (till, session_id), pieces in moved_away(before, after, here).items()
             ]
             said = self._reference.answers.changed_elsewhere(
