@@ -190,6 +190,11 @@ class Answers:
         said = _("Given back: {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
         return said.format(amount=amount)
 
+    def not_asked_here(self, payment: Payment, till: str, key: str) -> str:
+        """`₹22.00: asked back on Till 2, and not asked after here. Tab settles it.`"""
+        said = _("{amount}: asked back on {till}, and not asked after here. {key} settles it.")
+        return said.format(amount=self.formats.money(payment.amount), till=till, key=key)
+
     def went_back(self, payment: Payment, way: str) -> str:
         """`Card: ₹22.00 went back.`: what came of asking who took a payment to give it back; `way` is its label."""
         amount = self.formats.money(payment.amount)

@@ -416,6 +416,8 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
         if (left := _left(state, rows)) is None:
             return None if rows else StyledText(_("Enter asks the server."))
         words = _("Its order ended without it. Enter gives it back, by PIN.")
+        if (not_asked := facts.not_asked.get(left.left)) is not None:
+            return StyledText(not_asked, Tone.WARN, mark=Mark.NOTICE)
         if left.asks:
             words = _("{amount} is on its way back. Enter asks after it now.")
         return StyledText(words.format(amount=facts.formats.money(left.total)))
@@ -460,7 +462,9 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
             KeyView("Tab", other),
             esc_back(),
         )
-        if (left := _left(state, rows)) is not None:
+        if (left := _left(state, rows)) is not None and left.left in facts.not_asked:
+            return KeysView(keys)
+        if left is not None:
             word = _("Ask now") if left.asks else _("Give back {amount}")
             return KeysView(keys, KeyView("Enter", word.format(amount=facts.formats.amount(left.total))))
         return KeysView(
