@@ -515,3 +515,13 @@ async def test_what_a_manager_settled_in_words_is_listed_no_more(tmp_path: Path)
         till.register.sessions_grew([session])
         await till.type(LOG_IN + "{f10}")
         assert "on no sale" not in till.text()
+
+
+async def test_logging_out_waits_over_a_question_as_it_does_on_the_sale(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST + "1{enter}1{enter}9{enter}99{f12}")
+        assert till.answer() == "F12 waits: Esc goes back first."
+        await till.type("99{enter}")
+        assert till.answer().startswith("Refunded ₹80.00 in cash, ")
+        await till.type("{f12}")
+        assert till.answer() == "F12 waits: Esc goes back to the list first."

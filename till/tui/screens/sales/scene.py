@@ -119,6 +119,7 @@ class SalesScene:
     message = Answer()
     takes_money = False
     says_trouble = False
+    logs_out = False
 
     def __init__(self, controller: Controller, session_id: str | None, typed: str = "", was: str = "") -> None:
         self.controller = controller
