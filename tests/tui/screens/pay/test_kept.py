@@ -152,7 +152,7 @@ async def test_what_does_not_pay_is_said_and_nothing_is_taken(tmp_path: Path, si
         store.away = True
         await till.type(CODE + "{enter}")
         await heard(till)
-        assert "The server does not answer. Esc: cash or a card, or wait for the light." in till.text()
+        assert till.answer() == "The server does not answer. Esc: cash or a card, or wait for the light."
         await till.type("{escape}")
         assert not newest(till).payments
 
