@@ -190,6 +190,11 @@ class Answers:
         said = _("Given back: {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
         return said.format(amount=amount)
 
+    def not_asked_here(self, payment: Payment, till: str, key: str) -> str:
+        """`₹22.00: asked back on Till 2, and not asked after here. Tab settles it.`"""
+        said = _("{amount}: asked back on {till}, and not asked after here. {key} settles it.")
+        return said.format(amount=self.formats.money(payment.amount), till=till, key=key)
+
     def went_back(self, payment: Payment, way: str) -> str:
         """`Card: ₹22.00 went back.`: what came of asking who took a payment to give it back; `way` is its label."""
         amount = self.formats.money(payment.amount)
@@ -268,6 +273,7 @@ class Answers:
         self,
         order: Order,
         joined: Mapping[str, Mapping[str, int]],
+        moved_away: Sequence[tuple[str, str, Mapping[str, int]]],
         taken_off: Mapping[str, int],
         brought_back: Mapping[str, int],
         overdrawn: Sequence[str],
@@ -277,12 +283,16 @@ class Answers:
         Args:
             order: as it stands now.
             joined: pieces by item, by the name of their till.
+            moved_away: the name of a till, the tab that it moved pieces to, empty for an order without one, and those.
             taken_off: pieces by item.
             brought_back: pieces by item that had been taken off.
             overdrawn: the items of which two tills took the same pieces off.
         """
         came = _("{pieces} came from {till}.")
         told = [came.format(till=till, pieces=_counted(own)) for till, own in joined.items()]
+        for till, tab, own in moved_away:
+            moved = _("{till} moved {pieces} to {name}.") if tab else _("{till} moved {pieces} to another order.")
+            told.append(moved.format(till=till, pieces=_counted(own), name=clean(tab)))
         if brought_back:
             told.append(_("{pieces} was brought back on another till.").format(pieces=_counted(brought_back)))
         if taken_off:

@@ -107,7 +107,7 @@ class Register:
         self.returns = Returns(self.ledger, self.refunds, self.charges, self._refund_moved)
         self.clearing = Clearing(self.ledger, self.reference)
         self.unread = Unread(self.ledger)
-        self.announcer = Announcer(self.ledger, self.reference)
+        self.announcer = Announcer(self.ledger, self.reference, self.tabs.name_of)
         self.light = Light(LightState.SAVED)
         #: The screen, once there is one.
         self.watcher: Watcher = Keeper(self.unread)

@@ -471,6 +471,13 @@ class Tabs:
         """The tabs that this till knows of without asking: its own, and the list of before; tables first."""
         return self._listed(self._cached())
 
+    def name_of(self, session_id: str) -> str:
+        """The tab that an order stands on, as far as this till was told; empty for none."""
+        order = self._ledger.readable(session_id)
+        if order is not None:
+            return order.tab.name if order.tab else ""
+        return next((tab.name for tab in self._cached() or () if tab.session_id == session_id), "")
+
     def merged(self, remote: Iterable[RemoteSession]) -> list[OpenTab]:
         """What the database lists now, with what only this till knows yet; tables first."""
         listed = [

@@ -216,7 +216,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
                     "modifiers": [{"name": "large", "price": "10000000", "group": "size"}], "asks": ["Spice"],
                     "seat": 1, "course": 2}],
          "discounts": [{"event": ID, "line_id": LINE, "percent": "5", "kind": "staff_meal", "name": "x"},
-                       {"event": ID, "line_id": LINE, "amount": "1", "pieces": 1}],
+                       {"event": ID, "line_id": LINE, "amount": "1", "pieces": 1, "price": "40.00"}],
          "payments": [_PAID, {**_PAID, "user": 1, "tip": "1", "asked": "1", "transaction": "x", "place": "x",
                               "asker": "x", "number": "x", "card": {"last_four": "0000"}, "settled_by": 9}],
          "payment_ids": [OTHER]},

@@ -115,6 +115,13 @@ def test_of_two_sales_that_which_stands_tells_what_was_cut() -> None:
         assert found == [("paid_twice", 12_000 if second is all_three else 8_000)]
 
 
+def test_an_end_that_knew_of_no_cut_has_the_pieces_that_the_cut_found() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a", 3), hand.changed("a", 2), _cut(hand, 2)]
+    assert _pieces(folded(*events)) == {A: 0, B: 1}
+    assert _pieces(folded(*events, hand.placed("a"))) == {A: 1, B: 0}
+
+
 def test_a_line_that_was_cut_grows_by_what_was_taken_off_alone() -> None:
     hand = Hand()
     order = folded(hand.opened(), hand.added("a", 4), hand.changed("a", 1), _cut(hand, 2))

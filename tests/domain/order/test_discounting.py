@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import DOSA, IDLY, MENU, SESSION, Desk, uid
+from tests.domain.making import DOSA, IDLY, INR, MENU, SESSION, Desk, uid
 from till.domain.catalogue.menu import Item, Menu
 from till.domain.errors import AmountError, LineError, ReasonNeededError, TillError
 from till.domain.money.basket import Item as BasketItem
@@ -16,9 +16,11 @@ from till.domain.money.basket import Rules, price_basket
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
-from till.domain.order import discounting, moving, selling
+from till.domain.order import choosing, discounting, moving, selling
+from till.domain.order.cutting import cut_line
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
-from till.domain.order.events import ChangeUndone, LineVoided, QuantityChanged
+from till.domain.order.events import ChangeUndone, LineVoided, ModifiersSet, QuantityChanged
+from till.domain.order.line import Modifier
 from till.domain.order.selling import Keyed
 from till.domain.staff.rights import Act, Asked
 
@@ -87,6 +89,59 @@ def test_an_amount_off_a_part_of_what_was_keyed_is_no_more_for_what_comes_back()
     desk.do(discounting.give(desk.order, line, amount(2_000)))
     desk.do(selling.change_quantity(desk.order, line, 10, uid("n")))
     assert desk.order.total == 38_000
+
+
+GHEE = Modifier("ghee", Price4(1_200_000), "extra")
+
+
+def _with_ghee(given: Given) -> tuple[Desk, str]:
+    """Two dosas at 200.00 each, ghee in it, with something off."""
+    desk = Desk()
+    line = desk.add(DOSA, 2, modifiers=(GHEE,))
+    desk.do(discounting.give(desk.order, line, given))
+    return desk, line
+
+
+def test_of_an_amount_off_a_line_that_is_made_cheaper_its_part_comes_off() -> None:
+    desk, line = _with_ghee(amount(10_000))
+    assert desk.order.total == 30_000
+    desk.do(choosing.set_modifiers(desk.order, (), line, ()))
+    assert desk.order.total == 16_000 - 4_000
+    desk.do(selling.change_quantity(desk.order, line, 1, uid("n")))
+    assert desk.order.total == 8_000 - 2_000
+    desk.do(choosing.override_price(desk.order, line, Price4(400_000), "small"))
+    assert desk.order.total == 4_000 - 1_000
+    desk.do(choosing.override_price(desk.order, line, Price4(9_000_000), "large"))
+    assert desk.order.total == 90_000 - 5_000, "of what is dearer it is no more"
+
+
+def test_what_the_venue_takes_off_a_line_by_name_is_off_whatever_that_costs() -> None:
+    desk, line = _with_ghee(Given(amount=Minor(10_000), name="Birthday"))
+    desk.do(choosing.set_modifiers(desk.order, (), line, ()))
+    assert desk.order.total == 16_000 - 10_000
+
+
+@pytest.mark.parametrize("first", ["cheaper", "cut"])
+def test_an_amount_off_a_line_that_is_made_cheaper_is_shared_and_goes_along(first: str) -> None:
+    desk, line = _with_ghee(amount(10_000))
+    if first == "cheaper":
+        desk.do(choosing.set_modifiers(desk.order, (), line, ()))
+    desk.do(cut_line(desk.order, line, 1, uid("n")))
+    if first == "cut":
+        for one in (line, uid("n")):
+            desk.do(choosing.set_modifiers(desk.order, (), one, ()))
+    assert desk.order.total == 16_000 - 4_000
+    carried = moving.carry_lines(desk.order, uid("other"), [line], late=False)
+    other = desk.hand.take(None, [selling.open_order(uid("other"), 1, INR, "take_away"), *carried])
+    assert other.total == 8_000 - 2_000
+
+
+def test_an_amount_off_comes_back_whole_where_what_made_its_line_cheaper_is_undone() -> None:
+    desk, line = _with_ghee(amount(10_000))
+    chosen = desk.do_one(ModifiersSet(line_id=line))
+    assert desk.order.total == 12_000
+    desk.do_one(ChangeUndone(event=chosen.id))
+    assert desk.order.total == 30_000
 
 
 def test_an_amount_off_all_is_for_the_price_that_it_was_given_on() -> None:

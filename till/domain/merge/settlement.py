@@ -424,7 +424,7 @@ def _late_discounts(order: Order) -> Iterator[Conflict]:
     known = {event for placed in order.placings for event in placed.data.discounts}
     for line in order.lines.values():
         if line.id in order.covered and line.discount and line.discount.id not in known:
-            off = line.discount.off_pieces(line.pieces)
+            off = line.discount.off_pieces(line, line.pieces)
             yield _late_discount(order, line.discount.id, off.of(line.amount_of(line.pieces)))
     for discount in order.given:
         if discount.id not in known:

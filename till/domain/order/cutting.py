@@ -14,7 +14,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
 from till.domain.order.events import LineCut
-from till.domain.order.line import Discount, Line, TakenOff, bearing_of
+from till.domain.order.line import Discount, Line, TakenOff, alone, bearing_of
 from till.domain.order.selling import check_open, event_of
 from till.domain.structs import replace
 
@@ -103,14 +103,21 @@ def _shared(discount: Discount, line: Line, left: Line, cut: Line) -> tuple[Disc
     """A discount on both parts of a line: together it takes off what it took off the whole."""
     before, *bearing = [bearing_of(one, one.quantity, one.listed_of(one.quantity)) for one in (line, left, cut)]
     saved = sum(one.amount for one in line.row.saved)  # shared by a record of its own, in what is left by this
-    off = discount.off_pieces(line.quantity)
+    off = discount.off_pieces(line, line.quantity)
     whole = off.of(Minor(before - saved))
     if off.amount is None and not saved and sum(off.of(one) for one in bearing) == whole:
         return discount._replace(line_id=left.id), discount._replace(line_id=cut.id)
     shares = spread(Minor(abs(whole)), [Minor(abs(left.quantity)), Minor(abs(cut.quantity))])
     shares = fitting(shares, [abs(one) for one in bearing])
+    has_price = discount.rate is not None or discount.price is not None
     own, other = (
-        discount._replace(line_id=one.id, rate=None, amount=share, pieces=abs(one.quantity) or None)
+        discount._replace(
+            line_id=one.id,
+            rate=None,
+            amount=share,
+            pieces=abs(one.quantity) or None,
+            price=(alone(one, abs(one.quantity)) or None) if has_price else None,
+        )
         for one, share in zip((left, cut), shares, strict=True)
     )
     return own, other
@@ -122,12 +129,21 @@ def fitting(shares: Sequence[Minor], most: Sequence[int]) -> list[Minor]:
     return [Minor(first), Minor(sum(shares) - first)]
 
 
+def cut_from(order: Order) -> dict[str, str]:
+    """The lines that pieces were cut from, by the event of the cut.
+
+    A new line of which some pieces were missing names the cut too: it was not cut from itself.
+    """
+    lines = order.lines.values()
+    return {one.event: line.id for line in lines for one in line.taken if one.cut and one.event != line.cut_by}
+
+
 def uncut(order: Order, known: Collection[str]) -> Order:
     """The order without the cuts that its end did not know of, which dealt with the lines in `known`.
 
     Their pieces are where they were: a cut that came too late cuts nothing.
     """
-    parents = {one.event: line.id for line in order.lines.values() for one in line.taken if one.cut}
+    parents = cut_from(order)
     lines = dict(order.lines)
     for cut in _newest_cuts(lines.values()):
         parent = parents.get(cut.cut_by or "")
@@ -156,13 +172,15 @@ def _rejoined(parent: Line, cut: Line) -> tuple[Line, Line]:
     taken += tuple(one for one in cut.taken if one.event != event)
     shares = {one.id: one for one in cut.discounts if one.amount is not None}
     discounts = tuple(
-        _sum(one, shares[one.id]) if one.amount is not None and one.id in shares else one for one in parent.discounts
+        _sum(parent, one, shares[one.id]) if one.amount is not None and one.id in shares else one
+        for one in parent.discounts
     )
     empty = replace(cut, taken=(TakenOff(event, abs(cut.keyed), cut=True),), discounts=())
     return replace(parent, taken=taken, discounts=discounts), empty
 
 
-def _sum(own: Discount, other: Discount) -> Discount:
+def _sum(line: Line, own: Discount, other: Discount) -> Discount:
     """A discount of which both parts of a line have an amount, as one."""
-    amount = Minor((own.amount or 0) + (other.amount or 0))
-    return own._replace(amount=amount, pieces=(own.pieces or 0) + (other.pieces or 0) or None)
+    amount, pieces = Minor((own.amount or 0) + (other.amount or 0)), (own.pieces or 0) + (other.pieces or 0)
+    price = alone(line, pieces) if own.price is not None or other.price is not None else None
+    return own._replace(amount=amount, pieces=pieces or None, price=price or None)

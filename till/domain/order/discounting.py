@@ -10,7 +10,7 @@ from till.domain.money.amount import spread
 from till.domain.money.discount import Off
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
 from till.domain.order.events import DiscountApplied
-from till.domain.order.line import Discount
+from till.domain.order.line import Discount, alone
 from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
@@ -159,6 +159,7 @@ def _shares(order: Order, row: Row, given: Given) -> list[Minor | None]:
 def _record(order: Order, line: Line | None, given: Given, amount: Minor | None, reason: str) -> DiscountApplied:
     """What is written of it: an amount with what it is for, but for one that the venue allows on any order."""
     currency, by_amount = order.terms.currency, amount is not None
+    price = _bearing(order, None) if line is None else alone(line, abs(line.quantity))
     return DiscountApplied(
         line_id=line.id if line else None,
         percent=None if given.rate is None else currency.price_text(Price4(given.rate)),
@@ -167,5 +168,5 @@ def _record(order: Order, line: Line | None, given: Given, amount: Minor | None,
         name=given.name,
         reason=reason,
         pieces=abs(line.quantity) if line and by_amount else None,
-        price=currency.text(_bearing(order, None)) if line is None and by_amount and not given.name else None,
+        price=currency.text(price) if by_amount and not given.name else None,
     )

@@ -304,8 +304,8 @@ class ChangeUndone(OrderEvent, frozen=True):
 class DiscountApplied(OrderEvent, frozen=True):
     """Something comes off a line, or off the order: `percent` of it, or an `amount` in major units.
 
-    An amount is for so many `pieces` of the line, or for that `price` of the order: of less its part comes off. `kind`
-    says what for; `name` is that of a discount which the venue has named, and stands for a reason.
+    An amount is for so many `pieces` of a line, and the `price` that they, or the order, came to: of less its part
+    comes off. `kind` says what for; `name` is that of a discount which the venue has named: it stands for a reason.
     """
 
     line_id: Uuid | None = None
@@ -445,6 +445,7 @@ class MovedDiscount(Record, frozen=True):
     kind: DiscountKind = "discount"
     name: Word = ""
     pieces: AtLeastOne | None = None
+    price: Unsigned | None = None
 
 
 class MovedPayment(Record, frozen=True):

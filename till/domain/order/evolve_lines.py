@@ -132,7 +132,10 @@ def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, r
     amount = None if data.amount is None else currency.minor(data.amount)
     if (rate is None) == (amount is None) or (amount or 0) < 0:
         raise AmountError(_("it is no discount"))
-    return Discount(event, data.line_id, rate, amount, reason, data.kind, data.name, data.pieces)
+    price = None if data.price is None else currency.minor(data.price)
+    if price == 0:
+        raise AmountError(_("it is no discount"))
+    return Discount(event, data.line_id, rate, amount, reason, data.kind, data.name, data.pieces, price)
 
 
 def _with_discount(order: Order, discount: Discount) -> Order:
@@ -148,10 +151,7 @@ def _with_discount(order: Order, discount: Discount) -> Order:
 
 def discount_applied(order: Order, event: Event, data: DiscountApplied) -> Order:
     """Something comes off a line or the order."""
-    price = None if data.price is None else order.terms.currency.minor(data.price)
-    if price == 0:
-        raise AmountError(_("it is no discount"))
-    return _with_discount(order, _discount(order, data, event.id, data.reason)._replace(price=price))
+    return _with_discount(order, _discount(order, data, event.id, data.reason))
 
 
 def savings_kept(order: Order, event: Event, data: SavingsKept) -> Order:

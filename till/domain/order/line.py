@@ -67,7 +67,7 @@ class Discount(NamedTuple):
 
     Attributes:
         pieces: how many of its line an amount is for; None for however many there are.
-        price: what of the order it is for; None for whatever that comes to.
+        price: what those pieces, or the order, came to then; None for whatever they come to.
     """
 
     id: str
@@ -92,11 +92,14 @@ class Discount(NamedTuple):
         """What it takes off an order."""
         return Off(self.rate, self.amount, self.price)
 
-    def off_pieces(self, pieces: int) -> Off:
-        """What it takes off so many pieces of its line: of an amount for more than these, their part."""
+    def off_pieces(self, line: Line, pieces: int) -> Off:
+        """What it takes off so many pieces of its line: of an amount for more, or for dearer ones, their part."""
         if self.amount is None or self.pieces is None:
             return Off(self.rate, self.amount)
-        return Off(None, part_of(self.amount, abs(pieces), self.pieces))
+        if self.price is None:
+            return Off(None, part_of(self.amount, abs(pieces), self.pieces))
+        there = min(abs(pieces), self.pieces) * min(alone(line, self.pieces), self.price)
+        return Off(None, part_of(self.amount, there, self.pieces * self.price))
 
 
 class Changed(NamedTuple):
@@ -426,7 +429,7 @@ def make_row(lines: Sequence[Line], saved: tuple[Saved, ...] | None = None) -> R
 
 def _item(line: Line, quantity: int, listed: Minor, saved: Minor) -> Item:
     """A row of lines like this one, as a sale is priced."""
-    off = line.discount.off_pieces(quantity) if line.discount else None
+    off = line.discount.off_pieces(line, quantity) if line.discount else None
     return Item(listed, quantity, line.taxes, off, saved=saved)
 
 
@@ -446,6 +449,11 @@ def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:
 def bearing_of(line: Line, quantity: int, listed: Minor) -> Minor:
     """What of the price of so many pieces of a line bears discounts: not the levies that are in it."""
     return Minor(listed - firm_of(listed, line.taxes, quantity, included=line.terms.included))
+
+
+def alone(line: Line, pieces: int) -> Minor:
+    """What so many pieces of a line would cost by themselves, of what bears discounts."""
+    return bearing_of(line, pieces, line.amount_of(pieces))
 
 
 def ware_of(line: Line, quantity: int, listed: Minor) -> Ware:

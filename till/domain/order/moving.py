@@ -8,7 +8,7 @@ from till.domain.errors import LineError, PaymentError, QuantityError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.money.amount import spread
-from till.domain.money.measures import Minor, Price4
+from till.domain.money.measures import NOTHING, Minor, Price4
 from till.domain.money.promotion import Saved
 from till.domain.order.cutting import cut_line, fitting, parted
 from till.domain.order.events import (
@@ -27,7 +27,7 @@ from till.domain.order.events import (
     PriceOverridden,
     SavingsKept,
 )
-from till.domain.order.line import bearing_of, modifiers_said, moved
+from till.domain.order.line import alone, bearing_of, modifiers_said, moved
 from till.domain.order.selling import check_not_empty, check_open, event_of, open_order, with_wish
 from till.domain.order.state import PaymentState
 
@@ -179,11 +179,14 @@ def _as_amount(order: Order, line: Line, amount: str) -> DiscountApplied:
     """A discount of a line as an amount: what it was given for stays known."""
     given = line.discount or next(iter(order.given), None)
     reason = next((one.reason for one in (line.discount, *order.given) if one is not None and one.reason), "")
-    pieces = abs(line.quantity)
+    pieces, text = abs(line.quantity), order.terms.currency.text
+    on_any = given is not None and given.name and given.amount is not None  # the venue allows it whatever that costs
+    came_to = NOTHING if on_any else alone(line, pieces)
+    price = text(came_to) if came_to else None
     if given is None:
-        return DiscountApplied(line_id=line.id, amount=amount, reason=reason, pieces=pieces)
+        return DiscountApplied(line_id=line.id, amount=amount, reason=reason, pieces=pieces, price=price)
     return DiscountApplied(
-        line_id=line.id, amount=amount, kind=given.kind, name=given.name, reason=reason, pieces=pieces
+        line_id=line.id, amount=amount, kind=given.kind, name=given.name, reason=reason, pieces=pieces, price=price
     )
 
 
@@ -242,6 +245,7 @@ def moved_discount(discount: Discount, terms: Terms) -> MovedDiscount:
         kind=discount.kind,
         name=discount.name,
         pieces=discount.pieces,
+        price=None if discount.price is None else currency.text(discount.price),
     )
 
 

@@ -105,8 +105,14 @@ def pieces_back(sale: Sale, marked: Mapping[int, int], money: Callable[[Minor], 
 
 def _too_many(row: SoldRow) -> str:
     if not row.left:
-        return _("All of {name} went back already.").format(name=row.name)
+        return nothing_left(row)
     return _("Only {left} × {name} can go back.").format(left=abs(row.left), name=row.name)
+
+
+def nothing_left(row: SoldRow) -> str:
+    """Why no piece of a row can go back any more, in a sentence."""
+    said = _("{name} is on its way back.") if row.waits else _("All of {name} went back already.")
+    return said.format(name=row.name)
 
 
 def all_pieces(sale: Sale) -> dict[int, int]:
@@ -133,7 +139,8 @@ def _check_left(sale: Sale) -> None:
     if sale.paid <= 0:
         raise RefundError(_("Nothing was paid for this sale: there is nothing to give back."))
     if sale.left.amount <= 0:
-        raise RefundError(_("All of this sale went back already."))
+        rest_waits = _("Nothing more of this sale can go back: a refund waits for its answer.")
+        raise RefundError(rest_waits if sale.waits else _("All of this sale went back already."))
 
 
 def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] | None = None) -> Share:

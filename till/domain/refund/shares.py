@@ -27,7 +27,8 @@ class SoldRow(NamedTuple):
 
     Attributes:
         row: its place, from 1.
-        back: how many of its pieces went back.
+        back: how many of its pieces went back, or are on their way.
+        waits: how many of those are on their way: nobody said yet that they went.
     """
 
     row: int
@@ -36,6 +37,7 @@ class SoldRow(NamedTuple):
     pieces: int
     part: Part
     back: int = 0
+    waits: int = 0
 
     @property
     def left(self) -> int:
@@ -105,6 +107,11 @@ class Sale(Struct, frozen=True):
         """What went back, or is on its way."""
         return Minor(self.paid - self.left.amount)
 
+    @property
+    def waits(self) -> bool:
+        """Whether some of it is on its way back: nobody said yet that it went."""
+        return any(one.is_open for one in self.refunds)
+
 
 class Share(Struct, frozen=True):
     """What is to go back: all of it, and what of it each row is; no rows where it is by amount."""
@@ -126,8 +133,8 @@ def sale_of(
     whole = Part(paid, currency.minor(placed.net), _taxes(placed.taxes, currency))
     left = _less(whole, [_part_of(refund, currency) for refund in counted])
     rows = _rows(placed, paid, currency)
-    gone = [(line.row, -line.quantity) for refund in counted for line in refund.started.lines]
-    rows = tuple(row._replace(back=sum(pieces for place, pieces in gone if place == row.row)) for row in rows)
+    waiting = [refund for refund in counted if refund.is_open]
+    rows = tuple(row._replace(back=_pieces_of(row, counted), waits=_pieces_of(row, waiting)) for row in rows)
     corrected = corrected or {}
     payments = tuple(
         Paid(
@@ -140,6 +147,10 @@ def sale_of(
         for one in placed.payments
     )
     return Sale(placed, currency, paid, left, rows, payments, known, rounding)
+
+
+def _pieces_of(row: SoldRow, refunds: Iterable[Refund]) -> int:
+    return sum(-line.quantity for refund in refunds for line in refund.started.lines if line.row == row.row)
 
 
 def _rows(placed: OrderPlaced, paid: Minor, currency: Currency) -> tuple[SoldRow, ...]:

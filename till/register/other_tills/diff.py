@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeGuard
 
+from till.domain.order.cutting import cut_from
 from till.domain.order.events import OrderPlaced
 from till.domain.order.evolve import fold
 from till.domain.order.state import Status
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def joined(before: Order, after: Order | None, till: int) -> Mapping[int, Mapping[str, int]]:
-    """The pieces that came into an order, by the till that keyed them and the item's name, in the order's own order.
+    """The pieces that came into an order, by the till that keyed or moved them and by the item's name.
 
     Args:
         before: the order as it stood here.
@@ -27,9 +28,24 @@ def joined(before: Order, after: Order | None, till: int) -> Mapping[int, Mappin
     if not _goes_on(after, till):
         return {}
     found: dict[int, dict[str, int]] = {}
+    known = {part.id for parts in _parts(before, after).values() for part in parts}
     for line in after.lines.values():
-        if line.id not in before.lines and line.quantity > 0 and line.keyed_by not in {None, till}:
-            _count(found.setdefault(line.keyed_by or 0, {}), line, line.quantity)
+        came_by = after.brought.get(line.id, line.keyed_by)
+        if line.id not in known and line.quantity > 0 and came_by is not None and came_by != till:
+            _count(found.setdefault(came_by, {}), line, line.quantity)
+    return found
+
+
+def moved_away(before: Order, after: Order | None, till: int) -> Mapping[tuple[int, str], Mapping[str, int]]:
+    """The pieces that other tills moved away, by till and where they went to, and by the item's name. As `joined`."""
+    if not _goes_on(after, till):
+        return {}
+    found: dict[tuple[int, str], dict[str, int]] = {}
+    for parts in _parts(before, after).values():
+        for line in parts:
+            move = after.moved.get(line.id)
+            if move is not None and move.till != till and line.id not in before.moved and line.pieces:
+                _count(found.setdefault((move.till, move.to_session), {}), line, abs(line.pieces))
     return found
 
 
@@ -38,11 +54,10 @@ def taken_off(before: Order, after: Order | None, till: int) -> Mapping[str, int
     if not _goes_on(after, till):
         return {}
     found: dict[str, int] = {}
-    for line in after.lines.values():
-        known = before.lines.get(line.id)
-        less = abs(known.quantity) - abs(line.quantity) if known and not line.moved else 0
+    for line_id, parts in _parts(before, after).items():
+        less = abs(before.lines[line_id].quantity) - sum(abs(line.pieces) for line in parts)
         if less > 0:
-            _count(found, line, less)
+            _count(found, before.lines[line_id], less)
     return found
 
 
@@ -68,6 +83,19 @@ def overdrawn(before: Order, after: Order | None, till: int) -> tuple[str, ...]:
         for line in after.lines.values()
         if line.is_overdrawn and not line.voids and (old := before.lines.get(line.id)) and not old.is_overdrawn
     )
+
+
+def _parts(before: Order, after: Order) -> dict[str, list[Line]]:
+    """Of each line that was there before what it is now: itself, and what was cut from it since, wherever that went."""
+    left = cut_from(after)
+    found: dict[str, list[Line]] = {}
+    for line in after.lines.values():
+        first: Line | None = line
+        while first is not None and first.id not in before.lines:
+            first = after.lines.get(left.get(first.cut_by or "", ""))
+        if first is not None:
+            found.setdefault(first.id, []).append(line)
+    return found
 
 
 def _goes_on(after: Order | None, till: int) -> TypeGuard[Order]:

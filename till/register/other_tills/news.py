@@ -11,10 +11,10 @@ from till.domain.merge import settlement
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.events import LineVoided, QuantityChanged
 from till.domain.order.state import Status
-from till.register.other_tills.diff import brought_back, joined, overdrawn, paid_after_all, taken_off
+from till.register.other_tills.diff import brought_back, joined, moved_away, overdrawn, paid_after_all, taken_off
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from till.domain.merge.settlement import Conflict
     from till.domain.order.state import Order
@@ -123,11 +123,13 @@ class Announcer:
     Args:
         ledger: the orders.
         reference: names tills and people, and makes sentences.
+        tab_of: names the tab of an order that lines went to; empty for none.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, tab_of: Callable[[str], str]) -> None:
         self._ledger = ledger
         self._reference = reference
+        self._tab_of = tab_of
         self._told: set[str] = set()
 
     def tell(
@@ -161,14 +163,20 @@ class Announcer:
             watcher.on_news(MoneyWaits(order, wrong if here else self._with_end(order, wrong)))
 
     def _tell_changes(self, known: Sequence[Order], watcher: Watcher) -> None:
-        here = self._ledger.till
+        here, name = self._ledger.till, self._reference.venue.till_name
         for before in known:
             after = self._ledger.readable(before.id)
             if after is None:
                 continue
+            own = after.tab.name if after.tab else ""
+            away = [
+                (name(till), "" if (tab := self._tab_of(session_id)) == own else tab, pieces)
+                for (till, session_id), pieces in moved_away(before, after, here).items()
+            ]
             said = self._reference.answers.changed_elsewhere(
                 after,
-                {self._reference.venue.till_name(till): own for till, own in joined(before, after, here).items()},
+                {name(till): pieces for till, pieces in joined(before, after, here).items()},
+                away,
                 taken_off(before, after, here),
                 brought_back(before, after, here),
                 overdrawn(before, after, here),

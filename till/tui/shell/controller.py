@@ -59,10 +59,12 @@ class MainScene(Scene, Protocol):
     Attributes:
         takes_money: whether a key may take money here: none is taken where no sum is in sight.
         says_trouble: whether what needs attention is said in its answer line.
+        logs_out: whether its key logs out here; elsewhere that waits until the order is in sight again.
     """
 
     takes_money: bool
     says_trouble: bool
+    logs_out: bool
 
     def tick(self) -> None:
         """Do what is due every second."""

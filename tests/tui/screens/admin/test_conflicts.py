@@ -17,14 +17,15 @@ from till.cli.demo_venue import DEMO
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
-from till.domain.order.events import OrderDiscarded
+from till.domain.order.events import OrderDiscarded, OrderTakenOver
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
+from till.domain.payment.events import PaymentReturnStarted
 from till.domain.structs import replace
 from till.ports import Light, LightState, Received, RemoteConflict, RemoteRecord, SessionMark
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from till.domain.order.state import Order
@@ -300,8 +301,16 @@ async def test_what_a_terminal_was_asked_for_and_nobody_asks_after_is_looked_up_
 
 
 @asynccontextmanager
-async def left_by_card(tmp_path: Path, terminal: Terminal, size: tuple[int, int]) -> AsyncIterator[tuple[Till, str]]:
-    """A till at which a manager looks at 22.00 that a terminal took for an order that is cleared, and that order."""
+async def left_by_card(
+    tmp_path: Path,
+    terminal: Terminal,
+    size: tuple[int, int],
+    before: Callable[[Till, str], None] = lambda _till, _session: None,
+) -> AsyncIterator[tuple[Till, str]]:
+    """A till at which a manager looks at 22.00 that a terminal took for an order that is cleared, and that order.
+
+    `before` it is cleared something may happen to it.
+    """
     store = FakeStore()
     async with a_till(tmp_path, size, store=store) as till, beside(till, terminal):
         item = till.register.lookup.exact("idly")
@@ -309,6 +318,7 @@ async def left_by_card(tmp_path: Path, terminal: Terminal, size: tuple[int, int]
         session = till.register.sales.add(None, 1, Keyed(item, 2)).id
         till.register.charges.ask(session, "CARD", Minor(2200))
         await heard(till)
+        before(till, session)
         cleared_by_the_database(till, till.register.ledger.order(session))
         (payment,) = till.register.ledger.order(session).payments
         store.conflicts = [
@@ -393,6 +403,29 @@ async def test_what_has_no_answer_is_asked_after_and_settled_by_hand_in_its_time
         assert till.register.ledger.order(session).paid == 0
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_what_a_till_that_is_gone_asked_back_is_not_said_to_be_asked_after(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    terminal = Terminal().then()
+    async with left_by_card(tmp_path, terminal, size, asked_back_elsewhere) as (till, session):
+        said = "₹22.00: asked back on Till 2, and not asked after here."
+        assert f"{said} Tab settles it." in till.text()
+        assert "Enter Ask now" not in till.text()
+        await till.type("{enter}")
+        assert till.answer() == f"{said} Tab settles it."
+        await till.type("{escape}{f10}")
+        assert said.split(",", maxsplit=1)[0] in till.text()
+        assert "Enter" not in till.rows()[-1]
+        await till.type("{enter}")
+        assert till.answer() == f"{said} Esc, then Ctrl+O settles it."
+        till.clock.pass_by(minutes=2)
+        await till.type("{escape}{ctrl+o}{tab}{enter}" + YES)
+        assert till.answer() == "Card: ₹22.00 went back."
+        assert till.register.ledger.order(session).paid == 0
+        assert terminal.returned == []
+
+
 @pytest.mark.parametrize(
     ("says", "said"),
     [
@@ -457,6 +490,20 @@ def cleared_by_the_database(till: Till, order: Order) -> None:
     till.register.journal.receive([Received(3, forged(cleared, store_id=DEMO.store_id))], [mark])
     till.register.sessions_grew([order.id])
     assert till.register.ledger.order(order.id).status is Status.DISCARDED
+
+
+def asked_back_elsewhere(till: Till, session: str) -> None:
+    """Till 2 takes an order over and asks the terminal to give its payment back; of its answer nothing is heard."""
+    (payment,) = till.register.ledger.order(session).payments.values()
+    events, other = till.journal.events_of(session), Hand(2, start=till.clock.now())
+    other.knows(*events)
+    took = other.make(OrderTakenOver(from_epoch=1), epoch=2, stream_id=session)
+    back = PaymentReturnStarted(
+        payment_id=payment.id, return_id=other.new_id(), tender="CARD", amount="22.00", place="POI", number="1"
+    )
+    came = [forged(one, store_id=DEMO.store_id) for one in (took, other.make(back, stream_id=session))]
+    till.register.journal.receive([Received(place, one) for place, one in enumerate(came, 1)])
+    till.register.sessions_grew([session])
 
 
 @pytest.mark.parametrize("kind", ["paid_for_more", "payment_without_order", "receipt_twice", "record_unread"])

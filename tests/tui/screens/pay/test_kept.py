@@ -152,9 +152,29 @@ async def test_what_does_not_pay_is_said_and_nothing_is_taken(tmp_path: Path, si
         store.away = True
         await till.type(CODE + "{enter}")
         await heard(till)
-        assert "This needs the server" in till.text()
+        assert till.answer() == "The server does not answer. Esc: cash or a card, or wait for the light."
         await till.type("{escape}")
         assert not newest(till).payments
+
+
+class Frozen(FakeStore):
+    """A server that is asked and does not answer, until its time is up."""
+
+    async def voucher(self, digest: str) -> RemoteVoucher:
+        await asyncio.sleep(0)
+        return await super().voucher(digest)
+
+
+async def test_that_the_server_is_asked_is_said_before_it_answers(tmp_path: Path) -> None:
+    store = Frozen(away=True)
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v{enter}")
+        till.burst(CODE + "{enter}")
+        await asyncio.sleep(0)
+        assert till.answer() == "Asking the server. One moment."
+        await till.settle()
+        assert till.answer().startswith("The server does not answer.")
+        assert till.typed() == CODE
 
 
 async def test_away_from_the_server_it_is_not_taken(tmp_path: Path) -> None:

@@ -359,9 +359,14 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         assert till.answer() == f"{started.receipt}: it is not known yet if it went back. It is asked on."
         assert kinds(till) == ["refund_started", "refund_unknown"]
         assert "waits for its answer" in till.text()
-        await till.type("1{enter}")
-        assert "is asked on by itself" in till.answer() or "went back already" in till.answer()
-        await till.type("{escape}")
+        await till.type("1")
+        assert till.answer() == "Masala Dosa is on its way back."
+        await till.type("{enter}")
+        assert "is asked on by itself" in till.answer()
+        await till.type("amount 10{enter}")
+        assert till.answer() == "Nothing more of this sale can go back: a refund waits for its answer."
+        await till.type("{escape}{escape}")
+        assert "refunded" not in till.text(), "of the sale either"
         assert f"waits, of {started.sold}" in till.text()
         await till.type("{down}{enter}")
         assert f"{started.receipt} has no answer yet: it is asked on by itself." in till.text()
@@ -371,6 +376,34 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         await _heard(till)
         assert till.answer() == f"Refunded ₹80.00 by card, {started.receipt}."
         assert kinds(till) == ["refund_started", "refund_unknown", "refund_approved"]
+        till.register.charges.end()
+        till.register.returns.end()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_while_a_refund_waits_nothing_is_said_to_be_back_and_no_key_gives_more(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
+        till.register.charges.begin(Tenders(BY_HAND, [terminal]))
+        till.register.returns.begin()
+        await till.type(LOG_IN + "2 masala dosa{enter}1 idly{enter}{f9}c{enter}")
+        await _heard(till)
+        await till.type("{f10}{enter}1{enter}1{enter}" + MANAGER)
+        await _heard(till)
+        text = till.text()
+        assert "▲ 1 waits" in text
+        assert "✖" not in text
+        assert till.rows()[-1].split("   ") == ["  F1 Help", "P Print again", "Esc List"]
+        assert "A digit marks" not in text
+        await till.type("2")
+        assert "Enter Refund" not in till.text()
+        terminal.then()
+        till.register.returns.ask_now(till.journal.refunds()[0].stream_id)
+        await _heard(till)
+        assert "✖ 1 back 10:31" in till.text()
+        assert "Enter Refund 40.00" in till.rows()[-1]
         till.register.charges.end()
         till.register.returns.end()
 
@@ -482,3 +515,13 @@ async def test_what_a_manager_settled_in_words_is_listed_no_more(tmp_path: Path)
         till.register.sessions_grew([session])
         await till.type(LOG_IN + "{f10}")
         assert "on no sale" not in till.text()
+
+
+async def test_logging_out_waits_over_a_question_as_it_does_on_the_sale(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST + "1{enter}1{enter}9{enter}99{f12}")
+        assert till.answer() == "F12 waits: Esc goes back first."
+        await till.type("99{enter}")
+        assert till.answer().startswith("Refunded ₹80.00 in cash, ")
+        await till.type("{f12}")
+        assert till.answer() == "F12 waits: Esc goes back to the list first."

@@ -142,11 +142,20 @@ class ConflictSheet(ChoiceSheet):
         """Whether who took it gives it back, or is asked after that."""
         return left.going_back is not None or self.controller.register.charges.is_returned(left)
 
+    def _not_asked(self, left: Payment) -> str:
+        """What is said of money that another till asked back, which may be gone; empty where this one asks after it."""
+        register, back = self.controller.register, left.going_back
+        if back is None or register.charges.course_of(back.id) is not None:
+            return ""
+        return register.answers.not_asked_here(left, register.venue.till_name(back.till), "Tab")
+
     @override
     def hint(self) -> str:
         chosen = self._chosen()
         if left := self._left():
             sentence = _("Enter gives {amount} back here, by PIN. Or type how it was settled.")
+            if not_asked := self._not_asked(left):
+                return not_asked
             if left.going_back is not None:
                 sentence = _("{amount} is on its way back. Enter asks after it now.")
             elif self._is_asked(left):
@@ -177,7 +186,7 @@ class ConflictSheet(ChoiceSheet):
 
     @override
     def primary(self) -> KeyView:
-        if not self.entry.text and (left := self._left()):
+        if not self.entry.text and (left := self._left()) and not self._not_asked(left):
             return KeyView("Enter", _("Ask now") if left.going_back is not None else _("Give back"))
         return KeyView("Enter", _("Settled") if self._found else _("Back"))
 
@@ -213,7 +222,9 @@ class ConflictSheet(ChoiceSheet):
         Who took the money is asked to give it back, where they can be; a person gives the rest.
         """
         charges, session_id = self.controller.register.charges, chosen.session_id or ""
-        if left.going_back is not None:
+        if not_asked := self._not_asked(left):
+            self.message = refusal(not_asked)
+        elif left.going_back is not None:
             charges.ask_now(left.asked_key)
             self.message = plain(_("Asking now."))
         elif charges.is_returned(left):

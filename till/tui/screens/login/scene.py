@@ -70,6 +70,7 @@ class LoginScene:
     message = Answer()
     takes_money = False
     says_trouble = False
+    logs_out = False
 
     def __init__(
         self,

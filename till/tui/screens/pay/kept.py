@@ -11,6 +11,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.payment.codes import digest_of, read_code
 from till.domain.text import clean
+from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.entry_line import EMPTY
@@ -117,11 +118,21 @@ class KeptSheet(ChoiceSheet):
     async def _look(self) -> None:
         """Ask the server."""
 
+    def _begin(self) -> None:
+        """Ask the server, and say so: until it answers, or did not in its time, nothing else would show.
+
+        Raises:
+            StoreAwayError: there is none.
+        """
+        self._store()
+        self.message = StyledText(_("Asking the server. One moment."), mark=Mark.SAVING)
+        self.controller.hold(self._ask())
+
     async def _ask(self) -> None:
         try:
             await self._look()
         except StoreAwayError:
-            self._not_found(_("This needs the server. Esc: take cash or a card, or wait for the light."))
+            self._not_found(_("The server does not answer. Esc: cash or a card, or wait for the light."))
         except TillError as problem:
             self._not_found(problem.sentence)
         else:
@@ -145,8 +156,7 @@ class VoucherSheet(KeptSheet):
             super().enter(typed)
             return
         self._digest, self._named, self._typed = digest_of(read_code(typed)), "", typed
-        self._store()
-        self.controller.hold(self._ask())
+        self._begin()
 
     @override
     async def _look(self) -> None:
@@ -184,14 +194,14 @@ class AccountSheet(KeptSheet):
         self._store()
         self._customer = customer
         self.controller.open(self)
-        self.controller.hold(self._ask())
+        self._begin()
 
     @override
     def enter(self, typed: str) -> None:
         """Pay by the account; where there was none to pay by, look again."""
         super().enter(typed)
         if not self._named:
-            self.controller.hold(self._ask())
+            self._begin()
 
     @override
     async def _look(self) -> None:

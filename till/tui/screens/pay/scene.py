@@ -124,6 +124,7 @@ class PayScene:
     message = Answer()
     takes_money = True
     says_trouble = False
+    logs_out = False
 
     def __init__(
         self,

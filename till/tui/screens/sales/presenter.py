@@ -150,7 +150,7 @@ def _list_row(row: Row, facts: SalesFacts, longest: int) -> RowView:
         cells.append(CellView(state, _gone(said.format(receipt=row.sale.receipt))))
     elif row.sale.left:
         cells.append(CellView(state, StyledText(_("on no sale"), Tone.WARN, mark=Mark.NOTICE)))
-    elif row.sale.is_all_back:
+    elif row.sale.is_all_back and not any(one.is_open for one in row.sale.refunds):
         cells.append(CellView(state, _gone(_("refunded"))))
     return RowView((*cells, CellView(-2, StyledText(facts.formats.amount(row.amount)), right=True)))
 
@@ -185,6 +185,7 @@ def _lines(state: SalesState, facts: SalesFacts) -> CardsView:
 def _line(row: SoldRow, opened: OpenedSale, facts: SalesFacts, back: dict[int, Minor]) -> RowView:
     pieces = opened.marks.by_row.get(row.row, 0)
     gone = not row.left
+    struck = gone and not row.waits
     tone, text = (Tone.MUTED, Tone.MUTED) if gone else (Tone.ACCENT, Tone.TEXT)
     amount = facts.formats.amount(row.part.amount)
     cells = [CellView(2, StyledText(str(row.row), tone, bold=not gone))]
@@ -193,13 +194,16 @@ def _line(row: SoldRow, opened: OpenedSale, facts: SalesFacts, back: dict[int, M
     cells += [
         CellView(7, StyledText(str(row.pieces), text), right=True),
         CellView(9, StyledText("×", Tone.MUTED)),
-        CellView(11, StyledText(clean(row.name), text, strike=gone)),
+        CellView(11, StyledText(clean(row.name), text, strike=struck)),
     ]
-    if gone or row.back:
+    if row.waits:
+        waits = _("{count} waits").format(count=abs(row.waits))
+        cells.append(CellView(_GONE[facts.wide], StyledText(waits, Tone.WARN, mark=Mark.NOTICE)))
+    elif gone or row.back:
         cells.append(CellView(_GONE[facts.wide], _gone(_back_said(row, facts))))
     elif pieces and pieces != row.pieces:
         cells.append(CellView(_PART[facts.wide], StyledText(f"{pieces} {_('of')} {row.pieces}")))
-    cells.append(CellView(_SOLD[facts.wide], StyledText(amount, Tone.MUTED, strike=gone), right=True))
+    cells.append(CellView(_SOLD[facts.wide], StyledText(amount, Tone.MUTED, strike=struck), right=True))
     if row.row in back:
         cells.append(CellView(-2, StyledText(facts.formats.amount(back[row.row]), bold=True), right=True))
     return RowView(tuple(cells))
@@ -398,7 +402,7 @@ def _left(state: SalesState, rows: list[Row]) -> PastSale | None:
 
 def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
     hint = _("A number, an amount, a time, an item or a name.")
-    if state.opened is not None and state.opened.paper is not None:
+    if state.opened is not None and (state.opened.paper is not None or open_refund(facts) is not None):
         hint = ""
     elif state.opened is not None:
         hint = _("A digit marks a piece; once more takes it off.")
@@ -412,6 +416,8 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
         if (left := _left(state, rows)) is None:
             return None if rows else StyledText(_("Enter asks the server."))
         words = _("Its order ended without it. Enter gives it back, by PIN.")
+        if (not_asked := facts.not_asked.get(left.left)) is not None:
+            return StyledText(not_asked, Tone.WARN, mark=Mark.NOTICE)
         if left.asks:
             words = _("{amount} is on its way back. Enter asks after it now.")
         return StyledText(words.format(amount=facts.formats.money(left.total)))
@@ -456,7 +462,9 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
             KeyView("Tab", other),
             esc_back(),
         )
-        if (left := _left(state, rows)) is not None:
+        if (left := _left(state, rows)) is not None and left.left in facts.not_asked:
+            return KeysView(keys)
+        if left is not None:
             word = _("Ask now") if left.asks else _("Give back {amount}")
             return KeysView(keys, KeyView("Enter", word.format(amount=facts.formats.amount(left.total))))
         return KeysView(
@@ -465,6 +473,7 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
     if state.opened.paper is not None:
         return KeysView((KeyView("↑↓", _("Scroll")), KeyView("Esc", _("Back to the sale"), _("Back"))))
     share = shown_share(state, facts)
+    waits = open_refund(facts) is not None  # nothing more goes back before its answer
     marks = (
         KeyView("1-9", _("Mark a piece"), _("Piece")),
         KeyView("+", _("All of the line"), _("Line")),
@@ -472,12 +481,12 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
         KeyView("Tab", _("To where")),
     )
     marking = (
-        *(marks if ways(state, facts) else (KeyView(label, _("Help")),)),
+        *(marks if ways(state, facts) and not waits else (KeyView(label, _("Help")),)),
         *([KeyView("S", _("Slip"))] if facts.slips else []),
         KeyView("P", _("Print again"), _("Print"), spare=True),
         KeyView("Esc", _("List")),
     )
-    if share is None or too_much(share, way_chosen(state, facts), facts.formats):
+    if waits or share is None or too_much(share, way_chosen(state, facts), facts.formats):
         return KeysView(marking)
     return KeysView(
         marking, KeyView("Enter", _("Refund {amount}").format(amount=facts.formats.amount(share.part.amount)))

@@ -218,8 +218,7 @@ def _toggle(state: SalesState, opened: OpenedSale, sale: Sale, row: int, *, all_
         return replace(state, message=refusal(_("There is no line {line} on this sale.").format(line=row)))
     marks = replace(opened.marks, line=row - 1, amount=None)
     if not found.left:
-        said = refusal(_("All of {name} went back already.").format(name=found.name))
-        return replace(_with(state, opened, marks), message=said)
+        return replace(_with(state, opened, marks), message=refusal(giving.nothing_left(found)))
     pieces = marks.by_row
     wanted = found.left if all_of_it else (1 if found.left > 0 else -1)
     before = pieces.pop(row, 0)

@@ -38,11 +38,11 @@ from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
 from till.tui.shell.entry_line import EntryLine
-from till.tui.shell.keymap import KeyPress
+from till.tui.shell.keymap import CONFLICTS, KeyPress
 from till.tui.shell.messages import Answer, plain, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from till.domain.money.measures import Minor
     from till.domain.order.state import Order
@@ -74,6 +74,7 @@ def help_rows() -> tuple[Helped, ...]:
         ("S", _("The slips of the card terminal"), _("where it gave any")),
         ("exchange", _("Refund, then sell"), _("the money goes back first")),
         ("was card", _("What paid in truth"), _("a sale of today, a manager")),
+        ("given", _("A refund that waits went back"), _("or “not given”; a manager")),
         ("Enter", _("Refund what is marked"), _("a reason, a manager’s PIN")),
         ("Esc", _("Back"), _("what was marked stays marked")),
     )
@@ -118,6 +119,7 @@ class SalesScene:
     message = Answer()
     takes_money = False
     says_trouble = False
+    logs_out = False
 
     def __init__(self, controller: Controller, session_id: str | None, typed: str = "", was: str = "") -> None:
         self.controller = controller
@@ -283,6 +285,9 @@ class SalesScene:
         """Give back what is on no sale: who took it is asked, where they can be; a person gives the rest."""
         register = self.controller.register
         charges, payment = register.charges, register.ledger.order(left.session_id).payments[left.left]
+        if not_asked := self._not_asked([left]):
+            self.message = refusal(not_asked[left.left])
+            return
         if payment.going_back is not None:
             charges.ask_now(payment.asked_key)
             self.message = plain(_("Asking now."))
@@ -430,13 +435,25 @@ class SalesScene:
 
     # What is in sight.
 
+    def _not_asked(self, left: Iterable[PastSale]) -> dict[str, str]:
+        """What is said of money that was asked back and that nobody asks after here, by payment."""
+        register = self.controller.register
+        key = _("Esc, then {key}").format(key=self.controller.keymap.label(CONFLICTS))
+        found: dict[str, str] = {}
+        for one in left:
+            payment = register.ledger.order(one.session_id).payments[one.left]
+            if (back := payment.going_back) is not None and register.charges.course_of(back.id) is None:
+                till = register.venue.till_name(back.till)
+                found[one.left] = register.answers.not_asked_here(payment, till, key)
+        return found
+
     def _order(self) -> Order | None:
         opened = self.state.opened
         return self.controller.register.refunds.order(opened.session_id) if opened is not None else None
 
     def _facts(self) -> SalesFacts:
         register, opened = self.controller.register, self.state.opened
-        order = self._order()
+        order, left = self._order(), register.refunds.left_money()
         sale = register.refunds.sale(opened.session_id, opened.receipt) if opened is not None and order else None
         return SalesFacts(
             sales=register.refunds.past_sales(),
@@ -449,7 +466,8 @@ class SalesScene:
             tenders=register.checkout.tenders,
             keymap=self.controller.keymap,
             till=register.till,
-            left=register.refunds.left_money(),
+            left=left,
+            not_asked=self._not_asked(left),
             slips=register.refunds.slips(opened.session_id) if opened is not None else (),
             wide=self.screen.is_wide,
             page=self.screen.page,

@@ -106,6 +106,7 @@ class SalesFacts(Struct, frozen=True):
     Attributes:
         sales: those of this till, the newest first.
         left: money of orders that ended, which is on no sale.
+        not_asked: what is said of those that another till asked back, and nobody asks after here, by payment.
         sale: the one that is open, with what is left of it.
         order: its order.
         names: of the staff, by number.
@@ -126,6 +127,7 @@ class SalesFacts(Struct, frozen=True):
     till: int
     slips: tuple[KeptSlip, ...] = ()
     left: tuple[PastSale, ...] = ()
+    not_asked: Mapping[str, str] = {}
     wide: bool = True
     page: int = 10
 

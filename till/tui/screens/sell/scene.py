@@ -65,6 +65,7 @@ class SellScene:
     message = Answer()
     takes_money = False
     says_trouble = True
+    logs_out = True
 
     def __init__(
         self, controller: Controller, session_id: str | None, message: StyledText | None, *, sold: Order | None = None

@@ -190,7 +190,7 @@ class ChoiceSheet:
             self.cancel()
         elif asks_help(self.controller, press, types=self.types):
             self.controller.help(self.screen, self.helped())
-        elif self.controller.keymap.command(press) == LOG_OUT and not press.char and (below := self._below()):
+        elif self._logs_out(press) and (below := self._below()):
             self.controller.close()
             below(press)
         elif press.is_enter:
@@ -266,6 +266,12 @@ class ChoiceSheet:
         self._sheet.band.show(replace(self.head, note=more(window)))
         if self.controller.sheets[-1:] == [self]:
             self.screen.keys.show(KeysView(self.keys(), self.primary()))
+
+    def _logs_out(self, press: KeyPress) -> bool:
+        """Whether a key logs out, through whatever lies over a screen on which it does."""
+        scene = self.controller.scene
+        is_it = self.controller.keymap.command(press) == LOG_OUT and not press.char
+        return is_it and scene is not None and scene.logs_out
 
     def _below(self) -> Callable[[KeyPress], None] | None:
         """Who takes keys when this sheet is gone."""

@@ -79,6 +79,7 @@ class SplitScene:
     message = Answer()
     takes_money = False
     says_trouble = False
+    logs_out = False
 
     def __init__(self, controller: Controller, session_id: str, guests: int = 0, *, paying: bool = False) -> None:
         self.controller = controller

@@ -60,6 +60,7 @@ class TablesScene:
     message = Answer()
     takes_money = False
     says_trouble = False
+    logs_out = True
 
     def __init__(self, controller: Controller, selling: Selling) -> None:
         self.controller = controller
