@@ -363,7 +363,8 @@ class Refunds:
 
     def correction_asked(self, order: Order, payment_id: str) -> RightsAsked:
         """What a right is needed for to put this payment right."""
-        paid = order.placed.data.payments if order.placed is not None else ()
+        sale = order.placing_with(payment_id)
+        paid = sale.data.payments if sale is not None else ()
         minor = order.terms.currency.minor
         amount = next((minor(one.amount) for one in paid if one.payment_id == payment_id), None)
         return RightsAsked(Act.TENDER, amount)

@@ -378,6 +378,10 @@ class Order(Struct, frozen=True, dict=True):
         """All that was paid for it, the first first."""
         return (self.placed, *self.placed_again) if self.placed is not None else ()
 
+    def placing_with(self, payment_id: str) -> Placed | None:
+        """The sale that a payment is of; of two that list it the first, for it was taken once, before they parted."""
+        return next((placed for placed in self.placings if payment_id in placed.payment_ids), None)
+
     @property
     def covered(self) -> frozenset[str]:
         """The lines that were paid for."""

@@ -29,12 +29,13 @@ def correct_tender(
     """
     if order.placed is None:
         raise RefundError(_("That order was not paid: there is no tender to put right."))
-    placed = order.placed.data
+    sale = order.placing_with(payment_id)
+    if sale is None:
+        raise RefundError(_("That payment is not one of this sale."))
+    placed = sale.data
     if placed.business_date != today.isoformat():
         raise RefundError(_("Only a sale of today can be put right. Refund it, and sell it again."))
-    payment = next((one for one in placed.payments if one.payment_id == payment_id), None)
-    if payment is None:
-        raise RefundError(_("That payment is not one of this sale."))
+    payment = next(one for one in placed.payments if one.payment_id == payment_id)
     taken = order.payments[payment_id]
     if payment.transaction or taken.is_asked_elsewhere:
         raise RefundError(_("A terminal or a slip names that payment. Refund it, and sell it again."))

@@ -398,9 +398,10 @@ class SalesScene:
     def _ask_correction(self, tender: str) -> None:
         """Put right the tender of the open sale: of its one payment, or of the first that was taken otherwise."""
         opened, order = self.state.opened, self._order()
-        if opened is None or order is None or order.placed is None:
+        if opened is None or order is None:
             return
-        paid = order.placed.data.payments
+        register = self.controller.register
+        paid = register.refunds.sale(opened.session_id, opened.receipt).placed.payments
         wrong = [one for one in paid if order.corrected.get(one.payment_id, one.tender) != tender]
         if len(wrong) > 1:
             self.message = refusal(_("Two payments were taken otherwise: refund one, and sell it again."))
@@ -409,7 +410,6 @@ class SalesScene:
         if payment is None:
             self.message = refusal(_("Nothing was paid for this sale."))
             return
-        register = self.controller.register
         try:
             register.refunds.check_correction(opened.session_id, payment.payment_id, tender)
         except TillError as problem:
