@@ -199,7 +199,13 @@ def _print_refunds(report: SalesReport, formats: Formats) -> None:
 
 def _to_csv(report: SalesReport, point: str) -> str:
     text = report.currency.text
-    totals = {"total": report.total, "net": report.net, "tax": report.tax, "rounding": report.rounding}
+    totals = {
+        "total": report.total,
+        "net": report.net,
+        "tax": report.tax,
+        "rounding": report.rounding,
+        "tips": report.tips,
+    }
     rows: list[tuple[str, str, Figure, Figure]] = [
         ("sales", report.day.isoformat(), Figure(report.sales), Figure(text(report.total))),
         *(("sum", name, Figure(""), Figure(text(amount))) for name, amount in totals.items()),
@@ -222,7 +228,9 @@ def _print_report(report: SalesReport, venue: Venue) -> None:
     count = ngettext("{n} sale", "{n} sales", report.sales).format(n=report.sales)
     lines = ngettext("{n} line", "{n} lines", report.lines).format(n=report.lines)
     say(f"{count}, {lines}, {formats.money(report.total)}")
-    figures = [(_("Net"), report.net), (_("Tax"), report.tax), (_("Rounding"), report.rounding)]
+    figures = [
+        (_("Net"), report.net), (_("Tax"), report.tax), (_("Rounding"), report.rounding), (_("Tips"), report.tips),
+    ]  # fmt: skip
     amount = formats.amount
     say("")
     print_table([_("Sums"), ""], [[name, amount(value)] for name, value in figures if value], right=(1,))

@@ -15,7 +15,7 @@ from db.tables.views import (
     sales_by_item,
     sales_by_tender,
 )
-from till.domain.money.measures import Minor
+from till.domain.money.measures import Minor, sum_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -51,8 +51,9 @@ class SalesReport:
         sales: how many orders.
         lines: how many lines were keyed on them.
         rounding: what rounding cash added to `total`, or took off.
-        tenders: what each tender settled, change taken off; they sum to `total` and `rounding`. One that was put right
-            counts as what it was corrected to.
+        tips: what guests gave the staff.
+        tenders: what each tender took, change taken off; they sum to `total`, `rounding` and `tips`. One that was put
+            right counts as what it was corrected to.
         refunds: what went back on this day in each tender, whenever it was sold; less than nothing.
         drawers: what sales and refunds left in the drawer of each till, in cash.
         items: the best seller first.
@@ -67,6 +68,7 @@ class SalesReport:
     net: Minor
     tax: Minor
     rounding: Minor
+    tips: Minor
     tenders: dict[str, Minor]
     refunds: dict[str, Minor]
     drawers: dict[int, Minor]
@@ -85,6 +87,7 @@ class SalesReport:
             "net": text(self.net),
             "tax": text(self.tax),
             "rounding": text(self.rounding),
+            "tips": text(self.tips),
             "tenders": {tender: text(amount) for tender, amount in self.tenders.items()},
             "refunds": {tender: text(amount) for tender, amount in self.refunds.items()},
             "drawers": {str(till): text(amount) for till, amount in self.drawers.items()},
@@ -118,7 +121,9 @@ def read_sales(connection: Connection, store_id: str, day: date, venue: Venue) -
     ]
     sales, *sums = connection.execute(select(*added).where(asked(sales_by_day))).one()
     tenders = connection.execute(
-        select(of_tender.tender, of_tender.amount).where(asked(sales_by_tender)).order_by(of_tender.tender)
+        select(of_tender.tender, of_tender.amount, of_tender.tips)
+        .where(asked(sales_by_tender))
+        .order_by(of_tender.tender)
     ).all()
     of_back, of_drawer = refunds_by_tender.c, cash_by_drawer.c
     back = connection.execute(
@@ -149,7 +154,8 @@ def read_sales(connection: Connection, store_id: str, day: date, venue: Venue) -
         net=net,
         tax=tax,
         rounding=rounding,
-        tenders={tender: minor(amount) for tender, amount in tenders},
+        tips=sum_of(minor(tips) for *_tender, tips in tenders),
+        tenders={tender: minor(amount) for tender, amount, _tips in tenders},
         refunds={tender: minor(amount) for tender, amount in back},
         drawers={int(till): minor(amount) for till, amount in drawers},
         items=tuple(ItemSales(name, int(quantity), minor(amount)) for name, quantity, amount, _lines in items),
