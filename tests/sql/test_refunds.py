@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
 
 DAY = date(2026, 3, 3)
+#: A dosa that goes back, as the first row of its sale.
+ROW = {
+    "row": 1, "item_id": "dosa", "item_name": "Masala Dosa", "quantity": -1, "amount": "-80.00", "net": "-76.19",
+    "tax": "-3.81",
+}  # fmt: skip
 
 
 def sell(till: Till, *items: tuple[str, int], **frozen: Any) -> tuple[Cart, dict[str, Any]]:
@@ -329,6 +334,8 @@ def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Asked) -> 
         ({"payment_id": new_id()}, "not one of this sale"),
         ({"amount": "80.00"}, "gives nothing back"),
         ({"tax": "0.00"}, "do not come to its amount"),
+        ({"lines": [ROW | {"amount": "-70.00"}]}, "Its rows do not come to it"),
+        ({"lines": [ROW | {"net": "-80.00", "tax": "0.00"}]}, "Its rows do not come to it"),
     ],
 )
 def test_what_does_not_fit_the_sale_is_put_aside(venue: Venue, changes: dict[str, Any], why: str) -> None:
