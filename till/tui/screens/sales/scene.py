@@ -224,11 +224,12 @@ class SalesScene:
         return SaleSearch(items=items[:50], after=after)
 
     def _span(self, typed: str) -> tuple[datetime, datetime] | None:
-        """From when to when a time of today, or a day, is."""
+        """From when to when a time is, the last such there was, or a day."""
         now = self.controller.now()
         try:
             if found := _TIME.match(typed):
                 moment = now.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
+                moment -= timedelta(days=moment > now)
                 return moment, moment + timedelta(minutes=1)
             if _DAY.match(typed):
                 day = datetime.combine(date.fromisoformat(typed), time(), tzinfo=now.tzinfo)
