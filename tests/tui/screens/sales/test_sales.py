@@ -187,9 +187,7 @@ async def test_a_sale_is_found_by_what_is_known_of_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("typed", "since"), [("10:30", "2026-03-03T10:30"), ("23:45", "2026-03-02T23:45")])
-async def test_a_time_that_is_yet_to_come_is_that_of_the_evening_before(
-    tmp_path: Path, typed: str, since: str
-) -> None:
+async def test_a_time_that_is_yet_to_come_is_that_of_the_evening_before(tmp_path: Path, typed: str, since: str) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(f"{LOG_IN}{{f10}}{typed}{{enter}}")
