@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, Hand
+from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, Hand, folded
 from till.domain.catalogue.menu import Item, Menu
 from till.domain.errors import RefundError
 from till.domain.events.registry import Stream
@@ -378,6 +378,15 @@ def test_a_tender_is_put_right_and_both_stay() -> None:
     assert (paid.tender, paid.amount) == ("CARD", 8_000)
     desk.do(correcting.correct_tender(desk.order, payment, "CASH", 9, DAY))
     assert desk.order.corrected == {payment: "CASH"}
+
+
+def test_a_payment_whose_records_do_not_read_here_is_put_right_on_a_newer_till() -> None:
+    hand = Hand()
+    order = folded(hand.opened(), hand.added("a"), hand.placed("a"))
+    assert order.placed is not None
+    (payment,) = order.placed.data.payments
+    with pytest.raises(RefundError, match="does not read here"):
+        correcting.correct_tender(order, payment.payment_id, "CARD", 9, DAY)
 
 
 def test_a_tip_does_not_go_back_and_a_terminal_answers_for_its_own_money() -> None:
