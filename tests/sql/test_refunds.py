@@ -305,7 +305,7 @@ def test_a_tip_never_goes_back_whether_the_till_is_asked_or_the_server(
     told: list[bool] = []
     for payment, amount in [*before, back]:
         sale = sale_of(msgspec.convert(order, OrderPlaced), fold(begun).values())
-        asked = giving.Asked(new_id(), f"1-R{len(begun) + 1:06}", till.now.date(), 9, till.number, "cold")
+        asked = giving.Beginning(new_id(), f"1-R{len(begun) + 1:06}", till.now.date(), 9, till.number, "cold")
         told.append(fits_there(sale, payment, Minor(amount), asked))
         way = Way(sale.payments[payment], paid[payment]["tender"], at_most=Minor(amount))  # whatever the till says
         share = Share(Part(Minor(amount), Minor(amount), {}))
@@ -316,7 +316,7 @@ def test_a_tip_never_goes_back_whether_the_till_is_asked_or_the_server(
     assert (standings(venue), put_aside(venue)) == (["reserved" if one else "refused" for one in told], [])
 
 
-def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Asked) -> bool:
+def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Beginning) -> bool:
     """Whether a till would give so much of a payment back, in what paid."""
     ways = [one for one in giving.ways_of(sale) if one.payment == sale.payments[payment] and not one.is_instead]
     try:

@@ -24,7 +24,7 @@ from till.domain.order.paying import cash_due
 from till.domain.order.terms import Terms
 from till.domain.refund import correcting, giving
 from till.domain.refund.evolve import STEPS, fold
-from till.domain.refund.giving import Asked
+from till.domain.refund.giving import Beginning
 from till.domain.refund.parts import TaxName
 from till.domain.refund.shares import Sale, Share, sale_of
 from till.domain.refund.state import RefundState
@@ -64,9 +64,9 @@ class Counter:
     def sale(self) -> Sale:
         return sale_of(self.placed, fold(self.events).values(), None, self.rounding)
 
-    def asked(self, **more: Any) -> Asked:
+    def asked(self, **more: Any) -> Beginning:
         facts: dict[str, Any] = {"business_date": DAY, "manager": 9, "till": 1, "reason": "cold"} | more
-        return Asked(self.hand.new_id(), f"1-R{len(self.events) + 1:06d}", **facts)
+        return Beginning(self.hand.new_id(), f"1-R{len(self.events) + 1:06d}", **facts)
 
     def give(self, share: Share, way: int = 0, **more: Any) -> str:
         """Give it back; the id of the refund, which awaits its answer."""
