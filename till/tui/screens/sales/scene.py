@@ -295,7 +295,8 @@ class SalesScene:
                 self._happens(Done(self._asked_back(left.total, payment.tender)))
             else:
                 register.checkout.give_back(left.session_id, left.left, approval)
-                self._happens(Done(register.answers.given_back(payment)))
+                traits = register.checkout.tenders.traits_of(payment.tender)
+                self._happens(Done(register.answers.given_back(payment, traits)))
 
         self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
 
@@ -345,8 +346,8 @@ class SalesScene:
             self._happens(NotDone(problem.sentence))
             return
         if begun.state is RefundState.APPROVED:
-            label = self.controller.register.checkout.tenders.label_of(way.tender)
-            said = self.controller.register.answers.refunded(begun, label)
+            traits = self.controller.register.checkout.tenders.traits_of(way.tender)
+            said = self.controller.register.answers.refunded(begun, traits)
         elif begun.is_open:
             said = self._asked_back(share.part.amount, way.tender)
         else:
@@ -388,8 +389,8 @@ class SalesScene:
             settled = register.refunds.settle(refund_id, approval, given=given)
             said = _("That refund is given up: what it was for can be refunded again.")
             if given:
-                label = register.checkout.tenders.label_of(settled.started.tender)
-                said = register.answers.refunded(settled, label)
+                traits = register.checkout.tenders.traits_of(settled.started.tender)
+                said = register.answers.refunded(settled, traits)
             self._happens(Done(said))
 
         title = _("The money went back: a manager says so") if given else _("Nothing went back: a manager says so")
