@@ -36,11 +36,9 @@ def _said(page: Path) -> list[list[str]]:
     return [shlex.split(one.replace("\\|", "|")) for one in named]
 
 
-@pytest.mark.parametrize("page", [ROOT / "docs/runbook.md", ROOT / "README.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page for page in PAGES if _said(page)], ids=lambda page: page.name)
 def test_a_command_that_a_page_names_is_there_with_its_options(page: Path) -> None:
-    found = _said(page)
-    assert len(found) > 5
-    for words in found:
+    for words in _said(page):
         first, *rest = words
         assert first in COMMANDS, words
         command: Any = built_command(importlib.import_module(COMMANDS[first][0]).app)
@@ -53,3 +51,10 @@ def test_a_command_that_a_page_names_is_there_with_its_options(page: Path) -> No
             command = command.commands[name.split("|")[0]]
         options = {option for param in command.params for option in param.opts}
         assert {word for word in rest if word.startswith("--")} <= options, words
+
+
+def test_the_decisions_are_listed_by_their_numbers_and_titles() -> None:
+    listed = (ROOT / "docs/adr/README.md").read_text(encoding="utf-8").splitlines()
+    pages = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
+    titles = {page: page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") for page in pages}
+    assert listed[-len(pages) :] == [f"- {page.name[:4]} [{title}]({page.name})" for page, title in titles.items()]

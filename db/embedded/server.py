@@ -166,9 +166,9 @@ class EmbeddedServer:
         home, found = self._running()
         return self._address(found, roles.APP, dbname, home.password_file.read_text(encoding="ascii"))
 
-    def owner_url(self, dbname: str = cluster.DATABASE) -> str:
+    def owner_url(self) -> str:
         """`owner` as a URL, the search path set."""
-        return self.owner(dbname).with_search_path().url
+        return self.owner().with_search_path().url
 
     def _address(self, found: postmaster.PidFile, user: str, dbname: str, password: str | None = None) -> Address:
         return Address(found.sockets, places.PORT, dbname, user, password)

@@ -33,6 +33,7 @@ sales_by_tender: Final = table(
     column("currency", Text),
     column("amount", Numeric),
     column("orders", BigInteger),
+    column("tips", Numeric),
     schema="cold",
 )
 

@@ -3,8 +3,10 @@
 import pytest
 
 from tests.register.conftest import Till
+from tests.register.exchange import meet, taken_over
 from till.domain.errors import ReasonNeededError, RefundError, RightsError
 from till.domain.order.state import Order
+from till.domain.payment.events import TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.refund.past import receipt_number
@@ -96,6 +98,23 @@ def test_a_tender_is_put_right_by_a_manager(till: Till) -> None:
     till.clock.move(days=1)
     with pytest.raises(RefundError, match="Only a sale of today"):
         refunds.correct(order.id, payment, "CASH", approvals.give(manager, asked))
+
+
+def test_of_two_sales_of_an_order_that_one_is_put_right_which_lists_the_payment(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay_exact(session)
+    other.clock.move(seconds=30)
+    other.register.checkout.pay_exact(session)
+    meet(till, other)
+    order = other.register.ledger.order(session)
+    (again,) = order.placed_again
+    (payment,) = again.payment_ids
+    refunds, approvals = other.register.refunds, other.register.approvals
+    asked = refunds.correction_asked(order, payment)
+    assert asked.amount == 4_000
+    refunds.correct(session, payment, "CARD", approvals.give(other.register.access.find(9), asked))
+    (right,) = other.wrote(TenderCorrected)
+    assert (right.order_id, right.payment_id, right.drawer) == (again.data.order_id, payment, 2)
 
 
 @pytest.mark.parametrize(

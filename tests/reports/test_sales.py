@@ -77,6 +77,7 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
         "net": "304.76",
         "tax": "15.24",
         "rounding": "0.00",
+        "tips": "0.00",
         "tenders": {"CARD": "100.00", "CASH": "220.00"},
         "refunds": {},
         "drawers": {"1": "220.00"},
@@ -104,6 +105,15 @@ def test_cash_rounding_stands_by_itself(shop: Shop) -> None:
     shop.sell(at(10), (IDLY, 1), rounding="0.02", payments=[payment("CASH", "40.02")])
     report = shop.report()
     assert (report.total, report.rounding, report.tenders) == (4000, 2, {"CASH": 4002})
+
+
+def test_tips_are_in_what_the_tenders_took_and_stand_by_themselves(shop: Shop) -> None:
+    tipped = payment("CARD", "45.00") | {"tip": "5.00"}
+    shop.sell(at(10), (IDLY, 1), payments=[tipped])
+    shop.sell(at(11), (IDLY, 2), payments=[payment("CASH", "82.00", "18.00") | {"tip": "2.00"}])
+    report = shop.report()
+    assert (report.tenders, report.tips) == ({"CARD": 4500, "CASH": 8200}, 700)
+    assert sum(report.tenders.values()) == report.total + report.rounding + report.tips
 
 
 def test_a_day_without_sales_is_all_zero(shop: Shop) -> None:

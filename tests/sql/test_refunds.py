@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
 
 DAY = date(2026, 3, 3)
+#: A dosa that goes back, as the first row of its sale.
+ROW = {
+    "row": 1, "item_id": "dosa", "item_name": "Masala Dosa", "quantity": -1, "amount": "-80.00", "net": "-76.19",
+    "tax": "-3.81",
+}  # fmt: skip
 
 
 def sell(till: Till, *items: tuple[str, int], **frozen: Any) -> tuple[Cart, dict[str, Any]]:
@@ -300,7 +305,7 @@ def test_a_tip_never_goes_back_whether_the_till_is_asked_or_the_server(
     told: list[bool] = []
     for payment, amount in [*before, back]:
         sale = sale_of(msgspec.convert(order, OrderPlaced), fold(begun).values())
-        asked = giving.Asked(new_id(), f"1-R{len(begun) + 1:06}", till.now.date(), 9, till.number, "cold")
+        asked = giving.Beginning(new_id(), f"1-R{len(begun) + 1:06}", till.now.date(), 9, till.number, "cold")
         told.append(fits_there(sale, payment, Minor(amount), asked))
         way = Way(sale.payments[payment], paid[payment]["tender"], at_most=Minor(amount))  # whatever the till says
         share = Share(Part(Minor(amount), Minor(amount), {}))
@@ -311,7 +316,7 @@ def test_a_tip_never_goes_back_whether_the_till_is_asked_or_the_server(
     assert (standings(venue), put_aside(venue)) == (["reserved" if one else "refused" for one in told], [])
 
 
-def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Asked) -> bool:
+def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Beginning) -> bool:
     """Whether a till would give so much of a payment back, in what paid."""
     ways = [one for one in giving.ways_of(sale) if one.payment == sale.payments[payment] and not one.is_instead]
     try:
@@ -329,6 +334,8 @@ def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Asked) -> 
         ({"payment_id": new_id()}, "not one of this sale"),
         ({"amount": "80.00"}, "gives nothing back"),
         ({"tax": "0.00"}, "do not come to its amount"),
+        ({"lines": [ROW | {"amount": "-70.00"}]}, "Its rows do not come to it"),
+        ({"lines": [ROW | {"net": "-80.00", "tax": "0.00"}]}, "Its rows do not come to it"),
     ],
 )
 def test_what_does_not_fit_the_sale_is_put_aside(venue: Venue, changes: dict[str, Any], why: str) -> None:

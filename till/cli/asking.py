@@ -63,14 +63,14 @@ class Asker:
                     raise
                 note(problem.sentence)
 
-    def agrees(self, question: str, *, default: bool = True) -> bool:
+    def agrees(self, question: str) -> bool:
         """Whether the person says yes; whoever cannot be asked has said all by flags."""
-        return not self.present or self.until(lambda: self._decided(question, default=default))
+        return not self.present or self.until(lambda: self._decided(question))
 
-    def _decided(self, question: str, *, default: bool) -> bool:
-        shown = "Y/n" if default else "y/N"
-        answer = str(typer.prompt(f"{question} [{shown}]", default="", show_default=False, err=True))
-        return read_yes(answer, default=default)
+    @staticmethod
+    def _decided(question: str) -> bool:
+        answer = str(typer.prompt(f"{question} [Y/n]", default="", show_default=False, err=True))
+        return read_yes(answer)
 
     def _prompt(self, question: str, default: str) -> str:
         answer: str = typer.prompt(question, default=default, show_default=bool(default), err=True)

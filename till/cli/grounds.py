@@ -56,7 +56,7 @@ class Ground(Struct):
 
 
 @contextmanager
-def owner_way(here: Surroundings, progress: Callable[[str], None] = note) -> Iterator[Address]:
+def owner_way(here: Surroundings) -> Iterator[Address]:
     """The way in with the owner's rights; an embedded database is up meanwhile.
 
     Raises:
@@ -66,7 +66,7 @@ def owner_way(here: Surroundings, progress: Callable[[str], None] = note) -> Ite
         yield here.owner
         return
     server = here.server
-    with server.acquire(_("a command"), progress):
+    with server.acquire(_("a command"), note):
         yield server.owner()
 
 

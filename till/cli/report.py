@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 
 import typer
 
@@ -16,6 +16,9 @@ from till.domain.order.off_words import off_in_words
 from till.domain.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
     from till.domain.money.formats import Formats
     from till.domain.venue import Venue
     from till.reports.discounts import DiscountReport
@@ -37,101 +40,128 @@ CsvFile = Annotated[
 ]
 
 
+class Report(Protocol):
+    """A report of a day."""
+
+    def to_data(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+
+
+Told = TypeVar("Told", bound=Report)
+#: A heading, and rows.
+Table = tuple["Sequence[str]", "Sequence[Sequence[str]]"]
+
+
 @app.command(epilog=_("Example: till report sales --day yesterday --csv sales.csv"))
 def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
     """Show the sales of a business day: per tender, per item, per hour."""
-    from db.engine import reading
     from till.reports.sales import read_sales
 
-    with administration(Surroundings.find()) as admin:
-        venue = admin.venue()
-        asked = asked_day(admin, venue, day)
-        with reading(admin.owner) as connection:
-            report = read_sales(connection, admin.store_id, asked, venue)
-    if csv is not None:
-        write_file(csv, _to_csv(report, formats_of(venue).point))
-    if as_json:
-        print_json(report.to_data())
-    elif csv is None:
-        _print_report(report, venue)
+    _tell(read_sales, day, _sales_table, _print_sales, csv=csv, as_json=as_json)
 
 
 @app.command(epilog=_("Example: till report voids --day yesterday"))
 def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
     """Show what each person voided and cleared on a business day, what had been sent apart."""
-    from db.engine import reading
     from till.reports.taken_off import read_taken_off
 
-    with administration(Surroundings.find()) as admin:
-        venue = admin.venue()
-        asked = asked_day(admin, venue, day)
-        with reading(admin.owner) as connection:
-            report = read_taken_off(connection, admin.store_id, asked, venue)
-    if csv is not None:
-        rows = [
-            (
-                one.name, one.kind, "sent" if one.sent else "", Figure(one.times), Figure(one.pieces),
-                Figure(report.currency.text(one.amount)),
-            )
-            for one in report.people
-        ]  # fmt: skip
-        heading = ("person", "kind", "sent", "times", "pieces", report.currency.code)
-        write_file(csv, csv_text(heading, rows, formats_of(venue).point))
-    if as_json:
-        print_json(report.to_data())
-    elif csv is None:
-        _print_voids(report, venue)
+    _tell(read_taken_off, day, _voids_table, _print_voids, csv=csv, as_json=as_json)
 
 
 @app.command(epilog=_("Example: till report discounts --day yesterday"))
 def discounts(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
     """Show what came off the sales of a business day: by promotions, and by each person, for what."""
-    from db.engine import reading
     from till.reports.discounts import read_discounts
 
-    with administration(Surroundings.find()) as admin:
-        venue = admin.venue()
-        asked = asked_day(admin, venue, day)
-        with reading(admin.owner) as connection:
-            report = read_discounts(connection, admin.store_id, asked, venue)
-    if csv is not None:
-        rows = [
-            (one.name, one.kind, one.title, Figure(one.times), Figure(report.currency.text(one.amount)))
-            for one in report.rows
-        ]
-        heading = ("person", "kind", "name", "times", report.currency.code)
-        write_file(csv, csv_text(heading, rows, formats_of(venue).point))
-    if as_json:
-        print_json(report.to_data())
-    elif csv is None:
-        _print_discounts(report, venue)
+    _tell(read_discounts, day, _discounts_table, _print_discounts, csv=csv, as_json=as_json)
 
 
 @app.command(epilog=_("Example: till report feedback --day yesterday --csv feedback.csv"))
 def feedback(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
     """Show what guests said of what they bought on a business day: a score from 1 to 5, and words."""
-    from db.engine import reading
     from till.reports.feedback import read_feedback
+
+    _tell(
+        lambda connection, store_id, of_day, _venue: read_feedback(connection, store_id, of_day),
+        day,
+        _feedback_table,
+        _print_feedback,
+        csv=csv,
+        as_json=as_json,
+    )
+
+
+def _tell(
+    read: Callable[[Any, str, date, Venue], Told],
+    day: str,
+    to_table: Callable[[Told, Venue], Table],
+    show: Callable[[Told, Venue], None],
+    *,
+    csv: str | None,
+    as_json: bool,
+) -> None:
+    """Read a report of a business day, and tell it as was asked: as JSON, to a spreadsheet, or to a person."""
+    from db.engine import reading
 
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         asked = asked_day(admin, venue, day)
         with reading(admin.owner) as connection:
-            report = read_feedback(connection, admin.store_id, asked)
+            report = read(connection, admin.store_id, asked, venue)
     if csv is not None:
-        heading = ("score", "words", "at", "receipt", "till", "staff", "total", "currency")
-        rows = [
-            (
-                Figure(one.score), one.words, venue.local(one.at).isoformat(timespec="seconds"), one.receipt,
-                Figure(one.till), Figure(one.user or ""), Figure(one.total), one.currency,
-            )
-            for one in report.said
-        ]  # fmt: skip
+        heading, rows = to_table(report, venue)
         write_file(csv, csv_text(heading, rows, formats_of(venue).point))
     if as_json:
         print_json(report.to_data())
     elif csv is None:
-        _print_feedback(report, venue)
+        show(report, venue)
+
+
+def _sales_table(report: SalesReport, _venue: Venue) -> Table:
+    text = report.currency.text
+    totals = {
+        "total": report.total,
+        "net": report.net,
+        "tax": report.tax,
+        "rounding": report.rounding,
+        "tips": report.tips,
+    }
+    return ("kind", "name", "quantity", report.currency.code), [
+        ("sales", report.day.isoformat(), Figure(report.sales), Figure(text(report.total))),
+        *(("sum", name, Figure(""), Figure(text(amount))) for name, amount in totals.items()),
+        *(("tender", tender, Figure(""), Figure(text(amount))) for tender, amount in report.tenders.items()),
+        *(("refund", tender, Figure(""), Figure(text(amount))) for tender, amount in report.refunds.items()),
+        *(("drawer", str(till), Figure(""), Figure(text(amount))) for till, amount in report.drawers.items()),
+        *(("item", item.item, Figure(item.quantity), Figure(text(item.amount))) for item in report.items),
+        *(("hour", hour.hour, Figure(hour.sales), Figure(text(hour.amount))) for hour in report.hours),
+    ]
+
+
+def _voids_table(report: TakenOffReport, _venue: Venue) -> Table:
+    return ("person", "kind", "sent", "times", "pieces", report.currency.code), [
+        (
+            one.name, one.kind, "sent" if one.sent else "", Figure(one.times), Figure(one.pieces),
+            Figure(report.currency.text(one.amount)),
+        )
+        for one in report.people
+    ]  # fmt: skip
+
+
+def _discounts_table(report: DiscountReport, _venue: Venue) -> Table:
+    return ("person", "kind", "name", "times", report.currency.code), [
+        (one.name, one.kind, one.title, Figure(one.times), Figure(report.currency.text(one.amount)))
+        for one in report.rows
+    ]
+
+
+def _feedback_table(report: FeedbackReport, venue: Venue) -> Table:
+    return ("score", "words", "at", "receipt", "till", "staff", "total", "currency"), [
+        (
+            Figure(one.score), one.words, venue.local(one.at).isoformat(timespec="seconds"), one.receipt,
+            Figure(one.till), Figure(one.user or ""), Figure(one.total), one.currency,
+        )
+        for one in report.said
+    ]  # fmt: skip
 
 
 def _print_feedback(report: FeedbackReport, venue: Venue) -> None:
@@ -197,22 +227,7 @@ def _print_refunds(report: SalesReport, formats: Formats) -> None:
         print_table([_("Refunded"), ""], rows, right=(1,))
 
 
-def _to_csv(report: SalesReport, point: str) -> str:
-    text = report.currency.text
-    totals = {"total": report.total, "net": report.net, "tax": report.tax, "rounding": report.rounding}
-    rows: list[tuple[str, str, Figure, Figure]] = [
-        ("sales", report.day.isoformat(), Figure(report.sales), Figure(text(report.total))),
-        *(("sum", name, Figure(""), Figure(text(amount))) for name, amount in totals.items()),
-        *(("tender", tender, Figure(""), Figure(text(amount))) for tender, amount in report.tenders.items()),
-        *(("refund", tender, Figure(""), Figure(text(amount))) for tender, amount in report.refunds.items()),
-        *(("drawer", str(till), Figure(""), Figure(text(amount))) for till, amount in report.drawers.items()),
-        *(("item", item.item, Figure(item.quantity), Figure(text(item.amount))) for item in report.items),
-        *(("hour", hour.hour, Figure(hour.sales), Figure(text(hour.amount))) for hour in report.hours),
-    ]
-    return csv_text(("kind", "name", "quantity", report.currency.code), rows, point)
-
-
-def _print_report(report: SalesReport, venue: Venue) -> None:
+def _print_sales(report: SalesReport, venue: Venue) -> None:
     formats = formats_of(venue)
     say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
     if not report.sales:
@@ -222,7 +237,9 @@ def _print_report(report: SalesReport, venue: Venue) -> None:
     count = ngettext("{n} sale", "{n} sales", report.sales).format(n=report.sales)
     lines = ngettext("{n} line", "{n} lines", report.lines).format(n=report.lines)
     say(f"{count}, {lines}, {formats.money(report.total)}")
-    figures = [(_("Net"), report.net), (_("Tax"), report.tax), (_("Rounding"), report.rounding)]
+    figures = [
+        (_("Net"), report.net), (_("Tax"), report.tax), (_("Rounding"), report.rounding), (_("Tips"), report.tips),
+    ]  # fmt: skip
     amount = formats.amount
     say("")
     print_table([_("Sums"), ""], [[name, amount(value)] for name, value in figures if value], right=(1,))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from till.domain.order.line import Row
     from till.domain.order.state import Order, Payment
     from till.domain.refund.state import Refund
+    from till.ports import TenderTraits
 
 
 def as_sentence(words: str) -> str:
@@ -182,9 +183,14 @@ class Answers:
             return paid
         return f"{paid} " + _("Change {change}.").format(change=self.formats.money(given_back))
 
-    def given_back(self, payment: Payment) -> str:
-        """`Given back: ₹22.00.`; of a card, that the terminal must be told. What is less than nothing comes back."""
+    def given_back(self, payment: Payment, way: TenderTraits) -> str:
+        """`Given back: ₹22.00.`; of a card, that the terminal must be told. What is less than nothing comes back.
+
+        What the server keeps it puts back by itself: nobody is to give it once more.
+        """
         amount = self.formats.money(Minor(abs(payment.amount)))
+        if way.needs_server:
+            return _("{way}: {amount} went back.").format(way=way.label, amount=amount)
         if payment.tender != CASH:
             return _("{amount} is off this order: give it back at the terminal too.").format(amount=amount)
         said = _("Given back: {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
@@ -221,24 +227,19 @@ class Answers:
             return said.format(way=way, why=why, due=due, order=which)
         return _("The answer came: {order} is not paid. {way}: {why}").format(order=which, way=way, why=why)
 
-    def refunded(self, refund: Refund, way: str) -> str:
-        """`Refunded ₹80.00 in cash, 1-R000001.`; of a card, that the terminal must be told.
-
-        Args:
-            refund: what went back.
-            way: what the way to pay is called.
-        """
+    def refunded(self, refund: Refund, way: TenderTraits) -> str:
+        """`Refunded ₹80.00 in cash, 1-R000001.`; of a card, that the terminal must be told, where nobody asked it."""
         started = refund.started
         amount = self.formats.money(Minor(-self.formats.currency.minor(started.amount)))
         if started.tender == CASH:
             return _("Refunded {amount} in cash, {receipt}.").format(amount=amount, receipt=started.receipt)
-        if refund.is_asked_elsewhere:
+        if refund.is_asked_elsewhere or way.needs_server:
             said = _("Refunded {amount} by {tender}, {receipt}.")
         else:
             said = _("Refunded {amount} by {tender}, {receipt}: give it back there too.")
-        return said.format(amount=amount, tender=in_words(way), receipt=started.receipt)
+        return said.format(amount=amount, tender=in_words(way.label), receipt=started.receipt)
 
-    def returned(self, refund: Refund, way: str, words: str) -> str:
+    def returned(self, refund: Refund, way: TenderTraits, words: str) -> str:
         """What came of a refund that somebody else was asked for, with what was said of it."""
         if refund.is_contradicted:
             said = _("{receipt}: {words} It was settled as given: ask a manager.")

@@ -18,11 +18,10 @@ from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
 from till.domain.refund.correcting import correct_tender
 from till.domain.refund.evolve import fold
-from till.domain.refund.giving import Asked
+from till.domain.refund.giving import Beginning
 from till.domain.refund.past import PastSale, left_money, past_sale
 from till.domain.refund.shares import sale_of
-from till.domain.staff.rights import Act
-from till.domain.staff.rights import Asked as RightsAsked
+from till.domain.staff.rights import Act, Asked
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
@@ -191,39 +190,38 @@ class Refunds:
         if away and (order is None or self._placing(order, sale.placed.receipt).till != self._ledger.till):
             raise RefundError(_("Without the server only a sale of this till can be refunded."))
         refund_id = self._ledger.new_id()
-        asked = Asked(
-            refund_id,
-            self._receipt(),
-            self._business_date(self._ledger.now()),
-            approval.by.number if approval else None,
-            self._ledger.till,
-            check_reason(reason),
-            away,
-            self._names_of(way, refund_id),
-            self._is_slip(order, way),
-            any(one.by_hand for one in self.tenders.offered if one.name == way.tender),
+        begins = Beginning(
+            refund_id=refund_id,
+            receipt=self._receipt(),
+            business_date=self._business_date(self._ledger.now()),
+            manager=approval.by.number if approval else None,
+            till=self._ledger.till,
+            reason=check_reason(reason),
+            away=away,
+            names=self._names_of(way, refund_id),
+            is_slip=self._is_slip(order, way),
+            by_hand=any(one.by_hand for one in self.tenders.offered if one.name == way.tender),
         )
         with self._ledger.command() as command:
-            command.write(giving.start(sale, session_id, share, way, asked))
+            command.write(giving.start(sale, session_id, share, way, begins))
             if away:
                 (begun,) = fold(command.events).values()
                 command.write(giving.approve(begun))
             self._approvals.record(command, approval)
-        return self._own()[asked.refund_id]
+        return self._own()[refund_id]
 
     @staticmethod
-    def refund_asked(share: Share) -> RightsAsked:
+    def refund_asked(share: Share) -> Asked:
         """What a right is needed for to give this back."""
-        return RightsAsked(Act.REFUND, share.part.amount)
+        return Asked(Act.REFUND, share.part.amount)
 
-    def settling_asked(self, refund_id: str) -> RightsAsked:
+    def settling_asked(self, refund_id: str) -> Asked:
         """What a right is needed for to say what became of a refund.
 
         Raises:
             RefundError: it is not one of this till.
         """
-        amount = self._reference.formats.currency.minor(self.find(refund_id).started.amount)
-        return RightsAsked(Act.SETTLE, Minor(-amount))
+        return Asked(Act.SETTLE, self.amount_of(self.find(refund_id)))
 
     def settle(self, refund_id: str, approval: Approval | None, *, given: bool) -> Refund:
         """Say what became of a refund that a crash left without an answer: the money went back, or did not.
@@ -361,12 +359,13 @@ class Refunds:
             raise RefundError(_("That refund is not on this till."))
         return found
 
-    def correction_asked(self, order: Order, payment_id: str) -> RightsAsked:
+    def correction_asked(self, order: Order, payment_id: str) -> Asked:
         """What a right is needed for to put this payment right."""
-        paid = order.placed.data.payments if order.placed is not None else ()
+        sale = order.placing_with(payment_id)
+        paid = sale.data.payments if sale is not None else ()
         minor = order.terms.currency.minor
         amount = next((minor(one.amount) for one in paid if one.payment_id == payment_id), None)
-        return RightsAsked(Act.TENDER, amount)
+        return Asked(Act.TENDER, amount)
 
     def check_correction(self, session_id: str, payment_id: str, tender: str) -> None:
         """Raise what stands against it, before a manager is asked: as `correct` does."""

@@ -171,7 +171,7 @@ class Register:
         self.watcher.on_news(ChargeMoved(session_id, payment_id, answered))
 
     def _refund_moved(self, refund: Refund, words: str) -> None:
-        way = self.charges.tenders.label_of(refund.started.tender)
+        way = self.charges.tenders.traits_of(refund.started.tender)
         self.watcher.on_news(RefundMoved(refund, self.answers.returned(refund, way, words)))
 
     def lines_left(self, session_id: str, till: int) -> None:

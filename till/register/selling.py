@@ -237,7 +237,8 @@ class Sales:
         """Take lines off an order into a new one; gives the new one."""
         made = self._ledger.new_id()
         with self._ledger.command() as command:
-            command.write(moving.keep_prices(order := command.order(session_id), moving.whole(order, line_ids)))
+            order = command.order(session_id)
+            command.write(moving.keep_prices(order, moving.whole(order, line_ids)))
             command.write(moving.split(command.order(session_id), line_ids, made))
         return self._ledger.order(made)
 

@@ -139,14 +139,13 @@ class Tabs:
         bills = (f"{label}-{bill}" for bill in range(2, 1000))
         return self.save(session_id, next((one for one in bills if one.casefold() not in taken), label), known)
 
-    def seat(self, user: int, booking: RemoteBooking, name: str = "", known: Iterable[OpenTab] = ()) -> Tab:
+    def seat(self, user: int, booking: RemoteBooking, name: str = "") -> Tab:
         """Open a tab for the guests of a booking, who sit down before they order. Nothing on the screen changes.
 
         Args:
             user: who seats them: the order is theirs.
             booking: who came.
             name: another table, or a name for the tab, than what was booked.
-            known: the tabs that are open.
 
         Raises:
             NoTabError: a tab of that name is open, or there is nothing to call it by.
@@ -157,7 +156,7 @@ class Tabs:
         label = self.label(wanted)
         if not label:
             raise NoTabError(_("Type the table's number or a name for the tab."))
-        tab = replace(self._new_tab(wanted, label, known), covers=booking.covers)
+        tab = replace(self._new_tab(wanted, label), covers=booking.covers)
         venue, session_id = self._reference.venue, self._ledger.new_id()
         order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
         who = booking.name or booking.phone
@@ -436,7 +435,7 @@ class Tabs:
         command.write(moving.keep_prices(order, moving.whole(order, order.lines)))
         return moving.join(command.order(session_id), into, _("added to {name}").format(name=name))
 
-    def _new_tab(self, name: str, label: str, known: Iterable[OpenTab]) -> Tab:
+    def _new_tab(self, name: str, label: str, known: Iterable[OpenTab] = ()) -> Tab:
         if label.casefold() in {tab.name.casefold() for tab in (*known, *self.local())}:
             sentence = _("{name} is open already: F8 adds to it. Or save under another name.")
             raise NoTabError(sentence.format(name=begun(label)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Final, NotRequired, TypedDict
 
 from sqlalchemy import JSON, func, select
 
@@ -18,6 +18,10 @@ class ItemRow(TypedDict):
 
     item: str
     quantity: int
+
+
+#: So many of the newest orders are shown of one customer.
+_SHOWN: Final = 50
 
 
 class PurchaseRow(TypedDict):
@@ -59,21 +63,20 @@ def read_customers(connection: Connection, store_id: str) -> list[CustomerRow]:
     return _read(connection, store_id, customer_table.c.erased_at.is_(None))
 
 
-def read_customer(connection: Connection, store_id: str, customer: str, most: int = 50) -> CustomerRow | None:
-    """Read one customer with so many of the newest orders; None for nobody. Of an erased one only the orders are left.
+def read_customer(connection: Connection, store_id: str, customer: str) -> CustomerRow | None:
+    """Read one customer with the newest orders; None for nobody. Of an erased one only the orders are left.
 
     Args:
         connection: with the owner's rights.
         store_id: the venue's.
         customer: the id.
-        most: how many orders.
     """
     found = _read(connection, store_id, customer_table.c.customer_id == customer)
     if not found:
         return None
     one = customer_table.c
     row = connection.scalars(
-        select(func.cold.customer_row(customer_table.table_valued(), most, type_=JSON)).where(
+        select(func.cold.customer_row(customer_table.table_valued(), _SHOWN, type_=JSON)).where(
             one.store_id == store_id, one.customer_id == customer
         )
     ).one()

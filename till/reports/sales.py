@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from sqlalchemy import ColumnElement, Connection, TableClause
+    from sqlalchemy import ColumnClause, ColumnElement, Connection, Select, TableClause
 
     from till.domain.money.amount import Currency
     from till.domain.venue import Venue
@@ -51,8 +51,9 @@ class SalesReport:
         sales: how many orders.
         lines: how many lines were keyed on them.
         rounding: what rounding cash added to `total`, or took off.
-        tenders: what each tender settled, change taken off; they sum to `total` and `rounding`. One that was put right
-            counts as what it was corrected to.
+        tips: what guests gave the staff.
+        tenders: what each tender took, change taken off; they sum to `total`, `rounding` and `tips`. One that was put
+            right counts as what it was corrected to.
         refunds: what went back on this day in each tender, whenever it was sold; less than nothing.
         drawers: what sales and refunds left in the drawer of each till, in cash.
         items: the best seller first.
@@ -67,6 +68,7 @@ class SalesReport:
     net: Minor
     tax: Minor
     rounding: Minor
+    tips: Minor
     tenders: dict[str, Minor]
     refunds: dict[str, Minor]
     drawers: dict[int, Minor]
@@ -85,6 +87,7 @@ class SalesReport:
             "net": text(self.net),
             "tax": text(self.tax),
             "rounding": text(self.rounding),
+            "tips": text(self.tips),
             "tenders": {tender: text(amount) for tender, amount in self.tenders.items()},
             "refunds": {tender: text(amount) for tender, amount in self.refunds.items()},
             "drawers": {str(till): text(amount) for till, amount in self.drawers.items()},
@@ -107,51 +110,46 @@ def read_sales(connection: Connection, store_id: str, day: date, venue: Venue) -
     def minor(amount: Decimal) -> Minor:
         return Minor(int(amount.scaleb(currency.exponent)))
 
-    def asked(view: TableClause) -> ColumnElement[bool]:
-        of_store, of_day = view.c.store_id == store_id, view.c.business_date == day
-        return of_store & of_day & (view.c.currency == currency.code)
+    def asked(view: TableClause, *columns: ColumnElement[Any]) -> Select[Any]:
+        of = view.c
+        return select(*columns).where(of.store_id == store_id, of.business_date == day, of.currency == currency.code)
+
+    def amounts(view: TableClause, by: ColumnClause[Any]) -> dict[Any, Minor]:
+        return {one: minor(amount) for one, amount in connection.execute(asked(view, by, view.c.amount).order_by(by))}
 
     of_day, of_tender, of_item, of_hour = sales_by_day.c, sales_by_tender.c, sales_by_item.c, sales_by_hour.c
-    added = [
-        func.coalesce(func.sum(column), 0)
-        for column in (of_day.orders, of_day.total, of_day.net, of_day.tax, of_day.rounding)
-    ]
-    sales, *sums = connection.execute(select(*added).where(asked(sales_by_day))).one()
-    tenders = connection.execute(
-        select(of_tender.tender, of_tender.amount).where(asked(sales_by_tender)).order_by(of_tender.tender)
-    ).all()
-    of_back, of_drawer = refunds_by_tender.c, cash_by_drawer.c
-    back = connection.execute(
-        select(of_back.tender, of_back.amount).where(asked(refunds_by_tender)).order_by(of_back.tender)
-    ).all()
-    drawers = connection.execute(
-        select(of_drawer.drawer, of_drawer.amount).where(asked(cash_by_drawer)).order_by(of_drawer.drawer)
-    ).all()
-    amount = func.sum(of_item.amount)
+    added = map(_sum, (of_day.orders, of_day.total, of_day.net, of_day.tax, of_day.rounding))
+    sales, *sums = connection.execute(asked(sales_by_day, *added)).one()
+    total, net, tax, rounding = map(minor, sums)
+    amount = _sum(of_item.amount)
     items = connection.execute(
-        select(of_item.item_name, func.sum(of_item.quantity), amount, func.sum(of_item.lines))
-        .where(asked(sales_by_item))
+        asked(sales_by_item, of_item.item_name, _sum(of_item.quantity), amount)
         .group_by(of_item.item_name)
         .order_by(amount.desc(), of_item.item_name)
-    ).all()
+    )
     hours = connection.execute(
-        select(of_hour.hour, of_hour.orders, of_hour.amount)
-        .where(asked(sales_by_hour))
-        .order_by(of_hour.hour < venue.day_ends.hour, of_hour.hour)
-    ).all()
-    total, net, tax, rounding = (minor(amount) for amount in sums)
+        asked(sales_by_hour, of_hour.hour, of_hour.orders, of_hour.amount).order_by(
+            of_hour.hour < venue.day_ends.hour, of_hour.hour
+        )
+    )
     return SalesReport(
         day=day,
         currency=currency,
         sales=int(sales),
-        lines=sum(int(lines) for *_item, lines in items),
+        lines=int(connection.execute(asked(sales_by_item, _sum(of_item.lines))).scalar_one()),
         total=total,
         net=net,
         tax=tax,
         rounding=rounding,
-        tenders={tender: minor(amount) for tender, amount in tenders},
-        refunds={tender: minor(amount) for tender, amount in back},
-        drawers={int(till): minor(amount) for till, amount in drawers},
-        items=tuple(ItemSales(name, int(quantity), minor(amount)) for name, quantity, amount, _lines in items),
-        hours=tuple(HourSales(f"{hour:02d}:00", count, minor(amount)) for hour, count, amount in hours),
+        tips=minor(connection.execute(asked(sales_by_tender, _sum(of_tender.tips))).scalar_one()),
+        tenders=amounts(sales_by_tender, of_tender.tender),
+        refunds=amounts(refunds_by_tender, refunds_by_tender.c.tender),
+        drawers=amounts(cash_by_drawer, cash_by_drawer.c.drawer),
+        items=tuple(ItemSales(name, int(quantity), minor(came_to)) for name, quantity, came_to in items),
+        hours=tuple(HourSales(f"{hour:02d}:00", count, minor(came_to)) for hour, count, came_to in hours),
     )
+
+
+def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What a column comes to; nothing where there is no row."""
+    return func.coalesce(func.sum(column), 0)

@@ -344,20 +344,16 @@ _SECRETS: Final = frozenset(one.name for one in _OF_ALL if one.secret)
 _OPTIONAL: Final = frozenset(one.name for one in (*_OF_VENUE, *_OF_ALL) if one.optional)
 
 
-def read_yes(answer: str, *, default: bool) -> bool:
-    """Whether somebody says yes.
+def read_yes(answer: str) -> bool:
+    """Whether somebody says yes, as who says nothing does.
 
     Raises:
         AnswerError: it is neither yes nor no.
     """
     word = answer.strip().casefold()
-    if word in {"y", "yes"}:
-        return True
-    if word in {"n", "no"}:
-        return False
-    if word:
+    if word not in {"", "y", "yes", "n", "no"}:
         raise AnswerError(_("Type y for yes or n for no; Enter takes the one in capitals."))
-    return default
+    return word not in {"n", "no"}
 
 
 def _count(menu: MenuRead) -> str:
@@ -431,7 +427,7 @@ def _own_zone() -> str:
 
 #: What an answer means; any other is a key of `[venue]`.
 _READ: Final[dict[str, Callable[[str], Any]]] = {
-    "prices_include_tax": lambda text: read_yes(text, default=True),
+    "prices_include_tax": read_yes,
     "till": _read_till,
     "staff": _read_number,
     "staff_name": read_staff_name,

@@ -69,6 +69,11 @@ language sql stable as $$
         when exists (
             select from jsonb_to_recordset(coalesce(p_data->'lines', '[]')) as l ("row" integer)
             group by l."row" having count(*) > 1) then 'It names a row of the sale twice.'
+        when exists (
+            select from jsonb_to_recordset(coalesce(p_data->'lines', '[]')) as l (amount numeric, net numeric, tax numeric)
+            having (sum(l.amount), sum(l.net), sum(l.tax)) <> (
+                (p_data->>'amount')::numeric, (p_data->>'net')::numeric, (p_data->>'tax')::numeric))
+            then 'Its rows do not come to it.'
         when (p_data->>'drawer')::integer is distinct from case when p_data->>'tender' = 'CASH' then p_till end
             then 'Its cash does not come out of the drawer of its till.'
         when p_data->>'tender' <> 'CASH' and not exists (

@@ -1,9 +1,10 @@
 -- What reports read: money by business date, never a PIN and never a secret.
 
--- By the tender that paid in truth: a payment that was put right counts, with its change, as what it was corrected to.
+-- By the tender that paid in truth: a payment that was put right counts, with its change, as what it was corrected to. The
+-- tips are in the amount.
 create or replace view cold.sales_by_tender as
 select o.store_id, o.business_date, coalesce(c.tender, p.tender) as tender, o.currency, sum(p.amount) as amount,
-    count(distinct o.order_id) as orders
+    count(distinct o.order_id) as orders, sum(p.tip) as tips
 from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
 left join lateral (
     select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id

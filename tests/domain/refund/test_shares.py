@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, Hand
+from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, Hand, folded
 from till.domain.catalogue.menu import Item, Menu
 from till.domain.errors import RefundError
 from till.domain.events.registry import Stream
@@ -24,7 +24,7 @@ from till.domain.order.paying import cash_due
 from till.domain.order.terms import Terms
 from till.domain.refund import correcting, giving
 from till.domain.refund.evolve import STEPS, fold
-from till.domain.refund.giving import Asked
+from till.domain.refund.giving import Beginning
 from till.domain.refund.parts import TaxName
 from till.domain.refund.shares import Sale, Share, sale_of
 from till.domain.refund.state import RefundState
@@ -64,9 +64,9 @@ class Counter:
     def sale(self) -> Sale:
         return sale_of(self.placed, fold(self.events).values(), None, self.rounding)
 
-    def asked(self, **more: Any) -> Asked:
+    def asked(self, **more: Any) -> Beginning:
         facts: dict[str, Any] = {"business_date": DAY, "manager": 9, "till": 1, "reason": "cold"} | more
-        return Asked(self.hand.new_id(), f"1-R{len(self.events) + 1:06d}", **facts)
+        return Beginning(self.hand.new_id(), f"1-R{len(self.events) + 1:06d}", **facts)
 
     def give(self, share: Share, way: int = 0, **more: Any) -> str:
         """Give it back; the id of the refund, which awaits its answer."""
@@ -381,6 +381,15 @@ def test_a_tender_is_put_right_and_both_stay() -> None:
     assert (paid.tender, paid.amount) == ("CARD", 8_000)
     desk.do(correcting.correct_tender(desk.order, payment, "CASH", 9, DAY))
     assert desk.order.corrected == {payment: "CASH"}
+
+
+def test_a_payment_whose_records_do_not_read_here_is_put_right_on_a_newer_till() -> None:
+    hand = Hand()
+    order = folded(hand.opened(), hand.added("a"), hand.placed("a"))
+    assert order.placed is not None
+    (payment,) = order.placed.data.payments
+    with pytest.raises(RefundError, match="does not read here"):
+        correcting.correct_tender(order, payment.payment_id, "CARD", 9, DAY)
 
 
 def test_a_tip_does_not_go_back_and_a_terminal_answers_for_its_own_money() -> None:

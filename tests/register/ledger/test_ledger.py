@@ -229,6 +229,21 @@ def test_one_order_that_does_not_read_hides_no_other(till: Till, other: Till) ->
     till.register.sessions_grew([session])
 
 
+def test_an_order_that_does_not_read_is_folded_and_logged_once_until_more_of_it_comes(
+    till: Till, other: Till, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = other.register.ledger
+    session = ledger.new_id()
+    draft = open_order(session, 1, other.register.venue.terms, "take_away")
+    event = forged(ledger.seal(draft, other.clock.now(), other.journal.head, None), data={"user": 1, "currency": "INR"})
+    till.journal.receive([Received(1, event)], [SessionMark(session, 1, 1)])
+    for _painted in range(3):
+        assert till.register.ledger.open_orders() == []
+    assert [one.message for one in caplog.records] == ["order_not_read"]
+    till.register.sessions_grew([session])
+    assert [one.message for one in caplog.records] == ["order_not_read"] * 2
+
+
 def test_free_text_is_clean_before_it_is_sealed(till: Till) -> None:
     order = till.order(1)
     till.register.sales.void(order.id, next(iter(order.lines)), "spilled\x00\ud800")

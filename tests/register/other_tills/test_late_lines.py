@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.register.conftest import Till
-from tests.register.exchange import found, give, going_on, take, taken_over
+from tests.register.exchange import found, give, going_on, meet, take, taken_over
 from tests.register.fakes import MemoryJournal
 from till.domain.events.envelope import Draft
 from till.domain.merge.settlement import late_id
@@ -402,6 +402,24 @@ def test_late_lines_of_a_discarded_order_live_on(till: Till, other: Till) -> Non
     carried = late_order(till, session)
     assert carried is not None
     assert carried.total == 8_000
+
+
+def test_of_two_sales_that_till_is_told_whose_sale_counts_the_line_that_was_taken_off(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1, 2)
+    first, _dosa = till.register.ledger.order(session).lines
+    till.register.sales.void(session, first, "wrong item")
+    till.register.checkout.pay_exact(session)
+    other.clock.move(seconds=30)
+    other.register.checkout.pay_exact(session)
+    meet(till, other)
+    order = till.register.ledger.order(session)
+    assert order.placed is not None
+    assert (order.placed.till, first in order.placed.quantities) == (1, False)
+    told = "1 × Idly was taken off here: a manager settles the ₹40.00."
+    assert [said for _session, said in till.screen.money if "taken off" in said] == [told]
+    told = "1 × Idly paid for here was taken off on another till: a manager settles the ₹40.00."
+    where = "That order was paid on Till 1."  # first
+    assert [said for _session, said in other.screen.money if "taken off" in said] == [f"{told} {where}"]
 
 
 @pytest.mark.parametrize("restarted", [False, True])

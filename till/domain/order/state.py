@@ -378,6 +378,15 @@ class Order(Struct, frozen=True, dict=True):
         """All that was paid for it, the first first."""
         return (self.placed, *self.placed_again) if self.placed is not None else ()
 
+    def placing_with(self, payment_id: str) -> Placed | None:
+        """The sale that a payment is of; of two that list it the first, for it was taken once, before they parted."""
+        return next((placed for placed in self.placings if payment_id in placed.payment_ids), None)
+
+    def miscounted_by(self, line: Line) -> Placed | None:
+        """The sale that was paid for other pieces of a line than are left of it, the first one; None where none was."""
+        counted = ((placed, placed.quantities.get(line.id, line.pieces)) for placed in self.placings)
+        return next((placed for placed, pieces in counted if pieces != line.pieces), None)
+
     @property
     def covered(self) -> frozenset[str]:
         """The lines that were paid for."""

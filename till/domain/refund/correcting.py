@@ -19,23 +19,25 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
 
 
-def correct_tender(
-    order: Order, payment_id: str, tender: str, manager: int | None, today: date, reason: str = ""
-) -> list[Draft]:
+def correct_tender(order: Order, payment_id: str, tender: str, manager: int | None, today: date) -> list[Draft]:
     """Say what paid in truth, of a sale of this business day; rounding of cash that was taken stays.
 
     Raises:
-        RefundError: it was not paid, or on another day; or that tender is not kept by hand.
+        RefundError: it was not paid, or on another day, or how it was does not read here; or that tender is not kept
+            by hand.
     """
     if order.placed is None:
         raise RefundError(_("That order was not paid: there is no tender to put right."))
-    placed = order.placed.data
+    sale = order.placing_with(payment_id)
+    if sale is None:
+        raise RefundError(_("That payment is not one of this sale."))
+    placed = sale.data
     if placed.business_date != today.isoformat():
         raise RefundError(_("Only a sale of today can be put right. Refund it, and sell it again."))
-    payment = next((one for one in placed.payments if one.payment_id == payment_id), None)
-    if payment is None:
-        raise RefundError(_("That payment is not one of this sale."))
-    taken = order.payments[payment_id]
+    payment = next(one for one in placed.payments if one.payment_id == payment_id)
+    taken = order.payments.get(payment_id)
+    if taken is None:  # a newer till wrote how it was taken
+        raise RefundError(_("A record of that payment does not read here. Put it right on a newer till."))
     if payment.transaction or taken.is_asked_elsewhere:
         raise RefundError(_("A terminal or a slip names that payment. Refund it, and sell it again."))
     if tender not in BY_HAND:
@@ -51,7 +53,6 @@ def correct_tender(
         amount=payment.amount,
         drawer=taken.till if CASH in {was, tender} else None,
         approved_by=manager,
-        reason=reason,
     )
     return [event_of(order, data)]
 

@@ -48,8 +48,8 @@ class Way(Struct, frozen=True):
         return self.tender != self.payment.tender
 
 
-class Asked(Struct, frozen=True):
-    """What the till gives a refund: ids and numbers that nobody else may make, and who said yes.
+class Beginning(Struct, frozen=True):
+    """What the till gives a refund as it begins: ids and numbers that nobody else may make, and who said yes.
 
     Attributes:
         names: place, asker and number under which somebody else is asked to give it back; none where a person does.
@@ -168,54 +168,58 @@ def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] |
     return share if amount == exact else resized(sale, share, amount)
 
 
-def start(sale: Sale, session_id: str, share: Share, way: Way, asked: Asked) -> list[Draft]:
+def start(sale: Sale, session_id: str, share: Share, way: Way, begins: Beginning) -> list[Draft]:
     """Write down that money is to go back, before it does; `in_coins` where it goes back in cash.
 
     Raises:
         RefundError: the payment cannot take so much back, or what paid cannot be given back here.
     """
     share = in_coins(sale, share, way)
-    amount = share.part.amount
-    transaction = "" if way.is_instead or asked.is_slip else way.payment.transaction
-    is_by_hand = (asked.by_hand or way.tender in BY_HAND) and not transaction
-    if asked.names is None and not is_by_hand:
-        raise RefundError(
-            _("That cannot go back to {tender} here. Tab chooses cash.").format(
-                tender=in_words(tender_name(way.tender))
-            )
-        )
-    if amount > way.at_most:
-        said = sale.currency.money(way.at_most)
-        raise RefundError(_("{amount} at most can go back there. Tab chooses where to.").format(amount=said))
-    if asked.away and way.tender != CASH:
-        raise RefundError(_("Without the server money goes back in cash alone. Tab chooses cash."))
+    transaction = "" if way.is_instead or begins.is_slip else way.payment.transaction
+    _check_way(sale, share, way, begins, transaction)
     text = _minus(sale.currency)
-    place, asker, number = asked.names or ("", "", "")
+    place, asker, number = begins.names or ("", "", "")
     data = RefundStarted(
         session_id=session_id,
-        receipt=asked.receipt,
+        receipt=begins.receipt,
         tender=way.tender,
-        amount=text(amount),
-        drawer=asked.till if way.tender == CASH else None,
+        amount=text(share.part.amount),
+        drawer=begins.till if way.tender == CASH else None,
         order_id=sale.placed.order_id,
         sold=sale.placed.receipt,
-        business_date=asked.business_date.isoformat(),
+        business_date=begins.business_date.isoformat(),
         payment_id=way.payment.payment_id,
         currency=sale.currency.code,
         net=text(share.part.net),
         tax=text(share.part.tax),
         rounding=text(share.part.rounding),
-        approved_by=asked.manager,
+        approved_by=begins.manager,
         taxes=_named_taxes(share.part, text),
         lines=_lines(share, text),
-        away=asked.away,
-        reason=asked.reason,
+        away=begins.away,
+        reason=begins.reason,
         place=place,
         asker=asker,
         number=number,
         transaction=transaction,
     )
-    return [Draft(data, asked.refund_id)]
+    return [Draft(data, begins.refund_id)]
+
+
+def _check_way(sale: Sale, share: Share, way: Way, begins: Beginning, transaction: str) -> None:
+    """Refuse what nobody can give back so, or not so much of it, or not away from the server."""
+    is_by_hand = (begins.by_hand or way.tender in BY_HAND) and not transaction
+    if begins.names is None and not is_by_hand:
+        raise RefundError(
+            _("That cannot go back to {tender} here. Tab chooses cash.").format(
+                tender=in_words(tender_name(way.tender))
+            )
+        )
+    if share.part.amount > way.at_most:
+        said = sale.currency.money(way.at_most)
+        raise RefundError(_("{amount} at most can go back there. Tab chooses where to.").format(amount=said))
+    if begins.away and way.tender != CASH:
+        raise RefundError(_("Without the server money goes back in cash alone. Tab chooses cash."))
 
 
 def _minus(currency: Currency) -> Callable[[Minor], str]:

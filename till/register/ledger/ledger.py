@@ -142,7 +142,8 @@ class Ledger:
         self._orders: dict[str, Order] = {}
         self._taken: dict[str, str] = {}
         self._finished: list[str] = []
-        #: Orders that do not read, with the sentence that says why: no list shows them, and none fails for them.
+        #: Orders that do not read as far as they are here, with the sentence that says why: no list shows them, and
+        #: none fails for them.
         self.unreadable: dict[str, str] = {}
 
     def attendance(self) -> Attendance | None:
@@ -264,10 +265,13 @@ class Ledger:
         return [order for order in found if order is not None and order.status not in _CLOSED]
 
     def readable(self, session_id: str) -> Order | None:
-        """The order, folded; None too when it does not read, which `unreadable` then says."""
+        """The order, folded; None too when it does not read, which `unreadable` then says, and the log once."""
+        if session_id in self.unreadable:  # each list asks for it, at every key
+            return None
         try:
             return self.find(session_id)
         except (EventError, OrderFaultError) as problem:
+            _LOG.warning("order_not_read", extra={"session": session_id, "error": problem.code})
             self.unreadable[session_id] = problem.sentence
             return None
 
@@ -279,6 +283,7 @@ class Ledger:
         """
         known: list[Order] = []
         for session_id in session_ids:
+            self.unreadable.pop(session_id, None)
             order = self._orders.pop(session_id, None)
             if order is None:
                 continue

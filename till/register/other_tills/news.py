@@ -245,18 +245,20 @@ class Announcer:
 
     def _overpaid(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
         """Lines that were paid for and taken off: told where they were paid for, and where they were taken off."""
-        more = [one for one in found if one.kind == "paid_for_more" and one.subject in order.lines]  # else of a price
-        if order.placed is None or not more:
-            return
-        pieces: dict[str, int] = {}
-        sold = {line_id: q for placed in order.placings for line_id, q in placed.quantities.items()}
-        for line in (order.lines[one.subject] for one in more):
-            pieces[line.name] = pieces.get(line.name, 0) + sold[line.id] - line.pieces
-        amount = sum_of(one.amount for one in more)
-        if order.placed.till == self._ledger.till:
-            yield self._reference.answers.overpaid(pieces, amount)
-        elif self._took_off(order, {one.subject for one in more}):
-            yield self._reference.answers.overpaid_there(pieces, amount)
+        more = {one.subject: one.amount for one in found if one.kind == "paid_for_more"}
+        lines = [order.lines[subject] for subject in more if subject in order.lines]  # else it is about a price
+        for placed in order.placings:
+            own = [line for line in lines if order.miscounted_by(line) is placed]
+            if not own:
+                continue
+            pieces: dict[str, int] = {}
+            for line in own:
+                pieces[line.name] = pieces.get(line.name, 0) + placed.quantities[line.id] - line.pieces
+            amount = sum_of(more[line.id] for line in own)
+            if placed.till == self._ledger.till:
+                yield self._reference.answers.overpaid(pieces, amount)
+            elif self._took_off(order, {line.id for line in own}):
+                yield self._reference.answers.overpaid_there(pieces, amount)
 
     def _took_off(self, order: Order, lines: Container[str]) -> bool:
         """Whether pieces of any of these lines were taken off at this till."""

@@ -17,7 +17,7 @@ from till.cli.demo_venue import DEMO
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
-from till.domain.order.events import OrderDiscarded, OrderTakenOver
+from till.domain.order.events import ItemAdded, LineVoided, OrderDiscarded, OrderPlaced, OrderTakenOver
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
 from till.domain.payment.events import PaymentReturnStarted
@@ -190,6 +190,32 @@ async def test_each_receipt_of_a_conflict_stands_once_on_the_screen(tmp_path: Pa
         await till.type(MANAGER + "{ctrl+o}")
         assert till.text().count(own) == till.text().count("2-000008") == 1
         assert re.search(r"Paid too +2-000008", till.text())  # of another order that the lines were paid with
+
+
+async def test_how_much_of_a_line_was_paid_for_tells_the_sale_that_lists_it(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        session, other = sold(till), Hand(2, start=till.clock.now())
+        other.knows(*till.journal.events_of(session))
+        line = other.new_id()
+        added, again = other.added("z").data, other.placed("z").data
+        assert isinstance(added, ItemAdded)
+        assert isinstance(again, OrderPlaced)
+        (row,) = again.lines
+        events = [
+            forged(other.make(data, epoch=2, stream_id=session), store_id=DEMO.store_id)
+            for data in (
+                OrderTakenOver(from_epoch=1),
+                replace(added, line_id=line),
+                replace(again, lines=(replace(row, line_ids=(line,)),)),
+                LineVoided(line_id=line, reason="dropped"),
+            )
+        ]
+        till.register.journal.receive([Received(90 + place, event) for place, event in enumerate(events)])
+        till.register.sessions_grew([session])
+        store.conflicts = [replace(TWICE, kind="paid_for_more", session_id=session, subject=line)]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert re.search(r"Line +Idly: 1 were paid for, 0 left", till.text())
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])

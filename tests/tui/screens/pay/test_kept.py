@@ -213,6 +213,7 @@ async def test_what_was_paid_by_voucher_is_given_back_by_who_took_it(tmp_path: P
         assert "Give back ₹90.00 by voucher?" in till.text()
         await till.type("{enter}")
         assert only(newest(till)).state is PaymentState.VOIDED
+        assert till.answer() == "Voucher: ₹90.00 went back. ₹240.00 is due.", "nobody is to give it once more"
 
 
 async def test_an_order_goes_on_the_account_of_whose_it_is(tmp_path: Path) -> None:

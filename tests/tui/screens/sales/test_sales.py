@@ -3,8 +3,10 @@
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.domain.making import Hand, forged
 from tests.register.payments.scripted import UNKNOWN, Terminal
@@ -14,8 +16,8 @@ from tests.tui.screens.admin.test_conflicts import ask_now, left_behind, left_by
 from tests.tui.screens.pay.test_awaited import heard
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER
-from till.domain.order.events import ConflictResolved
-from till.domain.payment.events import TenderCorrected
+from till.domain.order.events import ConflictResolved, OrderTakenOver
+from till.domain.payment.events import PaymentApproved, PaymentStarted, TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundStarted
 from till.ports import Received, Slip, TenderTraits
@@ -86,6 +88,15 @@ async def test_a_voucher_that_takes_nothing_back_is_told_from_another_till(tmp_p
         await till.type(SOLD + "{f10}{enter}*{enter}cold{enter}" + MANAGER)
         assert "what paid is void or over. Tab chooses cash." in till.answer()
         assert kinds(till) == ["refund_started", "refund_declined"]
+
+
+async def test_what_the_server_puts_back_onto_a_voucher_nobody_is_to_give_back_there_too(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        till.register.checkout.tenders = till.register.refunds.tenders = Tenders(
+            [TenderTraits(name="CARD", label="Voucher", key="c", by_hand=True, needs_server=True)]
+        )
+        await till.type(SOLD + "{f10}{enter}*{enter}cold{enter}" + MANAGER)
+        assert till.answer() == "Refunded ₹120.00 by voucher, 1X0001-R000001."
 
 
 async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_path: Path) -> None:
@@ -184,6 +195,16 @@ async def test_a_sale_is_found_by_what_is_known_of_it(tmp_path: Path) -> None:
         assert isinstance(till.scene, SellScene)
 
 
+@pytest.mark.parametrize(("typed", "since"), [("10:30", "2026-03-03T10:30"), ("23:45", "2026-03-02T23:45")])
+async def test_a_time_that_is_yet_to_come_is_that_of_the_evening_before(tmp_path: Path, typed: str, since: str) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(f"{LOG_IN}{{f10}}{typed}{{enter}}")
+        asked = store.searched[-1].since
+        assert asked is not None
+        assert f"{till.register.venue.local(asked):%Y-%m-%dT%H:%M}" == since
+
+
 async def test_a_receipt_that_is_said_opens_and_one_that_is_nowhere_is_said(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
@@ -236,6 +257,42 @@ async def test_what_another_till_put_right_is_known_before_it_is_put_right_again
         await till.type(FIRST + "was card{enter}")
         assert till.answer() == "That was paid by card already."
         assert "put right: cash was pressed" in till.text()
+
+
+async def test_of_two_sales_of_an_order_the_one_that_is_open_is_put_right(tmp_path: Path) -> None:
+    store, other = FakeStore(), Hand(2)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+        (sale,) = till.register.refunds.past_sales()
+        other.knows(*till.journal.events_of(sale.session_id))
+        payment_id = other.new_id()
+        facts: dict[str, Any] = {"payment_id": payment_id, "tender": "CASH", "amount": "80.00"}
+        order = till.register.refunds.order(sale.session_id)
+        assert order is not None
+        assert order.placed is not None
+        (paid,) = order.placed.data.payments
+        again = structs.replace(
+            order.placed.data,
+            order_id=other.new_id(),
+            receipt="2-000001",
+            payments=(structs.replace(paid, payment_id=payment_id),),
+        )
+        events = [
+            forged(other.make(data, epoch=2, stream_id=sale.session_id), store_id=DEMO.store_id)
+            for data in (
+                OrderTakenOver(from_epoch=1),
+                PaymentStarted(key=payment_id, **facts),
+                PaymentApproved(tendered="80.00", change="0.00", drawer=2, **facts),
+                again,
+            )
+        ]
+        till.register.journal.receive([Received(99 + place, event) for place, event in enumerate(events)])
+        till.register.sessions_grew([sale.session_id])
+        store.sales = [sale._replace(order_id=again.order_id, receipt=again.receipt)]
+        await till.type("{f10}2-1{enter}was card{enter}" + MANAGER)
+        assert till.answer().startswith("2-000001: ₹80.00 was paid by card.")
+        written = (one.data for one in till.journal.events_of(sale.session_id))
+        assert [one.order_id for one in written if isinstance(one, TenderCorrected)] == [again.order_id]
 
 
 async def test_the_tender_of_the_last_sale_is_put_right_by_a_sentence(tmp_path: Path) -> None:

@@ -62,10 +62,9 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
         columns: Columns = STAFF_COLUMNS,
         *,
         ground: Backdrop = Backdrop.BG,
-        id: str | None = None,  # noqa: A002 - Textual's own name
         on_window: Callable[[Window], None] | None = None,
     ) -> None:
-        super().__init__(view, ground=ground, id=id, on_window=on_window)
+        super().__init__(view, ground=ground, on_window=on_window)
         self.columns = columns
         self._detail = columns.detail
 

@@ -32,13 +32,12 @@ class Drawn(Widget, Generic[V], can_focus=False):
     Args:
         view: What to draw at first.
         ground: What the widget lies on: the screen, or the surface of a band or sheet.
-        id: Of the widget.
     """
 
     DEFAULT_CSS = "Drawn { position: absolute; width: 1; height: 1; }"
 
-    def __init__(self, view: V, *, ground: Backdrop = Backdrop.BG, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
+    def __init__(self, view: V, *, ground: Backdrop = Backdrop.BG) -> None:
+        super().__init__()
         self.view = view
         self.ground = ground
         self._is_dim = False

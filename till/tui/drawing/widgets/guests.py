@@ -72,9 +72,9 @@ class GuestList(Drawn[GuestsView]):
         return line
 
     @staticmethod
-    def _put_name(line: TextLine, guest: GuestView, at: int, ground: Backdrop | None = None) -> None:
-        at = line.put(at, guest.name, bold=True, ground=ground) + 1
-        line.put(at, guest.number, Tone.FAINT if guest.paid else Tone.ACCENT, bold=True, ground=ground)
+    def _put_name(line: TextLine, guest: GuestView, at: int) -> None:
+        at = line.put(at, guest.name, bold=True) + 1
+        line.put(at, guest.number, Tone.FAINT if guest.paid else Tone.ACCENT, bold=True)
 
     def _band(self, y: int) -> TextLine:
         place, row = divmod(y, _STEP)

@@ -30,9 +30,8 @@ class Inset(Drawn[V], Generic[V]):
         *,
         inset: int = 0,
         ground: Backdrop | None = None,
-        id: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:
-        super().__init__(view, id=id, **({} if ground is None else {"ground": ground}))
+        super().__init__(view, **({} if ground is None else {"ground": ground}))
         self.inset = inset
 
 
@@ -131,8 +130,8 @@ class CategoryBar(Drawn[CategoryBarView]):
 class Divider(Drawn[range]):
     """The line between the panes; the view is the rows that the thumb covers."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(range(0), id=id)
+    def __init__(self) -> None:
+        super().__init__(range(0))
 
     @override
     def changed_rows(self, before: range) -> Iterable[int]:

@@ -48,10 +48,9 @@ class LineList(Drawn[V], Generic[V, E]):
         view: V,
         *,
         ground: Backdrop = Backdrop.BG,
-        id: str | None = None,  # noqa: A002 - Textual's own name
         on_window: Callable[[Window], None] | None = None,
     ) -> None:
-        super().__init__(view, ground=ground, id=id)
+        super().__init__(view, ground=ground)
         self.window = Window(follow=self.FOLLOW)
         self.on_window = on_window
         self._strips: dict[tuple[E, int, bool], Strip] = {}

@@ -67,10 +67,9 @@ class MenuBoard(Drawn[BoardView]):
         edge: int = 0,
         picks: bool = False,
         ground: Backdrop = Backdrop.BG,
-        id: str | None = None,  # noqa: A002 - Textual's own name
         on_page: Callable[[MenuBoard], None] | None = None,
     ) -> None:
-        super().__init__(view, ground=ground, id=id)
+        super().__init__(view, ground=ground)
         self.page = 0
         self.on_page = on_page
         self._columns = columns

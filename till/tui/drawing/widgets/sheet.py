@@ -71,10 +71,8 @@ class Sheet(Widget, can_focus=False):
         head: HeadView,
         choices: Widget,
         facts: Widget | None = None,
-        *,
-        id: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:
-        super().__init__(id=id)
+        super().__init__()
         self.band = SheetBand(head)
         self.choices = choices
         self.facts = facts

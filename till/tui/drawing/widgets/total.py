@@ -39,9 +39,8 @@ class FigurePane(Inset[FigureView]):
         left: bool = False,
         inset: int = 0,
         ground: Backdrop | None = None,
-        id: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:
-        super().__init__(view, inset=inset, ground=ground, id=id)
+        super().__init__(view, inset=inset, ground=ground)
         self.left = left
 
     @override

@@ -61,7 +61,8 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
     money = register.formats.money
     line, payment = order.lines.get(conflict.subject), order.payments.get(conflict.subject)
     if conflict.kind in {"paid_for_more", "paid_for_less"} and line is not None:
-        paid = order.placed.quantities.get(line.id, 0) if order.placed else 0
+        sold = order.miscounted_by(line)
+        paid = sold.quantities[line.id] if sold is not None else 0
         told = _("{paid} were paid for, {left} left").format(paid=paid, left=line.pieces)
         yield FactView(_("Line"), StyledText(f"{clean(line.name)}: {told}"))
     if payment is not None and payment.state not in {PaymentState.DECLINED, PaymentState.MOVED}:

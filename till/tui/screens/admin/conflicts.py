@@ -261,7 +261,8 @@ class ConflictSheet(ChoiceSheet):
     def _gave_back(self, session_id: str, left: Payment, approval: Approval) -> None:
         register = self.controller.register
         register.checkout.give_back(session_id, left.id, approval)
-        self._drop(left.id, register.answers.given_back(left))
+        traits = register.checkout.tenders.traits_of(left.tender)
+        self._drop(left.id, register.answers.given_back(left, traits))
 
     def heard(self, session_id: str, payment_id: str) -> None:
         """It is known what became of money that was to go back."""

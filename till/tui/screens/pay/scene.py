@@ -448,7 +448,8 @@ class PayScene:
             self._happens(MoneyAsked())
             return
         order = register.checkout.give_back(self.session_id, payment.id, approval)
-        self._happens(GivenBack(order, register.answers.given_back(payment)))
+        traits = register.checkout.tenders.traits_of(payment.tender)
+        self._happens(GivenBack(order, register.answers.given_back(payment, traits)))
 
     def _facts(self) -> PayFacts:
         register, screen = self.controller.register, self.screen

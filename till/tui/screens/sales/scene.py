@@ -226,11 +226,12 @@ class SalesScene:
         return SaleSearch(items=items[:50], after=after)
 
     def _span(self, typed: str) -> tuple[datetime, datetime] | None:
-        """From when to when a time of today, or a day, is."""
+        """From when to when a time is, the last such there was, or a day."""
         now = self.controller.now()
         try:
             if found := _TIME.match(typed):
                 moment = now.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
+                moment -= timedelta(days=moment > now)
                 return moment, moment + timedelta(minutes=1)
             if _DAY.match(typed):
                 day = datetime.combine(date.fromisoformat(typed), time(), tzinfo=now.tzinfo)
@@ -299,7 +300,8 @@ class SalesScene:
                 self._happens(Done(self._asked_back(left.total, payment.tender)))
             else:
                 register.checkout.give_back(left.session_id, left.left, approval)
-                self._happens(Done(register.answers.given_back(payment)))
+                traits = register.checkout.tenders.traits_of(payment.tender)
+                self._happens(Done(register.answers.given_back(payment, traits)))
 
         self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
 
@@ -349,8 +351,8 @@ class SalesScene:
             self._happens(NotDone(problem.sentence))
             return
         if begun.state is RefundState.APPROVED:
-            label = self.controller.register.checkout.tenders.label_of(way.tender)
-            said = self.controller.register.answers.refunded(begun, label)
+            traits = self.controller.register.checkout.tenders.traits_of(way.tender)
+            said = self.controller.register.answers.refunded(begun, traits)
         elif begun.is_open:
             said = self._asked_back(share.part.amount, way.tender)
         else:
@@ -392,8 +394,8 @@ class SalesScene:
             settled = register.refunds.settle(refund_id, approval, given=given)
             said = _("That refund is given up: what it was for can be refunded again.")
             if given:
-                label = register.checkout.tenders.label_of(settled.started.tender)
-                said = register.answers.refunded(settled, label)
+                traits = register.checkout.tenders.traits_of(settled.started.tender)
+                said = register.answers.refunded(settled, traits)
             self._happens(Done(said))
 
         title = _("The money went back: a manager says so") if given else _("Nothing went back: a manager says so")
@@ -403,9 +405,10 @@ class SalesScene:
     def _ask_correction(self, tender: str) -> None:
         """Put right the tender of the open sale: of its one payment, or of the first that was taken otherwise."""
         opened, order = self.state.opened, self._order()
-        if opened is None or order is None or order.placed is None:
+        if opened is None or order is None:
             return
-        paid = order.placed.data.payments
+        register = self.controller.register
+        paid = register.refunds.sale(opened.session_id, opened.receipt).placed.payments
         wrong = [one for one in paid if order.corrected.get(one.payment_id, one.tender) != tender]
         if len(wrong) > 1:
             self.message = refusal(_("Two payments were taken otherwise: refund one, and sell it again."))
@@ -414,7 +417,6 @@ class SalesScene:
         if payment is None:
             self.message = refusal(_("Nothing was paid for this sale."))
             return
-        register = self.controller.register
         try:
             register.refunds.check_correction(opened.session_id, payment.payment_id, tender)
         except TillError as problem:
