@@ -283,7 +283,11 @@ async def test_a_manager_settles_by_hand(tmp_path: Path) -> None:
         assert "What does the slip say? 1 charged, 2 not charged" in till.answer()
         await till.type("x")
         assert till.answer() != "Asking now."
-        await till.type("2{escape}")
+        assert "Ask now" in till.text()
+        await till.type("2")
+        assert "A manager's PIN" in till.text()
+        assert not {"Ask now", "Keep as a tab"} & {*till.text().split("\n")}
+        await till.type("{escape}")
         assert till.answer() == "Nothing was settled. It is asked on."
         await till.type("1{enter}" + MANAGER)
         await heard(till)
