@@ -176,6 +176,7 @@ class NewsReader:
             return
         if order is None or order.status is not Status.COMPLETED or session_id == self._seen_paid:
             return
+        controller.sold = order
         named = controller.register.answers.named(order)
         paid = plain(_("The answer came: {order} is paid.").format(order=named))
         if isinstance(scene, SplitScene) and scene.heard(session_id, paid):

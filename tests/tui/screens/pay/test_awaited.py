@@ -179,6 +179,8 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         await heard(till)
         assert till.register.ledger.order(session).status is Status.COMPLETED
         assert till.answer() == "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
+        await till.type("{ctrl+n}")
+        assert till.answer() == "The last receipt. Esc goes back to the order."
 
 
 @pytest.mark.parametrize("keys", ["k", "k2 idly{enter}", "{escape}"])
