@@ -74,6 +74,25 @@ async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_pa
         assert scene(till).state.paid[0].guest == 2  # what was marked is kept
 
 
+async def test_what_was_marked_stays_where_a_guest_goes_back_with_what_a_promotion_saves(tmp_path: Path) -> None:
+    """Lines that come back keep what they cost by then: they stand on rows of their own in the order, not here."""
+    async with a_quiet_till(tmp_path) as till:
+        version, body = till.journal.cached("settings") or (0, {})
+        till.journal.cache("settings", version + 1, {**body, "promotions": [{"name": "Happy hour", "percent": "20"}]})
+        till.register.reference_changed(["settings"])
+        await till.type(ORDER + "split 3{enter}12112")
+        await till.type("3{enter}u{enter}")  # guest 3 has paid one of the coffees
+        await till.type("12")
+        before = scene(till)
+        gifts, owed = before.state.gifts, before._facts().owed
+        for _again in range(2):
+            await till.type("{enter}{escape}")
+            assert (scene(till).state.gifts, scene(till)._facts().owed) == (gifts, owed)
+        await till.type("{enter}u{enter}1{enter}u{enter}")
+        assert isinstance(till.scene, SellScene)
+        assert sum(Minor(round(float(one) * 100)) for one in totals(till)) == 20_000
+
+
 @pytest.mark.parametrize("marks", ["{right}{right}3", "{right}{right}2", "120"])
 async def test_a_part_stays_what_it_is_where_the_one_before_it_goes_back(tmp_path: Path, marks: str) -> None:
     """Who paid it is to pay it again: it is never asked of the next guest."""

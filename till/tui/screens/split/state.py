@@ -296,8 +296,19 @@ def _weight(row: SplitRow, gross: Mapping[str, tuple[Minor, int]]) -> Minor:
     return max((gross[line_id][0] for line_id in row.line_ids if line_id in gross), default=NOTHING)
 
 
+def _with_cuts(line_ids: tuple[str, ...], order: Order) -> tuple[str, ...]:
+    """Lines with those that were cut from them: a guest who goes back brings them, at what they cost by then."""
+    parents = {one.event: line.id for line in order.lines.values() for one in line.taken if one.cut}
+    found = list(line_ids)
+    for line_id in found:  # grows meanwhile: what was cut may have been cut again
+        cut = [one.id for one in order.lines.values() if parents.get(one.cut_by or "") == line_id]
+        found += [one for one in cut if one not in found]
+    return tuple(found)
+
+
 def refreshed(state: SplitState, order: Order) -> SplitState:
     """The state after the order may have changed: what came is a row of its own, what went takes its marks along."""
+    state = replace(state, rows=tuple(replace(row, line_ids=_with_cuts(row.line_ids, order)) for row in state.rows))
     known = {line_id for row in state.rows for line_id in row.line_ids}
     apart = state.apart
     there = {line.id: row for row in order.priced.rows for line in row.lines}
