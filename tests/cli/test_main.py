@@ -218,6 +218,22 @@ def test_a_pipe_whose_reader_left_is_no_fault(command: str) -> None:
     assert said == b""
 
 
+@pytest.mark.parametrize("command", ["--help", "keys --json"])
+def test_a_full_disk_behind_a_redirection_is_named(command: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", "from till.cli.main import run; run()", *command.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=ROOT,
+        )
+    assert done.returncode == 1
+    said = "There is no room on the disk that this was to be written to. Make some, then say it again."
+    assert done.stderr == f"till: {said}\n"
+
+
 def test_no_garbage_is_looked_for_in_what_goes_with_the_process() -> None:
     code = "import atexit, gc; atexit.register(lambda: print(len(gc.get_objects()))); "
     done = subprocess.run(

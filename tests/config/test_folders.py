@@ -67,6 +67,13 @@ def test_a_damaged_venue_is_named_not_overwritten(tmp_path: Path, text: str) -> 
     assert folders.venue_file.read_text() == text
 
 
+def test_a_data_folder_that_is_a_file_is_named_with_the_way_out(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(ConfigError, match=r"Not a directory\. TILL_DATA_DIR names another folder\."):
+        held_venue(Folders(file))
+
+
 def test_journals_of_a_till_have_their_purpose_in_their_name(tmp_path: Path) -> None:
     folders = Folders(tmp_path)
     assert folders.journal(2).name == "till-2.sqlite"

@@ -251,6 +251,12 @@ class Terminal:
     def _resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
+    @property
+    def is_cooked(self) -> bool:
+        """Whether what is typed is echoed and read in lines, as a shell has it."""
+        flags = termios.tcgetattr(self._master)[3]
+        return bool(flags & termios.ECHO and flags & termios.ICANON)
+
     def kill9(self) -> Self:
         """Kill the program, and read what it had written until then."""
         self.process.kill()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -72,6 +73,15 @@ def test_a_closed_window_is_a_crash_and_loses_nothing(venue: Venue) -> None:
     again = venue.open().wait_for("This till closed unexpectedly at ").wait_for("1 order was open: 2 lines, ₹160.00.")
     venue.log_in(again).wait_for("Your order is here: 2 lines, ₹160.00.")
     again.wait_for(lambda t: t.quantities() == lines and t.typed == "3 bad")
+
+
+def test_a_till_that_is_asked_to_end_leaves_the_terminal_as_it_was_and_keeps_the_order(venue: Venue) -> None:
+    till = venue.open_at(1).type("2 idly\r3 bad").wait_for(lambda t: t.typed == "3 bad")
+    os.kill(till.pid, signal.SIGTERM)
+    assert till.wait_for_end() == 0
+    assert till.is_cooked
+    again = venue.log_in(venue.open().wait_for("1 line, ₹80.00 open"))
+    again.wait_for("Your order is here: 1 line, ₹80.00.").wait_for(lambda t: t.typed == "3 bad")
 
 
 def test_a_clean_close_says_nothing_and_ends_with_0(venue: Venue) -> None:

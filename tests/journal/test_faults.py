@@ -214,8 +214,9 @@ def test_a_full_disk_is_named_and_nothing_is_half_written(reopen: Reopen, hand: 
     ballast = small_disk / "ballast"
     fill(ballast)
     kept: list[Event] = []
-    with pytest.raises(JournalError, match="is full, so this till has stopped selling"):
+    with pytest.raises(JournalError, match="is full, so this till has stopped selling") as stopped:
         kept.extend(hand.added(journal, session) for _event in range(1000))
+    assert stopped.value.sentence.index(str(small_disk)) < 80, "a small screen shows two rows of a sentence"
     assert journal.events_of(session)[1:] == kept
     with pytest.raises(JournalError, match="is full"):
         JournalFile.open(small_disk / "other.db", till=1, store_id="", new_id=hand.new_id, host="")

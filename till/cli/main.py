@@ -5,6 +5,7 @@ Exit 0 done, 1 refused or failed with one line on stderr, 2 wrong usage. What wa
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import re
@@ -75,6 +76,11 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_DONE
     except KeyboardInterrupt:
         return refuse(_("Stopped."))
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC:
+            return tell_trouble(problem)
+        _silence()
+        return refuse(_("There is no room on the disk that this was to be written to. Make some, then say it again."))
     except Exception as problem:  # noqa: BLE001 - nothing that went wrong may reach a person as a traceback
         return tell_trouble(problem)
     else:
@@ -157,7 +163,7 @@ def _refuse_password() -> int:
 
 
 def _silence() -> None:
-    """Whoever read our output has gone; what is still buffered has nowhere to go either."""
+    """Nobody takes our output any more; what is still buffered has nowhere to go either."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -158,7 +158,9 @@ def held_venue(folders: Folders) -> HeldVenue | None:
         return None
     except OSError as problem:
         raise ConfigError(
-            _("{file} cannot be read: {why}.").format(file=folders.venue_file, why=problem.strerror)
+            _("{file} cannot be read: {why}. TILL_DATA_DIR names another folder.").format(
+                file=folders.venue_file, why=problem.strerror
+            )
         ) from problem
     except (ValueError, KeyError, TypeError) as problem:
         raise ConfigError(_damaged(folders)) from problem

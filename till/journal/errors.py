@@ -120,8 +120,8 @@ def full(path: Path) -> JournalError:
     """No space is left."""
     return JournalError(
         _(
-            "The disk is full, so this till has stopped selling. Free some space and go on: "
-            "what was on the screen is kept. It is the disk under {folder}."
+            "The disk is full, so this till has stopped selling. Free some space under {folder} and go on: "
+            "what is on the screen is kept."
         ).format(folder=path.parent)
     )
 
@@ -130,8 +130,8 @@ def refused(path: Path) -> JournalError:
     """The file may not be written."""
     return JournalError(
         _(
-            "This till may not write to its disk, so it has stopped selling. Make its folder writable and go on: "
-            "what was on the screen is kept. It is {path}."
+            "This till may not write to its disk, so it has stopped selling. Make {path} writable and go on: "
+            "what is on the screen is kept."
         ).format(path=path)
     )
 
@@ -140,8 +140,8 @@ def failing(path: Path, detail: str) -> JournalError:
     """The disk itself answers badly."""
     return JournalError(
         _(
-            "The disk fails, so this till has stopped selling. Call the manager: what was on the screen is kept. "
-            "It is the disk under {folder} ({detail})."
+            "The disk under {folder} fails, so this till has stopped selling. Call the manager: "
+            "what is on the screen is kept ({detail})."
         ).format(folder=path.parent, detail=detail)
     )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import signal
 import socket
+import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
 from till import __version__
@@ -228,6 +230,8 @@ async def _live(
     Without the `mouse` the terminal keeps it, for selecting and copying text.
     """
     works.append(asyncio.create_task(house))
+    if sys.platform != "win32":  # the machine goes down, say: the terminal is to be as it was, and the journal closed
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.controller.leave)
     await app.run_async(mouse=mouse)
     app.register.charges.end()
     app.register.returns.end()

@@ -25,6 +25,7 @@ from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.shell.keymap import CONFLICTS
 from till.tui.shell.messages import plain, refusal
@@ -175,8 +176,11 @@ class NewsReader:
             return
         if order is None or order.status is not Status.COMPLETED or session_id == self._seen_paid:
             return
+        controller.sold = order
         named = controller.register.answers.named(order)
         paid = plain(_("The answer came: {order} is paid.").format(order=named))
+        if isinstance(scene, SplitScene) and scene.heard(session_id, paid):
+            return
         for one in (scene, controller.under_lock):
             if getattr(one, "session_id", None) == session_id:
                 self._leave(one, session_id, paid, paid)
@@ -189,6 +193,8 @@ class NewsReader:
         """The answer came, and the order is still to be paid: its guest may stand before whoever is at the till."""
         register = self._controller.register
         said = register.answers.answered(order, payment, register.charges.tenders.label_of(payment.tender))
+        if isinstance(self._controller.scene, SplitScene) and self._controller.scene.heard(order.id, refusal(said)):
+            return
         if self._user not in {0, order.user}:
             self._unread.keep(order.id, said, self._user, passing=True)
         self._unread.keep(order.id, said, order.user, passing=True)

@@ -171,7 +171,8 @@ class Controller:
         self.register = register
         self.keymap = keymap
         self.store = store
-        self.leave = leave
+        self._leave = leave
+        self._is_leaving = False
         #: The light as it is shown; that of the register may be a moment further.
         self.light = register.light
         self.screens = screens
@@ -204,7 +205,7 @@ class Controller:
         self._drain()
 
     def _drain(self) -> None:
-        while self._waiting and not self._held:
+        while self._waiting and not self._held and not self._is_leaving:
             top = self.top
             if top is None:
                 return
@@ -274,6 +275,11 @@ class Controller:
     def is_held(self) -> bool:
         """Whether something is awaited."""
         return self._held > 0
+
+    def leave(self) -> None:
+        """Close the till: keys behind that are nobody's, and nothing could be awaited for them any more."""
+        self._is_leaving = True
+        self._leave()
 
     # Scenes.
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final
 from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.events import Key
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.driver import Driver
+    from textual.message import Message
 
 ESC: Final = "\x1b"
 #: What may follow Esc in the name of a key or in an answer of the terminal; anything else was typed after it.
@@ -67,6 +69,11 @@ class TillParser(XTermParser):
         if len(sequence) == 2 and sequence[0] == ESC and sequence[1] not in _LEADS:  # noqa: PLR2004 - Esc and one more
             return [Key("escape", ESC), *super()._sequence_to_key_events(sequence[1])]
         return super()._sequence_to_key_events(sequence, alt)
+
+    @override
+    def feed(self, data: str) -> Iterable[Message]:
+        """Nothing is half a character, or held back of a paste; Textual would take it for the end of all keys."""
+        return super().feed(data) if data else ()
 
     def patience(self) -> float:
         """Seconds until a lone Esc is known to be one; else until something else must be looked after."""

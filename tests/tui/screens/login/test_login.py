@@ -215,6 +215,13 @@ async def test_the_till_closes_from_the_login_screen_alone(tmp_path: Path) -> No
         assert till.app._exit
 
 
+async def test_what_is_typed_behind_the_key_that_closes_the_till_logs_nobody_in(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type("{ctrl+q}" + LOG_IN)
+        assert till.app._exit
+        assert till.register.access.person is None
+
+
 @pytest.mark.parametrize("pasted", ["cash", "1\x1b[31m", "²", "٣", "9" * 40])
 async def test_a_paste_that_is_no_number_is_refused(tmp_path: Path, pasted: str) -> None:
     async with a_quiet_till(tmp_path) as till:

@@ -179,6 +179,8 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         await heard(till)
         assert till.register.ledger.order(session).status is Status.COMPLETED
         assert till.answer() == "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
+        await till.type("{ctrl+n}")
+        assert till.answer() == "The last receipt. Esc goes back to the order."
 
 
 @pytest.mark.parametrize("keys", ["k", "k2 idly{enter}", "{escape}"])
@@ -283,7 +285,11 @@ async def test_a_manager_settles_by_hand(tmp_path: Path) -> None:
         assert "What does the slip say? 1 charged, 2 not charged" in till.answer()
         await till.type("x")
         assert till.answer() != "Asking now."
-        await till.type("2{escape}")
+        assert "Ask now" in till.text()
+        await till.type("2")
+        assert "A manager's PIN" in till.text()
+        assert not {"Ask now", "Keep as a tab"} & {*till.text().split("\n")}
+        await till.type("{escape}")
         assert till.answer() == "Nothing was settled. It is asked on."
         await till.type("1{enter}" + MANAGER)
         await heard(till)

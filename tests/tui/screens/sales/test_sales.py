@@ -353,6 +353,19 @@ async def test_what_is_more_than_one_way_takes_is_said_before_enter(tmp_path: Pa
         assert "Enter Refund" not in till.text()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_many_ways_back_leave_the_lines_of_the_sale_in_sight(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN + "6 idly{enter}2 tea{enter}masala dosa{enter}{f9}")
+        await till.type("c50{enter}u60{enter}c70{enter}u80{enter}{enter}{enter}{f10}{enter}")
+        text = till.text()
+        assert all(name in text for name in ("Idly", "Tea", "Masala Dosa"))
+        assert ("↓ 3 more lines below" in text) == (size == (80, 24))  # of the ways back
+        await till.type("{tab}" * 8)
+        assert "▌ Cash     instead" in till.text()
+        assert "6 × Idly" in till.text()
+
+
 async def test_the_list_marks_the_sale_that_is_open_when_its_refund_comes_above_it(tmp_path: Path) -> None:
     async with a_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + FIRST + "1")

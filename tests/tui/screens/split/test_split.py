@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.register.payments.scripted import Terminal
 from tests.tui.playing import LOG_IN, Till, a_till
 from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
@@ -72,6 +74,25 @@ async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_pa
         assert scene(till).state.paid[0].guest == 2  # what was marked is kept
 
 
+async def test_what_was_marked_stays_where_a_guest_goes_back_with_what_a_promotion_saves(tmp_path: Path) -> None:
+    """Lines that come back keep what they cost by then: they stand on rows of their own in the order, not here."""
+    async with a_quiet_till(tmp_path) as till:
+        version, body = till.journal.cached("settings") or (0, {})
+        till.journal.cache("settings", version + 1, {**body, "promotions": [{"name": "Happy hour", "percent": "20"}]})
+        till.register.reference_changed(["settings"])
+        await till.type(ORDER + "split 3{enter}12112")
+        await till.type("3{enter}u{enter}")  # guest 3 has paid one of the coffees
+        await till.type("12")
+        before = scene(till)
+        gifts, owed = before.state.gifts, before._facts().owed
+        for _again in range(2):
+            await till.type("{enter}{escape}")
+            assert (scene(till).state.gifts, scene(till)._facts().owed) == (gifts, owed)
+        await till.type("{enter}u{enter}1{enter}u{enter}")
+        assert isinstance(till.scene, SellScene)
+        assert sum(Minor(round(float(one) * 100)) for one in totals(till)) == 20_000
+
+
 @pytest.mark.parametrize("marks", ["{right}{right}3", "{right}{right}2", "120"])
 async def test_a_part_stays_what_it_is_where_the_one_before_it_goes_back(tmp_path: Path, marks: str) -> None:
     """Who paid it is to pay it again: it is never asked of the next guest."""
@@ -128,8 +149,10 @@ async def test_what_does_not_part_evenly_is_shared_by_amount(tmp_path: Path) -> 
 
 
 async def test_an_amount_is_paid_and_the_rest_stays(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split{enter}{left}100{enter}{enter}{enter}")
+    async with a_till(tmp_path, (80, 24)) as till:
+        await till.type(ORDER + "split{enter}{left}")
+        assert "₹250.00 is open: type a part of it, or nothing for all." in till.text()
+        await till.type("100{enter}{enter}{enter}")
         assert scene(till).order.paid == 10_000
         await till.type("{escape}")
         assert isinstance(till.scene, SellScene)
@@ -244,6 +267,54 @@ async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_pa
         session = scene(till).session_id
         await till.type("{escape}{ctrl+x}left{enter}")
         assert till.register.agreed.of(session, "split") is None
+
+
+async def test_who_was_about_to_pay_as_the_till_was_killed_has_gone_back(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "split 3{enter}312{enter}")
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_quiet_till(left) as till:
+        await till.type(LOG_IN + "split{enter}")
+        assert scene(till).order.total == 25_000
+        assert (scene(till)._facts().owed, scene(till).state.open_pieces) == ((4_000, 8_000, 4_000), 3)
+
+
+@pytest.mark.parametrize("marks", ["12", "1201", "{right}{right}"])
+async def test_whose_card_was_asked_as_the_till_was_killed_has_paid_by_its_answer(tmp_path: Path, marks: str) -> None:
+    """On a bill of its own, and as a part of one bill, by lines and in even parts."""
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("unknown")):
+        await till.type(ORDER + "split 2{enter}" + marks + "{enter}")
+        pay = till.scene
+        assert isinstance(pay, PayScene)
+        asked = pay._facts().part or pay.order.due
+        await till.type("c{enter}")
+        await heard(till)
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_quiet_till(left) as till, beside(till, Terminal().then()):
+        await heard(till)
+        await till.type(LOG_IN + "split{enter}")
+        (part,) = scene(till).state.paid
+        assert (part.amount, part.tender) == (asked, "card")
+
+
+@pytest.mark.parametrize("marks", ["12", "1201", "{right}{right}"])
+@pytest.mark.parametrize("says", ["approved", "declined"])
+async def test_an_answer_that_comes_among_the_guests_is_said_and_counts_there(
+    tmp_path: Path, marks: str, says: str
+) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "split 2{enter}" + marks + "{enter}c{enter}")
+        await heard(till)
+        await till.type("{escape}")
+        assert scene(till).state.paid == ()
+        terminal.then(says)
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        assert till.answer().startswith("The answer came: ")
+        paid = [one.amount for one in scene(till).state.paid]
+        assert paid == ([terminal.charged[0].amount] if says == "approved" else [])
+        assert scene(till).state.turn is None
 
 
 async def test_who_paid_the_rest_of_its_bill_elsewhere_has_paid(tmp_path: Path) -> None:

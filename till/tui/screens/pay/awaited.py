@@ -267,15 +267,16 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         entry=EntryView(
             slip.text, slip.cursor, answer=StyledText(said), hint=_("Esc keeps the order here and asks on.")
         ),
-        keys=KeysView(
-            (
-                KeyView(facts.keymap.label(HELP), _("Help"), spare=True),
-                KeyView("K", _("Keep as a tab"), _("Tab")),
-                KeyView("Esc", _("Back to the order, locked"), _("Back")),
-            ),
-            KeyView("Enter", _("Ask now")) if awaited.may_ask else None,
-        ),
+        keys=_unknown_keys(state, facts, awaited),
     )
+
+
+def _unknown_keys(state: PayState, facts: PayFacts, awaited: Awaited) -> KeysView:
+    helps = KeyView(facts.keymap.label(HELP), _("Help"), spare=True)
+    if state.settling is not None:
+        return KeysView((helps, KeyView("Esc", _("Leave it open"))), KeyView("Enter", _("A manager's PIN")))
+    keeps, back = KeyView("K", _("Keep as a tab"), _("Tab")), KeyView("Esc", _("Back to the order, locked"), _("Back"))
+    return KeysView((helps, keeps, back), KeyView("Enter", _("Ask now")) if awaited.may_ask else None)
 
 
 def _told(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:

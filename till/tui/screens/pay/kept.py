@@ -63,6 +63,11 @@ class KeptSheet(ChoiceSheet):
     def _pays(self) -> Minor:
         return Minor(min(self._left, self._wanted))
 
+    @property
+    def _ready(self) -> bool:
+        """Whether Enter pays: something was found, and nothing else is typed."""
+        return bool(self._named) and not self.entry.text
+
     def _fact(self, label: str, amount: Minor) -> FactView:
         return FactView(label, StyledText(self._money(amount)))
 
@@ -104,9 +109,8 @@ class KeptSheet(ChoiceSheet):
 
     @override
     def primary(self) -> KeyView:
-        return KeyView(
-            "Enter", _("Pay {amount}").format(amount=self._money(self._pays())) if self._named else _("Look")
-        )
+        pays = _("Pay {amount}").format(amount=self._money(self._pays()))
+        return KeyView("Enter", pays if self._ready else _("Look"))
 
     @override
     def enter(self, typed: str) -> None:
@@ -166,7 +170,7 @@ class VoucherSheet(KeptSheet):
 
     @override
     def hint(self) -> str:
-        if self._named:
+        if self._ready:
             return _("Enter pays {amount} with it.").format(amount=self._money(self._pays()))
         return _("Type or scan the voucher's code, then Enter.")
 

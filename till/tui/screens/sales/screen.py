@@ -40,13 +40,13 @@ class SalesScreen(TillScreen):
         self.list = Cards(CardsView())
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.sale_head = Heading(HeadView(), inset=1)
-        self.lines = Cards(CardsView())
+        self.lines = Cards(CardsView(), on_window=self._moved_parts)
         self.ways_head = Heading(HeadView(), inset=1)
-        self.ways = Cards(CardsView())
+        self.ways = Cards(CardsView(), on_window=self._moved_parts)
         self.paid_head = Heading(HeadView(), inset=1)
         self.paid = Rows(RowsView())
         self.paper = Rows(RowsView(), on_window=self._moved)
-        self._sale_head = HeadView()
+        self._sale_head = self._ways_head = HeadView()
         self._parts = (0, 0, 0)
         self._is_open = self._is_paper = False
 
@@ -81,17 +81,25 @@ class SalesScreen(TillScreen):
         self.head.show(views.head)
         self.list.show(views.list)
         self.total.show(views.total)
-        self._sale_head = views.sale_head
-        self.sale_head.show(views.sale_head)
+        self._sale_head, self._ways_head = views.sale_head, views.ways_head
         self.lines.show(views.lines)
-        self.ways_head.show(views.ways_head)
         self.ways.show(views.ways)
         self.paid_head.show(views.paid_head)
         self.paid.show(views.paid)
         self.paper.show(views.paper or RowsView())
+        self._moved_parts(self.lines.window)
         self._moved(self.paper.window)
         self.band.show(views.entry)
         self.keys.show(views.keys)
+
+    def _moved_parts(self, _window: Window) -> None:
+        """Say over the lines, and over where they go back to, what of them is out of sight."""
+        for heading, view, part in (
+            (self.sale_head, self._sale_head, self.lines),
+            (self.ways_head, self._ways_head, self.ways),
+        ):
+            told = ", ".join(one for one in (view.detail, more(part.window)) if one)
+            heading.show(replace(view, detail=told) if view.title else view)
 
     def _moved(self, window: Window) -> None:
         """Say over what is read how much of it is out of sight."""
@@ -126,6 +134,8 @@ class SalesScreen(TillScreen):
 
     def _lay_sale(self, room: Region, *, paid: bool) -> dict[Widget, Region | None]:
         lines, ways, payments = self._parts
+        least = max(1, min(lines, (room.height - _HEAD) // 2))  # as many ways as leave the lines half
+        ways = max(1, min(ways, room.height - _HEAD - least))
         under = _HEAD + ways
         gap = _GAP if lines + _GAP + under <= room.height else 1 if lines + 1 + under <= room.height else 0
         lines = min(lines, max(1, room.height - gap - under))

@@ -248,7 +248,8 @@ def _said(state: SplitState, facts: SplitFacts) -> str:
     if state.manner is Manner.EVEN:
         return _said_of_parts(even_parts(state, facts), facts)
     if state.manner is Manner.AMOUNT:
-        return _("{due} is open.").format(due=facts.formats.money(facts.order.due))
+        words = _("{due} is open.") if facts.is_wide else _("{due} is open: type a part of it, or nothing for all.")
+        return words.format(due=facts.formats.money(facts.order.due))  # in one pane no hint stands under it
     if not state.gifts:
         return _("Nothing is given yet. Guests are 1 to 9.")
     guest, money = next_guest(state), facts.formats.money

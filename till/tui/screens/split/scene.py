@@ -24,6 +24,7 @@ from till.tui.screens.split.state import (
     PaidPart,
     SplitFacts,
     SplitState,
+    Turn,
     marks_of,
     read_marks,
     refreshed,
@@ -86,10 +87,10 @@ class SplitScene:
         self.session_id = session_id
         self._paying = paying
         kept = read_marks(controller.register.agreed.of(session_id, _MARKS))
-        order = self.order
-        state = SplitState(rows=rows_of(order))
+        state = SplitState(rows=rows_of(self.order))
         if kept is not None:
-            state = refreshed(self._with_ended(kept).still_paid(order.paid), order)
+            state = self._with_ended(kept)
+            state = refreshed(self._with_turn(state.still_paid(self.order.paid)), self.order)
         guests = min(guests, MOST)
         self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts)
         self._quoted: tuple[object, ...] | None = None
@@ -122,16 +123,33 @@ class SplitScene:
         self.controller.register.agreed.keep(self.session_id, _MARKS, marks_of(self.state))
 
     def _with_ended(self, state: SplitState) -> SplitState:
-        """The same where a guest's own bill ended elsewhere than on this screen: it is paid, or gone."""
+        """The same where a guest's own bill ended elsewhere than on this screen, or a kill came before it paid."""
         ledger, tenders = self.controller.register.ledger, self.controller.register.charges.tenders
         for guest, session_id in state.own:
             order = ledger.readable(session_id)
-            if order is None or order.is_over:
-                own = tuple(one for one in state.own if one[0] != guest)
-                if order is not None and order.placed is not None:
-                    state = replace(state, paid=(*state.paid, _paid_part(order, guest, (), tenders, apart=True)))
-                state = replace(state, own=own)
+            if order is not None and not order.is_over:
+                state = self._went_back(session_id, guest, state)
+                continue
+            state = replace(state, own=tuple(one for one in state.own if one[0] != guest))
+            if order is not None and order.placed is not None:
+                state = replace(state, paid=(*state.paid, _paid_part(order, guest, (), tenders, apart=True)))
         return state
+
+    def _with_turn(self, state: SplitState) -> SplitState:
+        """The same where it is known by now what came of the part that a guest was asked for."""
+        turn, order, tenders = state.turn, self.order, self.controller.register.charges.tenders
+        if turn is None or order.pending_payment is not None:
+            return state
+        if paid_since(order, turn.before) < turn.part:
+            return replace(state, turn=None)
+        return state.with_paid(_paid_part(order, turn.guest, turn.before, tenders, apart=False))
+
+    def heard(self, session_id: str, said: StyledText) -> bool:
+        """An answer came for an order while this screen is in front; whether that is about one of its guests."""
+        if session_id != self.session_id and session_id not in dict(self.state.own).values():
+            return False
+        self._go_on(self._with_turn(self._with_ended(self.state)), said)
+        return True
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the line that was clicked, or give a piece of the marked one to the guest who was."""
@@ -179,6 +197,8 @@ class SplitScene:
         except TillError as problem:
             self.message = refusal(problem.sentence)
             return
+        self.state = replace(state, own=(*state.own, (guest, parted.id)))
+        self._keep()
         self._pay(parted.id, guest, None, apart=True)
 
     async def _move_guest(self, guest: int, to: str) -> None:
@@ -215,7 +235,13 @@ class SplitScene:
         self.controller.go(self)
 
     def _pay(self, session_id: str, guest: int, part: Minor | None, *, apart: bool = False) -> None:
-        before = taken_of(self.controller.register.ledger.order(session_id))
+        order, turn = self.controller.register.ledger.order(session_id), self.state.turn
+        before = taken_of(order)
+        if part is not None and turn is not None and order.pending_payment is not None:
+            guest, part, before = turn.guest, turn.part, frozenset(turn.before)  # nobody else's comes before its answer
+        elif part is not None:
+            self.state = replace(self.state, turn=Turn(guest, part, tuple(sorted(before))))
+            self._keep()
         back = partial(self._came_back, session_id, guest, before, apart)
         PayScene(self.controller, session_id, part=part, whose=self._whose(guest), back=back).show()
 
@@ -238,9 +264,10 @@ class SplitScene:
         own = part.amount if part is not None and not apart else NOTHING
         state = self.state.still_paid(Minor(self.order.paid - own))
         if part is not None:
-            state = replace(state, paid=(*state.paid, part), guest=0)
-            state = replace(state, parts=max(1, state.parts - 1), own=tuple(o for o in state.own if o[0] != guest))
-        elif apart and session_id != self.session_id:
+            state = state.with_paid(part)
+        elif self.order.pending_payment is None:
+            state = replace(state, turn=None)
+        if part is None and apart and session_id != self.session_id:
             state = self._went_back(session_id, guest, state)
         self._go_on(state, said, paid)
 
@@ -249,7 +276,10 @@ class SplitScene:
         register = self.controller.register
         if register.ledger.order(session_id).has_money:
             return state if guest in dict(state.own) else replace(state, own=(*state.own, (guest, session_id)))
-        register.tabs.join(self.session_id, session_id)
+        try:
+            register.tabs.join(self.session_id, session_id)
+        except TillError:  # another till has it by now: the guest pays there, or here once it is back
+            return state
         return replace(state, own=tuple(one for one in state.own if one[0] != guest))
 
     def _facts(self) -> SplitFacts:

@@ -64,6 +64,14 @@ class PaidPart(Struct, frozen=True):
     apart: bool
 
 
+class Turn(Struct, frozen=True):
+    """A guest was asked for a part of this order; `before` names the payments that it had then."""
+
+    guest: int
+    part: Minor
+    before: tuple[str, ...]
+
+
 class Marks(Struct, frozen=True):
     """What was marked of an order, and who has paid: it outlives the screen.
 
@@ -75,7 +83,8 @@ class Marks(Struct, frozen=True):
         guest: who was named last; 0 for nobody.
         parts: of how many even ones the order is still to be paid.
         paid: who has paid, in their order.
-        own: guests who have paid a part of an order of their own, and that order.
+        own: guests who have an order of their own that is not paid whole, and that order.
+        turn: who is asked for a part of this order, until it is known what came of it.
     """
 
     rows: tuple[SplitRow, ...] = ()
@@ -87,6 +96,7 @@ class Marks(Struct, frozen=True):
     parts: int = _PAIR
     paid: tuple[PaidPart, ...] = ()
     own: tuple[tuple[int, str], ...] = ()
+    turn: Turn | None = None
 
 
 class SplitState(Marks, frozen=True):
@@ -136,6 +146,11 @@ class SplitState(Marks, frozen=True):
             gone = parts.pop()
             state = replace(state, paid=tuple(one for one in state.paid if one is not gone), parts=state.parts + 1)
         return state
+
+    def with_paid(self, part: PaidPart) -> SplitState:
+        """The same where a guest has paid: the others go on."""
+        own = tuple(one for one in self.own if one[0] != part.guest)
+        return replace(self, paid=(*self.paid, part), guest=0, parts=max(1, self.parts - 1), own=own, turn=None)
 
     @property
     def apart(self) -> frozenset[int]:
@@ -281,8 +296,19 @@ def _weight(row: SplitRow, gross: Mapping[str, tuple[Minor, int]]) -> Minor:
     return max((gross[line_id][0] for line_id in row.line_ids if line_id in gross), default=NOTHING)
 
 
+def _with_cuts(line_ids: tuple[str, ...], order: Order) -> tuple[str, ...]:
+    """Lines with those that were cut from them: a guest who goes back brings them, at what they cost by then."""
+    parents = {one.event: line.id for line in order.lines.values() for one in line.taken if one.cut}
+    found = list(line_ids)
+    for line_id in found:  # grows meanwhile: what was cut may have been cut again
+        cut = [one.id for one in order.lines.values() if parents.get(one.cut_by or "") == line_id]
+        found += [one for one in cut if one not in found]
+    return tuple(found)
+
+
 def refreshed(state: SplitState, order: Order) -> SplitState:
     """The state after the order may have changed: what came is a row of its own, what went takes its marks along."""
+    state = replace(state, rows=tuple(replace(row, line_ids=_with_cuts(row.line_ids, order)) for row in state.rows))
     known = {line_id for row in state.rows for line_id in row.line_ids}
     apart = state.apart
     there = {line.id: row for row in order.priced.rows for line in row.lines}
