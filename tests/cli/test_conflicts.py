@@ -51,8 +51,9 @@ def test_conflicts_are_listed_and_settled_by_who_says_how(staffed: Shell, found:
 
 def test_what_a_terminal_alone_can_tell_is_listed_with_what_to_do(staffed: Shell, database: Database) -> None:
     left = [find(database, "refund_left") for _one in range(2)]
-    said = "refund without an answer: Its till is shut out. See the terminal's list or slip: type given, or not.\n"
+    said = "refund without an answer: Its till is shut out. See the terminal's list: type given, or not given.\n"
     assert staffed("admin", "conflicts").err == "2 wait to be settled.\n" + said
+    assert staffed.refused("admin", "resolve", left[0], "--how", "given to her") == "Say “given”, or “not given”."
     for one in left:
         staffed.ok("admin", "resolve", one, "--how", "not given")
     assert staffed("admin", "conflicts", "--all").err == "0 wait to be settled.\n"

@@ -256,6 +256,47 @@ def test_what_a_till_that_is_shut_out_left_without_an_answer_is_a_conflict_until
     assert put_aside(venue) == []
 
 
+SETTLE = "SELECT till.conflict_resolve_v1(%s, 9, %s, %s)"
+
+
+def test_what_a_manager_says_of_a_refund_that_was_left_counts_once_whatever_its_till_says_later(venue: Venue) -> None:
+    gone, other = venue.till(2), venue.till()
+    cart, order = sell(gone, (DOSA, 4))
+    given, not_given, denied, after_all = (Refund(gone, cart, order, n, r1=1).start() for n in range(1, 5))
+    gone.push()
+    denied.answer("declined")  # on its disk alone
+    venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 2)", [venue.store])
+    waits = {one["subject"]: one["conflict"] for one in other.read("till.conflicts_v1")["conflicts"]}
+    with pytest.raises(Error, match=r"Say “given”, or “not given”\."):
+        venue.owner.execute(SETTLE, [venue.store, waits[given.id], "it was given"])
+    for refund, how in ((given, "Given "), (denied, "given"), (not_given, "not given"), (after_all, "not given")):
+        venue.owner.execute(SETTLE, [venue.store, waits[refund.id], how])
+    written = (
+        "SELECT refund_id::text, amount, drawer, user_id, till_id, approved_by, is_beyond FROM cold.refunds ORDER BY 1"
+    )
+    told = [(one.id, Decimal("-80.00"), 2, 9, 2, 9, False) for one in (given, denied)]
+    assert venue.rows(written) == told
+    assert report(venue).refunds == {"CASH": -16_000}
+    assert standings(venue) == ["approved", "declined", "approved", "declined"]
+    (sale,) = other.read("warm.past_sales_v1", receipt=order["receipt"])["sales"]
+    assert {one["refund"]: one["standing"] for one in sale["refunds"]} == dict.fromkeys(
+        (given.id, denied.id), "approved"
+    )
+    again = [Refund(other, cart, order, n, r1=2).start() for n in (1, 2)]
+    other.push()
+    kept = [other.read("warm.refund_standing_v1", refund=one.id)["standing"] for one in again]
+    assert kept == ["reserved", "refused"], "the two that were not given can go back, and no more"
+    enrolled = "SELECT till.till_enrol_v1(%s, 9, 2, NULL, %s)"
+    venue.owner.execute(enrolled, [venue.store, sha256(gone.secret)])
+    given.answer("approved")
+    after_all.answer("approved")
+    gone.push()
+    assert len(venue.rows(written)) == 3
+    open_ = "SELECT kind, subject FROM till.conflicts WHERE resolved_at IS NULL ORDER BY kind"
+    assert venue.rows(open_) == [("refund_contradicted", denied.id), ("refunded_beyond", after_all.id)]
+    assert put_aside(venue) == []
+
+
 def test_pieces_and_the_payment_are_watched_by_themselves(venue: Venue) -> None:
     till = venue.till()
     half = {"tender": "CASH", "amount": "40.00", "change": "0.00"}

@@ -359,7 +359,10 @@ def test_nobody_has_an_account_who_is_not_known(venue: Venue) -> None:
         venue.value("SELECT till.account_pay_off_v1(%s, 9, %s, 5, 'CASH')", venue.store, new_id())
 
 
-def refund(till: Till, cart: Cart, order: dict[str, Any], amount: str, tender: str = "VOUCHER") -> str:
+def refund(
+    till: Till, cart: Cart, order: dict[str, Any], amount: str, tender: str = "VOUCHER", *, stops: bool = False
+) -> str:
+    """Give an amount of a sale back; where it stands then. The till `stops` before it says what came of it."""
     number = new_id()
     facts: dict[str, Any] = {
         "session_id": cart.session,
@@ -375,7 +378,7 @@ def refund(till: Till, cart: Cart, order: dict[str, Any], amount: str, tender: s
         "approved_by": 9, "lines": [], "taxes": [],
     })  # fmt: skip
     till.push()
-    if till.read("warm.refund_standing_v1", refund=number)["standing"] == "reserved":
+    if not stops and till.read("warm.refund_standing_v1", refund=number)["standing"] == "reserved":
         till.make("refund_approved", number, facts)
         till.push()
     return str(till.read("warm.refund_standing_v1", refund=number)["standing"] or "put aside")
@@ -398,6 +401,29 @@ def test_a_refund_goes_back_to_the_voucher_that_paid(venue: Venue, voucher: str)
         venue.owner.execute(f"UPDATE till.vouchers {lost}")
         assert refund(till, cart, order, "-10.00") == "refused"  # it would be lost
     assert refund(till, cart, order, "-10.00", "CASH") == "approved"
+
+
+def test_by_a_managers_word_a_refund_that_was_left_comes_onto_the_voucher_or_nothing_changes(
+    venue: Venue, voucher: str
+) -> None:
+    till, settle = venue.till(), "SELECT till.conflict_resolve_v1(%s, 9, %s, 'given')"
+    cart = begin(till)
+    payment = start(till, cart, ask(till)["ask"])
+    till.push()
+    order = place(till, cart, payment)
+    till.push()
+    before = Decimal(left(venue, voucher))
+    for _each in range(2):
+        assert refund(till, cart, order, "-30.00", stops=True) == "reserved"
+    venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 1)", [venue.store])
+    first, second = (row[0] for row in venue.rows("SELECT id FROM till.conflicts WHERE kind = 'refund_left'"))
+    venue.owner.execute(settle, [venue.store, first])
+    assert Decimal(left(venue, voucher)) == before + 30
+    venue.owner.execute("UPDATE till.vouchers SET voided_at = now(), voided_by = 9")
+    with pytest.raises(Error, match="did not give it back"):
+        venue.owner.execute(settle, [venue.store, second])
+    assert venue.rows("SELECT id FROM till.conflicts WHERE resolved_at IS NULL") == [(second,)]
+    assert put_aside(venue) == []
 
 
 @pytest.mark.usefixtures("voucher")

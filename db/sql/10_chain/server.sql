@@ -20,10 +20,10 @@ $$;
 
 -- Writes one event of the server's journal and applies it, with a snapshot if one is given, as a push would. What
 -- would be put aside in a push is refused here, and nothing is written. `p_texts` is {field: free text}. It is made under
--- the hold that the order has; one that takes the order raises it.
+-- the hold that the order has; one that takes the order raises it. What is about a refund names its stream.
 create or replace function warm.server_event_v1(
     p_store uuid, p_user integer, p_type text, p_session text, p_data jsonb, p_texts jsonb default '{}',
-    p_snapshot jsonb default null, p_source text default 'till'
+    p_snapshot jsonb default null, p_source text default 'till', p_refund uuid default null
 ) returns uuid
 language plpgsql as $$
 declare
@@ -62,7 +62,8 @@ begin
         'hold_epoch', coalesce(s.hold_epoch, 0) + takes::integer, 'hold_id', case when takes then v_id else s.hold_id end,
         'id', v_id, 'journal_id', head.journal_id, 'login_session', null, 'prev_hash', head.hash, 'seq', head.seq + 1,
         'shift', null, 'store_id', p_store,
-        'stream_id', case when known.stream_kind = 'order' then warm.stream_of(p_session) else warm.stream_of_server(p_store) end,
+        'stream_id', case known.stream_kind
+            when 'order' then warm.stream_of(p_session) when 'refund' then p_refund else warm.stream_of_server(p_store) end,
         'stream_kind', known.stream_kind, 'till', 0, 'type', p_type, 'user', p_user, 'v', known.v
     ));
     door.store_id := p_store;

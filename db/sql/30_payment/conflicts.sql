@@ -370,7 +370,8 @@ begin
 end $$;
 
 -- Settles a conflict: who, when and how stay in the server's chain. Of two who do so at once the second is refused; the
--- conflict is locked behind its session, as a push locks them.
+-- conflict is locked behind its session, as a push locks them. Of a refund that nobody answers for any more it is said whether it
+-- was given, and it counts so.
 create or replace function till.conflict_resolve_v1(p_store uuid, p_actor integer, p_conflict uuid, p_how text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -387,10 +388,15 @@ begin
             using errcode = 'TL005';
     elsif coalesce(btrim(p_how), '') = '' then
         raise exception 'Say how it was settled.' using errcode = 'TL006';
+    elsif c.kind = 'refund_left' and lower(btrim(p_how)) not in ('given', 'not given') then
+        raise exception 'Say “given”, or “not given”.' using errcode = 'TL006';
     end if;
     perform warm.server_event_v1(
         p_store, p_actor, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
         jsonb_build_object('how', p_how));
+    if c.kind = 'refund_left' then
+        perform warm.answer_left(p_store, p_actor, warm.as_uuid(c.subject), lower(btrim(p_how)) = 'given');
+    end if;
     select * into c from till.conflicts where id = p_conflict;
     return till.conflict_row(c);
 end $$;

@@ -127,7 +127,7 @@ begin
     )
     select c.refund_id, c.order_id, c.payment_id, c.receipt, d.tender, d.amount, d.net, d.tax, d.rounding, d.currency,
         coalesce(d.taxes, '[]'), d.drawer, d.business_date, d.approved_by, coalesce(d.away, false), p_beyond, e.user_id,
-        e.till_id, e.event_id, c.store_id, e.at
+        c.till_id, e.event_id, c.store_id, e.at
     from jsonb_to_record(c.data) as d (
         tender text, amount numeric, net numeric, tax numeric, rounding numeric, currency text, taxes jsonb, drawer integer,
         business_date date, approved_by integer, away boolean
@@ -151,9 +151,10 @@ begin
         where x.store_id = c.store_id and x.receipt = c.receipt and x.standing = 'approved' and x.refund_id <> c.refund_id);
 end $$;
 
--- What came of a refund. Money that went back did so, whatever was kept for it: what goes beyond the sale is a conflict. So is what
--- was declined after it was approved: who was asked says otherwise than a person did. Onto a voucher or an account nothing goes but
--- by this.
+-- What came of a refund, as the till says that began it, or a manager here once that is shut out. Money that went back did so,
+-- whatever was kept for it: what goes beyond the sale is a conflict. So is what was declined after it was approved, or whenever its
+-- till did where a manager here said that it was given: who was asked says otherwise than a person did. Onto a voucher or an account
+-- nothing goes but by this.
 create or replace function warm.apply_refund_answer(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
 declare
@@ -167,7 +168,7 @@ begin
     where x.refund_id = e.stream_id and x.store_id = p_door.store_id for no key update;
     if c.refund_id is null then
         raise exception 'This refund never began here.' using errcode = 'TL001';
-    elsif c.till_id <> e.till_id then
+    elsif e.till_id not in (c.till_id, 0) then
         raise exception 'Another till began this refund.' using errcode = 'TL001';
     elsif (e.data->>'amount')::numeric <> c.amount or e.data->>'tender' <> c.data->>'tender' then
         raise exception 'It answers for another amount than the refund began with.' using errcode = 'TL001';
@@ -203,8 +204,32 @@ begin
         from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
         where r.refund_id = c.refund_id and exists (
             select from warm.session_events as x
-            where x.stream_kind = 'refund' and x.stream_id = c.refund_id and x.event_type = 'refund_declined'
-                and x.event_id > r.event_id);
+            where x.stream_kind = 'refund' and x.stream_id = c.refund_id and x.event_type = 'refund_declined' and x.till_id > 0
+                and (x.event_id > r.event_id or exists (
+                    select from warm.session_events as y where y.event_id = r.event_id and y.till_id = 0)));
+    end if;
+end $$;
+
+-- Writes what a manager says of a refund that a till which is shut out left without an answer: it was given, or it was not. One that
+-- has its answer by now stays as it is.
+create or replace function warm.answer_left(p_store uuid, p_actor integer, p_refund uuid, p_given boolean) returns void
+language plpgsql as $$
+declare
+    c till.refund_claims;
+    v_event uuid;
+    why text;
+begin
+    select * into c from till.refund_claims as x where x.refund_id = p_refund and x.store_id = p_store;
+    if not found or c.standing not in ('reserved', 'unknown') then
+        return;
+    end if;
+    v_event := warm.server_event_v1(
+        p_store, p_actor, case when p_given then 'refund_approved' else 'refund_declined' end, null, jsonb_build_object(
+            'session_id', c.data->>'session_id', 'receipt', c.receipt, 'tender', c.data->>'tender',
+            'amount', c.data->>'amount', 'drawer', c.data->'drawer'), p_refund => p_refund);
+    select q.reason into why from warm.quarantine as q where q.event_id = v_event;
+    if found then
+        raise exception '%', why using errcode = 'TL006';
     end if;
 end $$;
 

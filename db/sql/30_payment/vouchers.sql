@@ -285,7 +285,7 @@ begin
         event_id
     )
     select c.refund_id, m.store_id, m.tender, m.holder_id, m.session_id, c.amount, 'refunded', m.movement_id, e.user_id,
-        e.till_id, e.at, e.event_id
+        c.till_id, e.at, e.event_id
     from till.value_movements as m
     where m.movement_id = c.payment_id and m.store_id = c.store_id
     on conflict (movement_id) do nothing;

@@ -169,7 +169,7 @@ exception
     when sqlstate 'TL005' then
         return till.act_refused('settled_before');
     when sqlstate 'TL006' then
-        return till.act_refused('say_how');
+        return (till.act_refused('say_how')::jsonb || jsonb_build_object('detail', sqlerrm))::text;
     when data_exception then
         return till.act_refused('protocol');
 end $$;

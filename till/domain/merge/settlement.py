@@ -266,7 +266,7 @@ def kind_in_words(kind: str) -> str:
 
 #: What one does about a kind of conflict, where its facts do not say all.
 _SETTLED_BY: Final = {
-    "refund_left": _("Its till is shut out. See the terminal's list or slip: type given, or not."),
+    "refund_left": _("Its till is shut out. See the terminal's list: type given, or not given."),
     "payment_left": _("Its till is shut out. See the terminal's list or slip: type taken, or not."),
     "tender_twice": _("What it counts as now was said last. Is it wrong, put it right anew (F10)."),
 }

@@ -252,7 +252,22 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
             assert said in till.text()
             assert re.search(r"Refund +1-R000001", till.text())
             assert till.text().count("Sale") == 1
-        assert "Its till is shut out. See the terminal's list or slip: type given, or not." in till.text()
+        assert "Its till is shut out. See the terminal's list: type given, or not given." in till.text()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_of_a_refund_that_was_left_it_is_said_whether_it_was_given(tmp_path: Path, size: tuple[int, int]) -> None:
+    left = replace(TWICE, kind="refund_left", session_id=None)
+    store = FakeStore(conflicts=[left, replace(left, conflict_id="other")])
+    async with a_till(tmp_path, size, store=store) as till:
+        await till.type(MANAGER + "{ctrl+o}it was{enter}")
+        assert till.answer() == "Type “given” or “not given”: the refund counts so."
+        assert till.typed() == "it was"
+        await till.type("Given{enter}" + GIVEN)
+        assert till.answer() == "Settled. The refund counts as given."
+        await till.type("not given{enter}" + GIVEN)
+        assert till.answer() == "Settled. It was not given: F10 gives it anew."
+        assert [how for _what, how, _who in store.settled] == ["Given", "not given"]
 
 
 async def test_whose_till_took_the_money_of_no_order_is_named(tmp_path: Path) -> None:

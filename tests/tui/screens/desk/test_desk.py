@@ -116,7 +116,7 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
 async def test_where_a_terminal_alone_can_tell_it_is_said_where_to_look(size: tuple[int, int]) -> None:
     async with a_desk(size, FakeDesk(a_picture(matters=(replace(TWICE, what="refund_left"),)))) as desk:
         await desk.type("{enter}")
-        assert "Its till is shut out. See the terminal's list or slip: type given, or not." in desk.text()
+        assert "Its till is shut out. See the terminal's list: type given, or not given." in desk.text()
 
 
 async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None:

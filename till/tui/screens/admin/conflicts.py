@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from till.domain.errors import RightsError, StoreAwayError, StoreError, TillError
+from till.domain.errors import RefundError, RightsError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.merge.settlement import how_to_settle, kind_in_words
 from till.domain.order.selling import check_reason
@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 
 
 _NEEDS_SERVER: Final = _("This needs the server.")
+#: What is typed of a refund that nobody answers for any more, and what becomes of it by that.
+_COUNTS_AS: Final = {
+    "given": _("The refund counts as given."),
+    "not given": _("It was not given: F10 gives it anew."),
+}
 
 
 class ConflictSheet(ChoiceSheet):
@@ -200,6 +205,8 @@ class ConflictSheet(ChoiceSheet):
             self._give_back(chosen, left)
             return
         how, person = check_reason(typed), self.controller.register.access.person
+        if _is_refund(chosen) and how.casefold() not in _COUNTS_AS:
+            raise RefundError(_("Type “given” or “not given”: the refund counts so."))
         if person is None or not person.manages:
             raise RightsError
         sheet = ApprovalSheet(
@@ -290,7 +297,8 @@ class ConflictSheet(ChoiceSheet):
                 await store.settle_conflict(chosen.conflict_id, how, user, password)
         except StoreAwayError as problem:  # there is nobody to refuse
             raise StoreAwayError(_NEEDS_SERVER) from problem
-        self._drop(chosen, _("Settled. It stands in the log, with your number."))
+        said = _COUNTS_AS[how.casefold()] if _is_refund(chosen) else _("It stands in the log, with your number.")
+        self._drop(chosen, _("Settled. {said}").format(said=said))
 
     def _drop(self, about: RemoteConflict | RemoteRecord | str, said: str) -> None:
         """It waits no more, or what is about that payment: say so. What is typed for another one stays."""
@@ -304,6 +312,11 @@ class ConflictSheet(ChoiceSheet):
         if self.controller.scene is not None:
             self.controller.scene.message = None  # that this waits was said there
         self.resize()
+
+
+def _is_refund(matter: RemoteConflict | RemoteRecord) -> bool:
+    """Whether it is a refund of which only a person can say whether it was given."""
+    return isinstance(matter, RemoteConflict) and matter.kind == "refund_left"
 
 
 def _kind(matter: RemoteConflict | RemoteRecord) -> str:
