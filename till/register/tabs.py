@@ -495,8 +495,11 @@ class Tabs:
     def _listed(self, told: Iterable[OpenTab] | None) -> list[OpenTab]:
         """The tabs that were told of and are open still, and those here that nobody can have told of."""
         tabs: dict[str, OpenTab] = {}
+        told = None if told is None else list(told)
+        moved = {tab.session_id for tab in told or () if self._has_moved(tab)}
         for order in self._ledger.open_orders():
-            if order.tab and order.tab.id not in tabs and not (told is not None and self._is_known_there(order)):
+            is_told = told is not None and self._is_known_there(order) and order.id not in moved
+            if order.tab and order.tab.id not in tabs and not is_told:
                 tabs[order.tab.id] = self._open_tab(order, order.tab)
         for tab in told or ():
             if tab.tab_id not in tabs and not self._is_over(tab):
@@ -528,6 +531,13 @@ class Tabs:
         if self._ledger.holder_of(order) == self._ledger.till or (newer and tab.till is None):
             return self._open_tab(order, order.tab)
         return replace(tab, lines=len(order.priced.rows), total=order.total) if newer else tab
+
+    def _has_moved(self, tab: OpenTab) -> bool:
+        """Whether its order has another table since, as this till knows and who told of it did not yet."""
+        order = self._ledger.readable(tab.session_id)
+        if order is None or order.tab is None:
+            return False
+        return order.tab.id != tab.tab_id and order.updated_at > tab.since
 
     def _is_known_there(self, order: Order) -> bool:
         """Whether the database has the order as it stands here: then its own list says whether the tab is open."""
