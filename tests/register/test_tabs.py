@@ -157,6 +157,13 @@ def test_a_tab_that_has_another_table_since_is_listed_there_before_the_database_
     assert _names(till.register.tabs.merged([_row_of(till, session)])) == ["table 9"]
 
 
+def test_guests_who_have_ordered_nothing_yet_change_tables_too(till: Till) -> None:
+    session = till.register.tabs.open_table(1, 3).id
+    [tab] = till.register.tabs.local()
+    till.register.tabs.change_table(tab, "12")
+    assert [(one.name, one.session_id) for one in till.register.tabs.local()] == [("table 12", session)]
+
+
 @pytest.mark.parametrize("typed", ["", "7", "table 7", "Table 7"])
 def test_a_recalled_order_goes_back_to_its_own_tab(till: Till, typed: str) -> None:
     session = _saved(till, "7")

@@ -317,7 +317,7 @@ class Tabs:
         with self._ledger.command() as command:
             before = self._take(command, tab).tab
             new = replace(new, covers=before.covers if before else None)
-            command.write(suspension.put_on_tab(command.order(tab.session_id), new))
+            command.write(suspension.put_back(command.order(tab.session_id), new))
         return new
 
     def set_covers(self, tab: OpenTab, covers: int) -> None:
