@@ -162,6 +162,10 @@ def test_guests_who_have_ordered_nothing_yet_change_tables_too(till: Till) -> No
     [tab] = till.register.tabs.local()
     till.register.tabs.change_table(tab, "12")
     assert [(one.name, one.session_id) for one in till.register.tabs.local()] == [("table 12", session)]
+    _saved(till, "9")
+    kept, empty = till.register.tabs.local()
+    with pytest.raises(NoTabError, match="Nothing is keyed at table 12 yet, so nothing is put on table 9"):
+        till.register.tabs.merge(kept, empty)
 
 
 @pytest.mark.parametrize("typed", ["", "7", "table 7", "Table 7"])

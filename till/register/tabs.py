@@ -223,7 +223,8 @@ class Tabs:
         The events of both must be in the journal (`Store.fetch`).
 
         Raises:
-            NoTabError: they are one, another till has one open, or one was paid or cleared meanwhile.
+            NoTabError: they are one, another till has one open, one was paid or cleared meanwhile, or nothing stands on
+                the one that would be emptied.
             PaymentError: money was taken on the one that would be emptied.
         """
         if kept.session_id == other.session_id:
@@ -231,6 +232,9 @@ class Tabs:
         with self._ledger.command() as command:
             for tab in (other, kept):
                 self._take(command, tab)
+            if command.order(other.session_id).is_empty:
+                sentence = _("Nothing is keyed at {name} yet, so nothing is put on {kept}.")
+                raise NoTabError(sentence.format(name=clean(other.name), kept=clean(kept.name)))
             self._hand_all_on(command, other.session_id, kept.session_id, kept.name)
             self._put_back(command, kept.session_id)
         return self._ledger.order(kept.session_id)
