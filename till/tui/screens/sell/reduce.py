@@ -120,7 +120,7 @@ def _refused(state: SellState, refused: Refused) -> Step:
     if attempt is None or not refused.restores:
         return state, ()
     state = replace(state, entry=EntryLine.offer(attempt.typed), mode=attempt.mode)
-    return state, () if isinstance(attempt.mode, Asking) else (KeepTyped(state.entry.text),)
+    return state, () if isinstance(attempt.mode, Asking) else (KeepTyped(state.entry.text, refused=True),)
 
 
 # Keys.
@@ -324,7 +324,7 @@ def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
         return _offered(replace(state, unconfirmed=typed), typed, question)
     sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False, marked=None)
     after, effects = command.do(sent, facts, intent)
-    return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text))
+    return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text, refused=after.entry.is_offered))
 
 
 def _unlikely(intent: Intent | None, facts: SellFacts) -> tuple[str, int] | None:
