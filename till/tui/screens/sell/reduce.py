@@ -167,7 +167,8 @@ def _typing(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
 
 def _typed(state: SellState) -> Step:
     """The entry changed: it is written down."""
-    return replace(state, by_hand=False, covered=state.message), (KeepTyped(state.entry.text),)
+    entry = state.entry
+    return replace(state, by_hand=False, covered=state.message), (KeepTyped(entry.text, refused=entry.is_offered),)
 
 
 def _is_command(state: SellState, press: KeyPress) -> bool:
