@@ -144,6 +144,30 @@ def test_what_was_done_here_to_a_saved_tab_is_newer_than_what_the_database_told(
     assert [(tab.user, tab.covers, tab.till) for tab in till.register.tabs.merged(told)] == [(2, 4, None)]
 
 
+def test_a_tab_that_has_another_table_since_is_listed_there_before_the_database_says_so(till: Till) -> None:
+    session = _saved(till, "7")
+    told = [_row_of(till, session)]
+    acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab"))
+    [tab] = till.register.tabs.merged(told)
+    till.clock.move(seconds=1)
+    till.register.tabs.change_table(tab, "9")
+    assert _names(till.register.tabs.merged(told)) == ["table 9"]
+    _cache_tabs(till, *told)
+    assert _names(till.register.tabs.local()) == ["table 9"]
+    assert _names(till.register.tabs.merged([_row_of(till, session)])) == ["table 9"]
+
+
+def test_guests_who_have_ordered_nothing_yet_change_tables_too(till: Till) -> None:
+    session = till.register.tabs.open_table(1, 3).id
+    [tab] = till.register.tabs.local()
+    till.register.tabs.change_table(tab, "12")
+    assert [(one.name, one.session_id) for one in till.register.tabs.local()] == [("table 12", session)]
+    _saved(till, "9")
+    kept, empty = till.register.tabs.local()
+    with pytest.raises(NoTabError, match="Nothing is keyed at table 12 yet, so nothing is put on table 9"):
+        till.register.tabs.merge(kept, empty)
+
+
 @pytest.mark.parametrize("typed", ["", "7", "table 7", "Table 7"])
 def test_a_recalled_order_goes_back_to_its_own_tab(till: Till, typed: str) -> None:
     session = _saved(till, "7")

@@ -222,7 +222,8 @@ class Tabs:
         The events of both must be in the journal (`Store.fetch`).
 
         Raises:
-            NoTabError: they are one, another till has one open, or one was paid or cleared meanwhile.
+            NoTabError: they are one, another till has one open, one was paid or cleared meanwhile, or nothing stands on
+                the one that would be emptied.
             PaymentError: money was taken on the one that would be emptied.
         """
         if kept.session_id == other.session_id:
@@ -230,6 +231,9 @@ class Tabs:
         with self._ledger.command() as command:
             for tab in (other, kept):
                 self._take(command, tab)
+            if command.order(other.session_id).is_empty:
+                sentence = _("Nothing is keyed at {name} yet, so nothing is put on {kept}.")
+                raise NoTabError(sentence.format(name=clean(other.name), kept=clean(kept.name)))
             self._hand_all_on(command, other.session_id, kept.session_id, kept.name)
             self._put_back(command, kept.session_id)
         return self._ledger.order(kept.session_id)
@@ -316,7 +320,7 @@ class Tabs:
         with self._ledger.command() as command:
             before = self._take(command, tab).tab
             new = replace(new, covers=before.covers if before else None)
-            command.write(suspension.put_on_tab(command.order(tab.session_id), new))
+            command.write(suspension.put_back(command.order(tab.session_id), new))
         return new
 
     def set_covers(self, tab: OpenTab, covers: int) -> None:
@@ -501,8 +505,11 @@ class Tabs:
     def _listed(self, told: Iterable[OpenTab] | None) -> list[OpenTab]:
         """The tabs that were told of and are open still, and those here that nobody can have told of."""
         tabs: dict[str, OpenTab] = {}
+        told = None if told is None else list(told)
+        moved = {tab.session_id for tab in told or () if self._has_moved(tab)}
         for order in self._ledger.open_orders():
-            if order.tab and order.tab.id not in tabs and not (told is not None and self._is_known_there(order)):
+            is_told = told is not None and self._is_known_there(order) and order.id not in moved
+            if order.tab and order.tab.id not in tabs and not is_told:
                 tabs[order.tab.id] = self._open_tab(order, order.tab)
         for tab in told or ():
             if tab.tab_id not in tabs and not self._is_over(tab):
@@ -534,6 +541,13 @@ class Tabs:
         if self._ledger.holder_of(order) == self._ledger.till or (newer and tab.till is None):
             return self._open_tab(order, order.tab)
         return replace(tab, lines=len(order.priced.rows), total=order.total) if newer else tab
+
+    def _has_moved(self, tab: OpenTab) -> bool:
+        """Whether its order has another table since, as this till knows and who told of it did not yet."""
+        order = self._ledger.readable(tab.session_id)
+        if order is None or order.tab is None:
+            return False
+        return order.tab.id != tab.tab_id and order.updated_at > tab.since
 
     def _is_known_there(self, order: Order) -> bool:
         """Whether the database has the order as it stands here: then its own list says whether the tab is open."""

@@ -23,9 +23,10 @@ class Typed:
         if isinstance(sent_after, int) and journal.head.seq > sent_after:
             self.clear()
 
-    def keep(self, user: int, text: str) -> None:
-        """Keep what a user has typed so far."""
-        self._write({"user": user, "text": text} if text else {})
+    def keep(self, user: int, text: str, *, refused: bool = False) -> None:
+        """Keep what a user has typed so far; or what was refused, which what is typed next takes the place of."""
+        record: dict[str, object] = {"user": user, "text": text}
+        self._write((record | {"refused": True} if refused else record) if text else {})
 
     def sending(self, user: int, text: str) -> None:
         """Keep it as a line that is acted on now; what `keep` is told next takes its place."""
@@ -39,6 +40,11 @@ class Typed:
         """What this user had typed; empty when somebody else did."""
         kept = self._kept()
         return str(kept.get("text", "")) if kept.get("user") == user else ""
+
+    def was_refused(self, user: int) -> bool:
+        """Whether what this user had typed was refused."""
+        kept = self._kept()
+        return kept.get("user") == user and kept.get("refused") is True
 
     def _write(self, record: dict[str, object]) -> None:
         self._journal.keep_typed(json.dumps(record, ensure_ascii=False) if record else "")

@@ -67,7 +67,7 @@ def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
 
 
 def put_back(order: Order, tab: Tab) -> list[Draft]:
-    """Put an order back on its tab as it stands, with the money that was taken on it."""
+    """Put an order back on its tab, or on another one, as it stands: also without lines, and with its money."""
     check_open(order)
     return [on_tab(order, tab)]
 

@@ -199,6 +199,19 @@ async def test_typed_text_outlives_the_till_for_who_typed_it(tmp_path: Path) -> 
         assert till.typed() == ""
 
 
+async def test_what_was_refused_makes_room_also_after_another_screen_and_another_start(tmp_path: Path) -> None:
+    """A code that is scanned next is not hung on a number that was not found."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "999{enter}{f10}{escape}")
+        assert till.typed() == "999"
+        await till.type("1")
+        assert till.typed() == "1"
+        await till.type("{backspace}999{enter}")
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 id")
+        assert till.typed() == "2 id"
+
+
 async def test_a_login_waits_for_no_database_that_is_away(tmp_path: Path) -> None:
     async with a_till(tmp_path, store=FakeStore(away=True)) as till:
         till.register.light_changed(Light(LightState.OFFLINE))

@@ -103,7 +103,7 @@ def test_what_the_register_refuses_comes_back_to_be_typed_over() -> None:
     sent, _effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
     state, effects = reduce(sent, Refused("The disk is full."), FACTS)
     assert (state.entry, said(state)) == (EntryLine.offer("2 idly"), "The disk is full.")
-    assert effects == (KeepTyped("2 idly"),)
+    assert effects == (KeepTyped("2 idly", refused=True),)
 
 
 def test_a_refusal_to_write_down_what_is_typed_restores_nothing() -> None:

@@ -112,8 +112,8 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
             return _change(effect, scene, controller)
         case Undo() | UndoClearing():
             return _undo(effect, controller.register, scene.order)
-        case KeepTyped(text=text):
-            controller.register.typed.keep(scene.user, text)
+        case KeepTyped(text=text, refused=refused):
+            controller.register.typed.keep(scene.user, text, refused=refused)
         case MarkSending(text=text):
             controller.register.typed.sending(scene.user, text)
         case MarkRead(text=text):

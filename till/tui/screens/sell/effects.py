@@ -118,9 +118,10 @@ class TakeTip(Struct, frozen=True):
 
 
 class KeepTyped(Struct, frozen=True):
-    """Write down what stands in the entry, as every change of it is."""
+    """Write down what stands in the entry, as every change of it is; and whether it was refused."""
 
     text: str
+    refused: bool = False
 
 
 class MarkSending(Struct, frozen=True):

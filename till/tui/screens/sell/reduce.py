@@ -120,7 +120,7 @@ def _refused(state: SellState, refused: Refused) -> Step:
     if attempt is None or not refused.restores:
         return state, ()
     state = replace(state, entry=EntryLine.offer(attempt.typed), mode=attempt.mode)
-    return state, () if isinstance(attempt.mode, Asking) else (KeepTyped(state.entry.text),)
+    return state, () if isinstance(attempt.mode, Asking) else (KeepTyped(state.entry.text, refused=True),)
 
 
 # Keys.
@@ -167,7 +167,8 @@ def _typing(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
 
 def _typed(state: SellState) -> Step:
     """The entry changed: it is written down."""
-    return replace(state, by_hand=False, covered=state.message), (KeepTyped(state.entry.text),)
+    entry = state.entry
+    return replace(state, by_hand=False, covered=state.message), (KeepTyped(entry.text, refused=entry.is_offered),)
 
 
 def _is_command(state: SellState, press: KeyPress) -> bool:
@@ -324,7 +325,7 @@ def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
         return _offered(replace(state, unconfirmed=typed), typed, question)
     sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False, marked=None)
     after, effects = command.do(sent, facts, intent)
-    return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text))
+    return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text, refused=after.entry.is_offered))
 
 
 def _unlikely(intent: Intent | None, facts: SellFacts) -> tuple[str, int] | None:

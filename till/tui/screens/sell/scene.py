@@ -72,9 +72,11 @@ class SellScene:
     ) -> None:
         self.controller = controller
         controller.sold = sold or controller.sold
+        typed = controller.register.typed
+        line = EntryLine.offer if typed.was_refused(self.user) else EntryLine.of
         self.state = SellState(
             session_id=session_id,
-            entry=EntryLine.of(controller.register.typed.of(self.user)),
+            entry=line(typed.of(self.user)),
             pane=ShowingReceipt(sold) if sold is not None else ShowingOrder(),
             message=message,
         )
