@@ -27,6 +27,13 @@ _TABLES: Final = """
 #: What watches the rows of a table, and when it does.
 _TRIGGERS: Final = """
     SELECT tgrelid::regclass::text, quote_ident(tgname), tgenabled::text FROM pg_trigger WHERE NOT tgisinternal"""
+#: The functions of those that fire whatever is said: words by which one does nothing, and those that made it.
+_ALWAYS: Final = """
+    SELECT t.tgrelid::regclass::text, format(
+        'CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN coalesce(new, old); END$$',
+        p.pronamespace::regnamespace || '.' || quote_ident(p.proname)
+    ), pg_get_functiondef(p.oid)
+    FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'R')"""
 _ENABLED: Final = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 _SEQUENCES: Final = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'"
 #: The same in a word.
@@ -84,6 +91,7 @@ class Shape:
         self._tables = [name for (name,) in session.execute(_TABLES).fetchall()]
         self._rows = {name: _copy_of(session, name) for name in self._tables}
         self._triggers = session.execute(_TRIGGERS).fetchall()
+        self._always = session.execute(_ALWAYS).fetchall()
         self._sequences = [
             (name, *session.execute(f"SELECT last_value, is_called FROM {name}").fetchall()[0])  # noqa: S608 - ours
             for (name,) in session.execute(_SEQUENCES).fetchall()
@@ -118,17 +126,20 @@ class Shape:
         return True
 
     def _put_back(self, session: psycopg.Connection[Any], tables: Collection[str]) -> None:
-        """Rows as they were: no reference is followed, and no trigger fires."""
-        watched = [trigger for trigger in self._triggers if trigger[0] in tables and trigger[2] in "AR"]
-        blind = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name, _state in watched]
+        """Rows as they were: no reference is followed, and no trigger fires, or one that always does does nothing.
+
+        To switch that one off would have each session plan anew whatever names its table.
+        """
+        watched = {words: still for table, still, words in self._always if table in tables}
         empty = [f"DELETE FROM {name}" for name in tables]  # noqa: S608 - names of ours
         with session.transaction():
-            session.execute("; ".join(["SET LOCAL session_replication_role = replica", *blind, *empty]).encode())
+            unwatched = ["SET LOCAL session_replication_role = replica", *watched.values(), *empty]
+            session.execute("; ".join(unwatched).encode())
             for table in tables:
                 if self._rows[table]:
                     with session.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
                         copy.write(self._rows[table])
-            session.execute("; ".join(itertools.starmap(_watch, watched)).encode())
+            session.execute("; ".join(watched).encode())
 
     def _is_as_made(self, session: psycopg.Connection[Any], since: str) -> bool:
         if self._looks(session, since) == self._as_made:
