@@ -217,6 +217,6 @@ def _make_logins_cheap(database: Database) -> None:
 
 
 def let_owner_unwatch(superuser: Address) -> None:
-    """Let the owner put rows back past triggers and references; without it, each of them is told so by a command."""
+    """Let the owner put rows back past triggers and references."""
     with connect(superuser) as session:
         session.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}")
