@@ -19,6 +19,9 @@ __all__ = ["template"]
 
 TABLES = "SELECT c.oid::regclass::text FROM pg_class AS c WHERE c.relkind = 'r' AND c.oid >= 16384"
 TRIGGERS = "SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger ORDER BY 1, 2"
+FUNCTIONS = (
+    "SELECT oid, pg_get_functiondef(oid), proacl::text FROM pg_proc WHERE prokind = 'f' AND oid >= 16384 ORDER BY 1"
+)
 SEQUENCES = "SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY 1, 2"
 
 SAID = (
@@ -33,7 +36,7 @@ def state(owner: psycopg.Connection[Any]) -> list[Any]:
         name: owner.execute(f"SELECT t::text FROM {name} AS t ORDER BY 1").fetchall()  # noqa: S608 - of ours
         for (name,) in owner.execute(TABLES).fetchall()
     }
-    return [rows, *(owner.execute(query).fetchall() for query in (TRIGGERS, SEQUENCES))]
+    return [rows, *(owner.execute(query).fetchall() for query in (TRIGGERS, FUNCTIONS, SEQUENCES))]
 
 
 def test_a_test_finds_the_rows_of_the_template_and_no_others(shelf: Shelf, template: str) -> None:
@@ -52,10 +55,21 @@ def test_a_test_finds_the_rows_of_the_template_and_no_others(shelf: Shelf, templ
         changed = state(owner)
         owner.execute("ALTER TABLE cold.orders DISABLE TRIGGER USER")
         owner.execute("SELECT cold.make_audit_partition('2020-01-01')")
-        assert [now != then for now, then in zip(changed, before, strict=True)] == [True, False, True]
+        assert [now != then for now, then in zip(changed, before, strict=True)] == [True, False, False, True]
     with shelf.lent(template) as (second, database), second.session(database.owner) as again:
         assert second is first
         assert again is owner
+        assert state(again) == before
+
+
+@pytest.mark.parametrize("words", ["DELETE FROM till.users", "UPDATE till.tills SET name = 'x'"])
+def test_nor_those_of_somebody_who_is_gone(shelf: Shelf, template: str, words: str) -> None:
+    with shelf.lent(template) as (first, database), first.session(database.owner) as owner:
+        before = state(owner)
+        with connect(database.owner) as other:
+            other.execute(words.encode())
+        assert state(owner) != before
+    with shelf.lent(template) as (second, database), second.session(database.owner) as again:
         assert state(again) == before
 
 

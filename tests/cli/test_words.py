@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.plugins.commands import run_here
 from till.cli import opening
 from till.cli.demo_venue import DEMO
-from till.cli.main import main
 from till.cli.surroundings import Surroundings
 from till.wiring.parts import open_journal
 
@@ -60,7 +60,7 @@ def test_the_help_of_admin_says_who_is_asked_for_a_pin(staffed: Shell) -> None:
     assert "The embedded database asks nothing" in told
 
 
-def test_every_command_that_a_sentence_names_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_that_a_sentence_names_is_there() -> None:
     root = Path(__file__).parents[2]
     sources = [
         *root.glob("till/**/*.py"),
@@ -75,6 +75,5 @@ def test_every_command_that_a_sentence_names_is_there(capsys: pytest.CaptureFixt
         for words in re.findall(r"`till ((?:admin )?[a-z]+(?:[ -][a-z]+)*)", " ".join(source.read_text().split()))
     }
     assert {"admin tills add", "db upgrade", "recover"} <= named
-    unknown = [words for words in named if main([*words.split(), "--help"]) != 0]
-    capsys.readouterr()
+    unknown = [words for words in named if run_here([*words.split(), "--help"]).returncode != 0]
     assert unknown == []

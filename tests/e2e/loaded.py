@@ -6,7 +6,9 @@ with a terminal and a session of its own; it begins at `till.cli.main.run`, as t
 
 from __future__ import annotations
 
+import atexit
 import fcntl
+import functools
 import gc
 import importlib
 import json
@@ -17,9 +19,10 @@ import socket
 import subprocess
 import sys
 import termios
+import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -236,6 +239,32 @@ def _stand_in(streams: Sequence[int], environment: Mapping[str, str], folder: st
     os.environ.update(environment)
 
 
+def _build(commands: Mapping[str, tuple[str, str]]) -> None:
+    """Build the parsers of those that are loaded: a process of its own builds the one that it needs, once."""
+    running: Any = sys.modules["till.cli.running"]
+    running.get_command = built = functools.cache(running.get_command)
+    for module, _sentence in commands.values():
+        if module in sys.modules:
+            built(sys.modules[module].app)
+
+
+def _leave(code: object) -> NoReturn:
+    """End as a process does that is through, but for taking apart all that it shares: that takes half of a command.
+
+    Threads are awaited, what waits for the end is done, and what was written arrives or is told of.
+    """
+    assert isinstance(code, int)
+    threading._shutdown()  # type: ignore[attr-defined] # what Python does first at its end
+    atexit._run_exitfuncs()
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if not stream.closed:
+                stream.flush()
+    except OSError:
+        code = 120  # as Python has it
+    os._exit(code)
+
+
 if __name__ == "__main__":
     gc.disable()  # as `till` does, until its first paint
     from till.cli import main
@@ -244,9 +273,13 @@ if __name__ == "__main__":
     prepare_terminal()
     for module in _LOADED:
         importlib.import_module(module)
+    _build(main.COMMANDS)
     gc.collect()
     gc.freeze()  # a till that looks for garbage need not look at what it shares
     asked = _forked(socket.socket(fileno=int(sys.argv[1])))
     if asked is not None:
         sys.argv = ["till", *asked]
-        main.run()
+        try:
+            main.run()
+        except SystemExit as end:
+            _leave(end.code)

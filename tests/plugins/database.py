@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
@@ -14,6 +14,7 @@ from psycopg import sql
 
 from db import migrate
 from db.embedded import EmbeddedServer, locks
+from db.embedded.configuration import OWNER, SUPERUSER
 from db.engine import connect
 from tests.plugins.folders import run_dir
 from tests.plugins.kept import Kept, Shape, transaction_number
@@ -202,6 +203,7 @@ def template(shelf: Shelf) -> str:
     def fill(empty: Database) -> None:
         migrate.upgrade(empty.owner)
         _make_logins_cheap(empty)
+        let_owner_unwatch(replace(empty.owner, user=SUPERUSER))
 
     return shelf.template("till_template", fill)
 
@@ -212,3 +214,9 @@ def _make_logins_cheap(database: Database) -> None:
         owner.execute("SET scram_iterations = 1")
         words = sql.SQL("ALTER ROLE {} PASSWORD {}")
         owner.execute(words.format(sql.Identifier(database.app.user), sql.Literal(database.app.password)))
+
+
+def let_owner_unwatch(superuser: Address) -> None:
+    """Let the owner put rows back past triggers and references."""
+    with connect(superuser) as session:
+        session.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}")

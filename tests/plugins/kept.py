@@ -21,22 +21,19 @@ if TYPE_CHECKING:
 
     from db.address import Address
 
-#: The tables, who refers to another before it.
 _TABLES: Final = """
-    WITH RECURSIVE deep (oid, depth) AS (
-        SELECT c.oid, 0 FROM pg_class AS c
-        WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.oid >= 16384
-        UNION
-        SELECT k.confrelid, d.depth + 1 FROM deep AS d JOIN pg_constraint AS k ON k.conrelid = d.oid
-        WHERE k.contype = 'f' AND k.confrelid <> k.conrelid
-    )
-    SELECT oid::regclass::text FROM deep GROUP BY oid ORDER BY max(depth), oid"""
-_REFERENCES: Final = """
-    SELECT DISTINCT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint
-    WHERE contype = 'f' AND confrelid <> conrelid"""
+    SELECT oid::regclass::text FROM pg_class
+    WHERE relkind = 'r' AND relpersistence <> 't' AND oid >= 16384 ORDER BY oid"""
 #: What watches the rows of a table, and when it does.
 _TRIGGERS: Final = """
     SELECT tgrelid::regclass::text, quote_ident(tgname), tgenabled::text FROM pg_trigger WHERE NOT tgisinternal"""
+#: The functions of those that fire whatever is said: words by which one does nothing, and those that made it.
+_ALWAYS: Final = """
+    SELECT t.tgrelid::regclass::text, format(
+        'CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN coalesce(new, old); END$$',
+        p.pronamespace::regnamespace || '.' || quote_ident(p.proname)
+    ), pg_get_functiondef(p.oid)
+    FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'R')"""
 _ENABLED: Final = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 _SEQUENCES: Final = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'"
 #: The same in a word.
@@ -54,18 +51,26 @@ _SHARED: Final = {
     "database": "WHERE datname = current_database()",
     "db_role_setting": "WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())",
 }
-_OTHERS: Final = (
-    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
-    " AND pid <> ALL (%s)"
-)
+#: Whether somebody else is there, and how many rows of each of these relations were ever written or deleted.
+_WRITTEN: Final = """
+    SELECT EXISTS (
+        SELECT FROM pg_stat_get_activity(NULL) WHERE backend_type = 'client backend' AND pid <> ALL (%s)
+        AND datid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    ), array(
+        SELECT coalesce(pg_stat_get_tuples_inserted(r), 0) + coalesce(pg_stat_get_tuples_updated(r), 0)
+            + coalesce(pg_stat_get_tuples_deleted(r), 0)
+        FROM unnest(%s::oid[]) WITH ORDINALITY AS of (r, n) ORDER BY n
+    )"""
 #: What a session may hold beside its settings.
 _HOLDS: Final = (
     "SELECT EXISTS (SELECT pg_listening_channels()) OR EXISTS (SELECT FROM pg_prepared_statements)"
     " OR EXISTS (SELECT FROM pg_cursors) OR pg_my_temp_schema() <> 0"
     " OR EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory')"
 )
-#: The counts of what it read go to the server's; a test reads those of its own transaction.
-_FORGET: Final = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SELECT pg_stat_force_next_flush()"
+#: The counts of what a session read and wrote go to the server's.
+_COUNT: Final = "SELECT pg_stat_force_next_flush()"
+#: A test reads the counts of its own transaction.
+_FORGET: Final = f"RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; {_COUNT}"
 
 
 def transaction_number(session: psycopg.Connection[Any]) -> str:
@@ -83,46 +88,74 @@ class Shape:
     """
 
     def __init__(self, session: psycopg.Connection[Any], since: str) -> None:
-        self.tables = [name for (name,) in session.execute(_TABLES).fetchall()]
-        self._rows = {name: _copy_of(session, name) for name in self.tables}
-        self._references = session.execute(_REFERENCES).fetchall()
+        self._tables = [name for (name,) in session.execute(_TABLES).fetchall()]
+        self._rows = {name: _copy_of(session, name) for name in self._tables}
         self._triggers = session.execute(_TRIGGERS).fetchall()
-        self._sequences = {
-            name: session.execute(f"SELECT last_value, is_called FROM {name}").fetchall()[0]  # noqa: S608 - ours
+        self._always = session.execute(_ALWAYS).fetchall()
+        self._sequences = [
+            (name, *session.execute(f"SELECT last_value, is_called FROM {name}").fetchall()[0])  # noqa: S608 - ours
             for (name,) in session.execute(_SEQUENCES).fetchall()
-        }
-        catalogs = [f"pg_{name} {_SHARED.get(name, '')}" for name in _CATALOGS]
+        ]
+        self._relations = [*self._tables, *(f"pg_{name}" for name in (*_CATALOGS, "trigger"))]
+        self._oids = session.execute("SELECT %s::regclass[]::oid[]", [self._relations]).fetchall()[0][0]
         counted = (
-            f"(SELECT (count(*), count(*) FILTER (WHERE age(xmin) <= m.since))::text FROM {name})"  # noqa: S608 - ours
-            for name in [*self.tables, *catalogs]
+            f"(SELECT (count(*), count(*) FILTER (WHERE age(xmin) <= m.since))::text"  # noqa: S608 - ours
+            f" FROM pg_{name} {_SHARED.get(name, '')})"
+            for name in _CATALOGS
         )
         self._look = f"SELECT {', '.join(counted)}, ({_WATCHING}) FROM age(%s::xid) AS m (since)"  # noqa: S608 - ours
         self._as_made = self._looks(session, since)
 
-    def _looks(self, session: psycopg.Connection[Any], since: str) -> list[str]:
-        """How many rows every table and catalog has, and how many were written since."""
-        return list(session.execute(self._look.encode(), [since]).fetchall()[0])
+    def written(self, session: psycopg.Connection[Any], ours: Collection[int]) -> dict[str, int] | None:
+        """How many rows of each relation were ever written or deleted; None if others than we are there.
 
-    def restore(self, session: psycopg.Connection[Any], since: str) -> bool:
-        """Put the rows back that were changed since; False if more was changed."""
-        found, first = self._looks(session, since), len(self.tables)
-        if found[first:] != self._as_made[first:] and self._mend(session):
-            found = self._looks(session, since)
-        if found[first:] != self._as_made[first:]:
+        What a session wrote is counted when it is gone, or was given back.
+        """
+        others, counts = session.execute(_WRITTEN, [ours, self._oids]).fetchall()[0]
+        return None if others else dict(zip(self._relations, counts, strict=True))
+
+    def restore(self, session: psycopg.Connection[Any], since: str, changed: Collection[str]) -> bool:
+        """Put the rows of these tables back; False if more was changed since than rows."""
+        tables = [name for name in self._tables if name in changed]
+        if len(tables) < len(changed) and not self._is_as_made(session, since):
             return False
-        changed = {name for name, now, then in zip(self.tables, found, self._as_made, strict=False) if now != then}
-        if changed:
-            self._put_back(session, self._with_what_refers(changed))
-        for name, value in self._sequences.items():
-            session.execute("SELECT setval(%s, %s, %s)", [name, *value])
+        if tables:
+            self._put_back(session, tables)
+        for sequence in self._sequences:
+            session.execute("SELECT setval(%s, %s, %s)", sequence)
         return True
+
+    def _put_back(self, session: psycopg.Connection[Any], tables: Collection[str]) -> None:
+        """Rows as they were: no reference is followed, and no trigger fires, or one that always does does nothing.
+
+        To switch that one off would have each session plan anew whatever names its table.
+        """
+        watched = {words: still for table, still, words in self._always if table in tables}
+        empty = [f"DELETE FROM {name}" for name in tables]  # noqa: S608 - names of ours
+        with session.transaction():
+            unwatched = ["SET LOCAL session_replication_role = replica", *watched.values(), *empty]
+            session.execute("; ".join(unwatched).encode())
+            for table in tables:
+                if self._rows[table]:
+                    with session.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                        copy.write(self._rows[table])
+            session.execute("; ".join(watched).encode())
+
+    def _is_as_made(self, session: psycopg.Connection[Any], since: str) -> bool:
+        if self._looks(session, since) == self._as_made:
+            return True
+        return self._mend(session) and self._looks(session, since) == self._as_made
+
+    def _looks(self, session: psycopg.Connection[Any], since: str) -> list[str]:
+        """How many rows every catalog has, how many were written since, and what watches."""
+        return list(session.execute(self._look.encode(), [since]).fetchall()[0])
 
     def _mend(self, session: psycopg.Connection[Any]) -> bool:
         """Drop tables that were not there, and let triggers watch again that were told not to; False if it cannot.
 
         What moves to the audit has a table made for its month, and tests that make something old go past the triggers.
         """
-        more = {name for (name,) in session.execute(_TABLES).fetchall()}.difference(self.tables)
+        more = {name for (name,) in session.execute(_TABLES).fetchall()}.difference(self._tables)
         words = [f"DROP TABLE {name}" for name in more]
         now = set(session.execute(_TRIGGERS).fetchall())
         words += [_watch(*trigger) for trigger in self._triggers if trigger not in now]
@@ -131,25 +164,6 @@ class Shape:
         except psycopg.Error:  # something stands on a table, or a trigger is gone: this database is given up
             return False
         return True
-
-    def _with_what_refers(self, changed: set[str]) -> list[str]:
-        """All of which rows may go with a row of these."""
-        more = {by for by, to in self._references if to in changed} - changed
-        if more:
-            return self._with_what_refers(changed | more)
-        return [name for name in self.tables if name in changed]
-
-    def _put_back(self, session: psycopg.Connection[Any], tables: Collection[str]) -> None:
-        watched = [trigger for trigger in self._triggers if trigger[0] in tables]
-        blind = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name, _state in watched]
-        empty = [f"DELETE FROM {name}" for name in tables]  # noqa: S608 - names of ours
-        with session.transaction():
-            session.execute("; ".join([*blind, *empty]).encode())
-            for table in reversed(list(tables)):
-                if self._rows[table]:
-                    with session.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
-                        copy.write(self._rows[table])
-            session.execute("; ".join(_watch(*trigger) for trigger in watched).encode())
 
 
 def _watch(table: str, trigger: str, state: str) -> str:
@@ -166,7 +180,7 @@ class Kept:
 
     Args:
         name: of the database.
-        owner: the way in with the owner's rights.
+        owner: the way in with the owner's rights, who may set `session_replication_role`.
         since: the number of the first transaction after it was made.
     """
 
@@ -174,6 +188,7 @@ class Kept:
         self.name = name
         self._owner = owner
         self._since = since
+        self._written: dict[str, int] = {}
         self._mine: psycopg.Connection[Any] | None = None
         self._idle: dict[Address, list[psycopg.Connection[Any]]] = {}
 
@@ -190,10 +205,17 @@ class Kept:
 
     def _restored(self, own: psycopg.Connection[Any], shape: Shape) -> bool:
         idle = itertools.chain.from_iterable(self._idle.values())
-        pids = [session.info.backend_pid for session in (own, *idle) if not session.closed]
-        if own.execute(_OTHERS, [pids]).fetchone() is not None or not shape.restore(own, self._since):
+        ours = [session.info.backend_pid for session in (own, *idle) if not session.closed]
+        found = shape.written(own, ours)
+        if found is None:
             return False
-        self._since = transaction_number(own)
+        changed = [name for name, count in found.items() if count != self._written.get(name, 0)]
+        if not shape.restore(own, self._since, changed):
+            return False
+        if changed:
+            self._since = transaction_number(own)
+            own.execute(_COUNT)
+            self._written = shape.written(own, ours) or {}
         return True
 
     def _own(self) -> psycopg.Connection[Any]:

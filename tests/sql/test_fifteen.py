@@ -6,7 +6,7 @@ import os
 import pwd
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,7 +17,7 @@ import pytest
 from db import migrate
 from db.address import Address
 from db.engine import connect
-from tests.plugins.database import Shelf
+from tests.plugins.database import Shelf, let_owner_unwatch
 from tests.plugins.folders import run_dir
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql import (
@@ -148,6 +148,7 @@ def old_template(old_shelf: Shelf, system_postgres: str) -> str:
         migrate.upgrade(system_postgres.format("postgres", database.owner.dbname))
         with connect(database.owner) as owner, connect(database.app) as app:
             make_venue(owner, app)
+        let_owner_unwatch(replace(database.owner, user="postgres"))
 
     return old_shelf.template("old_venue", fill)
 
