@@ -305,8 +305,8 @@ def _branch(columns: Columns, kind: type[EventData]) -> str:
     if not holds:
         return f"        when {name} then\n            written := {printed};"
     return (
-        f"        when {name} then\n            if d @? {_quoted(f'$ ? ({holds})')} then\n"
-        f"                written := {printed};\n            end if;"
+        f"        when {name} then\n            written := case when d @? {_quoted(f'$ ? ({holds})')} then\n"
+        f"                {printed} end;"
     )
 
 

@@ -1197,7 +1197,7 @@ declare
 begin
     case concat(p_type, ' ', p_v, ' ', p_stream)
         when 'item_added 1 order' then
-            if d @? '$ ? ((!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string"))
+            written := case when d @? '$ ? ((!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string"))
                 && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000)
                 && @."item_id" != null
                 && @."item_name" != null
@@ -1210,10 +1210,9 @@ begin
                 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000)
                 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")))))
                 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_added, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_added, d)))::text end;
         when 'order_opened 1 order' then
-            if d @? '$ ? (@."currency" like_regex "^[A-Z]{3}$"
+            written := case when d @? '$ ? (@."currency" like_regex "^[A-Z]{3}$"
                 && @."order_type" != null
                 && @."prices_include_tax" != null
                 && (!exists(@."rounding") || exists(@."rounding" ? ((!exists(@."direction") || (@."direction" == "down" || @."direction" == "half_down")) && (!exists(@."never") || @."never".size() >= 1 && @."never".size() <= 100 && !(@."never"[*].type() != "string")) && (!exists(@."nothing_up_to") || @."nothing_up_to" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$") && (!exists(@."of") || (@."of" == "bill")) && @."step" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$")))
@@ -1222,10 +1221,9 @@ begin
                 && (!exists(@."tax_rounding_direction") || (@."tax_rounding_direction" == "down" || @."tax_rounding_direction" == "up"))
                 && (!exists(@."tax_rounding_of") || (@."tax_rounding_of" == "sum_of_rates"))
                 && @."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_opened, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_opened, d)))::text end;
         when 'payment_started 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."asker") || @."asker" != "")
                 && @."key" != null
                 && (!exists(@."number") || @."number" != "")
@@ -1233,10 +1231,9 @@ begin
                 && (!exists(@."place") || @."place" != "")
                 && @."tender" != null
                 && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_started, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_started, d)))::text end;
         when 'payment_approved 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && (!exists(@."card") || exists(@."card" ? ((!exists(@."brand") || @."brand" like_regex "^[A-Za-z][A-Za-z .&-]{0,19}$") && (!exists(@."last_four") || @."last_four" like_regex "^[0-9]{4}$"))))
                 && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
@@ -1246,10 +1243,9 @@ begin
                 && @."tendered" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$")
                 && (!exists(@."transaction") || @."transaction" != ""))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_approved, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_approved, d)))::text end;
         when 'order_placed 1 order' then
-            if d @? '$ ? (@."business_date" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+            written := case when d @? '$ ? (@."business_date" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && (!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "string") && !exists(@."discounts"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))
                 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."discount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_id" != null && @."item_name" != null && @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string") && @."line_quantities".size() >= 1 && @."line_quantities".size() <= 10000 && !(@."line_quantities"[*].type() != "number") && !exists(@."line_quantities"[*] ? (!exists(@ ? (@ >= -1000000000 && @ <= 1000000000)))) && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "string")) && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (!exists(@."off") || @."off".size() >= 1 && @."off".size() <= 100 && !(@."off"[*].type() != "object") && !exists(@."off"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."event") || @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (@."kind" == "comp" || @."kind" == "discount" || @."kind" == "promotion" || @."kind" == "staff_meal") && (!exists(@."name") || @."name" != "")))))) && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))) && @."unit_price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))
@@ -1267,202 +1263,170 @@ begin
                 && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 100 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")))))
                 && @."total" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."voids") || @."voids".size() >= 1 && @."voids".size() <= 10000 && !(@."voids"[*].type() != "object") && !exists(@."voids"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_name" != null && @."line_id" != null && @."quantity" >= -1000000000 && @."quantity" <= 1000000000))))))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_placed, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_placed, d)))::text end;
         when 'menu_viewed 1 order' then
-            if d @? '$ ? (@."items".size() <= 50 && !(@."items"[*].type() != "object") && !exists(@."items"[*] ? (!exists(@ ? (@."id" != null && @."name" != null && @."position" >= 0 && @."position" <= 1000000000))))
+            written := case when d @? '$ ? (@."items".size() <= 50 && !(@."items"[*].type() != "object") && !exists(@."items"[*] ? (!exists(@ ? (@."id" != null && @."name" != null && @."position" >= 0 && @."position" <= 1000000000))))
                 && @."meal_period" != null
                 && @."query" != null
                 && @."result_count" >= 0 && @."result_count" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_viewed, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_viewed, d)))::text end;
         when 'modifiers_set 1 order' then
-            if d @? '$ ? ((!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string"))
+            written := case when d @? '$ ? ((!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string"))
                 && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null
                 && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? ((!exists(@."group") || @."group" != "") && @."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.modifiers_set, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.modifiers_set, d)))::text end;
         when 'line_seated 1 order' then
-            if d @? '$ ? ((!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000)
+            written := case when d @? '$ ? ((!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000)
                 && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null
                 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_seated, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_seated, d)))::text end;
         when 'price_overridden 1 order' then
-            if d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+            written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null
                 && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"
                 && @."was" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.price_overridden, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.price_overridden, d)))::text end;
         when 'age_checked 1 order' then
-            if d @? '$ ? (@."passed" != null
+            written := case when d @? '$ ? (@."passed" != null
                 && @."years" >= 1 && @."years" <= 150)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.age_checked, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.age_checked, d)))::text end;
         when 'quantity_changed 1 order' then
-            if d @? '$ ? ((!exists(@."cut") || @."cut" == true)
+            written := case when d @? '$ ? ((!exists(@."cut") || @."cut" == true)
                 && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null
                 && (!exists(@."sent") || @."sent" == true)
                 && @."taken_off" >= 0 && @."taken_off" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quantity_changed, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quantity_changed, d)))::text end;
         when 'line_cut 1 order' then
-            if d @? '$ ? ((!exists(@."behind") || @."behind" >= 0 && @."behind" <= 1000000000)
+            written := case when d @? '$ ? ((!exists(@."behind") || @."behind" >= 0 && @."behind" <= 1000000000)
                 && @."into" != null
                 && @."line_id" != null
                 && @."quantity" >= 1 && @."quantity" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_cut, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_cut, d)))::text end;
         when 'line_voided 1 order' then
-            if d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+            written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null
                 && (!exists(@."sent") || @."sent" == true))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_voided, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_voided, d)))::text end;
         when 'line_noted 1 order' then
-            if d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+            written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_noted, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_noted, d)))::text end;
         when 'order_noted 1 order' then
             written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_noted, d)))::text;
         when 'customer_attached 1 order' then
             written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_attached, d)))::text;
         when 'change_undone 1 order' then
-            if d @? '$ ? (@."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.change_undone, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.change_undone, d)))::text end;
         when 'discount_applied 1 order' then
-            if d @? '$ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")
+            written := case when d @? '$ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")
                 && (!exists(@."kind") || (@."kind" == "comp" || @."kind" == "staff_meal"))
                 && (!exists(@."name") || @."name" != "")
                 && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$")
                 && (!exists(@."pieces") || @."pieces" >= 1 && @."pieces" <= 1000000000)
                 && (!exists(@."price") || @."price" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.discount_applied, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.discount_applied, d)))::text end;
         when 'savings_kept 1 order' then
-            if d @? '$ ? (@."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."after") || @."after" >= 0 && @."after" <= 1000000000) && @."kept".size() <= 50 && !(@."kept"[*].type() != "object") && !exists(@."kept"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null)))) && @."line_id" != null && @."pieces" >= 1 && @."pieces" <= 1000000000)))))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.savings_kept, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."after") || @."after" >= 0 && @."after" <= 1000000000) && @."kept".size() <= 50 && !(@."kept"[*].type() != "object") && !exists(@."kept"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null)))) && @."line_id" != null && @."pieces" >= 1 && @."pieces" <= 1000000000)))))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.savings_kept, d)))::text end;
         when 'order_type_set 1 order' then
-            if d @? '$ ? (@."order_type" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_type_set, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."order_type" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_type_set, d)))::text end;
         when 'preference_set 1 order' then
-            if d @? '$ ? (@."name" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.preference_set, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."name" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.preference_set, d)))::text end;
         when 'order_parked 1 order' then
-            if d @? '$ ? ((!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_parked, d)))::text;
-            end if;
+            written := case when d @? '$ ? ((!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_parked, d)))::text end;
         when 'order_resumed 1 order' then
-            if d @? '$ ? (@."from_epoch" >= 0 && @."from_epoch" <= 1000000000000000
+            written := case when d @? '$ ? (@."from_epoch" >= 0 && @."from_epoch" <= 1000000000000000
                 && (!exists(@."from_till") || @."from_till" >= 0 && @."from_till" <= 1000000000)
                 && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_resumed, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_resumed, d)))::text end;
         when 'order_taken_over 1 order' then
-            if d @? '$ ? (@."from_epoch" >= 0 && @."from_epoch" <= 1000000000000000
+            written := case when d @? '$ ? (@."from_epoch" >= 0 && @."from_epoch" <= 1000000000000000
                 && (!exists(@."from_till") || @."from_till" >= 0 && @."from_till" <= 1000000000)
                 && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_taken_over, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_taken_over, d)))::text end;
         when 'tab_assigned 1 order' then
-            if d @? '$ ? ((!exists(@."covers") || @."covers" >= 0 && @."covers" <= 1000000000)
+            written := case when d @? '$ ? ((!exists(@."covers") || @."covers" >= 0 && @."covers" <= 1000000000)
                 && @."tab_id" != null
                 && (!exists(@."table_number") || @."table_number" >= 0 && @."table_number" <= 1000000000))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.tab_assigned, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.tab_assigned, d)))::text end;
         when 'booking_seated 1 order' then
-            if d @? '$ ? (@."booking_id" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_seated, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."booking_id" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_seated, d)))::text end;
         when 'lines_moved 1 order' then
-            if d @? '$ ? ((!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && (!exists(@."kind") || (@."kind" == "comp" || @."kind" == "staff_meal")) && @."line_id" != null && (!exists(@."name") || @."name" != "") && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 1 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"))))))
+            written := case when d @? '$ ? ((!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && (!exists(@."kind") || (@."kind" == "comp" || @."kind" == "staff_meal")) && @."line_id" != null && (!exists(@."name") || @."name" != "") && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 1 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"))))))
                 && (!exists(@."late") || @."late" == true)
                 && (!exists(@."line_ids") || @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))
                 && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."after") || @."after" >= 0 && @."after" <= 1000000000) && (!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string")) && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000) && @."item_id" != null && @."item_name" != null && (!exists(@."kept") || @."kept".size() >= 1 && @."kept".size() <= 50 && !(@."kept"[*].type() != "object") && !exists(@."kept"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null))))) && (!exists(@."kept_pieces") || @."kept_pieces" >= 0 && @."kept_pieces" <= 1000000000) && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? ((!exists(@."group") || @."group" != "") && @."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && (!exists(@."offers") || @."offers".size() >= 1 && @."offers".size() <= 50 && !(@."offers"[*].type() != "object") && !exists(@."offers"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."buy") || @."buy" >= 0 && @."buy" <= 1000000000) && (!exists(@."get") || @."get" >= 0 && @."get" <= 1000000000) && (!exists(@."items") || @."items".size() >= 1 && @."items".size() <= 50 && !(@."items"[*].type() != "string")) && @."name" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 0 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000) && (!exists(@."sent") || @."sent" == true) && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$"))))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))))
                 && (!exists(@."paid") || @."paid" == true)
                 && (!exists(@."payment_ids") || @."payment_ids".size() >= 1 && @."payment_ids".size() <= 1000 && !(@."payment_ids"[*].type() != "string"))
                 && (!exists(@."payments") || @."payments".size() >= 1 && @."payments".size() <= 1000 && !(@."payments"[*].type() != "object") && !exists(@."payments"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."asked") || @."asked" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."asker") || @."asker" != "") && (!exists(@."card") || exists(@."card" ? ((!exists(@."brand") || @."brand" like_regex "^[A-Za-z][A-Za-z .&-]{0,19}$") && (!exists(@."last_four") || @."last_four" like_regex "^[0-9]{4}$")))) && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."number") || @."number" != "") && @."payment_id" != null && (!exists(@."place") || @."place" != "") && (!exists(@."settled_by") || @."settled_by" >= 0 && @."settled_by" <= 1000000000) && @."tender" != null && @."tendered" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."transaction") || @."transaction" != "") && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000)))))))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_moved, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_moved, d)))::text end;
         when 'feedback_given 1 order' then
-            if d @? '$ ? (@."order_id" != null
+            written := case when d @? '$ ? (@."order_id" != null
                 && @."score" >= 1 && @."score" <= 5)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.feedback_given, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.feedback_given, d)))::text end;
         when 'order_discarded 1 order' then
-            if d @? '$ ? (@."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string")
+            written := case when d @? '$ ? (@."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string")
                 && (!exists(@."sent") || @."sent" == true))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_discarded, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_discarded, d)))::text end;
         when 'session_swept 1 order' then
-            if d @? '$ ? (@."minutes" >= 0 && @."minutes" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.session_swept, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."minutes" >= 0 && @."minutes" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.session_swept, d)))::text end;
         when 'record_set_aside 1 order' then
-            if d @? '$ ? (@."approved_by" >= 0 && @."approved_by" <= 1000000000
+            written := case when d @? '$ ? (@."approved_by" >= 0 && @."approved_by" <= 1000000000
                 && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.record_set_aside, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.record_set_aside, d)))::text end;
         when 'erased 1 order' then
-            if d @? '$ ? (@."events".size() <= 10000 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.erased, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."events".size() <= 10000 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.erased, d)))::text end;
         when 'conflict_found 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."conflict_id" != null
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && @."kind" != null
                 && @."subject" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.conflict_found, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.conflict_found, d)))::text end;
         when 'conflict_resolved 1 order' then
-            if d @? '$ ? (@."conflict_id" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.conflict_resolved, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."conflict_id" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.conflict_resolved, d)))::text end;
         when 'checkout_started 1 order' then
             written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.checkout_started, d)))::text;
         when 'tender_corrected 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
                 && @."order_id" != null
                 && @."payment_id" != null
                 && @."tender" != null
                 && @."was" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.tender_corrected, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.tender_corrected, d)))::text end;
         when 'payment_declined 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && @."payment_id" != null
                 && @."tender" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_declined, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_declined, d)))::text end;
         when 'payment_unknown 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."payment_id" != null
                 && @."tender" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_unknown, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_unknown, d)))::text end;
         when 'payment_authorised 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."payment_id" != null
                 && @."tender" != null
                 && (!exists(@."transaction") || @."transaction" != ""))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_authorised, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_authorised, d)))::text end;
         when 'payment_return_started 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && (!exists(@."asker") || @."asker" != "")
                 && (!exists(@."number") || @."number" != "")
@@ -1471,252 +1435,205 @@ begin
                 && @."return_id" != null
                 && @."tender" != null
                 && (!exists(@."transaction") || @."transaction" != ""))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_return_started, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_return_started, d)))::text end;
         when 'payment_return_declined 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && @."payment_id" != null
                 && @."return_id" != null
                 && @."tender" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_return_declined, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_return_declined, d)))::text end;
         when 'payment_return_unknown 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."payment_id" != null
                 && @."return_id" != null
                 && @."tender" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_return_unknown, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_return_unknown, d)))::text end;
         when 'slip_kept 1 order' then
-            if d @? '$ ? ((!exists(@."for_guest") || @."for_guest" == true)
+            written := case when d @? '$ ? ((!exists(@."for_guest") || @."for_guest" == true)
                 && @."payment_id" != null
                 && (!exists(@."to_be_signed") || @."to_be_signed" == true))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.slip_kept, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.slip_kept, d)))::text end;
         when 'payment_voided 1 order' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
                 && @."payment_id" != null
                 && @."tender" != null
                 && (!exists(@."transaction") || @."transaction" != ""))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_voided, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_voided, d)))::text end;
         when 'logged_in 1 login' then
-            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.logged_in, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.logged_in, d)))::text end;
         when 'logged_out 1 login' then
-            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.logged_out, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.logged_out, d)))::text end;
         when 'journal_opened 1 till' then
-            if d @? '$ ? (@."host" != null
+            written := case when d @? '$ ? (@."host" != null
                 && (!exists(@."previous") || exists(@."previous" ? (@."hash" like_regex "^[0-9a-f]{64}$" && @."journal_id" != null && @."seq" >= 0 && @."seq" <= 9223372036854775807))))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.journal_opened, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.journal_opened, d)))::text end;
         when 'login_refused 1 till' then
-            if d @? '$ ? (@."locked" != null
+            written := case when d @? '$ ? (@."locked" != null
                 && @."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.login_refused, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.login_refused, d)))::text end;
         when 'approval_given 1 till' then
-            if d @? '$ ? (@."act" like_regex "^[a-z][a-z0-9_]{0,62}$"
+            written := case when d @? '$ ? (@."act" like_regex "^[a-z][a-z0-9_]{0,62}$"
                 && (!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")
                 && @."approved_by" >= 0 && @."approved_by" <= 1000000000
                 && (!exists(@."currency") || @."currency" like_regex "^[A-Z]{3}$")
                 && @."events".size() >= 1 && @."events".size() <= 10000 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"))))
                 && @."stream_id" != null
                 && @."stream_kind" like_regex "^[a-z][a-z0-9_]{0,62}$")' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.approval_given, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.approval_given, d)))::text end;
         when 'quarantine_resolved 1 till' then
-            if d @? '$ ? (@."quarantine" >= 1 && @."quarantine" <= 9223372036854775807)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quarantine_resolved, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."quarantine" >= 1 && @."quarantine" <= 9223372036854775807)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quarantine_resolved, d)))::text end;
         when 'settings_changed 1 till' then
-            if d @? '$ ? (exists(@."changes")
+            written := case when d @? '$ ? (exists(@."changes")
                 && exists(@."was"))' then
-                written := warm.respelt(warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.settings_changed, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null)), 'was', d->'was', warm.written_anything_by_text(d->'was', 0, null));
-            end if;
+                warm.respelt(warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.settings_changed, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null)), 'was', d->'was', warm.written_anything_by_text(d->'was', 0, null)) end;
         when 'till_enrolled 1 till' then
-            if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_enrolled, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_enrolled, d)))::text end;
         when 'enrolment_made 1 till' then
-            if d @? '$ ? (@."kind" != null
+            written := case when d @? '$ ? (@."kind" != null
                 && @."till" >= 0 && @."till" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.enrolment_made, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.enrolment_made, d)))::text end;
         when 'till_renamed 1 till' then
-            if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_renamed, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_renamed, d)))::text end;
         when 'till_revoked 1 till' then
-            if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_revoked, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_revoked, d)))::text end;
         when 'till_adopted 1 till' then
-            if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_adopted, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_adopted, d)))::text end;
         when 'backlog_taken 1 till' then
-            if d @? '$ ? (@."journal_id" != null
+            written := case when d @? '$ ? (@."journal_id" != null
                 && @."till" >= 0 && @."till" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.backlog_taken, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.backlog_taken, d)))::text end;
         when 'program_added 1 till' then
-            if d @? '$ ? (@."program" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.program_added, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."program" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.program_added, d)))::text end;
         when 'program_revoked 1 till' then
-            if d @? '$ ? (@."program" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.program_revoked, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."program" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.program_revoked, d)))::text end;
         when 'user_added 1 till' then
-            if d @? '$ ? (@."role" != null
+            written := case when d @? '$ ? (@."role" != null
                 && @."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_added, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_added, d)))::text end;
         when 'user_disabled 1 till' then
-            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_disabled, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_disabled, d)))::text end;
         when 'user_enabled 1 till' then
-            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_enabled, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_enabled, d)))::text end;
         when 'user_renamed 1 till' then
-            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_renamed, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_renamed, d)))::text end;
         when 'role_set 1 till' then
-            if d @? '$ ? (@."role" != null
+            written := case when d @? '$ ? (@."role" != null
                 && @."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.role_set, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.role_set, d)))::text end;
         when 'user_unlocked 1 till' then
-            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_unlocked, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_unlocked, d)))::text end;
         when 'pin_set 1 till' then
-            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.pin_set, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.pin_set, d)))::text end;
         when 'password_set 1 till' then
-            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.password_set, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.password_set, d)))::text end;
         when 'customer_added 1 till' then
-            if d @? '$ ? (@."customer_id" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_added, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."customer_id" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_added, d)))::text end;
         when 'voucher_issued 1 till' then
-            if d @? '$ ? (@."amount" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && (!exists(@."expires") || @."expires" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
                 && @."voucher_id" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.voucher_issued, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.voucher_issued, d)))::text end;
         when 'voucher_voided 1 till' then
-            if d @? '$ ? (@."currency" like_regex "^[A-Z]{3}$"
+            written := case when d @? '$ ? (@."currency" like_regex "^[A-Z]{3}$"
                 && @."left" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."voucher_id" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.voucher_voided, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.voucher_voided, d)))::text end;
         when 'account_set 1 till' then
-            if d @? '$ ? ((!exists(@."closed") || @."closed" == true)
+            written := case when d @? '$ ? ((!exists(@."closed") || @."closed" == true)
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && @."customer_id" != null
                 && @."limit" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$")' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.account_set, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.account_set, d)))::text end;
         when 'account_paid_off 1 till' then
-            if d @? '$ ? (@."amount" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && @."customer_id" != null
                 && @."paying" != null
                 && @."tender" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.account_paid_off, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.account_paid_off, d)))::text end;
         when 'customer_erased 1 till' then
-            if d @? '$ ? (@."customer_id" != null
+            written := case when d @? '$ ? (@."customer_id" != null
                 && @."events".size() <= 100 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_erased, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_erased, d)))::text end;
         when 'promotion_set 1 till' then
-            if d @? '$ ? (@."name" != null
+            written := case when d @? '$ ? (@."name" != null
                 && exists(@."terms"))' then
-                written := warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.promotion_set, d)))::text, 'terms', d->'terms', warm.written_anything_by_text(d->'terms', 0, null));
-            end if;
+                warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.promotion_set, d)))::text, 'terms', d->'terms', warm.written_anything_by_text(d->'terms', 0, null)) end;
         when 'promotion_removed 1 till' then
-            if d @? '$ ? (@."name" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.promotion_removed, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."name" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.promotion_removed, d)))::text end;
         when 'table_set 1 till' then
-            if d @? '$ ? ((!exists(@."area") || @."area" != "")
+            written := case when d @? '$ ? ((!exists(@."area") || @."area" != "")
                 && @."seats" >= 0 && @."seats" <= 1000000000
                 && @."table_number" >= 0 && @."table_number" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.table_set, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.table_set, d)))::text end;
         when 'booking_made 1 till' then
-            if d @? '$ ? (@."at" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
+            written := case when d @? '$ ? (@."at" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
                 && @."booking_id" != null
                 && @."covers" >= 1 && @."covers" <= 1000000000
                 && @."minutes" >= 1 && @."minutes" <= 1000000000
                 && (!exists(@."table_number") || @."table_number" >= 0 && @."table_number" <= 1000000000))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_made, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_made, d)))::text end;
         when 'booking_cancelled 1 till' then
-            if d @? '$ ? (@."booking_id" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_cancelled, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."booking_id" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_cancelled, d)))::text end;
         when 'booking_erased 1 till' then
-            if d @? '$ ? (@."booking_id" != null
+            written := case when d @? '$ ? (@."booking_id" != null
                 && @."events".size() <= 100 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_erased, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_erased, d)))::text end;
         when 'menu_imported 1 till' then
-            if d @? '$ ? (@."items" >= 0 && @."items" <= 1000000000
+            written := case when d @? '$ ? (@."items" >= 0 && @."items" <= 1000000000
                 && @."version" >= 0 && @."version" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_imported, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_imported, d)))::text end;
         when 'menu_edited 1 till' then
-            if d @? '$ ? (exists(@."changes")
+            written := case when d @? '$ ? (exists(@."changes")
                 && @."item_id" != null
                 && @."version" >= 0 && @."version" <= 1000000000)' then
-                written := warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_edited, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null));
-            end if;
+                warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_edited, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null)) end;
         when 'menu_scheduled 1 till' then
-            if d @? '$ ? ((!exists(@."hours") || @."hours".size() >= 1 && @."hours".size() <= 50 && !(@."hours"[*].type() != "object") && !exists(@."hours"[*] ? (!exists(@ ? ((!exists(@."days") || @."days".size() >= 1 && @."days".size() <= 7 && !(@."days"[*].type() != "number") && !exists(@."days"[*] ? (!exists(@ ? (@ >= 1 && @ <= 7))))) && @."ends" != null && @."starts" != null)))))
+            written := case when d @? '$ ? ((!exists(@."hours") || @."hours".size() >= 1 && @."hours".size() <= 50 && !(@."hours"[*].type() != "object") && !exists(@."hours"[*] ? (!exists(@ ? ((!exists(@."days") || @."days".size() >= 1 && @."days".size() <= 7 && !(@."days"[*].type() != "number") && !exists(@."days"[*] ? (!exists(@ ? (@ >= 1 && @ <= 7))))) && @."ends" != null && @."starts" != null)))))
                 && @."version" >= 0 && @."version" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_scheduled, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_scheduled, d)))::text end;
         when 'menu_brought_back 1 till' then
-            if d @? '$ ? (@."items" >= 0 && @."items" <= 1000000000
+            written := case when d @? '$ ? (@."items" >= 0 && @."items" <= 1000000000
                 && @."of" >= 0 && @."of" <= 1000000000
                 && @."version" >= 0 && @."version" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_brought_back, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_brought_back, d)))::text end;
         when 'item_sold_out 1 till' then
-            if d @? '$ ? (@."item_id" != null
+            written := case when d @? '$ ? (@."item_id" != null
                 && @."sold_out" != null
                 && @."version" >= 0 && @."version" <= 1000000000)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_sold_out, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_sold_out, d)))::text end;
         when 'booking_missed 1 till' then
-            if d @? '$ ? (@."booking_id" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_missed, d)))::text;
-            end if;
+            written := case when d @? '$ ? (@."booking_id" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_missed, d)))::text end;
         when 'item_marked 1 till' then
-            if d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+            written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && @."item_id" != null
                 && @."sold_out" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_marked, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_marked, d)))::text end;
         when 'refund_started 1 refund' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && (!exists(@."asker") || @."asker" != "")
                 && (!exists(@."away") || @."away" == true)
@@ -1737,33 +1654,29 @@ begin
                 && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 100 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")))))
                 && @."tender" != null
                 && (!exists(@."transaction") || @."transaction" != ""))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_started, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_started, d)))::text end;
         when 'refund_approved 1 refund' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
                 && @."receipt" != null
                 && @."session_id" != null
                 && @."tender" != null
                 && (!exists(@."transaction") || @."transaction" != ""))' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_approved, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_approved, d)))::text end;
         when 'refund_declined 1 refund' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
                 && @."receipt" != null
                 && @."session_id" != null
                 && @."tender" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_declined, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_declined, d)))::text end;
         when 'refund_unknown 1 refund' then
-            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
                 && @."receipt" != null
                 && @."session_id" != null
                 && @."tender" != null)' then
-                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_unknown, d)))::text;
-            end if;
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_unknown, d)))::text end;
         else
             return null;
     end case;

@@ -3,11 +3,12 @@
 -- Walks the events along the chain. `first` and `last` bound those that are new and follow; what is at or below the
 -- head is compared and left; the walk stops at the first that does not follow. `repeated`: an id may be here already;
 -- `gaps`: of some only their place came; `faults`: some are not to be taken; `ahead`: some have an id of more than a day
--- from now; `holds`: some need that their till took the order. A refusal is given only when nothing new was found before it.
+-- from now; `holds`: some need that their till took the order; `asks`: some ask the database itself for money. A refusal is given
+-- only when nothing new was found before it.
 create or replace function warm.follow_chain(
     p_door warm.door, p_events warm.arrival[],
     out first integer, out last integer, out repeated boolean, out gaps boolean, out faults boolean, out ahead boolean,
-    out holds boolean, out code text, out detail text
+    out holds boolean, out asks boolean, out code text, out detail text
 )
 language plpgsql as $$
 declare
@@ -17,16 +18,34 @@ declare
     hash text := p_door.hash;
     newest uuid;
     eldest uuid;
-    bound constant uuid := warm.least_id(now() + interval '1 day');
 begin
     repeated := false;
     gaps := false;
     faults := false;
     ahead := false;
     holds := false;
+    asks := false;
     foreach e in array p_events loop
         place := place + 1;
-        if e.gone then
+        if e.seq = seq + 1 and e.prev_hash = hash and e.sealed and not e.gone
+            and (e.journal_id, e.till_id, e.store_id) = (p_door.journal_id, p_door.till_id, p_door.store_id)
+        then
+            first := coalesce(first, place);
+            last := place;
+            seq := e.seq;
+            hash := e.hash;
+            if e.fault is not null then
+                faults := true;
+                continue;
+            end if;
+            -- ids grow along a chain; where they do not, one may have come before
+            repeated := repeated or e.stood or e.event_id <= newest;
+            newest := greatest(newest, e.event_id);
+            eldest := coalesce(eldest, e.event_id);
+            holds := holds or warm.needs_hold(e.event_type);
+            asks := asks or e.event_type = 'payment_started' and warm.is_kept_here(e.data->>'tender');
+            continue;
+        elsif e.gone then
             if e.seq = seq + 1 and e.hash ~ '^[0-9a-f]{64}$' then
                 first := coalesce(first, place);
                 last := place;
@@ -55,22 +74,6 @@ begin
                 code := 'chain_diverged';
                 detail := format('Record %s is not the one that was sent before.', e.seq);
             end if;
-        elsif e.seq = seq + 1 and e.prev_hash = hash then
-            first := coalesce(first, place);
-            last := place;
-            seq := e.seq;
-            hash := e.hash;
-            if e.fault is not null then
-                faults := true;
-                continue;
-            end if;
-            -- ids grow along a chain; where they do not, one may have come before
-            repeated := repeated or e.stood or e.event_id <= newest;
-            newest := e.event_id;
-            eldest := coalesce(eldest, e.event_id);
-            ahead := ahead or e.event_id > bound;
-            holds := holds or warm.needs_hold(e.event_type);
-            continue;
         else
             if e.seq = seq + 1 then
                 code := 'chain_diverged';
@@ -85,6 +88,7 @@ begin
         detail := null;
         -- the ids grow, so the first is the oldest; if they do not, `repeated` is set already
         repeated := repeated or coalesce(eldest <= p_door.reach, false);
+        ahead := coalesce(newest > warm.least_id(now() + interval '1 day'), false);
     end if;
 end $$;
 

@@ -45,6 +45,8 @@ declare
 begin
     foreach e in array p_events loop
         place := place + 1;
+        -- of a till that took it most need no look
+        continue when took and e.event_type <> 'payment_approved' and e.event_type <> all (warm.kinds_that_take());
         faulty := false;
         if e.event_type = any (warm.kinds_that_take()) then
             said := case
@@ -84,17 +86,15 @@ end $$;
 
 -- Whether the pair of an event is greater than the one that the session is held under.
 create or replace function warm.is_greater(s warm.standing, e warm.arrival) returns boolean
-language plpgsql immutable as $$
-begin
-    return s.hold_id is null or (e.hold_epoch, e.hold_id) > (s.hold_epoch, s.hold_id);
-end $$;
+language sql immutable as $$
+    select s.hold_id is null or (e.hold_epoch, e.hold_id) > (s.hold_epoch, s.hold_id)
+$$;
 
 -- Whether the session is held under the pair of an event, and its till (or the server) may speak for it.
 create or replace function warm.is_under_hold(s warm.standing, e warm.arrival) returns boolean
-language plpgsql immutable as $$
-begin
-    return e.hold_id = s.hold_id and e.hold_epoch = s.hold_epoch and e.till_id in (s.hold_till, 0);
-end $$;
+language sql immutable as $$
+    select e.hold_id = s.hold_id and e.hold_epoch = s.hold_epoch and e.till_id in (s.hold_till, 0)
+$$;
 
 -- A till, or the server, takes the order; the one who opens it says on what terms.
 create or replace function warm.apply_taking(s warm.standing, e warm.arrival) returns warm.standing

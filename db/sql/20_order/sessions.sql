@@ -147,11 +147,11 @@ begin
     end if;
 end $$;
 
--- Applies to one session, by itself, its new events and its snapshot. What fails is put aside, and less is tried: the
+-- Applies to one session of this store, by itself, its new events and its snapshot. What fails is put aside, and less is tried: the
 -- events without the snapshot, then only those that bring money, then the session is but counted and marked, so that
 -- whoever reads it folds its events.
 create or replace function warm.apply_session(
-    p_door warm.door, p_before warm.standing, p_events warm.arrival[], p_snapshot jsonb, p_source text
+    p_door warm.door, p_before warm.standing, p_events warm.arrival[], p_snapshot jsonb, p_source text, p_known jsonb
 ) returns warm.standing
 language plpgsql as $$
 declare
@@ -159,6 +159,11 @@ declare
     placed warm.arrival;
     said text;
 begin
+    if (p_before.store_id = p_door.store_id and (p_before.found or cardinality(p_events) > 0)) is not true then
+        return p_before;
+    elsif p_before.found and p_known is not null and p_snapshot is not null then
+        p_snapshot := warm.grounded(p_before, p_snapshot, p_known->p_before.id);
+    end if;
     s := warm.apply_events(p_door, p_before, p_events, p_source);
     if s.status = 'completed' and p_before.status <> 'completed' then
         foreach placed in array p_events loop
@@ -179,7 +184,7 @@ exception when others then
     s := p_before;
     s.quarantined := true;
     if p_snapshot is not null then
-        return warm.apply_session(p_door, s, p_events, null, p_source);
+        return warm.apply_session(p_door, s, p_events, null, p_source, null);
     end if;
     return warm.apply_money(p_door, s, p_events, p_source);
 end $$;

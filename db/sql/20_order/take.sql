@@ -199,7 +199,7 @@ begin
             end if;
         end if;
         perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_door.store_id then s.version end]);
-        s := warm.apply_own(p_door, s, p_events, p_snapshots->lone, p_source, p_known);
+        s := warm.apply_session(p_door, s, p_events, p_snapshots->lone, p_source, p_known);
         if s.heard or s.tabs then
             perform warm.tell(p_door, array[s]);
         end if;
@@ -257,7 +257,7 @@ begin
     perform warm.write_log(p_events, sessions, froms);
     for i in 1..cardinality(sessions) loop
         own := p_events[coalesce(ends[i - 1], 0) + 1:ends[i]];
-        stands[i] := warm.apply_own(p_door, stands[i], own, p_snapshots->sessions[i], p_source, p_known);
+        stands[i] := warm.apply_session(p_door, stands[i], own, p_snapshots->sessions[i], p_source, p_known);
     end loop;
     perform warm.tell(p_door, stands);
     return stands;
@@ -281,21 +281,6 @@ begin
         return p_snapshot;
     end if;
     return jsonb_set(p_snapshot, '{base_version}', '0');
-end $$;
-
--- Applies to a session what is for it, if it is of this store and there is anything to it.
-create or replace function warm.apply_own(
-    p_door warm.door, s warm.standing, p_events warm.arrival[], p_snapshot jsonb, p_source text, p_known jsonb
-) returns warm.standing
-language plpgsql as $$
-begin
-    if s.store_id = p_door.store_id and (s.found or cardinality(p_events) > 0) then
-        if s.found and p_known is not null and p_snapshot is not null then
-            p_snapshot := warm.grounded(s, p_snapshot, p_known->s.id);
-        end if;
-        return warm.apply_session(p_door, s, p_events, p_snapshot, p_source);
-    end if;
-    return s;
 end $$;
 
 -- Tells the other tills what they may want to ask for.

@@ -42,7 +42,7 @@ begin
             or exists (
                 select from till.conflicts as c
                 where c.store_id = p_store and c.kind = 'payment_without_order' and c.resolved_at is null
-                    and c.subject in (select p->>'payment_id' from jsonb_array_elements(x.payments) as p)
+                    and x.payments @> jsonb_build_array(jsonb_build_object('payment_id', c.subject))
             ) as doubtful
     into strict o
     from jsonb_to_record(p_order) as x (
@@ -148,18 +148,15 @@ begin
     return o.doubtful;
 end $$;
 
--- Where an order stood, step after step, until now; null for one that was opened, and no more, as most are. Only what
--- counted is told: a step under a hold that another till had taken over is none.
-create or replace function warm.history_of(s warm.standing) returns warm.stood[]
+-- Where an order stood, step after step, until now. Only what counted is told: a step under a hold that another till had taken
+-- over is none.
+create or replace function warm.steps_of(s warm.standing) returns warm.stood[]
 language plpgsql stable as $$
 declare
     stood warm.stood[];
     hold warm.standing;
     e warm.arrival;
 begin
-    if s.hold_epoch <= 1 and s.status = 'active' then
-        return null;
-    end if;
     for e in select * from warm.moves_of(s) loop
         if e.event_type = any (warm.kinds_that_take()) then
             continue when not warm.is_greater(hold, e);
@@ -180,6 +177,12 @@ begin
     end loop;
     return stood;
 end $$;
+
+-- The same; null for one that was opened, and no more, as most are.
+create or replace function warm.history_of(s warm.standing) returns warm.stood[]
+language sql stable as $$
+    select case when (s.hold_epoch <= 1 and s.status = 'active') is not true then warm.steps_of(s) end
+$$;
 
 -- The sentence that a person reads for what the database refused of an order.
 create or replace function cold.refusal(p_state text, p_constraint text, p_message text) returns text

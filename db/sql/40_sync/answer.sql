@@ -29,7 +29,10 @@ declare
     aside text[] := '{}';
     is_behind boolean;
 begin
-    foreach s in array p_stands || warm.known_stands(p_door, p_stands, p_known) loop
+    -- most tills name what they pushed, and no more
+    foreach s in array
+        case when p_known - p_stands[1].id = '{}' then p_stands else p_stands || warm.known_stands(p_door, p_stands, p_known) end
+    loop
         continue when s.store_id <> p_door.store_id or s.version = 0;
         is_behind := s.before_version > 0 and (
             (p_known->s.id->>'version')::bigint is distinct from s.before_version
@@ -245,7 +248,7 @@ begin
         select coalesce(json_object_agg(s.name, json_build_object(
             'version', s.version, 'body', till.reference_body(p_store, s.name, s.version, s.body))), '{}')
         from till.settings as s
-        where s.store_id = p_store and p_has ? s.name and p_has->s.name is distinct from to_jsonb(s.version)
+        where s.store_id = p_store and p_has ? s.name and p_has->>s.name is distinct from s.version::text
     );
 end $$;
 

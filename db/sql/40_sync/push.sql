@@ -101,7 +101,9 @@ begin
             case when request ? 'epoch' and learnt is distinct from door.epoch then '{}' else known end);
         recount := warm.apply_beside(door, events) or recount;
         if judge then
-            stands := warm.with_answers(stands, events);
+            if walk.asks then
+                stands := warm.with_answers(stands, events);
+            end if;
             recount := warm.flag_sales(door, events, stands) or recount;
         end if;
     end if;
