@@ -279,6 +279,28 @@ def test_what_needs_a_right_is_what_comes_off_in_all() -> None:
     assert asked.of == round(total / 9 * 10)
 
 
+@pytest.mark.parametrize("kind", ["discount", "comp", "named"])
+def test_what_somebody_took_off_a_line_and_off_the_order_counts_together(kind: str) -> None:
+    """Else ten percent off each line, and ten off all of them, are nineteen that nobody was asked for."""
+    on_line = {"discount": percent(10), "comp": COMP, "named": SENIOR}[kind]
+    desk = Desk()
+    line = desk.add(IDLY)
+    desk.add(DOSA)
+    desk.do(discounting.give(desk.order, line, on_line))
+    left = desk.order.total
+    asked = asked_for(desk.order, None, percent(10))
+    assert asked is not None
+    before = 400 if kind == "discount" else 0  # the others were asked for by themselves, or are the venue's
+    assert (asked.amount, asked.of) == (round(left / 10) + before, left + before)
+    desk = Desk()
+    line = desk.add(IDLY)
+    desk.add(DOSA)
+    desk.do(discounting.give(desk.order, None, on_line if kind == "named" else percent(10)))
+    assert asked_for(desk.order, line, percent(10)) == Asked(
+        Act.DISCOUNT, Minor(400 if kind == "named" else 800), Minor(4_000)
+    )
+
+
 # Promotions.
 
 THREE = Offer("3 for 2", buy=2, get=1)

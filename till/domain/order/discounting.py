@@ -9,6 +9,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.discount import Off
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
+from till.domain.money.rounding import rounded
 from till.domain.order.events import DiscountApplied
 from till.domain.order.line import Discount, alone
 from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
@@ -86,7 +87,10 @@ def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
 
 
 def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
-    """What somebody needs a right for; None for a discount that the venue has named. An order's discounts add up.
+    """What somebody needs a right for; None for a discount that the venue has named.
+
+    An order's discounts add up, and so do those of a line and of the order: a tenth off each line, and one off them
+    all, is more than a tenth.
 
     Raises:
         AmountError: as of `taken_off`.
@@ -94,10 +98,28 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
     off = taken_off(order, line_id, given)
     if given.name:
         return None
-    before = sum_of(order.priced.offs) if line_id is None else 0
-    price = _bearing(order, line_id)
-    grows = line_id is None and given.rate is not None
-    return Asked(_ACTS[given.kind], Minor(off + before), Minor(price + before), grows)
+    act, price = _ACTS[given.kind], _bearing(order, line_id)
+    if line_id is not None:
+        before = _off_by_order(order, row_of(order, line_id)) if act is Act.DISCOUNT else NOTHING
+        return Asked(act, Minor(off + before), price)
+    before = sum_of(order.priced.offs)
+    if act is Act.DISCOUNT:
+        before = Minor(before + sum(row.own for row in order.priced.rows if _is_allowed_by_share(row.first.discount)))
+    return Asked(act, Minor(off + before), Minor(price + before), grows=given.rate is not None)
+
+
+def _is_allowed_by_share(given: Discount | None) -> bool:
+    """Whether it is one that goes by how much of a price somebody may take off; the venue's own asks nobody."""
+    return given is not None and given.kind == "discount" and not given.name
+
+
+def _off_by_order(order: Order, row: Row) -> Minor:
+    """What of a row came off by discounts of the whole order that go by that."""
+    offs = order.priced.offs
+    asked = sum(off for one, off in zip(order.given, offs, strict=True) if _is_allowed_by_share(one))
+    whole = sum(offs)
+    share = row.discount - sum(one.amount for one in row.saved) - row.own
+    return Minor(rounded(share * asked, whole)) if whole > 0 else NOTHING  # where more is given back it is less
 
 
 def asked_of_more(row: Row, more: int) -> list[Asked]:

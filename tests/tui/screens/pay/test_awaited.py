@@ -486,6 +486,22 @@ async def test_of_a_code_nobody_is_sent_to_a_terminals_slip(tmp_path: Path) -> N
         assert till.answer().startswith("The bank may still answer. A manager settles it from")
 
 
+async def test_what_was_paid_by_a_code_the_bank_gives_back(tmp_path: Path) -> None:
+    traits = TenderTraits(name="UPI", label="UPI", key="u", shows_code=True)
+    terminal = Terminal(traits=traits).then().then("declined").then(HANGS)
+    async with a_till(tmp_path, (120, 36)) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}u50{enter}")
+        await heard(till)
+        await till.type("{backspace}")
+        assert till.answer() == "Give back ₹50.00 by UPI? Enter asks the bank, any other key keeps it."
+        await till.type("{enter}")
+        await heard(till)
+        await till.type("{backspace}")
+        assert "Enter asks the bank again; M: a manager gave it by hand." in till.answer()
+        await till.type("{enter}")
+        assert "the bank gives it back" in till.text()
+
+
 async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> None:
     traits = type(Terminal().traits)(name="CARD", label="Card", key="c", gives_up_s=0.0)
     terminal = Terminal(traits=traits).then("unknown")

@@ -47,6 +47,11 @@ if TYPE_CHECKING:
     from till.tui.screens.pay.state import PayFacts, PayState
 
 #: Who has a payment, beside it.
+_GIVES_BACK: Final = {
+    "terminal": _("the terminal gives it back"),
+    "code": _("the bank gives it back"),
+    "server": _("the server gives it back"),
+}
 _AT_WORK: Final = {"terminal": _("at the terminal"), "code": _("the bank is asked"), "server": _("at the server")}
 #: Kinds of notes and coins that a line has room for.
 _PIECES: Final = 6
@@ -247,7 +252,7 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
     elif payment.going_back is not None:
         told = StyledText(_("went back? unknown"), Tone.WARN, mark=Mark.NOTICE)
         if facts.awaited is not None and not facts.awaited.is_unknown:
-            told = StyledText(_("the terminal gives it back"), mark=Mark.WAITING)
+            told = StyledText(_GIVES_BACK[facts.awaited.by], mark=Mark.WAITING)
     elif payment.state in AWAITED:
         words = _("promised, not taken") if payment.state is PaymentState.AUTHORISED else _("outcome unknown")
         told = StyledText(words, Tone.WARN, mark=Mark.NOTICE)

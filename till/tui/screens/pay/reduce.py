@@ -300,11 +300,16 @@ def _asked(payment: Payment, facts: PayFacts) -> str:
     if payment.tender == CASH:
         return _("Give back {amount}? Enter does, any other key keeps it.").format(amount=amount)
     sentence = _("Give back {amount} by {tender}? Enter does, any other key keeps it.")
+    traits = facts.tenders.traits_of(payment.tender)
     if _was_declined(payment, facts):
         sentence = _("Give back {amount} by {tender}? Enter asks the terminal again; M: a manager gave it by hand.")
+        if traits.shows_code:
+            sentence = _("Give back {amount} by {tender}? Enter asks the bank again; M: a manager gave it by hand.")
     elif is_returned(payment, facts):
         sentence = _("Give back {amount} by {tender}? Enter asks the terminal, any other key keeps it.")
-    elif payment.is_asked_elsewhere and not facts.tenders.traits_of(payment.tender).needs_server:
+        if traits.shows_code:
+            sentence = _("Give back {amount} by {tender}? Enter asks the bank, any other key keeps it.")
+    elif payment.is_asked_elsewhere and not traits.needs_server:
         sentence = _("Give {amount} back at the terminal first; then Enter, and a manager says so.")
     return sentence.format(amount=amount, tender=facts.tenders.in_words(payment.tender))
 
