@@ -22,6 +22,7 @@ from till.register.quick_entry.intents import (
     OneMore,
     PayCash,
     Recall,
+    SeatLine,
     TakeOff,
     ToTab,
     Wish,
@@ -74,6 +75,8 @@ def accounted(intent: Intent) -> list[str]:  # noqa: PLR0911 - a kind of intent 
             return [] if amount is None else [*numbers(str(amount // 100)), *numbers(f"{amount % 100:02}".rstrip("0"))]
         case Wish(words=words):
             return numbers(words)
+        case SeatLine(seat=seat, course=course):
+            return [str(number) for number in (seat, course) if number is not None]
         case ToTab(name=name) | Recall(name=name):
             return numbers(name or "")
         case _:
@@ -158,6 +161,7 @@ ENTRIES = st.lists(WORDS | SIGNS, min_size=1, max_size=8)
 
 @settings(max_examples=5 * settings().max_examples)  # of the profile: 500, or 1500 others
 @given(ENTRIES.map(" ".join) | ENTRIES.map("".join) | st.text(max_size=30).map(lambda text: f"{text} 3"))
+@example("course 3")
 @example("idly 3")
 @example("3 idly 2")
 @example("masla dosa 2")
