@@ -140,8 +140,8 @@ def failing(path: Path, detail: str) -> JournalError:
     """The disk itself answers badly."""
     return JournalError(
         _(
-            "The disk under {folder} fails, so this till has stopped selling. Call the manager: "
-            "what is on the screen is kept ({detail})."
+            "The disk fails, so this till has stopped selling. Call the manager; it is the disk under {folder}. "
+            "What is on the screen is kept ({detail})."
         ).format(folder=path.parent, detail=detail)
     )
 
