@@ -192,8 +192,8 @@ def pieces_agree(world: World, log: Log) -> None:
                 what = f"{line.id} of {session} shows {line.quantity} and its records leave {left}"
                 hold("pieces agree", holds=line.quantity == left, what=what)
             placings = [record for record in counted.of("order_placed") if record.session == session]
-            # of what was paid twice all goes back
-            stands = [record for record in placings if record.data["order_id"] not in twice]
+            # of what was paid twice all goes back; a second sale for nothing brought nothing to find
+            stands = [r for r in placings if r.data["order_id"] not in twice and Decimal(r.data["total"])]
             sold = [n for record in stands or placings if (n := counted.sold(record).get(line.id)) is not None]
             most = max(sold, default=None)
             if most is not None and most != left:
