@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from till.domain.money.amount import spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.cutting import cut_from
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -298,7 +299,7 @@ def _weight(row: SplitRow, gross: Mapping[str, tuple[Minor, int]]) -> Minor:
 
 def _with_cuts(line_ids: tuple[str, ...], order: Order) -> tuple[str, ...]:
     """Lines with those that were cut from them: a guest who goes back brings them, at what they cost by then."""
-    parents = {one.event: line.id for line in order.lines.values() for one in line.taken if one.cut}
+    parents = cut_from(order)
     found = list(line_ids)
     for line_id in found:  # grows meanwhile: what was cut may have been cut again
         cut = [one.id for one in order.lines.values() if parents.get(one.cut_by or "") == line_id]
