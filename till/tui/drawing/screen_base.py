@@ -12,6 +12,7 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.tui.drawing.layout import SMALLEST, Areas, areas, place
 from till.tui.drawing.palette import Tone
+from till.tui.drawing.row_compositor import RowCompositor
 from till.tui.drawing.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ class ScreenBase(Screen[T], Generic[T]):
     """A screen on the grid: a subclass composes its widgets in `widgets` and says in `lay` where each one stands."""
 
     _blank: tuple[object, Strip] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = RowCompositor()
 
     @override
     def render_lines(self, crop: Region) -> list[Strip]:

@@ -77,12 +77,14 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
         The screen is told, not Textual's pump of this widget: ten widgets that change at one key are one message then.
         """
-        stale = list(rows)
-        for y in stale:
+        runs: list[tuple[int, int]] = []  # rows one below the other are one region: of each, its first and its end
+        for y in sorted(rows):
             self._kept.pop(y, None)
+            begun = runs.pop()[0] if runs and runs[-1][1] == y else y
+            runs.append((begun, y + 1))
         at = self.region
-        if stale and at:
-            self.screen.refresh(*(Region(at.x, at.y + y, at.width, 1) for y in stale))
+        if runs and at:
+            self.screen.refresh(*(Region(at.x, at.y + begun, at.width, end - begun) for begun, end in runs))
 
     @override
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:

@@ -1,0 +1,93 @@
+"""What a change writes to the terminal leaves it as a whole paint would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyte
+import pytest
+from msgspec.structs import replace
+from textual._compositor import ChopsUpdate, CompositorUpdate
+
+from tests.tui.drawing.gallery import SCENES, Gallery
+from tests.tui.drawing.seeing import drawn, show
+from tests.tui.drawing.selling import SellPicture, TakeoverPicture
+from tests.tui.drawing.stock import ORDER, total
+from till.tui.drawing.row_compositor import RowsUpdate
+from till.tui.drawing.viewmodels import LineView
+
+if TYPE_CHECKING:
+    from till.tui.drawing.widgets.drawn import Drawn
+
+
+class Glass:
+    """A terminal that an app is painted on."""
+
+    def __init__(self, app: Gallery) -> None:
+        self.app = app
+        self._screen = pyte.Screen(*app.size)
+        self._stream = pyte.Stream(self._screen)
+        self.paint(full=True)
+
+    def paint(self, *, full: bool = False) -> CompositorUpdate | None:
+        """Take in all that changed, as Textual's own pump would."""
+        screen = self.app.screen
+        screen._compositor.update_widgets({screen, *drawn(self.app)})
+        update = screen._compositor.render_update(full)
+        if update is not None:
+            assert isinstance(update, CompositorUpdate)
+            self._stream.feed(update.render_segments(self.app.console).replace("\n", "\r\n"))
+        return update
+
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """Every cell with its style."""
+        screen = self._screen
+        return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
+
+
+@pytest.mark.parametrize("name", SCENES)
+async def test_rows_that_are_painted_again_look_as_before(name: str) -> None:
+    async with show(name) as app:
+        glass = Glass(app)
+        before = glass.cells()
+        for widget in drawn(app):
+            _again(widget)
+            glass.paint()
+            assert glass.cells() == before, widget
+
+
+def _again(widget: Drawn[object]) -> None:
+    """Every other row, then those between: not all of the widget."""
+    for first in (0, 1):
+        widget.repaint_rows(range(first, widget.size.height, 2))
+
+
+async def test_what_a_key_changes_is_written_as_rows_and_stands_as_in_a_whole_paint() -> None:
+    async with show("sell-120x36") as app:
+        glass = Glass(app)
+        lines = ORDER.lines
+        for count in range(60):
+            lines = (*lines, LineView(f"Tea {count} 天ぷら", "20.00", "1"))
+            app.shown(SellPicture).order.show(replace(ORDER, lines=lines))
+            app.shown(SellPicture).foot.show(total(f"{count}90.00", "11 items", "23.33", ""))
+            assert isinstance(glass.paint(), RowsUpdate)
+        assert glass.cells() == Glass(app).cells()
+
+
+async def test_what_changes_below_a_sheet_is_painted_around_it() -> None:
+    async with show("takeover") as app:
+        glass = Glass(app)
+        order = app.shown(TakeoverPicture).order
+        order.show(replace(order.view, lines=(*ORDER.lines, LineView("Tea", "20.00", "1"))))
+        assert isinstance(glass.paint(), ChopsUpdate)
+        assert glass.cells() == Glass(app).cells()
+
+
+async def test_widgets_that_stand_elsewhere_now_are_painted_there() -> None:
+    async with show("sell-120x36") as app:
+        Glass(app)
+        await app.pilot.resize_terminal(80, 24)
+        glass = Glass(app)
+        app.shown(SellPicture).order.show(replace(ORDER, lines=ORDER.lines[:2]))
+        assert isinstance(glass.paint(), RowsUpdate)
+        assert glass.cells() == Glass(app).cells()
