@@ -165,7 +165,7 @@ def test_the_checkout_of_an_order_that_was_placed_twice_in_one_push_is_of_the_sa
     cart = keyed(till)
     till.place(cart, total="1.00", order_type="dine_in", payment_method="card")
     stands = till.place(cart)
-    at = till.pending[-1].at
+    at = till.now
     till.push(cart.snapshot(0))
     assert [row["type"] for row in waiting(venue)] == ["order_placed"]
     assert venue.value("SELECT receipt FROM orders") == stands["receipt"]
