@@ -340,9 +340,9 @@ class Evening:
 
     def split(self) -> None:
         order = self._open()
-        lines = [line.id for line in order.lines.values() if line.quantity and self.rng.random() < 0.4]
+        lines = [line for line in order.lines.values() if line.quantity and self.rng.random() < 0.4]
         with self._conserved(order.id) as made:
-            made.append(self.till.register.sales.split(order.id, lines).id)
+            made.append(self.till.register.tabs.part(order.id, {line.id: abs(line.quantity) for line in lines}).id)
 
     def clear(self) -> None:
         session, recovery = self._open().id, self.till.register.recovery

@@ -10,6 +10,7 @@ import pytest
 
 from tests.register.fakes import MemoryJournal, Nudges, Screen, SetClock
 from till.domain.money.measures import Price4
+from till.domain.order.moving import whole
 from till.domain.order.selling import Keyed
 from till.register.register import Register
 
@@ -127,6 +128,10 @@ class Till:
         for plu in plus[1:]:
             order = self.add(order.id, plu)
         return order
+
+    def part(self, session: str, *lines: str) -> Order:
+        """Let whole lines be an order of their own, as guests do who pay apart; gives that."""
+        return self.register.tabs.part(session, whole(self.register.ledger.order(session), lines))
 
     def wrote(self, kind: type[Data]) -> list[Data]:
         """The data of all events of a type in the chain."""

@@ -51,7 +51,7 @@ def test_it_goes_with_its_line_to_another_order(till: Till) -> None:
     session = till.order(1, 3).id
     noted(till, session, "no onion")
     order = till.register.ledger.order(session)
-    made = till.register.sales.split(session, [next(iter(order.lines))])
+    made = till.part(session, next(iter(order.lines)))
     assert [row.first.note for row in made.priced.rows] == ["no onion"]
     [note] = [event.data for event in till.journal.events_of(made.id) if isinstance(event.data, LineNoted)]
     assert note.follows in {event.id for event in till.journal.events_of(session)}

@@ -5,6 +5,7 @@ import pytest
 from tests.register.conftest import Till
 from tests.register.exchange import meet, taken_over
 from till.domain.errors import ReasonNeededError, RefundError, RightsError
+from till.domain.money.measures import Minor
 from till.domain.order.state import Order
 from till.domain.payment.events import TenderCorrected
 from till.domain.refund import giving
@@ -13,6 +14,8 @@ from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import Sale, Share
 from till.domain.refund.state import Refund, RefundState
 from till.domain.till.events import ApprovalGiven
+from till.ports import TenderTraits
+from till.register.payments.tenders import BY_HAND, Tenders
 
 
 def _sold(till: Till, pieces: int = 2) -> Order:
@@ -131,3 +134,16 @@ def test_of_two_sales_of_an_order_that_one_is_put_right_which_lists_the_payment(
 )
 def test_a_number_may_be_typed_short(typed: str, number: str | None) -> None:
     assert receipt_number(typed) == number
+
+
+def test_what_came_out_of_the_drawer_is_not_to_be_given_back_at_a_terminal_too(till: Till) -> None:
+    """Of any tender that opens the drawer; of another by hand a person is to do that."""
+    checkout, answers = till.register.checkout, till.register.answers
+    luncheon = TenderTraits(name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, opens_drawer=True)
+    checkout.tenders = till.register.refunds.tenders = Tenders([*BY_HAND, luncheon])
+    order = till.add(None, 1, 2)
+    paid = checkout.pay(order.id, "LUNCH", Minor(4_000))
+    assert answers.given_back(next(iter(paid.payments.values())), luncheon) == "Given back: ₹40.00."
+    sold = checkout.pay(order.id, "LUNCH", Minor(4_000))
+    said = answers.refunded(_start(till, sold), luncheon)
+    assert said == "Refunded ₹40.00 by luncheon voucher, 1XBEEF-R000001."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.simulation.violation import hold
 from till.domain.errors import LoginError, StoreError, TillError
 from till.domain.money.measures import Minor
+from till.domain.order import moving
 from till.domain.order.paying import CASH, cash_due
 from till.domain.order.selling import Keyed
 from till.ports import LightState
@@ -206,8 +207,7 @@ class Cashier:
             return
         lines = [line.id for line in order.lines.values() if line.quantity] if order else []
         if order is not None and len(lines) > 1 and not order.paid:
-            with self._conserved(order.id) as made:
-                made.append(self._register.sales.split(order.id, [lines[self._pick(len(lines))]]).id)
+            self._cut(order, moving.whole(order, [lines[self._pick(len(lines))]]))
 
     def _part(self, order: Order) -> bool:
         """One piece of a line goes to an order of its own; whether there was one."""
@@ -283,7 +283,7 @@ class Cashier:
         order = self._order()
         lines = [line.id for line in order.lines.values() if line.quantity] if order else []
         if order is not None and len(lines) > 1 and not order.paid:
-            self._register.sales.split(order.id, lines[:1])
+            self._register.tabs.part(order.id, moving.whole(order, lines[:1]))
 
     def approve_taking(self, _order: Order) -> Approval | None:
         """A manager's yes to taking another user's order over; nobody is near here."""

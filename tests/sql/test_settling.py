@@ -156,3 +156,18 @@ def test_a_tab_that_was_paid_meanwhile_is_not_opened_again(venue: Venue) -> None
     [row] = [row for row in waiting(venue) if row["type"] == "tab_assigned"]
     assert venue.value(RETRY, venue.store, row["id"])["applied"] is True
     assert venue.value("SELECT status FROM till.tabs") == "closed"
+
+
+def test_the_checkout_of_an_order_that_was_placed_twice_in_one_push_is_of_the_sale_that_stands(
+    venue: Venue,
+) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    till.place(cart, total="1.00", order_type="dine_in", payment_method="card")
+    stands = till.place(cart)
+    at = till.now
+    till.push(cart.snapshot(0))
+    assert [row["type"] for row in waiting(venue)] == ["order_placed"]
+    assert venue.value("SELECT receipt FROM orders") == stands["receipt"]
+    row = venue.rows("SELECT order_type, payment_method, started_at, completed_at FROM warm.session_checkout")
+    assert row == [("take_away", "cash", at, at)]

@@ -191,7 +191,7 @@ class Answers:
         amount = self.formats.money(Minor(abs(payment.amount)))
         if way.needs_server:
             return _("{way}: {amount} went back.").format(way=way.label, amount=amount)
-        if payment.tender != CASH:
+        if not way.opens_drawer:
             return _("{amount} is off this order: give it back at the terminal too.").format(amount=amount)
         said = _("Given back: {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
         return said.format(amount=amount)
@@ -233,7 +233,7 @@ class Answers:
         amount = self.formats.money(Minor(-self.formats.currency.minor(started.amount)))
         if started.tender == CASH:
             return _("Refunded {amount} in cash, {receipt}.").format(amount=amount, receipt=started.receipt)
-        if refund.is_asked_elsewhere or way.needs_server:
+        if refund.is_asked_elsewhere or way.needs_server or way.opens_drawer:
             said = _("Refunded {amount} by {tender}, {receipt}.")
         else:
             said = _("Refunded {amount} by {tender}, {receipt}: give it back there too.")

@@ -270,7 +270,6 @@ class Recovery:
             self._approvals.record(command, approval)
         self._ledger.unlock(session_id)
         self._late_lines.merge([session_id])  # nobody may have held it since its lines were changed elsewhere
-        self._late_lines.merge([session_id])
         return self._ledger.order(session_id)
 
     def is_swept_here(self, session_id: str, person: Person | None) -> bool:

@@ -8,7 +8,7 @@ from till.domain import structs
 from till.domain.errors import AgeCheckError, LineError, NotForSaleError, RightsError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor, Price4
-from till.domain.order import choosing, discounting, moving, selling
+from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ItemAdded
 from till.domain.order.sent import sent_asked
 from till.domain.staff.rights import Act, Asked
@@ -232,15 +232,6 @@ class Sales:
             self._approvals.record(command, approval)
         self._undone_by(session_id, lambda order: selling.undo_changes(order, made))
         return self._ledger.order(session_id)
-
-    def split(self, session_id: str, line_ids: Sequence[str]) -> Order:
-        """Take lines off an order into a new one; gives the new one."""
-        made = self._ledger.new_id()
-        with self._ledger.command() as command:
-            order = command.order(session_id)
-            command.write(moving.keep_prices(order, moving.whole(order, line_ids)))
-            command.write(moving.split(command.order(session_id), line_ids, made))
-        return self._ledger.order(made)
 
     def set_order_type(self, session_id: str | None, user: int, order_type: str) -> Order:
         """Take away, eat in."""

@@ -602,7 +602,6 @@ class Tabs:
         self._ledger.commit(suspension.recall_tab(order, holder=held, here=here, user=user))
         self._ledger.unlock(session_id)
         self._late_lines.merge([session_id])  # nobody may have held it since its lines were changed elsewhere
-        self._late_lines.merge([session_id])
         return self._ledger.order(session_id)
 
     def _ended(self, order: Order, tab: Tab) -> str:

@@ -18,6 +18,7 @@ from till.tui.screens.sell.screen import SellScreen
 from till.tui.screens.sheets.help import HelpSheet
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.screen import SplitScreen
+from till.tui.screens.split.state import who_pays
 from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.shell.app import Further
 from till.tui.shell.controller import Routes
@@ -42,6 +43,7 @@ def further() -> Further:
         lock=lock,
         help=_help,
         split=_split,
+        who_pays=_who_pays,
         ask_waiting=join_in,
     )
     return Further((SellScreen(), PayScreen(), SplitScreen(), SalesScreen(), TablesScreen()), routes, _watch)
@@ -59,6 +61,10 @@ def _sell(controller: Controller, session_id: str | None, said: StyledText | Non
 
 def _split(controller: Controller, session_id: str, guests: int) -> None:
     SplitScene(controller, session_id, guests, paying=True).show()
+
+
+def _who_pays(controller: Controller, order: Order) -> str:
+    return who_pays(controller.register.agreed, order)
 
 
 def _help(controller: Controller, screen: TillScreen, helped: tuple[Helped, ...]) -> None:

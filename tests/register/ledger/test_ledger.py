@@ -91,7 +91,7 @@ def _everything(till: Till, order: str, line: str) -> list[Callable[[], Any]]:
         lambda: register.access.admit(register.access.find(2)),
         lambda: register.recovery.park(order),
         lambda: register.recovery.discard(order, "left"),
-        lambda: register.sales.split(order, [line]),
+        lambda: register.tabs.part(order, {line: 1}),
     ]
 
 

@@ -270,9 +270,9 @@ def test_what_a_sale_lists_is_left_by_none_and_what_was_left_is_no_other_tills_t
 def test_of_two_tills_that_split_the_same_line_off_the_lower_move_keeps_it(till: Till, other: Till) -> None:
     session = resumed_apart(till, other, 1, 2)
     first, _second = till.register.ledger.order(session).lines
-    one = till.register.sales.split(session, [first])
+    one = till.part(session, first)
     other.clock.move(seconds=5)
-    two = other.register.sales.split(session, [first])
+    two = other.part(session, first)
     meet(till, other)
     for each in (till, other):
         orders = {order.id: order.total for order in going_on(each)}
@@ -287,9 +287,9 @@ def test_of_two_tills_that_split_the_same_line_off_the_lower_move_keeps_it(till:
 def test_of_two_splits_of_the_same_line_the_one_that_was_paid_for_keeps_it(till: Till, other: Till) -> None:
     session = resumed_apart(till, other, 1, 2)
     first, _second = till.register.ledger.order(session).lines
-    one = till.register.sales.split(session, [first])
+    one = till.part(session, first)
     other.clock.move(seconds=5)
-    two = other.register.sales.split(session, [first])
+    two = other.part(session, first)
     other.register.checkout.pay_exact(two.id)
     for _round in range(2):  # what follows the order that the line left, and no more
         give(other, till, session)
@@ -308,7 +308,7 @@ def test_two_splits_of_a_line_that_were_both_paid_for_come_to_rest(till: Till, o
     session = resumed_apart(till, other, 1, 2)
     first, _second = till.register.ledger.order(session).lines
     for each in (till, other):
-        each.register.checkout.pay_exact(each.register.sales.split(session, [first]).id)
+        each.register.checkout.pay_exact(each.part(session, first).id)
     meet(till, other)
     assert both(till, other, session).moved[first].paid
     before = till.types(), other.types()
@@ -319,7 +319,7 @@ def test_two_splits_of_a_line_that_were_both_paid_for_come_to_rest(till: Till, o
 def test_a_line_that_was_split_off_and_paid_for_apart_is_given_up(till: Till, other: Till) -> None:
     session = resumed_apart(till, other, 1, 2)
     first, _second = till.register.ledger.order(session).lines
-    split = till.register.sales.split(session, [first])
+    split = till.part(session, first)
     other.register.checkout.pay_exact(session)
     meet(till, other)
     assert till.register.ledger.order(split.id).is_empty
@@ -339,7 +339,7 @@ def test_pieces_that_were_cut_off_after_the_order_was_cleared_elsewhere_stay_in_
     till.clock.time = other.clock.time + timedelta(seconds=1)
     till.add(session, 3)
     guest = till.register.tabs.part(session, {first: 1})
-    rest = till.register.sales.split(session, [first, second])
+    rest = till.part(session, first, second)
     if together:
         till.register.tabs.join(rest.id, guest.id)
     meet(till, other)
@@ -360,7 +360,7 @@ def test_what_is_done_to_a_line_in_the_order_that_it_left_follows_it_and_its_und
     till.register.tabs.recall(session, 1)
     other.register.tabs.recall(session, 2)
     first, _second = till.register.ledger.order(session).lines
-    split = till.register.sales.split(session, [first])
+    split = till.part(session, first)
     if what == "void":
         other.register.ledger.user = 9  # it was sent: a manager takes it off
         other.register.sales.void(session, first, "dropped")
@@ -381,7 +381,7 @@ def test_what_is_done_to_a_line_in_the_order_that_it_left_follows_it_and_its_und
 def test_the_undoing_of_a_void_that_followed_its_line_follows_too(till: Till, other: Till) -> None:
     session = resumed_apart(till, other, 1, 2)
     first, _second = till.register.ledger.order(session).lines
-    split = till.register.sales.split(session, [first])
+    split = till.part(session, first)
     other.register.ledger.user = 9  # it was sent: a manager takes it off
     other.register.sales.void(session, first, "dropped")
     apart = other.journal.events_of(session)
@@ -397,7 +397,7 @@ def test_the_undoing_of_a_void_that_followed_its_line_follows_too(till: Till, ot
 def test_a_void_that_follows_a_line_which_was_paid_for_meanwhile_is_for_the_manager(till: Till, other: Till) -> None:
     session = resumed_apart(till, other, 1, 2)
     first, _second = till.register.ledger.order(session).lines
-    split = till.register.sales.split(session, [first])
+    split = till.part(session, first)
     till.register.checkout.pay_exact(split.id)
     other.register.ledger.user = 9  # it was sent: a manager takes it off
     other.register.sales.void(session, first, "dropped")
@@ -440,7 +440,7 @@ def test_an_amount_off_is_no_more_where_its_line_was_cut_apart_and_moved(till: T
     other.register.tabs.recall(session, 2)
     guest = other.register.tabs.part(session, {line: 3})
     till.register.tabs.recall(session, 1)
-    into = till.register.sales.split(session, [line]).id
+    into = till.part(session, line).id
     meet(till, other)
     for each in (till, other):
         totals = [each.register.ledger.order(one).total for one in (guest.id, into, session)]

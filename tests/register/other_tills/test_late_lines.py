@@ -303,7 +303,7 @@ def test_a_line_that_was_split_off_an_order_which_this_till_discarded_stays_befo
     other.register.recovery.discard(session, "guest left")
     late = till.add(session, 3).last_line
     assert late is not None
-    apart = till.register.sales.split(session, [late.id])
+    apart = till.part(session, late.id)
     take(till, other, apart.id)
     assert list(other.register.ledger.order(apart.id).lines) == [late.id]
     give(other, till, session)  # till 2 was paid for nothing, and says so before it hears of the move
@@ -322,10 +322,10 @@ def test_a_line_that_was_split_off_twice_follows_what_became_of_it_in_the_first_
         other.register.checkout.pay_exact(session)
     else:
         other.register.sales.void(session, line.id, "changed mind")
-    once = till.register.sales.split(session, [line.id])
+    once = till.part(session, line.id)
     till.register.recovery.resume(once.id)
     till.add(once.id, 3)
-    twice = till.register.sales.split(once.id, [line.id])
+    twice = till.part(once.id, line.id)
     give(other, till, session)
     assert till.register.ledger.order(twice.id).total == 0
 
@@ -337,7 +337,7 @@ def test_what_was_voided_apart_is_void_on_an_order_that_was_put_aside(
     session = taken_over(till, other, 1, 2)
     line = next(iter(other.register.ledger.order(session).lines.values()))
     till.register.sales.void(session, line.id, "changed mind")
-    apart = other.register.sales.split(session, [line.id])
+    apart = other.part(session, line.id)
     if on_a_tab:
         other.register.recovery.resume(apart.id)
         other.register.tabs.save(apart.id, "7")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from till.domain.order.cutting import cut_from
 from till.domain.order.events import OrderPlaced
@@ -16,19 +18,50 @@ if TYPE_CHECKING:
     from till.domain.order.line import Line
     from till.domain.order.state import Order
 
+    _Parts = dict[str, list[Line]]
 
-def joined(before: Order, after: Order | None, till: int) -> Mapping[int, Mapping[str, int]]:
-    """The pieces that came into an order, by the till that keyed or moved them and by the item's name.
+
+class Difference(Struct, frozen=True):
+    """What other tills did to an order that goes on here, in pieces by the item's name.
+
+    Attributes:
+        joined: what came in, by the till that keyed or moved it.
+        moved_away: what other tills moved away, by till and where it went to.
+        taken_off: what another till took off.
+        brought_back: what had been taken off and another till brought back.
+        overdrawn: the items of which two tills took the same pieces off, so that none are left.
+    """
+
+    joined: Mapping[int, Mapping[str, int]]
+    moved_away: Mapping[tuple[int, str], Mapping[str, int]]
+    taken_off: Mapping[str, int]
+    brought_back: Mapping[str, int]
+    overdrawn: tuple[str, ...]
+
+
+def difference(before: Order, after: Order, till: int) -> Difference | None:
+    """What other tills did to an order; None for one that this till does not hold: it is told by who holds it.
 
     Args:
         before: the order as it stood here.
-        after: the same with the events that came; None when it does not read.
-        till: this till. An order that it does not hold is told by who holds it.
+        after: the same with the events that came.
+        till: this till.
     """
-    if not _goes_on(after, till):
-        return {}
+    if after.status is not Status.ACTIVE or after.till != till:
+        return None
+    parts = _parts(before, after)
+    return Difference(
+        _joined(parts, after, till),
+        _moved_away(parts, before, after, till),
+        _taken_off(parts, before),
+        _brought_back(before, after),
+        _overdrawn(before, after),
+    )
+
+
+def _joined(parts: _Parts, after: Order, till: int) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
-    known = {part.id for parts in _parts(before, after).values() for part in parts}
+    known = {part.id for own in parts.values() for part in own}
     for line in after.lines.values():
         came_by = after.brought.get(line.id, line.keyed_by)
         if line.id not in known and line.quantity > 0 and came_by is not None and came_by != till:
@@ -36,35 +69,26 @@ def joined(before: Order, after: Order | None, till: int) -> Mapping[int, Mappin
     return found
 
 
-def moved_away(before: Order, after: Order | None, till: int) -> Mapping[tuple[int, str], Mapping[str, int]]:
-    """The pieces that other tills moved away, by till and where they went to, and by the item's name. As `joined`."""
-    if not _goes_on(after, till):
-        return {}
+def _moved_away(parts: _Parts, before: Order, after: Order, till: int) -> dict[tuple[int, str], dict[str, int]]:
     found: dict[tuple[int, str], dict[str, int]] = {}
-    for parts in _parts(before, after).values():
-        for line in parts:
+    for own in parts.values():
+        for line in own:
             move = after.moved.get(line.id)
             if move is not None and move.till != till and line.id not in before.moved and line.pieces:
                 _count(found.setdefault((move.till, move.to_session), {}), line, abs(line.pieces))
     return found
 
 
-def taken_off(before: Order, after: Order | None, till: int) -> Mapping[str, int]:
-    """The pieces that another till took off an order which goes on here, by the item's name. As `joined`."""
-    if not _goes_on(after, till):
-        return {}
+def _taken_off(parts: _Parts, before: Order) -> dict[str, int]:
     found: dict[str, int] = {}
-    for line_id, parts in _parts(before, after).items():
-        less = abs(before.lines[line_id].quantity) - sum(abs(line.pieces) for line in parts)
+    for line_id, own in parts.items():
+        less = abs(before.lines[line_id].quantity) - sum(abs(line.pieces) for line in own)
         if less > 0:
             _count(found, before.lines[line_id], less)
     return found
 
 
-def brought_back(before: Order, after: Order | None, till: int) -> Mapping[str, int]:
-    """The pieces that had been taken off an order, and that another till brought back. As `joined`."""
-    if not _goes_on(after, till):
-        return {}
+def _brought_back(before: Order, after: Order) -> dict[str, int]:
     found: dict[str, int] = {}
     for line in after.lines.values():
         known = before.lines.get(line.id)
@@ -74,10 +98,7 @@ def brought_back(before: Order, after: Order | None, till: int) -> Mapping[str, 
     return found
 
 
-def overdrawn(before: Order, after: Order | None, till: int) -> tuple[str, ...]:
-    """The items of which two tills took the same pieces off, so that none are left. As `joined`."""
-    if not _goes_on(after, till):
-        return ()
+def _overdrawn(before: Order, after: Order) -> tuple[str, ...]:
     return tuple(
         line.name
         for line in after.lines.values()
@@ -85,10 +106,10 @@ def overdrawn(before: Order, after: Order | None, till: int) -> tuple[str, ...]:
     )
 
 
-def _parts(before: Order, after: Order) -> dict[str, list[Line]]:
+def _parts(before: Order, after: Order) -> _Parts:
     """Of each line that was there before what it is now: itself, and what was cut from it since, wherever that went."""
     left = cut_from(after)
-    found: dict[str, list[Line]] = {}
+    found: _Parts = {}
     for line in after.lines.values():
         first: Line | None = line
         while first is not None and first.id not in before.lines:
@@ -96,10 +117,6 @@ def _parts(before: Order, after: Order) -> dict[str, list[Line]]:
         if first is not None:
             found.setdefault(first.id, []).append(line)
     return found
-
-
-def _goes_on(after: Order | None, till: int) -> TypeGuard[Order]:
-    return after is not None and after.status is Status.ACTIVE and after.till == till
 
 
 def _count(pieces: dict[str, int], line: Line, quantity: int) -> None:

@@ -11,7 +11,7 @@ from till.domain.merge import settlement
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.events import LineVoided, QuantityChanged
 from till.domain.order.state import Status
-from till.register.other_tills.diff import brought_back, joined, moved_away, overdrawn, paid_after_all, taken_off
+from till.register.other_tills.diff import difference, paid_after_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -166,20 +166,20 @@ class Announcer:
         here, name = self._ledger.till, self._reference.venue.till_name
         for before in known:
             after = self._ledger.readable(before.id)
-            if after is None:
+            if after is None or (found := difference(before, after, here)) is None:
                 continue
             own = after.tab.name if after.tab else ""
             away = [
                 (name(till), "" if (tab := self._tab_of(session_id)) == own else tab, pieces)
-                for (till, session_id), pieces in moved_away(before, after, here).items()
+                for (till, session_id), pieces in found.moved_away.items()
             ]
             said = self._reference.answers.changed_elsewhere(
                 after,
-                {name(till): pieces for till, pieces in joined(before, after, here).items()},
+                {name(till): pieces for till, pieces in found.joined.items()},
                 away,
-                taken_off(before, after, here),
-                brought_back(before, after, here),
-                overdrawn(before, after, here),
+                found.taken_off,
+                found.brought_back,
+                found.overdrawn,
             )
             if said:
                 watcher.on_news(LinesChanged(after, said))

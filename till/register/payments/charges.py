@@ -224,6 +224,11 @@ class Charges(Asking[Course]):
         """How a charge, or giving one back, goes that this till asks for, or after."""
         return self._under_way.get(key)
 
+    def till_that_asked_back(self, payment: Payment) -> int | None:
+        """The till that asked for money back which is not asked after here; None where it is, or none was asked."""
+        back = payment.going_back
+        return back.till if back is not None and self.course_of(back.id) is None else None
+
     def _make_course(self, order: Order, payment: Payment, tender: Tender) -> Course:
         course = self._course_of(order, payment, tender)
         self._under_way[course.charge.key] = course

@@ -186,21 +186,16 @@ class NewsReader:
                 self._leave(one, session_id, paid, paid)
                 break
         else:
-            self._say_to(order, paid.text, passing=False)
+            self._say_to(order, paid.text, passing=False, here=True)
         controller.paint()
 
     def _still_due(self, order: Order, payment: Payment) -> None:
-        """The answer came, and the order is still to be paid: its guest may stand before whoever is at the till."""
+        """The answer came, and the order is still to be paid."""
         register = self._controller.register
         said = register.answers.answered(order, payment, register.charges.tenders.label_of(payment.tender))
         if isinstance(self._controller.scene, SplitScene) and self._controller.scene.heard(order.id, refusal(said)):
             return
-        if self._user not in {0, order.user}:
-            self._unread.keep(order.id, said, self._user, passing=True)
-        self._unread.keep(order.id, said, order.user, passing=True)
-        if isinstance(self._controller.scene, SellScene):
-            self._controller.scene.message = self._with_unread(None)
-        self._controller.paint()
+        self._say_to(order, said, passing=True, here=True)
 
     def _left_moved(self, order: Order, payment: Payment) -> None:
         """Something is known of a payment that no sale lists: money was taken, or went back, or did not."""
@@ -254,10 +249,14 @@ class NewsReader:
 
     # What becomes of orders of a user that are not in sight any more.
 
-    def _say_to(self, order: Order, sentence: str, *, passing: bool) -> None:
-        scene = self._controller.scene
-        self._unread.keep(order.id, sentence, order.user, passing=passing)
-        if isinstance(scene, SellScene) and scene.user == order.user:
+    def _say_to(self, order: Order, sentence: str, *, passing: bool, here: bool = False) -> None:
+        """Say it to whose order it is; with `here` to who is at the till too: the guest may stand before them."""
+        scene, told = self._controller.scene, {order.user}
+        if here and self._user:
+            told.add(self._user)
+        for user in told:
+            self._unread.keep(order.id, sentence, user, passing=passing)
+        if isinstance(scene, SellScene) and scene.user in told:
             scene.message = self._with_unread(None)
             scene.count_waiting()
         self._controller.paint()

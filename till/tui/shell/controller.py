@@ -129,6 +129,7 @@ class Routes(Struct, frozen=True):
         lock: to the locked screen; the order stays where it is.
         help: the help with these rows, over a screen.
         split: to the screen where guests pay an order apart, so many of them, 0 for what was known.
+        who_pays: names the guest who pays an order, or a part that is awaited; empty for none of several.
         ask_waiting: asks the database what of the user's waits, once it answers at last.
     """
 
@@ -139,6 +140,7 @@ class Routes(Struct, frozen=True):
     lock: Callable[[Controller], None]
     help: Callable[[Controller, TillScreen, tuple[Helped, ...]], None]
     split: Callable[[Controller, str, int], None]
+    who_pays: Callable[[Controller, Order], str]
     ask_waiting: Callable[[Controller], Coroutine[None, None, None]]
 
 
@@ -328,6 +330,10 @@ class Controller:
     def split(self, session_id: str) -> None:
         """Let guests pay an order apart, from where it is paid."""
         self.routes.split(self, session_id, 0)
+
+    def who_pays(self, order: Order) -> str:
+        """Which of several guests pays an order, or the part of it that is awaited; empty for none."""
+        return self.routes.who_pays(self, order)
 
     def ask_waiting(self) -> Coroutine[None, None, None]:
         """Ask the database what of the user's waits, once it answers at last."""

@@ -220,6 +220,21 @@ async def test_that_it_was_not_taken_is_read_at_login_and_by_who_is_there(tmp_pa
         assert till.register.unread.text(1) == "", "it is paid by now"
 
 
+async def test_that_anothers_order_was_paid_is_read_by_who_is_there_too(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    said = "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("k{f12}2{enter}2222{enter}")
+        terminal.then()
+        till.register.charges.ask_now(terminal.charged[0].key)
+        await heard(till)
+        assert till.answer() == said, "the guest stands before them"
+        await till.type("{f12}1{enter}1111{enter}")
+        assert till.answer() == said
+
+
 async def test_what_was_paid_before_is_not_said_to_be_unpaid(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):

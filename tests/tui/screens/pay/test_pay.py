@@ -1,5 +1,6 @@
 """Taking money: cash with change, notes, a card, a part of each; the receipt that stays until the next line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ async def test_notes_add_up_and_come_off_again(tmp_path: Path) -> None:
 async def test_the_keys_of_paying_are_there_on_a_small_window(tmp_path: Path) -> None:
     async with a_till(tmp_path, (40, 10)) as till:
         await till.type(ORDER + "{f9}w")
-        assert till.rows()[9].split() == ["C", "Card", "Esc", "Back", "Enter", "Cash", "200.00"]
+        assert till.rows()[9].split() == ["C", "Card", "Esc", "Empty", "Enter", "Cash", "200.00"]
 
 
 async def test_the_last_receipt_is_looked_up_over_an_order(tmp_path: Path) -> None:
@@ -183,6 +184,19 @@ async def test_esc_takes_back_first_the_amount_then_the_screen(tmp_path: Path) -
         await till.type("{escape}")
         assert till.answer() == "Back to the order. Nothing was taken."
         assert till.lines() == {"Idly": 2, "Masala Dosa": 2}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("typed", ["500", "q", "c", "c50", "p5", "ca"])
+async def test_esc_is_said_to_take_off_what_is_typed_before_it_goes_back(
+    tmp_path: Path, size: tuple[int, int], typed: str
+) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(ORDER + "{f9}" + typed)
+        assert re.search("Esc (Take it off|Empty)", till.text())
+        await till.type("{escape}")
+        assert isinstance(till.scene, PayScene)
+        assert "Esc Back" in till.text()
 
 
 async def test_money_is_taken_by_word_in_the_entry(tmp_path: Path) -> None:

@@ -297,6 +297,33 @@ async def test_whose_card_was_asked_as_the_till_was_killed_has_paid_by_its_answe
         assert (part.amount, part.tender) == (asked, "card")
 
 
+@pytest.mark.parametrize(
+    ("marks", "whose", "to"),
+    [("12", "guest 2 of 2", "{f5}1{enter}"), ("1201", "guest 1 of 2", ""), ("{right}{right}", "part 1 of 2", "")],
+)
+async def test_whose_card_was_asked_as_the_till_was_killed_is_told_where_it_is_waited_for(
+    tmp_path: Path, marks: str, whose: str, to: str
+) -> None:
+    async with a_till(tmp_path, (80, 24)) as till, beside(till, Terminal().then("unknown")):
+        await till.type(ORDER + "split 2{enter}" + marks + "{enter}")
+        assert till.rows()[2].lstrip().startswith(f"Pay  {whose}")
+        await till.type("c{enter}")
+        await heard(till)
+        left = as_a_crash_leaves_it(tmp_path)
+    terminal = Terminal().then("unknown")
+    async with a_till(left, (80, 24)) as till, beside(till, terminal):
+        await heard(till)
+        await till.type(LOG_IN + to + "{f9}")
+        assert till.rows()[2].lstrip().startswith(f"Pay  {whose}")
+        pay = till.scene
+        assert isinstance(pay, PayScene)
+        is_part = pay.order.due > terminal.asked[0].amount
+        terminal.then("declined")
+        till.register.charges.ask_now(terminal.asked[0].key)
+        await heard(till)
+        assert till.rows()[2].lstrip().startswith("Pay  6 items" if is_part else f"Pay  {whose}")
+
+
 @pytest.mark.parametrize("marks", ["12", "1201", "{right}{right}"])
 @pytest.mark.parametrize("says", ["approved", "declined"])
 async def test_an_answer_that_comes_among_the_guests_is_said_and_counts_there(

@@ -149,10 +149,9 @@ class ConflictSheet(ChoiceSheet):
 
     def _not_asked(self, left: Payment) -> str:
         """What is said of money that another till asked back, which may be gone; empty where this one asks after it."""
-        register, back = self.controller.register, left.going_back
-        if back is None or register.charges.course_of(back.id) is not None:
-            return ""
-        return register.answers.not_asked_here(left, register.venue.till_name(back.till), "Tab")
+        register = self.controller.register
+        till = register.charges.till_that_asked_back(left)
+        return "" if till is None else register.answers.not_asked_here(left, register.venue.till_name(till), "Tab")
 
     @override
     def hint(self) -> str:

@@ -168,7 +168,7 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
         other_tenders_head=HeadView(_("Other ways")),
         other_tenders=_other_ways(now),
         entry=_band(state, now),
-        keys=_keys(now),
+        keys=_keys(now, is_typed=bool(state.entry.text)),
     )
     return plain if facts.awaited is None else awaited_views(plain, state, facts, facts.awaited)
 
@@ -474,7 +474,7 @@ def _back_word(payment: Payment) -> str:
     return _("Give back") if payment.amount > 0 else _("Take back")
 
 
-def _keys(now: Moment) -> KeysView:
+def _keys(now: Moment, *, is_typed: bool) -> KeysView:
     facts, typed = now.facts, now.typed
     keys = [KeyView(facts.keymap.label(HELP), _("Help"), spare=True)]
     marks = not typed.words and not facts.order.is_empty
@@ -485,7 +485,8 @@ def _keys(now: Moment) -> KeysView:
     keys += _backspace(now)
     if marks and facts.is_wide and not typed.is_other and not typed.is_tip:
         keys += [KeyView(one.key.upper(), one.label) for one in facts.tenders.offered if one.key][:1]
-    keys.append(KeyView("Esc", _("Back to the order") if facts.can_split else _("Back to the guests"), _("Back")))
+    back = KeyView("Esc", _("Back to the order") if facts.can_split else _("Back to the guests"), _("Back"))
+    keys.append(KeyView("Esc", _("Take it off"), _("Empty")) if is_typed else back)
     return KeysView(tuple(keys), _enter_key(now), above=above)
 
 

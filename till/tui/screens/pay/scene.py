@@ -116,7 +116,7 @@ class PayScene:
         controller: the till.
         session_id: the order.
         part: what of it a guest pays; None for all.
-        whose: which guest that is, or which part: `guest 2 of 3`.
+        whose: which guest that is, or which part: `guest 2 of 3`; empty for what was kept of that.
         back: where it goes on: with what was paid, None while some of it is due, and what is said there. None for the
             sell screen.
     """
@@ -452,9 +452,9 @@ class PayScene:
         self._happens(GivenBack(order, register.answers.given_back(payment, traits)))
 
     def _facts(self) -> PayFacts:
-        register, screen = self.controller.register, self.screen
+        register, screen, order = self.controller.register, self.screen, self.order
         return PayFacts(
-            order=self.order,
+            order=order,
             notes=self._notes,
             formats=register.formats,
             venue=register.venue,
@@ -469,7 +469,7 @@ class PayScene:
             room=screen.room_for,
             stays=self._stays,
             can_split=self._back is None,
-            whose=self._whose,
+            whose=self._whose or self.controller.who_pays(order),
         )
 
     def paint(self) -> None:

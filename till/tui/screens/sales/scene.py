@@ -444,9 +444,8 @@ class SalesScene:
         found: dict[str, str] = {}
         for one in left:
             payment = register.ledger.order(one.session_id).payments[one.left]
-            if (back := payment.going_back) is not None and register.charges.course_of(back.id) is None:
-                till = register.venue.till_name(back.till)
-                found[one.left] = register.answers.not_asked_here(payment, till, key)
+            if (till := register.charges.till_that_asked_back(payment)) is not None:
+                found[one.left] = register.answers.not_asked_here(payment, register.venue.till_name(till), key)
         return found
 
     def _order(self) -> Order | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -18,6 +18,7 @@ from till.tui.screens.split.presenter import split_views
 from till.tui.screens.split.reduce import MOVE_KEY, reduce
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import (
+    MARKS,
     MOST,
     SHARED,
     Manner,
@@ -30,6 +31,7 @@ from till.tui.screens.split.state import (
     refreshed,
     rows_of,
     shares_of,
+    whose,
 )
 from till.tui.screens.tabs.acts import open_tabs, tab_called
 from till.tui.screens.tabs.recall import fetch
@@ -46,10 +48,6 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.split.effects import SplitEffect
     from till.tui.shell.controller import Controller, Helped
-
-
-#: Under which it is kept what was marked.
-_MARKS: Final = "split"
 
 
 def help_rows() -> tuple[Helped, ...]:
@@ -86,7 +84,7 @@ class SplitScene:
         self.controller = controller
         self.session_id = session_id
         self._paying = paying
-        kept = read_marks(controller.register.agreed.of(session_id, _MARKS))
+        kept = read_marks(controller.register.agreed.of(session_id, MARKS))
         state = SplitState(rows=rows_of(self.order))
         if kept is not None:
             state = self._with_ended(kept)
@@ -120,7 +118,7 @@ class SplitScene:
 
     def _keep(self) -> None:
         """What was marked outlives the screen, and the till."""
-        self.controller.register.agreed.keep(self.session_id, _MARKS, marks_of(self.state))
+        self.controller.register.agreed.keep(self.session_id, MARKS, marks_of(self.state))
 
     def _with_ended(self, state: SplitState) -> SplitState:
         """The same where a guest's own bill ended elsewhere than on this screen, or a kill came before it paid."""
@@ -243,16 +241,7 @@ class SplitScene:
             self.state = replace(self.state, turn=Turn(guest, part, tuple(sorted(before))))
             self._keep()
         back = partial(self._came_back, session_id, guest, before, apart)
-        PayScene(self.controller, session_id, part=part, whose=self._whose(guest), back=back).show()
-
-    def _whose(self, guest: int) -> str:
-        """Who pays, as the pay screen is headed."""
-        state = self.state
-        if state.manner is Manner.EVEN:
-            return _("part {n} of {count}").format(n=guest, count=len(state.paid) + state.parts)
-        if state.by_line and state.count > 1:
-            return _("guest {n} of {count}").format(n=guest, count=state.count)
-        return _("guest {n}").format(n=guest)
+        PayScene(self.controller, session_id, part=part, whose=whose(self.state, guest), back=back).show()
 
     def _came_back(
         self, session_id: str, guest: int, before: frozenset[str], apart: bool, paid: Order | None, said: StyledText

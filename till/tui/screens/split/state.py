@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.cutting import cut_from
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from till.domain.money.formats import Formats
-    from till.domain.order.state import Order
+    from till.domain.order.state import Order, Payment
+    from till.register.agreed import Agreed
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap
 
 #: In the place of a guest: all of them.
 SHARED: Final = 0
+#: Under which it is kept what was marked.
+MARKS: Final = "split"
 #: Guests that a digit can name.
 MOST: Final = 9
 _PAIR: Final = 2
@@ -71,6 +75,10 @@ class Turn(Struct, frozen=True):
     guest: int
     part: Minor
     before: tuple[str, ...]
+
+    def is_about(self, payment: Payment | None) -> bool:
+        """Whether that is how the guest pays."""
+        return payment is not None and payment.id not in self.before and payment.settles <= self.part
 
 
 class Marks(Struct, frozen=True):
@@ -230,6 +238,28 @@ def read_marks(kept: object) -> SplitState | None:
     except msgspec.ValidationError:
         return None
     return SplitState(*(getattr(marks, name) for name in Marks.__struct_fields__))
+
+
+def whose(state: SplitState, guest: int) -> str:
+    """Who pays, as the pay screen is headed."""
+    if state.manner is Manner.EVEN:
+        return _("part {n} of {count}").format(n=guest, count=len(state.paid) + state.parts)
+    if state.by_line and state.count > 1:
+        return _("guest {n} of {count}").format(n=guest, count=state.count)
+    return _("guest {n}").format(n=guest)
+
+
+def who_pays(agreed: Agreed, order: Order) -> str:
+    """Who pays an order, or the part of it that was asked for and is awaited; empty where that is none of its guests.
+
+    It goes by what was kept: after a kill too, and where it is not paid from among the guests.
+    """
+    state = read_marks(agreed.of(order.id, MARKS))
+    if state is not None and (turn := state.turn) is not None and turn.is_about(order.pending_payment):
+        return whose(state, turn.guest)
+    if order.from_session is None or (state := read_marks(agreed.of(order.from_session, MARKS))) is None:
+        return ""
+    return next((whose(state, guest) for guest, own in state.own if own == order.id), "")
 
 
 class SplitFacts(Struct, frozen=True):
