@@ -66,6 +66,7 @@ def _words(view: object) -> Iterator[str]:
 @asynccontextmanager
 async def a_quiet_till(
     folder: Path,
+    size: tuple[int, int] = (80, 24),
     *,
     store: FakeStore | None = None,
     till: int = 1,
@@ -82,7 +83,7 @@ async def a_quiet_till(
     app = make_app(
         register, Paint("dark", Depth.TRUE), make_keymap(), store=store, idle_minutes=idle_minutes, notice=notice
     )
-    app.console.size = (80, 24)
+    app.console.size = size
     app.load_further()
 
     def comes(scene: MainScene) -> None:

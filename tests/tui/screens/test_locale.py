@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.tui.playing import LOG_IN, a_till
+from tests.tui.quiet import a_quiet_till
 from till.cli.demo_venue import demo_reference
 
 
@@ -30,6 +31,6 @@ async def test_what_is_typed_and_said_is_of_the_venue(tmp_path: Path) -> None:
 
 
 async def test_a_refusal_writes_amounts_as_every_answer_does(tmp_path: Path) -> None:
-    async with a_till(tmp_path, reference=german()) as till:
+    async with a_quiet_till(tmp_path, reference=german()) as till:
         await till.type(LOG_IN + "sundry 2,50{enter}{f9}2,00{enter}{escape}{f7}1{enter}{ctrl+x}")
         assert till.answer().startswith("2,00\N{NO-BREAK SPACE}€ was taken and no line is left.")

@@ -90,7 +90,7 @@ def gives(session: str, user: int) -> Callable[[Register], object]:
 async def test_an_order_that_was_put_aside_under_its_cashier_leaves_the_screen_in_words(
     tmp_path: Path, user: int, said: str, *, paying: bool
 ) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
         if paying:
@@ -113,7 +113,7 @@ async def test_who_had_locked_the_screen_reads_that_their_order_was_given_away(t
 
 
 async def test_what_ended_an_order_while_the_screen_was_locked_is_said_when_it_is_unlocked(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await idle(till)
         await comes(till, session, events)
@@ -189,7 +189,7 @@ async def test_it_outlives_a_till_that_is_killed_while_it_is_locked(tmp_path: Pa
 
 @pytest.mark.parametrize("who", ["", COUNTER_2])
 async def test_lines_that_were_too_late_are_told_their_cashier_who_had_left(tmp_path: Path, who: str) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await till.type("{f12}" + who)
         await comes(till, session, events)
@@ -249,7 +249,7 @@ async def test_a_pay_screen_under_the_lock_whose_order_was_taken_takes_no_money_
 
 
 async def test_what_came_while_money_was_taken_for_another_order_is_said_after_it(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
         await till.type("{escape}2 tea{enter}{f9}")
@@ -272,7 +272,7 @@ async def test_money_that_no_sale_lists_is_told_where_it_was_taken(tmp_path: Pat
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_a_line_that_was_taken_off_here_and_paid_for_there_is_told(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_quiet_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
         events = on_till_2(till, tmp_path, session, pays(session))
@@ -308,7 +308,7 @@ async def test_what_was_typed_over_at_once_is_said_again_in_a_calm_moment(tmp_pa
 async def test_the_end_of_an_order_that_was_typed_over_at_once_is_said_again_and_esc_puts_it_away(
     tmp_path: Path,
 ) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
         await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
@@ -324,7 +324,7 @@ async def test_the_end_of_an_order_that_was_typed_over_at_once_is_said_again_and
 
 
 async def test_what_was_typed_over_by_a_logout_is_said_at_the_next_login(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await comes(till, session, events)
         await till.type("{f12}")
@@ -337,7 +337,7 @@ async def test_what_was_typed_over_by_a_logout_is_said_at_the_next_login(tmp_pat
 
 @pytest.mark.parametrize("keys", ["tea{enter}", "{escape}", "{enter}"])
 async def test_what_is_typed_ahead_of_the_unlocked_screen_does_not_cost_what_it_says(tmp_path: Path, keys: str) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await idle(till)
         await comes(till, session, events)
@@ -365,7 +365,7 @@ async def test_what_was_not_read_yet_outlives_a_till_that_is_killed_after_it_was
 
 @pytest.mark.parametrize("keys", ["x{escape}", "{escape}{enter}", "tea{enter}{escape}"])
 async def test_only_esc_on_the_sentence_itself_puts_it_away(tmp_path: Path, keys: str) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await comes(till, session, events)
         await till.type(keys)
@@ -374,7 +374,7 @@ async def test_only_esc_on_the_sentence_itself_puts_it_away(tmp_path: Path, keys
 
 
 async def test_the_next_message_does_not_cost_one_that_was_typed_over(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         till.register.watcher.on_news(MoneyWaits(till.order, "₹30.00 taken here is on no sale: ask a manager."))
         await till.type("tea{enter}{f9}{enter}")
@@ -421,7 +421,7 @@ async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_mone
 
 
 async def test_who_is_logged_in_on_another_till_too_reads_so_once(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN)
         twice = Light(LightState.SAVED, logged_in=1, also_on=(2,))
         till.register.light_changed(twice)
@@ -439,7 +439,7 @@ async def test_who_is_logged_in_on_another_till_too_reads_so_once(tmp_path: Path
 
 
 async def test_what_took_the_order_over_is_read_whole_and_the_login_there_after_it(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}")
         till.register.taken(till.order.id, "Till 2", "Asha", till.clock.now())
         till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))
@@ -451,7 +451,7 @@ async def test_what_took_the_order_over_is_read_whole_and_the_login_there_after_
 
 
 async def test_who_comes_in_front_of_an_order_reads_it_then(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f9}")
         till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))
         await till.settle()

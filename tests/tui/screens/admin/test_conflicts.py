@@ -134,7 +134,7 @@ async def test_a_cashier_is_told_whose_it_is(tmp_path: Path) -> None:
 
 
 async def test_a_manager_hears_of_them_at_login_and_a_cashier_does_not(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         till.register.light_changed(Light(LightState.SAVED, conflicts=2))
         await till.type(MANAGER)
         assert till.answer() == "2 conflicts about money wait: Ctrl+O."
@@ -259,7 +259,7 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
 async def test_of_a_refund_that_was_left_it_is_said_whether_it_was_given(tmp_path: Path, size: tuple[int, int]) -> None:
     left = replace(TWICE, kind="refund_left", session_id=None)
     store = FakeStore(conflicts=[left, replace(left, conflict_id="other")])
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_quiet_till(tmp_path, size, store=store) as till:
         await till.type(MANAGER + "{ctrl+o}it was{enter}")
         assert till.answer() == "Type “given” or “not given”: the refund counts so."
         assert till.typed() == "it was"
@@ -285,7 +285,7 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_quiet_till(tmp_path, size, store=store) as till:
         session, payment = left_behind(till)
         store.conflicts = [
             replace(TWICE, kind="payment_without_order", session_id=session, subject=payment, amount=Minor(2200))
@@ -487,7 +487,7 @@ async def test_an_answer_is_said_to_who_sells_on(tmp_path: Path, says: str, said
 
 async def test_a_charge_that_becomes_known_after_its_order_was_cleared_is_said(tmp_path: Path) -> None:
     terminal = Terminal().then(UNKNOWN).then(UNKNOWN)
-    async with a_till(tmp_path) as till, beside(till, terminal):
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(LOG_IN + "2 idly{enter}{f9}c{enter}")
         session = till.order.id
         await heard(till)
@@ -500,7 +500,7 @@ async def test_a_charge_that_becomes_known_after_its_order_was_cleared_is_said(t
 
 
 async def test_money_on_an_order_that_the_database_cleared_is_said_first_and_names_no_till_0(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}22{enter}{enter}{escape}")
         cleared_by_the_database(till, till.order)
         await till.settle()

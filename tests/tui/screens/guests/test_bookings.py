@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
+from tests.tui.quiet import a_quiet_till
 from till.domain.order.events import BookingSeated, TabAssigned
 from till.domain.order.state import Customer, Status
 from till.domain.till.events import BookingMissed
@@ -72,14 +73,14 @@ async def test_their_tab_stays_theirs_though_nothing_was_keyed_on_it(tmp_path: P
 
 
 async def test_another_table_is_typed_and_who_booked_none_is_called_by_name(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=booked()) as till:
+    async with a_quiet_till(tmp_path, store=booked()) as till:
         await till.type(LOG_IN + "{ctrl+s}table 9{enter}{ctrl+s}2{enter}")
         assert till.answer() == "Guest 0802345678 is open: 0802345678, 1 guest. F8 recalls it."
         assert sorted(order.tab.name for order in on_tabs(till) if order.tab) == ["guest 0802345678", "table 9"]
 
 
 async def test_a_table_that_is_open_is_not_given_twice(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=booked()) as till:
+    async with a_quiet_till(tmp_path, store=booked()) as till:
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}{ctrl+s}{enter}")
         assert "Table 7 is open already" in till.answer()
         assert len(on_tabs(till)) == 1
@@ -136,7 +137,7 @@ async def test_who_sits_already_is_not_seated_again(tmp_path: Path) -> None:
 
 
 async def test_a_tab_with_guests_and_no_lines_is_saved_back_and_cleared_like_any(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=booked()) as till:
+    async with a_quiet_till(tmp_path, store=booked()) as till:
         await till.type(LOG_IN + "{ctrl+s}{enter}{f8}7{enter}{f8}{enter}")
         assert till.answer() == "Saved to table 7. F8 lists the tabs."
         await till.type("{f8}7{enter}{ctrl+x}guest left{enter}")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.domain.making import Hand, forged
 from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
+from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.test_news import comes
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER, Draft
@@ -64,7 +65,7 @@ async def test_one_whom_the_venue_knows_is_found_and_stands_over_the_order(
 
 @pytest.mark.parametrize("typed", ["customer 98450", "for customer Rao", "Customer rao"])
 async def test_it_is_said_in_words_too_and_before_anything_is_keyed(tmp_path: Path, typed: str) -> None:
-    async with a_till(tmp_path, store=guests()) as till:
+    async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + typed + "{enter}1{enter}")
         assert till.order.customer == Customer(RAO, "Mrs Rao")
         await till.type("idly{enter}")
@@ -73,14 +74,14 @@ async def test_it_is_said_in_words_too_and_before_anything_is_keyed(tmp_path: Pa
 
 
 async def test_who_is_known_by_a_number_alone_is_called_so(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=guests()) as till:
+    async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "customer{enter}080{enter}{enter}")
         assert till.answer() == "This order is for 0802345678."
         assert till.order.customer == Customer(IYER, "0802345678")
 
 
 async def test_nobody_who_is_called_so_is_kept_as_typed_by_enter_again(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=guests()) as till:
+    async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}{ctrl+f}Asha{enter}")
         assert till.answer() == "Nobody is called “Asha” here. Enter again keeps it with this order."
         await till.type("{enter}")
@@ -92,7 +93,7 @@ async def test_nobody_who_is_called_so_is_kept_as_typed_by_enter_again(tmp_path:
 
 
 async def test_another_name_is_looked_for_anew(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=guests()) as till:
+    async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}{ctrl+f}Asha{enter}rao{enter}{enter}")
         assert till.order.customer == Customer(RAO, "Mrs Rao")
 
@@ -101,7 +102,7 @@ async def test_another_name_is_looked_for_anew(tmp_path: Path) -> None:
 async def test_away_from_the_server_it_says_so_and_keeps_what_was_typed(tmp_path: Path, how: str) -> None:
     store = guests()
     store.away = how == "store"
-    async with a_till(tmp_path, store=None if how == "nothing" else store) as till:
+    async with a_quiet_till(tmp_path, store=None if how == "nothing" else store) as till:
         await till.type(LOG_IN + "idly{enter}")
         if how == "light":
             till.register.light_changed(Light(LightState.OFFLINE))
@@ -133,7 +134,7 @@ async def test_it_comes_off_and_another_takes_the_place(tmp_path: Path) -> None:
 
 
 async def test_with_nobody_to_take_off_enter_is_back(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=guests()) as till:
+    async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}")
         written = len(till.journal.events_of(till.order.id))
         await till.type("{ctrl+f}{enter}tea{enter}")
@@ -156,7 +157,7 @@ async def test_who_was_forgotten_is_named_no_more(tmp_path: Path) -> None:
 
 
 async def test_a_receipt_in_sight_is_no_order_to_attach_to(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=guests()) as till:
+    async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}")
         paid = till.order.id
         await till.type("{f9}{enter}customer rao{enter}{enter}")

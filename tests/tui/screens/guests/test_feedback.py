@@ -8,6 +8,7 @@ import pytest
 
 from tests.domain.making import Hand, forged
 from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.test_news import comes
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER, Draft
@@ -49,7 +50,7 @@ async def test_one_key_a_digit_and_enter(tmp_path: Path, size: tuple[int, int]) 
 
 
 async def test_words_go_with_it_beside_the_event(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "feedback{enter}5 lovely dosa{enter}")
         assert till.answer() == "Thank you: 5 of 5, “lovely dosa”."
         event = till.journal.events_of(sold(till).id)[-1]
@@ -61,7 +62,7 @@ async def test_words_go_with_it_beside_the_event(tmp_path: Path) -> None:
 
 
 async def test_what_is_said_again_takes_the_place_of_it(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}2{enter}tea{enter}{ctrl+a}{up}{enter}")
         assert sold(till).feedback == Feedback(1, "")
         assert till.lines() == {"Tea": 1}
@@ -72,7 +73,7 @@ async def test_what_is_said_again_takes_the_place_of_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("keys", "score"), [("{enter}", 4), ("4{enter}", 4), ("{up}{enter}", 3)])
 async def test_a_score_alone_keeps_the_words_that_were_said(tmp_path: Path, keys: str, score: int) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}4 the dosa was cold{enter}{ctrl+a}" + keys)
         assert sold(till).feedback == Feedback(score, "the dosa was cold")
         await till.type("{ctrl+a}5 lovely after all{enter}")
@@ -81,7 +82,7 @@ async def test_a_score_alone_keeps_the_words_that_were_said(tmp_path: Path, keys
 
 @pytest.mark.parametrize("keys", ["{enter}", "{escape}", "3{escape}", "3{backspace}{enter}"])
 async def test_without_a_digit_nothing_is_said(tmp_path: Path, keys: str) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}" + keys)
         assert sold(till).feedback is None
         assert not till.app.controller.sheets
@@ -89,14 +90,14 @@ async def test_without_a_digit_nothing_is_said(tmp_path: Path, keys: str) -> Non
 
 @pytest.mark.parametrize("typed", ["6", "0", "55", "9 great"])
 async def test_what_is_no_score_is_refused(tmp_path: Path, typed: str) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}" + typed + "{enter}")
         assert till.answer() == "A score is a digit from 1 to 5, for an order that was paid."
         assert sold(till).feedback is None
 
 
 async def test_words_alone_ask_for_the_digit(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}lovely{enter}")
         assert till.answer() == "Begin with a digit from 1 to 5: “5 lovely dosa”."
         await till.type("{escape}{ctrl+a}{down}{down}lovely{enter}")
@@ -104,13 +105,13 @@ async def test_words_alone_ask_for_the_digit(tmp_path: Path) -> None:
 
 
 async def test_before_anything_was_paid_it_says_why_not(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{ctrl+a}")
         assert till.answer() == "Nothing was paid here since this till was opened. F10 shows the sales before."
 
 
 async def test_the_words_can_be_forgotten(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}1 call Asha{enter}")
         session, hand = sold(till).id, Hand(SERVER, start=till.clock.now())
         said = tuple(event.id for event in till.journal.events_of(session) if event.texts)

@@ -58,7 +58,7 @@ async def test_what_is_wrong_is_said(tmp_path: Path, keys: str, said: str) -> No
 
 
 async def test_what_was_said_of_a_number_goes_when_the_staff_come_that_have_it(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         staff = a_reference()["staff"]
         till.register.journal.cache("staff", 1, {"staff": staff["staff"][1:]})
         await till.type("1{enter}")
@@ -136,7 +136,7 @@ async def test_the_screen_locks_and_opens_where_it_was(tmp_path: Path) -> None:
 
 
 async def test_a_right_pin_at_a_locked_screen_forgets_the_wrong_ones(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN)
         for _round in range(2):
             await idle(till)
@@ -181,7 +181,7 @@ async def test_an_order_that_comes_back_says_what_of_it_is_paid(tmp_path: Path) 
 
 
 async def test_logging_out_without_lines_says_nothing_of_an_order(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "{f12}")
         assert "Type your number, then Enter." in till.text()
         assert "kept" not in till.text()

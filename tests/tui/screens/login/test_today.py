@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till, idle
+from tests.tui.quiet import a_quiet_till
 from till.domain.ids import moment_of
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.login.today import TodaySheet
@@ -23,12 +24,20 @@ SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 
 @asynccontextmanager
 async def a_start(
-    folder: Path, size: tuple[int, int] = (80, 24), *, days: int, store: FakeStore | None = None
+    folder: Path,
+    size: tuple[int, int] = (80, 24),
+    *,
+    days: int,
+    store: FakeStore | None = None,
+    painted: bool = False,
 ) -> AsyncIterator[Till]:
     """A till that sold on Tuesday 3 March at 10:31, and starts again with its clock so many days on."""
-    async with a_till(folder) as till:
+    async with a_quiet_till(folder) as till:
         await till.type(LOG_IN + "idly{enter}{f9}{enter}{f12}")
-    async with a_till(folder, size, store=store) as till:
+    again: AbstractAsyncContextManager[Till] = (
+        a_till(folder, size, store=store) if painted else a_quiet_till(folder, size, store=store)
+    )
+    async with again as till:
         till.clock.pass_by(days=days)
         yield till
 
@@ -49,7 +58,7 @@ async def sells(till: Till) -> str:
 
 @SIZES
 async def test_the_question_and_its_answers_stand_there_whole(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_start(tmp_path, size, days=204) as till:  # Wednesday 23 September: among the longest
+    async with a_start(tmp_path, size, days=204, painted=True) as till:  # Wednesday 23 September: among the longest
         await till.type(LOG_IN)
         shown = till.text()
         for words in (
@@ -77,7 +86,7 @@ async def test_yes_goes_on_by_the_clock_and_is_asked_once(tmp_path: Path, size: 
 @SIZES
 @pytest.mark.parametrize("days", [3, -3])
 async def test_another_day_is_booked_on_and_said(tmp_path: Path, size: tuple[int, int], days: int) -> None:
-    async with a_start(tmp_path, size, days=days) as till:
+    async with a_start(tmp_path, size, days=days, painted=True) as till:
         await till.type(LOG_IN + "3")
         assert asks(till)  # a digit picks
         await till.type("{enter}")
@@ -92,7 +101,7 @@ async def test_another_day_is_booked_on_and_said(tmp_path: Path, size: tuple[int
 
 
 async def test_a_day_is_typed(tmp_path: Path) -> None:
-    async with a_start(tmp_path, days=-3) as till:
+    async with a_start(tmp_path, days=-3, painted=True) as till:
         await till.type(LOG_IN + "2036-01-01{enter}")
         assert till.answer() == "It cannot be that day. Type one from 2026-02-28 to 2027-03-04."
         assert till.answer() in till.text()
@@ -134,7 +143,7 @@ async def test_a_server_that_is_away_leaves_it_to_people(tmp_path: Path) -> None
 
 
 async def test_a_server_that_is_heard_meanwhile_answers_by_itself(tmp_path: Path) -> None:
-    async with a_start(tmp_path, days=3) as till:
+    async with a_start(tmp_path, days=3, painted=True) as till:
         await till.type(LOG_IN)
         assert asks(till)
         till.register.time_told(MORNING + timedelta(days=1))
@@ -165,7 +174,7 @@ async def test_who_goes_away_from_the_question_types_the_pin_again(tmp_path: Pat
 
 
 async def test_the_help_says_what_an_answer_does(tmp_path: Path) -> None:
-    async with a_start(tmp_path, days=3) as till:
+    async with a_start(tmp_path, days=3, painted=True) as till:
         await till.type(LOG_IN + "{f1}")
         assert "The day that it is      until the server answers" in till.text()
         assert "Another day             the hour may be left out" in till.text()

@@ -433,7 +433,7 @@ async def test_a_till_that_was_killed_asks_after_what_it_had_asked_for(tmp_path:
 async def test_what_a_terminal_took_it_gives_back(tmp_path: Path) -> None:
     """Declined first, then unknown, then given back; the order is locked meanwhile, on its screen and behind it."""
     terminal = Terminal().then().then("declined", words="no line").then("unknown")
-    async with a_till(tmp_path, (120, 36)) as till, beside(till, terminal):
+    async with a_quiet_till(tmp_path, (120, 36)) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c50{enter}")
         await heard(till)
         assert till.answer() == "Card: ₹50.00 taken. ₹190.00 is still due."
@@ -464,7 +464,7 @@ async def test_what_a_terminal_took_it_gives_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_while_the_terminal_gives_it_back_the_next_guest_is_served(tmp_path: Path, size: tuple[int, int]) -> None:
     terminal = Terminal().then().then(HANGS)
-    async with a_till(tmp_path, size) as till, beside(till, terminal):
+    async with a_quiet_till(tmp_path, size) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c50{enter}")
         await heard(till)
         await till.type("{backspace}{enter}7")
@@ -493,7 +493,7 @@ async def test_a_manager_says_that_it_went_back_by_hand(tmp_path: Path) -> None:
 
 async def test_of_a_code_nobody_is_sent_to_a_terminals_slip(tmp_path: Path) -> None:
     traits = TenderTraits(name="UPI", label="UPI", key="u", shows_code=True)
-    async with a_till(tmp_path, (80, 24)) as till, beside(till, Terminal(traits=traits).then("unknown")):
+    async with a_quiet_till(tmp_path, (80, 24)) as till, beside(till, Terminal(traits=traits).then("unknown")):
         await till.type(ORDER + "{f9}u{enter}")
         await heard(till)
         assert "A manager settles it, by the gateway’s list" in till.text()
@@ -504,7 +504,7 @@ async def test_of_a_code_nobody_is_sent_to_a_terminals_slip(tmp_path: Path) -> N
 async def test_what_was_paid_by_a_code_the_bank_gives_back(tmp_path: Path) -> None:
     traits = TenderTraits(name="UPI", label="UPI", key="u", shows_code=True)
     terminal = Terminal(traits=traits).then().then("declined").then(HANGS)
-    async with a_till(tmp_path, (120, 36)) as till, beside(till, terminal):
+    async with a_quiet_till(tmp_path, (120, 36)) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}u50{enter}")
         await heard(till)
         await till.type("{backspace}")

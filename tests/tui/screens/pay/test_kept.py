@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till
+from tests.tui.playing import LOG_IN, FakeStore, a_reference
 from tests.tui.quiet import a_quiet_till
 from till.domain.money.measures import Minor
 from till.domain.order.state import PaymentState, Status
@@ -140,7 +140,7 @@ async def test_so_much_as_is_typed_and_no_more(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_what_does_not_pay_is_said_and_nothing_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
     store = a_store(0)
-    async with a_till(tmp_path, size, store=store) as till, at_server(till, store):
+    async with a_quiet_till(tmp_path, size, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}v{enter}hello{enter}")
         assert "A voucher's code has 16 letters and digits." in till.text()
         mistyped = make_code(lambda _below: 3)

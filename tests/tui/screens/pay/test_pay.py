@@ -392,7 +392,7 @@ async def test_an_order_that_all_was_given_back_of_waits_for_nobody(tmp_path: Pa
 
 
 async def test_money_that_was_left_is_found_by_a_manager(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + PART + "{escape}{f7}1{enter}{f12}9{enter}9999{enter}{f5}")
         assert "₹22.00 paid, cashier 1" in till.text()
         await till.type("1{enter}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,18 +23,20 @@ from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from till.tui.screens.pay.effects import PayEffect
 
 
-@pytest.fixture
-async def facts(tmp_path: Path) -> PayFacts:
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> PayFacts:
     """An order of ₹240.00."""
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}2 masala dosa{enter}{f9}")
-        assert isinstance(till.scene, PayScene)
-        return till.scene._facts()
+
+    async def told() -> PayFacts:
+        async with a_quiet_till(tmp_path_factory.mktemp("till")) as till:
+            await till.type(LOG_IN + "2 idly{enter}2 masala dosa{enter}{f9}")
+            assert isinstance(till.scene, PayScene)
+            return till.scene._facts()
+
+    return asyncio.run(told())
 
 
 def press(facts: PayFacts, state: PayState, *names: str) -> tuple[PayState, list[PayEffect]]:

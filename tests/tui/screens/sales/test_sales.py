@@ -367,7 +367,7 @@ async def test_many_ways_back_leave_the_lines_of_the_sale_in_sight(tmp_path: Pat
 
 
 async def test_the_list_marks_the_sale_that_is_open_when_its_refund_comes_above_it(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=FakeStore()) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + FIRST + "1")
         till.clock.pass_by(minutes=1)
         await till.type("{enter}1{enter}" + MANAGER)
@@ -481,7 +481,7 @@ async def test_while_a_refund_waits_nothing_is_said_to_be_back_and_no_key_gives_
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_what_the_venue_takes_by_hand_goes_back_as_it_came(tmp_path: Path, size: tuple[int, int]) -> None:
     meal = TenderTraits(name="MEAL", label="Meal vouchers", key="m", by_hand=True)
-    async with a_till(tmp_path, size, store=FakeStore()) as till:
+    async with a_quiet_till(tmp_path, size, store=FakeStore()) as till:
         till.register.charges.begin(Tenders([*BY_HAND, meal]))
         till.register.returns.begin()
         await till.type(LOG_IN + "1 masala dosa{enter}{f9}m{enter}{f10}{enter}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.quiet import a_quiet_till
 from till.domain.till.events import ApprovalGiven
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ async def test_tab_turns_to_the_whole_order_and_its_discount_is_the_last_line(tm
 
 
 async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}n41{enter}")
         assert till.answer() == "A discount is more than nothing. Type what comes off."
         await till.type("{ctrl+u}37{enter}own words{enter}")
@@ -92,7 +93,7 @@ async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
     ],
 )
 async def test_what_is_no_discount_is_refused_and_can_be_mended(tmp_path: Path, keys: str, said: str) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}" + keys + "{enter}")
         assert till.answer() == said
         assert off(till) == []
@@ -120,7 +121,7 @@ async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path
 
 
 async def test_more_of_what_is_on_the_house_asks_the_manager_again(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}1{enter}food was awful{enter}9{enter}9999{enter}{f6}3{enter}")
         assert "2 more × Idly, not at its price" in till.text()
         assert till.order.priced.pieces == 1
@@ -132,13 +133,13 @@ async def test_more_of_what_is_on_the_house_asks_the_manager_again(tmp_path: Pat
 
 
 async def test_esc_at_the_manager_leaves_the_full_price(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}2{enter}{escape}")
         assert (till.order.total, off(till), till.app.controller.sheets) == (4_000, [], [])
 
 
 async def test_a_discount_of_the_venue_is_given_by_its_number_in_its_hours(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         offer(till)
         await till.type(LOG_IN + "idly{enter}{f3}1{enter}")
         assert till.answer() == "Late is not given now."
@@ -153,7 +154,7 @@ async def test_a_discount_of_the_venue_is_given_by_its_number_in_its_hours(tmp_p
     [("10% off", 3_600), ("discount 5%", 3_800), ("4 off", 3_600), ("discount 4", 3_600), ("10 percent off.", 3_600)],
 )
 async def test_words_say_how_much_and_ask_why(tmp_path: Path, words: str, total: int) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}" + words + "{enter}")
         assert till.order.total == 4_000
         await till.type("{enter}")
@@ -161,7 +162,7 @@ async def test_words_say_how_much_and_ask_why(tmp_path: Path, words: str, total:
 
 
 async def test_comp_and_staff_meal_are_words_too(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "{f12}9{enter}9999{enter}idly{enter}comp{enter}3{enter}")
         await till.type("filter coffee{enter}staff meal{enter}{enter}")
         assert off(till) == [("comp", "", "not as ordered"), ("staff_meal", "", "")]
@@ -170,7 +171,7 @@ async def test_comp_and_staff_meal_are_words_too(tmp_path: Path) -> None:
 
 
 async def test_without_a_line_there_is_nothing_to_take_off(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "{f3}")
         assert till.answer() == "There are no lines yet. Type an item, then Enter."
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.domain.making import Hand, forged
 from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.test_news import comes
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER, Draft
@@ -64,6 +65,6 @@ async def test_it_is_taken_off_and_nothing_changes_by_esc(tmp_path: Path) -> Non
 
 
 async def test_without_an_order_it_says_why_not(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "{f2}")
         assert till.answer() == "There are no lines yet. Type an item, then Enter."

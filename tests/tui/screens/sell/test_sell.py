@@ -41,7 +41,7 @@ async def test_an_order_grows_line_by_line(tmp_path: Path) -> None:
 
 
 async def test_all_lines_of_one_burst_are_keyed(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_quiet_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
         till.burst("2 idly{enter}" * 60)
         await till.settle()
@@ -463,7 +463,7 @@ async def test_an_unlikely_quantity_is_asked_back_once(tmp_path: Path) -> None:
 
 
 async def test_a_return_is_typed_while_lines_stand_there(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_quiet_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}1 masala dosa{enter}-2 deposit{enter}")
         assert till.lines() == {"Idly": 2, "Masala Dosa": 1, "Bottle deposit": -2}
         await till.type("{up}{up}-")
@@ -499,7 +499,7 @@ async def test_a_refusal_is_read_to_its_end_beside_suggestions(tmp_path: Path, s
 
 
 async def test_several_items_of_one_entry_are_keyed_together(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 tea 1 coffee{enter}")
         assert till.answer() == "Added 2 × Tea, 1 × Filter Coffee. Total ₹70.00."
         assert till.lines() == {"Tea": 2, "Filter Coffee": 1}

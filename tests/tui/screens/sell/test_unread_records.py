@@ -112,7 +112,7 @@ async def test_what_pays_in_words_is_refused_alike(tmp_path: Path, phrase: str) 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_one_that_comes_while_money_is_taken_stops_it(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_quiet_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}")
         await does_not_read(till, comma(till))
         await till.type("{enter}")

@@ -149,7 +149,7 @@ async def test_what_does_not_part_evenly_is_shared_by_amount(tmp_path: Path) -> 
 
 
 async def test_an_amount_is_paid_and_the_rest_stays(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (80, 24)) as till:
+    async with a_quiet_till(tmp_path, (80, 24)) as till:
         await till.type(ORDER + "split{enter}{left}")
         assert "₹250.00 is open: type a part of it, or nothing for all." in till.text()
         await till.type("100{enter}{enter}{enter}")

@@ -131,7 +131,7 @@ async def test_thirty_tables_stand_on_one_screen_with_age_and_total(tmp_path: Pa
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_quiet_till(tmp_path, size) as till:
         await till.type(LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}")
         await till.type("{down}{down}merge 5")
         assert "Enter puts table 5 on table 7: one bill." in till.text()
@@ -191,7 +191,7 @@ async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
     ],
 )
 async def test_words_that_cannot_be_done_change_nothing(tmp_path: Path, typed: str, answer: str) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}")
         await till.type(typed + "{enter}")
         assert till.answer() == answer
@@ -265,7 +265,7 @@ async def test_where_nothing_is_open_no_figure_stands_large(tmp_path: Path, size
 
 
 async def test_words_about_a_table_that_is_free_say_that_it_is(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab 5{enter}{f8}{down}merge 5")
         assert "Table 6 is free. Mark one that is open with ↑ ↓, then type that." in till.text()
         assert "Do it" not in till.text()

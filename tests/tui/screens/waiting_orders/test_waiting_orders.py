@@ -308,11 +308,11 @@ async def test_a_crash_is_told_on_the_login_screen(tmp_path: Path) -> None:
 
 
 async def test_what_a_crash_left_and_another_till_goes_on_with_is_told_as_such(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
         left = as_a_crash_leaves_it(tmp_path)
-    async with a_till(left) as till:
+    async with a_quiet_till(left) as till:
         assert "It is here." in till.text()
         mark = SessionMark(session, 1, 4, holder=2, hold=HOLD)
         till.journal.acknowledge(till.journal.head, [mark])
@@ -572,7 +572,7 @@ async def test_who_logs_in_reads_what_was_cleared_by_whom_and_why_once(tmp_path:
 
 async def test_who_types_over_what_was_cleared_before_it_can_be_read_is_told_again(tmp_path: Path) -> None:
     said = "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
-    async with a_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
         await till.type("{f12}")
