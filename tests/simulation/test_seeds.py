@@ -10,8 +10,9 @@ import pytest
 
 from db.engine import connect
 from tests.simulation.arena import Arena, make_folder
-from tests.simulation.plan import plan_of
+from tests.simulation.plan import Plan, Step, plan_of
 from tests.simulation.planted import PLANTS
+from tests.simulation.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,3 +114,18 @@ def test_a_planted_fault_is_found(play: Arena, field: Arena, plant: str) -> None
 def test_a_seed_is_the_same_plan_every_time() -> None:
     assert plan_of(7) == plan_of(7)
     assert plan_of(7) != plan_of(8)
+
+
+def test_whose_journal_another_one_took_the_place_of_takes_no_order_back(
+    play: Arena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan that was made short comes to this; it is passed over, as the refusals of steps are."""
+
+    def heal(world: World) -> None:
+        query = "UPDATE warm.journal_head SET retired_at = now() WHERE store_id = %s"
+        world.server.base.owner.execute(query, [world.server.store])
+        world.come_back()
+
+    monkeypatch.setattr(World, "heal", heal)
+    kinds = ("login", "keep_copy", "key", "sync", "restore_copy")
+    assert play.attempt(Plan(0, 1, tuple(Step(kind, 0, 2, 1.0) for kind in kinds))) is None
