@@ -60,6 +60,8 @@ _FROM = {
 #: So many seeds are searched: a change of the arena or of a till moves what a seed does.
 _WITHIN = 60
 _PART = 20
+#: Seeds that are played whole here, so that no rule breaks in them without a planted fault.
+_ORDINARY = range(2 * _PART)
 
 
 @contextmanager
@@ -87,7 +89,7 @@ def field(shelf: Shelf, template: str) -> Iterator[Arena]:
         yield arena
 
 
-@pytest.mark.parametrize("first", range(0, 40, _PART))
+@pytest.mark.parametrize("first", _ORDINARY[::_PART])
 def test_no_seed_breaks_a_rule(play: Arena, first: int) -> None:
     for seed in range(first, first + _PART):
         broken = play.play(seed)
@@ -103,11 +105,11 @@ def test_what_broke_a_rule_once_does_so_no_more(play: Arena, first: int) -> None
 
 @pytest.mark.parametrize("plant", sorted(PLANTS))
 def test_a_planted_fault_is_found(play: Arena, field: Arena, plant: str) -> None:
-    """A seed counts that breaks a rule with the fault and none without it."""
+    """A seed counts that breaks a rule with the fault and none without it: the ordinary ones do not, by their test."""
     first = _FROM.get(plant, 0)
     with field.planted_with(plant):
         broken = (seed for seed in range(first, first + _WITHIN) if field.play(seed, short=False))
-        found = any(play.play(seed, short=False) is None for seed in broken)
+        found = any(seed in _ORDINARY or play.play(seed, short=False) is None for seed in broken)
     assert found, f"{plant} was not found in {_WITHIN} seeds"
 
 
