@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -22,11 +22,32 @@ if TYPE_CHECKING:
 #: Seeds that broke a rule once; what each found has a test of its own in its room.
 _BROKE_ONCE = (
     31, 174, 1346, 10572, 20297, 500039, 801635, 802222, 802316, 805214, 805366, 1002736, 1002810, 1005657, 1007641,
-    1007810, 1008758, 2100513, 2110590, 2111830, 2300952, 2309459, 3002362, 1009, 1097, 1108, 1296, 1322, 1442, 1666,
-    1713, 309, 432, 1994, 2169, 2593, 3392, 3585, 7336, 7443, 7876, 50151, 61036, 61400, 61411, 62709, 518, 69, 90007,
-    202961, 201363, 300585, 300795, 300796, 300827, 301192, 320466, 360456, 361106, 370482, 370776, 371109, 371413,
-    382480, 392830,
+    1007810, 1008758, 2100513, 2110590, 2111830, 2300952, 2309459, 3002362, 1009, 1097, 1108, 1296, 1322, 1442,
+    1666, 1713, 309, 432, 1994, 2593, 3392, 3585, 7443, 50151, 61400, 61411, 62709, 69, 90007, 202961, 201363,
+    300585, 301192,
 )  # fmt: skip
+#: The same, by the places of the few steps of each that it took: they break the rule where its mend is taken out.
+_BROKE_BY = {
+    2169: (3, 4, 5, 6, 7, 8, 12, 13, 14, 15, 16, 17, 42, 43, 44, 45, 46, 47, 48, 49, 50, 64, 65, 66, 67,
+        68, 69, 77, 78, 79, 93, 94, 95, 96, 97),
+    7336: (0, 1, 10, 11, 12, 13, 18, 19, 32, 33, 64, 65, 70, 71, 88, 89),
+    7876: (0, 1, 2, 3, 6, 7, 10, 11, 24, 25, 26, 27, 36, 37, 38, 39, 40, 41, 50, 51, 132, 133),
+    61036: (4, 5, 6, 7, 12, 13, 26, 27, 54, 55, 58, 59),
+    518: (29, 30, 31, 32, 35, 36, 41, 42, 62, 63, 64, 70, 90, 91, 94, 95, 96, 97, 135, 136, 137, 138),
+    300795: (0, 1, 12, 13, 16, 17, 20, 21, 32, 33, 46, 47),
+    300796: (0, 1, 2, 18, 19, 20, 21, 22, 23, 24, 25, 26, 39, 40, 41, 48, 49),
+    300827: (0, 1, 2, 3, 4, 5, 20, 21, 22, 23, 32, 33, 34, 35, 54, 55, 56, 76, 77, 78, 83, 84, 121, 122),
+    320466: (99, 100, 101, 102, 103, 104, 107, 108, 143, 144),
+    360456: (14, 15, 22, 23, 34, 35, 36, 37, 56, 57, 60, 61, 62, 63),
+    361106: (4, 5, 6, 7, 42, 43, 52, 53, 70, 71, 109, 110),
+    370482: (16, 17, 18, 19, 20, 48, 49, 50, 53, 54, 88, 89, 109, 142, 175),
+    370776: (31, 32, 54, 55, 62, 63, 84, 119, 130, 131),
+    371109: (2, 3, 4, 5, 6, 7, 10, 11),
+    371413: (0, 1, 4, 10, 11, 12, 13, 14, 40, 41, 51, 52),
+    382480: (2, 3, 6, 7, 8, 9, 10, 11, 14, 20, 21, 22, 32, 33, 107, 108),
+    392830: (13, 21, 22, 26, 27, 28, 56, 57, 58, 62, 63, 64, 65, 66, 67, 92, 93, 94),
+}  # fmt: skip
+_PINNED: Final[dict[int, tuple[int, ...] | None]] = {**dict.fromkeys(_BROKE_ONCE), **_BROKE_BY}
 #: Where the search for a planted fault begins: at a seed that shows it, or shortly before; what it takes may be rare.
 #: Of the seeds 0 to 260 `old_hold_snapshot` shows in two, `receipt_given_twice` in one and `receipt_unflagged` in four;
 #: `second_asking_forgotten` in one of the first 150; every other fault shows in one of sixty, or in more.
@@ -96,10 +117,10 @@ def test_no_seed_breaks_a_rule(play: Arena, first: int) -> None:
         assert broken is None, str(broken)
 
 
-@pytest.mark.parametrize("first", range(0, len(_BROKE_ONCE), _PART))
+@pytest.mark.parametrize("first", range(0, len(_PINNED), _PART))
 def test_what_broke_a_rule_once_does_so_no_more(play: Arena, first: int) -> None:
-    for seed in _BROKE_ONCE[first : first + _PART]:
-        broken = play.play(seed)
+    for seed in list(_PINNED)[first : first + _PART]:
+        broken = play.play(seed, _PINNED[seed])
         assert broken is None, str(broken)
 
 
