@@ -54,6 +54,8 @@ KEYS: Final = {
 _ROW: Final = re.compile(r"^ .{1,2} *(?P<quantity>[−-]?\d+) × (?P<name>.+?)(?: {2,}.*?)? {2,}(?P<amount>[−\d.,]+)$")
 #: pyte takes the end of this for text.
 _KITTY_OFF: Final = b"\x1b[<u"
+#: pyte goes through it byte by byte: half of what it costs to read a screen.
+_COLOURS: Final = re.compile(rb"\x1b\[[0-9;]*m")
 #: Between the order and the menu on a wide screen.
 _DIVIDER: Final = re.compile("[│┃]")
 
@@ -85,7 +87,12 @@ class Terminal:
         environment: all that it is to know.
         size: columns and rows.
         loaded: what is forked for a till, which need not load its modules then; None starts the program from its file.
+
+    Attributes:
+        has_colours: whether colours are read too; a test that looks at them says so.
     """
+
+    has_colours = False
 
     def __init__(
         self,
@@ -227,7 +234,8 @@ class Terminal:
         except OSError:  # Linux says EIO when the last process has closed the other end
             data = b""
         self._at_end = not data
-        self._stream.feed(data.replace(_KITTY_OFF, b""))
+        data = data.replace(_KITTY_OFF, b"")
+        self._stream.feed(data if self.has_colours else _COLOURS.sub(b"", data))
         return True
 
     def _log(self) -> str:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.terminal import Terminal
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.e2e.terminal import Terminal
     from tests.plugins.terminals import Venue
 
 SMALL = (40, 10)
@@ -106,7 +107,8 @@ def test_a_terminal_without_unicode_gets_words_and_no_row_of_question_marks(venu
 
 
 @pytest.mark.parametrize("more", [{"TERM": "vt100"}, {"NO_COLOR": "1"}, {"TERM": "no-such-terminal"}])
-def test_other_terminals_sell(venue: Venue, more: dict[str, str]) -> None:
+def test_other_terminals_sell(venue: Venue, more: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Terminal, "has_colours", True)
     till = venue.open_at(1, more=more).type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes")
     till.type("100\r").wait_for("Change ₹20.00").wait_for("● saved")
     colours = {cell.fg for row in till.screen.buffer.values() for cell in row.values()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from tests.simulation.violation import ViolationError
 from tests.simulation.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import psycopg
 
@@ -95,9 +95,11 @@ class Arena:
                 return problem
         return None
 
-    def play(self, seed: int, *, short: bool = True) -> Found | None:
-        """Play a seed; None when every rule held."""
+    def play(self, seed: int, places: Sequence[int] | None = None, *, short: bool = True) -> Found | None:
+        """Play a seed, or its steps in some places alone; None when every rule held."""
         plan = plan_of(seed)
+        if places is not None:
+            plan = replace(plan, steps=tuple(plan.steps[place] for place in places))
         broken = self.attempt(plan)
         if broken is None:
             return None

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from till.journal import JournalFile
 
 _ENDINGS: Final = ("", "-wal")
+#: A log is carried over at so many pages: who starts after a kill adds up each of them.
+_LOG_PAGES: Final = 24
 
 
 class KilledError(BaseException):
@@ -61,6 +63,7 @@ class Fuse:
 def put_fuse(journal: JournalFile) -> Fuse:
     """Put a fuse into a journal that was just opened."""
     disk = journal._disk
+    disk._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
     fuse = Fuse(disk._connection)
     disk._connection = fuse  # type: ignore[assignment] # it passes everything on
     return fuse

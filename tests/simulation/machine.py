@@ -311,6 +311,8 @@ class Machine:
                 else:
                     then()
                 for _turn in range(_TURNS):
+                    if not (charges._works or self.register.returns._works):
+                        break  # nothing is asked
                     await asyncio.sleep(0)
             finally:
                 charges.end()

@@ -139,7 +139,7 @@ class Base:
     def __init__(self, owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> None:
         self.owner, self.app = owner, app
         self._planted: dict[str, str] = {}
-        self._told: dict[psycopg.Connection[Any], str] = {}
+        self._told = ""
         rows = owner.execute(
             "SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
             " WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('till', 'warm', 'cold', 'hot', 'session')"
@@ -157,11 +157,18 @@ class Base:
         for name in _TELL_TIME:
             self.reword(name, r"(clock_timestamp|now)\(\)", "warm.time_of_seed()")
 
-    def tell_time(self, connection: psycopg.Connection[Any], moment: str) -> None:
-        """Say what time it is, if it is another than that which was said there last."""
-        if self._told.get(connection) != moment:
-            connection.execute("SELECT set_config('seed.now', %s, false)", [moment], prepare=True)
-            self._told[connection] = moment
+    def ask(self, statement: str, text: str, moment: str) -> str:
+        """What a statement of a till answers at a moment; the time is said in the same statement."""
+        told = f"SELECT set_config('seed.now', %s, true), ({statement})"
+        row = self.app.execute(told, [moment, text], prepare=True).fetchone()
+        assert row is not None
+        return str(row[1])
+
+    def tell_time(self, moment: str) -> None:
+        """Say to the owner what time it is, if it is another than that which was said last."""
+        if self._told != moment:
+            self.owner.execute("SELECT set_config('seed.now', %s, false)", [moment], prepare=True)
+            self._told = moment
 
     def plant(self, function: str, pattern: str, words: str) -> None:
         """Plant a fault, unless it is there already."""
@@ -220,7 +227,7 @@ class Server:
         hashed = [hashlib.sha256(secret(number).encode()).hexdigest() for number in range(1, tills + 1)]
         enrolled = ", ".join("till.till_enrol_v1(%s, NULL, %s, %s, %s)" for _till in hashed)
         people = ", ".join("till.user_add_v1(%s, NULL, %s, %s, %s, 'hash')" for _person in PEOPLE)
-        self.tell_time()
+        self.look_at_clock()
         self._owner().execute(
             f"SELECT till.store_create_v1(%s, %s), {enrolled}, {people}, till.menu_import_v1(%s, 9, %s)",
             [
@@ -233,13 +240,12 @@ class Server:
             ],
         )
 
-    def tell_time(self) -> None:
-        """Say to the database what time it is: to a till at once, to its owner before he does what has a time."""
+    def look_at_clock(self) -> None:
+        """Look at the clock: its time is said to the owner before he does what has one, to a till with what it asks."""
         self._moment = self._now().isoformat()
-        self.base.tell_time(self.base.app, self._moment)
 
     def _owner(self) -> psycopg.Connection[Any]:
-        self.base.tell_time(self.base.owner, self._moment)
+        self.base.tell_time(self._moment)
         return self.base.owner
 
     def ask(self, statement: str, text: str) -> str:
@@ -257,13 +263,12 @@ class Server:
             raise LinkError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem
 
     def _execute(self, statement: str, text: str) -> str:
-        self.tell_time()
-        row = self.base.app.execute(statement, [text], prepare=True).fetchone()
-        assert row is not None
+        self.look_at_clock()
+        answer = self.base.ask(statement, text, self._moment)
         if statement == PUSH:
             self.touched = True
-            self._believe(text, row[0])
-        return str(row[0])
+            self._believe(text, answer)
+        return answer
 
     def _believe(self, request: str, reply: str) -> None:
         answer = json.loads(reply)
@@ -297,7 +302,7 @@ class Server:
         if chance % 2:
             query = "UPDATE till.tills SET seen_at = now() - interval '1 day' WHERE store_id = %s"
             self.base.owner.execute(query, [self.store])
-        self.tell_time()
+        self.look_at_clock()
         self._owner().execute("SELECT warm.sweep_sessions(%s, NULL, 0, 500)", [self.store])
         if chance & 2:
             ended = "cold.archivable(%s, 'infinity', true, NULL)"
