@@ -1,4 +1,4 @@
-"""What waits before a manager, under a hand with one till's secret: it hides nothing, and settles only what is its own."""
+"""What waits before a manager, under a hand with one till's secret: it hides none, and settles only its own."""
 
 from __future__ import annotations
 
