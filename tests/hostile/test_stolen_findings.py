@@ -85,3 +85,15 @@ def test_money_of_another_order_waits_on_whatever_it_says_on_its_own(venue: Venu
         thief.place(own, payments=[named])
     assert thief.push()["conflicts"] == 1
     assert waiting(venue) == [("payment_without_order", Decimal("12.50"), HONEST)]
+
+
+def test_a_matter_whose_id_it_took_before_is_told_all_the_same(venue: Venue) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart, payment = money_left(honest)
+    honest.push()
+    own = own_order(thief)
+    taken = find(thief, own, kind="paid_for_more", subject=own.session, amount="0.01")["conflict_id"]
+    thief.push()
+    find(honest, cart, subject=payment["payment_id"], conflict_id=taken)
+    assert honest.push()["conflicts"] == 2
+    assert ("payment_without_order", Decimal("12.50"), HONEST) in waiting(venue)

@@ -81,7 +81,11 @@ begin
             id, store_id, session_id, kind, subject, amount, currency, found_by, found_at, event_id
         )
         values (
-            (e.data->>'conflict_id')::uuid, e.store_id, e.session_id, e.data->>'kind', e.data->>'subject',
+            case when exists (  -- whoever took the id of another matter hides none
+                select from till.conflicts as x
+                where x.id = (e.data->>'conflict_id')::uuid
+                    and (x.store_id, x.kind, x.subject) <> (e.store_id, e.data->>'kind', e.data->>'subject'))
+                then gen_random_uuid() else (e.data->>'conflict_id')::uuid end, e.store_id, e.session_id, e.data->>'kind', e.data->>'subject',
             (e.data->>'amount')::numeric, e.data->>'currency', e.till_id, e.at, e.event_id
         )
         on conflict do nothing;
