@@ -435,12 +435,11 @@ def _next(now: Moment) -> StyledText:
         return StyledText(said.format(amount=amount))
     if now.is_none:
         return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
-    if now.is_too_much:
-        said = _("That is more than the {due} that is due.")
-        return StyledText(said.format(due=now.facts.formats.money(now.due)), Tone.WARN, mark=Mark.NOTICE)
-    if now.is_against:
+    if now.is_too_much or now.is_against:
         money = now.facts.formats.money
-        said = _("{given} does not go towards the {due} that is due.")
+        said = _("That is more than the {due} that is due.")
+        if now.is_against:
+            said = _("{given} does not go towards the {due} that is due.")
         return StyledText(said.format(given=money(now.given), due=money(now.due)), Tone.WARN, mark=Mark.NOTICE)
     return StyledText(_back(now) if now.due < 0 else _taking(now))
 
