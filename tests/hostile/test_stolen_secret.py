@@ -209,19 +209,6 @@ STATUS = {
         "tendered": "1.00",
         "change": "0",
     },
-    "lines_moved": {  # it would be paid for, and its till would end it with nothing in the drawer
-        "from_session": new_id(),
-        "payments": [
-            {
-                "payment_id": new_id(),
-                "tender": "CASH",
-                "amount": "120.00",
-                "tendered": "120.00",
-                "change": "0.00",
-                "till": THIEF,
-            }
-        ],
-    },
 }
 
 

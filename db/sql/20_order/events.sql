@@ -2,11 +2,10 @@
 -- in docs/protocol.md ("Status, by event"), everything else from snapshots and from the frozen order. What moves the
 -- projection is a function; an event of any other kind is told by who wrote it alone.
 
--- Whether an event counts only from a till that took the order before, or takes it. Of lines that move with their money it is
--- looked at whether money comes: lines alone come to a table that another till has open, and leave an order (warm.admitted).
+-- Whether an event counts only from a till that took the order before, or takes it.
 create or replace function warm.needs_hold(p_type text) returns boolean
 language sql immutable parallel safe as $$
-    select p_type in ('order_placed', 'lines_moved') or p_type = any (warm.kinds_that_move()) or p_type like 'payment\_%'
+    select p_type = 'order_placed' or p_type = any (warm.kinds_that_move()) or p_type like 'payment\_%'
 $$;
 
 -- Whether a till ever took an order.
@@ -30,8 +29,8 @@ begin
         select from warm.log_of(s.id) as x where x.event_type = 'order_opened' and x.event_data - own <> e.data - own);
 end $$;
 
--- Keeps out of the log what no till may say of this order: where it stands, that money was taken, or came with lines, by a till that
--- never took it; that it is opened again on other terms; and a taking far above the highest hold that is known. Gives the other events.
+-- Keeps out of the log what no till may say of this order: where it stands, or that money was taken, by a till that never
+-- took it; that it is opened again on other terms; and a taking far above the highest hold that is known. Gives the other events.
 create or replace function warm.admitted(p_door warm.door, s warm.standing, p_events warm.arrival[])
 returns warm.arrival[]
 language plpgsql as $$
@@ -61,9 +60,7 @@ begin
             if faulty then
                 perform warm.keep_out(p_door, e, said, 'TL012');
             end if;
-        elsif not took and warm.needs_hold(e.event_type) and not (
-            e.event_type = 'lines_moved' and not e.data ? 'payments')
-        then
+        elsif not took and warm.needs_hold(e.event_type) then
             took := warm.ever_took(s.id, p_door.till_id);
             faulty := not took;
             if faulty then
