@@ -354,3 +354,10 @@ def test_a_number_that_another_item_has_is_named(sells: Shell) -> None:
     sells.ok("admin", "menu", "edit", "Tea", "--plu", "7")
     said = sells.refused("admin", "menu", "edit", "Idly", "--plu", "7")
     assert said == "The item cannot be changed so: number 7 is Tea."
+
+
+def test_a_file_larger_than_any_menu_is_refused_before_it_fills_the_memory(staffed: Shell, tmp_path: Path) -> None:
+    film = tmp_path / "film.csv"
+    with film.open("wb") as file:
+        file.truncate(1 << 40)
+    assert staffed.refused("admin", "menu", "import", str(film)) == (f"{film} is larger than 64 MB. Name another file.")

@@ -164,6 +164,8 @@ def test_closing_discards_with_a_reason_and_keeps_the_events(staffed: Shell, ope
     assert staffed("admin", "close-session", session).code == 2
     assert "needs a reason" in staffed.refused("admin", "close-session", session, "--reason", " ")
     staffed.become(9)
+    unread = "“trop sal�” does not read as UTF-8. Set the terminal to UTF-8, and type it anew."
+    assert staffed.refused("admin", "close-session", session, "--reason", "trop sal\udce9") == unread
     staffed.ok("admin", "close-session", session, "--reason", "left the shop")
     found = staffed("admin", "show-session", session, "--json").json
     assert found["session"]["status"] == "discarded"

@@ -72,6 +72,7 @@ def test_a_setting_is_set_and_its_history_says_who_and_what(staffed: Shell) -> N
         ("locale", "German", "locale is a locale such as en_IN"),
         ("name", "", "name is a name of 1 to 80 characters"),
         ("name", "a\x1b[2Jb", "name: name holds the control character U+001B. Take it out."),
+        ("name", "caf\udce9", "name: name holds the control character U+DCE9. Take it out."),
     ],
 )
 def test_nonsense_is_refused_in_a_line_and_changes_nothing(staffed: Shell, key: str, value: str, sentence: str) -> None:

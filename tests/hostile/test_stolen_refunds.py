@@ -60,6 +60,8 @@ def test_what_came_of_a_refund_is_said_by_the_till_that_began_it(venue: Venue, a
         ({"amount": "-80.0001", "net": "-76.1901"}, "smaller than the coin"),
         ({"taxes": [{"name": "GST", "rate": "5", "net": "-76.19", "tax": "-900.00"}]}, "do not come to its amount"),
         ({"business_date": "2026-02-31"}, "date"),
+        ({"business_date": "2026-02-20"}, "not about its own time"),
+        ({"business_date": "2036-03-03"}, "not about its own time"),
         ({"currency": "USD"}, "another sale"),
     ],
 )

@@ -124,6 +124,37 @@ def test_a_sale_that_an_honest_till_may_write_is_taken_and_told_once(venue: Venu
     assert [row[0] for row in venue.rows("SELECT DISTINCT session_id FROM warm.quarantine")] == [None]
 
 
+def paid_at(till: Till, cart: Cart, pieces: int = 1) -> dict[str, Any]:
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": f"{80 * pieces}.00", "change": "0.00"}
+    till.make("payment_approved", cart.session, {**payment, "tendered": payment["amount"], "drawer": till.number})
+    return payment
+
+
+def test_cash_that_it_counts_into_the_drawer_of_another_till_is_told(venue: Venue) -> None:
+    """Which that till took, on this order or on one that it came from with lines, is told by its own record alone."""
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    started, merged = Cart(), Cart()
+    honest.open(started)
+    taken = paid_at(honest, started) | {"till": HONEST}
+    honest.push()
+    thief.open(merged)
+    thief.add(merged, DOSA)
+    moved = {name: taken[name] for name in ("payment_id", "tender", "amount", "change", "till")}
+    thief.make("lines_moved", merged.session, {
+        "from_session": started.session, "payments": [moved | {"tendered": "80.00"}]})  # fmt: skip
+    thief.place(merged, payments=[taken])
+    assert thief.push()["ok"]
+    assert put_aside(venue) == []
+    for _again in range(2):
+        own = Cart()
+        thief.open(own)
+        thief.add(own, DOSA)
+        thief.place(own, payments=[paid_at(thief, own) | {"till": HONEST}])
+        assert thief.push()["ok"]
+        assert placed(venue, own)
+    assert put_aside(venue) == ["It says that till 1 took money for it, which that till did not say. It is taken."]
+
+
 def test_the_day_of_a_sale_is_that_of_any_place_and_of_any_hour_at_which_days_end(venue: Venue) -> None:
     till = venue.till()
     for day in ("2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04"):

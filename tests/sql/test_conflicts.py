@@ -36,6 +36,12 @@ def find(till: Till, cart: Cart, **changes: Any) -> dict[str, Any]:
     return data
 
 
+def gone(till: Till, cart: Cart, to: Cart, payment: dict[str, Any]) -> None:
+    """A payment leaves an order for another one, with its lines."""
+    data = {"to_session": to.session, "payment_ids": [payment["payment_id"]], "late": True}
+    till.make("lines_moved", cart.session, data)
+
+
 def test_what_a_till_found_is_a_row_and_every_till_hears_how_many(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart, _order = paid(one)
@@ -61,6 +67,7 @@ def test_money_without_an_order_that_went_with_late_lines_waits_until_that_order
     payment = {"payment_id": new_id(), "tender": "CARD", "amount": str(late.total)}
     two.make("payment_approved", cart.session, {**payment, "tendered": payment["amount"], "change": "0.00"})
     find(two, cart, subject=payment["payment_id"], amount=payment["amount"])
+    gone(two, cart, late, payment)
     one.push()
     assert two.push()["conflicts"] == 1
     how = "It was given back."
@@ -236,6 +243,7 @@ def test_what_was_charged_too_much_waits_no_more_once_its_payment_went_back_whol
     has_it = Cart() if moved else cart
     if moved:
         one.open(has_it)
+        gone(one, cart, has_it, payment)
     about = {"kind": "charged_more", "subject": payment["payment_id"], "amount": "2.50"}
     find(one, cart, **about)
     assert one.push()["conflicts"] == 1

@@ -66,6 +66,18 @@ def test_a_voucher_of_a_merged_order_that_is_cleared_comes_back(venue: Venue, vo
     assert (left(venue, voucher), standing(till, payment)) == ("500.00", "released")
 
 
+def test_money_comes_with_its_lines_to_a_table_that_another_till_has_open(venue: Venue) -> None:
+    """No hold of that table is needed to add an order to it, one that was paid in part too."""
+    here, there = venue.till(), venue.till(2)
+    nine, tea = begin(here), begin(there, (IDLY, 1))
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": "30.00"}
+    there.make("payment_approved", tea.session, {**payment, "tendered": "30.00", "change": "0.00"})
+    here.push()
+    merge(there, nine, tea, payment)
+    there.push()
+    assert put_aside(venue) == []
+
+
 def test_a_till_that_never_had_an_order_moves_none_of_its_money(venue: Venue, voucher: str) -> None:
     till, thief = venue.till(), venue.till(2)
     nine, own = begin(till), begin(thief, (IDLY, 1))

@@ -42,6 +42,8 @@ _PASSWORD: Final = re.compile(
     r"\bpassword=.*\b(host|port|user|dbname)=",
     re.IGNORECASE | re.DOTALL,
 )
+#: A byte of an argument that is no UTF-8, as Python hands it over: in a file's name it does no harm.
+_UNREAD: Final = re.compile("[\udc80-\udcff]")
 #: The ways to say `till demo` that need no parser.
 _PLAIN_DEMO: Final = re.compile(r"(--till[ =](?P<till>[1-9][0-9]{0,2}))?\Z", re.ASCII)
 _EXAMPLES: Final = """\
@@ -82,9 +84,18 @@ def main(arguments: Sequence[str]) -> int:
         _silence()
         return refuse(_("There is no room on the disk that this was to be written to. Make some, then say it again."))
     except Exception as problem:  # noqa: BLE001 - nothing that went wrong may reach a person as a traceback
-        return tell_trouble(problem)
+        return refuse(said) if (said := _unread(problem, arguments)) else tell_trouble(problem)
     else:
         return code
+
+
+def _unread(problem: Exception, arguments: Sequence[str]) -> str:
+    """That an argument was none of UTF-8, where that is what went wrong; else nothing."""
+    word = next(filter(_UNREAD.search, arguments), None)
+    if word is None or not isinstance(problem, UnicodeEncodeError):
+        return ""
+    said = _("“{word}” does not read as UTF-8. Set the terminal to UTF-8, and type it anew.")
+    return said.format(word=_UNREAD.sub("\N{REPLACEMENT CHARACTER}", word))
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: The name of a file that stands for standard output or input.
 STREAM: Final = "-"
+#: More bytes than any file that is read whole.
+_LARGEST: Final = 64 * 1024 * 1024
 _WIDE: Final = 200
 
 
@@ -126,24 +128,28 @@ def write_file(name: str, text: str) -> None:
         ) from problem
 
 
-def read_file(name: str, most: int = -1) -> bytes:
+def read_file(name: str, most: int = 0) -> bytes:
     """The content of a file; `-` is standard input.
 
     Args:
         name: the file.
-        most: so many bytes at most, where more of it is not to be held in memory.
+        most: so many bytes at most, where whoever reads them says what of more.
 
     Raises:
-        FileRefusedError: it cannot be read.
+        FileRefusedError: it cannot be read, or is larger than any that is meant.
     """
     if name == STREAM:
         if sys.stdin is None:
             raise FileRefusedError(_("Nothing can be read from standard input: it is closed. Name a file."))
-        return sys.stdin.buffer.read(most)
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(most)
-    except OSError as problem:
-        raise FileRefusedError(
-            _("{file} cannot be read: {why}. Name another file.").format(file=name, why=problem.strerror)
-        ) from problem
+        content = sys.stdin.buffer.read(most or _LARGEST + 1)
+    else:
+        try:
+            with Path(name).open("rb") as file:
+                content = file.read(most or _LARGEST + 1)
+        except OSError as problem:
+            raise FileRefusedError(
+                _("{file} cannot be read: {why}. Name another file.").format(file=name, why=problem.strerror)
+            ) from problem
+    if len(content) > _LARGEST:
+        raise FileRefusedError(_("{file} is larger than 64 MB. Name another file.").format(file=name))
+    return content

@@ -224,8 +224,8 @@ def _check_keys(raw: Mapping[str, Any], file: _Source) -> None:
 
 
 def _check_text(name: str, value: object, place: str) -> None:
-    """Refuse a control character: no name or address needs one, and a database holds no NUL."""
-    found = next((char for char in value if category(char) == "Cc"), None) if isinstance(value, str) else None
+    """Refuse a control character: no name or address needs one, and a database holds no NUL, nor what is no UTF-8."""
+    found = next((char for char in value if category(char) in {"Cc", "Cs"}), None) if isinstance(value, str) else None
     if found is not None:
         sentence = _("{name} holds the control character U+{code:04X}. Take it out.")
         if place:

@@ -6,6 +6,15 @@ language sql immutable as $$
     select case p_kind when 'paid_for_more' then 'paid_for_less' when 'paid_for_less' then 'paid_for_more' end
 $$;
 
+-- What the database alone finds. A till that says so would hide what is found later, or have a manager answer for a refund that its
+-- own till still asks after.
+create or replace function warm.is_found_here(p_kind text) returns boolean
+language sql immutable as $$
+    select p_kind in (
+        'receipt_twice', 'refund_twice', 'refunded_beyond', 'refund_contradicted', 'tender_twice', 'refund_left',
+        'payment_left')
+$$;
+
 -- Does what an event of a conflict says. One that does not read is put aside by itself.
 create or replace function warm.apply_conflict(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
@@ -42,6 +51,8 @@ begin
         null;  -- all of it was given back meanwhile
     elsif scale((e.data->>'amount')::numeric) > cold.decimals_of(e.data->>'currency') then
         raise exception 'Its amount is smaller than the coin of its currency.' using errcode = 'TL001';
+    elsif e.till_id > 0 and warm.is_found_here(e.data->>'kind') then
+        raise exception 'The database alone finds that.' using errcode = 'TL001';
     elsif exists (
         select from till.conflicts as c
         where c.store_id = e.store_id and c.kind = warm.other_way(e.data->>'kind') and c.subject = e.data->>'subject'
@@ -70,7 +81,12 @@ begin
             id, store_id, session_id, kind, subject, amount, currency, found_by, found_at, event_id
         )
         values (
-            (e.data->>'conflict_id')::uuid, e.store_id, e.session_id, e.data->>'kind', e.data->>'subject',
+            case when exists (  -- whoever took the id of another matter hides none
+                select from till.conflicts as x
+                where x.id = (e.data->>'conflict_id')::uuid
+                    and (x.store_id, x.kind, x.subject) <> (e.store_id, e.data->>'kind', e.data->>'subject'))
+                then gen_random_uuid() else (e.data->>'conflict_id')::uuid end,
+            e.store_id, e.session_id, e.data->>'kind', e.data->>'subject',
             (e.data->>'amount')::numeric, e.data->>'currency', e.till_id, e.at, e.event_id
         )
         on conflict do nothing;
@@ -83,6 +99,16 @@ exception when others then
     perform warm.put_aside(p_door, e.session_id, e, said, sqlstate);
 end $$;
 
+-- Whether a conflict about a payment is one of this order: it was found there, or the payment went there with lines, or came
+-- from there, as its own order says.
+create or replace function warm.is_about(c till.conflicts, p_session text) returns boolean
+language sql stable as $$
+    select c.session_id = p_session or exists (
+        select from warm.log_of(c.session_id) as x
+        where x.event_type = 'lines_moved' and (x.event_data->'payment_ids' ? c.subject
+            or x.event_data->'payments' @> jsonb_build_array(jsonb_build_object('payment_id', c.subject))))
+$$;
+
 -- Money that waits before the manager because no order lists it, or because too much of it was charged, waits no more once all of the
 -- payment was given back at a counter. It may have gone to another order with lines meanwhile.
 create or replace function warm.settle_given_back(p_door warm.door, e warm.arrival) returns void
@@ -93,13 +119,13 @@ begin
         jsonb_build_object('how', 'It was given back.'))
     from till.conflicts as c
     where c.store_id = p_door.store_id and c.kind in ('payment_without_order', 'charged_more', 'payment_left')
-        and c.subject = e.data->>'payment_id' and c.resolved_at is null
+        and c.subject = e.data->>'payment_id' and c.resolved_at is null and warm.is_about(c, e.session_id)
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
 end $$;
 
 -- Money that waits before the manager because it came before the order that it is for waits no more when that comes: the order on
 -- which it was taken, or one to which it went with lines. Whether there was any.
-create or replace function warm.settle_listed(p_door warm.door, p_placed jsonb) returns boolean
+create or replace function warm.settle_listed(p_door warm.door, p_session text, p_placed jsonb) returns boolean
 language plpgsql as $$
 begin
     perform warm.server_event_v1(
@@ -107,6 +133,7 @@ begin
         jsonb_build_object('how', 'It stands on the receipt ' || coalesce(p_placed->>'receipt', '?') || '.'))
     from till.conflicts as c
     where c.store_id = p_door.store_id and c.kind = 'payment_without_order' and c.resolved_at is null
+        and warm.is_about(c, p_session)
         and c.subject in (select p->>'payment_id' from jsonb_array_elements(p_placed->'payments') as p);
     return found;
 end $$;
@@ -187,7 +214,8 @@ begin
     from till.conflicts as c
     where c.store_id = p_door.store_id and c.kind in ('refund_left', 'payment_left') and c.subject = p_subject
         and c.resolved_at is null
-        and (e.session_id is null or exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id));
+        and (e.session_id is null or c.session_id = e.session_id and exists (
+            select from warm.log_of(e.session_id) as x where x.event_id = e.event_id));
     return found;
 end $$;
 
@@ -223,7 +251,7 @@ begin
         where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id and x.event_id = e.event_id;
         continue when not found;
         flagged := warm.look_at_sale(p_door, e) or flagged;
-        flagged := warm.settle_listed(p_door, e.data) or flagged;
+        flagged := warm.settle_listed(p_door, e.session_id, e.data) or flagged;
         if o.again then
             flagged := true;
             perform warm.find_conflict(p_door, o.session_id, 'receipt_twice', o.order_id, o.total_amount, o.currency);
@@ -248,7 +276,7 @@ begin
                 and x.event_id in (select y.event_id from unnest(p_events) as y)
             order by x.id
         loop
-            flagged := warm.settle_listed(p_door, q.data) or flagged;
+            flagged := warm.settle_listed(p_door, q.session_id, q.data) or flagged;
             paid := warm.money_brought(q.session_id, q.event_id, q.data);
             if paid = 0 then  -- all its money is on the sale that stands: only its number is void
                 update warm.quarantine set amount = paid where id = q.id;

@@ -15,8 +15,8 @@ $$;
 -- (docs/protocol.md). Refuses, with a sentence that says what differs, an order whose sums do not agree, whose id is
 -- there already, or one of whose lines another order has covered. `p_history` is where the order stood before; null when
 -- it was opened, and no more. Whether a person may have to look at it: another order
--- bears its number or is of its session, money of its session waits for an order, or it is rounded, of a day to come, or in
--- another currency than the venue's (warm.look_at_sale).
+-- bears its number or is of its session, money of its session waits for an order, or it is rounded, of a day to come, in
+-- another currency than the venue's, or paid at another till (warm.look_at_sale).
 create or replace function cold.place_order(
     p_store uuid, p_session text, p_user integer, p_till integer, p_event uuid, p_at timestamptz, p_opened timestamptz,
     p_order jsonb, p_source text, p_history warm.stood[] default null
@@ -39,6 +39,7 @@ begin
                 select from cold.orders as y
                 where y.receipt = x.receipt and y.store_id is not distinct from p_store)
             or exists (select from cold.orders as y where y.session_id = p_session)
+            or x.payments @? '$[*].till ? (@ != null)'
             or exists (
                 select from till.conflicts as c
                 where c.store_id = p_store and c.kind = 'payment_without_order' and c.resolved_at is null
@@ -390,6 +391,14 @@ begin
     );
 end $$;
 
+-- Whether a day is about the time at which a till said it, whatever its clock is: of a replay the files say which day.
+create or replace function cold.is_about(p_store uuid, p_day date, p_at timestamptz) returns boolean
+language sql stable as $$
+    select p_day - (p_at at time zone 'UTC')::date between -2 and 1 or exists (
+        select from till.settings as t, jsonb_each_text(t.body->'trading_days') as d
+        where t.store_id = p_store and t.name = 'settings' and d.value = p_day::text)
+$$;
+
 -- What an order that a till placed says beside its sums and no till of ours ever writes, as a sentence; null for nothing. Whatever
 -- its clock, its settings and its menu are, it counts for a day about its own time, in the currency that the order was opened
 -- in, in whole coins of that, and is rounded as its own terms say: half a step at most, less than one where it goes down.
@@ -400,10 +409,7 @@ declare
     v_day constant date := (e.data->>'business_date')::date;
     v_rounding constant numeric := abs((e.data->>'rounding')::numeric);
 begin
-    if v_day - (e.at at time zone 'UTC')::date not between -2 and 1 and not exists (
-        select from till.settings as t, jsonb_each_text(t.body->'trading_days') as d  -- of a replay the files say which day
-        where t.store_id = s.store_id and t.name = 'settings' and d.value = v_day::text)
-    then
+    if not cold.is_about(s.store_id, v_day, e.at) then
         return 'It counts for a day that is not about its own time.';
     elsif e.body ~ format(
         '"(amount|change|discount|net|rounding|subtotal|tax|tip|total)":"-?[0-9]+\.[0-9]{%s}', cold.decimals_of(v_currency) + 1)
@@ -455,21 +461,45 @@ begin
     end if;
 end $$;
 
+-- Whether a till took a payment of an order: there, or where it came from with lines.
+create or replace function warm.was_taken_at(p_session text, p_payment uuid, p_till integer) returns boolean
+language sql stable as $$
+    with recursive held (session) as (
+        select p_session
+        union
+        select x.event_data->>'from_session' from held as h cross join lateral warm.log_of(h.session) as x
+        where x.event_type = 'lines_moved' and x.event_data ? 'from_session'
+            and x.event_data->'payments' @> jsonb_build_array(jsonb_build_object('payment_id', p_payment))
+    )
+    select exists (
+        select from held as h cross join lateral warm.log_of(h.session) as x
+        where x.event_type in ('payment_started', 'payment_approved') and x.till_id = p_till
+            and x.event_data->>'payment_id' = p_payment::text)
+$$;
+
 -- Says what a sale has that an honest till may have too, with a wrong clock or the settings of before, and that no manager would
 -- look for: it is taken, and flagged once for a journal and a reason. Whether anything was said.
 create or replace function warm.look_at_sale(p_door warm.door, e warm.arrival) returns boolean
 language plpgsql as $$
 declare
     o cold.orders;
+    elsewhere integer;
 begin
     select * into o from cold.orders as x
     where x.order_id = (e.data->>'order_id')::uuid and x.event_id = e.event_id and x.store_id = p_door.store_id;
+    select min(p.till) into elsewhere
+    from jsonb_to_recordset(e.data->'payments') as p (payment_id uuid, till integer)
+    where p.till <> p_door.till_id and not warm.was_taken_at(e.session_id, p.payment_id, p.till);
     if p_door.till_id = 0 or o.order_id is null then
         return false;
     elsif o.currency <> (select v.currency from till.stores as v where v.store_id = o.store_id) then
         return warm.flag_once(p_door, e, 'It was sold in a currency that is not the venue''s. It is taken.', 'TL016');
     elsif o.business_date > (now() + interval '2 days')::date then
         return warm.flag_once(p_door, e, 'It counts for a day that is yet to come. It is taken.', 'TL016');
+    elsif elsewhere is not null then
+        return warm.flag_once(
+            p_door, e, format('It says that till %s took money for it, which that till did not say. It is taken.', elsewhere),
+            'TL016');
     elsif o.rounding <> 0 and not exists (
         select from warm.log_of(e.session_id) as x
         where x.event_type = 'order_opened'

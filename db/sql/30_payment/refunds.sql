@@ -50,7 +50,7 @@ language sql stable as $$
 $$;
 
 -- What is wrong with a refund of a sale that a till begins, as a sentence; null for nothing.
-create or replace function cold.refund_fault(o cold.orders, p_till integer, p_data jsonb) returns text
+create or replace function cold.refund_fault(o cold.orders, p_till integer, p_at timestamptz, p_data jsonb) returns text
 language sql stable as $$
     select case
         when o.order_id is null then 'The sale that it gives back is not there.'
@@ -81,7 +81,8 @@ language sql stable as $$
             left join cold.tender_correction as c on c.order_id = p.order_id and c.payment_id = p.payment_id
             where p.order_id = o.order_id and p.payment_id = (p_data->>'payment_id')::uuid
                 and p_data->>'tender' in (p.tender, c.tender)) then 'It goes back in a tender that did not pay.'
-        when (p_data->>'business_date')::date is null then 'It names no day.'
+        when cold.is_about(o.store_id, (p_data->>'business_date')::date, p_at) is not true
+            then 'It counts for a day that is not about its own time.'
     end
 $$;
 
@@ -95,7 +96,7 @@ declare
 begin
     select * into o from cold.orders as x
     where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id for no key update;
-    fault := cold.refund_fault(o, e.till_id, e.data);
+    fault := cold.refund_fault(o, e.till_id, e.at, e.data);
     if fault is not null then
         raise exception '%', fault using errcode = 'TL001';
     elsif exists (

@@ -23,6 +23,7 @@ from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Order, Status
 from till.domain.payment.events import PaymentApproved
 from till.domain.streams import REGISTRY
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,6 +141,10 @@ def test_what_a_manager_set_aside_lets_the_order_be_paid_and_is_flagged(case: st
     assert order.placed is not None
     assert order.placed.data.set_aside == (unread.id,)
     assert [(one.kind, one.subject) for one in settlement.conflicts(order)] == [("record_unread", unread.id)]
+    (record,) = settlement.conflicts(order)
+    forged = replace(record, kind="paid_twice")  # under the id of what is not written down yet
+    order = hand.take(order, settlement.write_down(order, [forged]))
+    assert settlement.conflicts(order) == [record]
     order = hand.take(order, settlement.write_down(order, settlement.conflicts(order)))
     assert settlement.conflicts(order) == []
 

@@ -24,6 +24,7 @@ from till.domain.order.events import (
     QuantityChanged,
     RecordSetAside,
 )
+from till.domain.order.evolve import conflict_id
 from till.domain.order.line import TakenOff
 from till.domain.order.moving import carry_change, carry_lines, carry_note, move_away, moved_discount
 from till.domain.order.selling import open_order
@@ -333,7 +334,7 @@ def _is_news(order: Order, conflict: Conflict) -> bool:
 
 
 def _conflict(order: Order, kind: str, subject: str, amount: Minor) -> Conflict:
-    return Conflict(derived_id(order.id, f"{kind} {subject}"), kind, subject, amount)
+    return Conflict(conflict_id(order.id, kind, subject), kind, subject, amount)
 
 
 def _paid_twice(order: Order) -> Iterator[Conflict]:

@@ -14,6 +14,7 @@ from till.domain.errors import AmountError, EventError
 from till.domain.events.envelope import SERVER, Event
 from till.domain.events.registry import EventData, UnreadData, name_of
 from till.domain.i18n import _
+from till.domain.ids import derived_id
 from till.domain.order import cutting, evolve_lines, evolve_payments
 from till.domain.order import events as happened
 from till.domain.order.evolve_payments import Answers, Money
@@ -375,7 +376,14 @@ def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
         order.terms.currency.minor(payment.tip)
 
 
+def conflict_id(order_id: str, kind: str, subject: str) -> str:
+    """The id of a conflict: the same on every till that finds it."""
+    return derived_id(order_id, f"{kind} {subject}")
+
+
 def _conflict_found(order: Order, event: Event, data: happened.ConflictFound) -> Order:
+    if event.till != SERVER and data.conflict_id != conflict_id(order.id, data.kind, data.subject):
+        return order  # no till of ours says so: what bears that id was not written down by it
     found = (*order.conflicts.get(data.conflict_id, ()), data.amount)
     second = _said_second(event)
     return replace(

@@ -85,7 +85,7 @@ def pieces_back(sale: Sale, marked: Mapping[int, int], money: Callable[[Minor], 
     Raises:
         RefundError: there are not so many, or nothing was paid for them.
     """
-    _check_left(sale)
+    check_left(sale)
     rows = {row.row: row for row in sale.rows}
     for place, pieces in marked.items():
         if (row := rows.get(place)) is None:
@@ -126,7 +126,7 @@ def amount_back(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None 
     Raises:
         RefundError: it is more than is left, or nothing.
     """
-    _check_left(sale)
+    check_left(sale)
     said = money or sale.currency.money
     if amount <= 0:
         raise RefundError(_("Type an amount above zero."))
@@ -135,7 +135,12 @@ def amount_back(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None 
     return share_of_amount(sale, amount)
 
 
-def _check_left(sale: Sale) -> None:
+def check_left(sale: Sale) -> None:
+    """Refuse a sale of which nothing can go back.
+
+    Raises:
+        RefundError: nothing was paid for it, or all of it went back or is on its way.
+    """
     if sale.paid <= 0:
         raise RefundError(_("Nothing was paid for this sale: there is nothing to give back."))
     if sale.left.amount <= 0:

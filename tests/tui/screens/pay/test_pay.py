@@ -53,6 +53,17 @@ async def test_change_beyond_the_largest_note_is_asked_back_once(tmp_path: Path,
         assert till.answer() == "Paid ₹240.00. Change ₹760.00."
 
 
+async def test_an_amount_with_a_minus_is_promised_by_no_key(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(ORDER + "{f9}-80")
+        for _again in range(2):
+            assert "▲ −₹80.00 does not go towards the ₹240.00 that is due." in till.text()
+            assert "Still due" not in till.text()
+            assert "Enter" not in till.rows()[35]
+            await till.type("{enter}")
+        assert not till.order.payments
+
+
 async def test_an_amount_said_at_the_order_is_taken_at_the_second_enter(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "cash 5000{enter}{enter}")

@@ -80,6 +80,14 @@ async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp
         assert not [one for one in till.journal.refunds() if isinstance(one.data, RefundApproved)]
 
 
+async def test_a_refund_that_the_server_put_aside_was_given_by_no_other_till(tmp_path: Path) -> None:
+    """As of a receipt whose lines another sale has: it is none there."""
+    async with a_quiet_till(tmp_path, store=FakeStore(standing=None)) as till:
+        await till.type(SOLD + FIRST + "*{enter}cold{enter}" + MANAGER)
+        assert till.answer().startswith("Nothing was given back: the server did not take this refund.")
+        assert kinds(till) == ["refund_started", "refund_declined"]
+
+
 async def test_a_voucher_that_takes_nothing_back_is_told_from_another_till(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(standing="refused")) as till:
         till.register.checkout.tenders = till.register.refunds.tenders = Tenders(
@@ -128,7 +136,8 @@ async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
         await till.type("1")
         assert till.answer() == "All of Idly went back already."
         await till.type("{enter}")
-        assert till.answer().startswith("Mark what goes back first")
+        assert till.answer() == "All of this sale went back already."
+        assert "A digit marks" not in till.text()
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,12 @@ class Moment(Struct, frozen=True):
         return self.is_other and not self.is_tip and not gives and 0 <= self.due < self.given
 
     @property
+    def is_against(self) -> bool:
+        """Whether what is typed goes the other way than what is due: it is refused."""
+        asks = self.given and not self.is_tip and self.back is None
+        return bool(asks) and (not self.due or (self.given < 0) != (self.due < 0))
+
+    @property
     def is_none(self) -> bool:
         """Whether something is typed that is no amount yet, or words."""
         return self.said is None and bool(self.typed.words or self.typed.amount) and not self.given
@@ -367,9 +373,9 @@ def _cash_figure(now: Moment) -> TotalView:
     """What is given back of cash, or still due."""
     formats, due, given = now.facts.formats, now.due, now.given
     change = Minor(max(0, given - due) if due >= 0 else -due)
-    if given and given < due:
+    if given and given < due and not now.is_against:
         return TotalView(_figure(_("Still due"), Minor(due - given), formats))
-    if not now.has_due:
+    if not now.has_due or (now.is_against and due > 0):
         sums = () if now.facts.is_roomy else _sums_said(now)
         return TotalView(_figure(_("Due"), due, formats), *sums)
     figure = _figure(_("Change") if due >= 0 else _("Give back"), change, formats)
@@ -429,9 +435,12 @@ def _next(now: Moment) -> StyledText:
         return StyledText(said.format(amount=amount))
     if now.is_none:
         return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
-    if now.is_too_much:
+    if now.is_too_much or now.is_against:
+        money = now.facts.formats.money
         said = _("That is more than the {due} that is due.")
-        return StyledText(said.format(due=now.facts.formats.money(now.due)), Tone.WARN, mark=Mark.NOTICE)
+        if now.is_against:
+            said = _("{given} does not go towards the {due} that is due.")
+        return StyledText(said.format(given=money(now.given), due=money(now.due)), Tone.WARN, mark=Mark.NOTICE)
     return StyledText(_back(now) if now.due < 0 else _taking(now))
 
 
@@ -518,7 +527,7 @@ def _enter_key(now: Moment) -> KeyView | None:
     formats, typed = now.facts.formats, now.typed
     if typed.words and now.said is None:
         return KeyView("Enter", _("Pay so"))
-    if now.is_none or now.is_too_much:
+    if now.is_none or now.is_too_much or now.is_against:
         return None
     if now.is_tip:
         tip = formats.amount(now.given)

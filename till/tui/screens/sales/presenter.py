@@ -402,7 +402,9 @@ def _left(state: SalesState, rows: list[Row]) -> PastSale | None:
 
 def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
     hint = _("A number, an amount, a time, an item or a name.")
-    if state.opened is not None and (state.opened.paper is not None or open_refund(facts) is not None):
+    if state.opened is not None and (
+        state.opened.paper is not None or open_refund(facts) is not None or not ways(state, facts)
+    ):
         hint = ""
     elif state.opened is not None:
         hint = _("A digit marks a piece; once more takes it off.")

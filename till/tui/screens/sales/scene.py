@@ -383,6 +383,8 @@ class SalesScene:
         said = _("Another till gave that back meanwhile. Nothing was given back here.")
         if self.controller.register.checkout.tenders.traits_of(begun.started.tender).needs_server:
             said = _("Nothing was given back: another till did, or what paid is void or over. Tab chooses cash.")
+        if standing is None:  # the sale waits before a manager, or the refund does
+            said = _("Nothing was given back: the server did not take this refund. A manager looks at why (Ctrl+O).")
         self._happens(NotDone(said))
         return begun
 

@@ -221,7 +221,7 @@ def marked(state: SalesState, facts: SalesFacts) -> Share | None:
     """What is marked, as it goes back the way that is chosen; None for nothing.
 
     Raises:
-        RefundError: it does not fit what is left.
+        RefundError: it does not fit what is left, or nothing is left.
     """
     if facts.sale is None or state.opened is None:
         return None
@@ -231,6 +231,7 @@ def marked(state: SalesState, facts: SalesFacts) -> Share | None:
     elif any(pieces for _row, pieces in marks.pieces):
         share = giving.pieces_back(facts.sale, marks.by_row, money)
     else:
+        giving.check_left(facts.sale)
         return None
     way = way_chosen(state, facts)
     return giving.in_coins(facts.sale, share, way, money) if way is not None else share

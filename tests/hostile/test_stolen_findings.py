@@ -1,0 +1,99 @@
+"""What waits before a manager, under a hand with one till's secret: it hides none, and settles only its own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA, IDLY, Cart, Till
+from tests.sql.test_conflicts import asked_for, find, money_left, open_on, shut_out
+from tests.sql.test_refunds import Refund, put_aside, sell, standings
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Venue
+
+__all__ = ["template", "venue"]
+
+HONEST, THIEF = 1, 2
+
+
+def waiting(venue: Venue) -> list[tuple[str, Decimal, int]]:
+    return venue.rows("SELECT kind, amount, found_by FROM till.conflicts WHERE resolved_at IS NULL")
+
+
+def own_order(thief: Till) -> Cart:
+    cart = Cart()
+    thief.open(cart)
+    thief.add(cart, IDLY)
+    return cart
+
+
+def test_what_it_gives_back_beyond_a_sale_is_told_with_its_amount(venue: Venue) -> None:
+    thief = venue.till(THIEF)
+    cart, order = sell(venue.till(HONEST), (DOSA, 1))
+    Refund(thief, cart, order, 1, r1=1).start().answer("approved")
+    beyond = Refund(thief, cart, order, 2, r1=1)
+    find(thief, own_order(thief), kind="refunded_beyond", subject=beyond.id, amount="0.01")
+    beyond.start().answer("approved")
+    assert thief.push()["ok"]
+    assert waiting(venue) == [("refunded_beyond", Decimal("80.00"), 0)]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["receipt_twice", "refund_twice", "refunded_beyond", "refund_contradicted", "tender_twice", "refund_left",
+     "payment_left"],
+)  # fmt: skip
+def test_what_the_database_alone_finds_no_till_says(venue: Venue, kind: str) -> None:
+    """Of a refund that was left a manager says what became of it: its till is there, and asks its terminal."""
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart, order = sell(honest, (DOSA, 1))
+    refund = Refund(honest, cart, order, r1=1).start()
+    honest.push()
+    find(thief, own_order(thief), kind=kind, subject=refund.id)
+    assert thief.push()["ok"]
+    assert waiting(venue) == []
+    assert put_aside(venue) == ["The database alone finds that."]
+    assert standings(venue) == ["reserved"]
+
+
+def test_an_answer_on_an_order_of_its_own_settles_no_payment_that_another_left(venue: Venue) -> None:
+    gone, thief = venue.till(HONEST), venue.till(THIEF)
+    cart = open_on(gone)
+    payment = asked_for(gone, cart)
+    gone.clear(cart)
+    gone.push()
+    shut_out(venue, gone)
+    thief.make("payment_declined", own_order(thief).session, payment)
+    assert thief.push()["conflicts"] == 1
+
+
+@pytest.mark.parametrize("by", ["giving it back", "selling for it"])
+def test_money_of_another_order_waits_on_whatever_it_says_on_its_own(venue: Venue, by: str) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart, payment = money_left(honest)
+    find(honest, cart, subject=payment["payment_id"])
+    honest.push()
+    own = own_order(thief)
+    if by == "giving it back":
+        thief.make("payment_voided", own.session, payment)
+    else:
+        named = {"payment_id": payment["payment_id"], "tender": "CASH", "amount": "40.00", "change": "0.00"}
+        thief.place(own, payments=[named])
+    assert thief.push()["conflicts"] == 1
+    assert waiting(venue) == [("payment_without_order", Decimal("12.50"), HONEST)]
+
+
+def test_a_matter_whose_id_it_took_before_is_told_all_the_same(venue: Venue) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart, payment = money_left(honest)
+    honest.push()
+    own = own_order(thief)
+    taken = find(thief, own, kind="paid_for_more", subject=own.session, amount="0.01")["conflict_id"]
+    thief.push()
+    find(honest, cart, subject=payment["payment_id"], conflict_id=taken)
+    assert honest.push()["conflicts"] == 2
+    assert ("payment_without_order", Decimal("12.50"), HONEST) in waiting(venue)
