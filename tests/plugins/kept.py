@@ -34,6 +34,8 @@ _ALWAYS: Final = """
         p.pronamespace::regnamespace || '.' || quote_ident(p.proname)
     ), pg_get_functiondef(p.oid)
     FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'R')"""
+#: And the words of functions are taken as they are: they stood there before.
+_UNWATCHED: Final = ("SET LOCAL session_replication_role = replica", "SET LOCAL check_function_bodies = off")
 _ENABLED: Final = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 _SEQUENCES: Final = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'"
 #: The same in a word.
@@ -133,7 +135,7 @@ class Shape:
         watched = {words: still for table, still, words in self._always if table in tables}
         empty = [f"DELETE FROM {name}" for name in tables]  # noqa: S608 - names of ours
         with session.transaction():
-            unwatched = ["SET LOCAL session_replication_role = replica", *watched.values(), *empty]
+            unwatched = [*_UNWATCHED, *watched.values(), *empty]
             session.execute("; ".join(unwatched).encode())
             for table in tables:
                 if self._rows[table]:
