@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import runpy
 import subprocess
 import sys
 import threading
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +35,17 @@ def checked(file: Path) -> tuple[int, str]:
         [sys.executable, "-I", str(SCRIPT), str(file)], capture_output=True, text=True, check=False, cwd="/"
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def checked_here(file: Path) -> tuple[int, str]:
+    """The same without a Python of its own; a fault of the script is raised."""
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
+        patch.setattr(sys, "argv", [str(SCRIPT), str(file)])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_path(str(SCRIPT), run_name="__main__")
+    code = end.value.code
+    return (1, f"{out.getvalue()}{code}\n") if isinstance(code, str) else (int(code or 0), out.getvalue())
 
 
 @pytest.fixture
@@ -120,10 +134,9 @@ def test_what_was_done_to_a_file_is_named_by_its_line(file: Path, what: str) -> 
     lines = read(file)
     change(lines)
     write(file, lines)
-    code, said = checked(file)
+    code, said = checked_here(file)
     assert code == 1
     assert told in said
-    assert "Traceback" not in said
 
 
 def test_a_record_that_was_sealed_anew_does_not_fit_what_follows(file: Path) -> None:

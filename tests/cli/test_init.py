@@ -186,6 +186,13 @@ def test_a_flag_that_a_config_gainsays_is_not_passed_over(
     said = nowhere.refused("init", *PERSON, *files(nowhere), *flag)
     assert f"is {value} by {own} ({key}), and {flag[0]} says otherwise" in said
     assert not said.startswith("[")
+
+
+def test_a_flag_that_says_what_a_config_says_is_taken(nowhere: Shell) -> None:
+    own = nowhere.folder / "till.toml"
+    own.write_text('[venue]\ncurrency = "GBP"\n')
+    nowhere.patch.setenv("TILL_CONFIG", str(own))
+    nowhere.refused("init", *PERSON, *files(nowhere), "--currency", "INR")
     assert "is made" in nowhere.ok("init", *PERSON, *files(nowhere), "--currency", "gbp", "--till", "1")
 
 

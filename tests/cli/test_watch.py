@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import uuid
 from typing import TYPE_CHECKING
 
@@ -14,30 +12,33 @@ from psycopg.types.json import Jsonb
 from tests.e2e.terminal import TILL, Terminal
 from till.administration.calls import call
 from till.cli.surroundings import Surroundings
+from till.domain.staff.password import hash_to_keep, new_salt, stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.cli.conftest import Shell
+    from tests.e2e.loaded import LoadedTill
     from tests.plugins.database import Database
 
 PASSWORD = "a long password"
-# At its real cost, for the desk is a process of its own.
-_KEEP = (
-    "import sys; from till.domain.staff.password import hash_to_keep, new_salt, stretch; salt = new_salt(); "
-    "print(salt, hash_to_keep(stretch(sys.argv[1], salt)))"
-)
+
+
+@pytest.fixture(scope="module")
+def kept_at_cost() -> tuple[str, str]:
+    """The salt of the password and what is kept of it, at its real cost, for the desk is a process of its own."""
+    salt = new_salt()
+    return salt, hash_to_keep(stretch(PASSWORD, salt))
 
 
 @pytest.fixture
-def conflict(staffed: Shell, database: Database) -> str:
+def conflict(kept_at_cost: tuple[str, str], staffed: Shell, database: Database) -> str:
     """A conflict of a venue whose manager has a password."""
     del staffed
-    kept = subprocess.run([sys.executable, "-c", _KEEP, PASSWORD], capture_output=True, text=True, check=True)
     store, conflict, session = Surroundings.find().venue.store_id, str(uuid.uuid4()), str(uuid.uuid4())
     data = {"conflict_id": conflict, "kind": "paid_twice", "subject": str(uuid.uuid4()), "amount": "12.50"}
     with database.connect() as connection:
-        call(connection, "user_set_password_v1", store, None, 9, *kept.stdout.split())
+        call(connection, "user_set_password_v1", store, None, 9, *kept_at_cost)
         query = "SELECT warm.server_event_v1(%s, NULL, 'conflict_found', %s, %s)"
         connection.execute(query, [store, session, Jsonb({**data, "currency": "EUR"})])
         connection.execute("UPDATE till.order_sessions SET status = 'completed' WHERE id = %s", [session])
@@ -45,13 +46,14 @@ def conflict(staffed: Shell, database: Database) -> str:
 
 
 @pytest.fixture
-def desk(staffed: Shell, conflict: str) -> Iterator[Terminal]:
+def desk(staffed: Shell, conflict: str, loaded_till: LoadedTill) -> Iterator[Terminal]:
     del conflict
     staffed.patch.delenv("TILL_STAFF")
     staffed.patch.delenv("TILL_PASSWORD_FILE")
     kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", "LINES"}}
     environment = {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-    terminal = Terminal([TILL, "admin", "watch"], environment, size=(120, 36))
+    loaded = loaded_till if loaded_till.fits(environment) else None
+    terminal = Terminal([TILL, "admin", "watch"], environment, size=(120, 36), loaded=loaded)
     try:
         yield terminal
     finally:

@@ -1,7 +1,8 @@
 """Tills and commands that need not load their modules, which is more than half of the CPU of a start.
 
 A process that has imported them is forked for each that is to run. What becomes of it is a process of its own, a till
-with a terminal and a session of its own; it begins at `till.cli.main.run`, as the console script does.
+with a terminal and a session of its own; it begins at `till.cli.main.run`, as the console script does, or with what a
+test wrote (`-c`), as Python does: a till that is to go wrong in a certain place.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import gc
 import importlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 #: What differs from test to test, and what no module reads as it is imported.
-_OWN: Final = ("TILL_", "PYTEST_")
+_OWN: Final = re.compile("TILL_|PYTEST_|(TERM|NO_COLOR)$")
 _LONGEST: Final = 1 << 16
 #: What the opening of a till, or a command, loads of itself or when it comes to it, with all that these load.
 _LOADED: Final = (
@@ -118,7 +120,7 @@ class LoadedTill:
 
     def fits(self, environment: Mapping[str, str]) -> bool:
         """Whether modules that are loaded in this environment are what they are in that of the process."""
-        own = {name: value for name, value in environment.items() if not name.startswith(_OWN)}
+        own = {name: value for name, value in environment.items() if not _OWN.match(name)}
         if self._loaded is None:
             self._loaded = own
             self._start(own)
@@ -143,7 +145,7 @@ class LoadedTill:
         """A till with these arguments, in an environment that `fits`.
 
         Args:
-            arguments: the command line without the program's name.
+            arguments: the command line without the program's name; from `-c` on, without Python's.
             environment: all that it is to know.
             streams: its terminal, or what it reads, and what its output and what is wrong is written to.
         """
@@ -278,8 +280,12 @@ if __name__ == "__main__":
     gc.freeze()  # a till that looks for garbage need not look at what it shares
     asked = _forked(socket.socket(fileno=int(sys.argv[1])))
     if asked is not None:
-        sys.argv = ["till", *asked]
         try:
-            main.run()
+            if asked[:1] == ["-c"]:
+                sys.argv = ["-c", *asked[2:]]
+                exec(asked[1], {"__name__": "__main__"})  # noqa: S102 - a test's own words
+            else:
+                sys.argv = ["till", *asked]
+                main.run()
         except SystemExit as end:
             _leave(end.code)

@@ -34,6 +34,8 @@ _ALWAYS: Final = """
         p.pronamespace::regnamespace || '.' || quote_ident(p.proname)
     ), pg_get_functiondef(p.oid)
     FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'R')"""
+#: And the words of functions are taken as they are: they stood there before.
+_UNWATCHED: Final = ("SET LOCAL session_replication_role = replica", "SET LOCAL check_function_bodies = off")
 _ENABLED: Final = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 _SEQUENCES: Final = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'"
 #: The same in a word.
@@ -47,6 +49,11 @@ _CATALOGS: Final = (
     "event_trigger", "extension", "index", "namespace", "policy", "proc", "publication", "rewrite", "sequence",
     "statistic_ext", "type",
 )  # fmt: skip
+#: What is said of relations, in a word; not in which files they stand, nor how many rows are thought to be there.
+_RELATIONS: Final = """
+    SELECT sum(hashtextextended((to_jsonb(c) - array[
+        'relfilenode', 'relpages', 'reltuples', 'relallvisible', 'relallfrozen', 'relfrozenxid', 'relminmxid'
+    ])::text, 0))::text FROM pg_class AS c"""
 _SHARED: Final = {
     "database": "WHERE datname = current_database()",
     "db_role_setting": "WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())",
@@ -105,6 +112,7 @@ class Shape:
         )
         self._look = f"SELECT {', '.join(counted)}, ({_WATCHING}) FROM age(%s::xid) AS m (since)"  # noqa: S608 - ours
         self._as_made = self._looks(session, since)
+        self._said = session.execute(_RELATIONS).fetchall()
 
     def written(self, session: psycopg.Connection[Any], ours: Collection[int]) -> dict[str, int] | None:
         """How many rows of each relation were ever written or deleted; None if others than we are there.
@@ -118,7 +126,9 @@ class Shape:
         """Put the rows of these tables back; False if more was changed since than rows."""
         tables = [name for name in self._tables if name in changed]
         if len(tables) < len(changed) and not self._is_as_made(session, since):
-            return False
+            if not self._was_emptied(session, since):
+                return False
+            tables = self._tables
         if tables:
             self._put_back(session, tables)
         for sequence in self._sequences:
@@ -133,7 +143,7 @@ class Shape:
         watched = {words: still for table, still, words in self._always if table in tables}
         empty = [f"DELETE FROM {name}" for name in tables]  # noqa: S608 - names of ours
         with session.transaction():
-            unwatched = ["SET LOCAL session_replication_role = replica", *watched.values(), *empty]
+            unwatched = [*_UNWATCHED, *watched.values(), *empty]
             session.execute("; ".join(unwatched).encode())
             for table in tables:
                 if self._rows[table]:
@@ -145,6 +155,12 @@ class Shape:
         if self._looks(session, since) == self._as_made:
             return True
         return self._mend(session) and self._looks(session, since) == self._as_made
+
+    def _was_emptied(self, session: psycopg.Connection[Any], since: str) -> bool:
+        """Whether tables were truncated, and nothing else was changed: they stand in other files, and count no rows."""
+        looks = zip((*_CATALOGS, "trigger"), self._looks(session, since), self._as_made, strict=True)
+        others = {name for name, now, made in looks if now != made}
+        return others == {"class"} and session.execute(_RELATIONS).fetchall() == self._said
 
     def _looks(self, session: psycopg.Connection[Any], since: str) -> list[str]:
         """How many rows every catalog has, how many were written since, and what watches."""

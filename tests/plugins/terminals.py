@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,9 +53,10 @@ class Venue:
     def spawn(
         self, command: Sequence[str], *, size: tuple[int, int] = (80, 24), more: Mapping[str, str] | None = None
     ) -> Terminal:
-        """Start a program in a terminal."""
+        """Start a program in a terminal: a till, Python with words of a test, or any other."""
         environment = self.environment(more)
-        loaded = self._loaded_for(environment) if command[0] == TILL else None
+        is_ours = command[0] == TILL or list(command[:2]) == [sys.executable, "-c"]
+        loaded = self._loaded_for(environment) if is_ours else None
         self._terminals.append(Terminal([*self._as_user, *command], environment, size=size, loaded=loaded))
         return self._terminals[-1]
 
