@@ -73,17 +73,6 @@ def test_nor_those_of_somebody_who_is_gone(shelf: Shelf, template: str, words: s
         assert state(again) == before
 
 
-@pytest.mark.parametrize("words", ["TRUNCATE hot.session_cart", "TRUNCATE till.users, till.tills CASCADE"])
-def test_what_was_emptied_at_once_is_there_again(shelf: Shelf, template: str, words: str) -> None:
-    with shelf.lent(template) as (first, database), first.session(database.owner) as owner:
-        before = state(owner)
-        owner.execute(words.encode())
-    for _again in range(2):
-        with shelf.lent(template) as (kept, database), kept.session(database.owner) as again:
-            assert kept is first
-            assert state(again) == before
-
-
 @pytest.mark.parametrize(
     "words",
     [
@@ -93,7 +82,6 @@ def test_what_was_emptied_at_once_is_there_again(shelf: Shelf, template: str, wo
         "DROP TRIGGER stays_completed ON till.order_sessions",
         "CREATE FUNCTION till.more() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "GRANT SELECT ON till.users TO till_app",
-        "TRUNCATE hot.session_cart; ALTER TABLE hot.session_cart RESET (fillfactor)",
         "ALTER TABLE till.tills ALTER COLUMN name SET DEFAULT 'x'",
     ],
 )

@@ -49,11 +49,6 @@ _CATALOGS: Final = (
     "event_trigger", "extension", "index", "namespace", "policy", "proc", "publication", "rewrite", "sequence",
     "statistic_ext", "type",
 )  # fmt: skip
-#: What is said of relations, in a word; not in which files they stand, nor how many rows are thought to be there.
-_RELATIONS: Final = """
-    SELECT sum(hashtextextended((to_jsonb(c) - array[
-        'relfilenode', 'relpages', 'reltuples', 'relallvisible', 'relallfrozen', 'relfrozenxid', 'relminmxid'
-    ])::text, 0))::text FROM pg_class AS c"""
 _SHARED: Final = {
     "database": "WHERE datname = current_database()",
     "db_role_setting": "WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())",
@@ -112,7 +107,6 @@ class Shape:
         )
         self._look = f"SELECT {', '.join(counted)}, ({_WATCHING}) FROM age(%s::xid) AS m (since)"  # noqa: S608 - ours
         self._as_made = self._looks(session, since)
-        self._said = session.execute(_RELATIONS).fetchall()
 
     def written(self, session: psycopg.Connection[Any], ours: Collection[int]) -> dict[str, int] | None:
         """How many rows of each relation were ever written or deleted; None if others than we are there.
@@ -126,9 +120,7 @@ class Shape:
         """Put the rows of these tables back; False if more was changed since than rows."""
         tables = [name for name in self._tables if name in changed]
         if len(tables) < len(changed) and not self._is_as_made(session, since):
-            if not self._was_emptied(session, since):
-                return False
-            tables = self._tables
+            return False
         if tables:
             self._put_back(session, tables)
         for sequence in self._sequences:
@@ -155,12 +147,6 @@ class Shape:
         if self._looks(session, since) == self._as_made:
             return True
         return self._mend(session) and self._looks(session, since) == self._as_made
-
-    def _was_emptied(self, session: psycopg.Connection[Any], since: str) -> bool:
-        """Whether tables were truncated, and nothing else was changed: they stand in other files, and count no rows."""
-        looks = zip((*_CATALOGS, "trigger"), self._looks(session, since), self._as_made, strict=True)
-        others = {name for name, now, made in looks if now != made}
-        return others == {"class"} and session.execute(_RELATIONS).fetchall() == self._said
 
     def _looks(self, session: psycopg.Connection[Any], since: str) -> list[str]:
         """How many rows every catalog has, how many were written since, and what watches."""
