@@ -1,8 +1,8 @@
 """The limit of a key: a bare Textual app with the till's own widgets and nothing behind them.
 
 `python -m bench.bare LINES ITEMS` shows an order of so many lines beside a menu of so many items. A number and Enter
-put that item on the order, `cash` and Enter empty it. There is no register, no journal and no sync: what a key costs
-here, no till can undercut.
+put that item on the order, `cash` and Enter empty it. There is no register, no journal and no sync, and Textual paints
+as it does for any app, not by rows as the till does (ADR 0038): it is the limit that it was before that.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 os.environ.setdefault("TEXTUAL_FPS", "240")  # as the till does, before Textual is imported
 
 from textual import events
+from textual._compositor import Compositor
 
 from bench import venue
 from till.domain.catalogue.menu import read_menu
@@ -41,6 +42,14 @@ from till.tui.screens.sell.screen import SellScreen
 _KEYS = ("Help", "Menu", "Quantity", "Void", "Tabs", "Log out")
 
 
+class BareScreen(SellScreen):
+    """The sell screen, painted as Textual paints."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = Compositor()
+
+
 class BareApp(ThemedApp[None]):
     """The sell screen, driven by nothing."""
 
@@ -55,7 +64,7 @@ class BareApp(ThemedApp[None]):
             None,
             None,
         ).view
-        self._sell_screen = SellScreen()
+        self._sell_screen = BareScreen()
         self._lines = tuple(self._line(plu) for plu in range(1, lines + 1))
         self._typed = ""
 
