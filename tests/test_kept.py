@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,7 +107,17 @@ def test_nor_does_one_of_which_all_sessions_were_ended(shelf: Shelf, template: s
 def test_nor_does_one_that_somebody_has_not_left(shelf: Shelf, template: str) -> None:
     with shelf.lent(template) as (first, database):
         left = connect(database.app)
-    with left, shelf.lent(template) as (second, _database):
+    with shelf.lent(template) as (second, _database), left:
+        assert second is not first
+
+
+def test_nor_does_one_that_somebody_whom_the_owner_may_not_watch_has_not_left(shelf: Shelf, template: str) -> None:
+    with shelf.lent(template) as (first, database), first.session(database.owner) as owner:
+        stranger = f"stranger_{database.owner.dbname}"
+        owner.execute(f"CREATE ROLE {stranger} LOGIN PASSWORD 'strange'".encode())
+        left = connect(replace(database.app, user=stranger, password="strange"))
+        owner.execute(f"DROP ROLE {stranger}".encode())
+    with shelf.lent(template) as (second, _database), left:
         assert second is not first
 
 
