@@ -53,8 +53,8 @@ _SHARED: Final = {
     "database": "WHERE datname = current_database()",
     "db_role_setting": "WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())",
 }
-#: Whether somebody else is there, and how many rows of each of these relations were ever written or deleted. What kind of
-#: backend one is, is hidden from who may not watch its role; a worker of the server's own has no role.
+#: Whether somebody else is there, and how many rows of each of these relations were ever written or deleted.
+#: What kind of backend one is, is hidden from who may not watch its role; a worker of the server's own has no role.
 _WRITTEN: Final = """
     SELECT EXISTS (
         SELECT FROM pg_stat_get_activity(NULL) WHERE usesysid IS NOT NULL AND pid <> ALL (%s)
