@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: An id, a time of day with its fraction, an address in memory: a log is full of them.
-_BY_CHANCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d:\d\d:\d\d[.,]\d+|0x[0-9a-f]+")
+#: An id, a digest, a time of day with its fraction, a time in milliseconds, an address in memory: logs and databases
+#: are full of them.
+_BY_CHANCE = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{64}\b"
+    r"|\d\d:\d\d:\d\d[.,]\d+|\b\d{13}\b|0x[0-9a-f]+"
+)
 
 
 def leaked(secrets: Iterable[str], written: str) -> list[str]:
