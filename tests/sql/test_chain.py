@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from psycopg import errors
 
 from db.engine import connect
 from tests.sql.ringing import DOSA, IDLY, Cart, packed
+from tests.sql.test_customers import waits
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
@@ -140,6 +142,35 @@ def test_other_content_under_an_id_that_is_taken_is_put_aside(venue: Venue) -> N
     assert [q["event"] for q in reply["quarantined"]] == [line.id]
     assert venue.value("SELECT event_data->>'query' FROM session_events WHERE event_id = %s", line.id) == "dosa"
     assert "idly" in venue.value("SELECT body FROM warm.quarantine")
+
+
+def test_one_id_in_two_pushes_at_a_time_is_asked_for_again_and_linked(venue: Venue, database: Database) -> None:
+    """A journal and its copy: neither sees what the other has not committed yet."""
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.push()
+    other = venue.till(2)
+    line = till.look(cart, "dosa")
+    other.look(cart, "idly", event_id=line.id)
+    refused: list[str | None] = []
+
+    def push() -> None:
+        with pytest.raises(errors.SerializationFailure) as caught:
+            other.push()
+        refused.append(caught.value.diag.message_primary)
+
+    pushing = threading.Thread(target=push)
+    with connect(database.owner) as busy:
+        with busy.transaction():
+            till.connection = busy
+            till.push()
+            pushing.start()
+            waits(venue.owner, pushing)
+        pushing.join()
+    assert refused == ["A record has just arrived by another chain."]
+    assert other.push()["head"]["seq"] == 1
+    assert venue.rows("SELECT event_id::text FROM warm.event_links") == [(line.id,)]
+    assert log_size(venue) == 2
 
 
 def test_a_nul_in_a_body_does_not_fail_the_batch(venue: Venue) -> None:

@@ -13,8 +13,8 @@ end $$;
 -- Whether an id has its time in it (version 7) and leaves room above it.
 create or replace function warm.is_event_id(p_id uuid) returns boolean
 language sql immutable parallel safe as $$
-    select p_id < 'e6770000-0000-0000-0000-000000000000' and p_id::text like '______________7%'
-        and substr(p_id::text, 20, 1) in ('8', '9', 'a', 'b')
+    select p_id < 'e6770000-0000-0000-0000-000000000000' and get_byte(uuid_send(p_id), 6) between 112 and 127
+        and get_byte(uuid_send(p_id), 8) between 128 and 191
 $$;
 
 -- Reads the events of a push. What is an event of a known type is read whole; of the rest only what can be, with a fault. Of

@@ -195,12 +195,13 @@ begin
 end $$;
 
 -- Writes events into the log, those of one session beside each other. The version of each is its place among all of them, on
--- from what is given for its session: the version that this had, less how many events stand before its own.
+-- from what is given for its session: the version that this had, less how many events stand before its own. An id that another
+-- push wrote since they were read fails by the log's own key: to look for each again would cost as much as to write it.
 create or replace function warm.write_log(p_events warm.arrival[], p_sessions text[], p_from bigint[]) returns void
 language plpgsql as $$
 declare
-    written integer;
     one warm.arrival;
+    broken text;
 begin
     insert into warm.session_events (
         event_id, session_id, stream_kind, stream_id, event_type, v, harmless, event_data, "timestamp", journal_id, seq,
@@ -209,17 +210,18 @@ begin
     select e.event_id, e.session_id, e.stream_kind, e.stream_id, e.event_type, e.v, e.harmless, e.data, e.at,
         e.journal_id, e.seq, e.till_id, e.store_id, e.user_id, e.hold_epoch, e.hold_id, e.login_session, e.shift,
         p_from[array_position(p_sessions, e.session_id)] + e.ordinality, e.prev_hash, e.hash, e.body
-    from unnest(p_events) with ordinality as e
-    on conflict (event_id) do nothing;
-    get diagnostics written = row_count;
-    if written is distinct from cardinality(p_events) then
-        raise exception 'A record has just arrived by another chain.' using errcode = '40001';
-    end if;
+    from unnest(p_events) with ordinality as e;
     foreach one in array p_events loop
         if one.texts <> '{}' then
             perform warm.write_texts(one);
         end if;
     end loop;
+exception when unique_violation then
+    get stacked diagnostics broken = constraint_name;
+    if broken <> 'session_events_pkey' then
+        raise;
+    end if;
+    raise exception 'A record has just arrived by another chain.' using errcode = '40001';
 end $$;
 
 -- Writes the free text beside an event: none that was erased, and none that the event does not name by its digest.
