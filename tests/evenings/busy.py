@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.domain.refund.state import Refund
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
 
 _WHAT: Final = (
     *("key",) * 10,
@@ -136,7 +136,7 @@ class BusyEvening(Evening):
         return self.rng.choice(found)
 
     def _tabs(self, besides: str) -> list[OpenTab]:
-        return [tab for tab in self.till.register.tabs.local() if tab.session_id != besides]
+        return [tab for tab in self.till.register.open_tabs.local() if tab.session_id != besides]
 
     def _pieces(self, order: Order) -> dict[str, int]:
         lines = [line for line in order.lines.values() if line.quantity]

@@ -314,19 +314,19 @@ class Evening:
         self.till.register.tabs.save(self._open().id, f"{self.rng.randrange(1, 7)}")
 
     def recall(self) -> None:
-        tab = self.rng.choice(self.till.register.tabs.local() or [None])
+        tab = self.rng.choice(self.till.register.open_tabs.local() or [None])
         if tab is not None:
             self.till.register.tabs.recall(tab.session_id, self.till.user)
 
     def merge(self) -> None:
-        tabs = self.till.register.tabs.local()
+        tabs = self.till.register.open_tabs.local()
         if len(tabs) > 1:
             one, other = self.rng.sample(tabs, 2)
             with self._conserved(one.session_id, other.session_id, rounded=self._in_parts(one.session_id)):
                 self.till.register.tabs.merge(one, other)
 
     def rename(self) -> None:
-        if tabs := self.till.register.tabs.local():
+        if tabs := self.till.register.open_tabs.local():
             self.till.register.tabs.change_table(self.rng.choice(tabs), f"{self.rng.randrange(7, 15)}")
 
     def part(self) -> None:

@@ -40,7 +40,7 @@ def test_it_goes_when_the_order_ends_here_or_leaves(till: Till, other: Till) -> 
         till.register.agreed.keep(session, "tip", 200)
     till.register.checkout.pay_exact(paid)
     till.register.recovery.discard(cleared, "left")
-    till.register.tabs.add(put_on, next(iter(till.register.tabs.local())))
+    till.register.tabs.add(put_on, next(iter(till.register.open_tabs.local())))
     take(till, other, there)
     other.register.ledger.commit(discard(other.register.ledger.order(there), "left"))
     give(other, till, there)

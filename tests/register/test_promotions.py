@@ -132,7 +132,7 @@ def test_what_a_row_costs_is_conserved_when_it_is_torn_apart(
         till.register.tabs.save(order.id, "7")
         gone = till.order(2)
         before += gone.priced.amount
-        till.register.tabs.add(gone.id, till.register.tabs.local()[0])
+        till.register.tabs.add(gone.id, till.register.open_tabs.local()[0])
         gone = till.register.ledger.order(gone.id)
     assert gone.priced.amount + till.register.ledger.order(order.id).priced.amount == before
 

@@ -20,7 +20,7 @@ from till.domain.structs import replace
 if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.order.state import Order
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
 
 
 def _saved(till: Till, name: str, *plus: int) -> OpenTab:
@@ -30,7 +30,7 @@ def _saved(till: Till, name: str, *plus: int) -> OpenTab:
 
 
 def _tab(till: Till, session: str) -> OpenTab:
-    return next(tab for tab in till.register.tabs.local() if tab.session_id == session)
+    return next(tab for tab in till.register.open_tabs.local() if tab.session_id == session)
 
 
 def _order(till: Till, session: str) -> Order:
@@ -56,7 +56,7 @@ def test_two_tabs_are_merged_and_the_emptied_one_never_comes_back(till: Till) ->
     kept = till.register.tabs.merge(seven, nine)
     assert (kept.id, kept.status, kept.total) == (seven.session_id, Status.ASSIGNED_TO_TAB, total)
     assert _pieces(kept) == {"Idly": 2, "Masala Dosa": 1}
-    assert [tab.name for tab in till.register.tabs.local()] == ["table 7"]
+    assert [tab.name for tab in till.register.open_tabs.local()] == ["table 7"]
     gone = _order(till, nine.session_id)
     assert (gone.status, gone.discard_reason) == (Status.DISCARDED, "added to table 7")
     assert gone.carriers == {kept.id}
@@ -181,7 +181,7 @@ def test_a_tab_paid_in_part_changes_its_table_with_its_money_and_its_lines(till:
     assert after.tab is not None
     assert (after.tab.name, after.tab.covers, after.status) == ("table 11", 4, Status.ASSIGNED_TO_TAB)
     assert (after.lines.keys(), after.total, after.paid) == (before.lines.keys(), before.total, 1_000)
-    assert [tab.name for tab in till.register.tabs.local()] == ["table 11"]
+    assert [tab.name for tab in till.register.open_tabs.local()] == ["table 11"]
     till.register.tabs.recall(tab.session_id, 1)
     placed = till.register.checkout.pay_exact(tab.session_id).placed
     assert placed is not None

@@ -16,7 +16,7 @@ from till.domain.order.events import SessionSwept
 from till.domain.order.state import Status
 from till.journal import JournalFile
 from till.ports import SessionMark
-from till.register.tabs import OpenTab
+from till.register.tabs.open_tabs import OpenTab, tabs_named
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,8 +98,8 @@ def test_a_number_means_that_table_alone_and_a_part_of_a_name_all_that_have_it(
     for name in ("43", "3", "Asha", "Ashok 3"):
         till.clock.move(minutes=1)
         _saved(till, name)
-    tabs = till.register.tabs.local()
-    assert _names(till.register.tabs.named(typed, tabs)) == meant
+    tabs = till.register.open_tabs.local()
+    assert _names(tabs_named(typed, tabs)) == meant
 
 
 def test_two_orders_never_hide_under_one_name(till: Till) -> None:
@@ -117,7 +117,7 @@ def test_tabs_are_listed_with_what_they_come_to(till: Till) -> None:
     _saved(till, "Asha")
     till.clock.move(minutes=1)
     _saved(till, "7", 1, 2)
-    assert [(tab.name, tab.lines, tab.total, tab.till) for tab in till.register.tabs.local()] == [
+    assert [(tab.name, tab.lines, tab.total, tab.till) for tab in till.register.open_tabs.local()] == [
         ("table 7", 2, 12_000, None),
         ("Asha", 1, 4_000, None),
     ]
@@ -128,7 +128,9 @@ def test_a_recalled_tab_is_the_same_order_and_its_tab_stays_listed(till: Till) -
     order = till.register.tabs.recall(session, 1)
     assert (order.id, order.status, order.total, order.till) == (session, Status.ACTIVE, 12_000, 1)
     for _start in range(2):
-        assert [(tab.name, tab.session_id, tab.till) for tab in till.register.tabs.local()] == [("table 7", session, 1)]
+        assert [(tab.name, tab.session_id, tab.till) for tab in till.register.open_tabs.local()] == [
+            ("table 7", session, 1)
+        ]
         assert [found.id for found in till.register.recovery.open_here()] == [session]
         till.start()
 
@@ -137,33 +139,33 @@ def test_what_was_done_here_to_a_saved_tab_is_newer_than_what_the_database_told(
     session = _saved(till, "7")
     told = [_row_of(till, session)]
     acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab"))
-    [tab] = till.register.tabs.merged(told)
+    [tab] = till.register.open_tabs.merged(told)
     till.clock.move(seconds=1)
     till.register.tabs.hand_over(tab, 2)
     till.register.tabs.set_covers(tab, 4)
-    assert [(tab.user, tab.covers, tab.till) for tab in till.register.tabs.merged(told)] == [(2, 4, None)]
+    assert [(tab.user, tab.covers, tab.till) for tab in till.register.open_tabs.merged(told)] == [(2, 4, None)]
 
 
 def test_a_tab_that_has_another_table_since_is_listed_there_before_the_database_says_so(till: Till) -> None:
     session = _saved(till, "7")
     told = [_row_of(till, session)]
     acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab"))
-    [tab] = till.register.tabs.merged(told)
+    [tab] = till.register.open_tabs.merged(told)
     till.clock.move(seconds=1)
     till.register.tabs.change_table(tab, "9")
-    assert _names(till.register.tabs.merged(told)) == ["table 9"]
+    assert _names(till.register.open_tabs.merged(told)) == ["table 9"]
     _cache_tabs(till, *told)
-    assert _names(till.register.tabs.local()) == ["table 9"]
-    assert _names(till.register.tabs.merged([_row_of(till, session)])) == ["table 9"]
+    assert _names(till.register.open_tabs.local()) == ["table 9"]
+    assert _names(till.register.open_tabs.merged([_row_of(till, session)])) == ["table 9"]
 
 
 def test_guests_who_have_ordered_nothing_yet_change_tables_too(till: Till) -> None:
     session = till.register.tabs.open_table(1, 3).id
-    [tab] = till.register.tabs.local()
+    [tab] = till.register.open_tabs.local()
     till.register.tabs.change_table(tab, "12")
-    assert [(one.name, one.session_id) for one in till.register.tabs.local()] == [("table 12", session)]
+    assert [(one.name, one.session_id) for one in till.register.open_tabs.local()] == [("table 12", session)]
     _saved(till, "9")
-    kept, empty = till.register.tabs.local()
+    kept, empty = till.register.open_tabs.local()
     with pytest.raises(NoTabError, match="Nothing is keyed at table 12 yet, so nothing is put on table 9"):
         till.register.tabs.merge(kept, empty)
 
@@ -174,9 +176,9 @@ def test_a_recalled_order_goes_back_to_its_own_tab(till: Till, typed: str) -> No
     tab = till.register.ledger.order(session).tab
     till.register.tabs.recall(session, 1)
     till.add(session, 2)
-    known = till.register.tabs.merged([_row_of(till, session)])
+    known = till.register.open_tabs.merged([_row_of(till, session)])
     assert till.register.tabs.save(session, typed, known) == tab
-    assert [(one.name, one.total, one.session_id) for one in till.register.tabs.local()] == [
+    assert [(one.name, one.total, one.session_id) for one in till.register.open_tabs.local()] == [
         ("table 7", 12_000, session)
     ]
 
@@ -184,7 +186,7 @@ def test_a_recalled_order_goes_back_to_its_own_tab(till: Till, typed: str) -> No
 def test_a_recalled_order_may_go_to_another_tab(till: Till) -> None:
     order = till.register.tabs.recall(_saved(till, "7"), 1)
     till.register.tabs.save(order.id, "Asha")
-    assert _names(till.register.tabs.local()) == ["Asha"]
+    assert _names(till.register.open_tabs.local()) == ["Asha"]
 
 
 def test_a_tab_that_is_on_this_screen_is_recalled_without_an_event_and_by_another_with_one(till: Till) -> None:
@@ -206,7 +208,7 @@ def test_a_tab_that_was_paid_here_is_never_paid_again_and_says_so(till: Till, *,
     if late:
         till.start()
     # the database has not heard of any of it
-    assert till.register.tabs.merged([remote]) == []
+    assert till.register.open_tabs.merged([remote]) == []
     with pytest.raises(NoTabError, match=r"Table 7 was paid on Till 1 at 10:31\."):
         till.register.tabs.recall(session, 1)
     assert till.types().count("order_placed") == 1
@@ -218,7 +220,7 @@ def test_a_tab_that_was_cleared_is_gone_and_says_so(till: Till) -> None:
     remote = _row_of(till, session)
     till.register.ledger.user = 9
     till.register.recovery.discard(session, "left")
-    assert till.register.tabs.merged([remote]) == []
+    assert till.register.open_tabs.merged([remote]) == []
     with pytest.raises(NoTabError, match=r"Table 7 was cleared\."):
         till.register.tabs.recall(session, 1)
 
@@ -234,7 +236,7 @@ def test_an_order_that_stands_on_no_tab_is_recalled_by_nobody(till: Till) -> Non
 def test_tabs_of_other_tills_are_listed_too(till: Till, other: Till) -> None:
     _saved(till, "7")
     theirs = _row_of(other, _saved(other, "Asha"))
-    assert sorted(_names(till.register.tabs.merged([theirs]))) == ["Asha", "table 7"]
+    assert sorted(_names(till.register.open_tabs.merged([theirs]))) == ["Asha", "table 7"]
 
 
 def test_a_tab_of_another_till_is_recalled_here_by_whoever_does(till: Till, other: Till) -> None:
@@ -242,7 +244,7 @@ def test_a_tab_of_another_till_is_recalled_here_by_whoever_does(till: Till, othe
     give(other, till, session)
     order = till.register.tabs.recall(session, 1)
     assert (order.id, order.total, order.user, order.till) == (session, 12_000, 1, 1)
-    assert [(tab.session_id, tab.till) for tab in till.register.tabs.merged([_row_of(other, session)])] == [
+    assert [(tab.session_id, tab.till) for tab in till.register.open_tabs.merged([_row_of(other, session)])] == [
         (session, 1)
     ]
     till.register.checkout.pay_exact(order.id)
@@ -258,7 +260,7 @@ def test_a_tab_that_another_till_has_open_asks_for_taking_over(till: Till, other
     give(till, other, session)
     other.register.tabs.recall(session, 2)
     acknowledge(till, SessionMark(session, 1, version=3, status="active", holder=2, hold=hold_of(other, session)))
-    tabs = till.register.tabs.merged([_row_of(other, session, holder=2)])
+    tabs = till.register.open_tabs.merged([_row_of(other, session, holder=2)])
     assert [(tab.session_id, tab.till) for tab in tabs] == [(session, 2)]
     give(other, till, session, SessionMark(session, 2, version=4, holder=2, hold=hold_of(other, session)))
     with pytest.raises(
@@ -282,13 +284,13 @@ def test_a_tab_that_another_till_was_paid_for_is_gone_here(till: Till, other: Ti
     acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab", hold=hold_of(till, session)))
     give(till, other, session)
     other.register.checkout.pay_exact(other.register.tabs.recall(session, 2).id)
-    assert till.register.tabs.merged([]) == []
+    assert till.register.open_tabs.merged([]) == []
 
 
 def test_a_tab_that_the_database_has_not_heard_of_is_listed(till: Till) -> None:
     session = _saved(till, "7")
     till.journal.receive([], [SessionMark(session, 1, version=1, status="active")])
-    assert _names(till.register.tabs.merged([])) == ["table 7"]
+    assert _names(till.register.open_tabs.merged([])) == ["table 7"]
 
 
 def _cache_tabs(till: Till, *rows: RemoteSession) -> None:
@@ -316,9 +318,12 @@ def test_without_the_database_the_list_of_before_is_shown(till: Till, other: Til
     mine, theirs = _saved(till, "7"), _saved(other, "Asha")
     acknowledge(till, SessionMark(mine, 1, version=3, status="assigned_to_tab", open=False))
     _cache_tabs(till, _row_of(till, mine), _row_of(other, theirs))
-    assert sorted((tab.name, tab.total) for tab in till.register.tabs.local()) == [("Asha", 4_000), ("table 7", 4_000)]
+    assert sorted((tab.name, tab.total) for tab in till.register.open_tabs.local()) == [
+        ("Asha", 4_000),
+        ("table 7", 4_000),
+    ]
     till.register.checkout.pay_exact(till.register.tabs.recall(mine, 1).id)
-    assert _names(till.register.tabs.local()) == ["Asha"]
+    assert _names(till.register.open_tabs.local()) == ["Asha"]
 
 
 def test_a_name_of_the_list_of_before_is_taken(till: Till, other: Till) -> None:
@@ -331,14 +336,14 @@ def test_a_damaged_list_of_before_hides_no_tab_of_this_till(till: Till) -> None:
     _saved(till, "7")
     for body in ({}, {"tabs": None}, {"tabs": [{"session": 5}]}, {"tabs": ["x"]}):
         till.journal.cache("tabs", 6, body)
-        assert _names(till.register.tabs.local()) == ["table 7"]
+        assert _names(till.register.open_tabs.local()) == ["table 7"]
 
 
 def test_tables_stand_first_whoever_told_of_a_tab(till: Till, other: Till) -> None:
     _saved(till, "7")
     theirs = _row_of(other, _saved(other, "Asha"))
     newer = row(theirs.session_id, None, tab_id=theirs.tab_id, tab_name="Asha", updated_at=EARLY + timedelta(hours=1))
-    assert _names(till.register.tabs.merged([newer])) == ["table 7", "Asha"]
+    assert _names(till.register.open_tabs.merged([newer])) == ["table 7", "Asha"]
 
 
 @pytest.mark.parametrize("theirs", [False, True])
@@ -359,7 +364,7 @@ def test_a_journal_on_disk_remembers_what_was_recalled(tmp_path: Path, other: Ti
     journal.close()
     till.journal = JournalFile.open(path, **facts)
     till.start()
-    assert till.register.tabs.merged([remote]) == []
+    assert till.register.open_tabs.merged([remote]) == []
     with pytest.raises(NoTabError, match="was paid on Till 1"):
         till.register.tabs.recall(session, 1)
     till.journal.close()
@@ -376,7 +381,7 @@ def test_a_logout_puts_a_recalled_tab_back_on_its_tab(till: Till) -> None:
     till.register.access.leave(till.register.ledger.order(session))
     order = till.register.ledger.order(session)
     assert (order.status, order.total, order.till) == (Status.ASSIGNED_TO_TAB, 12_000, None)
-    assert _names(till.register.tabs.local()) == ["table 7"]
+    assert _names(till.register.open_tabs.local()) == ["table 7"]
     assert till.types()[-2:] == ["tab_assigned", "logged_out"]
     assert till.register.recovery.arrival(1, None).open is None
     assert till.register.tabs.recall(session, 2).user == 2
@@ -393,7 +398,7 @@ def _put_aside(till: Till, name: str) -> str:
 
 def test_a_recalled_tab_that_was_put_aside_is_listed_and_recalled_by_anybody(till: Till) -> None:
     session = _put_aside(till, "7")
-    assert [(tab.name, tab.user, tab.session_id, tab.till) for tab in till.register.tabs.local()] == [
+    assert [(tab.name, tab.user, tab.session_id, tab.till) for tab in till.register.open_tabs.local()] == [
         ("table 7", 1, session, None)
     ]
     order = till.register.tabs.recall(session, 2)
@@ -428,7 +433,7 @@ def _on(till: Till, session: str) -> dict[str, int]:
 
 
 def _listed(till: Till, session: str) -> OpenTab:
-    [tab] = [tab for tab in till.register.tabs.local() if tab.session_id == session]
+    [tab] = [tab for tab in till.register.open_tabs.local() if tab.session_id == session]
     return tab
 
 
@@ -482,12 +487,12 @@ def test_what_was_paid_for_takes_no_more_and_nothing_is_lost(till: Till) -> None
 def test_two_tabs_of_one_name_are_both_listed_and_become_one(till: Till, other: Till) -> None:
     one, two = _saved(till, "5"), _saved(other, "5", 2)
     give(other, till, two, SessionMark(two, 1, 3, open=True, status="assigned_to_tab"))
-    assert _names(till.register.tabs.named("5", till.register.tabs.local())) == ["table 5", "table 5"]
+    assert _names(tabs_named("5", till.register.open_tabs.local())) == ["table 5", "table 5"]
     for session in (one, two):
         till.register.tabs.recall(session, 1)
     assert till.register.tabs.join(one, two).id == one
     assert _on(till, one) == {"Idly": 1, "Masala Dosa": 1}
-    assert _names(till.register.tabs.local()) == ["table 5"]
+    assert _names(till.register.open_tabs.local()) == ["table 5"]
 
 
 def test_what_is_off_one_of_two_orders_that_become_one_is_not_off_the_other(till: Till) -> None:
@@ -545,7 +550,7 @@ def test_a_table_is_eaten_in_at_unless_said_otherwise(till: Till, name: str, kin
 def test_tables_are_listed_by_number_then_names(till: Till) -> None:
     for name in ("Ravi", "10", "Asha", "2"):
         _saved(till, name)
-    assert _names(till.register.tabs.local()) == ["table 2", "table 10", "Asha", "Ravi"]
+    assert _names(till.register.open_tabs.local()) == ["table 2", "table 10", "Asha", "Ravi"]
 
 
 def test_what_was_added_to_a_table_that_another_till_was_paid_for_apart_lives_on(till: Till, other: Till) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.ports import RemoteSession
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
 
 CARD = "CARD"
 
@@ -166,11 +166,11 @@ class Cashier:
 
     def _tabs(self) -> list[OpenTab]:
         if not self._asks:
-            return self._register.tabs.local()
+            return self._register.open_tabs.local()
         try:
-            return self._register.tabs.merged(self._machine.open_tabs())
+            return self._register.open_tabs.merged(self._machine.open_tabs())
         except StoreError:
-            return self._register.tabs.local()
+            return self._register.open_tabs.local()
 
     @property
     def _asks(self) -> bool:

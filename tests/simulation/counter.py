@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from till.domain.refund.shares import Sale, Share
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
 
 MANAGER: Final = 9
 _RATES: Final = (100_000, 333_333, 500_000, 1_000_000)

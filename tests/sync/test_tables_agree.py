@@ -9,7 +9,8 @@ from till.domain.money.measures import Minor
 from till.domain.order.suspension import discard
 from till.domain.venue import read_venue
 from till.register.reference import Reference
-from till.register.tabs import OpenTab, Tabs
+from till.register.tabs.acts import Tabs
+from till.register.tabs.open_tabs import OpenTab, OpenTabs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,8 @@ class House:
 
     def __init__(self, real: Real, keys: Keys, service: SyncService) -> None:
         self.real, self.keys, self.service = real, keys, service
-        self.tabs = Tabs(keys.ledger, Reference(keys.journal, keys.ledger.now))
+        self.open_tabs = OpenTabs(keys.ledger)
+        self.tabs = Tabs(keys.ledger, Reference(keys.journal, keys.ledger.now), self.open_tabs)
 
     def keyed(self, name: str = "") -> str:
         """An order of two lines, on a tab."""
@@ -51,7 +53,7 @@ class House:
 
     def tab(self, name: str) -> OpenTab:
         """A tab by its name, as this till lists it."""
-        found = self.tabs.open_as(name, self.tabs.local())
+        found = self.open_tabs.open_as(name, self.open_tabs.local())
         assert found is not None, name
         return found
 
@@ -62,8 +64,8 @@ class House:
         stands = {number: sessions for number, sessions in self.real.owner.execute(TAKEN) if sessions}
         assert stands == expected
         assert self.real.owner.execute(WRONG).fetchall() == []
-        listed = self.tabs.merged(await self.service.open_tabs())
-        assert sorted(listed, key=lambda one: one.tab_id) == sorted(self.tabs.local(), key=lambda one: one.tab_id)
+        listed = self.open_tabs.merged(await self.service.open_tabs())
+        assert sorted(listed, key=lambda one: one.tab_id) == sorted(self.open_tabs.local(), key=lambda one: one.tab_id)
         here: dict[int | None, list[str]] = {}
         for one in listed:
             here.setdefault(one.table, []).append(one.session_id)

@@ -210,16 +210,18 @@ async def test_what_others_have_open_and_what_they_cleared_comes_with_its_amount
 
 
 async def test_tabs_are_listed_with_their_amounts(real: Real, make_keys: Callable[..., Keys]) -> None:
-    from till.register.tabs import Tabs  # noqa: PLC0415 - the register's own, for this test alone
+    from till.register.tabs.acts import Tabs  # noqa: PLC0415 - the register's own, for this test alone
+    from till.register.tabs.open_tabs import OpenTabs  # noqa: PLC0415 - the same
 
     keys = make_keys()
     async with real.service(keys) as service:
         session = keys.open()
         keys.add(session)
-        tabs = Tabs(keys.ledger, Reference(keys.journal, keys.ledger.now))
+        open_tabs = OpenTabs(keys.ledger)
+        tabs = Tabs(keys.ledger, Reference(keys.journal, keys.ledger.now), open_tabs)
         keys.ledger.commit(start_checkout(keys.ledger.order(session)))
         tabs.save(session, "Asha")
-        tabs.set_covers(tabs.local()[0], 3)
+        tabs.set_covers(open_tabs.local()[0], 3)
         assert await service.flush(5)
         (tab,) = await service.open_tabs()
         assert (tab.covers, tab.bill_out) == (3, True)

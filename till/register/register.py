@@ -33,7 +33,8 @@ from till.register.refunds import Refunds
 from till.register.returns import Returns
 from till.register.selling import Sales
 from till.register.staff import Access
-from till.register.tabs import Tabs
+from till.register.tabs.acts import Tabs
+from till.register.tabs.open_tabs import OpenTabs
 from till.register.today import Today
 from till.register.typed import Typed
 
@@ -91,7 +92,8 @@ class Register:
         self.sales = Sales(self.ledger, self.reference, self.approvals)
         self.checkout = Checkout(self.ledger, self.reference, business_date, approvals=self.approvals)
         self.refunds = Refunds(self.ledger, self.reference, self.approvals, business_date)
-        self.tabs = Tabs(self.ledger, self.reference)
+        self.open_tabs = OpenTabs(self.ledger)
+        self.tabs = Tabs(self.ledger, self.reference, self.open_tabs)
         self.access = Access(self.ledger, self.reference, check_pin)
         self.recovery = Recovery(self.ledger, self.reference, self.access, approvals=self.approvals)
         self.today = Today(self.ledger, self.reference)
@@ -107,7 +109,7 @@ class Register:
         self.returns = Returns(self.ledger, self.refunds, self.charges, self._refund_moved)
         self.clearing = Clearing(self.ledger, self.reference)
         self.unread = Unread(self.ledger)
-        self.announcer = Announcer(self.ledger, self.reference, self.tabs.name_of)
+        self.announcer = Announcer(self.ledger, self.reference, self.open_tabs.name_of)
         self.light = Light(LightState.SAVED)
         #: The screen, once there is one.
         self.watcher: Watcher = Keeper(self.unread)

@@ -10,7 +10,7 @@ from tests.register.exchange import give, take, taken_over
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
 
 
 def test_what_the_other_till_still_had_is_told_line_by_line(till: Till, other: Till) -> None:
@@ -122,7 +122,7 @@ def _told(source: Till, target: Till, *sessions: str) -> list[tuple[str, str]]:
 
 
 def _tab(till: Till, session: str) -> OpenTab:
-    return next(one for one in till.register.tabs.local() if one.session_id == session)
+    return next(one for one in till.register.open_tabs.local() if one.session_id == session)
 
 
 def test_lines_that_were_keyed_here_and_another_till_moved_to_this_order_are_told(till: Till, other: Till) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.order.state import Order, Payment
     from till.domain.staff.rights import Approval
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
 
 TAB = Tab("0197a000-0000-7000-8000-00000000aaaa", "window")
 LONG = 600.0
@@ -723,7 +723,7 @@ def test_the_slip_of_a_payment_is_on_the_order_that_has_it_now(till: Till) -> No
             await asyncio.sleep(1)
 
     def tab(session: str) -> OpenTab:
-        return next(one for one in tabs.local() if one.session_id == session)
+        return next(one for one in till.register.open_tabs.local() if one.session_id == session)
 
     played(till.clock, story())
     tabs.merge(tab(eight), tab(seven))

@@ -239,7 +239,7 @@ async def left_behind(till: Till, other: Till, terminal: Terminal, end: str) -> 
         tabs, names = other.register.tabs, {}
         for name, one in (("7", session), ("9", other.order(1).id)):
             tabs.save(one, name)
-            names[name] = next(tab for tab in tabs.local() if tab.session_id == one)
+            names[name] = next(tab for tab in other.register.open_tabs.local() if tab.session_id == one)
         tabs.merge(names["9"], names["7"])
     meet(till, other, sessions=[session])
     return session

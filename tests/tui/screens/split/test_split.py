@@ -171,7 +171,7 @@ async def test_a_guest_who_paid_a_part_of_its_own_bill_pays_the_rest_of_that_one
         await till.type("{enter}{enter}")
         assert isinstance(till.scene, SellScene)
         assert sorted(totals(till)) == ["210.00", "40.00"]
-        assert not till.register.tabs.local()
+        assert not till.register.open_tabs.local()
 
 
 async def test_the_order_is_paid_while_a_guest_owes_the_rest_of_its_own_bill(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
         await till.type("2+m9{enter}")
         assert isinstance(till.scene, SellScene)
         assert till.answer() == "Table 9 has them now: 4 lines, ₹230.00."
-        assert [(tab.name, tab.total) for tab in till.register.tabs.local()] == [("table 9", 23_000)]
+        assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [("table 9", 23_000)]
 
 
 async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from till.domain.money.measures import Minor
 from till.domain.structs import replace
 from till.domain.venue import VenueTable, read_venue
 from till.register.answers import Answers
-from till.register.tabs import OpenTab
+from till.register.tabs.open_tabs import OpenTab
 from till.tui.drawing.viewmodels import StatusView
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.screens.tabs.effects import AddTo, GoBack, Join, OpenTable, Recall, Save, WaitForTills

@@ -166,12 +166,18 @@ async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
         assert "Enter moves 2 TEA from table 5 to table 7." in till.text()
         await till.type("{enter}")
         assert till.answer() == "Table 7 has them now: 2 lines, ₹80.00."
-        assert [(tab.name, tab.total) for tab in till.register.tabs.local()] == [("table 5", 6000), ("table 7", 8000)]
+        assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [
+            ("table 5", 6000),
+            ("table 7", 8000),
+        ]
         await till.type("move tea to 7{enter}")
         assert till.answer() == "Table 7 has them now: 2 lines, ₹100.00."
         await till.type("move idly to 7{enter}")
         assert till.answer() == "That is all of that tab: merge puts it on another one."
-        assert [(tab.name, tab.total) for tab in till.register.tabs.local()] == [("table 5", 4000), ("table 7", 10000)]
+        assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [
+            ("table 5", 4000),
+            ("table 7", 10000),
+        ]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +203,7 @@ async def test_words_that_cannot_be_done_change_nothing(tmp_path: Path, typed: s
         assert till.answer() == answer
         assert isinstance(till.scene, TablesScene)
         assert till.scene.state.entry == EntryLine.offer(typed), "it is there to be put right"
-        assert [tab.name for tab in till.register.tabs.local()] == ["table 5", "table 7"]
+        assert [tab.name for tab in till.register.open_tabs.local()] == ["table 5", "table 7"]
 
 
 def a_room() -> dict[str, Mapping[str, Any]]:
@@ -290,7 +296,7 @@ async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_s
     async with a_quiet_till(tmp_path, reference=a_room()) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}{f8}5{tab}")
         assert till.answer() == "Saved to table 5-2. F8 lists the tabs."
-        assert [(tab.name, tab.table, tab.total) for tab in till.register.tabs.local()] == [
+        assert [(tab.name, tab.table, tab.total) for tab in till.register.open_tabs.local()] == [
             ("table 5", 5, 8000),
             ("table 5-2", 5, 2000),
         ]
@@ -307,7 +313,7 @@ async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_s
         assert till.answer() == "Saved to table 6. F8 lists the tabs."
         await till.type("{f8}6{enter}{f8}{up}{up}merge 6{enter}{escape}")
         assert till.shown is None, "its lines are on table 5"
-        assert [(tab.name, tab.total) for tab in till.register.tabs.local()] == [
+        assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [
             ("table 5", 12000),
             ("table 5-2", 8000),
         ]

@@ -106,7 +106,7 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
         TillError: it is refused; nothing changed.
     """
     match effect:
-        case SaveToTab(name=name) if controller.register.tabs.is_open_besides(_id(scene.order), name):
+        case SaveToTab(name=name) if controller.register.open_tabs.is_open_besides(_id(scene.order), name):
             TablesScene(controller, scene).offer(name)
         case Add() | AddSeveral() | ChangeQuantity() | NoteLine() | SeatLine() | SetOrderType() | SaveToTab():
             return _change(effect, scene, controller)

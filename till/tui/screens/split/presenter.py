@@ -10,7 +10,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.text import clean
-from till.register.tabs import Tabs
+from till.register.tabs.names import label_of
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CardsView,
@@ -272,7 +272,7 @@ def _said_of_move(state: SplitState) -> str:
             words = _("To which open tab do {pieces} of guest {n} go? A share of a piece stays here.")
         return words.format(pieces=pieces, n=guest)
     words = _("Enter moves {pieces} of guest {n} to {name}.")
-    return words.format(pieces=pieces, n=guest, name=clean(Tabs.label(typed)))
+    return words.format(pieces=pieces, n=guest, name=clean(label_of(typed)))
 
 
 def _said_of_parts(parts: list[Minor], facts: SplitFacts) -> str:

@@ -205,7 +205,7 @@ class SplitScene:
         leaving = self.state.leaving()
         state = self.state if self.state.is_together else leaving
         try:
-            tab = tab_called(controller, to, await open_tabs(controller))
+            tab = tab_called(to, await open_tabs(controller))
             await fetch(controller, tab.session_id)
             if controller.scene is not self:  # the till was locked meanwhile, or the order taken
                 return

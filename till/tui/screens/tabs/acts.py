@@ -9,13 +9,15 @@ from till.domain.errors import NoTabError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.text import begun, clean
 from till.ports import LightState
+from till.register.tabs.names import label_of
+from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.recall import fetch
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
     from till.tui.shell.controller import Controller, Scene
 
 _WORDS: Final = re.compile(r"\s*(?P<act>merge|move|guests|hand\s+over)\s+(?P<of>\S.*?)\s*\Z", re.IGNORECASE)
@@ -88,13 +90,13 @@ async def _done(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequenc
     await fetch(controller, tab.session_id)
     match act.act:
         case "merge":
-            other = tab_called(controller, act.of, tabs)
+            other = tab_called(act.of, tabs)
             await fetch(controller, other.session_id)
             merged = register.tabs.merge(tab, other)
             said = _("{other} is on {name} now: {size}.")
             return begun(said.format(other=clean(other.name), name=name, size=register.answers.size(merged)))
         case "pieces":
-            other = tab_called(controller, act.of, tabs)
+            other = tab_called(act.of, tabs)
             await fetch(controller, other.session_id)
             has = register.tabs.move_pieces(tab, act.name, act.pieces, other)
             said = _("{other} has them now: {size}.")
@@ -118,14 +120,14 @@ def none_called(typed: str, label: str) -> str:
     return said.format(name=clean(label))
 
 
-def tab_called(controller: Controller, typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
+def tab_called(typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
     """The open tab that a number or a name means.
 
     Raises:
         NoTabError: none is open under that name, or several are.
     """
-    found = controller.register.tabs.named(typed, tabs)
-    label = controller.register.tabs.label(typed)
+    found = tabs_named(typed, tabs)
+    label = label_of(typed)
     if not found:
         raise NoTabError(none_called(typed, label))
     if len(found) > 1:
@@ -136,10 +138,10 @@ def tab_called(controller: Controller, typed: str, tabs: Sequence[OpenTab]) -> O
 
 async def open_tabs(controller: Controller) -> list[OpenTab]:
     """The tabs of all tills; those that this till knows while the others cannot be asked."""
-    tabs, store = controller.register.tabs, controller.store
+    listed, store = controller.register.open_tabs, controller.store
     if store is None or controller.register.light.state is LightState.OFFLINE:
-        return tabs.local()
+        return listed.local()
     try:
-        return tabs.merged(await store.open_tabs())
+        return listed.merged(await store.open_tabs())
     except StoreError:
-        return tabs.local()
+        return listed.local()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
     from till.tui.screens.tabs.acts import TabAct
 
 

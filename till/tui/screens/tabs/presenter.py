@@ -9,7 +9,7 @@ from msgspec import Struct
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
 from till.domain.text import begun, clean
-from till.register.tabs import Tabs
+from till.register.tabs.names import label_of
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from till.domain.order.state import Order
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
     from till.tui.screens.tabs.state import Cell, Place, TablesFacts, TablesState
 
 _HOUR: Final = 60
@@ -270,7 +270,7 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     """What the next Enter does."""
     formats = facts.formats
     if (act := act_of(state)) is not None:
-        return told(act, at.name, Tabs.label(act.of)) if at is not None and at.tab is not None else unmarked(at)
+        return told(act, at.name, label_of(act.of)) if at is not None and at.tab is not None else unmarked(at)
     if (adds := _adds(at, facts)) is not None and at is not None and at.tab is not None:
         total = formats.money(Minor(at.tab.total + adds.total))
         words = _("{name} is open. Enter adds {size}: total {total}.")
@@ -304,7 +304,7 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
     if at is not None and at.tab is None:
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
     if typed and at is None:
-        return _("Enter saves the order to {name}.").format(name=clean(Tabs.label(typed)))
+        return _("Enter saves the order to {name}.").format(name=clean(label_of(typed)))
     if facts.own is not None:
         return _("Enter saves back to {name}; or type another table or name.").format(name=clean(facts.own.name))
     return _("Type a table’s number or a name, then Enter.")

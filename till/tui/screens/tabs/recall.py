@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from till.ports import RemoteSession
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller
 

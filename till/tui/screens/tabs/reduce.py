@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.text import begun, clean
-from till.register.tabs import Tabs
+from till.register.tabs.names import label_of
 from till.tui.screens.tabs.acts import none_called
 from till.tui.screens.tabs.effects import (
     Act,
@@ -152,7 +152,7 @@ def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
 
 def _open(state: TablesState, typed: str, at: Place | None) -> TablesStep:
     if at is None and typed:
-        return _refused(state, none_called(typed, Tabs.label(typed)))
+        return _refused(state, none_called(typed, label_of(typed)))
     if at is None:
         return _refused(state, _("No tab is open. Esc goes back to the order."))
     if at.tab is None:

@@ -12,6 +12,7 @@ from till.domain.errors import NoTabError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.text import begun, clean
 from till.ports import LightState
+from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import do
 from till.tui.screens.tabs.effects import (
     Act,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.ports import RemoteSession, Store
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sheets.selling import Selling
     from till.tui.screens.tabs.effects import TablesEffect
@@ -67,7 +68,7 @@ class TablesScene:
         self.state = TablesState()
         self._selling = selling
         self._rows: list[RemoteSession] | None = None
-        self._tabs = controller.register.tabs.local()
+        self._tabs = controller.register.open_tabs.local()
         #: It is known what other tills have open, or that they will not say.
         self._told = asyncio.Event()
         self._told.set()
@@ -153,12 +154,12 @@ class TablesScene:
         self._list()
 
     def _list(self) -> None:
-        tabs = self.controller.register.tabs
-        self._tabs = tabs.local() if self._rows is None else tabs.merged(self._rows)
+        listed = self.controller.register.open_tabs
+        self._tabs = listed.local() if self._rows is None else listed.merged(self._rows)
 
     def _recall_named(self, name: str) -> None:
         self.state = replace(self.state, entry=EntryLine.offer(name))
-        fitting = len(self.controller.register.tabs.named(name, self._tabs))
+        fitting = len(tabs_named(name, self._tabs))
         if fitting > 1:
             sentence = _("{count} tabs are called something like {name}. Which one?")
             self.message = refusal(sentence.format(count=fitting, name=clean(name)))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.register.tabs import Tabs
+from till.register.tabs.names import label_of
+from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import read_act
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.venue import Venue, VenueTable
     from till.register.answers import Answers
-    from till.register.tabs import OpenTab
+    from till.register.tabs.open_tabs import OpenTab
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.tabs.acts import TabAct
     from till.tui.shell.keymap import Keymap
@@ -150,7 +151,7 @@ def _open_place(tab: OpenTab, tables: Mapping[int, VenueTable]) -> Place:
 
 def _free_place(table: VenueTable) -> Place:
     label = str(table.number)
-    return Place(f"free {label}", label, Tabs.label(label), table.area.strip())
+    return Place(f"free {label}", label, label_of(label), table.area.strip())
 
 
 def _order(place: Place, first: Mapping[str, int]) -> tuple[bool, int, int, int, str, str]:
@@ -163,9 +164,9 @@ def _order(place: Place, first: Mapping[str, int]) -> tuple[bool, int, int, int,
 def _meant(state: TablesState, facts: TablesFacts) -> frozenset[str] | None:
     """The tabs that a typed name can mean; None where it leaves all of them in sight."""
     typed = state.entry.text.strip()
-    if not typed or facts.saves or act_of(state) is not None or Tabs.label(typed).casefold() != typed.casefold():
+    if not typed or facts.saves or act_of(state) is not None or label_of(typed).casefold() != typed.casefold():
         return None
-    return frozenset(tab.tab_id for tab in Tabs.named(typed, facts.tabs)) or None
+    return frozenset(tab.tab_id for tab in tabs_named(typed, facts.tabs)) or None
 
 
 def act_of(state: TablesState) -> TabAct | None:
@@ -191,11 +192,11 @@ def marked(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...] | No
 
 
 def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand: Place | None) -> Place | None:
-    label = Tabs.label(typed).casefold()
+    label = label_of(typed).casefold()
     exact = [place for place in shown if place.name.casefold() == label]
     if facts.saves:
         return min(exact, key=lambda place: place.tab.opened if place.tab else facts.now, default=None)
-    meant = {tab.tab_id for tab in Tabs.named(typed, facts.tabs)}
+    meant = {tab.tab_id for tab in tabs_named(typed, facts.tabs)}
     found = exact or [place for place in shown if place.key in meant]
     return at_hand if at_hand in found else next(iter(found), None)
 

@@ -1,18 +1,12 @@
-"""Tabs: an order saved to a table or a name, listed on every till, recalled on any, paid there."""
+"""What is done with tabs: an order is saved to one, recalled, moved, merged, split."""
 
 from __future__ import annotations
 
-import logging
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-from msgspec import Struct
-
-from till.domain.errors import NoTabError, OrderClosedError, TillError
-from till.domain.events.envelope import Draft, read_time
+from till.domain.errors import NoTabError, OrderClosedError
+from till.domain.events.envelope import Draft
 from till.domain.i18n import _
-from till.domain.money.amount import Currency
 from till.domain.order import moving, selling, suspension
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
@@ -20,73 +14,20 @@ from till.domain.text import begun, clean
 from till.domain.till.events import BookingMissed, stream_of_till
 from till.register.ledger.ledger import Command
 from till.register.other_tills.late_lines import LateLines
+from till.register.tabs.names import label_of, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
 
-    from till.domain.money.measures import Minor
-    from till.ports import RemoteBooking, RemoteSession
+    from till.ports import RemoteBooking
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
+    from till.register.tabs.open_tabs import OpenTab, OpenTabs
 
-_LOG: Final = logging.getLogger(__name__)
 #: The order type of who sits at a table.
 _DINE_IN: Final = "dine_in"
 #: The most guests at a table.
 _MOST_COVERS: Final = 99
-#: The longest name of a tab.
-_LONGEST: Final = 40
-_NUMBER: Final = re.compile(r"[0-9]+(-[0-9]+)?\Z")
-#: A table, and a second bill there: `5-2`.
-_TABLE: Final = re.compile(
-    r"(?:table\s*)?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{1,2}))?\Z", re.ASCII | re.IGNORECASE
-)
-
-
-class OpenTab(Struct, frozen=True):
-    """A tab as the list shows it. `total` in minor units.
-
-    Attributes:
-        opened: when its order began; `since` when something was done to it last.
-        till: the till that has it open now, None for none.
-        covers: how many guests sit there; None where nobody said.
-        bill_out: whether they want to pay, or have paid a part.
-    """
-
-    tab_id: str
-    session_id: str
-    name: str
-    user: int
-    lines: int
-    total: Minor
-    since: datetime
-    till: int | None
-    opened: datetime
-    covers: int | None = None
-    bill_out: bool = False
-
-    @property
-    def number(self) -> str:
-        """What stands for its table, `5` or `5-2` for a second bill there; empty for a name."""
-        found = _NUMBER.search(self.name)
-        return found[0] if found and Tabs.label(found[0]).casefold() == self.name.casefold() else ""
-
-    @property
-    def table(self) -> int | None:
-        """The number of the table, where it is one."""
-        return int(self.number.partition("-")[0]) if self.number else None
-
-    @property
-    def place(self) -> tuple[bool, int, int, str, str]:
-        """Where it stands in a list: tables by their number and bill, then names."""
-        bill = int(self.number.partition("-")[2] or 1)
-        return self.table is None, self.table or 0, bill, self.name.casefold(), self.tab_id
-
-
-def wants_to_pay(order: Order) -> bool:
-    """Whether its guests asked for the bill, or have paid a part of it."""
-    return order.has_money or order.checkout_at is not None
 
 
 class Tabs:
@@ -95,11 +36,13 @@ class Tabs:
     Args:
         ledger: the write path.
         reference: names a till and a person, for the sentence that says where a tab is open.
+        open_tabs: says which names are taken.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, open_tabs: OpenTabs) -> None:
         self._ledger = ledger
         self._reference = reference
+        self._open_tabs = open_tabs
         self._late_lines = LateLines(ledger)
 
     def save(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
@@ -111,7 +54,7 @@ class Tabs:
             known: the tabs that are open, so that two orders never hide under one name.
         """
         order = self._ledger.order(session_id)
-        label = self.label(name)
+        label = label_of(name)
         if order.tab and label.casefold() in {"", order.tab.name.casefold()}:
             tab = order.tab
         elif not label:
@@ -134,7 +77,7 @@ class Tabs:
         Raises:
             NoTabError: there is nothing to call it by.
         """
-        label, known = self.label(name), (*known, *self.local())
+        label, known = label_of(name), (*known, *self._open_tabs.local())
         taken = {tab.name.casefold() for tab in known}
         bills = (f"{label}-{bill}" for bill in range(2, 1000))
         return self.save(session_id, next((one for one in bills if one.casefold() not in taken), label), known)
@@ -151,9 +94,9 @@ class Tabs:
             NoTabError: a tab of that name is open, or there is nothing to call it by.
         """
         wanted = name or (str(booking.table) if booking.table is not None else booking.name or booking.phone)
-        if not name and booking.table is None and _TABLE.match(self._written(wanted)):
+        if not name and booking.table is None and table_of(wanted) is not None:
             wanted = _("guest {number}").format(number=wanted)  # who is called by a number sits at no table of it
-        label = self.label(wanted)
+        label = label_of(wanted)
         if not label:
             raise NoTabError(_("Type the table's number or a name for the tab."))
         tab = replace(self._new_tab(wanted, label), covers=booking.covers)
@@ -173,7 +116,7 @@ class Tabs:
         Raises:
             NoTabError: a tab is open there.
         """
-        tab = self._new_tab(str(number), self.label(str(number)), known)
+        tab = self._new_tab(str(number), label_of(str(number)), known)
         venue, session_id = self._reference.venue, self._ledger.new_id()
         order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
         with self._ledger.command() as command:
@@ -204,17 +147,6 @@ class Tabs:
             raise NoTabError(self._ended(known, known.tab))
         with self._ledger.command() as command:
             command.write(self._joined(command, session_id, tab.session_id, tab.name))
-
-    def open_as(self, name: str, tabs: Iterable[OpenTab]) -> OpenTab | None:
-        """The tab that is open under exactly this name or number, the one opened first of several."""
-        label = self.label(name).casefold()
-        found = (tab for tab in tabs if tab.name.casefold() == label)
-        return min(found, key=lambda tab: tab.opened, default=None) if label else None
-
-    def is_open_besides(self, session_id: str, name: str) -> bool:
-        """Whether another order stands on a tab of this name or number, as far as this till knows."""
-        found = self.open_as(name, self.local())
-        return found is not None and found.session_id != session_id
 
     def merge(self, kept: OpenTab, other: OpenTab) -> Order:
         """Put the lines of one tab on another, which stays where it is; the emptied one is never brought back.
@@ -313,7 +245,7 @@ class Tabs:
         Raises:
             NoTabError: a tab of that name is open, another till has this one open, or it was paid or cleared meanwhile.
         """
-        label = self.label(name)
+        label = label_of(name)
         if not label:
             raise NoTabError(_("Type the table's number or a name for the tab."))
         new = self._new_tab(name, label, known)
@@ -440,138 +372,11 @@ class Tabs:
         return moving.join(command.order(session_id), into, _("added to {name}").format(name=name))
 
     def _new_tab(self, name: str, label: str, known: Iterable[OpenTab] = ()) -> Tab:
-        if label.casefold() in {tab.name.casefold() for tab in (*known, *self.local())}:
+        if label.casefold() in {tab.name.casefold() for tab in (*known, *self._open_tabs.local())}:
             sentence = _("{name} is open already: F8 adds to it. Or save under another name.")
             raise NoTabError(sentence.format(name=begun(label)))
-        table = _TABLE.match(self._written(name))
-        number = int(table["number"]) if table else None
+        number = table_of(name)
         return Tab(self._ledger.new_id(), label, number if number is not None and number < 2**31 else None)
-
-    @staticmethod
-    def _written(name: str) -> str:
-        return clean(name).strip()[:_LONGEST].strip()
-
-    @classmethod
-    def label(cls, name: str) -> str:
-        """What stands on the screen: a bare number is a table."""
-        written = cls._written(name)
-        table = _TABLE.match(written)
-        if table is None:
-            return written
-        number = str(int(table["number"])) + (f"-{table['bill']}" if table["bill"] else "")
-        return _("table {number}").format(number=number)
-
-    @classmethod
-    def named(cls, typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
-        """The tabs that a typed name can mean: a number is that table alone; else the whole name, or a part of it."""
-        label = cls.label(typed).casefold()
-        exact = [tab for tab in tabs if tab.name.casefold() == label]
-        if exact or _TABLE.match(cls._written(typed)):
-            return exact
-        return [tab for tab in tabs if label in tab.name.casefold()]
-
-    def local(self) -> list[OpenTab]:
-        """The tabs that this till knows of without asking: its own, and the list of before; tables first."""
-        return self._listed(self._cached())
-
-    def name_of(self, session_id: str) -> str:
-        """The tab that an order stands on, as far as this till was told; empty for none."""
-        order = self._ledger.readable(session_id)
-        if order is not None:
-            return order.tab.name if order.tab else ""
-        return next((tab.name for tab in self._cached() or () if tab.session_id == session_id), "")
-
-    def merged(self, remote: Iterable[RemoteSession]) -> list[OpenTab]:
-        """What the database lists now, with what only this till knows yet; tables first."""
-        listed = [
-            OpenTab(
-                row.tab_id,
-                row.session_id,
-                row.tab_name,
-                row.user,
-                row.lines,
-                row.total,
-                row.updated_at,
-                row.till,
-                row.created_at,
-                row.covers,
-                row.bill_out,
-            )
-            for row in remote
-            if row.tab_id is not None
-        ]
-        return self._listed(listed)
-
-    def _listed(self, told: Iterable[OpenTab] | None) -> list[OpenTab]:
-        """The tabs that were told of and are open still, and those here that nobody can have told of."""
-        tabs: dict[str, OpenTab] = {}
-        told = None if told is None else list(told)
-        moved = {tab.session_id for tab in told or () if self._has_moved(tab)}
-        for order in self._ledger.open_orders():
-            is_told = told is not None and self._is_known_there(order) and order.id not in moved
-            if order.tab and order.tab.id not in tabs and not is_told:
-                tabs[order.tab.id] = self._open_tab(order, order.tab)
-        for tab in told or ():
-            if tab.tab_id not in tabs and not self._is_over(tab):
-                tabs[tab.tab_id] = self._newest(tab)
-        return sorted(tabs.values(), key=lambda tab: tab.place)
-
-    def _open_tab(self, order: Order, tab: Tab) -> OpenTab:
-        rows, holder = len(order.priced.rows), self._ledger.holder_of(order)
-        return OpenTab(
-            tab.id,
-            order.id,
-            tab.name,
-            order.user,
-            rows,
-            order.total,
-            order.updated_at,
-            holder,
-            order.created_at,
-            tab.covers,
-            wants_to_pay(order),
-        )
-
-    def _newest(self, tab: OpenTab) -> OpenTab:
-        """A tab as it stands here, where this till has done more to it than the database was told."""
-        order = self._ledger.readable(tab.session_id)
-        if order is None or order.tab is None:
-            return tab
-        newer = order.updated_at > tab.since  # something was done to it here
-        if self._ledger.holder_of(order) == self._ledger.till or (newer and tab.till is None):
-            return self._open_tab(order, order.tab)
-        return replace(tab, lines=len(order.priced.rows), total=order.total) if newer else tab
-
-    def _has_moved(self, tab: OpenTab) -> bool:
-        """Whether its order has another table since, as this till knows and who told of it did not yet."""
-        order = self._ledger.readable(tab.session_id)
-        if order is None or order.tab is None:
-            return False
-        return order.tab.id != tab.tab_id and order.updated_at > tab.since
-
-    def _is_known_there(self, order: Order) -> bool:
-        """Whether the database has the order as it stands here: then its own list says whether the tab is open."""
-        mark = self._ledger.journal.mark_of(order.id)
-        return mark is not None and mark.status == order.status and mark.version > 0
-
-    def _is_over(self, tab: OpenTab) -> bool:
-        """Whether this till knows that an order stands on its tab no more, though the database may not."""
-        mark = self._ledger.journal.mark_of(tab.session_id)
-        if mark is not None and mark.closed:
-            return True
-        order = self._ledger.readable(tab.session_id)
-        return order is not None and (order.is_over or order.tab is None or order.tab.id != tab.tab_id)
-
-    def _cached(self) -> list[OpenTab] | None:
-        """The tabs as the database listed them last; None when it never did, or not so that it reads."""
-        cached = self._ledger.journal.cached("tabs")
-        if cached is None:
-            return None
-        try:
-            rows = [raw for raw in cached[1]["tabs"] if isinstance(raw, dict)]
-        except (KeyError, TypeError):
-            return None
-        return [tab for raw in rows if (tab := _read_tab(raw)) is not None]
 
     def recall(self, session_id: str, user: int, *, holder: int | None = None, taking_over: bool = False) -> Order:
         """Bring the order of a tab back here. Its events must be in the journal (`Store.fetch`).
@@ -611,44 +416,3 @@ class Tabs:
         at = self._reference.venue.local(order.placed.at).strftime("%H:%M")
         till = self._reference.venue.till_name(order.placed.till)
         return _("{name} was paid on {till} at {time}.").format(name=begun(tab.name), till=till, time=at)
-
-
-class _CachedTab(Struct, frozen=True):
-    """A tab as the database listed it."""
-
-    tab_id: str
-    session: str
-    tab_name: str
-    user: int
-    lines: int
-    currency: str
-    total: str
-    updated_at: str
-    created_at: str
-    till: int | None = None
-    covers: int | None = None
-    bill_out: bool = False
-
-
-def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
-    """The tab of a row; None for one that does not read: it costs the others nothing."""
-    try:
-        row = msgspec.convert(raw, _CachedTab)
-        total, since = Currency(row.currency).minor(row.total), read_time(row.updated_at)
-        opened = read_time(row.created_at)
-    except (msgspec.ValidationError, TillError, OverflowError) as problem:
-        _LOG.warning("tab_not_read", extra={"error": type(problem).__name__})
-        return None
-    return OpenTab(
-        row.tab_id,
-        row.session,
-        row.tab_name,
-        row.user,
-        row.lines,
-        total,
-        since,
-        row.till,
-        opened,
-        row.covers,
-        row.bill_out,
-    )
