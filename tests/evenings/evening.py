@@ -496,7 +496,7 @@ class Evening:
             refunds.decline(begun.id, "not given")
             return
         self.give(begun)
-        if way.tender == CASH:
+        if way.tender in IN_DRAWER:
             self.drawers[self.till.number] -= refunds.amount_of(begun)
 
     def give(self, begun: Refund) -> None:

@@ -7,7 +7,7 @@ from tests.register.exchange import meet, taken_over
 from till.domain.errors import ReasonNeededError, RefundError, RightsError
 from till.domain.money.measures import Minor
 from till.domain.order.state import Order
-from till.domain.payment.events import TenderCorrected
+from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.refund.past import receipt_number
@@ -136,14 +136,33 @@ def test_a_number_may_be_typed_short(typed: str, number: str | None) -> None:
     assert receipt_number(typed) == number
 
 
-def test_what_came_out_of_the_drawer_is_not_to_be_given_back_at_a_terminal_too(till: Till) -> None:
-    """Of any tender that opens the drawer; of another by hand a person is to do that."""
+@pytest.mark.parametrize(
+    ("opens_drawer", "drawer", "given_back", "refunded"),
+    [
+        (True, 1, "Given back: ₹40.00.", "Refunded ₹40.00 by luncheon voucher, 1XBEEF-R000001."),
+        (
+            False,
+            None,
+            "₹40.00 is off this order: give it back at the terminal too.",
+            "Refunded ₹40.00 by luncheon voucher, 1XBEEF-R000001: give it back there too.",
+        ),
+    ],
+)
+def test_what_came_out_of_the_drawer_is_not_to_be_given_back_at_a_terminal_too(
+    till: Till, drawer: int | None, given_back: str, refunded: str, *, opens_drawer: bool
+) -> None:
+    """Of any tender that opens the drawer, and its events name that; of another by hand a person is to do that."""
     checkout, answers = till.register.checkout, till.register.answers
-    luncheon = TenderTraits(name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, opens_drawer=True)
+    luncheon = TenderTraits(name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, opens_drawer=opens_drawer)
     checkout.tenders = till.register.refunds.tenders = Tenders([*BY_HAND, luncheon])
     order = till.add(None, 1, 2)
     paid = checkout.pay(order.id, "LUNCH", Minor(4_000))
-    assert answers.given_back(next(iter(paid.payments.values())), luncheon) == "Given back: ₹40.00."
-    sold = checkout.pay(order.id, "LUNCH", Minor(4_000))
-    said = answers.refunded(_start(till, sold), luncheon)
-    assert said == "Refunded ₹40.00 by luncheon voucher, 1XBEEF-R000001."
+    (payment,) = paid.payments.values()
+    assert answers.given_back(payment, luncheon) == given_back
+    checkout.give_back(order.id, payment.id)
+    sold = checkout.pay_exact(order.id, "LUNCH")
+    refund = till.register.refunds.approve(_start(till, sold).id)
+    assert answers.refunded(refund, luncheon) == refunded
+    drawers = [one.drawer for one in till.wrote(PaymentApproved)] + [one.drawer for one in till.wrote(PaymentVoided)]
+    drawers += [one.drawer for one in till.wrote(RefundStarted)] + [one.drawer for one in till.wrote(RefundApproved)]
+    assert drawers == [drawer] * 5

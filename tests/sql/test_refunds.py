@@ -500,6 +500,22 @@ def test_cash_lies_in_the_drawer_of_the_till_that_took_it(venue: Venue) -> None:
     assert report(venue).drawers == {1: 5_000}
 
 
+def test_the_cash_of_a_drawer_is_less_by_the_change_of_another_tender_and_not_by_what_goes_back_in_it(
+    venue: Venue,
+) -> None:
+    till = venue.till()
+    payment = {"tender": "LUNCH", "payment_id": new_id(), "amount": "80.00", "change": "20.00"}
+    cart, order = sell(till, (DOSA, 1), payments=[payment])
+    given = Refund(till, cart, order, r1=1)
+    given.facts["tender"] = "LUNCH"
+    given.start(tender="LUNCH").answer("approved")
+    till.push()
+    found = report(venue)
+    assert (found.tenders, found.refunds) == ({"CASH": -2_000, "LUNCH": 10_000}, {"LUNCH": -8_000})
+    assert found.drawers == {1: -2_000}
+    assert venue.rows("SELECT drawer FROM cold.refunds") == [(1,)]
+
+
 def test_it_is_told_who_gave_back_and_by_whose_word(venue: Venue) -> None:
     till = venue.till()
     cart, order = sell(till, (DOSA, 1))

@@ -171,7 +171,7 @@ class Answers:
         return sentence.format(told=told, count=len(orders), lines=lines, total=total)
 
     def change(self, order: Order) -> str:
-        """`Paid ₹240.00. Change ₹260.00.`: what was taken, a tip in it, as far as coins go; change is of cash alone."""
+        """`Paid ₹240.00. Change ₹260.00.`: what was taken, a tip in it, as far as coins go; cash says its none too."""
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
         given_back = sum_of(p.change for p in approved)
         if order.paid < 0:
@@ -179,7 +179,7 @@ class Answers:
         words = _("Paid {total}, a tip of {tip} in it.") if order.tips else _("Paid {total}.")
         taken = self.formats.money(Minor(order.paid + order.tips))
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
-        if approved and all(p.tender != CASH for p in approved):
+        if approved and not given_back and all(p.tender != CASH for p in approved):
             return paid
         return f"{paid} " + _("Change {change}.").format(change=self.formats.money(given_back))
 

@@ -201,6 +201,7 @@ class Refunds:
             names=self._names_of(way, refund_id),
             is_slip=self._is_slip(order, way),
             by_hand=any(one.by_hand for one in self.tenders.offered if one.name == way.tender),
+            opens_drawer=self.tenders.traits_of(way.tender).opens_drawer,
         )
         with self._ledger.command() as command:
             command.write(giving.start(sale, session_id, share, way, begins))

@@ -74,8 +74,8 @@ language sql stable as $$
             having (sum(l.amount), sum(l.net), sum(l.tax)) <> (
                 (p_data->>'amount')::numeric, (p_data->>'net')::numeric, (p_data->>'tax')::numeric))
             then 'Its rows do not come to it.'
-        when (p_data->>'drawer')::integer is distinct from case when p_data->>'tender' = 'CASH' then p_till end
-            then 'Its cash does not come out of the drawer of its till.'
+        when (p_data->>'drawer')::integer <> p_till or p_data->>'tender' = 'CASH' and p_data->>'drawer' is null
+            then 'It does not come out of the drawer of its till.'
         when p_data->>'tender' <> 'CASH' and not exists (
             select from cold.order_payment as p
             left join cold.tender_correction as c on c.order_id = p.order_id and c.payment_id = p.payment_id

@@ -18,7 +18,8 @@ select r.store_id, r.business_date, r.tender, r.currency, sum(r.amount) as amoun
 from cold.refunds as r
 group by r.store_id, r.business_date, r.tender, r.currency;
 
--- What sales and refunds put into each drawer, and took out of it: a drawer is a till's, where the cash was taken.
+-- The cash that sales and refunds put into each drawer, and took out of it: a drawer is a till's, where the cash was taken. The
+-- change of another tender is cash that went out; what goes back in another tender is none, though it lay in the drawer.
 create or replace view cold.cash_by_drawer as
 select m.store_id, m.business_date, m.drawer, m.currency, sum(m.amount) as amount
 from (
@@ -30,7 +31,7 @@ from (
     ) as c on true
     where coalesce(c.tender, p.tender) = 'CASH'
     union all
-    select r.store_id, r.business_date, r.drawer, r.currency, r.amount from cold.refunds as r where r.drawer is not null
+    select r.store_id, r.business_date, r.drawer, r.currency, r.amount from cold.refunds as r where r.tender = 'CASH'
 ) as m
 group by m.store_id, m.business_date, m.drawer, m.currency;
 

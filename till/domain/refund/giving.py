@@ -55,6 +55,7 @@ class Beginning(Struct, frozen=True):
         names: place, asker and number under which somebody else is asked to give it back; none where a person does.
         is_slip: what names the payment is the number of a slip that a person typed: nobody else took it.
         by_hand: a person takes that tender down, so that a person gives it back too.
+        opens_drawer: what it goes back in lies in the drawer of the till, as cash always does.
     """
 
     refund_id: str
@@ -67,6 +68,7 @@ class Beginning(Struct, frozen=True):
     names: tuple[str, str, str] | None = None
     is_slip: bool = False
     by_hand: bool = False
+    opens_drawer: bool = False
 
 
 def ways_of(sale: Sale, *, away: bool = False) -> list[Way]:
@@ -189,7 +191,7 @@ def start(sale: Sale, session_id: str, share: Share, way: Way, begins: Beginning
         receipt=begins.receipt,
         tender=way.tender,
         amount=text(share.part.amount),
-        drawer=begins.till if way.tender == CASH else None,
+        drawer=begins.till if begins.opens_drawer or way.tender == CASH else None,
         order_id=sale.placed.order_id,
         sold=sale.placed.receipt,
         business_date=begins.business_date.isoformat(),

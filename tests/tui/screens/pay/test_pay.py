@@ -11,6 +11,8 @@ from tests.tui.screens.sell.test_sell import MANY
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.payment.events import PaymentVoided
+from till.ports import TenderTraits
+from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.screen import SellScreen
 
@@ -33,6 +35,27 @@ async def test_cash_with_change(tmp_path: Path) -> None:
         assert "   Cash                                          500.00" in till.text()
         assert "   Change                                        260.00" in till.text()
         assert "1 × 200   1 × 50   1 × 10" in till.text()
+
+
+async def test_luncheon_vouchers_with_change(tmp_path: Path) -> None:
+    """A way to pay by hand that gives change: the change is in sight as that of cash is, and stands on the receipt."""
+    lunch = TenderTraits(
+        name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True
+    )
+    async with a_till(tmp_path, (120, 36)) as till:
+        till.register.charges.begin(Tenders([*BY_HAND, lunch]))
+        await till.type(ORDER + "{f9}l500")
+        assert "Enter takes ₹500.00 by luncheon voucher. Change ₹260.00." in till.text()
+        assert "1 × 200   1 × 50   1 × 10" in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹260.00."
+        assert "   Luncheon voucher                              500.00" in till.text()
+        assert "   Change                                        260.00" in till.text()
+        assert "1 × 200   1 × 50   1 × 10" in till.text()
+        assert till.app.controller.screens.of(SellScreen).total.view.figure.sentence == "Change ₹260.00."
+        await till.type("2 idly{enter}1 masala dosa{enter}one more{enter}{f9}l{enter}")
+        assert till.answer() == "Paid ₹240.00."
+        till.register.charges.end()
 
 
 async def test_what_was_paid_is_said_with_the_tip_that_is_in_it(tmp_path: Path) -> None:

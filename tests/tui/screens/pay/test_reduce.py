@@ -12,6 +12,7 @@ from tests.tui.playing import LOG_IN, char_of
 from tests.tui.quiet import a_quiet_till
 from till.domain.money.measures import Minor
 from till.domain.order.state import Payment, PaymentState
+from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, BY_HAND, Tenders
 from till.tui.drawing.viewmodels import StatusView
 from till.tui.screens.pay.effects import GiveBack, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
@@ -24,6 +25,11 @@ from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
     from till.tui.screens.pay.effects import PayEffect
+
+
+LUNCH = TenderTraits(
+    name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True
+)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +117,25 @@ def test_less_than_half_is_no_question_by_note_or_card(facts: PayFacts) -> None:
     assert press(facts, PayState(), "e", "enter")[1] == [Take("CASH", Minor(10000))]
     assert press(facts, PayState(), *"c50", "enter")[1] == [Take("CARD", Minor(5000))]
     assert press(facts, PayState(), *"cash 50", "enter")[1] == []
+
+
+def test_much_change_is_asked_back_of_any_way_that_gives_it(facts: PayFacts) -> None:
+    """It comes out of the drawer as that of cash does. Less than half is what some vouchers come to."""
+    facts = replace(facts, tenders=Tenders([*BY_HAND, LUNCH]))
+    state, asked = press(facts, PayState(), *"l5000", "enter")
+    assert (asked, state.message and state.message.text) == (
+        [], "₹5,000.00 for ₹240.00? Enter again takes it and gives ₹4,760.00 back.",
+    )  # fmt: skip
+    assert press(facts, state, "enter")[1] == [Take("LUNCH", Minor(500000))]
+    assert press(facts, PayState(), *"l50", "enter")[1] == [Take("LUNCH", Minor(5000))]
+
+
+def test_what_was_said_at_the_order_and_is_asked_back_stays_in_its_way_to_pay(facts: PayFacts) -> None:
+    card = TenderTraits(name="CARD", label="Card", key="", by_hand=True, gives_change=True, opens_drawer=True)
+    facts = replace(facts, tenders=Tenders([card]))
+    state, effects = reduce(PayState(), Offered("CARD", Minor(500000), "17"), facts)
+    assert effects == ()
+    assert press(facts, state, "enter")[1] == [Take("CARD", Minor(500000), slip="17")]
 
 
 def test_an_enter_too_many_takes_no_cash(facts: PayFacts) -> None:
@@ -241,6 +266,35 @@ def test_the_large_figure_is_what_is_due_until_something_is_given(facts: PayFact
         views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
         shown[keys] = (views.change.figure.figure, views.due.figure if views.due else None)
     assert shown == {"": ("240.00", None), "c": ("240.00", None), "q": ("260.00", "240.00")}
+
+
+@pytest.mark.parametrize(
+    ("gives_change", "keys", "figures", "said"),
+    [
+        (True, "l500", ("Change ₹260.00.", "Due ₹240.00."), "Enter takes ₹500.00 by luncheon voucher. Change ₹260.00."),
+        (True, "l240", ("Luncheon voucher ₹240.00.", None), "Enter takes ₹240.00 by luncheon voucher."),
+        (True, "l100", ("Luncheon voucher ₹100.00.", None), "Enter takes ₹100.00 by luncheon voucher."),
+        (False, "l500", ("Luncheon voucher ₹500.00.", None), "That is more than the ₹240.00 that is due."),
+    ],
+)
+def test_of_a_way_that_gives_change_that_is_the_large_figure(
+    facts: PayFacts, keys: str, figures: tuple[str, str | None], said: str, *, gives_change: bool
+) -> None:
+    facts = replace(facts, tenders=Tenders([replace(LUNCH, gives_change=gives_change)]))
+    views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
+    assert (views.change.figure.sentence, views.due.sentence if views.due else None) == figures
+    assert (views.entry.answer.text if views.entry.answer else "") == said
+
+
+def test_for_a_part_only_cash_gives_change_and_no_key_promises_more(facts: PayFacts) -> None:
+    facts = replace(facts, tenders=Tenders([LUNCH]), stays=Minor(16_000))
+    state, _asked = press(facts, PayState(), *"l100")
+    views = pay_views(state, facts, StatusView("", ""))
+    assert views.entry.answer is not None
+    assert (views.entry.answer.text, views.keys.primary) == ("That is more than the ₹80.00 that is due.", None)
+    refused, asked = press(facts, state, "enter")
+    assert (asked, refused.message and refused.message.text) == ([], "This part is ₹80.00. Type that or less.")
+    assert press(facts, PayState(), *"100", "enter")[1] == [Take("CASH", Minor(8_000), change=Minor(2_000))]
 
 
 def test_all_ways_to_pay_stand_in_a_row_of_keys_where_no_pane_lists_them(facts: PayFacts) -> None:

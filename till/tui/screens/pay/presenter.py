@@ -121,9 +121,20 @@ class Moment(Struct, frozen=True):
         return self.typed.is_tip or isinstance(self.said, GiveTip)
 
     @property
+    def gives_change(self) -> bool:
+        """Whether more than is due may be handed over so; for a part of a bill only in cash."""
+        gives = self.facts.tenders.traits_of(self.tender).gives_change
+        return gives and (not self.is_other or self.facts.part is None)
+
+    @property
+    def has_change(self) -> bool:
+        """Whether some of what is handed over in another way than cash is given back."""
+        return self.is_other and not self.is_tip and self.gives_change and 0 < self.due < self.given
+
+    @property
     def has_due(self) -> bool:
         """Whether what is due is another figure than the large one."""
-        if self.back is not None or self.is_tip:
+        if self.back is not None or self.is_tip or self.has_change:
             return True
         return not self.is_other and (bool(self.given) or self.due <= 0)
 
@@ -136,8 +147,7 @@ class Moment(Struct, frozen=True):
     @property
     def is_too_much(self) -> bool:
         """Whether more is typed than is due, in a way that gives nothing back."""
-        gives = self.facts.tenders.traits_of(self.tender).gives_change
-        return self.is_other and not self.is_tip and not gives and 0 <= self.due < self.given
+        return self.is_other and not self.is_tip and not self.gives_change and 0 <= self.due < self.given
 
     @property
     def is_against(self) -> bool:
@@ -336,7 +346,7 @@ def _change(now: Moment) -> TotalView:
     if now.back is not None:
         formats = now.facts.formats
         return TotalView(_figure(_back_word(now.back), Minor(abs(now.back.amount)), formats))
-    if now.is_tip or (now.is_other and (now.due > 0 or now.given)):
+    if now.is_tip or (now.is_other and not now.has_change and (now.due > 0 or now.given)):
         return _other_figure(now)
     return _cash_figure(now)
 
@@ -370,7 +380,7 @@ def _sums_said(now: Moment) -> tuple[StyledText | None, tuple[StyledText, ...]]:
 
 
 def _cash_figure(now: Moment) -> TotalView:
-    """What is given back of cash, or still due."""
+    """What is given back in cash, or still due."""
     formats, due, given = now.facts.formats, now.due, now.given
     change = Minor(max(0, given - due) if due >= 0 else -due)
     if given and given < due and not now.is_against:
@@ -466,6 +476,9 @@ def _taking(now: Moment) -> str:
         return _("Nothing is due. Enter ends the sale.")
     if now.named_by:
         return _("Enter asks for its code.") if now.named_by == "code" else _("Enter looks at the guest's account.")
+    if now.has_change:
+        words = _("Enter takes {given} by {way}. Change {change}.")
+        return words.format(given=money(given), way=now.in_words, change=money(Minor(given - due)))
     if now.is_other:
         words = _("Enter takes {amount} by {way}.")
         if now.is_asked:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.paying import CASH, cash_due, due_in
+from till.domain.order.paying import CASH, due_in
 from till.domain.order.state import PaymentState, Status
 from till.register.answers import as_sentence
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
@@ -260,33 +260,41 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
     if facts.part is not None and amount is None:
         amount, by_hand = facts.part, False
     elif facts.part is not None and amount is not None and amount > facts.part and not state.tip:
-        if tender != CASH:
+        if tender != CASH:  # what is beyond a part pays for others: of cash alone its change need not be told apart
             sentence = _("This part is {part}. Type that or less.").format(part=facts.formats.money(facts.part))
             return _refused(state, sentence, facts)
         amount, change, by_hand = facts.part, Minor(amount - facts.part), False
-    elif amount is not None and tender == CASH and (question := _doubt(state, facts, amount, by_hand=by_hand)):
+    elif amount is not None and (question := _doubt(state, facts, typed, amount, by_hand=by_hand)):
         if state.unconfirmed != amount:
             if not state.entry.text:  # it was said at the order: Enter here is to mean the same
-                state = replace(state, entry=EntryLine.of(facts.formats.amount(amount)))
+                state = replace(state, entry=EntryLine.of(_as_said(typed, facts.formats.amount(amount))))
             return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
     due = due_in(facts.order, tender)
     return state, (Take(tender, amount, tip_in(state, facts, amount, due), typed.slip, change),)
 
 
-def _doubt(state: PayState, facts: PayFacts, amount: Minor, *, by_hand: bool) -> str:
+def _as_said(typed: Typed, amount: str) -> str:
+    """An amount as it is typed for a way to pay that was said; one that was said can be said in words again."""
+    if not typed.is_other:
+        return amount
+    return f"{typed.tender.lower()} {amount}" + (f" {SLIP}{typed.slip}" if typed.slip else "")
+
+
+def _doubt(state: PayState, facts: PayFacts, typed: Typed, amount: Minor, *, by_hand: bool) -> str:
     """Ask back what is far from what is due.
 
     More change than the largest note: with such a note less, what is due was paid too. Less than half in cash, typed: a
     number that was meant for an item, or a point too many; who shares a bill mostly halves it. A note that was pressed
     is a note, and what is typed for the card is asked for there too.
     """
-    due, money = Minor(cash_due(facts.order) + tip_in(state, facts, amount, cash_due(facts.order))), facts.formats.money
+    due, money = due_in(facts.order, typed.tender), facts.formats.money
+    due = Minor(due + tip_in(state, facts, amount, due))
     change = Minor(amount - due)
-    if due >= 0 and change > max(facts.notes):
+    if due >= 0 and change > max(facts.notes) and facts.tenders.traits_of(typed.tender).gives_change:
         question = _("{given} for {due}? Enter again takes it and gives {change} back.")
         return question.format(given=money(amount), due=money(due), change=money(change))
-    if by_hand and 0 < 2 * amount < due:
+    if by_hand and not typed.is_other and 0 < 2 * amount < due:
         question = _("{given} of {due}? Enter again takes it, {left} stays due.")
         return question.format(given=money(amount), due=money(due), left=money(Minor(-change)))
     return ""

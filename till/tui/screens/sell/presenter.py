@@ -322,7 +322,7 @@ def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
         back = _("Given back: {total}.").format(total=formats.money(given_back))
         label = StyledText(f"{_('Given back')} {symbol}")
         return TotalView(FigureView(formats.amount(given_back), label, sentence=back))
-    if all(payment.tender != CASH for payment in placed.payments) and settled:
+    if settled and not change and all(payment.tender != CASH for payment in placed.payments):
         label = StyledText(f"{_('Paid')} {symbol}")
         return TotalView(FigureView(formats.amount(settled), label, sentence=f"{paid}."))
     figure = FigureView(formats.amount(change), StyledText(f"{_('Change')} {symbol}"), sentence=said)
