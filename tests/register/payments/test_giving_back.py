@@ -211,6 +211,39 @@ def test_a_manager_settles_what_has_no_answer_and_it_waits_on_its_tab(till: Till
     assert (order.status, order.paid, order.pending_payment) == (Status.ASSIGNED_TO_TAB, 0 if given else PART, None)
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.parametrize("where", [Status.PENDING_LOGOUT, Status.ASSIGNED_TO_TAB])
+def test_all_of_it_comes_back_to_an_order_that_was_put_away_empty(till: Till, where: Status, *, by_hand: bool) -> None:
+    """The guests left: all was voided and the card's money asked back, and nobody knew yet whether it went."""
+    terminal = Terminal().then(UNKNOWN)
+
+    async def story() -> str:
+        register = till.register
+        session = await paid_in_part(till, terminal)
+        [line] = register.ledger.order(session).lines
+        register.sales.void(session, line, "they left")
+        payment = only(register.ledger.order(session)).id
+        register.charges.give_back(session, payment)
+        await asyncio.sleep(1)
+        if where is Status.ASSIGNED_TO_TAB:
+            register.charges.keep(session, TAB)
+        else:
+            register.recovery.park(session)
+        if by_hand:
+            terminal.script.extend([Script(UNKNOWN)] * 40)
+            await asyncio.sleep(91)
+            register.charges.settle_by_hand(session, payment, allowed(till, PART), charged=True)
+        else:
+            terminal.then()
+        await asyncio.sleep(LONG)
+        register.charges.end()
+        return session
+
+    order = till.register.ledger.order(played(till.clock, story()))
+    assert (only(order).state, order.paid, order.pending_payment) == (PaymentState.VOIDED, 0, None)
+    assert (order.status, order.due) == (where, 0)  # a person clears it
+
+
 def test_what_the_terminal_declined_a_manager_gives_back_by_hand(till: Till) -> None:
     order = run(till, Terminal().then("declined"))
     checkout, payment = till.register.checkout, only(order).id

@@ -289,6 +289,11 @@ def is_settled(order: Order) -> bool:
     return order.due == 0 and (not rule.bill or (last is not None and not rule.touches(last.tender)))
 
 
+def may_end(order: Order) -> bool:
+    """Whether being settled ends it: where it is sold on, or wherever it was put once who was asked took money for it."""
+    return not order.is_over and (order.status is Status.ACTIVE or order.is_answered)
+
+
 class Completion(Struct, frozen=True):
     """What the till gives an order at its end: ids and numbers that nobody else may make."""
 
@@ -307,7 +312,7 @@ def place_order(order: Order, completion: Completion, money: Callable[[Minor], s
         EmptyOrderError: nothing was ever keyed or paid on it.
         UnreadRecordError: a record of it does not read here, and nobody set it aside.
     """
-    if order.is_over or (order.status is not Status.ACTIVE and not order.is_answered):
+    if not may_end(order):
         raise OrderClosedError
     if not order.lines and not order.payments:
         raise EmptyOrderError

@@ -571,9 +571,12 @@ class Charges(Asking[Course]):
                 return giving_back.lose_return(order, payment, back), False
 
     def _place(self, command: Command, session_id: str) -> None:
-        """Complete an order that is settled now, wherever it was put: the till that took it last does."""
+        """Complete an order that is settled now, wherever it was put: the till that took it last does.
+
+        One that was put away and had all of its money given back stays there: a person clears it.
+        """
         order = command.order(session_id)
-        if order.is_over or order.holder != self._ledger.till or self._ledger.lock_of(order.id):
+        if not paying.may_end(order) or order.holder != self._ledger.till or self._ledger.lock_of(order.id):
             return
         if paying.is_settled(order) and not order.waits_for_manager:
             self._checkout.complete(command, session_id)
