@@ -12,7 +12,7 @@ create or replace function warm.is_found_here(p_kind text) returns boolean
 language sql immutable as $$
     select p_kind in (
         'receipt_twice', 'refund_twice', 'refunded_beyond', 'refund_contradicted', 'tender_twice', 'refund_left',
-        'payment_left')
+        'payment_left', 'payment_from_nowhere')
 $$;
 
 -- Does what an event of a conflict says. One that does not read is put aside by itself.
@@ -216,6 +216,96 @@ begin
         and c.resolved_at is null
         and (e.session_id is null or c.session_id = e.session_id and exists (
             select from warm.log_of(e.session_id) as x where x.event_id = e.event_id));
+    return found;
+end $$;
+
+-- Of the payments that lines brought to an order those that nobody took, as the logs tell: in the one that they came from there
+-- is none approved of that tender and amount, nor one that came there so, or it has no half of the move that takes it away.
+create or replace function warm.from_nowhere(p_session text) returns table (payment_id text, amount numeric)
+language sql stable as $$
+    with recursive held (session) as (
+        select p_session
+        union
+        select x.event_data->>'from_session' from held as h cross join lateral warm.log_of(h.session) as x
+        where x.event_type = 'lines_moved' and x.event_data ? 'payments'
+    ), said as materialized (
+        select h.session, x.event_type as type, x.event_data as data
+        from held as h cross join lateral warm.log_of(h.session) as x
+        where x.event_type in ('payment_approved', 'lines_moved')
+    ), came as materialized (
+        select s.session, s.data->>'from_session' as origin, p->>'payment_id' as payment, p->>'tender' as tender,
+            p->>'amount' as amount
+        from said as s cross join lateral jsonb_array_elements(s.data->'payments') as p where s.type = 'lines_moved'
+    ), went as materialized (
+        select s.session as origin, s.data->>'to_session' as session, p as payment
+        from said as s cross join lateral jsonb_array_elements_text(s.data->'payment_ids') as p where s.type = 'lines_moved'
+    ), moved as materialized (
+        select * from came join went using (session, origin, payment)
+    ), known (session, payment, tender, amount) as (
+        select s.session, s.data->>'payment_id', s.data->>'tender', s.data->>'amount'
+        from said as s where s.type = 'payment_approved'
+        union
+        select m.session, m.payment, m.tender, m.amount
+        from known as k join moved as m
+            on (m.origin, m.payment, m.tender, m.amount) = (k.session, k.payment, k.tender, k.amount)
+    )
+    select distinct n.payment, n.amount::numeric
+    from (
+        select c.origin, c.payment, c.tender, c.amount from came as c where c.session = p_session
+        except
+        select m.origin, m.payment, m.tender, m.amount
+        from moved as m join known as k
+            on (m.origin, m.payment, m.tender, m.amount) = (k.session, k.payment, k.tender, k.amount)
+        where m.session = p_session
+    ) as n
+$$;
+
+-- Lays before the manager what lines brought to an order as paid and nobody took, whether that order is paid for already or not.
+-- Both halves of a move come in one push. Who made a payment up may bring it to one order after another, and each is told.
+-- Whether there was any.
+create or replace function warm.flag_nowhere(p_door warm.door, e warm.arrival) returns boolean
+language plpgsql as $$
+begin
+    perform warm.find_conflict(
+        p_door, s.id, 'payment_from_nowhere', case when exists (
+            select from till.conflicts as c
+            where c.store_id = s.store_id and c.kind = 'payment_from_nowhere' and c.subject = n.payment_id
+                and c.session_id <> s.id)
+            then n.payment_id || ' ' || s.id else n.payment_id end,
+        n.amount, coalesce(s.currency, v.currency))
+    from till.order_sessions as s join till.stores as v on v.store_id = s.store_id
+        cross join lateral warm.from_nowhere(s.id) as n
+    where s.id = e.session_id and s.store_id = p_door.store_id
+        and n.payment_id in (select p->>'payment_id' from jsonb_array_elements(e.data->'payments') as p);
+    return found;
+end $$;
+
+-- Such money waits no more once the logs tell of it after all: a database that was set back gets them from one till after the other.
+-- Whether there was any.
+create or replace function warm.settle_nowhere(p_door warm.door, p_payments jsonb) returns boolean
+language plpgsql as $$
+begin
+    if not exists (
+        select from till.conflicts as c
+        where c.store_id = p_door.store_id and c.kind = 'payment_from_nowhere' and c.resolved_at is null)
+    then
+        return false;  -- as it is on nearly every day
+    end if;
+    perform warm.server_event_v1(
+        p_door.store_id, null, 'conflict_resolved', m.session_id, jsonb_build_object('conflict_id', m.id),
+        jsonb_build_object('how', 'It was taken where it came from.'))
+    from (
+        with matter as materialized (
+            select c.id, c.session_id, left(c.subject, 36) as payment_id from till.conflicts as c
+            where c.store_id = p_door.store_id and c.kind = 'payment_from_nowhere' and c.resolved_at is null
+                and p_payments ? left(c.subject, 36)
+        ), still as materialized (
+            select o.session_id, n.payment_id
+            from (select distinct x.session_id from matter as x) as o cross join lateral warm.from_nowhere(o.session_id) as n
+        )
+        select x.id, x.session_id from matter as x
+        where (x.session_id, x.payment_id) not in (select y.session_id, y.payment_id from still as y)
+    ) as m;
     return found;
 end $$;
 
