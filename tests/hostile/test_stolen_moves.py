@@ -94,6 +94,33 @@ def test_what_it_took_itself_comes_as_it_was_taken(venue: Venue, changed: dict[s
     assert (kind, amount) == ("payment_from_nowhere", Decimal((payment | changed)["amount"]))
 
 
+@pytest.mark.parametrize("moved", [True, False])
+@pytest.mark.parametrize("when", ["before", "between", "after"])
+def test_what_it_took_and_gave_back_pays_for_none(venue: Venue, when: str, moved: bool) -> None:
+    """Its drawer has as much as before. Given back where it was taken, or where it went first."""
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart, own, payment = ring(honest), ring(thief), cash()
+    back = {name: payment[name] for name in ("payment_id", "tender", "amount")}
+    take(thief, own, payment)
+    if moved:
+        first, own = own, ring(thief)
+        bring(thief, own, first, payment)
+        take_away(thief, first, own, payment)
+    if when == "before":
+        thief.make("payment_voided", own.session, back)
+    bring(thief, cart, own, payment)
+    take_away(thief, own, cart, payment)
+    if when == "between":
+        thief.make("payment_voided", own.session, back)
+    thief.push()
+    pay(honest, cart, payment)
+    if when == "after":
+        thief.make("payment_voided", own.session, back)
+    take_away(thief, cart, own, payment)
+    thief.push()
+    assert waiting(venue) == [TOLD]
+
+
 def test_orders_that_vouch_for_each_other_vouch_for_nothing(venue: Venue) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     cart, own, payment = ring(honest), ring(thief), cash()
@@ -103,7 +130,8 @@ def test_orders_that_vouch_for_each_other_vouch_for_nothing(venue: Venue) -> Non
     bring(thief, cart, own, payment)
     thief.push()
     pay(honest, cart, payment)
-    assert waiting(venue) == [TOLD] * 2
+    assert waiting(venue) == [TOLD]
+    assert venue.value("SELECT session_id FROM till.conflicts") == cart.session, "it gave up what was on its own"
 
 
 def test_what_a_manager_settled_on_one_order_is_told_of_the_next(venue: Venue) -> None:
@@ -121,15 +149,16 @@ def test_what_a_manager_settled_on_one_order_is_told_of_the_next(venue: Venue) -
     assert venue.value("SELECT session_id FROM till.conflicts WHERE resolved_at IS NULL") == cart.session
 
 
-def test_a_thousand_payments_of_a_long_order_hold_up_nobody(venue: Venue) -> None:
+@pytest.mark.parametrize(("made_up", "told"), [(1, 1), (1_000, 20)])
+def test_a_thousand_payments_hold_up_nobody_and_fill_no_list(venue: Venue, made_up: int, told: int) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     cart, own = ring(honest), ring(thief)
-    many = [{**cash("1.00"), "till": HONEST} for _one in range(1_000)]
-    for one in many[1:]:
-        take(thief, own, {name: one[name] for name in ("payment_id", "tender", "amount", "tendered", "change")})
-    thief.push()
-    thief.make("lines_moved", cart.session, {"from_session": own.session, "payments": many})
+    many = [cash("1.00") for _one in range(1_000)]
+    for one in many[made_up:]:
+        take(thief, own, one)
+    money = [{**one, "till": THIEF} for one in many]
+    thief.make("lines_moved", cart.session, {"from_session": own.session, "payments": money})
     ids = [one["payment_id"] for one in many]
     thief.make("lines_moved", own.session, {"to_session": cart.session, "payment_ids": ids})
     assert thief.push()["ok"]
-    assert waiting(venue) == [("payment_from_nowhere", Decimal("1.00"), 0)]
+    assert waiting(venue) == [("payment_from_nowhere", Decimal("1.00"), 0)] * told

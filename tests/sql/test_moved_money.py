@@ -160,6 +160,24 @@ def test_money_of_which_its_own_till_tells_last_waits_until_then(venue: Venue, p
     assert (waiting(venue), put_aside(venue)) == ([], [])
 
 
+@pytest.mark.parametrize("first", ["the void", "the move"])
+def test_money_given_back_apart_from_its_move_is_told_until_who_has_it_gives_it_up(venue: Venue, first: str) -> None:
+    here, there = venue.till(), venue.till(2)
+    nine, tea = begin(here), begin(here, (IDLY, 1))
+    payment = cash(here, tea, "30.00")
+    here.push()
+    there.take(tea)
+    there.make("payment_voided", tea.session, payment)
+    move(here, tea, nine, payment)
+    for till in (there, here) if first == "the void" else (here, there):
+        till.push()
+    assert waiting(venue) == ["payment_from_nowhere"]
+    away = {"to_session": tea.session, "payment_ids": [payment["payment_id"]], "late": True}
+    here.make("lines_moved", nine.session, away)
+    here.push()
+    assert (waiting(venue), put_aside(venue)) == ([], [])
+
+
 def test_a_till_that_never_had_an_order_moves_none_of_its_money(venue: Venue, voucher: str) -> None:
     till, thief = venue.till(), venue.till(2)
     nine, own = begin(till), begin(thief, (IDLY, 1))

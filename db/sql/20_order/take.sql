@@ -66,6 +66,7 @@ declare
     e warm.arrival;
     waiting boolean := false;
     marked boolean := false;
+    came jsonb;
 begin
     foreach e in array p_events loop
         if e.data ? 'approved_by' then
@@ -120,6 +121,7 @@ begin
                 waiting := true;
             when 'payment_voided' then
                 perform warm.settle_given_back(p_door, e);
+                perform warm.flag_given_back(p_door, e);
                 perform warm.apply_to_values(p_door, e);
                 waiting := true;
             when 'order_discarded' then
@@ -135,9 +137,9 @@ begin
                     waiting := warm.settle_nowhere(p_door, e.data->'payment_ids') or waiting;
                 end if;
                 if e.data ? 'payments' then
-                    waiting := warm.flag_nowhere(p_door, e) or waiting;
-                    waiting := warm.settle_nowhere(
-                        p_door, jsonb_path_query_array(e.data, '$.payments[*].payment_id')) or waiting;
+                    came := jsonb_path_query_array(e.data, '$.payments[*].payment_id');
+                    waiting := warm.flag_nowhere(p_door, e.session_id, came) or waiting;
+                    waiting := warm.settle_nowhere(p_door, came) or waiting;
                 end if;
             else
                 null;

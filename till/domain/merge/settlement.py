@@ -270,7 +270,7 @@ def kind_in_words(kind: str) -> str:
 _SETTLED_BY: Final = {
     "refund_left": _("Its till is shut out. See the terminal's list: type given, or not given."),
     "payment_left": _("Its till is shut out. See the terminal's list or slip: type taken, or not."),
-    "payment_from_nowhere": _("It came with lines, and no till took it. Ask for the money; see who brought it."),
+    "payment_from_nowhere": _("Nobody took it for this order. Ask the guests, and see who brought it."),
     "tender_twice": _("What it counts as now was said last. Is it wrong, put it right anew (F10)."),
 }
 
