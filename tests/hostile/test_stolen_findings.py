@@ -45,7 +45,7 @@ def test_what_it_gives_back_beyond_a_sale_is_told_with_its_amount(venue: Venue) 
 @pytest.mark.parametrize(
     "kind",
     ["receipt_twice", "refund_twice", "refunded_beyond", "refund_contradicted", "tender_twice", "refund_left",
-     "payment_left"],
+     "payment_left", "payment_from_nowhere"],
 )  # fmt: skip
 def test_what_the_database_alone_finds_no_till_says(venue: Venue, kind: str) -> None:
     """Of a refund that was left a manager says what became of it: its till is there, and asks its terminal."""

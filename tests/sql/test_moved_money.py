@@ -9,6 +9,7 @@ import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_vouchers import approve, ask, begin, left, place, put_aside, standing, start, voucher
+from till.domain.events.envelope import sha256
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -76,6 +77,105 @@ def test_money_comes_with_its_lines_to_a_table_that_another_till_has_open(venue:
     merge(there, nine, tea, payment)
     there.push()
     assert put_aside(venue) == []
+
+
+def move(till: Till, cart: Cart, target: Cart, payment: dict[str, Any]) -> None:
+    """A payment goes from one order to another, without lines."""
+    money = {**payment, "tendered": payment["amount"], "change": "0", "till": till.number}
+    till.make("lines_moved", target.session, {"from_session": cart.session, "payments": [money]})
+    till.make("lines_moved", cart.session, {"to_session": target.session, "payment_ids": [payment["payment_id"]]})
+
+
+def waiting(venue: Venue) -> list[str]:
+    return [kind for (kind,) in venue.rows("SELECT kind FROM till.conflicts WHERE resolved_at IS NULL")]
+
+
+def cash(till: Till, cart: Cart, amount: str) -> dict[str, Any]:
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": amount}
+    till.make("payment_approved", cart.session, {**payment, "tendered": amount, "change": "0.00"})
+    return payment
+
+
+def settle(till: Till, cart: Cart, payment: dict[str, Any]) -> None:
+    """Pay the rest of an order and place it."""
+    rest = cash(till, cart, str(cart.total - Decimal(payment["amount"])))
+    till.place(cart, payments=[{**payment, "change": "0.00"}, {**rest, "change": "0.00"}])
+    assert till.push()["ok"]
+
+
+@pytest.mark.parametrize("holder", [1, 2])
+@pytest.mark.parametrize("pushes", ["one", "a half each", "the other half first"])
+def test_money_that_was_taken_where_it_came_from_is_no_matter(venue: Venue, pushes: str, holder: int) -> None:
+    """Whoever has the table, and in whatever order the two halves come."""
+    there = venue.till(2)
+    here = there if holder == there.number else venue.till(holder)
+    nine, tea = begin(here), begin(there, (IDLY, 1))
+    here.push()
+    payment = cash(there, tea, "30.00")
+    there.push()
+    money = {**payment, "tendered": "30.00", "change": "0", "till": 2}
+    halves = [
+        ("lines_moved", nine.session, {"from_session": tea.session, "payments": [money]}),
+        ("lines_moved", tea.session, {"to_session": nine.session, "payment_ids": [payment["payment_id"]]}),
+    ]
+    for half in reversed(halves) if pushes == "the other half first" else halves:
+        there.make(*half)
+        if pushes != "one":
+            there.push()
+    there.push()
+    assert waiting(venue) == []
+    settle(here, nine, payment)
+    assert (waiting(venue), put_aside(venue)) == ([], [])
+
+
+def test_money_that_goes_on_and_comes_back_is_no_matter(venue: Venue) -> None:
+    till = venue.till()
+    first, second, third = begin(till), begin(till, (IDLY, 1)), begin(till, (DOSA, 1))
+    payment = cash(till, first, "30.00")
+    for one, other in ((first, second), (second, third), (third, first), (first, second)):
+        move(till, one, other, payment)
+    till.push()
+    settle(till, second, payment)
+    assert (waiting(venue), put_aside(venue)) == ([], [])
+
+
+@pytest.mark.parametrize("placed", [True, False])
+def test_money_of_which_its_own_till_tells_last_waits_until_then(venue: Venue, placed: bool) -> None:
+    """As it may be with a database that was set back: whoever comes first sends again first."""
+    venue.value("SELECT till.till_enrol_v1(%s, NULL, 3, NULL, %s)", venue.store, sha256("secret 3"))
+    here, there, last = venue.till(), venue.till(2), venue.till(3)
+    nine, tea, bar = begin(here), begin(there, (IDLY, 1)), begin(last, (DOSA, 1))
+    payment = cash(last, bar, "30.00")
+    move(here, tea, nine, payment)
+    here.push()
+    assert waiting(venue) == ["payment_from_nowhere"]
+    if placed:
+        settle(here, nine, payment)
+    move(there, bar, tea, payment)
+    there.push()
+    assert waiting(venue) == ["payment_from_nowhere"] * 2
+    last.push()
+    if not placed:
+        settle(here, nine, payment)
+    assert (waiting(venue), put_aside(venue)) == ([], [])
+
+
+@pytest.mark.parametrize("first", ["the void", "the move"])
+def test_money_given_back_apart_from_its_move_is_told_until_who_has_it_gives_it_up(venue: Venue, first: str) -> None:
+    here, there = venue.till(), venue.till(2)
+    nine, tea = begin(here), begin(here, (IDLY, 1))
+    payment = cash(here, tea, "30.00")
+    here.push()
+    there.take(tea)
+    there.make("payment_voided", tea.session, payment)
+    move(here, tea, nine, payment)
+    for till in (there, here) if first == "the void" else (here, there):
+        till.push()
+    assert waiting(venue) == ["payment_from_nowhere"]
+    away = {"to_session": tea.session, "payment_ids": [payment["payment_id"]], "late": True}
+    here.make("lines_moved", nine.session, away)
+    here.push()
+    assert (waiting(venue), put_aside(venue)) == ([], [])
 
 
 def test_a_till_that_never_had_an_order_moves_none_of_its_money(venue: Venue, voucher: str) -> None:

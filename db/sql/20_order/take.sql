@@ -66,14 +66,17 @@ declare
     e warm.arrival;
     waiting boolean := false;
     marked boolean := false;
+    came jsonb;
 begin
     foreach e in array p_events loop
         if e.data ? 'approved_by' then
             waiting := warm.look_at_approval(p_door, e) or waiting;
         end if;
         -- most need no look at the others
-        continue when e.event_type in ('order_opened', 'item_added', 'payment_approved');
+        continue when e.event_type in ('order_opened', 'item_added');
         case e.event_type
+            when 'payment_approved' then
+                waiting := warm.settle_nowhere(p_door, jsonb_build_array(e.data->'payment_id')) or waiting;
             when 'payment_started', 'payment_declined' then
                 if warm.is_kept_here(e.data->>'tender') then
                     perform warm.apply_to_values(p_door, e);
@@ -118,6 +121,7 @@ begin
                 waiting := true;
             when 'payment_voided' then
                 perform warm.settle_given_back(p_door, e);
+                perform warm.flag_given_back(p_door, e);
                 perform warm.apply_to_values(p_door, e);
                 waiting := true;
             when 'order_discarded' then
@@ -130,6 +134,12 @@ begin
             when 'lines_moved' then
                 if e.data ? 'payment_ids' then
                     perform warm.move_values(p_door, e);
+                    waiting := warm.settle_nowhere(p_door, e.data->'payment_ids') or waiting;
+                end if;
+                if e.data ? 'payments' then
+                    came := jsonb_path_query_array(e.data, '$.payments[*].payment_id');
+                    waiting := warm.flag_nowhere(p_door, e.session_id, came) or waiting;
+                    waiting := warm.settle_nowhere(p_door, came) or waiting;
                 end if;
             else
                 null;

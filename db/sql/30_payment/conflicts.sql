@@ -12,7 +12,7 @@ create or replace function warm.is_found_here(p_kind text) returns boolean
 language sql immutable as $$
     select p_kind in (
         'receipt_twice', 'refund_twice', 'refunded_beyond', 'refund_contradicted', 'tender_twice', 'refund_left',
-        'payment_left')
+        'payment_left', 'payment_from_nowhere')
 $$;
 
 -- Does what an event of a conflict says. One that does not read is put aside by itself.
@@ -216,6 +216,129 @@ begin
         and c.resolved_at is null
         and (e.session_id is null or c.session_id = e.session_id and exists (
             select from warm.log_of(e.session_id) as x where x.event_id = e.event_id));
+    return found;
+end $$;
+
+-- Of these payments, which lines brought to an order, those that nobody took, as the logs tell: in the one that they came from there
+-- is none approved of that tender and amount, nor one that came there so; or it was given back there; or that one has no half of the
+-- move that takes it away. Not such as were taken here before they went, and came back, nor what a till that had this order gave up.
+create or replace function warm.from_nowhere(p_session text, p_payments jsonb)
+returns table (payment_id text, amount numeric)
+language sql stable as $$
+    with recursive held (session) as (
+        select p_session
+        union
+        select x.event_data->>'from_session' from held as h cross join lateral warm.log_of(h.session) as x
+        where x.event_type = 'lines_moved' and x.event_data ? 'payments'
+    ), said as materialized (
+        select h.session, x.event_id as id, x.event_type as type, x.till_id as till, x.event_data as data
+        from held as h cross join lateral warm.log_of(h.session) as x
+        where x.event_type in ('payment_approved', 'payment_voided', 'lines_moved')
+    ), came as materialized (
+        select s.id, s.session, s.data->>'from_session' as origin, p->>'payment_id' as payment, p->>'tender' as tender,
+            p->>'amount' as amount
+        from said as s cross join lateral jsonb_array_elements(s.data->'payments') as p
+        where s.type = 'lines_moved' and p_payments ? (p->>'payment_id')
+    ), went as materialized (
+        select s.id, s.till, s.session as origin, s.data->>'to_session' as session, p as payment
+        from said as s cross join lateral jsonb_array_elements_text(s.data->'payment_ids') as p
+        where s.type = 'lines_moved' and p_payments ? p
+    ), moved as materialized (
+        select session, origin, payment, came.tender, came.amount from came join went using (session, origin, payment)
+    ), back as materialized (
+        select s.session, s.data->>'payment_id' as payment from said as s where s.type = 'payment_voided'
+    ), gave as materialized (
+        select w.id, w.payment from went as w
+        where w.origin = p_session and w.till in (
+            select x.till_id from warm.log_of(p_session) as x where x.event_type = any (warm.kinds_that_take()))
+    ), known (session, payment, tender, amount) as (
+        select s.session, s.data->>'payment_id', s.data->>'tender', s.data->>'amount'
+        from said as s
+        where s.type = 'payment_approved' and (s.session, s.data->>'payment_id') not in (select * from back)
+        union
+        select m.session, m.payment, m.tender, m.amount
+        from known as k join moved as m
+            on (m.origin, m.payment, m.tender, m.amount) = (k.session, k.payment, k.tender, k.amount)
+        where (m.session, m.payment) not in (select * from back)
+    )
+    select distinct n.payment, n.amount::numeric
+    from (
+        select c.origin, c.payment, c.tender, c.amount
+        from came as c
+        where c.session = p_session
+            and (c.payment, c.tender, c.amount) not in (
+                select s.data->>'payment_id', s.data->>'tender', s.data->>'amount'
+                from said as s where s.type = 'payment_approved' and s.session = p_session)
+            and not exists (select from gave as g where g.payment = c.payment and g.id > c.id)
+        except
+        select m.origin, m.payment, m.tender, m.amount
+        from moved as m join known as k
+            on (m.origin, m.payment, m.tender, m.amount) = (k.session, k.payment, k.tender, k.amount)
+        where m.session = p_session
+    ) as n
+$$;
+
+-- Lays before the manager what lines brought to an order as paid and nobody took, whether that order is paid for already or not.
+-- Both halves of a move come in one push. Who made a payment up may bring it to one order after another, and each is told: of a
+-- thousand twenty, so that nobody fills the list. Whether there was any.
+create or replace function warm.flag_nowhere(p_door warm.door, p_session text, p_payments jsonb) returns boolean
+language plpgsql as $$
+begin
+    perform warm.find_conflict(
+        p_door, s.id, 'payment_from_nowhere', case when exists (
+            select from till.conflicts as c
+            where c.store_id = s.store_id and c.kind = 'payment_from_nowhere' and c.subject = n.payment_id
+                and c.session_id <> s.id)
+            then n.payment_id || ' ' || s.id else n.payment_id end,
+        n.amount, coalesce(s.currency, v.currency))
+    from till.order_sessions as s join till.stores as v on v.store_id = s.store_id
+        cross join lateral (
+            select x.payment_id, x.amount from warm.from_nowhere(s.id, p_payments) as x order by x.payment_id limit 20
+        ) as n
+    where s.id = p_session and s.store_id = p_door.store_id;
+    return found;
+end $$;
+
+-- The same of a payment that was given back where it had been taken, wherever it went from there.
+create or replace function warm.flag_given_back(p_door warm.door, e warm.arrival) returns void
+language sql as $$
+    with recursive went (session) as (
+        select e.session_id
+        union
+        select x.event_data->>'to_session' from went as w cross join lateral warm.log_of(w.session) as x
+        where x.event_type = 'lines_moved' and x.event_data->'payment_ids' ? (e.data->>'payment_id')
+    )
+    select warm.flag_nowhere(p_door, w.session, jsonb_build_array(e.data->'payment_id'))
+    from went as w where w.session <> e.session_id
+$$;
+
+-- Such money waits no more once the logs tell of it after all: a database that was set back gets them from one till after the other.
+-- Whether there was any.
+create or replace function warm.settle_nowhere(p_door warm.door, p_payments jsonb) returns boolean
+language plpgsql as $$
+begin
+    if not exists (
+        select from till.conflicts as c
+        where c.store_id = p_door.store_id and c.kind = 'payment_from_nowhere' and c.resolved_at is null)
+    then
+        return false;  -- as it is on nearly every day
+    end if;
+    perform warm.server_event_v1(
+        p_door.store_id, null, 'conflict_resolved', m.session_id, jsonb_build_object('conflict_id', m.id),
+        jsonb_build_object('how', 'The records account for it now.'))
+    from (
+        with matter as materialized (
+            select c.id, c.session_id, left(c.subject, 36) as payment_id from till.conflicts as c
+            where c.store_id = p_door.store_id and c.kind = 'payment_from_nowhere' and c.resolved_at is null
+                and p_payments ? left(c.subject, 36)
+        ), still as materialized (
+            select o.session_id, n.payment_id
+            from (select distinct x.session_id from matter as x) as o
+                cross join lateral warm.from_nowhere(o.session_id, p_payments) as n
+        )
+        select x.id, x.session_id from matter as x
+        where (x.session_id, x.payment_id) not in (select y.session_id, y.payment_id from still as y)
+    ) as m;
     return found;
 end $$;
 

@@ -238,7 +238,7 @@ def _cut_nothing(order: Order, left: Line, cuts: Collection[str]) -> list[TakenO
 
 
 #: What each kind of conflict means to who has to settle it; the database alone finds those about refunds,
-#: `payment_left`, `tender_twice` and `receipt_twice`.
+#: `payment_left`, `payment_from_nowhere`, `tender_twice` and `receipt_twice`.
 _MEANINGS: Final = {
     "paid_twice": _("paid twice"),
     "paid_for_more": _("paid for too much"),
@@ -249,6 +249,7 @@ _MEANINGS: Final = {
     "refund_contradicted": _("refunded, and not refunded"),
     "refund_left": _("refund without an answer"),
     "payment_left": _("payment without an answer"),
+    "payment_from_nowhere": _("money from nowhere"),
     "tender_twice": _("put right in two ways"),
     "given_back": _("paid and given back"),
     "given_back_twice": _("given back twice"),
@@ -269,6 +270,7 @@ def kind_in_words(kind: str) -> str:
 _SETTLED_BY: Final = {
     "refund_left": _("Its till is shut out. See the terminal's list: type given, or not given."),
     "payment_left": _("Its till is shut out. See the terminal's list or slip: type taken, or not."),
+    "payment_from_nowhere": _("Nobody took it for this order. Ask the guests, and see who brought it."),
     "tender_twice": _("What it counts as now was said last. Is it wrong, put it right anew (F10)."),
 }
 

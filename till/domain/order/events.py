@@ -676,7 +676,8 @@ class ConflictFound(OrderEvent, frozen=True):
     Who learns more of it finds it again, with what it comes to now: the newest amount tells until it is settled.
     `kind`: `paid_twice`, `paid_for_more`, `paid_for_less`, `discount_late`, `payment_without_order`, `given_back`,
     `given_back_twice`, `payment_contradicted`, `charged_more`, `refunded_beyond`, `refund_contradicted`,
-    `refund_left`, `payment_left`, `tender_twice`, `receipt_twice`, `refund_twice`, `record_unread`.
+    `refund_left`, `payment_left`, `payment_from_nowhere`, `tender_twice`, `receipt_twice`, `refund_twice`,
+    `record_unread`.
     `subject` is the order, line, payment, refund or record.
     """
 
