@@ -72,8 +72,9 @@ begin
         if e.data ? 'approved_by' then
             waiting := warm.look_at_approval(p_door, e) or waiting;
         end if;
-        -- most need no look at the others
-        continue when e.event_type in ('order_opened', 'item_added');
+        -- most need no look at the others; money that is taken tells of none that waits, where nothing waits
+        continue when e.event_type in ('order_opened', 'item_added')
+            or e.event_type = 'payment_approved' and p_door.conflicts = 0;
         case e.event_type
             when 'payment_approved' then
                 waiting := warm.settle_nowhere(p_door, jsonb_build_array(e.data->'payment_id')) or waiting;

@@ -290,7 +290,7 @@ def is_settled(order: Order) -> bool:
 
 
 def may_end(order: Order) -> bool:
-    """Whether being settled ends it: where it is sold on, or wherever it was put once who was asked took money for it."""
+    """Whether being settled ends it: where it is sold on, or anywhere once who was asked took money for it."""
     return not order.is_over and (order.status is Status.ACTIVE or order.is_answered)
 
 
