@@ -42,6 +42,8 @@ _NUMBER: Final = re.compile(r"[0-9]+(-[0-9]+)?\Z")
 _TABLE: Final = re.compile(
     r"(?:table\s*)?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{1,2}))?\Z", re.ASCII | re.IGNORECASE
 )
+#: What a scanner types, or somebody's phone number.
+_CODE: Final = re.compile(r"\d{8,14}\Z", re.ASCII)
 
 
 class OpenTab(Struct, frozen=True):
@@ -443,13 +445,26 @@ class Tabs:
         if label.casefold() in {tab.name.casefold() for tab in (*known, *self.local())}:
             sentence = _("{name} is open already: F8 adds to it. Or save under another name.")
             raise NoTabError(sentence.format(name=begun(label)))
-        table = _TABLE.match(self._written(name))
-        number = int(table["number"]) if table else None
+        if self.is_code(name):
+            sentence = _("{number} is no table. A barcode is scanned on the order; a name has letters.")
+            raise NoTabError(sentence.format(number=self._written(name)))
+        number = self.table(name)
         return Tab(self._ledger.new_id(), label, number if number is not None and number < 2**31 else None)
 
     @staticmethod
     def _written(name: str) -> str:
         return clean(name).strip()[:_LONGEST].strip()
+
+    @classmethod
+    def is_code(cls, name: str) -> bool:
+        """Whether it is digits alone, as many as a barcode or a phone number has: no table is called so."""
+        return _CODE.match(cls._written(name)) is not None
+
+    @classmethod
+    def table(cls, name: str) -> int | None:
+        """The number of the table that a name means; None for another name."""
+        found = _TABLE.match(cls._written(name))
+        return int(found["number"]) if found else None
 
     @classmethod
     def label(cls, name: str) -> str:

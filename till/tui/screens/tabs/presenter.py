@@ -29,7 +29,17 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.tabs.acts import told
 from till.tui.screens.tabs.reduce import TABS, unmarked
-from till.tui.screens.tabs.state import BY_NAME, act_of, columns, is_too_long, marked, page_of, places, twins
+from till.tui.screens.tabs.state import (
+    BY_NAME,
+    act_of,
+    columns,
+    is_too_long,
+    is_unknown_table,
+    marked,
+    page_of,
+    places,
+    twins,
+)
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back
 
@@ -303,6 +313,8 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
     typed = state.entry.text.strip()
     if at is not None and at.tab is None:
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
+    if typed and at is None and (Tabs.is_code(typed) or is_unknown_table(typed, facts)):
+        return _("There is no {name} here.").format(name=clean(Tabs.label(typed)))
     if typed and at is None:
         return _("Enter saves the order to {name}.").format(name=clean(Tabs.label(typed)))
     if facts.own is not None:
