@@ -181,9 +181,7 @@ async def test_a_figure_before_its_letter_picks_nothing_by_one_of_its_digits(tmp
         assert off(till) == [("discount", "Senior", "")], "one digit picks, as before"
 
 
-@pytest.mark.parametrize(
-    ("pieces", "shown"), [(90, "On the house 100 % −3,600.00"), (900, "On the house −36,000.00")]
-)
+@pytest.mark.parametrize(("pieces", "shown"), [(90, "On the house 100 % −3,600.00"), (900, "On the house −36,000.00")])
 async def test_a_name_stands_whole_beside_a_large_amount(tmp_path: Path, pieces: int, shown: str) -> None:
     async with a_till(tmp_path, (80, 24)) as till:
         await till.type(LOG_IN + f"{pieces} idly{{enter}}{{enter}}{{f3}}")
