@@ -16,7 +16,7 @@ from till.domain.money.amount import Currency
 from till.domain.order import moving, selling, suspension
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
-from till.domain.text import begun, clean
+from till.domain.text import begun, clean, is_code
 from till.domain.till.events import BookingMissed, stream_of_till
 from till.register.ledger.ledger import Command
 from till.register.other_tills.late_lines import LateLines
@@ -42,8 +42,6 @@ _NUMBER: Final = re.compile(r"[0-9]+(-[0-9]+)?\Z")
 _TABLE: Final = re.compile(
     r"(?:table\s*)?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{1,2}))?\Z", re.ASCII | re.IGNORECASE
 )
-#: What a scanner types, or somebody's phone number.
-_CODE: Final = re.compile(r"\d{8,14}\Z", re.ASCII)
 
 
 class OpenTab(Struct, frozen=True):
@@ -445,7 +443,7 @@ class Tabs:
         if label.casefold() in {tab.name.casefold() for tab in (*known, *self.local())}:
             sentence = _("{name} is open already: F8 adds to it. Or save under another name.")
             raise NoTabError(sentence.format(name=begun(label)))
-        if self.is_code(name):
+        if is_code(name):
             sentence = _("{number} is no table. A barcode is scanned on the order; a name has letters.")
             raise NoTabError(sentence.format(number=self._written(name)))
         number = self.table(name)
@@ -454,11 +452,6 @@ class Tabs:
     @staticmethod
     def _written(name: str) -> str:
         return clean(name).strip()[:_LONGEST].strip()
-
-    @classmethod
-    def is_code(cls, name: str) -> bool:
-        """Whether it is digits alone, as many as a barcode or a phone number has: no table is called so."""
-        return _CODE.match(cls._written(name)) is not None
 
     @classmethod
     def table(cls, name: str) -> int | None:

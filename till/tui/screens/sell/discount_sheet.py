@@ -33,6 +33,7 @@ from till.tui.drawing.widgets.panes import ChoiceAndWhy
 from till.tui.screens.sell.total import taxes_of_rows, taxes_said
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
+from till.tui.screens.sheets.reason import check_not_scanned
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import plain, refusal
@@ -379,10 +380,9 @@ class DiscountSheet(PanedChoiceSheet):
 
     def _picks_none(self) -> str:
         """Why digits that were typed pick none; empty where they pick one, or are a figure."""
-        typed = self.entry.text
-        if self._at is not _Step.WHAT or not typed or self._picked() is not None:
+        if self._at is not _Step.WHAT or not self.entry.text or self._picked() is not None:
             return ""
-        return _("{typed} picks none: P{typed} is percent, A{typed} an amount off.").format(typed=typed)
+        return _("No row has that number. P begins a percent, A an amount off.")
 
     def _turn(self) -> None:
         """From the line to the whole order, or back."""
@@ -458,6 +458,7 @@ class DiscountSheet(PanedChoiceSheet):
         if self._at is _Step.FIGURE:
             self._ask_why(self._read(typed))
         elif typed and self._at is _Step.WHY:
+            check_not_scanned(typed)
             self._give(typed[:_LONGEST])
         elif why := self._picks_none():
             raise TillError(why)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
-from till.domain.text import begun, clean
+from till.domain.text import begun, clean, is_code
 from till.register.tabs import Tabs
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -313,7 +313,7 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
     typed = state.entry.text.strip()
     if at is not None and at.tab is None:
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
-    if typed and at is None and (Tabs.is_code(typed) or is_unknown_table(typed, facts)):
+    if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts)):
         return _("There is no {name} here.").format(name=clean(Tabs.label(typed)))
     if typed and at is None:
         return _("Enter saves the order to {name}.").format(name=clean(Tabs.label(typed)))

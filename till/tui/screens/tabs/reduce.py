@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.i18n import _
-from till.domain.text import begun, clean
+from till.domain.text import begun, clean, is_code
 from till.register.tabs import Tabs
 from till.tui.screens.tabs.acts import none_called
 from till.tui.screens.tabs.effects import (
@@ -159,7 +159,7 @@ def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
 def _asked_back(state: TablesState, name: str, facts: TablesFacts) -> TablesStep | None:
     """Ask once whether a table is meant that nobody knows; None for one that is, or that was asked back."""
     typed = state.entry.text
-    if Tabs.is_code(name) or not is_unknown_table(name, facts) or state.unconfirmed == typed:
+    if is_code(name) or not is_unknown_table(name, facts) or state.unconfirmed == typed:
         return None
     question = _("There is no {name} here. Enter again takes it all the same.").format(name=clean(Tabs.label(name)))
     return _refused(replace(state, unconfirmed=typed), question)
