@@ -32,6 +32,8 @@ from till.tui.shell.keymap import KeyPress
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from till.domain.order.state import Order
+
 NOW = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 VENUE = read_venue(demo_settings())
 ROOM = tuple(VenueTable(number, 4, "Hall" if number < 4 else "Terrace") for number in range(1, 7))
@@ -178,6 +180,15 @@ def test_a_table_that_the_room_has_not_is_asked_back(script: str, effects: tuple
 
 def test_what_is_typed_is_taken_off_at_once_as_on_other_screens() -> None:
     assert press("Rao{ctrl+u}5{enter}", facts(order=KEYED))[1] == (AddTo(TABS[1]),)
+
+
+@pytest.mark.parametrize("typed", ["merge", "move", "Guests ", "guests4", "merge7", "hand over"])
+@pytest.mark.parametrize("order", [KEYED, None])
+def test_half_of_a_word_for_an_act_is_no_name(typed: str, order: Order | None) -> None:
+    state, effects = press(f"{typed}{{enter}}", facts(order=order))
+    assert effects == ()
+    assert state.message is not None
+    assert state.message.text.startswith("Say what it is about, with a space: merge 7")
 
 
 def test_a_venue_that_told_of_no_tables_has_any_but_0() -> None:

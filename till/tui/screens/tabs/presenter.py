@@ -27,7 +27,7 @@ from till.tui.drawing.viewmodels import (
     TableView,
     TotalView,
 )
-from till.tui.screens.tabs.acts import told
+from till.tui.screens.tabs.acts import HALF_SAID, is_half_said, told
 from till.tui.screens.tabs.reduce import TABS, unmarked
 from till.tui.screens.tabs.state import (
     BY_NAME,
@@ -313,6 +313,8 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
     typed = state.entry.text.strip()
     if at is not None and at.tab is None:
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
+    if is_half_said(typed):
+        return HALF_SAID
     if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts)):
         return _("There is no {name} here.").format(name=clean(Tabs.label(typed)))
     if typed and at is None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.i18n import _
 from till.domain.text import begun, clean, is_code
 from till.register.tabs import Tabs
-from till.tui.screens.tabs.acts import none_called
+from till.tui.screens.tabs.acts import HALF_SAID, is_half_said, none_called
 from till.tui.screens.tabs.effects import (
     Act,
     AddTo,
@@ -122,6 +122,8 @@ def _enter(state: TablesState, facts: TablesFacts) -> TablesStep:
         if act.act == "move" and (asked := _asked_back(state, act.of, facts)) is not None:
             return asked
         return state, (Act(act, tab),)
+    if is_half_said(typed):
+        return _refused(state, HALF_SAID)
     if not facts.told and _depends(typed, at, facts):
         return replace(state, marked=at.key if at is not None else state.marked), (WaitForTills("enter"),)
     return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at)
