@@ -74,6 +74,14 @@ def test_a_tab_has_a_name(till: Till, typed: str) -> None:
         till.register.tabs.save(order.id, typed)
 
 
+@pytest.mark.parametrize("typed", ["96385074", "8901030865237", "18901030865234", "9876543210"])
+def test_a_barcode_or_a_phone_number_is_no_table(till: Till, typed: str) -> None:
+    order = till.order(1)
+    with pytest.raises(NoTabError, match=f"{typed} is no table. A barcode is scanned on the order"):
+        till.register.tabs.save(order.id, typed)
+    assert till.register.tabs.save(order.id, f"guest {typed}").name == f"guest {typed}"
+
+
 def test_nothing_is_not_saved(till: Till) -> None:
     with pytest.raises(EmptyOrderError):
         till.register.tabs.save(till.register.sales.view_menu(None, 1, "", []).id, "7")

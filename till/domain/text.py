@@ -6,6 +6,7 @@ zero-width character could make two names look alike, and any of them makes a co
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -47,6 +48,7 @@ _PLAIN: Final = frozenset(
 _BREAKS: Final = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _NO_PICTURE: Final = frozenset({"Cs", "Co", "Cn"})
 _MARKS: Final = frozenset({"Mn", "Me"})
+_CODE: Final = re.compile(r"[0-9]{8,14}\Z")
 # Letters and marks that Unicode lists as default-ignorable: they show nothing, and terminals differ on their width.
 _IGNORABLE: Final = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810)))
@@ -122,6 +124,11 @@ def _shown(char: str) -> str:
     if category in _NO_PICTURE:
         return REPLACEMENT
     return "" if category in {"Cc", "Cf"} or char in _IGNORABLE else char
+
+
+def is_code(text: str) -> bool:
+    """Whether it is digits alone, as many as a barcode or a phone number has: no table, and no word of a person."""
+    return _CODE.match(text.strip()) is not None
 
 
 def begun(sentence: str) -> str:

@@ -338,6 +338,7 @@ def test_what_is_not_there_says_so(typed: str, sentence: str) -> None:
         ("-5% off", "“10% off”"),
         ("that was rupees", "“that was card”"),
         ("refund x", "“refund 1-531”"),
+        ("note less sugar", "“no onion”"),
         ("merge 4", "F8, then “merge 7”"),
         ("hand over 2", "F8, then “merge 7”"),
     ],

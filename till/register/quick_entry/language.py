@@ -173,6 +173,7 @@ def _how_said(text: str) -> str:
         r"discount|\S+ off|\S+ percent off": _("Say “10% off” or “5 off”; why is asked next."),
         r"(?:that|it|the last \w+) was": _("Say “that was card”, “that was cash” or “that was upi”."),
         r"refund|receipt": _("Say “refund 1-531”, with the receipt's number; F10 finds a sale by other things."),
+        r"note|wish": _("F2 asks for a note. Or type the wish alone: “no onion”."),
         r"merge|move|guests|hand over": tables,
     }
     return next((how for said, how in known.items() if re.match(rf"(?:{said})\b", text, re.IGNORECASE)), "")

@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.order import moving, selling, suspension
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
-from till.domain.text import begun, clean
+from till.domain.text import begun, clean, is_code
 from till.domain.till.events import BookingMissed, stream_of_till
 from till.register.ledger.ledger import Command
 from till.register.other_tills.late_lines import LateLines
@@ -375,6 +375,9 @@ class Tabs:
         if label.casefold() in {tab.name.casefold() for tab in (*known, *self._open_tabs.local())}:
             sentence = _("{name} is open already: F8 adds to it. Or save under another name.")
             raise NoTabError(sentence.format(name=begun(label)))
+        if is_code(name):
+            sentence = _("{number} is no table. A barcode is scanned on the order; a name has letters.")
+            raise NoTabError(sentence.format(number=clean(name).strip()))
         number = table_of(name)
         return Tab(self._ledger.new_id(), label, number if number is not None and number < 2**31 else None)
 

@@ -20,13 +20,17 @@ from till.tui.drawing.viewmodels import (
     LineView,
     ModifierView,
     OrderView,
+    PlanRow,
+    PlanView,
     StyledText,
+    TableView,
     TotalView,
 )
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, FactList
 from till.tui.drawing.widgets.line import TextLine
 from till.tui.drawing.widgets.order import OrderList
 from till.tui.drawing.widgets.sheet import SheetBand
+from till.tui.drawing.widgets.tables import TablePlan
 from till.tui.drawing.widgets.total import TotalPane
 
 if TYPE_CHECKING:
@@ -112,6 +116,19 @@ def test_a_row_of_choices_keeps_its_amount(width: int, paint: Paint, right: str,
     (row,) = rows(ChoiceList(view, ANSWER_COLUMNS), paint, width, 1)
     assert row.rstrip().endswith(f"₹{right}")
     assert amounts(row) <= {f"₹{right}", f"₹{paid}"}
+
+
+@given(st.integers(24, 70), PAINTS, AMOUNTS, NAMES, st.booleans())
+def test_a_table_shows_its_total_and_nothing_stands_on_it(
+    width: int, paint: Paint, total: str, name: str, late: bool
+) -> None:
+    age = StyledText("14 min")
+    table = TableView(name, "4", StyledText("cashier 1"), age, age if late else None, f"₹{total}")
+    heads, row = rows(TablePlan(PlanView(((PlanRow("Hall", labels=True), PlanRow(table=table)),))), paint, width, 2)
+    amount = f"₹{total}"
+    assert row.rstrip().endswith(amount)
+    assert row.removesuffix(" ").removesuffix(amount).endswith((" ", "…", "...")), "a gap, or a name that was cut"
+    assert ("guests" in heads) == (" 4 " in row)
 
 
 @given(WIDTHS, PAINTS, AMOUNTS)

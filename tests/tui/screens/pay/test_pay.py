@@ -76,6 +76,14 @@ async def test_change_beyond_the_largest_note_is_asked_back_once(tmp_path: Path,
         assert till.answer() == "Paid ₹240.00. Change ₹760.00."
 
 
+async def test_a_scan_is_no_amount(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}8901234500019{enter}{enter}")
+        assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
+        await till.type("{escape}{escape}8901234500019{enter}")
+        assert till.lines()["Water 1 l"] == 1
+
+
 async def test_an_amount_with_a_minus_is_promised_by_no_key(tmp_path: Path) -> None:
     async with a_till(tmp_path, (120, 36)) as till:
         await till.type(ORDER + "{f9}-80")

@@ -224,6 +224,8 @@ async def test_a_receipt_that_is_said_opens_and_one_that_is_nowhere_is_said(tmp_
         await till.type("{escape}{escape}refund 7-9{enter}")
         assert till.answer() == "The venue has no such sale. Esc shows those of this till."
         assert store.searched[-1].receipt == "7-000009"
+        await till.type("{escape}")
+        assert "1X0001-000001" in till.text(), "one Esc does what was said"
 
 
 async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> None:

@@ -170,6 +170,24 @@ async def test_comp_and_staff_meal_are_words_too(tmp_path: Path) -> None:
         assert not [one for one in till.journal.unsent(100) if isinstance(one.data, ApprovalGiven)]
 
 
+@pytest.mark.parametrize("typed", ["10", "20", "125"])
+async def test_a_figure_before_its_letter_picks_nothing_by_one_of_its_digits(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        offer(till)
+        await till.type(LOG_IN + f"2 idly{{enter}}{{f3}}{typed}{{enter}}{{enter}}")
+        assert till.answer() == "No row has that number. P begins a percent, A an amount off."
+        assert off(till) == []
+        await till.type("2{enter}")
+        assert off(till) == [("discount", "Senior", "")], "one digit picks, as before"
+
+
+@pytest.mark.parametrize(("pieces", "shown"), [(90, "On the house 100 % −3,600.00"), (900, "On the house −36,000.00")])
+async def test_a_name_stands_whole_beside_a_large_amount(tmp_path: Path, pieces: int, shown: str) -> None:
+    async with a_till(tmp_path, (80, 24)) as till:
+        await till.type(LOG_IN + f"{pieces} idly{{enter}}{{enter}}{{f3}}")
+        assert shown in " ".join(till.text().split())
+
+
 async def test_without_a_line_there_is_nothing_to_take_off(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "{f3}")

@@ -360,3 +360,21 @@ async def test_f5_and_f8_bear_the_names_of_their_keys(tmp_path: Path) -> None:
         assert any(row.strip().startswith("Waiting orders") for row in till.rows())
         await till.type("{escape}{f6}{f7}")
         assert till.answer() == "F7 waits: answer first, or Esc. How many Idly? Type it, then Enter."
+
+
+@pytest.mark.parametrize("opened", ["{f7}", "price 30{enter}", "{f3}p10{enter}"])
+async def test_a_scan_is_no_reason(tmp_path: Path, opened: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + f"2 idly{{enter}}{opened}8901234500019{{enter}}")
+        assert till.answer() == "That was scanned: it is no reason. Esc goes back to key it."
+        assert till.order.total == 8_000
+        await till.type("{escape}8901234500019{enter}")
+        assert till.lines() == {"Idly": 2, "Water 1 l": 1}
+
+
+async def test_a_scan_is_no_wish(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f2}8901234500019{enter}")
+        assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
+        await till.type("{escape}8901234500019{enter}")
+        assert till.lines() == {"Idly": 2, "Water 1 l": 1}

@@ -56,6 +56,21 @@ async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, i
         assert (len(paid), sum(paid)) == (3, whole)
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_of_many_lines_it_is_told_which_is_which_and_how_many_are_out_of_sight(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_till(tmp_path, size) as till:
+        wishes = [f"qq{one}{two}" for one in "abcde" for two in "klmno"]
+        await till.type(LOG_IN + "".join(f"idly{{enter}}less {wish}{{enter}}" for wish in wishes) + "tea{enter}{f9}s")
+        assert "1 × Idly, less qqak" in " ".join(till.text().split())
+        hidden = 26 - till.text().count(" × ")
+        assert f"↓ {hidden} more lines below" in till.rows()[2]
+        await till.type("1" * 25)
+        assert f"↑ {hidden} more lines above" in till.rows()[2]
+        assert "Tea, " not in till.text(), "no other has its name"
+
+
 async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split 2{enter}12")

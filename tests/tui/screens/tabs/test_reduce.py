@@ -22,7 +22,8 @@ from till.register.answers import Answers
 from till.register.tabs.open_tabs import OpenTab
 from till.tui.drawing.viewmodels import StatusView
 from till.tui.screens.sell.commands import make_keymap
-from till.tui.screens.tabs.effects import AddTo, GoBack, Join, OpenTable, Recall, Save, WaitForTills
+from till.tui.screens.tabs.acts import TabAct
+from till.tui.screens.tabs.effects import Act, AddTo, GoBack, Join, OpenTable, Recall, Save, WaitForTills
 from till.tui.screens.tabs.presenter import age_text, tables_views
 from till.tui.screens.tabs.reduce import reduce
 from till.tui.screens.tabs.state import Place, Room, TablesFacts, TablesState, columns, marked, page_of, places
@@ -30,6 +31,8 @@ from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from till.domain.order.state import Order
 
 NOW = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 VENUE = read_venue(demo_settings())
@@ -151,6 +154,53 @@ def test_what_cannot_be_done_says_what_can(script: str, said: str) -> None:
 )
 def test_lines_go_where_it_is_said_and_onto_no_tab_by_themselves(script: str, effect: object) -> None:
     assert press(script, facts(order=KEYED))[1] == (effect,)
+
+
+@pytest.mark.parametrize(
+    ("script", "effects"),
+    [
+        ("0{enter}", ()),
+        ("77{enter}", ()),
+        ("77{enter}{enter}", (Save("77"),)),
+        ("77{enter}{backspace}7{enter}", ()),
+        ("77-2{enter}", ()),
+        ("5-3{enter}", (Save("5-3"),)),
+        ("T12{enter}", (Save("T12"),)),
+        ("Bar 3{enter}", (Save("Bar 3"),)),
+    ],
+)
+def test_a_table_that_the_room_has_not_is_asked_back(script: str, effects: tuple[object, ...]) -> None:
+    state, done = press(script, facts(order=KEYED))
+    assert done == effects
+    if not effects:
+        name = "table 0" if script[0] == "0" else "table 77-2" if "-" in script else "table 77"
+        assert state.message is not None
+        assert state.message.text == f"There is no {name} here. Enter again takes it all the same."
+
+
+def test_what_is_typed_is_taken_off_at_once_as_on_other_screens() -> None:
+    assert press("Rao{ctrl+u}5{enter}", facts(order=KEYED))[1] == (AddTo(TABS[1]),)
+
+
+@pytest.mark.parametrize("typed", ["merge", "move", "Guests ", "guests4", "merge7", "hand over"])
+@pytest.mark.parametrize("order", [KEYED, None])
+def test_half_of_a_word_for_an_act_is_no_name(typed: str, order: Order | None) -> None:
+    state, effects = press(f"{typed}{{enter}}", facts(order=order))
+    assert effects == ()
+    assert state.message is not None
+    assert state.message.text.startswith("Say what it is about, with a space: merge 7")
+
+
+def test_a_venue_that_told_of_no_tables_has_any_but_0() -> None:
+    told = facts(order=KEYED, venue=replace(VENUE, tables=()))
+    assert press("200{enter}", told)[1] == (Save("200"),)
+    assert press("0{enter}", told)[1] == ()
+
+
+def test_no_tab_is_moved_to_a_table_that_the_room_has_not_before_that_is_asked() -> None:
+    assert press("move 77{enter}", facts())[1] == ()
+    assert press("move 77{enter}{enter}", facts())[1] == (Act(TabAct("move", "77"), TABS[0]),)
+    assert press("move 3{enter}", facts())[1] == (Act(TabAct("move", "3"), TABS[0]),)
 
 
 def test_the_order_of_a_tab_goes_back_to_it() -> None:

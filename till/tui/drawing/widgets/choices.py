@@ -24,7 +24,7 @@ class Columns(Struct, frozen=True):
     """Where the parts of a row stand.
 
     `key_ends` makes `key` the column that the key ends before. The detail gives way to a long name; with `detail_ends`
-    the name to it, and it ends so many columns before the right edge, fewer in half a pane.
+    it ends so many columns before the right edge, fewer in half a pane, and is left out where a name stands whole then.
     """
 
     key: int
@@ -105,12 +105,17 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
             line.put_right(at.key, entry.key, role, bold=bold, start=1)
         else:
             line.put(at.key, entry.key, role, bold=bold)
+        detail_end = end
         if entry.right is not None:
-            end = line.say_right(end, entry.right, start=at.name) - 2
+            right = line.say_right(end, entry.right, start=at.name)
+            end, detail_end = right - 2, right - 1
         named = Tone.TEXT if not entry.off else Tone.MUTED if selected else Tone.FAINT
         if at.detail_ends and entry.detail is not None:
             ends = at.detail_ends if line.width >= LEFT_WIDTH else at.detail_ends - 2
-            end = line.say_right(min(end, line.width - at.inset - ends), entry.detail, start=at.name) - 1
+            detail_end = min(detail_end, line.width - at.inset - ends)
+            name_ends = at.name + cell_len(line.shown(entry.name))
+            if not detail_end - line.cells(entry.detail) - 1 < name_ends <= end:
+                end = line.say_right(detail_end, entry.detail, start=at.name) - 1
         after = line.put(at.name, entry.name, named, bold=selected, until=end)
         if entry.detail is not None and not at.detail_ends:
             line.tell(max(after + 2, self._detail) if entry.name else at.name, entry.detail, until=end)

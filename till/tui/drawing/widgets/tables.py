@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: Columns between two that stand side by side.
 GAP: Final = 2
 #: From so many columns on there is room for guests and for who is at it.
-_ROOMY: Final = 40
+_ROOMY: Final = 50
 #: Where a number of two digits, or a name, begins; where guests end, who begins and the age ends, in a roomy column.
 _NAME: Final = 2
 _GUESTS: Final = 18
@@ -79,7 +79,7 @@ class TablePlan(Drawn[PlanView]):
 
 def _draw_title(line: TextLine, title: str, *, labels: bool) -> None:
     """A part of the room, over the columns of its tables."""
-    if not labels:
+    if not labels or line.width < _ROOMY:
         line.put(1, title, bold=True)
         return
     line.put_right(line.width - 1, _("total"), Tone.MUTED)
@@ -104,7 +104,7 @@ def _draw_table(line: TextLine, table: TableView, *, marked: bool) -> None:
     name_ends = line.put_right(_GUESTS, table.guests, Tone.MUTED) - 1
     age = _AGE
     if table.age is not None:
-        age = line.say_right(_AGE, table.age, start=_WHO)
+        age = line.say_right(min(_AGE, total - 2), table.age, start=_WHO)
     if table.who is not None:
         line.say(_WHO, table.who, until=age - 1)
     line.put(at, table.name, role, bold=marked, until=name_ends)

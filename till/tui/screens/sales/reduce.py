@@ -109,7 +109,8 @@ def _look(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     rows = listed(state, facts)
     if press.key == "escape":
         if state.entry.text:
-            return replace(state, entry=EMPTY, place=0), ()
+            told = state.told if state.told is not None and state.told.sales else None
+            return replace(state, entry=EMPTY, told=told, place=0), ()
         return (replace(state, told=None, place=0), ()) if state.told is not None else (state, (GoBack(),))
     if press.is_enter:
         return _take(state, facts)

@@ -33,6 +33,7 @@ from till.tui.drawing.widgets.panes import ChoiceAndWhy
 from till.tui.screens.sell.total import taxes_of_rows, taxes_said
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
+from till.tui.screens.sheets.reason import check_not_scanned
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import plain, refusal
@@ -355,6 +356,8 @@ class DiscountSheet(PanedChoiceSheet):
     # Its keys.
 
     def _press(self, press: KeyPress) -> None:
+        if self._picks_none() and not press.char and not press.is_enter:
+            self.entry, self.message = EMPTY, None
         if press.key == "tab" and self._line is not None:
             self._turn()
         elif press.key == "backspace" and not self.entry.text and self._at is not _Step.WHAT:
@@ -363,6 +366,23 @@ class DiscountSheet(PanedChoiceSheet):
             self._begin(press.char.upper())
         else:
             super()._press(press)
+
+    @override
+    def _pick(self, char: str) -> None:
+        """A figure that is typed before its letter picks no row, neither by its first digit nor by its last."""
+        typed = "" if self.entry.is_offered else self.entry.text
+        if typed and char.isdigit():
+            self.entry = EntryLine.of(typed + char)
+            self.message = refusal(self._picks_none()) if self._picks_none() else None
+        else:
+            self.message = None
+            super()._pick(char)
+
+    def _picks_none(self) -> str:
+        """Why digits that were typed pick none; empty where they pick one, or are a figure."""
+        if self._at is not _Step.WHAT or not self.entry.text or self._picked() is not None:
+            return ""
+        return _("No row has that number. P begins a percent, A an amount off.")
 
     def _turn(self) -> None:
         """From the line to the whole order, or back."""
@@ -438,7 +458,10 @@ class DiscountSheet(PanedChoiceSheet):
         if self._at is _Step.FIGURE:
             self._ask_why(self._read(typed))
         elif typed and self._at is _Step.WHY:
+            check_not_scanned(typed)
             self._give(typed[:_LONGEST])
+        elif why := self._picks_none():
+            raise TillError(why)
         else:
             super().enter(typed)
 

@@ -14,6 +14,7 @@ from till.domain.order.selling import row_of, wishes, with_wish
 from till.domain.text import clean
 from till.register.quick_entry.intents import Choose, TakeOff, Wish
 from till.register.quick_entry.language import understand
+from till.tui.drawing.cut import cut
 from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 _NAME: Final = 5
 #: So many groups, and options of one, have a digit.
 _DIGITS: Final = 9
+#: So many digits has the longest barcode.
+_CODE: Final = 14
 
 
 class _Place(NamedTuple):
@@ -334,7 +337,7 @@ class ChoicesSheet(PanedChoiceSheet):
             self._leave_to(typed)
             return
         if typed.isdigit():
-            raise ChoiceError(_("There is no {number} here.").format(number=typed[:_DIGITS]))
+            raise ChoiceError(_("There is no {number} here.").format(number=cut(typed, _CODE)))
         if asked := still_asked(self._groups, self._chosen):
             raise NotChosenError(not_chosen(self._groups, asked[0]))
         note = ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from till.domain.errors import LineError
 from till.domain.i18n import _
 from till.domain.order.selling import row_of, wishes, with_wish, without_wish
 from till.domain.text import clean
@@ -104,7 +105,13 @@ class NoteSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        """Note what was typed beside what stays; with nothing typed, only what is taken off changes."""
+        """Note what was typed beside what stays; with nothing typed, only what is taken off changes.
+
+        Raises:
+            LineError: it is what a scanner reads on an item.
+        """
+        if (item := self.controller.register.menu.by_barcode.get(typed)) is not None:
+            raise LineError(_("{item} was scanned. Esc goes back to key it.").format(item=clean(item.name)))
         kept = self._kept()
         note = with_wish(kept, typed) if typed else kept
         if note == self._known:

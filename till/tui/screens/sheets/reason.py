@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from till.domain.errors import ReasonNeededError
 from till.domain.i18n import _
+from till.domain.text import is_code
 from till.tui.drawing.viewmodels import ChoiceView
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
 
 #: A reason is a few words.
 _LONGEST: Final = 80
+
+
+def check_not_scanned(typed: str) -> None:
+    """Refuse what somebody scanned while a reason was asked for.
+
+    Raises:
+        ReasonNeededError: it is digits, as many as a barcode has.
+    """
+    if is_code(typed):
+        raise ReasonNeededError(_("That was scanned: it is no reason. Esc goes back to key it."))
 
 
 class ReasonSheet(ChoiceSheet):
@@ -38,6 +50,7 @@ class ReasonSheet(ChoiceSheet):
     def enter(self, typed: str) -> None:
         """One's own reason, or the selected one."""
         if typed:
+            check_not_scanned(typed)
             self.act(typed[:_LONGEST])
         else:
             super().enter(typed)

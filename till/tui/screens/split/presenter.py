@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -9,6 +10,7 @@ from msgspec import Struct
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
+from till.domain.order.selling import wishes
 from till.domain.text import clean
 from till.register.tabs.names import label_of
 from till.tui.drawing.palette import Mark, Tone
@@ -129,16 +131,25 @@ def _whose(state: SplitState, place: int) -> StyledText:
 
 
 def _lines(state: SplitState, facts: SplitFacts) -> CardsView:
-    cards = tuple(CardView((_line(state, facts, place, row),)) for place, row in enumerate(state.rows))
+    names = Counter(row.name for row in state.rows)
+    called = [_called(row, facts) if names[row.name] > 1 else clean(row.name) for row in state.rows]
+    cards = tuple(CardView((_line(state, facts, place, name),)) for place, name in enumerate(called))
     return CardsView(cards, state.line if state.by_line and state.rows else None)
 
 
-def _line(state: SplitState, facts: SplitFacts, place: int, row: SplitRow) -> RowView:
+def _called(row: SplitRow, facts: SplitFacts) -> str:
+    """What a row is, where others have its name: with what was chosen and wished."""
+    line = facts.order.lines.get(row.line_ids[0])
+    made = (*(one.name for one in line.modifiers), *wishes(line.note)) if line is not None else ()
+    return clean(", ".join((row.name, *made)))
+
+
+def _line(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowView:
+    row = state.rows[place]
     given = not state.left(place) and state.by_line
     marked = place == state.line and state.by_line
     role = Tone.MUTED if given else Tone.TEXT
     at = 25 if facts.is_wide else 34
-    name = clean(row.name)
     if len(name) > at - 8:  # whose it is stands behind it
         name = f"{name[: at - 9]}…"
     cells = [

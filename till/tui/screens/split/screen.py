@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
 from textual.geometry import Region
 from typing_extensions import override
 
@@ -14,12 +15,14 @@ from till.tui.drawing.viewmodels import (
     CategoryBarView,
     FigureView,
     GuestsView,
+    HeadView,
     RowsView,
     TotalView,
 )
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.guests import GuestList
 from till.tui.drawing.widgets.head import CategoryBar
+from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.report import Rows
 from till.tui.drawing.widgets.total import FigurePane, TotalPane
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
+    from till.tui.drawing.widgets.window import Window
     from till.tui.screens.split.presenter import SplitViews
 
 #: The rows of guests where there is one pane: a name over five rows of digits.
@@ -42,7 +46,8 @@ class SplitScreen(TillScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines = Cards(CardsView())
+        self.lines = Cards(CardsView(), on_window=self._moved)
+        self._head = HeadView("")
         self.total = TotalPane(TotalView(_NO_FIGURE), inset=1)
         self.manners = CategoryBar(CategoryBarView(("",)))
         self.guests = GuestList(GuestsView())
@@ -64,8 +69,9 @@ class SplitScreen(TillScreen):
     def show(self, views: SplitViews) -> None:
         """Hand views to the widgets."""
         self.status.show(views.status)
-        self.head.show(views.head)
+        self._head = views.head
         self.lines.show(views.lines)
+        self._moved(self.lines.window)
         self.total.show(views.total)
         self.manners.show(views.manners)
         self.guests.show(views.guests)
@@ -73,6 +79,12 @@ class SplitScreen(TillScreen):
         self.open.show(views.open)
         self.band.show(views.entry)
         self.keys.show(views.keys)
+
+    def _moved(self, window: Window) -> None:
+        """Say over the lines how many are out of sight: behind what they are of, where the note has a figure."""
+        view, hidden = self._head, more(window)
+        told = ", ".join(one for one in (view.detail, hidden) if one)
+        self.head.show(replace(view, detail=told) if view.note else replace(view, note=hidden))
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

@@ -26,7 +26,12 @@ _PIECES: Final = re.compile(
     r"\s*move\s+(?:(?P<pieces>[0-9]{1,4})\s*(?:[x×]\s*)?)?(?P<name>[^\s0-9].*?)\s+to\s+(?P<of>\S.*?)\s*\Z",
     re.IGNORECASE,
 )
+#: Such a word without what it is about, or without the space before that.
+_ALONE: Final = re.compile(r"\s*(?:merge|move|guests|hand\s+over)\s*[0-9]*\s*\Z", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
+
+
+HALF_SAID: Final = _("Say what it is about, with a space: merge 7, move 9, guests 4, hand over 2.")
 
 
 class TabAct(NamedTuple):
@@ -56,6 +61,11 @@ def read_act(typed: str) -> TabAct | None:
         return TabAct("pieces", found["of"], found["name"], int(found["pieces"]) if found["pieces"] else None)
     found = _WORDS.match(typed)
     return TabAct(" ".join(found["act"].lower().split()), found["of"]) if found else None
+
+
+def is_half_said(typed: str) -> bool:
+    """Whether a word for an act stands there, and not what it is about: no tab is called so."""
+    return read_act(typed) is None and _ALONE.match(typed) is not None
 
 
 def told(act: TabAct, name: str, label: str) -> str:

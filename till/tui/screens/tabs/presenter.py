@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
-from till.domain.text import begun, clean
+from till.domain.text import begun, clean, is_code
 from till.register.tabs.names import label_of
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -27,9 +27,19 @@ from till.tui.drawing.viewmodels import (
     TableView,
     TotalView,
 )
-from till.tui.screens.tabs.acts import told
+from till.tui.screens.tabs.acts import HALF_SAID, is_half_said, told
 from till.tui.screens.tabs.reduce import TABS, unmarked
-from till.tui.screens.tabs.state import BY_NAME, act_of, columns, is_too_long, marked, page_of, places, twins
+from till.tui.screens.tabs.state import (
+    BY_NAME,
+    act_of,
+    columns,
+    is_too_long,
+    is_unknown_table,
+    marked,
+    page_of,
+    places,
+    twins,
+)
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back
 
@@ -303,6 +313,10 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
     typed = state.entry.text.strip()
     if at is not None and at.tab is None:
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
+    if is_half_said(typed):
+        return HALF_SAID
+    if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts)):
+        return _("There is no {name} here.").format(name=clean(label_of(typed)))
     if typed and at is None:
         return _("Enter saves the order to {name}.").format(name=clean(label_of(typed)))
     if facts.own is not None:

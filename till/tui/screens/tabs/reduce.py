@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.i18n import _
-from till.domain.text import begun, clean
+from till.domain.text import begun, clean, is_code
 from till.register.tabs.names import label_of
-from till.tui.screens.tabs.acts import none_called
+from till.tui.screens.tabs.acts import HALF_SAID, is_half_said, none_called
 from till.tui.screens.tabs.effects import (
     Act,
     AddTo,
@@ -22,7 +22,7 @@ from till.tui.screens.tabs.effects import (
     Save,
     WaitForTills,
 )
-from till.tui.screens.tabs.state import act_of, columns, marked, places, twins
+from till.tui.screens.tabs.state import act_of, columns, is_unknown_table, marked, places, twins
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, LOG_OUT
 from till.tui.shell.messages import refusal, says_why
@@ -42,7 +42,7 @@ _PAGES: Final = {"pageup": -1, "pagedown": 1}
 
 def reduce(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
     """Give the screen after a key, and what is to be done."""
-    state = replace(state, message=None)
+    state = replace(state, message=None, unconfirmed=state.unconfirmed if press.is_enter else "")
     if press.is_enter:
         return _enter(state, facts)
     match press.key:
@@ -68,6 +68,8 @@ def _commanded(state: TablesState, press: KeyPress, facts: TablesFacts) -> Table
         return state, (LogOut(),)
     if command == TABS and not press.char:
         return replace(state, longest_first=not state.longest_first, marked=None), ()
+    if state.entry.take(press) is not None:
+        return None  # Ctrl+U too, which is a command elsewhere
     if (why := says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))) is not None:
         return replace(state, message=why), ()
     return None
@@ -117,7 +119,11 @@ def _enter(state: TablesState, facts: TablesFacts) -> TablesStep:
             return _refused(state, unmarked(at))
         if not facts.told:
             return state, (WaitForTills("enter"),)
+        if act.act == "move" and (asked := _asked_back(state, act.of, facts)) is not None:
+            return asked
         return state, (Act(act, tab),)
+    if is_half_said(typed):
+        return _refused(state, HALF_SAID)
     if not facts.told and _depends(typed, at, facts):
         return replace(state, marked=at.key if at is not None else state.marked), (WaitForTills("enter"),)
     return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at)
@@ -147,7 +153,18 @@ def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
         return state, (Save(""),)
     if at is not None and at.tab is not None:
         return state, (AddTo(at.tab),)
+    if at is None and (asked := _asked_back(state, typed, facts)) is not None:
+        return asked
     return state, (Save(typed or (at.label if at is not None else "")),)
+
+
+def _asked_back(state: TablesState, name: str, facts: TablesFacts) -> TablesStep | None:
+    """Ask once whether a table is meant that nobody knows; None for one that is, or that was asked back."""
+    typed = state.entry.text
+    if is_code(name) or not is_unknown_table(name, facts) or state.unconfirmed == typed:
+        return None
+    question = _("There is no {name} here. Enter again takes it all the same.").format(name=clean(label_of(name)))
+    return _refused(replace(state, unconfirmed=typed), question)
 
 
 def _open(state: TablesState, typed: str, at: Place | None) -> TablesStep:

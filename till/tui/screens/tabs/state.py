@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.register.tabs.names import label_of
+from till.register.tabs.names import label_of, table_of
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import read_act
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -56,12 +56,14 @@ class TablesState(Struct, frozen=True):
     Attributes:
         marked: the place that was marked last, by its key; None while nobody marked one.
         longest_first: whether the longest open stand first, or all go by number and name.
+        unconfirmed: what was asked back; Enter again on it means it.
     """
 
     entry: EntryLine = EMPTY
     message: StyledText | None = None
     marked: str | None = None
     longest_first: bool = False
+    unconfirmed: str = ""
 
 
 class Room(Struct, frozen=True):
@@ -199,6 +201,13 @@ def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand
     meant = {tab.tab_id for tab in tabs_named(typed, facts.tabs)}
     found = exact or [place for place in shown if place.key in meant]
     return at_hand if at_hand in found else next(iter(found), None)
+
+
+def is_unknown_table(name: str, facts: TablesFacts) -> bool:
+    """Whether a name means a table that the venue did not tell of; one that told of none has any but 0."""
+    number = table_of(name)
+    known = {table.number for table in facts.venue.tables}
+    return number is not None and (number not in known if known else number == 0)
 
 
 def is_too_long(tab: OpenTab, facts: TablesFacts) -> bool:
