@@ -302,7 +302,7 @@ TABLE: Final = (
     ScreenCommand(
         "discount",
         actions.discount,
-        keys=("f3", "ctrl+e"),
+        keys=("f3", "shift+f6"),
         title=_("Discount on the line or the order"),
         said_as=intents.Discounted,
         also=("comp", "staff meal", "percent"),
