@@ -269,7 +269,7 @@ def kind_in_words(kind: str) -> str:
 _SETTLED_BY: Final = {
     "refund_left": _("Its till is shut out. See the terminal's list: type given, or not given."),
     "payment_left": _("Its till is shut out. See the terminal's list or slip: type taken, or not."),
-    "tender_twice": _("What it counts as now was said last. Is it wrong, put it right anew (F10)."),
+    "tender_twice": _("What was said last counts. If it is wrong, put it right anew (F10)."),
 }
 
 
