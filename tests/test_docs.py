@@ -29,6 +29,14 @@ def _there() -> set[str]:
     return {str(path.relative_to(ROOT)) for room in rooms for path in ROOT.glob(f"{room}/**/*")}
 
 
+@pytest.mark.parametrize("page", ["tour.md", "words.md"])
+def test_a_class_that_a_page_names_is_there(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`([A-Z][a-z]\w*)[`.(]", text))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("till/**/*.py"))
+    assert named - set(re.findall(r"^(?:class )?(\w+)(?= = |[(:])", code, re.MULTILINE)) == set()
+
+
 def _said(page: Path) -> list[list[str]]:
     """The commands of the till that a page names, each as its words."""
     text = " ".join(page.read_text(encoding="utf-8").split())
