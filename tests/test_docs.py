@@ -13,7 +13,7 @@ from tests.plugins.commands import built_command
 from till.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -27,6 +27,14 @@ def test_a_file_that_a_page_names_is_there(page: Path) -> None:
 def _there() -> set[str]:
     rooms = ("till", "db", "migrations", "docs", "tests", "bench")
     return {str(path.relative_to(ROOT)) for room in rooms for path in ROOT.glob(f"{room}/**/*")}
+
+
+@pytest.mark.parametrize("page", ["tour.md", "words.md"])
+def test_a_class_that_a_page_names_is_there(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`([A-Z][a-z]\w*)[`.(]", text))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("till/**/*.py"))
+    assert named - set(re.findall(r"^(?:class )?(\w+)(?= = |[(:])", code, re.MULTILINE)) == set()
 
 
 def _said(page: Path) -> list[list[str]]:

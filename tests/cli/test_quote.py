@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import ROUND_HALF_DOWN, Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,8 +13,6 @@ import pytest
 from till.cli.output import FileRefusedError, read_file
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Shell
 
 BASKET: dict[str, Any] = {
@@ -45,6 +45,12 @@ def tax(**fields: Any) -> str:
 def paid(*payments: Any, **fields: Any) -> str:
     """The basket, which comes to 5.00, with payments."""
     return basket(payments=list(payments), **fields)
+
+
+def test_the_basket_of_the_page_comes_to_the_answer_that_stands_there(shell: Shell) -> None:
+    page = Path(__file__).parents[2] / "docs/quote.md"
+    asked, answer = re.findall(r"```json\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert shell("quote", "-", "--json", stdin=asked).json == json.loads(answer)
 
 
 def test_the_answer_is_the_contract(shell: Shell) -> None:

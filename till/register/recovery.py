@@ -331,7 +331,8 @@ class Recovery:
 
         Raises:
             LineError: nothing was cleared, or something was keyed since.
-            RightsError: somebody else cleared it.
+            OrderClosedError: another order has its lines.
+            RightsError: somebody else cleared it, and the person manages nothing.
         """
         last = next(iter(self._cleared_here()[-1:]), None)
         known = self._ledger.readable(last["session"]) if last is not None else None

@@ -184,6 +184,7 @@ class Refunds:
         Raises:
             RefundError: it does not fit what is left, or is a sale of another till and the server is away.
             RightsError: it needs a manager.
+            ReasonNeededError: nothing of the reason can be read.
         """
         self._approvals.need(self.refund_asked(share), approval)
         order = self.order(session_id)
@@ -228,8 +229,9 @@ class Refunds:
         """Say what became of a refund that a crash left without an answer: the money went back, or did not.
 
         Raises:
-            RefundError: its answer is known.
+            RefundError: its answer is known, or it is not one of this till.
             RightsError: it needs a manager.
+            PaymentError: the terminal may still answer.
         """
         self._approvals.need(self.settling_asked(refund_id), approval)
         refund = self.find(refund_id)
@@ -245,7 +247,7 @@ class Refunds:
         What they say counts also after a person said that it did not.
 
         Raises:
-            RefundError: its answer is known.
+            RefundError: a person gave it, and its answer is known.
         """
         refund = self.find(refund_id)
         heard = giving.went_after_all if refund.is_asked_elsewhere else giving.approve
@@ -257,7 +259,7 @@ class Refunds:
         What they say who were asked is written down also after a person said that it did.
 
         Raises:
-            RefundError: its answer is known.
+            RefundError: a person was to give it, and its answer is known.
         """
         refund = self.find(refund_id)
         heard = giving.not_after_all if refund.is_asked_elsewhere else giving.decline

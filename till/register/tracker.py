@@ -85,6 +85,8 @@ class SessionEventTracker:
 
         Raises:
             EmptyOrderError: the cart is empty.
+            LineError: something is still due.
+            TillError: it cannot be paid as it is.
         """
         order = self._order()
         self._register.sales.set_order_type(order.id, self._user, order_type)

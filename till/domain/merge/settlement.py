@@ -271,7 +271,7 @@ _SETTLED_BY: Final = {
     "refund_left": _("Its till is shut out. See the terminal's list: type given, or not given."),
     "payment_left": _("Its till is shut out. See the terminal's list or slip: type taken, or not."),
     "payment_from_nowhere": _("Nobody took it for this order. Ask the guests, and see who brought it."),
-    "tender_twice": _("What it counts as now was said last. Is it wrong, put it right anew (F10)."),
+    "tender_twice": _("What was said last counts. If it is wrong, put it right anew (F10)."),
 }
 
 

@@ -82,7 +82,13 @@ def toggled(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], taken: 
 
 
 def check_fits(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], price4: int, name: str) -> None:
-    """Refuse more than a group allows, and choices that would make something cost less than nothing."""
+    """Refuse more than a group allows, and choices that would make something cost less than nothing.
+
+    `price4`, in ten-thousandths, is what a piece costs without them.
+
+    Raises:
+        ChoiceError: it says which.
+    """
     for group in groups:
         if group.most is not None and len(chosen_of(group, chosen)) > group.most:
             said = _("{group}: up to {n}.")

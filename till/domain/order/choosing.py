@@ -63,7 +63,16 @@ def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int
 def override_price(
     order: Order, line_id: str, price4: Price4, reason: str, approved_by: int | None = None
 ) -> list[Draft]:
-    """Let a row cost another price a piece, before its choices; `approved_by` said yes for who keys it."""
+    """Let a row cost another price a piece, before its choices; `approved_by` said yes for who keys it.
+
+    Raises:
+        OrderClosedError: as `check_open`.
+        PaymentError: as `check_open`.
+        LineError: there is no such row, or it costs that already.
+        AmountError: as `check_price`.
+        ChoiceError: as `check_fits`.
+        ReasonNeededError: nothing of the reason can be read.
+    """
     check_open(order)
     row = row_of(order, line_id)
     first, text = row.first, order.terms.currency.price_text
@@ -80,7 +89,11 @@ def override_price(
 
 
 def check_price(price4: Price4) -> None:
-    """Refuse what is no price."""
+    """Refuse what is no price.
+
+    Raises:
+        AmountError: it is below zero, or above ten million.
+    """
     if not 0 <= price4 <= _MOST4:
         raise AmountError(_("A price is from nothing to ten million."))
 

@@ -108,7 +108,7 @@ class Changed(NamedTuple):
     Attributes:
         price4: what a piece costs instead, before choices.
         seat, course: 0 for none any more.
-        user: who did it; `reason` why.
+        reason: why; `approved_by` is who said yes, where somebody was asked.
     """
 
     event: str

@@ -411,13 +411,13 @@ def join(order: Order, into: str, reason: str) -> list[Draft]:
         reason: why it is cleared.
 
     Raises:
+        OrderClosedError: it is on no screen.
         PaymentError: a payment of it is under way.
         EmptyOrderError: there is no line on it.
+        LineError: something is off all of it, or it is to carry its own lines.
     """
     check_open(order)
     check_not_empty(order)
-    if order.pending_payment:
-        raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
     if order.given:
         raise LineError(_("A discount on the whole order cannot be moved. Pay this order by itself."))
     if order.id == into:
@@ -436,7 +436,7 @@ def split(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]
     """Take lines off an open order into a new one of the same user.
 
     Raises:
-        LineError: one of them is not on the order, or none is left on it.
+        TillError: as `hand_on`.
     """
     opened = open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id)
     return [opened, *hand_on(order, line_ids, session_id)]
@@ -446,7 +446,9 @@ def hand_on(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draf
     """Let another order, which is open already, carry some of the lines of one.
 
     Raises:
-        LineError: one of them is not on the order, or none is left on it.
+        OrderClosedError: it is on no screen.
+        PaymentError: a payment of it is under way.
+        LineError: one of them is not on the order, none is left on it, or something is off all of it.
     """
     check_open(order)
     if order.given:

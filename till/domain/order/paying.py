@@ -114,7 +114,11 @@ def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> 
 
 
 def check_chosen(order: Order) -> None:
-    """Refuse to ask for money while a choice of a line is still needed."""
+    """Refuse to ask for money while a choice of a line is still needed.
+
+    Raises:
+        NotChosenError: it says which.
+    """
     asking = next((row.first for row in order.priced.rows if row.first.asks), None)
     if asking is not None:
         said = _("{group} of {name} is not chosen. F2 asks.")
@@ -140,6 +144,12 @@ def start_payment(
     """Write down that a payment begins, before anybody is asked for money.
 
     `reference` names the charge to who is asked for it: the place, the asker and the number.
+
+    Raises:
+        OrderClosedError: the order is on no screen.
+        PaymentError: another payment is under way, or there is one of this id.
+        UnreadRecordError: a record does not read here.
+        NotChosenError: a choice of a line is still needed.
     """
     if order.status is not Status.ACTIVE:
         raise OrderClosedError
@@ -309,6 +319,7 @@ def place_order(order: Order, completion: Completion, money: Callable[[Minor], s
 
     Raises:
         PaymentError: something is still due.
+        OrderClosedError: it is over; or on no screen, and no terminal, gateway or server took money for it.
         EmptyOrderError: nothing was ever keyed or paid on it.
         UnreadRecordError: a record of it does not read here, and nobody set it aside.
     """

@@ -108,7 +108,11 @@ def event_of(order: Order, data: EventData) -> Draft:
 
 
 def check_active(order: Order) -> None:
-    """Refuse what belongs to an order on a screen."""
+    """Refuse what belongs to an order on a screen.
+
+    Raises:
+        OrderClosedError: it is on none; it says where it is.
+    """
     if order.status is Status.PENDING_LOGOUT:
         raise OrderClosedError(_("This order was put aside. F5 brings it back."))
     if order.status is Status.ASSIGNED_TO_TAB:
@@ -121,7 +125,12 @@ def check_active(order: Order) -> None:
 
 
 def check_open(order: Order) -> None:
-    """Refuse to change an order that is not on a screen, or whose payment waits for its answer."""
+    """Refuse to change an order that is not on a screen, or whose payment waits for its answer.
+
+    Raises:
+        OrderClosedError: as `check_active`.
+        PaymentError: a payment is under way.
+    """
     check_active(order)
     if order.pending_payment:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
@@ -155,7 +164,11 @@ def check_reason(reason: str) -> str:
 
 
 def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
-    """Refuse what is sold out or out of its part of the day; `moment` is the venue's wall clock."""
+    """Refuse what is sold out or out of its part of the day; `moment` is the venue's wall clock.
+
+    Raises:
+        NotForSaleError: it says when it is sold.
+    """
     if item.sold_out:
         raise NotForSaleError(_("{name} is sold out (86). Say “menu” for what there is.").format(name=item.name))
     part = menu.daypart_of(item)
@@ -170,7 +183,11 @@ def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
 
 
 def check_quantity(item: Item, quantity: int) -> None:
-    """Refuse what is no quantity of this item."""
+    """Refuse what is no quantity of this item.
+
+    Raises:
+        QuantityError: it is beyond 1 to 9,999, or below zero for what cannot be given back.
+    """
     if not 1 <= abs(quantity) <= MOST:
         raise QuantityError
     if quantity < 0 and not item.returnable:
@@ -180,7 +197,11 @@ def check_quantity(item: Item, quantity: int) -> None:
 
 
 def check_measure(item: Item, measure: Thousandths | None) -> None:
-    """Refuse a weighed item without what it weighs, and pieces that are weighed."""
+    """Refuse a weighed item without what it weighs, and pieces that are weighed.
+
+    Raises:
+        QuantityError: that, or a weight beyond 0.001 to 9,999.
+    """
     if item.weighed and measure is None:
         raise QuantityError(_("{name} is weighed. Type what it weighs: 0.335 {name}.").format(name=item.name))
     if not item.weighed and measure is not None:
@@ -190,7 +211,16 @@ def check_measure(item: Item, measure: Thousandths | None) -> None:
 
 
 def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft]:
-    """Add a line as the item is sold at this moment, which `menu` says: it may have been picked before it changed."""
+    """Add a line as the item is sold at this moment, which `menu` says: it may have been picked before it changed.
+
+    Raises:
+        OrderClosedError: as `check_open`.
+        PaymentError: as `check_open`.
+        QuantityError: as `check_quantity` and `check_measure`.
+        PriceNeededError: its price is open, and none was typed.
+        AmountError: the price is below zero.
+        ChoiceError: as `check_fits`.
+    """
     check_open(order)
     check_quantity(keyed.item, keyed.quantity)  # what trading that was recorded gave back, no menu says
     item = menu.by_id.get(keyed.item.id, keyed.item)
@@ -243,6 +273,12 @@ def change_quantity(order: Order, line_id: str, quantity: int, new_line: str) ->
         line_id: a line of the row.
         quantity: pieces, with the sign of the row.
         new_line: the id for the copy, if one is needed.
+
+    Raises:
+        OrderClosedError: as `check_open`.
+        PaymentError: as `check_open`.
+        LineError: there is no such row.
+        QuantityError: it is nothing, of another sign, or more than 9,999.
     """
     check_open(order)
     row = row_of(order, line_id)
@@ -349,7 +385,15 @@ def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
 
 
 def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> list[Draft]:
-    """Take an amount (minor units) off one line; never more than the line comes to."""
+    """Take an amount (minor units) off one line; never more than the line comes to.
+
+    Raises:
+        OrderClosedError: as `check_open`.
+        PaymentError: as `check_open`.
+        LineError: there is no such line.
+        AmountError: it is not more than nothing.
+        ReasonNeededError: nothing of the reason can be read.
+    """
     check_open(order)
     row_of(order, line_id)
     pieces = abs(order.lines[line_id].quantity)
@@ -442,6 +486,10 @@ def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item])
 
 
 def check_not_empty(order: Order) -> None:
-    """Refuse what needs a line."""
+    """Refuse what needs a line.
+
+    Raises:
+        EmptyOrderError: there is none.
+    """
     if order.is_empty:
         raise EmptyOrderError

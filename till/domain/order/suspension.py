@@ -42,7 +42,11 @@ def put_aside(order: Order) -> list[Draft]:
 
 
 def bring_back(order: Order, *, holder: int | None, here: int) -> list[Draft]:
-    """Make a waiting order active on till `here`; `holder` is the till that still holds it, None for nobody."""
+    """Make a waiting order active on till `here`; `holder` is the till that still holds it, None for nobody.
+
+    Raises:
+        OrderClosedError: it is finished.
+    """
     if not order.is_open:
         raise OrderClosedError
     if order.status is Status.ACTIVE and holder == order.till == here:
@@ -57,7 +61,13 @@ def _taking(order: Order, *, holder: int | None, here: int, user: int | None = N
 
 
 def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
-    """Save an order to a tab. One that came from a tab goes back to it, or to another, with the money taken on it."""
+    """Save an order to a tab. One that came from a tab goes back to it, or to another, with the money taken on it.
+
+    Raises:
+        OrderClosedError: it is on no screen.
+        EmptyOrderError: nothing is on it, and no guests of a booking sit there.
+        PaymentError: a payment is under way; or a part was paid, and it came from no tab.
+    """
     check_open(order)
     if not order.is_in_use:
         check_not_empty(order)
@@ -134,7 +144,13 @@ def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> li
 
 
 def discard(order: Order, reason: str, money: Callable[[Minor], str] | None = None) -> list[Draft]:
-    """Clear an order on purpose: its row and its events stay; `money` as in `money_stands`."""
+    """Clear an order on purpose: its row and its events stay; `money` as in `money_stands`.
+
+    Raises:
+        OrderClosedError: as `check_clearable`.
+        PaymentError: as `check_clearable`.
+        ReasonNeededError: nothing of the reason can be read.
+    """
     check_clearable(order, money)
     known = [line for line in order.lines.values() if line.quantity]
     sent = any(line.sent for line in known)

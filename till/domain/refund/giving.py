@@ -292,7 +292,11 @@ def not_after_all(refund: Refund, reason: str) -> list[Draft]:
 
 
 def doubt(refund: Refund) -> list[Draft]:
-    """Nobody knows whether the money went back; nothing where that stands there already."""
+    """Nobody knows whether the money went back; nothing where that stands there already.
+
+    Raises:
+        RefundError: its answer is known.
+    """
     if refund.state is RefundState.UNKNOWN:
         return []
     return _answer(refund, RefundUnknown(**_facts(refund)))

@@ -77,6 +77,7 @@ class Checkout:
 
         Raises:
             PaymentError: the amount does not fit what is due, or the number of its slip is missing.
+            TillError: the order is on no screen, or cannot be paid as it is.
         """
         payment = payment_id or self._ledger.new_id()
         traits = self.tenders.traits_of(tender)
@@ -105,6 +106,7 @@ class Checkout:
 
         Raises:
             EmptyOrderError: there is nothing to pay.
+            TillError: as `pay`.
         """
         order = self._ledger.order(session_id)
         due = paying.due_in(order, tender)
@@ -191,7 +193,7 @@ class Checkout:
         """Complete an order that is settled: with its payments, or because it came to nothing.
 
         Raises:
-            PaymentError: something is still due.
+            TillError: as `paying.place_order`.
         """
         with self._ledger.command() as command:
             self.complete(command, session_id)

@@ -52,6 +52,10 @@ class Tabs:
             session_id: the order on the screen.
             name: `7`, `table 7` or `Asha`; empty for the tab that it came from.
             known: the tabs that are open, so that two orders never hide under one name.
+
+        Raises:
+            NoTabError: there is no name, or a tab of that name is open.
+            TillError: as `suspension.put_on_tab`.
         """
         order = self._ledger.order(session_id)
         label = label_of(name)
@@ -139,6 +143,7 @@ class Tabs:
         Raises:
             LineError: something is off all of the order that is added.
             NoTabError: it is the tab that the order stands on, or was paid or cleared meanwhile: it says so.
+            TillError: the order is on no screen, has no line, or a payment of it is under way.
         """
         known = self._ledger.readable(tab.session_id)
         if tab.session_id == session_id:
@@ -156,7 +161,7 @@ class Tabs:
         Raises:
             NoTabError: they are one, another till has one open, one was paid or cleared meanwhile, or nothing stands on
                 the one that would be emptied.
-            PaymentError: money was taken on the one that would be emptied.
+            PaymentError: a payment of one of them is under way.
         """
         if kept.session_id == other.session_id:
             raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=begun(kept.name)))

@@ -317,7 +317,7 @@ async def test_what_a_payment_counts_as_that_two_tills_put_right_otherwise(
         assert "put right in two ways" in till.text()
         assert re.search(r"Money +₹80\.00, Cash, Till 1, 10:31", till.text())
         assert re.search(r"Counts as +UPI", till.text())
-        assert "What it counts as now was said last. Is it wrong, put it right anew (F10)." in till.text()
+        assert "What was said last counts. If it is wrong, put it right anew (F10)." in till.text()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])

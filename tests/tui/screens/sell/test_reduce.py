@@ -336,6 +336,11 @@ def test_every_command_with_a_key_says_in_the_help_what_it_does() -> None:
     assert silent == ["help", "close"]
 
 
+def test_every_key_is_of_one_command() -> None:
+    keys = [key for command in TABLE for key in command.keys]
+    assert {key for key in keys if keys.count(key) > 1} == set()
+
+
 def test_every_name_stands_once_in_the_table() -> None:
     names = [command.name for command in TABLE]
     assert len(names) == len(set(names))
