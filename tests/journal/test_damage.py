@@ -13,7 +13,7 @@ import pytest
 
 from tests.journal.conftest import Hand, Reopen
 from till.domain.events.envelope import Hold
-from till.domain.order.events import LineVoided, OrderParked, OrderResumed, TabAssigned
+from till.domain.order.events import LinesMoved, LineVoided, OrderParked, OrderResumed, TabAssigned
 from till.domain.payment.events import PaymentStarted
 from till.journal import JournalDamagedError, SetAside, schema, set_aside_beside
 from till.journal.salvage import carve
@@ -220,6 +220,22 @@ def test_what_was_put_aside_here_and_not_sent_is_listed_after_damage_too(
     condemn(path)
     after = [mark.session_id for mark in reopen().open_sessions()]
     assert after == [session for session in before if session != sent] == sorted([parked, on_tab, recalled])
+
+
+def test_where_lines_came_from_is_followed_in_the_new_journal_though_it_was_put_away(
+    reopen: Reopen, hand: Hand, path: Path
+) -> None:
+    """What was paid for there since, this till gives up here."""
+    journal = reopen()
+    hand.begun(journal)
+    left, carries, other = (hand.opened(journal) for _order in range(3))
+    journal.append([hand.event(journal, LinesMoved(from_session=left), carries)])
+    for away in (left, other):
+        journal.append([hand.event(journal, OrderParked(), away)])
+    journal.acknowledge(journal.head)
+    journal.close()
+    condemn(path)
+    assert {mark.session_id for mark in reopen().followed_sessions()} == {left, carries}
 
 
 def condemn(path: Path, why: str = "1") -> None:

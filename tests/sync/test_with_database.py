@@ -228,13 +228,19 @@ async def test_tabs_are_listed_with_their_amounts(real: Real, make_keys: Callabl
         assert (tab.session_id, tab.tab_name, tab.total, tab.status) == (session, "Asha", 4000, "assigned_to_tab")
 
 
-async def test_with_an_order_come_those_that_its_lines_came_from(real: Real, make_keys: Callable[..., Keys]) -> None:
-    """A machine that knows none of them goes on with it: what was paid for there is not sold once more."""
+@pytest.mark.parametrize("known", [False, True])
+async def test_with_an_order_come_those_that_its_lines_came_from(
+    real: Real, make_keys: Callable[..., Keys], *, known: bool
+) -> None:
+    """A machine that follows none of them goes on with it: what was paid for there is not sold once more."""
     one, two = make_keys(1), make_keys(2)
     async with real.service(one) as here, real.service(two) as there:
         first = one.open()
         one.add(first)
         one.add(first, "Vada")
+        if known:  # as it was then: nobody tells what is done to it since
+            assert await here.flush(5)
+            await there.fetch(first)
         second = one.ledger.new_id()
         lines = [*one.ledger.order(first).lines]
         one.ledger.commit(moving.split(one.ledger.order(first), lines[:1], second))

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _, ngettext
+from till.domain.order.events import LinesMoved
 from till.journal import documents, salvage, schema, sessions
 from till.journal import meta as facts
 from till.journal.rows import kind_of, sealed_row
@@ -83,6 +84,8 @@ def _fill(
     to_send = {event.session_id for event in unsent}
     # another till may have more of it still: what the database answers lets go of the rest
     shared = {event.session_id for event in found.events.values() if event.till not in {identity.till, SERVER}}
+    # and what is done to lines where they came from is done to them here
+    shared |= {event.data.from_session for event in found.events.values() if isinstance(event.data, LinesMoved)}
     for session_id, (user, finished) in salvage.sessions_of(found, identity.till, to_send).items():
         followed = not finished or session_id in to_send or session_id in shared
         sessions.keep(connection, SessionMark(session_id, user, open=followed), closed=finished)

@@ -92,6 +92,8 @@ A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
 #: Seconds between two parts of a big answer: a key passes through the loop several times before it is painted.
 _BREATH: Final = 0.002
+#: The statuses of an order that nothing moves any more.
+_ENDED: Final = frozenset({"completed", "discarded"})
 _log: Final = logging.getLogger(__name__)
 
 
@@ -337,8 +339,9 @@ class Questions:
         seen, past = {session_id}, await self._fetch(session_id)
         while past:
             seen.add(one := past.pop())
-            if self._journal.mark_of(one) is not None:
-                continue
+            mark = self._journal.mark_of(one)
+            if mark is not None and (mark.open or mark.status in _ENDED):
+                continue  # what comes of it is told; one that is known and not followed may have moved on
             try:
                 past |= await self._fetch(one) - seen
             except StoreError as problem:  # the order itself is here, and is sold on
