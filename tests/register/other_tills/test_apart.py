@@ -394,6 +394,31 @@ def test_the_undoing_of_a_void_that_followed_its_line_follows_too(till: Till, ot
         assert each.register.ledger.order(split.id).total == 4_000
 
 
+def test_a_void_of_before_a_cut_takes_off_what_was_cut_out_too_and_its_undoing_brings_both_back(
+    till: Till, other: Till
+) -> None:
+    """The line had gone to a guest's order, and a piece of it on to another guest's."""
+    session = till.add(None, 1, 3).id
+    till.add(session, 2)
+    till.register.tabs.save(session, "7")
+    give(till, other, session)
+    other.clock.time = till.clock.time
+    till.register.tabs.recall(session, 1)
+    other.register.tabs.recall(session, 2)
+    first, _second = till.register.ledger.order(session).lines
+    split = till.part(session, first)
+    other.register.ledger.user = 9  # it was sent: a manager takes it off
+    other.register.sales.void(session, first, "dropped")
+    till.clock.time = other.clock.time + timedelta(seconds=1)
+    guest = till.register.tabs.part(split.id, {first: 1})
+    give(other, till, session)
+    assert [till.register.ledger.order(one.id).total for one in (split, guest)] == [0, 0]
+    other.register.sales.undo(session)
+    meet(till, other)
+    for each in (till, other):
+        assert [each.register.ledger.order(one.id).total for one in (split, guest)] == [8_000, 4_000]
+
+
 def test_a_void_that_follows_a_line_which_was_paid_for_meanwhile_is_for_the_manager(till: Till, other: Till) -> None:
     session = resumed_apart(till, other, 1, 2)
     first, _second = till.register.ledger.order(session).lines

@@ -16,6 +16,7 @@ from till.domain.i18n import _
 from till.domain.ids import derived_id
 from till.domain.money.amount import round_half_up
 from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.cutting import cut_from
 from till.domain.order.events import (
     ChangeUndone,
     ConflictFound,
@@ -31,10 +32,10 @@ from till.domain.order.selling import open_order
 from till.domain.order.state import PaymentState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from till.domain.order.events import OrderPlaced, PlacedLine, PlacedPayment
-    from till.domain.order.line import Discount, Line
+    from till.domain.order.line import Discount, Line, Void
     from till.domain.order.state import Order
 
 
@@ -212,9 +213,7 @@ def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
         if taken.event not in changes | carried.undone or cuts.get(taken.event, taken) != taken:
             data = QuantityChanged(line_id=line.id, taken_off=taken.pieces, follows=taken.event, cut=taken.cut)
             yield Draft(data, carried.id)
-    for void in left.voids:
-        if void.event not in changes | carried.undone:
-            yield Draft(LineVoided(line_id=line.id, reason=void.reason, follows=void.event), carried.id)
+    yield from _follow_voids(carried, line, left.voids)
     for note in left.notes:
         if note.event not in changes | carried.undone:
             yield carry_note(line, note, carried.id)
@@ -223,6 +222,22 @@ def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
             yield from carry_change(line, change, carried.id)
     for event in sorted(order.undone & changes):
         yield Draft(ChangeUndone(event=event), carried.id)
+
+
+def _follow_voids(carried: Order, line: Line, voids: Iterable[Void]) -> Iterator[Draft]:
+    for void in voids:
+        for one in _cut_since(carried, line, void.event):
+            if void.event not in one.changed_by | carried.undone:
+                yield Draft(LineVoided(line_id=one.id, reason=void.reason, follows=void.event), carried.id)
+
+
+def _cut_since(order: Order, line: Line, event: str) -> Iterator[Line]:
+    """A line, and what was cut from it after an event, which was done to all of its pieces."""
+    yield line
+    parents = cut_from(order)
+    for one in order.lines.values():
+        if one.cut_by is not None and one.cut_by > event and parents.get(one.cut_by) == line.id:
+            yield from _cut_since(order, one, event)
 
 
 def _cut_nothing(order: Order, left: Line, cuts: Collection[str]) -> list[TakenOff]:
