@@ -518,12 +518,12 @@ class Evening:
             return
         payment = self.rng.choice(payments).payment_id
         refunds = self.till.register.refunds
-        tender = self.rng.choice((CASH, "CARD", "UPI"))
+        tender = self.rng.choice(self.by_hands)
         was = order.corrected.get(payment, order.payments[payment].tender)
         refunds.correct(order.id, payment, tender, self._yes(refunds.correction_asked(order, payment)))
         paid = order.payments[payment]
-        if CASH in {was, tender}:
-            self.drawers[paid.till] += paid.amount if tender == CASH else -paid.amount
+        if (tender in IN_DRAWER) != (was in IN_DRAWER):
+            self.drawers[paid.till] += paid.amount if tender in IN_DRAWER else -paid.amount
 
     # Two tills
 

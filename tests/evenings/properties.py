@@ -122,7 +122,7 @@ def _tills_agree(evening: Evening) -> None:
 
 def _drawers_are_sums(evening: Evening, events: list[Event]) -> None:
     """Each event that moves money carries tender, signed amount and drawer: their sum is what lies in it."""
-    sums: Counter[int] = Counter()
+    sums: Counter[int | None] = Counter()
     minor = evening.tills[0].register.formats.currency.minor
     for event in events:
         match event.data:
@@ -132,8 +132,9 @@ def _drawers_are_sums(evening: Evening, events: list[Event]) -> None:
                 sums[drawer] -= minor(amount)
             case RefundApproved(drawer=int(drawer), amount=amount):
                 sums[drawer] += minor(amount)
-            case TenderCorrected(drawer=int(drawer), amount=amount, tender=tender):
-                sums[drawer] += minor(amount) if tender == CASH else -minor(amount)
+            case TenderCorrected(drawer=drawer, was_drawer=was_drawer, amount=amount):
+                sums[drawer] += minor(amount)
+                sums[was_drawer] -= minor(amount)
     lies = {drawer: evening.drawers[drawer] for drawer in (1, 2)}
     summed = {drawer: sums[drawer] for drawer in (1, 2)}
     hold("a drawer is the sum of its events", holds=lies == summed, what=(lies, summed))

@@ -117,7 +117,7 @@ def test_of_two_sales_of_an_order_that_one_is_put_right_which_lists_the_payment(
     assert asked.amount == 4_000
     refunds.correct(session, payment, "CARD", approvals.give(other.register.access.find(9), asked))
     (right,) = other.wrote(TenderCorrected)
-    assert (right.order_id, right.payment_id, right.drawer) == (again.data.order_id, payment, 2)
+    assert (right.order_id, right.payment_id, right.was_drawer) == (again.data.order_id, payment, 2)
 
 
 @pytest.mark.parametrize(

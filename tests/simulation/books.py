@@ -144,9 +144,10 @@ def drawers_are_sums(world: World, log: Log) -> None:
 def _cash(record: Record) -> int:
     """What an event moved in a drawer, in minor units; it names one where there is cash in it, and only there."""
     data = record.data
-    is_cash = _CASH in {data["tender"], data.get("was")}
-    hold("a drawer is named where cash moves", holds=(data.get("drawer") is not None) == is_cash, what=record)
-    return int(Decimal(data["amount"]) * _SCALE) if is_cash else 0
+    comes, goes = (data.get(name) == _CASH for name in ("tender", "was"))
+    named = data.get("drawer") is not None, data.get("was_drawer") is not None
+    hold("a drawer is named where cash moves", holds=named == (comes, goes), what=record)
+    return int(Decimal(data["amount"]) * _SCALE) * (int(comes) - int(goes))
 
 
 def values_are_kept(_world: World, log: Log) -> None:

@@ -136,7 +136,8 @@ def drawer_unnamed() -> Iterator[Callable[[World], None]]:
 
     def nowhere(order: Order, *facts: Any) -> list[Draft]:
         return [
-            draft._replace(data=structs.replace(draft.data, drawer=None)) for draft in correct_tender(order, *facts)
+            draft._replace(data=structs.replace(draft.data, drawer=None, was_drawer=None))
+            for draft in correct_tender(order, *facts)
         ]
 
     with mock.patch("till.register.refunds.correct_tender", nowhere):

@@ -443,10 +443,10 @@ def test_the_report_counts_the_tender_that_paid_in_truth(venue: Venue) -> None:
     other, second = sell(till, (IDLY, 1), payments=[payment | {"payment_id": new_id(), "amount": "40.00"}])
     correct(till, cart, order)
     correct(till, other, second)
-    correct(till, other, second, was="CARD", tender="UPI")
+    correct(till, other, second, was="CARD", tender="MEAL")
     till.push()
     found = report(venue)
-    assert (found.tenders, found.drawers) == ({"CARD": 8_000, "UPI": 4_000}, {})
+    assert (found.tenders, found.drawers) == ({"CARD": 8_000, "MEAL": 4_000}, {})
     assert venue.rows("SELECT tender, amount FROM order_payment ORDER BY order_id, is_change") == [
         ("CASH", Decimal("80.00")), ("CASH", Decimal("60.00")), ("CASH", Decimal("-20.00")),
     ]  # fmt: skip

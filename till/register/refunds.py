@@ -16,7 +16,7 @@ from till.domain.order.selling import check_reason
 from till.domain.payment.events import SlipKept, TenderCorrected
 from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
-from till.domain.refund.correcting import correct_tender
+from till.domain.refund.correcting import Hand, correct_tender
 from till.domain.refund.evolve import fold
 from till.domain.refund.giving import Beginning
 from till.domain.refund.past import PastSale, left_money, past_sale
@@ -378,7 +378,8 @@ class Refunds:
         if self.tenders.asked_of(tender) is not None:
             sentence = _("{tender} is asked for the money here, and was not. Refund it, and sell it again.")
             raise RefundError(sentence.format(tender=self.tenders.label_of(tender)))
-        return correct_tender(order, payment_id, tender, manager, self._business_date(self._ledger.now()))
+        hands = {name: Hand(one.label, one.opens_drawer) for name, one in self.tenders.hands.items()}
+        return correct_tender(order, payment_id, tender, hands, manager, self._business_date(self._ledger.now()))
 
     def correct(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
         """Put right what paid, of a sale of this business day; what was written first stays.

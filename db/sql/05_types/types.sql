@@ -122,7 +122,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['amount', 'approved_by', 'card', 'change', 'digests', 'drawer', 'payment_id', 'tender', 'tendered',
         'tip', 'transaction']::text[]),
     ('tender_corrected', 1, 'order',
-        array['amount', 'approved_by', 'digests', 'drawer', 'order_id', 'payment_id', 'tender', 'was']::text[]),
+        array['amount', 'approved_by', 'digests', 'drawer', 'order_id', 'payment_id', 'tender', 'was',
+        'was_drawer']::text[]),
     ('payment_declined', 1, 'order',
         array['amount', 'approved_by', 'digests', 'payment_id', 'tender']::text[]),
     ('payment_unknown', 1, 'order',
@@ -721,7 +722,8 @@ create type shape.tender_corrected as (
     "order_id" uuid,
     "payment_id" uuid,
     "tender" varchar(250),
-    "was" varchar(250)
+    "was" varchar(250),
+    "was_drawer" bigint
 );
 
 create type shape.payment_declined as (
@@ -1406,7 +1408,8 @@ begin
                 && @."order_id" != null
                 && @."payment_id" != null
                 && @."tender" != null
-                && @."was" != null)' then
+                && @."was" != null
+                && (!exists(@."was_drawer") || @."was_drawer" >= 0 && @."was_drawer" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.tender_corrected, d)))::text end;
         when 'payment_declined 1 order' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"

@@ -270,15 +270,14 @@ begin
     ) as p on p.order_id = o.order_id and p.payment_id = (e.data->>'payment_id')::uuid
     where o.order_id = (e.data->>'order_id')::uuid and o.store_id = p_door.store_id and o.session_id = e.session_id
         and p.amount = (e.data->>'amount')::numeric and p.transaction is null and not p.kept_here
-        and e.data->>'tender' in ('CASH', 'CARD', 'UPI')
+        and not warm.is_kept_here(e.data->>'tender')
     on conflict (correction_id) do nothing;
     if not found and not exists (select from cold.tender_correction as x where x.correction_id = e.event_id) then
         if exists (
             select from cold.order_payment as p
             where p.order_id = (e.data->>'order_id')::uuid and p.payment_id = (e.data->>'payment_id')::uuid
                 and p.store_id = p_door.store_id
-                and (p.transaction is not null or warm.is_kept_here(p.tender)
-                    or e.data->>'tender' not in ('CASH', 'CARD', 'UPI')))
+                and (p.transaction is not null or warm.is_kept_here(p.tender) or warm.is_kept_here(e.data->>'tender')))
         then
             raise exception 'Only money that is kept by hand is put right, and only to such a tender.' using errcode = 'TL001';
         end if;

@@ -273,7 +273,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"payment_id": OTHER, "refund_id": ID, "for_guest": True, "to_be_signed": True,
          "digests": {"text": HASH, "text_2": HASH, "text_3": HASH}},
     ),
-    "tender_corrected": ("order", _CORRECTED, {**_CORRECTED, **_SAID, "approved_by": 9, "drawer": 1}),
+    "tender_corrected": ("order", _CORRECTED, {**_CORRECTED, **_SAID, "approved_by": 9, "drawer": 1, "was_drawer": 1}),
     "refund_started": (
         "refund",
         _REFUND_STARTED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pytest
@@ -22,7 +22,9 @@ from till.domain.money.tax import Tax
 from till.domain.order import selling
 from till.domain.order.paying import cash_due
 from till.domain.order.terms import Terms
+from till.domain.payment.events import TenderCorrected
 from till.domain.refund import correcting, giving
+from till.domain.refund.correcting import Hand as ByHand
 from till.domain.refund.evolve import STEPS, fold
 from till.domain.refund.giving import Beginning
 from till.domain.refund.parts import TaxName
@@ -356,12 +358,31 @@ def test_a_tax_that_is_an_amount_a_piece_goes_back_as_one() -> None:
     assert next(one.tax for one in first.started.taxes if one.name == "Deposit") == "-0.25"
 
 
+HANDS: Final = {
+    "CASH": ByHand("Cash", opens_drawer=True),
+    "CARD": ByHand("Card"),
+    "MEAL": ByHand("Meal voucher", opens_drawer=True),
+}
+
+
+def test_a_tender_that_is_put_right_leaves_its_drawer_and_comes_into_one() -> None:
+    desk = Desk()
+    desk.add(DOSA)
+    payment = desk.pay("CASH", 10_000)
+    desk.place()
+    for tender, drawer, was_drawer in (("MEAL", 1, 1), ("CARD", None, 1), ("CASH", 1, None)):
+        (right,) = correcting.correct_tender(desk.order, payment, tender, HANDS, 9, DAY)
+        assert isinstance(right.data, TenderCorrected)
+        assert (right.data.drawer, right.data.was_drawer, right.data.amount) == (drawer, was_drawer, "80.00")
+        desk.do([right])
+
+
 def test_a_tender_is_put_right_and_both_stay() -> None:
     desk = Desk()
     desk.add(DOSA)
     payment = desk.pay("CASH", 10_000)
     with pytest.raises(RefundError, match="was not paid"):
-        correcting.correct_tender(desk.order, payment, "CARD", 9, DAY)
+        correcting.correct_tender(desk.order, payment, "CARD", HANDS, 9, DAY)
     desk.place()
     for tender, day, why in (
         ("CASH", DAY, "by cash already"),
@@ -369,17 +390,17 @@ def test_a_tender_is_put_right_and_both_stay() -> None:
         ("CARD", date(2026, 3, 4), "Only a sale of today"),
     ):
         with pytest.raises(RefundError, match=why):
-            correcting.correct_tender(desk.order, payment, tender, 9, day)
+            correcting.correct_tender(desk.order, payment, tender, HANDS, 9, day)
     with pytest.raises(RefundError, match="not one of this sale"):
-        correcting.correct_tender(desk.order, SESSION, "CARD", 9, DAY)
+        correcting.correct_tender(desk.order, SESSION, "CARD", HANDS, 9, DAY)
     before = desk.order.placed
-    desk.do(correcting.correct_tender(desk.order, payment, "CARD", 9, DAY))
+    desk.do(correcting.correct_tender(desk.order, payment, "CARD", HANDS, 9, DAY))
     assert (desk.order.corrected, desk.order.placed) == ({payment: "CARD"}, before)
     assert desk.order.payments[payment].tender == "CASH"
     assert before is not None
     (paid,) = sale_of(before.data, (), desk.order.corrected).payments
     assert (paid.tender, paid.amount) == ("CARD", 8_000)
-    desk.do(correcting.correct_tender(desk.order, payment, "CASH", 9, DAY))
+    desk.do(correcting.correct_tender(desk.order, payment, "CASH", HANDS, 9, DAY))
     assert desk.order.corrected == {payment: "CASH"}
 
 
@@ -389,7 +410,7 @@ def test_a_payment_whose_records_do_not_read_here_is_put_right_on_a_newer_till()
     assert order.placed is not None
     (payment,) = order.placed.data.payments
     with pytest.raises(RefundError, match="does not read here"):
-        correcting.correct_tender(order, payment.payment_id, "CARD", 9, DAY)
+        correcting.correct_tender(order, payment.payment_id, "CARD", HANDS, 9, DAY)
 
 
 def test_a_tip_does_not_go_back_and_a_terminal_answers_for_its_own_money() -> None:

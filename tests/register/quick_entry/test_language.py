@@ -336,7 +336,7 @@ def test_what_is_not_there_says_so(typed: str, sentence: str) -> None:
         ("card x", "“card 50”"),
         ("200 off because", "“10% off”"),
         ("-5% off", "“10% off”"),
-        ("that was rupees", "“that was card”"),
+        ("that was: rupees", "“that was card”"),
         ("refund x", "“refund 1-531”"),
         ("note less sugar", "“no onion”"),
         ("merge 4", "F8, then “merge 7”"),

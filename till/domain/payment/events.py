@@ -63,7 +63,8 @@ class PaymentApproved(OrderEvent, frozen=True):
 class TenderCorrected(OrderEvent, frozen=True):
     """What paid was taken down wrongly, as cash pressed for card: it counts as `tender`; `was` stays in the books.
 
-    `drawer` is the till whose drawer has `amount` more by it where it becomes cash, or less where it was cash.
+    `drawer` is the till whose drawer has `amount` more by it, where `tender` lies in one; `was_drawer` that which has
+    `amount` less, where `was` lay in one.
     """
 
     called: ClassVar[str] = _("A tender put right")
@@ -76,6 +77,7 @@ class TenderCorrected(OrderEvent, frozen=True):
     tender: Word
     amount: Amount
     drawer: TillNumber | None = None
+    was_drawer: TillNumber | None = None
     approved_by: StaffNumber | None = None
     reason: Private = ""
 

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from till.domain.errors import RefundError
 from till.domain.i18n import _
-from till.domain.order.paying import CASH
 from till.domain.order.selling import event_of
 from till.domain.payment.events import TenderCorrected
-from till.domain.payment.names import in_words, tender_name
-from till.domain.refund.giving import BY_HAND
+from till.domain.payment.names import in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from till.domain.events.envelope import Draft
     from till.domain.order.state import Order
 
 
-def correct_tender(order: Order, payment_id: str, tender: str, manager: int | None, today: date) -> list[Draft]:
+class Hand(Struct, frozen=True):
+    """A tender that is kept by hand here: what people call it, and whether it lies in the drawer."""
+
+    label: str
+    opens_drawer: bool = False
+
+
+def correct_tender(
+    order: Order, payment_id: str, tender: str, hands: Mapping[str, Hand], manager: int | None, today: date
+) -> list[Draft]:
     """Say what paid in truth, of a sale of this business day; rounding of cash that was taken stays.
+
+    `hands` are the tenders that are kept by hand here, by name.
 
     Raises:
         RefundError: it was not paid, or on another day, or how it was does not read here; or that tender is not kept
@@ -40,22 +52,23 @@ def correct_tender(order: Order, payment_id: str, tender: str, manager: int | No
         raise RefundError(_("A record of that payment does not read here. Put it right on a newer till."))
     if payment.transaction or taken.is_asked_elsewhere:
         raise RefundError(_("A terminal or a slip names that payment. Refund it, and sell it again."))
-    if tender not in BY_HAND:
-        raise RefundError(_("Only to a tender that is kept by hand: {known}.").format(known=_known()))
+    if tender not in hands:
+        raise RefundError(_("Only to a tender that is kept by hand: {known}.").format(known=_known(hands)))
     was = order.corrected.get(payment_id, payment.tender)
     if tender == was:
-        raise RefundError(_("That was paid by {tender} already.").format(tender=in_words(tender_name(tender))))
+        raise RefundError(_("That was paid by {tender} already.").format(tender=in_words(hands[tender].label)))
     data = TenderCorrected(
         order_id=placed.order_id,
         payment_id=payment_id,
         was=was,
         tender=tender,
         amount=payment.amount,
-        drawer=taken.till if CASH in {was, tender} else None,
+        drawer=taken.till if hands[tender].opens_drawer else None,
+        was_drawer=taken.till if was in hands and hands[was].opens_drawer else None,
         approved_by=manager,
     )
     return [event_of(order, data)]
 
 
-def _known() -> str:
-    return ", ".join(sorted((in_words(tender_name(tender)) for tender in BY_HAND), key=str.casefold))
+def _known(hands: Mapping[str, Hand]) -> str:
+    return ", ".join(sorted((in_words(hand.label) for hand in hands.values()), key=str.casefold))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.errors import PaymentError
+from till.domain.i18n import _
 from till.domain.order.paying import CASH
 from till.domain.payment.names import in_words, tender_name
 from till.ports import TenderTraits
@@ -75,6 +77,24 @@ class Tenders:
     def in_words(self, name: str) -> str:
         """The same within a sentence: `card`, `UPI`."""
         return in_words(self.label_of(name))
+
+    def called(self, said: str) -> str:
+        """The name of the tender that people call so, or that is named so.
+
+        Raises:
+            PaymentError: none is; those that are kept by hand are told.
+        """
+        word = said.casefold()
+        for name, one in self._traits.items():
+            if word in {one.label.casefold(), name.casefold()}:
+                return name
+        known = ", ".join(sorted((in_words(one.label) for one in self.hands.values()), key=str.casefold))
+        raise PaymentError(_("“{said}” is no way to pay here. There are: {known}.").format(said=said, known=known))
+
+    @property
+    def hands(self) -> dict[str, TenderTraits]:
+        """Cash, and all that are offered and that a person takes down, by name."""
+        return {name: one for name, one in self._traits.items() if one.by_hand}
 
     def asked_of(self, name: str) -> Tender | None:
         """Who answers for a tender; None where a person does, or where nobody is named any more."""

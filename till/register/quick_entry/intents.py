@@ -155,7 +155,7 @@ class Split(Struct, frozen=True):
 
 
 class LastSaleWas(Struct, frozen=True):
-    """The last sale was paid so in truth."""
+    """The last sale was paid so in truth: what people call the tender."""
 
     tender: str
 

@@ -85,7 +85,8 @@ _SALES: Final = re.compile(
     r"(?:past\s+sales|sales|receipts|(?:refund|sale|receipt)(?:\s+(?P<number>\d+[a-z0-9]*-r?\d+))?)\Z", re.IGNORECASE
 )
 _WAS: Final = re.compile(
-    r"(?:that|it|(?:the )?last (?:sale|one)) was (?:by |in |with )?(?P<tender>cash|card|upi)(?:,? not \w+)?\Z",
+    r"(?:that|it|(?:the )?last (?:sale|one)) was (?:(?:paid )?(?:by|in|with) )?"
+    r"(?P<tender>\w+(?: (?!not )\w+){0,3})(?:,? not \w.*)?\Z",
     re.IGNORECASE,
 )
 #: “10% off”, “5 off”, “discount 10%”, “discount”.
@@ -268,7 +269,7 @@ def _of_money(text: str) -> ToSales | Split | LastSaleWas | None:
     if found := _SPLIT.match(text):
         return Split(int(found["guests"] or 0))
     if found := _WAS.match(text):
-        return LastSaleWas(found["tender"].upper())
+        return LastSaleWas(found["tender"])
     return None
 
 

@@ -238,7 +238,10 @@ async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> Non
         order = till.register.refunds.past_sales()[-1].session_id
         events = till.journal.events_of(order)
         assert [one.data.tender for one in events if isinstance(one.data, TenderCorrected)] == ["CARD", "UPI"]
-        for typed, said in (("was rupees", "kept by hand: card, cash, UPI."), ("was upi", "paid by UPI already.")):
+        for typed, said in (
+            ("was rupees", "“rupees” is no way to pay here. There are: card, cash, UPI."),
+            ("was upi", "paid by UPI already."),
+        ):
             await till.type(typed + "{enter}")
             assert said in till.answer(), "before a manager is asked"
         await till.type("{escape}upi")
@@ -255,7 +258,7 @@ async def test_what_another_till_put_right_is_known_before_it_is_put_right_again
         assert order is not None
         (payment,) = order.payments
         right = TenderCorrected(
-            order_id=sale.order_id, payment_id=payment, was="CASH", tender="CARD", amount="230.00", drawer=1
+            order_id=sale.order_id, payment_id=payment, was="CASH", tender="CARD", amount="230.00", was_drawer=1
         )
         other.knows(*till.journal.events_of(sale.session_id))
         event = forged(other.make(right, stream_id=sale.session_id), store_id=DEMO.store_id)
@@ -500,6 +503,23 @@ async def test_what_the_venue_takes_by_hand_goes_back_as_it_came(tmp_path: Path,
         assert "manager’s PIN" in till.text()
         await till.type("*{enter}1{enter}" + MANAGER)
         assert till.answer().startswith("Refunded ₹80.00 by meal vouchers")
+        till.register.charges.end()
+        till.register.returns.end()
+
+
+async def test_a_sale_is_put_right_to_what_the_venue_takes_by_hand(tmp_path: Path) -> None:
+    meal = TenderTraits(name="MEAL", label="Meal vouchers", key="m", by_hand=True, opens_drawer=True)
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        till.register.charges.begin(Tenders([*BY_HAND, meal]))
+        till.register.returns.begin()
+        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}that was cold{enter}")
+        assert till.answer() == "“cold” is no way to pay here. There are: card, cash, meal vouchers, UPI."
+        await till.type("{ctrl+u}that was paid with meal vouchers, not cash{enter}" + MANAGER)
+        assert till.answer().startswith("1X0001-000001: ₹80.00 was paid by meal vouchers.")
+        await till.type("was meal{enter}")
+        assert till.answer() == "That was paid by meal vouchers already."
+        (right,) = (one.data for one in till.journal.corrections() if isinstance(one.data, TenderCorrected))
+        assert (right.tender, right.drawer, right.was_drawer) == ("MEAL", 1, 1)
         till.register.charges.end()
         till.register.returns.end()
 

@@ -44,7 +44,7 @@ class AskRefund(Struct, frozen=True):
 
 
 class AskCorrection(Struct, frozen=True):
-    """Ask a manager; then put right what paid."""
+    """Ask a manager; then put right what paid: the tender as it was typed."""
 
     tender: str
 

@@ -53,7 +53,7 @@ SalesStep = tuple["SalesState", tuple["SalesEffect", ...]]
 _STEPS: Final = {"up": -1, "down": 1}
 _PAGES: Final = {"pageup": -1, "pagedown": 1}
 _AMOUNT: Final = re.compile(r"(?:amount|refund)\s+(\S+)\Z", re.IGNORECASE)
-_WAS: Final = re.compile(r"(?:that |it )?was (\w+)\Z", re.IGNORECASE)
+_WAS: Final = re.compile(r"(?:that |it )?was (?:(?:paid )?(?:by|in|with) )?(\w+(?: \w+)*)\Z", re.IGNORECASE)
 
 
 def reduce(state: SalesState, event: KeyPress | SalesHappening, facts: SalesFacts) -> SalesStep:
@@ -269,7 +269,7 @@ def _word(state: SalesState, opened: OpenedSale, facts: SalesFacts) -> SalesStep
     if typed.startswith("tip"):
         return _refused(state, _("A tip is no part of the sale. Give it back out of the tips, not here."))
     if found := _WAS.match(typed):
-        return replace(state, entry=EMPTY), (AskCorrection(found[1].upper()),)
+        return replace(state, entry=EMPTY), (AskCorrection(found[1]),)
     if found := _AMOUNT.match(typed):
         return _mark_amount(state, opened, found[1], facts)
     return _refused(state, _("Type “amount 50”, “all”, “exchange”, “was card”, or mark lines by their digits."))

@@ -404,12 +404,17 @@ class SalesScene:
         asked = register.refunds.settling_asked(refund_id)
         with_right(self.controller, self.screen, title, asked, approved)
 
-    def _ask_correction(self, tender: str) -> None:
+    def _ask_correction(self, said: str) -> None:
         """Put right the tender of the open sale: of its one payment, or of the first that was taken otherwise."""
         opened, order = self.state.opened, self._order()
         if opened is None or order is None:
             return
         register = self.controller.register
+        try:
+            tender = register.checkout.tenders.called(said)
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+            return
         paid = register.refunds.sale(opened.session_id, opened.receipt).placed.payments
         wrong = [one for one in paid if order.corrected.get(one.payment_id, one.tender) != tender]
         if len(wrong) > 1:

@@ -260,8 +260,9 @@ def split(state: SellState, facts: SellFacts, intent: Split | None) -> Step:
 
 def put_right(state: SellState, facts: SellFacts, intent: LastSaleWas) -> Step:
     """Put right what paid for the last sale."""
+    tender = facts.tenders.called(intent.tender)
     placed = facts.last_sale.placed if facts.last_sale is not None else None
-    return state, (OpenSales(placed.data.receipt, intent.tender),) if placed is not None else ()
+    return state, (OpenSales(placed.data.receipt, tender),) if placed is not None else ()
 
 
 def feedback(state: SellState, facts: SellFacts, intent: object) -> Step:
