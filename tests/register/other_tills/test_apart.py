@@ -22,9 +22,11 @@ from till.domain.staff.rights import Act, Approval, Asked
 from till.domain.till.events import ApprovalGiven
 
 
-def resumed_apart(till: Till, other: Till, *plus: int) -> str:
-    """A tab that both tills recalled while they were apart."""
-    session = till.order(*plus).id
+def resumed_apart(till: Till, other: Till, *plus: int, pieces: int = 1) -> str:
+    """A tab that both tills recalled while they were apart; of its first line so many pieces."""
+    session = till.add(None, plus[0], pieces).id
+    for plu in plus[1:]:
+        till.add(session, plu)
     till.register.tabs.save(session, "7")
     give(till, other, session)
     other.clock.time = till.clock.time
@@ -352,13 +354,7 @@ def test_pieces_that_were_cut_off_after_the_order_was_cleared_elsewhere_stay_in_
 def test_what_is_done_to_a_line_in_the_order_that_it_left_follows_it_and_its_undoing_too(
     till: Till, other: Till, what: str
 ) -> None:
-    session = till.add(None, 1, 3).id
-    till.add(session, 2)
-    till.register.tabs.save(session, "7")
-    give(till, other, session)
-    other.clock.time = till.clock.time
-    till.register.tabs.recall(session, 1)
-    other.register.tabs.recall(session, 2)
+    session = resumed_apart(till, other, 1, 2, pieces=3)
     first, _second = till.register.ledger.order(session).lines
     split = till.part(session, first)
     if what == "void":
@@ -398,13 +394,7 @@ def test_a_void_of_before_a_cut_takes_off_what_was_cut_out_too_and_its_undoing_b
     till: Till, other: Till
 ) -> None:
     """The line had gone to a guest's order, and a piece of it on to another guest's."""
-    session = till.add(None, 1, 3).id
-    till.add(session, 2)
-    till.register.tabs.save(session, "7")
-    give(till, other, session)
-    other.clock.time = till.clock.time
-    till.register.tabs.recall(session, 1)
-    other.register.tabs.recall(session, 2)
+    session = resumed_apart(till, other, 1, 2, pieces=3)
     first, _second = till.register.ledger.order(session).lines
     split = till.part(session, first)
     other.register.ledger.user = 9  # it was sent: a manager takes it off
