@@ -283,7 +283,7 @@ class World:
                 check_till(self, machine, thorough=False)
             quiet = quiet + 1 if self._marks() == before and self._is_sent() else 0
             if quiet == 1:
-                self.machines[0].look_after()
+                next(one for one in self.machines if one.waits_for != "journal_retired").look_after()
                 self.come_back()
             if quiet == _QUIET:
                 self.is_mended = False

@@ -268,6 +268,19 @@ def test_the_backlog_of_a_retired_journal_is_taken_and_then_it_is_told(venue: Ve
     assert old.read("till.hello_v1", journal=old.journal)["code"] == "journal_retired"
 
 
+def test_a_retired_journal_whose_answer_was_lost_hears_how_far_it_came_and_sends_the_rest(venue: Venue) -> None:
+    old, cart = venue.till(), Cart()
+    old.open(cart)
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1, %s)", [venue.store, old.journal])
+    assert old.send(old.request())["head"]["seq"] == 1  # and nobody hears it
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    reply = old.push()
+    assert (reply["ok"], reply["head"]["seq"]) == (True, 1)
+    old.add(cart, IDLY)
+    assert old.push()["head"]["seq"] == 2
+    assert old.push()["code"] == "journal_retired"
+
+
 def test_two_pushes_of_one_journal_take_turns(venue: Venue, database: Database) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)

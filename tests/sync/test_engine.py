@@ -15,7 +15,7 @@ from till.domain.payment.events import PaymentStarted
 from till.domain.staff.events import LoggedOut
 from till.journal.carrying import carried
 from till.ports import LightState
-from till.sync.failures import Failure, FailureKind, of_sqlstate
+from till.sync.failures import Failure, FailureKind, of_sqlstate, refusal
 from till.sync.messages import Hello
 from till.sync.settings import Settings
 
@@ -406,6 +406,14 @@ def test_one_record_that_cannot_be_taken_is_found_by_halving_and_then_a_person_i
     assert "1 record needs attention" in rig.light.detail
     rig.answer(rig.take())
     assert rig.engine.trouble is None
+
+
+def test_only_a_push_tells_that_all_is_saved_of_a_machine_that_another_took_the_place_of() -> None:
+    pushed, asked = (
+        refusal("journal_retired", "", 2, of_question=of_question).sentence for of_question in (False, True)
+    )
+    assert pushed.startswith("Another machine is till 2 now, and all that this one keyed is saved. A manager")
+    assert asked.startswith("Another machine is till 2 now. A manager gives this one a number")
 
 
 @pytest.mark.parametrize(

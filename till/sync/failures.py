@@ -164,5 +164,10 @@ def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> 
         ),
         "protocol": _("The database does not understand this till. Upgrade the older of the two. {detail}"),
     }
+    if of_question:  # a push alone tells that nothing is left to send
+        sentences["journal_retired"] = _(
+            "Another machine is till {till} now. A manager gives this one a number: `till admin tills add`, then "
+            "`till enrol` here."
+        )
     known = sentences.get(code) or ("{detail}" if of_question else _("The database refused this till. {detail}"))
     return Trouble(code, known.format(detail=(detail or code)[:120], till=till).strip())

@@ -53,6 +53,8 @@ begin
         return warm.refusal(door.refusal, door.detail, door.seq, door.hash);
     elsif request->>'protocol' is distinct from '1' then
         return warm.refusal('protocol', 'This database speaks version 1 with its tills.', door.seq, door.hash);
+    elsif door.retired and cardinality(events) = 0 then  -- of what it brings it hears how far that came, known or new
+        return warm.refusal('journal_retired', warm.explain('journal_retired'), door.seq, door.hash);
     end if;
     if shown < door.seq then
         snapshots := '{}';  -- this request was late: a newer one has brought newer ones
@@ -66,9 +68,7 @@ begin
             events := coalesce(events[walk.first:walk.last], '{}');
         end if;
     end if;
-    if door.retired and cardinality(events) = 0 then
-        return warm.refusal('journal_retired', warm.explain('journal_retired'), door.seq, door.hash);
-    elsif door.epoch is null then
+    if door.epoch is null then
         perform hot.hot_rebuild_v1(door.store_id);
         select warm.epoch_told(h.epoch, h.xmin) into door.epoch from hot.hot_epoch as h where h.store_id = door.store_id;
     end if;
