@@ -83,7 +83,7 @@ def test_recover_names_what_waits_too(staffed: Shell, aside: str) -> None:
     (record,) = staffed("recover", "--list", "--json").json["quarantine"]
     assert (record["session"], record["reason"]) == (aside, "It does not add up.")
     said = staffed("recover", "--list").err
-    assert f"Record {record['id']} could not be applied: It does not add up." in said
+    assert f"Record {record['id']} needs attention: It does not add up." in said
     assert "till admin quarantine" in said
     staffed.ok("admin", "close-session", aside, "--reason", "left")
     (row,) = staffed("recover", "--list", "--json").json["sessions"]

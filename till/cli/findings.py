@@ -69,7 +69,7 @@ def tell(
 
 def _tell_matters(matters: Matters) -> None:
     for record in matters.records:
-        note(_("Record {id} could not be applied: {reason}").format(id=record["id"], reason=record["reason"]))
+        note(_("Record {id} needs attention: {reason}").format(id=record["id"], reason=record["reason"]))
     if matters.records:
         note(_("`till admin quarantine` tries them again, or settles them."))
     if count := len(matters.conflicts):

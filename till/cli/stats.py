@@ -37,7 +37,7 @@ def show_stats(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JS
     if stats.conflicts:
         note(_("Conflicts about money wait: `till admin conflicts`."))
     if stats.quarantine:
-        note(_("Records that could not be applied wait: `till admin quarantine`."))
+        note(_("Records wait for a manager: `till admin quarantine`."))
 
 
 def _print_orders(stats: Stats) -> None:

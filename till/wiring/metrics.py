@@ -109,7 +109,7 @@ class Measures:
             ),
             ("till_open_orders", "Orders that are open on this till.", len(self._journal.open_sessions())),
             ("till_conflicts", "Conflicts about money that wait for a manager.", light.conflicts),
-            ("till_records_aside", "Records of the venue that could not be applied.", light.records),
+            ("till_records_aside", "Records of the venue that need attention.", light.records),
             ("till_journal_bytes", "Size of the journal on disk.", self._size()),
         )
         yield from _head("till_info", "gauge", "Which till this is.")

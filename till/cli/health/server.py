@@ -329,7 +329,7 @@ def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterato
     row = connection.execute(_WAITING, {"store": venue.store_id}).fetchone()
     records, conflicts = row or (0, 0)
     if records:
-        said = ngettext("{n} record could not be applied.", "{n} records could not be applied.", records)
+        said = ngettext("{n} record needs attention.", "{n} records need attention.", records)
         yield wrong(_("records"), said.format(n=records), _("`till admin quarantine` lists them."))
     if conflicts:
         said = ngettext("{n} conflict about money waits.", "{n} conflicts about money wait.", conflicts)

@@ -319,4 +319,4 @@ def _is_refund(matter: RemoteConflict | RemoteRecord) -> bool:
 
 
 def _kind(matter: RemoteConflict | RemoteRecord) -> str:
-    return _("not applied") if isinstance(matter, RemoteRecord) else kind_in_words(matter.kind)
+    return _("a record") if isinstance(matter, RemoteRecord) else kind_in_words(matter.kind)

@@ -109,7 +109,7 @@ def what_waits(matter: Matter) -> str:
         words = kind_in_words(matter.what)
         return words[:1].upper() + words[1:]
     if matter.kind is MatterKind.RECORD:
-        return _("A record that could not be applied")
+        return _("A record that needs attention")
     return _("Number {number}, {name}").format(number=matter.id, name=matter.what)
 
 
