@@ -293,7 +293,8 @@ def money_is_never_hidden(world: World, log: Log) -> None:
 def charges_are_booked(world: World, log: Log) -> None:
     """What a card terminal charged is money in the books, or stands before the manager; and the other way round."""
     flagged = log.subjects("payment_without_order", "payment_contradicted", "given_back")
-    payments = {payment.id: payment for order in log.orders.values() for payment in order.payments.values()}
+    known = [payment for order in log.orders.values() for payment in order.payments.values()]
+    payments = {payment.id: payment for payment in known if payment.state is not PaymentState.MOVED}
     for key, amount in world.charged.items():
         if key in world.forgiven or key in flagged:
             continue
@@ -464,6 +465,19 @@ def _cause_tender_twice(log: Log, found: Found) -> Exact:
     return (0, Fraction(said[0]["amount"])) if len({one["tender"] for one in said}) > 1 else None
 
 
+def _cause_refund_left(log: Log, found: Found) -> Exact:
+    record = log.recount.started_refunds.get(found.subject)
+    answered = {r.session for kind in ("refund_approved", "refund_declined") for r in log.recount.of_refunds(kind)}
+    return (0, -Fraction(record.data["amount"])) if record is not None and found.subject not in answered else None
+
+
+def _cause_payment_left(log: Log, found: Found) -> Exact:
+    said = [record for record in log.recount.records if record.data.get("payment_id") == found.subject]
+    answered = {record.type for record in said} & {"payment_approved", "payment_declined", "payment_voided"}
+    began = next((record for record in said if record.type == "payment_started"), None)
+    return (0, Fraction(began.data["amount"])) if began is not None and not answered else None
+
+
 _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
     "paid_twice": _cause_paid_twice,
     "paid_for_more": _cause_wrong_pieces,
@@ -477,6 +491,8 @@ _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
     "refund_twice": _cause_refund_twice,
     "given_back": _cause_given_back,
     "given_back_twice": _cause_back_twice,
+    "refund_left": _cause_refund_left,
+    "payment_left": _cause_payment_left,
     "charged_more": _cause_charged_more,
     "tender_twice": _cause_tender_twice,
 }

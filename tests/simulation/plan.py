@@ -98,6 +98,8 @@ BETWEEN: Final = {
 PARTS_BACK: Final = ("part_back", "part_back", "part_back_dies", "part_back_apart")
 #: What a manager does at the desk meanwhile.
 DESK: Final = {"promote": 2}
+#: From this seed on tills are shut out and let in again too, in every other: those before stay what they were.
+_SHUT_OUT_FROM: Final = 6_000_000
 _DELAYS: Final = (0.01, 0.2, 0.2, 1.0, 1.0, 6.0, 40.0, 600.0)
 
 
@@ -143,6 +145,8 @@ def plan_of(seed: int) -> Plan:
         steps.insert(more.randrange(len(steps)), step)
     _put_counter(steps, seed, tills)
     _put_parts_back(steps, seed, tills)
+    if seed >= _SHUT_OUT_FROM:
+        _put_shut_out(steps, seed, tills)
     return Plan(seed, tills, tuple(steps))
 
 
@@ -162,6 +166,13 @@ def _put_parts_back(steps: list[Step], seed: int, tills: int) -> None:
     rng = random.Random(f"parts back {seed}")  # noqa: S311 - a simulation repeats itself
     for _step in range(rng.choice((0, 0, rng.randint(2, 6)))):
         step = Step(rng.choice(PARTS_BACK), rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
+        steps.insert(rng.randrange(len(steps) // 5, len(steps)), step)
+
+
+def _put_shut_out(steps: list[Step], seed: int, tills: int) -> None:
+    rng = random.Random(f"shut out {seed}")  # noqa: S311 - a simulation repeats itself
+    for _step in range(rng.choice((0, rng.randint(2, 8)))):
+        step = Step("shut_out", rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
         steps.insert(rng.randrange(len(steps) // 5, len(steps)), step)
 
 

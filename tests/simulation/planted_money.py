@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def refund_uncounted() -> Iterator[Callable[[World], None]]:
-    """What a refund is reserved for is free until its money went: another till gives it back too."""
-    yield lambda world: reword(world, "cold.is_beyond", r"warm\.is_kept\(c\)", "c.standing = 'approved'")
+    """What goes back, or went, is kept of no sale: another till gives it back too, and no manager hears of it."""
+    yield lambda world: reword(world, "cold.is_beyond", r"warm\.is_kept\(c\)", "false")
 
 
 @contextmanager

@@ -78,6 +78,7 @@ class Recount:
         #: What an order had when it was cleared: all of that is back when somebody takes it, knowing of that or not.
         self._cleared: dict[str, set[str]] = defaultdict(set)
         self._taken: dict[str, Record] = {}
+        self._back: set[str] = set()
         self.cuts: dict[str, list[Record]] = defaultdict(list)
         #: Of a line that stands in several orders what was done to it in any.
         for record in self._first_sales_first():
@@ -144,14 +145,24 @@ class Recount:
             self._end(record)
         elif record.type in _TAKING:
             self._take(record)
-        elif record.type == "quantity_changed" and record.id not in self.undone:
-            event = data.get("follows") or record.id
-            if event not in self.undone:
-                self.lines[data["line_id"]].taken[record.session][event] = data["taken_off"]
-        elif record.type == "line_voided" and record.id not in self.undone:
-            event = data.get("follows") or record.id
-            if event not in self.undone:
-                self.lines[data["line_id"]].voids[record.session].add(event)
+        elif record.type == "quantity_changed" and not self._is_undone(record):
+            self.lines[data["line_id"]].taken[record.session][data.get("follows") or record.id] = data["taken_off"]
+        elif record.type == "line_voided" and not self._is_undone(record):
+            self.lines[data["line_id"]].voids[record.session].add(data.get("follows") or record.id)
+        elif record.type == "change_undone":
+            self._undo(data["event"])
+
+    def _is_undone(self, record: Record) -> bool:
+        return not {record.id, record.data.get("follows")}.isdisjoint(self._back)
+
+    def _undo(self, event: str) -> None:
+        """What was taken off is back from here on: a cut that came between found it gone."""
+        self._back.add(event)
+        for line in self.lines.values():
+            for taken in line.taken.values():
+                taken.pop(event, None)
+            for voids in line.voids.values():
+                voids.discard(event)
 
     def _take(self, record: Record) -> None:
         """A till takes an order, if nobody has a greater hold: what was cleared is open again."""

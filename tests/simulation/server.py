@@ -314,6 +314,19 @@ class Server:
         menu["items"][chance % len(menu["items"])]["price"] = f"{chance % 90 + 1}.50"
         self._owner().execute("SELECT till.menu_import_v1(%s, 9, %s)", [self.store, json.dumps(menu)])
 
+    def shut_out(self, till: int) -> None:
+        """A manager shuts a till out: somebody took it, they think."""
+        query = "SELECT till.till_revoke_v1(store_id, 9, id) FROM till.tills WHERE (store_id, id) = (%s, %s)"
+        self._owner().execute(f"{query} AND revoked_at IS NULL", [self.store, till])
+
+    def let_in(self, till: int | None = None) -> None:
+        """It was found: it is added again, by the secret that it has; without a number each that was shut out."""
+        query = (
+            "SELECT till.till_enrol_v1(store_id, 9, id, NULL, secret_hash) FROM till.tills"
+            " WHERE store_id = %s AND id = coalesce(%s, id) AND revoked_at IS NOT NULL"
+        )
+        self._owner().execute(query, [self.store, till])
+
     def promote(self, chance: int) -> None:
         """The manager lets a promotion begin, or another one of that name; every third time it ends."""
         known = self.value("SELECT count(*) FROM till.promotions WHERE store_id = %s", self.store)

@@ -38,7 +38,7 @@ _ROUNDS: Final = 60
 #: Polls in a row that bring nothing.
 _QUIET: Final = 3
 #: Steps of the world itself.
-_WORLD: Final = frozenset({"kill_in", "ghost", "restore_copy", "adopt", "settle", "part_ways"})
+_WORLD: Final = frozenset({"kill_in", "ghost", "restore_copy", "adopt", "settle", "part_ways", "shut_out"})
 _SUBJECTS: Final = ("line_id", "into", "payment_id", "return_id", "order_id")
 
 
@@ -190,6 +190,13 @@ class World:
             cashier = Counter(self, each, chance >> 3 * number)
             cashier.do(("split_first", "split_first", "pay", "void", "quantity", "key")[(chance >> 3 * number) % 6])
 
+    def shut_out(self, machine: Machine, chance: int) -> None:
+        """A till is shut out of the venue, or let in again."""
+        if chance % 2:
+            self.server.let_in(machine.number)
+        else:
+            self.server.shut_out(machine.number)
+
     def settle(self, _machine: Machine, _chance: int) -> None:
         """A quiet hour: everything is mended, and all that is known is told."""
         self.heal()
@@ -262,6 +269,7 @@ class World:
             ViolationError: they do not come to rest, or something is true then that must never be.
         """
         self.server.up = True
+        self.server.let_in()
         for ghost in self.ghosts[:]:
             self.server.ask(PUSH, ghost)
         for machine in self.machines:

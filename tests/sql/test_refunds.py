@@ -226,6 +226,32 @@ def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_wit
     assert put_aside(venue) == []
 
 
+@pytest.mark.parametrize("first", [1, 2])
+def test_what_was_given_while_its_till_was_shut_out_and_by_that_once_it_is_back_goes_beyond(
+    venue: Venue, first: int
+) -> None:
+    gone, other = venue.till(2), venue.till()
+    cart, order = sell(gone, (DOSA, 1))
+    one = Refund(gone, cart, order, r1=1).start()
+    gone.push()
+    venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 2)", [venue.store])
+    two = Refund(other, cart, order, r1=1).start()
+    other.push()
+    again = (
+        "SELECT till.till_enrol_v1(store_id, 9, id, NULL, secret_hash) FROM till.tills WHERE store_id = %s AND id = 2"
+    )
+    venue.owner.execute(again, [venue.store])
+    answers = [(one, gone), (two, other)]
+    for refund, till in answers if first == 1 else reversed(answers):
+        refund.answer("approved")
+        till.push()
+    last = two if first == 1 else one
+    assert venue.rows("SELECT kind, subject FROM till.conflicts WHERE resolved_at IS NULL") == [
+        ("refunded_beyond", last.id)
+    ]
+    assert put_aside(venue) == []
+
+
 def test_what_a_till_that_is_shut_out_left_without_an_answer_is_a_conflict_until_one_comes(venue: Venue) -> None:
     gone, other = venue.till(2), venue.till()
     cart, order = sell(gone, (DOSA, 6))

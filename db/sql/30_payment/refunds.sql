@@ -12,12 +12,13 @@ language sql stable as $$
 $$;
 
 -- Whether a refund goes beyond what was sold: all that was paid, the pieces of a row, or the payment that it names, without the
--- tip in it, as a till counts them. What was given up, or refused, took nothing; nor does what nobody can answer for any more.
-create or replace function cold.is_beyond(p_order uuid, p_refund uuid, p_data jsonb) returns boolean
+-- tip in it, as a till counts them. What was given up, or refused, took nothing; nor does what nobody can answer for any more. With
+-- `p_went` only money counts that went back.
+create or replace function cold.is_beyond(p_order uuid, p_refund uuid, p_data jsonb, p_went boolean) returns boolean
 language sql stable as $$
     with claimed as materialized (
         select c.amount, c.payment_id, c.data from till.refund_claims as c
-        where c.order_id = p_order and warm.is_kept(c) and c.refund_id <> p_refund
+        where c.order_id = p_order and warm.is_kept(c) and (c.standing = 'approved' or not p_went) and c.refund_id <> p_refund
         union all
         select (p_data->>'amount')::numeric, (p_data->>'payment_id')::uuid, p_data
     ), back as (
@@ -104,7 +105,7 @@ begin
     then
         raise exception 'A refund with this id began before.' using errcode = 'TL001';
     end if;
-    beyond := cold.is_beyond(o.order_id, e.stream_id, e.data)
+    beyond := cold.is_beyond(o.order_id, e.stream_id, e.data, false)
         or warm.is_credit_lost(o.store_id, e.data, till.business_date(o.store_id, now()));
     insert into till.refund_claims (
         refund_id, order_id, payment_id, receipt, amount, standing, data, user_id, till_id, store_id, started_at, event_id,
@@ -160,7 +161,7 @@ create or replace function warm.apply_refund_answer(p_door warm.door, e warm.arr
 language plpgsql as $$
 declare
     c till.refund_claims;
-    beyond boolean := false;
+    beyond boolean;
     v_session text;
 begin
     perform from cold.orders as o join till.refund_claims as x on x.order_id = o.order_id
@@ -174,9 +175,8 @@ begin
     elsif (e.data->>'amount')::numeric <> c.amount or e.data->>'tender' <> c.data->>'tender' then
         raise exception 'It answers for another amount than the refund began with.' using errcode = 'TL001';
     elsif e.event_type = 'refund_approved' and c.standing <> 'approved' then
-        if not warm.is_kept(c) then
-            beyond := cold.is_beyond(c.order_id, c.refund_id, c.data);
-        end if;
+        -- what was kept for it all the time is there; but its till may have been shut out meanwhile, and let in again
+        beyond := cold.is_beyond(c.order_id, c.refund_id, c.data, warm.is_kept(c));
         if warm.is_kept_here(c.data->>'tender') and (beyond or warm.is_credit_lost(c.store_id, c.data)) then
             raise exception 'The database answers for this way to pay, and did not give it back.' using errcode = 'TL001';
         end if;
@@ -251,6 +251,13 @@ begin
     );
 end $$;
 
+-- Whether a name is one of a tender that a person may take down, as configs name them: what the server keeps is none.
+create or replace function warm.is_by_hand(p_tender text) returns boolean
+language plpgsql immutable as $$
+begin
+    return p_tender ~ '^[A-Z0-9_]{1,20}$' and not warm.is_kept_here(p_tender);
+end $$;
+
 -- A tender that was taken down wrongly: what paid in truth, beside what was written first. The last word counts; where it is another
 -- than that of a till which was apart, a person hears of both.
 create or replace function warm.apply_tender_corrected(p_door warm.door, e warm.arrival) returns void
@@ -270,14 +277,14 @@ begin
     ) as p on p.order_id = o.order_id and p.payment_id = (e.data->>'payment_id')::uuid
     where o.order_id = (e.data->>'order_id')::uuid and o.store_id = p_door.store_id and o.session_id = e.session_id
         and p.amount = (e.data->>'amount')::numeric and p.transaction is null and not p.kept_here
-        and not warm.is_kept_here(e.data->>'tender')
+        and warm.is_by_hand(e.data->>'tender')
     on conflict (correction_id) do nothing;
     if not found and not exists (select from cold.tender_correction as x where x.correction_id = e.event_id) then
         if exists (
             select from cold.order_payment as p
             where p.order_id = (e.data->>'order_id')::uuid and p.payment_id = (e.data->>'payment_id')::uuid
                 and p.store_id = p_door.store_id
-                and (p.transaction is not null or warm.is_kept_here(p.tender) or warm.is_kept_here(e.data->>'tender')))
+                and (p.transaction is not null or warm.is_kept_here(p.tender) or not warm.is_by_hand(e.data->>'tender')))
         then
             raise exception 'Only money that is kept by hand is put right, and only to such a tender.' using errcode = 'TL001';
         end if;
