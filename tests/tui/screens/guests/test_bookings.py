@@ -145,5 +145,5 @@ async def test_a_tab_with_guests_and_no_lines_is_saved_back_and_cleared_like_any
         assert till.answer() == "The order is cleared: guest left. Ctrl+Z brings it back."
         await till.type("{ctrl+z}")
         assert till.order.booking == RAO
-        await till.type("idly{enter}tab 9{enter}")
-        assert [order.tab.name for order in on_tabs(till) if order.tab] == ["table 9"]
+        await till.type("idly{enter}tab 8{enter}")
+        assert [order.tab.name for order in on_tabs(till) if order.tab] == ["table 8"]

@@ -212,7 +212,7 @@ async def test_a_promotion_and_a_discount_stay_what_they_were_for_guests_apart(t
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "tea{enter}tab 9{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}")
+        await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}")
         await till.type("split{enter}")
         assert "M Move" in till.rows()[-1]
         await till.type("m")
@@ -225,8 +225,8 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
         assert till.answer() == "No table 8 is open."
         await till.type("{escape}")
         assert (scene(till).state.entry.text, len(scene(till).state.gifts)) == ("", 3)
-        await till.type("m9{enter}")
-        assert till.answer() == "Table 9 has them now: 3 lines, ₹140.00."
+        await till.type("m6{enter}")
+        assert till.answer() == "Table 6 has them now: 3 lines, ₹140.00."
         state = scene(till).state
         assert [(row.name, row.pieces, row.amount) for row in state.rows] == [
             ("Idly", 1, 4000),
@@ -235,10 +235,10 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
         assert [(one.row, one.guest) for one in state.gifts] == [(0, 1)]
         await till.type("{enter}{enter}{enter}")
         assert totals(till) == ["40.00"]
-        await till.type("2+m9{enter}")
+        await till.type("2+m6{enter}")
         assert isinstance(till.scene, SellScene)
-        assert till.answer() == "Table 9 has them now: 4 lines, ₹230.00."
-        assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [("table 9", 23_000)]
+        assert till.answer() == "Table 6 has them now: 4 lines, ₹230.00."
+        assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [("table 6", 23_000)]
 
 
 async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_path: Path) -> None:
@@ -252,14 +252,14 @@ async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_pat
 
 async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}tab 9{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}120")
+        await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}120")
         await till.type("231{enter}{enter}{enter}")  # guest 1 pays an idly, a coffee and a third of the dosa
         assert [(one.guest, one.apart) for one in scene(till).state.paid] == [(1, False)]
         owed = scene(till)._facts().owed
         await till.type("2m")
         assert "To which open tab do 2 pieces of guest 2 go? A share of a piece stays here." in till.text()
-        await till.type("9{enter}")
-        assert till.answer() == "Table 9 has them now: 3 lines, ₹90.00."
+        await till.type("6{enter}")
+        assert till.answer() == "Table 6 has them now: 3 lines, ₹90.00."
         facts = scene(till)._facts()
         assert (facts.owed[0], facts.owed[2]) == (owed[0], owed[2])
         assert (facts.owes(2), facts.open_amount) == (owed[1] - 7_000, 0)  # its third of the dosa is paid here

@@ -52,6 +52,27 @@ async def test_one_more_tea_for_table_5(tmp_path: Path, size: tuple[int, int]) -
         assert "table 5, eat in" in till.text()
 
 
+@pytest.mark.parametrize("keyed", ["tab 99{enter}", "{f8}99{enter}"])
+async def test_a_table_that_the_room_has_not_is_asked_back_on_any_screen(tmp_path: Path, keyed: str) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "tea{enter}" + keyed)
+        assert till.answer() == "There is no table 99 here. Enter again takes it all the same."
+        await till.type("{escape}{escape}")
+        assert till.lines() == {"Tea": 1}
+        await till.type(keyed + "{enter}")
+        assert till.answer() == "Saved to table 99. F8 lists the tabs."
+        await till.type("{f8}{enter}tea{enter}tab 99{enter}")
+        assert till.answer() == "Saved to table 99. F8 lists the tabs.", "it is the table that the order came from"
+
+
+async def test_what_is_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab 8901234500019{enter}")
+        assert till.answer() == "8901234500019 is no table. A barcode is scanned on the order; a name has letters."
+        assert till.lines() == {"Tea": 1}
+        assert till.selling()
+
+
 async def test_a_table_that_till_2_has_open_is_added_to_without_taking_it(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = FakeStore(tabs=[row_of(order)])

@@ -64,7 +64,7 @@ async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None
 
 async def test_a_tab_is_chosen_with_the_arrows_among_those_that_fit(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}tab Anna{enter}2 tea{enter}tab Anders{enter}3 tea{enter}tab 9{enter}")
+        await till.type(LOG_IN + "tea{enter}tab Anna{enter}2 tea{enter}tab Anders{enter}3 tea{enter}tab 8{enter}")
         await till.type("{f8}an{down}")
         assert [row.split() for row in till.rows()[4:7]] == [["Anders", "40.00"], ["▌", "Anna", "20.00"], []]
         await till.type("{enter}")

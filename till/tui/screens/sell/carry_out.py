@@ -72,6 +72,7 @@ from till.tui.screens.sell.which_item import WhichItemSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.tabs.scene import TablesScene
+from till.tui.screens.tabs.state import is_unknown_table
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.shell.messages import plain
 
@@ -108,6 +109,8 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
     match effect:
         case SaveToTab(name=name) if controller.register.open_tabs.is_open_besides(_id(scene.order), name):
             TablesScene(controller, scene).offer(name)
+        case SaveToTab(name=name) if is_unknown_table(name, controller.register.venue):
+            TablesScene(controller, scene).save(name)
         case Add() | AddSeveral() | ChangeQuantity() | NoteLine() | SeatLine() | SetOrderType() | SaveToTab():
             return _change(effect, scene, controller)
         case Undo() | UndoClearing():

@@ -315,7 +315,7 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
     if is_half_said(typed):
         return HALF_SAID
-    if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts)):
+    if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts.venue)):
         return _("There is no {name} here.").format(name=clean(label_of(typed)))
     if typed and at is None:
         return _("Enter saves the order to {name}.").format(name=clean(label_of(typed)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.i18n import _
-from till.domain.text import begun, clean, is_code
+from till.domain.text import begun, clean
 from till.register.tabs.names import label_of
 from till.tui.screens.tabs.acts import HALF_SAID, is_half_said, none_called
 from till.tui.screens.tabs.effects import (
@@ -161,7 +161,7 @@ def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
 def _asked_back(state: TablesState, name: str, facts: TablesFacts) -> TablesStep | None:
     """Ask once whether a table is meant that nobody knows; None for one that is, or that was asked back."""
     typed = state.entry.text
-    if is_code(name) or not is_unknown_table(name, facts) or state.unconfirmed == typed:
+    if not is_unknown_table(name, facts.venue) or state.unconfirmed == typed:
         return None
     question = _("There is no {name} here. Enter again takes it all the same.").format(name=clean(label_of(name)))
     return _refused(replace(state, unconfirmed=typed), question)
