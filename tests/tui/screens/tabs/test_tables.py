@@ -14,6 +14,7 @@ from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import demo_reference
 from till.domain.order.state import Status
 from till.tui.drawing.palette import Depth, Paint
+from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.shell.entry_line import EntryLine
 
@@ -70,7 +71,7 @@ async def test_what_is_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_path:
         await till.type(LOG_IN + "tea{enter}tab 8901234500019{enter}")
         assert till.answer() == "8901234500019 is no table. A barcode is scanned on the order; a name has letters."
         assert till.lines() == {"Tea": 1}
-        assert till.selling()
+        assert isinstance(till.scene, SellScene)
 
 
 async def test_a_table_that_till_2_has_open_is_added_to_without_taking_it(tmp_path: Path) -> None:
