@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 from rich.cells import cell_len
 
 from till.domain.errors import TillError
@@ -507,19 +506,19 @@ def _keys(now: Moment, *, is_typed: bool) -> KeysView:
     keys += _backspace(now)
     if marks and facts.is_wide and not typed.is_other and not typed.is_tip:
         keys += [KeyView(one.key.upper(), one.label) for one in facts.tenders.offered if one.key][:1]
+    if marks and facts.is_wide:  # what the list beside has no row for is named here
+        keys += [KeyView(one.key, one.name) for one in _other_ways(now).rows[max(1, facts.way_rows) :] if one.key]
     back = KeyView("Esc", _("Back to the order") if facts.can_split else _("Back to the guests"), _("Back"))
     keys.append(KeyView("Esc", _("Take it off"), _("Empty")) if is_typed else back)
     return KeysView(tuple(keys), _enter_key(now), above=above)
 
 
 def _ways_above(now: Moment) -> tuple[KeyView, ...]:
-    """The ways to pay, where no pane lists them; the first of them goes last where there is no row of their own."""
-    facts = now.facts
-    keys = [KeyView(one.key.upper(), one.label) for one in facts.tenders.offered if one.key]
-    keys.append(KeyView("P", _("Tip")))
-    if facts.can_split:
-        keys.append(KeyView("S", _("Split")))
-    return tuple(replace(key, spare=place > 0) for place, key in enumerate(keys))
+    """The ways to pay, where no pane lists them; of those behind the first the last goes before Tip and Split do."""
+    named = [one for one in now.facts.tenders.offered if one.key]
+    ways = (KeyView(one.key.upper(), one.label, spare=place > 0) for place, one in enumerate(named))
+    split = (KeyView("S", _("Split")),) if now.facts.can_split else ()
+    return (*ways, KeyView("P", _("Tip")), *split)
 
 
 def _backspace(now: Moment) -> tuple[KeyView, ...]:
