@@ -158,6 +158,8 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
         await till.type("{down}{down}merge 5")
         assert "Enter puts table 5 on table 7: one bill." in till.text()
         await till.type("{enter}")
+        assert till.answer() == "Put table 5 on table 7 for good? Enter again does it."
+        await till.type("{enter}")
         assert till.answer() == "Table 5 is on table 7 now: 2 lines, ₹60.00."
         await till.type("move 8{enter}")
         assert till.answer() == "Table 7 is table 8 now."
@@ -310,7 +312,7 @@ async def test_what_words_did_names_a_tab_as_people_wrote_it(tmp_path: Path) -> 
         assert till.answer() == "1 guest sits at table 5."
         await till.type("move tea to Dr Rao{enter}")
         assert till.answer() == "Dr Rao has them now: 1 line, ₹100.00."
-        await till.type("merge Dr Rao{enter}")
+        await till.type("merge Dr Rao{enter}{enter}")
         assert till.answer() == "Dr Rao is on table 5 now: 2 lines, ₹140.00."
 
 
@@ -333,7 +335,7 @@ async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_s
         assert (till.order.tab.name if till.order.tab else "", till.order.status) == ("table 6", Status.ACTIVE)
         await till.type("{f8}{enter}")
         assert till.answer() == "Saved to table 6. F8 lists the tabs."
-        await till.type("{f8}6{enter}{f8}{up}{up}merge 6{enter}{escape}")
+        await till.type("{f8}6{enter}{f8}{up}{up}merge 6{enter}{enter}{escape}")
         assert till.shown is None, "its lines are on table 5"
         assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [
             ("table 5", 12000),
