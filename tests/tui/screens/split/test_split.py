@@ -218,7 +218,7 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
         await till.type("m")
         assert till.answer() == "Whose pieces? A digit gives one piece of the marked line to that guest."
         await till.type("122m")
-        assert "To which open tab do 2 pieces of guest 2 go?" in till.text()
+        assert "2 pieces of guest 2: to which open tab?" in till.text()
         await till.type("8")
         assert "Enter moves 2 pieces of guest 2 to table 8." in till.text()
         await till.type("{enter}")
@@ -257,7 +257,7 @@ async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tm
         assert [(one.guest, one.apart) for one in scene(till).state.paid] == [(1, False)]
         owed = scene(till)._facts().owed
         await till.type("2m")
-        assert "To which open tab do 2 pieces of guest 2 go? A share of a piece stays here." in till.text()
+        assert "2 pieces of guest 2: to which open tab? A share of a piece stays here." in till.text()
         await till.type("6{enter}")
         assert till.answer() == "Table 6 has them now: 3 lines, ₹90.00."
         facts = scene(till)._facts()
