@@ -71,6 +71,15 @@ async def test_of_many_lines_it_is_told_which_is_which_and_how_many_are_out_of_s
         assert "Tea, " not in till.text(), "no other has its name"
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_tip_is_named_where_it_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(ORDER + "split{enter}{right}{right}2{enter}")
+        assert ("UPI" in till.text(), "Tip" in till.text()) == (True, False), "it goes with the last part"
+        await till.type("c{enter}{enter}")
+        assert "Tip" in till.text()
+
+
 async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split 2{enter}12")
