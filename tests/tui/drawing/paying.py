@@ -161,7 +161,7 @@ class PayPicture(ScreenBase[None]):
         places[self.tendered] = Region(body.x, body.y + 16, body.width, 1) if roomy else None
         right = found.right
         if right is not None:
-            notes = self.notes.rows_needed(right.width)
+            notes = self.notes.rows_needed(right.width, right.height)
             places[self.notes] = Region(right.x, right.y + 1, right.width, notes)
             places[self.ways_head] = Region(right.x, right.y + notes + 3, right.width, 2)
             ways = right.y + notes + 6

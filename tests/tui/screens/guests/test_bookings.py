@@ -145,5 +145,14 @@ async def test_a_tab_with_guests_and_no_lines_is_saved_back_and_cleared_like_any
         assert till.answer() == "The order is cleared: guest left. Ctrl+Z brings it back."
         await till.type("{ctrl+z}")
         assert till.order.booking == RAO
-        await till.type("idly{enter}tab 9{enter}")
-        assert [order.tab.name for order in on_tabs(till) if order.tab] == ["table 9"]
+        await till.type("idly{enter}tab 8{enter}")
+        assert [order.tab.name for order in on_tabs(till) if order.tab] == ["table 8"]
+
+
+@pytest.mark.parametrize("store", [booked(), FakeStore()])
+async def test_a_scan_seats_nobody(tmp_path: Path, store: FakeStore) -> None:
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "tea{enter}{ctrl+s}8901234500019{enter}")
+        assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
+        await till.type("{escape}8901234500019{enter}")
+        assert till.lines() == {"Tea": 1, "Water 1 l": 1}

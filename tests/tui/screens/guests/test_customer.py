@@ -173,3 +173,10 @@ async def test_what_is_too_long_for_a_name_is_refused_and_stays(tmp_path: Path, 
         assert seen(till, "999")
         await till.type("{enter}")
         assert till.order.customer is None
+
+
+async def test_a_scan_is_no_customer(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "tea{enter}{ctrl+f}8901234500019{enter}8901234500019{enter}")
+        assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
+        assert till.order.customer is None

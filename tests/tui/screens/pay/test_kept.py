@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, FakeStore, a_reference
+from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till
 from tests.tui.quiet import a_quiet_till
 from till.domain.money.measures import Minor
 from till.domain.order.state import PaymentState, Status
@@ -262,3 +263,23 @@ async def test_a_way_to_pay_that_the_till_has_not_is_not_taken_by_its_word(tmp_p
         await till.type(ORDER + "voucher{enter}")
         assert till.answer() == "Voucher is not taken on this till. Esc, then another way."
         assert newest(till).paid == 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 16), (100, 22), (100, 24), (100, 30), (120, 24), (120, 36)])
+async def test_each_way_to_pay_is_in_sight_with_tip_and_split(tmp_path: Path, size: tuple[int, int]) -> None:
+    store = a_store()
+    async with a_till(tmp_path, size, store=store) as till, at_server(till, store):
+        for typed in ("{f9}", "100{enter}", "q", "{escape}c"):
+            await till.type((ORDER if typed == "{f9}" else "") + typed)
+            said = re.sub(r"\s+", " ", till.text())
+            for way in ("C Card", "U UPI", "V Voucher", "H House account", "P Tip", "S Split"):
+                assert way in said, (typed, way)
+
+
+@pytest.mark.parametrize("size", [(60, 24), (80, 16)])
+async def test_tip_and_split_stay_where_no_row_has_room_for_all(tmp_path: Path, size: tuple[int, int]) -> None:
+    store = a_store()
+    async with a_till(tmp_path, size, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}")
+        for way in ("C Card", "U UPI", "P Tip", "S Split"):
+            assert way in till.text()

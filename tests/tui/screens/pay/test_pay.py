@@ -80,6 +80,7 @@ async def test_a_scan_is_no_amount(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}8901234500019{enter}{enter}")
         assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
+        assert "89,01,23,45,00,019" not in till.text(), "no key promises to take it"
         await till.type("{escape}{escape}8901234500019{enter}")
         assert till.lines()["Water 1 l"] == 1
 

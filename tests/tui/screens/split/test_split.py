@@ -71,6 +71,15 @@ async def test_of_many_lines_it_is_told_which_is_which_and_how_many_are_out_of_s
         assert "Tea, " not in till.text(), "no other has its name"
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_tip_is_named_where_it_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(ORDER + "split{enter}{right}{right}2{enter}")
+        assert ("UPI" in till.text(), "Tip" in till.text()) == (True, False), "it goes with the last part"
+        await till.type("c{enter}{enter}")
+        assert "Tip" in till.text()
+
+
 async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split 2{enter}12")
@@ -212,21 +221,21 @@ async def test_a_promotion_and_a_discount_stay_what_they_were_for_guests_apart(t
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "tea{enter}tab 9{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}")
+        await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}")
         await till.type("split{enter}")
         assert "M Move" in till.rows()[-1]
         await till.type("m")
         assert till.answer() == "Whose pieces? A digit gives one piece of the marked line to that guest."
         await till.type("122m")
-        assert "To which open tab do 2 pieces of guest 2 go?" in till.text()
+        assert "2 pieces of guest 2: to which open tab?" in till.text()
         await till.type("8")
         assert "Enter moves 2 pieces of guest 2 to table 8." in till.text()
         await till.type("{enter}")
         assert till.answer() == "No table 8 is open."
         await till.type("{escape}")
         assert (scene(till).state.entry.text, len(scene(till).state.gifts)) == ("", 3)
-        await till.type("m9{enter}")
-        assert till.answer() == "Table 9 has them now: 3 lines, ₹140.00."
+        await till.type("m6{enter}")
+        assert till.answer() == "Table 6 has them now: 3 lines, ₹140.00."
         state = scene(till).state
         assert [(row.name, row.pieces, row.amount) for row in state.rows] == [
             ("Idly", 1, 4000),
@@ -235,10 +244,10 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
         assert [(one.row, one.guest) for one in state.gifts] == [(0, 1)]
         await till.type("{enter}{enter}{enter}")
         assert totals(till) == ["40.00"]
-        await till.type("2+m9{enter}")
+        await till.type("2+m6{enter}")
         assert isinstance(till.scene, SellScene)
-        assert till.answer() == "Table 9 has them now: 4 lines, ₹230.00."
-        assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [("table 9", 23_000)]
+        assert till.answer() == "Table 6 has them now: 4 lines, ₹230.00."
+        assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [("table 6", 23_000)]
 
 
 async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_path: Path) -> None:
@@ -252,14 +261,14 @@ async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_pat
 
 async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}tab 9{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}120")
+        await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}120")
         await till.type("231{enter}{enter}{enter}")  # guest 1 pays an idly, a coffee and a third of the dosa
         assert [(one.guest, one.apart) for one in scene(till).state.paid] == [(1, False)]
         owed = scene(till)._facts().owed
         await till.type("2m")
-        assert "To which open tab do 2 pieces of guest 2 go? A share of a piece stays here." in till.text()
-        await till.type("9{enter}")
-        assert till.answer() == "Table 9 has them now: 3 lines, ₹90.00."
+        assert "2 pieces of guest 2: to which open tab? A share of a piece stays here." in till.text()
+        await till.type("6{enter}")
+        assert till.answer() == "Table 6 has them now: 3 lines, ₹90.00."
         facts = scene(till)._facts()
         assert (facts.owed[0], facts.owed[2]) == (owed[0], owed[2])
         assert (facts.owes(2), facts.open_amount) == (owed[1] - 7_000, 0)  # its third of the dosa is paid here
@@ -277,7 +286,7 @@ async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_pa
         state = scene(till).state
     async with a_quiet_till(left) as till:
         await till.type(LOG_IN + "split{enter}")
-        assert scene(till).state == replace(state, message=None)
+        assert scene(till).state == replace(state, message=None, typed=())
         assert [(one.guest, one.amount) for one in scene(till).state.paid] == [(2, 4_000)]
         session = scene(till).session_id
         await till.type("{escape}{ctrl+x}left{enter}")

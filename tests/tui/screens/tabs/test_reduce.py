@@ -203,6 +203,51 @@ def test_no_tab_is_moved_to_a_table_that_the_room_has_not_before_that_is_asked()
     assert press("move 3{enter}", facts())[1] == (Act(TabAct("move", "3"), TABS[0]),)
 
 
+def test_a_merge_is_asked_back_for_no_key_takes_it_apart() -> None:
+    merge = Act(TabAct("merge", "ashok"), TABS[0])
+    state, done = press("merge ashok{enter}", facts())
+    assert (state.message.text if state.message else "", done) == (
+        "Put Ashok on table 2 for good? Enter again does it.",
+        (),
+    )
+    assert press("{enter}", facts(), state)[1] == (merge,)
+    assert press("{backspace}k{enter}", facts(), state)[1] == ()
+    gone = facts(TABS[1:])
+    state, done = press("{enter}", gone, state)
+    assert (state.message.text if state.message else "", done) == (
+        "Put Ashok on table 5 for good? Enter again does it.",
+        (),
+    )
+
+
+@pytest.mark.parametrize("of", ["9", "ash", "2"])
+def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
+    assert press(f"merge {of}{{enter}}", facts())[1] == (Act(TabAct("merge", of), TABS[0]),)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("merge asho", "Enter puts Ashok on table 2: one bill."),
+        ("merge 9", "No table 9 is open."),
+        ("merge ash", "2 tabs are called something like ash: type the whole name."),
+        ("move 2 tea to 9", "No table 9 is open."),
+        ("move 2 tea to asha", "Enter moves 2 tea from table 2 to Asha."),
+        ("move 3", "Enter moves table 2 to table 3."),
+        ("hand over 1", "Enter hands table 2 over to Asha."),
+        ("hand over 7", "Enter hands table 2 over to number 7."),
+        ("hand over asha", "Type a number behind it, as in “hand over 2”."),
+        ("guests 4", "Enter: 4 guests sit at table 2."),
+        ("guests four", "Type a number behind it, as in “guests 4”."),
+    ],
+)
+def test_words_promise_what_their_enter_does_and_no_more(words: str, said: str) -> None:
+    state, _effects = press(words, facts())
+    answer = tables_views(state, facts(), StatusView("", "")).entry.answer
+    assert answer is not None
+    assert answer.text == said
+
+
 def test_the_order_of_a_tab_goes_back_to_it() -> None:
     told = facts(order=KEYED, own=TABS[1])
     assert press("{enter}", told)[1] == (Save(""),)

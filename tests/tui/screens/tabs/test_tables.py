@@ -14,6 +14,7 @@ from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import demo_reference
 from till.domain.order.state import Status
 from till.tui.drawing.palette import Depth, Paint
+from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.shell.entry_line import EntryLine
 
@@ -50,6 +51,27 @@ async def test_one_more_tea_for_table_5(tmp_path: Path, size: tuple[int, int]) -
             (1, "Tea", ""),
         ]
         assert "table 5, eat in" in till.text()
+
+
+@pytest.mark.parametrize("keyed", ["tab 99{enter}", "{f8}99{enter}"])
+async def test_a_table_that_the_room_has_not_is_asked_back_on_any_screen(tmp_path: Path, keyed: str) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "tea{enter}" + keyed)
+        assert till.answer() == "There is no table 99 here. Enter again takes it all the same."
+        await till.type("{escape}{escape}")
+        assert till.lines() == {"Tea": 1}
+        await till.type(keyed + "{enter}")
+        assert till.answer() == "Saved to table 99. F8 lists the tabs."
+        await till.type("{f8}{enter}tea{enter}tab 99{enter}")
+        assert till.answer() == "Saved to table 99. F8 lists the tabs.", "it is the table that the order came from"
+
+
+async def test_what_is_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab 8901234500019{enter}")
+        assert till.answer() == "8901234500019 is no table. A barcode is scanned on the order; a name has letters."
+        assert till.lines() == {"Tea": 1}
+        assert isinstance(till.scene, SellScene)
 
 
 async def test_a_table_that_till_2_has_open_is_added_to_without_taking_it(tmp_path: Path) -> None:
@@ -135,6 +157,8 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
         await till.type(LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}")
         await till.type("{down}{down}merge 5")
         assert "Enter puts table 5 on table 7: one bill." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Put table 5 on table 7 for good? Enter again does it."
         await till.type("{enter}")
         assert till.answer() == "Table 5 is on table 7 now: 2 lines, ₹60.00."
         await till.type("move 8{enter}")
@@ -288,7 +312,7 @@ async def test_what_words_did_names_a_tab_as_people_wrote_it(tmp_path: Path) -> 
         assert till.answer() == "1 guest sits at table 5."
         await till.type("move tea to Dr Rao{enter}")
         assert till.answer() == "Dr Rao has them now: 1 line, ₹100.00."
-        await till.type("merge Dr Rao{enter}")
+        await till.type("merge Dr Rao{enter}{enter}")
         assert till.answer() == "Dr Rao is on table 5 now: 2 lines, ₹140.00."
 
 
@@ -311,7 +335,7 @@ async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_s
         assert (till.order.tab.name if till.order.tab else "", till.order.status) == ("table 6", Status.ACTIVE)
         await till.type("{f8}{enter}")
         assert till.answer() == "Saved to table 6. F8 lists the tabs."
-        await till.type("{f8}6{enter}{f8}{up}{up}merge 6{enter}{escape}")
+        await till.type("{f8}6{enter}{f8}{up}{up}merge 6{enter}{enter}{escape}")
         assert till.shown is None, "its lines are on table 5"
         assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [
             ("table 5", 12000),

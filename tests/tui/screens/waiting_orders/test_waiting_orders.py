@@ -64,7 +64,7 @@ async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None
 
 async def test_a_tab_is_chosen_with_the_arrows_among_those_that_fit(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}tab Anna{enter}2 tea{enter}tab Anders{enter}3 tea{enter}tab 9{enter}")
+        await till.type(LOG_IN + "tea{enter}tab Anna{enter}2 tea{enter}tab Anders{enter}3 tea{enter}tab 8{enter}")
         await till.type("{f8}an{down}")
         assert [row.split() for row in till.rows()[4:7]] == [["Anders", "40.00"], ["▌", "Anna", "20.00"], []]
         await till.type("{enter}")
@@ -112,6 +112,28 @@ async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None
         await till.type("{enter}")
         assert till.lines() == {"Idly": 2}
         assert "F5 Waiting 1" in till.rows()[23]
+
+
+@pytest.mark.parametrize("waiting", [0, 2, 12])
+async def test_what_is_scanned_over_the_list_is_keyed_and_brings_no_order_back(tmp_path: Path, waiting: int) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        for _each in range(waiting):
+            waits(till)
+        await till.type("{f5}8901234500019{enter}")
+        assert till.lines() == {"Idly": 1, "Water 1 l": 1}
+        assert not till.app.controller.sheets
+
+
+async def test_an_order_of_two_digits_is_brought_back_by_both(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        for _each in range(12):
+            waits(till)
+        await till.type("{f5}12")
+        assert till.app.controller.sheets
+        await till.type("{enter}")
+        assert till.lines() == {"Tea": 3}
 
 
 def waits(till: Till) -> None:

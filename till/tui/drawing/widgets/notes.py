@@ -30,14 +30,16 @@ class NotesGrid(Drawn[NotesView]):
         """Keys beside one another."""
         return max(1, (self.size.width + GAP) // (KEY_WIDTH + GAP))
 
-    def rows_needed(self, width: int) -> int:
-        """Rows that the keys take at this width with all their air."""
-        columns = max(1, (width + GAP) // (KEY_WIDTH + GAP))
-        return max(0, -(-len(self.view.keys) // columns) * (KEY_HEIGHT + 1) - 1)
+    def rows_needed(self, width: int, height: int) -> int:
+        """Rows that the keys take at this width: with all their air, or one each where there are not so many."""
+        bands = -(-len(self.view.keys) // max(1, (width + GAP) // (KEY_WIDTH + GAP)))
+        airy = max(0, bands * (KEY_HEIGHT + 1) - 1)
+        return airy if airy <= height else bands
 
     @property
     def _stride(self) -> int:
-        return KEY_HEIGHT + 1 if self.rows_needed(self.size.width) <= self.size.height else 1
+        bands = -(-len(self.view.keys) // self.columns)
+        return 1 if self.rows_needed(self.size.width, self.size.height) == bands else KEY_HEIGHT + 1
 
     @override
     def draw(self, y: int) -> Strip:

@@ -17,7 +17,7 @@ from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import plain, refusal, scanned
 
 if TYPE_CHECKING:
     from till.ports import RemoteCustomer, RemotePurchase, Store
@@ -98,6 +98,8 @@ class CustomerSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
+        if said := scanned(self.controller.register.menu, typed):
+            raise GuestError(said)
         if len(typed) > LONGEST_NAME:
             raise GuestError(_("That is too long for a name: {n} characters are the most.").format(n=LONGEST_NAME))
         if not typed:

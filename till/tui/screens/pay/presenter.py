@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 from rich.cells import cell_len
 
 from till.domain.errors import TillError
@@ -39,6 +38,7 @@ from till.tui.screens.pay.state import due_by, next_back
 from till.tui.screens.pay.typed import NOTE_KEYS, SLIP, Typed, read
 from till.tui.screens.pay.views import PayViews
 from till.tui.shell.keymap import HELP
+from till.tui.shell.messages import scanned
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
@@ -166,7 +166,7 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     order, formats = facts.order, facts.formats
     typed = read(state.entry.text, facts.notes, facts.keys)
     meant = in_words(typed.words, facts) if typed.words else None
-    given = _given(typed, formats) if meant is None else meant.amount or NOTHING
+    given = _given(typed, facts) if meant is None else meant.amount or NOTHING
     now = Moment(facts, typed, given, next_back(state, facts), meant, state.tip)
     name = order.tab.name if order.tab else ""
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
@@ -205,22 +205,25 @@ def _other_ways(now: Moment) -> ChoicesView:
             told = _("as the guest shows you")
         rows.append(ChoiceView(traits.key.upper(), traits.label, StyledText(told, Tone.MUTED)))
     agreed = facts.formats.amount(now.tip) if now.tip else _("on top, for the staff")
-    rows.append(ChoiceView("P", _("Tip"), StyledText(agreed, Tone.MUTED)))
+    if not facts.stays:  # it goes with the last part
+        rows.append(ChoiceView("P", _("Tip"), StyledText(agreed, Tone.MUTED)))
     if facts.can_split:
         rows.append(ChoiceView("S", _("Split"), StyledText(_("each guest by itself"), Tone.MUTED)))
     rows.append(ChoiceView("", _("In words"), StyledText(_("cash 500, card 50, tip 5"), Tone.MUTED)))
     if now.is_tip:
-        return ChoicesView(tuple(rows), len(facts.tenders.offered))
+        return ChoicesView(tuple(rows), None if facts.stays else len(facts.tenders.offered))
     names = [traits.name for traits in facts.tenders.offered]
     marked = names.index(typed.tender) if typed.tender in names else None
     return ChoicesView(tuple(rows), marked if marked is not None else len(rows) - 1 if typed.words else None)
 
 
-def _given(typed: Typed, formats: Formats) -> Minor:
+def _given(typed: Typed, facts: PayFacts) -> Minor:
     if not typed.amount:
         return sum_of(typed.notes)
+    if scanned(facts.lookup.menu, typed.amount):
+        return NOTHING
     try:
-        return formats.minor(typed.amount)
+        return facts.formats.minor(typed.amount)
     except TillError:
         return NOTHING
 
@@ -507,19 +510,20 @@ def _keys(now: Moment, *, is_typed: bool) -> KeysView:
     keys += _backspace(now)
     if marks and facts.is_wide and not typed.is_other and not typed.is_tip:
         keys += [KeyView(one.key.upper(), one.label) for one in facts.tenders.offered if one.key][:1]
+    if marks and facts.is_wide:  # what the list beside has no row for is named here
+        keys += [KeyView(one.key, one.name) for one in _other_ways(now).rows[max(1, facts.way_rows) :] if one.key]
     back = KeyView("Esc", _("Back to the order") if facts.can_split else _("Back to the guests"), _("Back"))
     keys.append(KeyView("Esc", _("Take it off"), _("Empty")) if is_typed else back)
     return KeysView(tuple(keys), _enter_key(now), above=above)
 
 
 def _ways_above(now: Moment) -> tuple[KeyView, ...]:
-    """The ways to pay, where no pane lists them; the first of them goes last where there is no row of their own."""
-    facts = now.facts
-    keys = [KeyView(one.key.upper(), one.label) for one in facts.tenders.offered if one.key]
-    keys.append(KeyView("P", _("Tip")))
-    if facts.can_split:
-        keys.append(KeyView("S", _("Split")))
-    return tuple(replace(key, spare=place > 0) for place, key in enumerate(keys))
+    """The ways to pay, where no pane lists them; of those behind the first the last goes before Tip and Split do."""
+    named = [one for one in now.facts.tenders.offered if one.key]
+    ways = (KeyView(one.key.upper(), one.label, spare=place > 0) for place, one in enumerate(named))
+    tip = () if now.facts.stays else (KeyView("P", _("Tip")),)
+    split = (KeyView("S", _("Split")),) if now.facts.can_split else ()
+    return (*ways, *tip, *split)
 
 
 def _backspace(now: Moment) -> tuple[KeyView, ...]:

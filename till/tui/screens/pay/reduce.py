@@ -11,7 +11,6 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, due_in
 from till.domain.order.state import PaymentState, Status
-from till.domain.text import clean
 from till.register.answers import as_sentence
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.register.quick_entry.language import understand
@@ -35,7 +34,7 @@ from till.tui.screens.pay.state import due_by, is_returned, next_back
 from till.tui.screens.pay.typed import SLIP, SPLIT_KEY, Typed, is_figure, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
-from till.tui.shell.messages import plain, refusal, says_why
+from till.tui.shell.messages import plain, refusal, says_why, scanned
 
 if TYPE_CHECKING:
     from till.domain.order.state import Payment
@@ -183,8 +182,7 @@ def _enter(state: PayState, facts: PayFacts) -> PayStep:
         if state.after_enter and not state.entry.text and (asked := _asked_once(state, facts)) is not None:
             return asked, ()
         return _take(state, facts, typed, sum_of(typed.notes) or None)
-    if (item := facts.lookup.menu.by_barcode.get(typed.amount)) is not None:
-        said = _("{item} was scanned. Esc goes back to key it.").format(item=clean(item.name))
+    if said := scanned(facts.lookup.menu, typed.amount):
         return _refused(state, said, facts)
     try:
         amount = facts.formats.minor(typed.amount)

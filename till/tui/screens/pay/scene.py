@@ -462,6 +462,7 @@ class PayScene:
             keymap=self.controller.keymap,
             is_roomy=screen.is_roomy,
             tender_rows=screen.tender_rows,
+            way_rows=screen.way_rows,
             names_notes=screen.names_notes,
             is_wide=screen.is_wide,
             tenders=register.charges.tenders,
@@ -473,8 +474,8 @@ class PayScene:
         )
 
     def paint(self) -> None:
-        """Hand views to the widgets, once more where they left another room for the payments."""
+        """Hand views to the widgets, once more where they left another room for the payments, or the ways to pay."""
         facts = self._facts()
         self.screen.show(pay_views(self.state, facts, self.controller.status()))
-        if self.screen.tender_rows != facts.tender_rows:
+        if (self.screen.tender_rows, self.screen.way_rows) != (facts.tender_rows, facts.way_rows):
             self.screen.show(pay_views(self.state, self._facts(), self.controller.status()))

@@ -33,6 +33,8 @@ _NO_CODE: Final = CodeView()
 _DUE_ROWS: Final = 17
 # From this height on the keys of the notes stand under the tenders where there is one pane.
 _NOTE_ROWS: Final = 9
+# From the first of the notes' keys to the first of the other ways: a head, and what parts them.
+_WAYS_HEAD: Final = 6
 # Where there is one pane, what is awaited stands in so many rows under the tenders.
 _STORY_ROWS: Final = 5
 # The figure of the wait, the hairline and what Esc does.
@@ -121,6 +123,18 @@ class PayScreen(TillScreen):
         return self._tenders(found).height if found is not None else 0
 
     @property
+    def way_rows(self) -> int:
+        """The rows that there are for other ways to pay, where there are two panes."""
+        found = areas(*self.app.size)
+        right = found.right if found is not None else None
+        return max(0, right.height - self._notes(right) - _WAYS_HEAD) if right is not None else 0
+
+    def _notes(self, right: Region) -> int:
+        """The rows of the notes: one way to pay at least stands under them."""
+        room = max(1, right.height - _WAYS_HEAD - 1)
+        return min(self.notes.rows_needed(right.width, room), room)
+
+    @property
     def names_notes(self) -> bool:
         """Whether the keys of the notes have no room for a head of their own."""
         found = areas(*self.app.size)
@@ -175,8 +189,8 @@ class PayScreen(TillScreen):
         if self._has_notes_under(found):
             places[self.notes] = Region(body.x + 1, body.bottom - 2, body.width - 2, 2)
         elif right is not None:
-            notes = min(self.notes.rows_needed(right.width), max(1, right.height - 7))
-            other_tenders = right.y + notes + 6
+            notes = self._notes(right)
+            other_tenders = right.y + notes + _WAYS_HEAD
             places[self.notes] = Region(right.x, right.y + 1, right.width, notes)
             places[self.other_tenders_head] = Region(right.x, right.y + notes + 3, right.width, 2)
             places[self.other_tenders] = Region(

@@ -102,6 +102,7 @@ class PayFacts(Struct, frozen=True):
         room: where there is room for a code of so many modules.
         is_roomy: whether what is due has a large figure of its own.
         tender_rows: the rows that there are for the tenders.
+        way_rows: the rows that there are for other ways, where there are two panes.
         names_notes: whether the key bar names the keys of the notes.
         is_wide: whether there are two panes.
         stays: what stays due when the part that is asked for is paid; None where all of it is.
@@ -120,6 +121,7 @@ class PayFacts(Struct, frozen=True):
     room: Callable[[int], Room] = lambda _modules: Room.NONE
     is_roomy: bool = False
     tender_rows: int = 0
+    way_rows: int = 0
     names_notes: bool = False
     is_wide: bool = False
     stays: Minor | None = None

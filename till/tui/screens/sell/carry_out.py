@@ -72,6 +72,7 @@ from till.tui.screens.sell.which_item import WhichItemSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.tabs.scene import TablesScene
+from till.tui.screens.tabs.state import is_unknown_table
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.shell.messages import plain
 
@@ -106,8 +107,6 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
         TillError: it is refused; nothing changed.
     """
     match effect:
-        case SaveToTab(name=name) if controller.register.open_tabs.is_open_besides(_id(scene.order), name):
-            TablesScene(controller, scene).offer(name)
         case Add() | AddSeveral() | ChangeQuantity() | NoteLine() | SeatLine() | SetOrderType() | SaveToTab():
             return _change(effect, scene, controller)
         case Undo() | UndoClearing():
@@ -148,9 +147,21 @@ def _change(
             said = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
             return Changed(order, said if order.is_empty else f"{said} {answers.total(order)}")
         case SaveToTab(name=name):
-            tab = register.tabs.save(_id(present), name)
-            return Gone(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
+            return _save_to_tab(name, scene, controller)
     assert_never(effect)
+
+
+def _save_to_tab(name: str, scene: SellHost, controller: Controller) -> Gone | None:
+    """Save the order to a tab; where that is open, or the room has no such table, the screen of tables asks first."""
+    register, session = controller.register, _id(scene.order)
+    if register.open_tabs.is_open_besides(session, name):
+        TablesScene(controller, scene).offer(name)
+        return None
+    if is_unknown_table(name, register.venue):
+        TablesScene(controller, scene).save(name)
+        return None
+    tab = register.tabs.save(session, name)
+    return Gone(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
 
 
 def _change_quantity(

@@ -13,7 +13,7 @@ from till.domain.text import clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import ChoiceView, HeadView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.shell.messages import esc_back, plain
+from till.tui.shell.messages import esc_back, plain, scanned
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
@@ -110,8 +110,8 @@ class NoteSheet(ChoiceSheet):
         Raises:
             LineError: it is what a scanner reads on an item.
         """
-        if (item := self.controller.register.menu.by_barcode.get(typed)) is not None:
-            raise LineError(_("{item} was scanned. Esc goes back to key it.").format(item=clean(item.name)))
+        if said := scanned(self.controller.register.menu, typed):
+            raise LineError(said)
         kept = self._kept()
         note = with_wish(kept, typed) if typed else kept
         if note == self._known:

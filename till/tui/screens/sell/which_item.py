@@ -13,13 +13,13 @@ from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
-from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.host import SellHost
     from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
 
 
 class WhichItemSheet(ChoiceSheet):
@@ -99,13 +99,8 @@ class WhichItemSheet(ChoiceSheet):
     def _press(self, press: KeyPress) -> None:
         if asks_help(self.controller, press, types=False):
             super()._press(press)
-            return
-        picked, command = self.entry.text, self.controller.keymap.command(press)
-        picks = not picked and press.digit is not None and 0 < press.digit <= len(self.rows())
-        if picks or not (press.paste or press.char or command):
+        elif self.controller.keymap.command(press):
+            self.controller.close()
+            self._scene.press(press)
+        elif not self.types_on(press):
             super()._press(press)
-            return
-        self.controller.close()
-        if picked and command is None:
-            self._scene.press(KeyPress(picked, picked))
-        self._scene.press(press)

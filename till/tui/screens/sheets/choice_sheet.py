@@ -16,7 +16,7 @@ from till.tui.drawing.widgets.lines import LineList, more
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.drawing.widgets.window import Window
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.keymap import HELP, LOG_OUT
+from till.tui.shell.keymap import HELP, LOG_OUT, KeyPress
 from till.tui.shell.messages import esc_back, refusal, says_why
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import ChoiceView
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.shell.controller import Controller, Helped
-    from till.tui.shell.keymap import KeyPress
 
 
 class ChoiceSheet:
@@ -212,6 +211,22 @@ class ChoiceSheet:
         """Say why a command waits while this sheet is there."""
         said = says_why(self.controller.keymap, press, _("{key} waits: Esc goes back first."))
         self.message = said or self.message
+
+    def types_on(self, press: KeyPress) -> bool:
+        """Close, and hand what is typed and picks no row to the screen below; whether it does.
+
+        A digit that picked one, with more typed behind it, was the beginning of that.
+        """
+        picked = self.entry.text
+        typed = press.char or press.paste
+        if not typed or _place_of(picked + typed, self.rows(), letters=True) is not None:
+            return False
+        if (below := self._below()) is not None:
+            self.controller.close()
+            for one in picked:
+                below(KeyPress(one, one))
+            below(press)
+        return True
 
     def _enter(self) -> None:
         picked = self._settle_pick()

@@ -278,9 +278,9 @@ def _said_of_move(state: SplitState) -> str:
     guest, typed, leaving = next_guest(state), state.entry.text, state.leaving()
     pieces = _pieces(sum(leaving.pieces_of(guest).values()))
     if not typed.strip():
-        words = _("To which open tab do {pieces} of guest {n} go?")
+        words = _("{pieces} of guest {n}: to which open tab?")
         if guest in state.sharers and leaving.gifts != state.gifts and state.is_together:
-            words = _("To which open tab do {pieces} of guest {n} go? A share of a piece stays here.")
+            words = _("{pieces} of guest {n}: to which open tab? A share of a piece stays here.")
         return words.format(pieces=pieces, n=guest)
     words = _("Enter moves {pieces} of guest {n} to {name}.")
     return words.format(pieces=pieces, n=guest, name=clean(label_of(typed)))

@@ -12,10 +12,10 @@ from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
 from till.domain.text import clean
 from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayPart
-from till.tui.screens.split.state import MOST, SHARED, Gift, Manner
+from till.tui.screens.split.state import MOST, SHARED, Gift, Manner, Typed
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP
-from till.tui.shell.messages import plain, refusal, says_why
+from till.tui.shell.messages import plain, refusal, says_why, scanned
 
 if TYPE_CHECKING:
     from till.tui.screens.split.effects import SplitEffect
@@ -24,13 +24,36 @@ if TYPE_CHECKING:
 
 #: What asks to which tab a guest's pieces go.
 MOVE_KEY: Final = "m"
+#: So many digits of one behind the other are remembered: no barcode is longer (`menu_cells`).
+_LONGEST_CODE: Final = 48
 
 SplitStep = tuple["SplitState", tuple["SplitEffect", ...]]
 
 
 def reduce(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
-    """Give the screen after a key, and what is to be done."""
-    state = replace(state, message=None)
+    """Give the screen after a key, and what is to be done; a scan, which ends with Enter, changes nothing."""
+    typed, state = state.typed, replace(state, message=None, typed=())
+    if press.is_enter and (refused := _scanned(typed, facts)) is not None:
+        return refused, ()
+    after, effects = _pressed(state, press, facts)
+    if not _is_digits(digits := press.paste or press.char):
+        return after, effects
+    return replace(after, typed=(*typed, Typed(digits, state))[-_LONGEST_CODE:]), effects
+
+
+def _scanned(typed: tuple[Typed, ...], facts: SplitFacts) -> SplitState | None:
+    """The screen as it was before an item was scanned, which says so; None where none was."""
+    for place, first in enumerate(typed):
+        if said := scanned(facts.menu, "".join(one.digits for one in typed[place:])):
+            return replace(first.before, message=refusal(said))
+    return None
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _pressed(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
     if state.moving:
         return _moving(state, press, facts)
     if press.is_enter:

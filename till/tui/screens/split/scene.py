@@ -225,7 +225,7 @@ class SplitScene:
         if self.order.is_over and not state.own:
             self.controller.sell(None, said, sold=paid)
             return
-        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said)
+        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said, typed=())
         if state.manner is Manner.EVEN and not self.order.paid:
             state = replace(state, parts=max(2, state.parts))
         self.state = state
@@ -278,6 +278,7 @@ class SplitScene:
             order=order,
             formats=register.formats,
             keymap=self.controller.keymap,
+            menu=register.menu,
             owed=owed,
             open_amount=open_,
             difference=difference,

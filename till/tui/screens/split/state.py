@@ -18,6 +18,7 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from till.domain.catalogue.menu import Menu
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order, Payment
     from till.register.agreed import Agreed
@@ -108,16 +109,25 @@ class Marks(Struct, frozen=True):
     turn: Turn | None = None
 
 
+class Typed(Struct, frozen=True):
+    """A digit, or several that were pasted, and the screen before: what a scanner typed is taken back."""
+
+    digits: str
+    before: SplitState
+
+
 class SplitState(Marks, frozen=True):
     """The split screen at one moment.
 
     Attributes:
         moving: whether it is asked to which tab a guest's pieces go.
+        typed: the last digits, as many as came one behind the other.
     """
 
     moving: bool = False
     entry: EntryLine = EMPTY
     message: StyledText | None = None
+    typed: tuple[Typed, ...] = ()
 
     @property
     def by_line(self) -> bool:
@@ -276,6 +286,7 @@ class SplitFacts(Struct, frozen=True):
     order: Order
     formats: Formats
     keymap: Keymap
+    menu: Menu
     owed: tuple[Minor, ...] = ()
     open_amount: Minor = NOTHING
     difference: Minor = NOTHING

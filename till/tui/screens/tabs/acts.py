@@ -68,21 +68,19 @@ def is_half_said(typed: str) -> bool:
     return read_act(typed) is None and _ALONE.match(typed) is not None
 
 
-def told(act: TabAct, name: str, label: str) -> str:
-    """What an Enter will do to the tab called `name`; `label` is what was typed behind the word, as a tab is called."""
+def told(act: TabAct, name: str, of: str) -> str:
+    """What an Enter will do to the tab called `name`, and to or with whom or what: `of`."""
     if act.act == "guests":
-        few = act.of.strip() == "1"
-        said = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", 1 if few else 2)
-        return said.format(of=clean(act.of), name=clean(name))
+        said = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", act.number)
+        return said.format(of=act.number, name=clean(name))
     sentences = {
-        "merge": _("Enter puts {other} on {name}: one bill."),
-        "pieces": _("Enter moves {pieces} {item} from {name} to {other}."),
-        "move": _("Enter moves {name} to {other}."),
-        "hand over": _("Enter hands {name} over to number {of}."),
+        "merge": _("Enter puts {of} on {name}: one bill."),
+        "pieces": _("Enter moves {pieces} {item} from {name} to {of}."),
+        "move": _("Enter moves {name} to {of}."),
+        "hand over": _("Enter hands {name} over to {of}."),
     }
     pieces = _("all") if act.pieces is None else str(act.pieces)
-    said = sentences[act.act]
-    return said.format(name=clean(name), other=clean(label), of=clean(act.of), pieces=pieces, item=clean(act.name))
+    return sentences[act.act].format(name=clean(name), of=clean(of), pieces=pieces, item=clean(act.name))
 
 
 async def do(controller: Controller, scene: Scene, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
 from till.domain.text import begun, clean, is_code
@@ -27,7 +28,7 @@ from till.tui.drawing.viewmodels import (
     TableView,
     TotalView,
 )
-from till.tui.screens.tabs.acts import HALF_SAID, is_half_said, told
+from till.tui.screens.tabs.acts import HALF_SAID, is_half_said, tab_called, told
 from till.tui.screens.tabs.reduce import TABS, unmarked
 from till.tui.screens.tabs.state import (
     BY_NAME,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.register.tabs.open_tabs import OpenTab
+    from till.tui.screens.tabs.acts import TabAct
     from till.tui.screens.tabs.state import Cell, Place, TablesFacts, TablesState
 
 _HOUR: Final = 60
@@ -280,7 +282,7 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     """What the next Enter does."""
     formats = facts.formats
     if (act := act_of(state)) is not None:
-        return told(act, at.name, label_of(act.of)) if at is not None and at.tab is not None else unmarked(at)
+        return _told(act, at.name, facts) if at is not None and at.tab is not None else unmarked(at)
     if (adds := _adds(at, facts)) is not None and at is not None and at.tab is not None:
         total = formats.money(Minor(at.tab.total + adds.total))
         words = _("{name} is open. Enter adds {size}: total {total}.")
@@ -289,6 +291,21 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
         words = _("{count} tabs are {name}. Enter recalls this one, Tab joins them.")
         return words.format(count=len(others) + 1, name=clean(others[0].name))
     return _said_of_saving(state, at, facts) if facts.saves else _said_of_opening(at, facts)
+
+
+def _told(act: TabAct, name: str, facts: TablesFacts) -> str:
+    """What words will do to the tab called `name`; or why not, where that is known before it is done."""
+    try:
+        match act.act:
+            case "merge" | "pieces":
+                of = tab_called(act.of, facts.tabs).name
+            case "hand over":
+                of = facts.names.get(act.number) or _("number {number}").format(number=act.number)
+            case _:
+                of = label_of(act.of)
+        return told(act, name, of)
+    except NoTabError as problem:
+        return problem.sentence
 
 
 def _free(at: Place, facts: TablesFacts) -> str:
@@ -315,7 +332,7 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
     if is_half_said(typed):
         return HALF_SAID
-    if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts)):
+    if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts.venue)):
         return _("There is no {name} here.").format(name=clean(label_of(typed)))
     if typed and at is None:
         return _("Enter saves the order to {name}.").format(name=clean(label_of(typed)))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.i18n import _
-from till.domain.text import begun, clean, is_code
+from till.domain.text import begun, clean
 from till.register.tabs.names import label_of
+from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import HALF_SAID, is_half_said, none_called
 from till.tui.screens.tabs.effects import (
     Act,
@@ -28,6 +29,8 @@ from till.tui.shell.keymap import HELP, LOG_OUT
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
+    from till.register.tabs.open_tabs import OpenTab
+    from till.tui.screens.tabs.acts import TabAct
     from till.tui.screens.tabs.effects import TablesEffect
     from till.tui.screens.tabs.state import Place, TablesFacts, TablesState
     from till.tui.shell.keymap import KeyPress
@@ -119,9 +122,7 @@ def _enter(state: TablesState, facts: TablesFacts) -> TablesStep:
             return _refused(state, unmarked(at))
         if not facts.told:
             return state, (WaitForTills("enter"),)
-        if act.act == "move" and (asked := _asked_back(state, act.of, facts)) is not None:
-            return asked
-        return state, (Act(act, tab),)
+        return _asked_of_act(state, act, tab, facts) or (state, (Act(act, tab),))
     if is_half_said(typed):
         return _refused(state, HALF_SAID)
     if not facts.told and _depends(typed, at, facts):
@@ -158,13 +159,28 @@ def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
     return state, (Save(typed or (at.label if at is not None else "")),)
 
 
+def _asked_of_act(state: TablesState, act: TabAct, tab: OpenTab, facts: TablesFacts) -> TablesStep | None:
+    """Ask back what no key takes back, or goes to a table that nobody knows; None for what is done, or refused."""
+    if act.act == "move":
+        return _asked_back(state, act.of, facts)
+    found = tabs_named(act.of, facts.tabs) if act.act == "merge" else []
+    if len(found) != 1 or found[0].tab_id == tab.tab_id:
+        return None
+    question = _("Put {other} on {name} for good? Enter again does it.")
+    return _asked_once(state, question.format(other=clean(found[0].name), name=clean(tab.name)))
+
+
 def _asked_back(state: TablesState, name: str, facts: TablesFacts) -> TablesStep | None:
     """Ask once whether a table is meant that nobody knows; None for one that is, or that was asked back."""
-    typed = state.entry.text
-    if is_code(name) or not is_unknown_table(name, facts) or state.unconfirmed == typed:
+    if not is_unknown_table(name, facts.venue):
         return None
     question = _("There is no {name} here. Enter again takes it all the same.").format(name=clean(label_of(name)))
-    return _refused(replace(state, unconfirmed=typed), question)
+    return _asked_once(state, question)
+
+
+def _asked_once(state: TablesState, question: str) -> TablesStep | None:
+    """Ask; None where it was just asked."""
+    return _refused(replace(state, unconfirmed=question), question) if state.unconfirmed != question else None
 
 
 def _open(state: TablesState, typed: str, at: Place | None) -> TablesStep:

@@ -134,6 +134,11 @@ class TablesScene:
         self.show()
         self.state = replace(self.state, entry=EntryLine.offer(name))
 
+    def save(self, name: str) -> None:
+        """Come up, as if what is keyed were saved to this name here."""
+        self.offer(name)
+        self.press(KeyPress("enter"))
+
     async def _ask(self, store: Store, recalled: str) -> None:
         """The tabs of all tills; what was marked before they came stays so."""
         try:

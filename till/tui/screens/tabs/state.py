@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _
+from till.domain.text import is_code
 from till.register.tabs.names import label_of, table_of
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import read_act
@@ -203,10 +204,10 @@ def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand
     return at_hand if at_hand in found else next(iter(found), None)
 
 
-def is_unknown_table(name: str, facts: TablesFacts) -> bool:
+def is_unknown_table(name: str, venue: Venue) -> bool:
     """Whether a name means a table that the venue did not tell of; one that told of none has any but 0."""
-    number = table_of(name)
-    known = {table.number for table in facts.venue.tables}
+    number = None if is_code(name) else table_of(name)
+    known = {table.number for table in venue.tables}
     return number is not None and (number not in known if known else number == 0)
 
 

@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
-from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.screens.waiting_orders.bring_back import ask, bring_back, cleared_orders, waiting_orders
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.shell.messages import plain, refusal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
 
 
 class WaitingOrdersSheet(ChoiceSheet):
@@ -126,6 +127,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         return (
             (_("its number, Enter"), _("Bring that order back"), _("this one is put aside")),
             ("↑ ↓, Enter", _("The order that is marked"), ""),
+            (_("letters"), _("Something else"), _("the entry takes it")),
             ("Esc", _("Back"), _("nothing changes")),
         )
 
@@ -152,6 +154,15 @@ class WaitingOrdersSheet(ChoiceSheet):
         order = register.recovery.resume(wanted.id)
         self.controller.close()
         self._put_up(order)
+
+    def _press(self, press: KeyPress) -> None:
+        """What is typed or scanned over the list, and is the number of none, is for the order."""
+        if asks_help(self.controller, press, types=False) or not self.types_on(press):
+            super()._press(press)
+
+    @override
+    def hint(self) -> str:
+        return _("Type on at any time: the entry takes it.")
 
     def _put_up(self, order: Order) -> None:
         """Show an order that came back."""
