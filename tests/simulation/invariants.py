@@ -467,7 +467,8 @@ def _cause_tender_twice(log: Log, found: Found) -> Exact:
 
 def _cause_refund_left(log: Log, found: Found) -> Exact:
     record = log.recount.started_refunds.get(found.subject)
-    answered = {r.session for kind in ("refund_approved", "refund_declined") for r in log.recount.of_refunds(kind)}
+    answers = log.recount.of_refunds("refund_approved", "refund_declined")
+    answered = {one.session for one in answers if one.id not in log.aside}
     return (0, -Fraction(record.data["amount"])) if record is not None and found.subject not in answered else None
 
 

@@ -327,6 +327,14 @@ class Server:
         )
         self._owner().execute(query, [self.store, till])
 
+    def settle_left(self, refund: str, *, given: bool) -> None:
+        """A manager says what became of a refund that a till which is shut out left."""
+        query = (
+            "SELECT till.conflict_resolve_v1(store_id, 9, id, %s) FROM till.conflicts"
+            " WHERE store_id = %s AND kind = 'refund_left' AND subject = %s AND resolved_at IS NULL"
+        )
+        self._owner().execute(query, ["given" if given else "not given", self.store, refund])
+
     def promote(self, chance: int) -> None:
         """The manager lets a promotion begin, or another one of that name; every third time it ends."""
         known = self.value("SELECT count(*) FROM till.promotions WHERE store_id = %s", self.store)

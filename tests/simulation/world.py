@@ -39,6 +39,7 @@ _ROUNDS: Final = 60
 _QUIET: Final = 3
 #: Steps of the world itself.
 _WORLD: Final = frozenset({"kill_in", "ghost", "restore_copy", "adopt", "settle", "part_ways", "shut_out"})
+_LEFT: Final = "SELECT subject FROM till.conflicts WHERE store_id = %s AND kind = 'refund_left' AND resolved_at IS NULL"
 _SUBJECTS: Final = ("line_id", "into", "payment_id", "return_id", "order_id")
 
 
@@ -191,7 +192,16 @@ class World:
             cashier.do(("split_first", "split_first", "pay", "void", "quantity", "key")[(chance >> 3 * number) % 6])
 
     def shut_out(self, machine: Machine, chance: int) -> None:
-        """A till is shut out of the venue, or let in again."""
+        """A till is shut out of the venue, or let in again; perhaps a manager said before what became of its refunds.
+
+        Of what a terminal was asked for they look at its list; of the rest they guess.
+        """
+        if chance & 4:
+            for (refund,) in self.server.rows(_LEFT, self.server.store):
+                known = refund in self.returned
+                self.server.settle_left(refund, given=self.returned[refund] is not None if known else bool(chance & 8))
+                if not known:
+                    self.forgiven.add(refund)
         if chance % 2:
             self.server.let_in(machine.number)
         else:
