@@ -57,7 +57,7 @@ FAULTS: Final = {
 }
 #: Of these: what befalls the database, and what a machine that is off can suffer too.
 SERVER: Final = frozenset(
-    {"server_down", "server_up", "empty_hot", "sweep", "backup", "set_back", "new_price", "promote"}
+    {"server_down", "server_up", "empty_hot", "sweep", "backup", "set_back", "new_price", "promote", "retry"}
 )
 MACHINE: Final = frozenset({"cut", "mend", "skew", "kill", "restart", "keep_copy"})
 #: Faults that make no sense without each other.
@@ -98,7 +98,8 @@ BETWEEN: Final = {
 PARTS_BACK: Final = ("part_back", "part_back", "part_back_dies", "part_back_apart")
 #: What a manager does at the desk meanwhile.
 DESK: Final = {"promote": 2}
-#: From this seed on tills are shut out and let in again too, in every other: those before stay what they were.
+#: From this seed on tills are shut out and let in again too, in every other, and what was put aside is tried again:
+#: those before stay what they were.
 _SHUT_OUT_FROM: Final = 6_000_000
 _DELAYS: Final = (0.01, 0.2, 0.2, 1.0, 1.0, 6.0, 40.0, 600.0)
 
@@ -171,8 +172,13 @@ def _put_parts_back(steps: list[Step], seed: int, tills: int) -> None:
 
 def _put_shut_out(steps: list[Step], seed: int, tills: int) -> None:
     rng = random.Random(f"shut out {seed}")  # noqa: S311 - a simulation repeats itself
-    for _step in range(rng.choice((0, rng.randint(2, 8)))):
-        step = Step("shut_out", rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
+    for _step in range(rng.choice((0, rng.randint(2, 10)))):
+        step = Step(
+            rng.choice(("shut_out", "shut_out", "shut_out", "retry")),
+            rng.randrange(tills),
+            rng.getrandbits(32),
+            rng.choice(_DELAYS),
+        )
         steps.insert(rng.randrange(len(steps) // 5, len(steps)), step)
 
 

@@ -335,6 +335,14 @@ class Server:
         )
         self._owner().execute(query, ["given" if given else "not given", self.store, refund])
 
+    def retry(self, _chance: int) -> None:
+        """A manager has all records tried again that wait."""
+        waiting = self.rows(
+            "SELECT id FROM warm.quarantine WHERE store_id = %s AND resolved_at IS NULL ORDER BY id", self.store
+        )
+        for (record,) in waiting:
+            self._owner().execute("SELECT till.quarantine_retry_v1(%s, 9, %s)", [self.store, record])
+
     def promote(self, chance: int) -> None:
         """The manager lets a promotion begin, or another one of that name; every third time it ends."""
         known = self.value("SELECT count(*) FROM till.promotions WHERE store_id = %s", self.store)
