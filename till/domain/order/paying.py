@@ -289,12 +289,12 @@ def is_settled(order: Order) -> bool:
     """Whether payments plus rounding equal the total (design §11)."""
     if order.pending_payment:
         return False
-    rule = order.terms.rounding
-    in_steps = rule is not None and any(rule.touches(payment.tender) for payment in _approved(order))
+    rule, approved = order.terms.rounding, _approved(order)
+    in_steps = rule is not None and any(rule.touches(payment.tender) for payment in approved)
     if rule is None or not in_steps:
         return order.due == 0
     if order.due + _rounding_of(order, rule) == 0:
-        return True
+        return order.due == 0 or rule.bill or rule.touches(approved[-1].tender)  # a card is not left to rounding
     last = order.last_taken  # it paid the rest: where that never rounds, nothing does
     return order.due == 0 and (not rule.bill or (last is not None and not rule.touches(last.tender)))
 
