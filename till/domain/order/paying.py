@@ -182,20 +182,23 @@ def approve_payment(
     *,
     cashback: bool = False,
     against: bool = False,
+    part: Minor | None = None,
     money: Callable[[Minor], str] | None = None,
 ) -> list[Draft]:
     """Take money: all of it towards what is due, the rest back as change.
 
     Only cash gives change, unless `cashback` says that the other tender does. Where less is due than the smallest coin,
     cash of nothing settles it. `against` says that the money goes the
-    other way than what is due (given back in one tender, to be taken in another): what is due grows by it. `money` is
-    as in `money_stands`.
+    other way than what is due (given back in one tender, to be taken in another): what is due grows by it. A `part` is
+    what a guest pays of what is due: what is beyond that is change. `money` is as in `money_stands`.
 
     Raises:
         PaymentError: nothing is due, or more than that is offered in something that gives no change.
         AmountError: a slip of the keys, such as a barcode, would give a fortune back.
     """
     due = due_in(order, tendered.tender)
+    if part is not None:
+        due = min(due, part)
     tip = tendered.tip
     given = Minor(tendered.amount - tip)
     if tip < 0 or (tip and given < 0):

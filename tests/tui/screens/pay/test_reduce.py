@@ -286,15 +286,27 @@ def test_of_a_way_that_gives_change_that_is_the_large_figure(
     assert (views.entry.answer.text if views.entry.answer else "") == said
 
 
-def test_for_a_part_only_cash_gives_change_and_no_key_promises_more(facts: PayFacts) -> None:
+@pytest.mark.parametrize(("keys", "tender"), [("100", "CASH"), ("l100", "LUNCH")])
+def test_change_is_given_of_what_is_beyond_a_part(facts: PayFacts, keys: str, tender: str) -> None:
     facts = replace(facts, tenders=Tenders([LUNCH]), stays=Minor(16_000))
+    state, _asked = press(facts, PayState(), *keys)
+    assert pay_views(state, facts, StatusView("", "")).change.figure.sentence == "Change ₹20.00."
+    assert press(facts, state, "enter")[1] == [Take(tender, Minor(10_000), part=Minor(8_000))]
+    asked, effects = press(facts, PayState(), *keys, "0", "0", "enter")
+    assert (effects, asked.message and asked.message.text) == (
+        [],
+        "₹10,000.00 for ₹80.00? Enter again takes it and gives ₹9,920.00 back.",
+    )
+
+
+def test_what_gives_no_change_takes_no_more_than_a_part_and_no_key_promises_it(facts: PayFacts) -> None:
+    facts = replace(facts, tenders=Tenders([replace(LUNCH, gives_change=False)]), stays=Minor(16_000))
     state, _asked = press(facts, PayState(), *"l100")
     views = pay_views(state, facts, StatusView("", ""))
     assert views.entry.answer is not None
     assert (views.entry.answer.text, views.keys.primary) == ("That is more than the ₹80.00 that is due.", None)
     refused, asked = press(facts, state, "enter")
     assert (asked, refused.message and refused.message.text) == ([], "This part is ₹80.00. Type that or less.")
-    assert press(facts, PayState(), *"100", "enter")[1] == [Take("CASH", Minor(8_000), change=Minor(2_000))]
 
 
 def test_all_ways_to_pay_stand_in_a_row_of_keys_where_no_pane_lists_them(facts: PayFacts) -> None:

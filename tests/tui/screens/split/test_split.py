@@ -12,8 +12,11 @@ from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
+from till.ports import TenderTraits
+from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.sell.screen import SellScreen
 from till.tui.screens.split.scene import SplitScene
 
 #: 2 × 40, 1 × 80, 3 × 30: 250.00.
@@ -145,6 +148,32 @@ async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) 
         assert (len(amounts), sum(amounts)) == (3, order.total)
         assert max(amounts) - min(amounts) <= 1
         assert [one.tender for one in placed.payments] == ["CASH", "CARD", "CASH"]
+
+
+async def test_each_guest_has_the_change_of_its_own_part(tmp_path: Path) -> None:
+    """It is written down with the part, for what it came in is in the drawer whole; at the end it is said no more."""
+    lunch = TenderTraits(
+        name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True
+    )
+    async with a_till(tmp_path, (120, 36)) as till:
+        till.register.charges.begin(Tenders([*BY_HAND, lunch]))
+        await till.type(ORDER + "split{enter}{right}{right}3{enter}l100")
+        assert "Enter takes ₹100.00 by luncheon voucher. Change ₹16.66." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Change ₹16.66. Paid. ₹166.66 is still due."
+        await till.type("{enter}90{enter}")
+        assert till.answer() == "Change ₹6.67. Paid. ₹83.33 is still due."
+        await till.type("{enter}100{enter}")
+        assert till.answer() == "Paid ₹250.00. Change ₹16.67."
+        assert till.app.controller.screens.of(SellScreen).total.view.figure.sentence == "Change ₹16.67."
+        placed = till.journal.sales(1)[0].data
+        assert isinstance(placed, OrderPlaced)
+        assert [(one.tender, one.amount, one.change) for one in placed.payments] == [
+            ("LUNCH", "83.34", "16.66"),
+            ("CASH", "83.33", "6.67"),
+            ("CASH", "83.33", "16.67"),
+        ]
+        till.register.charges.end()
 
 
 async def test_what_does_not_part_evenly_is_shared_by_amount(tmp_path: Path) -> None:

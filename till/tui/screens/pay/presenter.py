@@ -122,9 +122,8 @@ class Moment(Struct, frozen=True):
 
     @property
     def gives_change(self) -> bool:
-        """Whether more than is due may be handed over so; for a part of a bill only in cash."""
-        gives = self.facts.tenders.traits_of(self.tender).gives_change
-        return gives and (not self.is_other or self.facts.part is None)
+        """Whether more than is due may be handed over so."""
+        return self.facts.tenders.traits_of(self.tender).gives_change
 
     @property
     def has_change(self) -> bool:

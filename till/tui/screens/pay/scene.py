@@ -144,7 +144,6 @@ class PayScene:
         self._is_over = False
         self._part = part
         self._known = taken_of(self.order)
-        self._change = NOTHING
         #: The payment that is awaited, and what was told of it last.
         self._awaited = ""
         self._told: tuple[PaymentState, PaymentState | None] | None = None
@@ -258,8 +257,8 @@ class PayScene:
             return
         self._is_over = True
         said = _("Paid. {due} is still due.").format(due=register.formats.money(order.due))
-        if self._change:
-            said = f"{_('Change {change}.').format(change=register.formats.money(self._change))} {said}"
+        if (newest := order.last_taken) is not None and newest.change:
+            said = f"{_('Change {change}.').format(change=register.formats.money(newest.change))} {said}"
         self._back(order, plain(said))
 
     def _carry_out(self, effect: PayEffect) -> None:
@@ -319,7 +318,6 @@ class PayScene:
     def _pay(self, effect: Take) -> PayHappening | None:
         """Take what is handed over, or ask who is to be asked for it."""
         checkout, charges = self.controller.register.checkout, self.controller.register.charges
-        self._change = effect.change
         if charges.tenders.traits_of(effect.tender).named_by:
             self._ask_whose(effect)
             return None
@@ -331,7 +329,9 @@ class PayScene:
         if effect.amount is None:
             order = checkout.pay_exact(self.session_id, effect.tender, tip=effect.tip, slip=effect.slip)
         else:
-            order = checkout.pay(self.session_id, effect.tender, effect.amount, tip=effect.tip, slip=effect.slip)
+            order = checkout.pay(
+                self.session_id, effect.tender, effect.amount, tip=effect.tip, slip=effect.slip, part=effect.part
+            )
         return MoneyTaken(order, effect.tip)
 
     def _ask_whose(self, effect: Take) -> None:
