@@ -77,6 +77,14 @@ def due_in(order: Order, tender: str) -> Minor:
     return Minor(order.due + _rounding_of(order, rule))
 
 
+def part_in(order: Order, tender: str, part: Minor) -> Minor:
+    """What a guest pays for a part of what is due: in coins where only cash rounds, and others pay what that leaves."""
+    rule = order.terms.rounding
+    if rule is None or rule.bill or not rule.touches(tender):
+        return part
+    return Minor(part + rule.of(part))
+
+
 def cash_due(order: Order) -> Minor:
     """What is due when the rest is paid in cash."""
     return due_in(order, CASH)

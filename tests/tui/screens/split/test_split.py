@@ -176,6 +176,54 @@ async def test_each_guest_has_the_change_of_its_own_part(tmp_path: Path) -> None
         till.register.charges.end()
 
 
+async def cash_rounds(till: Till) -> None:
+    """The venue stands where cash is paid in whole rupees, and a bill by card is not rounded."""
+    version, body = till.journal.cached("settings") or (0, {})
+    till.journal.cache("settings", version + 1, {**body, "rounding": {"step": "1", "of": "cash"}})
+    till.register.reference_changed(["settings"])
+
+
+@pytest.mark.parametrize(
+    ("ways", "paid"),
+    [
+        (["{enter}{enter}", "{enter}{enter}", "{enter}{enter}"], ["83.00", "84.00", "83.00"]),
+        (["100{enter}", "c{enter}", "p5{enter}{enter}{enter}"], ["83.00", "83.50", "89.00"]),
+        (["c20{enter}{enter}{enter}", "{enter}{enter}", "{enter}{enter}"], ["20.00", "63.00", "84.00", "83.00"]),
+    ],
+)
+async def test_where_cash_rounds_a_part_is_paid_in_coins_and_the_others_pay_what_is_left(
+    tmp_path: Path, ways: list[str], paid: list[str]
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await cash_rounds(till)
+        await till.type(ORDER + "split{enter}{right}{right}3")
+        for keys in ways:
+            await till.type("{enter}" + keys)
+        assert isinstance(till.scene, SellScene)
+        placed = till.journal.sales(1)[0].data
+        assert isinstance(placed, OrderPlaced)
+        assert [one.amount for one in placed.payments] == paid
+
+
+async def test_a_part_that_is_less_than_the_smallest_coin_is_let_go_in_cash(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await cash_rounds(till)
+        await till.type(ORDER + "split{enter}{left}0.4{enter}{enter}{enter}")
+        assert [one.amount for one in scene(till).state.paid] == [0]
+        await till.type("{enter}{enter}{enter}")
+        assert totals(till) == ["250.00"]
+
+
+async def test_a_part_that_was_paid_in_coins_is_known_to_be_paid_after_a_kill(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await cash_rounds(till)
+        await till.type(ORDER + "split{enter}{right}{right}3{enter}")
+        pay = till.scene
+        assert isinstance(pay, PayScene)
+        till.register.checkout.pay(pay.session_id, "CASH", Minor(8_300), part=Minor(8_300))
+        assert [one.amount for one in SplitScene(till.app.controller, pay.session_id).state.paid] == [8_300]
+
+
 async def test_what_does_not_part_evenly_is_shared_by_amount(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split 2{enter}120")

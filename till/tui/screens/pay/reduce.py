@@ -260,10 +260,11 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
         return _refused(state, _("{way} is not taken on this till. Esc, then another way.").format(way=way), facts)
     if facts.order.is_empty and facts.order.has_money:
         return _refused(state, _("No line is left to pay for. Esc, then Enter gives back what was taken."), facts)
+    part = None if facts.part is None else due_by(facts, tender, NOTHING)
     if amount is None:
-        amount = facts.part
-    elif facts.part is not None and amount > facts.part and not facts.tenders.traits_of(tender).gives_change:
-        sentence = _("This part is {part}. Type that or less.").format(part=facts.formats.money(facts.part))
+        amount = part
+    elif part is not None and amount > part and not facts.tenders.traits_of(tender).gives_change:
+        sentence = _("This part is {part}. Type that or less.").format(part=facts.formats.money(part))
         return _refused(state, sentence, facts)
     elif question := _doubt(state, facts, typed, amount, by_hand=by_hand):
         if state.unconfirmed != amount:
@@ -272,7 +273,7 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
             return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
     due = due_in(facts.order, tender)
-    return state, (Take(tender, amount, tip_in(state, facts, amount, due), typed.slip, facts.part),)
+    return state, (Take(tender, amount, tip_in(state, facts, amount, due), typed.slip, part),)
 
 
 def _as_said(typed: Typed, amount: str) -> str:
