@@ -10,13 +10,15 @@ from msgspec.structs import replace
 
 from tests.tui.playing import LOG_IN, char_of
 from tests.tui.quiet import a_quiet_till
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
 from till.domain.order.state import Payment, PaymentState
 from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, BY_HAND, Tenders
 from till.tui.drawing.viewmodels import StatusView
 from till.tui.screens.pay.effects import GiveBack, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
-from till.tui.screens.pay.presenter import pay_views
+from till.tui.screens.pay.presenter import give_back, pay_views
 from till.tui.screens.pay.reduce import reduce
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.pay.state import Awaited, By, PayFacts, PayState
@@ -284,6 +286,20 @@ def test_of_a_way_that_gives_change_that_is_the_large_figure(
     views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
     assert (views.change.figure.sentence, views.due.sentence if views.due else None) == figures
     assert (views.entry.answer.text if views.entry.answer else "") == said
+
+
+@pytest.mark.parametrize(
+    ("code", "change", "pieces"),
+    [
+        ("INR", 18_650, "1 × 100  1 × 50  1 × 20  1 × 10  1 × 5  …"),
+        ("SEK", 34_400, "1 × 200  1 × 100  2 × 20  2 × 2"),
+        ("KWD", 5_285, "1 × 5  1 × 0.250  1 × 0.020  1 × 0.010  1 × 0.005"),
+        ("PLN", 2_560, "1 × 20  1 × 5  …"),  # of this money no coins are known
+    ],
+)
+def test_pieces_of_change_that_are_not_all_of_it_say_so(code: str, change: int, pieces: str) -> None:
+    shown = give_back(Minor(change), Formats(Currency(code), marks_of("en_IN")))
+    assert " ".join(one.text for one in shown).strip() == pieces
 
 
 @pytest.mark.parametrize(("keys", "tender"), [("100", "CASH"), ("l100", "LUNCH")])
