@@ -78,9 +78,9 @@ def due_in(order: Order, tender: str) -> Minor:
 
 
 def part_in(order: Order, tender: str, part: Minor) -> Minor:
-    """What a guest pays for a part of what is due: in coins where only cash rounds, and others pay what that leaves."""
+    """What a guest pays for a part of what is due: rounded where the tender is, and others pay what that leaves."""
     rule = order.terms.rounding
-    if rule is None or rule.bill or not rule.touches(tender):
+    if rule is None or not rule.touches(tender):
         return part
     return Minor(part + rule.of(part))
 

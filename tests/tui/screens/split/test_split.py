@@ -176,26 +176,34 @@ async def test_each_guest_has_the_change_of_its_own_part(tmp_path: Path) -> None
         till.register.charges.end()
 
 
-async def cash_rounds(till: Till) -> None:
-    """The venue stands where cash is paid in whole rupees, and a bill by card is not rounded."""
+async def rounds(till: Till, of: str = "cash") -> None:
+    """The venue stands where cash is paid in whole rupees, or all of a bill is."""
     version, body = till.journal.cached("settings") or (0, {})
-    till.journal.cache("settings", version + 1, {**body, "rounding": {"step": "1", "of": "cash"}})
+    till.journal.cache(
+        "settings", version + 1, {**body, "rounding": {"step": "1", "of": of, "never": ["UPI"] if of == "bill" else []}}
+    )
     till.register.reference_changed(["settings"])
 
 
 @pytest.mark.parametrize(
-    ("ways", "paid"),
+    ("of", "ways", "paid"),
     [
-        (["{enter}{enter}", "{enter}{enter}", "{enter}{enter}"], ["83.00", "84.00", "83.00"]),
-        (["100{enter}", "c{enter}", "p5{enter}{enter}{enter}"], ["83.00", "83.50", "89.00"]),
-        (["c20{enter}{enter}{enter}", "{enter}{enter}", "{enter}{enter}"], ["20.00", "63.00", "84.00", "83.00"]),
+        ("cash", ["{enter}{enter}", "{enter}{enter}", "{enter}{enter}"], ["83.00", "84.00", "83.00"]),
+        ("cash", ["100{enter}", "c{enter}", "p5{enter}{enter}{enter}"], ["83.00", "83.50", "89.00"]),
+        (
+            "cash",
+            ["c20{enter}{enter}{enter}", "{enter}{enter}", "{enter}{enter}"],
+            ["20.00", "63.00", "84.00", "83.00"],
+        ),
+        ("bill", ["c{enter}", "{enter}{enter}", "c{enter}"], ["83.00", "84.00", "83.00"]),
+        ("bill", ["u{enter}", "c{enter}", "{enter}{enter}"], ["83.34", "83.00", "84.00"]),
     ],
 )
-async def test_where_cash_rounds_a_part_is_paid_in_coins_and_the_others_pay_what_is_left(
-    tmp_path: Path, ways: list[str], paid: list[str]
+async def test_where_what_is_paid_rounds_so_does_a_part_and_the_others_pay_what_is_left(
+    tmp_path: Path, of: str, ways: list[str], paid: list[str]
 ) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await cash_rounds(till)
+        await rounds(till, of)
         await till.type(ORDER + "split{enter}{right}{right}3")
         for keys in ways:
             await till.type("{enter}" + keys)
@@ -207,7 +215,7 @@ async def test_where_cash_rounds_a_part_is_paid_in_coins_and_the_others_pay_what
 
 async def test_a_part_that_is_less_than_the_smallest_coin_is_let_go_in_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await cash_rounds(till)
+        await rounds(till)
         await till.type(ORDER + "split{enter}{left}0.4{enter}{enter}{enter}")
         assert [one.amount for one in scene(till).state.paid] == [0]
         await till.type("{enter}{enter}{enter}")
@@ -216,7 +224,7 @@ async def test_a_part_that_is_less_than_the_smallest_coin_is_let_go_in_cash(tmp_
 
 async def test_a_part_that_was_paid_in_coins_is_known_to_be_paid_after_a_kill(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await cash_rounds(till)
+        await rounds(till)
         await till.type(ORDER + "split{enter}{right}{right}3{enter}")
         pay = till.scene
         assert isinstance(pay, PayScene)
@@ -414,6 +422,16 @@ async def test_whose_card_was_asked_as_the_till_was_killed_is_told_where_it_is_w
         till.register.charges.ask_now(terminal.asked[0].key)
         await heard(till)
         assert till.rows()[2].lstrip().startswith("Pay  6 items" if is_part else f"Pay  {whose}")
+
+
+async def test_whose_card_was_asked_for_more_than_the_part_as_that_is_rounded_is_told_too(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("unknown")):
+        await rounds(till, "bill")
+        await till.type(ORDER + "split{enter}{left}80.5{enter}c{enter}")
+        await heard(till)
+        assert till.order.pending_payment is not None
+        assert till.order.pending_payment.amount == 8_100
+        assert till.app.controller.who_pays(till.order) == "guest 1"
 
 
 @pytest.mark.parametrize("marks", ["12", "1201", "{right}{right}"])
