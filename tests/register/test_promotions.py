@@ -46,6 +46,20 @@ def test_a_line_keeps_what_it_met_when_it_was_keyed(till: Till) -> None:
     ]
 
 
+def test_pieces_beyond_those_that_were_keyed_meet_what_is_offered_as_they_come(till: Till) -> None:
+    """They are keyed now, whatever the line met that they are like; what was taken off comes back as it was."""
+    offer(till, FROM_11)
+    order, change = till.order(1), till.register.sales.change_quantity  # at 10:31
+    (early,) = order.lines
+    till.clock.move(minutes=30)
+    assert change(order.id, early, 2).total == 6_000
+    order = till.add(None, 1, 2)
+    (happy,) = order.lines
+    change(order.id, happy, 1)
+    till.clock.move(hours=12)
+    assert change(order.id, happy, 3).total == 8_000
+
+
 def exchange(till: Till, other: Till, session: str) -> None:
     """Each hears what the other wrote."""
     for one, to in ((till, other), (other, till)):

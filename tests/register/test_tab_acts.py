@@ -84,6 +84,28 @@ def test_a_tab_is_not_merged_with_itself_nor_with_one_that_was_paid(till: Till) 
     assert _order(till, seven.session_id) == before
 
 
+@pytest.mark.parametrize("changed", [{"prices_include_tax": False}, {"currency": "JPY"}])
+def test_lines_stay_where_their_prices_mean_something_else_than_on_the_other_order(
+    till: Till, changed: dict[str, object]
+) -> None:
+    """The venue changed its settings while a table was open: nothing costs its guests another price for that."""
+    seven = _saved(till, "7", 1, 2)
+    version, body = till.journal.cached("settings")
+    till.journal.cache("settings", version + 1, {**body, **changed})
+    till.register.reference_changed(["settings"])
+    nine, present = _saved(till, "9", 1), till.order(1)
+    written = till.register.ledger.journal.head
+    for move in (
+        lambda: till.register.tabs.merge(nine, seven),
+        lambda: till.register.tabs.move_pieces(seven, "Idly", 1, nine),
+        lambda: till.register.tabs.move_lines(present.id, {next(iter(present.lines)): 1}, seven),
+        lambda: till.register.tabs.add(present.id, seven),
+    ):
+        with pytest.raises(LineError, match="under other settings"):
+            move()
+    assert till.register.ledger.journal.head == written
+
+
 def test_a_merge_leaves_no_money_behind(till: Till) -> None:
     seven, nine = _saved(till, "7"), _saved(till, "9")
     till.register.tabs.recall(nine.session_id, 1)

@@ -178,6 +178,30 @@ def test_money_given_back_apart_from_its_move_is_told_until_who_has_it_gives_it_
     assert (waiting(venue), put_aside(venue)) == ([], [])
 
 
+@pytest.mark.parametrize("first", ["the void", "the move"])
+@pytest.mark.parametrize("gave_up", [False, True])
+def test_money_given_back_where_a_till_apart_had_moved_it_too_is_told(venue: Venue, first: str, gave_up: bool) -> None:
+    """Of two moves the first counts: its order has money that a guest of the other one was given."""
+    here, there = venue.till(), venue.till(2)
+    nine, ten, tea = begin(here), begin(there, (DOSA, 1)), begin(here, (IDLY, 1))
+    payment = cash(here, tea, "30.00")
+    for till in (here, there):
+        till.push()
+    move(here, tea, nine, payment)
+    there.take(tea)
+    move(there, tea, ten, payment)
+    if gave_up:
+        away = {"to_session": nine.session, "payment_ids": [payment["payment_id"]], "late": True}
+        there.make("lines_moved", ten.session, away)
+    there.make("payment_voided", ten.session, payment)
+    for till in (there, here) if first == "the void" else (here, there):
+        till.push()
+    told = venue.rows("SELECT kind, session_id, subject FROM till.conflicts")
+    assert told == [("payment_from_nowhere", nine.session, payment["payment_id"])]
+    settle(here, nine, payment)
+    assert (waiting(venue), put_aside(venue)) == (["payment_from_nowhere"], [])
+
+
 def test_a_till_that_never_had_an_order_moves_none_of_its_money(venue: Venue, voucher: str) -> None:
     till, thief = venue.till(), venue.till(2)
     nine, own = begin(till), begin(thief, (IDLY, 1))

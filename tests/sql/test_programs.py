@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from psycopg import Error, errors
+from psycopg.types.json import Jsonb
 
 from db.engine import connect
 from tests.plugins.front_ends import FrontEnd, front_end
@@ -108,6 +109,22 @@ def test_what_was_taken_off_and_comes_again_is_what_the_row_shows(venue: Venue, 
     chat.session.execute("UPDATE session_cart SET price = 35 WHERE session_id = 's'")
     assert pieces(venue, "s") == {IDLY: 1}
     assert venue.value("SELECT total FROM order_sessions") == Decimal(35)
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "amounts"),
+    [("INR", "1.125", ["3.38", "1.13"]), ("KWD", "0.125", ["0.375", "0.125"]), ("JPY", "1.4", ["4", "1"])],
+)
+def test_an_item_is_shown_at_what_it_costs_in_its_money(
+    venue: Venue, chat: FrontEnd, currency: str, price: str, amounts: list[str]
+) -> None:
+    changed = "UPDATE till.settings SET body = body || %s WHERE name = 'settings'"
+    venue.owner.execute(changed, [Jsonb({"currency": currency})])
+    chat.put("s", IDLY, 3, price)
+    items = "SELECT items->0->>'amount', total::text FROM order_sessions"
+    assert venue.rows(items) == [(amounts[0],) * 2]
+    chat.session.execute("UPDATE session_cart SET quantity = 1 WHERE session_id = 's'")
+    assert venue.rows(items) == [(amounts[1],) * 2]
 
 
 def test_an_item_without_a_price_has_that_of_the_menu_at_once(chat: FrontEnd) -> None:

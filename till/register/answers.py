@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
-from till.domain.money.measures import Minor, sum_of
+from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.order.state import PaymentState
 from till.domain.payment.names import in_words
@@ -173,7 +173,7 @@ class Answers:
     def change(self, order: Order) -> str:
         """`Paid ₹240.00. Change ₹260.00.`: what was taken, a tip in it, as far as coins go; cash says its none too."""
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
-        given_back = sum_of(p.change for p in approved)
+        given_back = approved[-1].change if approved else NOTHING  # of parts before, guests have theirs already
         if order.paid < 0:
             return _("Given back: {total}.").format(total=self.formats.money(Minor(-order.paid)))
         words = _("Paid {total}, a tip of {tip} in it.") if order.tips else _("Paid {total}.")

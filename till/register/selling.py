@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item
     from till.domain.events.envelope import Draft
+    from till.domain.money.promotion import Offer
     from till.domain.order.discounting import Given
     from till.domain.order.line import Modifier, Row
     from till.domain.order.selling import Keyed
@@ -109,9 +110,14 @@ class Sales:
 
     def _met(self, keyed: Keyed) -> Keyed:
         """What was keyed, with the promotions that it meets now."""
-        item = self._reference.menu.by_id.get(keyed.item.id, keyed.item)
-        offers = self._reference.venue.offers_on(item.id, item.category, self._ledger.now())
+        offers = self._offers_on(keyed.item.id, keyed.item.category)
         return replace(keyed, offers=offers) if offers else keyed
+
+    def _offers_on(self, item_id: str, category: str = "") -> tuple[Offer, ...]:
+        """The promotions that an item meets now; `category` is that of one which is not on the menu."""
+        item = self._reference.menu.by_id.get(item_id)
+        category = category if item is None else item.category
+        return self._reference.venue.offers_on(item_id, category, self._ledger.now())
 
     def add_all(self, session_id: str | None, user: int, keyed: Sequence[Keyed]) -> Order:
         """Key several items in one transaction: all of them, or none."""
@@ -149,9 +155,10 @@ class Sales:
             NotForSaleError: more of it is not sold now.
         """
         order = self._ledger.order(session_id)
-        drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id())
+        first = selling.row_of(order, line_id).first
+        offers = self._offers_on(first.item_id)
+        drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
-            first = selling.row_of(order, line_id).first
             self._check_for_sale(first.item_id, first.name)
         self._write(drafts, self._asked_for(order, line_id, quantity, drafts), approval)
         return self._ledger.order(session_id)

@@ -220,8 +220,9 @@ begin
 end $$;
 
 -- Of these payments, which lines brought to an order, those that nobody took, as the logs tell: in the one that they came from there
--- is none approved of that tender and amount, nor one that came there so; or it was given back there; or that one has no half of the
--- move that takes it away. Not such as were taken here before they went, and came back, nor what a till that had this order gave up.
+-- is none approved of that tender and amount, nor one that came there so; or it was given back there, or where a till that was apart
+-- had moved it from there too; or that one has no half of the move that takes it away. Not such as were taken here before they went,
+-- and came back, nor what a till that had this order gave up.
 create or replace function warm.from_nowhere(p_session text, p_payments jsonb)
 returns table (payment_id text, amount numeric)
 language sql stable as $$
@@ -247,6 +248,11 @@ language sql stable as $$
         select session, origin, payment, came.tender, came.amount from came join went using (session, origin, payment)
     ), back as materialized (
         select s.session, s.data->>'payment_id' as payment from said as s where s.type = 'payment_voided'
+    ), beside as materialized (
+        select w.origin, w.payment from went as w
+        where w.origin <> p_session and w.session not in (select h.session from held as h) and exists (
+            select from warm.log_of(w.session) as x
+            where x.event_type = 'payment_voided' and x.event_data->>'payment_id' = w.payment)
     ), gave as materialized (
         select w.id, w.payment from went as w
         where w.origin = p_session and w.till in (
@@ -274,7 +280,7 @@ language sql stable as $$
         select m.origin, m.payment, m.tender, m.amount
         from moved as m join known as k
             on (m.origin, m.payment, m.tender, m.amount) = (k.session, k.payment, k.tender, k.amount)
-        where m.session = p_session
+        where m.session = p_session and (m.origin, m.payment) not in (select * from beside)
     ) as n
 $$;
 
@@ -299,14 +305,16 @@ begin
     return found;
 end $$;
 
--- The same of a payment that was given back where it had been taken, wherever it went from there.
+-- The same of a payment that was given back, wherever it went from there, or from where it had come.
 create or replace function warm.flag_given_back(p_door warm.door, e warm.arrival) returns void
 language sql as $$
     with recursive went (session) as (
         select e.session_id
         union
-        select x.event_data->>'to_session' from went as w cross join lateral warm.log_of(w.session) as x
-        where x.event_type = 'lines_moved' and x.event_data->'payment_ids' ? (e.data->>'payment_id')
+        select coalesce(x.event_data->>'to_session', x.event_data->>'from_session')
+        from went as w cross join lateral warm.log_of(w.session) as x
+        where x.event_type = 'lines_moved' and (x.event_data->'payment_ids' ? (e.data->>'payment_id')
+            or x.event_data->'payments' @> jsonb_build_array(jsonb_build_object('payment_id', e.data->'payment_id')))
     )
     select warm.flag_nowhere(p_door, w.session, jsonb_build_array(e.data->'payment_id'))
     from went as w where w.session <> e.session_id

@@ -99,16 +99,16 @@ begin
 end $$;
 
 -- Adds a line; gives the item as it is shown then.
-create or replace function till.add_item(p_store uuid, p_user integer, p_session text, p_item jsonb) returns jsonb
+create or replace function till.add_item(s till.order_sessions, p_user integer, p_item jsonb) returns jsonb
 language plpgsql as $$
 declare
     line constant text := warm.next_id(null, null)::text;
 begin
-    perform warm.server_event_v1(p_store, p_user, 'item_added', p_session, jsonb_build_object(
+    perform warm.server_event_v1(s.store_id, p_user, 'item_added', s.id, jsonb_build_object(
         'line_id', line, 'item_id', p_item->'item_id', 'item_name', p_item->'item',
         'quantity', (p_item->>'quantity')::integer, 'price', p_item->>'unit_price',
-        'taxes', till.taxes_of(p_store, p_item->>'item_id')));
-    return till.shown_item(jsonb_build_object(
+        'taxes', till.taxes_of(s.store_id, p_item->>'item_id')));
+    return till.shown_item(s.currency, jsonb_build_object(
         'line_ids', jsonb_build_array(line), 'item_id', p_item->'item_id', 'item', p_item->'item',
         'quantity', p_item->'quantity', 'unit_price', p_item->>'unit_price', 'modifiers', '[]'::jsonb, 'voided', false));
 end $$;
@@ -192,40 +192,39 @@ begin
         if one.stood->>'voided' = 'true' or (more = 0 and one.wanted is not null) then
             shown := shown || jsonb_build_array(one.stood);
         elsif one.stood is null then
-            shown := shown || jsonb_build_array(till.add_item(p_store, p_user, p_session, one.wanted));
+            shown := shown || jsonb_build_array(till.add_item(s, p_user, one.wanted));
         elsif one.wanted is null then
             shown := shown || jsonb_build_array(till.void_item(p_store, p_user, p_session, one.stood));
         elsif one.stood->'quantity' = '0' or sign((one.stood->>'quantity')::numeric) * more > 0 then
             -- pieces beyond what was keyed are a new line
-            added := till.add_item(p_store, p_user, p_session, one.stood || jsonb_build_object('quantity', more));
-            shown := shown || jsonb_build_array(till.shown_item(one.stood || jsonb_build_object(
+            added := till.add_item(s, p_user, one.stood || jsonb_build_object('quantity', more));
+            shown := shown || jsonb_build_array(till.shown_item(s.currency, one.stood || jsonb_build_object(
                 'quantity', one.wanted->'quantity', 'line_ids', (one.stood->'line_ids') || (added->'line_ids'))));
         elsif jsonb_array_length(one.stood->'line_ids') > 1
             or abs(more) > abs((one.stood->>'quantity')::integer) then
             -- how much each of several lines holds is the fold's to know: they make room for one line of what is left
             shown := shown || jsonb_build_array(
                 till.void_item(p_store, p_user, p_session, one.stood),
-                till.add_item(p_store, p_user, p_session,
-                    one.stood || jsonb_build_object('quantity', one.wanted->'quantity'))
+                till.add_item(s, p_user, one.stood || jsonb_build_object('quantity', one.wanted->'quantity'))
             );
         else
             perform warm.server_event_v1(p_store, p_user, 'quantity_changed', p_session,
                 jsonb_build_object('line_id', one.stood->'line_ids'->>0, 'taken_off', abs(more)));
             shown := shown || jsonb_build_array(
-                till.shown_item(one.stood || jsonb_build_object('quantity', one.wanted->'quantity')));
+                till.shown_item(s.currency, one.stood || jsonb_build_object('quantity', one.wanted->'quantity')));
         end if;
     end loop;
     return shown;
 end $$;
 
--- An item with its amount: price times quantity, rounded once to the decimals of the price (two at most).
-create or replace function till.shown_item(p_item jsonb) returns jsonb
+-- An item with its amount: price times quantity, rounded once to the decimals of the price, or of its money where those are fewer.
+create or replace function till.shown_item(p_currency text, p_item jsonb) returns jsonb
 language plpgsql immutable as $$
 declare
     price constant numeric := (p_item->>'unit_price')::numeric;
 begin
     return p_item || jsonb_build_object(
-        'amount', round(price * (p_item->>'quantity')::integer, least(scale(price), 2))::text);
+        'amount', round(price * (p_item->>'quantity')::integer, least(scale(price), cold.decimals_of(p_currency)))::text);
 end $$;
 
 -- Gives a session a snapshot without an event of its own: the events went before.

@@ -211,6 +211,16 @@ def test_a_card_for_the_last_cent_is_not_left_to_rounding() -> None:
     assert paying.is_settled(desk.order)
 
 
+def test_what_a_card_leaves_behind_cash_is_not_let_go() -> None:
+    desk = Desk(SWEDEN)
+    desk.add(CUP, price4=1_004_900)
+    desk.pay(CASH, 5_000)
+    desk.pay("CARD", 5_000)
+    assert (paying.is_settled(desk.order), desk.order.due) == (False, 49)
+    desk.pay(CASH, 0)
+    assert desk.place().rounding == "-0.49"
+
+
 def test_less_than_the_smallest_coin_is_let_go_in_cash() -> None:
     desk = Desk(SWISS)
     desk.add(CUP, 1, 200)

@@ -653,6 +653,15 @@ def test_what_gave_change_comes_out_of_the_drawer_that_it_went_into(till: Till) 
     assert (approved.amount, approved.drawer, voided.amount, voided.drawer) == ("100.00", 1, "100.00", 1)
 
 
+def test_what_is_beyond_a_part_is_change(till: Till) -> None:
+    session = till.add(till.order(2).id, 1).id
+    paid = till.register.checkout.pay(session, "CASH", Minor(5_000), part=Minor(4_000), tip=Minor(300))
+    ([approved], due) = till.wrote(PaymentApproved), paid.due
+    assert (approved.amount, approved.tendered, approved.change, due) == ("43.00", "50.00", "7.00", 8_000)
+    with pytest.raises(PaymentError, match=r"more than the ₹40\.00"):
+        till.register.checkout.pay(session, "CARD", Minor(5_000), part=Minor(4_000))
+
+
 def test_a_way_to_pay_that_needs_its_slip_is_not_taken_without(till: Till) -> None:
     meal = type(TERMINAL)(name="MEAL", label="Meal voucher", key="m", by_hand=True, needs_reference=True)
     till.register.charges.begin(Tenders([meal]))

@@ -388,6 +388,16 @@ def pieces_named(order: Order, name: str, pieces: int | None) -> dict[str, int]:
     return taken
 
 
+def check_alike(order: Order, into: Order | None) -> None:
+    """Refuse that lines go where their prices would mean something else; `into` is None where it is not known here.
+
+    Raises:
+        LineError: the venue's money, or whether prices have their taxes in them, changed between the two.
+    """
+    if into is not None and (order.terms.currency, order.terms.included) != (into.terms.currency, into.terms.included):
+        raise LineError(_("One of them was opened under other settings of taxes: each is paid by itself."))
+
+
 def check_money_stays(order: Order, money: Callable[[Minor], str] | None = None) -> None:
     """Refuse that lines leave an order on which more was paid than what is left comes to; `money` as in `money_stands`.
 

@@ -77,6 +77,14 @@ def due_in(order: Order, tender: str) -> Minor:
     return Minor(order.due + _rounding_of(order, rule))
 
 
+def part_in(order: Order, tender: str, part: Minor) -> Minor:
+    """What a guest pays for a part of what is due: rounded where the tender is, and others pay what that leaves."""
+    rule = order.terms.rounding
+    if rule is None or not rule.touches(tender):
+        return part
+    return Minor(part + rule.of(part))
+
+
 def cash_due(order: Order) -> Minor:
     """What is due when the rest is paid in cash."""
     return due_in(order, CASH)
@@ -182,20 +190,23 @@ def approve_payment(
     *,
     cashback: bool = False,
     against: bool = False,
+    part: Minor | None = None,
     money: Callable[[Minor], str] | None = None,
 ) -> list[Draft]:
     """Take money: all of it towards what is due, the rest back as change.
 
     Only cash gives change, unless `cashback` says that the other tender does. Where less is due than the smallest coin,
     cash of nothing settles it. `against` says that the money goes the
-    other way than what is due (given back in one tender, to be taken in another): what is due grows by it. `money` is
-    as in `money_stands`.
+    other way than what is due (given back in one tender, to be taken in another): what is due grows by it. A `part` is
+    what a guest pays of what is due: what is beyond that is change. `money` is as in `money_stands`.
 
     Raises:
         PaymentError: nothing is due, or more than that is offered in something that gives no change.
         AmountError: a slip of the keys, such as a barcode, would give a fortune back.
     """
     due = due_in(order, tendered.tender)
+    if part is not None:
+        due = min(due, part)
     tip = tendered.tip
     given = Minor(tendered.amount - tip)
     if tip < 0 or (tip and given < 0):
@@ -289,12 +300,12 @@ def is_settled(order: Order) -> bool:
     """Whether payments plus rounding equal the total (design §11)."""
     if order.pending_payment:
         return False
-    rule = order.terms.rounding
-    in_steps = rule is not None and any(rule.touches(payment.tender) for payment in _approved(order))
+    rule, approved = order.terms.rounding, _approved(order)
+    in_steps = rule is not None and any(rule.touches(payment.tender) for payment in approved)
     if rule is None or not in_steps:
         return order.due == 0
     if order.due + _rounding_of(order, rule) == 0:
-        return True
+        return order.due == 0 or rule.bill or rule.touches(approved[-1].tender)  # a card is not left to rounding
     last = order.last_taken  # it paid the rest: where that never rounds, nothing does
     return order.due == 0 and (not rule.bill or (last is not None and not rule.touches(last.tender)))
 

@@ -262,7 +262,9 @@ def row_of(order: Order, line_id: str) -> Row:
     raise LineError
 
 
-def change_quantity(order: Order, line_id: str, quantity: int, new_line: str) -> list[Draft]:
+def change_quantity(
+    order: Order, line_id: str, quantity: int, new_line: str, offers: tuple[Offer, ...] = ()
+) -> list[Draft]:
     """Bring a row to a quantity. To nothing is a void, not a change.
 
     Fewer are taken off its lines, the newest first. For more, what was taken off comes back first; pieces beyond what
@@ -273,6 +275,7 @@ def change_quantity(order: Order, line_id: str, quantity: int, new_line: str) ->
         line_id: a line of the row.
         quantity: pieces, with the sign of the row.
         new_line: the id for the copy, if one is needed.
+        offers: the promotions that a copy meets now.
 
     Raises:
         OrderClosedError: as `check_open`.
@@ -295,7 +298,7 @@ def change_quantity(order: Order, line_id: str, quantity: int, new_line: str) ->
         drafts += [event_of(order, data) for data in undone]
         more -= back
     if more > 0:
-        drafts += _copied(order, row.first, more, new_line)
+        drafts += _copied(order, replace(row.first, id=new_line, offers=offers), more)
     return drafts
 
 
@@ -328,24 +331,22 @@ def _undone_takings(line: Line, wanted: int) -> tuple[list[ChangeUndone | Quanti
     return made, back
 
 
-def _copied(order: Order, line: Line, pieces: int, new_line: str) -> list[Draft]:
+def _copied(order: Order, line: Line, pieces: int) -> list[Draft]:
     """One more line like another: its price, taxes, modifiers and note, and a percentage off it."""
     quantity = pieces if line.keyed > 0 else -pieces
-    drafts = [event_of(order, added(replace(line, id=new_line, price4=line.first_price4), quantity))]
+    drafts = [event_of(order, added(replace(line, price4=line.first_price4), quantity))]
     priced = max((one for one in line.changes if one.price4 is not None), default=None)
     if priced is not None:
         text = order.terms.currency.price_text
         was, now = text(line.first_price4), text(line.price4)
         by, why = priced.approved_by, priced.reason
-        drafts.append(
-            event_of(order, PriceOverridden(line_id=new_line, was=was, price=now, reason=why, approved_by=by))
-        )
+        drafts.append(event_of(order, PriceOverridden(line_id=line.id, was=was, price=now, reason=why, approved_by=by)))
     if line.note:
-        drafts.append(event_of(order, LineNoted(line_id=new_line, note=line.note)))
+        drafts.append(event_of(order, LineNoted(line_id=line.id, note=line.note)))
     if line.discount and line.discount.rate is not None:
         percent = order.terms.currency.price_text(Price4(line.discount.rate))
         given = line.discount
-        data = DiscountApplied(line_id=new_line, percent=percent, kind=given.kind, name=given.name, reason=given.reason)
+        data = DiscountApplied(line_id=line.id, percent=percent, kind=given.kind, name=given.name, reason=given.reason)
         drafts.append(event_of(order, data))
     return drafts
 

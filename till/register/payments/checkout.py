@@ -69,10 +69,11 @@ class Checkout:
         payment_id: str | None = None,
         tip: Minor = NOTHING,
         slip: str = "",
+        part: Minor | None = None,
     ) -> Order:
         """Take money that was handed over (cash, or a card whose terminal stands beside the till).
 
-        The order is placed in the same transaction when it is settled by it. `cashback` and `against` are as in
+        The order is placed in the same transaction when it is settled by it. `cashback`, `against` and `part` are as in
         `till.domain.order.paying.approve_payment`; a `tip` is in the amount, a `slip` is the number of one.
 
         Raises:
@@ -93,7 +94,7 @@ class Checkout:
                 selling.check_active(order)
                 paying.check_payable(order, self._money)
             approved = paying.approve_payment(
-                order, payment, tendered, cashback=cashback, against=against, money=self._money
+                order, payment, tendered, cashback=cashback, against=against, part=part, money=self._money
             )
             command.write(paying.start_payment(order, payment, tendered))
             command.write(approved)

@@ -233,6 +233,7 @@ class Tabs:
 
     def _hand_on(self, command: Command, session_id: str, taken: Mapping[str, int], into: OpenTab) -> None:
         """Let another order carry pieces; what is off all of that one stays off its own lines alone."""
+        moving.check_alike(command.order(session_id), command.order(into.session_id))
         command.write(moving.share_discounts(command.order(into.session_id)))
         going = self._cut_out(command, session_id, taken)
         command.write(moving.hand_on(command.order(session_id), going, into.session_id))
@@ -373,6 +374,7 @@ class Tabs:
     def _joined(command: Command, session_id: str, into: str, name: str) -> list[Draft]:
         """Write down what the lines of an order cost, and give what moves them to another."""
         order = command.order(session_id)
+        moving.check_alike(order, command.find(into))
         command.write(moving.keep_prices(order, moving.whole(order, order.lines)))
         return moving.join(command.order(session_id), into, _("added to {name}").format(name=name))
 

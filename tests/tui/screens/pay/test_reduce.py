@@ -10,13 +10,15 @@ from msgspec.structs import replace
 
 from tests.tui.playing import LOG_IN, char_of
 from tests.tui.quiet import a_quiet_till
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
 from till.domain.order.state import Payment, PaymentState
 from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, BY_HAND, Tenders
 from till.tui.drawing.viewmodels import StatusView
 from till.tui.screens.pay.effects import GiveBack, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
-from till.tui.screens.pay.presenter import pay_views
+from till.tui.screens.pay.presenter import give_back, pay_views
 from till.tui.screens.pay.reduce import reduce
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.pay.state import Awaited, By, PayFacts, PayState
@@ -286,15 +288,41 @@ def test_of_a_way_that_gives_change_that_is_the_large_figure(
     assert (views.entry.answer.text if views.entry.answer else "") == said
 
 
-def test_for_a_part_only_cash_gives_change_and_no_key_promises_more(facts: PayFacts) -> None:
+@pytest.mark.parametrize(
+    ("code", "change", "pieces"),
+    [
+        ("INR", 18_650, "1 × 100  1 × 50  1 × 20  1 × 10  1 × 5  …"),
+        ("SEK", 34_400, "1 × 200  1 × 100  2 × 20  2 × 2"),
+        ("KWD", 5_285, "1 × 5  1 × 0.250  1 × 0.020  1 × 0.010  1 × 0.005"),
+        ("PLN", 2_560, "1 × 20  1 × 5  …"),  # of this money no coins are known
+    ],
+)
+def test_pieces_of_change_that_are_not_all_of_it_say_so(code: str, change: int, pieces: str) -> None:
+    shown = give_back(Minor(change), Formats(Currency(code), marks_of("en_IN")))
+    assert " ".join(one.text for one in shown).strip() == pieces
+
+
+@pytest.mark.parametrize(("keys", "tender"), [("100", "CASH"), ("l100", "LUNCH")])
+def test_change_is_given_of_what_is_beyond_a_part(facts: PayFacts, keys: str, tender: str) -> None:
     facts = replace(facts, tenders=Tenders([LUNCH]), stays=Minor(16_000))
+    state, _asked = press(facts, PayState(), *keys)
+    assert pay_views(state, facts, StatusView("", "")).change.figure.sentence == "Change ₹20.00."
+    assert press(facts, state, "enter")[1] == [Take(tender, Minor(10_000), part=Minor(8_000))]
+    asked, effects = press(facts, PayState(), *keys, "0", "0", "enter")
+    assert (effects, asked.message and asked.message.text) == (
+        [],
+        "₹10,000.00 for ₹80.00? Enter again takes it and gives ₹9,920.00 back.",
+    )
+
+
+def test_what_gives_no_change_takes_no_more_than_a_part_and_no_key_promises_it(facts: PayFacts) -> None:
+    facts = replace(facts, tenders=Tenders([replace(LUNCH, gives_change=False)]), stays=Minor(16_000))
     state, _asked = press(facts, PayState(), *"l100")
     views = pay_views(state, facts, StatusView("", ""))
     assert views.entry.answer is not None
     assert (views.entry.answer.text, views.keys.primary) == ("That is more than the ₹80.00 that is due.", None)
     refused, asked = press(facts, state, "enter")
     assert (asked, refused.message and refused.message.text) == ([], "This part is ₹80.00. Type that or less.")
-    assert press(facts, PayState(), *"100", "enter")[1] == [Take("CASH", Minor(8_000), change=Minor(2_000))]
 
 
 def test_all_ways_to_pay_stand_in_a_row_of_keys_where_no_pane_lists_them(facts: PayFacts) -> None:

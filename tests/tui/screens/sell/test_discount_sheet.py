@@ -232,3 +232,12 @@ async def test_where_there_is_no_room_for_both_the_side_that_is_asked_stands_the
         await till.resize(50, 16)
         await till.type("{backspace}{backspace}")
         assert "Amount off" in till.text()
+
+
+async def test_pieces_that_do_not_bear_what_a_line_does_are_told_by_themselves(tmp_path: Path) -> None:
+    """An amount off is for what it was given on: one piece more is a row of its own, and that row is marked."""
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f3}a8{enter}1{enter}+{enter}")
+        assert till.answer() == "Added 1 × Idly. Total ₹112.00."
+        await till.type("+{enter}")
+        assert till.answer() == "Now 2 × Idly. Total ₹152.00."

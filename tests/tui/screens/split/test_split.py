@@ -12,8 +12,11 @@ from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
+from till.ports import TenderTraits
+from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.sell.screen import SellScreen
 from till.tui.screens.split.scene import SplitScene
 
 #: 2 × 40, 1 × 80, 3 × 30: 250.00.
@@ -154,6 +157,88 @@ async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) 
         assert (len(amounts), sum(amounts)) == (3, order.total)
         assert max(amounts) - min(amounts) <= 1
         assert [one.tender for one in placed.payments] == ["CASH", "CARD", "CASH"]
+
+
+async def test_each_guest_has_the_change_of_its_own_part(tmp_path: Path) -> None:
+    """It is written down with the part, for what it came in is in the drawer whole; at the end it is said no more."""
+    lunch = TenderTraits(
+        name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True
+    )
+    async with a_till(tmp_path, (120, 36)) as till:
+        till.register.charges.begin(Tenders([*BY_HAND, lunch]))
+        await till.type(ORDER + "split{enter}{right}{right}3{enter}l100")
+        assert "Enter takes ₹100.00 by luncheon voucher. Change ₹16.66." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Change ₹16.66. Paid. ₹166.66 is still due."
+        await till.type("{enter}90{enter}")
+        assert till.answer() == "Change ₹6.67. Paid. ₹83.33 is still due."
+        await till.type("{enter}100{enter}")
+        assert till.answer() == "Paid ₹250.00. Change ₹16.67."
+        assert till.app.controller.screens.of(SellScreen).total.view.figure.sentence == "Change ₹16.67."
+        placed = till.journal.sales(1)[0].data
+        assert isinstance(placed, OrderPlaced)
+        assert [(one.tender, one.amount, one.change) for one in placed.payments] == [
+            ("LUNCH", "83.34", "16.66"),
+            ("CASH", "83.33", "6.67"),
+            ("CASH", "83.33", "16.67"),
+        ]
+        till.register.charges.end()
+
+
+async def rounds(till: Till, of: str = "cash") -> None:
+    """The venue stands where cash is paid in whole rupees, or all of a bill is."""
+    version, body = till.journal.cached("settings") or (0, {})
+    till.journal.cache(
+        "settings", version + 1, {**body, "rounding": {"step": "1", "of": of, "never": ["UPI"] if of == "bill" else []}}
+    )
+    till.register.reference_changed(["settings"])
+
+
+@pytest.mark.parametrize(
+    ("of", "ways", "paid"),
+    [
+        ("cash", ["{enter}{enter}", "{enter}{enter}", "{enter}{enter}"], ["83.00", "84.00", "83.00"]),
+        ("cash", ["100{enter}", "c{enter}", "p5{enter}{enter}{enter}"], ["83.00", "83.50", "89.00"]),
+        (
+            "cash",
+            ["c20{enter}{enter}{enter}", "{enter}{enter}", "{enter}{enter}"],
+            ["20.00", "63.00", "84.00", "83.00"],
+        ),
+        ("bill", ["c{enter}", "{enter}{enter}", "c{enter}"], ["83.00", "84.00", "83.00"]),
+        ("bill", ["u{enter}", "c{enter}", "{enter}{enter}"], ["83.34", "83.00", "84.00"]),
+    ],
+)
+async def test_where_what_is_paid_rounds_so_does_a_part_and_the_others_pay_what_is_left(
+    tmp_path: Path, of: str, ways: list[str], paid: list[str]
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await rounds(till, of)
+        await till.type(ORDER + "split{enter}{right}{right}3")
+        for keys in ways:
+            await till.type("{enter}" + keys)
+        assert isinstance(till.scene, SellScene)
+        placed = till.journal.sales(1)[0].data
+        assert isinstance(placed, OrderPlaced)
+        assert [one.amount for one in placed.payments] == paid
+
+
+async def test_a_part_that_is_less_than_the_smallest_coin_is_let_go_in_cash(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await rounds(till)
+        await till.type(ORDER + "split{enter}{left}0.4{enter}{enter}{enter}")
+        assert [one.amount for one in scene(till).state.paid] == [0]
+        await till.type("{enter}{enter}{enter}")
+        assert totals(till) == ["250.00"]
+
+
+async def test_a_part_that_was_paid_in_coins_is_known_to_be_paid_after_a_kill(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await rounds(till)
+        await till.type(ORDER + "split{enter}{right}{right}3{enter}")
+        pay = till.scene
+        assert isinstance(pay, PayScene)
+        till.register.checkout.pay(pay.session_id, "CASH", Minor(8_300), part=Minor(8_300))
+        assert [one.amount for one in SplitScene(till.app.controller, pay.session_id).state.paid] == [8_300]
 
 
 async def test_what_does_not_part_evenly_is_shared_by_amount(tmp_path: Path) -> None:
@@ -346,6 +431,16 @@ async def test_whose_card_was_asked_as_the_till_was_killed_is_told_where_it_is_w
         till.register.charges.ask_now(terminal.asked[0].key)
         await heard(till)
         assert till.rows()[2].lstrip().startswith("Pay  6 items" if is_part else f"Pay  {whose}")
+
+
+async def test_whose_card_was_asked_for_more_than_the_part_as_that_is_rounded_is_told_too(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("unknown")):
+        await rounds(till, "bill")
+        await till.type(ORDER + "split{enter}{left}80.5{enter}c{enter}")
+        await heard(till)
+        assert till.order.pending_payment is not None
+        assert till.order.pending_payment.amount == 8_100
+        assert till.app.controller.who_pays(till.order) == "guest 1"
 
 
 @pytest.mark.parametrize("marks", ["12", "1201", "{right}{right}"])

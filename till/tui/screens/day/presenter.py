@@ -180,7 +180,7 @@ class DayPresenter:
         if answer is None and event is not None:
             words = self._told(event)
             if event.why:
-                sentence = _("{what}. This record needs attention: {why}")
+                sentence = _("{what}. It needs attention: {why}")
                 answer = StyledText(sentence.format(what=words, why=event.why), Tone.WARN, mark=Mark.REFUSED)
             else:
                 answer = StyledText(f"{self._time(event)}  {words}")

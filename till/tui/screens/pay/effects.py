@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 class Take(Struct, frozen=True):
     """Take money, or ask for it: an amount, or exactly what is due; a `tip` is in the amount, or comes on top.
 
-    `change` is what of a note goes back where a part is paid.
+    `part` is all that a guest pays, where that is a part of what is due: what is beyond it goes back.
     """
 
     tender: str
     amount: Minor | None
     tip: Minor = NOTHING
     slip: str = ""
-    change: Minor = NOTHING
+    part: Minor | None = None
 
 
 class GoBack(Struct, frozen=True):

@@ -41,6 +41,7 @@ from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import scanned
 
 if TYPE_CHECKING:
+    from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order, Payment
     from till.tui.drawing.viewmodels import StatusView
@@ -122,9 +123,8 @@ class Moment(Struct, frozen=True):
 
     @property
     def gives_change(self) -> bool:
-        """Whether more than is due may be handed over so; for a part of a bill only in cash."""
-        gives = self.facts.tenders.traits_of(self.tender).gives_change
-        return gives and (not self.is_other or self.facts.part is None)
+        """Whether more than is due may be handed over so."""
+        return self.facts.tenders.traits_of(self.tender).gives_change
 
     @property
     def has_change(self) -> bool:
@@ -338,7 +338,7 @@ def _tendered(now: Moment) -> RowsView:
         )
     if not now.given or now.is_tip:
         return RowsView((RowView((CellView(1, StyledText(_("Tendered"), Tone.MUTED)),)),))
-    counted = "  ".join(f"{notes.count(v)} × {_face(v, formats.currency.scale)}" for v in dict.fromkeys(notes))
+    counted = "  ".join(f"{notes.count(v)} × {_face(v, formats.currency)}" for v in dict.fromkeys(notes))
     words = f"{_('Tendered')}  {counted}" if notes else _("Tendered")
     amount = CellView(-2, StyledText(formats.amount(now.given)), right=True)
     return RowsView((RowView((CellView(1, StyledText(words, Tone.MUTED)), amount)),))
@@ -404,9 +404,9 @@ def _figure(word: str, amount: Minor, formats: Formats) -> FigureView:
 
 
 def _note_keys(now: Moment) -> NotesView:
-    scale = now.facts.venue.terms.currency.scale
+    currency = now.facts.venue.terms.currency
     keys = (
-        NoteKeyView(letter.upper(), _face(value, scale), now.typed.notes.count(value))
+        NoteKeyView(letter.upper(), _face(value, currency), now.typed.notes.count(value))
         for letter, value in zip(NOTE_KEYS, now.facts.notes, strict=False)
     )
     return NotesView(tuple(keys))
@@ -569,12 +569,13 @@ def _enter_key(now: Moment) -> KeyView | None:
 
 
 def give_back(change: Minor, formats: Formats) -> tuple[StyledText, ...]:
-    """Change in notes and coins, the largest first."""
-    pieces = hand_back(formats.currency, change)[:_PIECES]
-    return tuple(StyledText(f" {count} × {_face(value, formats.currency.scale)}") for count, value in pieces)
+    """Change in notes and coins, the largest first; where there are more, or no coins are known, that is to be seen."""
+    pieces = hand_back(formats.currency, change)
+    is_all = len(pieces) <= _PIECES and sum(count * value for count, value in pieces) == change
+    shown = [f" {count} × {_face(value, formats.currency)}" for count, value in pieces[: _PIECES - (not is_all)]]
+    return tuple(map(StyledText, shown if is_all else [*shown, " …"]))
 
 
-def _face(value: Minor, scale: int) -> str:
+def _face(value: Minor, currency: Currency) -> str:
     """What is printed on a note or coin."""
-    major, minor = divmod(value, scale)
-    return f"{major}.{minor:02d}" if minor else str(major)
+    return currency.text(value) if value % currency.scale else str(value // currency.scale)

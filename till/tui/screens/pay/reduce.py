@@ -258,22 +258,20 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
         return _refused(state, _("{way} is not taken on this till. Esc, then another way.").format(way=way), facts)
     if facts.order.is_empty and facts.order.has_money:
         return _refused(state, _("No line is left to pay for. Esc, then Enter gives back what was taken."), facts)
-    change = NOTHING
-    if facts.part is not None and amount is None:
-        amount, by_hand = facts.part, False
-    elif facts.part is not None and amount is not None and amount > facts.part and not state.tip:
-        if tender != CASH:  # what is beyond a part pays for others: of cash alone its change need not be told apart
-            sentence = _("This part is {part}. Type that or less.").format(part=facts.formats.money(facts.part))
-            return _refused(state, sentence, facts)
-        amount, change, by_hand = facts.part, Minor(amount - facts.part), False
-    elif amount is not None and (question := _doubt(state, facts, typed, amount, by_hand=by_hand)):
+    part = None if facts.part is None else due_by(facts, tender, NOTHING)
+    if amount is None:
+        amount = part
+    elif part is not None and amount > part and not facts.tenders.traits_of(tender).gives_change:
+        sentence = _("This part is {part}. Type that or less.").format(part=facts.formats.money(part))
+        return _refused(state, sentence, facts)
+    elif question := _doubt(state, facts, typed, amount, by_hand=by_hand):
         if state.unconfirmed != amount:
             if not state.entry.text:  # it was said at the order: Enter here is to mean the same
                 state = replace(state, entry=EntryLine.of(_as_said(typed, facts.formats.amount(amount))))
             return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
     due = due_in(facts.order, tender)
-    return state, (Take(tender, amount, tip_in(state, facts, amount, due), typed.slip, change),)
+    return state, (Take(tender, amount, tip_in(state, facts, amount, due), typed.slip, part),)
 
 
 def _as_said(typed: Typed, amount: str) -> str:
@@ -290,7 +288,7 @@ def _doubt(state: PayState, facts: PayFacts, typed: Typed, amount: Minor, *, by_
     number that was meant for an item, or a point too many; who shares a bill mostly halves it. A note that was pressed
     is a note, and what is typed for the card is asked for there too.
     """
-    due, money = due_in(facts.order, typed.tender), facts.formats.money
+    due, money = due_by(facts, typed.tender, NOTHING), facts.formats.money
     due = Minor(due + tip_in(state, facts, amount, due))
     change = Minor(amount - due)
     if due >= 0 and change > max(facts.notes) and facts.tenders.traits_of(typed.tender).gives_change:

@@ -98,6 +98,15 @@ def paid_since(order: Order, before: Collection[str]) -> Minor:
     return sum_of(order.payments[one].settles for one in taken_of(order) if one not in before)
 
 
+def is_part_paid(order: Order, before: Collection[str], part: Minor) -> bool:
+    """Whether those that were taken since pay a part: in coins, where cash paid the rest of it."""
+    rest = Minor(part - paid_since(order, before))
+    stands = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
+    if rest <= 0 or not stands or stands[-1].id in before:
+        return rest <= 0
+    return stands[-1].settles >= paying.part_in(order, stands[-1].tender, Minor(rest + stands[-1].settles))
+
+
 def _helped(ways: list[TenderTraits], how: str) -> tuple[Helped, ...]:
     """One row of ways to pay, by their letters."""
     keys, labels = " ".join(one.key.upper() for one in ways), ", ".join(one.label for one in ways)
@@ -144,7 +153,6 @@ class PayScene:
         self._is_over = False
         self._part = part
         self._known = taken_of(self.order)
-        self._change = NOTHING
         #: The payment that is awaited, and what was told of it last.
         self._awaited = ""
         self._told: tuple[PaymentState, PaymentState | None] | None = None
@@ -240,8 +248,8 @@ class PayScene:
         self._keep_tip(event)
         for effect in effects:
             self._carry_out(effect)
-        if (stays := self._stays) is not None and not self._is_over and self.controller.scene is self:
-            self._end_part(stays)
+        if self._part is not None and self._stays and not self._is_over and self.controller.scene is self:
+            self._end_part(self._part)
 
     def _keep_tip(self, event: KeyPress | PayHappening) -> None:
         """A tip outlives this screen; one that goes with what is asked for now stands with that payment."""
@@ -251,15 +259,15 @@ class PayScene:
         elif self.state.tip or (agreed.of(self.session_id, _TIP) is not None and not self._stays):
             agreed.keep(self.session_id, _TIP, self.state.tip)
 
-    def _end_part(self, stays: Minor) -> None:
+    def _end_part(self, part: Minor) -> None:
         """Go on with the next guest once the part is paid."""
         order, register = self.order, self.controller.register
-        if order.due > stays or order.pending_payment is not None or self._back is None:
+        if not is_part_paid(order, self._known, part) or order.pending_payment is not None or self._back is None:
             return
         self._is_over = True
         said = _("Paid. {due} is still due.").format(due=register.formats.money(order.due))
-        if self._change:
-            said = f"{_('Change {change}.').format(change=register.formats.money(self._change))} {said}"
+        if (newest := order.last_taken) is not None and newest.change:
+            said = f"{_('Change {change}.').format(change=register.formats.money(newest.change))} {said}"
         self._back(order, plain(said))
 
     def _carry_out(self, effect: PayEffect) -> None:
@@ -319,7 +327,6 @@ class PayScene:
     def _pay(self, effect: Take) -> PayHappening | None:
         """Take what is handed over, or ask who is to be asked for it."""
         checkout, charges = self.controller.register.checkout, self.controller.register.charges
-        self._change = effect.change
         if charges.tenders.traits_of(effect.tender).named_by:
             self._ask_whose(effect)
             return None
@@ -331,7 +338,9 @@ class PayScene:
         if effect.amount is None:
             order = checkout.pay_exact(self.session_id, effect.tender, tip=effect.tip, slip=effect.slip)
         else:
-            order = checkout.pay(self.session_id, effect.tender, effect.amount, tip=effect.tip, slip=effect.slip)
+            order = checkout.pay(
+                self.session_id, effect.tender, effect.amount, tip=effect.tip, slip=effect.slip, part=effect.part
+            )
         return MoneyTaken(order, effect.tip)
 
     def _ask_whose(self, effect: Take) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.order.paying import due_in
+from till.domain.order.paying import due_in, part_in
 from till.tui.screens.pay.codes import Room
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
@@ -141,7 +141,7 @@ class PayFacts(Struct, frozen=True):
 
 def due_by(facts: PayFacts, tender: str, tip: Minor) -> Minor:
     """What is asked for in a way to pay, with the tip: cash is rounded."""
-    due = due_in(facts.order, tender) if facts.part is None else facts.part
+    due = due_in(facts.order, tender) if facts.part is None else part_in(facts.order, tender, facts.part)
     return Minor(due + tip) if due > 0 else due
 
 

@@ -173,6 +173,8 @@ def _change_quantity(
     def change(approval: Approval | None) -> Changed:
         order = register.sales.change_quantity(session, line_id, quantity, approval)
         row = row_of(order, line_id)
+        if (more := quantity - row.quantity) and order.last_line is not None:  # they are a row of their own
+            return Changed(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id)
         return Changed(order, register.answers.changed(order, row), row.first.id)
 
     asked = register.sales.change_asked(session, line_id, quantity)

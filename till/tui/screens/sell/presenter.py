@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from till.domain.i18n import _, ngettext
-from till.domain.money.measures import Minor, Price4, sum_of
+from till.domain.money.measures import NOTHING, Minor, Price4, sum_of
 from till.domain.order.paying import CASH
 from till.domain.text import clean
 from till.register.quick_entry import language
@@ -312,7 +312,7 @@ def _detail(facts: SellFacts) -> str:
 
 def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
     minor = formats.currency.minor
-    change = sum_of(minor(payment.change) for payment in placed.payments)
+    change = minor(placed.payments[-1].change) if placed.payments else NOTHING  # who paid a part has theirs already
     settled = sum_of(minor(payment.amount) for payment in placed.payments)
     symbol = formats.currency.symbol.strip()
     paid = _("Paid {total}").format(total=formats.money(settled))

@@ -12,7 +12,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.state import PaymentState
 from till.domain.text import begun, clean
-from till.tui.screens.pay.scene import PayScene, paid_since, taken_of
+from till.tui.screens.pay.scene import PayScene, is_part_paid, paid_since, taken_of
 from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayPart
 from till.tui.screens.split.presenter import split_views
 from till.tui.screens.split.reduce import MOVE_KEY, reduce
@@ -138,7 +138,7 @@ class SplitScene:
         turn, order, tenders = state.turn, self.order, self.controller.register.charges.tenders
         if turn is None or order.pending_payment is not None:
             return state
-        if paid_since(order, turn.before) < turn.part:
+        if not is_part_paid(order, turn.before, turn.part):
             return replace(state, turn=None)
         return state.with_paid(_paid_part(order, turn.guest, turn.before, tenders, apart=False))
 

@@ -13,6 +13,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.cutting import cut_from
+from till.domain.order.paying import part_in
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Menu
     from till.domain.money.formats import Formats
-    from till.domain.order.state import Order, Payment
+    from till.domain.order.state import Order
     from till.register.agreed import Agreed
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap
@@ -77,9 +78,12 @@ class Turn(Struct, frozen=True):
     part: Minor
     before: tuple[str, ...]
 
-    def is_about(self, payment: Payment | None) -> bool:
-        """Whether that is how the guest pays."""
-        return payment is not None and payment.id not in self.before and payment.settles <= self.part
+    def is_about(self, order: Order) -> bool:
+        """Whether what is awaited on the order is how the guest pays."""
+        payment = order.pending_payment
+        if payment is None or payment.id in self.before:
+            return False
+        return payment.settles <= max(self.part, part_in(order, payment.tender, self.part))
 
 
 class Marks(Struct, frozen=True):
@@ -265,7 +269,7 @@ def who_pays(agreed: Agreed, order: Order) -> str:
     It goes by what was kept: after a kill too, and where it is not paid from among the guests.
     """
     state = read_marks(agreed.of(order.id, MARKS))
-    if state is not None and (turn := state.turn) is not None and turn.is_about(order.pending_payment):
+    if state is not None and (turn := state.turn) is not None and turn.is_about(order):
         return whose(state, turn.guest)
     if order.from_session is None or (state := read_marks(agreed.of(order.from_session, MARKS))) is None:
         return ""
