@@ -329,7 +329,8 @@ class TotalView(Struct, frozen=True):
     """The foot of a pane: what stands left and right under the hairline, and the figure below.
 
     Left stand `left`, `also` and `paid`, in one sentence. Where there is no room `also` goes first, then `left`, then
-    `right`, all of it, and `paid` last of all. So much of the hairline is filled, of 1.
+    `right`, all of it, and `paid` last of all. Of what is `counted` at the right as much stands as fits, and `…` for
+    the others. So much of the hairline is filled, of 1.
     """
 
     figure: FigureView
@@ -337,6 +338,7 @@ class TotalView(Struct, frozen=True):
     right: tuple[StyledText, ...] = ()
     also: StyledText | None = None
     paid: StyledText | None = None
+    counted: bool = False
     filled: float = 0.0
 
 

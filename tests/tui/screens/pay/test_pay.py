@@ -37,6 +37,13 @@ async def test_cash_with_change(tmp_path: Path) -> None:
         assert "1 × 200   1 × 50   1 × 10" in till.text()
 
 
+async def test_of_the_coins_of_a_long_change_as_many_are_named_as_fit(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}673.33")
+        named = next(row for row in till.rows() if "2 × 200" in row)
+        assert named[:38].rstrip() == "    2 × 200  1 × 20  1 × 10  …"
+
+
 async def test_luncheon_vouchers_with_change(tmp_path: Path) -> None:
     """A way to pay by hand that gives change: the change is in sight as that of cash is, and stands on the receipt."""
     lunch = TenderTraits(

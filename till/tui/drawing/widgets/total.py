@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LABEL_GAP: Final = 2
 FACT_GAP: Final = 2
+_MORE: Final = "…"
 TALL_FOOT: Final = 8
 _ABOVE_FIGURE: Final = 3
 """Rows of a tall foot above its figure: the hairline, what stands left and right, a blank one."""
@@ -148,7 +149,7 @@ class TotalPane(Inset[TotalView]):
         elif y == 2 and (left := self._left_fitting(line, free)):  # noqa: PLR2004 - the rows are label, left, right
             pieces = [left]
         elif y == 3:  # noqa: PLR2004 - the same
-            pieces = list(view.right)
+            pieces = _that_fit(line, view.right, free) if view.counted else list(view.right)
         if sum(map(line.cells, pieces)) + len(pieces) - 1 <= free:
             at = inset
             for said in pieces:
@@ -168,6 +169,15 @@ class TotalPane(Inset[TotalView]):
             at = line.say(at, view.figure.label, bold=True, until=end) + LABEL_GAP
         if left is not None or (left := self._left_fitting(line, end - inset)) is not None:
             line.say(at, left)
+
+
+def _that_fit(line: TextLine, pieces: Sequence[StyledText], room: int) -> list[StyledText]:
+    """So many of the pieces, the first first, as stand in so many cells with one between; behind some of them `…`."""
+    for count in range(len(pieces), 0, -1):
+        shown = [*pieces[:count], *(replace(one, text=f" {_MORE}") for one in pieces[count : count + 1])]
+        if sum(map(line.cells, shown)) + len(shown) - 1 <= room:
+            return shown
+    return []
 
 
 def _sentence(told: Sequence[StyledText | None]) -> StyledText | None:

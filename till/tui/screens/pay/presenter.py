@@ -394,7 +394,7 @@ def _cash_figure(now: Moment) -> TotalView:
     figure = _figure(_("Change") if due >= 0 else _("Give back"), change, formats)
     if not change:
         return TotalView(figure)
-    return TotalView(figure, StyledText(_("Give back"), Tone.MUTED), give_back(change, formats))
+    return TotalView(figure, StyledText(_("Give back"), Tone.MUTED), give_back(change, formats), counted=True)
 
 
 def _figure(word: str, amount: Minor, formats: Formats) -> FigureView:

@@ -326,7 +326,7 @@ def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
         label = StyledText(f"{_('Paid')} {symbol}")
         return TotalView(FigureView(formats.amount(settled), label, sentence=f"{paid}."))
     figure = FigureView(formats.amount(change), StyledText(f"{_('Change')} {symbol}"), sentence=said)
-    return TotalView(figure, right=give_back(change, formats), paid=StyledText(paid))
+    return TotalView(figure, right=give_back(change, formats), paid=StyledText(paid), counted=True)
 
 
 def _price(item: Item, formats: Formats) -> str:
