@@ -15,6 +15,7 @@ from till.domain.till.events import BookingMissed, stream_of_till
 from till.register.ledger.ledger import Command
 from till.register.other_tills.late_lines import LateLines
 from till.register.tabs.names import label_of, table_of
+from till.register.tabs.open_tabs import check_another
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -163,8 +164,7 @@ class Tabs:
                 the one that would be emptied.
             PaymentError: a payment of one of them is under way.
         """
-        if kept.session_id == other.session_id:
-            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=begun(kept.name)))
+        check_another(kept.session_id, other)
         with self._ledger.command() as command:
             for tab in (other, kept):
                 self._take(command, tab)
@@ -192,8 +192,7 @@ class Tabs:
             QuantityError: there are not so many pieces.
             PaymentError: more was paid than what stays comes to.
         """
-        if tab.session_id == into.session_id:
-            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=begun(tab.name)))
+        check_another(tab.session_id, into)
         with self._ledger.command() as command:
             for one in (into, tab):
                 self._take(command, one)
@@ -219,8 +218,7 @@ class Tabs:
             QuantityError: there are not so many pieces.
             PaymentError: more was paid than what stays comes to, or a payment is under way.
         """
-        if session_id == into.session_id:
-            raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=begun(into.name)))
+        check_another(session_id, into)
         with self._ledger.command() as command:
             self._take(command, into)
             order = command.order(session_id)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
-from till.domain.errors import TillError
+from till.domain.errors import NoTabError, TillError
 from till.domain.events.envelope import read_time
+from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.structs import replace
+from till.domain.text import begun
 from till.register.tabs.names import label_of, number_in, table_of
 
 if TYPE_CHECKING:
@@ -77,6 +79,16 @@ def tabs_named(typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
     if exact or table_of(typed) is not None:
         return exact
     return [tab for tab in tabs if label in tab.name.casefold()]
+
+
+def check_another(session_id: str, tab: OpenTab) -> None:
+    """Refuse that an order goes on the tab that it is.
+
+    Raises:
+        NoTabError: it is that.
+    """
+    if session_id == tab.session_id:
+        raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=begun(tab.name)))
 
 
 class OpenTabs:

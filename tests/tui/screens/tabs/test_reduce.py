@@ -230,6 +230,7 @@ def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
     [
         ("merge asho", "Enter puts Ashok on table 2: one bill."),
         ("merge 9", "No table 9 is open."),
+        ("merge 2", "Table 2 is that tab itself. Name another one."),
         ("merge ash", "2 tabs are called something like ash: type the whole name."),
         ("move 2 tea to 9", "No table 9 is open."),
         ("move 2 tea to asha", "Enter moves 2 tea from table 2 to Asha."),

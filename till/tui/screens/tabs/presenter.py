@@ -11,6 +11,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
 from till.domain.text import begun, clean, is_code
 from till.register.tabs.names import label_of
+from till.register.tabs.open_tabs import check_another
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -282,7 +283,7 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     """What the next Enter does."""
     formats = facts.formats
     if (act := act_of(state)) is not None:
-        return _told(act, at.name, facts) if at is not None and at.tab is not None else unmarked(at)
+        return _told(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
     if (adds := _adds(at, facts)) is not None and at is not None and at.tab is not None:
         total = formats.money(Minor(at.tab.total + adds.total))
         words = _("{name} is open. Enter adds {size}: total {total}.")
@@ -293,17 +294,19 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     return _said_of_saving(state, at, facts) if facts.saves else _said_of_opening(at, facts)
 
 
-def _told(act: TabAct, name: str, facts: TablesFacts) -> str:
-    """What words will do to the tab called `name`; or why not, where that is known before it is done."""
+def _told(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
+    """What words will do to a tab; or why not, where that is known before it is done."""
     try:
         match act.act:
             case "merge" | "pieces":
-                of = tab_called(act.of, facts.tabs).name
+                other = tab_called(act.of, facts.tabs)
+                check_another(tab.session_id, other)
+                of = other.name
             case "hand over":
                 of = facts.names.get(act.number) or _("number {number}").format(number=act.number)
             case _:
                 of = label_of(act.of)
-        return told(act, name, of)
+        return told(act, tab.name, of)
     except NoTabError as problem:
         return problem.sentence
 
