@@ -289,7 +289,13 @@ def test_what_till_2_may_have_open_is_waited_for() -> None:
 
 def test_two_of_one_name_are_joined_by_tab() -> None:
     other = tab("table 2", 31)
-    assert press("2{tab}", facts((*TABS, other)))[1][0] in {Join(TABS[0], (other,)), Join(other, (TABS[0],))}
+    state, effects = press("2{tab}", facts((*TABS, other)))
+    assert effects == (), "no key takes them apart again"
+    assert state.message is not None
+    assert state.message.text == "Make the 2 tabs called table 2 one for good? Tab again does it."
+    joined = press("{tab}", facts((*TABS, other)), state)[1]
+    assert joined[0] in {Join(TABS[0], (other,)), Join(other, (TABS[0],))}
+    assert press("{up}{down}{tab}", facts((*TABS, other)), state)[1] == ()
 
 
 @pytest.mark.parametrize("minutes", [0, 5, 29, 30])

@@ -106,7 +106,7 @@ async def test_two_tabs_of_one_name_are_listed_and_joined(tmp_path: Path) -> Non
         store.tabs = [row_of(order, till=None, till_name="")]
         await till.type("{f8}7")
         assert "2 tabs are table 7. Enter recalls this one, Tab joins them." in till.text()
-        await till.type("{tab}")
+        await till.type("{tab}{tab}")
         assert till.answer() == "Table 7 is one now: 2 lines, ₹100.00."
         assert till.lines() == {"Idly": 2, "Tea": 1}
         assert till.order.status is Status.ACTIVE
@@ -121,7 +121,7 @@ async def test_one_of_two_that_another_till_has_open_is_not_joined(tmp_path: Pat
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "tea{enter}tab 7{enter}")
         store.tabs = [row_of(order)]
-        await till.type("{f8}7{tab}")
+        await till.type("{f8}7{tab}{tab}")
         assert till.answer() == "Table 7 is open on Till 2, cashier 2: save it there, then they are joined."
         assert till.register.ledger.find(order.id) is None
         assert till.shown is None

@@ -45,7 +45,7 @@ _PAGES: Final = {"pageup": -1, "pagedown": 1}
 
 def reduce(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
     """Give the screen after a key, and what is to be done."""
-    state = replace(state, message=None, unconfirmed=state.unconfirmed if press.is_enter else "")
+    state = replace(state, message=None, unconfirmed=state.unconfirmed if press.is_enter or press.key == "tab" else "")
     if press.is_enter:
         return _enter(state, facts)
     match press.key:
@@ -204,7 +204,9 @@ def _apart(state: TablesState, facts: TablesFacts) -> TablesStep:
         others = twins(at, facts)
         if at is None or at.tab is None or not others:
             return _refused(state, _("Key lines first: then Tab makes them a bill of their own at a table."))
-        return state, (Join(at.tab, others),)
+        question = _("Make the {count} tabs called {name} one for good? Tab again does it.")
+        asked = _asked_once(state, question.format(count=len(others) + 1, name=clean(at.tab.name)))
+        return asked or (state, (Join(at.tab, others),))
     if at is None or at.tab is None or _is_own(at, facts):
         return _refused(state, _("Name a table that is open: Tab makes a second bill there. Enter saves."))
     return state, (Save(at.name, apart=True),)

@@ -57,7 +57,7 @@ class TablesState(Struct, frozen=True):
     Attributes:
         marked: the place that was marked last, by its key; None while nobody marked one.
         longest_first: whether the longest open stand first, or all go by number and name.
-        unconfirmed: what was asked back; Enter again on it means it.
+        unconfirmed: what was asked back; the same key again on it means it.
     """
 
     entry: EntryLine = EMPTY
