@@ -59,11 +59,15 @@ evenings: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COU
 evenings: setup
 	@$(BIN)/python -m tests.evenings --count $(COUNT) --seed $(FROM)
 
+# Rooms whose docstrings begin as docs/docstrings.py asks.
+DOCUMENTED := till db bench docs migrations tests
+
 lint: setup
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python docs/generate.py --check
+	@$(BIN)/python docs/docstrings.py $(DOCUMENTED)
 	@$(BIN)/lint-imports --no-logo > build-lint-imports.log 2>&1 || { cat build-lint-imports.log; rm -f build-lint-imports.log; exit 1; }
 	@rm -f build-lint-imports.log
 
@@ -71,6 +75,11 @@ lint: setup
 .PHONY: generate
 generate: setup
 	@$(BIN)/python docs/generate.py
+
+# Lines of code by room, without blank lines, comments, docstrings, imports and what is generated. OF names another checkout.
+.PHONY: lines
+lines: setup
+	@$(BIN)/python docs/lines.py $(OF)
 
 format: setup
 	@$(BIN)/ruff check --fix --quiet .

@@ -1,1 +1,1 @@
-"""What a till costs, each figure beside a limit measured in the same run. `python -m bench`; see `bench/README.md`."""
+"""The bench: the costs of a till, each beside a limit of the same run. `python -m bench`; see `bench/README.md`."""

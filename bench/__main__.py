@@ -21,6 +21,7 @@ from bench.table import Figure, table, write_json
 THEMES: Final = (
     "keys",
     "burst",
+    "paint",
     "journal",
     "push",
     "order",
@@ -29,6 +30,8 @@ THEMES: Final = (
     "ringing",
     "lookup",
     "counter",
+    "recall",
+    "split",
     "sessions",
     "audit",
     "past",
@@ -51,7 +54,7 @@ def _load() -> str:
 
 
 def main() -> int:
-    """Measure, print, write. A goal that is missed is said so, and is no failure: the machine may be busy."""
+    """Measure, print, write. A missed goal is reported, but is no failure: the machine may be busy."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("themes", nargs="*", choices=[*THEMES, []], metavar="THEME", help=", ".join(THEMES))
     parser.add_argument("--full", action="store_true", help="a thousand of everything, and a million sessions")

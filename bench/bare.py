@@ -1,8 +1,8 @@
 """The limit of a key: a bare Textual app with the till's own widgets and nothing behind them.
 
-`python -m bench.bare LINES ITEMS` shows an order of so many lines beside a menu of so many items. A number and Enter
-put that item on the order, `cash` and Enter empty it. There is no register, no journal and no sync, and Textual paints
-as it does for any app, not by rows as the till does (ADR 0038): it is the limit that it was before that.
+`python -m bench.bare LINES ITEMS` shows an order with that many lines beside a menu with that many items. A number and
+Enter add that item to the order, `cash` and Enter empty it. There is no register, no journal and no sync, and Textual
+paints as for any app, not by rows as the till does (ADR 0038): it was the limit before that.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class BareApp(ThemedApp[None]):
         return LineView(venue.item_name(plu), venue.item_price(plu), "1")
 
     def get_default_screen(self) -> SellScreen:
-        """The one screen."""
+        """Return the one screen."""
         return self._sell_screen
 
     def on_mount(self) -> None:

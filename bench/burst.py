@@ -1,4 +1,4 @@
-"""A scanner's burst: the keys of one barcode after the other, 5 ms apart, and when each line stood there."""
+"""A scanner's burst: the keys of barcodes in sequence, 5 ms apart, and the time until each line is shown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PATIENCE: Final = 2.0
 
 
 def scan(terminal: Terminal, codes: list[tuple[int, str]]) -> tuple[list[float], int]:
-    """Type codes with their Enter, a key each 5 ms; seconds from each Enter to its row, and how many never came."""
+    """Type codes with their Enter, a key every 5 ms. Return seconds from each Enter to its row, and the losses."""
     terminal.type("")
     pressed: dict[int, float] = {}
     pieces: list[tuple[float, bytes]] = []
@@ -33,14 +33,14 @@ def scan(terminal: Terminal, codes: list[tuple[int, str]]) -> tuple[list[float],
     for plu, code in codes:
         for key in f"{code}\r":
             pieces += terminal.read_until(due)
-            pressed[plu] = terminal.press(key)  # the last of them is Enter
+            pressed[plu] = terminal.press(key)  # the last key is Enter
             due = max(due + _GAP, pressed[plu])
     pieces += terminal.read_until(time.perf_counter() + _PATIENCE)
     return _match(pressed, pieces)
 
 
 def _match(pressed: dict[int, float], pieces: list[tuple[float, bytes]]) -> tuple[list[float], int]:
-    """When the row of each item stood in all that came."""
+    """Return when the row of each item appeared in the output."""
     ends, text = [], b""
     for moment, piece in pieces:
         text += piece
@@ -57,7 +57,7 @@ def _match(pressed: dict[int, float], pieces: list[tuple[float, bytes]]) -> tupl
 
 
 def measure(ground: Bench, scans: int) -> tuple[Sample, Sample, int]:
-    """Milliseconds of each scan on the till and on the bare app (which reads PLUs), and what the till lost."""
+    """Measure milliseconds of each scan on the till and on the bare app (by PLU), and how many the till lost."""
     plus = range(_LINES + 1, _LINES + 1 + scans)
     with ground.database(_ITEMS) as database:
         shop = Shop(ground.new_folder(), 1, database.app.url)
@@ -72,7 +72,7 @@ def measure(ground: Bench, scans: int) -> tuple[Sample, Sample, int]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Scans without a pause on an order of some 500 lines."""
+    """Yield scans without a pause on an order of some 500 lines."""
     own, limit, lost = measure(ground, 1000 if ground.full else 150)
     name = "scanner's burst: 14 keys 5 ms apart"
     yield Figure(f"{name}, worst line", own.worst, "ms", limit.worst, BARE, under(16, "ms"), own)

@@ -1,4 +1,4 @@
-"""Money over the counter, beside a line's key: a register on its real journal, without a screen."""
+"""The cost of payments, beside a line's key: a register on its real journal, without a screen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LINES: Final = 200
 
 
 class Counted(NamedTuple):
-    """What was measured, in milliseconds, in turn: `commits` are the transactions of a payment."""
+    """The measurements in milliseconds, in turn: `commits` are the transactions of a payment."""
 
     key: Sample
     pay: Sample
@@ -33,7 +33,7 @@ class Counted(NamedTuple):
 
 
 class _Journal:
-    """Counts the transactions of a journal."""
+    """A journal that counts its transactions."""
 
     def __init__(self, journal: JournalFile) -> None:
         self._journal = journal
@@ -43,7 +43,7 @@ class _Journal:
         return getattr(self._journal, name)
 
     def append(self, *args: object, **more: object) -> None:
-        """`till.ports.Journal.append`, counted."""
+        """Count a `till.ports.Journal.append`."""
         self.commits += 1
         self._journal.append(*args, **more)  # type: ignore[arg-type] # it passes everything on
 
@@ -66,7 +66,7 @@ def _timed(act: Callable[[], object]) -> float:
 
 
 def measure(ground: Bench, count: int) -> Counted:
-    """A line's key and a payment of an order of ten lines; a tab of 200 lines recalled and split: so often, in turn."""
+    """Measure a line's key, a payment of ten lines, and a recall and a split of a tab of 200 lines, in turn."""
     times: dict[str, list[float]] = {"key": [], "pay": [], "recall": [], "split": []}
     paid = 0
     with _till(ground) as (register, journal):
@@ -83,7 +83,7 @@ def measure(ground: Bench, count: int) -> Counted:
             times["recall"].append(_timed(lambda one=session: register.tabs.recall(one, 1).priced.total))  # type: ignore[misc]
             lines = list(register.ledger.order(session).lines)[::2]
             going = dict.fromkeys(lines, 1)
-            times["split"].append(_timed(lambda one=session, what=going: register.tabs.part(one, what).priced.total))  # type: ignore[misc]
+            times["split"].append(_timed(lambda one=session, what=going: register.between.quote(one, [what])[1].total))  # type: ignore[misc]
             for left in register.ledger.open_orders():
                 register.checkout.pay_exact(left.id)
     key, pay, recall, split = (Sample.of(times[name], 1000) for name in ("key", "pay", "recall", "split"))
@@ -91,7 +91,7 @@ def measure(ground: Bench, count: int) -> Counted:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """What money costs, beside a line."""
+    """Yield the cost of payments, beside a line."""
     counted = measure(ground, 1000 if ground.full else 200)
     key, against = counted.key.median, "a line's key, in the same run"
     yield Figure("paid in cash, 10 lines, median", counted.pay.median, "ms", key, against, within(2), counted.pay)

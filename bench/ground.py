@@ -1,4 +1,4 @@
-"""What the bench stands on: a folder, an embedded PostgreSQL as a venue has it, and databases of a venue to spend."""
+"""The ground of the bench: a folder, an embedded PostgreSQL like a venue's, and databases of a venue to use up."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Database:
     """A database of the venue.
 
     Attributes:
-        owner: the way in with the owner's rights.
-        app: the way in as a till.
+        owner: the address with the owner's rights.
+        app: the address of a till.
     """
 
     owner: Address
@@ -43,11 +43,11 @@ class Database:
 
 @dataclass
 class Bench:
-    """The folder and the server of one run, gone at its end.
+    """The folder and the server of one run, removed at its end.
 
     Attributes:
-        folder: where everything of the run stands.
-        full: whether the long form was asked for.
+        folder: the folder of the run.
+        full: True for the long form.
         secrets: the enrolment secret of each till.
     """
 
@@ -63,25 +63,25 @@ class Bench:
         return EmbeddedServer(self.folder / "data", system_dir=self.folder / "system")
 
     def connect(self, address: Address) -> psycopg.Connection[Any]:
-        """A connection in autocommit; close it."""
+        """Return a connection in autocommit; close it."""
         return connect(address)
 
     def clear(self) -> None:
-        """Drop what its databases were copied from."""
+        """Drop the templates of its databases."""
         with connect(self.server.owner("postgres")) as session:
             for name in self._templates.values():
                 _drop(session, name)
         self._templates.clear()
 
     def new_folder(self) -> Path:
-        """An empty folder."""
+        """Return an empty folder."""
         made = self.folder / f"folder-{next(self._numbers)}"
         made.mkdir()
         return made
 
     @contextmanager
     def database(self, items: int = 60) -> Iterator[Database]:
-        """A fresh database of the venue with a menu of so many items; every till is enrolled."""
+        """Make a fresh database of the venue with a menu of that many items; every till is enrolled."""
         source, name = self._template(items), f"bench_{os.getpid()}_{next(self._numbers)}"
         with connect(self.server.owner("postgres")) as session:
             session.execute(
@@ -112,7 +112,7 @@ class Bench:
 
 
 def _drop(session: psycopg.Connection[Any], name: str) -> None:
-    """Drop a database. An autovacuum in it, which a backlog calls for, makes way for a plain drop but not for FORCE."""
+    """Drop a database. An autovacuum in it, due to a backlog, makes way for a plain drop but not for FORCE."""
     gone = sql.SQL("DROP DATABASE {}").format(sql.Identifier(name))
     try:
         session.execute(gone)
@@ -122,9 +122,9 @@ def _drop(session: psycopg.Connection[Any], name: str) -> None:
 
 @contextmanager
 def standing(*, full: bool) -> Iterator[Bench]:
-    """Lay the ground, and clear it away."""
+    """Prepare the ground, and clear it away afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="till-bench-"))
-    folder.chmod(0o711)  # root's server runs as somebody else, who must pass through
+    folder.chmod(0o711)  # root's server runs as another user, who must pass through
     try:
         ground = Bench(folder, full)
         with ground.server.acquire(f"bench in process {os.getpid()}"):
@@ -135,5 +135,5 @@ def standing(*, full: bool) -> Iterator[Bench]:
 
 
 def through(address: Address, host: str, port: int) -> Address:
-    """The same database by TCP, over a proxy."""
+    """Return the address of the same database by TCP, through a proxy."""
     return replace(address, host=host, port=port, extra=(*address.extra, ("sslmode", "disable")))

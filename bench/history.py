@@ -1,6 +1,6 @@
-"""Years of a venue, written straight into its tables: orders of every fate, their events, conflicts and records aside.
+"""Years of a venue, written straight into its tables: orders with every outcome, their events, conflicts, quarantine.
 
-The chains are no chains here: nothing that is measured on these rows reads a hash.
+The chains are not real: nothing measured on these rows reads a hash.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from bench import venue
 if TYPE_CHECKING:
     import psycopg
 
-#: Cashiers of the venue; they are on every till in turn.
+#: Cashiers of the venue, who use every till in turn.
 STAFF: Final = 60
 YEARS: Final = 3
-#: Open conflicts, records that wait, and orders open now; the newest of their kinds.
+#: The open conflicts, waiting records and open orders; the newest of their kinds.
 OPEN_CONFLICTS: Final = 50
 WAITING: Final = 20
 ACTIVE: Final = 200
-#: An id of a time and a number, in the order of both.
+#: An id of a time and a number, sorted by both.
 BENCH_ID: Final = """
     CREATE FUNCTION bench_id(at timestamptz, number bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
         SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7'
             || lpad(to_hex(number & 4095), 3, '0') || '8' || lpad(to_hex(number >> 12), 15, '0'))::uuid
     $$
 """
-#: The orders, each with the time at which it was opened and how it ended. In a hundred two were cleared by a colleague,
-#: one got a line from another till after it was paid for, and one is a conflict; in a thousand one was left behind.
+#: The orders, each with its opening time and outcome. Of a hundred, two were cleared by a colleague, one got a line
+#: from another till after it was paid, and one is a conflict; of a thousand, one was left over.
 _MADE: Final = (
     BENCH_ID,
     """
@@ -51,9 +51,9 @@ _MADE: Final = (
     """,
     """
     INSERT INTO till.order_sessions (
-        id, store_id, user_id, till_id, hold_epoch, hold_id, hold_till, last_move, status, items, total, currency,
+        id, store_id, user_id, till_id, hold_id, hold_till, last_move, status, items, total, currency,
         order_type, version, last_event, created_at, updated_at, arrived_at, logout_time)
-    SELECT m.id, %(store)s, m.user_id, CASE WHEN m.status = 'active' THEN m.till END, 1,
+    SELECT m.id, %(store)s, m.user_id, CASE WHEN m.status = 'active' THEN m.till END,
         bench_id(m.at, m.n * 16), m.till, bench_id(m.at, m.n * 16 + 2), m.status,
         '[{"item": "Idly", "quantity": 2, "unit_price": "40.00", "amount": "80.00", "line_ids": [], "voided": false}]',
         80, 'INR', 'take_away', CASE WHEN m.twice OR m.late AND m.n %% 500 <> 13 THEN 5 WHEN m.late THEN 4 ELSE 3 END,
@@ -84,11 +84,11 @@ _EVENTS: Final = (
     """
     INSERT INTO bench_events (
         event_id, session_id, stream_kind, stream_id, event_type, v, harmless, event_data, "timestamp", journal_id, seq,
-        till_id, store_id, user_id, hold_epoch, hold_id, version, prev_hash, hash, body, received_at)
+        till_id, store_id, user_id, hold_id, version, prev_hash, hash, body, received_at)
     SELECT bench_id(m.at, m.n * 16 + e.version - 1), m.id, 'order', m.id::uuid, e.type, 1, false, e.data,
         m.at + e.version * interval '10 s',
         md5('journal ' || e.till || ' ' || least(%(years)s - 1, ((m.n - 1) * %(years)s / %(sessions)s)))::uuid,
-        (extract(epoch FROM m.at + e.version * interval '10 s') * 1000000)::bigint, e.till, %(store)s, e.user_id, 1,
+        (extract(epoch FROM m.at + e.version * interval '10 s') * 1000000)::bigint, e.till, %(store)s, e.user_id,
         bench_id(m.at, m.n * 16), e.version, repeat('0', 64), repeat('0', 64),
         '{"data":' || e.data::text || '}', m.at + e.version * interval '10 s'
     FROM bench_made AS m CROSS JOIN LATERAL (VALUES
@@ -123,11 +123,11 @@ _EVENTS: Final = (
     """
     INSERT INTO bench_events (
         event_id, stream_kind, stream_id, event_type, v, harmless, event_data, "timestamp", journal_id, seq, till_id,
-        store_id, user_id, hold_epoch, prev_hash, hash, body, received_at)
+        store_id, user_id, prev_hash, hash, body, received_at)
     SELECT bench_id(d.at, 11 + u * 16), 'login', bench_id(d.at, 11 + u * 16), 'logged_in', 1, false,
         jsonb_build_object('user', u), d.at,
         md5('journal ' || (1 + u %% %(tills)s) || ' ' || (%(years)s - 1))::uuid,
-        (extract(epoch FROM d.at) * 1000000)::bigint + u, 1 + u %% %(tills)s, %(store)s, u, 0,
+        (extract(epoch FROM d.at) * 1000000)::bigint + u, 1 + u %% %(tills)s, %(store)s, u,
         repeat('0', 64), repeat('0', 64), '{}', d.at
     FROM generate_series(now() - interval '60 days', now() - interval '1 day', interval '1 day') AS d (at),
         generate_series(1, %(staff)s) AS u
@@ -180,11 +180,13 @@ _MONEY: Final = (
     FROM bench_made AS m WHERE m.status = 'completed'
     """,
     """
-    INSERT INTO till.conflicts
-    SELECT gen_random_uuid(), %(store)s, m.id, CASE WHEN m.twice THEN 'paid_for_more'
-            WHEN m.n %% 500 = 131 THEN 'receipt_twice' ELSE 'paid_twice' END,
+    INSERT INTO till.conflicts (
+        id, store_id, session_id, kind, subject, amount, currency, found_by, till_id, found_at, event_id, resolved_at,
+        resolved_by, how)
+    SELECT gen_random_uuid(), %(store)s, m.id, CASE WHEN m.twice THEN 'outcome_contradicted'
+            WHEN m.n %% 500 = 131 THEN 'number_twice' ELSE 'sold_twice' END,
         CASE WHEN m.twice THEN (SELECT x.line::text FROM bench_made AS x WHERE x.n = m.n + 1)
-            ELSE m.order_id::text END, 80, 'INR', m.till, m.at, m.order_id,
+            ELSE m.order_id::text END, 80, 'INR', m.till, m.till, m.at, m.order_id,
         CASE WHEN row_number() OVER (ORDER BY m.n DESC) > %(open)s THEN m.at + interval '1 day' END, 9, 'given back'
     FROM bench_made AS m WHERE m.conflict
     """,
@@ -196,6 +198,7 @@ _MONEY: Final = (
         CASE WHEN row_number() OVER (ORDER BY m.n DESC) > %(waiting)s THEN m.at + interval '1 day' END
     FROM bench_made AS m WHERE m.n %% 1000 = 77
     """,
+    "SELECT warm.rebuild_relation(%(store)s)",
 )
 _TIDY: Final = (
     "DROP TABLE bench_events, bench_made",
@@ -204,14 +207,14 @@ _TIDY: Final = (
         for table in (
             *("till.users", "till.order_sessions", "till.conflicts", "till.tills", "warm.journal_head"),
             *("warm.session_events", "warm.event_texts", "warm.logins", "warm.quarantine", "cold.order_audit"),
-            *("cold.order_audit_texts", "cold.orders", "cold.order_line"),
+            *("cold.order_audit_texts", "cold.orders", "cold.order_line", "warm.order_contents", "warm.content_moves"),
         )
     ),
 )
 
 
 def fill(connection: psycopg.Connection[Any], sessions: int) -> None:
-    """Fill a fresh database of the bench's venue, as autovacuum leaves it.
+    """Fill a fresh database of the bench's venue, in the state after an autovacuum.
 
     Args:
         connection: its owner's, in autocommit.

@@ -26,7 +26,7 @@ _TABLE: Final = (
 
 
 class RawDisk:
-    """What the journal cannot undercut: one table, one insert, one commit."""
+    """The lower limit of the journal: one table, one insert, one commit."""
 
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -47,7 +47,7 @@ class RawDisk:
 
 
 class TimedJournal:
-    """Stands before a journal: times each append, and commits the same bytes raw, first or last in turn."""
+    """A journal that times each append, and commits the same bytes raw, first or last in turn."""
 
     def __init__(self, journal: JournalFile, raw: RawDisk) -> None:
         self._journal = journal
@@ -59,7 +59,7 @@ class TimedJournal:
         return getattr(self._journal, name)
 
     def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
-        """`till.ports.Journal.append`, timed."""
+        """Time a `till.ports.Journal.append`."""
         if len(events) != 1:
             self._journal.append(events, closed=closed)
             return
@@ -79,7 +79,7 @@ class TimedJournal:
 
 
 def measure(ground: Bench, commits: int) -> tuple[Sample, Sample]:
-    """Milliseconds of each commit: the journal's, and the raw one of the same event."""
+    """Measure milliseconds of each commit: the journal's, and the raw one of the same event."""
     folder = ground.new_folder()
     journal = open_journal(folder / "till-1.sqlite", till=1, store_id=venue.STORE)
     raw = RawDisk(str(folder / "raw.sqlite"))
@@ -101,7 +101,7 @@ def measure(ground: Bench, commits: int) -> tuple[Sample, Sample]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """The commit of one event, and in pairs."""
+    """Yield the commit of one event, and the difference in pairs."""
     own, raw = measure(ground, COMMITS)
     against = "raw SQLite, WAL, FULL, same bytes"
     yield Figure("journal commit, median", own.median, "ms", raw.median, against, within(1.2), own)

@@ -1,4 +1,4 @@
-"""From Enter to the painted line: the real till on its real journal, beside the bare app, key by key in turn."""
+"""The time from Enter to the painted line: the real till on its real journal, beside the bare app, in turn."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from bench.proxy import Proxy
 
 BARE: Final = "bare Textual app, same widgets"
-#: Keys that are not counted at the start of a process.
+#: Keys at the start of a process that are not counted.
 _WARM: Final = 3
-#: Keys that a process gets, however long they take.
+#: The fewest keys of a process, however long they take.
 _FEWEST: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is keyed on.
+    """The setting of a measurement.
 
     Attributes:
-        lines: the order's lines, on the average.
-        items: on the menu; more than the order ever has lines, for equal lines would be one row.
-        links: milliseconds of a round trip to the database; "away" and "frozen" are said so.
+        lines: the average number of the order's lines.
+        items: on the menu; more than the order ever has lines, since equal lines would share a row.
+        links: milliseconds of a round trip to the database; or "away" and "frozen".
         keys: measured on each till.
-        order: keys measured on one order, which grows by so many lines; then it is paid, and built up anew.
+        order: keys measured on one order, which grows by that many lines; then it is paid, and rebuilt.
         life: keys measured on one process.
-        seconds: after which fewer keys must do: a busy machine shall not hold the whole table up.
+        seconds: after which fewer keys must do, so that a busy machine does not delay the whole table.
     """
 
     lines: int
@@ -56,12 +56,12 @@ class Setting:
 
     @property
     def first(self) -> int:
-        """Lines of an order before its first measured key."""
+        """The lines of an order before its first measured key."""
         return max(0, self.lines - max(1, self.order // 2))
 
 
 def row_pattern(plu: int) -> bytes:
-    """What the row of an item looks like in the bytes of a terminal, from its name to its amount."""
+    """Return the pattern of an item's row in the bytes of a terminal, from its name to its amount."""
     return re.escape(venue.item_name(plu).encode()) + GAP + re.escape(venue.item_price(plu).encode())
 
 
@@ -70,7 +70,7 @@ class Press(NamedTuple):
 
     Attributes:
         took: from Enter to the bytes of the row.
-        processor: what of it the program itself ran; the rest it waited, for its disk or for its turn.
+        processor: the part that the program itself ran; otherwise it waited, for its disk or for its turn.
     """
 
     took: float
@@ -92,7 +92,7 @@ def press(terminal: Terminal, plu: int) -> Press:
 
 @contextmanager
 def bare_app(lines: int, items: int) -> Iterator[Terminal]:
-    """The bare app, ready for a key."""
+    """Run the bare app, ready for a key."""
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
     terminal = Terminal([sys.executable, "-m", "bench.bare", str(lines), str(items)], environment)
     try:
@@ -105,7 +105,7 @@ def bare_app(lines: int, items: int) -> Iterator[Terminal]:
 
 @contextmanager
 def roads(ground: Bench, setting: Setting) -> Iterator[tuple[list[str], list[Proxy]]]:
-    """The addresses of a venue's database, one for each link of a setting; and the roads that are to freeze."""
+    """Yield the addresses of a venue's database, one for each link of a setting; and the proxies to freeze."""
     with ExitStack() as stack:
         database = stack.enter_context(ground.database(setting.items))
         urls: list[str] = []
@@ -123,7 +123,7 @@ def roads(ground: Bench, setting: Setting) -> Iterator[tuple[list[str], list[Pro
 
 
 def _one_life(ground: Bench, setting: Setting, keys: int, until: float) -> list[list[Press]]:
-    """Key the same items on each till and on the bare app, in turn; times of each, the bare app's last."""
+    """Key the same items on each till and on the bare app, in turn. Return the times of each, the bare app's last."""
     first = setting.first
     with (
         roads(ground, setting) as (urls, frozen),
@@ -154,7 +154,7 @@ def _press_in_turn(terminals: Sequence[Terminal], setting: Setting, keys: int, u
 
 
 def _begin_anew(terminal: Terminal, lines: int) -> None:
-    """Pay the order, and key so many lines of another."""
+    """Pay the order, and key that many lines of another."""
     terminal.type("cash\r")
     terminal.wait_for(rb"Paid")
     terminal.settle(0.02)
@@ -165,13 +165,13 @@ def _begin_anew(terminal: Terminal, lines: int) -> None:
 
 
 def _turn(count: int, number: int) -> list[int]:
-    """Whose key comes first changes from key to key."""
+    """Return the order of the programs for a key, which rotates."""
     start = number % count
     return [*range(start, count), *range(start)]
 
 
 def measure(ground: Bench, setting: Setting) -> list[tuple[Sample, Sample]]:
-    """Milliseconds that keys took and that the program ran: one pair for each link, then the bare app's."""
+    """Measure milliseconds that keys took and that the program ran: a pair for each link, then the bare app's."""
     lives: list[list[list[Press]]] = []
     left, until = setting.keys, time.monotonic() + setting.seconds
     while left > 0 and (not lives or time.monotonic() < until):
@@ -182,7 +182,7 @@ def measure(ground: Bench, setting: Setting) -> list[tuple[Sample, Sample]]:
 
 
 def rows_of(setting: Setting, samples: Sequence[tuple[Sample, Sample]], *, bounded: bool) -> list[Figure]:
-    """The rows of a setting: the till at each link beside the bare app."""
+    """Return the rows of a setting: the till at each link beside the bare app."""
     bare, bare_ran = samples[-1]
     first = samples[0][0]
     rows = []
@@ -212,7 +212,7 @@ def _link(link: float | str) -> str:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Measure them all."""
+    """Yield all measurements."""
     patience = math.inf if ground.full else 1.0
     main = Setting(500, 10_000, (0, 20, 200), 1000, order=200, life=200, seconds=110 * patience)
     yield from rows_of(main, measure(ground, main), bounded=True)

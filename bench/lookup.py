@@ -24,7 +24,7 @@ _ITEMS: Final = 10_000
 
 
 def typed(count: int) -> list[str]:
-    """What cashiers have typed of an item when they look up: beginnings of its words, one in five mistyped."""
+    """Return texts that cashiers may type for items: beginnings of their words, one in five mistyped."""
     chance = random.Random(5)  # noqa: S311 - the same at each run
     made: list[str] = []
     while len(made) < count:
@@ -37,7 +37,7 @@ def typed(count: int) -> list[str]:
 
 
 def measure(count: int) -> tuple[Sample, Sample]:
-    """Milliseconds of each suggestion, and of one pass of the fuzzy matcher over all names, in turn."""
+    """Measure milliseconds of each suggestion, and of one pass of the fuzzy matcher over all names, in turn."""
     menu = read_menu(venue.menu_body(_ITEMS), Currency("INR"))
     lookup, names = Lookup(menu), [item.name.lower() for item in menu.items]
     suggestions("warm", lookup)
@@ -53,7 +53,7 @@ def measure(count: int) -> tuple[Sample, Sample]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """What a letter costs before it is painted."""
+    """Yield the cost of a letter before it is painted."""
     own, limit = measure(1000 if ground.full else 400)
     against = "one pass of rapidfuzz over all names"
     yield Figure("suggestions, 10,000 items, p95", own.p95, "ms", limit.p95, against, under(8, "ms"), own)

@@ -1,4 +1,4 @@
-"""What a till holds in memory after a day of 1,000 sales, beside a Python with the libraries that it must have."""
+"""The memory of a till after a day of 1,000 sales, beside a Python with the libraries that it needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bench.terminal import Terminal
 
 SALES: Final = 1000
-#: Sales that are typed ahead in one piece.
+#: Sales that are typed ahead in one write.
 _BURST: Final = 10
 _LIBRARIES: Final = (
     "import sqlite3, psycopg, textual.app, textual.widget, argon2, msgspec, rapidfuzz.process; "
@@ -35,7 +35,7 @@ def _megabytes(status: str) -> float:
 
 
 def _sell(terminal: Terminal, sold: int, sales: int) -> None:
-    """Sell so many more orders of three lines, for cash."""
+    """Sell that many more orders of three lines, for cash."""
     for burst in range(sold, sold + sales, _BURST):
         keys = "".join(
             f"{1 + n % 60}\r2 {1 + (n * 7 + 3) % 60}\r{1 + (n * 11 + 5) % 60}\rcash\r"
@@ -46,7 +46,7 @@ def _sell(terminal: Terminal, sold: int, sales: int) -> None:
 
 
 def measure(ground: Bench, sales: int) -> tuple[float, float, float]:
-    """Megabytes of a till after so many sales on its first day, on its second, and of the libraries alone."""
+    """Measure megabytes of a till after its first day and its second, and of the libraries alone."""
     with ground.database() as database:
         shop = Shop(ground.new_folder(), 1, database.app.url)
         shop.open(0, 60, secret=ground.secrets[1])
@@ -63,7 +63,7 @@ def measure(ground: Bench, sales: int) -> tuple[float, float, float]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """The first day, and any other."""
+    """Yield the memory after the first day, and any other."""
     first, other, limit = measure(ground, SALES)
     for day, own in (("", other), (" on a till's first day", first)):
         what = f"memory after {SALES:,} sales{day}"

@@ -1,4 +1,4 @@
-"""What a completed order costs the database, beside plain inserts of the very rows that it leaves."""
+"""The cost of a completed order in the database, beside plain inserts of the very rows that it leaves."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from bench.ground import Bench
 
-#: Each table that an order leaves rows in, and which of its rows are of a session.
+#: The tables that an order leaves rows in, each with the condition on those of a session.
 _TABLES: Final = {
     "warm.session_events": "session_id = %s",
+    "warm.order_contents": "session_id = %s",
     "till.order_sessions": "id = %s",
     "hot.session_cart": "session_id = %s",
     "hot.session_state": "session_id = %s",
@@ -31,7 +32,7 @@ _TABLES: Final = {
     "warm.session_checkout": "session_id = %s",
     "warm.session_payment_intent": "session_id = %s",
 }
-#: The same of what is written once and in one statement: foreign keys and triggers want order and children together.
+#: Those written in one statement: foreign keys and triggers need order and children together.
 _COLD: Final = {
     **dict.fromkeys(
         ("cold.order_item", "cold.order_line", "cold.order_payment", "cold.order_status_history"),
@@ -44,7 +45,7 @@ _TILL: Final = "SELECT pid FROM pg_stat_activity WHERE datname = current_databas
 
 
 def _insert(connection: psycopg.Connection[Any], table: str, condition: str, session: str) -> tuple[str, int]:
-    """The insert of a session's rows of a table, as text; and how many rows."""
+    """Return the insert of a session's rows of a table, as text, and how many rows."""
     columns = [
         row[0]
         for row in connection.execute(
@@ -60,7 +61,7 @@ def _insert(connection: psycopg.Connection[Any], table: str, condition: str, ses
 
 
 def _inserts(connection: psycopg.Connection[Any], session: str) -> tuple[str, int]:
-    """One transaction that puts all rows of a session where they are, as text; and how many rows."""
+    """Return one transaction that inserts all rows of a session, as text, and how many rows."""
     made = [_insert(connection, table, condition, session) for table, condition in _TABLES.items()]
     cold = [_insert(connection, table, condition, session) for table, condition in _COLD.items()]
     *children, order = (text for text, _rows in cold if text)
@@ -75,7 +76,7 @@ class Cost:
 
     Attributes:
         whole: from the request to the answer.
-        on_processor: what of that its backend ran; 0 where the system does not say (Linux does).
+        on_processor: the part that its backend ran; 0 if the system does not say (Linux does).
     """
 
     whole: Sample
@@ -83,14 +84,14 @@ class Cost:
 
 
 class _Clock:
-    """What orders cost in one connection, whose backend is asked before and after each."""
+    """A timer of orders in one connection, whose backend is asked before and after each."""
 
     def __init__(self, backend: int) -> None:
         self._schedstat = Path(f"/proc/{backend}/schedstat")
         self._took: list[tuple[float, float]] = []
 
     def time(self, send: Callable[[], object]) -> None:
-        """Send an order, and keep what it took."""
+        """Send an order, and keep its times."""
         ran, begun = self._ran(), time.perf_counter()
         send()
         took = time.perf_counter() - begun
@@ -98,7 +99,7 @@ class _Clock:
 
     @property
     def cost(self) -> Cost:
-        """All but the first, which fill the connection's plans."""
+        """Return all times but the first, which fill the connection's plans."""
         whole, ran = zip(*self._took[_WARM:], strict=True)
         return Cost(Sample.of(whole, 1000), Sample.of(ran, 1000))
 
@@ -109,7 +110,7 @@ class _Clock:
 
 
 def measure(ground: Bench, orders: int) -> tuple[Cost, Cost, int]:
-    """What each order costs, by the push and by plain inserts, in turn; and the rows of one."""
+    """Measure the cost of each order, by the push and by plain inserts, in turn. Return also the rows of one."""
     with ground.database() as source:
         recording = record(ground.new_folder(), source, ground.secrets[1], orders, When.ORDER)
         with ground.connect(source.owner) as connection:
@@ -127,11 +128,12 @@ def measure(ground: Bench, orders: int) -> tuple[Cost, Cost, int]:
                         limit.time(partial(connection.execute, sql.SQL(statement)))
                     else:
                         own.time(partial(sender.send, push.text))
+        recording.check_taken(one)
     return own.cost, limit.cost, plain[0][1]
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """The order of five items, opened, keyed, paid and placed in one push."""
+    """Yield the cost of an order of five items, opened, keyed, paid and placed in one push."""
     own, limit, rows = measure(ground, 1000 if ground.full else 220)
     against = f"plain inserts of its {rows} rows, one transaction"
     one, other = own.whole, limit.whole

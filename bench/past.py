@@ -1,4 +1,4 @@
-"""One sale among those of a year, found as the list of past sales (F10) finds it: by receipt, time, amount and item."""
+"""One sale among a year's, found like in the list of past sales (F10): by receipt, time, amount and item."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ SALES: Final = 365_000
 ITEMS: Final = 60
 #: A connection's first calls read catalogues and fill plans, on either side.
 _WARM: Final = 8
-#: Sales of two items, a minute and a half apart and the last one just now; one in a hundred was given back. Of 365,000
-#: a hundred came to the same, and one in thirty has an item.
+#: Sales of two items, 90 seconds apart and the last one just now; one in a hundred was refunded. Of 365,000 a hundred
+#: have the same amount, and one in thirty has a given item.
 _MADE: Final = (
     history.BENCH_ID,
     """
@@ -87,7 +87,7 @@ _ROW: Final = "SELECT * FROM cold.orders WHERE order_id = %s"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A sale that somebody looks for, and what they know of it."""
+    """A sale to look for, and what is known of it."""
 
     order_id: str
     ways: dict[str, dict[str, object]]
@@ -102,7 +102,7 @@ class Timed:
 
 
 def fill(owner: psycopg.Connection[Any], sales: int) -> None:
-    """Fill a fresh database of the bench's venue, as autovacuum leaves it."""
+    """Fill a fresh database of the bench's venue, in the state after an autovacuum."""
     plus = range(1, ITEMS + 1)
     values = {
         "store": venue.STORE,
@@ -118,7 +118,10 @@ def fill(owner: psycopg.Connection[Any], sales: int) -> None:
 
 
 def wanted(owner: psycopg.Connection[Any], number: int) -> Wanted:
-    """A sale by its number, from 1. By its item it is looked for among the newest: that is how far a page goes."""
+    """Return a sale by its number, from 1.
+
+    By item it is searched among the newest, which is as far as a page goes.
+    """
     order_id, receipt, total, at, item = owner.execute(_ONE, [number]).fetchall()[0]
     minute = at.replace(second=0, microsecond=0)
     return Wanted(
@@ -133,7 +136,7 @@ def wanted(owner: psycopg.Connection[Any], number: int) -> Wanted:
 
 
 def find(app: psycopg.Connection[Any], secret: str, known: dict[str, object]) -> list[PastSale]:
-    """The page of sales that a till is answered, read."""
+    """Return the page of sales in the answer to a till."""
     text = encode_read(Identity(venue.STORE, 1, ""), secret, **known)
     answer = decode_as(app.execute(PAST_SALES, [text], prepare=True).fetchall()[0][0], SalesAnswer)
     if not answer.ok:
@@ -142,7 +145,7 @@ def find(app: psycopg.Connection[Any], secret: str, known: dict[str, object]) ->
 
 
 def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
-    """Each way to look for a sale so many times, for sales of all the year; each beside its row by its primary key."""
+    """Measure each kind of search that often, for sales of the whole year, each beside its row by primary key."""
     found: dict[str, Timed] = {}
     with ground.database() as database, ground.connect(database.owner) as owner, ground.connect(database.app) as app:
         fill(owner, sales)
@@ -164,7 +167,7 @@ def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """A year of a venue with a thousand sales a day."""
+    """Yield a year of a venue with a thousand sales a day."""
     for way, timed in measure(ground, SALES, 1000 if ground.full else 200).items():
         own, limit = Sample.of(timed.own, 1000), Sample.of(timed.limit, 1000)
         name = f"one sale of {SALES:,} by its {way}, p95"

@@ -1,4 +1,4 @@
-"""pgbench over statements that are all different: the time of each comes from its own report of each statement."""
+"""The timing of different statements by pgbench, from its report of each statement."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PREPARE: Final = "PREPARE push(text) AS SELECT warm.sync_push_v1($1);\n"
 
 @cache
 def find() -> Path | None:
-    """The program: the wheel's, or the system's; None when there is none."""
+    """Return the program: the wheel's, or the system's; None if there is none."""
     try:
         own = carried().program("pgbench")
     except NoBinariesError:
@@ -37,7 +37,7 @@ def find() -> Path | None:
 
 
 def time_pushes(program: Path, database: Address, requests: Sequence[str], folder: Path) -> list[float]:
-    """Send requests one after the other over one connection; seconds of each.
+    """Send requests one after the other over one connection. Return seconds of each.
 
     Raises:
         RuntimeError: pgbench did not run them all.

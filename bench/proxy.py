@@ -1,7 +1,7 @@
-"""A slow road to a server: a process of its own, so that it takes no time from those that are measured.
+"""A slow connection to a server: a process of its own, so that it takes no time from the measured ones.
 
-`python -m bench.proxy SOCKET MILLISECONDS` listens on a free port of 127.0.0.1, prints it, and carries what comes to
-the socket file and back; a round trip takes so many milliseconds longer, however much is carried at once.
+`python -m bench.proxy SOCKET MILLISECONDS` listens on a free port of 127.0.0.1, prints it, and carries data to the
+socket file and back; a round trip takes that many milliseconds longer, however much is carried at once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ async def _serve(path: str, delay: float) -> None:
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_unix_connection(path)
         ways = (_carry(reader, far_writer, delay), _carry(far_reader, writer, delay))
-        await asyncio.gather(*ways, return_exceptions=True)  # a till that is killed resets its end
+        await asyncio.gather(*ways, return_exceptions=True)  # a killed till resets its end
 
     listener = await asyncio.start_server(meet, "127.0.0.1", 0)
     print(listener.sockets[0].getsockname()[1], flush=True)
@@ -39,7 +39,7 @@ async def _serve(path: str, delay: float) -> None:
 
 
 class Proxy:
-    """The process, as the bench holds it."""
+    """The proxy's process."""
 
     def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         self._process = process
@@ -52,7 +52,7 @@ class Proxy:
 
 @contextmanager
 def slow_road(socket_folder: str, port: int, milliseconds: float) -> Iterator[Proxy]:
-    """A proxy before a server that listens on a socket file."""
+    """Run a proxy before a server that listens on a socket file."""
     path = f"{socket_folder}/.s.PGSQL.{port}"
     command = [sys.executable, "-m", "bench.proxy", path, str(milliseconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

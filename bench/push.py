@@ -1,4 +1,4 @@
-"""The push: what the till adds to what PostgreSQL itself takes, beside pgbench sending the very same requests."""
+"""The push: the till's overhead over PostgreSQL's own time, beside pgbench sending the very same requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bench.ground import Bench, Database
 
-#: Requests of one connection; the first of them fill its plans, on either side, and are not counted.
+#: Requests of one connection; the first ones fill its plans, on either side, and are not counted.
 _BLOCK: Final = 120
 _WARM: Final = 20
 #: Rounds of two pairs each for the backlog.
@@ -40,7 +40,7 @@ def _blocks(pushes: Sequence[Push]) -> list[list[str]]:
 
 
 def compare(ground: Bench, recording: Recording, program: Path) -> tuple[Sample, Sample]:
-    """Milliseconds of each push: by the till's own link, and by pgbench, block by block in turn."""
+    """Measure milliseconds of each push: by the till's own connection, and by pgbench, block by block in turn."""
     own: list[list[float]] = []
     limit: list[list[float]] = []
     folder = ground.new_folder()
@@ -53,6 +53,8 @@ def compare(ground: Bench, recording: Recording, program: Path) -> tuple[Sample,
                     limit.append(pgbench.time_pushes(program, other.app, block, folder)[_WARM:])
                 else:
                     own.append(_send(one, block)[_WARM:])
+        for database in (one, other):
+            recording.check_taken(database)
     return Sample.of(chain.from_iterable(own), 1000), Sample.of(chain.from_iterable(limit), 1000)
 
 
@@ -65,14 +67,16 @@ def _single(ground: Bench, program: Path) -> Iterator[Figure]:
 
 
 def _replay(program: Path, database: Database, recording: Recording, folder: Path) -> float:
-    """Events a second of pgbench, which sends the pushes of a recording to a database that has none of them."""
+    """Return events a second of pgbench, which sends the pushes of a recording to a database without them."""
     _send(database, [recording.first.text])
     texts = [push.text for push in recording.pushes]
-    return recording.events / sum(pgbench.time_pushes(program, database.app, texts, folder))
+    seconds = sum(pgbench.time_pushes(program, database.app, texts, folder))
+    recording.check_taken(database)
+    return recording.events / seconds
 
 
 def backlog_round(ground: Bench, program: Path, orders: int) -> list[tuple[float, float]]:
-    """Events a second of till and pgbench in two pairs: till, pgbench, pgbench, till, one right after the other.
+    """Return events a second of till and pgbench in two pairs: till, pgbench, pgbench, till, one right after the other.
 
     The second till has a backlog of the same orders under other ids; pgbench sends the first one's twice.
     """
@@ -100,7 +104,7 @@ def _batched(ground: Bench, program: Path) -> Iterator[Figure]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """One push at a time, and a backlog in batches."""
+    """Yield one push at a time, and a backlog in batches."""
     program = pgbench.find()
     if program is None:
         recording = _record(ground, 100, When.COMMAND)

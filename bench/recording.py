@@ -1,6 +1,6 @@
-"""Requests as a till really makes them: a register and its sync key orders, and what they send to a database is kept.
+"""Requests of a real till: a register and its sync key orders, and what they send to a database is kept.
 
-The same texts can then be sent again, in the same order, to other databases that start where that one started.
+The same texts can then be sent again, in the same order, to other databases that start in the same state.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from bench import venue
+from db.engine import connect
 from till.domain.order.selling import Keyed
 from till.sync import road
 from till.sync.link import Link
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.ground import Database
+    from db.address import Address
     from till.register.register import Register
 
-#: Nothing is sent by the clock: the recording says when.
+#: Nothing is sent by timers: the recording decides when.
 _BY_HAND: Final = Settings(debounce_ms=60_000, max_wait_ms=60_000, poll_s=600, deadline_s=60)
 #: Items of one order.
 ITEMS: Final = 5
@@ -46,11 +48,11 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a till sent.
+    """The requests of a till.
 
     Attributes:
-        first: what it sent before anything was keyed: its journal's first event.
-        pushes: the rest.
+        first: the one before anything was keyed: its journal's first event.
+        pushes: the others.
     """
 
     first: Push
@@ -58,42 +60,63 @@ class Recording:
 
     @property
     def events(self) -> int:
-        """How many events the pushes carry together."""
+        """The number of events in all pushes."""
         return sum(push.events for push in self.pushes)
+
+    def check_taken(self, database: Database) -> None:
+        """Check that a database took all of it.
+
+        Raises:
+            RuntimeError: it took less, so what was measured is no push.
+        """
+        with connect(database.owner) as connection:
+            ((taken,),) = connection.execute("SELECT count(*) FROM warm.session_events WHERE till_id > 0").fetchall()
+        if taken < self.events:
+            raise RuntimeError(f"The database took {taken} of {self.events} events.")
+
+
+def _anywhere(text: str) -> str:
+    """Return a request without the epoch of its database: in another epoch a database takes nothing of it."""
+    request = json.loads(text)
+    request.pop("epoch", None)
+    return json.dumps(request, separators=(",", ":"), ensure_ascii=False)
 
 
 class When(StrEnum):
-    """When the recorded till sends."""
+    """The moment at which the recorded till sends."""
 
     COMMAND = "after each command of the cashier"
     ORDER = "when an order is paid"
 
 
-class _Recorder(SyncService):
+class Recorder(SyncService):
     """A sync that keeps what it sends."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.sent: list[Push] = []
+        #: The number of sent statements.
+        self.asked = 0
         ask = self._road.ask
 
         async def recorded(statement: str, text: str, seconds: float) -> str:
+            self.asked += 1
             answer = await ask(statement, text, seconds)
-            if statement == road.PUSH:  # answered: what is still out when a flush ends is no part of it
-                self.sent.append(Push(text, text.count('{"b":')))
+            if statement == road.PUSH:  # answered: a request still out when a flush ends does not count
+                self.sent.append(Push(_anywhere(text), text.count('{"b":')))
             return answer
 
         self._road.ask = recorded  # type: ignore[method-assign] # to listen in
 
     @property
     def recording(self) -> Recording:
-        """What was sent until now."""
+        """The requests so far."""
         first, *pushes = self.sent
         return Recording(first, tuple(pushes))
 
 
 def key_orders(register: Register, orders: int) -> Iterator[bool]:
-    """Ring orders of five items, each paid in cash; after each command of the cashier, whether it ended an order."""
+    """Key orders of five items, each paid in cash. Yield after each command True if it ended an order."""
     menu = register.menu
     for number in range(orders):
         session: str | None = None
@@ -106,23 +129,25 @@ def key_orders(register: Register, orders: int) -> Iterator[bool]:
 
 
 @asynccontextmanager
-async def _at_work(folder: Path, database: Database, secret: str) -> AsyncIterator[tuple[_Recorder, Register]]:
-    """A till whose journal is begun and known to the database."""
-    journal = open_journal(folder / "recording.sqlite", till=1, store_id=venue.STORE)
+async def at_work(
+    folder: Path, database: Database, secret: str, *, till: int = 1, address: Address | None = None
+) -> AsyncIterator[tuple[Recorder, Register]]:
+    """Run a till whose journal is begun and known to the database; over another `address` if given."""
+    journal = open_journal(folder / "recording.sqlite", till=till, store_id=venue.STORE)
     try:
         seed_cache(journal, venue.reference(60))
-        register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=venue.STORE)
-        sync = _Recorder(
+        register = make_register(journal, WallClock(), LateOutbox(), till=till, store_id=venue.STORE)
+        sync = Recorder(
             journal,
             register,
             register.ledger.snapshot,
             _BY_HAND,
-            lambda: ConnectionFacts(database.app.conninfo, secret),
-            identity=Identity(venue.STORE, 1, SCHEMA),
+            lambda: ConnectionFacts((address or database.app).conninfo, secret),
+            identity=Identity(venue.STORE, till, SCHEMA),
             clock=WallClock(),
         )
         sync.start()
-        await _flush(sync)
+        await flush(sync)
         yield sync, register
         await sync.stop()
     finally:
@@ -130,43 +155,44 @@ async def _at_work(folder: Path, database: Database, secret: str) -> AsyncIterat
 
 
 async def _record(folder: Path, database: Database, secret: str, orders: int, when: When) -> Recording:
-    async with _at_work(folder, database, secret) as (sync, register):
+    async with at_work(folder, database, secret) as (sync, register):
         for ends_order in key_orders(register, orders):
             if when is When.COMMAND or ends_order:
-                await _flush(sync)
+                await flush(sync)
         return sync.recording
 
 
-async def _flush(sync: _Recorder) -> None:
+async def flush(sync: Recorder) -> None:
+    """Send all that a till has."""
     if not await sync.flush(120):
         raise RuntimeError(f"The database did not take it: {sync.trouble}")
 
 
 def record(folder: Path, database: Database, secret: str, orders: int, when: When) -> Recording:
-    """What a till sends for so many orders."""
+    """Return the requests of a till for that many orders."""
     return asyncio.run(_record(folder, database, secret, orders, when))
 
 
 class Backlog:
-    """A till that was away: so many orders are on its disk, its connection stands, and nothing of them is sent.
+    """A till that was offline: that many orders are on its disk, it is connected, and nothing was sent yet.
 
-    Until it is closed Python's garbage is handled as in a till: what was there at its first paint is not looked at.
+    Until it is closed Python's garbage is handled as in a till: objects from before its first paint are not examined.
     """
 
     def __init__(self, folder: Path, database: Database, secret: str, orders: int) -> None:
         self._loop = asyncio.new_event_loop()
         self._stack = AsyncExitStack()
         self._garbage = Garbage()
-        made = self._stack.enter_async_context(_at_work(folder, database, secret))
+        made = self._stack.enter_async_context(at_work(folder, database, secret))
         self._sync, register = self._loop.run_until_complete(made)
         for _ends_order in key_orders(register, orders):
             pass
         self._garbage.begin()
 
     def send(self) -> tuple[Recording, float]:
-        """Send it all; what was sent, and the seconds from the first word until all was acknowledged."""
+        """Send it all. Return the requests, and the seconds from the first one until all was acknowledged."""
         begun = time.perf_counter()
-        self._loop.run_until_complete(_flush(self._sync))
+        self._loop.run_until_complete(flush(self._sync))
         return self._sync.recording, time.perf_counter() - begun
 
     def close(self) -> None:
@@ -177,7 +203,7 @@ class Backlog:
 
 
 class Sender:
-    """The till's own way to the database: its link, with a loop of its own."""
+    """The till's own connection to the database, with a loop of its own."""
 
     def __init__(self, database: Database) -> None:
         self._loop = asyncio.new_event_loop()
@@ -185,7 +211,7 @@ class Sender:
         self._loop.run_until_complete(self._link.open(database.app.conninfo, "bench", 60))
 
     def send(self, text: str) -> float:
-        """Send a request; seconds until its answer. The answer must be a good one.
+        """Send a request. Return the seconds until its answer, which must be a good one.
 
         Raises:
             RuntimeError: it was refused.

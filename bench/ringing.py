@@ -54,7 +54,7 @@ _HEADS: Final = {
 
 
 def write_bar(folder: Path, sales: Sequence[int]) -> None:
-    """Recorded trading: so many sales on each day, of three lines each, paid in cash or by card."""
+    """Write recorded trading: that many sales on each day, of three lines each, paid in cash or by card."""
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _HEADS}
     rows["departments"] = [("10", "Ale", "A")]
     rows["menu"] = [(f"Ale {n}", "10", f"{3 + n}.20", 1) for n in range(20)]
@@ -96,7 +96,7 @@ def _replay(bar: Path, data: Path, day: int) -> tuple[float, dict[str, Any]]:
 
 
 def _disk_rate(folder: Path, commits: int) -> float:
-    """Raw commits a second of an event of usual size."""
+    """Return raw commits a second of an event of usual size."""
     some = new_journal_id()
     line = ItemAdded(line_id=some, item_id="x" * 180, item_name="Ale" + "x" * 180, quantity=1, price="4.20", taxes=())
     origin = Origin(some, 1, some, 1, None, None, WallClock().now())
@@ -111,7 +111,7 @@ def _disk_rate(folder: Path, commits: int) -> float:
 
 
 def measure(ground: Bench, sales: int) -> tuple[float, float]:
-    """Sales a second of a replay, and of the disk alone if each command were a raw commit.
+    """Measure sales a second of a replay, and of the disk alone if each command were a raw commit.
 
     Raises:
         RuntimeError: the replay lost a sale.
@@ -132,7 +132,7 @@ def measure(ground: Bench, sales: int) -> tuple[float, float]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """One day, rung, pushed and found again."""
+    """Yield one day, keyed, pushed and compared."""
     own, limit = measure(ground, 3000 if ground.full else 600)
     against = f"raw SQLite commits, {_COMMANDS} a sale, no database"
     yield Figure("replay, the whole command", own, "sales/s", limit, against)

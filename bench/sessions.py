@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ACTIVE: Final = 10_000
 _PAGE: Final = 50
-#: Sessions of a growing age: the active ones are spread through all of them, a few of which are on tabs or put aside.
+#: Sessions of increasing age: active ones are spread among all, a few of which are on tabs or suspended.
 _FILL: Final = """
     INSERT INTO till.order_sessions (
         id, store_id, user_id, status, items, total, currency, order_type, version, created_at, updated_at, arrived_at)
@@ -41,7 +41,7 @@ def _timed(connection: psycopg.Connection[Any], query: str, values: Sequence[Any
 
 
 def measure(ground: Bench, rows: int, times: int) -> dict[str, tuple[Sample, Sample]]:
-    """Milliseconds of pages and of lookups, each beside reading the same rows by their primary keys."""
+    """Measure milliseconds of pages and of lookups, each beside reading the same rows by primary key."""
     pages: tuple[list[float], list[float]] = ([], [])
     ones: tuple[list[float], list[float]] = ([], [])
     with ground.database() as database, ground.connect(database.owner) as connection:
@@ -68,7 +68,7 @@ def measure(ground: Bench, rows: int, times: int) -> dict[str, tuple[Sample, Sam
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """In `make bench` a smaller table, to see that it does not matter."""
+    """Yield the rows. In `make bench` the table is smaller, to show that its size does not matter."""
     for rows in (100_000, 1_000_000) if ground.full else (100_000,):
         found = measure(ground, rows, 1000 if ground.full else 200)
         own, limit = found["page"]

@@ -1,4 +1,4 @@
-"""Tills of the bench: real processes on real journals, with an order of so many lines on them from the start."""
+"""Tills of the bench: real processes on real journals, with an order of a given size from the start."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Shop:
 
     Attributes:
         folder: the data folder.
-        till: the number of the till, and of who sells at it.
-        url: where its database is.
+        till: the number of the till, and of its cashier.
+        url: the URL of its database.
     """
 
     folder: Path
@@ -44,7 +44,7 @@ class Shop:
     url: str
 
     def environment(self) -> dict[str, str]:
-        """All that the till's process is to know."""
+        """Return the environment of the till's process."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TILL_", "PG", "TEXTUAL"))}
         kept.pop("NO_COLOR", None)
         return {
@@ -58,7 +58,7 @@ class Shop:
 
     @contextmanager
     def register(self) -> Iterator[tuple[JournalFile, Register]]:
-        """The register on this till's journal, without a screen."""
+        """Open the register on this till's journal, without a screen."""
         journal = open_journal(self._folders.journal(self.till), till=self.till, store_id=venue.STORE)
         try:
             yield journal, make_register(journal, WallClock(), LateOutbox(), till=self.till, store_id=venue.STORE)
@@ -70,7 +70,7 @@ class Shop:
         return Folders(self.folder)
 
     def open(self, lines: int, items: int, *, secret: str) -> None:
-        """Make the folder what it would be after the order of so many lines was keyed, with a menu of so many items."""
+        """Make the folder as after keying an order of that many lines, with a menu of that many items."""
         folders = self._folders
         hold_venue(folders, HeldVenue(VenueKind.OWN, venue.STORE, "Bench Corner", "INR"))
         folders.keep_secret(self.till, secret)
@@ -87,7 +87,7 @@ class Shop:
 
     @contextmanager
     def terminal(self) -> Iterator[Terminal]:
-        """The till in a pseudo-terminal, on its login screen."""
+        """Run the till in a pseudo-terminal, on its login screen."""
         terminal = Terminal([TILL], self.environment())
         try:
             terminal.wait_for(rb"type a number")
@@ -96,14 +96,14 @@ class Shop:
             terminal.close()
 
     def log_in(self, terminal: Terminal) -> None:
-        """Log the till's cashier in, and wait for the sell screen to be whole."""
+        """Log the till's cashier in, and wait for the complete sell screen."""
         terminal.type(f"{self.till}\r{venue.PIN}\r")
         terminal.wait_for(rb"F9")
         terminal.settle(0.3)
 
 
 def key_order(register: Register, user: int, lines: int, first: int = 1) -> str:
-    """Key an order of so many different items in one transaction; its session."""
+    """Key an order of that many different items in one transaction. Return its session."""
     menu, ledger = register.menu, register.ledger
     with ledger.command() as command:
         session = ledger.new_id()
@@ -116,7 +116,7 @@ def key_order(register: Register, user: int, lines: int, first: int = 1) -> str:
 
 @contextmanager
 def shops(ground: Bench, urls: list[str], lines: int, items: int) -> Iterator[list[tuple[Shop, Terminal]]]:
-    """Tills 1, 2 … of the venue, each with its database at one of the addresses, logged in and ready for a key."""
+    """Run tills 1, 2 … of the venue, each with a database at one of the addresses, logged in and ready for a key."""
     with ExitStack() as stack:
         made = []
         for till, url in enumerate(urls, 1):

@@ -1,4 +1,4 @@
-"""From the shell to the first screen with the order of before on it, and to the end of `till --help`."""
+"""The time from the shell to the first screen with the order from before, and to the end of `till --help`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from bench.ground import Bench
 
-#: What a till has that was away for some days.
+#: The unsent events of a till after some days offline.
 UNSENT: Final = 10_000
 _ENVIRONMENT = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 
 
 def _paint_till(shop: Shop) -> float:
-    """Seconds from the start of the till to the screen with the order on it; it is killed, as by a power cut."""
+    """Return seconds from the start of the till to the screen with the order; it is killed, as by a power cut."""
     terminal = Terminal([TILL], shop.environment())
     try:
         return terminal.wait_for(rb"12 lines") - terminal.started
@@ -42,7 +42,7 @@ def _paint_bare(lines: int) -> float:
 
 
 def first_paints(ground: Bench, times: int) -> tuple[Sample, Sample]:
-    """Milliseconds to the till's first screen, and to the bare app's, in turn."""
+    """Measure milliseconds to the till's first screen, and to the bare app's, in turn."""
     with ground.database() as database:
         shop = Shop(ground.new_folder(), 1, database.app.url)
         shop.open(12, 60, secret=ground.secrets[1])
@@ -59,7 +59,7 @@ def first_paints(ground: Bench, times: int) -> tuple[Sample, Sample]:
 
 
 def paints_with_unsent(ground: Bench, events: int, times: int) -> tuple[Sample, Sample]:
-    """Milliseconds to the first screen of a till that was away for so many events, and to the bare app's, in turn."""
+    """Measure milliseconds to the first screen of a till with that many unsent events, and the bare app's, in turn."""
     shop = Shop(ground.new_folder(), 1, NOWHERE)
     shop.open(0, 60, secret="")
     with shop.register() as (journal, register):
@@ -84,13 +84,13 @@ def _run(command: Sequence[str]) -> float:
 
 
 def helps(times: int) -> tuple[Sample, Sample]:
-    """Milliseconds of `till --help`, and of a Python that does nothing, in turn."""
+    """Measure milliseconds of `till --help`, and of a Python that does nothing, in turn."""
     pairs = [(_run([TILL, "--help"]), _run([sys.executable, "-c", "pass"])) for _ in range(times + 1)][1:]
     return Sample.of((own for own, _limit in pairs), 1000), Sample.of((limit for _own, limit in pairs), 1000)
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Both starts."""
+    """Yield both starts."""
     own, limit = first_paints(ground, 60 if ground.full else 8)
     against = "bare Textual app, same widgets"
     yield Figure(

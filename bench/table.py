@@ -1,4 +1,4 @@
-"""A row of the bench, the goals of design §22, and the one table that is printed."""
+"""The rows of the bench, the goals of design §22, and the one table that is printed."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ class Sample:
 
     @classmethod
     def of(cls, values: Iterable[float], scale: float = 1.0) -> Sample:
-        """Measurements times a scale: 1000 makes milliseconds of seconds."""
+        """Return measurements times a scale: 1000 makes milliseconds of seconds."""
         return cls(tuple(value * scale for value in values))
 
     @property
     def median(self) -> float:
-        """Half of them are below."""
+        """The median."""
         return statistics.median(self.values)
 
     @property
     def p95(self) -> float:
-        """19 of 20 are below."""
+        """The 95th percentile."""
         return self._below(0.95)
 
     @property
     def p99(self) -> float:
-        """99 of 100 are below."""
+        """The 99th percentile."""
         return self._below(0.99)
 
     @property
     def worst(self) -> float:
-        """The largest."""
+        """The largest value."""
         return max(self.values)
 
     def _below(self, share: float) -> float:
@@ -49,35 +49,35 @@ class Sample:
 
 
 def paired(one: Sample, other: Sample) -> float:
-    """The median of the differences `one` − `other`, measured in pairs."""
+    """Return the median of the differences `one` − `other`, measured in pairs."""
     return statistics.median(a - b for a, b in zip(one.values, other.values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What design §22 asks of a row."""
+    """The goal of design §22 for a row."""
 
     words: str
     holds: Callable[[float, float | None], bool]
 
 
 def under(most: float, unit: str) -> Goal:
-    """The value itself stays under a figure."""
+    """Return the goal that the value is below a figure."""
     return Goal(f"< {most:g} {unit}", lambda value, _limit: value < most)
 
 
 def within(times: float) -> Goal:
-    """The value stays within so many times its limit."""
+    """Return the goal that the value is at most that many times its limit."""
     return Goal(f"≤ {times:g} × limit", lambda value, limit: limit is not None and value <= times * limit)
 
 
 def at_least(share: float) -> Goal:
-    """The value reaches a share of its limit."""
+    """Return the goal that the value is at least a share of its limit."""
     return Goal(f"≥ {share:.0%} of limit", lambda value, limit: limit is not None and value >= share * limit)
 
 
 def exactly(wanted: float) -> Goal:
-    """The value is this and no other."""
+    """Return the goal that the value is exactly this."""
     return Goal(f"= {wanted:g}", lambda value, _limit: value == wanted)
 
 
@@ -87,12 +87,12 @@ class Figure:
 
     Attributes:
         name: what was measured, and which figure of the sample it is.
-        limit: the same figure of what it is held against; None when nothing comparable exists.
+        limit: the same figure of the comparison; None if nothing comparable exists.
         against: what the limit is.
-        goal: None for a figure that design §22 does not bound.
-        sample: what the value was taken from.
-        ratios: how many times its limit in each pair, where the two were measured in pairs that a machine whose speed
-            changes leaves comparable: their median is the ratio then, and the goal goes by it.
+        goal: None for a figure without a bound in design §22.
+        sample: the sample that the value is from.
+        ratios: the ratio to the limit in each pair, if both were measured in pairs, which stay comparable when the
+            machine's speed changes: then the ratio is their median, and the goal uses it.
     """
 
     name: str
@@ -106,21 +106,21 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """How many times the limit."""
+        """The value divided by the limit."""
         if self.ratios is not None:
             return self.ratios.median
         return self.value / self.limit if self.limit else None
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is met; None when there is none."""
+        """True if the goal is met; None without one."""
         if self.goal is None:
             return None
         value = self.value if self.ratios is None or self.limit is None else self.ratios.median * self.limit
         return self.goal.holds(value, self.limit)
 
     def to_data(self) -> dict[str, Any]:
-        """As it stands in `build/bench.json`."""
+        """Return it in the form of `build/bench.json`."""
         sample = self.sample
         return {
             "name": self.name,
@@ -150,7 +150,7 @@ _HEADS = ("what", "value", "limit", "ratio", "goal", "met", "median / p95 / p99 
 
 
 def table(rows: Sequence[Figure]) -> str:
-    """The rows as one table, columns as wide as need be."""
+    """Return the rows as one table, with columns as wide as necessary."""
     cells = [_HEADS, *(_cells(row) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS))]
     lines = ["  ".join(_set(cell, width, column) for column, (cell, width) in enumerate(zip(row, widths, strict=True)))

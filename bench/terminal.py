@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal, read as raw bytes with the moment at which they came: no emulator in between."""
+"""A program in a pseudo-terminal, read as raw bytes with their times of arrival: no emulator in between."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SIZE: Final = (120, 36)
 PATIENCE: Final = 30.0
-#: Between the pieces of one row there are blanks and changes of style.
+#: The blanks and changes of style between the pieces of one row.
 GAP: Final = rb"(?: |\x1b\[[0-9;]*m)*"
 
 
@@ -32,7 +32,7 @@ class Terminal:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._master, slave = os.openpty()
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
-        # The size of somebody else's terminal would be believed before that of this one.
+        # The environment's terminal size would take precedence over this terminal's.
         own = {name: value for name, value in environment.items() if name not in {"COLUMNS", "LINES"}}
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
@@ -42,21 +42,21 @@ class Terminal:
         self._seen = b""
 
     def type(self, text: str) -> float:
-        """Write keys in one piece; when. What was seen before is forgotten."""
+        """Write keys in one piece and return the time. Earlier output is forgotten."""
         self._seen = b""
         return self.press(text)
 
     def press(self, keys: str) -> float:
-        """Write keys in one piece; when."""
+        """Write keys in one piece and return the time."""
         now = time.perf_counter()
         os.write(self._master, keys.encode())
         return now
 
     def wait_for(self, pattern: bytes) -> float:
-        """Read until bytes come that match a regular expression; when they were there.
+        """Read until the output matches a regular expression. Return when it did.
 
         Raises:
-            TimeoutError: they did not come; the end of what was seen is in the message.
+            TimeoutError: it did not; the end of the output is in the message.
         """
         wanted = re.compile(pattern)
         ends = time.perf_counter() + PATIENCE
@@ -65,13 +65,18 @@ class Terminal:
                 raise TimeoutError(f"{pattern!r} did not come. The last was: {self._seen[-600:]!r}")
         return time.perf_counter()
 
+    @property
+    def seen(self) -> bytes:
+        """The output since keys were last typed."""
+        return self._seen
+
     def settle(self, seconds: float) -> None:
-        """Read until nothing came for so long."""
+        """Read until there was no output for that long."""
         while self._read(seconds) is not None:
             pass
 
     def read_until(self, moment: float) -> list[tuple[float, bytes]]:
-        """Read all that comes until a moment, each piece with its own."""
+        """Read all output until a moment, each piece with its time."""
         pieces = []
         while (left := moment - time.perf_counter()) > 0:
             piece = self._read(left)
@@ -85,13 +90,13 @@ class Terminal:
             return None
         try:
             piece = os.read(self._master, 1 << 16)
-        except OSError as problem:  # Linux says EIO when the program has ended
+        except OSError as problem:  # Linux reports EIO when the program has ended
             raise TimeoutError(f"The program ended: {self._seen[-600:]!r}") from problem
         self._seen += piece
         return piece
 
     def processor_seconds(self) -> float:
-        """How long the program's threads have run on a processor; 0 where the system does not say (Linux does)."""
+        """Return how long the program's threads have run on a processor; 0 if unknown (Linux knows)."""
         spent = 0
         for thread in Path(f"/proc/{self.process.pid}/task").glob("*/schedstat"):
             spent += int(thread.read_text(encoding="ascii").split()[0])

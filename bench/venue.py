@@ -1,4 +1,4 @@
-"""The venue of the bench: a menu of as many items as wanted, each with a name, a price and a barcode of its own."""
+"""The venue of the bench: a menu of any size, where each item has a name, a price and a barcode of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from till.register.pins import hash_pin
 
 STORE: Final = "0197d6a0-0000-7000-8000-0000000be5c4"
 PIN: Final = "1111"
-#: Tills of one venue; the staff number of who sells at a till is the till's own number.
+#: The tills of a venue; the cashier of a till has the till's number.
 TILLS: Final = 6
 _FIRST: Final = (
     *("Amber", "Basil", "Cedar", "Dark", "Early", "Fennel", "Golden", "Honey", "Iced", "Juniper", "Kashmir", "Lemon"),
@@ -29,30 +29,30 @@ MOST_ITEMS: Final = len(_FIRST) * len(_SECOND) * len(_THIRD)
 
 
 def item_name(plu: int) -> str:
-    """The name of the item with a PLU, 1 to `MOST_ITEMS`; no two are alike."""
+    """Return the name of the item with a PLU, 1 to `MOST_ITEMS`; all differ."""
     place = plu - 1
     first, rest = place % len(_FIRST), place // len(_FIRST)
     return f"{_FIRST[first]} {_SECOND[rest % len(_SECOND)]} {_THIRD[rest // len(_SECOND)]}"
 
 
 def item_price(plu: int) -> str:
-    """The price of the item with a PLU; no two are alike."""
+    """Return the price of the item with a PLU; all differ."""
     return f"{plu // 100}.{plu % 100:02}"
 
 
 def item_id(plu: int) -> str:
-    """The id of the item with a PLU."""
+    """Return the id of the item with a PLU."""
     return derived_id(STORE, f"item {plu}")
 
 
 def barcode(plu: int) -> str:
-    """Thirteen digits, as a scanner types them."""
+    """Return thirteen digits, as a scanner types them."""
     return f"890{plu:010}"
 
 
 @cache
 def menu_body(items: int) -> dict[str, Any]:
-    """A menu of so many items in up to twenty categories, as the database hands it out."""
+    """Return a menu of that many items in up to twenty categories, as the database hands it out."""
     groups = max(1, min(20, items // 10))
     return {
         "version": 0,
@@ -89,7 +89,7 @@ def menu_body(items: int) -> dict[str, Any]:
 
 
 def settings() -> dict[str, Any]:
-    """The settings of the venue."""
+    """Return the settings of the venue."""
     return {
         "name": "Bench Corner",
         "currency": "INR",
@@ -104,7 +104,7 @@ def settings() -> dict[str, Any]:
 
 @cache
 def staff() -> tuple[dict[str, Any], ...]:
-    """A cashier for each till, all with the same PIN."""
+    """Return a cashier for each till, all with the same PIN."""
     hashed = hash_pin(PIN)
     return tuple(
         {"number": number, "name": f"cashier {number}", "role": "cashier", "pin_hash": hashed, "disabled": False}
@@ -113,7 +113,7 @@ def staff() -> tuple[dict[str, Any], ...]:
 
 
 def reference(items: int) -> dict[str, dict[str, Any]]:
-    """What a till's cache holds of the venue before it ever met the database."""
+    """Return the documents in a till's cache before it ever met the database."""
     tills = [{"number": number, "name": f"Till {number}"} for number in range(1, TILLS + 1)]
     return {
         "menu": menu_body(items),

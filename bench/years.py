@@ -1,4 +1,4 @@
-"""What is asked of a database that a venue has filled for years: at logins, by maintenance, and by a manager."""
+"""Queries to a database with years of a venue's data: at logins, by maintenance, and by a manager."""
 
 from __future__ import annotations
 
@@ -27,19 +27,18 @@ AGAINST: Final = "one row by its primary key"
 #: A connection's first calls read catalogues and fill plans, on either side.
 _WARM: Final = 8
 _ROW: Final = "SELECT * FROM till.order_sessions WHERE id = %s"
-#: Of those that the maintenance leaves where they are.
+#: Some of the orders that maintenance leaves in place.
 _SOME: Final = """
     SELECT id FROM till.order_sessions
     WHERE status NOT IN ('completed', 'discarded') OR arrived_at > now() - interval '29 days'
     ORDER BY md5(id) LIMIT 1000
 """
-_OTHERS: Final = list(range(2, venue.TILLS + 1))
 _LIMITS: Final = {"stale_minutes": 30, "hot_hours": 24}
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A till, and an administrator, who ask.
+    """A till and an administrator that send queries.
 
     Attributes:
         app: the till's connection.
@@ -56,7 +55,7 @@ class Asker:
     some: list[str]
 
     def read(self, function: str, **asked: Any) -> dict[str, Any]:
-        """What a till is answered."""
+        """Return the answer to a till."""
         text = json.dumps({"store": venue.STORE, "till": 1, "secret": self.secret, **asked})
         query = f"SELECT till.{function}(%s::text)"
         answer: dict[str, Any] = json.loads(self.app.execute(query, [text], prepare=True).fetchall()[0][0])
@@ -65,16 +64,16 @@ class Asker:
         return answer
 
     def administer(self, query: str, *values: Any) -> Any:
-        """What an administration function gives."""
+        """Return the result of an administration function."""
         return self.owner.execute(query, [venue.STORE, *values], prepare=True).fetchall()[0][0]
 
     def recover(self) -> None:
-        """What `till recover --list` asks."""
+        """Send the queries of `till recover --list`."""
         self.administer(
             "SELECT till.session_list_v1(%s, ARRAY['active', 'pending_logout'], p_limit => 1000, p_stale_after => 30)"
         )
         read_conflicts(self.selects, venue.STORE)
-        for record_aside in read_quarantine(self.selects, venue.STORE):
+        for record_aside in read_quarantine(self.selects, venue.STORE)["quarantine"]:
             self.administer("SELECT till.session_show_v1(%s, %s)", record_aside["session"])
 
 
@@ -86,13 +85,13 @@ class Timed:
     limit: list[float] = field(default_factory=list)
 
     def row(self, name: str) -> Figure:
-        """The p95 of both in milliseconds."""
+        """Return the p95 of both in milliseconds."""
         own, limit = Sample.of(self.own, 1000), Sample.of(self.limit, 1000)
         return Figure(f"{name}, p95", own.p95, "ms", limit.p95, AGAINST, sample=own)
 
 
 def questions(number: int) -> dict[str, Callable[[Asker], object]]:
-    """What is measured, as the question of one time of many."""
+    """Return the queries to measure, for the given repetition."""
     user = 1 + number % history.STAFF
     return {
         "login: orders to go on with": lambda asker: asker.read("user_sessions_v1", user=user),
@@ -100,16 +99,13 @@ def questions(number: int) -> dict[str, Callable[[Asker], object]]:
         "login screen: who has what open": lambda asker: asker.read("open_orders_v1"),
         "manager: conflicts and records aside": lambda asker: asker.read("conflicts_v1"),
         "till recover --list": lambda asker: asker.recover(),
-        "lines that came late, five tills gone": lambda asker: asker.read(
-            "late_lines_v1", stale_minutes=30, tills=_OTHERS
-        ),
         "maintenance, nothing to do": lambda asker: asker.read("maintenance_v1", **_LIMITS, warm_days=30),
         "maintenance, 500 events to move": lambda asker: asker.read("maintenance_v1", **_LIMITS, warm_days=1),
     }
 
 
 def ask(asker: Asker, times: int) -> dict[str, Timed]:
-    """Ask each question so many times, the last a tenth as often: it takes from what it finds."""
+    """Send each query that often, the last a tenth as often, since it uses up what it finds."""
     while asker.read("maintenance_v1", **_LIMITS, warm_days=30)["more"]:
         pass
     found: dict[str, Timed] = {}
@@ -128,7 +124,7 @@ def ask(asker: Asker, times: int) -> dict[str, Timed]:
 
 
 def measure(ground: Bench, sessions: int, times: int, orders: int) -> tuple[dict[str, Timed], Timed]:
-    """The questions; and pushes of a completed order each, in the old database and in a new one in turn."""
+    """Measure the queries; and pushes of a completed order each, in the old database and in a new one in turn."""
     pushes = Timed()
     with ground.database() as source:
         recording = record(ground.new_folder(), source, ground.secrets[1], orders, When.ORDER)
@@ -150,7 +146,7 @@ def measure(ground: Bench, sessions: int, times: int, orders: int) -> tuple[dict
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Only in the long form: to fill the years takes minutes."""
+    """Yield the rows, only in the long form: filling the years takes minutes."""
     if not ground.full:
         return
     found, pushes = measure(ground, 1_000_000, 1000, 1000)

@@ -1,4 +1,4 @@
-"""Where a database is and as whom to go there, in each form that a client wants it."""
+"""The address of a database with its user, in each form that clients need."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from db.errors import WeakTlsError
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-#: Where the documents' own queries find their tables.
+#: The search path on which the documents' own queries find their tables.
 SEARCH_PATH: Final = "till,warm,hot,cold,session,simulator,public"
 
-#: libpq's `sslmode`, from the one that sends in clear to the one that knows whom it sends to.
+#: libpq's `sslmode`, from plain text to full verification.
 TLS_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-#: What is asked of a server on another machine by an address that says nothing about it.
+#: The default `sslmode` for a server on another machine.
 PROVEN: Final = "verify-full"
 
-#: The digits of the highest port there is.
+#: The digits of the highest port.
 _LONGEST_PORT: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One way into one database.
+    """The address of one database with its user.
 
     Attributes:
         host: a host name, or the folder of a socket.
-        port: always said, so that a PGPORT in someone's environment changes nothing.
+        port: always given, so that PGPORT in the environment changes nothing.
         extra: libpq's other keywords with their values (`sslmode`, `options`).
     """
 
@@ -42,9 +42,9 @@ class Address:
 
     @classmethod
     def from_url(cls, text: str) -> Self:
-        """Reads a PostgreSQL URL or connection string; a `+driver`, as SQLAlchemy writes it, is left out.
+        """Read a PostgreSQL URL or connection string; a `+driver`, as SQLAlchemy writes it, is ignored.
 
-        What the text does not say: `till_owner` into the database `till`, on port 5432 of this machine.
+        The defaults are `till_owner`, the database `till`, and port 5432 of this machine.
 
         Raises:
             ValueError: the text is neither.
@@ -62,7 +62,7 @@ class Address:
         port = found.pop("port", "5432")
         if not (port.isascii() and port.isdigit() and len(port) <= _LONGEST_PORT):
             raise ValueError("it takes one host and one port")
-        if "service" in found:  # its file may say another host than the one that is looked at here
+        if "service" in found:  # a service file may name another host than the one checked here
             raise ValueError("it takes no service")
         if not found.get("hostaddr"):
             found.pop("hostaddr", None)
@@ -76,20 +76,20 @@ class Address:
         )
 
     def on(self, dbname: str) -> Self:
-        """The same way into another database of the server."""
+        """Return the address of another database of the server."""
         return replace(self, dbname=dbname)
 
     @property
     def is_local(self) -> bool:
-        """Whether the way to it stays within this machine."""
+        """True if the connection stays within this machine."""
         named = dict(self.extra).get("hostaddr") or self.host
         return all(not one or one[0] in "/@" or _is_loopback(one) for one in named.split(","))
 
     def with_tls(self, least: str) -> Self:
-        """The same, asking another machine for TLS, in libpq's word for `sslmode`; it may say more itself.
+        """Return the address with at least this `sslmode` for another machine; it may ask for more itself.
 
         Raises:
-            WeakTlsError: it says less itself.
+            WeakTlsError: it asks for less itself.
         """
         if self.is_local:
             return self
@@ -99,11 +99,11 @@ class Address:
         return self._saying(sslmode=own)
 
     def with_password(self, password: str | None) -> Self:
-        """The same, for who has this password, or says it elsewhere."""
+        """Return the address with this password, or without one."""
         return replace(self, password=password)
 
     def with_search_path(self) -> Self:
-        """The same, with the schemas of a till on the search path of each connection."""
+        """Return the address with the schemas of a till on the search path of each connection."""
         options = dict(self.extra).get("options", "").split()
         return self._saying(options=" ".join([*options, f"-csearch_path={SEARCH_PATH}"]))
 
@@ -112,13 +112,13 @@ class Address:
 
     @property
     def _keywords(self) -> dict[str, str]:
-        """What libpq is told besides: it must neither go to another machine nor send in clear by its environment."""
+        """Further keywords for libpq, so that its environment neither redirects it nor turns TLS off."""
         kept = {} if self.is_local else {"sslmode": PROVEN}
         return {"hostaddr": "", **kept, **dict(self.extra)}
 
     @property
     def conninfo(self) -> str:
-        """As psycopg and libpq take it."""
+        """The form for psycopg and libpq."""
         pairs = [("host", self.host), ("port", str(self.port)), ("dbname", self.dbname), ("user", self.user)]
         if self.password is not None:
             pairs.append(("password", self.password))
@@ -126,7 +126,7 @@ class Address:
 
     @property
     def url(self) -> str:
-        """As one URL: psql, psycopg and SQLAlchemy (2.1 or newer) all take it."""
+        """One URL for psql, psycopg and SQLAlchemy (2.1 or newer)."""
         user = quote(self.user, safe="")
         if self.password is not None:
             user += ":" + quote(self.password, safe="")
@@ -136,14 +136,14 @@ class Address:
 
     @property
     def sqlalchemy_url(self) -> URL:
-        """As SQLAlchemy takes it, with psycopg named as the driver."""
+        """Return the form for SQLAlchemy, with psycopg as the driver."""
         from sqlalchemy import URL  # noqa: PLC0415 - 190 ms that only its users pay
 
         query = {"host": self.host, "port": str(self.port), **self._keywords}
         return URL.create("postgresql+psycopg", self.user, self.password, database=self.dbname, query=query)
 
     def __str__(self) -> str:
-        """For people: without the password."""
+        """Return the form for people, without the password."""
         return f"{self.user}@{self.host}:{self.port}/{self.dbname}"
 
 

@@ -1,4 +1,4 @@
-"""Connections, and the troubles of connecting said in words. Nothing here loads SQLAlchemy until it is asked for."""
+"""Connections, and their failures in words. SQLAlchemy is loaded only on use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: The oldest PostgreSQL that a till works with.
 OLDEST_MAJOR = 15
-#: Seconds for a connection: a server that is frozen takes one and never answers. libpq knows no less.
+#: Seconds for a connection: a frozen server accepts one and never answers. libpq's minimum is 2.
 _PATIENCE_S = 2
 _NO_TLS = (
     "does not support SSL",
@@ -46,11 +46,11 @@ _REFUSALS = (
 
 
 def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
-    """Opens a connection in autocommit. It prepares nothing, so that a pooler may stand between.
+    """Open a connection in autocommit. It prepares nothing, so that a pooler may be between.
 
     Args:
         where: an address, or a PostgreSQL URL or connection string.
-        options: further ones of `psycopg.connect`; `connect_timeout` is 2 s, unless one is said here or in the URL.
+        options: further ones of `psycopg.connect`; `connect_timeout` is 2 s by default.
 
     Raises:
         UnreachableError: nobody answers there.
@@ -73,7 +73,7 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
 
 
 def make_engine(where: Address | str) -> Engine:
-    """SQLAlchemy's engine for migrations and reports; each use opens a connection of its own."""
+    """Return SQLAlchemy's engine for migrations and reports; each use opens a connection of its own."""
     from sqlalchemy import NullPool, create_engine  # noqa: PLC0415 - 190 ms that only its users pay
 
     address = where if isinstance(where, Address) else Address.from_url(where)
@@ -84,7 +84,7 @@ def make_engine(where: Address | str) -> Engine:
 
 @contextmanager
 def reading(where: Address | str) -> Iterator[Connection]:
-    """A connection of SQLAlchemy that only reads, all of it as of one moment: for selects over `db.tables`."""
+    """Open a read-only connection of SQLAlchemy in one snapshot, for selects over `db.tables`."""
     engine = make_engine(where).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     try:
         with engine.begin() as connection:
@@ -95,10 +95,10 @@ def reading(where: Address | str) -> Iterator[Connection]:
 
 @contextmanager
 def selecting(connection: psycopg.Connection[Any]) -> Iterator[Connection]:
-    """SQLAlchemy over a connection that `connect` opened, for selects over `db.tables` beside calls of functions.
+    """Wrap a connection of `connect` for SQLAlchemy, for selects over `db.tables` beside calls of functions.
 
-    Each select sees what was committed before it. It is entered and left outside of a transaction, and the connection
-    stays open behind it.
+    Each select sees what was committed before it. Enter and leave it outside of a transaction; the connection stays
+    open.
     """
     from sqlalchemy import StaticPool, create_engine  # noqa: PLC0415 - 190 ms that only its users pay
 
@@ -114,17 +114,17 @@ def selecting(connection: psycopg.Connection[Any]) -> Iterator[Connection]:
 
 
 def schema_state(where: Address | str, program: Program | None = None) -> SchemaState:
-    """How the database stands to this program, in one connection and one question; for every role of ours.
+    """Return the state of the database's schema for this program, by one connection and query; for any role of ours.
 
     Raises:
-        DatabaseError: as `connect`, or NoRightsError when the role may not even ask.
+        DatabaseError: as `connect`, or NoRightsError if the role may not even ask.
     """
     with connect(where) as connection:
         return read_state(connection, program or Program())
 
 
 def read_state(connection: psycopg.Connection[Any], program: Program) -> SchemaState:
-    """`schema_state` over a connection that is open, outside of a transaction or in one of its own."""
+    """Return `schema_state` over an open connection, outside of a transaction or in one of its own."""
     try:
         with connection.transaction():
             facts = dict(connection.execute("SELECT key, value FROM till.schema_v1()").fetchall())
@@ -138,10 +138,10 @@ def read_state(connection: psycopg.Connection[Any], program: Program) -> SchemaS
 
 
 def require_utf8(connection: psycopg.Connection[Any]) -> None:
-    """Refuses a database that cannot hold every script.
+    """Refuse a database that cannot hold every script.
 
     Raises:
-        EncodingError: it is kept in another encoding.
+        EncodingError: it has another encoding.
     """
     found = connection.info.parameter_status("server_encoding")
     if found != "UTF8":
@@ -149,13 +149,13 @@ def require_utf8(connection: psycopg.Connection[Any]) -> None:
 
 
 def server_version(connection: psycopg.Connection[Any]) -> str:
-    """The server's version as people say it: "18.4"."""
+    """Return the server's version for people: "18.4"."""
     number = connection.info.server_version
     return f"{number // 10_000}.{number % 10_000}"
 
 
 def explain(problem: psycopg.OperationalError, address: Address) -> Exception:
-    """The trouble behind a connection that was not made. libpq gives no code for it, so the words decide."""
+    """Return the error behind a failed connection. libpq gives no code for it, so its words decide."""
     said = reason(problem)
     place = _place(address)
     if ("database " in said and "does not exist" in said) or "no such database" in said:
@@ -169,7 +169,7 @@ def explain(problem: psycopg.OperationalError, address: Address) -> Exception:
 
 
 def reason(problem: psycopg.Error) -> str:
-    """The gist of what the server said, in one line."""
+    """Return the gist of the server's message, in one line."""
     primary = problem.diag.message_primary
     lines = [line.strip() for line in (primary or str(problem)).splitlines() if line.strip()]
     said = lines[0] if lines else type(problem).__name__

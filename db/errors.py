@@ -1,6 +1,6 @@
-"""What can keep a till from its database. The docstring of each is the sentence that its reader sees.
+"""Reasons why a till cannot use its database. The docstring of each is the sentence that its reader sees.
 
-A docstring may name facts in braces; whoever raises gives them by name.
+A docstring may name facts in braces, which are given when it is raised.
 """
 
 from db.words import _
@@ -15,7 +15,7 @@ class DatabaseError(Exception):
 
     @property
     def sentence(self) -> str:
-        """What a person reads, translated, with the facts in their places."""
+        """The sentence that a person reads, translated, with the facts in their places."""
         return _(" ".join((type(self).__doc__ or "").split())).format(**self.facts)
 
     def __str__(self) -> str:
@@ -80,6 +80,13 @@ class HeldUpError(DatabaseError):
     """{holder} holds up the database for more than {seconds} s. Nothing was changed.
 
     Try again; if it stays so, let whoever runs that server say there: SELECT pg_terminate_backend({pid});
+    """
+
+
+class OlderDatabaseError(DatabaseError):
+    """The database is older than this till, from before the first release.
+
+    Keep it, and start a new one: another TILL_DATA_DIR or database.url.
     """
 
 

@@ -1,7 +1,7 @@
-"""Brings a database to what this program needs: roles, schemas, tables by revision, functions whole.
+"""The upgrade of a database to this program: roles, schemas, tables by revision, and all functions.
 
 All of it is one transaction under an advisory lock: two tills that upgrade at once take turns, the second finding
-nothing left to do, and an upgrade that fails leaves no trace.
+nothing left to do, and a failed upgrade leaves no trace.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from psycopg import errors, sql
 from db import roles, shut, telling
 from db.address import SEARCH_PATH, Address
 from db.engine import connect, make_engine, read_state, reason, require_utf8, schema_state
-from db.errors import NewerDatabaseError, NoRightsError, UpgradeError
+from db.errors import NewerDatabaseError, NoRightsError, OlderDatabaseError, UpgradeError
 from db.schema import SCHEMAS, Program, SchemaState
 from db.turns import PATIENCE_S, held_up, take_turn
 from db.words import _
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _TURN = "till upgrade"
-#: What `upgrade` has sentences of its own for, wherever it happens.
+#: The errors for which `upgrade` has sentences of its own.
 _TOLD_ABOVE = (errors.InsufficientPrivilege, errors.LockNotAvailable)
 _IN_PLACE = """
     SELECT encode(sha256(convert_to(coalesce(string_agg(text, '' ORDER BY text), ''), 'UTF8')), 'hex')
@@ -37,13 +37,13 @@ _IN_PLACE = """
           WHERE c.relnamespace = to_regnamespace('shape') AND NOT attisdropped) AS found
 """
 
-#: Functions and procedures of ours, each as it is named and as it was last written.
+#: Our functions and procedures, each with its name and its last row version.
 _MADE = """
     SELECT p.oid::regprocedure::text, p.xmin::text FROM pg_proc AS p
     WHERE p.pronamespace = ANY (%s::regnamespace[]) AND p.prokind IN ('f', 'p')
 """
 
-#: Who may do what with what is ours, each right a line.
+#: The rights on our objects, one on each line.
 _RIGHTS = """
     SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex')
     FROM (
@@ -80,27 +80,27 @@ _MAKES_TABLES = (
 
 
 def upgrade(owner: Address | str, program: Program | None = None, *, patience_s: float = PATIENCE_S) -> SchemaState:
-    """Makes or upgrades everything; safe to repeat, and at any time.
+    """Make or upgrade everything; safe to repeat, and at any time.
 
     Args:
-        owner: the way in as `till_owner`, or as one who may make roles and schemas there.
-        program: what to upgrade to; this program, unless a test brings another.
-        patience_s: so long each lock is waited for that somebody else holds.
+        owner: the address as `till_owner`, or as a user who may make roles and schemas there.
+        program: the program to upgrade to; this one, except in tests.
+        patience_s: seconds to wait for each lock.
 
     Raises:
-        DatabaseError: as `connect`; EncodingError, HeldUpError, NewerDatabaseError, NoRightsError or UpgradeError, and
-            nothing is changed.
+        DatabaseError: as `connect`; EncodingError, HeldUpError, NewerDatabaseError, OlderDatabaseError, NoRightsError
+            or UpgradeError, and nothing is changed.
     """
     program = program or Program()
     address = owner if isinstance(owner, Address) else Address.from_url(owner)
-    with connect(address) as first:  # whose troubles are said in words
+    with connect(address) as first:  # its failures have sentences
         require_utf8(first)
     engine = make_engine(address)
     try:
         with engine.begin() as connection:
             raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
             take_turn(raw, _TURN, patience_s)
-            _refuse_newer(raw, program)
+            _refuse_other(raw, program)
             _make_ground(raw)
             _run_revisions(connection, program)
             _make_functions(raw, program)
@@ -116,7 +116,7 @@ def upgrade(owner: Address | str, program: Program | None = None, *, patience_s:
 
 
 def status(owner: Address | str, program: Program | None = None) -> SchemaState:
-    """How the database stands to this program.
+    """Return the state of the database's schema for this program.
 
     Raises:
         DatabaseError: as `connect`.
@@ -125,7 +125,7 @@ def status(owner: Address | str, program: Program | None = None) -> SchemaState:
 
 
 def check(owner: Address | str, program: Program | None = None) -> tuple[str, ...]:
-    """What is not as this program left it, a sentence each; none when all is well.
+    """Return the differences from this program's state, a sentence each; empty if all is well.
 
     Raises:
         DatabaseError: as `connect`.
@@ -133,6 +133,8 @@ def check(owner: Address | str, program: Program | None = None) -> tuple[str, ..
     found: list[str] = []
     with connect(owner) as connection:
         state = read_state(connection, program or Program())
+        if state.verdict == "too_old":
+            return (state.sentence,)
         if state.verdict != "current":
             found.append(state.sentence)
         if state.revision is not None and not _as_made(connection):
@@ -151,7 +153,7 @@ def check(owner: Address | str, program: Program | None = None) -> tuple[str, ..
 
 
 def _loose_rights(connection: psycopg.Connection[Any]) -> list[str]:
-    """What tills may not do and should, or may and should not; a restored backup keeps some of it only."""
+    """Return missing or excess rights of tills; a restored backup keeps only some of them."""
     found: list[str] = []
     if _kept(connection, "rights_in_place") != _digest(connection, _RIGHTS):
         found.append(_("The rights in the database are not as this till gave them. `till db upgrade` gives them anew."))
@@ -185,14 +187,17 @@ def _loose_rights(connection: psycopg.Connection[Any]) -> list[str]:
     return found
 
 
-def _refuse_newer(raw: psycopg.Connection[Any], program: Program) -> None:
+def _refuse_other(raw: psycopg.Connection[Any], program: Program) -> None:
+    """Refuse a database that no revision of this program leads on from."""
     state = read_state(raw, program)
+    if state.verdict == "too_old":
+        raise OlderDatabaseError
     if state.verdict == "ahead":
         raise NewerDatabaseError(found=state.revision, known=program.revision)
 
 
 def _make_ground(raw: psycopg.Connection[Any]) -> None:
-    """Roles, schemas, and the table in which the database says what it is."""
+    """Make the roles, the schemas, and the table with the database's revision."""
     roles.make(raw)
     roles.limit(raw)
     _shut_what_hurts(raw)
@@ -208,7 +213,7 @@ def _make_ground(raw: psycopg.Connection[Any]) -> None:
 
 
 def _shut_what_hurts(raw: psycopg.Connection[Any]) -> None:
-    """Takes from everybody what hurts others; where the owner is no superuser, `check` says who can."""
+    """Revoke dangerous functions from everybody; if the owner is no superuser, `check` says who can."""
     is_super = raw.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
     hurts = [name for (name,) in raw.execute(shut.OPEN.encode()).fetchall()] if is_super == (True,) else []
     if hurts:
@@ -233,22 +238,28 @@ def _run_revisions(connection: Connection, program: Program) -> None:
 
 
 def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
-    """Runs the scripts, and drops what an older program made and this one does not make any more.
+    """Run the scripts, and drop functions of older programs that this one does not make any more.
 
-    Where all is in place the grants alone are run: types that were made anew would be gone from under the push of a
-    till that is at it.
+    If all is in place, only the grants are run: recreated types would vanish under the push of a till.
 
-    Each script writes its functions anew, which shows in their rows of the catalogue: one whose row is as it was before
-    is gone from the program. The grants come after that, for they touch the rows of all functions.
+    Each script writes its functions anew, which shows in their catalogue rows: a function whose row is unchanged is
+    gone
+    from the program. The grants come after that, because they touch the rows of all functions.
     """
     *making, granting = program.scripts
-    if read_state(raw, program).functions_ok and _as_made(raw):
+    as_made = _as_made(raw)
+    if read_state(raw, program).functions_ok and as_made:
         _run_script(raw, *granting)
         _keep(raw, {"rights_in_place": _digest(raw, _RIGHTS)})
         return
     before = dict(raw.execute(_MADE, [list(SCHEMAS)]).fetchall())
-    for name, text in making:
-        _run_script(raw, name, text)
+    try:
+        for name, text in making:
+            _run_script(raw, name, text)
+    except UpgradeError as problem:
+        if as_made and isinstance(problem.__cause__, errors.InvalidFunctionDefinition):  # nobody changed one by hand
+            raise OlderDatabaseError from problem
+        raise
     now = dict(raw.execute(_MADE, [list(SCHEMAS)]).fetchall())
     gone = [name for name, written in before.items() if now.get(name) == written]
     if gone:
@@ -276,7 +287,7 @@ def _run_script(raw: psycopg.Connection[Any], name: str, text: str) -> None:
 
 
 def _digest(raw: psycopg.Connection[Any], query: str) -> str:
-    """What a query makes of all that is in our schemas. Names are written out, whatever search path a session has."""
+    """Return the digest of a query over our schemas. Names are qualified, whatever search path a session has."""
     with raw.transaction(force_rollback=True):
         raw.execute("SET LOCAL search_path TO pg_catalog")
         row = raw.execute(query, {"schemas": list(SCHEMAS)}).fetchone()

@@ -1,4 +1,4 @@
-"""The roles that share the work in the database, and one for each program that is no till (design §9)."""
+"""The roles in the database, and one for each program other than tills (design §9)."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
     import psycopg
 
-#: Owns all in the database: migrations and `till db url`.
+#: The owner of everything in the database: for migrations and `till db url`.
 OWNER: Final = "till_owner"
-#: The tills: functions only.
+#: The role of the tills: functions only.
 APP: Final = "till_app"
-#: What programs that are no tills have in common. Each has a role of its own beside it.
+#: The group of programs other than tills. Each has a role of its own beside it.
 PROGRAM: Final = "till_program"
-#: What those have in common that only tell that a gateway says something of a payment (`till gateway`).
+#: The group of programs that only report a gateway's webhooks (`till gateway`).
 GATEWAY: Final = "till_gateway"
-#: Each role, with what it may do in the cluster. What it may do in the database, the grants say.
+#: Each role with its attributes in the cluster. Its rights in the database are grants.
 ROLES: Final = {
     OWNER: "LOGIN",
     APP: "LOGIN",
@@ -29,9 +29,9 @@ ROLES: Final = {
     PROGRAM: "NOLOGIN",
     GATEWAY: "NOLOGIN",
 }
-#: What the role of a program may in the cluster beside what every role may, which is nothing.
+#: The attributes of a program's role in the cluster; it has no others.
 _OF_PROGRAM: Final = "LOGIN CONNECTION LIMIT 5"
-#: How a program's sessions begin. A client may set them otherwise: who waits for a lock of it ends its transaction.
+#: The settings of a program's sessions. A client may change them: then a waiter for its lock ends its transaction.
 _BEGINNINGS: Final = {
     "search_path": SEARCH_PATH,
     "statement_timeout": "3s",
@@ -41,15 +41,15 @@ _BEGINNINGS: Final = {
 
 
 def statements() -> list[str]:
-    """What makes the roles, for a server that has none of them."""
+    """Return the statements that make the roles, for a server that has none of them."""
     return [*(f"CREATE ROLE {name} {rights}" for name, rights in ROLES.items()), f"GRANT {APP} TO {OWNER}"]
 
 
 def make(connection: psycopg.Connection[Any]) -> None:
-    """Makes the roles that the server does not have yet.
+    """Make the roles that the server does not have yet.
 
-    Roles belong to the whole server, and the lock of an upgrade to one database: another upgrade may make the same
-    role at this moment, which is as good.
+    Roles belong to the whole server, but the lock of an upgrade to one database: another upgrade may make the same role
+    now, which is fine.
 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may not make roles.
@@ -63,7 +63,7 @@ def make(connection: psycopg.Connection[Any]) -> None:
             END $$
             """
         )
-    # whom a client with the tills' password holds up may end it only as a member of their role
+    # a session that a tills' client blocks may end that client only as a member of its role
     connection.execute(
         f"""
         DO $$ BEGIN
@@ -74,19 +74,19 @@ def make(connection: psycopg.Connection[Any]) -> None:
     )
 
 
-#: The share of a server's connections that tills may have: one who has their password must not shut out the owner.
+#: The share of a server's connections for tills: a client with their password must not lock out the owner.
 _SHARE = "SELECT greatest(current_setting('max_connections')::integer * 4 / 5, 1)"
 
 
 def unlimited(connection: psycopg.Connection[Any]) -> int | None:
-    """How many connections tills should have at most, where nobody set a limit; None where somebody did."""
+    """Return the most connections that tills should have if no limit is set; None if one is."""
     query = f"{_SHARE} FROM pg_roles WHERE rolname = '{APP}' AND rolconnlimit < 0"
     row = connection.execute(query.encode()).fetchone()
     return None if row is None else int(row[0])
 
 
 def limit(connection: psycopg.Connection[Any]) -> None:
-    """Sets that limit, if this user may change the role; where not, `till db check` says what to ask for."""
+    """Set that limit if this user may change the role; otherwise `till db check` says what to ask for."""
     from psycopg import errors  # noqa: PLC0415 - as below
 
     most = unlimited(connection)
@@ -101,7 +101,7 @@ def limit(connection: psycopg.Connection[Any]) -> None:
 
 
 def may_end_tills(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the functions that tills call may end who holds the tills up with the tills' own password."""
+    """True if the functions that tills call may end a session that blocks them with the tills' own password."""
     query = """
         SELECT pg_has_role(o.oid, a.oid, 'USAGE') FROM pg_roles AS o, pg_roles AS a
         WHERE o.rolname = %s AND a.rolname = %s
@@ -109,7 +109,7 @@ def may_end_tills(connection: psycopg.Connection[Any]) -> bool:
     return connection.execute(query, [OWNER, APP]).fetchone() != (False,)
 
 
-#: What stands on a role of its own, as far as the role could have set it: the rest is for who runs the server.
+#: The settings of a role that it could have made itself; others are for the server's administrator.
 _OWN_BEGINNINGS = """
     SELECT DISTINCT one FROM pg_db_role_setting AS s CROSS JOIN unnest(s.setconfig) AS one
     JOIN pg_settings AS p ON p.name = split_part(one, '=', 1)
@@ -121,12 +121,12 @@ _OWN_BEGINNINGS = """
 
 
 def beginnings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> list[str]:
-    """How the sessions of tills begin otherwise than those of others: `statement_timeout = 1`.
+    """Return the settings of tills' sessions that differ from others': `statement_timeout = 1`.
 
-    No server hinders a role from setting that for itself, so who has its password may keep all tills out.
+    No server keeps a role from setting these for itself, so a client with its password may lock all tills out.
 
     Args:
-        connection: of anybody.
+        connection: of any user.
         but: settings that do not count.
     """
     rows = connection.execute(_OWN_BEGINNINGS, [APP, list(but)]).fetchall()
@@ -134,7 +134,7 @@ def beginnings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> 
 
 
 def become_owner(connection: psycopg.Connection[Any]) -> None:
-    """Goes on as the owner until the transaction ends, so that all that is made belongs to the same role.
+    """Act as the owner until the transaction ends, so that everything made belongs to the same role.
 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user is no member of `till_owner`, and may not become one.
@@ -154,7 +154,7 @@ def become_owner(connection: psycopg.Connection[Any]) -> None:
 
 
 def set_password(connection: psycopg.Connection[Any], role: str, password: str) -> None:
-    """Gives a role a new password. The server is told what it keeps of it, so that no log can hold the password itself.
+    """Set the password of a role. Only its hash is sent to the server, so that no log can hold the password itself.
 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may not.
@@ -167,13 +167,13 @@ def set_password(connection: psycopg.Connection[Any], role: str, password: str) 
 
 
 def let_in(connection: psycopg.Connection[Any], role: str, password: str, group: str = PROGRAM) -> None:
-    """Makes the role of a program, or lets it in again, under a password.
+    """Make the role of a program, or enable it again, with a password.
 
     Args:
-        connection: of who may make roles.
+        connection: of a user who may make roles.
         role: its name.
         password: the new one.
-        group: what it may do: as `PROGRAM`, or as `GATEWAY`.
+        group: its rights: `PROGRAM` or `GATEWAY`.
 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may make no roles.
@@ -187,13 +187,13 @@ def let_in(connection: psycopg.Connection[Any], role: str, password: str, group:
         words = sql.SQL(value) if setting == "search_path" else sql.Literal(value)
         connection.execute(sql.SQL("ALTER ROLE {} SET {} TO {}").format(name, sql.Identifier(setting), words))
     connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), name))
-    # what waits for a program may end it only as a member of its role
+    # a session that a program blocks may end it only as a member of its role
     connection.execute(sql.SQL("GRANT {} TO {}").format(name, sql.Identifier(OWNER)))
     set_password(connection, role, password)
 
 
 def shut_out(connection: psycopg.Connection[Any], role: str) -> None:
-    """Takes the login and every right from the role of a program, if the server has it. `end_sessions` comes next.
+    """Revoke the login and every right of a program's role, if the server has it. `end_sessions` comes next.
 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may change no roles.
@@ -210,7 +210,7 @@ def shut_out(connection: psycopg.Connection[Any], role: str) -> None:
 
 
 def end_sessions(connection: psycopg.Connection[Any], role: str) -> None:
-    """Ends what a role has open, once that was committed.
+    """End the sessions of a role, once its removal was committed.
 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may not.

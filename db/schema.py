@@ -1,4 +1,4 @@
-"""What this program brings for the database, and how a database stands to it."""
+"""This program's schema for the database, and the state of a database compared with it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from db.errors import OlderDatabaseError
 from db.words import _
 
 if TYPE_CHECKING:
@@ -18,16 +19,17 @@ if TYPE_CHECKING:
 SCHEMAS = ("till", "warm", "hot", "cold", "session", "simulator")
 
 _ROOT = Path(__file__).parent
-_REVISION = re.compile(r"(\d{4})_\w+\.py")
+#: A number, and a letter for each rewrite in place before the first release.
+_REVISION = re.compile(r"(\d{4}[a-z]?)_\w+\.py")
 
-Verdict = Literal["current", "behind", "ahead"]
+Verdict = Literal["current", "behind", "too_old", "ahead"]
 
 
 class Program:
-    """The migrations and functions of one program; those of this wheel, unless a test brings others.
+    """The migrations and functions of one program; by default those of this wheel.
 
     Args:
-        migrations: holds `env.py` and `versions/NNNN_*.py`.
+        migrations: holds `env.py` and `versions/NNNN_*.py`, or `NNNNa_*.py`.
         functions: holds folders `NN_subject` of `*.sql` that make the functions, each safe to run again.
     """
 
@@ -36,10 +38,15 @@ class Program:
         self.functions = functions
 
     @cached_property
-    def revision(self) -> str:
-        """The last revision, from the files' names, so that asking loads no Alembic."""
+    def revisions(self) -> frozenset[str]:
+        """Every revision, from the files' names, so that no Alembic is loaded."""
         found = (_REVISION.fullmatch(path.name) for path in (self.migrations / "versions").iterdir())
-        return max((match[1] for match in found if match), default="")
+        return frozenset(match[1] for match in found if match)
+
+    @cached_property
+    def revision(self) -> str:
+        """The last revision."""
+        return max(self.revisions, default="")
 
     @cached_property
     def scripts(self) -> tuple[tuple[str, str], ...]:
@@ -49,7 +56,7 @@ class Program:
 
     @cached_property
     def checksum(self) -> str:
-        """Tells these functions from all others."""
+        """The checksum of these functions."""
         digest = hashlib.sha256()
         for name, text in self.scripts:
             digest.update(f"{name}\0{text}\0".encode())
@@ -64,14 +71,15 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class SchemaState:
-    """How a database stands to this program.
+    """The state of a database's schema compared with this program.
 
     Attributes:
         server: the server's version, "18.4".
         revision: the database's; None before the first upgrade.
         program_revision: this program's.
-        functions_ok: whether the functions there are this program's.
-        verdict: "current"; "behind" (upgrade the database); "ahead" (upgrade the till).
+        functions_ok: True if the functions there are this program's.
+        verdict: "current"; "behind" (upgrade the database); "too_old" (no upgrade leads from there); "ahead" (upgrade
+            the till).
     """
 
     server: str
@@ -82,23 +90,25 @@ class SchemaState:
 
     @property
     def sentence(self) -> str:
-        """What a person reads."""
+        """The sentence that a person reads."""
         if self.verdict == "current":
             return _("The database is up to date.")
         if self.verdict == "ahead":
             return _("The database belongs to a newer till. Upgrade this till; selling goes on.")
+        if self.verdict == "too_old":
+            return OlderDatabaseError().sentence
         if self.revision is None:
             return _("The database is empty. `till db upgrade` makes its tables.")
         return _("The database is older than this till. `till db upgrade` brings it up to date; selling goes on.")
 
 
 def judge(server: str, facts: Mapping[str, str], program: Program) -> SchemaState:
-    """Compares what a database says of itself (`revision`, `functions`, `program`) with a program."""
+    """Compare a database's own facts (`revision`, `functions`, `program`) with a program."""
     revision = facts.get("revision")
     functions_ok = facts.get("functions") == program.checksum
     verdict: Verdict = "current"
     if revision is None or revision < program.revision:
-        verdict = "behind"
+        verdict = "behind" if revision is None or revision in program.revisions else "too_old"
     elif revision > program.revision:
         verdict = "ahead"
     elif not functions_ok:

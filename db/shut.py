@@ -1,21 +1,20 @@
-"""What PostgreSQL lets everybody call, and who stole the password of a till could hurt others with.
+"""Functions that PostgreSQL lets everybody call, and that a stolen tills' password could be abused with.
 
-Large objects fill the disk, and so does what is said to the write-ahead log. Advisory locks, a million of them, fill
-the table of locks that all share: then nobody's push is taken, and nobody is let in. And a role may end its own
-sessions: those of every till.
+Large objects fill the disk, and so do messages to the write-ahead log. A million advisory locks fill the shared lock
+table: then no push is taken, and nobody can log in. And a role may end its own sessions: those of every till.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-#: Of `p`, a function: whether it is such a one.
+#: The condition on a function `p` of this kind.
 _HURTS: Final = """
     p.pronamespace = 'pg_catalog'::regnamespace AND (
         p.proname LIKE 'lo\\_%' OR p.proname LIKE '%\\_advisory\\_%' OR p.proname IN (
             'loread', 'lowrite', 'pg_cancel_backend', 'pg_terminate_backend', 'pg_logical_emit_message'))
 """
-#: Whom they are left: who owns the database takes turns by them, and ends who holds it up.
+#: The roles that keep them: the owner of the database uses them to take turns, and to end blocking sessions.
 _LEFT: Final = "till_owner, pg_signal_backend"
 
 #: Those that tills may call.
@@ -24,7 +23,7 @@ OPEN: Final = f"""
     WHERE {_HURTS} AND has_function_privilege(r.oid, p.oid, 'EXECUTE') ORDER BY 1
 """  # noqa: S608 - words of ours
 
-#: Shuts them in a template, as `initdb` would have: no backup repeats it then, which only a superuser could read back.
+#: Revokes them in a template, as if by `initdb`: then no backup repeats it, which only a superuser could restore.
 IN_TEMPLATE: Final = f"""\
 DO $$ DECLARE f regprocedure; BEGIN
     FOR f IN SELECT p.oid FROM pg_proc AS p WHERE {_HURTS.strip()}
@@ -40,6 +39,6 @@ END $$"""  # noqa: S608 - words of ours
 
 
 def words(functions: list[str]) -> str:
-    """What a superuser says to shut some of them."""
+    """Return a superuser's statements to revoke some of them."""
     named = ", ".join(functions)
     return f"REVOKE EXECUTE ON FUNCTION {named} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {named} TO {_LEFT};"

@@ -1,4 +1,4 @@
-"""What a server writes to its log of what tills send it: a till's secret travels as a parameter of each statement."""
+"""The parts of tills' statements in a server's log: a till's secret is a parameter of each statement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-#: Settings that together say whether parameters are logged, each with what it says where nothing is.
+#: The settings that decide on logged parameters, each with its value for none.
 QUIET = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
@@ -23,7 +23,7 @@ QUIET = {
     "auto_explain.log_min_duration": "-1",
     "pgaudit.log_parameter": "off",
 }
-#: By which a statement that went well comes into the log; `ddl` and `mod` name what no till says.
+#: The settings by which a successful statement is logged; `ddl` and `mod` are not used by tills.
 _WRITES = ("log_statement", "log_min_duration_statement", "log_min_duration_sample", "log_transaction_sample_rate")
 
 # A role's own setting in this database comes before its own anywhere, then the database's, and last the server's.
@@ -41,7 +41,7 @@ _SETTINGS = """
 
 
 def told_in_log(connection: psycopg.Connection[Any]) -> str:
-    """What a person reads of a server whose log tells what a till or the owner sends; empty where it does not."""
+    """Return the sentence on a server whose log has parameters of a till or the owner; empty if it has none."""
     people = list(dict.fromkeys((roles.APP, connection.info.user)))
     found: dict[str, dict[str, str]] = {}
     for role, name, value in connection.execute(_SETTINGS, [people, list(QUIET)]).fetchall():
@@ -60,7 +60,7 @@ def told_in_log(connection: psycopg.Connection[Any]) -> str:
 
 
 def _loud(settings: Mapping[str, str]) -> dict[str, str]:
-    """By which of its settings a role's parameters come into the log."""
+    """Return those of a role's settings by which its parameters are logged."""
     loud = {name: value for name, value in settings.items() if value not in {"", QUIET[name]}}
     writes = {name: value for name, value in loud.items() if name in _WRITES and value not in {"ddl", "mod"}}
     length = {"log_parameter_max_length": loud.pop("log_parameter_max_length", "0")}

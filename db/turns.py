@@ -1,7 +1,7 @@
-"""What is done in a database by one at a time, and who keeps the others waiting.
+"""Turns: work in a database by one at a time, and the session that keeps others waiting.
 
-Who has the password of `till_app` can take any advisory lock, and hold what a till's transaction holds: so nobody waits
-without an end, and whoever gives up says for whom.
+A client with the password of `till_app` can take any advisory lock, and block a till's transaction: so every wait has
+an end, and its error names the blocker.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _HOLDS_TABLES: Final = """
 
 
 def take_turn(raw: psycopg.Connection[Any], name: str, patience_s: float = PATIENCE_S) -> None:
-    """Waits until nobody else is at it, and keeps the turn to the end of the transaction, which must have begun.
+    """Wait for the turn, and keep it to the end of the transaction, which must have begun.
 
-    No other lock of this transaction is waited for any longer either.
+    The patience also applies to every other lock of this transaction.
 
     Args:
         raw: the connection.
-        name: of what is done.
-        patience_s: so long it is waited.
+        name: the name of the work.
+        patience_s: the seconds to wait.
 
     Raises:
         HeldUpError: it took too long; the sentence names who has the turn.
@@ -60,13 +60,13 @@ def take_turn(raw: psycopg.Connection[Any], name: str, patience_s: float = PATIE
 
 
 def held_up(raw: psycopg.Connection[Any], schemas: Sequence[str], patience_s: float = PATIENCE_S) -> HeldUpError:
-    """The trouble of a lock on a table that was not had in time; it names who uses the tables for longest."""
+    """Return the error for a timeout on a table lock; it names the longest user of the tables."""
     return _held_up(raw, _HOLDS_TABLES, list(schemas), patience_s)
 
 
 def _held_up(raw: psycopg.Connection[Any], query: str, value: object, patience_s: float) -> HeldUpError:
     row = raw.execute(query, [value]).fetchone()
-    if row is None:  # it let go meanwhile
+    if row is None:  # the lock was released meanwhile
         return HeldUpError(seconds=round(patience_s), holder=_("another session"), pid="PID")
     pid, user, program = row
     holder = _("{user} ({program}, process {pid})").format(user=user, program=program or _("nameless"), pid=pid)

@@ -1,4 +1,4 @@
-"""The one door through which a sentence of the database rooms reaches a person, so that it can be translated."""
+"""The gateway for all sentences of the database rooms that people read, so that they can be translated."""
 
 from gettext import translation
 

@@ -1,8 +1,10 @@
-"""Writes what follows from the classes of the events: the checks of a push in SQL, and the table of `docs/protocol.md`.
+"""The generator of files that follow from the event classes: the checks of a push in SQL, and the page of the protocol.
 
-And what follows from `db/tables`, the statements of the first revision; and from babel, how locales write amounts.
+The page is the table in `docs/protocol.md`. Further files follow from the settings and other bodies of administration
+(their bounds in SQL), from `db/tables` (the statements of the first revision), and from babel (the number formats of
+locales).
 
-Run it as `make generate`. With `--check` it writes nothing and fails when something differs, or when an event of an
+Run it as `make generate`. With `--check` it writes nothing and fails if something differs, or if an event of an
 order has no step in its fold; `make lint` does so.
 """
 
@@ -15,6 +17,7 @@ from typing import Final
 
 from docs.generating.marks_table import marks_table
 from docs.generating.protocol_page import protocol_page
+from docs.generating.rules_sql import rules_sql
 from docs.generating.tables_sql import tables_sql
 from docs.generating.types_sql import types_sql
 from till.domain.events.registry import OrderEvent
@@ -22,6 +25,7 @@ from till.domain.streams import REGISTRY
 
 ROOT: Final = Path(__file__).parents[1]
 SQL: Final = ROOT / "db/sql/05_types/types.sql"
+RULES: Final = ROOT / "db/sql/05_types/rules.sql"
 TABLES: Final = ROOT / "migrations/ddl/0001_tables.sql"
 PROTOCOL: Final = ROOT / "docs/protocol.md"
 MARKS: Final = ROOT / "till/domain/money/marks.py"
@@ -30,16 +34,17 @@ _STEPS: Final = ("till.domain.order.evolve", "STEPS")
 
 
 def without_step() -> list[str]:
-    """The events of an order that its fold knows nothing of."""
+    """Return the events of an order that its fold has no step for."""
     module, name = _STEPS
     steps = getattr(import_module(module), name)
     return [kind.__name__ for kind in REGISTRY if issubclass(kind, OrderEvent) and kind not in steps]
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files; with `--check`, say what differs."""
+    """Write the files; with `--check`, print what differs."""
     made = {
         SQL: types_sql(),
+        RULES: rules_sql(),
         TABLES: tables_sql(),
         PROTOCOL: protocol_page(PROTOCOL.read_text(encoding="utf-8")),
         MARKS: marks_table(),

@@ -1,4 +1,4 @@
-"""Draws the pictures of the README: the real screens on the demo venue, at a fixed time, without a database.
+"""The pictures of the README: the real screens on the demo venue, at a fixed time, without a database.
 
 Run it as `make screenshots`; it writes docs/screens/*.svg.
 """
@@ -66,25 +66,25 @@ if TYPE_CHECKING:
 _MORNING: Final = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _SAVED: Final = Light(LightState.SAVED)
 _SCREENS: Final = Path(__file__).parent / "screens"
-#: What the keys type that have a name.
+#: The characters of named keys.
 _CHARS: Final = {"space": " ", "full_stop": "."}
 _LOGIN: Final = ("1", "enter", "1", "1", "1", "1", "enter")
 
 
 class FixedClock:
-    """Stands still, so that a picture is the same tomorrow."""
+    """A clock that stands still, so that a picture is the same tomorrow."""
 
     def now(self) -> datetime:
-        """That morning."""
+        """Return the morning of the pictures."""
         return _MORNING
 
     def monotonic(self) -> float:
-        """No time passes."""
+        """Return 0: no time passes."""
         return 0.0
 
 
 class NoOutbox:
-    """There is nobody to send to."""
+    """An outbox without a receiver."""
 
     def nudge(self, *, at_once: bool) -> None:
         """Send nothing."""
@@ -102,7 +102,7 @@ class Shot:
 
 
 def typed(text: str) -> tuple[str, ...]:
-    """Text as key presses, Enter at its end."""
+    """Return text as key presses, with Enter at its end."""
     names = {char: name for name, char in _CHARS.items()}
     return (*(names.get(char, char) for char in text), "enter")
 
@@ -146,7 +146,7 @@ SHOTS: Final = (
 
 
 async def draw(shot: Shot, folder: Path) -> str:
-    """The picture as SVG."""
+    """Return the picture as SVG."""
     chance = Random(7)  # noqa: S311 - a picture must be repeatable
     journal = JournalFile.open(
         folder / f"{shot.name}.sqlite",
@@ -170,13 +170,13 @@ async def draw(shot: Shot, folder: Path) -> str:
         register.light = shot.light
         app = make_app(register, Paint(shot.theme, Depth.TRUE), make_keymap())
         async with app.run_test(size=shot.size) as pilot:
-            for key in shot.keys:  # all at once: the till keeps what is typed ahead, and a pilot waits after each key
+            for key in shot.keys:  # all at once: the till buffers keys, and a pilot waits after each one
                 app.post_message(events.Key(key, _CHARS.get(key, key if len(key) == 1 else None)))
             await pilot.pause()
             while app.controller.is_held or app.controller.is_due:
                 await pilot.pause()
             await pilot.pause()
-            # Else a row is cut where any widget begins, a word and a rule too, and browsers leave gaps there.
+            # Otherwise rows are split where widgets begin, even in words and rules, and browsers leave gaps there.
             return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
     finally:
         journal.close()
@@ -210,7 +210,7 @@ _VENUE_NOW: Final = Picture(
     venue=read_venue(demo_settings()),
     matters=(
         Matter(
-            MatterKind.CONFLICT, "1", "paid_twice", _EVENING - timedelta(minutes=28), "185.00", "INR", 3, None,
+            MatterKind.CONFLICT, "1", "sold_twice", _EVENING - timedelta(minutes=28), "185.00", "INR", 3, None,
             ("2-000012", "3-000007"),
         ),
         Matter(
@@ -271,11 +271,11 @@ _BOOKS: Final = {
 
 
 def _a_day() -> TillDay:
-    """The orders of a till as they were keyed: one paid, with a line taken off, and one begun beside it."""
+    """Return the orders of a till as keyed: one paid, with a line taken off, and one begun beside it."""
     chance, clock = Random(7), [_MORNING]  # noqa: S311 - a picture must be repeatable
 
     class Slow(FixedClock):
-        """Each time it is read, it is some seconds later."""
+        """A clock that advances some seconds each time it is read."""
 
         def now(self) -> datetime:
             clock[0] += timedelta(seconds=7)
@@ -309,7 +309,7 @@ def _a_day() -> TillDay:
 
 
 def _keyed(register: Register) -> None:
-    """What the till sold that morning."""
+    """Key the till's sales of that morning."""
 
     def add(order: str | None, name: str, quantity: int) -> Order:
         item = register.lookup.exact(name)
@@ -326,45 +326,45 @@ def _keyed(register: Register) -> None:
 
 
 class FixedDesk:
-    """A venue on one evening, which nothing changes."""
+    """The desk of a venue on one evening, which nothing changes."""
 
     person = "Meena"
     asks_password = True
 
     async def look(self) -> Picture:
-        """That evening."""
+        """Return the picture of that evening."""
         return _VENUE_NOW
 
     async def lines(self, session: str) -> tuple[ShownLine, ...]:
-        """The same of every order."""
+        """Return the same lines for every order."""
         del session
         return (ShownLine("Idly", 2, "80.00"), ShownLine("Filter Coffee", 2, "60.00"))
 
     async def day(self, till: int, day: str) -> TillDay:
-        """A morning at one till."""
+        """Return a morning at one till."""
         del till, day
         return _a_day()
 
     async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
-        """What the demo venue has."""
+        """Return the demo venue's rows."""
         del of
         return _BOOKS.get(book, ())
 
     async def prepare(self, act: SaidAct) -> Prepared:
-        """A price, as one picture shows it; or an enrolment."""
+        """Return a price change, as one picture shows it; or an enrolment."""
         if isinstance(act, EnrolTill):
             return Prepared(act, "Make a machine till 3", (("Name", act.name), ("Seen", "never")))
         return Prepared(act, "The price of Masala Dosa", (("Now", "80.00"), ("Then", "85.00 from 2026-03-03 22:00")))
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment:
-        """Nothing is done; an enrolment is shown."""
+        """Do nothing; return an enrolment if one is made."""
         del password
         if isinstance(act, EnrolTill):
             return Enrolment(act.till, "3-K7QM-4T9X-ABCD-EFG2", _EVENING + timedelta(hours=1))
         return ""
 
     async def follow(self, heard: Callable[[], None]) -> None:
-        """Nothing is told."""
+        """Report nothing."""
 
 
 DESKS: Final = (
@@ -381,7 +381,7 @@ DESKS: Final = (
 
 
 async def draw_desk(shot: Shot) -> str:
-    """The picture of the manager's desk as SVG."""
+    """Return the picture of the manager's desk as SVG."""
     venue = _VENUE_NOW.venue
     app = DeskApp(
         FixedDesk(), Paint(shot.theme, Depth.TRUE), make_desk_keymap(), marks_of(venue.locale),
@@ -409,7 +409,7 @@ Sachertorte,5.90,Bakery
 
 
 async def draw_init(shot: Shot) -> str:
-    """The picture of the form that makes a venue as SVG."""
+    """Return the picture of the form that makes a venue as SVG."""
     founding = VenueFounding(DEMO.store_id, lambda _file: _MENU)
     for name, answer in _ANSWERS.items():
         founding.take(name, answer)

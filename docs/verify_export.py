@@ -1,4 +1,4 @@
-"""Whether what `till admin audit export` wrote is as it was sealed: python3 verify_export.py FILE. Exit 1 when not."""
+"""Verification of an export by `till admin audit export`: python3 verify_export.py FILE. Exit 1 if it was altered."""
 
 import fileinput
 import hashlib
@@ -6,7 +6,7 @@ import json
 import sys
 from typing import Any
 
-behind: dict[str, list[Any]] = {}  # by journal: number and hash of what its first line follows
+behind: dict[str, list[Any]] = {}  # by journal: number and hash before its first line
 last: dict[str, list[Any]] = {}  # and of its newest line
 
 
@@ -18,7 +18,7 @@ def _place(line: dict[str, Any]) -> dict[str, bool]:
     journal, seq, body = line["journal"], line["seq"], line.get("body", "")
     follows = last.get(journal) or behind.setdefault(journal, [seq - 1, line.get("prev")])
     prev, last[journal] = line.get("prev", follows[1]), [seq, line["hash"]]
-    sealed = {} if "gap" in line or "aside" in line else json.loads(body)  # what was set aside may be no event at all
+    sealed = {} if "gap" in line or "aside" in line else json.loads(body)  # a record set aside may be no event
     place = [sealed.get("journal_id", journal), sealed.get("seq", seq), sealed.get("prev_hash", prev)]
     digests, texts = sealed.get("data", {}).get("digests", {}), line.get("texts", {})
     return {

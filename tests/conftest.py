@@ -1,4 +1,4 @@
-"""What every test stands on: its own folders, and on request a real PostgreSQL."""
+"""Fixtures of every test: folders of its own, and on request a real PostgreSQL."""
 
 import os
 import sys

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from docs.docstrings import main as check_docstrings
+from docs.docstrings import refused
+from docs.lines import count, python_lines, sql_lines
 from tests.plugins.commands import built_command
 from till.cli.main import COMMANDS
 
@@ -66,3 +69,45 @@ def test_the_decisions_are_listed_by_their_numbers_and_titles() -> None:
     pages = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
     titles = {page: page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") for page in pages}
     assert listed[-len(pages) :] == [f"- {page.name[:4]} [{title}]({page.name})" for page, title in titles.items()]
+
+
+def test_lines_of_code_are_counted_without_what_only_explains() -> None:
+    code = (
+        '"""Say it."""\n\nimport os\n\n# why\ndef f() -> str:\n    """Give it."""\n    # more\n    return """\nx"""\n'
+    )
+    assert python_lines(code) == 3
+    assert sql_lines("-- why\n\nselect 1\n  -- and\n  , 2;\n") == 2
+
+
+def test_what_is_generated_is_not_counted(tmp_path: Path) -> None:
+    for name, text in {
+        "till/a.py": "x = 1\n",
+        "till/b/c/d.py": "y = 2\nz = 3\n",
+        "db/sql/05_types/t.sql": "select 1;\n",
+        "db/sql/10_x/t.sql": "select 1;\n",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert count(tmp_path) == {"till": 1, "till/b/c": 2, "Python": 3, "db/sql/10_x": 1, "SQL by hand": 1}
+
+
+def test_docstrings_are_refused_by_their_first_words() -> None:
+    code = (
+        '"""What it does."""\n\nclass A:\n    """Whose it is."""\n\n    def f(self) -> None:\n'
+        '        """\n        Whether it is."""\n\n    async def g(self) -> None:\n        """Return what it is."""\n\n'
+        '    def h(self) -> None:\n        """Return a sale: what it is."""\n\n'
+        'class B(GoneError):\n    """That is gone."""\n\n    def f(self) -> None:\n        """So it is."""\n'
+    )
+    assert sorted(refused(code)) == [(1, "What"), (7, "Whether"), (11, "Return what"), (20, "So")]
+
+
+def test_a_refused_docstring_is_named_by_its_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a" / "b.py"
+    path.parent.mkdir()
+    path.write_text('"""How it is done."""\n')
+    assert check_docstrings([str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f'{path}:1: a docstring begins with "How"; begin with ')
+    path.write_text('"""The work."""\n')
+    assert check_docstrings([str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""

@@ -1,7 +1,7 @@
 """Backups of a venue's database, taken and restored by PostgreSQL's own tools.
 
-A backup is there whole and read through, or not at all. A restore goes into a new database, which then changes names
-with the one of before: whatever goes wrong on the way, the one that tills trade in is as it was.
+A backup exists complete and verified, or not at all. A restore goes into a new database, which then swaps names with
+the old one: whatever goes wrong on the way, the one in use is unchanged.
 """
 
 from db.backups.restoring import Restored, restore

@@ -1,4 +1,4 @@
-"""What can keep a backup from being taken or restored, each with what to do next."""
+"""Reasons why a backup cannot be taken or restored, each with what to do next."""
 
 from db.errors import DatabaseError
 

@@ -1,4 +1,4 @@
-"""Restores a backup into a new database, and then has it change names with the one of before."""
+"""The restore of a backup into a new database, which then swaps names with the old one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from db.backups.errors import (
 )
 from db.backups.taking import note_backup
 from db.engine import connect, reason
-from db.errors import NoDatabaseError
+from db.errors import NoDatabaseError, OlderDatabaseError
 from db.words import _
 
 if TYPE_CHECKING:
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from db.address import Address
     from db.backups.tools import Tools
 
-#: From where databases are made and named: nobody is in the one that changes its name.
+#: The database from which others are made and renamed: a database cannot be renamed while in use.
 _BESIDE = "postgres"
-#: How long tills that come back at once are sent away again, in seconds.
+#: Seconds for which reconnecting tills are disconnected again.
 _PATIENCE_S = 30.0
 _MADE = re.compile(r"Archive created at (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
-#: What `pg_restore` says of a dump in a format that is newer than it.
+#: The message of `pg_restore` for a dump in a newer format.
 _UNKNOWN_FORMAT = "unsupported version ("
 _TURN = "SELECT pg_try_advisory_lock(hashtextextended('till restore ' || %s, 0))"
-#: The server's own workers are nobody's: they give way to a new name by themselves, and only a superuser may end them.
+#: The server's own workers have no user: they do not block renaming, and only a superuser may end them.
 _SEND_AWAY = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = %s AND usesysid IS NOT NULL AND pid <> pg_backend_pid()"
@@ -51,11 +51,11 @@ _SEND_AWAY = (
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did.
+    """The result of a restore.
 
     Attributes:
-        before: the name that the database of before has now; empty where there was none.
-        venues: the names of the venues that trade in it.
+        before: the present name of the old database; empty if there was none.
+        venues: the names of the venues in it.
     """
 
     before: str
@@ -65,16 +65,16 @@ class Restored:
 def restore(
     owner: Address, file: Path, *, replace: bool = False, approve: Callable[[Address], None] | None = None
 ) -> Restored:
-    """Put a backup in the place of a database, brought up to this program. Its tills are sent away for a moment.
+    """Restore a backup in the place of a database, upgraded to this program. Its tills are disconnected for a moment.
 
     Args:
-        owner: the way in as `till_owner` or as a superuser; who may make databases.
+        owner: the address as `till_owner` or as a superuser, who may make databases.
         file: a backup that `take` wrote.
-        replace: also where a venue trades in the database that is there.
-        approve: told the way into the new database before anything else changes; raises to leave all as it is.
+        replace: also replace a database with a venue.
+        approve: called with the address of the new database before anything else changes; raises to stop.
 
     Raises:
-        DatabaseError: as `connect` and `migrate.upgrade`, or one of `db.backups.errors`; the database is as it was.
+        DatabaseError: as `connect` and `migrate.upgrade`, or one of `db.backups.errors`; the database is unchanged.
     """
     with connect(owner.on(_BESIDE)) as beside:
         if beside.execute(_TURN, [owner.dbname]).fetchone() != (True,):
@@ -105,7 +105,7 @@ def restore(
 
 
 def _check(own: Tools, file: Path, place: str) -> datetime | None:
-    """Refuse a file that is no backup of ours, or does not read to its end; when it was made, if it says so."""
+    """Refuse a file that is no complete backup of a till. Return when it was made, if it says so."""
     if not file.is_file():
         raise NotABackupError(file=file, reason=_("it is no file") if file.exists() else _("there is no such file"))
     why = own.run("pg_restore", "--file=-", file)
@@ -121,7 +121,7 @@ def _check(own: Tools, file: Path, place: str) -> datetime | None:
 
 
 def _venues(address: Address) -> tuple[str, ...] | None:
-    """The venues in a database; None where there is no such database."""
+    """Return the venues in a database; None if there is no such database."""
     try:
         with connect(address) as connection:
             if connection.execute("SELECT to_regclass('till.stores')").fetchone() == (None,):
@@ -133,14 +133,14 @@ def _venues(address: Address) -> tuple[str, ...] | None:
 
 
 def _is_empty(address: Address) -> bool:
-    """Whether nobody ever made anything in a database."""
+    """True if nothing was ever made in a database."""
     query = "SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_)')"
     with connect(address) as connection:
         return connection.execute(query).fetchone() == (True,)
 
 
 def _clear(beside: psycopg.Connection[Any], named: str) -> None:
-    """Drop what a restore left that was killed: there is no other one at work."""
+    """Drop what a killed restore left: no other one is running."""
     left = beside.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [named]).fetchall()
     for (name,) in left:
         _drop(beside, str(name))
@@ -151,7 +151,7 @@ def _drop(beside: psycopg.Connection[Any], name: str) -> None:
 
 
 def _make(beside: psycopg.Connection[Any], owner: Address, name: str) -> None:
-    """An empty database. What the template shuts to tills stays shut; one in another encoding is no template for it."""
+    """Make an empty database. The template's revoked rights stay revoked; one in another encoding cannot be used."""
     make = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8'").format(sql.Identifier(name))
     try:
         try:
@@ -166,7 +166,7 @@ def _make(beside: psycopg.Connection[Any], owner: Address, name: str) -> None:
 
 
 def _fill(own: Tools, draft: Address, file: Path) -> None:
-    """All of the backup or nothing, the roles before it, and then what no backup brings along."""
+    """Restore all of the backup or nothing: the roles before it, then what no backup contains."""
     with connect(draft) as connection, connection.transaction():
         roles.make(connection)
         roles.become_owner(connection)
@@ -175,11 +175,14 @@ def _fill(own: Tools, draft: Address, file: Path) -> None:
     why = own.run("pg_restore", *arguments, file, address=draft)
     if why:
         raise NotRestoredError(reason=why)
-    migrate.upgrade(draft)
+    try:
+        migrate.upgrade(draft)
+    except OlderDatabaseError as problem:
+        raise NotRestoredError(reason=_("it is older than this till, from before the first release")) from problem
 
 
 def _change_names(beside: psycopg.Connection[Any], name: str, draft: str, there: bool) -> str:
-    """Let the draft bear the name from one moment to the next; the name of what bore it before."""
+    """Give the draft the name in one moment. Return the new name of the old database."""
     before = f"{name[:38]}_before_{datetime.now(UTC):%Y%m%d_%H%M%S}" if there else ""
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
     give_up = time.monotonic() + _PATIENCE_S

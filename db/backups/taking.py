@@ -1,4 +1,4 @@
-"""Takes a backup: whole and read through under a name of its own first, then under the one that was asked for."""
+"""The taking of a backup: complete and verified under a draft name first, then under the requested one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Taken:
     """A backup.
 
     Attributes:
-        at: the moment whose state it holds, by the server's clock.
+        at: the moment of its state, by the server's clock.
     """
 
     file: Path
@@ -38,11 +38,11 @@ class Taken:
 
 
 def take(owner: Address, file: Path) -> Taken:
-    """Write a backup of a database into a new file that its owner alone may read; tills go on selling.
+    """Write a backup of a database into a new file that only its owner may read; tills go on selling.
 
     Args:
-        owner: the way in as `till_owner`, or as a superuser.
-        file: where to; nothing may be there.
+        owner: the address as `till_owner`, or as a superuser.
+        file: the path, which must not exist.
 
     Raises:
         DatabaseError: as `connect`; BackupThereError, NoToolsError or NotTakenError, and no file is left.
@@ -68,16 +68,16 @@ def take(owner: Address, file: Path) -> Taken:
         raise NotTakenError(reason=f"{file}: {problem.strerror}") from problem
     finally:
         draft.unlink(missing_ok=True)
-    with suppress(OSError):  # some file systems sync no folder
+    with suppress(OSError):  # some file systems cannot sync a folder
         _sync(file.parent)
     return Taken(file, size, at.astimezone(UTC))
 
 
 def note_backup(owner: Address, at: datetime) -> bool:
-    """Have the database know that there is a backup of such a moment; its tills hear of it.
+    """Record in the database that there is a backup of that moment; its tills hear of it.
 
     Returns:
-        Whether it could be noted: not in a database that is behind this program.
+        True if it was recorded: not in a database that is older than this program.
 
     Raises:
         DatabaseError: as `connect`.
@@ -90,7 +90,7 @@ def note_backup(owner: Address, at: datetime) -> bool:
 
 
 def last_backup(connection: psycopg.Connection[Any]) -> datetime | None:
-    """The moment of the last backup of a database that is up to date; None for none."""
+    """Return the moment of the last backup of a database that is up to date; None for none."""
     found = _value(connection, "SELECT max(value)::timestamptz FROM till.schema_v1() WHERE key = 'backup'")
     return found.astimezone(UTC) if found else None
 
@@ -101,7 +101,7 @@ def _value(connection: psycopg.Connection[Any], query: str) -> Any:
 
 
 def _give_name(draft: Path, file: Path) -> None:
-    """Name a file, unless something bears that name by now; a stick from the shop knows no second names."""
+    """Rename the file unless the name exists by now; some sticks have no hard links."""
     try:
         os.link(draft, file)
     except FileExistsError:

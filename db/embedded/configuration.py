@@ -1,7 +1,7 @@
-"""What the embedded server is told: its settings, who may connect, and as whom.
+"""The configuration of the embedded server: its settings, who may connect, and as whom.
 
-All three files belong to the tills' user and stand outside of PostgreSQL's own folder; they are written anew at each
-start, so a newer till brings its settings along. What `initdb` found out about the machine is included first.
+All three files belong to the tills' user and are outside of PostgreSQL's own folder; they are written anew at each
+start, so a newer till brings its settings along. The settings that `initdb` found for the machine are included first.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 OWNER = "till_owner"
 SUPERUSER = "postgres"
 
-#: A till's database is small and shares its machine with the till; what it holds is money, so it is durable. Its log
-#: tells nothing of what a till sends, for its secret is in it. No query of who has the tills' password fills the disk.
+#: A till's database is small and shares its machine with the till; it holds money, so it is durable. Its log has
+#: nothing that a till sends, because its secret is in it. No query with the tills' password can fill the disk.
 _SETTINGS = f"""\
 listen_addresses = ''
 port = {PORT}
@@ -51,7 +51,7 @@ _SINCE_18 = "io_method = sync\n"
 #: For databases that may be lost with the machine: tests.
 _FLEETING = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 
-#: The owner comes by the operating system's own word for who he is; all others by password.
+#: The owner is authenticated by the operating system; all others by password.
 _ACCESS = f"""\
 local all {OWNER},{SUPERUSER} peer map=till
 local all all scram-sha-256
@@ -59,7 +59,7 @@ local all all scram-sha-256
 
 
 def write(home: Home, sockets: Path, *, major: int, durable: bool) -> None:
-    """Writes the three files beside the data of a home."""
+    """Write the three files beside the data of a home."""
     paths = {name: home.cluster / f"{name}.conf" for name in ("postgresql", "pg_hba", "pg_ident")}
     settings = "include 'data/postgresql.conf'\n" + _SETTINGS + (_SINCE_18 if major >= 18 else "")  # noqa: PLR2004 - the version that brought it
     settings += "" if durable else _FLEETING
@@ -71,12 +71,12 @@ def write(home: Home, sockets: Path, *, major: int, durable: bool) -> None:
 
 
 def options(home: Home) -> list[str]:
-    """What stands on the server's command line."""
+    """Return the arguments of the server's command line."""
     return ["-D", str(home.data), f"--config-file={home.cluster / 'postgresql.conf'}"]
 
 
 def _identities(home: Home) -> str:
-    """Who comes as owner: the user who runs the tills, and root, who could in any case."""
+    """Return the users who connect as owner: the user who runs the tills, and root, who could in any case."""
     names = dict.fromkeys((home.client.name, "root"))
     return "".join(f'till "{name}" {role}\n' for name in names for role in (OWNER, SUPERUSER))
 

@@ -1,4 +1,4 @@
-"""What can keep the embedded server from running, each with what to do next."""
+"""Reasons why the embedded server cannot run, each with what to do next."""
 
 from db.errors import DatabaseError
 

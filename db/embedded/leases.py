@@ -1,4 +1,4 @@
-"""Who uses the server now: a locked file for each till, which the kernel unlocks when its till is gone."""
+"""The leases on the server: a locked file for each till, which the kernel unlocks when its till is gone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """One that uses the server: what it calls itself, and its process."""
+    """A user of the server: its name, and its process."""
 
     name: str
     pid: int
@@ -33,13 +33,13 @@ class Claim:
     descriptor: int
 
     def drop(self) -> None:
-        """Gives it back."""
+        """Release it."""
         self.path.unlink(missing_ok=True)
         os.close(self.descriptor)
 
 
 def claim(folder: Path, name: str) -> Claim:
-    """Enters this process as a user of the server. Call it under the control lock."""
+    """Make a lease of this process on the server. Call it under the control lock."""
     path = folder / f"{os.getpid()}-{secrets.token_hex(4)}"
     descriptor = locks.open_lock(path)
     locks.try_lock(descriptor)
@@ -48,12 +48,12 @@ def claim(folder: Path, name: str) -> Claim:
 
 
 def holders(folder: Path) -> tuple[Holder, ...]:
-    """Those who hold a lease now."""
+    """Return those who hold a lease now."""
     return tuple(_read(path) for path in _held(folder))
 
 
 def sweep(folder: Path) -> bool:
-    """Removes what killed tills left; says whether a lease is still held. Call it under the control lock."""
+    """Remove leases of killed tills. Return True if a lease is still held. Call it under the control lock."""
     held = _held(folder)
     for path in folder.iterdir():
         if path not in held:

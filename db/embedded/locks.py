@@ -1,4 +1,4 @@
-"""File locks that the kernel gives back by itself, whatever becomes of their holder.
+"""File locks that the kernel releases by itself, whatever happens to their holder.
 
 All of them are `flock`: they belong to an open file, not to a process number, so no reused number, no kill -9 and no
 power cut can leave one behind.
@@ -21,17 +21,17 @@ POLL_S = 0.01
 
 
 def open_lock(path: Path) -> int:
-    """Opens (and makes, for its owner alone) a lock file; the descriptor is not inherited by other programs."""
+    """Open (or make, for its owner only) a lock file; other programs do not inherit the descriptor."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
 def try_lock(descriptor: int) -> bool:
-    """Takes the lock of an open file for itself; False when another holds it."""
+    """Take the exclusive lock of an open file; False if another holds it."""
     return _try(descriptor, fcntl.LOCK_EX)
 
 
 def is_held(path: Path) -> bool:
-    """Whether someone holds the lock now. Asking never stands in the way of another who asks."""
+    """True if someone holds the lock now. Checking never blocks another check."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -43,7 +43,7 @@ def is_held(path: Path) -> bool:
 
 
 def wait_until_free(path: Path, patience_s: float) -> bool:
-    """Waits until nobody holds the lock; False when that took longer than the patience."""
+    """Wait until nobody holds the lock; False if that took longer than the patience."""
     deadline = time.monotonic() + patience_s
     while is_held(path):
         if time.monotonic() >= deadline:
@@ -54,7 +54,7 @@ def wait_until_free(path: Path, patience_s: float) -> bool:
 
 @contextmanager
 def exclusively(path: Path, patience_s: float) -> Iterator[None]:
-    """Holds the lock of a file (made if need be) or of a folder for the length of the block.
+    """Hold the lock of a file (made if necessary) or of a folder for the block.
 
     Raises:
         TimeoutError: another held it for longer than the patience.

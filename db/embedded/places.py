@@ -1,9 +1,9 @@
-"""Where an embedded server stands, and as whom it runs.
+"""The folder of an embedded server, and the user that it runs as.
 
-An ordinary user's server stands in the data folder and runs as that user. PostgreSQL refuses to run as root, so
-root's server runs as an unprivileged user that the machine already has, in a folder of its own for each data folder
-under `/var/lib/till`; the data folder then holds only that folder's name. No user is added, and no mode that is not
-ours is touched. All of root's servers run as one user: see docs/runbook.md for what that means.
+An ordinary user's server is in the data folder and runs as that user. PostgreSQL refuses to run as root, so root's
+server runs as an unprivileged user that the machine already has, in a folder of its own for each data folder under
+`/var/lib/till`; the data folder then holds only that folder's name. No user is added, and no foreign mode is changed.
+All of root's servers run as one user: see docs/runbook.md for what that means.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from db.embedded.errors import (
     UnknownUserError,
 )
 
-#: Names the folder that stands in for `/var/lib/till`.
+#: The variable for a folder in place of `/var/lib/till`.
 SYSTEM_DIR_VARIABLE = "TILL_SYSTEM_DIR"
-#: Users that root's server may run as: the first that the machine has. Only one that was made for it is used by nothing
-#: else, and what runs as the server's user can read and change the database's files.
+#: Users that root's server may run as: the first that the machine has. Only a dedicated one is used by nothing else;
+#: other programs of the server's user can read and change the database's files.
 UNPRIVILEGED = ("till-postgres", "nobody", "daemon")
 #: Names the socket file; no TCP port is opened.
 PORT = 5432
-#: A socket's path has at most 103 bytes on every system that we know (107 on Linux).
+#: The longest folder of a socket: its path has at most 103 bytes on every known system (107 on Linux).
 _LONGEST_SOCKET_FOLDER = 103 - len(f"/.s.PGSQL.{PORT}")
 _WHERE = "where"
 _PATIENCE_S = 30.0
@@ -55,10 +55,10 @@ class Home:
     """The folder of one embedded server.
 
     Attributes:
-        folder: everything of this server stands in it.
-        client: who runs the tills, and owns the folder.
-        server: who runs PostgreSQL, and owns the data.
-        system_dir: holds root's servers and the binaries that they run.
+        folder: everything of this server.
+        client: the user who runs the tills, and owns the folder.
+        server: the user who runs PostgreSQL, and owns the data.
+        system_dir: root's servers and the binaries that they run.
     """
 
     folder: Path
@@ -68,12 +68,12 @@ class Home:
 
     @property
     def foreign(self) -> bool:
-        """Whether the server runs as another user than the tills."""
+        """True if the server runs as another user than the tills."""
         return self.client.uid != self.server.uid
 
     @property
     def cluster(self) -> Path:
-        """Made whole or not at all: data, password and configuration."""
+        """The data, password and configuration, made complete or not at all."""
         return self.folder / "cluster"
 
     @property
@@ -83,42 +83,42 @@ class Home:
 
     @property
     def password_file(self) -> Path:
-        """The password of `till_app`, for the tills' user alone."""
+        """The password of `till_app`, readable by the tills' user only."""
         return self.cluster / "app.password"
 
     @property
     def control_lock(self) -> Path:
-        """Held around each start, stop, and change of leases."""
+        """The lock around each start, stop, and change of leases."""
         return self.folder / "control.lock"
 
     @property
     def server_lock(self) -> Path:
-        """Held by the server and all its children, for as long as one of them lives."""
+        """The lock of the server and all its children, held while one of them lives."""
         return self.folder / "server.lock"
 
     @property
     def leases(self) -> Path:
-        """A locked file for each till that uses the server."""
+        """The folder with a locked file for each till that uses the server."""
         return self.folder / "leases"
 
     @property
     def kept(self) -> Path:
-        """There while the server is to stay when the last till leaves."""
+        """A file that exists while the server is to stay when the last till closes."""
         return self.folder / "kept"
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """The log of the server."""
         return self.folder / "server.log"
 
 
 def default_system_dir() -> Path:
-    """`/var/lib/till`, or what TILL_SYSTEM_DIR names."""
+    """Return `/var/lib/till`, or what TILL_SYSTEM_DIR names."""
     return Path(os.environ.get(SYSTEM_DIR_VARIABLE) or "/var/lib/till").resolve()
 
 
 def find(data_dir: Path, system_dir: Path) -> Home | None:
-    """The home that belongs to a data folder, or None before there is one.
+    """Return the home of a data folder; None before there is one.
 
     Raises:
         NotYoursError: the database there belongs to another user.
@@ -136,7 +136,7 @@ def find(data_dir: Path, system_dir: Path) -> Home | None:
 
 
 def settle(data_dir: Path, system_dir: Path) -> Home:
-    """The home that belongs to a data folder, made if need be; two that come at once find the same.
+    """Return the home of a data folder, made if necessary; concurrent calls return the same.
 
     Raises:
         FolderError: the data folder cannot be made or entered.
@@ -161,13 +161,13 @@ def settle(data_dir: Path, system_dir: Path) -> Home:
 
 
 def socket_folder(home: Home) -> Path:
-    """A private folder whose path is short enough for a socket, made if need be; call it under the control lock.
+    """Return a private folder with a path short enough for a socket, made if necessary; call it under the control lock.
 
-    It stands in the home. Where that path is too long, or holds what a connection string cannot carry, it stands in
-    `/tmp` under a name made from the home's; other processes read it from the server's own `postmaster.pid`.
+    It is in the home. If that path is too long, or has characters that a connection string cannot carry, it is in
+    `/tmp` under a name derived from the home's; other processes read it from the server's own `postmaster.pid`.
 
     Raises:
-        NoSocketFolderError: others hold every name that we would take.
+        NoSocketFolderError: others own every name that could be used.
     """
     inside = home.folder / "run"
     if _fits(inside) and _made_private(inside, home):
@@ -181,14 +181,14 @@ def socket_folder(home: Home) -> Path:
 
 
 def leave_socket_folder(home: Home, sockets: str) -> None:
-    """Removes a socket folder that stands elsewhere, when its server is gone and it is empty."""
+    """Remove a socket folder outside the home if its server is gone and it is empty."""
     if sockets and home.folder not in Path(sockets).parents:
-        with suppress(OSError):  # a kill left its socket there; the next server takes the folder again
+        with suppress(OSError):  # a killed server left its socket there; the next server reuses the folder
             Path(sockets).rmdir()
 
 
 def current_account() -> Account:
-    """Who runs this process.
+    """Return the user who runs this process.
 
     Raises:
         UnknownUserError: the machine has no name for that user.
@@ -215,7 +215,7 @@ def _found_by_user(inside: Path, system_dir: Path) -> Home | None:
 
 
 def _server_of(folder: Path) -> Account:
-    """Who runs the server of a folder of root's: who owns its data, whatever users the machine got since."""
+    """Return the user of a server in root's folders: the owner of its data, whatever users were added since."""
     try:
         entry = pwd.getpwuid((folder / "cluster" / "data").stat().st_uid)
     except (FileNotFoundError, KeyError):
@@ -235,7 +235,7 @@ def _unprivileged() -> Account:
 
 
 def _assign(inside: Path, system_dir: Path) -> None:
-    """Gives a data folder of root a folder of its own, and writes down its name."""
+    """Give a data folder of root a folder of its own, and record its name."""
     for folder, mode in ((system_dir, 0o755), (system_dir / "clusters", 0o711)):
         _make_folder(folder, mode)
     _check_reach(system_dir)
@@ -248,7 +248,7 @@ def _assign(inside: Path, system_dir: Path) -> None:
 
 
 def _make_folder(folder: Path, mode: int) -> None:
-    """Makes a folder with exactly this mode; one that is there keeps its own."""
+    """Make a folder with exactly this mode; an existing one keeps its own."""
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
@@ -263,7 +263,7 @@ def _check_reach(system_dir: Path) -> None:
 
 
 def _read_where(inside: Path) -> str | None:
-    """The name of the folder under `clusters`; a name only, so that no one can point root elsewhere."""
+    """Return the name of the folder under `clusters`; a name only, so that no one can point root elsewhere."""
     try:
         name = (inside / _WHERE).read_text(encoding="ascii").strip()
     except (FileNotFoundError, NotADirectoryError):
@@ -272,7 +272,7 @@ def _read_where(inside: Path) -> str | None:
 
 
 def _belongs_to_another(folder: Path, inside: Path) -> bool:
-    """Whether this data folder is a copy of one that is still there; one that was moved takes its home along."""
+    """True if this data folder is a copy of one that still exists; a moved one takes its home along."""
     recorded = folder / "data_folder"
     here = inside.resolve()
     there = Path(os.fsdecode(recorded.read_bytes()))
@@ -293,14 +293,14 @@ def _owner(path: Path) -> str:
 
 
 def _fits(folder: Path) -> bool:
-    """Whether a folder's path fits in a socket's and passes whole through a connection string and a list of folders."""
+    """True if a folder's path fits a socket's, a connection string and a list of folders unchanged."""
     text = str(folder)
     plain = text.isprintable() and not set(text) & set(',"\\') and not text.startswith("@")
     return plain and len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER
 
 
 def _made_private(folder: Path, home: Home) -> bool:
-    """Makes the folder for the server's user alone; False when the name is taken by another or stands open."""
+    """Make the folder for the server's user only; False if another owns the name or it is accessible."""
     try:
         folder.mkdir(mode=0o700)
         if home.foreign:

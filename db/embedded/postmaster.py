@@ -1,7 +1,7 @@
-"""The server itself: whether it lives, starting it, stopping it.
+"""The server process: its state, start and stop.
 
-A server is alive as long as `server.lock` is held, for it inherits that lock from the till that starts it and hands it
-on to its children. So a stale `postmaster.pid` is never believed, whoever has its number now, and after a kill of the
+A server is alive while `server.lock` is held, since it inherits that lock from the till that starts it and passes it on
+to its children. So a stale `postmaster.pid` is never believed, whoever has its number now, and after a kill of the
 server a new one waits for the last orphan.
 """
 
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from db.embedded.binaries import Binaries
     from db.embedded.places import Home
 
-#: A smart way to stop first, then harder ones; what the hard ones leave, the next start recovers.
+#: The signals to stop with their patience, mildest first; after the hard ones the next start recovers.
 _STOPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
-#: Whoever closes the last till does not wait longer than this for a server that is busy or frozen.
+#: The longest wait on closing the last till, for a server that is busy or frozen.
 _LEAVING_S = 5.0
-#: PostgreSQL's SSLRequest: the one question that is answered before anyone says who he is, and that leaves no line in
-#: the log when the asker then goes.
+#: PostgreSQL's SSLRequest: the one request that is answered before authentication, and that leaves no line in the log
+#: if the client then disconnects.
 _IS_THERE_TLS = struct.pack("!ii", 8, 80877103)
 _LONGEST_LOG = 5_000_000
 _SAY_AFTER_S = 1.0
-#: So long a server is given to say that it is there; one that takes longer lives all the same.
+#: Seconds to wait for that answer; a slower server counts as alive.
 _ANSWER_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class PidFile:
-    """What `postmaster.pid` says. It may be from before a crash: ask `answers` too."""
+    """The content of `postmaster.pid`. It may be from before a crash: check `answers` too."""
 
     pid: int
     data: str
@@ -52,7 +52,7 @@ class PidFile:
 
     @classmethod
     def read(cls, data: Path) -> PidFile | None:
-        """Reads it; None when there is none, or one that is not whole yet."""
+        """Read it; None if it is missing or incomplete."""
         try:
             lines = os.fsdecode((data / "postmaster.pid").read_bytes()).split("\n")
         except (FileNotFoundError, NotADirectoryError):
@@ -62,14 +62,14 @@ class PidFile:
 
     @property
     def ready(self) -> bool:
-        """Whether the server wrote that it takes connections."""
+        """True if the server wrote that it takes connections."""
         return self.status == "ready"
 
     @property
     def answers(self) -> bool:
-        """Whether a server is behind it now: it is asked, for a listening socket alone can outlive its process.
+        """True if a server is behind it now. It is asked, because a listening socket can outlive its process.
 
-        One that takes the question and has no time to answer it lives.
+        A server that accepts the request but is too busy to answer counts as alive.
         """
         if not self.sockets:
             return False
@@ -86,7 +86,7 @@ class PidFile:
 
 
 def running(home: Home) -> PidFile | None:
-    """The server that takes connections now, if one does."""
+    """Return the server that takes connections now; None if there is none."""
     if not locks.is_held(home.server_lock):
         return None
     found = _own_pid_file(home)
@@ -94,9 +94,9 @@ def running(home: Home) -> PidFile | None:
 
 
 def start(home: Home, binaries: Binaries, lock: int, *, durable: bool) -> int:
-    """Starts a server. `lock` is the server's lock, held: the server inherits it, and the caller closes its own.
+    """Start a server. `lock` is the server's lock, held: the server inherits it, and the caller closes its own.
 
-    Wait with `wait_until_ready`. What it says stands in the log after the place that is returned.
+    Wait with `wait_until_ready`. Its output is in the log after the returned position.
     """
     stale = PidFile.read(home.data)
     if home.log.exists() and home.log.stat().st_size > _LONGEST_LOG:
@@ -109,12 +109,12 @@ def start(home: Home, binaries: Binaries, lock: int, *, durable: bool) -> int:
 
 
 def wait_until_ready(home: Home, patience_s: float, say: Callable[[str], None]) -> bool:
-    """Waits until the server takes connections; False when it is gone.
+    """Wait until the server takes connections; False if it is gone.
 
-    A recovery takes as long as it takes: while the server lives and the patience lasts, it is waited for.
+    A recovery takes as long as it takes: it is waited for while the server lives and the patience lasts.
 
     Raises:
-        StillStartingError: the patience came to its end, and the server lives.
+        StillStartingError: the patience ran out, and the server lives.
     """
     begun = time.monotonic()
     said = False
@@ -132,10 +132,10 @@ def wait_until_ready(home: Home, patience_s: float, say: Callable[[str], None]) 
 
 
 def stop(home: Home) -> None:
-    """Stops the server if it lives, its work written down. Call it under the control lock.
+    """Stop the server cleanly if it lives. Call it under the control lock.
 
     Raises:
-        DidNotStopError: it did not, even when it was told to give up.
+        DidNotStopError: it did not, even when killed.
     """
     for number, patience_s in _STOPS:
         if _tell_to_stop(home, number, patience_s):
@@ -144,9 +144,9 @@ def stop(home: Home) -> None:
 
 
 def leave(home: Home) -> None:
-    """Tells the server to stop, and waits a little. Call it under the control lock.
+    """Tell the server to stop, and wait a little. Call it under the control lock.
 
-    One that is slow, or frozen, goes on stopping by itself: who starts it next waits for that, as after a crash.
+    A slow or frozen one goes on stopping by itself: the next start waits for that, as after a crash.
 
     Raises:
         StillStoppingError: it has not stopped yet.
@@ -156,12 +156,12 @@ def leave(home: Home) -> None:
 
 
 def _tell_to_stop(home: Home, number: signal.Signals, patience_s: float) -> bool:
-    """Sends a signal to the server, if it lives; whether it is gone within so many seconds."""
+    """Send a signal to the server, if it lives. Return True if it is gone within that many seconds."""
     found = _own_pid_file(home)
     sockets = ""
     if found and locks.is_held(home.server_lock) and found.answers:
         sockets = found.sockets
-        with suppress(ProcessLookupError):  # it went by itself
+        with suppress(ProcessLookupError):  # it exited by itself
             os.kill(found.pid, number)
     if not locks.wait_until_free(home.server_lock, patience_s):
         return False
@@ -170,13 +170,13 @@ def _tell_to_stop(home: Home, number: signal.Signals, patience_s: float) -> bool
 
 
 def _own_pid_file(home: Home) -> PidFile | None:
-    """The file, unless it came along with a copied folder and names the server of another."""
+    """Return the file, unless it came with a copied folder and names another server."""
     found = PidFile.read(home.data)
     return found if found and found.data == str(home.data) else None
 
 
 def refusal(home: Home, since: int) -> DidNotStartError:
-    """Why a server did not start: the last thing of weight that it said after a place in its log."""
+    """Return why a server did not start: the last serious message after a position in its log."""
     with home.log.open("rb") as log:
         log.seek(since)
         said = log.read().decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Runs PostgreSQL's programs as the server's user, with an environment of our own."""
+"""The execution of PostgreSQL's programs as the server's user, with an environment of our own."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     from db.embedded.places import Home
 
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
-#: The shell leaves at once, so the server is nobody's child and outlives the till that started it. Nothing of a path
-#: passes through the shell's own reading.
+#: The shell exits at once, so the server has no parent and outlives the till that started it. The shell does not parse
+#: the paths.
 _DETACHED = ("/bin/sh", "-c", '"$@" &', "till")
 
 
 def run(
     home: Home, command: Sequence[str | Path], *, cwd: Path, words: str = "", inherited: Sequence[int] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """Runs one program to its end; its answer carries what it printed, errors among it."""
+    """Run one program to its end. The result carries its output, errors included."""
     return _start(home, command, cwd, input=words, stdout=subprocess.PIPE, pass_fds=inherited)
 
 
 def open_log(home: Home) -> BinaryIO:
-    """Opens the home's log to add to it; it is its owner's alone, for it may quote what a client asked."""
+    """Open the home's log for appending, readable by its owner only, since it may quote client queries."""
     return open(os.open(home.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600), "ab")  # noqa: PTH123 - with its mode, for the caller to close
 
 
 def detach(home: Home, command: Sequence[str | Path], *, cwd: Path, inherited: int, grandparent: int | None) -> None:
-    """Starts a program that outlives this one and no terminal can reach, its words going to the home's log.
+    """Start a program that outlives this one and that no terminal can reach; its output goes to the home's log.
 
-    `inherited` is a descriptor that it holds open as long as it or a child of it lives. `grandparent` is a process
-    number that PostgreSQL shall not take for a rival: the one in a `postmaster.pid` that a crash left behind, which
-    may be anyone's by now. (It is how `pg_ctl` names itself; the shared memory is checked all the same.)
+    `inherited` is a descriptor that it holds open while it or a child of it lives. `grandparent` is a process number
+    that PostgreSQL must not take for a rival: the one in a `postmaster.pid` that a crash left, which may be anyone's by
+    now. (`pg_ctl` names itself in the same way; the shared memory is checked all the same.)
     """
     extra = {} if grandparent is None else {"PG_GRANDPARENT_PID": str(grandparent)}
     with open_log(home) as log:

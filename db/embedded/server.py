@@ -1,4 +1,4 @@
-"""The face of the embedded server: take a lease and it runs, give the last one back and it stops."""
+"""The interface of the embedded server: a lease starts it, and releasing the last one stops it."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from db.embedded.leases import Claim, Holder
     from db.embedded.places import Home
 
-#: How long to wait for a server that recovers, or for another till that starts or stops it, in seconds.
+#: Seconds to wait for a server that recovers, or for another till that starts or stops it.
 PATIENCE_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """How the embedded server stands.
+    """The status of the embedded server.
 
     Attributes:
         state: "not made", "stopped", "starting" (or recovering, or stopping) or "running".
-        folder: where it stands; the data folder's, before it is made.
-        pid: the server's process, when it runs.
+        folder: its folder; the data folder's, before it is made.
+        pid: the server's process, if it runs.
         holders: the tills that use it.
-        kept: whether it stays when the last of them leaves.
+        kept: True if it stays when the last of them closes.
     """
 
     state: str
@@ -52,10 +52,10 @@ class EmbeddedServer:
     All calls block, some for as long as a recovery takes: call them in a thread.
 
     Args:
-        data_dir: the till's data folder; it is made if need be.
-        keep_running: leave the server up when the last till leaves (`database.keep_running`).
+        data_dir: the till's data folder; it is made if necessary.
+        keep_running: leave the server up when the last till closes (`database.keep_running`).
         durable: False only for data that may be lost with the machine, as in tests.
-        system_dir: what stands for `/var/lib/till` when root runs the till.
+        system_dir: the replacement of `/var/lib/till` if root runs the till.
         patience_s: how long to wait for a recovery, or for another till that starts or stops the server.
     """
 
@@ -75,11 +75,11 @@ class EmbeddedServer:
         self._patience_s = patience_s
 
     def acquire(self, holder: str, progress: Callable[[str], None] | None = None) -> Lease:
-        """Starts the server unless it runs, and keeps it up until the lease is given back.
+        """Start the server unless it runs, and keep it up until the lease is released.
 
         Args:
-            holder: how this user is named to others: "Till 1".
-            progress: told in a sentence what takes long.
+            holder: the name of this user for others: "Till 1".
+            progress: called with a sentence for each slow step.
 
         Raises:
             EmbeddedError: each of its kinds says what to do next.
@@ -96,7 +96,7 @@ class EmbeddedServer:
         return Lease(self, partial(self._leave, home, claim))
 
     def ensure_running(self, progress: Callable[[str], None] | None = None) -> None:
-        """Starts the server again if it was killed. For holders of a lease whose connection broke.
+        """Start the server again if it was killed. For holders of a lease whose connection broke.
 
         Raises:
             EmbeddedError: each of its kinds says what to do next.
@@ -107,18 +107,18 @@ class EmbeddedServer:
                 self._start(home, progress or _say_nothing)
 
     def keep(self) -> None:
-        """Lets the server stay when the last lease is given back, until `stop`.
+        """Keep the server up after the last lease is released, until `stop`.
 
         Raises:
-            NotRunningError: there is none to stay.
+            NotRunningError: there is none to keep.
         """
         self._running()[0].kept.touch()
 
     def stop(self, *, even_if_used: bool = False) -> bool:
-        """Stops the server; says whether it ran.
+        """Stop the server. Return True if it ran.
 
         Raises:
-            InUseError: tills use it, and `even_if_used` was not said.
+            InUseError: tills use it, and `even_if_used` is False.
             DidNotStopError: it did not stop.
         """
         home = places.find(self._data_dir, self._system_dir)
@@ -134,12 +134,12 @@ class EmbeddedServer:
         return ran
 
     def is_running(self) -> bool:
-        """Whether it takes connections now."""
+        """True if it takes connections now."""
         home = places.find(self._data_dir, self._system_dir)
         return home is not None and postmaster.running(home) is not None
 
     def status(self) -> ServerStatus:
-        """How it stands; nothing is made or started by asking."""
+        """Return its status; asking makes or starts nothing."""
         home = places.find(self._data_dir, self._system_dir)
         if home is None or not home.cluster.is_dir():
             return ServerStatus("not made", home.folder if home else self._data_dir, None, (), kept=False)
@@ -150,7 +150,7 @@ class EmbeddedServer:
         )
 
     def owner(self, dbname: str = cluster.DATABASE) -> Address:
-        """The way in with the owner's rights, by the operating system's word for who we are.
+        """Return the address with the owner's rights, authenticated by the operating system.
 
         Raises:
             NotRunningError: it does not run.
@@ -158,7 +158,7 @@ class EmbeddedServer:
         return self._address(self._running()[1], roles.OWNER, dbname)
 
     def app(self, dbname: str = cluster.DATABASE) -> Address:
-        """The way in for a till, as `till_app` with its password.
+        """Return the address for a till, as `till_app` with its password.
 
         Raises:
             NotRunningError: it does not run.
@@ -167,7 +167,7 @@ class EmbeddedServer:
         return self._address(found, roles.APP, dbname, home.password_file.read_text(encoding="ascii"))
 
     def owner_url(self) -> str:
-        """`owner` as a URL, the search path set."""
+        """Return `owner` as a URL, with the search path set."""
         return self.owner().with_search_path().url
 
     def _address(self, found: postmaster.PidFile, user: str, dbname: str, password: str | None = None) -> Address:
@@ -181,14 +181,14 @@ class EmbeddedServer:
         return home, found
 
     def _start(self, home: Home, say: Callable[[str], None]) -> None:
-        """Starts the server unless it runs. One that is on its way up or down is waited for."""
+        """Start the server unless it runs. Wait for one that is starting or stopping."""
         while not postmaster.wait_until_ready(home, self._patience_s, say):
             said_before = self._launch(home, say)
             if said_before is not None and not postmaster.wait_until_ready(home, self._patience_s, say):
                 raise postmaster.refusal(home, said_before)
 
     def _launch(self, home: Home, say: Callable[[str], None]) -> int | None:
-        """Starts a server, its data made first if need be; None when another lives after all."""
+        """Start a server, making its data first if necessary; None if another is alive after all."""
         lock = locks.open_lock(home.server_lock)
         try:
             if not locks.try_lock(lock):
@@ -223,7 +223,7 @@ class EmbeddedServer:
 
 
 class Lease:
-    """Keeps the server up while it is held. A process that dies gives it back by dying."""
+    """A lease that keeps the server up. The end of a process releases it."""
 
     def __init__(self, server: EmbeddedServer, leave: Callable[[], None]) -> None:
         self.server = server
@@ -231,11 +231,11 @@ class Lease:
         self._turn = threading.Lock()
 
     def release(self) -> None:
-        """Gives the lease back; the last one stops the server, unless it is to stay. A second call does nothing.
+        """Release the lease; the last one stops the server, unless it is to stay. A second call does nothing.
 
         Raises:
             StillStoppingError: it was the last, and the server has not stopped within some seconds. It does so by
-                itself; the lease is given back all the same.
+                itself; the lease is released all the same.
         """
         with self._turn:
             leave, self._leave = self._leave, None
@@ -252,4 +252,4 @@ class Lease:
 
 
 def _say_nothing(sentence: str) -> None:
-    """Stands in when nobody wants to hear what takes long."""
+    """Ignore a sentence on a slow step."""

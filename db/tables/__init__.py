@@ -1,8 +1,8 @@
-"""The tables as SQLAlchemy's Core knows them, a module for each schema, and the views that reports read.
+"""The tables for SQLAlchemy's Core, a module for each schema, and the views for reports.
 
-The first revision is written from them (`make generate`), and a test holds them equal to the database. What Core
-cannot say (composite types, partitions, the first rows) stands in `migrations/ddl`; functions, triggers and views in
-`db/sql`. Nobody imports it on the way to a till's first screen, nor for a key: it loads SQLAlchemy.
+The first revision is generated from them (`make generate`), and a test keeps them equal to the database. Things beyond
+Core (composite types, partitions, the first rows) are in `migrations/ddl`; functions, triggers and views in `db/sql`.
+Nothing imports this before a till's first screen, nor for a key: it loads SQLAlchemy.
 """
 
 from db.tables import cold, hot, session, simulator, till, views, warm

@@ -1,17 +1,19 @@
-"""What is kept for ever: completed orders, the menu, and the cold end of the log.
+"""Permanent data: completed orders, the menu, and the cold end of the log.
 
-An order is complete from the moment its row stands, and triggers refuse every later change to it or its children.
+An order is complete from the moment its row exists, and triggers refuse every later change to it or its children.
 Money is exact numeric with its currency's decimals.
 """
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     Numeric,
@@ -26,7 +28,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.metadata import ID, METADATA, MOMENT, NAME
 from db.tables.till import order_sessions
-from db.tables.warm import OF_REFUND, TAKEN_OFF, event_links, session_checkout, session_events, session_payment_intent
+from db.tables.warm import (
+    OF_REFUND,
+    TAKEN_OFF,
+    content_moves,
+    event_links,
+    order_contents,
+    session_checkout,
+    session_events,
+    session_payment_intent,
+)
 
 # A null store_id is a word that every store shares.
 order_type_table = Table(
@@ -137,7 +148,7 @@ Index(
     postgresql_where=text("phone <> ''"),
 )
 
-# Whose order a session is, once somebody said so.
+# The customer of a session, once somebody set one.
 customer_sessions = Table(
     "customer_sessions",
     METADATA,
@@ -166,7 +177,7 @@ customer_preferences = Table(
 )
 Index("customer_preferences_of_order", customer_preferences.c.session_id)
 
-# What guests think of what they paid for: one row an order session, the newest that was said. A projection of
+# Guests' feedback on paid orders: one row an order session, the newest one. A projection of
 # `feedback_given`; the words can be erased.
 feedback = Table(
     "feedback",
@@ -200,7 +211,7 @@ table_info = Table(
     schema="cold",
 )
 
-# Who is to come, and what became of it. A projection of `booking_made`, the texts beside it, and what followed:
+# Bookings and their outcome. A projection of `booking_made`, the texts beside it, and later events:
 # `seated_by` is the event that seated them, with the order of their tab.
 table_booking_info = Table(
     "table_booking_info",
@@ -232,7 +243,7 @@ Index(
     postgresql_where=text("customer_id is not null"),
 )
 
-# A sale is looked for by what it came to, and by when it was.
+# Sales are searched by amount, and by time.
 Index("orders_by_amount", orders.c.store_id, orders.c.total_amount, orders.c.order_id)
 
 Index("orders_by_time", orders.c.store_id, orders.c.created_at, orders.c.order_id)
@@ -263,7 +274,7 @@ order_item = Table(
 
 Index("order_item_by_item", order_item.c.store_id, order_item.c.menu_item_id, order_item.c.order_id)
 
-# A line is paid for once: its id is the key, whichever order covers it.
+# The sale that each line was paid for with: the first to come, whatever other sales list it too.
 order_line = Table(
     "order_line",
     METADATA,
@@ -273,8 +284,34 @@ order_line = Table(
     schema="cold",
 )
 
+# Sales of which a line or a payment turned up in another order: from `since` on no sales view has them, until a manager
+# books them all the same (`booked_by` is that event).
+contested_sales = Table(
+    "contested_sales",
+    METADATA,
+    Column("order_id", ID, ForeignKey("cold.orders.order_id"), primary_key=True),
+    Column("event_id", ID, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("booked_by", ID),
+    Column("store_id", ID, nullable=False),
+    schema="cold",
+)
+
+# Numbers of sales that turned out to be another: the same lines and the same payments. Looked up, one shows the first.
+void_receipts = Table(
+    "void_receipts",
+    METADATA,
+    Column("event_id", ID, primary_key=True),
+    Column("receipt", Text),
+    Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
+    Column("store_id", ID, nullable=False),
+    schema="cold",
+)
+
+Index("void_receipts_by_receipt", void_receipts.c.store_id, void_receipts.c.receipt)
+
 # Change is cash given back: a payment with change is two rows, what was tendered and a negative row. A tip is part
-# of the amount; `transaction` names the money where it was taken.
+# of the amount; `transaction` names the money where it was taken. `is_claimed`: the log did not know the payment then.
 order_payment = Table(
     "order_payment",
     METADATA,
@@ -286,16 +323,23 @@ order_payment = Table(
     Column("amount", Numeric, nullable=False),
     Column("tip", Numeric, nullable=False, server_default=text("0")),
     Column("transaction", Text),
-    Column("till_id", Integer),  # where it was taken, if not where the order was placed
+    Column("till_id", Integer),  # where it was taken, if not at the till that placed the order
     Column("store_id", ID, nullable=False),
+    Column("is_claimed", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("abs(amount) < 1e15", name="amount"),
     CheckConstraint("tip >= 0 and (tip = 0 or tip <= amount)", name="tip"),
     PrimaryKeyConstraint("order_id", "position", "is_change"),
     schema="cold",
 )
 
-# A payment settles one order: taken before two tills were apart, it stands on what both placed, and is one.
-Index("order_payment_once", order_payment.c.payment_id, unique=True, postgresql_where=text("not is_change"))
+# A payment settles one order: taken before two tills were apart, both sales list it, and the first has it. A claim
+# takes it from nobody.
+Index(
+    "order_payment_once",
+    order_payment.c.payment_id,
+    unique=True,
+    postgresql_where=text("not is_change and not is_claimed"),
+)
 
 # What went back of a sale: a document with a minus, which names the payment that it reverses. `is_beyond`: it went
 # beyond what was sold, and a manager has the conflict.
@@ -331,7 +375,7 @@ Index("refunds_of_order", refunds.c.order_id)
 
 Index("refunds_by_day", refunds.c.store_id, refunds.c.business_date)
 
-# The rows of the sale that a refund is of; none where it is by amount. `position` is that of the row in the sale.
+# The rows of the sale in a refund; none if it is by amount. `position` is that of the row in the sale.
 refund_item = Table(
     "refund_item",
     METADATA,
@@ -348,7 +392,8 @@ refund_item = Table(
     schema="cold",
 )
 
-# What paid in truth, where another tender was pressed: both stay, and the newest counts.
+# Corrected tenders: both stay, and the newest counts. `drawer` is the till that
+# took the payment, `place` the order in which they came.
 tender_correction = Table(
     "tender_correction",
     METADATA,
@@ -362,12 +407,23 @@ tender_correction = Table(
     Column("approved_by", Integer),
     Column("user_id", Integer),
     Column("till_id", Integer, nullable=False),
+    Column("drawer", Integer, nullable=False),
     Column("store_id", ID, nullable=False),
     Column("created_at", MOMENT, nullable=False),
+    Column("place", BigInteger, Identity(always=True), nullable=False),
     schema="cold",
 )
 
 Index("tender_correction_of_order", tender_correction.c.order_id)
+
+# Corrections by other tills to a drawer, for its till.
+Index(
+    "tender_correction_of_drawer",
+    tender_correction.c.store_id,
+    tender_correction.c.drawer,
+    tender_correction.c.place,
+    postgresql_where=text("drawer <> till_id"),
+)
 
 # What refunds that began are to give back, and what came of each: a projection of their events. `reserved`, or
 # `unknown`, is kept for a refund whose money may be on its way; `refused` came too late: another had begun to give it
@@ -470,7 +526,7 @@ menu_modifier_group = Table(
     schema="cold",
 )
 
-# One choice, and what it adds to the price of a piece; a minus takes off.
+# One choice, and its price added to that of a piece; it may be negative.
 menu_modifier = Table(
     "menu_modifier",
     METADATA,
@@ -489,7 +545,7 @@ menu_modifier = Table(
     schema="cold",
 )
 
-# Which groups an item has, in the order in which they are asked.
+# The groups of an item, in the order in which they are asked.
 menu_item_modifier_group = Table(
     "menu_item_modifier_group",
     METADATA,
@@ -507,7 +563,7 @@ menu_item_modifier_group = Table(
     schema="cold",
 )
 
-# What an item costs from a moment on; null for an open price.
+# The price of an item from a moment on; null for an open price.
 menu_item_price = Table(
     "menu_item_price",
     METADATA,
@@ -629,6 +685,31 @@ session_payment_intent_archive = Table(
     ),
     schema="cold",
 )
+
+# What they made, had and gave away (the relation): it goes there with them, and comes back with them.
+order_contents_archive = Table(
+    "order_contents_archive",
+    METADATA,
+    *(
+        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
+        for column in order_contents.columns
+    ),
+    schema="cold",
+)
+
+Index("order_contents_archive_of_session", order_contents_archive.c.session_id)
+
+content_moves_archive = Table(
+    "content_moves_archive",
+    METADATA,
+    *(
+        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
+        for column in content_moves.columns
+    ),
+    schema="cold",
+)
+
+Index("content_moves_archive_of_session", content_moves_archive.c.session_id)
 
 # The newest id in there, so that a push need not look for an event that is newer.
 audit_reach = Table(

@@ -1,8 +1,8 @@
-"""What an open order looks like now.
+"""The present state of open orders.
 
-A crash of the server empties these tables, which the missing row of hot_epoch shows, and hot.hot_rebuild_v1 makes them
-again. They take the documents' own statements as written, so a program that is not a till (a chat front end) may keep a
-cart here: row security and triggers (db/sql/50_program) hold it to its own sessions, and write down what it does.
+A crash of the server empties these tables, which the missing row of hot_epoch shows, and hot.hot_rebuild_v1 rebuilds
+them. They take the documents' own statements as written, so a program other than a till (a chat front end) may keep a
+cart here: row security and triggers (db/sql/50_program) restrict it to its own sessions, and record its acts.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Numeric, PrimaryKeyConstraint, Table, Text, text

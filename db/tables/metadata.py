@@ -1,4 +1,4 @@
-"""What all tables share: the collection that holds them, the names of their constraints, and their types."""
+"""The parts shared by all tables: their collection, the names of their constraints, and their types."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ METADATA: Final = MetaData(
 ID: Final = Uuid(as_uuid=False)
 #: A moment; the database keeps it in UTC.
 MOMENT: Final = DateTime(timezone=True)
-#: The id of a session: text, for the documents have it so, compared byte by byte.
+#: The id of a session: text as in the documents, compared byte by byte.
 NAME: Final = Text(collation="C")

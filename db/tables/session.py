@@ -1,7 +1,7 @@
-"""Who is logged in where, and what is known of the connection: the documents' tables, with store and till beside.
+"""The logins and their connections: the documents' tables, with store and till beside.
 
-They take the documents' own INSERTs as written, so a program that is no till may keep its logins here: a row may name
-no store and no till.
+They take the documents' own INSERTs as written, so a program other than a till may keep its logins here: a row may
+name no store and no till.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.metadata import ID, METADATA, MOMENT, NAME
 
-#: The most bytes of metadata that a login has, as text; `session.most_metadata()` says the same to who writes it.
+#: The most bytes of a login's metadata, as text; `session.most_metadata()` has the same value for writers.
 MOST_METADATA: Final = 8192
 
 # `session_id` of a till's login is the stream of its `logged_in`. `status` is what was written last: what it is now

@@ -1,4 +1,4 @@
-"""What a login trains on: the documents' table, with amounts exact. Nothing writes it yet."""
+"""The training data of a login: the documents' table, with exact amounts. Nothing writes it yet."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Numeric, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB

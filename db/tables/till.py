@@ -11,8 +11,10 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     PrimaryKeyConstraint,
     Table,
@@ -31,6 +33,16 @@ stores = Table(
     Column("name", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("created_at", MOMENT, nullable=False, server_default=text("now()")),
+    schema="till",
+)
+
+# By these the server knows its own grants again: both are random, and leave the database with its backups alone.
+store_seals = Table(
+    "store_seals",
+    METADATA,
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), primary_key=True),
+    Column("inner_key", LargeBinary, nullable=False),
+    Column("outer_key", LargeBinary, nullable=False),
     schema="till",
 )
 
@@ -261,10 +273,10 @@ tabs = Table(
 
 Index("tabs_open_by_table", tabs.c.store_id, tabs.c.table_number, postgresql_where=text("status = 'open'"))
 
-# A projection of events. The hold is a pair, `hold_epoch` and `hold_id` (the event that took it); `hold_till` got it,
-# 0 the server, and keeps the right to bring a last snapshot under it; `till_id` holds the order now, null once it was
-# released. `last_move` is the greatest id of those events that say where an order stands. `hot` is what the hot rows
-# are made of again after a crash.
+# A projection of events. `hold_id` is the event that made the hold, `hold_till` the till that has it (0 the server),
+# `hold_journal` the journal it was granted to, null where that is the one that opened the order; `till_id` has the
+# order open now, null where none has. `last_move` is the greatest id of those events that say where an order stands.
+# `hot` is what the hot rows are made of again after a crash.
 order_sessions = Table(
     "order_sessions",
     METADATA,
@@ -272,9 +284,9 @@ order_sessions = Table(
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("user_id", Integer),
     Column("till_id", Integer),
-    Column("hold_epoch", BigInteger, nullable=False, server_default=text("0")),
     Column("hold_id", ID),
     Column("hold_till", Integer),
+    Column("hold_journal", ID),
     Column("last_move", ID),
     Column("held_at", MOMENT),
     Column("status", Text, nullable=False, server_default=text("'active'")),
@@ -294,6 +306,7 @@ order_sessions = Table(
     Column("updated_at", MOMENT, nullable=False),
     Column("arrived_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("logout_time", MOMENT),
+    Column("written", JSONB, nullable=False, server_default=text("'{}'")),
     CheckConstraint(
         "status in ('active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded')", name="status"
     ),
@@ -332,7 +345,8 @@ Index("order_sessions_user_created", order_sessions.c.store_id, order_sessions.c
 
 # What only a person can settle about money. A row is a projection of `conflict_found` and `conflict_resolved`: found by
 # a till, or by the server itself (till 0) when it refuses an order that was paid for already. `subject` is the order,
-# line or payment that it is about: the same finding of two tills is one row.
+# line or payment that it is about: the same finding of two tills is one row. `till_id` is the till whose
+# records show it, 0 for none; `place` is the order in which they were found.
 conflicts = Table(
     "conflicts",
     METADATA,
@@ -344,6 +358,8 @@ conflicts = Table(
     Column("amount", Numeric),
     Column("currency", Text),
     Column("found_by", Integer, nullable=False),
+    Column("till_id", Integer, nullable=False, server_default=text("0")),
+    Column("place", BigInteger, Identity(always=True), nullable=False),
     Column("found_at", MOMENT, nullable=False),
     Column("event_id", ID, nullable=False),
     Column("resolved_at", MOMENT),
@@ -353,9 +369,43 @@ conflicts = Table(
     schema="till",
 )
 
-Index("conflicts_open", conflicts.c.store_id, conflicts.c.id, postgresql_where=text("resolved_at is null"))
+Index(
+    "conflicts_open",
+    conflicts.c.store_id,
+    conflicts.c.till_id,
+    conflicts.c.place,
+    postgresql_where=text("resolved_at is null"),
+)
 
 Index("conflicts_of_session", conflicts.c.session_id, postgresql_where=text("session_id is not null"))
+
+# What the server decided and a person at a till should know (`till.notify`): it stays until somebody has seen it.
+# `by_till` is the till whose record is the cause; `data` is what is told, as `docs/protocol.md` has it for each kind.
+notices = Table(
+    "notices",
+    METADATA,
+    Column("id", ID, primary_key=True),
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("till_id", Integer, nullable=False),
+    Column("user_id", Integer),
+    Column("kind", Text, nullable=False),
+    Column("session_id", NAME),
+    Column("by_till", Integer, nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("place", BigInteger, Identity(always=True), nullable=False),
+    Column("at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("seen_at", MOMENT),
+    Column("seen_by", Integer),
+    schema="till",
+)
+
+Index(
+    "notices_unseen",
+    notices.c.store_id,
+    notices.c.till_id,
+    notices.c.place,
+    postgresql_where=text("seen_at is null"),
+)
 
 # A digest of the code is all that is kept of it; `hint` is its last four characters, for people. What is left on a
 # voucher is what was issued less what stands against it in `value_movements`.

@@ -1,4 +1,4 @@
-"""The views that people read by: money by business date and by payment (`db/sql/80_report`), and logins (`45_login`).
+"""The views for readers: of money by business date and by payment (`db/sql/80_report`), and of logins (`45_login`).
 
 A row about money is of one currency.
 """
@@ -10,7 +10,15 @@ from typing import Final
 from sqlalchemy import BigInteger, Boolean, Date, Integer, Numeric, Text, column, table
 from sqlalchemy.dialects.postgresql import JSONB
 
+from db.tables.cold import orders
 from db.tables.metadata import ID, MOMENT
+
+# The sales that count: the rows of `cold.orders` but those that are contested.
+sales: Final = table(
+    "sales",
+    *(column(one.name, Text if isinstance(one.type, Text) else one.type) for one in orders.columns),
+    schema="cold",
+)
 
 sales_by_day: Final = table(
     "sales_by_day",
@@ -22,6 +30,15 @@ sales_by_day: Final = table(
     column("tax", Numeric),
     column("rounding", Numeric),
     column("total", Numeric),
+    schema="cold",
+)
+
+contested_by_day: Final = table(
+    "contested_by_day",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("currency", Text),
+    column("amount", Numeric),
     schema="cold",
 )
 
@@ -211,9 +228,11 @@ payment_audit_log: Final = table(
     schema="cold",
 )
 
-#: Every one, for who compares them with the database.
+#: All views, for the comparison with the database.
 VIEWS: Final = (
+    sales,
     sales_by_day,
+    contested_by_day,
     sales_by_tender,
     refunds_by_tender,
     cash_by_drawer,

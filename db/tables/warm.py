@@ -20,7 +20,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.metadata import ID, METADATA, MOMENT, NAME
 
-# One row a journal. Till 0 is the server itself, which writes a chain of its own for each store.
+# One row a journal. Till 0 is the server itself, which writes a chain of its own for each store. `hour` is when the
+# hour began, by the time of its events; `hour_events` and `hour_bytes` came since (db/sql/10_chain/limits.sql).
 journal_head = Table(
     "journal_head",
     METADATA,
@@ -33,6 +34,9 @@ journal_head = Table(
     Column("last_event", ID),
     Column("opened_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("retired_at", MOMENT),
+    Column("hour", MOMENT),
+    Column("hour_events", BigInteger, nullable=False, server_default=text("0")),
+    Column("hour_bytes", BigInteger, nullable=False, server_default=text("0")),
     schema="warm",
     postgresql_with={"fillfactor": 50},
 )
@@ -40,7 +44,8 @@ journal_head = Table(
 Index("journal_head_of_server", journal_head.c.store_id, unique=True, postgresql_where=text("till_id = 0"))
 
 # `body` is the canonical text that was sealed, byte for byte; the columns are read from it. `timestamp` is the
-# till's clock (`at`), `received_at` the server's. `version` counts the events of a session as they arrived.
+# till's clock (`at`), `received_at` the server's. `version` counts the events of a session as they arrived. `till_id`
+# is the till whose act it is: where the server wrote it for one (`for_till`), its body names the server.
 session_events = Table(
     "session_events",
     METADATA,
@@ -56,9 +61,9 @@ session_events = Table(
     Column("journal_id", ID, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("till_id", Integer, nullable=False),
+    Column("for_till", Integer),
     Column("store_id", ID, nullable=False),
     Column("user_id", Integer),
-    Column("hold_epoch", BigInteger, nullable=False),
     Column("hold_id", ID),
     Column("login_session", ID),
     Column("shift", ID),
@@ -78,7 +83,7 @@ Index(
     postgresql_where=text("session_id is not null"),
 )
 
-# What the report of voids begins with, here and in the audit.
+# The events of the report of voids, here and in the audit.
 TAKEN_OFF = text("event_type in ('line_voided', 'order_discarded')")
 
 Index(
@@ -88,10 +93,18 @@ Index(
     postgresql_where=TAKEN_OFF,
 )
 
-# A refund is a stream of its own: what was said beside it is looked up by that.
+# A refund is a stream of its own: its texts are looked up by that.
 OF_REFUND = text("stream_kind = 'refund'")
 
 Index("session_events_of_refund", session_events.c.stream_id, postgresql_where=OF_REFUND)
+
+# A payment is looked up by its id where a refund begins under one.
+Index(
+    "session_events_of_payment",
+    text("(event_data->>'payment_id')"),
+    postgresql_where=text("event_type = 'payment_started'"),
+    _table=session_events,
+)
 
 Index("session_events_by_time", session_events.c.timestamp, session_events.c.received_at, postgresql_using="brin")
 
@@ -162,7 +175,7 @@ quarantine = Table(
     Column("journal_id", ID),
     Column("seq", BigInteger),
     Column("hash", Text),
-    Column("till_id", Integer),
+    Column("till_id", Integer, nullable=False, server_default=text("0")),
     Column("event_type", Text),
     Column("reason", Text, nullable=False),
     Column("sqlstate", Text),
@@ -171,14 +184,22 @@ quarantine = Table(
     Column("texts", JSONB),
     Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("resolved_at", MOMENT),
-    Column("conflict_id", ID, ForeignKey("till.conflicts.id")),
     Column("resolved_by", Integer),
     Column("how", Text),
     UniqueConstraint("session_id", "event_id", "journal_id", "seq", "reason", postgresql_nulls_not_distinct=True),
     schema="warm",
 )
 
-Index("quarantine_open", quarantine.c.store_id, quarantine.c.id, postgresql_where=text("resolved_at is null"))
+Index(
+    "quarantine_open",
+    quarantine.c.store_id,
+    quarantine.c.till_id,
+    quarantine.c.id,
+    postgresql_where=text("resolved_at is null"),
+)
+
+# What is said once for a journal and a reason (warm.flag_once).
+Index("quarantine_said", quarantine.c.journal_id, quarantine.c.sqlstate, postgresql_where=text("seq is null"))
 
 Index(
     "quarantine_in_chain",
@@ -211,6 +232,60 @@ logins = Table(
     Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("event_id", ID, nullable=False),
     PrimaryKeyConstraint("store_id", "user_id", "received_at", "event_id"),
+    schema="warm",
+)
+
+# The relation (docs/protocol.md, "What an order has"): the lines and payments that orders made, by the event that did.
+# An id is made once, ever: it is the key. `parent_id` is the line that one was cut from. Rows of orders that ended long
+# ago are in the archive.
+order_contents = Table(
+    "order_contents",
+    METADATA,
+    Column("content_id", ID, primary_key=True),
+    Column("session_id", NAME, nullable=False),
+    Column("event_id", ID, nullable=False),
+    Column("is_payment", Boolean, nullable=False),
+    Column("parent_id", ID),
+    Column("till_id", Integer, nullable=False),
+    Column("user_id", Integer),
+    Column("store_id", ID, nullable=False),
+    schema="warm",
+)
+
+Index("order_contents_of_session", order_contents.c.session_id)
+Index(
+    "order_contents_of_parent",
+    order_contents.c.parent_id,
+    postgresql_where=order_contents.c.parent_id.is_not(None),
+)
+
+# Where lines and payments went from the order that made them: by the newest event that brought one to an order (from
+# which, by which till), and the newest that took it away.
+content_moves = Table(
+    "content_moves",
+    METADATA,
+    Column("content_id", ID, nullable=False),
+    Column("session_id", NAME, nullable=False),
+    Column("came_by", ID),
+    Column("came_from", NAME),
+    Column("moved_by", Integer),
+    Column("left_by", ID),
+    Column("store_id", ID, nullable=False),
+    PrimaryKeyConstraint("content_id", "session_id"),
+    schema="warm",
+)
+
+Index("content_moves_of_session", content_moves.c.session_id)
+
+# What sales list and the log does not know yet, by the `order_placed` that lists it.
+sale_claims = Table(
+    "sale_claims",
+    METADATA,
+    Column("content_id", ID, nullable=False),
+    Column("session_id", NAME, nullable=False),
+    Column("event_id", ID, nullable=False),
+    Column("store_id", ID, nullable=False),
+    PrimaryKeyConstraint("content_id", "event_id"),
     schema="warm",
 )
 

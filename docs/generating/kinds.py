@@ -1,4 +1,4 @@
-"""What both pages say of a kind of field: the name that SQL knows it by, and the words for a reader."""
+"""The kinds of fields for both generated pages: their names in SQL, and their words for a reader."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Kind(NamedTuple):
     """A kind of text that has a pattern.
 
     Attributes:
-        name: what it is called in SQL.
-        words: what it is called on the page.
+        name: its name in SQL.
+        words: its name on the page.
     """
 
     name: str
@@ -27,11 +27,11 @@ class Kind(NamedTuple):
 
 
 def pattern_of(kind: Any) -> str:
-    """The pattern of a kind in `till/domain/events/fields.py`."""
+    """Return the pattern of a kind in `till/domain/events/fields.py`."""
     return str(kind.__metadata__[0].pattern)
 
 
-#: By its pattern, each kind that has one.
+#: The kinds of text, by pattern.
 PATTERNED: Final = {
     pattern_of(fields.Uuid): Kind("uuid", "uuid"),
     pattern_of(fields.EventId): Kind("event_id", "id of an event"),
@@ -51,26 +51,33 @@ PATTERNED: Final = {
     pattern_of(fields.LastFour): Kind("last_four", "four digits"),
 }
 
-#: What is told of a type, with what each flag is said to mean.
+#: The flags of a type, with their meaning.
 FLAGS: Final = {
-    "takes": "take hold of an order",
+    "takes": "make a hold of an order",
     "moves": "say where an order stands",
-    "any_hold": "count on an order without a hold",
+    "any_hold": "a till writes that never held the order",
+    "fact": "record something done",
+    "on_lines": "count under an earlier hold, on a line of the order",
+    "on_own_lines": "count so on a line that their till keyed",
+    "about_money": "are the money of an order",
+    "beside": "change nothing that a snapshot shows",
     "by_server": "the database alone writes",
+    "of_acts": "an act between orders may have",
+    "log_only": "stay in the log",
 }
 
 
 def fields_of(kind: type[msgspec.Struct]) -> tuple[inspect.Field, ...]:
-    """All fields of a class."""
+    """Return all fields of a class."""
     return cast("inspect.StructType", inspect.type_info(kind)).fields
 
 
 def default_of(field: inspect.Field) -> object:
-    """What a field holds that is left out; `msgspec.NODEFAULT` for one that may not be."""
+    """Return the default of a field; `msgspec.NODEFAULT` if it is required."""
     return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
 def written_fields(kind: type[EventData]) -> tuple[inspect.Field, ...]:
-    """The fields of an event that its data may have: private text stands beside it, where it can be erased."""
+    """Return the fields in an event's data, without private text, which is beside it and can be erased."""
     private = private_fields(kind)
     return tuple(field for field in fields_of(kind) if field.name not in private)

@@ -1,4 +1,4 @@
-"""The marks of all locales that CLDR knows, as babel has them: `till/domain/money/marks.py`."""
+"""The marks of all locales in CLDR, from babel: `till/domain/money/marks.py`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _HEAD: Final = '''\
-"""How the locales that CLDR knows set off the digits of a number. Written by `make generate`, from babel.
+"""The digit grouping and decimal marks of each CLDR locale. Written by `make generate`, from babel.
 
 A till that has it here loads no babel, which stays in memory with five megabytes.
 """
@@ -31,7 +31,7 @@ _WIDTH: Final = 100
 
 
 def marks_table() -> str:
-    """The whole file."""
+    """Return the whole file."""
     same: defaultdict[tuple[int | str, ...], list[str]] = defaultdict(list)
     for locale in sorted(locale_identifiers()):
         same[astuple(looked_up(locale))[1:]].append(locale)
@@ -44,7 +44,7 @@ def _row(fields: Iterable[str]) -> str:
 
 
 def _written(field: int | str) -> str:
-    """As the formatter writes it."""
+    """Return a field in the form of the formatter."""
     return f"{field}," if isinstance(field, int) else f'"{ascii(field)[1:-1]}",'.replace(r"\xa4", "¤")
 
 

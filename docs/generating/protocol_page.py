@@ -20,10 +20,10 @@ _END: Final = "<!-- /events -->"
 
 
 class Words:
-    """What the page says of a field: its kind, its unit, its bounds."""
+    """The description of a field on the page: its kind, its unit, its bounds."""
 
     def say(self, kind: inspect.Type) -> str:
-        """A kind in words."""
+        """Return a kind in words."""
         if isinstance(kind, inspect.Metadata):
             return self.say(kind.type)
         return cast("str", getattr(self, "_" + type(kind).__name__.lower())(kind))
@@ -66,7 +66,7 @@ class Words:
         return "{" + self.listed(kind.fields) + "}"
 
     def listed(self, known: tuple[inspect.Field, ...], private: tuple[str, ...] = ()) -> str:
-        """Fields, one after the other; those that may be left out with a question mark, private text in italics."""
+        """Return fields as a list; optional ones with a question mark, private text in italics."""
         parts = []
         for field in known:
             name = field.encode_name
@@ -96,7 +96,7 @@ def _table() -> str:
 
 
 def protocol_page(page: str) -> str:
-    """The page with the table of today.
+    """Return the page with the table of today.
 
     Raises:
         ValueError: the page has no place for it.

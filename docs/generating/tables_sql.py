@@ -1,6 +1,6 @@
-"""The tables and indexes of the first revision: `migrations/ddl/0001_tables.sql`, as PostgreSQL is told them.
+"""The tables and indexes of the first revision: `migrations/ddl/0001_tables.sql`, as statements of PostgreSQL.
 
-Compiled here and not in an upgrade, which would load and compile them anew in every new database.
+They are compiled here and not in an upgrade, which would load and compile them anew in every new database.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HEAD: Final = "-- Written from db/tables by `make generate`. Edit the tables th
 
 
 def tables_sql() -> str:
-    """The statements that make every table and index, each after what it refers to."""
+    """Return the statements that make every table and index, each after those it refers to."""
     return "\n".join([_HEAD, *map(_statement, _elements())])
 
 

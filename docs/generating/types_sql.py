@@ -1,9 +1,9 @@
-"""What SQL knows of the types of events: `db/sql/05_types/types.sql`.
+"""The types of events in SQL: `db/sql/05_types/types.sql`.
 
-A class becomes a composite type, whose columns are its fields in the order of their names. Read into it and printed
-again, data gives the one text that it may have: so a field that nobody knows, a fraction, a default that is spelt out
-or a number in another form shows in that the text is another than the one that came. What a column does not refuse, a
-jsonpath does: PostgreSQL sets up an expression of SQL anew in each transaction, and a jsonpath never.
+A class becomes a composite type, whose columns are its fields by name. Read into it and printed again, data gives the
+one text that it may have: so an unknown field, a fraction, a written default or another number format shows as a
+different text. A jsonpath refuses what a column does not: PostgreSQL prepares an SQL expression anew in each
+transaction, and a jsonpath never.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _WIDTH: Final = 116
-#: What every order has, the most frequent first: a CASE asks for one type after the other, anew in each transaction.
+#: The events of every order, most frequent first: a CASE tests one type after the other, anew in each transaction.
 _OFTEN: Final = tuple(map(name_of, (ItemAdded, OrderOpened, PaymentStarted, PaymentApproved, OrderPlaced)))
 _UUID: Final = pattern_of(fields.Uuid)
 _EVENT_ID: Final = pattern_of(fields.EventId)
 _TIME: Final = pattern_of(fields.Time)
 _END_OF_TEXT: Final = r"\Z"
-#: What must hold of a text, in the place of its pattern, where the type of its column tells the rest in a tenth of the
-#: time. `tests/sql/test_shapes.py` holds the two alike.
+#: Conditions on a text in place of its pattern, if the type of its column checks the rest in a tenth of the time.
+#: `tests/sql/test_shapes.py` keeps both equivalent.
 _FASTER: Final[dict[str, Sequence[str]]] = {
     _UUID: (),
     _EVENT_ID: ('{at} < "e677"', '{at} like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"'),
@@ -48,7 +48,7 @@ def _quoted(text: str) -> str:
 
 
 def _plain(kind: inspect.Type) -> inspect.Type:
-    """A kind without what is said about it, or that it may be null."""
+    """Return a kind without its metadata and without null."""
     if isinstance(kind, inspect.Metadata):
         return _plain(kind.type)
     if isinstance(kind, inspect.UnionType):
@@ -58,21 +58,21 @@ def _plain(kind: inspect.Type) -> inspect.Type:
 
 
 class Columns:
-    """Makes the types, each once."""
+    """A maker of the types, each once."""
 
     def __init__(self) -> None:
-        #: What makes each, by its name; those that it builds on stand before it.
+        #: The statement of each type, by name, after those it depends on.
         self.made: dict[str, str] = {}
 
     def composite(self, name: str, known: Iterable[inspect.Field]) -> str:
-        """The type of what has these fields."""
+        """Return the composite type with these fields."""
         columns = ",\n".join(
             f'    "{field.encode_name}" {self.column(field.type, default_of(field))}' for field in in_order(known)
         )
         return self._make(f"shape.{name}", f"create type shape.{name} as (\n{columns}\n);")
 
     def column(self, kind: inspect.Type, default: object = msgspec.NODEFAULT) -> str:
-        """The type of a value of a kind that is not its default."""
+        """Return the column type for a kind without its default value."""
         kind = _plain(kind)
         if isinstance(kind, inspect.StrType):
             if kind.pattern is not None:
@@ -99,7 +99,7 @@ class Columns:
         return self._make(name, f"create domain {name} as jsonb check (value is null or coalesce({same}, false));")
 
     def written_table(self, kind: inspect.DictType, value: str, default: object) -> str:
-        """What writes a table from names to values, in the order of the names; null for one that does not fit."""
+        """Return an expression that writes a table by the order of its names; null for an invalid one."""
         least, most = 1 if default == {} else 0, "null" if kind.max_length is None else kind.max_length
         return f"{self._table_writer(kind)}({value}, {least}, {most})"
 
@@ -133,12 +133,12 @@ begin
 end $$;"""
 
 
-#: What a flag is that is not its default.
+#: The value of a flag other than its default.
 _OTHER: Final = {False: "true", True: "false"}
 
 
 def _holds(kind: inspect.Type, at: str, default: object = msgspec.NODEFAULT) -> list[str]:
-    """What must hold in jsonpath of a value that is not its default, beside what its column asks."""
+    """Return the jsonpath conditions on a value other than its default, beyond its column's."""
     kind = _plain(kind)
     rules = {
         inspect.StrType: _of_text,
@@ -170,7 +170,7 @@ def _of_list(kind: inspect.VarTupleType, at: str, default: object) -> list[str]:
     return [
         *([f"{at}.size() >= {least}"] if least else []),
         f"{at}.size() <= {kind.max_length}",
-        # a list of lists would be read and printed too, and a null
+        # a nested list, or a null, would be read and printed too
         f'!({at}[*].type() != "{_JSON_TYPES[type(inner)]}")',
         *([f"!exists({at}[*] ? (!exists(@ ? ({_all(of_each)}))))"] if of_each else []),
     ]
@@ -199,17 +199,17 @@ def _any(holds: Iterable[str]) -> str:
 
 
 def _in_path(text: str) -> str:
-    """A text as jsonpath writes it."""
+    """Return a text in jsonpath."""
     return '"' + text.replace("\\", "\\\\") + '"'
 
 
 def _asked(value: str, holds: str) -> str:
-    """A condition of jsonpath as SQL asks it."""
+    """Return a condition of jsonpath in SQL."""
     return f"{value} @? {_quoted(f'$ ? ({holds})')}"
 
 
 def _called(kind: inspect.Type) -> str:
-    """What the writer of a table calls its parts."""
+    """Return the name of a kind in the name of a table's writer."""
     kind = _plain(kind)
     if isinstance(kind, inspect.DictType):
         return f"{_called(kind.value_type)}_by_{_called(kind.key_type)}"
@@ -219,20 +219,20 @@ def _called(kind: inspect.Type) -> str:
 
 
 def _is_sorted(kind: inspect.DictType) -> bool:
-    """Whether PostgreSQL prints the names of a table in their order: it puts the shorter before the longer."""
+    """True if PostgreSQL prints the names of a table in order: it puts the shorter before the longer."""
     key = _plain(kind.key_type)
     return isinstance(key, inspect.StrType) and key.pattern in (_UUID, _EVENT_ID)
 
 
 def _respelt(known: Iterable[inspect.Field]) -> Iterator[inspect.Field]:
-    """The tables whose names PostgreSQL may print in another order."""
+    """Return the tables whose names PostgreSQL may print in another order."""
     return (
         field for field in known if isinstance(kind := _plain(field.type), inspect.DictType) and not _is_sorted(kind)
     )
 
 
 def in_order(known: Iterable[inspect.Field]) -> list[inspect.Field]:
-    """Fields in the order of their names."""
+    """Return fields sorted by name."""
     return sorted(known, key=lambda field: field.encode_name)
 
 
@@ -251,7 +251,19 @@ def _wrapped(array: str) -> str:
 
 
 def _flag_functions() -> Iterator[str]:
-    names = {"takes": "kinds_that_take", "moves": "kinds_that_move", "by_server": "kinds_by_server"}
+    names = {
+        "takes": "kinds_that_take",
+        "moves": "kinds_that_move",
+        "any_hold": "kinds_any_hold",
+        "fact": "kinds_of_fact",
+        "on_lines": "kinds_on_lines",
+        "on_own_lines": "kinds_on_own_lines",
+        "about_money": "kinds_of_money",
+        "beside": "kinds_beside",
+        "by_server": "kinds_by_server",
+        "of_acts": "kinds_of_acts",
+        "log_only": "kinds_log_only",
+    }
     for flag, name in names.items():
         kinds = _array(name_of(kind) for kind in REGISTRY if getattr(kind, flag))
         yield (
@@ -262,7 +274,7 @@ def _flag_functions() -> Iterator[str]:
 
 
 def _bounds() -> str:
-    """How much free text may stand beside a record."""
+    """Return the functions with the bounds of free text beside a record."""
     bounds = {"longest_free": fields.LONGEST_FREE, "longest_salt": fields.LONGEST, "most_texts": fields.MOST_TEXTS}
     functions = "\n".join(
         f"create or replace function warm.{name}() returns integer\n"
@@ -332,12 +344,24 @@ def _writers() -> str:
         branches="\n".join(branches),
         digests=digests,
         printed=_wrapped(", ".join(map(_printed, in_order(whole)))),
+        envelope=_without_absent("row_to_json(w)::text", whole),
         holds=_asked("e", "\n                && ".join(_of_fields(around))),
     )
 
 
+def _without_absent(printed: str, known: Iterable[inspect.Field]) -> str:
+    """Return the text of an envelope without absent optional fields.
+
+    No text in its data has a field name in quotes.
+    """
+    for field in known:
+        if not field.required:
+            printed = f"replace({printed}, '\"{field.encode_name}\":null,', '')"
+    return printed
+
+
 def _printed(field: inspect.Field) -> str:
-    """A column of the envelope: the data is given as text, and a day that is none shows when a time is read as one."""
+    """Return a column of the envelope: the data is text, and an invalid day shows when a time is read as one."""
     if field.name == "data":
         return "p_data::json as data"
     column = f'x."{field.encode_name}"'
@@ -385,7 +409,7 @@ create or replace function warm.written_envelope(e jsonb, p_data text) returns t
 language plpgsql stable as $$
 begin
     return (
-        select row_to_json(w)::text from (
+        select {envelope} from (
             select {printed}
             from jsonb_populate_record(null::shape.envelope, e) as x
         ) as w
@@ -403,5 +427,5 @@ _HEAD: Final = """\
 
 
 def types_sql() -> str:
-    """The file."""
+    """Return the file."""
     return _HEAD + "\n".join([*_flag_functions(), _bounds(), _table(), _writers()])

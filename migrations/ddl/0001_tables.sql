@@ -6,6 +6,19 @@ CREATE TABLE cold.audit_reach (
     CONSTRAINT audit_reach_pkey PRIMARY KEY (store_id)
 );
 
+CREATE TABLE cold.content_moves_archive (
+    content_id UUID NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
+    came_by UUID,
+    came_from TEXT COLLATE "C",
+    moved_by INTEGER,
+    left_by UUID,
+    store_id UUID NOT NULL,
+    CONSTRAINT content_moves_archive_pkey PRIMARY KEY (content_id, session_id)
+);
+
+CREATE INDEX content_moves_archive_of_session ON cold.content_moves_archive (session_id);
+
 CREATE TABLE cold.feedback (
     feedback_id UUID NOT NULL,
     order_id UUID NOT NULL,
@@ -36,9 +49,9 @@ CREATE TABLE cold.order_audit (
     journal_id UUID NOT NULL,
     seq BIGINT NOT NULL,
     till_id INTEGER NOT NULL,
+    for_till INTEGER,
     store_id UUID NOT NULL,
     user_id INTEGER,
-    hold_epoch BIGINT NOT NULL,
     hold_id UUID,
     login_session UUID,
     shift UUID,
@@ -79,14 +92,28 @@ CREATE TABLE cold.order_audit_texts (
     CONSTRAINT order_audit_texts_pkey PRIMARY KEY (event_id, field)
 );
 
+CREATE TABLE cold.order_contents_archive (
+    content_id UUID NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
+    event_id UUID NOT NULL,
+    is_payment BOOLEAN NOT NULL,
+    parent_id UUID,
+    till_id INTEGER NOT NULL,
+    user_id INTEGER,
+    store_id UUID NOT NULL,
+    CONSTRAINT order_contents_archive_pkey PRIMARY KEY (content_id)
+);
+
+CREATE INDEX order_contents_archive_of_session ON cold.order_contents_archive (session_id);
+
 CREATE TABLE cold.order_sessions_archive (
     id TEXT COLLATE "C" NOT NULL,
     store_id UUID NOT NULL,
     user_id INTEGER,
     till_id INTEGER,
-    hold_epoch BIGINT NOT NULL,
     hold_id UUID,
     hold_till INTEGER,
+    hold_journal UUID,
     last_move UUID,
     held_at TIMESTAMP WITH TIME ZONE,
     status TEXT NOT NULL,
@@ -106,6 +133,7 @@ CREATE TABLE cold.order_sessions_archive (
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     arrived_at TIMESTAMP WITH TIME ZONE NOT NULL,
     logout_time TIMESTAMP WITH TIME ZONE,
+    written JSONB NOT NULL,
     CONSTRAINT order_sessions_archive_pkey PRIMARY KEY (id)
 );
 
@@ -258,6 +286,19 @@ CREATE TABLE warm.chain_gaps (
     CONSTRAINT chain_gaps_pkey PRIMARY KEY (journal_id, seq)
 );
 
+CREATE TABLE warm.content_moves (
+    content_id UUID NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
+    came_by UUID,
+    came_from TEXT COLLATE "C",
+    moved_by INTEGER,
+    left_by UUID,
+    store_id UUID NOT NULL,
+    CONSTRAINT content_moves_pkey PRIMARY KEY (content_id, session_id)
+);
+
+CREATE INDEX content_moves_of_session ON warm.content_moves (session_id);
+
 CREATE TABLE warm.erased (
     event_id UUID NOT NULL,
     store_id UUID NOT NULL,
@@ -284,6 +325,59 @@ CREATE TABLE warm.logins (
     CONSTRAINT logins_pkey PRIMARY KEY (store_id, user_id, received_at, event_id)
 );
 
+CREATE TABLE warm.order_contents (
+    content_id UUID NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
+    event_id UUID NOT NULL,
+    is_payment BOOLEAN NOT NULL,
+    parent_id UUID,
+    till_id INTEGER NOT NULL,
+    user_id INTEGER,
+    store_id UUID NOT NULL,
+    CONSTRAINT order_contents_pkey PRIMARY KEY (content_id)
+);
+
+CREATE INDEX order_contents_of_parent ON warm.order_contents (parent_id) WHERE parent_id IS NOT NULL;
+
+CREATE INDEX order_contents_of_session ON warm.order_contents (session_id);
+
+CREATE TABLE warm.quarantine (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    store_id UUID NOT NULL,
+    session_id TEXT COLLATE "C",
+    event_id UUID,
+    journal_id UUID,
+    seq BIGINT,
+    hash TEXT,
+    till_id INTEGER DEFAULT 0 NOT NULL,
+    event_type TEXT,
+    reason TEXT NOT NULL,
+    sqlstate TEXT,
+    amount NUMERIC,
+    body TEXT,
+    texts JSONB,
+    received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    resolved_at TIMESTAMP WITH TIME ZONE,
+    resolved_by INTEGER,
+    how TEXT,
+    CONSTRAINT quarantine_pkey PRIMARY KEY (id),
+    CONSTRAINT quarantine_session_id_event_id_journal_id_seq_reason_key UNIQUE NULLS NOT DISTINCT (session_id, event_id, journal_id, seq, reason)
+);
+
+CREATE UNIQUE INDEX quarantine_in_chain ON warm.quarantine (journal_id, seq) WHERE seq is not null;
+
+CREATE INDEX quarantine_open ON warm.quarantine (store_id, till_id, id) WHERE resolved_at is null;
+
+CREATE INDEX quarantine_said ON warm.quarantine (journal_id, sqlstate) WHERE seq is null;
+
+CREATE TABLE warm.sale_claims (
+    content_id UUID NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
+    event_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    CONSTRAINT sale_claims_pkey PRIMARY KEY (content_id, event_id)
+);
+
 CREATE TABLE warm.session_checkout (
     session_id TEXT COLLATE "C" NOT NULL,
     order_type TEXT,
@@ -308,9 +402,9 @@ CREATE TABLE warm.session_events (
     journal_id UUID NOT NULL,
     seq BIGINT NOT NULL,
     till_id INTEGER NOT NULL,
+    for_till INTEGER,
     store_id UUID NOT NULL,
     user_id INTEGER,
-    hold_epoch BIGINT NOT NULL,
     hold_id UUID,
     login_session UUID,
     shift UUID,
@@ -324,6 +418,8 @@ CREATE TABLE warm.session_events (
 );
 
 CREATE INDEX session_events_by_time ON warm.session_events USING brin (timestamp, received_at);
+
+CREATE INDEX session_events_of_payment ON warm.session_events ((event_data->>'payment_id')) WHERE event_type = 'payment_started';
 
 CREATE INDEX session_events_of_refund ON warm.session_events (stream_id) WHERE stream_kind = 'refund';
 
@@ -465,6 +561,8 @@ CREATE TABLE till.conflicts (
     amount NUMERIC,
     currency TEXT,
     found_by INTEGER NOT NULL,
+    till_id INTEGER DEFAULT 0 NOT NULL,
+    place BIGINT GENERATED ALWAYS AS IDENTITY,
     found_at TIMESTAMP WITH TIME ZONE NOT NULL,
     event_id UUID NOT NULL,
     resolved_at TIMESTAMP WITH TIME ZONE,
@@ -477,7 +575,7 @@ CREATE TABLE till.conflicts (
 
 CREATE INDEX conflicts_of_session ON till.conflicts (session_id) WHERE session_id is not null;
 
-CREATE INDEX conflicts_open ON till.conflicts (store_id, id) WHERE resolved_at is null;
+CREATE INDEX conflicts_open ON till.conflicts (store_id, till_id, place) WHERE resolved_at is null;
 
 CREATE TABLE till.enrolments (
     store_id UUID NOT NULL,
@@ -515,14 +613,33 @@ CREATE INDEX menus_of_item ON till.menus (store_id, item_id, made_at) WHERE item
 
 CREATE INDEX menus_of_till ON till.menus (store_id, till_id, came_at) WHERE till_id is not null;
 
+CREATE TABLE till.notices (
+    id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    till_id INTEGER NOT NULL,
+    user_id INTEGER,
+    kind TEXT NOT NULL,
+    session_id TEXT COLLATE "C",
+    by_till INTEGER NOT NULL,
+    data JSONB NOT NULL,
+    place BIGINT GENERATED ALWAYS AS IDENTITY,
+    at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    seen_at TIMESTAMP WITH TIME ZONE,
+    seen_by INTEGER,
+    CONSTRAINT notices_pkey PRIMARY KEY (id),
+    CONSTRAINT notices_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE INDEX notices_unseen ON till.notices (store_id, till_id, place) WHERE seen_at is null;
+
 CREATE TABLE till.order_sessions (
     id TEXT COLLATE "C" NOT NULL,
     store_id UUID NOT NULL,
     user_id INTEGER,
     till_id INTEGER,
-    hold_epoch BIGINT DEFAULT 0 NOT NULL,
     hold_id UUID,
     hold_till INTEGER,
+    hold_journal UUID,
     last_move UUID,
     held_at TIMESTAMP WITH TIME ZONE,
     status TEXT DEFAULT 'active' NOT NULL,
@@ -542,6 +659,7 @@ CREATE TABLE till.order_sessions (
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     arrived_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     logout_time TIMESTAMP WITH TIME ZONE,
+    written JSONB DEFAULT '{}' NOT NULL,
     CONSTRAINT order_sessions_pkey PRIMARY KEY (id),
     CONSTRAINT order_sessions_status_check CHECK (status in ('active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded')),
     CONSTRAINT order_sessions_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
@@ -609,6 +727,14 @@ CREATE TABLE till.settings (
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT settings_pkey PRIMARY KEY (store_id, name),
     CONSTRAINT settings_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE TABLE till.store_seals (
+    store_id UUID NOT NULL,
+    inner_key BYTEA NOT NULL,
+    outer_key BYTEA NOT NULL,
+    CONSTRAINT store_seals_pkey PRIMARY KEY (store_id),
+    CONSTRAINT store_seals_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
 );
 
 CREATE TABLE till.tabs (
@@ -687,12 +813,25 @@ CREATE TABLE warm.journal_head (
     last_event UUID,
     opened_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     retired_at TIMESTAMP WITH TIME ZONE,
+    hour TIMESTAMP WITH TIME ZONE,
+    hour_events BIGINT DEFAULT 0 NOT NULL,
+    hour_bytes BIGINT DEFAULT 0 NOT NULL,
     CONSTRAINT journal_head_pkey PRIMARY KEY (journal_id),
     CONSTRAINT journal_head_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
 )
  WITH (fillfactor = 50);
 
 CREATE UNIQUE INDEX journal_head_of_server ON warm.journal_head (store_id) WHERE till_id = 0;
+
+CREATE TABLE cold.contested_sales (
+    order_id UUID NOT NULL,
+    event_id UUID NOT NULL,
+    since DATE NOT NULL,
+    booked_by UUID,
+    store_id UUID NOT NULL,
+    CONSTRAINT contested_sales_pkey PRIMARY KEY (order_id),
+    CONSTRAINT contested_sales_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
+);
 
 CREATE TABLE cold.customer_preferences (
     customer_id UUID NOT NULL,
@@ -793,13 +932,14 @@ CREATE TABLE cold.order_payment (
     transaction TEXT,
     till_id INTEGER,
     store_id UUID NOT NULL,
+    is_claimed BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT order_payment_pkey PRIMARY KEY (order_id, position, is_change),
     CONSTRAINT order_payment_amount_check CHECK (abs(amount) < 1e15),
     CONSTRAINT order_payment_tip_check CHECK (tip >= 0 and (tip = 0 or tip <= amount)),
     CONSTRAINT order_payment_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
 );
 
-CREATE UNIQUE INDEX order_payment_once ON cold.order_payment (payment_id) WHERE not is_change;
+CREATE UNIQUE INDEX order_payment_once ON cold.order_payment (payment_id) WHERE not is_change and not is_claimed;
 
 CREATE TABLE cold.order_status_history (
     order_id UUID NOT NULL,
@@ -882,13 +1022,28 @@ CREATE TABLE cold.tender_correction (
     approved_by INTEGER,
     user_id INTEGER,
     till_id INTEGER NOT NULL,
+    drawer INTEGER NOT NULL,
     store_id UUID NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    place BIGINT GENERATED ALWAYS AS IDENTITY,
     CONSTRAINT tender_correction_pkey PRIMARY KEY (correction_id),
     CONSTRAINT tender_correction_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
 );
 
+CREATE INDEX tender_correction_of_drawer ON cold.tender_correction (store_id, drawer, place) WHERE drawer <> till_id;
+
 CREATE INDEX tender_correction_of_order ON cold.tender_correction (order_id);
+
+CREATE TABLE cold.void_receipts (
+    event_id UUID NOT NULL,
+    receipt TEXT,
+    order_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    CONSTRAINT void_receipts_pkey PRIMARY KEY (event_id),
+    CONSTRAINT void_receipts_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
+);
+
+CREATE INDEX void_receipts_by_receipt ON cold.void_receipts (store_id, receipt);
 
 CREATE TABLE session.session_metadata (
     session_id TEXT COLLATE "C" NOT NULL,
@@ -1000,35 +1155,6 @@ CREATE TABLE till.voucher_asks (
 );
 
 CREATE INDEX voucher_asks_of_till ON till.voucher_asks (store_id, till_id, asked_at);
-
-CREATE TABLE warm.quarantine (
-    id BIGINT GENERATED ALWAYS AS IDENTITY,
-    store_id UUID NOT NULL,
-    session_id TEXT COLLATE "C",
-    event_id UUID,
-    journal_id UUID,
-    seq BIGINT,
-    hash TEXT,
-    till_id INTEGER,
-    event_type TEXT,
-    reason TEXT NOT NULL,
-    sqlstate TEXT,
-    amount NUMERIC,
-    body TEXT,
-    texts JSONB,
-    received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-    resolved_at TIMESTAMP WITH TIME ZONE,
-    conflict_id UUID,
-    resolved_by INTEGER,
-    how TEXT,
-    CONSTRAINT quarantine_pkey PRIMARY KEY (id),
-    CONSTRAINT quarantine_session_id_event_id_journal_id_seq_reason_key UNIQUE NULLS NOT DISTINCT (session_id, event_id, journal_id, seq, reason),
-    CONSTRAINT quarantine_conflict_id_fkey FOREIGN KEY(conflict_id) REFERENCES till.conflicts (id)
-);
-
-CREATE UNIQUE INDEX quarantine_in_chain ON warm.quarantine (journal_id, seq) WHERE seq is not null;
-
-CREATE INDEX quarantine_open ON warm.quarantine (store_id, id) WHERE resolved_at is null;
 
 CREATE TABLE cold.menu_item_availability_schedule (
     store_id UUID NOT NULL,

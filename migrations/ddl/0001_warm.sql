@@ -1,13 +1,12 @@
 -- An event on its way in: what is read from its body, beside the body itself. `sealed`: its hash is its own; `stood`: one
 -- with its id is in the log already; `gone`: the till has only its place in the chain; `fault`: why it is not taken, with
--- `state` as the kind of it.
+-- `state` as the kind of it. `till_id` is the till whose act it is: the one that the server wrote it for (`for_till`), or its chain's.
 create type warm.arrival as (
     seq bigint,
     event_id uuid,
     session_id text,
     stream_kind text,
     stream_id uuid,
-    hold_epoch bigint,
     hold_id uuid,
     user_id integer,
     login_session uuid,
@@ -19,6 +18,7 @@ create type warm.arrival as (
     data jsonb,
     journal_id uuid,
     till_id integer,
+    for_till integer,
     store_id uuid,
     prev_hash text,
     hash text,
@@ -31,8 +31,8 @@ create type warm.arrival as (
     state text
 );
 
--- Who pushes: what the door found out, with how far the audit reaches and how much waits for a person. `refusal` is null
--- when it is open.
+-- Who pushes: what the door found out, with how far the audit reaches, how much waits for a person and how much its journal brought
+-- for the hour that it is in. `refusal` is null when it is open.
 create type warm.door as (
     refusal text,
     detail text,
@@ -47,21 +47,24 @@ create type warm.door as (
     stale_seen boolean,
     reach uuid,
     conflicts integer,
-    records integer
+    records integer,
+    hour timestamptz,
+    hour_events bigint,
+    hour_bytes bigint
 );
 
 -- Where a session stands while events are applied to it. `found` is false for one not yet in order_sessions;
 -- `heard`: other tills should be told; `tabs`: what stands on tabs changed; `took`: the snapshot is the new one;
 -- `before_version`, `before_event` and `before_tab`: where it stood before this push; `doubtful`: an order of it was placed
--- that a person may have to look at.
+-- that a person may have to look at; `written`: how much each till wrote on it; `refused`: the events of this push that do not count.
 create type warm.standing as (
     id text,
     store_id uuid,
     user_id integer,
     till_id integer,
-    hold_epoch bigint,
     hold_id uuid,
     hold_till integer,
+    hold_journal uuid,
     last_move uuid,
     held_at timestamptz,
     status text,
@@ -84,7 +87,9 @@ create type warm.standing as (
     before_version bigint,
     before_event uuid,
     before_tab uuid,
-    doubtful boolean
+    doubtful boolean,
+    written jsonb,
+    refused uuid[]
 );
 
 -- A row of the status history of an order.

@@ -43,7 +43,7 @@ def kept_password(number: int) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a command left behind."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -101,7 +101,7 @@ def owner_session(kept: Kept, database: Database) -> Iterator[psycopg.Connection
 def lend_or_connect(
     kept: Kept, where: Address | str, **options: Any
 ) -> AbstractContextManager[psycopg.Connection[Any]]:
-    """What a command opens, and closes after it: to learn the functions anew takes most of what one costs."""
+    """Lend a command a kept session, or connect. Learning the functions anew takes most of the time of a connection."""
     address = where if isinstance(where, Address) else Address.from_url(where)
     return connect(address, **options) if options or address.dbname != kept.name else kept.session(address)
 
@@ -144,7 +144,7 @@ def save_order(owner_session: psycopg.Connection[Any]) -> Callable[[], str]:
 
 @pytest.fixture
 def staffed(venue: Shell, owner_session: psycopg.Connection[Any]) -> Shell:
-    """The same with a cashier, a manager and an admin, all with a PIN and a password; the admin runs the commands."""
+    """A venue with a cashier, a manager and an admin, all with a PIN and a password; the admin runs the commands."""
     hashes = {person["number"]: person["pin_hash"] for person in demo_staff()}
     store = Surroundings.find().venue.store_id
     for number, name, role, likewise in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import threading
 import time
 from contextlib import closing, contextmanager
@@ -47,7 +48,7 @@ def open_shop(staffed: Shell) -> Shell:
 
 
 def found(shell: Shell) -> dict[str, dict[str, Any]]:
-    """What `till doctor --json` says, by part; of several with one name the first that is wrong."""
+    """Return the parts of `till doctor --json` by name; of several with one name, a wrong one if there is any."""
     said = shell("doctor", "--json")
     told = json.loads(said.out)
     assert said.code == (0 if told["ok"] else 1)
@@ -102,6 +103,16 @@ def test_what_only_this_disk_has_is_told(open_shop: Shell) -> None:
     assert part["verdict"] == "wrong"
     assert "records are here only" in part["said"]
     assert "till recover" in part["remedy"]
+
+
+def test_a_journal_from_before_the_release_is_to_be_kept(open_shop: Shell) -> None:
+    here = Surroundings.find()
+    file = here.folders.journal(1)
+    open_journal(file, till=1, store_id=here.venue.store_id).close()
+    with closing(sqlite3.connect(file, isolation_level=None)) as journal:
+        journal.execute("UPDATE schema SET revision = 1")
+    part = found(open_shop)["journal 1"]
+    assert (part["verdict"], part["remedy"].partition(",")[0]) == ("wrong", "Keep it")
 
 
 def test_everything_broken_at_once_is_told_part_by_part(open_shop: Shell, database: Database) -> None:

@@ -30,7 +30,7 @@ EXPORT = ("admin", "audit", "export")
 
 
 def checked(file: Path) -> tuple[int, str]:
-    """What the script says of a file, run as anybody would: alone, with none of our folders on its path."""
+    """Run the script on a file as anybody would: alone, with none of our folders on its path."""
     done = subprocess.run(
         [sys.executable, "-I", str(SCRIPT), str(file)], capture_output=True, text=True, check=False, cwd="/"
     )
@@ -38,7 +38,7 @@ def checked(file: Path) -> tuple[int, str]:
 
 
 def checked_here(file: Path) -> tuple[int, str]:
-    """The same without a Python of its own; a fault of the script is raised."""
+    """Run the script on a file in this process; an exception in the script is raised."""
     out = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
         patch.setattr(sys, "argv", [str(SCRIPT), str(file)])

@@ -46,6 +46,12 @@ def written(name: str, *rows: dict[str, Any]) -> str:
     return json.dumps({name: rows}, ensure_ascii=False, indent=2) + "\n"
 
 
+def paged(name: str, *rows: dict[str, Any], **waiting: int) -> str:
+    """A page with nothing behind it, and how much waits of one till."""
+    body = {name: rows, "next": None, "waiting": [waiting]}
+    return json.dumps(body, ensure_ascii=False, indent=2) + "\n"
+
+
 def person(number: int, name: str, role: str, **changes: Any) -> dict[str, Any]:
     standing = {"disabled": False, "locked_until": None, "has_pin": True, "has_password": True}
     return {"number": number, "name": name, "role": role, **standing, **changes}
@@ -118,7 +124,7 @@ def test_conflicts(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
     store, session = Surroundings.find().venue.store_id, new_id()
     older, newer = str(uuid.uuid4()), str(uuid.uuid4())
     for conflict, amount in ((older, "12.50"), (newer, None)):
-        data = {"conflict_id": conflict, "kind": "paid_for_more", "subject": conflict, "amount": amount}
+        data = {"conflict_id": conflict, "kind": "given_back", "subject": conflict, "amount": amount}
         owner.execute(
             "INSERT INTO till.conflicts (id, store_id, session_id, kind, subject, amount, found_by, found_at, event_id)"
             " VALUES (%(conflict_id)s, %(store)s, %(session)s, %(kind)s, %(subject)s, %(amount)s, 1, %(at)s, %(id)s)",
@@ -130,16 +136,17 @@ def test_conflicts(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
     )
 
     def row(conflict: str, amount: str, found_at: str, **settled: Any) -> dict[str, Any]:
-        facts = {"conflict": conflict, "session": session, "kind": "paid_for_more", "subject": conflict}
-        money = {"amount": amount, "currency": "EUR", "user": 0, "till": 1, "till_name": None, "found_at": found_at}
+        facts = {"conflict": conflict, "session": session, "kind": "given_back", "subject": conflict}
+        money = {"amount": amount, "currency": "EUR", "user": 0, "till": 1, "till_id": 0, "till_name": None}
         open_still = {"resolved_at": None, "resolved_by": None, "how": None}
-        return {**facts, **money, **open_still, **settled, "receipts": [], "also": []}
+        return {**facts, **money, "found_at": found_at, **open_still, **settled, "receipts": [], "also": []}
 
     waiting = row(newer, "0", "2026-03-04T05:01:00.000000Z")
     settled = row(older, "12.50", WRITTEN, resolved_at=WRITTEN, resolved_by=9, how="ok")
     shown = staffed("admin", "conflicts", "--json")
-    assert shown.out == written("conflicts", waiting)
-    assert staffed("admin", "conflicts", "--all", "--json").out == written("conflicts", waiting, settled)
+    count = {"till": 0, "conflicts": 1, "records": 0}
+    assert shown.out == paged("conflicts", waiting, **count)
+    assert staffed("admin", "conflicts", "--all", "--json").out == paged("conflicts", waiting, settled, **count)
     found = staffed("recover", "--list", "--json").json
     assert list(found["conflicts"][0].items()) == list(waiting.items())
 
@@ -159,16 +166,18 @@ def test_records_aside(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
     [(one,), (two,)] = owner.execute("SELECT id FROM warm.quarantine ORDER BY id").fetchall()
     settled = {
         "id": one, "session": None, "event": None, "type": "login_refused", "till": 2, "journal": journal, "seq": 7,
-        "reason": "First.", "amount": None, "currency": "EUR", "conflict": None, "received_at": WRITTEN,
+        "reason": "First.", "amount": None, "currency": "EUR", "received_at": WRITTEN,
         "resolved_at": WRITTEN, "resolved_by": 9, "how": "ok",
     }  # fmt: skip
     waiting = {
         "id": two, "session": "a", "event": event, "type": "order_placed", "till": 1, "journal": None, "seq": None,
-        "reason": "Second.", "amount": "12.50", "currency": "INR", "conflict": None, "received_at": WRITTEN,
+        "reason": "Second.", "amount": "12.50", "currency": "INR", "received_at": WRITTEN,
         "resolved_at": None, "resolved_by": None, "how": None,
     }  # fmt: skip
-    assert staffed("admin", "quarantine", "--json").out == written("quarantine", waiting)
-    assert staffed("admin", "quarantine", "--all", "--json").out == written("quarantine", settled, waiting)
+    count = {"till": 1, "conflicts": 0, "records": 1}
+    assert staffed("admin", "quarantine", "--json").out == paged("quarantine", waiting, **count)
+    every = staffed("admin", "quarantine", "--all", "--json").out
+    assert every == paged("quarantine", waiting, settled, **count)
     found = staffed("recover", "--list", "--json").json
     assert list(found["quarantine"][0].items()) == list(waiting.items())
 

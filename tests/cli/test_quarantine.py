@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sql.ringing import Till, sell_lines_of_another
 from till.cli.surroundings import Surroundings
+from till.domain.events.envelope import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +47,7 @@ def test_what_waits_is_listed_tried_and_settled(staffed: Shell, aside: str) -> N
     assert staffed.refused("admin", "quarantine", "resolve", number, "--how", " ") == "Say how it was settled."
     staffed.become(9)
     staffed.ok("admin", "quarantine", "resolve", number, "--how", "paid back")
-    assert staffed("admin", "quarantine", "--json").json == {"quarantine": []}
+    assert staffed("admin", "quarantine", "--json").json == {"quarantine": [], "next": None, "waiting": []}
     (row,) = staffed("admin", "quarantine", "--all", "--json").json["quarantine"]
     assert (row["how"], row["resolved_by"]) == ("paid back", 9)
     assert "no record" in staffed.refused("admin", "quarantine", "retry", "77")
@@ -67,7 +69,25 @@ def test_a_record_without_an_order_is_listed_shown_and_settled(staffed: Shell, d
     assert "no such record" in staffed.refused("admin", "quarantine", "show", "77")
     staffed.become(9)
     staffed.ok("admin", "quarantine", "resolve", str(row["id"]), "--how", "a clock ran wild")
-    assert staffed("admin", "quarantine", "--json").json == {"quarantine": []}
+    assert staffed("admin", "quarantine", "--json").json == {"quarantine": [], "next": None, "waiting": []}
+
+
+def test_a_sale_that_waits_is_booked(staffed: Shell, database: Database) -> None:
+    store = Surroundings.find().venue.store_id
+    with database.connect() as connection:
+        enrol = "SELECT till.till_enrol_v1(%s, NULL, 7, NULL, %s)"
+        connection.execute(enrol, [store, sha256("secret 7")])
+        sell_lines_of_another(Till(connection, store, 7, "secret 7"))
+    (row,) = staffed("admin", "quarantine", "--json").json["quarantine"]
+    number = str(row["id"])
+    assert row["reason"] == "It lists lines of another order."
+    staffed.become(9)
+    assert staffed.ok("admin", "quarantine", "book", number) == "The sale is booked: the reports have it.\n"
+    assert "settled before: booked" in staffed.refused("admin", "quarantine", "book", number)
+    assert "There is no record 77" in staffed.refused("admin", "quarantine", "book", "77")
+    with database.connect() as connection:
+        assert connection.execute("SELECT orders FROM cold.sales_by_day").fetchone() == (1,)
+    assert staffed("admin", "quarantine", "--json").json["quarantine"] == []
 
 
 def test_what_can_be_applied_is(staffed: Shell, aside: str, database: Database) -> None:

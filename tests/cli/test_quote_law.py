@@ -1,7 +1,7 @@
-"""What authorities say of rounding, worked through `till quote`.
+"""Rounding rules of authorities, worked through `till quote`.
 
 Each case names its source. Where an authority gives figures, they are its own; where it gives only a rule, the
-figures were worked by hand. "trade" says that only the trade was found to say so.
+figures were worked by hand. "trade" marks a rule that is found only in the trade.
 """
 
 from __future__ import annotations

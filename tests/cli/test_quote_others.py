@@ -1,7 +1,7 @@
-"""What the suites of other systems expect of a sale, worked through `till quote`.
+"""Sales from the test suites of other systems, worked through `till quote`.
 
-Each case names the suite that its figures come from. Only figures are theirs, and only those stand here that can be
-said in a basket: what they choose otherwise (a line that is never rounded, a discount with taxes of its own) does not.
+Each case names the suite that its figures come from. Only the figures are theirs, and only those that a basket can
+express: their other choices (a line that is never rounded, a discount with taxes of its own) are left out.
 """
 
 from __future__ import annotations

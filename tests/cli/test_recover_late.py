@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from till.cli.demo_venue import demo_reference
 from till.cli.grounds import stand_on
 from till.domain.catalogue.menu import read_menu
-from till.domain.merge.settlement import late_id
 from till.domain.order.selling import Keyed
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 from till.wiring.till import make_sync
@@ -53,11 +52,14 @@ def key(register: Register, session: str | None, place: int) -> str:
 
 
 def carried(database: Database, session: str) -> list[tuple[Any, ...]]:
-    """What stands of the order that carries the late lines of till 1 on."""
+    """The orders of late lines of an order: status, user, till, and how many lines they have."""
+    query = """
+        SELECT s.status, s.user_id, s.till_id, warm.lines_keyed(s.id)::int
+        FROM till.order_sessions AS s JOIN warm.session_events AS e ON e.session_id = s.id
+        WHERE e.event_type = 'order_opened' AND e.event_data->>'from_session' = %s
+    """
     with database.connect() as owner:
-        columns = "status, user_id, till_id, total::text, jsonb_array_length(items)"
-        query = f"SELECT {columns} FROM till.order_sessions WHERE id = %s"  # noqa: S608 - ours
-        return owner.execute(query, [late_id(session, 1)]).fetchall()
+        return owner.execute(query, [session]).fetchall()
 
 
 def logged(database: Database) -> int:
@@ -67,7 +69,7 @@ def logged(database: Database) -> int:
 
 
 #: Put aside for user 1, held by nobody, with the second item of the menu on it.
-ASIDE = [("pending_logout", 1, None, "80.00", 1)]
+ASIDE = [("pending_logout", 1, None, 1)]
 
 
 def test_recover_on_another_machine_carries_on_what_the_disk_of_a_till_that_is_gone_holds(
@@ -79,8 +81,7 @@ def test_recover_on_another_machine_carries_on_what_the_disk_of_a_till_that_is_g
 
     async def second_is_paid() -> None:
         async with selling(second, 2, online=True) as (register, sync):
-            await sync.fetch(session)
-            register.recovery.resume(session, holder=1, taking_over=True)
+            await sync.grant(session, 1, warned=True)
             register.checkout.pay_exact(session)
 
     async def first_keys_on() -> None:
@@ -105,60 +106,6 @@ def test_recover_on_another_machine_carries_on_what_the_disk_of_a_till_that_is_g
     assert carried(database, session) == ASIDE
     before = logged(database)
     found = staffed("recover", "--json").json["sessions"]
-    assert [(row["id"], row["user"], row["total"]) for row in found] == [(late_id(session, 1), 1, "80.00")]
+    assert [(row["user"], row["status"]) for row in found] == [(1, "pending_logout")]
     assert logged(database) == before
     assert staffed("admin", "audit", "verify").code == 0
-
-
-def test_the_maintenance_of_any_till_carries_on_what_one_that_is_gone_had_sent(
-    staffed: Shell, database: Database, on: Callable[[str], Surroundings]
-) -> None:
-    staffed.patch.setenv("TILL_SYNC__POLL_S", "0.1")
-
-    async def both_have_it() -> str:
-        async with selling(first, 1, online=True) as (one, at_one), selling(second, 2, online=True) as (_two, at_two):
-            session = key(one, None, 0)
-            assert await at_one.flush(5)
-            await at_two.fetch(session)
-            return session
-
-    async def second_is_paid() -> None:
-        async with selling(second, 2, online=False) as (two, _sync):
-            two.recovery.resume(session, holder=1, taking_over=True)
-            two.checkout.pay_exact(session)
-
-    async def works(here: Surroundings, till: int, place: int | None = None) -> None:
-        async with selling(here, till, online=True) as (register, sync):
-            if place is not None:
-                key(register, session, place)
-            assert await sync.flush(5)
-
-    async def another_till_is_open() -> None:
-        done = asyncio.Event()
-        async with selling(third, 3, online=True) as (three, sync):
-            carry = three.lines_left
-
-            def left(session_id: str, till: int) -> None:
-                carry(session_id, till)
-                done.set()
-
-            three.lines_left = left  # type: ignore[method-assign] # the test listens in
-            async with asyncio.timeout(20):
-                await done.wait()
-            assert await sync.flush(5)
-
-    first = on("first")
-    staffed.ok("admin", "tills", "add", "1", "--here")
-    second = on("second")
-    staffed.ok("admin", "tills", "add", "2", "--here")
-    third = on("third")
-    staffed.ok("admin", "tills", "add", "3", "--here")
-    session = asyncio.run(both_have_it())
-    asyncio.run(second_is_paid())  # its line is cut
-    asyncio.run(works(first, 1, place=1))  # the last that is ever heard of it
-    asyncio.run(works(second, 2))
-    with database.connect() as owner:
-        owner.execute("UPDATE till.tills SET seen_at = seen_at - interval '31 minutes' WHERE id = 1")
-    assert carried(database, session) == []
-    asyncio.run(another_till_is_open())
-    assert carried(database, session) == ASIDE

@@ -1,4 +1,4 @@
-"""What opens the database stands in no answer, no refusal, no log and no report of a fault."""
+"""Secrets that open the database, which appear in no answer, no refusal, no log and no report of a fault."""
 
 from __future__ import annotations
 

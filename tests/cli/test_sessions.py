@@ -209,9 +209,9 @@ def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Sh
             return owner.execute("SELECT kind, resolved_at IS NULL FROM till.conflicts").fetchall()
 
     asyncio.run(is_given_back(left=True))
-    assert waiting() == [("payment_without_order", True)]
+    assert waiting() == [("money_without_order", True)]
     asyncio.run(is_given_back(left=False))
-    assert waiting() == [("payment_without_order", False)]
+    assert waiting() == [("money_without_order", False)]
 
 
 def test_a_session_that_is_not_there_is_named(staffed: Shell) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from till.config import VenueConfig
+from till.domain.settings import VenueSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ def settings_of(shell: Shell) -> dict[str, Any]:
 
 
 def test_all_settings_of_the_config_are_listed(staffed: Shell) -> None:
-    assert tuple(settings_of(staffed)) == VenueConfig.__struct_fields__
+    assert tuple(settings_of(staffed)) == VenueSettings.__struct_fields__
     assert settings_of(staffed)["timezone"] == "Europe/Vienna"
     listed = staffed.ok("admin", "settings", "list")
     assert all(row in listed for row in ("tax_rounding_of           each\n", "cashier_discount_percent  10\n"))

@@ -111,7 +111,7 @@ def test_a_till_that_was_not_heard_of_is_away(staffed: Shell, owner: psycopg.Con
 
 
 def test_what_waits_is_counted_and_says_where_to_go(staffed: Shell, owner: psycopg.Connection[object]) -> None:
-    found = {"conflict_id": str(uuid.uuid4()), "kind": "paid_twice", "subject": new_id()}
+    found = {"conflict_id": str(uuid.uuid4()), "kind": "sold_twice", "subject": new_id()}
     data = {**found, "amount": "1.00", "currency": "EUR"}
     owner.execute("SELECT warm.server_event_v1(%s, NULL, 'conflict_found', %s, %s)", [store(), new_id(), Jsonb(data)])
     owner.execute("INSERT INTO warm.quarantine (store_id, reason) VALUES (%s, 'unreadable')", [store()])

@@ -36,7 +36,7 @@ def conflict(kept_at_cost: tuple[str, str], staffed: Shell, database: Database) 
     """A conflict of a venue whose manager has a password."""
     del staffed
     store, conflict, session = Surroundings.find().venue.store_id, str(uuid.uuid4()), str(uuid.uuid4())
-    data = {"conflict_id": conflict, "kind": "paid_twice", "subject": str(uuid.uuid4()), "amount": "12.50"}
+    data = {"conflict_id": conflict, "kind": "sold_twice", "subject": str(uuid.uuid4()), "amount": "12.50"}
     with database.connect() as connection:
         call(connection, "user_set_password_v1", store, None, 9, *kept_at_cost)
         query = "SELECT warm.server_event_v1(%s, NULL, 'conflict_found', %s, %s)"
@@ -62,7 +62,7 @@ def desk(staffed: Shell, conflict: str, loaded_till: LoadedTill) -> Iterator[Ter
 
 def test_the_password_is_asked_at_the_door_and_for_each_act(desk: Terminal, conflict: str, database: Database) -> None:
     desk.wait_for("Staff number:").type("9\r").wait_for("Password:").type(f"{PASSWORD}\r")
-    desk.wait_for("Paid twice").wait_for("Desk   Meena")
+    desk.wait_for("Sold twice").wait_for("Desk   Meena")
     desk.press("enter").wait_for("How was it settled?").type("given back\r")
     desk.wait_for("The password of Meena, for this one act.").type("99999999\r")
     desk.wait_for("do not belong together")

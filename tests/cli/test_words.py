@@ -1,4 +1,4 @@
-"""What the tables and the refusals say to who stands at the counter."""
+"""Tables and refusals, in the words of the counter."""
 
 from __future__ import annotations
 

@@ -21,12 +21,14 @@ from db.backups.errors import (
     NewerBackupError,
     NotABackupError,
     NoToolsError,
+    NotRestoredError,
     NotTakenError,
     TradesError,
 )
 from db.embedded import EmbeddedServer
 from db.engine import connect
 from db.errors import DatabaseError, UnreachableError
+from db.schema import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -270,3 +272,13 @@ def test_a_database_that_is_behind_is_backed_up_and_knows_nothing_of_it(venue: D
     assert not note_backup(venue.owner, taken.at)
     restore(venue.owner, tmp_path / "backup", replace=True)
     assert note_backup(venue.owner, taken.at)
+
+
+def test_a_backup_from_before_the_release_is_refused(venue: Database, tmp_path: Path) -> None:
+    with venue.connect() as session:
+        session.execute("UPDATE till.alembic_version SET version_num = '0001'")
+        take(venue.owner, tmp_path / "backup")
+        session.execute("UPDATE till.alembic_version SET version_num = %s", [Program().revision])
+    with pytest.raises(NotRestoredError, match="is older than this till, from before the first release"):
+        restore(venue.owner, tmp_path / "backup", replace=True)
+    assert (names(venue), beside(venue)) == (["Café"], [])

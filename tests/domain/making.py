@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from till.domain.catalogue.menu import Item, Menu
-from till.domain.events.envelope import NO_HASH, NO_HOLD, Draft, Event, Hold, Origin, canonical, seal, sha256
-from till.domain.ids import IdClock, derived_id, is_uuid
+from till.domain.events.envelope import NO_HASH, NO_HOLD, SERVER, Draft, Event, Origin, canonical, seal, sha256
+from till.domain.ids import IdClock, derived_id, is_uuid, moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.tax import Tax
@@ -19,8 +19,8 @@ from till.domain.order.events import (
     ConflictFound,
     ItemAdded,
     LineVoided,
+    OrderGranted,
     OrderPlaced,
-    OrderTakenOver,
     PlacedLine,
     PlacedPayment,
     PreferenceSet,
@@ -31,17 +31,21 @@ from till.domain.order.evolve import apply, fold
 from till.domain.order.paying import Completion, Tendered
 from till.domain.order.selling import Keyed
 from till.domain.order.terms import Terms
+from till.domain.refund.evolve import REFUNDS
 from till.domain.streams import unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from till.domain.events.registry import EventData
     from till.domain.order.line import Modifier
     from till.domain.order.state import Order
+    from till.domain.refund.state import Refund
+    from till.ports import Journal
 
 START = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 STORE = "0197a000-0000-7000-8000-000000000001"
+SERVER_JOURNAL = "0197a000-0000-7000-8000-000000000000"
 SESSION = "0197a000-0000-7000-8000-0000000000aa"
 INR = Terms(Currency("INR"), included=True)
 GST = TaxRate(name="GST", rate="5")
@@ -65,7 +69,7 @@ TAB = uid("tab")
 class Hand:
     """Seals drafts one after another in a chain of its own; time goes on by a second an event.
 
-    It writes under the hold that it took last, by itself or with `knows`.
+    It writes under the hold that it opened or was granted last, or that `knows` names.
     """
 
     def __init__(self, till: int = 1, user: int = 1, *, seed: int = 1, start: datetime = START) -> None:
@@ -81,11 +85,11 @@ class Hand:
         return self.ids.next(self.now, self.after)
 
     def knows(self, *events: Event) -> None:
-        """What it writes next follows these events, under the hold of the last."""
+        """Follow these events with the next one written, under the hold of the last."""
         self.after = max(event.id for event in events)
         self.hold = events[-1].hold
 
-    def seal(self, draft: Draft, hold: Hold | None = None) -> Event:
+    def seal(self, draft: Draft, hold: str | None = None) -> Event:
         self.now += timedelta(seconds=1)
         self.seq += 1
         event = seal(
@@ -96,14 +100,15 @@ class Hand:
             prev_hash=self.hash,
             salt=lambda: f"{self.chance.getrandbits(64):016x}",
             hold=self.hold if hold is None else hold,
+            tried=True,
         )
         self.hash = event.hash
         if type(draft.data).takes:
             self.hold = event.hold
         return event
 
-    def make(self, data: EventData, *, epoch: int = 0, stream_id: str = SESSION) -> Event:
-        return self.seal(Draft(data, stream_id, epoch))
+    def make(self, data: EventData, *, stream_id: str = SESSION) -> Event:
+        return self.seal(Draft(data, stream_id))
 
     def raw(self, type_: str, /, *, v: int = 1, harmless: bool = False, **data: Any) -> Event:
         """A record of any type and data, as another make of till could have sealed it."""
@@ -112,8 +117,22 @@ class Hand:
     def opened(self, terms: Terms = INR, **more: Any) -> Event:
         return self.seal(selling.open_order(SESSION, self.user, terms, "take_away", **more))
 
-    def took(self, epoch: int = 2, **more: Any) -> Event:
-        return self.make(OrderTakenOver(from_epoch=epoch - 1, **more), epoch=epoch)
+    def took(self, **more: Any) -> Event:
+        """The server grants the order to this till, after all that it knows of; what it makes next is under that."""
+        self.now += timedelta(seconds=1)
+        newest = max(self.after or "", self.hold)
+        at = max(self.now, moment_of(newest))
+        facts: dict[str, Any] = {"till": self.till, "journal": self.journal_id, "user": self.user} | more
+        event = seal(
+            Draft(OrderGranted(**facts), SESSION),
+            Origin(SERVER_JOURNAL, SERVER, STORE, self.user, None, None, at),
+            event_id=IdClock(self.chance.getrandbits).next(at, newest),
+            seq=1,
+            prev_hash=NO_HASH,
+            salt=lambda: "",
+        )
+        self.after = self.hold = event.id
+        return event
 
     def added(self, line: str = "a", quantity: int = 1, price: str = "40.00", **more: Any) -> Event:
         facts: dict[str, Any] = {"item_id": "idly", "item_name": "Idly", "taxes": (GST,)}
@@ -168,15 +187,15 @@ class Hand:
         return order
 
 
-def paid_twice(sale: Event) -> ConflictFound:
-    """What the database says of a sale when it had another of its order before."""
+def sold_twice(sale: Event) -> ConflictFound:
+    """Return the conflict that the database writes for a second sale of one order."""
     assert isinstance(sale.data, OrderPlaced)
     subject, amount = sale.data.order_id, sale.data.total
-    return ConflictFound(conflict_id=uid("c"), kind="paid_twice", subject=subject, amount=amount, currency="INR")
+    return ConflictFound(conflict_id=uid("c"), kind="sold_twice", subject=subject, amount=amount, currency="INR")
 
 
 def forged(event: Event, **changes: Any) -> Event:
-    """The same record with other contents under a seal of its own: what a faulty or newer till could send."""
+    """Return a record with other contents, sealed anew: a faulty or newer till could send it."""
     body = canonical(json.loads(event.body) | changes)
     return unseal(body, sha256(body))
 
@@ -208,6 +227,14 @@ class Desk:
         self.order = order
         return event
 
+    def grant(self, hand: Hand) -> Order:
+        """The server grants the order to a till."""
+        hand.after, hand.hold = self.order.last_id, self.order.hold
+        order = apply(self.order, hand.took())
+        assert order is not None
+        self.order = order
+        return order
+
     def add(self, item: Item, quantity: int = 1, price4: int | None = None, modifiers: Iterable[Modifier] = ()) -> str:
         """Key a line; its id."""
         line = self.hand.new_id()
@@ -219,9 +246,9 @@ class Desk:
         """Bring the row of a line to a quantity."""
         return self.do(selling.change_quantity(self.order, line, quantity, self.hand.new_id()))
 
-    def pay(self, tender: str, amount: int, *, cashback: bool = False) -> str:
-        """Take money; the id of the payment."""
-        payment, tendered = self.hand.new_id(), Tendered(tender, Minor(amount))
+    def pay(self, tender: str, amount: int, *, cashback: bool = False, pieces: Mapping[str, int] | None = None) -> str:
+        """Take money, for these pieces of lines where some are named; the id of the payment."""
+        payment, tendered = self.hand.new_id(), Tendered(tender, Minor(amount), pieces=pieces or {})
         drafts = paying.approve_payment(self.order, payment, tendered, cashback=cashback)
         self.do([*paying.start_payment(self.order, payment, tendered), *drafts])
         return payment
@@ -232,3 +259,18 @@ class Desk:
         self.do(paying.place_order(self.order, completion))
         assert self.order.placed is not None
         return self.order.placed.data
+
+
+def refund_events(journal: Journal) -> list[Event]:
+    """All events of refunds in a journal, by their ids."""
+    found = (event for one in journal.streams("refund") for event in journal.events_of(one, "refund"))
+    return sorted(found, key=lambda event: event.id)
+
+
+def fold_refunds(events: Iterable[Event]) -> dict[str, Refund]:
+    """The refunds that events make, by id."""
+    streams: dict[str, list[Event]] = {}
+    for event in events:
+        streams.setdefault(event.stream_id, []).append(event)
+    found = ((one, REFUNDS.fold(own)) for one, own in streams.items())
+    return {one: refund for one, refund in found if refund is not None}

@@ -1,4 +1,4 @@
-"""What stands beside the lines of an order, open or paid, is what its receipt says."""
+"""Amounts shown beside the lines of an order, open or paid, match those on its receipt."""
 
 from __future__ import annotations
 

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.config import VenueConfig
 from till.domain.errors import ConfigError, TillError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.settling import PaidRounding
 from till.domain.order.terms import Terms
+from till.domain.settings import VenueSettings
 from till.domain.venue import NOWHERE, Venue, read_venue
 
 BODY: dict[str, Any] = {
@@ -180,7 +180,7 @@ def test_a_week_without_a_backup_is_too_long(backed_up_at: str | None, demo: boo
 
 @pytest.mark.parametrize("minutes", [-1, 1441, 1.5, "90", None, True])
 def test_how_long_a_tab_may_be_open_is_a_number_of_minutes(minutes: object) -> None:
-    assert read_venue(BODY).tab_minutes == VenueConfig().tab_minutes
+    assert read_venue(BODY).tab_minutes == VenueSettings().tab_minutes
     assert read_venue({**BODY, "tab_minutes": 0}).tab_minutes == 0
     with pytest.raises(ConfigError, match="tab_minutes"):
         read_venue({**BODY, "tab_minutes": minutes})

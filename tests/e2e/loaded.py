@@ -1,8 +1,8 @@
-"""Tills and commands that need not load their modules, which is more than half of the CPU of a start.
+"""Tills and commands that start without loading their modules, which takes more than half of the CPU of a start.
 
-A process that has imported them is forked for each that is to run. What becomes of it is a process of its own, a till
-with a terminal and a session of its own; it begins at `till.cli.main.run`, as the console script does, or with what a
-test wrote (`-c`), as Python does: a till that is to go wrong in a certain place.
+A process that has imported the modules is forked for each of them. The child has a terminal and a session of its own.
+It begins at `till.cli.main.run`, as the console script does, or with a test's own code (`-c`), for a till with a
+planted fault.
 """
 
 from __future__ import annotations
@@ -76,10 +76,10 @@ _LOADED: Final = (
 
 
 class ForkedTill:
-    """A process that was forked; the part of `subprocess.Popen` that a terminal needs.
+    """A forked process, with the part of `subprocess.Popen` that a terminal needs.
 
     Args:
-        report: on which its number comes, and how it ended.
+        report: the stream of its process id and its exit code.
     """
 
     def __init__(self, report: socket.socket) -> None:
@@ -90,18 +90,18 @@ class ForkedTill:
             raise ProcessLookupError("Who forks tills has ended.")
 
     def poll(self) -> int | None:
-        """How it ended, or None."""
+        """Return the exit code, or None while the process runs."""
         return self._look(0)
 
     def wait(self, timeout: float | None = None) -> int:
-        """How it ended."""
+        """Wait for the process to end and return its exit code."""
         ended = self._look(timeout)
         if ended is None:
             raise subprocess.TimeoutExpired("till", timeout or 0)
         return ended
 
     def kill(self) -> None:
-        """As by power cut."""
+        """Kill it, as a power cut would."""
         if self.poll() is None:
             os.kill(self.pid, signal.SIGKILL)
 
@@ -113,13 +113,13 @@ class ForkedTill:
 
 
 class LoadedTill:
-    """The process that is forked; it is started when it is needed first, and goes with the process of the tests."""
+    """The process that is forked; it starts at the first use, and ends with the process of the tests."""
 
     def __init__(self) -> None:
         self._loaded: Mapping[str, str] | None = None
 
     def fits(self, environment: Mapping[str, str]) -> bool:
-        """Whether modules that are loaded in this environment are what they are in that of the process."""
+        """True if modules loaded in this environment are the same as in the environment of the process."""
         own = {name: value for name, value in environment.items() if not _OWN.match(name)}
         if self._loaded is None:
             self._loaded = own
@@ -142,12 +142,12 @@ class LoadedTill:
         self._terminal = master
 
     def fork(self, arguments: Sequence[str], environment: Mapping[str, str], *streams: int) -> ForkedTill:
-        """A till with these arguments, in an environment that `fits`.
+        """Fork a till with these arguments, in an environment that `fits`.
 
         Args:
             arguments: the command line without the program's name; from `-c` on, without Python's.
-            environment: all that it is to know.
-            streams: its terminal, or what it reads, and what its output and what is wrong is written to.
+            environment: its whole environment.
+            streams: its terminal, or its standard input, output and error.
         """
         ours, report = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with report:
@@ -187,7 +187,7 @@ class LoadedTill:
 
 
 def _forked(way: socket.socket) -> list[str] | None:
-    """Fork for each that is asked for; what it returns is for the child: its arguments. None: nobody will ask again."""
+    """Fork for each request; return the arguments in the child, and None in the parent at the end of all requests."""
     running: dict[int, tuple[int, socket.socket]] = {}
     while True:
         for ready in select.select([way.fileno(), *running], [], [])[0]:
@@ -242,7 +242,7 @@ def _stand_in(streams: Sequence[int], environment: Mapping[str, str], folder: st
 
 
 def _build(commands: Mapping[str, tuple[str, str]]) -> None:
-    """Build the parsers of those that are loaded: a process of its own builds the one that it needs, once."""
+    """Build the parsers of the loaded commands once, as each process would build the one that it needs."""
     running: Any = sys.modules["till.cli.running"]
     running.get_command = built = functools.cache(running.get_command)
     for module, _sentence in commands.values():
@@ -251,9 +251,9 @@ def _build(commands: Mapping[str, tuple[str, str]]) -> None:
 
 
 def _leave(code: object) -> NoReturn:
-    """End as a process does that is through, but for taking apart all that it shares: that takes half of a command.
+    """End as a finished process, without freeing what it shares, which would take half of a command's time.
 
-    Threads are awaited, what waits for the end is done, and what was written arrives or is told of.
+    Threads are joined, exit handlers run, and output is flushed or its failure reported.
     """
     assert isinstance(code, int)
     threading._shutdown()  # type: ignore[attr-defined] # what Python does first at its end

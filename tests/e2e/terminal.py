@@ -80,16 +80,16 @@ class Line(NamedTuple):
 
 
 class Terminal:
-    """One program in a pseudo-terminal. Whatever it writes is read while something is awaited.
+    """A program in a pseudo-terminal. Its output is read while a test waits for something.
 
     Args:
         command: the program and its arguments.
-        environment: all that it is to know.
+        environment: its whole environment.
         size: columns and rows.
-        loaded: what is forked for a till, which need not load its modules then; None starts the program from its file.
+        loaded: the process forked for a till, which then need not load modules; None starts the program from its file.
 
     Attributes:
-        has_colours: whether colours are read too; a test that looks at them says so.
+        has_colours: True if colours are read too, for a test that looks at them.
     """
 
     has_colours = False
@@ -118,6 +118,10 @@ class Terminal:
         """The process."""
         return self.process.pid
 
+    def fileno(self) -> int:
+        """The end from which its output is read, for `select`."""
+        return self._master
+
     # Keys.
 
     def type(self, text: str) -> Self:
@@ -129,7 +133,7 @@ class Terminal:
         return self
 
     def press(self, *keys: str) -> Self:
-        """Press keys by name, or single characters, in one piece; escape last, for it may begin a longer key."""
+        """Press keys by name, or single characters, in one piece; Esc must be last, as it may begin a longer key."""
         return self.type("".join(KEYS.get(key, key) for key in keys))
 
     # The screen.
@@ -145,7 +149,7 @@ class Terminal:
         return self._rows.copy()
 
     def _painted(self, y: int) -> str:
-        """A row as it stands there; the second half of a wide character is nothing."""
+        """Return a row as painted; the second half of a wide character is empty."""
         row = self.screen.buffer[y]
         return "".join(row[x].data for x in range(self.screen.columns)).rstrip()
 
@@ -160,7 +164,7 @@ class Terminal:
 
     @property
     def typed(self) -> str:
-        """What stands in the entry."""
+        """The text in the entry."""
         found = [row for row in self.rows() if row.startswith(("  > ", "  >"))]
         return re.split(" {3,}", found[-1][3:].strip())[0] if found else ""
 
@@ -170,12 +174,12 @@ class Terminal:
         return self.line(0).rpartition("   ")[2].strip()
 
     def order(self) -> list[Line]:
-        """The lines of the order that are in sight."""
+        """The lines of the order that are on the screen."""
         found = (_ROW.match(_DIVIDER.split(row)[0].rstrip()) for row in self.rows())
         return [Line(int(f["quantity"].replace("−", "-")), f["name"].strip(), f["amount"]) for f in found if f]
 
     def quantities(self) -> dict[str, int]:
-        """The order in sight as quantities by name."""
+        """Return the quantities of the order on the screen, by name."""
         sums: dict[str, int] = {}
         for line in self.order():
             sums[line.name] = sums.get(line.name, 0) + line.quantity
@@ -184,13 +188,13 @@ class Terminal:
     # Waiting.
 
     def wait_for(self, wanted: str | Callable[[Terminal], object], deadline: float = PATIENCE) -> Self:
-        """Read until a text stands on the screen, or until something holds. `SAVED` is that of what was keyed last.
+        """Read until a text is on the screen, or a condition holds. `SAVED` is that of the last key.
 
-        With the line that a key writes the till takes “saved” off the light, in the same frame: once a text has come
-        that was not there, the light is that of the key.
+        The till takes “saved” off the light in the frame that shows a line of a key. Once a new text is there, the
+        light is therefore the one after the key.
 
         Raises:
-            AssertionError: it did not come; the screen is in the message.
+            AssertionError: it did not come in time; the message has the screen.
         """
         if wanted == SAVED:
             self.read_for(max(0.0, self._acted + _LIGHT_LAG - time.monotonic()))
@@ -210,14 +214,14 @@ class Terminal:
         return self
 
     def read_for(self, seconds: float) -> Self:
-        """Read whatever comes in so many seconds: for a random moment, not to wait for something."""
+        """Read any output for some seconds: for a random moment, not to wait for something."""
         ends = time.monotonic() + seconds
         while not self._at_end and self._read(ends - time.monotonic()):
             pass
         return self
 
     def wait_for_end(self, deadline: float = PATIENCE) -> int:
-        """Read until the program ends; its exit code."""
+        """Read until the program ends, and return its exit code."""
         ends = time.monotonic() + deadline
         while not self._at_end:
             if not self._read(ends - time.monotonic()):
@@ -239,7 +243,7 @@ class Terminal:
         return True
 
     def _log(self) -> str:
-        """The end of the till's log, for who reads why a test failed."""
+        """Return the end of the till's log, for the message of a failed test."""
         log = Path(self._data_dir, "logs", "till.log")
         return log.read_text(errors="replace")[-3000:] if self._data_dir and log.exists() else "There is no log."
 
@@ -251,7 +255,7 @@ class Terminal:
     # What can befall it.
 
     def resize(self, columns: int, rows: int) -> Self:
-        """The window got another size."""
+        """Resize the window."""
         self.screen.resize(rows, columns)
         self._resize(columns, rows)
         return self
@@ -261,19 +265,19 @@ class Terminal:
 
     @property
     def is_cooked(self) -> bool:
-        """Whether what is typed is echoed and read in lines, as a shell has it."""
+        """True if input is echoed and read in lines, as in a shell."""
         flags = termios.tcgetattr(self._master)[3]
         return bool(flags & termios.ECHO and flags & termios.ICANON)
 
     def kill9(self) -> Self:
-        """Kill the program, and read what it had written until then."""
+        """Kill the program, and read its output until then."""
         self.process.kill()
         self.process.wait()
         self.read_for(PATIENCE)
         return self
 
     def hang_up(self) -> int:
-        """Close the window; how the program ended."""
+        """Close the window, and return the program's exit code."""
         os.close(self._master)
         self._master = -1
         return self.process.wait(PATIENCE)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 #: What the documents name of each kind of event, in their order.
 EVENTS = """SELECT event_type, event_data->>'item_name', (event_data->>'quantity')::integer FROM session_events
-    WHERE session_id IS NOT NULL AND event_type = ANY ('{menu_viewed,item_added,order_placed}') ORDER BY timestamp"""
+    WHERE session_id IS NOT NULL AND event_type = ANY ('{menu_viewed,item_added,order_placed}') ORDER BY event_id"""
 STATE = "SELECT user_id, current_step, last_mentioned_item_name FROM session_state"
 SHOWN = "SELECT last_shown_menu FROM session_state"
 #: A row was added when its first line was keyed.
@@ -38,7 +38,7 @@ DOSA = ("item_added", "Masala Dosa", 1)
 
 
 class Turn(NamedTuple):
-    """What the documents' tables hold after a turn; nothing is the default."""
+    """The contents of the papers' tables after a turn; empty by default."""
 
     events: list[Any]
     step: str
@@ -50,7 +50,7 @@ class Turn(NamedTuple):
 
 
 def check(venue: Venue, turn: Turn) -> None:
-    """Hold every table of the documents to what it is after a turn."""
+    """Check every table of the papers after a turn."""
     lines = [(name, quantity, Decimal(price)) for name, (quantity, price) in (turn.cart or {}).items()]
     total = sum((quantity * price for _name, quantity, price in lines), Decimal(0))
     with venue.connect() as session:

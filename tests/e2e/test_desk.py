@@ -24,7 +24,7 @@ def open_desk(venue: Venue, size: tuple[int, int]) -> Terminal:
 
 
 def find_conflict(venue: Venue) -> None:
-    data = {"conflict_id": new_id(), "kind": "paid_twice", "subject": new_id(), "amount": "185.00", "currency": "INR"}
+    data = {"conflict_id": new_id(), "kind": "sold_twice", "subject": new_id(), "amount": "185.00", "currency": "INR"}
     session = new_id()
     with venue.connect() as connection:
         query = "SELECT warm.server_event_v1(%s, NULL, 'conflict_found', %s, %s)"
@@ -42,7 +42,7 @@ def test_a_till_sells_and_a_conflict_is_settled_from_the_desk(venue: Venue, size
     till.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00")
     desk.wait_for("1 sale").wait_for("No order is open.")
     find_conflict(venue)
-    desk.type("\x1b[Z").wait_for("Paid twice").wait_for("Enter Settle 185.00")
+    desk.type("\x1b[Z").wait_for("Sold twice").wait_for("Enter Settle 185.00")
     desk.press("enter").wait_for("How was it settled?").type("given back\r").wait_for("Settled. It stands in the log.")
     desk.wait_for("Nothing needs you.")
     assert venue.rows("SELECT how, resolved_by FROM till.conflicts") == [("given back", None)]

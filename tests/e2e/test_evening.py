@@ -1,4 +1,4 @@
-"""One evening at a counter, keyed as a person types: and what the books and the card terminal say of it at its end."""
+"""One evening at a counter, keyed as a person types, and checked against the books and the card terminal at its end."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def card(venue: Venue, tmp_path: Path) -> Iterator[TerminalProcess]:
 
 
 def a_tab_split_in_three_ways(till: Terminal, card: TerminalProcess, voucher: str) -> None:
-    """A tab, something more for it, a choice, the happy hour; one pays its own, one a half of the rest, two amounts."""
+    """Ring a tab with an addition, a choice and the happy hour; guests pay own items, half of the rest, and amounts."""
     till.type("2 idly\r").wait_for("Total ₹80.00.").press("f8").wait_for("then Enter.").type("7\r")
     till.wait_for("Saved to table 7.").wait_for("No lines yet").wait_for("● saved")
     till.press("f8").wait_for("Enter Recall").wait_for("Table 7").type("7\r").wait_for("Table 7 is here")
@@ -79,7 +79,7 @@ def a_tab_split_in_three_ways(till: Terminal, card: TerminalProcess, voucher: st
     # Of what is left each pays a half; the second one gives 50 and owes the rest a little longer.
     till.press("right", "right").wait_for("2 parts of ₹65.00.").type("\r").wait_for("Enter takes ₹65.00").type("v\r")
     till.wait_for("scan the voucher's code").type(f"{voucher}\r").wait_for("Enter pays ₹65.00 with it.").type("\r")
-    till.wait_for("Paid. ₹65.00 is still due.").press("right").wait_for("₹65.00 is open.").type("50\r")
+    till.wait_for("Paid. ₹65.00 is still due.").press("right", "right").wait_for("₹65.00 is open.").type("50\r")
     till.wait_for("Enter takes ₹50.00").type("\r").wait_for("₹50.00 in cash? Enter again takes it.").type("\r")
     till.wait_for("₹15.00 is still due.").type("\r").wait_for("Enter takes ₹15.00").type("\r\r")
     till.wait_for("Paid ₹130.00.").wait_for("● saved")
@@ -104,7 +104,7 @@ def a_discount_that_only_a_manager_may_give(till: Terminal) -> None:
 
 
 def put_right_and_given_back(till: Terminal) -> None:
-    """The last was paid by UPI after all; and a dosa of the fourth sale comes back, to the card that paid a part."""
+    """Correct the last sale to UPI, and refund a dosa of the fourth sale to the card that paid a part."""
     till.type("that was upi\r").wait_for("a manager says").type(MANAGER).wait_for("put right: cash was pressed")
     till.press("escape").wait_for("5 of 5").press("down", "down", "enter").wait_for("2 × Masala Dosa")
     till.type("1").wait_for("Enter gives ₹80.00 back in cash.").press("tab").wait_for("back to •••• 9999.")

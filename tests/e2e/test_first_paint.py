@@ -1,4 +1,4 @@
-"""What a till loads before its first screen stands: what is slow comes behind it."""
+"""Modules that a till loads before its first screen; slow ones load after it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _SLOW: Final = {
 
 
 def _loaded(folder: Path) -> set[str]:
-    """The modules that a till of a data folder has at its first paint, and `@` the dataclasses that it has soon."""
+    """Return the modules that a till has loaded at its first paint, and, behind `@`, its dataclasses soon after."""
     list_file = folder / "loaded"
     list_file.unlink(missing_ok=True)
     environment = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "TILL_DATA_DIR": str(folder / "data")}

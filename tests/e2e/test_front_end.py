@@ -1,4 +1,4 @@
-"""The documents' conversation, played by a program that is no till, and the rows that they list at its end."""
+"""The papers' conversation, played by a program other than a till, and the rows that they list at its end."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ITEMS = "SELECT menu_item_id, item_name, quantity, unit_price, subtotal FROM ord
 
 
 class Chat:
-    """The example, with a program's way into the database of a venue."""
+    """The example, with a program's connection to the database of a venue."""
 
     def __init__(self, venue: Venue) -> None:
         told: dict[str, Any] = venue.ask("admin", "programs", "add", "chat")

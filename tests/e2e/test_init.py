@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _asks(question: str, times: int, terminal: Terminal) -> bool:
-    """Whether a question was put so often, however what is typed early breaks its line."""
+    """True if a question was put at least so often, even where early typing breaks its line."""
     return terminal.text.replace("\n", "").count(question) >= times
 
 

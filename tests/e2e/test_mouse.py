@@ -13,7 +13,7 @@ _CLICKS = 1000 << 5
 
 
 def click(till: Terminal, words: str) -> None:
-    """Click where these words stand, as a terminal tells of it."""
+    """Click on these words, as a terminal reports it."""
     y, row = next((y, row) for y, row in enumerate(till.rows()) if words in row)
     at = f"{row.index(words) + 1};{y + 1}"
     till.type(f"\x1b[<0;{at}M\x1b[<0;{at}m")

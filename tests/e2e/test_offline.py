@@ -19,7 +19,7 @@ SALES = "SELECT total_amount::text, user_id FROM cold.orders ORDER BY order_id"
 
 
 def sell_and_come_back(till: Terminal) -> None:
-    """A sale, then an order that is logged out and in with, all without a database."""
+    """Make a sale, then log out and in with an open order, all without a database."""
     till.type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes").type("100\r")
     till.wait_for("Paid ₹80.00. Change ₹20.00.").wait_for("▲ offline since ")
     till.type("1 masala dosa\r").wait_for("Total ₹80.00").press("f12").wait_for("The order is kept: 1 line, ₹80.00.")
@@ -42,7 +42,7 @@ def test_a_database_that_was_never_there_is_not_missed_and_gets_all_when_it_come
 def test_a_till_by_url_sells_while_its_database_is_away(
     bare_venue: Venue, empty_database: Database, tmp_path: Path
 ) -> None:
-    """The sockets' folder is reached through a link: without the link nobody answers at the URL."""
+    """The URL names the sockets' folder by a link: without the link nobody answers."""
     link = tmp_path / "door"
     link.symlink_to(empty_database.owner.host)
     config = tmp_path / "venue.toml"

@@ -147,3 +147,25 @@ def test_an_order_that_a_manager_brought_back_from_a_till_that_is_gone_opens_on_
     other = venue.log_in(venue.open_connected(till=2)).wait_for("Your order is here: 2 lines, ₹160.00.")
     other.type("1 idly\r").wait_for("Total ₹200.00").wait_for("● saved")
     assert sessions(venue) == [("active", 2)]
+
+
+def test_an_order_that_was_taken_over_is_asked_back_with_f5(venue: Venue, keyed: Terminal) -> None:
+    other = warned(venue).press("t").press("enter").wait_for(lambda t: t.quantities() == LINES).wait_for("● saved")
+    keyed.wait_for("cashier 1 took this order over on Till 2 at ").press("escape").wait_for("No lines yet")
+    keyed.press("f5").wait_for("open on Till 2").type("1").press("enter").wait_for(WARNING)
+    keyed.press("t").press("enter").wait_for(lambda t: t.quantities() == LINES)
+    other.wait_for("cashier 1 took this order over on Till 1 at ")
+    keyed.type("1 idly\r").wait_for("Total ₹200.00").wait_for("● saved")
+    assert sessions(venue) == [("active", 1)]
+
+
+def test_a_manager_brings_back_what_was_cleared_on_another_till(venue: Venue, keyed: Terminal) -> None:
+    keyed.press("ctrl+x").wait_for("guest left").press("1").press("enter")
+    keyed.wait_for("The order is cleared: guest left.").wait_for("● saved")
+    assert sessions(venue) == [("discarded", None)]
+    other = venue.log_in(venue.open_connected(till=2), 9)
+    other.press("f5").wait_for("cleared, of cashier 1").type("1").press("enter")
+    other.wait_for("Your order is here: 2 lines, ₹160.00.").wait_for("● saved")
+    assert sessions(venue) == [("active", 2)]
+    other.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")
+    assert venue.rows("SELECT till_id, total_amount::text FROM cold.orders") == [(2, "160.00")]

@@ -1,6 +1,6 @@
-"""A busy evening: orders that are full, become one and come apart again, and more ways to pay for them.
+"""A busy evening: full orders that are merged and split again, and more ways to pay for them.
 
-Its acts are drawn from more than those of `Evening`, so that the seeds of that stay what they were.
+It has acts of its own beside those of `Evening`, so that the seeds of that class stay the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from tests.evenings.house import LAWS, LAWS_THAT_ROUND, MEAL, Vouchers
 from till.domain.errors import TillError
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH, due_in
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 from till.domain.staff.rights import Act, Asked
 from till.register.payments.tenders import BY_HAND, Tenders
 
@@ -44,20 +45,22 @@ _WHAT: Final = (
     *("correct",) * 3,
     *("meet", "meet", "take_over"),
 )
+#: From this seed on guests pay by items too; the evenings before it stay what they were.
+_ITEMS_FROM: Final = 2_000_000
 #: More than anything costs.
 _ANY: Final = 10**9
 _VOUCHERS: Final = ("a", "b")
 
 
 class BusyEvening(Evening):
-    """Plays a seed."""
+    """An evening by a seed, with full orders and more tenders."""
 
     laws: ClassVar[Sequence[dict[str, Any]]] = (*LAWS, *LAWS_THAT_ROUND)
     by_hands: ClassVar[Sequence[str]] = (CASH, "CARD", "UPI", MEAL.name)
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
-        self.what = _WHAT
+        self.what = (*_WHAT, *("items",) * 8) if seed >= _ITEMS_FROM else _WHAT
         #: The refund that is begun right now, and is not to be asked after before who gives it heard of it.
         self._giving = ""
         left = {one: self.rng.choice((500, 5_000, 1_000_000)) for one in _VOUCHERS}
@@ -74,48 +77,37 @@ class BusyEvening(Evening):
             hold("a refund is heard of", holds=not till.register.refunds.waiting(), what=till.number)
 
     def _set_tenders(self) -> None:
-        register = self.till.register
-        register.checkout.tenders = register.refunds.tenders = self._tenders()
+        self.till.register.asker.tenders = self._tenders()
 
     @override
     def _begin(self) -> None:
-        super()._begin()
-        register = self.till.register
-        register.refunds.tenders = register.charges.tenders
-        register.returns.follow([one.id for one in register.refunds.waiting() if one.id != self._giving])
-
-    @override
-    def _end(self) -> None:
-        super()._end()
-        self.till.register.returns.end()
-        self.till.register.returns._under_way.clear()
+        with self.till.register.asker.starting(self._giving):
+            super()._begin()
 
     @override
     def _tenders(self) -> Tenders:
         return Tenders((*BY_HAND, MEAL), [self.books[self.till.number - 1], self.vouchers])
 
     def restart(self) -> None:
-        """The till is killed, and opened again: what it showed is what its disk has."""
+        """Kill the till and open it again; check that it showed what its disk has."""
         before = self.orders()
         self.till.start()
         register = self.till.register
         for order in before:
             hold("what was shown is kept", holds=register.ledger.readable(order.id) == order, what=order.id)
         register.access.admit(register.access.find(self.till.user))
-        for _order in register.settling():
-            pass
         self._set_tenders()
 
     # What there is
 
     def _here(self) -> list[Order]:
-        """The orders that are open at this till, with something on them."""
+        """Return the orders that are open at this till, with lines on them."""
         mine = [one for one in self.orders() if one.status is Status.ACTIVE and one.till == self.till.number]
         return [one for one in mine if not one.is_empty]
 
     @override
     def _open(self) -> Order:
-        """An order with lines, mostly one that is open."""
+        """Return an order with lines, mostly an open one."""
         here = self._here()
         if here and self.rng.random() < 0.85:
             return self.rng.choice(here)
@@ -128,7 +120,7 @@ class BusyEvening(Evening):
         return self.till.register.ledger.order(order.id)
 
     def _tab(self, besides: str) -> OpenTab:
-        """A tab that another order stands on; where there is none, guests sit down."""
+        """Return the tab of another order; if there is none, guests sit down."""
         found = self._tabs(besides)
         if not found:
             self.till.register.tabs.save(self._new().id, f"{self.rng.randrange(15, 25)}")
@@ -145,18 +137,18 @@ class BusyEvening(Evening):
     # Orders that become one, and come apart
 
     def join(self) -> None:
-        """Two orders that were recalled under one name become one."""
+        """Merge two orders that were recalled under one name."""
         one = self._open()
         other = self.rng.choice([each for each in self._here() if each.id != one.id] or [self._new()])
         with self._conserved(one.id, other.id, rounded=self._in_parts(one.id)):
-            self.till.register.tabs.join(one.id, other.id)
+            self.asks(self.till.register.between.join, one.id, other.id)
 
     def apart(self) -> None:
-        """A guest pays apart, something is undone meanwhile, and the guest goes back to the bill, or does not."""
+        """Split off a guest, undo something meanwhile, and merge the guest back or not."""
         register, order = self.till.register, self._open()
         if taken := self._pieces(order):
             with self._conserved(order.id) as made:
-                made.append(register.tabs.part(order.id, taken).id)
+                made.append(self._apart(order, taken))
             if self.rng.random() < 0.6:
                 guests = register.ledger.order(made[0])
                 try:
@@ -169,45 +161,48 @@ class BusyEvening(Evening):
                 register = self.till.register
             if self.rng.random() < 0.7:
                 with self._conserved(order.id, *made, rounded=self._in_parts(order.id)):
-                    register.tabs.join(order.id, made[0])
+                    self.asks(register.between.join, order.id, made[0])
 
     def add(self) -> None:
-        """The order at hand is keyed onto a tab, wherever that is open: what is off all of that is off this too."""
+        """Add the order at hand to a tab, wherever it is open: discounts on the whole tab then apply to this too."""
         order = self._open()
         tab = self._tab(order.id)
+        self._obtain(tab.session_id)
         is_off = bool(self.till.register.ledger.order(tab.session_id).given)
         with self._conserved(order.id, tab.session_id, rounded=_ANY if is_off else self._in_parts(order.id)):
-            self.till.register.tabs.add(order.id, tab)
+            self.asks(self.till.register.between.add, order.id, tab)
 
     def move(self) -> None:
-        """Pieces of the order at hand go onto a tab."""
+        """Move pieces of the order at hand to a tab."""
         order = self._open()
         tab, taken = self._tab(order.id), self._pieces(order)
+        self._obtain(tab.session_id)
         with self._conserved(order.id, tab.session_id, rounded=self._in_parts(order.id)):
-            self.till.register.tabs.move_lines(order.id, taken, tab)
+            self.asks(self.till.register.between.move_lines, order.id, taken, tab)
 
     def pieces(self) -> None:
-        """Pieces of a tab go onto another one."""
+        """Move pieces of a tab to another one."""
         tab = self._tab("")
         into = self._tab(tab.session_id)
+        self._obtain(tab.session_id, into.session_id)
         order = self.till.register.ledger.order(tab.session_id)
         if order.is_empty:
             raise NothingError
         name = self.rng.choice(order.priced.rows).first.name
         with self._conserved(tab.session_id, into.session_id, rounded=self._in_parts(tab.session_id)):
-            self.till.register.tabs.move_pieces(tab, name, self.rng.choice((1, None)), into)
+            self.asks(self.till.register.between.move_pieces, tab, name, self.rng.choice((1, None)), into)
 
     # Money
 
     def meal(self) -> None:
-        """A meal voucher, of which change is given."""
+        """Pay by meal voucher, with change."""
         order = self._open()
         handed = Minor(due_in(order, MEAL.name) + self.rng.choice((0, -100, 37, 5_000)))
         self._took(order, self.till.register.checkout.pay(order.id, MEAL.name, handed))
 
     @override
     def ask(self) -> None:
-        """Somebody is asked for all that is due, and that ends the order."""
+        """Ask a tender for all that is due, which ends the order."""
         self._ask(None)
 
     def ask_part(self) -> None:
@@ -229,16 +224,16 @@ class BusyEvening(Evening):
 
     @override
     def give(self, begun: Refund) -> None:
-        """Who took the money gives it back, and is not always heard; the server is told, and does it."""
+        """Give a refund back. The tender that took the money may not answer; the server gives back a voucher's."""
         if begun.is_asked_elsewhere and begun.started.tender != self.vouchers.traits.name:
             self._giving = begun.id
-            self.wait(self.rng.choice((0.0, 5.0, 100.0)), lambda: self.till.register.returns.give(begun))
+            self.wait(self.rng.choice((0.0, 5.0, 100.0)), lambda: self.till.register.refunds.give(begun))
             self._giving = ""
         else:
             super().give(begun)
 
     def settle_refund(self) -> None:
-        """A manager says whether a refund without an answer went back, as the slip in the hand says."""
+        """Settle a refund without an answer as a manager, by the slip in hand."""
         refunds = self.till.register.refunds
         for refund in refunds.waiting():
             self.clock.move(seconds=100)
@@ -248,7 +243,7 @@ class BusyEvening(Evening):
 
     @override
     def settle(self) -> None:
-        """A manager says what became of it; of what was taken there is a slip, or none."""
+        """Settle a charge as a manager, by its slip or the lack of one."""
         for order in self.orders():
             payment = order.pending_payment
             if payment is None:
@@ -256,7 +251,7 @@ class BusyEvening(Evening):
             self.clock.move(seconds=100)
             approval = self._yes(Asked(Act.SETTLE, payment.amount))
             books = self.kept.returned if payment.going_back is not None else self.kept.charged
-            charged = books.setdefault(payment.asked_key, None) is not None
+            charged = books.setdefault(payment.asked_for.id, None) is not None
             slip = self.rng.choice(("", "S-1"))
             charges = self.till.register.charges
             charges.settle_by_hand(order.id, payment.id, approval, charged=charged, slip=slip)

@@ -1,7 +1,7 @@
 """One random evening: what guests, cashiers, a manager and card terminals do at two tills, by a seed.
 
-What is refused is refused; whatever is done, what it moves is held to what it had before at once, and all of it at the
-end (`tests.evenings.properties`).
+Acts may be refused. Every act that moves lines or money is checked at once against the state before it, and the whole
+evening at its end (`tests.evenings.properties`).
 """
 
 from __future__ import annotations
@@ -12,33 +12,40 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
+from tests.domain.making import fold_refunds, refund_events
 from tests.evenings.house import IN_DRAWER, LAWS, OFFERS, Books, Kept, make_till
-from tests.register.exchange import meet
+from tests.register.exchange import grant, meet
 from tests.register.fakes import SetClock
 from tests.register.payments.scripted import played
-from till.domain.errors import TillError
+from tests.register.referee import Referee, at_once
+from till.domain.errors import ActOutdatedError, TillError
 from till.domain.money.amount import PRICE_SCALE
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.order import discounting
+from till.domain.order.by_items import unpaid_pieces
 from till.domain.order.choices import modifier_of
 from till.domain.order.discounting import Given
-from till.domain.order.paying import CASH, cash_due
+from till.domain.order.paying import CASH, cash_due, items_in
 from till.domain.order.selling import Keyed
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
-from till.domain.refund.evolve import fold
 from till.domain.refund.past import past_sale
 from till.domain.staff.rights import Act, Asked
-from till.register.payments.charges import SERVER_S
+from till.ports import Received
+from till.register.payments.asking import SERVER_S
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
 
+    from tests.register.conftest import Till
+    from till.domain.events.envelope import Event
     from till.domain.order.state import Order, Payment
     from till.domain.refund.shares import Sale
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
+    from till.ports import Act as ServerAct
 
 MANAGER: Final = 9
 _BUSY: Final = 55
@@ -56,6 +63,12 @@ _WHAT: Final = (
 _WHAT_ELSE: Final = (*_WHAT, "ask", "back", "back", "back", "back", "settle")
 
 
+#: What is done at the keys of one till: none of it takes away what a guest has paid for there.
+KEYS: Final = frozenset(
+    {"quantity", "void", "undo", "merge", "part", "split", "join", "apart", "move", "pieces", "clear", "items"}
+)
+
+
 class BrokenError(Exception):
     """Something is true of an evening that must never be."""
 
@@ -65,20 +78,20 @@ def _taken(order: Order) -> list[Payment]:
 
 
 def _facts(payment: Payment) -> tuple[object, ...]:
-    """What a payment is, on whichever order it stands."""
+    """Return the facts of a payment that are the same on any order."""
     one = payment
     taken = (one.tender, one.amount, one.tendered, one.change, one.tip, one.over, one.till, one.user)
     return (*taken, one.reference, one.transaction, one.settled_by)
 
 
 def hold(rule: str, *, holds: bool, what: object = "") -> None:
-    """Break the evening off where a rule does not hold."""
+    """Stop the evening if a rule does not hold."""
     if not holds:
         raise BrokenError(f"{rule}: {what}")
 
 
 class Carried(NamedTuple):
-    """What moving lines between orders must leave as it is."""
+    """Facts that moving lines between orders must not change."""
 
     lines: Counter[str]
     amount: int
@@ -86,11 +99,11 @@ class Carried(NamedTuple):
 
 
 class Evening:
-    """Plays a seed.
+    """An evening by a seed.
 
     Attributes:
-        kept: what card terminals took and gave back.
-        drawers: what cashiers put into and took out of each drawer, in minor units, as they saw it.
+        kept: the money that card terminals took and gave back.
+        drawers: the cash that cashiers put into and took out of each drawer, in minor units.
     """
 
     laws: ClassVar[Sequence[dict[str, Any]]] = LAWS
@@ -111,6 +124,8 @@ class Evening:
         self.clock = clock
         self.drawers: Counter[int] = Counter()
         self.trace: list[str] = []
+        #: The server's own chain: what it granted, and wrote for a till, by order.
+        self._written: dict[str, list[Event]] = {}
         for till in self.tills:
             till.register.access.admit(till.register.access.find(till.number))
         self.till = self.tills[0]
@@ -118,21 +133,25 @@ class Evening:
     # Life
 
     def play(self) -> None:
-        """All of it, to its end: everybody hears of everything, and what has no answer gets one."""
+        """Play the evening to its end: everybody hears of everything, and every charge gets its answer."""
         for _step in range(self.rng.randrange(_BUSY // 2, _BUSY)):
             self.till = self.rng.choice(self.tills)
             self.clock.move(seconds=self.rng.randrange(1, 90))
             what = self.rng.choice(self.what)
             act: Callable[[], None] = getattr(self, what)
             self.trace.append(f"{self.till.number} {what}")
+            stays = what in KEYS and "items" in self.what
+            before = self.gone() if stays else frozenset()
             try:
                 act()
             except TillError as refused:
                 self.trace[-1] += f" ({refused.code})"
+            if stays:
+                hold("what is paid for stays", holds=self.gone() <= before, what=self.gone() - before)
         self.end()
 
     def end(self) -> None:
-        """Everything is told and answered."""
+        """Exchange all events and answer all charges."""
         self.meet()
         for books in self.books:
             books.honest = True
@@ -150,7 +169,7 @@ class Evening:
         self.meet()
 
     def pay_all(self) -> None:
-        """What is due ends each order that is open here, whatever of it was paid before, and by what."""
+        """Pay the rest of each order that is open here, whatever was paid before and by any tender."""
         register = self.till.register
         for order in self.orders():
             is_here = order.status is Status.ACTIVE and order.till == self.till.number
@@ -162,7 +181,7 @@ class Evening:
             hold("what is due ends an order", holds=paid.placed is not None, what=(order.due, paid.due, tender))
 
     def wait(self, seconds: float = _LONG, then: Callable[[], object] | None = None) -> None:
-        """A till does something, and time goes by in which terminals answer it."""
+        """Do something at the till, and let time pass in which terminals answer."""
 
         async def story() -> None:
             self._begin()
@@ -176,34 +195,42 @@ class Evening:
         played(self.clock, story())
 
     def _begin(self) -> None:
-        self.till.register.charges.begin(self._tenders(), self._saved)
+        self.till.register.asker.begin(self._tenders(), self._saved)
 
     def _end(self) -> None:
-        """As when the till is closed: it asks anew when it is opened."""
-        charges = self.till.register.charges
-        charges.end()
-        charges._under_way.clear()
-        charges.tenders = Tenders()
+        """Stop asking, as a closed till does: it asks again once opened."""
+        asker = self.till.register.asker
+        asker.end()
+        asker._under_way.clear()
 
     def _tenders(self) -> Tenders:
-        """The ways to pay at the till at hand, while somebody answers."""
+        """Return the tenders at the till at hand, while somebody answers."""
         return Tenders(asked=[self.books[self.till.number - 1]])
 
     @staticmethod
     async def _saved(seconds: float) -> bool:
-        """The server has what was written; a terminal is not kept waiting for that."""
+        """True if the server has the events; a terminal does not wait for that."""
         return seconds >= SERVER_S
 
     # What there is
 
+    def gone(self) -> frozenset[tuple[str, str]]:
+        """Return the lines, by order, with fewer pieces than guests have paid for."""
+        return frozenset(
+            (order.id, line_id)
+            for order in self.orders()
+            for line_id, pieces in order.paid_for.items()
+            if line_id not in order.lines or pieces > abs(order.lines[line_id].quantity)
+        )
+
     def orders(self) -> list[Order]:
-        """All orders that the till at hand knows of."""
+        """Return all orders that the till at hand knows."""
         ids = dict.fromkeys(event.session_id for till in self.tills for event in till.journal.own if event.session_id)
-        found = (self.till.register.ledger.readable(one) for one in ids)
+        found = (self.till.register.ledger.readable(one) for one in ids | dict.fromkeys(self._written))
         return [order for order in found if order is not None]
 
     def _open(self) -> Order:
-        """An order that is open at this till; a new one where there is none."""
+        """Return an order that is open at this till; a new one if there is none."""
         here = [one for one in self.orders() if one.status is Status.ACTIVE and one.till == self.till.number]
         if here and self.rng.random() < 0.9:
             return self.rng.choice(here)
@@ -216,7 +243,7 @@ class Evening:
         return self.rng.choice(rows).first.id
 
     def _yes(self, asked: Asked | None) -> Approval | None:
-        """A manager says yes, where somebody has to."""
+        """Return a manager's approval, if one is needed."""
         register = self.till.register
         if asked is None or register.approvals.allow(asked):
             return None
@@ -224,7 +251,7 @@ class Evening:
 
     @contextmanager
     def _conserved(self, *session_ids: str, rounded: int = 0) -> Iterator[list[str]]:
-        """Lines, pieces, lines' prices and money of these orders, and of those added to the list, stay together."""
+        """Check that lines, pieces, prices and money of these orders, and of those added to the list, stay together."""
         before, made = self._carried(session_ids), list[str]()
         yield made
         after = self._carried([*session_ids, *made])
@@ -232,7 +259,7 @@ class Evening:
         hold("moving conserves lines, pieces, prices and money", holds=same, what=(before, after))
 
     def _in_parts(self, session_id: str) -> int:
-        """Rows at a price in parts of the smallest coin: equal ones of two orders become one, and are rounded once."""
+        """Count rows priced in parts of the smallest coin: equal rows of two orders merge, and are rounded once."""
         order = self.till.register.ledger.readable(session_id)
         scale = order.terms.currency.scale if order else 1
         return sum(row.first.unit_price4 * scale % PRICE_SCALE != 0 for row in order.priced.rows) if order else 0
@@ -316,18 +343,22 @@ class Evening:
     def recall(self) -> None:
         tab = self.rng.choice(self.till.register.open_tabs.local() or [None])
         if tab is not None:
+            self._obtain(tab.session_id, self.till.user)
             self.till.register.tabs.recall(tab.session_id, self.till.user)
 
     def merge(self) -> None:
         tabs = self.till.register.open_tabs.local()
         if len(tabs) > 1:
             one, other = self.rng.sample(tabs, 2)
+            self._obtain(one.session_id, other.session_id)
             with self._conserved(one.session_id, other.session_id, rounded=self._in_parts(one.session_id)):
-                self.till.register.tabs.merge(one, other)
+                self.asks(self.till.register.between.merge, one, other)
 
     def rename(self) -> None:
         if tabs := self.till.register.open_tabs.local():
-            self.till.register.tabs.change_table(self.rng.choice(tabs), f"{self.rng.randrange(7, 15)}")
+            tab = self.rng.choice(tabs)
+            self._obtain(tab.session_id)
+            self.till.register.tabs.change_table(tab, f"{self.rng.randrange(7, 15)}")
 
     def part(self) -> None:
         order = self._open()
@@ -336,13 +367,18 @@ class Evening:
         if not taken:
             raise NothingError
         with self._conserved(order.id) as made:
-            made.append(self.till.register.tabs.part(order.id, taken).id)
+            made.append(self._apart(order, taken))
 
     def split(self) -> None:
         order = self._open()
         lines = [line for line in order.lines.values() if line.quantity and self.rng.random() < 0.4]
         with self._conserved(order.id) as made:
-            made.append(self.till.register.tabs.part(order.id, {line.id: abs(line.quantity) for line in lines}).id)
+            made.append(self._apart(order, {line.id: abs(line.quantity) for line in lines}))
+
+    def _apart(self, order: Order, taken: dict[str, int]) -> str:
+        """Split pieces of lines into an order of their own, and return its id."""
+        register = self.till.register
+        return self.asks(register.between.part, order.id, taken, register.ledger.new_id()).id
 
     def clear(self) -> None:
         session, recovery = self._open().id, self.till.register.recovery
@@ -351,7 +387,7 @@ class Evening:
     # Money
 
     def _took(self, before: Order, after: Order) -> None:
-        """What went into the drawer, or out of it."""
+        """Add to the drawer the money of new payments, less their change."""
         for payment in after.payments.values():
             if payment.id not in before.payments and payment.tender in IN_DRAWER:
                 self.drawers[self.till.number] += payment.tendered - payment.change
@@ -382,6 +418,28 @@ class Evening:
             part = self.rng.randrange(1, order.due) + tip
             self._took(order, self.till.register.checkout.pay(order.id, tender, Minor(part), tip=Minor(tip)))
 
+    def items(self) -> None:
+        """Have a guest pay for pieces of lines: their sum, and no more than is due."""
+        order, register = self._open(), self.till.register
+        pieces = {
+            line_id: self.rng.randint(1, left)
+            for line_id, left in unpaid_pieces(order).items()
+            if self.rng.random() < 0.5
+        }
+        if not pieces or order.due <= 0:
+            raise NothingError
+        if self.rng.random() < 0.3:
+            seconds = self.rng.choice((0.0, 5.0, 100.0))
+            self.wait(seconds, lambda: register.charges.ask(order.id, "TERMINAL", pieces=pieces))
+            return
+        tender = self.rng.choice(self.by_hands)
+        share = items_in(order, tender, pieces)
+        after = register.checkout.pay_exact(order.id, tender, pieces=pieces)
+        self._took(order, after)
+        (paid,) = [one for one in _taken(after) if one.id not in order.payments]
+        hold("a guest pays what the pieces come to", holds=paid.settles == share, what=(share, paid))
+        hold("an order ends with its last piece", holds=bool(after.placed or unpaid_pieces(after)), what=after.due)
+
     def tip(self) -> None:
         self._part_of(self.rng.choice((CASH, "CARD", "UPI")), self.rng.randrange(1, 300))
 
@@ -404,7 +462,7 @@ class Evening:
                 self.clock.move(seconds=100)
                 approval = self._yes(Asked(Act.SETTLE, payment.amount))
                 books = self.kept.returned if payment.going_back is not None else self.kept.charged
-                charged = books.setdefault(payment.asked_key, None) is not None  # as the slip in the hand says
+                charged = books.setdefault(payment.asked_for.id, None) is not None  # as the slip in the hand says
                 self.till.register.charges.settle_by_hand(order.id, payment.id, approval, charged=charged)
                 return
 
@@ -420,7 +478,7 @@ class Evening:
                 return
 
     def back(self) -> None:
-        """A part that a terminal took goes back by it; one is taken first where there is none."""
+        """Give a part back by the terminal that took it; take one first if there is none."""
         found = self._taken_here()
         if not found:
             order = self._open()
@@ -440,7 +498,7 @@ class Evening:
             self.wait(self.rng.choice((0.0, 5.0, 100.0)), give)
 
     def _taken_here(self) -> list[tuple[Order, Payment]]:
-        """What terminals took on orders that are open at this till."""
+        """Return the approved terminal payments on orders that are open at this till."""
         here = [one for one in self.orders() if one.status is Status.ACTIVE and one.till == self.till.number]
         return [
             (order, payment)
@@ -455,8 +513,8 @@ class Evening:
         return [order for order in self.orders() if order.placed is not None]
 
     def _tell(self, order: Order) -> None:
-        """The server says what went back of a sale on all tills."""
-        refunds = fold(event for till in self.tills for event in till.journal.refunds()).values()
+        """Tell the till at hand of all refunds of a sale, as the server does."""
+        refunds = fold_refunds(event for till in self.tills for event in refund_events(till.journal)).values()
         for placed in order.placings:
             own = [one for one in refunds if one.started.order_id == placed.data.order_id]
             data = placed.data
@@ -469,7 +527,7 @@ class Evening:
             self.refund_of(order, self.rng.choice(order.placings).data.receipt)
 
     def refund_of(self, order: Order, receipt: str, *, whole: bool = False) -> None:
-        """Give something of a sale back; all that is left of it, where that can go at once."""
+        """Refund a part of a sale, or with `whole` all that is left and can be refunded at once."""
         self._tell(order)
         refunds = self.till.register.refunds
         sale = refunds.sale(order.id, receipt)
@@ -497,14 +555,14 @@ class Evening:
             return
         self.give(begun)
         if way.tender in IN_DRAWER:
-            self.drawers[self.till.number] -= refunds.amount_of(begun)
+            self.drawers[self.till.number] -= begun.amount
 
     def give(self, begun: Refund) -> None:
-        """The money of a refund goes back, as who gives it says."""
+        """Give the money of a refund back."""
         self.till.register.refunds.approve(begun.id)
 
     def sale(self, order: Order, receipt: str) -> Sale:
-        """A sale with all that went back of it anywhere."""
+        """Return a sale with its refunds on all tills."""
         self._tell(order)
         return self.till.register.refunds.sale(order.id, receipt)
 
@@ -534,9 +592,45 @@ class Evening:
         away = [one for one in self.orders() if one.status is Status.ACTIVE and one.till != self.till.number]
         if away:
             order = self.rng.choice(away)
-            self.till.register.recovery.resume(
-                order.id, holder=order.till, taking_over=True, approval=self._yes_to_taking(order)
-            )
+            approval = self._yes_to_taking(order)
+            self._obtain(order.id, order.user)
+            self.till.register.recovery.resume(order.id, approval)
+
+    def _obtain(self, *sessions: str | int) -> None:
+        """Have orders granted that this till does not hold, to the user in the last argument if that is a number.
+
+        The server knows all events that tills exchanged, and all its earlier grants.
+        """
+        user = sessions[-1] if isinstance(sessions[-1], int) else None
+        for session in (one for one in sessions if isinstance(one, str)):
+            self._tell_written(self.till, session)
+            order = self.till.register.ledger.order(session)
+            if self.till.register.recovery.must_ask(session) and not order.is_over:
+                self._written.setdefault(session, []).append(grant(self.till, session, user))
+
+    def _tell_written(self, till: Till, session: str) -> None:
+        """Give a till all events that the server wrote in an order."""
+        till.journal.receive([Received(1, event) for event in self._written.get(session, ())])
+        till.register.sessions_grew([session])
+
+    def asks(self, asked: Callable[..., Coroutine[Any, Any, Order]], *about: Any) -> Order:
+        """Ask the server for an act between orders at the till at hand, and return its order."""
+        return at_once(asked(self, *about))
+
+    async def act(self, act: ServerAct) -> None:
+        """Take an act as the server does (`till.ports.Store.act`), once all tills sent their events of its orders."""
+        journal, ledger = self.till.journal, self.till.register.ledger
+        sessions = [one for one in act.versions if journal.events_of(one)]
+        known = {one: len(journal.events_of(one)) for one in sessions}
+        for session in sessions:
+            for till in self.tills:
+                self._tell_written(till, session)
+            meet(*self.tills, sessions=[session])
+        for session, events in known.items():
+            if len(journal.events_of(session)) > events or not ledger.holds(ledger.order(session)):
+                raise ActOutdatedError
+        for event in Referee(self.till.register).write(act):
+            self._written.setdefault(event.stream_id, []).append(event)
 
     def _yes_to_taking(self, order: Order) -> Approval | None:
         if order.tab is not None or order.user == self.till.user:

@@ -1,4 +1,4 @@
-"""Where an evening is played: a venue under one of some laws, its menu, two tills, a card terminal with its books."""
+"""The venue of an evening: one of several tax laws, a menu, two tills, and a card terminal with its books."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ SCRIPTED: Final = TenderTraits(name="TERMINAL", label="Card terminal", key="t", 
 
 
 def menu_of(law: dict[str, Any]) -> dict[str, Any]:
-    """A menu with odd prices, where the currency has any."""
+    """Return a menu with odd prices, if the currency has any."""
     cents = law["currency"] != "JPY"
 
     def price(text: str) -> str:
@@ -120,12 +120,12 @@ def _read_once(row: tuple[str, str, str]) -> Event:
 
 
 class KeptJournal(MemoryJournal):
-    """The journal in memory, of which each event is read once: an evening asks for them often."""
+    """A journal in memory that reads each event once, as an evening asks for them often."""
 
     def __init__(self, journal_id: str) -> None:
         super().__init__(journal_id)
         self._read: list[Event] = []
-        self._of: dict[str | None, dict[str, Event]] = {}
+        self._of: dict[tuple[str, str], dict[str, Event]] = {}
         self._known: set[str] = set()
 
     @property
@@ -135,20 +135,20 @@ class KeptJournal(MemoryJournal):
         return list(self._read)
 
     @override
-    def events_of(self, session_id: str) -> list[Event]:
+    def events_of(self, stream_id: str, kind: str = "order") -> list[Event]:
         assert len(self.own) == len(self._own)
         for event_id in self._received.keys() - self._known:
             self._index(_read_once(self._received[event_id]))
             self._known.add(event_id)
-        return sorted(self._of.get(session_id, {}).values(), key=lambda event: event.id)
+        return sorted(self._of.get((kind, stream_id), {}).values(), key=lambda event: event.id)
 
     def _index(self, event: Event) -> Event:
-        self._of.setdefault(event.session_id, {})[event.id] = event
+        self._of.setdefault((event.stream_kind, event.stream_id), {})[event.id] = event
         return event
 
 
 def make_till(number: int, seed: int, law: dict[str, Any], clock: SetClock, offers: list[dict[str, Any]]) -> Till:
-    """A till of the venue, with a journal of its own."""
+    """Make a till of the venue, with a journal of its own."""
     journal = KeptJournal(f"0197a000-0000-7000-8000-{seed % 2**40:010x}{number:02x}")
     named = {"promotions": offers, "tax_rounding": "line", "order_types": ["take_away", "dine_in"]}
     journal.cache("settings", 1, {**VENUE, **named, **law})
@@ -158,12 +158,12 @@ def make_till(number: int, seed: int, law: dict[str, Any], clock: SetClock, offe
 
 @dataclass(frozen=True)
 class Kept:
-    """What the card terminals of a venue took and gave back, by the key of the charge or of the asking to give it back.
+    """Money that the card terminals of a venue took and gave back, by the key of the charge or of the return.
 
     Attributes:
-        charged: what was taken; None for what was declined, or never heard of.
-        over: how much of that nobody had asked for, nor was it given as a tip.
-        returned: what was given back; None as above.
+        charged: amounts taken; None for a charge that was declined, or never heard of.
+        over: the part of a charge that nobody asked for and that is no tip.
+        returned: amounts given back; None as above.
     """
 
     charged: dict[str, int | None] = field(default_factory=dict)
@@ -173,12 +173,12 @@ class Kept:
 
 @dataclass
 class Books:
-    """A card terminal that keeps what it charged, and is not always heard: `till.ports.Tender`.
+    """A card terminal that records its charges and is not always heard: a `till.ports.Tender`.
 
     Attributes:
-        kept: what it took and gave back.
-        errs: whether it may take more than was asked.
-        honest: whether it says what it knows of, from now on.
+        kept: the money that it took and gave back.
+        errs: True if it may take more than was asked.
+        honest: True if it reports all that it knows from now on.
     """
 
     rng: random.Random
@@ -226,7 +226,7 @@ class Books:
         )
 
     async def stop(self, charge: Charge) -> None:
-        """It goes on."""
+        """Do nothing: the charge goes on."""
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
         del transaction
@@ -246,12 +246,12 @@ class Books:
 
 @dataclass
 class Vouchers:
-    """The venue's server, which keeps vouchers, and is not always heard: `till.ports.Tender`.
+    """The venue's server, which keeps vouchers and is not always heard: a `till.ports.Tender`.
 
     Attributes:
-        kept: what they paid.
-        left: what is left on each.
-        honest: whether it is heard, from now on.
+        kept: the amounts that they paid.
+        left: the value left on each.
+        honest: True if it is heard from now on.
     """
 
     rng: random.Random
@@ -281,7 +281,7 @@ class Vouchers:
         return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=Minor(paid), transaction="server")
 
     async def stop(self, charge: Charge) -> None:
-        """It has its answer."""
+        """Do nothing: the charge has its answer."""
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
         del charge, transaction

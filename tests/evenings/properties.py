@@ -1,22 +1,22 @@
-"""What must be true of an evening, in words and in code: by its events alone, whatever the tills show."""
+"""Invariants of an evening, in words and in code: judged by its events alone, whatever the tills show."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from tests.domain.finding import doubted
+from tests.domain.making import fold_refunds, refund_events
 from tests.evenings.evening import hold
 from tests.evenings.house import IN_DRAWER
 from till.domain.errors import TillError
 from till.domain.money.amount import Currency
-from till.domain.order.events import ConflictFound, OrderPlaced
+from till.domain.order.events import OrderPlaced
 from till.domain.order.paying import CASH
-from till.domain.order.state import PaymentState
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
+from till.domain.payment.movement import PaymentState
 from till.domain.refund.events import RefundApproved, RefundStarted
-from till.domain.refund.evolve import fold
 from till.domain.refund.giving import BY_HAND
-from till.domain.refund.state import RefundState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -24,15 +24,14 @@ if TYPE_CHECKING:
     from tests.evenings.evening import Evening
     from till.domain.events.envelope import Event
     from till.domain.order.events import PlacedCharge, PlacedLine, PlacedTax
-    from till.domain.order.state import Order
     from till.domain.refund.shares import Sale
 
 
 def check(evening: Evening) -> None:
-    """Everything that must be true of an evening that is over.
+    """Check every invariant of an evening that is over.
 
     Raises:
-        BrokenError: something is not.
+        BrokenError: an invariant does not hold.
     """
     events = [event for till in evening.tills for event in till.journal.own]
     for event in events:
@@ -61,7 +60,7 @@ def _payments_settle(placed: OrderPlaced) -> None:
 
 
 def _every_level_adds_up(placed: OrderPlaced) -> None:
-    """net + tax = gross, of each line, of the charge for service, of each tax, and of all of it."""
+    """Net + tax = gross, of each line, the service charge, each tax and the whole."""
     minor = Currency(placed.currency).minor
     parts: list[PlacedLine | PlacedCharge] = [*placed.lines]
     if placed.service_charge is not None:
@@ -83,7 +82,7 @@ def _taxes(taxes: Iterable[PlacedTax], placed: OrderPlaced) -> int:
 
 
 def _change_is_given_back(evening: Evening, event: Event) -> None:
-    """What is kept of what was handed over is the payment; its tip is a part of it."""
+    """A payment is the amount tendered, less the change; its tip is a part of it."""
     data = event.data
     assert isinstance(data, PaymentApproved)
     order = evening.till.register.ledger.order(event.stream_id)
@@ -95,7 +94,7 @@ def _change_is_given_back(evening: Evening, event: Event) -> None:
 
 
 def _a_person_took_it(evening: Evening, event: Event) -> None:
-    """Nobody but who keys it can have taken down wrongly what paid."""
+    """Only a tender keyed by hand can have been recorded wrongly."""
     data = event.data
     assert isinstance(data, TenderCorrected)
     payment = evening.till.register.ledger.order(event.stream_id).payments[data.payment_id]
@@ -112,7 +111,7 @@ def _a_refund_adds_up(data: RefundStarted) -> None:
 
 
 def _tills_agree(evening: Evening) -> None:
-    """Tills that heard all of each other show the same orders."""
+    """Tills that have all events of each other show the same orders."""
     one, other = evening.tills
     for order in evening.orders():
         shown = [till.register.ledger.readable(order.id) for till in (one, other)]
@@ -121,7 +120,7 @@ def _tills_agree(evening: Evening) -> None:
 
 
 def _drawers_are_sums(evening: Evening, events: list[Event]) -> None:
-    """Each event that moves money carries tender, signed amount and drawer: their sum is what lies in it."""
+    """Each event that moves money has a tender, a signed amount and a drawer; their sum is the cash in the drawer."""
     sums: Counter[int | None] = Counter()
     minor = evening.tills[0].register.formats.currency.minor
     for event in events:
@@ -141,23 +140,21 @@ def _drawers_are_sums(evening: Evening, events: list[Event]) -> None:
 
 
 def _charges_are_in_the_books(evening: Evening) -> None:
-    """What a terminal took, less what it gave back, is money in the books, or before the manager; and the reverse."""
+    """Charges of a terminal, less its returns, are money in the books or before the manager, and the reverse."""
     kept, flagged = evening.kept, set[str]()
     booked: dict[str, int] = {}
     by_hand: set[str] = set()
     back: dict[str, set[str]] = defaultdict(set)
-    refunds = fold(event for till in evening.tills for event in till.journal.refunds()).values()
-    known = {one.id for one in refunds if one.id in kept.returned and one.state is RefundState.APPROVED}
+    refunds = fold_refunds(event for till in evening.tills for event in refund_events(till.journal)).values()
+    known = {one.id for one in refunds if one.id in kept.returned and one.state is PaymentState.APPROVED}
     for order in evening.orders():
-        flagged |= {data.subject for data in _conflicts(evening, order) if data.kind != "charged_more"}
+        flagged |= {payment for kind, payment, _amount in doubted(order) if kind != "charged_otherwise"}
         for payment in order.payments.values():
             if payment.settled_by is not None:
                 by_hand.add(payment.id)  # whether there was one stands on the slip, and of a tip nobody knows
             back[payment.id] |= {one.id for one in payment.returns}
             known |= {one.id for one in payment.returns if one.state is PaymentState.APPROVED}
-            # one that went to another order paid for this one where no till had heard of that yet
-            is_sold = payment.state is PaymentState.MOVED and payment.id in order.listed
-            if payment.is_asked_elsewhere and (is_sold or payment.state is PaymentState.APPROVED):
+            if payment.is_asked_elsewhere and payment.state is PaymentState.APPROVED:
                 booked[payment.id] = payment.amount
             elif payment.is_back_twice and not order.is_over:
                 flagged.add(payment.id)  # its end will say so
@@ -175,29 +172,20 @@ def _charges_are_in_the_books(evening: Evening) -> None:
         hold("a charge is in the books", holds=same or key in flagged, what=(key, here, there))
 
 
-def _conflicts(evening: Evening, order: Order) -> list[ConflictFound]:
-    events = evening.till.journal.events_of(order.id)
-    return [event.data for event in events if isinstance(event.data, ConflictFound)]
-
-
 def _what_nobody_asked_for_is_told(evening: Evening) -> None:
-    """What a terminal took beyond what was asked pays nothing, and stands before the manager once the order is over."""
+    """Money that a terminal took beyond what was asked pays nothing, and is recorded as such."""
     over = evening.kept.over
     for order in evening.orders():
-        minor = order.terms.currency.minor
-        told = {one.subject: minor(one.amount) for one in _conflicts(evening, order) if one.kind == "charged_more"}
-        for key, amount in told.items():
-            hold("what is too much was taken", holds=amount == over.get(key), what=(key, amount, over.get(key)))
         for payment in order.payments.values():
             if payment.state is PaymentState.APPROVED and payment.settled_by is None and payment.id in over:
-                known = told.get(payment.id) if order.is_over else payment.over
+                known = payment.over
                 hold("what is too much is told", holds=known == over[payment.id], what=(payment, known))
 
 
 def _of_no_coin(sale: Sale, put_right: Collection[str]) -> int:
-    """What may stay of a sale that went back whole: of what cash is given instead of, less than the smallest coin.
+    """Return the amount that may stay of a sale refunded whole: less than a coin, where cash was given instead.
 
-    `put_right` are payments of which it was said that another tender paid: it may have been cash as they went back.
+    `put_right` are payments whose tender was corrected: it may have been cash when they were refunded.
     """
     rule, paid = sale.rounding, {one.payment_id: one for one in sale.payments}
     if rule is None or rule.bill or not rule.touches(CASH):
@@ -213,7 +201,7 @@ def _of_no_coin(sale: Sale, put_right: Collection[str]) -> int:
 
 
 def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:
-    """What goes back of a sale sums to what was paid for it, and never exceeds it: nor does any part of it."""
+    """Refunds of a sale sum to what was paid for it and never exceed it, in whole or in any part."""
     put_right = {event.data.payment_id for event in events if isinstance(event.data, TenderCorrected)}
     for order in evening.orders():
         for placed in order.placings:
@@ -235,6 +223,6 @@ def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:
                 back = [r.started for r in sale.refunds if r.counts and r.started.payment_id == one.payment_id]
                 gone = sum(-sale.currency.minor(each.amount) for each in back)
                 hold("no payment goes back twice", holds=gone <= max(0, one.amount), what=(one, gone))
-    known = fold(event for till in evening.tills for event in till.journal.refunds())
+    known = fold_refunds(event for till in evening.tills for event in refund_events(till.journal))
     approved = [event for event in events if isinstance(event.data, RefundApproved)]
     hold("a refund is given once", holds=len({one.stream_id for one in approved}) == len(approved), what=known)

@@ -22,12 +22,12 @@ BUSY_FROM: Final = 1_000_000
 
 
 def evening_of(seed: int) -> Evening:
-    """The evening of a seed."""
+    """Return the evening of a seed."""
     return BusyEvening(seed) if seed >= BUSY_FROM else Evening(seed)
 
 
 def play(seed: int) -> str:
-    """Play one evening; what was wrong with it, with its seed and what was done, or nothing."""
+    """Play one evening; return its fault with the seed and the acts, or an empty string."""
     evening = evening_of(seed)
     try:
         evening.play()

@@ -1,4 +1,4 @@
-"""A part of the random evenings in every run of the tests; `make evenings COUNT=10000` plays as many as one likes."""
+"""Some random evenings in every run of the tests; `make evenings COUNT=10000` plays any number."""
 
 import pytest
 
@@ -18,7 +18,9 @@ _BROKE_ONCE = (5, 15, 84, 171, 493, 2012, 2015, 2375, 2971, 201_181, 207_551, 50
 _MET = (1_000_002, 1_000_008, 1_000_010, 1_000_018, 1_000_050, 1_000_141, 1_000_218)
 
 
-@pytest.mark.parametrize("seeds", [range(1_000, 1_020), range(1_020, 1_040), range(1_000_020, 1_000_030)])
+@pytest.mark.parametrize(
+    "seeds", [range(1_000, 1_020), range(1_020, 1_040), range(1_000_020, 1_000_030), range(2_000_000, 2_000_012)]
+)
 def test_an_evening_breaks_no_rule(seeds: range) -> None:
     for seed in seeds:
         assert play(seed) == ""

@@ -44,12 +44,12 @@ TURNS: Final = 3
 
 @dataclass(frozen=True)
 class Rung:
-    """What came of it.
+    """The outcome of ringing the files through tills.
 
     Attributes:
         report: the database against the files.
-        weathers: what befell the road of each till.
-        events: how many the tills wrote.
+        weathers: the faults on the connection of each till.
+        events: the number that the tills wrote.
     """
 
     report: ReplayReport
@@ -59,7 +59,7 @@ class Rung:
 
 @dataclass
 class Weather:
-    """What befalls the road of one till, by chance, turn by turn."""
+    """Faults on the connection of one till, by chance, turn by turn."""
 
     road: Proxy
     chance: random.Random

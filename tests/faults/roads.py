@@ -112,6 +112,6 @@ class Apart:
         return self._venue.log_in(terminal.wait_for("cashier 1").wait_for("● saved"), staff)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
-        """What the database answers."""
+        """Run a query on the database and return its rows."""
         with self._database.connect() as session:
             return session.execute(query).fetchall()

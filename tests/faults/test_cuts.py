@@ -83,7 +83,7 @@ class Seller:
         raise AssertionError(f"byte {place} was never reached")
 
     async def measure(self, proxy: Proxy) -> dict[Way, bytes]:
-        """What goes over the road for one sale."""
+        """Return the bytes that one sale sends over the connection, each way."""
         self.ring()
         heard = proxy.listen()
         await self.settle("whole")

@@ -94,6 +94,25 @@ def test_sigstop_is_offline_within_two_seconds_of_the_push_keys_go_on_and_sigcon
     ]
 
 
+def test_tab_of_another_till_is_given_up_after_two_seconds_and_rung_again_while_the_database_is_frozen(
+    venue: Venue,
+) -> None:
+    till, other = (venue.log_in(venue.open(number), number) for number in (1, 2))
+    other.type("2 idly\r").wait_for("Total ₹80.00").type("tab 7\r").wait_for("Saved to table 7").wait_for("● saved")
+    till.press("f8").wait_for("80.00").press("escape").wait_for("F12 Log out")
+    with frozen(venue):
+        began = time.monotonic()
+        till.type("tab 7\r").wait_for("Table 7 is on another till, and the network is down")
+        assert time.monotonic() - began < 2 + SLACK
+        till.press("escape").wait_for("F12 Log out").type("1 tea\r").wait_for("Total ₹20.00")
+        till.press("f9").wait_for("Enter takes").type("\r").wait_for("Paid ₹20.00")
+        till.type("tab 7\r").wait_for("Ring it again").type("r\r").wait_for("Table 7 is rung again")
+        till.press("f9").wait_for("Enter takes").type("\r").wait_for("Paid ₹80.00")
+    till.wait_for("▲ 1 notice")
+    other.wait_for("▲ 1 notice")
+    assert venue.rows("SELECT total_amount::text FROM cold.orders ORDER BY 1") == [("20.00",), ("80.00",)]
+
+
 def test_one_backend_that_is_stopped_is_left_behind_and_its_push_counts_once(venue: Venue) -> None:
     till = venue.open(more=AT_ONCE)
     venue.log_in(till).type("1 idly\r").wait_for("Total ₹40.00").wait_for("● saved")

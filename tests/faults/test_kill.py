@@ -55,7 +55,7 @@ def keystrokes(chance: random.Random) -> Iterator[tuple[str, Moment]]:
 
 
 def seen(till: Terminal) -> Moment:
-    """What the screen shows; the receipt of the sale before stays in sight until the first line, and is no order."""
+    """Return the order and the entry on the screen; the last receipt, in sight until the first line, is no order."""
     order = {} if re.search(r"^ +Receipt +\S+", till.text, re.MULTILINE) else till.quantities()
     return Moment(tuple(order.items()), till.typed)
 

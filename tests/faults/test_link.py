@@ -82,3 +82,20 @@ def test_what_was_keyed_while_the_link_was_down_joins_the_order_that_was_taken_o
         (2, item): quantity for item, quantity in whole.items()
     }
     assert apart.rows("SELECT count(*)::integer FROM cold.orders") == [(1,)]
+
+
+def test_a_tab_that_another_till_holds_waits_for_the_link_and_ones_own_do_not(apart: Apart) -> None:
+    apart.open(1, staff=1).type("2 idly\rtab 5\r").wait_for("Saved to table 5.").wait_for("● saved")
+    two = apart.open(2, staff=2).type("1 tea\rtab 7\r").wait_for("Saved to table 7.").wait_for("● saved")
+    two.press("f8").wait_for("2 open").press("escape").wait_for("No lines yet")
+    apart.roads[2].shut()
+    two.type("1 masala dosa\r").wait_for("▲ offline since ").press("f8").wait_for("2 open").type("5\r")
+    two.wait_for("Merging needs the server").wait_for(lambda t: t.quantities() == {"Masala Dosa": 1})
+    two.press("f8").wait_for("2 open").type("Asha\r").wait_for("Saved to Asha.")
+    two.press("f8").wait_for("3 open").type("7\r").wait_for("Table 7 is here: 1 line, ₹20.00.")
+    two.press("f9").wait_for("Enter takes ₹20.00").press("enter").wait_for("Paid ₹20.00")
+    apart.roads[2].mend()
+    two.wait_for("● saved").press("f8").wait_for("2 open").type("5\r").wait_for("Table 5 is here: 1 line, ₹80.00.")
+    two.wait_for("● saved")
+    standing = "SELECT hold_till, till_id, status FROM till.order_sessions ORDER BY total DESC, hold_till, id"
+    assert apart.rows(standing) == [(2, 2, "active"), (2, None, "assigned_to_tab"), (2, None, "completed")]

@@ -54,7 +54,7 @@ def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 
 def assert_exact(owner: psycopg.Connection[Any], rung: Rung, tenders: dict[int, dict[str, str]]) -> None:
-    """What the files say of each sale, and what the cold tables say by themselves."""
+    """Check each sale against the files, and the sums of the cold tables by themselves."""
     assert rung.report.troubles == ()
     assert rung.report.is_exact
     assert sum(sum(weather.befell.values()) for weather in rung.weathers) > 4, "the roads were too good"

@@ -1,4 +1,4 @@
-"""A gateway for tests: as much of Razorpay's API as a till asks, each question held to what it takes."""
+"""A gateway for tests: the part of Razorpay's API that a till uses, with each request checked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _RefusedError(Exception):
 
 @dataclass
 class Gateway:
-    """What stands at the gateway, and how it misbehaves next."""
+    """The contents of the gateway, and its next faults."""
 
     port: int = 0
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Gateway:
     now: int = 1_795_262_400
 
     def pay(self, code_id: str, status: str = "captured", amount: int | None = None, currency: str = "INR") -> None:
-        """A guest pays by a code."""
+        """Pay by a code, as a guest."""
         code = self.codes[code_id]
         self.payments.append(
             {
@@ -189,7 +189,7 @@ def _page(items: list[dict[str, Any]], query: dict[str, str]) -> dict[str, Any]:
 
 @asynccontextmanager
 async def running() -> AsyncIterator[Gateway]:
-    """A gateway until the end of the block."""
+    """Run a gateway until the end of the block."""
     gateway = Gateway()
     async with await asyncio.start_server(gateway.serve, "127.0.0.1", 0) as server:
         gateway.port = server.sockets[0].getsockname()[1]

@@ -1,4 +1,4 @@
-"""A server that says it is PostgreSQL 12: as much of the protocol as a client needs to be told so."""
+"""A server that claims to be PostgreSQL 12, with just enough of the protocol to tell a client."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _NO: Final = _message(b"E", b"SERROR\0C42601\0Msyntax error\0\0") + _READY
 
 @contextmanager
 def old_server() -> Iterator[int]:
-    """The port of this machine where it listens."""
+    """Run the server until the end of the block, and yield its port."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def listen() -> None:

@@ -1,4 +1,4 @@
-"""What a command may say when it refuses: one line that a person can read, and nothing of the program's insides."""
+"""The refusal of a command: one line that a person can read, and nothing of the program's insides."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
-    """The one line of a command that was refused: exit 1, nothing on standard output, no control character."""
+    """Return the one line of a refused command; check for exit 1, no standard output and no control character."""
     said = done.stderr
     assert (done.returncode, done.stdout) == (1, ""), (done.stdout, said)
     assert said.startswith("till: ")

@@ -1,4 +1,4 @@
-"""A clock that is wrong, and says so: the database knows the time, and every answer of it carries it."""
+"""A wrong clock, and its warning: the database knows the time, and every answer carries it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ sys.exit(main(["demo"]))
 
 
 class Quiet:
-    """A journal with nothing to send, a listener that hears nothing, a clock that stands."""
+    """A journal with nothing to send, a silent listener, and a clock that stands still."""
 
     def __init__(self, now: datetime) -> None:
         self.head = self.acked = type("Head", (), {"seq": 0})()
@@ -38,7 +38,7 @@ class Quiet:
         return self._now
 
     def light_changed(self, light: Light) -> None:
-        """Nobody looks."""
+        """Do nothing: nobody looks."""
 
 
 @pytest.mark.parametrize(

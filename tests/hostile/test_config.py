@@ -1,4 +1,4 @@
-"""A configuration that is wrong: one line, exit 1, the file, the line and a way out."""
+"""A wrong configuration: exit 1 and one line with the file, its line and a remedy."""
 
 from __future__ import annotations
 

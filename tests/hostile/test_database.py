@@ -1,4 +1,4 @@
-"""A database URL that leads nowhere good: one sentence from a command; from a till the light and the sentence."""
+"""Unusable database URLs: a command prints one sentence; a till shows the light and the sentence."""
 
 from __future__ import annotations
 
@@ -27,13 +27,12 @@ SECRET = "hunter2"
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong with a URL.
+    """A fault of a URL.
 
     Attributes:
-        said: what a command says.
-        light: what the light of a till says.
-        shown: what the till's answer line says, on a screen as wide as the path of a socket; nothing when no person is
-            needed.
+        said: the message of a command.
+        light: the text of a till's light.
+        shown: the till's answer line, on a screen as wide as the path of a socket; empty if no person is needed.
     """
 
     address: Address
@@ -124,7 +123,7 @@ def test_a_url_that_does_not_read_shows_no_password(url: str, part: str) -> None
 
 
 def keyed(idlies: int) -> Callable[[Terminal], bool]:
-    """Whether so many stand on the order."""
+    """True once so many idlies are on the order."""
     return lambda till: till.quantities() == {"Idly": idlies}
 
 
@@ -185,7 +184,7 @@ def test_a_secret_is_renewed_under_a_till_that_sells(venue: Venue) -> None:
 
 
 def set_up(venue: Venue, database: Database, folder: Path, patch: pytest.MonkeyPatch) -> dict[str, str]:
-    """A venue of one's own by URL, and a till of it that has met its database."""
+    """Make a venue by URL, with a till that has reached its database."""
     config, pin, menu = folder / "venue.toml", folder / "pin", folder / "menu.csv"
     config.write_text(
         f'[venue]\nname = "Corner"\n[database]\nurl = "{database.app.url}"\nowner_url = "{database.owner.url}"\n'

@@ -1,4 +1,4 @@
-"""A disk that is full, read-only or damaged under a till that sells: it stops, says so, and goes on when it can."""
+"""A disk that is full, read-only or damaged under a selling till: the till stops, says so, and goes on when it can."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FRAME = 4096 + 24
 
 @pytest.fixture
 def small_disk(venue: Venue) -> Iterator[Path]:
-    """The journals of the venue on a disk of two megabytes."""
+    """Put the journals of the venue on a disk of two megabytes."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount a small disk under the journal")
     journals = venue.folder / "journals"
@@ -58,7 +58,7 @@ def fill(disk: Path) -> Path:
 
 
 def takes_or_stops(lines: dict[str, int]) -> Callable[[Terminal], bool]:
-    """Whether these lines stand there, or the till sells no more."""
+    """True once these lines are on the order, or the till sells no more."""
     return lambda till: STOPPED in till.text or till.quantities() == lines
 
 
@@ -100,13 +100,13 @@ def test_a_journal_that_was_damaged_under_a_selling_till_is_set_aside_at_the_nex
 
 
 def log_of(venue: Venue) -> Path:
-    """What SQLite writes before anything else."""
+    """Return the write-ahead log of the till's journal, which SQLite writes first."""
     return venue.folder / "journals" / "till-1.sqlite-wal"
 
 
 @contextmanager
 def no_room_beyond(pid: int, size: int) -> Iterator[None]:
-    """Let a process write no file beyond a size: the write that crosses it is cut short, the next one refused."""
+    """Limit the size of a process's files: the write that crosses it is cut short, the next one fails."""
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     try:
         yield
@@ -116,7 +116,7 @@ def no_room_beyond(pid: int, size: int) -> Iterator[None]:
 
 
 def test_a_write_that_is_cut_short_is_no_sale_and_the_till_goes_on_when_there_is_room(venue: Venue) -> None:
-    """A write ends behind the header of a page's frame, or one byte before the end of the page."""
+    """A write ends after the header of a page's frame, or one byte before the end of the page."""
     till = venue.open_at(1)
     for sales, room in enumerate((24, 4119), 1):
         till.type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")

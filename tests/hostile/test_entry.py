@@ -1,4 +1,4 @@
-"""What a hand, a scanner gone mad or a clipboard may put into the entry: one sentence, and nothing keyed is lost."""
+"""Odd input by hand, broken scanner or clipboard: the till answers with one sentence and loses nothing keyed."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def till(venue: Venue) -> Terminal:
 
 
 def shows(said: str) -> Callable[[Terminal], bool]:
-    """Whether a sentence stands there, on as many rows as it takes."""
+    """True once the screen shows a sentence, on as many rows as it takes."""
     return lambda till: said in " ".join(till.text.replace("│", " ").split())
 
 
 def refuses(typed: str) -> Callable[[Terminal], bool]:
-    """Whether what was typed was refused, and still stands there."""
+    """True once the typed text was refused and is still in the entry."""
     return lambda till: "▲" in till.text and till.typed == typed
 
 

@@ -43,7 +43,7 @@ _POINTER: Final = b"\x1b]22;default\x07"
 
 
 class Tap:
-    """Keeps all bytes that a program writes to its terminal."""
+    """A record of all bytes that a program writes to its terminal."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._stream = terminal._stream
@@ -69,7 +69,7 @@ def check_drawn(data: bytes, where: str) -> None:
 
 @pytest.fixture
 def own(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """A venue where everything has such a name."""
+    """A venue where everything has a hostile name."""
     make_guesses_cheap(monkeypatch)
     config, pin, menu = tmp_path / "venue.toml", tmp_path / "pin", tmp_path / "menu.csv"
     config.write_text(f'[database]\nurl = "{database.app.url}"\nowner_url = "{database.owner.url}"\n')
@@ -97,7 +97,7 @@ def own(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def sell(venue: Venue, own: dict[str, str], size: tuple[int, int]) -> bytes:
-    """An order put on a tab, one with a void and its receipt; all that was written to the terminal."""
+    """Save an order to a tab, and sell one with a void; return all bytes written to the terminal."""
     till = venue.spawn([TILL], size=size, more=own)
     tap = Tap(till)
     till.wait_for("Asha").wait_for("● saved")

@@ -1,4 +1,4 @@
-"""Five wrong PINs: at the screen, over a restart, and from the command line; and files of PINs that are none."""
+"""Five wrong PINs: at the screen, over a restart, and from the command line; also invalid files of PINs."""
 
 from __future__ import annotations
 

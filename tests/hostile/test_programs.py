@@ -1,4 +1,4 @@
-"""Somebody holds the password of one program that is no till. What it cannot reach, say or hold up."""
+"""The password of a program other than a till, stolen: the limits of its reads, writes and locks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def thief(venue: Venue, database: Database) -> Iterator[FrontEnd]:
 
 @pytest.fixture
 def honest(venue: Venue, database: Database) -> Iterator[FrontEnd]:
-    """A program with a guest of its own, `guest`."""
+    """A program with a customer of its own, `guest`."""
     with front_end(venue.owner, database.app, venue.store, "honest") as program:
         program.session.execute("INSERT INTO session_state (session_id, user_id) VALUES ('guest', 'me')")
         program.put("guest", IDLY, 2, 40)
@@ -57,7 +57,7 @@ def honest(venue: Venue, database: Database) -> Iterator[FrontEnd]:
 
 
 def written(venue: Venue) -> list[Any]:
-    """All that a program's rows and events are."""
+    """Return all rows and events of a program."""
     tables = (*ROWS, "till.order_sessions", "till.program_sessions", "warm.journal_head", "cold.orders", "till.tabs")
     return [venue.rows(f"SELECT x::text FROM {table} AS x ORDER BY 1") for table in tables]  # noqa: S608 - as above
 
@@ -271,7 +271,7 @@ def test_who_is_neither_owner_nor_program_proves_who_acts(venue: Venue, database
 
 
 def test_what_it_shut_out_of_is_shut_at_the_next_statement_whatever_is_open(venue: Venue, thief: FrontEnd) -> None:
-    """Even where the server's role could not be changed."""
+    """This holds even where the server's role could not be changed."""
     thief.put("mine", IDLY, 2)
     venue.value("SELECT till.program_revoke_v1(%s, 9, %s)", venue.store, thief.name)
     for table in ROWS:
@@ -369,7 +369,7 @@ def test_locks_that_it_keeps_on_its_own_hold_up_no_till(venue: Venue, thief: Fro
 
 @pytest.mark.parametrize("lock", ["LOCK TABLE hot.session_cart IN ACCESS EXCLUSIVE MODE", "the chain"])
 def test_a_lock_that_holds_up_a_till_is_gone_when_that_asks_again(venue: Venue, thief: FrontEnd, lock: str) -> None:
-    """A till whose push came to its deadline says hello; whatever the client took back of its limits."""
+    """A till whose push met its deadline reconnects, even if the client lifted its own limits."""
     till, cart = venue.till(), Cart()
     till.open(cart)
     till.add(cart, IDLY)

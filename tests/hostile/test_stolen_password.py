@@ -1,4 +1,4 @@
-"""Somebody holds the password of `till_app`, and no till's secret. What it reads, changes and holds up: nothing."""
+"""The password of `till_app`, stolen without a till's secret: it reads, changes and blocks nothing."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ __all__ = ["template", "venue"]
 
 @pytest.fixture
 def thief(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """Its connection: not that of the tills of `venue`."""
+    """The thief's connection, apart from that of the tills of `venue`."""
     with connect(database.app) as session:
         yield session
 
 
 def trading(venue: Venue) -> tuple[Till, Cart]:
-    """A till that has an order open."""
+    """A till with an open order."""
     till, cart = venue.till(), Cart()
     till.open(cart)
     till.add(cart, IDLY)
@@ -184,7 +184,7 @@ def test_it_ends_no_session_of_a_till(venue: Venue, thief: psycopg.Connection[An
 
 
 def test_a_queue_of_hints_that_is_full_costs_no_push(venue: Venue, database: Database) -> None:
-    """Anybody may say NOTIFY: who fills its queue would end every transaction that tells of something."""
+    """Anybody may run NOTIFY: a full queue would abort every transaction that sends a notification."""
     with connect(database.app) as listener:
         listener.execute("LISTEN till_store")
         till, cart = trading(venue)
@@ -205,7 +205,7 @@ def test_a_query_fills_no_disk(thief: psycopg.Connection[Any]) -> None:
 
 
 def test_what_a_role_may_always_do_to_itself_is_told(database: Database) -> None:
-    """PostgreSQL lets each role set how its sessions begin, the tills' too: nobody would know why none is saved."""
+    """PostgreSQL lets each role set its sessions' defaults, also the tills': nobody would know why no push succeeds."""
     with connect(database.app) as thief:
         of_here = f'ALTER ROLE till_app IN DATABASE "{thief.info.dbname}"'
         thief.execute(f"{of_here} SET default_transaction_read_only = on".encode())

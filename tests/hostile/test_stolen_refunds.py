@@ -1,8 +1,9 @@
-"""Money that goes back, by somebody with one till's secret: whose sale, whose drawer, by whose word, how much."""
+"""Refunds by somebody with one till's secret: the sale, the drawer, the approval and the amount."""
 
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from db.engine import connect
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, IDLY, Sealed, Till, Venue, new_id
+from tests.sql.ringing import DOSA, IDLY, Cart, Sealed, Till, Venue, new_id
 from tests.sql.test_refunds import Refund, correct, lines_of, put_aside, sell, standings
 from tests.sql.test_verify import verify
 from till.sync.messages import DamagedReplyError
@@ -26,7 +27,7 @@ HONEST, THIEF = 1, 2
 
 
 def retried(venue: Venue) -> list[bool]:
-    """Every record that waits, tried again."""
+    """Retry every skipped record."""
     retry = "SELECT till.quarantine_retry_v1(%s, NULL, %s)"
     waiting = venue.rows("SELECT id FROM warm.quarantine WHERE resolved_at IS NULL ORDER BY id")
     return [venue.value(retry, venue.store, record)["applied"] for (record,) in waiting]
@@ -117,11 +118,87 @@ def test_many_small_refunds_of_two_receipts_never_come_to_more_than_was_sold(ven
         (one, two)[number % 2].push()
     across = Refund(two, cart, order, 9, r1=1).start(payment_id=second["payments"][0]["payment_id"])
     two.push()
-    assert sorted(standings(venue)) == ["approved"] * 7
+    assert sorted(standings(venue)) == ["approved"] * 7 + ["refused"]
     assert venue.value("SELECT count(*) FROM cold.refunds WHERE is_beyond") == 3
     assert venue.value("SELECT count(*) FROM till.conflicts WHERE kind = 'refunded_beyond'") == 3
-    assert put_aside(venue) == ["It names a payment that is not one of this sale."]
-    assert across.id not in {row[0] for row in venue.rows("SELECT refund_id::text FROM till.refund_claims")}
+    assert put_aside(venue) == []
+    across.answer("approved")
+    two.push()
+    assert ("refunded_beyond", across.id) in venue.rows("SELECT kind, subject FROM till.conflicts")
+
+
+@pytest.mark.parametrize("tender", ["CASH", "CARD"])
+def test_a_refund_that_reverses_no_payment_of_its_sale_is_told_with_its_amount(venue: Venue, tender: str) -> None:
+    thief = venue.till(THIEF)
+    cart, order = sell(venue.till(HONEST), (DOSA, 1))
+    refund = Refund(thief, cart, order, r1=1)
+    refund.facts["tender"] = tender
+    refund.start(payment_id=new_id(), tender=tender).answer("approved")
+    assert thief.push()["ok"]
+    assert put_aside(venue) == []
+    assert venue.rows("SELECT kind, subject, amount FROM till.conflicts") == [
+        ("refunded_beyond", refund.id, Decimal("80.00"))
+    ]
+    assert venue.rows("SELECT is_beyond, drawer FROM cold.refunds") == [(True, THIEF)]
+    assert venue.value("SELECT sum(amount) FROM cold.refunds_by_tender") == Decimal("-80.00")
+
+
+def test_a_sale_all_of_which_went_back_gives_nothing_more(venue: Venue) -> None:
+    thief = venue.till(THIEF)
+    cart, order = sell(venue.till(HONEST), (DOSA, 1))
+    Refund(thief, cart, order, 1, r1=1).start().answer("approved")
+    more = Refund(thief, cart, order, 2, r1=1).start().answer("approved")
+    assert thief.push()["ok"]
+    assert venue.rows("SELECT kind, subject FROM till.conflicts") == [("refunded_beyond", more.id)]
+
+
+@pytest.mark.parametrize("placed", [False, True])
+def test_a_refund_under_the_id_of_a_payment_is_put_aside_and_the_payment_stands(venue: Venue, *, placed: bool) -> None:
+    """A thief can read the id of a payment on an order that it shares."""
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    sold, order = sell(honest, (DOSA, 1))
+    cart = Cart()
+    honest.open(cart)
+    honest.add(cart, IDLY)
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": "40.00"}
+    honest.make("payment_started", cart.session, payment | {"key": payment["payment_id"]})
+    honest.push()
+    refund = Refund(thief, sold, order, r1=1)
+    refund.id = order["payments"][0]["payment_id"] if placed else payment["payment_id"]
+    refund.start().answer("approved")
+    assert thief.push()["ok"]
+    assert put_aside(venue) == ["It has the id of a payment.", "This refund never began here."]
+    assert standings(venue) == []
+    honest.make("payment_approved", cart.session, payment | {"tendered": "40.00", "change": "0.00", "drawer": HONEST})
+    honest.place(cart, payments=[payment | {"change": "0.00"}])
+    honest.push()
+    assert venue.value("SELECT count(*) FROM cold.orders") == 2
+
+
+@pytest.mark.parametrize("kind", ["payment_started", "payment_approved", "order_placed"])
+def test_a_payment_with_the_id_of_a_refund_is_kept_out(venue: Venue, kind: str) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    sold, order = sell(honest, (DOSA, 1))
+    refund = Refund(honest, sold, order, r1=1).start()
+    honest.push()
+    cart = Cart()
+    thief.open(cart)
+    thief.add(cart, DOSA)
+    payment = {"payment_id": refund.id, "tender": "CASH", "amount": "80.00"}
+    if kind == "payment_started":
+        thief.make(kind, cart.session, payment | {"key": refund.id})
+    elif kind == "payment_approved":
+        thief.make(kind, cart.session, payment | {"tendered": "80.00", "change": "0.00"})
+    else:
+        thief.place(cart, payments=[payment | {"change": "0.00"}])
+    assert thief.push()["ok"]
+    assert [row[0] for row in venue.rows("SELECT reason FROM warm.quarantine")] == [
+        "Its payment has the id of a refund."
+    ]
+    assert retried(venue) == [False]
+    refund.answer("approved")
+    honest.push()
+    assert standings(venue) == ["approved"]
 
 
 def test_of_many_tills_at_once_one_has_it(venue: Venue, database: Database) -> None:
@@ -181,7 +258,7 @@ def test_what_a_lost_machine_kept_is_free_once_another_stands_in_its_place(venue
 
 
 def test_a_receipt_that_stands_as_void_gives_nothing_back(venue: Venue) -> None:
-    """Of two receipts for the same lines and the same payments the second is none: its sale is the first one's."""
+    """Of two receipts for the same lines and payments the second is void: its sale is the first one's."""
     till = venue.till(HONEST)
     cart, order = sell(till, (DOSA, 1))
     void = till.place(cart, payments=order["payments"])
@@ -217,7 +294,7 @@ def test_two_refunds_that_bear_one_number_are_a_managers_to_look_at(venue: Venue
     for thread in threads:
         thread.join()
     (found,) = venue.till(HONEST).read("till.conflicts_v1")["conflicts"]
-    assert (found["kind"], found["amount"], found["till"]) == ("refund_twice", "80.00", 0)
+    assert (found["kind"], found["amount"], found["till"]) == ("number_twice", "80.00", 0)
     assert found["subject"] in {first.id, second.id}
     assert found["receipts"][-1] == "1-R000001"
     assert {found["session"], *found["also"]} == {cart.session for cart, _order in sales[:2]}
@@ -278,7 +355,7 @@ def test_every_reason_of_a_refund_is_forgotten_with_its_order(venue: Venue) -> N
 
 @pytest.mark.parametrize("place", ["amount", "net", "rounding", ("taxes", "tax"), ("lines", "amount")])
 def test_a_till_is_told_of_an_amount_that_is_none_of_its_money(venue: Venue, place: str | tuple[str, str]) -> None:
-    """By another server than ours: the row is left out of the list and said, and nothing else of the till suffers."""
+    """Another server than ours might send it: the row is left out and reported, and the till goes on."""
     till = venue.till(HONEST)
     cart, order = sell(till, (DOSA, 1))
     Refund(till, cart, order, r1=1).start()
@@ -292,3 +369,73 @@ def test_a_till_is_told_of_an_amount_that_is_none_of_its_money(venue: Venue, pla
         begun[place[0]][0][place[1]] = "-80.0001"
     with pytest.raises(DamagedReplyError):
         past_sale(msgspec.Raw(msgspec.json.encode(row)))
+
+
+# Whose drawer.
+
+
+@pytest.mark.parametrize("kind", ["payment_approved", "payment_voided"])
+def test_money_is_taken_and_given_back_at_the_drawer_of_its_own_till(venue: Venue, kind: str) -> None:
+    thief = venue.till(THIEF)
+    cart = Cart()
+    thief.open(cart)
+    thief.add(cart, IDLY)
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": "40.00"}
+    taken = payment | {"tendered": "40.00", "change": "0.00"}
+    if kind == "payment_voided":
+        thief.make("payment_approved", cart.session, taken)
+    thief.make(kind, cart.session, (payment if kind == "payment_voided" else taken) | {"drawer": HONEST})
+    assert thief.push()["ok"]
+    assert put_aside(venue) == ["It names the drawer of another till."]
+    assert retried(venue) == [False]
+    assert venue.types("event_type = %s AND event_data ? 'drawer'", kind) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"approved_by": None}, "Another till took that payment: a manager puts it right."),
+        ({"approved_by": 1}, "Another till took that payment: a manager puts it right."),
+        ({"drawer": THIEF}, "It names another drawer than the one of the till that took the payment."),
+        ({"was_drawer": THIEF}, "It names another drawer than the one of the till that took the payment."),
+    ],
+)
+def test_a_tender_in_another_drawer_is_put_right_by_a_manager_and_in_that_drawer(
+    venue: Venue, changes: dict[str, Any], why: str
+) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart, order = sell(honest, (DOSA, 1))
+    honest.push()
+    correct(thief, cart, order, **changes)
+    assert thief.push()["ok"]
+    assert [reason for reason in put_aside(venue) if "is said to have approved" not in reason] == [why]
+    assert venue.value("SELECT count(*) FROM cold.tender_correction") == 0
+    assert venue.rows("SELECT drawer, amount FROM cold.cash_by_drawer") == [(HONEST, Decimal("80.00"))]
+
+
+def test_a_till_puts_its_own_right_without_a_manager_and_hears_nothing_of_it(venue: Venue) -> None:
+    honest = venue.till(HONEST)
+    cart, order = sell(honest, (DOSA, 1))
+    correct(honest, cart, order, approved_by=None, was_drawer=HONEST)
+    assert honest.push(reference={"drawer": 0})["reference"] == {}
+    assert put_aside(venue) == []
+    assert venue.rows("SELECT drawer FROM cold.tender_correction") == [(HONEST,)]
+
+
+def test_a_till_hears_once_what_a_manager_put_right_of_its_drawer_elsewhere(venue: Venue) -> None:
+    honest, other = venue.till(HONEST), venue.till(THIEF)
+    cart, order = sell(honest, (DOSA, 1))
+    honest.push()
+    other.now = datetime.now(UTC)
+    correct(other, cart, order, was_drawer=HONEST)
+    other.push()
+    venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
+    told = honest.push(reference={"drawer": 0})["reference"]["drawer"]
+    assert told["body"]["corrected"] == [
+        {"session": cart.session, "receipt": order["receipt"], "was": "CASH", "tender": "CARD", "amount": "80.00",
+         "currency": "INR", "till": THIEF}
+    ]  # fmt: skip
+    venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
+    assert honest.push(reference={"drawer": told["version"]})["reference"] == {}
+    venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
+    assert other.push(reference={"drawer": 0})["reference"] == {}

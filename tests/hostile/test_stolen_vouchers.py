@@ -1,4 +1,4 @@
-"""Vouchers and house accounts under a hand with one till's secret: never below nothing, never twice, never more."""
+"""Vouchers and house accounts, attacked with one till's secret: never below zero, never twice, never more."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HONEST, THIEF = 1, 2
 
 
 def spent(till: Till, holder: str, tender: str = "VOUCHER") -> tuple[Cart, dict[str, Any], dict[str, Any]]:
-    """A sale of 80.00 that was paid with it."""
+    """Make a sale of 80.00 paid with a voucher or an account."""
     cart = begin(till)
     payment = start(till, cart, holder if tender == "ACCOUNT" else ask(till)["ask"], tender=tender)
     till.push()
@@ -47,7 +47,7 @@ def spent(till: Till, holder: str, tender: str = "VOUCHER") -> tuple[Cart, dict[
 def test_of_two_tills_that_pay_at_once_no_more_is_taken_than_is_there(
     venue: Venue, database: Database, guest: str
 ) -> None:
-    """Over real connections: a voucher of 200.00 and an account of 200.00 are asked for 80.00 eight times each."""
+    """A voucher and an account of 200.00 each are asked for 80.00 eight times, over real connections."""
     holder = issue(venue, "200.00")
     tills = [venue.till(HONEST), venue.till(THIEF)]
     asked: list[tuple[str, dict[str, Any]]] = []
@@ -81,7 +81,7 @@ def test_of_two_tills_that_pay_at_once_no_more_is_taken_than_is_there(
 def test_a_refund_that_was_refused_puts_nothing_onto_a_voucher_or_an_account(
     venue: Venue, voucher: str, guest: str
 ) -> None:
-    """The database is who gives it back: no till approves what it refused."""
+    """Only the database gives it back: no till may approve a refund that it refused."""
     thief = venue.till(THIEF)
     for tender, holder, whole in (("VOUCHER", voucher, "500.00"), ("ACCOUNT", guest, "200.00")):
         cart, order, _payment = spent(thief, holder, tender)

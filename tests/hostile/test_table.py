@@ -1,4 +1,4 @@
-"""The table of the README beside this file is true: every test that it names is there."""
+"""The table of the README beside this file: every test that it names exists."""
 
 import re
 from pathlib import Path

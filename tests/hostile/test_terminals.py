@@ -42,12 +42,12 @@ def test_a_window_that_changes_while_paying_takes_the_amount_that_was_typed(venu
 
 
 def holds(typed: str) -> Callable[[Terminal], bool]:
-    """Whether this stands in the entry, and nothing else."""
+    """True once the entry has this text, and nothing else."""
     return lambda till: till.typed == typed
 
 
 def shows(lines: dict[str, int]) -> Callable[[Terminal], bool]:
-    """Whether these lines stand on the order."""
+    """True once the order has these lines."""
     return lambda till: till.quantities() == lines
 
 

@@ -1,4 +1,4 @@
-"""A fault of our own: no traceback reaches a person, none of their secrets reaches the log. And any arguments."""
+"""Errors of our own: no traceback reaches a person, no secret reaches the log. Also arbitrary arguments."""
 
 from __future__ import annotations
 

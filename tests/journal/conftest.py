@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from till.domain.events.envelope import NO_HOLD, Draft, Event, Hold, Origin, seal
+from till.domain.events.envelope import NO_HOLD, Draft, Event, Origin, seal
 from till.domain.ids import IdClock
 from till.domain.order.events import ItemAdded, OrderOpened, OrderPlaced, TaxRate
 from till.domain.till.events import JournalOpened, stream_of_till
@@ -45,14 +45,14 @@ class Hand:
         stream: str | None = None,
         *,
         after: Head | None = None,
-        hold: Hold = NO_HOLD,
+        hold: str = NO_HOLD,
         till: int = 1,
     ) -> Event:
         """Seal what happens to an order, or to a stream of its own."""
         head = after or journal.head
         origin = Origin(journal.journal_id, till, STORE, 1, None, None, self.now)
         return seal(
-            Draft(data, stream or self.new_id(), epoch=hold.epoch + 1),
+            Draft(data, stream or self.new_id()),
             origin,
             event_id=self.new_id(),
             seq=head.seq + 1,

@@ -26,7 +26,7 @@ def said(journal: JournalFile, session: str) -> list[str]:
 
 
 def erasing(hand: Hand, server: JournalFile, session: str, *events: Event) -> Received:
-    """What the database writes into its own chain."""
+    """Return the record of an erasure that the database writes into its own chain."""
     return Received(9, hand.event(server, Erased(events=tuple(e.id for e in events)), session, till=SERVER))
 
 

@@ -72,11 +72,11 @@ def places(ending: str, data: bytes) -> list[int]:
 
 
 def is_whole(journal: JournalFile, small: Small) -> bool:
-    """Whether the till still shows every line of the open order, and will send what is unsent.
+    """True if the till still shows every line of the open order, and will send what is unsent.
 
-    A closed file is read only where the first screen needs it: of the paid order the till would send all.
+    A closed file is read only where the first screen needs it. The till would send all of the paid order.
     """
-    shown = {mark.session_id for mark in journal.open_sessions()}
+    shown = set(journal.streams("order", is_open=True))
     waiting = {event.id for event in [*journal.unsent(100), *journal.salvaged()]}
     return (
         small.open in shown
@@ -188,8 +188,8 @@ def test_no_byte_of_the_last_commit_takes_a_sale_in_silence(
         aside = [one for one in set_aside_beside(path) if one.is_log]
         if whole:
             assert "was read from the damaged end" in journal.opened.notice
-            assert journal.open_sessions() == []
-            assert journal.last_receipt == 0  # its series is not given yet
+            assert journal.streams("order", is_open=True) == []
+            assert journal.last_number() == 0  # its series is not given yet
             assert aside == []
         else:
             assert [event.id for event in journal.unsent(100)] == [event.id for event in made.events[:-1]]

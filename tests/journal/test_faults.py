@@ -18,7 +18,15 @@ import pytest
 from till.domain.errors import JournalError
 from till.domain.ids import moment_of
 from till.domain.staff.events import LoggedIn
-from till.journal import ForeignJournalError, JournalFile, JournalHeldError, JournalNewerError, path_beside, schema
+from till.journal import (
+    ForeignJournalError,
+    JournalFile,
+    JournalHeldError,
+    JournalNewerError,
+    JournalOlderError,
+    path_beside,
+    schema,
+)
 from till.ports import Head, SessionMark
 
 if TYPE_CHECKING:
@@ -106,13 +114,13 @@ def test_after_a_kill_in_the_middle_all_that_append_returned_for_is_there(reopen
             assert (event.seq, event.prev_hash) == (before.seq + 1, before.hash)
             before = Head(event.seq, event.hash)
         assert journal.head == before
-        assert journal.typed() in {mark.session_id for mark in journal.open_sessions()}
+        assert journal.typed() in journal.streams("order", is_open=True)
         # without a clean close: the next child finds it as the kill left it
         journal.opened.let_go()
 
 
 def test_a_power_cut_may_undo_an_acknowledgement_and_never_an_event(reopen: Reopen, hand: Hand, path: Path) -> None:
-    """What the disk was not made to write is the end of the log: it is cut at any place of that end."""
+    """Bytes that no sync forced to the disk are the end of the log, which is cut here at any place of that end."""
     journal = reopen()
     session = hand.opened(journal)
     hand.placed(journal, session, "1-000001")
@@ -315,12 +323,12 @@ def test_a_journal_of_an_older_till_opens_and_loses_nothing(
     journal = reopen()
     assert journal.opened.set_aside is None
     assert journal.unsent(100)[1:] == events
-    assert [mark.session_id for mark in journal.open_sessions()] == [session]
+    assert journal.streams("order", is_open=True) == [session]
     hand.added(journal, session)
     journal.close()
     journal = reopen()
     assert journal.head.seq == 5
-    assert journal.opened.disk.rows("SELECT revision FROM schema") == [(2,)]
+    assert journal.opened.disk.rows("SELECT revision FROM schema") == [(len(schema.REVISIONS),)]
 
 
 def test_a_journal_of_a_newer_till_asks_for_an_upgrade(reopen: Reopen, hand: Hand, path: Path) -> None:
@@ -332,6 +340,34 @@ def test_a_journal_of_a_newer_till_asks_for_an_upgrade(reopen: Reopen, hand: Han
     with pytest.raises(JournalNewerError, match="Upgrade"):
         reopen()
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["closed", "killed"])
+def test_a_journal_from_before_the_release_is_refused_and_left_as_it_is(
+    reopen: Reopen, hand: Hand, path: Path, *, killed: bool
+) -> None:
+    journal = reopen()
+    hand.opened(journal)
+    journal.close()
+    at_revision(path, "UPDATE schema SET revision = 1", "ALTER TABLE own RENAME COLUMN stream_id TO session_id")
+
+    def files() -> dict[Path, bytes]:
+        return {file: file.read_bytes() for file in path.parent.iterdir() if file.suffix not in {".lock", ".db-shm"}}
+
+    before = files()
+    if killed:
+        writing = sqlite3.connect(path, isolation_level=None)
+        writing.execute("DELETE FROM meta WHERE name = 'clean'")
+        kept = files()
+        writing.close()
+        before = files()  # SQLite carries the log over as it closes, whoever opens it; what it says is the same
+        for file, data in kept.items():
+            file.write_bytes(data)
+        before |= {file: data for file, data in kept.items() if file != path}
+    for _again in range(2):
+        with pytest.raises(JournalOlderError, match=r"an older till, from before the first release\. Keep it"):
+            reopen()
+        assert files() == before
 
 
 def test_pruned_events_leave_their_number_and_hash(reopen: Reopen, hand: Hand) -> None:

@@ -1,4 +1,4 @@
-"""What a journal keeps, on a disk that works."""
+"""Contents of a journal, on a disk that works."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
+from tests.domain.making import refund_events
 from till.domain.errors import EventError
-from till.domain.events.envelope import NO_HASH, Hold
+from till.domain.events.envelope import NO_HASH
 from till.domain.order.events import ConflictFound, MenuViewed, OrderDiscarded, OrderParked, OrderPlaced, OrderResumed
 from till.domain.payment.events import PaymentReturnStarted, PaymentStarted, TenderCorrected
-from till.domain.refund.events import RefundApproved
+from till.domain.refund.events import RefundStarted
 from till.domain.staff.events import LoggedIn
 from till.ports import Head, Received, SessionMark
 
@@ -28,11 +29,11 @@ VIEWED = MenuViewed(query="", result_count=0, meal_period="", items=())
 def test_a_new_journal_is_empty_and_follows_nothing(reopen: Reopen) -> None:
     journal = reopen()
     assert journal.head == journal.acked == Head(0, NO_HASH)
-    assert (journal.last_id, journal.last_receipt, journal.series) == (None, 0, None)
+    assert (journal.last_id, journal.last_number(), journal.series) == (None, 0, None)
     assert journal.closed_cleanly() is None
     assert journal.opened.created
     assert journal.unsent(10) == []
-    assert journal.open_sessions() == []
+    assert journal.streams("order", is_open=True) == []
 
 
 def test_what_append_returned_for_is_there_after_a_reopen(reopen: Reopen, hand: Hand) -> None:
@@ -86,11 +87,11 @@ def test_an_event_that_was_changed_after_it_was_sealed_is_refused(reopen: Reopen
 def test_an_order_is_followed_from_its_opening_to_the_end_the_sync_gives_it(reopen: Reopen, hand: Hand) -> None:
     journal = reopen()
     first, second = hand.opened(journal, user=2), hand.opened(journal)
-    assert [(mark.session_id, mark.user) for mark in journal.open_sessions()] == [(first, 2), (second, 1)]
+    assert [(mark.session_id, mark.user) for mark in journal.followed_sessions()] == [(first, 2), (second, 1)]
     hand.placed(journal, first, "1-000001")
     journal.close()
     journal = reopen()
-    assert [mark.session_id for mark in journal.open_sessions()] == [second]
+    assert journal.streams("order", is_open=True) == [second]
     assert [mark.session_id for mark in journal.followed_sessions()] == [first, second]
     journal.forget_open([first])
     assert [mark.session_id for mark in journal.followed_sessions()] == [second]
@@ -105,9 +106,9 @@ def test_an_order_parked_here_and_resumed_here_is_open_again(reopen: Reopen, han
     journal = reopen()
     session = hand.opened(journal)
     journal.append([hand.event(journal, OrderParked(), session)], closed=[session])
-    assert journal.open_sessions() == []
-    journal.append([hand.event(journal, OrderResumed(from_epoch=0, from_till=1), session)])
-    assert [mark.session_id for mark in journal.open_sessions()] == [session]
+    assert journal.streams("order", is_open=True) == []
+    journal.append([hand.event(journal, OrderResumed(), session)])
+    assert journal.streams("order", is_open=True) == [session]
 
 
 def test_acknowledged_is_what_the_database_says_even_backwards(reopen: Reopen, hand: Hand) -> None:
@@ -115,7 +116,7 @@ def test_acknowledged_is_what_the_database_says_even_backwards(reopen: Reopen, h
     session = hand.opened(journal)
     second = hand.added(journal, session)
     third = hand.added(journal, session)
-    mark = SessionMark(session, 1, version=4, event=third.id, holder=1, hold=Hold(2, third.id), refold=True)
+    mark = SessionMark(session, 1, version=4, event=third.id, holder=1, hold=third.id, refold=True)
     journal.acknowledge(Head(third.seq, third.hash), [mark])
     assert journal.unsent(10) == []
     journal.close()
@@ -167,38 +168,48 @@ def test_the_last_receipt_is_counted_within_the_series_of_the_journal(reopen: Re
     assert journal.series == "B"
     for receipt in ("1B-000007", "1B-000009", "1-000123", "odd", "1B-000008"):
         hand.placed(journal, hand.opened(journal), receipt)
-    assert journal.last_receipt == 9
+    assert journal.last_number() == 9
     journal.close()
     journal = reopen()
-    assert (journal.series, journal.last_receipt) == ("B", 9)
+    assert (journal.series, journal.last_number()) == ("B", 9)
     hand.placed(journal, hand.opened(journal), "1B-1000000")
-    assert journal.last_receipt == 1000000
+    assert journal.last_number() == 1000000
 
 
-def test_sales_are_found_by_their_series_the_newest_first_and_refunds_whatever_journal_began_them(
+def _refund(receipt: str) -> RefundStarted:
+    of = "0197a000-0000-7000-8000-000000000001"
+    facts: dict[str, Any] = {"session_id": of, "order_id": of, "payment_id": of, "net": "-40.00", "amount": "-40.00"}
+    facts |= {"tax": "0.00", "rounding": "0.00", "sold": "1B-000001", "business_date": "2026-03-03"}
+    return RefundStarted(**facts, receipt=receipt, tender="CASH", currency="INR")
+
+
+def test_sales_are_found_by_series_and_refunds_of_any_journal_by_stream(
     reopen: Reopen, hand: Hand, tmp_path: Path
 ) -> None:
     journal, before = reopen(), reopen(path=tmp_path / "before.db")
     journal.set_series("B")
     for receipt in ("1B-000001", "1-000123", "1B-000002"):
         hand.placed(journal, hand.opened(journal), receipt)
-    for receipt in ("1B-R000001", "1-R000007", "1B-R000002", "1B-odd"):
-        data = RefundApproved(session_id=hand.new_id(), receipt=receipt, tender="CASH", amount="-40.00")
-        journal.append([hand.event(journal, data, hand.new_id())])
-    data = RefundApproved(session_id=hand.new_id(), receipt="1-R000008", tender="CASH", amount="-40.00")
-    assert journal.receive([Received(0, hand.event(before, data, hand.new_id()))]) == []
+    given = [hand.new_id() for _refund in range(5)]
+    for receipt, refund in zip(("1B-R000001", "1-R000007", "1B-R000002", "1B-odd"), given, strict=False):
+        journal.append([hand.event(journal, _refund(receipt), refund)], closed=[refund])
+    assert journal.receive([Received(0, hand.event(before, _refund("1-R000008"), given[-1]))]) == []
     journal.close()
     journal = reopen()
-    assert (journal.last_receipt, journal.last_refund) == (2, 2)
-    sales = [event.data.receipt for event in journal.sales(10) if isinstance(event.data, OrderPlaced)]
+    assert (journal.last_number(), journal.last_number("R")) == (2, 2)
+    sales = [event.data.receipt for event in journal.numbered(10) if isinstance(event.data, OrderPlaced)]
     assert sales == ["1B-000002", "1B-000001"]
-    assert len(journal.sales(1)) == 1
-    refunds = [event.data.receipt for event in journal.refunds() if isinstance(event.data, RefundApproved)]
+    assert len(journal.numbered(1)) == 1
+    refunds = [event.data.receipt for event in refund_events(journal) if isinstance(event.data, RefundStarted)]
     assert refunds == ["1B-R000001", "1-R000007", "1B-R000002", "1B-odd", "1-R000008"]
+    assert journal.streams("refund") == given
+    assert journal.streams("refund", is_open=True) == given[-1:]
+    assert journal.events_of(given[0]) == []  # no order has that id
+    journal.append([hand.event(journal, LoggedIn(user=1))], closed=given)
     journal.acknowledge(journal.head)
     while journal.prune(7, now=hand.now + timedelta(days=8)):
         pass
-    assert journal.refunds() == []
+    assert refund_events(journal) == []
 
 
 def test_payments_corrected_tenders_and_conflicts_are_found_by_their_kind(
@@ -214,16 +225,15 @@ def test_payments_corrected_tenders_and_conflicts_are_found_by_their_kind(
     journal.append([hand.event(journal, corrected[0], session)])
     back = PaymentReturnStarted(**facts, return_id=hand.new_id())
     journal.append([hand.event(journal, back, session)])
-    money: dict[str, Any] = {"kind": "paid_twice", "subject": "one", "amount": "40.00", "currency": "INR"}
-    found = [ConflictFound(**money, conflict_id=hand.new_id()) for _till in (1, 2)]
-    journal.append([hand.event(journal, found[0], session)])
-    theirs = [hand.event(other, data, session, till=2) for data in (corrected[1], found[1])]
+    money: dict[str, Any] = {"kind": "sold_twice", "subject": "one", "amount": "40.00", "currency": "INR"}
+    found = [ConflictFound(**money, conflict_id=hand.new_id())]
+    theirs = [hand.event(other, data, session, till=till) for till, data in ((2, corrected[1]), (0, found[0]))]
     journal.receive([Received(place, event) for place, event in enumerate(theirs, 1)])
     journal.close()
     journal = reopen()
-    assert [event.data for event in journal.payments(3)] == [back, started[2], started[1]]
-    assert [event.data for event in journal.corrections()] == corrected
-    assert [event.data for event in journal.conflicts()] == found
+    assert [event.data for event in journal.newest("payments", 3)] == [back, started[2], started[1]]
+    assert [event.data for event in journal.listed("corrections")] == corrected
+    assert [event.data for event in journal.listed("conflicts")] == found
 
 
 def test_reference_data_is_kept_by_name(reopen: Reopen) -> None:

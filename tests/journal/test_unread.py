@@ -28,7 +28,7 @@ WRITTEN = {
 
 
 def rewritten(event: Event, old: str, new: str) -> Event:
-    """The same record, as a till that thinks otherwise would have sealed it."""
+    """Return a record with changed text, sealed as another till would seal it."""
     assert event.body.count(old) == 1
     body = event.body.replace(old, new)
     return unseal(body, sha256(body), {})

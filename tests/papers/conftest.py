@@ -70,7 +70,7 @@ class Books:
         ]
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """What it answers; without values the query goes as it is written, `%` and all."""
+        """Run a query and return its rows; without values it goes as it is written, `%` and all."""
         return self._connection.execute(query, values or None).fetchall()
 
     def value(self, query: str, *values: object) -> Any:
@@ -130,7 +130,7 @@ def traded(rung: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: p
 
 @pytest.fixture(scope="module")
 def url(traded: Venue) -> str:
-    """What `till db url` gives a person; the server is up from then on."""
+    """The address from `till db url`; the server is up from then on."""
     return traded.url()
 
 
@@ -213,7 +213,7 @@ def told(written: queries.Written) -> str:
 
 
 def of_dosa(statement: str) -> str:
-    """The same of the other item, which the papers leave out in their third turn."""
+    """Return a statement for the other item, which the papers leave out in their third turn."""
     named = {"item-123": "item-456", "Idly": "Masala Dosa", '"quantity": 2': '"quantity": 1', "40.00": "80.00"}
     for one, other in {**named, '"price": 40': '"price": 80', "', 2, ": "', 1, "}.items():
         statement = statement.replace(one, other)

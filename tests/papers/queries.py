@@ -1,4 +1,4 @@
-"""What the papers ask in SQL, letter for letter: facts of an interface, each with the paper that it stands in."""
+"""Queries of the papers in SQL, letter for letter: facts of an interface, each with its paper."""
 
 from __future__ import annotations
 

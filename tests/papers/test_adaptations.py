@@ -49,7 +49,7 @@ def rows() -> list[Row]:
 
 @cache
 def names_of(file: Path) -> set[str]:
-    """What a module defines at its top."""
+    """Return the names that a module defines at its top."""
     found: set[str] = set()
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         match node:
@@ -80,7 +80,7 @@ def relations() -> dict[str, set[str]]:
 
 
 def is_there(place: str) -> bool:
-    """Whether what stands in backticks is a file, a name in one, a setting, or something of the database."""
+    """True if the text in backticks is a file, a name in one, a setting, or an object of the database."""
     file, _, name = place.partition("::")
     if "/" in place or place.startswith("config.example.toml"):
         path = ROOT / file

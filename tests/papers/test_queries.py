@@ -80,7 +80,7 @@ def _sizes(books: Books) -> dict[tuple[str, str], str]:
 
 
 def _bytes(books: Books, table: str, home: Path) -> int:
-    """What the files of the table have, with those of its indexes and of what is out of line."""
+    """Return the size of a table's files in bytes, with its indexes and its TOAST table."""
     found = books.rows(
         "WITH parts AS (SELECT %s::regclass AS part UNION SELECT reltoastrelid FROM pg_class WHERE oid = %s::regclass)"
         " SELECT pg_relation_filepath(part) FROM parts WHERE part <> 0"

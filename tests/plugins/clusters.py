@@ -1,4 +1,4 @@
-"""Clusters for the tests of the embedded server: `initdb` runs once, and what it made is copied from then on."""
+"""Clusters for the tests of the embedded server: `initdb` runs once, and its cluster is copied from then on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True, scope="session")
 def initdb_once(pytestconfig: pytest.Config) -> Iterator[None]:
-    """Let a server that is made in this process have a copy: `initdb` takes half a second of CPU."""
+    """Give servers made in this process a copy of one cluster: `initdb` takes half a second of CPU."""
     folder, run = run_dir(pytestconfig), programs.run
 
     def run_or_copy(

@@ -1,4 +1,4 @@
-"""Commands of the till in the process of the tests: the same as in one of their own, but for its start."""
+"""Commands of the till, run in the process of the tests: the same as in their own, without its start."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run_here(
 
 
 def make_guesses_cheap(patch: pytest.MonkeyPatch) -> None:
-    """PINs and passwords are quick to check; at their real cost they are tested in the domain and the register."""
+    """Make PINs and passwords quick to check; tests of the domain and the register check them at their real cost."""
     patch.setattr("argon2.PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
     for name, cost in (("_TIME", 1), ("_MEMORY_KIB", 8), ("_LANES", 1)):
         patch.setattr(f"till.domain.staff.password.{name}", cost)

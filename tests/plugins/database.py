@@ -30,24 +30,24 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database of one test, gone with it.
+    """The database of one test, dropped after it.
 
     Attributes:
-        owner: the way in with the owner's rights, the search path set, for the setting of a database is not copied.
-        app: the way in as `till_app`, by password.
+        owner: the owner's address. It sets the search path, as a copy lacks the settings of its template.
+        app: the address of `till_app`, by password.
     """
 
     owner: Address
     app: Address
 
     def connect(self) -> psycopg.Connection[Any]:
-        """Opens a connection with the owner's rights, in autocommit; close it."""
+        """Open a connection with the owner's rights, in autocommit; the caller closes it."""
         return connect(self.owner)
 
 
 @pytest.fixture(scope="session")
 def postgres(pytestconfig: pytest.Config) -> Iterator[EmbeddedServer]:
-    """The server of the run, shared by its workers. Fast, for what it holds may be lost: nothing is synced to disk."""
+    """The server of the run, shared by its workers. It is fast, as it syncs nothing to disk: its data may be lost."""
     run = run_dir(pytestconfig)
     server = EmbeddedServer(run / "data", system_dir=run / "system", durable=False)
     with server.acquire(f"tests in process {os.getpid()}"):
@@ -55,21 +55,21 @@ def postgres(pytestconfig: pytest.Config) -> Iterator[EmbeddedServer]:
 
 
 class Server(Protocol):
-    """One on which databases are made, and the ways into each."""
+    """A server on which databases are made, with the addresses of each."""
 
     def owner(self, dbname: str) -> Address: ...
     def app(self, dbname: str) -> Address: ...
 
 
 class Shelf:
-    """Makes databases and drops them, over one connection for the run.
+    """A maker of databases, which makes and drops them over one connection for the run.
 
-    A database is dropped when the next one is given back: the sessions of its test are gone by then, which PostgreSQL
-    would else look for once every tenth of a second.
+    A database is dropped when the next one is given back: the sessions of its test are gone by then. Otherwise
+    PostgreSQL would wait for them, looking every tenth of a second.
 
     Args:
-        server: where they stand.
-        session: to the server's own database, by who may make others.
+        server: the server of the databases.
+        session: a connection to the server's own database, with the right to make others.
         folder: of the run, for all of its workers.
     """
 
@@ -81,7 +81,7 @@ class Shelf:
 
     @contextmanager
     def lent(self, template: str) -> Iterator[tuple[Kept, Database]]:
-        """A copy of the template that other tests of this process had before, and will have."""
+        """Lend a copy of the template, shared by the tests of this process one after another."""
         kept, database = self._restored(template) or self._copied(template)
         try:
             yield kept, database
@@ -111,7 +111,7 @@ class Shelf:
 
     @contextmanager
     def made(self, template: str = "") -> Iterator[Database]:
-        """A new database: a copy of the template, or empty."""
+        """Make a new database: a copy of the template, or empty."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
         try:
             yield self._make(name, template)
@@ -120,7 +120,7 @@ class Shelf:
             self._left.append(name)
 
     def template(self, name: str, fill: Callable[[Database], object], template: str = "") -> str:
-        """The name of a database to be copied; the first worker that asks makes it, from another one, and fills it."""
+        """Return the name of a template; the first worker that asks makes it from another one, and fills it."""
         draft = f"{name}_draft"
         with locks.exclusively(self._folder / f"{name}.lock", 60):
             if self._session.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
@@ -131,12 +131,12 @@ class Shelf:
         return name
 
     def clear(self) -> None:
-        """Drop what tests have given back."""
+        """Drop the databases that tests gave back."""
         while self._left:
             self._drop(self._left.pop())
 
     def close(self) -> None:
-        """Drop everything that tests had."""
+        """Drop all databases of tests."""
         for kept, _database in itertools.chain.from_iterable(self._idle.values()):
             self._give_up(kept)
         self._idle.clear()
@@ -163,7 +163,7 @@ class Shelf:
 
 @pytest.fixture(scope="session")
 def shelf(postgres: EmbeddedServer, pytestconfig: pytest.Config) -> Iterator[Shelf]:
-    """Makes the databases of the tests of this process."""
+    """The maker of databases for the tests of this process."""
     with connect(postgres.owner("postgres")) as session:
         made = Shelf(postgres, session, run_dir(pytestconfig))
         yield made
@@ -179,20 +179,20 @@ def empty_database(shelf: Shelf) -> Iterator[Database]:
 
 @pytest.fixture
 def lent(shelf: Shelf, template: str) -> Iterator[tuple[Kept, Database]]:
-    """The database of the test with its open ways in."""
+    """The database of the test, with its open connections."""
     with shelf.lent(template) as lent:
         yield lent
 
 
 @pytest.fixture
 def kept(lent: tuple[Kept, Database]) -> Kept:
-    """The open ways into the database of the test."""
+    """The open connections to the database of the test."""
     return lent[0]
 
 
 @pytest.fixture
 def database(lent: tuple[Kept, Database]) -> Database:
-    """A database with every table and function of the till, and with the rows of its template alone."""
+    """A database with every table and function of the till, and with only the rows of its template."""
     return lent[1]
 
 
@@ -209,7 +209,7 @@ def template(shelf: Shelf) -> str:
 
 
 def _make_logins_cheap(database: Database) -> None:
-    """Let the password of tills be quick to prove: thousands of connections give it, each at 5 ms of CPU."""
+    """Make the password of tills quick to check: thousands of connections give it, each at 5 ms of CPU."""
     with database.connect() as owner:
         owner.execute("SET scram_iterations = 1")
         words = sql.SQL("ALTER ROLE {} PASSWORD {}")

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,20 +25,20 @@ _NAME = f"till-tests-{os.geteuid()}"
 
 
 def run_dir(config: pytest.Config) -> Path:
-    """A folder that all workers of this run share; everyone may enter it, for root's servers run as another user."""
+    """Return the folder that all workers of this run share; any user may enter it: root's servers run as another."""
     return config.stash[_RUN]
 
 
 def disk_dir(config: pytest.Config) -> Path:
-    """The same on the disk, for the few tests that ask something of it."""
+    """Return a folder on the disk, for the few tests that need one."""
     return config.stash[_DISK]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """The controller makes the folders of the run, and clears those of runs that were killed.
+    """Make the folders of the run, in the controller, and clear those of killed runs.
 
-    pytest's own folders (`tmp_path`) stand in the first one too, unless `--basetemp` names another place.
+    pytest's own folders (`tmp_path`) are in the first one too, unless `--basetemp` names another place.
     """
     worker = getattr(config, "workerinput", None)
     if worker is not None:
@@ -67,7 +68,7 @@ def _make_run(config: pytest.Config, place: Path) -> Path:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: pytest.Item) -> None:
-    """Tells a worker of xdist where the run's folders are."""
+    """Tell a worker of xdist the run's folders."""
     told: dict[str, str] = node.workerinput  # type: ignore[attr-defined] # xdist's WorkerController
     told["till_run_dir"], told["till_disk_dir"] = str(run_dir(node.config)), str(disk_dir(node.config))
 
@@ -91,6 +92,18 @@ def data_dir(
     run, place = run_dir(pytestconfig), tmp_path_factory.getbasetemp()
     if on_disk:
         run = place = disk_dir(pytestconfig)
+    with new_data_dir(run, place) as path:
+        yield path
+
+
+@contextmanager
+def new_data_dir(run: Path, place: Path) -> Iterator[Path]:
+    """Make a data folder in a place and set an environment that names it; both end with the block, as does its server.
+
+    Args:
+        run: the folder of the run, whose servers stand beside one another.
+        place: where the folder is.
+    """
     path = place / f"data-{os.getpid()}-{time.monotonic_ns():x}"
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
@@ -108,7 +121,7 @@ def data_dir(
 
 
 def _clear_if_dead(run: Path) -> None:
-    """Clears a run's folder when nobody holds its lock; one that has none yet is being made."""
+    """Clear a run's folder if nobody holds its lock; one without a lock is being made."""
     if not (run / _ALIVE).exists():
         return
     with (run / _ALIVE).open("r+") as alive:

@@ -1,4 +1,4 @@
-"""Programs that are no tills, each with a role of its own in the database of one test."""
+"""Programs other than tills, each with a role of its own in the database of one test."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FrontEnd:
         return self.rows(query, *parameters)[0][0]
 
     def put(self, session: str, item: str, quantity: int = 1, price: Any = None, name: str | None = None) -> None:
-        """The documents' statement for a row of the cart."""
+        """Put a row into the cart, by the papers' statement."""
         self.session.execute(
             """INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES (%s, %s, %s, %s, %s)
             ON CONFLICT (session_id, item_id) DO UPDATE SET
@@ -50,7 +50,7 @@ class FrontEnd:
         return self.value("SELECT log_event(%s, %s, %s)", session, kind, Jsonb(data))
 
     def call(self, operation: str, *parameters: Any, actor: int | None = None, store: str = "") -> Any:
-        """One of the seven operations."""
+        """Call one of the seven operations."""
         values = [Jsonb(one) if isinstance(one, (dict, list)) else one for one in parameters]
         marks = ", ".join(["%s"] * (len(values) + 2))
         query = f"SELECT till.order_session_{operation}_v1({marks})"
@@ -70,12 +70,12 @@ def front_end(
     *,
     webhook: bool = False,
 ) -> Iterator[FrontEnd]:
-    """Let a program in; its role goes with the test, and has the name of the database, for tests copy one venue.
+    """Add a program. Its role ends with the test and carries the database's name, as the tests copy one venue.
 
     Args:
-        app: a way into the same database.
-        maker: may make roles, where the owner may not.
-        webhook: it tells of payments alone.
+        app: an address of the same database.
+        maker: a connection that may make roles, if the owner may not.
+        webhook: True for a program that only reports payments.
     """
     maker = maker or owner
     unique = f"{name}_{owner.info.dbname.removeprefix('test_')}"

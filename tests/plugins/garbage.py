@@ -1,4 +1,4 @@
-"""Python's garbage in a run of the tests: what was collected of them stays, so no collection need look at it again."""
+"""Python's garbage collection in a run of the tests: it skips the collected tests, which stay for the whole run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _YOUNG: Final = 10_000
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Hundreds of modules and thousands of tests are made, and none of them is garbage."""
+    """Turn collection off while pytest makes hundreds of modules and thousands of tests: none of them is garbage."""
     gc.disable()
     try:
         return (yield)
@@ -27,6 +27,6 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def set_aside() -> None:
-    """Again, after a test that gave everything back to Python."""
+    """Freeze all live objects, also again after a test that unfroze them."""
     gc.collect()
     gc.freeze()

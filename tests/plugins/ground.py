@@ -1,4 +1,4 @@
-"""Where tests put their files: in memory, for what a disk costs is seldom what is asked."""
+"""The place of tests' files: in memory, as few tests are about the disk."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _ROOM: Final = 4 << 30
 
 
 def disk() -> Path:
-    """A folder on the disk, for what the disk itself is asked."""
+    """Return a folder on the disk, for tests of the disk itself."""
     return Path(tempfile.gettempdir())
 
 
 def ground() -> Path:
-    """A folder in memory where there is room for a run, and for programs; else one on the disk."""
+    """Return a folder in memory with room for a run and the right to execute; otherwise one on the disk."""
     if not _MEMORY.is_dir() or not os.access(_MEMORY, os.W_OK):
         return disk()
     found = os.statvfs(_MEMORY)

@@ -1,7 +1,7 @@
-"""Databases that serve one test after another: what a test wrote is taken out, which is quicker than a copy anew.
+"""Databases that serve one test after another: the rows that a test wrote are removed, which is faster than a new copy.
 
-Rows are put back, new tables are dropped, and triggers watch as before. A database in which a test changed anything
-else (a column, a function, a right), or which somebody has not left, serves no other test.
+Rows are restored, new tables are dropped, and triggers are enabled as before. A database serves no other test if a test
+changed anything else (a column, a function, a right), or if a connection is still open.
 """
 
 from __future__ import annotations
@@ -77,16 +77,16 @@ _FORGET: Final = f"RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; {_COUNT}"
 
 
 def transaction_number(session: psycopg.Connection[Any]) -> str:
-    """Of the next one that writes, in whichever database of the server."""
+    """Return the number of the next transaction that writes, in any database of the server."""
     (number,) = session.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").fetchall()[0]
     return str(int(number) % (1 << 32))
 
 
 class Shape:
-    """What stands in a template, and so in each copy of it.
+    """The contents of a template, and so of each copy of it.
 
     Args:
-        session: to a copy that nobody has written to.
+        session: a connection to a copy that nobody has written to.
         since: the number of the first transaction after the copy was made.
     """
 
@@ -110,15 +110,15 @@ class Shape:
         self._as_made = self._looks(session, since)
 
     def written(self, session: psycopg.Connection[Any], ours: Collection[int]) -> dict[str, int] | None:
-        """How many rows of each relation were ever written or deleted; None if others than we are there.
+        """Return the number of rows ever written or deleted, by relation; None if other sessions are connected.
 
-        What a session wrote is counted when it is gone, or was given back.
+        Rows that a session wrote are counted once it is closed or given back.
         """
         others, counts = session.execute(_WRITTEN, [ours, self._oids]).fetchall()[0]
         return None if others else dict(zip(self._relations, counts, strict=True))
 
     def restore(self, session: psycopg.Connection[Any], since: str, changed: Collection[str]) -> bool:
-        """Put the rows of these tables back; False if more was changed since than rows."""
+        """Restore the rows of these tables; False if more than rows was changed."""
         tables = [name for name in self._tables if name in changed]
         if len(tables) < len(changed) and not self._is_as_made(session, since):
             return False
@@ -129,9 +129,9 @@ class Shape:
         return True
 
     def _put_back(self, session: psycopg.Connection[Any], tables: Collection[str]) -> None:
-        """Rows as they were: no reference is followed, and no trigger fires, or one that always does does nothing.
+        """Restore rows without checking references or firing triggers; one that always fires does nothing meanwhile.
 
-        To switch that one off would have each session plan anew whatever names its table.
+        Disabling that trigger would make each session plan again every statement about its table.
         """
         watched = {words: still for table, still, words in self._always if table in tables}
         empty = [f"DELETE FROM {name}" for name in tables]  # noqa: S608 - names of ours
@@ -150,13 +150,13 @@ class Shape:
         return self._mend(session) and self._looks(session, since) == self._as_made
 
     def _looks(self, session: psycopg.Connection[Any], since: str) -> list[str]:
-        """How many rows every catalog has, how many were written since, and what watches."""
+        """Return the number of rows of every catalog, the number written since, and the triggers."""
         return list(session.execute(self._look.encode(), [since]).fetchall()[0])
 
     def _mend(self, session: psycopg.Connection[Any]) -> bool:
-        """Drop tables that were not there, and let triggers watch again that were told not to; False if it cannot.
+        """Drop new tables, and enable triggers that were disabled; False if this fails.
 
-        What moves to the audit has a table made for its month, and tests that make something old go past the triggers.
+        Moving events to the audit makes a table for their month, and tests of old data disable triggers.
         """
         more = {name for (name,) in session.execute(_TABLES).fetchall()}.difference(self._tables)
         words = [f"DROP TABLE {name}" for name in more]
@@ -179,11 +179,11 @@ def _copy_of(session: psycopg.Connection[Any], table: str) -> bytes:
 
 
 class Kept:
-    """A database, and the ways into it that tests have left open.
+    """A database, and the connections to it that tests have left open.
 
     Args:
-        name: of the database.
-        owner: the way in with the owner's rights, who may set `session_replication_role`.
+        name: the name of the database.
+        owner: the owner's address; the owner may set `session_replication_role`.
         since: the number of the first transaction after it was made.
     """
 
@@ -196,11 +196,11 @@ class Kept:
         self._idle: dict[Address, list[psycopg.Connection[Any]]] = {}
 
     def shape(self) -> Shape:
-        """What stands in it, as long as nobody has written to it."""
+        """Read the contents, while nobody has written to the copy."""
         return Shape(self._own(), self._since)
 
     def restored(self, shape: Shape) -> bool:
-        """Make it as it was; False if more was changed, or somebody is still there."""
+        """Restore the database; False if more was changed, or a connection is still open."""
         try:
             return self._restored(self._own(), shape)
         except (psycopg.OperationalError, psycopg.ProgrammingError):  # a test ended all sessions, or dropped a table
@@ -228,7 +228,7 @@ class Kept:
 
     @contextmanager
     def session(self, way: Address) -> Iterator[psycopg.Connection[Any]]:
-        """A connection as if it had just been opened; one that was lent before, while it is as it was."""
+        """Lend a connection as if it had just been opened: one that was lent before, if it can be reset."""
         idle = self._idle.setdefault(way, [])
         found = _first_that_leads_to(way.dbname, idle) or connect(way)
         try:
@@ -240,7 +240,7 @@ class Kept:
                 found.close()
 
     def leave(self) -> None:
-        """Close all ways into it."""
+        """Close all connections to it."""
         for session in itertools.chain.from_iterable(self._idle.values()):
             session.close()
         self._idle.clear()
@@ -250,7 +250,7 @@ class Kept:
 
 
 def _first_that_leads_to(dbname: str, idle: list[psycopg.Connection[Any]]) -> psycopg.Connection[Any] | None:
-    """One of these that nobody ended; a database may have got another name, and another one its name."""
+    """Return an idle connection that is alive and in this database: databases may have been renamed meanwhile."""
     while idle:
         found = idle.pop()
         try:
@@ -263,7 +263,7 @@ def _first_that_leads_to(dbname: str, idle: list[psycopg.Connection[Any]]) -> ps
 
 
 def _is_as_before(session: psycopg.Connection[Any]) -> bool:
-    """Let a connection forget what it was told; False if there is more than it can forget."""
+    """Reset the settings of a connection; False if not all of them can be reset."""
     if session.closed or session.info.transaction_status != TransactionStatus.IDLE or not session.autocommit:
         return False
     if session.row_factory is not tuple_row or session.isolation_level is not None:

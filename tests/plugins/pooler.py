@@ -1,4 +1,4 @@
-"""PgBouncer in front of a test's database: a connection of the server is a till's for one statement."""
+"""PgBouncer in front of a test's database: a till has a connection of the server for one statement."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ server_login_retry = 1
 
 @contextmanager
 def pooled(server: Address, folder: Path, *, pool: int = 1) -> Iterator[Address]:
-    """The way to a database through a pooler with so many connections of its own; gone after the block.
+    """Yield an address through a pooler with `pool` connections of its own; it stops after the block.
 
     Args:
-        server: the way without it, as a user with a password.
-        folder: for its files; whoever runs the server must be able to enter it.
+        server: the address without it, as a user with a password.
+        folder: the folder of its files; the user who runs the server must be able to enter it.
     """
     assert PROGRAM is not None
     owner = Path(server.host).stat()  # who may enter the server's socket

@@ -1,4 +1,4 @@
-"""Whether a secret stands in a text. A time or an id that has its figures by chance is not one."""
+"""Search of texts for secrets. A time or an id that has the figures of one by chance does not count."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ _BY_CHANCE = re.compile(
 
 
 def leaked(secrets: Iterable[str], written: str) -> list[str]:
-    """Those of `secrets` that stand in `written`."""
+    """Return those of `secrets` that are in `written`."""
     rest = _BY_CHANCE.sub("", written)
     return [secret for secret in secrets if secret in rest]

@@ -1,6 +1,6 @@
-"""How workers share the tests: each begins with the long ones and ends with quick ones, so that none is waited for.
+"""Sharing of tests among workers: each begins with long ones and ends with quick ones, so that none is waited for.
 
-They share compiling them, too: in a fresh copy of the project that takes ten seconds of CPU, and each worker loads all.
+They share compiling, too: in a fresh copy of the project it takes ten seconds of CPU, and each worker loads all.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LONG: Final = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Let each worker begin with other rooms: what it comes to later, another one has compiled by then."""
+    """Let each worker begin with other rooms: another one has compiled by then what it comes to later."""
     worker = getattr(config, "workerinput", None)
     if worker is not None and config.args == config.getini("testpaths"):
         tests = config.rootpath / "tests"
@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In each worker alike, for xdist gives each the same number of tests, one after the other; who is done helps."""
+    """Order the tests alike in each worker: xdist gives each the same number in order; an idle worker helps others."""
     workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
     if workers > 1:
         items.sort(key=_room)
@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def shared(items: Iterable[pytest.Item], workers: int) -> list[pytest.Item]:
-    """The tests, dealt to so many workers file by file; the quick ones fill up what each has of the long ones."""
+    """Deal the tests to the workers file by file: first the long ones, then quick ones to even out the shares."""
     files = [list(group) for _path, group in itertools.groupby(items, key=lambda item: item.path)]
     long = [file for file in files if _is_long(file[0])]
     quick = [item for file in files if not _is_long(file[0]) for item in file]
@@ -71,5 +71,5 @@ def _is_long(item: pytest.Item) -> bool:
 
 
 def _room(item: pytest.Item) -> str:
-    """The folder of `tests`, or the file in it: in their order the rooms are collected."""
+    """Return the folder or file under `tests`; rooms are collected in this order."""
     return item.nodeid.split("/")[1].partition("::")[0]

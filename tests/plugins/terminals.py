@@ -34,8 +34,8 @@ class Venue:
         folder: the data folder that all of them share.
 
     Args:
-        as_user: a command line that runs what follows it as somebody else.
-        loaded: what its tills and commands are forked from, in an environment that fits; None starts each anew.
+        as_user: a command line that runs the rest of the line as another user.
+        loaded: the process that its tills and commands are forked from if the environment fits; None starts each anew.
     """
 
     def __init__(self, folder: Path, as_user: Sequence[str] = (), loaded: LoadedTill | None = None) -> None:
@@ -45,7 +45,7 @@ class Venue:
         self._terminals: list[Terminal] = []
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
-        """What a process is to know; `more` adds to it."""
+        """Return the environment of a process; `more` adds to it."""
         kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", "LINES"}}
         own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "TILL_DATA_DIR": str(self.folder)}
         return {**kept, **own, **(more or {})}
@@ -116,7 +116,7 @@ class Venue:
         return EmbeddedServer(self.folder)
 
     def url(self) -> str:
-        """What `till db url` prints; the server is up after it, and stays."""
+        """Return the address from `till db url`; the server is up after it, and stays."""
         done = self.run("db", "url")
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -126,7 +126,7 @@ class Venue:
         return connect(self.server.owner())
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What the running database answers."""
+        """Run a query on the running database and return its rows."""
         with self.connect() as session:
             return session.execute(query).fetchall()
 
@@ -138,7 +138,7 @@ class Venue:
 
 @pytest.fixture(scope="session")
 def loaded_till() -> Iterator[LoadedTill]:
-    """What the tills and commands of this process of the tests are forked from."""
+    """Yield the process from which this test process forks its tills and commands."""
     loaded = LoadedTill()
     yield loaded
     loaded.close()
@@ -146,7 +146,7 @@ def loaded_till() -> Iterator[LoadedTill]:
 
 @pytest.fixture
 def bare_venue(data_dir: Path, loaded_till: LoadedTill) -> Iterator[Venue]:
-    """A data folder with nothing in it; its tills and its server are gone after the test."""
+    """An empty data folder; its tills and its server end with the test."""
     made = Venue(data_dir, loaded=loaded_till)
     try:
         yield made
@@ -156,14 +156,14 @@ def bare_venue(data_dir: Path, loaded_till: LoadedTill) -> Iterator[Venue]:
 
 @pytest.fixture
 def venue(bare_venue: Venue, prepared: Path, pytestconfig: pytest.Config) -> Venue:
-    """A data folder in which the demo venue has its database already, as on the second day."""
+    """A data folder whose demo venue has its database already, as on the second day."""
     copy_folder(prepared, bare_venue.folder, run_dir(pytestconfig) / "system")
     return bare_venue
 
 
 @pytest.fixture(scope="session")
 def prepared(pytestconfig: pytest.Config) -> Path:
-    """The data folder that `venue` copies; the first worker makes it by the till's own hands."""
+    """The data folder that `venue` copies; the first worker makes it with the till itself."""
     run = run_dir(pytestconfig)
     folder, draft = run / "demo", run / "demo.draft"
     with locks.exclusively(run / "demo.lock", 120), pytest.MonkeyPatch.context() as patch:
@@ -191,7 +191,7 @@ def make_pins_cheap(venue: Venue) -> None:
 
 
 def copy_folder(source: Path, target: Path, system_dir: Path) -> None:
-    """Copy a data folder whose server is stopped, with its database, wherever that stands."""
+    """Copy a data folder with its database, wherever that is; its server must be stopped."""
     home = places.find(source, system_dir)
     assert home is not None
     _copy_tree(source, target)
@@ -206,5 +206,5 @@ def copy_folder(source: Path, target: Path, system_dir: Path) -> None:
 
 
 def _copy_tree(source: Path, target: Path) -> None:
-    """With owners and modes, which `shutil.copytree` leaves out."""
+    """Copy a folder with owners and modes, which `shutil.copytree` leaves out."""
     subprocess.run(["cp", "-a", str(source), str(target)], check=True)

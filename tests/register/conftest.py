@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from tests.register.fakes import MemoryJournal, Nudges, Screen, SetClock
+from tests.register.referee import Referee, at_once
 from till.domain.money.measures import Price4
 from till.domain.order.moving import whole
 from till.domain.order.selling import Keyed
 from till.register.register import Register
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from till.domain.events.registry import EventData
     from till.domain.order.state import Order
+    from till.register.tabs.open_tabs import OpenTab
 
 Data = TypeVar("Data", bound="EventData")
 STORE = "0197a000-0000-7000-8000-000000000001"
@@ -82,6 +86,32 @@ MENU: dict[str, Any] = {
 }
 
 
+class Acts:
+    """A till's acts between orders, each sent to a server that takes it at once (`Referee`)."""
+
+    def __init__(self, register: Register) -> None:
+        self._between, self._new_id = register.between, register.ledger.new_id
+        self._server: Any = Referee(register)
+
+    def part(self, session: str, taken: Mapping[str, int]) -> Order:
+        return at_once(self._between.part(self._server, session, taken, self._new_id()))
+
+    def add(self, session: str, tab: OpenTab) -> Order:
+        return at_once(self._between.add(self._server, session, tab))
+
+    def merge(self, kept: OpenTab, other: OpenTab) -> Order:
+        return at_once(self._between.merge(self._server, kept, other))
+
+    def join(self, session: str, other: str) -> Order:
+        return at_once(self._between.join(self._server, session, other))
+
+    def move_pieces(self, tab: OpenTab, name: str, pieces: int | None, into: OpenTab) -> Order:
+        return at_once(self._between.move_pieces(self._server, tab, name, pieces, into))
+
+    def move_lines(self, session: str, taken: Mapping[str, int], into: OpenTab) -> Order:
+        return at_once(self._between.move_lines(self._server, session, taken, into))
+
+
 @dataclass
 class Till:
     """One till, and short words for what its cashier does."""
@@ -101,7 +131,7 @@ class Till:
         self.start()
 
     def start(self, *, watched: bool = True) -> None:
-        """Start the till on its journal, with a screen or without; a second time is what follows a crash."""
+        """Start the till on its journal, with a screen or without; a second call starts it as after a crash."""
         chance = random.Random(1000 * self.seed + self.number)  # noqa: S311 - a test repeats itself
         self.seed += 100
         self.register = Register(
@@ -129,16 +159,21 @@ class Till:
             order = self.add(order.id, plu)
         return order
 
+    @property
+    def acts(self) -> Acts:
+        """The till's acts between orders, as the server answers them."""
+        return Acts(self.register)
+
     def part(self, session: str, *lines: str) -> Order:
-        """Let whole lines be an order of their own, as guests do who pay apart; gives that."""
-        return self.register.tabs.part(session, whole(self.register.ledger.order(session), lines))
+        """Split whole lines into an order of their own, as for guests who pay apart, and return it."""
+        return self.acts.part(session, whole(self.register.ledger.order(session), lines))
 
     def wrote(self, kind: type[Data]) -> list[Data]:
-        """The data of all events of a type in the chain."""
+        """Return the data of all events of a type in the chain."""
         return [event.data for event in self.journal.own if isinstance(event.data, kind)]
 
     def types(self) -> list[str]:
-        """The types of all events in the chain."""
+        """Return the types of all events in the chain."""
         return [event.type for event in self.journal.own]
 
 

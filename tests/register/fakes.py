@@ -1,4 +1,4 @@
-"""What stands behind the register in these tests: a journal in memory, a clock that is set, a box that counts."""
+"""Stand-ins behind the register: a journal in memory, a clock that tests set, a box that counts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import JournalError
 from till.domain.events.envelope import NO_HASH, Event, canonical, texts_to_data
-from till.domain.order.events import ConflictFound, OrderOpened, OrderPlaced, Taking
-from till.domain.payment.events import PaymentReturnStarted, PaymentStarted, TenderCorrected
-from till.domain.refund.events import RefundEvent
 from till.domain.streams import unseal
 from till.domain.structs import replace
-from till.ports import Head, Light, Received, SessionMark
+from till.journal.sessions import begins
+from till.ports import Head, Light, Received, SessionMark, UnderSeal
 from till.register.other_tills.news import (
+    DrawerCorrected,
     LightChanged,
     LinesChanged,
     LinesLate,
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class SetClock:
-    """A clock that stands until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self, now: datetime = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)) -> None:
         self.time = now
@@ -49,14 +48,14 @@ class SetClock:
         self.passed += timedelta(**by).total_seconds()
 
     def jump(self, **by: float) -> None:
-        """Somebody sets the clock: no time passes."""
+        """Set the clock, as somebody might: no time passes."""
         self.time += timedelta(**by)
 
 
 class MemoryJournal:
-    """`till.ports.Journal` in memory. Each write is a transaction; `full` makes it refuse all of them.
+    """A `till.ports.Journal` in memory. Each write is a transaction; `full` makes it refuse all of them.
 
-    Events are kept as text, so that what is read back went through seal and unseal as it does on a disk.
+    Events are kept as text, so that they are sealed and unsealed as on a disk.
     """
 
     def __init__(self, journal_id: str = "0197a000-0000-7000-8000-00000000beef") -> None:
@@ -67,7 +66,9 @@ class MemoryJournal:
         self.series: str | None = None
         self._own: list[tuple[str, str, str]] = []
         self._received: dict[str, tuple[str, str, str]] = {}
+        self._seals: dict[str, str] = {}
         self._marks: dict[str, SessionMark] = {}
+        self._kinds: dict[str, str] = {}
         self._cache: dict[str, tuple[int, str]] = {}
         self._typed = ""
 
@@ -79,35 +80,21 @@ class MemoryJournal:
     def last_id(self) -> str | None:
         return max((event.id for event in self.own), default=None)
 
-    @property
-    def last_receipt(self) -> int:
-        receipts = [event.data.receipt for event in self.own if isinstance(event.data, OrderPlaced)]
-        return max((int(receipt.rpartition("-")[2]) for receipt in receipts), default=0)
+    def last_number(self, of: str = "") -> int:
+        numbers = [event.data.document.rpartition("-")[2] for event in self.own if event.data.document]
+        return max((int(one[len(of) :]) for one in numbers if one.rstrip("0123456789") == of), default=0)
 
-    @property
-    def last_refund(self) -> int:
-        refunds = [event.data.receipt for event in self.own if isinstance(event.data, RefundEvent)]
-        return max((int(receipt.rpartition("R")[2]) for receipt in refunds), default=0)
+    def numbered(self, limit: int, of: str = "") -> list[Event]:
+        series = [event.data.document.rpartition("-")[2].rstrip("0123456789") for event in self.own]
+        found = [event for event, one in zip(self.own, series, strict=True) if event.data.document and one == of]
+        return found[: -limit - 1 : -1]
 
-    def sales(self, limit: int) -> list[Event]:
-        return [event for event in reversed(self.own) if isinstance(event.data, OrderPlaced)][:limit]
+    def newest(self, listed: str, limit: int) -> list[Event]:
+        return [event for event in reversed(self.own) if event.data.listed == listed][:limit]
 
-    def refunds(self) -> list[Event]:
-        return self._of_kind(RefundEvent)
-
-    def payments(self, limit: int) -> list[Event]:
-        begun = (PaymentStarted, PaymentReturnStarted)
-        return [event for event in reversed(self.own) if isinstance(event.data, begun)][:limit]
-
-    def corrections(self) -> list[Event]:
-        return self._of_kind(TenderCorrected)
-
-    def conflicts(self) -> list[Event]:
-        return self._of_kind(ConflictFound)
-
-    def _of_kind(self, kind: type[TenderCorrected | ConflictFound | RefundEvent]) -> list[Event]:
+    def listed(self, listed: str) -> list[Event]:
         known = [*self.own, *map(read_row, self._received.values())]
-        return sorted((one for one in known if isinstance(one.data, kind)), key=lambda one: one.id)
+        return sorted((one for one in known if one.data.listed == listed), key=lambda one: one.id)
 
     def _check(self) -> None:
         if self.full:
@@ -126,24 +113,31 @@ class MemoryJournal:
         self._own += map(_row, events)
         self.head = head
         self.appends.append(tuple(events))
+        self._follow(events)
+        for stream_id in closed:
+            if stream_id in self._marks:
+                self._marks[stream_id] = replace(self._marks[stream_id], closed=True)
+
+    def _follow(self, events: Iterable[Event]) -> None:
         for event in events:
-            if isinstance(event.data, OrderOpened | Taking) and event.session_id:
-                known = self._marks.get(event.session_id)
-                user = event.data.user or event.user or 0
-                self._marks[event.session_id] = (
-                    replace(known, open=True, closed=False) if known else SessionMark(event.session_id, user)
+            if begins(event, self.journal_id):
+                known = self._marks.get(event.stream_id)
+                user = getattr(event.data, "user", None) or event.user or 0
+                self._marks[event.stream_id] = (
+                    replace(known, open=True, closed=False) if known else SessionMark(event.stream_id, user)
                 )
-        for session_id in closed:
-            if session_id in self._marks:
-                self._marks[session_id] = replace(self._marks[session_id], closed=True)
+                self._kinds[event.stream_id] = event.stream_kind
 
     def receive(self, events: Sequence[Received], marks: Sequence[SessionMark] = ()) -> list[str]:
         self._check()
         grew: dict[str, None] = {}
-        for event in (received.event for received in events):
+        for received in events:
+            event = received.event
             if event.id not in self._received and event.journal_id != self.journal_id:
                 self._received[event.id] = _row(event)
+                self._seals |= {event.id: received.seal} if received.seal else {}
                 grew[event.session_id or ""] = None
+                self._follow([event])
         for mark in marks:
             known = self._marks.get(mark.session_id)
             self._marks[mark.session_id] = replace(mark, closed=known.closed if known else False)
@@ -172,24 +166,34 @@ class MemoryJournal:
     def condemn(self) -> None:
         self.condemned = True
 
-    def events_of(self, session_id: str) -> list[Event]:
+    def events_of(self, stream_id: str, kind: str = "order") -> list[Event]:
         found = {event.id: event for event in (*map(read_row, self._received.values()), *self.own)}
-        return sorted((e for e in found.values() if e.session_id == session_id), key=lambda event: event.id)
+        own = (e for e in found.values() if (e.stream_kind, e.stream_id) == (kind, stream_id))
+        return sorted(own, key=lambda event: event.id)
+
+    def streams(self, kind: str, *, is_open: bool = False) -> list[str]:
+        marks = [mark for one, mark in self._marks.items() if self._kinds.get(one, "order") == kind]
+        return sorted(mark.session_id for mark in marks if not is_open or (mark.open and not mark.closed))
 
     def sessions_by(self, till: int) -> list[str]:
         found = {e.session_id for e in map(read_row, self._received.values()) if e.till == till and e.session_id}
         return sorted(found)
+
+    def under_seal(self, session_id: str) -> list[UnderSeal]:
+        found = [read_row(row) for event_id, row in sorted(self._received.items()) if event_id in self._seals]
+        return [UnderSeal(event, self._seals[event.id]) for event in found if event.session_id == session_id]
 
     def drop(self, event_ids: Iterable[str]) -> None:
         self._check()
         for event_id in event_ids:
             self._received.pop(event_id, None)
 
-    def open_sessions(self) -> list[SessionMark]:
-        return sorted((m for m in self._marks.values() if m.open and not m.closed), key=lambda mark: mark.session_id)
-
     def followed_sessions(self) -> list[SessionMark]:
-        return sorted((m for m in self._marks.values() if m.open), key=lambda mark: mark.session_id)
+        followed = (mark for one, mark in self._marks.items() if mark.open and one not in self._others())
+        return sorted(followed, key=lambda mark: mark.session_id)
+
+    def _others(self) -> set[str]:
+        return {one for one, kind in self._kinds.items() if kind != "order"}
 
     def mark_of(self, session_id: str) -> SessionMark | None:
         return self._marks.get(session_id)
@@ -238,7 +242,7 @@ def read_row(row: tuple[str, str, str]) -> Event:
 
 
 class Nudges:
-    """The outbox: whether each write was to be sent at once."""
+    """An outbox that records for each write if it was to be sent at once."""
 
     def __init__(self) -> None:
         self.urgent: list[bool] = []
@@ -248,7 +252,7 @@ class Nudges:
 
 
 class Screen:
-    """The watcher: what came from outside."""
+    """A watcher that records news from outside."""
 
     def __init__(self) -> None:
         self.changed: list[str] = []
@@ -256,6 +260,7 @@ class Screen:
         self.late: list[tuple[str, str]] = []
         self.joined: list[tuple[str, str]] = []
         self.money: list[tuple[str, str]] = []
+        self.corrected: list[tuple[str, str]] = []
         self.returned: list[str] = []
         self.references = 0
         self.lights: list[Light] = []
@@ -272,6 +277,8 @@ class Screen:
                 self.late.append((news.order.id, news.sentence))
             case MoneyWaits():
                 self.money.append((news.order.id, news.sentence))
+            case DrawerCorrected():
+                self.corrected.append((news.order.id, news.sentence))
             case RefundMoved():
                 self.returned.append(news.sentence)
             case ReferenceChanged():

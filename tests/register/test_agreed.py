@@ -1,4 +1,4 @@
-"""What was agreed on with guests outlives the till, and goes with the order: paid, cleared, merged, taken elsewhere."""
+"""Splits agreed with guests: they outlive a crash, and end with the order: paid, cleared, merged, taken elsewhere."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_it_goes_when_the_order_ends_here_or_leaves(till: Till, other: Till) -> 
         till.register.agreed.keep(session, "tip", 200)
     till.register.checkout.pay_exact(paid)
     till.register.recovery.discard(cleared, "left")
-    till.register.tabs.add(put_on, next(iter(till.register.open_tabs.local())))
+    till.acts.add(put_on, next(iter(till.register.open_tabs.local())))
     take(till, other, there)
     other.register.ledger.commit(discard(other.register.ledger.order(there), "left"))
     give(other, till, there)

@@ -1,4 +1,4 @@
-"""A manager's yes: for one act, once, written with what it allowed."""
+"""Approvals by a manager: for one act, once, recorded with the act."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.register.exchange import resume
 from till.domain.errors import RightsError
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderResumed
@@ -68,7 +69,7 @@ def test_a_yes_is_for_one_act_of_one_amount_and_serves_once(till: Till) -> None:
     taken = approvals.give(person(till, 9), Asked(Act.TAKE_OVER))
     log_in(till, 2)
     with pytest.raises(RightsError):
-        till.register.recovery.resume(order.id)
+        resume(till, order.id)
     with pytest.raises(RightsError):  # one that was given before another counts no more
         till.register.recovery.resume(order.id, approval=yes)
     assert till.register.recovery.resume(order.id, approval=taken).till == till.register.till

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.register.exchange import give, taken_over
+from tests.register.exchange import give, granted_away
 from till.domain.errors import LineError, OrderClosedError
 from till.domain.order.events import LineNoted
 from till.domain.order.snapshot import snapshot
@@ -37,7 +37,7 @@ def test_its_words_stand_beside_its_record_alone_and_the_sale_names_that(till: T
 
 
 def test_of_two_tills_the_later_wish_stands_on_both(till: Till, other: Till) -> None:
-    session = taken_over(till, other, 1)
+    session = granted_away(till, other, 1)
     other.clock.move(minutes=1)
     noted(other, session, "of the second")
     noted(till, session, "of the first")

@@ -1,4 +1,4 @@
-"""What is keyed meets what is offered at that moment, and keeps it."""
+"""Promotions at the register: a line meets those on offer when it is keyed, and keeps them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.register.exchange import give
+from tests.register.exchange import give, resume
 from till.domain.errors import RightsError
 from till.domain.money.measures import Millionths, Price4
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
@@ -20,7 +20,7 @@ FROM_11 = {"name": "Happy hour", "percent": "50", "hours": [{"from": "11:00", "t
 
 
 def offer(till: Till, *promotions: dict[str, Any]) -> None:
-    """The venue offers these from now on."""
+    """Offer these promotions from now on."""
     version, body = till.journal.cached("settings") or (0, {})
     till.journal.cache("settings", version + 1, {**body, "promotions": list(promotions)})
     till.register.reference_changed(["settings"])
@@ -47,7 +47,7 @@ def test_a_line_keeps_what_it_met_when_it_was_keyed(till: Till) -> None:
 
 
 def test_pieces_beyond_those_that_were_keyed_meet_what_is_offered_as_they_come(till: Till) -> None:
-    """They are keyed now, whatever the line met that they are like; what was taken off comes back as it was."""
+    """They are keyed now, whatever promotion their line met; pieces taken off come back as they were."""
     offer(till, FROM_11)
     order, change = till.order(1), till.register.sales.change_quantity  # at 10:31
     (early,) = order.lines
@@ -61,7 +61,7 @@ def test_pieces_beyond_those_that_were_keyed_meet_what_is_offered_as_they_come(t
 
 
 def exchange(till: Till, other: Till, session: str) -> None:
-    """Each hears what the other wrote."""
+    """Exchange the events of two tills."""
     for one, to in ((till, other), (other, till)):
         give(one, to, session)
 
@@ -72,7 +72,7 @@ def test_two_tills_that_key_apart_come_to_the_same(till: Till, other: Till) -> N
         offer(one, lot)
     session = till.add(None, 1, 2).id
     exchange(till, other, session)
-    other.register.recovery.resume(session, holder=1, taking_over=True)
+    resume(other, session)
     till.add(session, 1)  # it has not heard of that
     other.add(session, 1, 2)
     exchange(till, other, session)
@@ -128,7 +128,7 @@ def log_in(till: Till, number: int) -> None:
 def test_what_a_row_costs_is_conserved_when_it_is_torn_apart(
     till: Till, how: str, offers: tuple[dict[str, Any], ...], given: Given | None
 ) -> None:
-    """A percentage is rounded once for a row: its lines together cost that wherever they go."""
+    """A percentage is rounded once for a row: its lines cost that sum together, wherever they go."""
     offer(till, *offers)
     order = till.add(None, 1, 2, 40_050)
     order = till.add(order.id, 1, 1, 40_050)
@@ -141,12 +141,12 @@ def test_what_a_row_costs_is_conserved_when_it_is_torn_apart(
     if how == "whole":
         gone = till.part(order.id, first)
     elif how == "part":
-        gone = till.register.tabs.part(order.id, {first: 1})
+        gone = till.acts.part(order.id, {first: 1})
     else:
         till.register.tabs.save(order.id, "7")
         gone = till.order(2)
         before += gone.priced.amount
-        till.register.tabs.add(gone.id, till.register.open_tabs.local()[0])
+        till.acts.add(gone.id, till.register.open_tabs.local()[0])
         gone = till.register.ledger.order(gone.id)
     assert gone.priced.amount + till.register.ledger.order(order.id).priced.amount == before
 
@@ -158,14 +158,14 @@ def test_a_promotion_counts_once_where_a_discount_on_all_is_shared(till: Till) -
     given = Given(Millionths(100_000), reason="late")
     order = till.register.sales.take_off(order.id, None, given)
     before = order.priced.amount
-    gone = till.register.tabs.part(order.id, {next(iter(order.lines)): 1})
+    gone = till.acts.part(order.id, {next(iter(order.lines)): 1})
     assert gone.priced.amount + till.register.ledger.order(order.id).priced.amount == before
 
 
 def test_what_a_promotion_saved_on_a_line_that_was_split_off_is_never_more_than_its_price_since(till: Till) -> None:
     offer(till, {"name": "Happy hour", "percent": "50"})
     order = till.add(None, 1, 3)
-    guest = till.register.tabs.part(order.id, {next(iter(order.lines)): 1})
+    guest = till.acts.part(order.id, {next(iter(order.lines)): 1})
     till.register.ledger.user = 9
     for session, price4 in ((order.id, 100_000), (guest.id, 0)):
         line = next(iter(till.register.ledger.order(session).lines))

@@ -1,4 +1,4 @@
-"""What `till quote` says of a basket is what a till asks for it, to the smallest coin, under any settings."""
+"""Quotes of baskets: `till quote` gives the amount that a till asks, to the smallest coin, under any settings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PERCENTS: Final = ("10", "33.3333", "50", "100")
 
 
 class Counter:
-    """A till, and the basket that is the same as what is keyed there."""
+    """A till, and a basket equal to its order."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - a basket repeats itself
@@ -81,7 +81,7 @@ class Counter:
         return self.register.ledger.order(self.session)
 
     def _amount(self, least: int, most: int, places: int | None = None) -> str:
-        """An amount between so many major units; with as many decimals as the money has."""
+        """Return an amount between two numbers of major units, with the decimals of the currency."""
         scale = self.currency.exponent if places is None else places
         number = self.rng.randrange(least * 10**scale, most * 10**scale) + 1
         return f"{number // 10**scale}.{number % 10**scale:0{scale}d}" if scale else f"{number}"
@@ -112,7 +112,7 @@ class Counter:
         return asked and self.register.approvals.give(self.register.access.find(9), asked)
 
     def key(self) -> None:
-        """Key each item once, some at another price, and give something on some of them and on all."""
+        """Key each item once, some at another price, with discounts on some and on all."""
         for sold in self.items:
             keyed = self.register.menu.by_id[sold["id"]]
             pieces = self.rng.choice((1, 1, 2, 3, 5, 10, -2 if keyed.returnable else 1))
@@ -134,7 +134,7 @@ class Counter:
         self.basket["discounts"] = [off for _time in range(self.rng.randrange(3)) if (off := self._off(None))]
 
     def _off(self, line_id: str | None) -> dict[str, str]:
-        """Take something off a line or off all; what was taken off, nothing where it is refused."""
+        """Give a discount on a line or on all; return it, or an empty dict if it is refused."""
         if self.rng.random() < 0.5:
             off = {"percent": self.rng.choice(PERCENTS)}
             given = Given(Millionths(self.currency.price4(off["percent"])), reason="late")
@@ -149,7 +149,7 @@ class Counter:
         return off
 
     def pay(self) -> None:
-        """Pay parts in notes or by card, and then what is left."""
+        """Pay parts in notes or by card, and then the rest."""
         rule = self.order.terms.rounding
         for _time in range(self.rng.randrange(3)):
             tender = self.rng.choice((CASH, "CARD", "UPI"))

@@ -1,18 +1,19 @@
-"""What a till gives back of a sale: begun, kept for at the server, approved or given up; and away from the server."""
+"""Refunds at a till: begun, reserved at the server, approved or given up, and away from the server."""
 
 import pytest
 
 from tests.register.conftest import Till
-from tests.register.exchange import meet, taken_over
-from till.domain.errors import ReasonNeededError, RefundError, RightsError
+from tests.register.exchange import granted_away, meet
+from till.domain.errors import PaymentError, ReasonNeededError, RefundError, RightsError
 from till.domain.money.measures import Minor
 from till.domain.order.state import Order
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
+from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import Sale, Share
-from till.domain.refund.state import Refund, RefundState
+from till.domain.refund.state import Refund
 from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -40,27 +41,27 @@ def _start(till: Till, order: Order, pieces: int = 1, *, by: int = 9, away: bool
 def test_a_refund_is_begun_and_then_given(till: Till) -> None:
     order = _sold(till)
     begun = _start(till, order)
-    assert (begun.started.receipt, begun.state) == ("1XBEEF-R000001", RefundState.STARTED)
-    assert till.register.refunds.approve(begun.id).state is RefundState.APPROVED
+    assert (begun.started.receipt, begun.state) == ("1XBEEF-R000001", PaymentState.STARTED)
+    assert till.register.refunds.approve(begun.id).state is PaymentState.APPROVED
     assert _sale(till, order).left.amount == 4_000
     assert till.register.ledger.order(order.id).placed == order.placed
     (listed,) = till.register.refunds.past_sales()
     assert (listed.total, listed.back, listed.is_all_back) == (8_000, 4_000, False)
-    with pytest.raises(RefundError, match="answer already"):
+    with pytest.raises(PaymentError, match="answer already"):
         till.register.refunds.decline(begun.id, "twice")
 
 
 def test_what_was_given_up_can_be_refunded_again_under_the_next_number(till: Till) -> None:
     order = _sold(till)
     first = _start(till, order, 2)
-    assert till.register.refunds.decline(first.id, "another till").state is RefundState.DECLINED
+    assert till.register.refunds.decline(first.id, "another till").state is PaymentState.DECLINED
     assert _start(till, order, 2).started.receipt == "1XBEEF-R000002"
     assert till.add(None, 1).id != order.id
 
 
 def test_away_from_the_server_it_is_cash_of_this_till_in_one_go(till: Till) -> None:
     order = _sold(till)
-    assert _start(till, order, away=True).state is RefundState.APPROVED
+    assert _start(till, order, away=True).state is PaymentState.APPROVED
     events = [event.data for event in till.journal.own[-3:]]
     assert [type(data) for data in events] == [RefundStarted, RefundApproved, ApprovalGiven]
 
@@ -103,8 +104,40 @@ def test_a_tender_is_put_right_by_a_manager(till: Till) -> None:
         refunds.correct(order.id, payment, "CASH", approvals.give(manager, asked))
 
 
+def test_a_payment_that_another_till_took_is_put_right_by_a_manager_whatever_the_rights_are(
+    till: Till, other: Till
+) -> None:
+    """The money is in the drawer of the other till."""
+    session = granted_away(till, other, 1)
+    other.register.checkout.pay_exact(session)
+    meet(till, other)
+    order = till.register.ledger.order(session)
+    (payment,) = order.payments
+    refunds, approvals = till.register.refunds, till.register.approvals
+    till.register.ledger.user = None  # a program may do what nobody is asked for
+    with pytest.raises(RightsError):
+        refunds.correct(session, payment, "CARD", None)
+    asked = refunds.correction_asked(order, payment)
+    refunds.correct(session, payment, "CARD", approvals.give(till.register.access.find(9), asked))
+    (right,) = till.wrote(TenderCorrected)
+    assert right.was_drawer == 2
+
+
+def test_what_another_till_put_right_of_this_drawer_is_told(till: Till) -> None:
+    order = _sold(till)
+    assert order.placed is not None
+    row = {"session": order.id, "receipt": order.placed.data.receipt, "was": "CASH", "tender": "CARD",
+           "amount": "40.00", "currency": "INR", "till": 2}  # fmt: skip
+    till.register.journal.cache("drawer", 7, {"corrected": [row]})
+    till.register.reference_changed(["drawer"])
+    (told,) = till.screen.corrected
+    assert told[0] == order.id
+    assert told[1].endswith(f"₹40.00 of {order.placed.data.receipt} was card, not cash.")
+    assert len(told[1]) <= 60
+
+
 def test_of_two_sales_of_an_order_that_one_is_put_right_which_lists_the_payment(till: Till, other: Till) -> None:
-    session = taken_over(till, other, 1)
+    session = granted_away(till, other, 1)
     till.register.checkout.pay_exact(session)
     other.clock.move(seconds=30)
     other.register.checkout.pay_exact(session)
@@ -154,7 +187,7 @@ def test_what_came_out_of_the_drawer_is_not_to_be_given_back_at_a_terminal_too(
     """Of any tender that opens the drawer, and its events name that; of another by hand a person is to do that."""
     checkout, answers = till.register.checkout, till.register.answers
     luncheon = TenderTraits(name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, opens_drawer=opens_drawer)
-    checkout.tenders = till.register.refunds.tenders = Tenders([*BY_HAND, luncheon])
+    till.register.asker.tenders = Tenders([*BY_HAND, luncheon])
     order = till.add(None, 1, 2)
     paid = checkout.pay(order.id, "LUNCH", Minor(4_000))
     (payment,) = paid.payments.values()

@@ -42,7 +42,7 @@ def test_what_is_not_sold_now_opens_no_order(till: Till) -> None:
 
 
 def plan(till: Till, price: str | None, starts: str) -> None:
-    """The price of item 1 from a time on comes to this till."""
+    """Receive a price of item 1 that holds from a time on."""
     cached = till.journal.cached("menu")
     assert cached is not None
     version, body = cached
@@ -89,7 +89,7 @@ def test_what_was_sold_out_while_it_was_on_the_screen_is_not_sold(till: Till) ->
 
 
 def change_menu(till: Till, **parts: Any) -> None:
-    """Another menu comes to this till."""
+    """Receive another menu at this till."""
     version, body = till.journal.cached("menu") or (0, {})
     till.journal.cache("menu", version + 1, {**body, **parts})
     till.register.reference_changed(["menu"])
@@ -200,17 +200,17 @@ def test_nothing_is_undone_of_a_line_that_is_on_another_order_now(till: Till) ->
     idly, dosa = order.lines
     for line in (idly, dosa):
         sales.take_off(order.id, line, Given(None, Minor(300), reason="late"))
-    guest = till.register.tabs.part(order.id, {dosa: 1})
+    guest = till.acts.part(order.id, {dosa: 1})
     with pytest.raises(LineError, match="on another order now"):
         sales.undo(order.id)
     assert sales.undo(order.id).total == 4_000  # what was done before it can be
-    assert till.register.tabs.join(order.id, guest.id).total == 11_700
+    assert till.acts.join(order.id, guest.id).total == 11_700
 
 
 def test_what_is_off_all_of_an_order_and_went_with_its_lines_is_not_said_to_be_undone(till: Till) -> None:
     order, sales = till.order(1, 2), till.register.sales
     sales.take_off(order.id, None, Given(None, Minor(500), reason="late"))
-    till.register.tabs.part(order.id, {list(order.lines)[1]: 1})
+    till.acts.part(order.id, {list(order.lines)[1]: 1})
     with pytest.raises(LineError, match="nothing of it left"):
         sales.undo(order.id)
 

@@ -10,7 +10,7 @@ from till.domain.till.events import LoginRefused
 
 
 def _try(till: Till, number: int, pin: str) -> str:
-    """One login; what was said, or nothing when it opened."""
+    """Log in once; return the refusal, or an empty string."""
     access = till.register.access
     try:
         person = access.find(number)

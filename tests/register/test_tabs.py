@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.register.conftest import STORE, Till
-from tests.register.exchange import EARLY, acknowledge, found, give, going_on, hold_of, meet, row
+from tests.register.exchange import EARLY, acknowledge, give, grant, hold_of, recall, resume, row
 from tests.register.fakes import MemoryJournal
-from till.domain.errors import EmptyOrderError, LineError, NoTabError, OrderClosedError
+from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Millionths, Minor
 from till.domain.order.discounting import Given, asked_for
@@ -29,14 +29,14 @@ def _names(tabs: list[OpenTab]) -> list[str]:
 
 
 def _saved(till: Till, name: str, *plus: int) -> str:
-    """An order saved to a tab; its session."""
+    """Save an order to a tab, and return its session."""
     order = till.order(*(plus or (1,)))
     till.register.tabs.save(order.id, name)
     return order.id
 
 
 def _row_of(till: Till, session: str, holder: int | None = None) -> RemoteSession:
-    """The tab of an order as the database lists it."""
+    """Return the tab of an order as the database lists it."""
     order = till.register.ledger.order(session)
     assert order.tab is not None
     status = "active" if holder else "assigned_to_tab"
@@ -133,7 +133,7 @@ def test_tabs_are_listed_with_what_they_come_to(till: Till) -> None:
 
 def test_a_recalled_tab_is_the_same_order_and_its_tab_stays_listed(till: Till) -> None:
     session = _saved(till, "7", 1, 2)
-    order = till.register.tabs.recall(session, 1)
+    order = recall(till, session)
     assert (order.id, order.status, order.total, order.till) == (session, Status.ACTIVE, 12_000, 1)
     for _start in range(2):
         assert [(tab.name, tab.session_id, tab.till) for tab in till.register.open_tabs.local()] == [
@@ -154,6 +154,16 @@ def test_what_was_done_here_to_a_saved_tab_is_newer_than_what_the_database_told(
     assert [(tab.user, tab.covers, tab.till) for tab in till.register.open_tabs.merged(told)] == [(2, 4, None)]
 
 
+def test_a_name_that_another_till_took_is_taken_before_the_next_list_comes(till: Till, other: Till) -> None:
+    session = _saved(other, "7")
+    mine = till.order(1).id
+    assert not till.register.open_tabs.is_open_besides(mine, "7")
+    till.register.open_tabs.hear([_row_of(other, session)])
+    assert till.register.open_tabs.is_open_besides(mine, "7")
+    _cache_tabs(till)
+    assert not till.register.open_tabs.is_open_besides(mine, "7")
+
+
 def test_a_tab_that_has_another_table_since_is_listed_there_before_the_database_says_so(till: Till) -> None:
     session = _saved(till, "7")
     told = [_row_of(till, session)]
@@ -167,6 +177,20 @@ def test_a_tab_that_has_another_table_since_is_listed_there_before_the_database_
     assert _names(till.register.open_tabs.merged([_row_of(till, session)])) == ["table 9"]
 
 
+def test_a_tab_that_another_till_moved_is_listed_where_it_is_now(till: Till, other: Till) -> None:
+    session = _saved(till, "7")
+    give(till, other, session)
+    acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab"))
+    [tab] = other.register.open_tabs.merged([_row_of(till, session)])
+    other.clock.move(minutes=1)
+    grant(other, session, till.user)
+    other.register.tabs.change_table(tab, "9")
+    told = [_row_of(other, session)]
+    assert _names(till.register.open_tabs.merged(told)) == ["table 9"]
+    _cache_tabs(till, *told)
+    assert _names(till.register.open_tabs.local()) == ["table 9"]
+
+
 def test_guests_who_have_ordered_nothing_yet_change_tables_too(till: Till) -> None:
     session = till.register.tabs.open_table(1, 3).id
     [tab] = till.register.open_tabs.local()
@@ -175,14 +199,14 @@ def test_guests_who_have_ordered_nothing_yet_change_tables_too(till: Till) -> No
     _saved(till, "9")
     kept, empty = till.register.open_tabs.local()
     with pytest.raises(NoTabError, match="Nothing is keyed at table 12 yet, so nothing is put on table 9"):
-        till.register.tabs.merge(kept, empty)
+        till.acts.merge(kept, empty)
 
 
 @pytest.mark.parametrize("typed", ["", "7", "table 7", "Table 7"])
 def test_a_recalled_order_goes_back_to_its_own_tab(till: Till, typed: str) -> None:
     session = _saved(till, "7")
     tab = till.register.ledger.order(session).tab
-    till.register.tabs.recall(session, 1)
+    recall(till, session)
     till.add(session, 2)
     known = till.register.open_tabs.merged([_row_of(till, session)])
     assert till.register.tabs.save(session, typed, known) == tab
@@ -192,16 +216,16 @@ def test_a_recalled_order_goes_back_to_its_own_tab(till: Till, typed: str) -> No
 
 
 def test_a_recalled_order_may_go_to_another_tab(till: Till) -> None:
-    order = till.register.tabs.recall(_saved(till, "7"), 1)
+    order = recall(till, _saved(till, "7"))
     till.register.tabs.save(order.id, "Asha")
     assert _names(till.register.open_tabs.local()) == ["Asha"]
 
 
 def test_a_tab_that_is_on_this_screen_is_recalled_without_an_event_and_by_another_with_one(till: Till) -> None:
     session = _saved(till, "7")
-    till.register.tabs.recall(session, 1)
+    recall(till, session)
     before = till.types()
-    assert till.register.tabs.recall(session, 1).user == 1
+    assert recall(till, session).user == 1
     assert till.types() == before
     assert till.register.tabs.recall(session, 2).user == 2
     assert till.types()[len(before) :] == ["order_resumed"]
@@ -210,7 +234,7 @@ def test_a_tab_that_is_on_this_screen_is_recalled_without_an_event_and_by_anothe
 @pytest.mark.parametrize("late", [True, False])
 def test_a_tab_that_was_paid_here_is_never_paid_again_and_says_so(till: Till, *, late: bool) -> None:
     session = _saved(till, "7")
-    till.register.tabs.recall(session, 1)
+    recall(till, session)
     remote = _row_of(till, session)
     till.register.checkout.pay_exact(session)
     if late:
@@ -218,19 +242,19 @@ def test_a_tab_that_was_paid_here_is_never_paid_again_and_says_so(till: Till, *,
     # the database has not heard of any of it
     assert till.register.open_tabs.merged([remote]) == []
     with pytest.raises(NoTabError, match=r"Table 7 was paid on Till 1 at 10:31\."):
-        till.register.tabs.recall(session, 1)
+        recall(till, session)
     assert till.types().count("order_placed") == 1
 
 
 def test_a_tab_that_was_cleared_is_gone_and_says_so(till: Till) -> None:
     session = _saved(till, "7")
-    till.register.tabs.recall(session, 1)
+    recall(till, session)
     remote = _row_of(till, session)
     till.register.ledger.user = 9
     till.register.recovery.discard(session, "left")
     assert till.register.open_tabs.merged([remote]) == []
     with pytest.raises(NoTabError, match=r"Table 7 was cleared\."):
-        till.register.tabs.recall(session, 1)
+        recall(till, session)
 
 
 def test_an_order_that_stands_on_no_tab_is_recalled_by_nobody(till: Till) -> None:
@@ -250,48 +274,39 @@ def test_tabs_of_other_tills_are_listed_too(till: Till, other: Till) -> None:
 def test_a_tab_of_another_till_is_recalled_here_by_whoever_does(till: Till, other: Till) -> None:
     session = _saved(other, "Asha", 1, 2)
     give(other, till, session)
-    order = till.register.tabs.recall(session, 1)
+    order = recall(till, session)
     assert (order.id, order.total, order.user, order.till) == (session, 12_000, 1, 1)
     assert [(tab.session_id, tab.till) for tab in till.register.open_tabs.merged([_row_of(other, session)])] == [
         (session, 1)
     ]
     till.register.checkout.pay_exact(order.id)
     with pytest.raises(NoTabError, match="was paid on Till 1"):
-        till.register.tabs.recall(session, 1)
+        recall(till, session)
     give(till, other, session)
     with pytest.raises(NoTabError, match="was paid on Till 1"):
-        other.register.tabs.recall(session, 2)
+        recall(other, session)
 
 
-def test_a_tab_that_another_till_has_open_asks_for_taking_over(till: Till, other: Till) -> None:
+def test_a_tab_that_another_till_has_open_is_recalled_by_a_grant(till: Till, other: Till) -> None:
     session = _saved(till, "7")
     give(till, other, session)
-    other.register.tabs.recall(session, 2)
-    acknowledge(till, SessionMark(session, 1, version=3, status="active", holder=2, hold=hold_of(other, session)))
+    recall(other, session)
+    held = hold_of(other, session)
+    acknowledge(till, SessionMark(session, 1, version=3, status="active", till=2, holder=2, hold=held))
     tabs = till.register.open_tabs.merged([_row_of(other, session, holder=2)])
     assert [(tab.session_id, tab.till) for tab in tabs] == [(session, 2)]
-    give(other, till, session, SessionMark(session, 2, version=4, holder=2, hold=hold_of(other, session)))
-    with pytest.raises(
-        OrderClosedError,
-        match=r"Table 7 is open on Till 2, Asha: pay it there, or open it once more with the network",
-    ):
+    give(other, till, session, SessionMark(session, 2, version=4, till=2, holder=2, hold=held))
+    with pytest.raises(OrderClosedError, match="Another till holds that order"):
         till.register.tabs.recall(session, 1)
-    order = till.register.tabs.recall(session, 1, taking_over=True)
-    assert (order.till, order.user, order.hold_epoch) == (1, 1, 3)
-    assert till.types()[-1] == "order_taken_over"
-
-
-def test_a_tab_that_the_database_says_is_open_elsewhere_asks_too(till: Till) -> None:
-    session = _saved(till, "7")
-    with pytest.raises(OrderClosedError, match="Table 7 is open on Till 2"):
-        till.register.tabs.recall(session, 1, holder=2)
+    order = recall(till, session)
+    assert (order.till, order.user, order.holder) == (1, 1, 1)
 
 
 def test_a_tab_that_another_till_was_paid_for_is_gone_here(till: Till, other: Till) -> None:
     session = _saved(till, "7")
     acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab", hold=hold_of(till, session)))
     give(till, other, session)
-    other.register.checkout.pay_exact(other.register.tabs.recall(session, 2).id)
+    other.register.checkout.pay_exact(recall(other, session).id)
     assert till.register.open_tabs.merged([]) == []
 
 
@@ -302,7 +317,7 @@ def test_a_tab_that_the_database_has_not_heard_of_is_listed(till: Till) -> None:
 
 
 def _cache_tabs(till: Till, *rows: RemoteSession) -> None:
-    """The list of tabs as the database hands it out."""
+    """Cache a list of tabs as from the database."""
     body = [
         {
             "session": one.session_id,
@@ -330,7 +345,7 @@ def test_without_the_database_the_list_of_before_is_shown(till: Till, other: Til
         ("Asha", 4_000),
         ("table 7", 4_000),
     ]
-    till.register.checkout.pay_exact(till.register.tabs.recall(mine, 1).id)
+    till.register.checkout.pay_exact(recall(till, mine).id)
     assert _names(till.register.open_tabs.local()) == ["Asha"]
 
 
@@ -356,7 +371,7 @@ def test_tables_stand_first_whoever_told_of_a_tab(till: Till, other: Till) -> No
 
 @pytest.mark.parametrize("theirs", [False, True])
 def test_a_journal_on_disk_remembers_what_was_recalled(tmp_path: Path, other: Till, *, theirs: bool) -> None:
-    """The same as with a journal in memory, with the real one: its own tab, and one that was fetched."""
+    """Recall with a real journal, as above with one in memory: the till's own tab, and one that was fetched."""
     path = tmp_path / "till-1.db"
     ids = iter(f"0197a000-0000-7000-8000-{place:012d}" for place in range(9))
     facts: dict[str, Any] = {"till": 1, "store_id": STORE, "new_id": lambda: next(ids), "host": "machine"}
@@ -367,14 +382,14 @@ def test_a_journal_on_disk_remembers_what_was_recalled(tmp_path: Path, other: Ti
         give(other, till, session)
     acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab", open=False))
     remote = _row_of(till, session)
-    till.register.checkout.pay_exact(till.register.tabs.recall(session, 1).id)
+    till.register.checkout.pay_exact(recall(till, session).id)
     acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab", open=False))
     journal.close()
     till.journal = JournalFile.open(path, **facts)
     till.start()
     assert till.register.open_tabs.merged([remote]) == []
     with pytest.raises(NoTabError, match="was paid on Till 1"):
-        till.register.tabs.recall(session, 1)
+        recall(till, session)
     till.journal.close()
 
 
@@ -384,7 +399,7 @@ def test_a_journal_on_disk_remembers_what_was_recalled(tmp_path: Path, other: Ti
 def test_a_logout_puts_a_recalled_tab_back_on_its_tab(till: Till) -> None:
     till.register.access.admit(till.register.access.find(1))
     session = _saved(till, "7")
-    till.register.tabs.recall(session, 1)
+    recall(till, session)
     till.add(session, 2)
     till.register.access.leave(till.register.ledger.order(session))
     order = till.register.ledger.order(session)
@@ -396,9 +411,9 @@ def test_a_logout_puts_a_recalled_tab_back_on_its_tab(till: Till) -> None:
 
 
 def _put_aside(till: Till, name: str) -> str:
-    """A tab that somebody recalled and added to, and that was put aside; its order."""
+    """Suspend a tab that somebody recalled and added to, and return its order."""
     session = _saved(till, name)
-    till.register.tabs.recall(session, 1)
+    recall(till, session)
     till.add(session, 2)
     till.register.recovery.park(session)
     return session
@@ -415,24 +430,25 @@ def test_a_recalled_tab_that_was_put_aside_is_listed_and_recalled_by_anybody(til
 
 
 def test_a_tab_with_money_on_it_is_recalled_with_its_money(till: Till) -> None:
-    order = till.register.tabs.recall(_saved(till, "7"), 1)
+    order = recall(till, _saved(till, "7"))
     till.register.checkout.pay(order.id, "CARD", Minor(1_000))
     till.register.recovery.park(order.id)
-    order = till.register.tabs.recall(order.id, 2)
+    order = recall(till, order.id)
     assert (order.paid, order.due) == (1_000, 3_000)
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
 
 
 def test_a_tab_that_a_sweep_put_aside_is_still_its_holders(till: Till, other: Till) -> None:
     session = _put_aside(other, "7")
-    other.register.recovery.resume(session)
+    resume(other, session)
     hold = hold_of(other, session)
     server = Till(0, 0, journal=MemoryJournal("0197a000-0000-7000-8000-000000000000"))
     give(other, server, session)
     server.register.ledger.commit([Draft(SessionSwept(minutes=30), session)])
-    give(server, till, session, SessionMark(session, 1, version=9, holder=2, hold=hold, status="pending_logout"))
+    mark = SessionMark(session, 1, version=9, till=2, holder=2, hold=hold, status="pending_logout")
+    give(server, till, session, mark)
     assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
-    with pytest.raises(OrderClosedError, match="is open on Till 2"):
+    with pytest.raises(OrderClosedError, match="Another till holds that order"):
         till.register.tabs.recall(session, 1)
 
 
@@ -445,14 +461,14 @@ def _listed(till: Till, session: str) -> OpenTab:
     return tab
 
 
-def test_lines_are_added_to_a_tab_that_stands_there_without_a_hold(till: Till) -> None:
+def test_lines_are_added_to_a_tab_that_this_till_holds(till: Till) -> None:
     table = _saved(till, "5")
     held = hold_of(till, table)
     order = till.order(1, 2)
     line = next(iter(order.lines))
     till.register.sales.note_line(order.id, line, "no onion")
     till.register.sales.note(order.id, "in a hurry")
-    till.register.tabs.add(order.id, _listed(till, table))
+    till.acts.add(order.id, _listed(till, table))
     kept = till.register.ledger.order(table)
     assert (kept.status, kept.hold, kept.tab and kept.tab.name) == (Status.ASSIGNED_TO_TAB, held, "table 5")
     assert [(row.first.name, row.first.note) for row in kept.priced.rows] == [
@@ -465,30 +481,24 @@ def test_lines_are_added_to_a_tab_that_stands_there_without_a_hold(till: Till) -
     assert _listed(till, table).lines == 3
 
 
-def test_the_till_that_has_it_open_shows_what_another_adds(till: Till, other: Till) -> None:
+def test_lines_are_not_added_to_a_tab_that_another_till_has_open(till: Till, other: Till) -> None:
     table = _saved(till, "5")
+    recall(till, table)
     give(till, other, table)
-    till.register.tabs.recall(table, 1)
     order = other.order(2)
-    other.register.sales.note_line(order.id, next(iter(order.lines)), "no onion")
-    other.register.tabs.add(order.id, OpenTab("t", table, "table 5", 1, 1, Minor(1), EARLY, 1, EARLY))
-    give(other, till, table)
-    assert _on(till, table) == {"Idly": 1, "Masala Dosa": 1}
-    assert [row.first.note for row in till.register.ledger.order(table).priced.rows] == ["", "no onion"]
-    assert "Masala Dosa came from Till 2" in till.screen.joined[-1][1]
-    till.register.checkout.pay_exact(table)
-    give(till, other, table)
-    assert [order for order in other.register.ledger.open_orders() if not order.is_empty] == []
+    with pytest.raises(NoTabError, match="Table 5 is open on Till 1, Vamsi: save it there first"):
+        other.acts.add(order.id, OpenTab("t", table, "table 5", 1, 1, Minor(1), EARLY, 1, EARLY))
+    assert other.register.ledger.order(order.id).status is Status.ACTIVE
 
 
 def test_what_was_paid_for_takes_no_more_and_nothing_is_lost(till: Till) -> None:
     table = _saved(till, "5")
     tab = _listed(till, table)
-    till.register.tabs.recall(table, 1)
+    recall(till, table)
     till.register.checkout.pay_exact(table)
     order = till.order(2)
     with pytest.raises(NoTabError, match="Table 5 was paid on Till 1"):
-        till.register.tabs.add(order.id, tab)
+        till.acts.add(order.id, tab)
     assert _on(till, order.id) == {"Masala Dosa": 1}
 
 
@@ -497,8 +507,8 @@ def test_two_tabs_of_one_name_are_both_listed_and_become_one(till: Till, other: 
     give(other, till, two, SessionMark(two, 1, 3, open=True, status="assigned_to_tab"))
     assert _names(tabs_named("5", till.register.open_tabs.local())) == ["table 5", "table 5"]
     for session in (one, two):
-        till.register.tabs.recall(session, 1)
-    assert till.register.tabs.join(one, two).id == one
+        recall(till, session)
+    assert till.acts.join(one, two).id == one
     assert _on(till, one) == {"Idly": 1, "Masala Dosa": 1}
     assert _names(till.register.open_tabs.local()) == ["table 5"]
 
@@ -511,36 +521,20 @@ def test_what_is_off_one_of_two_orders_that_become_one_is_not_off_the_other(till
         yes = till.register.approvals.give(till.register.access.find(9), asked) if asked else None
         till.register.sales.take_off(order.id, None, given, yes)
     one, two = (till.register.ledger.order(order.id) for order in orders)
-    assert till.register.tabs.join(one.id, two.id).total == one.total + two.total
+    assert till.acts.join(one.id, two.id).total == one.total + two.total
 
 
-@pytest.mark.parametrize(
-    ("given", "off"),
-    [(Given(Millionths(100_000), reason="late"), 1_200), (Given(amount=Minor(400), reason="late"), 400)],
-)
-def test_what_is_off_all_of_a_tab_is_off_what_is_added_to_it_as_if_it_were_keyed_there(
-    till: Till, given: Given, off: int
-) -> None:
-    """A percentage stays the share that it was; an amount is no more than it was."""
-    tables = []
-    for name in ("5", "6"):
-        order = till.order(1)
-        till.register.sales.take_off(order.id, None, given)
-        till.register.tabs.save(order.id, name)
-        tables.append(order.id)
-    till.register.tabs.add(till.order(2).id, _listed(till, tables[0]))
-    till.register.tabs.recall(tables[1], 1)
-    keyed = till.add(tables[1], 2)
-    assert till.register.ledger.order(tables[0]).total == keyed.total == 12_000 - off
-
-
-def test_what_is_off_all_of_an_order_does_not_come_off_a_tab_too(till: Till) -> None:
-    table = _saved(till, "5")
-    order = till.order(2)
-    till.register.sales.take_off(order.id, None, Given(Millionths(100_000), reason="late"))
-    with pytest.raises(LineError, match="Pay this order by itself"):
-        till.register.tabs.add(order.id, _listed(till, table))
-    assert (_on(till, table), _on(till, order.id)) == ({"Idly": 1}, {"Masala Dosa": 1})
+@pytest.mark.parametrize("given", [Given(Millionths(100_000), reason="late"), Given(amount=Minor(400), reason="late")])
+@pytest.mark.parametrize("on_tab", [True, False])
+def test_what_is_off_a_tab_or_an_order_that_is_added_stays_what_it_is(till: Till, given: Given, on_tab: bool) -> None:
+    table, order = _saved(till, "5"), till.order(2)
+    recall(till, table)
+    till.register.sales.take_off(table if on_tab else order.id, None, given)
+    till.register.tabs.save(table, "")
+    total = sum(till.register.ledger.order(one).total for one in (table, order.id))
+    assert total == 12_000 - (400 if given.amount or on_tab else 800)
+    till.acts.add(order.id, _listed(till, table))
+    assert till.register.ledger.order(table).total == total
 
 
 @pytest.mark.parametrize(
@@ -559,19 +553,3 @@ def test_tables_are_listed_by_number_then_names(till: Till) -> None:
     for name in ("Ravi", "10", "Asha", "2"):
         _saved(till, name)
     assert _names(till.register.open_tabs.local()) == ["table 2", "table 10", "Asha", "Ravi"]
-
-
-def test_what_was_added_to_a_table_that_another_till_was_paid_for_apart_lives_on(till: Till, other: Till) -> None:
-    table = _saved(other, "5")
-    tab = _listed(other, table)
-    other.register.tabs.recall(table, 1)
-    other.register.checkout.pay_exact(table)
-    order = till.order(2)
-    till.register.sales.note_line(order.id, next(iter(order.lines)), "no onion")
-    till.register.tabs.add(order.id, tab)
-    meet(till, other, sessions=[table])
-    [late] = going_on(till)
-    assert [(row.first.name, row.quantity, row.first.note) for row in late.priced.rows] == [
-        ("Masala Dosa", 1, "no onion")
-    ]
-    assert found(till, other) == []

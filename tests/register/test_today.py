@@ -1,4 +1,4 @@
-"""Which day it is, where the database was not heard: when a clock is doubted, and what an answer does."""
+"""The day, while the database is not heard: when the clock is doubted, and the effect of an answer."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_what_cannot_be_the_day_is_refused(typed: str, said: str) -> None:
 
 
 def begun_again(till: Till, **jump: float) -> None:
-    """The till sold on 3 March at 10:31, and starts again with its clock elsewhere."""
+    """Start a till again that sold on 3 March at 10:31, with its clock moved."""
     till.order(1)
     till.clock.jump(**jump)
     till.start()

@@ -1,4 +1,4 @@
-"""What was typed and not sent comes back after a crash; what was sent does not."""
+"""Text typed and not sent comes back after a crash; text that was sent does not."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Now:
         return 0.0
 
     def nudge(self, *, at_once: bool) -> None:
-        """Nobody is there to send."""
+        """Do nothing: nothing is sent here."""
 
 
 @pytest.fixture

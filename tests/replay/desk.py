@@ -127,7 +127,7 @@ class MemoryBooks:
 
 
 def found_sale(order: Order) -> FoundSale:
-    """What a database makes of `order_placed` (docs/protocol.md): change is a negative row of cash."""
+    """Return the sale that a database makes of `order_placed` (docs/protocol.md): change is a negative row of cash."""
     assert order.placed
     data, minor = order.placed.data, CURRENCY.minor
     tenders: dict[str, Minor] = {}

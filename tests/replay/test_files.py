@@ -1,4 +1,4 @@
-"""What is wrong with a file is said in one sentence, with the file and the line."""
+"""Faults of a file, each reported in one sentence with the file and the line."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def refusal(folder: Path) -> str:
-    """What is said of a folder that does not read; no file of it stays open while somebody still looks at that."""
+    """Return the refusal of a folder; check that all its files are closed while the exception still lives."""
     opened: list[IO[Any]] = []
     whole = Path.open
 

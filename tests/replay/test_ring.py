@@ -12,7 +12,8 @@ from tests.replay.desk import KilledError, MemoryBooks
 from till.domain.ids import moment_of
 from till.domain.money.measures import Minor
 from till.domain.order.events import PlacedTax
-from till.domain.order.state import Order, PaymentState, Status
+from till.domain.order.state import Order, Status
+from till.domain.payment.movement import PaymentState
 from till.domain.venue import read_venue
 from till.replay.cells import ReplayFileError
 from till.replay.files import read_trading

@@ -74,6 +74,7 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
         "sales": 3,
         "lines": 5,
         "total": "320.00",
+        "contested": "0.00",
         "net": "304.76",
         "tax": "15.24",
         "rounding": "0.00",

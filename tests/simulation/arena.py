@@ -1,11 +1,11 @@
-"""Runs seeds against one database, and says what a failing one broke, by which steps."""
+"""Seeds run against one database; a failing one is reported with the broken rule and its steps."""
 
 from __future__ import annotations
 
 import itertools
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +19,19 @@ from tests.simulation.violation import ViolationError
 from tests.simulation.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import psycopg
 
 
 def make_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder for the journals of a run, gone with it."""
+    """Make a folder for the journals of a run, removed with it."""
     return tempfile.TemporaryDirectory(dir=ground(), prefix="till-simulation-")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A seed that broke a rule, made short."""
+    """A seed that broke a rule, shortened."""
 
     seed: int
     rule: str
@@ -45,14 +45,14 @@ class Found:
 
 
 class Arena:
-    """A database, and one attempt after the other in it.
+    """A database, and successive attempts in it.
 
     Args:
         owner: a connection with the owner's rights.
-        app: one with those of a till.
+        app: a connection with the rights of a till.
         first: the number of the first attempt; runs that share a database begin far apart.
-        folder: where the journals stand; each attempt takes its own away.
-        plant: a fault that is planted into each attempt.
+        folder: the folder of the journals; each attempt removes its own.
+        plant: a fault to plant into each attempt.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Arena:
 
     @contextmanager
     def planted_with(self, plant: str) -> Iterator[None]:
-        """A fault is planted into each attempt in the block."""
+        """Plant a fault into each attempt in the block."""
         self._plant = plant
         try:
             yield
@@ -79,27 +79,34 @@ class Arena:
             self._plant = None
             self._base.weed()
 
-    def attempt(self, plan: Plan) -> ViolationError | None:
-        """Play a plan; what it broke."""
-        number = next(self._attempts)
+    @contextmanager
+    def world(self, plan: Plan) -> Iterator[World]:
+        """Make the tills of a plan and their server, at rest."""
         with (
             tempfile.TemporaryDirectory(dir=self._folder) as folder,
             under_virtual_time(),
             planted(self._plant) as change,
         ):
-            world = World(self._base, plan, Path(folder), number)
+            world = World(self._base, plan, Path(folder), next(self._attempts))
             change(world)
+            try:
+                yield world
+            finally:
+                for machine in world.machines:
+                    machine.close()
+
+    def attempt(self, plan: Plan) -> ViolationError | None:
+        """Play a plan; return the violation, or None."""
+        with self.world(plan) as world:
             try:
                 world.run()
             except ViolationError as problem:
                 return problem
         return None
 
-    def play(self, seed: int, places: Sequence[int] | None = None, *, short: bool = True) -> Found | None:
-        """Play a seed, or its steps in some places alone; None when every rule held."""
+    def play(self, seed: int, *, short: bool = True) -> Found | None:
+        """Play a seed; return None if every rule held."""
         plan = plan_of(seed)
-        if places is not None:
-            plan = replace(plan, steps=tuple(plan.steps[place] for place in places))
         broken = self.attempt(plan)
         if broken is None:
             return None

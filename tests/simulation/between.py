@@ -1,4 +1,4 @@
-"""Money with something between: two tills at once, or a till that dies before it knows."""
+"""Interrupted money: two tills at once, or a till that dies before it knows the outcome."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def refund_twice(world: World, machine: Machine, chance: int) -> None:
-    """Two tills give the same sale back: both look at it before either has begun. The one may be away by then."""
-    other = _other(world, machine, chance)
+    """Refund one sale at two tills: both look it up before either begins, and one may be offline by then."""
+    other = other_till(world, machine, chance)
     if other is None:
         return
-    one = _at(world, machine, chance)
+    one = at_till(world, machine, chance)
     found = one.find_sale() if one else None
-    two = _at(world, other, chance) if found else None
+    two = at_till(world, other, chance) if found else None
     if one is None or two is None or found is None:
         return
     machine.flush()
@@ -36,8 +36,8 @@ def refund_twice(world: World, machine: Machine, chance: int) -> None:
 
 
 def refund_dies(world: World, machine: Machine, chance: int) -> None:
-    """A till dies between the beginning of a refund and its answer, which the database may have or not."""
-    cashier = _at(world, machine, chance)
+    """Kill a till between the start of a refund and its answer; the database may have it or not."""
+    cashier = at_till(world, machine, chance)
     try:
         found = cashier.find_sale() if cashier else None
         if cashier is not None and found is not None:
@@ -52,9 +52,9 @@ def refund_dies(world: World, machine: Machine, chance: int) -> None:
 
 
 def voucher_twice(world: World, machine: Machine, chance: int) -> None:
-    """Two guests hold one voucher: both tills look at it before either has taken it."""
-    other = _other(world, machine, chance)
-    cashiers = [_at(world, machine, chance), _at(world, other, chance) if other else None]
+    """Pay with one voucher at two tills: both look it up before either takes it."""
+    other = other_till(world, machine, chance)
+    cashiers = [at_till(world, machine, chance), at_till(world, other, chance) if other else None]
     asked = []
     for cashier in cashiers:
         order = cashier._filled() if cashier else None
@@ -66,11 +66,11 @@ def voucher_twice(world: World, machine: Machine, chance: int) -> None:
 
 
 def voucher_dies(world: World, machine: Machine, chance: int) -> None:
-    """A till dies while a voucher pays: before the server hears of it, or before the till hears the answer.
+    """Kill a till while a voucher pays: before the server hears of it, or before the till hears the answer.
 
-    Every other time another till then takes the order over, and clears it, or goes on with it.
+    Every other time another till then takes the order over, and clears it or goes on with it.
     """
-    cashier = _at(world, machine, chance)
+    cashier = at_till(world, machine, chance)
     order = cashier._filled() if cashier else None
     place = cashier.ask_for_voucher(order) if cashier and order else None
     if cashier is None or order is None or place is None:
@@ -80,21 +80,21 @@ def voucher_dies(world: World, machine: Machine, chance: int) -> None:
         cashier.redeem(order, *place)
     finally:
         machine.die()
-        other = _other(world, machine, chance)
-        taker = _at(world, other, chance >> 5) if other and chance & 16 else None
+        other = other_till(world, machine, chance)
+        taker = at_till(world, other, chance >> 5) if other and chance & 16 else None
         if taker is not None and taker.take_over(order.id, asking=True):
             taker.do(("discard", "pay", "voucher", "discard")[chance >> 7 & 3])
 
 
 def voucher_apart(world: World, machine: Machine, chance: int) -> None:
-    """A voucher pays a part of an order that another till, away by then, took over, and clears or has paid."""
-    other, cashier = _other(world, machine, chance), _at(world, machine, chance)
+    """Pay a part by voucher on an order that another till, offline by then, took over and clears, or is paid for."""
+    other, cashier = other_till(world, machine, chance), at_till(world, machine, chance)
     order = cashier._filled() if cashier and other else None
     place = cashier.ask_for_voucher(order, new=True) if cashier and order else None
     if cashier is None or other is None or order is None or place is None:
         return
     machine.flush()
-    taker = _at(world, other, chance >> 5)
+    taker = at_till(world, other, chance >> 5)
     if taker is None or not taker.take_over(order.id, asking=True):
         return
     other.cut(0)
@@ -107,8 +107,8 @@ def voucher_apart(world: World, machine: Machine, chance: int) -> None:
 
 
 def paid_back_dies(world: World, machine: Machine, chance: int) -> None:
-    """A part is paid and goes back, and the till dies at one of the commits."""
-    cashier = _at(world, machine, chance)
+    """Pay a part and give it back, and kill the till at one of the commits."""
+    cashier = at_till(world, machine, chance)
     if cashier is None:
         return
     try:
@@ -120,11 +120,11 @@ def paid_back_dies(world: World, machine: Machine, chance: int) -> None:
 
 
 def part_back_dies(world: World, machine: Machine, chance: int) -> None:
-    """A part that the terminal took is to go back, and the till dies before it knows whether it did.
+    """Give back a part that the terminal took, and kill the till before it knows the outcome.
 
-    Every other time another till then takes the order over, and asks after it.
+    Every other time another till then takes the order over, and polls the return.
     """
-    cashier = _at(world, machine, chance)
+    cashier = at_till(world, machine, chance)
     if cashier is None or not cashier.take_part():
         return
     machine.flush()
@@ -134,23 +134,23 @@ def part_back_dies(world: World, machine: Machine, chance: int) -> None:
         cashier.part_back()
     finally:
         machine.die()
-        other = _other(world, machine, chance)
-        taker = _at(world, other, chance >> 5) if other and chance & 16 else None
+        other = other_till(world, machine, chance)
+        taker = at_till(world, other, chance >> 5) if other and chance & 16 else None
         if taker is not None and taker.take_over(session, asking=True):
             taker.do(("hear", "part_back", "pay", "give_back")[chance >> 7 & 3])
 
 
 def part_back_apart(world: World, machine: Machine, chance: int) -> None:
-    """A part goes back by the terminal at a till that does not know yet that another one, away by then, has its order.
+    """Give a part back by the terminal at a till that does not know that another till, offline by then, has its order.
 
-    That one is paid the rest, clears it, or gives the same part back.
+    The other till takes the rest, clears the order, or gives the same part back.
     """
-    other, cashier = _other(world, machine, chance), _at(world, machine, chance)
+    other, cashier = other_till(world, machine, chance), at_till(world, machine, chance)
     if other is None or cashier is None or not cashier.take_part():
         return
     machine.flush()
     session = machine.screen or ""
-    taker = _at(world, other, chance >> 5)
+    taker = at_till(world, other, chance >> 5)
     if taker is None or not taker.take_over(session, asking=True):
         return
     other.cut(0)
@@ -159,8 +159,8 @@ def part_back_apart(world: World, machine: Machine, chance: int) -> None:
         one.do("part_back" if one is cashier else ("pay", "discard", "give_back", "part_back")[chance >> 7 & 3])
 
 
-def _at(world: World, machine: Machine, chance: int) -> Counter | None:
-    """Somebody who is logged in at a till that runs."""
+def at_till(world: World, machine: Machine, chance: int) -> Counter | None:
+    """Log somebody in at a running till; None if it cannot be."""
     if not machine.is_up:
         return None
     cashier = Counter(world, machine, chance)
@@ -169,15 +169,15 @@ def _at(world: World, machine: Machine, chance: int) -> Counter | None:
     return cashier if machine.register.access.person is not None else None
 
 
-def _other(world: World, machine: Machine, chance: int) -> Machine | None:
-    """Another till that runs and has its line."""
+def other_till(world: World, machine: Machine, chance: int) -> Machine | None:
+    """Return another till that runs and is connected, or None."""
     others = [one for one in world.machines if one is not machine and one.is_up and one.reaches]
     return others[chance % len(others)] if others else None
 
 
 #: By the kind of the step.
 ACTS: Final[dict[str, Callable[[World, Machine, int], None]]] = {
-    "refund_twice": refund_twice,
+    "number_twice": refund_twice,
     "refund_dies": refund_dies,
     "voucher_twice": voucher_twice,
     "voucher_dies": voucher_dies,

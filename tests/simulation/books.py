@@ -1,6 +1,6 @@
-"""What must be true of money when all is settled: levels of a sale, refunds, vouchers, drawers, terminals, corrections.
+"""Invariants of money when all is settled: levels of a sale, refunds, vouchers, drawers, terminals, corrections.
 
-By the records and the rows of the database alone: nothing here asks a till.
+They read only the records and the rows of the database, and never ask a till.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.recount import settled
 from tests.simulation.violation import hold
-from till.domain.order.state import PaymentState
+from till.domain.payment.movement import PaymentState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ KEPT_THERE: Final = frozenset({"VOUCHER", "ACCOUNT"})
 
 
 def levels_add_up(_world: World, log: Log) -> None:
-    """Net + tax = gross, of each line and of the order; payments less tips = total + rounding; what is off is named."""
+    """Net + tax = gross, of each line and of the order; payments less tips = total + rounding; discounts are named."""
     for record in log.recount.of("order_placed"):
         data, lines = record.data, record.data["lines"]
         for line in lines:
@@ -60,7 +60,7 @@ def _of_all(rows: Iterable[dict[str, Any]], name: str) -> Decimal:
 
 
 def refunds_are_in_the_books(world: World, log: Log) -> None:
-    """What was handed over is in the log and in cold storage, once, or stands before the manager; and so much of it."""
+    """Each refund handed over is once in the log and in cold storage, with its amount, or waits for the manager."""
     approved = log.recount.approved_refunds
     rows = {str(row[0]): row[1] for row in log.server.rows(_REFUNDS, log.server.store)}
     for refund, amount in world.refunds.items():
@@ -79,7 +79,7 @@ _REFUNDS: Final = "SELECT refund_id::text, amount FROM cold.refunds WHERE store_
 
 
 def refunds_are_shares(_world: World, log: Log) -> None:
-    """What goes back of a sale, of a payment and of a row never exceeds it, but for what stands before the manager."""
+    """Refunds never exceed their sale, payment or row, except those that wait for the manager."""
     flagged = log.subjects("refunded_beyond")
     back: dict[tuple[str, object], Decimal] = defaultdict(Decimal)
     for refund, record in log.recount.approved_refunds.items():
@@ -110,7 +110,7 @@ _SOLD: Final = """
 
 
 def money_goes_back_to_what_paid(_world: World, log: Log) -> None:
-    """A refund goes in cash, or in the tender of the payment that it names, as it was taken down or put right."""
+    """A refund is in cash, or in the tender of the payment that it names, as first recorded or as corrected."""
     tenders: dict[str, set[str]] = defaultdict(set)
     for record in log.recount.of("order_placed"):
         for payment in record.data["payments"]:
@@ -125,7 +125,7 @@ def money_goes_back_to_what_paid(_world: World, log: Log) -> None:
 
 
 def drawers_are_sums(world: World, log: Log) -> None:
-    """Each event that moves cash names its drawer and a signed amount: their sum is what hands put in and took out."""
+    """Each event that moves cash names its drawer and a signed amount; their sum is the cash put in and taken out."""
     moved: Counter[str] = Counter()
     for record in log.recount.of("payment_approved"):
         if not (record.till and record.data["payment_id"] in moved):
@@ -142,7 +142,7 @@ def drawers_are_sums(world: World, log: Log) -> None:
 
 
 def _cash(record: Record) -> int:
-    """What an event moved in a drawer, in minor units; it names one where there is cash in it, and only there."""
+    """Return the cash that an event moved in a drawer, in minor units; check that it names a drawer only for cash."""
     data = record.data
     comes, goes = (data.get(name) == _CASH for name in ("tender", "was"))
     named = data.get("drawer") is not None, data.get("was_drawer") is not None
@@ -151,7 +151,7 @@ def _cash(record: Record) -> int:
 
 
 def values_are_kept(_world: World, log: Log) -> None:
-    """No voucher pays more than was on it, no account more than its limit; what is kept is for an open order."""
+    """No voucher pays more than its value, no account more than its limit; a reserved amount is for an open order."""
     rows = log.server.rows(_VALUES, *[log.server.store] * 2)
     for tender, holder, most, moved in rows:
         hold("no voucher pays twice", holds=moved <= most, what=f"{moved} of {most} of {tender} {holder}")
@@ -189,7 +189,7 @@ _MOVEMENTS: Final = """
 
 
 def terminals_agree(world: World, log: Log) -> None:
-    """What a terminal gave back was refunded, or is off its order, and the reverse; what is there of it, it took."""
+    """Returns at terminals agree with refunds and returned payments; approved payments agree with their charges."""
     approved = log.recount.approved_refunds
     for key, amount in world.returned.items():
         if key not in world.forgiven and key in log.recount.started_refunds:
@@ -206,7 +206,7 @@ def terminals_agree(world: World, log: Log) -> None:
     ways = {(r.session, r.data["payment_id"], r.data.get("return_id")) for r in log.recount.of("payment_voided")}
     times = Counter((session, payment) for session, payment, _way in ways)
     for (session, payment), count in times.items():
-        is_told = count == 1 or not log.orders[session].is_over or payment in log.subjects("given_back_twice")
+        is_told = count == 1 or not log.orders[session].is_over or payment in log.subjects("outcome_contradicted")
         hold("what went back twice is told", holds=is_told, what=f"{payment} of {session}")
     unknown = world.returned.keys() - asked.keys() - log.recount.started_refunds.keys() - world.forgiven
     hold("what a terminal gave back is in the log", holds=not unknown, what=unknown)
@@ -218,7 +218,7 @@ def terminals_agree(world: World, log: Log) -> None:
 
 
 def corrections_stand(_world: World, log: Log) -> None:
-    """Each tender that was put right stands beside its sale, with the amount of the payment; or before the manager."""
+    """Each corrected tender is beside its sale with the amount of the payment, or waits for the manager."""
     rows = {str(row[0]): row[1:] for row in log.server.rows(_CORRECTIONS, log.server.store)}
     for record in log.recount.of("tender_corrected"):
         kept = rows.pop(record.id, None)
@@ -229,6 +229,39 @@ def corrections_stand(_world: World, log: Log) -> None:
 
 _CORRECTIONS: Final = "SELECT correction_id::text, was, tender, amount FROM cold.tender_correction WHERE store_id = %s"
 
+
+def a_drawer_counts_once(_world: World, log: Log) -> None:
+    """The report of a drawer is the sum of its cash: each payment once, by its newest correction, and each refund."""
+    newest = {record.data["payment_id"]: record.data["tender"] for record in log.recount.of("tender_corrected")}
+    cash: Counter[int] = Counter()
+    for payment, tender, drawer, amount in log.server.rows(_PAID, log.server.store):
+        if newest.get(payment, tender) == _CASH:
+            cash[drawer] += int(amount * _SCALE)
+    for drawer, amount in log.server.rows(_HANDED_BACK, log.server.store):
+        cash[drawer] += int(amount * _SCALE)
+    rows = log.server.rows(_DRAWERS, log.server.store)
+    told = {drawer: int(amount * _SCALE) for drawer, amount in rows if amount}
+    hold("a drawer counts once", holds=told == {k: v for k, v in cash.items() if v}, what=f"{told} told, {cash} there")
+
+
+_PAID: Final = """
+    SELECT p.payment_id::text, p.tender, coalesce(p.till_id, o.till_id), p.amount
+    FROM cold.order_payment AS p JOIN cold.orders AS o USING (order_id) WHERE p.store_id = %s"""
+_HANDED_BACK: Final = "SELECT drawer, amount FROM cold.refunds WHERE store_id = %s AND tender = 'CASH'"
+_DRAWERS: Final = "SELECT drawer, sum(amount) FROM cold.cash_by_drawer WHERE store_id = %s GROUP BY 1"
+
+
+def money_moves_once(_world: World, log: Log) -> None:
+    """A charge is one transaction, however many tills heard of it; so is a return."""
+    rows = log.server.rows(
+        "SELECT external_order_id, kind FROM cold.payment_transaction WHERE store_id = %s", log.server.store
+    )
+    taken = {(record.data["payment_id"], "charge") for record in log.recount.of("payment_approved")}
+    given = {(record.data["payment_id"], "give_back") for record in log.recount.of("payment_voided")}
+    moved = sorted(taken | given | {(refund, "refund") for refund in log.recount.approved_refunds})
+    hold("money moves once", holds=sorted(rows) == moved, what=f"{sorted(rows)} told, {moved} in the log")
+
+
 RULES: Final[tuple[Callable[[World, Log], None], ...]] = (
     levels_add_up,
     refunds_are_in_the_books,
@@ -238,4 +271,6 @@ RULES: Final[tuple[Callable[[World, Log], None], ...]] = (
     values_are_kept,
     terminals_agree,
     corrections_stand,
+    a_drawer_counts_once,
+    money_moves_once,
 )

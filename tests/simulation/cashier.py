@@ -1,13 +1,14 @@
-"""What somebody at the keys of a till does: the register's commands, in the order in which the screens use them."""
+"""A cashier at the keys of a till: the register's commands, in the order in which the screens use them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from tests.simulation.machine import Fate
 from tests.simulation.violation import hold
-from till.domain.errors import LoginError, StoreError, TillError
+from till.domain.errors import LoginError, NotHeldError, StoreError, TillError
 from till.domain.money.measures import Minor
 from till.domain.order import moving
 from till.domain.order.paying import CASH, cash_due
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
     from till.register.tabs.open_tabs import OpenTab
 
 CARD = "CARD"
+#: What takes no piece away that a guest has paid for: nothing of other tills is heard meanwhile.
+_AT_KEYS: Final = frozenset({"quantity", "void", "undo", "items"})
+#: Of eight acts one is not heard of, and one is lost on its way.
+_FATES: Final = {6: Fate.UNHEARD, 7: Fate.LOST}
 
 
 class Cashier:
-    """Does one thing at a till, by chance; what is not possible there is not done."""
+    """Somebody who does one thing at a till, by chance; an impossible act is skipped."""
 
     def __init__(self, world: World, machine: Machine, chance: int) -> None:
         self._world = world
@@ -38,7 +43,7 @@ class Cashier:
         self._chance = chance
 
     def do(self, kind: str) -> None:
-        """One command. A refusal that a cashier would read raises `TillError`."""
+        """Give one command. A refusal that a cashier would read raises `TillError`."""
         if kind == "login":
             self.login()
             return
@@ -47,8 +52,21 @@ class Cashier:
         if self._register.access.person is None:
             return
         action: Callable[[], None] = getattr(self, kind)
+        before = self._gone()
         action()
+        if kind in _AT_KEYS:
+            hold("what is paid for stays", holds=self._gone() <= before, what=kind)
         self._world.paint(self._machine)
+
+    def _gone(self) -> set[str]:
+        """Return the lines here with fewer pieces than guests have paid for."""
+        orders = (order for order in self._register.ledger.open_orders() if order.paid_for)
+        return {
+            line_id
+            for order in orders
+            for line_id, pieces in order.paid_for.items()
+            if line_id not in order.lines or pieces > abs(order.lines[line_id].quantity)
+        }
 
     # What stands on the screen.
 
@@ -61,7 +79,7 @@ class Cashier:
         return self._chance // 7 % count
 
     def _order(self) -> Order | None:
-        """The order on the screen, if it can still be changed; one that cannot is left with Esc."""
+        """Return the order on the screen, if it can still be changed; leave any other with Esc."""
         screen = self._machine.screen
         order = self._register.ledger.find(screen) if screen else None
         if order is None or not order.is_open or self._register.ledger.lock_of(order.id):
@@ -133,14 +151,14 @@ class Cashier:
             self._finish(self._register.checkout.pay(order.id, CARD, Minor(1 + self._chance % (order.due - 1))))
 
     def card(self) -> None:
-        """A card terminal is asked for what is due."""
+        """Ask the card terminal for the amount due."""
         order = self._order()
         if order is not None and order.due > 0 and order.pending_payment is None:
             self._machine.attend(lambda: self._register.charges.ask(order.id, "TERMINAL"))
             self._finish(self._register.ledger.order(order.id))
 
     def hear(self) -> None:
-        """What has no answer is asked after."""
+        """Poll charges that have no answer yet."""
         self._machine.attend()
 
     def decline(self) -> None:
@@ -187,21 +205,23 @@ class Cashier:
         taking_over = tab.till not in {None, self._machine.number}
         if taking_over and self._chance % 3 == 0:
             return  # the warning was read, and the other till goes on with it
-        if self._asks:
-            try:
-                self._machine.fetch(tab.session_id)
-            except StoreError:
-                if self._register.ledger.find(tab.session_id) is None:
-                    raise
-        if self._register.ledger.find(tab.session_id) is None:
-            return  # offline, a tab of another till is in the list but its lines are not here
-        order = self._register.tabs.recall(tab.session_id, self._user, holder=tab.till, taking_over=taking_over)
-        if taking_over and self._asks:
-            self._machine.flush()
-        self._machine.screen = None if self._register.ledger.lock_of(order.id) else order.id
+        self._obtain(tab.session_id, self._user, warned=taking_over)
+        self._machine.screen = self._register.tabs.recall(tab.session_id, self._user).id
+
+    def _obtain(self, session_id: str, user: int, *, warned: bool = False) -> None:
+        """Have the server grant an order that another till holds.
+
+        Raises:
+            TillError: the server cannot be asked, or does not grant it.
+        """
+        if not self._register.recovery.must_ask(session_id):
+            return
+        if not self._asks:
+            raise NotHeldError
+        self._machine.grant(session_id, user, warned=warned)
 
     def split(self) -> None:
-        """A line goes to an order of its own, which waits under F5; or a guest pays some pieces of one."""
+        """Split a line into a suspended order of its own, or have a guest pay some pieces of one."""
         order = self._order()
         if order is not None and self._chance % 2 and self._part(order):
             return
@@ -210,7 +230,7 @@ class Cashier:
             self._cut(order, moving.whole(order, [lines[self._pick(len(lines))]]))
 
     def _part(self, order: Order) -> bool:
-        """One piece of a line goes to an order of its own; whether there was one."""
+        """Split one piece of a line into an order of its own; false if there is none."""
         lines = [line.id for line in order.lines.values() if line.quantity > 1]
         if not lines:
             return False
@@ -218,20 +238,23 @@ class Cashier:
         return True
 
     def _cut(self, order: Order, taken: dict[str, int]) -> None:
-        """Pieces of lines go to an order of their own."""
+        """Split pieces of lines into an order of their own."""
         with self._conserved(order.id) as made:
-            made.append(self._register.tabs.part(order.id, taken).id)
+            made.append(self._machine.part(order.id, taken).id)
 
     @contextmanager
     def _conserved(self, *session_ids: str) -> Iterator[list[str]]:
-        """Pieces, prices and money of these orders, and of those added to the list, stay together."""
+        """Check that pieces, prices and money of these orders, and of those added to the list, stay together."""
         before, made = self._carried(session_ids), list[str]()
+        self._machine.fate = _FATES.get(self._chance >> 3 & 7, Fate.ANSWERED)
         yield made
         after = self._carried([*session_ids, *made])
         hold("moving leaves nothing behind", holds=after == before, what=f"{before} became {after}")
+        gone = self._gone().intersection(*(self._register.ledger.order(one).lines for one in session_ids))
+        hold("what is paid for stays", holds=not gone, what=f"{gone} left")
 
     def _carried(self, session_ids: Iterable[str]) -> tuple[Counter[str], int, int]:
-        """The pieces of each item on some orders that go on, what they come to, and the money that they have."""
+        """Return the pieces of each item on some orders that go on, their sum, and the money paid on them."""
         orders = [self._register.ledger.order(one) for one in session_ids]
         living = [order for order in orders if not order.is_over]
         pieces = Counter[str]()
@@ -240,21 +263,23 @@ class Cashier:
         return pieces, sum(order.priced.amount for order in living), sum(order.paid for order in living)
 
     def _rearrange(self, tabs: list[OpenTab]) -> bool:
-        """Two tabs are merged, or one changes its table; whether that was done."""
+        """Merge two tabs, or move one to another table; true if it was done."""
         here = [tab for tab in tabs if tab.till in {None, self._machine.number}]
-        here = [tab for tab in here if self._register.ledger.find(tab.session_id) is not None]
         if len(here) > 1 and self._chance % 5 == 0:
             self._join(*here[:2])
         elif here and self._chance % 7 == 0:
+            self._obtain(here[0].session_id, here[0].user)
             self._register.tabs.change_table(here[0], f"{6 + self._chance % 5}", tabs)
         else:
             return False
         return True
 
     def _join(self, kept: OpenTab, other: OpenTab) -> None:
-        """The lines of one tab go to another."""
+        """Merge one tab into another."""
+        for tab in (kept, other):
+            self._obtain(tab.session_id, tab.user)
         with self._conserved(kept.session_id, other.session_id):
-            self._register.tabs.merge(kept, other)
+            self._machine.merge(kept, other)
 
     def discard(self) -> None:
         if order := self._order():
@@ -267,30 +292,29 @@ class Cashier:
         self._machine.screen = None
 
     def recall(self) -> None:
-        """F5: an order of the user that waits."""
+        """Recall a suspended order of the user, as F5 does."""
         order = self._order()
         own = [o for o in self._register.recovery.of_user(self._user) if not o.is_empty and o is not order]
         if not own:
             return
         wanted = own[self._pick(len(own))]
-        if self._register.ledger.lock_of(wanted.id):
-            return
+        self._obtain(wanted.id, wanted.user)
         self.new_order()
         self._machine.screen = self._register.recovery.resume(wanted.id).id
 
     def split_first(self) -> None:
-        """The first line goes to an order of its own."""
+        """Split the first line into an order of its own."""
         order = self._order()
         lines = [line.id for line in order.lines.values() if line.quantity] if order else []
         if order is not None and len(lines) > 1 and not order.paid:
-            self._register.tabs.part(order.id, moving.whole(order, lines[:1]))
+            self._machine.part(order.id, moving.whole(order, lines[:1]))
 
     def approve_taking(self, _order: Order) -> Approval | None:
-        """A manager's yes to taking another user's order over; nobody is near here."""
+        """Return a manager's approval to take another user's order over: None, as no manager is near."""
         return None
 
     def take_over(self, session_id: str, *, asking: bool = False) -> bool:
-        """Take an order over from the till that has it open, and ask a manager; whether it is on the screen then."""
+        """Take an order over from the till that has it open, and ask a manager; true if it is on the screen then."""
         if self._register.access.person is None:
             self.login()
         if self._register.access.person is None:
@@ -300,9 +324,11 @@ class Cashier:
         order = self._register.ledger.find(session_id)
         if order is None:
             return False  # the database was set back to before it
-        holder = self._register.ledger.holder_of(order)
         approval = self.approve_taking(order) if asking else None
-        self._register.recovery.resume(session_id, holder=holder, taking_over=True, approval=approval)
+        if approval is None:
+            self._register.recovery.check_reach(order.user)
+        self._obtain(session_id, order.user, warned=True)
+        self._register.recovery.resume(session_id, approval)
         self._machine.screen = session_id
         self._world.paint(self._machine)
         return True
@@ -330,7 +356,7 @@ class Cashier:
         self._world.paint(self._machine)
 
     def _ask(self, user: int) -> list[RemoteSession] | None:
-        """The user's orders on all tills; what this till was sending meanwhile may arrive before the answer is read."""
+        """Return the user's orders on all tills. A push of this till may arrive before the answer is read."""
         if not self._asks:
             return None
         recovery = self._register.recovery
@@ -356,18 +382,13 @@ class Cashier:
 
     def _bring_back(self, session_id: str, row: RemoteSession | None, *, taking_over: bool = False) -> None:
         register = self._register
+        known = register.ledger.find(session_id)
         try:
-            if row is not None:
-                self._machine.fetch(session_id)
-            register.recovery.resume(session_id, holder=row.till if row else None, taking_over=taking_over)
-            if taking_over:
-                self._machine.flush()
-            if register.ledger.lock_of(session_id):
-                return
-        except StoreError:
-            if register.ledger.find(session_id) is None:
-                return
-            register.recovery.resume(session_id, taking_over=taking_over)
+            if row is not None or known is not None:
+                user = known.user if known is not None else row.user if row is not None else 0
+                register.recovery.check_reach(user)
+                self._obtain(session_id, user, warned=taking_over)
+            register.recovery.resume(session_id)
         except TillError:
             return
         self._machine.screen = session_id

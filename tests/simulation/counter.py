@@ -1,4 +1,4 @@
-"""What somebody does with money beside selling: tips, discounts, vouchers, house accounts, refunds, corrections."""
+"""A person who handles money beyond sales: tips, discounts, vouchers, house accounts, refunds, corrections."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing_extensions import override
 
 from tests.simulation.cashier import CARD, Cashier
 from tests.simulation.terminal import TERMINAL
+from tests.simulation.violation import hold
 from till.domain.errors import StoreError
 from till.domain.money.measures import Millionths, Minor
 from till.domain.order import discounting
+from till.domain.order.by_items import unpaid_pieces
 from till.domain.order.discounting import Given
-from till.domain.order.paying import CASH, cash_due
+from till.domain.order.paying import CASH, cash_due, items_in
 from till.domain.order.selling import Keyed
-from till.domain.order.state import PaymentState
 from till.domain.payment.codes import make_code
+from till.domain.payment.movement import PaymentState
+from till.domain.payment.names import ACCOUNT, VOUCHER
 from till.domain.refund import giving
-from till.domain.refund.state import RefundState
 from till.domain.staff.rights import Act, Asked
 from till.ports import SaleSearch
-from till.register.payments.tenders import ACCOUNT, UPI, VOUCHER
+from till.register.payments.tenders import UPI
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order, Payment
@@ -36,7 +38,7 @@ _KEPT: Final = frozenset({"reserved", "approved", "unknown"})
 
 
 class Found(NamedTuple):
-    """A sale that something is to go back of; `away` where the server was not asked."""
+    """A sale to refund; `away` if the server was not asked."""
 
     session_id: str
     sale: Sale
@@ -44,20 +46,20 @@ class Found(NamedTuple):
 
 
 class Counter(Cashier):
-    """Somebody at a till with a manager near. What went over the counter is remembered as the hands saw it."""
+    """Somebody at a till with a manager near. Money over the counter is recorded as the hands saw it."""
 
     def _yes(self, asked: Asked | None) -> Approval | None:
-        """A manager says yes, where somebody has to."""
+        """Return a manager's approval, if one is needed."""
         if asked is None or self._register.approvals.allow(asked):
             return None
         return self._register.approvals.give(self._register.access.find(MANAGER), asked)
 
     @override
     def approve_taking(self, order: Order) -> Approval | None:
-        return None if self._register.recovery.may_reach(order) else self._yes(Asked(Act.TAKE_OVER))
+        return None if self._register.recovery.may_reach(order.user) else self._yes(Asked(Act.TAKE_OVER))
 
     def _filled(self) -> Order | None:
-        """The order on the screen with something due; one is keyed where there is none."""
+        """Return the order on the screen with an amount due; key one if there is none."""
         order = self._order()
         if order is None or order.due <= 0:
             self.new_order()
@@ -68,7 +70,7 @@ class Counter(Cashier):
     # Taking money.
 
     def tip(self) -> None:
-        """What is due, or a part of it, with something for the staff."""
+        """Pay what is due, or a part of it, with a tip."""
         order = self._filled()
         if order is None:
             return
@@ -80,6 +82,31 @@ class Counter(Cashier):
             return
         due = Minor(1 + self._chance % order.due) if self._chance % 4 == 0 and order.due > 1 else cash_due(order)
         self._finish(self._register.checkout.pay(order.id, tender, Minor(due + tip), tip=tip))
+
+    def items(self) -> None:
+        """Have a guest pay for pieces of lines: their sum, never more than is due."""
+        if (order := self._filled()) and (pieces := self._wanted(order)):
+            tender = (CARD, UPI, CASH)[self._chance % 3]
+            share = items_in(order, tender, pieces)
+            if share <= 0:
+                return  # what a discount left is nothing: who pays the rest pays it
+            after = self._register.checkout.pay_exact(order.id, tender, pieces=pieces)
+            self._finish(after)
+            settled = order.due - after.due
+            hold("a guest pays what the pieces come to", holds=settled == share, what=f"{settled} for {share}")
+            hold("an order ends with its last piece", holds=bool(after.placed or unpaid_pieces(after)), what=order.id)
+
+    def items_asked(self) -> None:
+        """Ask the card terminal for the sum of a guest's pieces."""
+        if (order := self._filled()) and (pieces := self._wanted(order)):
+            self._machine.attend(lambda: self._register.charges.ask(order.id, TERMINAL.name, pieces=pieces))
+            self._finish(self._register.ledger.order(order.id))
+
+    def _wanted(self, order: Order) -> dict[str, int]:
+        """Return pieces of some lines that nobody has paid for."""
+        left = unpaid_pieces(order)
+        some = {line: 1 + (self._chance >> n) % count for n, (line, count) in enumerate(left.items())}
+        return {line: count for n, (line, count) in enumerate(some.items()) if not n or self._chance >> n & 4}
 
     def _given(self) -> Given:
         if self._chance % 2:
@@ -103,7 +130,7 @@ class Counter(Cashier):
         self._register.sales.take_off(order.id, line_id, given, approval)
 
     def part(self) -> None:
-        """A guest's pieces of several lines go to an order of their own."""
+        """Split a guest's pieces of several lines into an order of their own."""
         order = self._order()
         lines = [line for line in order.lines.values() if line.quantity] if order else []
         taken = {
@@ -113,7 +140,7 @@ class Counter(Cashier):
             self._cut(order, taken)
 
     def part_offer(self) -> None:
-        """What is offered together is keyed, and a part of it is another guest's."""
+        """Key items of one promotion, and split some of them off for another guest."""
         if self._world.server.up:
             self._world.server.promote(3 * self._chance + 1)
         self._machine.sync()
@@ -125,7 +152,7 @@ class Counter(Cashier):
         self.part()
 
     def merge(self) -> None:
-        """Two tabs become one, or what is on the screen, paid in part, goes to one."""
+        """Merge two tabs, or add the order on the screen, paid in part, to one."""
         if not self._here():
             self.new_order()
             self.key()
@@ -143,15 +170,13 @@ class Counter(Cashier):
                 self._add(order, here[self._pick(len(here))])
 
     def _add(self, order: Order, tab: OpenTab) -> None:
-        """What is on the screen goes to a tab; what is off all of that is off what comes to it too."""
-        if self._register.ledger.order(tab.session_id).given:
-            return
+        """Add the order on the screen to a tab."""
         with self._conserved(order.id, tab.session_id):
-            self._register.tabs.add(order.id, tab)
+            self._machine.add(order.id, tab)
         self._machine.screen = None
 
     def _here(self) -> list[OpenTab]:
-        """The tabs that this till may take, and knows."""
+        """Return the tabs that this till knows and may take."""
         tabs = [tab for tab in self._tabs() if tab.till in {None, self._machine.number}]
         return [tab for tab in tabs if self._register.ledger.readable(tab.session_id) is not None]
 
@@ -160,7 +185,7 @@ class Counter(Cashier):
             self.redeem(order, *place)
 
     def ask_for_voucher(self, order: Order, *, new: bool = False) -> tuple[str, Minor] | None:
-        """Look a voucher up, one that was sold before or now; what names it, and how much of it would be taken."""
+        """Look up a voucher sold before or now; return its place and the amount that it would pay, or None."""
         server = self._world.server
         if server.up and (new or not server.codes or self._chance % 5 == 0):
             server.issue(make_code(lambda below: self._world.bits(20) % below), 20 + self._chance % 180)
@@ -171,12 +196,12 @@ class Counter(Cashier):
         return (found.ask, taken) if taken > 0 else None
 
     def redeem(self, order: Order, place: str, amount: Minor, tender: str = VOUCHER) -> None:
-        """Let the server take what is due, as far as it goes."""
+        """Pay with a voucher or an account at the server, up to its value."""
         self._machine.attend(lambda: self._register.charges.ask(order.id, tender, amount, place=place))
         self._finish(self._register.ledger.order(order.id))
 
     def account(self) -> None:
-        """A guest pays later."""
+        """Pay on a guest's house account."""
         order, server = self._filled(), self._world.server
         if order is None or not self._asks:
             return
@@ -197,7 +222,7 @@ class Counter(Cashier):
     # Giving it back.
 
     def give_back(self) -> None:
-        """A part payment goes back, before the order is over."""
+        """Give a part payment back before the order ends."""
         if self._filled() and self._chance % 4:
             self.pay_part()
         order = self._order()
@@ -209,13 +234,13 @@ class Counter(Cashier):
         self._register.checkout.give_back(order.id, payment.id, approval)
 
     def part_back(self) -> None:
-        """A part that the terminal took goes back by it; one is taken first where there is none."""
+        """Give a part back by the terminal that took it; take one first if there is none."""
         found = self._taken_there() or (self.take_part() and self._taken_there())
         if found:
             self.ask_back(*found)
 
     def take_part(self) -> bool:
-        """The terminal takes a part of what is on the screen; whether it is heard."""
+        """Take a part of the order on the screen by terminal; true if the answer is heard."""
         order = self._filled()
         if order is None or order.due <= 1:
             return False
@@ -226,7 +251,7 @@ class Counter(Cashier):
         return self._taken_there() is not None
 
     def _taken_there(self) -> tuple[Order, Payment] | None:
-        """What the terminal took on the order on the screen."""
+        """Return an approved terminal payment of the order on the screen, with the order, or None."""
         order = self._order()
         taken = [one for one in order.payments.values() if one.is_asked_elsewhere] if order else []
         taken = [one for one in taken if one.state is PaymentState.APPROVED and one.tender == TERMINAL.name]
@@ -243,7 +268,7 @@ class Counter(Cashier):
         self._machine.attend(ask)
 
     def correct(self) -> None:
-        """What was pressed for a payment was another tender."""
+        """Correct the tender of a payment of a past sale."""
         if not self._register.refunds.past_sales():
             self.sell()
         found = self._register.refunds.past_sales()
@@ -257,7 +282,7 @@ class Counter(Cashier):
         refunds.correct(order.id, payment, tender, self._yes(refunds.correction_asked(order, payment)))
 
     def sell(self) -> None:
-        """A quick sale."""
+        """Make a quick sale."""
         for kind in ("new_order", "key", "pay"):
             self.do(kind)
 
@@ -266,16 +291,16 @@ class Counter(Cashier):
             self.give(self.begin(found))
 
     def refund_card(self) -> None:
-        """Who pays at the terminal gets it back there."""
+        """Pay an order at the terminal, and refund it there."""
         for kind in ("new_order", "key", "card", "hear"):
             self.do(kind)
         if found := self.find_sale(tender=TERMINAL.name):
             self.give(self.begin(found, TERMINAL.name))
 
     def find_sale(self, receipt: str | None = None, tender: str = "") -> Found | None:
-        """A sale of the venue, or of this till where the server is away; one is made where there is none.
+        """Return a sale of the venue, or of this till if the server is away; make one if there is none.
 
-        Rather one that a `tender` paid, where one is named.
+        Prefer one that `tender` paid, if it is given.
         """
         refunds = self._register.refunds
         sold, away = self._sales(receipt)
@@ -293,7 +318,7 @@ class Counter(Cashier):
         return Found(past.session_id, refunds.sale(past.session_id, past.receipt), away)
 
     def _sales(self, receipt: str | None) -> tuple[list[PastSale], bool]:
-        """The sales that the server knows, but for those that have nothing left; this till's own where it is away."""
+        """Return the server's sales with something left to refund; this till's own if the server is away."""
         try:
             sold = self._machine.past_sales(SaleSearch(receipt=receipt)) if self._asks else None
         except StoreError:
@@ -303,7 +328,7 @@ class Counter(Cashier):
         return left, sold is None
 
     def begin(self, found: Found, tender: str = "") -> Refund | None:
-        """Write down that something of a sale is to go back: pieces, all of it, or an amount; rather in a `tender`."""
+        """Begin a refund of a sale: of pieces, of all of it, or of an amount; in `tender` if possible."""
         refunds, sale = self._register.refunds, found.sale
         ways = giving.ways_of(sale, away=found.away)
         ways = [way for way in ways if way.tender == tender] or ways
@@ -313,7 +338,7 @@ class Counter(Cashier):
         share = self._share(sale, way.at_most)
         approval = self._yes(refunds.refund_asked(share))
         begun = refunds.start(found.session_id, share, way, sale, approval, "cold", away=found.away)
-        if begun.state is RefundState.APPROVED:
+        if begun.state is PaymentState.APPROVED:
             self._gave(begun)
         return begun
 
@@ -334,7 +359,7 @@ class Counter(Cashier):
         )
 
     def give(self, begun: Refund | None) -> None:
-        """Have the server keep it, and hand it over; what it does not keep is given up."""
+        """Have the server reserve a refund and hand it over; give it up if the server refuses."""
         if begun is None or not begun.is_open:
             return
         refunds, machine = self._register.refunds, self._machine
@@ -346,18 +371,18 @@ class Counter(Cashier):
         if standing not in _KEPT:
             refunds.decline(begun.id, "refused")
         elif begun.is_asked_elsewhere:
-            machine.attend(lambda: self._register.returns.give(begun))
+            machine.attend(lambda: self._register.refunds.give(begun), begun=begun.id)
         else:
             self._gave(refunds.approve(begun.id))
 
     def _gave(self, refund: Refund) -> None:
-        """Remember what was handed over."""
-        amount = -self._register.refunds.amount_of(refund)
+        """Record the amount handed over."""
+        amount = -refund.amount
         self._world.refunds[refund.id] = amount
         self._world.drawers[refund.id] = amount if refund.started.tender == CASH else 0
 
     def settle_refunds(self) -> None:
-        """A manager says of what a crash left behind whether the money went back: mostly it did not."""
+        """Settle refunds that a crash left open, as a manager: mostly the money did not go back."""
         refunds = self._register.refunds
         for refund in refunds.waiting():
             if not refund.is_asked_elsewhere:

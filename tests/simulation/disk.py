@@ -1,4 +1,4 @@
-"""The disk of a till and how its program dies: what stays is what the last commit left."""
+"""The disk of a till and the death of its program: the state of the last commit stays."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class KilledError(BaseException):
 
 
 class Fuse:
-    """Stands between the journal and SQLite, and kills the program at a commit when it is lit."""
+    """A fuse between the journal and SQLite, which kills the program at a commit once it is lit."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -30,12 +30,12 @@ class Fuse:
         self.is_blown = False
 
     def light(self, commits: int, *, after: bool) -> None:
-        """Kill at the so-manieth commit from now: before it, or after it and before it returns."""
+        """Kill at the n-th commit from now: before it, or after it and before it returns."""
         self._left, self._after = commits, after
 
     @property
     def changes(self) -> int:
-        """Rows written since the journal was opened: as long as it stands, so does the journal."""
+        """The rows written since the journal was opened; while it is the same, so is the journal."""
         return self._connection.total_changes
 
     @property
@@ -70,13 +70,13 @@ def put_fuse(journal: JournalFile) -> Fuse:
 
 
 def read_files(path: Path) -> dict[str, bytes]:
-    """The files of a journal as they stand on the disk at this moment."""
+    """Return the files of a journal as they are on the disk now."""
     files = {ending: path.with_name(path.name + ending) for ending in _ENDINGS}
     return {ending: file.read_bytes() for ending, file in files.items() if file.exists()}
 
 
 def write_files(path: Path, files: dict[str, bytes]) -> None:
-    """Put files in the place of those that are there."""
+    """Replace the files of a journal."""
     for ending in _ENDINGS:
         place = path.with_name(path.name + ending)
         if ending in files:
@@ -86,7 +86,7 @@ def write_files(path: Path, files: dict[str, bytes]) -> None:
 
 
 def crash(journal: JournalFile, path: Path) -> None:
-    """Let go of a journal as a kill does: nothing is written any more, and the log is left as it is."""
+    """Let go of a journal as a kill does: write nothing more, and leave the log as it is."""
     files = read_files(path)
     journal.opened.let_go()
     write_files(path, files)

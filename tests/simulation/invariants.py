@@ -1,26 +1,29 @@
-"""What must be true of a seed, in words and in code.
+"""Invariants of a seed, in words and in code.
 
-After every step, of what it changed (`tests.simulation.moments`): the light is honest; a screen is the fold of its
-disk, neither more nor less; no event is twice, on the disk or in the database; what stands in cold storage adds up and
-is what its event says.
+`tests.simulation.moments` checks after every step, for what the step changed: the light is honest; a screen is the
+fold of its disk; no event is twice, on the disk or in the database; cold storage adds up and matches its events.
 
-After every settling (some seeds settle on their way too) and so at the end of each, here: everything, by the whole log
-folded anew.
+This module checks everything, by the whole log folded again, after every settling: at the end of each seed, and in some
+seeds on the way.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.books import KEPT_THERE, RULES
 from tests.simulation.log import Found, Log
 from tests.simulation.moments import UNEVEN
+from tests.simulation.recount import payments_of
+from tests.simulation.refusals import refusals_have_causes, what_came_without_the_hold_is_refused
 from tests.simulation.violation import hold
 from till.domain.events.envelope import NO_HASH, sha256
-from till.domain.order.evolve import fold
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.events import LineVoided
+from till.domain.order.evolve import fold, holder_by
+from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,14 +38,55 @@ _TAKEN: Final = frozenset({PaymentState.APPROVED, PaymentState.VOIDED})
 
 
 def check_all(world: World) -> None:
-    """Everything that must be true once all faults are mended and all is sent."""
+    """Check every invariant once all faults are mended and all is sent."""
     log = Log(world.server)
     for rule in (*_WHEN_SETTLED, *RULES):
         rule(world, log)
 
 
+#: The relation, as the push wrote it: what orders made, where it went, and what sales list that nobody made yet.
+_RELATION: Final = {
+    "warm.every_content": "content_id::text, session_id, event_id::text, is_payment, parent_id::text, till_id, user_id",
+    "warm.every_move": "content_id::text, session_id, came_by::text, came_from, moved_by, left_by::text",
+    "warm.sale_claims": "content_id::text, session_id, event_id::text",
+}
+
+
+def the_relation_is_of_the_log(_world: World, log: Log) -> None:
+    """The relation that pushes wrote equals the relation derived from the log alone."""
+    written = _relation(log)
+    log.server.value("SELECT warm.rebuild_relation(%s)", log.server.store)
+    rebuilt = _relation(log)
+    what = f"only written {written - rebuilt}, only rebuilt {rebuilt - written}"
+    hold("the relation is of the log", holds=written == rebuilt, what=what)
+
+
+def _relation(log: Log) -> set[tuple[Any, ...]]:
+    query = "SELECT {} FROM {} WHERE store_id = %s"
+    return {
+        (name, *row)
+        for name, columns in _RELATION.items()
+        for row in log.server.rows(query.format(columns, name), log.server.store)
+    }
+
+
+def the_relation_tells_where_lines_are(_world: World, log: Log) -> None:
+    """The relation has each line in the orders where the fold of all events has it, and in no other."""
+    query = "SELECT session_id, content_id::text FROM warm.contents_now WHERE store_id = %s AND NOT is_payment"
+    there: dict[str, set[str]] = {}
+    for session, line in log.server.rows(query, log.server.store):
+        there.setdefault(session, set()).add(line)
+    for session, order in log.orders.items():
+        if order.unread:
+            continue
+        folded = {line.id for line in order.lines.values() if line.name and not line.moved}
+        told = there.get(session, set())
+        what = f"{session}: only the relation has {sorted(told - folded)}, only the fold {sorted(folded - told)}"
+        hold("the relation tells where lines are", holds=told == folded, what=what)
+
+
 def chains_verify(world: World, log: Log) -> None:
-    """Each chain has every number once and each record follows the one before; till and server have the same one."""
+    """Each chain has every number once, and each record follows the one before; till and server have the same chain."""
     for journal, places in log.places.items():
         before, seq = NO_HASH, 0
         for number, prev_hash, sealed in sorted(places):
@@ -59,10 +103,33 @@ def chains_verify(world: World, log: Log) -> None:
         hold("chains verify", holds=sound, what=f"till {machine.number} has a broken seal")
 
 
-def nothing_twice(world: World, log: Log) -> None:
-    """No event is there twice, under whatever id: lines are keyed, payments approved and orders placed once.
+def acts_rest_on_what_is_known(world: World, log: Log) -> None:
+    """The server wrote an act whole or not at all, for a till that held its orders and knew all their events."""
+    logged = {event.id for event in log.events}
+    for age, asked in world.acts:
+        ids = {event.id for event in asked.events}
+        missing = [f"{one.type} of {one.stream_id}" for one in asked.events if one.id not in logged]
+        hold("an act is whole", holds=len(missing) in {0, len(ids)}, what=f"{missing}")
+        if not ids & logged or world.server.age != age:
+            continue  # a database that was set back gave its versions again
+        by = asked.events[0]
+        for session, version in asked.versions.items():
+            events = log.sessions[session]
+            place = next(place for place, event in enumerate(events) if event.id in ids)
+            before, behind = events[:place], events[place:]
+            unknown = [event.type for event in before[version:] if event.journal_id != by.journal_id]
+            hold("an act rests on what is known", holds=not unknown, what=f"{session}: {unknown}")
+            missing = [one.type for one in behind if one.journal_id == by.journal_id and one.seq <= asked.seq]
+            hold("an act goes behind what its till wrote", holds=not missing, what=f"{session}: {missing}")
+            holders = [(event.hold, holder) for event in before if (holder := holder_by(event)) is not None]
+            held = max(holders)[1] if holders else by.till
+            hold("an act is of who holds its orders", holds=held == by.till, what=f"till {held} holds {session}")
 
-    Two tills may hear of one charge, and so may one again whose disk lost that it had heard.
+
+def nothing_twice(world: World, log: Log) -> None:
+    """No event is there twice, even under another id: lines are keyed, payments approved and orders placed once.
+
+    Two tills may hear of one charge, and one till may hear of it again if its disk lost the answer.
     """
     put_back = {machine.number for machine in world.machines if machine.was_put_back}
     heard = {record.id: record.till for record in log.recount.of("payment_approved")}
@@ -79,12 +146,12 @@ def nothing_twice(world: World, log: Log) -> None:
 def tills_agree(world: World, log: Log) -> None:
     """Tills that can talk have the same events of each order that they follow, and so show the same order.
 
-    What a till shows as open is open for the database too.
+    An order that a till shows as open is open in the database too.
     """
     for machine in world.machines:
-        followed = {mark.session_id for mark in machine.journal.open_sessions()}
+        followed = set(machine.journal.streams("order", is_open=True))
         rows = machine.journal._disk.rows(
-            "SELECT session_id FROM own WHERE session_id IS NOT NULL UNION SELECT session_id FROM received"
+            "SELECT stream_id FROM own WHERE stream_id IS NOT NULL UNION SELECT stream_id FROM received"
         )
         for session in sorted(followed | {row[0] for row in rows if row[0]}):
             here = machine.journal.events_of(session)
@@ -95,8 +162,9 @@ def tills_agree(world: World, log: Log) -> None:
             what = f"till {machine.number}, order {session}"
             hold("tills agree", holds=ids <= there, what=f"{what}: the database misses {_types(here, ids - there)}")
             if session in followed:
-                missing = _types(log.sessions.get(session, []), there - ids)
-                hold("tills agree", holds=ids == there, what=f"{what}: the till misses {missing}")
+                told = {event.id for event in log.sessions.get(session, ()) if not event.data.log_only}
+                missing = _types(log.sessions.get(session, []), told - ids)
+                hold("tills agree", holds=told <= ids, what=f"{what}: the till misses {missing}")
             shown = machine.register.ledger.find(session)
             hold("tills agree", holds=shown == fold(here), what=f"{what}: shown is not folded")
             if session in followed and shown is not None and shown.is_open:
@@ -111,20 +179,20 @@ def _types(events: list[Event], ids: set[str]) -> list[str]:
 
 
 def statuses_agree(_world: World, log: Log) -> None:
-    """The status and the hold that the database projects are those of the fold of its events."""
+    """The database projects the status and the hold of an order as the fold of its events gives them."""
     for session, order in log.orders.items():
         row = log.rows[session]
         if row.quarantined:
             continue  # its projection waits for a person; the events stand
         said: object = (row.status, row.hold, row.till)
-        folded: object = (str(order.status), tuple(order.hold), order.till)
+        folded: object = (str(order.status), order.hold, order.till)
         if order.status is Status.COMPLETED:
             said, folded = row.status, str(order.status)  # nobody holds it any more
         hold("statuses agree", holds=said == folded, what=f"{session}: database {said}, fold {folded}")
 
 
 def snapshots_are_true(_world: World, log: Log) -> None:
-    """The items that the database shows of an open order, without the mark that it must be folded, are its fold."""
+    """The items that the database shows of an open order match its fold, unless it is marked to be folded."""
     for session, order in log.orders.items():
         row = log.rows[session]
         if row.refold or row.quarantined or not order.is_open:
@@ -145,7 +213,7 @@ def every_line_is_somewhere(world: World, log: Log) -> None:
     for session, order in log.orders.items():
         for line_id in order.lines:
             carriers.setdefault(line_id, []).append(session)
-    twice = log.subjects("paid_twice")
+    twice = log.subjects("sold_twice")
     for line_id, painted in world.painted.items():
         if line_id in world.forgiven:
             continue
@@ -180,9 +248,8 @@ def _where(log: Log, session: str, line_id: str) -> str:
 
 
 def pieces_agree(world: World, log: Log) -> None:
-    """Each line of an open order shows the pieces that its records leave, and is sold with them or flagged."""
+    """Each line shows the pieces that its records leave, and is sold with as many: the rest was refused."""
     counted = log.recount
-    flagged, twice = log.subjects("paid_for_more", "paid_for_less"), log.subjects("paid_twice")
     for session, order in log.orders.items():
         for line in order.lines.values():
             if line.moved or line.keyed_by is None or not _is_looked_after(world, session, order):
@@ -191,18 +258,28 @@ def pieces_agree(world: World, log: Log) -> None:
             if order.is_open or order.status is Status.ASSIGNED_TO_TAB:
                 what = f"{line.id} of {session} shows {line.quantity} and its records leave {left}"
                 hold("pieces agree", holds=line.quantity == left, what=what)
-            placings = [record for record in counted.of("order_placed") if record.session == session]
-            # of what was paid twice all goes back; a second sale for nothing brought nothing to find
-            stands = [r for r in placings if r.data["order_id"] not in twice and Decimal(r.data["total"])]
-            sold = [n for record in stands or placings if (n := counted.sold(record).get(line.id)) is not None]
-            most = max(sold, default=None)
-            if most is not None and most != left:
-                what = f"{line.id} of {session} was sold as {most} and its records leave {left}, unflagged"
-                hold("pieces agree", holds=line.id in flagged, what=what)
+            if world.server.age:
+                continue  # records came again in another order: what a sale did not know may count, and the sale stands
+            placings = {r.id: counted.sold(r) for r in counted.of("order_placed") if r.id not in log.aside}
+            came = [placings[event.id] for event in log.sessions[session] if event.id in placings]
+            # what was taken off before the first of them a second one may have sold: it is kept whole
+            sold = {one[line.id] for one in came if line.id in one} if came and line.id in came[0] else set()
+            what = f"{line.id} of {session} was sold as {sold} and its records leave {left}"
+            cut = _cut_unsold(log, session, line.id)
+            hold("pieces agree", holds=not sold or not sold.isdisjoint({left, left + cut}), what=what)
+
+
+def _cut_unsold(log: Log, session: str, line_id: str) -> int:
+    """Return the pieces cut from a line into lines that no sale lists: a sale that did not know of the cut has them."""
+    counted = log.recount
+    listed = {one for record in counted.of("order_placed") for one in counted.sold(record) if record.session == session}
+    taken = counted.lines[line_id].taken[session]
+    cuts = [one for one in counted.cuts[session] if one.data["line_id"] == line_id and one.data["into"] not in listed]
+    return sum(taken.get(one.id, 0) for one in cuts)
 
 
 def _is_looked_after(world: World, session: str, order: Order) -> bool:
-    """Whether who has an order, or had it last, knows of it: what was done to its lines followed them then."""
+    """True if the till that holds an order, or held it last, knows of it: changes to its lines follow them there."""
     if not order.came_from or order.is_over:
         return True
     return any(machine.number == order.holder and machine.journal.mark_of(session) for machine in world.machines)
@@ -210,54 +287,58 @@ def _is_looked_after(world: World, session: str, order: Order) -> bool:
 
 def voids_win(world: World, log: Log) -> None:
     """A void wins over any quantity: no open order shows a line whose void was not undone."""
-    voided = {record.data["line_id"] for record in log.recount.of("line_voided")}
+    voided = {event.data.line_id for event in log.events if isinstance(event.data, LineVoided)}
     gone = world.voided - voided - world.forgiven
     hold("voids win", holds=not gone, what=f"no event for the void of {gone}")
     for session, order in log.orders.items():
         if not order.is_open or not _is_looked_after(world, session, order):
             continue
+        if world.server.age:
+            continue  # an act that was handed back after a void that it did not know of carries the line whole
         shown = {line.id for row in order.priced.rows for line in row.lines if line.quantity}
         taken = {line_id for line_id in shown if log.recount.is_void(session, line_id)}
         hold("voids win", holds=not taken, what=f"{session} shows {taken}")
 
 
 def totals_agree(_world: World, log: Log) -> None:
-    """What stands in cold storage is what was placed, to the penny, less what was paid twice; the rest waits."""
-    twice = {found.subject: found.amount for found in log.found if found.kind == "paid_twice"}
+    """Each placing is a sale, whole and to the penny, or the same sale as another, or it waits for the manager."""
+    void = dict(log.server.rows(_VOID, log.server.store))
     for record in log.recount.of("order_placed"):
         order_id, stands = record.data["order_id"], log.cold.get(record.id)
         if stands is None:
-            flagged = record.id in log.aside or order_id in twice
-            hold("totals agree", holds=flagged, what=f"order {order_id} is nowhere")
+            same = [one.data["order_id"] for one in log.standing if log.recount.is_same_sale(record, one)]
+            holds = void.get(record.id) in same if same else record.id in log.aside
+            hold("totals agree", holds=holds, what=f"order {order_id} is nowhere")
             continue
         whole = Decimal(record.data["total"])
-        rests = {brought - twice.get(order_id, 0) for brought in log.recount.brought(record)}
-        holds = stands.total == whole or stands.paid in rests
-        hold("totals agree", holds=holds, what=f"{stands} of {record.id}, placed {whole}, twice {rests}")
+        hold("totals agree", holds=stands.total == whole, what=f"{stands} of {record.id}, placed {whole}")
     uneven = log.server.value(UNEVEN, log.server.store)
     hold("totals agree", holds=not uneven, what=f"{uneven} do not add up")
 
 
+_VOID: Final = "SELECT event_id::text, order_id::text FROM cold.void_receipts WHERE store_id = %s"
+
+
 def every_penny_is_somewhere(_world: World, log: Log) -> None:
-    """What was taken, tips and all, is on a sale, on an open order, or stands before the manager: no more, no less."""
+    """Money taken, tips included, is on a sale, on an open order or before the manager: no more, no less."""
     approved = {r.data["payment_id"]: r.data for r in log.recount.of("payment_approved")}
     given_back = {r.data["payment_id"] for r in log.recount.of("payment_voided")}
     taken = {payment: Decimal(data["amount"]) for payment, data in approved.items() if payment not in given_back}
     query = "SELECT coalesce(sum(amount), 0) FROM cold.order_payment WHERE store_id = %s"
     sold = log.server.value(query, log.server.store)
-    waits = sum((f.amount for f in log.found if f.kind == "paid_twice"), Decimal(0))
+    waits = Decimal(0)
     payments = [one for order in log.orders.values() if not order.is_over for one in order.payments.values()]
-    living = {one.id for one in payments if one.id in taken and one.state is not PaymentState.MOVED}
+    living = {one.id for one in payments if one.id in taken}
     on_open = sum((taken[one] for one in living), Decimal(0))
     # what waited for an order that was over, and goes on after all, waits until that is paid
-    alone = log.subjects("payment_without_order") & taken.keys() - living
+    alone = log.subjects("money_without_order") & taken.keys() - living
     waits += sum((taken[one] for one in alone), Decimal(0))
     aside = _put_aside(log)
     waits += sum((taken[p] for p in aside if p in taken), Decimal(0))
     listed = log.recount.listed
-    over = {found.subject: found.amount for found in log.found if found.kind == "charged_more"}
+    over = {found.subject: found.amount for found in log.found if found.kind == "charged_otherwise"}
     waits += sum((over[one] for one in over.keys() & listed.keys() & taken.keys() - aside), Decimal(0))
-    sold_all_the_same = log.subjects("given_back") & listed.keys() - aside
+    sold_all_the_same = log.subjects("outcome_contradicted") & given_back & listed.keys() - aside
     back = sum((listed[one] for one in sold_all_the_same), Decimal(0))
     whole = sum(taken.values(), Decimal(0))
     what = f"{whole} taken, {sold} sold, {waits} before the manager, {on_open} on open orders, {back} given back"
@@ -265,14 +346,13 @@ def every_penny_is_somewhere(_world: World, log: Log) -> None:
 
 
 def _refused(log: Log) -> list[Record]:
-    """The orders that the database refused because of a voucher: it was set back to before it answered for that."""
-    twice = log.subjects("paid_twice")
-    placings = [r for r in log.recount.of("order_placed") if r.id in log.aside and r.data["order_id"] not in twice]
+    """Return the orders refused because of a voucher: the database was restored to before it answered for that."""
+    placings = [r for r in log.recount.of("order_placed") if r.id in log.aside]
     return [r for r in placings if any(one["tender"] in KEPT_THERE for one in r.data["payments"])]
 
 
 def _put_aside(log: Log) -> set[str]:
-    """The payments of orders that the database refused, which wait before the manager with the record itself."""
+    """Return the payments of refused orders, which wait for the manager with their record."""
     listed = {one["payment_id"] for record in _refused(log) for one in record.data["payments"]}
     if not listed:
         return listed
@@ -291,10 +371,10 @@ def money_is_never_hidden(world: World, log: Log) -> None:
 
 
 def charges_are_booked(world: World, log: Log) -> None:
-    """What a card terminal charged is money in the books, or stands before the manager; and the other way round."""
-    flagged = log.subjects("payment_without_order", "payment_contradicted", "given_back")
+    """Each charge of a card terminal is money in the books or waits for the manager, and the reverse."""
+    flagged = log.subjects("money_without_order", "outcome_contradicted")
     known = [payment for order in log.orders.values() for payment in order.payments.values()]
-    payments = {payment.id: payment for payment in known if payment.state is not PaymentState.MOVED}
+    payments = {payment.id: payment for payment in known}
     for key, amount in world.charged.items():
         if key in world.forgiven or key in flagged:
             continue
@@ -305,8 +385,8 @@ def charges_are_booked(world: World, log: Log) -> None:
 
 
 def what_nobody_asked_for_is_told(world: World, log: Log) -> None:
-    """What a terminal took beyond what was asked stands before the manager, to the penny, once its order is over."""
-    told = {found.subject: found.amount for found in log.found if found.kind == "charged_more"}
+    """Money that a terminal took beyond what was asked waits for the manager, to the penny, once the order is over."""
+    told = {found.subject: found.amount for found in log.found if found.kind == "charged_otherwise"}
     for order in log.orders.values():
         for payment in order.payments.values():
             over = world.over.get(payment.id)
@@ -317,34 +397,42 @@ def what_nobody_asked_for_is_told(world: World, log: Log) -> None:
             hold("what nobody asked for is told", holds=known == over, what=what)
 
 
-def nothing_paid_twice(_world: World, log: Log) -> None:
-    """A line that two placings list stands before the manager, unless the second of them brought no money for it."""
-    found = log.subjects("paid_twice") | {record.data["order_id"] for record in _refused(log)}
-    placings: dict[str, list[str]] = {}
-    for record in log.recount.of("order_placed"):
-        for line_id in log.recount.sold(record):
-            placings.setdefault(line_id, []).append(record.data["order_id"])
-    for line_id, orders in placings.items():
-        if len(orders) > 1:
-            flagged = sum(one in found or _owes_nothing(log, one) for one in orders) >= len(orders) - 1
-            hold("nothing paid twice", holds=flagged, what=f"{line_id} is paid in {orders}, flagged {sorted(found)}")
+def nothing_sold_twice(_world: World, log: Log) -> None:
+    """All but one of the sales that list the same line or payment wait for the manager."""
+    found = log.subjects("sold_twice")
+    listed: dict[str, set[str]] = {}
+    for record in log.standing:
+        for one in (*log.recount.sold(record), *payments_of(record)) if Decimal(record.data["total"]) else ():
+            listed.setdefault(one, set()).add(record.data["order_id"])
+    for one, orders in listed.items():
+        hold("nothing sold twice", holds=len(orders - found) <= 1, what=f"{one} is in {orders}, flagged {found}")
 
 
-def _owes_nothing(log: Log, order_id: str) -> bool:
-    """Whether all the money of a placing may be that of others, or be for lines that it alone lists."""
-    exact = _cause_paid_twice(log, Found("paid_twice", order_id, None, Decimal(0)))
-    return exact is not None and exact[1] is not None and abs(exact[1]) <= Fraction(exact[0], 100)
+def no_piece_is_sold_twice(_world: World, log: Log) -> None:
+    """No more pieces of a line, cut ones included, are sold than were keyed, unless a sale is flagged."""
+    found, roots = log.subjects("sold_twice"), log.recount.roots()
+    sold: dict[str, int] = {}
+    flagged = set()
+    for record in log.standing:
+        for line_id, pieces in log.recount.sold(record).items():
+            root = roots.get(line_id, line_id)
+            sold[root] = sold.get(root, 0) + abs(pieces)
+            if record.data["order_id"] in found or not Decimal(record.data["total"]):
+                flagged.add(root)
+    for root, pieces in sold.items():
+        holds = pieces <= abs(log.recount.lines[root].keyed) or root in flagged
+        hold("no piece is sold twice", holds=holds, what=f"{pieces} of {root} are sold")
 
 
 def receipts_are_given_once(_world: World, log: Log) -> None:
-    """A number that several receipts bear stands before the manager with each order but the first of them."""
+    """A number on several receipts waits for the manager with each order but the first."""
     for receipt, orders in log.receipts.items():
-        unflagged = orders - log.subjects("receipt_twice")
+        unflagged = orders - log.subjects("number_twice")
         hold("receipts are given once", holds=len(unflagged) <= 1, what=f"{receipt} is of {unflagged}, none flagged")
 
 
 def each_till_counts_its_receipts(world: World, log: Log) -> None:
-    """No till gives a number twice, but where an older copy of its journal was put back."""
+    """No till gives a number twice, unless an older copy of its journal was restored."""
     if any(machine.was_put_back for machine in world.machines):
         return
     for receipt, orders in log.receipts.items():
@@ -352,9 +440,9 @@ def each_till_counts_its_receipts(world: World, log: Log) -> None:
 
 
 def conflicts_have_causes(_world: World, log: Log) -> None:
-    """Nothing stands before the manager that the records give no cause for, and with the amount that they give.
+    """Everything that waits for the manager has a cause in the records, and the amount that they give.
 
-    But for payments that the database itself approved, which the tills heard, and that it was set back to before.
+    Payments that the database approved and lost in a restore, after tills heard of them, are exempt.
     """
     for found in log.found:
         if found.subject in log.server.lost:
@@ -372,41 +460,12 @@ def conflicts_have_causes(_world: World, log: Log) -> None:
 Exact = tuple[int, Fraction | None] | None
 
 
-def _cause_paid_twice(log: Log, found: Found) -> Exact:
+def _cause_sold_twice(log: Log, found: Found) -> Exact:
     record = log.recount.placed.get(found.subject)
-    if record is None:
+    if record is None or record.id not in log.cold:
         return None
-    stands = log.cold.get(record.id)
-    exact = log.recount.twice(record, stands.tips if stands is not None else None)
+    exact = log.recount.contested(record)
     return (len(record.data["lines"]), min(exact, key=lambda one: abs(one - Fraction(found.amount)))) if exact else None
-
-
-def _cause_wrong_pieces(log: Log, found: Found) -> Exact:
-    counted = log.recount
-    if found.subject in counted.undone:
-        return 0, None
-    placings = ((counted.sold(record).get(found.subject), record) for record in counted.of("order_placed"))
-    listed = [(pieces, record) for pieces, record in placings if pieces is not None]
-    if found.subject not in counted.lines or not listed:
-        return None
-    twice = log.subjects("paid_twice")  # all that these brought for it goes back
-    stands = [one for one in listed if one[1].data["order_id"] not in twice]
-    most, record = max(stands or listed, key=lambda one: one[0])
-    differ = most - counted.pieces(found.session or "", found.subject)
-    told = {"paid_for_more": differ > 0, "paid_for_less": differ < 0}
-    # What was found may have been set right since: the other till undid what it had done.
-    return (
-        (1, abs(counted.part(record, {found.subject}) * differ / most) if differ else None)
-        if told[found.kind] or not differ
-        else None
-    )
-
-
-def _cause_late_discount(log: Log, found: Found) -> Exact:
-    given = {record.id for record in log.recount.of("discount_applied")}
-    placings = [record for record in log.recount.of("order_placed") if record.session == found.session]
-    late = any(found.subject not in record.data.get("discounts", ()) for record in placings)
-    return (0, None) if found.subject in given and late else None
 
 
 def _cause_without_order(log: Log, found: Found) -> Exact:
@@ -422,8 +481,13 @@ def _cause_receipt(log: Log, found: Found) -> Exact:
 
 
 def _cause_contradicted(log: Log, found: Found) -> Exact:
-    said = {record.type for record in log.recount.records if record.data.get("payment_id") == found.subject}
-    return (0, None) if {"payment_approved", "payment_declined"} <= said else None
+    own = [record for record in log.recount.records if record.data.get("payment_id") == found.subject]
+    said = {record.type for record in own}
+    back, not_back = (
+        {record.data.get("return_id") for record in own if record.type == one}
+        for one in ("payment_voided", "payment_return_declined")
+    )
+    return (0, None) if {"payment_approved", "payment_declined"} <= said or back & not_back else None
 
 
 def _cause_charged_more(log: Log, found: Found) -> Exact:
@@ -479,23 +543,27 @@ def _cause_payment_left(log: Log, found: Found) -> Exact:
     return (0, Fraction(began.data["amount"])) if began is not None and not answered else None
 
 
+def _any(*causes: Callable[[Log, Found], Exact]) -> Callable[[Log, Found], Exact]:
+    """Choose among several causes of a finding: one with the amount that was found, if there is one."""
+
+    def cause(log: Log, found: Found) -> Exact:
+        given = [exact for one in causes if (exact := one(log, found)) is not None]
+        fitting = (exact for exact in given if exact[1] is None or exact[1] == Fraction(found.amount))
+        return next(fitting, next(iter(given), None))
+
+    return cause
+
+
 _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
-    "paid_twice": _cause_paid_twice,
-    "paid_for_more": _cause_wrong_pieces,
-    "paid_for_less": _cause_wrong_pieces,
-    "discount_late": _cause_late_discount,
-    "payment_without_order": _cause_without_order,
-    "receipt_twice": _cause_receipt,
-    "payment_contradicted": _cause_contradicted,
+    "sold_twice": _cause_sold_twice,
+    "money_without_order": _cause_without_order,
+    "number_twice": _any(_cause_receipt, _cause_refund_twice),
+    "outcome_contradicted": _any(
+        *(_cause_contradicted, _cause_given_back, _cause_back_twice, _cause_refund_contradicted, _cause_tender_twice)
+    ),
     "refunded_beyond": _cause_refund,
-    "refund_contradicted": _cause_refund_contradicted,
-    "refund_twice": _cause_refund_twice,
-    "given_back": _cause_given_back,
-    "given_back_twice": _cause_back_twice,
-    "refund_left": _cause_refund_left,
-    "payment_left": _cause_payment_left,
-    "charged_more": _cause_charged_more,
-    "tender_twice": _cause_tender_twice,
+    "no_answer": _any(_cause_refund_left, _cause_payment_left),
+    "charged_otherwise": _cause_charged_more,
 }
 
 
@@ -507,14 +575,20 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     every_penny_is_somewhere,
     charges_are_booked,
     what_nobody_asked_for_is_told,
-    nothing_paid_twice,
+    nothing_sold_twice,
+    no_piece_is_sold_twice,
     receipts_are_given_once,
     each_till_counts_its_receipts,
     conflicts_have_causes,
     voids_win,
     statuses_agree,
+    refusals_have_causes,
+    what_came_without_the_hold_is_refused,
     tills_agree,
     every_line_is_somewhere,
+    the_relation_is_of_the_log,
+    the_relation_tells_where_lines_are,
+    acts_rest_on_what_is_known,
     pieces_agree,
     snapshots_are_true,
 )

@@ -1,4 +1,4 @@
-"""What the database has at the end of a seed, read once, and folded again by the tills' own rules."""
+"""The database at the end of a seed, read once and folded again by the tills' own rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation.recount import Recount
+from tests.simulation.recount import Record, Recount
 from till.domain.order.evolve import fold
 from till.domain.streams import unseal
 
@@ -25,7 +25,7 @@ class Row:
     session_id: str
     status: str
     till: int | None
-    hold: tuple[int, str]
+    hold: str
     version: int
     refold: bool
     quarantined: bool
@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """An order in cold storage: what was paid for it, and how much of that are tips."""
+    """An order in cold storage: the amount paid for it, and the tips in it."""
 
     order_id: str
     total: Decimal
@@ -45,7 +45,7 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A conflict as it stands before the manager."""
+    """A conflict as the manager sees it."""
 
     kind: str
     subject: str
@@ -54,7 +54,7 @@ class Found:
 
 
 class Log:
-    """The log of a store with everything that hangs on it."""
+    """The log of a store, with everything derived from it."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -89,9 +89,9 @@ class Log:
             )
         }
         self.rows = {
-            row[0]: Row(row[0], row[1], row[2], (row[3], row[4]), *row[5:])
+            row[0]: Row(*row)
             for row in server.rows(
-                "SELECT id, status, till_id, hold_epoch, coalesce(hold_id::text, ''), version, refold, quarantined,"
+                "SELECT id, status, till_id, coalesce(hold_id::text, ''), version, refold, quarantined,"
                 " items, total::text FROM warm.every_session WHERE store_id = %s",
                 server.store,
             )
@@ -123,7 +123,7 @@ class Log:
 
     @cached_property
     def recount(self) -> Recount:
-        """The same, counted by no code of the till."""
+        """A recount of the log without any code of the till."""
         return Recount(event.body for event in self.events)
 
     @cached_property
@@ -136,15 +136,20 @@ class Log:
 
     @cached_property
     def found(self) -> list[Found]:
-        """The conflicts that stand before the manager; the database settles some by itself."""
+        """The conflicts that wait for the manager; the database settles some by itself."""
         query = (
             "SELECT kind, subject, session_id, amount FROM till.conflicts WHERE store_id = %s AND resolved_at IS NULL"
         )
         return [Found(*row) for row in self.server.rows(query, self.server.store)]
 
     def subjects(self, *kinds: str) -> set[str]:
-        """What the conflicts of some kinds are about."""
+        """Return the subjects of the conflicts of some kinds."""
         return {found.subject for found in self.found if found.kind in kinds}
+
+    @cached_property
+    def standing(self) -> list[Record]:
+        """The placings that are sales in cold storage."""
+        return [record for record in self.recount.of("order_placed") if record.id in self.cold]
 
     @cached_property
     def receipts(self) -> dict[str, set[str]]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from unittest import mock
+
+from typing_extensions import override
 
 from tests.simulation.disk import Fuse, KilledError, crash, put_fuse, read_files, write_files
 from tests.simulation.road import Road, Wire
 from tests.simulation.server import reference, secret
 from tests.simulation.terminal import Terminal
+from tests.simulation.violation import hold
 from till.domain.payment.codes import digest_of
 from till.domain.structs import replace
 from till.journal import JournalFile
 from till.register.other_tills.news import LinesChanged, LinesLate, OrdersChanged, OrderTaken
-from till.register.payments.charges import SERVER_S
+from till.register.payments.asking import SERVER_S
 from till.register.payments.tenders import AT_SERVER, Tenders
 from till.sync.failures import Failure, FailureKind
 from till.sync.link import LinkError
@@ -28,15 +32,17 @@ from till.wiring import parts
 from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
     from tests.simulation.world import World
     from till.domain.events.envelope import Event
+    from till.domain.order.state import Order
     from till.domain.refund.past import PastSale
-    from till.ports import RemoteAccount, RemoteSession, RemoteVoucher, SaleSearch, Tender
+    from till.ports import Act, RemoteAccount, RemoteSession, RemoteVoucher, SaleSearch, Tender
     from till.register.other_tills.news import News
     from till.register.register import Register
+    from till.register.tabs.open_tabs import OpenTab
     from till.sync.engine import Engine
 
 T = TypeVar("T")
@@ -49,7 +55,16 @@ _TURNS: Final = 20
 _EXCHANGES_OF_A_FLUSH: Final = 3
 _MOST_SKEW: Final = timedelta(hours=20)
 #: Minutes. Of the tills themselves none is gone for good: only journals are.
-_NEVER_STALE: Final = 1_000_000
+
+
+class Fate(Enum):
+    """The fate of an act on its way to the server."""
+
+    ANSWERED = 0
+    UNHEARD = 1
+    """It is taken, and the answer is lost."""
+    LOST = 2
+    """It gets lost itself, or comes when nobody waits for it any more."""
 
 
 class Machine:
@@ -57,13 +72,14 @@ class Machine:
 
     Attributes:
         number: the till's number.
-        online: whether its line to the database is whole.
+        online: True while its line to the database is whole.
         screen: the order on its screen.
-        copy: the files of its journal as somebody copied them once.
+        copy: the files of its journal, from when somebody last copied them.
         checked: the order, and the state of the journal, for which the screen was last compared with the disk.
-        counted: the state of the journal in which no event was there twice.
-        was_put_back: whether an older copy of its journal was ever put back.
-        age: how often the database had been set back when it last answered.
+        counted: the state of the journal when it was last checked for duplicate events.
+        was_put_back: True if an older copy of its journal was ever restored.
+        age: the number of restores of the database when it last answered.
+        fate: the fate of the next act between orders.
     """
 
     def __init__(self, world: World, number: int, folder: Path) -> None:
@@ -77,6 +93,7 @@ class Machine:
         self.wire: Wire | None = None
         self.is_up = False
         self.was_put_back = False
+        self.fate = Fate.ANSWERED
         self._greeted: Hello | None = None
         self.start()
 
@@ -86,15 +103,15 @@ class Machine:
         return START + timedelta(seconds=self.world.now) + self._skew
 
     def monotonic(self) -> float:
-        """Seconds of the world: no jump of the clock moves them."""
+        """Return the seconds of the world, which no jump of the clock moves."""
         return self.world.now
 
     def make_id(self) -> str:
-        """An id for a new journal."""
+        """Return an id for a new journal."""
         return f"0f000000-0000-7000-8000-{self.world.bits(48):012x}"
 
     def skew(self, chance: int) -> None:
-        """The clock jumps: hours either way, or some minutes; never a day off, which is a case of its own."""
+        """Make the clock jump: hours either way, or some minutes; never a day, which is a case of its own."""
         jump = timedelta(hours=(chance % 3 - 1) * 19, seconds=chance % 600 - 300)
         self._skew = max(-_MOST_SKEW, min(_MOST_SKEW, self._skew + jump))
 
@@ -122,7 +139,8 @@ class Machine:
             self.register: Register = parts.make_register(self.journal, self, outbox, till=self.number, store_id=store)
         self.register.watcher = self
         self.identity = Identity(store, self.number, SCHEMA)
-        self.store = SyncService(
+        self.store = _Store(
+            self,
             self.journal,
             self.register,
             self.register.ledger.snapshot,
@@ -134,16 +152,14 @@ class Machine:
             attendance=self.register.ledger.attendance,
         )
         asked: list[Tender] = [Terminal(self.world, self.number), *(ServerTender(one, self.store) for one in AT_SERVER)]
-        self.tenders = self.register.refunds.tenders = Tenders(asked=asked)
+        self.tenders = self.register.asker.tenders = Tenders(asked=asked)
         self.store._road = Road(self)  # type: ignore[assignment] # the one part with a socket
         self.engine: Engine = self.store._engine
         outbox.to = self.store
         self.engine.start(self.world.now)
-        for _order in self.register.settling():
-            pass
 
     def die(self) -> None:
-        """The program is killed. What was on its way may still arrive."""
+        """Kill the program. A request under way may still arrive."""
         if not self.is_up:
             return
         self.is_up = False
@@ -159,63 +175,63 @@ class Machine:
 
     @property
     def waits_for(self) -> str:
-        """Which refusal waits for a person; empty for none."""
+        """The refusal that waits for a person; empty for none."""
         return self.engine.trouble.code if self.engine.trouble else ""
 
     def events(self) -> dict[str, Event]:
-        """All that this till itself wrote and that is on its disk."""
+        """Return the events that this till wrote itself and that are on its disk, by id."""
         disk = self.journal._disk
         found = disk.events("SELECT hash, body, texts FROM own WHERE body IS NOT NULL", ())
         found += disk.events("SELECT hash, body, texts FROM received", ())
         return {event.id: event for event in found if event.till == self.number}
 
     def keep_copy(self, _chance: int = 0) -> None:
-        """Somebody copies the journal."""
+        """Copy the journal, as somebody might."""
         self.copy = read_files(self.path)
 
     def restore_copy(self) -> None:
-        """Somebody puts the copy back: what was written since is gone from this disk."""
+        """Restore the copy: later events are gone from this disk."""
         if self.copy is not None:
             self.die()
             self.was_put_back = True
             write_files(self.path, self.copy)
 
     def kill(self, _chance: int) -> None:
-        """The program is killed between two commands."""
+        """Kill the program between two commands."""
         self.die()
 
     def restart(self, _chance: int) -> None:
-        """Somebody starts the program again."""
+        """Start the program again."""
         if not self.is_up:
             self.start()
 
     # The line.
 
     def cut(self, _chance: int) -> None:
-        """The line is cut."""
+        """Cut the line."""
         self.online = False
 
     def mend(self, _chance: int) -> None:
-        """The line is whole again."""
+        """Restore the line."""
         self.online = True
 
     @property
     def reaches(self) -> bool:
-        """Whether the database can be reached."""
+        """True if the database can be reached."""
         return self.online and self.world.server.up
 
     def ask(self, statement: str, text: str) -> str:
-        """One statement over the line.
+        """Send one statement over the line.
 
         Raises:
-            LinkError: it is cut, or the statement failed.
+            LinkError: the line is cut, or the statement failed.
         """
         if not self.reaches:
             raise LinkError(Failure(FailureKind.UNREACHABLE, "the line is cut"))
         return self.world.server.ask(statement, text)
 
     def greet(self) -> Hello:
-        """The first words on a new connection."""
+        """Send the first statement on a new connection."""
         if self._greeted is None or not self.reaches:
             self._greeted = None
             words = encode_read(self.identity, secret(self.number), journal=self.journal.journal_id)
@@ -228,7 +244,7 @@ class Machine:
         return self._greeted
 
     def _hang_up(self) -> None:
-        """The connection is gone. A request that the database did not get yet may wander about and come late."""
+        """Drop the connection. A request that has not arrived yet may arrive late."""
         self._greeted = None
         wire, self.wire = self.wire, None
         if wire is not None and wire.reply is None:
@@ -243,6 +259,9 @@ class Machine:
         request = self.engine.take_request(self.world.now)
         if request is None:
             return
+        if request.events:
+            last = request.events[-1].seq
+            hold("a command is sent whole", holds=bool(self.journal.ends(last, last)), what=f"a push ends at {last}")
         try:
             if not self.engine.on_hello(self.greet(), self.world.now):
                 self._greeted = None
@@ -255,7 +274,7 @@ class Machine:
             pass
 
     def arrive(self, _chance: int = 0) -> None:
-        """The request that is out reaches the database."""
+        """Deliver the pending request to the database."""
         if self.wire is None or self.wire.reply is not None:
             return
         try:
@@ -265,12 +284,12 @@ class Machine:
             self.engine.on_failure(problem.failure, self.world.now)
 
     def repeat(self, _chance: int = 0) -> None:
-        """The request that is out reaches the database once more: a road between sent it twice."""
+        """Deliver the pending request once more, as if the network had sent it twice."""
         if self.wire is not None and self.wire.reply is not None and self.reaches:
             self.ask(PUSH, self.wire.text)
 
     def answer(self, _chance: int = 0) -> None:
-        """The reply reaches the till."""
+        """Deliver the reply to the till."""
         if self.wire is None or self.wire.reply is None:
             return
         wire, self.wire = self.wire, None
@@ -283,7 +302,7 @@ class Machine:
         self.engine.on_reply(reply, self.world.now)
 
     def lose(self, chance: int) -> None:
-        """Nothing comes back: the line broke, or the deadline passed."""
+        """Lose the reply: the line broke, or the deadline passed."""
         if self.wire is None:
             return
         kind = FailureKind.DEADLINE if chance % 2 else FailureKind.UNREACHABLE
@@ -291,7 +310,7 @@ class Machine:
         self.engine.on_failure(Failure(kind, "lost"), self.world.now)
 
     def sync(self, _chance: int = 0) -> None:
-        """A whole exchange, or the rest of the one that is out."""
+        """Do a whole exchange, or the rest of the pending one."""
         if self.wire is None:
             self.send()
         self.arrive()
@@ -299,36 +318,35 @@ class Machine:
 
     # The card terminal.
 
-    def attend(self, then: Callable[[], object] | None = None) -> None:
-        """Ask for money, and after what has no answer, as often as a moment has it; then the terminal is not heard."""
-        charges = self.register.charges
+    def attend(self, then: Callable[[], object] | None = None, *, begun: str = "") -> None:
+        """Ask for money and poll open charges, for as many turns as a moment has; after that the terminal is not heard.
+
+        `begun` is the refund that `then` asks for: it is not polled before.
+        """
+        asker = self.register.asker
 
         async def moment() -> None:
-            charges.begin(self.tenders, self._saved)
+            with asker.starting(begun):
+                asker.begin(self.tenders, self._saved)
             try:
-                if then is None:
-                    self.register.returns.begin()
-                else:
+                if then is not None:
                     then()
                 for _turn in range(_TURNS):
-                    if not (charges._works or self.register.returns._works):
+                    if not asker._works:
                         break  # nothing is asked
                     await asyncio.sleep(0)
             finally:
-                charges.end()
-                self.register.returns.end()
+                asker.end()
 
         try:
             run(moment())
         finally:
-            charges._under_way.clear()
-            self.register.returns._under_way.clear()
-            charges.tenders = self.register.checkout.tenders = Tenders()
+            asker._under_way.clear()
         if self.fuse.is_blown:
             raise KilledError  # in a task of its own, which held it back
 
     async def _saved(self, seconds: float) -> bool:
-        """Whether what was started reached the database before who answers is asked; a terminal is asked at once."""
+        """Flush the journal before a slow answer; true if the database has all of it. A terminal answers at once."""
         if seconds >= SERVER_S:
             self.flush()
         return seconds >= SERVER_S and self.journal.acked == self.journal.head
@@ -336,53 +354,98 @@ class Machine:
     # The questions of the register (`till.ports.Store`).
 
     def user_sessions(self, user: int) -> list[RemoteSession]:
-        """The open orders of a user."""
+        """Return the open orders of a user."""
         return run(self.store.user_sessions(user))
 
     def open_tabs(self) -> list[RemoteSession]:
-        """The orders on tabs."""
+        """Return the orders on tabs."""
         return run(self.store.open_tabs())
 
     def past_sales(self, search: SaleSearch) -> list[PastSale]:
-        """Sales of the venue."""
+        """Return sales of the venue."""
         return run(self.store.past_sales(search))[0]
 
     def refund_standing(self, refund_id: str) -> str | None:
-        """What the database keeps for a refund."""
+        """Return the state that the database keeps for a refund, or None."""
         return run(self.store.refund_standing(refund_id))
 
     def voucher(self, code: str) -> RemoteVoucher:
-        """The voucher of a code."""
+        """Return the voucher of a code."""
         return run(self.store.voucher(digest_of(code)))
 
     def account(self, customer_id: str) -> RemoteAccount | None:
-        """The house account of a guest."""
+        """Return the house account of a guest."""
         return run(self.store.account(customer_id))
+
+    def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
+        """Ask the server to grant an order."""
+        run(self.store.grant(session_id, user, warned=warned, cleared=cleared))
+
+    def part(self, session_id: str, taken: Mapping[str, int]) -> Order:
+        """Split pieces of lines into an order of their own."""
+        between, new_id = self.register.between, self.register.ledger.new_id()
+        return run(between.part(self.store, session_id, taken, new_id))
+
+    def merge(self, kept: OpenTab, other: OpenTab) -> Order:
+        """Merge one tab into another."""
+        return run(self.register.between.merge(self.store, kept, other))
+
+    def add(self, session_id: str, tab: OpenTab) -> Order:
+        """Add an order to a tab."""
+        return run(self.register.between.add(self.store, session_id, tab))
 
     def fetch(self, session_id: str) -> None:
         """Bring an order into the journal."""
         run(self.store.fetch(session_id))
 
+    def act(self, act: Act) -> None:
+        """Have the database write an act between orders, for as long as a screen waits for it."""
+        self.world.acts.append((self.world.server.age, act))
+        fate, self.fate = self.fate, Fate.ANSWERED
+        self.engine.ask(act, self.world.now)
+        for _exchange in range(_EXCHANGES_OF_A_FLUSH):
+            if not self.engine.acts:
+                break
+            if self.wire is None:
+                self.send()
+            is_out = self.wire is not None and self.wire.request.act is not None
+            if not is_out or fate is not Fate.LOST:
+                self.arrive()
+            if is_out and fate is not Fate.ANSWERED:
+                self.lose(0)
+            else:
+                self.answer()
+        self.engine.end_act()
+
     def flush(self) -> None:
-        """Push what is unsent, for as long as a screen waits for it."""
+        """Push unsent events, for as long as a screen waits for it."""
         self.engine.hurry(self.world.now)
         for _exchange in range(_EXCHANGES_OF_A_FLUSH):
             if self.journal.acked == self.journal.head:
                 return
             self.sync()
 
-    def look_after(self) -> None:
-        """Its turn with the maintenance of the database: what journals that nobody goes on with keyed too late."""
-        run(self.store.carry_late(_NEVER_STALE))
-
     # What the register tells the screen (`till.register.other_tills.news.Watcher`).
 
     def on_news(self, news: News) -> None:
-        """What came is on the screen; a manager is told of money, and what was painted stays."""
+        """Take news to the screen: record lines as painted, and a lost order in the trace."""
         if isinstance(news, OrderTaken) and self.screen == news.session_id:
             self.world.trace.append(f"till {self.number} lost {news.session_id[-4:]} to another")
         elif isinstance(news, OrdersChanged | LinesChanged | LinesLate):
             self.world.paint(self)
+
+
+class _Store(SyncService):
+    """The sync of a machine: its exchanges are steps of the world."""
+
+    def __init__(self, machine: Machine, *parts: Any, **named: Any) -> None:
+        super().__init__(*parts, **named)
+        self._machine = machine
+
+    @override
+    async def act(self, act: Act) -> None:
+        """Have the database write an act between orders."""
+        self._machine.act(act)
 
 
 def _always(_pin_hash: str, _pin: str) -> bool:
@@ -390,13 +453,13 @@ def _always(_pin_hash: str, _pin: str) -> bool:
 
 
 def _tell(loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
-    """A kill in a task is no fault that nobody looked at."""
+    """Ignore a kill in a task, which is not an unhandled error."""
     if not isinstance(told.get("exception"), KilledError):
         loop.default_exception_handler(told)
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The end of a coroutine that waits for nothing real."""
+    """Run a coroutine that waits for nothing real, and return its result."""
     return _LOOP.run_until_complete(coroutine)
 
 

@@ -1,7 +1,7 @@
-"""What a seed means: how many tills, and which step follows which. The plan is made before anything runs.
+"""The plan of a seed: how many tills, and which step follows which. It is made before anything runs.
 
-A step carries its own chance, so that leaving one out changes nothing in those that stay: that is how a failing seed is
-made short.
+A step carries its own chance, so that leaving one out changes none of the others. This is how a failing seed is
+shortened.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ COUNTER: Final = {
 }
 #: The same where something comes between: two tills at once, or the till dies.
 BETWEEN: Final = {
-    "refund_twice": 3,
+    "number_twice": 3,
     "refund_dies": 1,
     "voucher_twice": 2,
     "voucher_dies": 2,
@@ -96,17 +96,29 @@ BETWEEN: Final = {
 }
 #: A part that the terminal took goes back by it, with and without something between. Put into one seed of three.
 PARTS_BACK: Final = ("part_back", "part_back", "part_back_dies", "part_back_apart")
+#: Guests pay for pieces of lines, and what they paid for is voided, parted or merged.
+ITEMS: Final = ("items", "items", "items", "items_asked", "void", "split", "quantity", "merge")
+#: What seldom meets by chance.
+MEETINGS: Final = ("base_given_again", "left_under_old_hold", "corrected_again")
+#: The same of acts between orders.
+ACTS_APART: Final = ("act_on_what_went", "act_on_a_late_line", "act_after_a_restore")
 #: What a manager does at the desk meanwhile.
 DESK: Final = {"promote": 2}
 #: From this seed on tills are shut out and let in again too, in every other, and what was put aside is tried again:
 #: those before stay what they were.
 _SHUT_OUT_FROM: Final = 6_000_000
+#: From this seed on guests pay by items too.
+_ITEMS_FROM: Final = 7_000_000
+#: From this seed on tills meet on purpose too.
+_MEETINGS_FROM: Final = 8_000_000
+#: From this seed on also over acts between orders.
+_ACTS_FROM: Final = 9_000_000
 _DELAYS: Final = (0.01, 0.2, 0.2, 1.0, 1.0, 6.0, 40.0, 600.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happens: of which kind, at which till (by place), by which chance, after how many seconds."""
+    """A step of a seed: its kind, its till (by place), its chance, and the seconds before it."""
 
     kind: str
     place: int
@@ -127,7 +139,7 @@ class Plan:
 
 
 def plan_of(seed: int) -> Plan:
-    """The plan of a seed: the same for ever, as long as this file stays as it is."""
+    """Return the plan of a seed, always the same for one version of this file."""
     rng = random.Random(seed)  # noqa: S311 - a simulation repeats itself
     tills = rng.choice((2, 2, 2, 3, 3, 4, 5))
     weights = KEYS | LINES | _some(rng, FAULTS)
@@ -148,11 +160,17 @@ def plan_of(seed: int) -> Plan:
     _put_parts_back(steps, seed, tills)
     if seed >= _SHUT_OUT_FROM:
         _put_shut_out(steps, seed, tills)
+    if seed >= _ITEMS_FROM:
+        _put_items(steps, seed, tills)
+    if seed >= _MEETINGS_FROM:
+        _put_meetings(steps, seed, tills)
+    if seed >= _ACTS_FROM:
+        _put_acts(steps, seed, tills)
     return Plan(seed, tills, tuple(steps))
 
 
 def _put_counter(steps: list[Step], seed: int, tills: int) -> None:
-    """Put what is done with money beside selling between the steps of every other seed, behind its beginning."""
+    """Put acts with money beyond sales between the steps of every other seed, after its beginning."""
     rng = random.Random(f"counter {seed}")  # noqa: S311 - a simulation repeats itself
     weights = COUNTER | BETWEEN | DESK
     favoured = rng.choice(list(weights))
@@ -182,8 +200,31 @@ def _put_shut_out(steps: list[Step], seed: int, tills: int) -> None:
         steps.insert(rng.randrange(len(steps) // 5, len(steps)), step)
 
 
+def _put_items(steps: list[Step], seed: int, tills: int) -> None:
+    """Put guests who pay by items between the steps, some in a row at one till."""
+    rng = random.Random(f"items {seed}")  # noqa: S311 - a simulation repeats itself
+    for _table in range(rng.randint(1, 4)):
+        place, at = rng.randrange(tills), rng.randrange(len(steps) // 5, len(steps))
+        for _guest in range(rng.randint(2, 5)):
+            steps.insert(at, Step(rng.choice(ITEMS), place, rng.getrandbits(32), rng.choice(_DELAYS)))
+
+
+def _put_meetings(steps: list[Step], seed: int, tills: int) -> None:
+    rng = random.Random(f"meetings {seed}")  # noqa: S311 - a simulation repeats itself
+    for kind in rng.sample(MEETINGS, rng.randint(1, len(MEETINGS))):
+        step = Step(kind, rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
+        steps.insert(rng.randrange(len(steps)), step)
+
+
+def _put_acts(steps: list[Step], seed: int, tills: int) -> None:
+    rng = random.Random(f"acts {seed}")  # noqa: S311 - a simulation repeats itself
+    for kind in rng.sample(ACTS_APART, rng.randint(1, len(ACTS_APART))):
+        step = Step(kind, rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
+        steps.insert(rng.randrange(len(steps)), step)
+
+
 def _some(rng: random.Random, faults: dict[str, int]) -> dict[str, int]:
-    """About half of the faults, whole pairs only."""
+    """Choose about half of the faults, in whole pairs."""
     groups = [*_PAIRS, *((name,) for name in faults if not any(name in pair for pair in _PAIRS))]
     chosen = [group for group in groups if rng.random() < 0.5]
     some = {name: faults[name] * rng.choice((1, 1, 3)) for group in chosen for name in group}

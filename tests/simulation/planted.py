@@ -8,31 +8,32 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
 from tests.simulation.planted_money import MONEY
+from tests.simulation.planted_rooms import FAULTS
 from tests.simulation.planting import nothing, reword
-from till.domain.merge import settlement
 from till.domain.order.line import Line
-from till.ports import Head, Outcome
-from till.register.other_tills.late_lines import LateLines
+from till.domain.payment.movement import PaymentState
+from till.ports import Head
+from till.register.ledger.ledger import Ledger
 from till.register.payments.charges import Charges
-from till.register.payments.checkout import Checkout
 from till.sync.engine import Engine
 from till.sync.intake import Intake
+from till.sync.messages import Reply
 from till.sync.road import PUSH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tests.simulation.world import World
-    from till.domain.order.state import Order
-    from till.ports import Answer, Received
-    from till.register.payments.charges import Course
+    from till.domain.payment.movement import Said
+    from till.ports import Received, Slip
+    from till.register.payments.asking import Course
     from till.sync.failures import Failure
     from till.sync.messages import Arrived
 
 
 @contextmanager
 def event_dropped() -> Iterator[Callable[[World], None]]:
-    """A till loses one of the events that come from others, and believes that it has them all."""
+    """A till loses one of the events of others, and believes that it has them all."""
     opened = Intake._open
 
     def forgetful(intake: Intake, arrived: Arrived) -> Received | None:
@@ -44,7 +45,7 @@ def event_dropped() -> Iterator[Callable[[World], None]]:
 
 @contextmanager
 def push_not_idempotent() -> Iterator[Callable[[World], None]]:
-    """The database takes what comes a second time for something new."""
+    """The database takes a repeated request as a new one."""
 
     def change(world: World) -> None:
         exchange, server = world.server.exchange, world.server
@@ -67,10 +68,10 @@ def push_not_idempotent() -> Iterator[Callable[[World], None]]:
 def _write_again(world: World, event_id: str) -> None:
     world.server.base.owner.execute(
         "INSERT INTO warm.session_events (event_id, session_id, stream_kind, stream_id, event_type, v, harmless,"
-        " event_data, timestamp, journal_id, seq, till_id, store_id, user_id, hold_epoch, version,"
+        " event_data, timestamp, journal_id, seq, till_id, store_id, user_id, version,"
         " prev_hash, hash, body)"
         " SELECT gen_random_uuid(), session_id, stream_kind, stream_id, event_type, v, harmless,"
-        " event_data, timestamp, journal_id, seq + 1000000, till_id, store_id, user_id, hold_epoch,"
+        " event_data, timestamp, journal_id, seq + 1000000, till_id, store_id, user_id,"
         " version + 1000000, prev_hash, hash, body"
         " FROM warm.session_events WHERE event_id = %s ON CONFLICT DO NOTHING",
         [event_id],
@@ -79,7 +80,7 @@ def _write_again(world: World, event_id: str) -> None:
 
 @contextmanager
 def void_not_winning() -> Iterator[Callable[[World], None]]:
-    """A voided line of which pieces were taken off before still counts."""
+    """A voided line still counts if pieces were taken off it before."""
 
     def quantity(line: Line) -> int:
         return 0 if line.moved or (line.void and not line.taken) else line.shown_quantity
@@ -90,7 +91,7 @@ def void_not_winning() -> Iterator[Callable[[World], None]]:
 
 @contextmanager
 def early_acknowledgement() -> Iterator[Callable[[World], None]]:
-    """A till believes that what it sent has arrived, though no answer came."""
+    """A till believes that its events have arrived, though no answer came."""
     fail = Engine.on_failure
 
     def believe(engine: Engine, failure: Failure, now: float) -> None:
@@ -100,7 +101,7 @@ def early_acknowledgement() -> Iterator[Callable[[World], None]]:
             return
         last = request.events[-1]
         engine._journal.acknowledge(Head(last.seq, last.hash))
-        engine._went_well(request, before, now)
+        engine._went_well(request, Reply(ok=True, epoch=request.epoch), before, now)
 
     with mock.patch.object(Engine, "on_failure", believe):
         yield nothing
@@ -108,16 +109,14 @@ def early_acknowledgement() -> Iterator[Callable[[World], None]]:
 
 @contextmanager
 def completion_without_barrier() -> Iterator[Callable[[World], None]]:
-    """What was keyed too late for an order that was paid elsewhere is left where it is."""
-
-    with mock.patch.object(LateLines, "_carry_on", return_value=None):
-        yield nothing
+    """Lines keyed too late for an order paid elsewhere are left where they are."""
+    yield lambda world: reword(world, "warm.decide", r"perform warm\.carry_late\(s\);", "null;")
 
 
 @contextmanager
 def receipt_unflagged() -> Iterator[Callable[[World], None]]:
-    """The database says nothing of a receipt number that was given twice."""
-    yield lambda world: reword(world, "warm.flag_sales", r"if o\.again then", "if false then")
+    """The database does not flag a receipt number that was given twice."""
+    yield lambda world: reword(world, "warm.flag_sales", r"if exists \(", "if false and exists (")
 
 
 @contextmanager
@@ -134,79 +133,98 @@ def pieces_dropped() -> Iterator[Callable[[World], None]]:
 
 @contextmanager
 def late_line_lost() -> Iterator[Callable[[World], None]]:
-    """Of the lines that came too late for the end of an order, the last is forgotten."""
-    leftovers = settlement.leftovers
-
-    def forgetful(order: Order, till: int) -> list[str]:
-        return leftovers(order, till)[:-1]
-
-    with mock.patch.object(settlement, "leftovers", forgetful):
-        yield nothing
+    """The last of the lines that came too late for the end of an order is copied to no other order."""
+    yield lambda world: reword(
+        world, "warm.carry_late", r"unnest\(one\.lines\) as x", "unnest(trim_array(one.lines, 1)) as x"
+    )
 
 
 @contextmanager
 def second_payment_unseen() -> Iterator[Callable[[World], None]]:
-    """Nobody says that an order was paid for by two tills."""
+    """An order paid for by two tills is not flagged."""
+    yield lambda world: reword(world, "warm.flag_sold_twice", r"x\.contested is not null", "false")
 
-    words = "delete from till.conflicts where kind = 'paid_twice' and store_id = p_door.store_id; return flagged"
 
-    def change(world: World) -> None:
-        reword(world, "warm.flag_sales", r"return flagged", words)
+@contextmanager
+def second_sale_cut() -> Iterator[Callable[[World], None]]:
+    """Only half of the amount that two sales share is reported."""
+    yield lambda world: reword(world, "warm.contested_of", r"sum\(l\.subtotal\) into", "sum(l.subtotal) / 2 into")
 
-    with mock.patch.object(settlement, "_paid_twice", return_value=()):
-        yield change
+
+@contextmanager
+def void_number_lost() -> Iterator[Callable[[World], None]]:
+    """A sale that is the same as another cannot be looked up."""
+    sale = r"values \((e\.event_id, e\.data->>'receipt', first, s\.store_id)\)"
+    yield lambda world: reword(world, "warm.place_sale", sale, r"select \1 where false")
 
 
 @contextmanager
 def line_in_two_orders() -> Iterator[Callable[[World], None]]:
-    """What turns out to be in another order too is given up by nobody."""
-    with mock.patch.object(settlement, "give_up", return_value=[]):
-        yield nothing
+    """Lines that were sold or moved elsewhere stay in the other orders that have them."""
+    yield lambda world: reword(world, "warm.decide", r"perform warm\.withdraw_sold\(s\);", "null;")
 
 
 @contextmanager
 def receipt_given_twice() -> Iterator[Callable[[World], None]]:
     """Every fifth receipt of a till bears the number of the one before."""
-    receipt = Checkout._receipt
+    next_number = Ledger.next_number
 
-    def repeated(checkout: Checkout) -> str:
-        given = receipt(checkout)
+    def repeated(ledger: Ledger, of: str = "") -> str:
+        given = next_number(ledger, of)
         series, _dash, number = given.rpartition("-")
-        return f"{series}-{int(number) - 1:06d}" if int(number) % 5 == 0 else given
+        return f"{series}-{int(number) - 1:06d}" if not of and int(number) % 5 == 0 else given
 
-    with mock.patch.object(Checkout, "_receipt", repeated):
+    with mock.patch.object(Ledger, "next_number", repeated):
         yield nothing
 
 
 @contextmanager
 def old_hold_snapshot() -> Iterator[Callable[[World], None]]:
     """The database takes a snapshot that was made under an older hold."""
-    older = (
-        r"and \(p_snapshot->>'hold_epoch'\)::bigint = s\.hold_epoch and \(p_snapshot->>'hold_id'\)::uuid = s\.hold_id"
-    )
+    older = r"and \(p_snapshot->>'hold_id'\)::uuid = s\.hold_id"
     yield lambda world: reword(world, "warm.save_session", r"s\.hold_till = p_door\.till_id and|" + older, "")
 
 
 @contextmanager
 def answer_dropped() -> Iterator[Callable[[World], None]]:
-    """What a card terminal says of a charge that it took is not written down."""
-    write = Charges._write
+    """The approval of a charge by a card terminal is not written down."""
+    write = Charges.write
 
-    def forgetful(charges: Charges, course: Course, answer: Answer) -> tuple[bool, bool]:
-        return (True, False) if answer.outcome is Outcome.APPROVED else write(charges, course, answer)
+    def forgetful(charges: Charges, course: Course, said: Said, slips: Iterable[Slip]) -> bool:
+        return said.state is not PaymentState.APPROVED and write(charges, course, said, slips)
 
-    with mock.patch.object(Charges, "_write", forgetful):
+    with mock.patch.object(Charges, "write", forgetful):
         yield nothing
 
 
 @contextmanager
 def charge_forgotten() -> Iterator[Callable[[World], None]]:
-    """Nobody asks after a charge that had no answer at once: not its till, nor one that took its order over."""
-    with mock.patch.object(Charges, "follow", return_value=None):
+    """A charge without an immediate answer is never polled, by its till or by one that took its order over."""
+    with mock.patch.object(Charges, "is_asked_here", return_value=False):
         yield nothing
 
 
 #: By the name that `--plant` takes.
+@contextmanager
+def relation_misses_a_move() -> Iterator[Callable[[World], None]]:
+    """A push writes down no move whose number in its chain is a multiple of three; the log alone gives it."""
+    yield lambda world: reword(
+        world, "warm.relate", r"'lines_withdrawn'\) then", "'lines_withdrawn') and e.seq % 3 > 0 then"
+    )
+
+
+@contextmanager
+def relation_keeps_what_left() -> Iterator[Callable[[World], None]]:
+    """Lines that left an order stay in it, in the relation as written and as the log gives it."""
+    yield lambda world: reword(world, "warm.write_moves", r"case when bool_or\(not x\.comes\) then p_event end", "null")
+
+
+@contextmanager
+def relation_knows_no_cuts() -> Iterator[Callable[[World], None]]:
+    """A line cut from another is in no order, in the relation as written and as the log gives it."""
+    yield lambda world: reword(world, "warm.made_by", r"when 'line_cut' then p_data->>'into'", "")
+
+
 PLANTS: Final[dict[str, Any]] = {
     "event_dropped": event_dropped,
     "push_not_idempotent": push_not_idempotent,
@@ -217,18 +235,24 @@ PLANTS: Final[dict[str, Any]] = {
     "pieces_dropped": pieces_dropped,
     "late_line_lost": late_line_lost,
     "second_payment_unseen": second_payment_unseen,
+    "second_sale_cut": second_sale_cut,
+    "void_number_lost": void_number_lost,
     "line_in_two_orders": line_in_two_orders,
     "receipt_given_twice": receipt_given_twice,
     "old_hold_snapshot": old_hold_snapshot,
     "answer_dropped": answer_dropped,
     "charge_forgotten": charge_forgotten,
+    "relation_misses_a_move": relation_misses_a_move,
+    "relation_keeps_what_left": relation_keeps_what_left,
+    "relation_knows_no_cuts": relation_knows_no_cuts,
     **MONEY,
+    **{name: fault.plant for name, fault in FAULTS.items()},
 }
 
 
 @contextmanager
 def planted(name: str | None) -> Iterator[Callable[[World], None]]:
-    """Plant a fault for as long as this lasts; gives what changes the world that it is planted into."""
+    """Plant a fault for the length of the block; yield the function that changes a world with it."""
     if name is None:
         yield nothing
     else:

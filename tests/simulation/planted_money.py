@@ -9,36 +9,39 @@ from unittest import mock
 from msgspec import structs
 
 from tests.simulation.planting import nothing, reword
-from till.domain.merge import settlement
-from till.domain.order import giving_back, moving
+from till.domain.money.measures import Minor
+from till.domain.order import by_items, charging, moving
 from till.domain.order.events import LinesMoved
-from till.domain.order.state import Payment, PaymentState
+from till.domain.order.state import Payment, Return
+from till.domain.payment.movement import PaymentState, Said
 from till.domain.refund import giving
 from till.domain.refund.correcting import correct_tender
 from till.domain.structs import replace
-from till.register.returns import Returns
+from till.register.payments.charges import Charges
+from till.register.refunds import Refunds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tests.simulation.world import World
     from till.domain.events.envelope import Draft
-    from till.domain.merge.settlement import Conflict
-    from till.domain.order.state import GivingBack, Order
+    from till.domain.order.events import LineAmounts
+    from till.domain.order.line import Cost, Line
+    from till.domain.order.state import Order
     from till.domain.refund.giving import Way
     from till.domain.refund.shares import Sale
-    from till.register.payments.asking import UnderWay
+    from till.register.payments.asking import Course
 
 
 @contextmanager
 def refund_uncounted() -> Iterator[Callable[[World], None]]:
-    """What goes back, or went, is kept of no sale: another till gives it back too, and no manager hears of it."""
+    """Refunds are kept for no sale: another till gives the same back too, and no manager hears of it."""
     yield lambda world: reword(world, "cold.is_beyond", r"warm\.is_kept\(c\)", "false")
 
 
 @contextmanager
 def refund_unflagged() -> Iterator[Callable[[World], None]]:
-    """Nobody says that more went back than was paid."""
+    """A refund of more than was paid is not flagged."""
     yield lambda world: reword(world, "warm.apply_refund_answer", r"if beyond then", "if false then")
 
 
@@ -51,31 +54,51 @@ def refund_to_wrong_tender() -> Iterator[Callable[[World], None]]:
         ways = ways_of(sale, away=away)
         return [one if one.tender != "CARD" else replace(one, tender="UPI") for one in ways]
 
-    words = "p_data->>'tender' not in ('CASH', 'UPI') and not exists"
+    words = "p_data->>'tender' not in ('CASH', 'UPI') and exists"
     with mock.patch.object(giving, "ways_of", wrong):
-        yield lambda world: reword(world, "cold.refund_fault", r"p_data->>'tender' <> 'CASH' and not exists", words)
+        yield lambda world: reword(world, "cold.refund_fault", r"p_data->>'tender' <> 'CASH' and exists", words)
 
 
 @contextmanager
 def return_forgotten() -> Iterator[Callable[[World], None]]:
-    """Nobody asks after money that a card terminal was to give back and said nothing of."""
+    """A return by a card terminal without an answer is never polled."""
+    with mock.patch.object(Refunds, "is_asked_here", return_value=False):
+        yield nothing
 
-    async def forget(_returns: Returns, _under_way: UnderWay) -> None:
-        pass
 
-    with mock.patch.object(Returns, "_ask_on", forget):
+@contextmanager
+def paid_piece_leaves() -> Iterator[Callable[[World], None]]:
+    """Pieces that guests paid for are voided, taken off, cut and moved like any other."""
+    with mock.patch.object(by_items, "check_stays"), mock.patch.object(by_items, "unpaid", _every_piece):
+        yield nothing
+
+
+def _every_piece(_order: Order, line: Line) -> int:
+    return abs(line.quantity)
+
+
+@contextmanager
+def remainder_lost() -> Iterator[Callable[[World], None]]:
+    """The guest who pays for the last pieces pays a unit less than is due."""
+    share_of = by_items.share_of
+
+    def less(order: Order, pieces: Mapping[str, int]) -> Minor:
+        share = share_of(order, pieces)
+        return Minor(share - 1) if share > 1 else share
+
+    with mock.patch.object(by_items, "share_of", less):
         yield nothing
 
 
 @contextmanager
 def voucher_taken_twice() -> Iterator[Callable[[World], None]]:
-    """What is kept of a voucher for an order may pay for another one too."""
+    """The amount of a voucher reserved for an order may pay for another one too."""
     yield lambda world: reword(world, "till.value_moved", r"'reserved', 'spent'", "'spent'")
 
 
 @contextmanager
 def balance_eaten() -> Iterator[Callable[[World], None]]:
-    """What was kept of a voucher for an order that ended without it is given back by nobody."""
+    """The amount of a voucher reserved for an order that ended without it is never released."""
     pattern = r"s\.status in \('completed', 'discarded'\)\)\s+then\s+perform warm\.release_values"
     words = "s.status in ('nowhere')) then perform warm.release_values"
     yield lambda world: reword(world, "warm.apply_to_values", pattern, words)
@@ -83,7 +106,7 @@ def balance_eaten() -> Iterator[Callable[[World], None]]:
 
 @contextmanager
 def voucher_never_spent() -> Iterator[Callable[[World], None]]:
-    """What a voucher paid stays on it when the order is placed."""
+    """The amount that a voucher paid stays on it when the order is placed."""
     yield lambda world: reword(world, "warm.spend_values", r"set standing = 'spent'", "set standing = 'released'")
 
 
@@ -94,17 +117,20 @@ def tip_as_payment() -> Iterator[Callable[[World], None]]:
         yield nothing
 
 
+def _undiscounted(moved: LinesMoved) -> LinesMoved:
+    amounts = tuple(structs.replace(one, off="0") for one in moved.amounts)
+    return structs.replace(moved, discounts=(), amounts=amounts)
+
+
 @contextmanager
 def discount_lost() -> Iterator[Callable[[World], None]]:
-    """Lines that go to another order leave behind what was taken off them."""
+    """Lines that go to another order leave their discounts behind."""
     carry = moving.carry_lines
 
-    def forgetful(order: Order, session_id: str, line_ids: Iterable[str], *, late: bool) -> list[Draft]:
+    def forgetful(order: Order, session_id: str, line_ids: Iterable[str]) -> list[Draft]:
         return [
-            draft._replace(data=structs.replace(draft.data, discounts=()))
-            if isinstance(draft.data, LinesMoved)
-            else draft
-            for draft in carry(order, session_id, line_ids, late=late)
+            draft._replace(data=_undiscounted(draft.data)) if isinstance(draft.data, LinesMoved) else draft
+            for draft in carry(order, session_id, line_ids)
         ]
 
     with mock.patch.object(moving, "carry_lines", forgetful):
@@ -113,26 +139,26 @@ def discount_lost() -> Iterator[Callable[[World], None]]:
 
 @contextmanager
 def saving_lost() -> Iterator[Callable[[World], None]]:
-    """Of what promotions saved on lots that are torn apart nothing is written down."""
-    with mock.patch.object(moving, "_kept", return_value=[]):
+    """The savings of promotions on lots that are split are not written down."""
+    amounts = moving._amounts
+
+    def forgetful(line: Line, cost: Cost) -> LineAmounts:
+        return amounts(line, cost._replace(saved=()))
+
+    with mock.patch.object(moving, "_amounts", forgetful):
         yield nothing
 
 
 @contextmanager
 def money_left_behind() -> Iterator[Callable[[World], None]]:
-    """A tab is merged into another one, and its money is not."""
-    join = moving.join
-
-    def heedless(order: Order, into: str, reason: str) -> list[Draft]:
-        return join(structs.replace(order, payments={}), into, reason)
-
-    with mock.patch.object(moving, "join", heedless):
+    """A tab paid in part is emptied like any other."""
+    with mock.patch.object(moving, "staying", lambda order, into: (order, into)):
         yield nothing
 
 
 @contextmanager
 def drawer_unnamed() -> Iterator[Callable[[World], None]]:
-    """Cash that was taken by mistake for a card, and put right, is in no drawer."""
+    """A card payment corrected to cash is in no drawer."""
 
     def nowhere(order: Order, *facts: Any) -> list[Draft]:
         return [
@@ -146,42 +172,41 @@ def drawer_unnamed() -> Iterator[Callable[[World], None]]:
 
 @contextmanager
 def correction_lost() -> Iterator[Callable[[World], None]]:
-    """A tender that was put right stands as it was pressed first."""
+    """A corrected tender stays as it was pressed first."""
     yield lambda world: reword(world, "warm.give_back", r"perform warm\.apply_tender_corrected\(p_door, e\)", "null")
 
 
 @contextmanager
 def overcharge_unseen() -> Iterator[Callable[[World], None]]:
-    """Nobody says that a card terminal took more than it was asked for."""
-    contradicted = settlement._contradicted
-
-    def blind(order: Order) -> Iterator[Conflict]:
-        return (found for found in contradicted(order) if found.kind != "charged_more")
-
-    with mock.patch.object(settlement, "_contradicted", blind):
-        yield nothing
+    """An amount that a card terminal took beyond what was asked is not flagged."""
+    over = r"abs\(t\.amount - coalesce\(t\.tip, 0\)\) >"
+    yield lambda world: reword(world, "warm.flag_payments", over, "false and 0 <")
 
 
 @contextmanager
 def decline_as_given() -> Iterator[Callable[[World], None]]:
-    """A part that a card terminal declined to give back is off its order all the same."""
+    """A part that a card terminal declined to give back is taken off its order all the same."""
 
-    def believe(order: Order, payment: Payment, back: GivingBack, _reason: str) -> list[Draft]:
-        return giving_back.approve_return(order, payment, back)
+    answer = charging.answer
 
-    with mock.patch.object(giving_back, "decline_return", believe):
+    def believe(order: Order, known: Payment | Return, said: Said, drawer: int | None = None) -> list[Draft]:
+        is_declined = isinstance(known, Return) and said.state is PaymentState.DECLINED
+        return answer(order, known, replace(said, state=PaymentState.APPROVED) if is_declined else said, drawer)
+
+    with mock.patch.object(charging, "answer", believe):
         yield nothing
 
 
 @contextmanager
 def second_asking_forgotten() -> Iterator[Callable[[World], None]]:
-    """Nobody asks after a part that is to go back once it went back otherwise."""
-    going_back = Payment.going_back.fget  # type: ignore[attr-defined] # a property
+    """The return of a part is no longer polled once the part went back in another way."""
+    is_asked_here = Charges.is_asked_here
 
-    def forgetful(payment: Payment) -> GivingBack | None:
-        return going_back(payment) if payment.state is PaymentState.APPROVED else None
+    def forgetful(charges: Charges, course: Course) -> bool:
+        payment = charges._ledger.order(course.stream).payments[course.payment_id]
+        return payment.state is not PaymentState.VOIDED and is_asked_here(charges, course)
 
-    with mock.patch.object(Payment, "going_back", property(forgetful)):
+    with mock.patch.object(Charges, "is_asked_here", forgetful):
         yield nothing
 
 
@@ -191,6 +216,8 @@ MONEY: Final[dict[str, Any]] = {
     "refund_unflagged": refund_unflagged,
     "refund_to_wrong_tender": refund_to_wrong_tender,
     "return_forgotten": return_forgotten,
+    "paid_piece_leaves": paid_piece_leaves,
+    "remainder_lost": remainder_lost,
     "voucher_taken_twice": voucher_taken_twice,
     "voucher_never_spent": voucher_never_spent,
     "balance_eaten": balance_eaten,

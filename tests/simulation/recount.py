@@ -1,4 +1,4 @@
-"""Pieces and money counted anew from the records themselves, by no code of the till: what the fold says must agree."""
+"""Pieces and money recounted from the records, without any code of the till; the fold must agree."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _SERVER: Final = 0
-_READ: Final = ("id", "stream_kind", "stream_id", "till", "hold_epoch", "type", "data")
-_TAKING: Final = frozenset({"order_opened", "order_taken_over", "order_resumed"})
+_READ: Final = ("id", "stream_kind", "stream_id", "till", "hold_id", "type", "data")
+_MOVING: Final = frozenset({"lines_moved", "lines_copied", "lines_withdrawn"})
+_OPENING: Final = frozenset({"order_opened", "order_granted", "order_resumed"})
 
 
 @dataclass
 class Counted:
-    """A line by its records.
+    """A line, counted by its records.
 
     Attributes:
         keyed: pieces as keyed.
         price: of one piece.
-        taken: pieces taken off in an order, by the record that did it first.
+        taken: pieces taken off in an order, by the first record that did it.
         voids: the records that took it off as a whole in an order.
-        came: where it came from, by the order that it went to.
+        came: the order that it came from, by the order that it went to.
     """
 
     keyed: int = 0
@@ -38,7 +39,7 @@ class Counted:
     came: dict[str, str] = field(default_factory=dict)
 
     def past(self, session: str) -> list[str]:
-        """An order that carries it, the one that it came from, and so on: what was done to it there follows it."""
+        """Return an order that carries the line, the one that it came from, and so on: changes made there follow it."""
         past = [session]
         while (session := self.came.get(session, "")) and session not in past:
             past.append(session)
@@ -53,7 +54,7 @@ class Record:
     kind: str
     session: str
     till: int
-    epoch: int
+    hold: str
     type: str
     data: dict[str, Any]
 
@@ -61,7 +62,7 @@ class Record:
 class Recount:
     """All records of a venue's orders, counted by line, by placing and by payment.
 
-    The arena's tills take an order before they write on it, so each record counts.
+    Every record counts that the server did not refuse; `refusals` judges the refusals.
 
     Args:
         bodies: the canonical texts of the records.
@@ -69,15 +70,17 @@ class Recount:
 
     def __init__(self, bodies: Iterable[str]) -> None:
         read = sorted(_read(bodies), key=lambda record: record.id)
-        self.records = [record for record in read if record.kind == "order"]
+        self.refused = {event for record in read if record.type == "refused" for event in record.data["events"]}
+        self.records = [record for record in read if record.kind == "order" and record.id not in self.refused]
         self._refunds = [record for record in read if record.kind == "refund"]
         self.undone = {record.data["event"] for record in self.of("change_undone")}
         self.lines: dict[str, Counted] = defaultdict(Counted)
         #: Lines that an order carries no more, or that were dealt with at its end, by order.
         self.gone: dict[str, set[str]] = defaultdict(set)
+        #: Those that an act took out of it.
+        self._handed_on: dict[str, set[str]] = defaultdict(set)
         #: What an order had when it was cleared: all of that is back when somebody takes it, knowing of that or not.
         self._cleared: dict[str, set[str]] = defaultdict(set)
-        self._taken: dict[str, Record] = {}
         self._back: set[str] = set()
         self.cuts: dict[str, list[Record]] = defaultdict(list)
         #: Of a line that stands in several orders what was done to it in any.
@@ -86,41 +89,41 @@ class Recount:
         self.placed = {record.data["order_id"]: record for record in self.of("order_placed")}
 
     def of(self, *types: str) -> list[Record]:
-        """The records of some types, by id."""
+        """Return the records of some types, by id."""
         return [record for record in self.records if record.type in types]
 
     def of_refunds(self, *types: str) -> list[Record]:
-        """The records of refunds of some types, by id."""
+        """Return the records of refunds of some types, by id."""
         return [record for record in self._refunds if record.type in types]
 
     @cached_property
     def started_refunds(self) -> dict[str, Record]:
-        """How each refund began, by the refund."""
+        """Return the record that started each refund, by the refund."""
         return {record.session: record for record in self.of_refunds("refund_started")}
 
     @cached_property
     def approved_refunds(self) -> dict[str, Record]:
-        """The refunds that went back, by the refund."""
+        """Return the record that approved each refund, by the refund."""
         return {record.session: record for record in self.of_refunds("refund_approved")}
 
     @cached_property
     def over(self) -> dict[str, Decimal]:
-        """What was taken beyond what was asked for, tips aside, by the payment; only where it is more."""
+        """Return the amounts taken beyond what was asked for, without tips, by the payment."""
         asked = {record.data["payment_id"]: settled(record.data) for record in self.of("payment_started")}
         taken = {record.data["payment_id"]: settled(record.data) for record in self.of("payment_approved")}
         return {one: taken[one] - asked[one] for one in asked.keys() & taken.keys() if 0 < asked[one] < taken[one]}
 
     @cached_property
     def listed(self) -> dict[str, Decimal]:
-        """What placings say that payments brought, by the payment."""
+        """Return the amounts of payments as placings list them, by the payment."""
         return {
             p["payment_id"]: Decimal(p["amount"]) for record in self.of("order_placed") for p in record.data["payments"]
         }
 
     def _first_sales_first(self) -> list[Record]:
-        """The records, the sales of which the database said that they came second to it behind the others of theirs."""
+        """Return the records, with a sale that the database reported as a second one after the others of its order."""
         found = [record for record in self.of("conflict_found") if record.till == _SERVER]
-        second = {record.data["subject"] for record in found if record.data["kind"] == "paid_twice"}
+        second = {record.data["subject"] for record in found if record.data["kind"] == "sold_twice"}
         sales = self.of("order_placed")
         last = {sale.session: sale for sale in sales if sale.data["order_id"] not in second}
         late = [s for s in sales if s.data["order_id"] in second and s.session in last and s.id < last[s.session].id]
@@ -137,14 +140,16 @@ class Recount:
         if record.type == "item_added":
             line = self.lines[data["line_id"]]
             line.keyed, line.price = data["quantity"], Fraction(data["price"])
-        elif record.type == "lines_moved":
+        elif record.type in _MOVING:
             self._move(record)
         elif record.type == "line_cut":
             self._cut(record)
         elif record.type in ("order_placed", "order_discarded"):
             self._end(record)
-        elif record.type in _TAKING:
-            self._take(record)
+        elif record.type in _OPENING:
+            self.gone[record.session] -= self._cleared.pop(record.session, set())  # what was cleared is open again
+        elif record.type in ("quantity_changed", "line_voided") and data["line_id"] in self._handed_on[record.session]:
+            pass  # it went with an act whose answer was lost: on the order that has it now it stands as it stood
         elif record.type == "quantity_changed" and not self._is_undone(record):
             self.lines[data["line_id"]].taken[record.session][data.get("follows") or record.id] = data["taken_off"]
         elif record.type == "line_voided" and not self._is_undone(record):
@@ -156,7 +161,7 @@ class Recount:
         return not {record.id, record.data.get("follows")}.isdisjoint(self._back)
 
     def _undo(self, event: str) -> None:
-        """What was taken off is back from here on: a cut that came between found it gone."""
+        """Restore what an event took off, from here on; a cut that came between found it gone."""
         self._back.add(event)
         for line in self.lines.values():
             for taken in line.taken.values():
@@ -164,25 +169,22 @@ class Recount:
             for voids in line.voids.values():
                 voids.discard(event)
 
-    def _take(self, record: Record) -> None:
-        """A till takes an order, if nobody has a greater hold: what was cleared is open again."""
-        held = self._taken.get(record.session)
-        if held is None or (record.epoch, record.id) > (held.epoch, held.id):
-            self._taken[record.session] = record
-            self.gone[record.session] -= self._cleared.pop(record.session, set())
-
     def _move(self, record: Record) -> None:
-        """Lines came from another order, or left for one."""
+        """Move lines from one order to another."""
         gone = self.gone[record.session]
         if came_from := record.data.get("from_session"):
-            for moved in record.data.get("lines", ()):
-                self.lines[moved["line_id"]].came[record.session] = came_from
-                gone.discard(moved["line_id"])
+            moved = [moved["line_id"] for moved in record.data.get("lines", ())]
+            for line_id in (*moved, *record.data.get("line_ids", ())):
+                self.lines[line_id].came[record.session] = came_from
+                gone.discard(line_id)
+                self._handed_on[record.session].discard(line_id)
         else:
             gone.update(record.data.get("line_ids", ()))
+            if record.type == "lines_moved":
+                self._handed_on[record.session].update(record.data.get("line_ids", ()))
 
     def _cut(self, record: Record) -> None:
-        """Pieces went to a line of their own: no more than there were; the rest of what was wanted is missing there."""
+        """Cut pieces into a line of their own: no more than there were; the rest is missing there."""
         line, into = self.lines[record.data["line_id"]], self.lines[record.data["into"]]
         there = 0
         if record.data["line_id"] not in self.gone[record.session]:
@@ -194,9 +196,7 @@ class Recount:
         self.cuts[record.session].append(record)
 
     def _end(self, record: Record) -> None:
-        """An order ended: cuts that its end did not know of cut nothing. Who has it no more clears nothing."""
-        if record.type == "order_discarded" and record.till not in (self._taken[record.session].till, _SERVER):
-            return
+        """End an order: cuts that its end did not know of have no effect."""
         known = set(self.sold(record)) if record.type == "order_placed" else set(record.data["line_ids"])
         from_line = {cut.data["into"]: cut.data["line_id"] for cut in self.cuts[record.session]}
         for cut in reversed(self.cuts[record.session]):
@@ -212,12 +212,12 @@ class Recount:
         self.gone[record.session] |= known
 
     def is_void(self, session: str, line_id: str) -> bool:
-        """Whether a line was taken off as a whole, in an order or where it came from."""
+        """True if a line was voided as a whole, in an order or where it came from."""
         line = self.lines[line_id]
         return any(line.voids.get(one) for one in line.past(session))
 
     def pieces(self, session: str, line_id: str) -> int:
-        """What is left of a line in an order."""
+        """Return the pieces that are left of a line in an order."""
         line = self.lines[line_id]
         taken = {event: pieces for one in line.past(session) for event, pieces in line.taken.get(one, {}).items()}
         return 0 if self.is_void(session, line_id) else max(0, line.keyed - sum(taken.values()))
@@ -225,7 +225,7 @@ class Recount:
     # Placings.
 
     def sold(self, record: Record) -> dict[str, int]:
-        """The pieces of each line that a placing lists."""
+        """Return the pieces of each line that a placing lists."""
         return {
             line_id: pieces
             for row in record.data["lines"]
@@ -233,7 +233,7 @@ class Recount:
         }
 
     def part(self, record: Record, line_ids: set[str]) -> Fraction:
-        """What some lines of a placing came to, exactly."""
+        """Return the exact sum of some lines of a placing."""
         total = Fraction(0)
         for row in record.data["lines"]:
             pieces = dict(zip(row["line_ids"], row["line_quantities"], strict=True))
@@ -242,49 +242,61 @@ class Recount:
                 total += Fraction(row["subtotal"]) * mine / sum(pieces.values())
         return total
 
-    def brought(self, record: Record) -> set[Decimal]:
-        """What a placing brought: its payments, tips and all, less those that placings list which were there before.
+    def is_same_sale(self, one: Record, other: Record) -> bool:
+        """True if two placings are one sale: they list the same lines and the same payments, at least one."""
+        listed = [(set(self.sold(each)), payments_of(each).keys()) for each in (one, other)]
+        return one.session == other.session and listed[0] == listed[1] and bool(listed[0][1])
 
-        Which was there before is told by arrival in the database, and by ids on the tills: either may be so.
+    def roots(self) -> dict[str, str]:
+        """Return the line as keyed, for each line that was cut."""
+        parents = {cut.data["into"]: cut.data["line_id"] for cuts in self.cuts.values() for cut in cuts}
+        roots = {}
+        for line_id in parents:
+            root = line_id
+            while root in parents:
+                root = parents[root]
+            roots[line_id] = root
+        return roots
+
+    def contested(self, record: Record) -> set[Fraction]:
+        """Return the sums that a placing shares with others, one for each order in which they may have come.
+
+        A sum counts the lines that others list too, or that were cut from such lines. Where there are none, it counts
+        what the payments settled that others list too.
         """
-        others = [other for other in self.of("order_placed") if other.session == record.session and other is not record]
-        sums = set()
-        for count in range(len(others) + 1):
-            for before in combinations(others, count):
-                listed = {payment["payment_id"] for other in before for payment in other.data["payments"]}
-                own = [p for p in record.data["payments"] if p["payment_id"] not in listed]
-                sums.add(sum((Decimal(payment["amount"]) for payment in own), Decimal(0)))
-        return sums
-
-    def twice(self, record: Record, tips: Decimal | None) -> set[Fraction]:
-        """What a placing brought for lines or payments that others had, by each order in which they may have come.
-
-        Args:
-            record: the placing.
-            tips: those that stand with what it alone has, as a sale; None where it is none, and all is too much.
-        """
-        mine, paid = set(self.sold(record)), _payments(record)
+        mine, paid, whole = set(self.sold(record)), payments_of(record), self.part(record, set(self.sold(record)))
+        roots = self.roots()
         others = [other for other in self.of("order_placed") if other is not record]
-        others = [other for other in others if mine & self.sold(other).keys() or paid.keys() & _payments(other).keys()]
+        common = [(self._common(mine, other, roots), paid.keys() & payments_of(other).keys()) for other in others]
+        common = [each for each in common if any(each)]
         sums = set()
-        for count in range(1, len(others) + 1):
-            for before in combinations(others, count):
-                rest = mine.difference(*(self.sold(other) for other in before))
-                listed = {one for other in before for one in _payments(other)}
-                brought = sum((amount for one, amount in paid.items() if one not in listed), Fraction(0))
-                sums.add(brought - (0 if tips is None else self.part(record, rest) + Fraction(tips)))
+        for count in range(1, len(common) + 1):
+            for before in combinations(common, count):
+                lines = set[str]().union(*(lines for lines, _payments in before))
+                shared = {one for _lines, payments in before for one in payments}
+                if lines and whole:
+                    sums.add(Fraction(record.data["total"]) * self.part(record, lines) / whole)
+                if shared:
+                    sums.add(sum((paid[one] for one in shared), Fraction(0)))
         return sums
 
+    def _common(self, mine: set[str], other: Record, roots: dict[str, str]) -> set[str]:
+        """Return those of some lines that a placing has too: it lists them, or a line with the same root."""
+        theirs = set(self.sold(other))
+        families = {roots.get(line, line) for line in theirs}
+        return {one for one in mine if one in theirs or (one in roots and roots[one] in families)}
 
-def _payments(record: Record) -> dict[str, Fraction]:
+
+def payments_of(record: Record) -> dict[str, Fraction]:
+    """Return the amount that each payment of a placing settled."""
     paid: dict[str, Fraction] = defaultdict(Fraction)
     for payment in record.data["payments"]:
-        paid[payment["payment_id"]] += Fraction(payment["amount"])
+        paid[payment["payment_id"]] += Fraction(settled(payment))
     return paid
 
 
 def settled(payment: dict[str, Any]) -> Decimal:
-    """What a payment of a placing settled: a tip in it is for the staff."""
+    """Return the amount that a payment settled: without the tip, which is for the staff."""
     return Decimal(payment["amount"]) - Decimal(payment.get("tip", 0))
 
 

@@ -1,4 +1,4 @@
-"""What stands between a till and the database instead of a socket and a clock of its own."""
+"""The connection between a till and the database, in place of a socket and a clock of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class VirtualTime:
-    """Stands in for `time` in the sync: seconds are those of the world that runs now."""
+    """A stand-in for `time` in the sync, with the seconds of the running world."""
 
     def __init__(self) -> None:
         self.world: World | None = None
@@ -35,7 +35,7 @@ def under_virtual_time() -> mock._patch[VirtualTime]:
 
 @dataclass(slots=True)
 class Wire:
-    """A request that is out: `reply` once the database has answered, which it did at that age of its data."""
+    """A request under way; `reply` is set once the database has answered, with its data at `age`."""
 
     request: Request
     text: str
@@ -44,7 +44,7 @@ class Wire:
 
 
 class Road:
-    """`till.sync.road.Road` for the questions of the register: no socket, and the world decides whether it is open."""
+    """A `till.sync.road.Road` for the questions of the register: without a socket, open or not as the world decides."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
@@ -57,7 +57,7 @@ class Road:
         return self._machine.ask(statement, text)
 
     def abort(self) -> None:
-        """Nothing of it waits."""
+        """Do nothing: nothing waits."""
 
     async def close(self) -> None:
-        """Nothing of it stays open."""
+        """Do nothing: nothing stays open."""

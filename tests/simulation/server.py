@@ -1,4 +1,4 @@
-"""The venue's database as a seed sees it: the real functions in a real PostgreSQL, and what can befall their data."""
+"""The venue's database as a seed sees it: the real functions in a real PostgreSQL, and the mishaps of their data."""
 
 from __future__ import annotations
 
@@ -72,6 +72,9 @@ _TABLES: Final = (
     "warm.session_checkout",
     "warm.session_payment_intent",
     "warm.quarantine",
+    "warm.order_contents",
+    "warm.content_moves",
+    "warm.sale_claims",
     "cold.customer_table",
     "cold.table_info",
     "cold.table_booking_info",
@@ -83,6 +86,8 @@ _TABLES: Final = (
     "cold.order_line",
     "cold.order_payment",
     "cold.order_status_history",
+    "cold.contested_sales",
+    "cold.void_receipts",
     "cold.refunds",
     "cold.refund_item",
     "cold.tender_correction",
@@ -94,6 +99,8 @@ _TABLES: Final = (
     "cold.order_sessions_archive",
     "cold.session_checkout_archive",
     "cold.session_payment_intent_archive",
+    "cold.order_contents_archive",
+    "cold.content_moves_archive",
 )
 #: The clock of the database is the world's: each statement says what time it is.
 _CLOCK: Final = """
@@ -108,8 +115,11 @@ _TELL_TIME: Final = (
     "warm.floor_of",
     "warm.follow_chain",
     "warm.keep_ahead",
+    "warm.fault_of_act",
+    "warm.look_at_sale",
     "warm.answer",
     "till.hello_v1",
+    "till.grant_order_v1",
 )
 #: The payments by voucher and account that the database itself said were taken.
 _SAID: Final = """
@@ -119,12 +129,12 @@ _HOT: Final = ("hot.session_cart", "hot.session_state", "hot.session_preferences
 
 
 def secret(till: int) -> str:
-    """What a till was enrolled with."""
+    """Return the secret that a till is enrolled with."""
     return f"secret of till {till}"
 
 
 def reference(tills: int) -> dict[str, dict[str, Any]]:
-    """What a journal's cache is given before it ever met the database."""
+    """Return the reference data of a journal's cache before the first contact with the database."""
     names = [{"number": number, "name": f"Till {number}"} for number in range(1, tills + 1)]
     people = [
         {"number": number, "name": name, "role": role, "pin_hash": "hash", "disabled": False}
@@ -134,7 +144,7 @@ def reference(tills: int) -> dict[str, dict[str, Any]]:
 
 
 class Base:
-    """The two ways into the database of a run: as its owner, and as a till."""
+    """The two connections to the database of a run: as its owner, and as a till."""
 
     def __init__(self, owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> None:
         self.owner, self.app = owner, app
@@ -158,14 +168,14 @@ class Base:
             self.reword(name, r"(clock_timestamp|now)\(\)", "warm.time_of_seed()")
 
     def ask(self, statement: str, text: str, moment: str) -> str:
-        """What a statement of a till answers at a moment; the time is said in the same statement."""
+        """Run a statement of a till at a moment and return its answer; the same statement sets the time."""
         told = f"SELECT set_config('seed.now', %s, true), ({statement})"
         row = self.app.execute(told, [moment, text], prepare=True).fetchone()
         assert row is not None
         return str(row[1])
 
     def tell_time(self, moment: str) -> None:
-        """Say to the owner what time it is, if it is another than that which was said last."""
+        """Set the owner's time, if it has changed."""
         if self._told != moment:
             self.owner.execute("SELECT set_config('seed.now', %s, false)", [moment], prepare=True)
             self._told = moment
@@ -176,18 +186,20 @@ class Base:
             self._planted[function] = self.reword(function, pattern, words)
 
     def weed(self) -> None:
-        """Take out what was planted."""
+        """Remove the planted faults."""
         for text in self._planted.values():
             self.owner.execute(text.encode())
         self._planted.clear()
 
     def reword(self, function: str, pattern: str, words: str) -> str:
-        """Make a function of the database anew with other words in it; what it was before."""
+        """Replace words in a function or a view of the database, and return its former text."""
         query = (
             "SELECT pg_get_functiondef(p.oid) FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace"
             " WHERE n.nspname || '.' || p.proname = %s"
+            " UNION ALL SELECT format('CREATE OR REPLACE VIEW %%I.%%I AS %%s', schemaname, viewname, definition)"
+            " FROM pg_views WHERE schemaname || '.' || viewname = %s"
         )
-        ((found,),) = self.owner.execute(query, [function]).fetchall()
+        ((found,),) = self.owner.execute(query, [function, function]).fetchall()
         text = str(found)
         changed = re.sub(pattern, words, text)
         assert changed != text, f"{function} does not say {pattern}"
@@ -196,18 +208,18 @@ class Base:
 
 
 class Server:
-    """One store of it.
+    """A store of the database.
 
     Attributes:
-        up: whether anybody can reach it.
-        heads: how far it said that it has each journal: what a light may believe.
-        backups: what can be restored.
-        age: counts how often it was set back.
-        touched: whether something reached it since it was last looked at.
-        exchange: called for each statement of a till; a planted fault may stand in its way.
-        codes: of the vouchers that were sold.
-        guests: who may pay later.
-        lost: payments that the database approved itself, and that it was set back to before.
+        up: True while it can be reached.
+        heads: the head of each journal that it acknowledged, which a light may believe.
+        backups: the states that can be restored.
+        age: the number of restores.
+        touched: True if something reached it since it was last checked.
+        exchange: called for each statement of a till; a planted fault may replace it.
+        codes: the codes of the vouchers sold.
+        guests: the customers with a house account.
+        lost: payments that the database approved itself and lost in a restore.
     """
 
     def __init__(self, base: Base, store: str, tills: int, now: Callable[[], datetime]) -> None:
@@ -241,7 +253,7 @@ class Server:
         )
 
     def look_at_clock(self) -> None:
-        """Look at the clock: its time is said to the owner before he does what has one, to a till with what it asks."""
+        """Read the clock: the owner's session is told the time before a dated act, a till's with each statement."""
         self._moment = self._now().isoformat()
 
     def _owner(self) -> psycopg.Connection[Any]:
@@ -249,10 +261,10 @@ class Server:
         return self.base.owner
 
     def ask(self, statement: str, text: str) -> str:
-        """One statement of a till.
+        """Run one statement of a till.
 
         Raises:
-            LinkError: it failed.
+            LinkError: the statement failed.
         """
         if not self.up:
             raise LinkError(Failure(FailureKind.UNREACHABLE, "the server is down"))
@@ -279,23 +291,23 @@ class Server:
     # What befalls it.
 
     def server_down(self, _chance: int) -> None:
-        """Nobody can reach it."""
+        """Take the server down."""
         self.up = False
 
     def server_up(self, _chance: int) -> None:
-        """It is there again."""
+        """Bring the server up again."""
         self.up = True
 
     def empty_hot(self, _chance: int) -> None:
-        """A crash of the server emptied the unlogged tables."""
+        """Empty the unlogged tables, as a crash of the server does."""
         for table in _HOT:
             self.base.owner.execute(f"DELETE FROM {table} WHERE store_id = %s", [self.store])  # noqa: S608 - names of ours
 
     def sweep(self, chance: int) -> None:
-        """Nothing came for long: what nobody looks after is put aside, by the maintenance's own function.
+        """Suspend orders that nobody has touched for long, by the maintenance's own function.
 
-        In every other sweep no till was heard of for a day, so that orders are swept under their users' hands; and in
-        every other one what ended goes to the archive, which changes nothing for anybody.
+        In every other sweep no till was heard for a day, so that orders are suspended under their users' hands. In
+        every other one ended orders go to the archive, which changes nothing for anybody.
         """
         if not self.up:
             return
@@ -309,13 +321,13 @@ class Server:
             self.base.owner.execute(f"SELECT cold.put_away(ARRAY(SELECT {ended}))", [self.store])
 
     def new_price(self, chance: int) -> None:
-        """The manager changes the menu."""
+        """Change the menu, as the manager."""
         menu = json.loads(json.dumps(MENU))
         menu["items"][chance % len(menu["items"])]["price"] = f"{chance % 90 + 1}.50"
         self._owner().execute("SELECT till.menu_import_v1(%s, 9, %s)", [self.store, json.dumps(menu)])
 
     def shut_out(self, till: int) -> None:
-        """A manager shuts a till out: somebody took it, they think."""
+        """Shut a till out, as a manager who thinks that it was stolen."""
         query = "SELECT till.till_revoke_v1(store_id, 9, id) FROM till.tills WHERE (store_id, id) = (%s, %s)"
         self._owner().execute(f"{query} AND revoked_at IS NULL", [self.store, till])
 
@@ -331,7 +343,7 @@ class Server:
         """A manager says what became of a refund that a till which is shut out left."""
         query = (
             "SELECT till.conflict_resolve_v1(store_id, 9, id, %s) FROM till.conflicts"
-            " WHERE store_id = %s AND kind = 'refund_left' AND subject = %s AND resolved_at IS NULL"
+            " WHERE store_id = %s AND kind = 'no_answer' AND subject = %s AND resolved_at IS NULL"
         )
         self._owner().execute(query, ["given" if given else "not given", self.store, refund])
 
@@ -389,9 +401,10 @@ class Server:
     def set_back(self, chance: int) -> None:
         """Restore a backup: what came since is gone from here.
 
-        Every other one was a dump, with the hot rows of then; what copies the server's files loses them.
+        Every other one was a dump, with the hot rows of then; what copies the server's files loses them. It befalls a
+        seed once: of a second restore what was judged between the two is not known any more.
         """
-        if not self.backups:
+        if not self.backups or self.age:
             return
         kept = self.backups[chance % len(self.backups)]
         owner = self.base.owner
@@ -419,7 +432,7 @@ class Server:
     # The owner's eyes.
 
     def has(self, journal: str, head: Head) -> bool:
-        """Whether the database has a record of a journal in this place."""
+        """True if the database has this record of a journal in this place."""
         if head.seq == 0 or self.heads.get(journal) == (head.seq, head.hash):
             return True
         return bool(self.value("SELECT warm.hash_at(%s, %s) = %s", journal, head.seq, head.hash))

@@ -1,4 +1,4 @@
-"""That something is true which must never be."""
+"""The violation of an invariant."""
 
 from __future__ import annotations
 

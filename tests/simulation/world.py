@@ -13,15 +13,15 @@ from tests.simulation.counter import Counter
 from tests.simulation.disk import KilledError
 from tests.simulation.invariants import check_all
 from tests.simulation.machine import START, Machine
+from tests.simulation.meetings import MEETINGS
 from tests.simulation.moments import check_server, check_till
-from tests.simulation.plan import COUNTER, KEYS, MACHINE, MONEY, PARTS_BACK, SERVER
+from tests.simulation.plan import COUNTER, ITEMS, KEYS, MACHINE, MONEY, PARTS_BACK, SERVER
 from tests.simulation.road import TIME
 from tests.simulation.server import Server
 from tests.simulation.violation import ViolationError
 from till.domain.errors import EventError, JournalError, RetiredError, TillError
-from till.domain.events.registry import Stream
 from till.domain.ids import derived_id
-from till.domain.order.state import PaymentState
+from till.domain.payment.movement import PaymentState
 from till.sync.link import LinkError
 from till.sync.road import PUSH
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tests.simulation.plan import Plan, Step
     from tests.simulation.server import Base
     from till.domain.order.state import Order
+    from till.ports import Act
 
 _NONCE_BITS: Final = 24
 _ROUNDS: Final = 60
@@ -39,7 +40,10 @@ _ROUNDS: Final = 60
 _QUIET: Final = 3
 #: Steps of the world itself.
 _WORLD: Final = frozenset({"kill_in", "ghost", "restore_copy", "adopt", "settle", "part_ways", "shut_out"})
-_LEFT: Final = "SELECT subject FROM till.conflicts WHERE store_id = %s AND kind = 'refund_left' AND resolved_at IS NULL"
+_LEFT: Final = (
+    "SELECT c.subject FROM till.conflicts AS c JOIN till.refund_claims AS r ON r.refund_id::text = c.subject"
+    " WHERE c.store_id = %s AND c.kind = 'no_answer' AND c.resolved_at IS NULL"
+)
 _SUBJECTS: Final = ("line_id", "into", "payment_id", "return_id", "order_id")
 
 
@@ -52,7 +56,7 @@ class Painted:
 
 
 class World:
-    """What is true of a seed beside what its parts know.
+    """The facts of a seed beyond what its parts know.
 
     Attributes:
         now: seconds since the seed began; never runs back.
@@ -61,14 +65,15 @@ class World:
         payments: approved payments that were shown, with the till.
         receipts: orders that were shown as paid, with the till.
         forgiven: lines, payments, orders and refunds that went with a disk, or with the database, and are nowhere else.
-        charged: what card terminals took, by the key of the charge; None for what they declined.
+        charged: amounts that card terminals took, by the key of the charge; None for a declined one.
         over: how much of that nobody had asked for, by the same key.
-        returned: what card terminals gave back, by the key of the refund, or of the asking to give a part back; None
-            for what they declined.
-        refunds: what was handed over of sales, by the refund: less than nothing.
-        drawers: what hands put into a drawer, or took out, by the payment or the refund.
-        is_mended: whether terminals are heard.
-        ghosts: requests whose till gave them up and that may still arrive.
+        returned: amounts that card terminals gave back, by the key of the refund or of the request to return a part;
+            None for a declined one.
+        refunds: amounts handed over of sales, by the refund; negative.
+        drawers: amounts put into a drawer, or taken out, by the payment or the refund.
+        is_mended: True while every terminal is heard.
+        ghosts: requests that their till gave up and that may still arrive.
+        acts: requests of tills to the server between orders, whatever became of them, and how old the data was then.
     """
 
     def __init__(self, base: Base, plan: Plan, folder: Path, attempt: int) -> None:
@@ -76,6 +81,7 @@ class World:
         self.now = 0.0
         self.painted: dict[str, Painted] = {}
         self.voided: set[str] = set()
+        self.acts: list[tuple[int, Act]] = []
         self.payments: dict[str, int] = {}
         self.receipts: dict[str, int] = {}
         self.forgiven: set[str] = set()
@@ -96,11 +102,11 @@ class World:
         self.machines = [Machine(self, number, folder) for number in range(1, plan.tills + 1)]
 
     def time(self) -> datetime:
-        """What time it is."""
+        """Return the time of the seed."""
         return START + timedelta(seconds=self.now)
 
     def bits(self, count: int) -> int:
-        """So many random bits: of the seed, but for the last, which tell attempts in one database apart."""
+        """Return random bits of the seed; the last of them tell attempts in one database apart."""
         if count <= _NONCE_BITS:
             return self._rng.getrandbits(count)
         return self._rng.getrandbits(count - _NONCE_BITS) << _NONCE_BITS | self._attempt
@@ -117,13 +123,9 @@ class World:
         Raises:
             ViolationError: something is true that must never be.
         """
-        try:
-            for step in self.plan.steps:
-                self.do(step)
-            self.heal()
-        finally:
-            for machine in self.machines:
-                machine.close()
+        for step in self.plan.steps:
+            self.do(step)
+        self.heal()
 
     def do(self, step: Step) -> None:
         """One step, and what must hold after it."""
@@ -150,7 +152,9 @@ class World:
         kind, chance = step.kind, step.chance
         if kind in ACTS:
             ACTS[kind](self, machine, chance)
-        elif kind in KEYS or kind in MONEY or kind in COUNTER or kind in PARTS_BACK:
+        elif kind in MEETINGS:
+            MEETINGS[kind](self, machine, chance)
+        elif kind in {*KEYS, *MONEY, *COUNTER, *PARTS_BACK, *ITEMS}:
             if machine.is_up:
                 Counter(self, machine, chance).do(kind)
         elif kind in SERVER:
@@ -220,10 +224,12 @@ class World:
         """A journal as it was once. What only that disk had is gone, and nobody can ask for it any more.
 
         Every other time it sells right before, which the database has by then, and on from the copy before it hears
-        that it is one: the number of that receipt is given again.
+        that it is one: the number of that receipt is given again. It does not befall a seed whose database is set back
+        too: what only these two disks had is nowhere.
         """
-        if machine.copy is None:
+        if machine.copy is None or self.server.age:
             return
+        self.server.backups.clear()
         if not machine.is_up:
             machine.start()
         if chance & 1:
@@ -236,7 +242,7 @@ class World:
         kept = {row[0] for row in self.server.rows(query, self.server.store)} | machine.events().keys()
         for event_id, event in had.items():
             if event_id not in kept:
-                if event.data.stream is Stream.REFUND:
+                if event.data.stream == "refund":
                     self.forgiven.add(event.stream_id)
                 self.forgiven.update(str(found) for name in _SUBJECTS if (found := getattr(event.data, name, None)))
         if chance & 1:
@@ -301,7 +307,6 @@ class World:
                 check_till(self, machine, thorough=False)
             quiet = quiet + 1 if self._marks() == before and self._is_sent() else 0
             if quiet == 1:
-                next(one for one in self.machines if one.waits_for != "journal_retired").look_after()
                 self.come_back()
             if quiet == _QUIET:
                 self.is_mended = False
@@ -310,7 +315,7 @@ class World:
         raise ViolationError("tills come to rest", "; ".join(self._troubles()))
 
     def come_back(self) -> None:
-        """Who had an order at a till whose disk forgot it goes on with it there."""
+        """Go on with an order at the till that held it and whose disk forgot it."""
         waiting = (
             "SELECT id FROM till.order_sessions WHERE store_id = %s AND status IN ('active', 'pending_logout')"
             " AND coalesce(till_id, hold_till) = %s ORDER BY id"

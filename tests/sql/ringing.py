@@ -1,4 +1,4 @@
-"""A till in a few lines, for tests of the database's end: real seals, real chains, and nothing else of a till."""
+"""A minimal till for tests of the database: real seals and chains, and nothing else of a till."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 import json
 import secrets
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,7 +21,6 @@ from till.domain.events.envelope import (
     NO_HOLD,
     Draft,
     Event,
-    Hold,
     Origin,
     canonical,
     seal,
@@ -28,13 +28,12 @@ from till.domain.events.envelope import (
     texts_to_data,
     time_text,
 )
-from till.domain.events.registry import Stream
 from till.domain.ids import IdClock
 from till.domain.streams import REGISTRY
 from till.domain.till.events import stream_of_till
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import psycopg
     from sqlalchemy import Connection
@@ -73,17 +72,17 @@ _RECEIPTS = itertools.count(1)
 
 
 def new_id() -> str:
-    """An id after all ids made before, whichever till asks."""
+    """Return an id greater than all made before, for any till."""
     return _CLOCK.next(datetime.now(UTC))
 
 
 def packed(event: Event | Sealed) -> dict[str, Any]:
-    """An event as it travels."""
+    """Return an event as a push carries it."""
     return {"b": event.body, "h": event.hash, "t": texts_to_data(event) if isinstance(event, Event) else {}}
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """A record with a right seal at a right place, whatever else is wrong with it."""
+    """A record with a valid seal and place, whatever else is wrong with it."""
 
     id: str
     seq: int
@@ -91,14 +90,20 @@ class Sealed(msgspec.Struct, frozen=True):
     hash: str
 
 
+def off(item: str, pieces: int, *, sent: bool = False) -> dict[str, Any]:
+    """Return pieces of an item taken off, as their event carries them."""
+    name, price = PRICES[item]
+    return {"item_name": name, "pieces": pieces, "amount": str(price * pieces), "sent": sent}
+
+
 @dataclass
 class Cart:
-    """What a test keys: lines of one order, and what a till would send of it."""
+    """An order that a test keys: its lines, and what a till would send of it."""
 
     session: str = field(default_factory=new_id)
     lines: dict[str, tuple[str, int]] = field(default_factory=dict)
     user: int = 1
-    hold: Hold = NO_HOLD
+    hold: str = NO_HOLD
     keyed: dict[str, str] = field(default_factory=dict)
     """When each item was keyed first."""
 
@@ -120,7 +125,7 @@ class Cart:
         last = next(reversed(self.lines.values()), (None, 0))[0]
         return {
             "session": self.session, "user": self.user, "status": "active",
-            "hold_epoch": self.hold.epoch, "hold_id": self.hold.id or None, "base_version": base,
+            "hold_id": self.hold or None, "base_version": base,
             "currency": "INR", "total": str(self.total), "order_type": "take_away", "tab_id": None,
             "created_at": "2026-03-03T05:01:00.000000Z", "updated_at": "2026-03-03T05:01:00.000000Z",
             "logout_time": None, "items": self.items(),
@@ -155,7 +160,10 @@ class Cart:
 
 
 class Till:
-    """One enrolled till: a journal, what of it the database has not acknowledged, and pushes."""
+    """An enrolled till: a journal, its unacknowledged events, and pushes."""
+
+    #: For what only the server writes; None where a test has no use for that.
+    owner: psycopg.Connection[Any] | None = None
 
     def __init__(self, connection: psycopg.Connection[Any], store: str, number: int, secret: str) -> None:
         self.connection, self.store, self.number, self.secret = connection, store, number, secret
@@ -163,34 +171,29 @@ class Till:
         self.seq, self.hash = 0, NO_HASH
         self.pending: list[Event | Sealed] = []
         self.known: dict[str, tuple[int, str | None]] = {}
-        self.holds: dict[str, Hold] = {}
+        self.holds: dict[str, str] = {}
         self.login = new_id()
         self.now = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)
 
-    def make(self, kind: str, session: str | None = None, data: dict[str, Any] | None = None, *, epoch: int = 0,
+    def make(self, kind: str, session: str | None = None, data: dict[str, Any] | None = None, *,
              texts: dict[str, str] | None = None, user: int = 1, event_id: str | None = None,
-             hold: Hold | None = None) -> Event:  # fmt: skip
-        """Seal the next event of the chain, to be pushed: under the hold that this till took of the order.
-
-        `epoch` is that of a taking; unless it is named, the next one.
-        """
+             hold: str | None = None) -> Event:  # fmt: skip
+        """Seal the next event of the chain for the next push, under the hold that this till has of the order."""
         known = REGISTRY.find(kind)
         assert known is not None, kind
         said = {name: value for name, value in (data or {}).items() if value is not None} | (texts or {})
         stream = {
-            Stream.ORDER: session,
-            Stream.LOGIN: self.login,
-            Stream.TILL: stream_of_till(self.store, self.number),
-            Stream.REFUND: session,
+            "order": session,
+            "login": self.login,
+            "till": stream_of_till(self.store, self.number),
+            "refund": session,
         }
-        if known.takes:
-            epoch = epoch or said.get("from_epoch", 0) + 1
         self.now += timedelta(seconds=1)
         event = seal(
-            Draft(msgspec.convert(said, known), stream[known.stream] or "", epoch),
+            Draft(msgspec.convert(said, known), stream[known.stream] or ""),
             Origin(self.journal, self.number, self.store, user, None, None, self.now),
             event_id=event_id or new_id(), seq=self.seq + 1, prev_hash=self.hash, salt=lambda: uuid.uuid4().hex,
-            hold=hold or self.holds.get(session or "", NO_HOLD),
+            hold=hold or self.holds.get(session or "", NO_HOLD), tried=True,
         )  # fmt: skip
         if known.takes and session:
             self.holds[session] = event.hold
@@ -204,7 +207,7 @@ class Till:
         hold = self.holds.get(session or "", NO_HOLD)
         record = {
             "at": time_text(self.now), "data": {} if data is None else data, "harmless": False,
-            "hold_epoch": hold.epoch, "hold_id": hold.id or None, "id": new_id(), "journal_id": self.journal,
+            "hold_id": hold or None, "id": new_id(), "journal_id": self.journal,
             "login_session": None, "prev_hash": self.hash, "seq": self.seq + 1, "shift": None, "store_id": self.store,
             "stream_id": session or stream_of_till(self.store, self.number),
             "stream_kind": "order" if session else "till", "till": self.number, "type": kind, "user": 1, "v": 1,
@@ -227,13 +230,25 @@ class Till:
         )  # fmt: skip
         cart.hold = event.hold
 
-    def take(self, cart: Cart, kind: str = "order_taken_over", from_till: int | None = 1, **data: Any) -> Event:
-        """Take hold of an order that stands, from the hold that it is under; not pushed yet."""
-        data = {"from_epoch": cart.hold.epoch, "from_till": from_till, **data}
-        event = self.make(kind, cart.session, data, user=data.get("user", 1))
-        self.known.setdefault(cart.session, (0, None))
-        cart.hold = event.hold
-        return event
+    def ask(self, cart: Cart, user: int | None = None, **asked: Any) -> dict[str, Any]:
+        """Ask for an order in the database, and return the answer."""
+        asked = {"journal": self.journal, "user": cart.user if user is None else user, **asked}
+        answer = self.read("till.grant_order_v1", session=cart.session, **asked)
+        self.now += timedelta(seconds=1)
+        if answer.get("granted"):
+            self.holds[cart.session] = cart.hold = answer["granted"]
+            self.known[cart.session] = (answer["session"]["version"], answer["session"]["event"])
+        return answer
+
+    def take(self, cart: Cart, user: int | None = None) -> dict[str, Any]:
+        """Have an order granted, whoever has it open, and return the answer."""
+        answer = self.ask(cart, user, warned=True)
+        assert answer.get("granted"), answer
+        return answer
+
+    def resume(self, cart: Cart, **data: Any) -> Event:
+        """Make an order that this till holds active again; not pushed yet."""
+        return self.make("order_resumed", cart.session, data, user=data.get("user", 1))
 
     def add(self, cart: Cart, item: str, quantity: int = 1) -> str:
         line = new_id()
@@ -247,14 +262,41 @@ class Till:
         cart.keyed.setdefault(item, time_text(event.at))
         return line
 
+    def bring(self, cart: Cart, origin: Cart) -> None:
+        """Bring the lines of an order into this one, whoever holds either. No act does this, yet a log may have it."""
+        assert self.push()["ok"]
+        lines = dict(origin.lines)
+        with self.deciding() as decided:
+            self.hand_on(origin, cart, *lines)
+        origin.lines = lines
+        assert self.owner is not None
+        for event in decided:
+            body = json.loads(event.body)
+            self.owner.execute(
+                "SELECT warm.server_event_v1(%s, 1, 'lines_moved', %s, %s)",
+                [self.store, body["stream_id"], Jsonb(body["data"])],
+            )
+
+    def move(self, cart: Cart, into: Cart, *lines: str) -> None:
+        """Have the server move lines to another order, after this till's pending events; it holds both."""
+        with self.deciding() as decided:
+            self.hand_on(cart, into, *lines)
+        self.done(decided)
+
+    def done(self, decided: list[Event | Sealed], *snapshots: dict[str, Any]) -> None:
+        """Push an act, and check that it is taken."""
+        reply = self.push(act=self.act(decided, *snapshots))
+        assert reply["act"]["taken"], reply["act"]
+
     def look(self, cart: Cart, query: str = "", items: list[dict[str, Any]] | None = None, **more: Any) -> Event:
         """Ask for the menu, in an order."""
         said = {"query": query, "result_count": len(items or ()), "meal_period": "Breakfast", "items": items or []}
         return self.make("menu_viewed", cart.session, said, **more)
 
     def clear(self, cart: Cart, reason: str = "", **more: Any) -> Event:
-        """Clear an order on purpose, with the lines that the test knows of."""
-        data = {"line_ids": list(cart.lines)}
+        """Clear an order on purpose, with the lines that the test knows."""
+        removed = [off(item, pieces) for item, pieces in cart.lines.values()]
+        data = {"line_ids": list(cart.lines), "removed": removed}
         return self.make("order_discarded", cart.session, data, texts={"reason": reason}, **more)
 
     def save(self, cart: Cart, tab: str, name: str = "", **data: Any) -> Event:
@@ -265,6 +307,42 @@ class Till:
         order = cart.frozen(**{"business_date": self.now.date().isoformat(), **changes})
         self.make("order_placed", cart.session, order)
         return order
+
+    @contextmanager
+    def deciding(self) -> Iterator[list[Event | Sealed]]:
+        """Collect the events made meanwhile for an act: they take no place in the chain of this till."""
+        before, self.pending = self.pending, []
+        seq, sealed, decided = self.seq, self.hash, self.pending
+        yield decided
+        self.pending, self.seq, self.hash = before, seq, sealed
+
+    def part(self, cart: Cart, *lines: str) -> tuple[Cart, list[Event | Sealed]]:
+        """Decide that lines go to a new order, and return it with the events."""
+        new = Cart(user=cart.user)
+        with self.deciding() as decided:
+            self.open(new, from_session=cart.session)
+            self.hand_on(cart, new, *lines)
+        return new, decided
+
+    def hand_on(self, cart: Cart, into: Cart, *lines: str) -> None:
+        """Move lines of one order to another: make both events of it."""
+        moved = [
+            {"line_id": line, "item_id": item, "item_name": PRICES[item][0], "quantity": n,
+             "price": str(PRICES[item][1]), "till": self.number, "taxes": TAXES}
+            for line, (item, n) in cart.lines.items() if line in lines
+        ]  # fmt: skip
+        self.make("lines_moved", into.session, {"from_session": cart.session, "lines": moved})
+        self.make("lines_moved", cart.session, {"to_session": into.session, "line_ids": list(lines)})
+        into.lines |= {line: cart.lines.pop(line) for line in lines if line in cart.lines}
+
+    def act(self, decided: list[Event | Sealed], *snapshots: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        """Return an act as a push carries it, by the state that this till knows."""
+        sessions = {json.loads(event.body)["stream_id"] for event in decided}
+        return {
+            "events": [{name: part for name, part in packed(event).items() if name != "h"} for event in decided],
+            "versions": {session: self.known.get(session, (0, None))[0] for session in sessions},
+            "seq": self.seq, "snapshots": {shown["session"]: shown for shown in snapshots}, **changes,
+        }  # fmt: skip
 
     def request(
         self, *snapshots: dict[str, Any], events: list[Event | Sealed] | None = None, **changes: Any
@@ -284,7 +362,7 @@ class Till:
         return reply
 
     def push(self, *snapshots: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        """Push what is pending, and take the reply in."""
+        """Push the pending events, and apply the reply."""
         reply = self.send(self.request(*snapshots, **changes))
         if reply["ok"]:
             self.pending = [e for e in self.pending if e.seq > reply["head"]["seq"]]
@@ -301,20 +379,34 @@ class Till:
     def shown(self, cart: Cart, **changes: Any) -> dict[str, Any]:
         """Push with a snapshot of the order, as this till holds it."""
         hold = self.holds.get(cart.session, cart.hold)
-        return self.push(cart.snapshot(self.base(cart), hold_epoch=hold.epoch, hold_id=hold.id or None, **changes))
+        return self.push(cart.snapshot(self.base(cart), hold_id=hold or None, **changes))
+
+
+def sell_lines_of_another(till: Till) -> Cart:
+    """Push a sale that goes to quarantine, as it lists the line of another order of its till. Return its cart."""
+    keyed, sold = Cart(), Cart()
+    till.open(keyed)
+    till.add(keyed, IDLY)
+    till.open(sold)
+    sold.lines = dict(keyed.lines)
+    till.place(sold)
+    till.push()
+    return sold
 
 
 @dataclass
 class Venue:
-    """A store, with the owner's connection and the tills' own."""
+    """A store, with the owner's connection and that of the tills."""
 
     store: str
     owner: psycopg.Connection[Any]
     app: psycopg.Connection[Any]
 
     def till(self, number: int = 1) -> Till:
-        """Another machine with the number and the secret of a till, and a journal of its own."""
-        return Till(self.app, self.store, number, f"secret {number}")
+        """Return another machine with the number and the secret of a till, and a journal of its own."""
+        till = Till(self.app, self.store, number, f"secret {number}")
+        till.owner = self.owner
+        return till
 
     def value(self, query: str, *parameters: Any) -> Any:
         row = self.owner.execute(query, parameters).fetchone()
@@ -326,12 +418,12 @@ class Venue:
     def read(
         self, reader: Callable[Concatenate[Connection, str, Asked], Found], *args: Asked.args, **more: Asked.kwargs
     ) -> Found:
-        """What a list of administration shows."""
+        """Read a list of administration."""
         with selecting(self.owner) as selects:
             return reader(selects, self.store, *args, **more)
 
     def types(self, where: str, *parameters: Any) -> list[str]:
-        """The types of events, in the order of their chain."""
+        """Return the types of events, in the order of their chain."""
         query = f"SELECT event_type FROM session_events WHERE {where} ORDER BY seq"  # noqa: S608 - a test's own words
         return [row[0] for row in self.rows(query, *parameters)]
 
@@ -353,6 +445,6 @@ def make_venue(owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> 
 
 
 def the_venue(owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> Venue:
-    """The one venue of a database, as `make_venue` made it."""
+    """Return the one venue of a database, as `make_venue` made it."""
     ((store,),) = owner.execute("SELECT store_id::text FROM till.stores").fetchall()
     return Venue(store, owner, app)

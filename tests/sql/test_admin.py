@@ -13,13 +13,14 @@ from tests.sql.ringing import DOSA, IDLY, MENU, Cart
 from till.domain.events.envelope import sha256
 from till.reports.staff import read_staff
 from till.reports.tills import read_tills
+from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
 
 def asked(venue: Venue, function: str, *values: Any) -> Any:
-    """What a function of administration gives for the store."""
+    """Call a function of administration for the store and return its value."""
     places = ", ".join(["%s"] * (1 + len(values)))
     return venue.value(f"SELECT till.{function}({places})", venue.store, *values)
 
@@ -192,6 +193,6 @@ def test_hello(venue: Venue) -> None:
     till.push()
     said = till.read("till.hello_v1", journal=till.journal)
 
-    assert (said["head"], said["series"], said["schema"]) == ({"seq": 1, "hash": till.hash}, "", "0001")
+    assert (said["head"], said["series"], said["schema"]) == ({"seq": 1, "hash": till.hash}, "", SCHEMA)
     assert said["server_time"].endswith("Z")
     assert till.send({"store": "x"}, "till.hello_v1")["code"] == "protocol"

@@ -150,6 +150,7 @@ def test_one_id_in_two_pushes_at_a_time_is_asked_for_again_and_linked(venue: Ven
     till.open(cart)
     till.push()
     other = venue.till(2)
+    other.take(cart)
     line = till.look(cart, "dosa")
     other.look(cart, "idly", event_id=line.id)
     refused: list[str | None] = []

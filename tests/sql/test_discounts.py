@@ -1,4 +1,4 @@
-"""What came off the sales of a day, by who gave it and what for."""
+"""The report of discounts of a day, by person and reason."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_the_queries_of_the_session_service_run_as_written_on_a_venue_that_trade
         facts = {"pod_name": "bar", "frontend_connections": 1, "last_ws_connection": connected,
                  "connection_quality": quality}  # fmt: skip
         beat = {"session": till.login, "user": user, "metadata": facts}
-        till.push(cart.snapshot(0, hold_epoch=1, hold_id=cart.hold.id), beat=beat)
+        till.push(cart.snapshot(0), beat=beat)
 
     [(session, created, active, expires, simulator)] = venue.rows(queries.OF_USER.text.replace("<user_id>", "2"))
     assert (session, simulator) == (two.login, None)
@@ -326,16 +326,16 @@ def test_a_till_and_a_program_have_one_word_for_eating_in(venue: Venue) -> None:
     assert venue.rows(named) == [("dine_in", 2)]
 
 
-def test_the_status_history_tells_of_a_logout_a_tab_and_a_takeover(venue: Venue) -> None:
+def test_the_status_history_tells_of_a_logout_a_tab_and_a_grant(venue: Venue) -> None:
     one, two, cart = venue.till(1), venue.till(2), Cart()
     one.open(cart)
     one.add(cart, IDLY)
     one.make("order_parked", cart.session)
-    one.take(cart, "order_resumed", None)
+    one.resume(cart)
     one.save(cart, new_id(), "Window")
-    one.take(cart, "order_resumed", None)
+    one.resume(cart)
     one.shown(cart)
-    two.take(cart, "order_taken_over", 1)
+    two.take(cart)
     two.push()
     one.make("order_parked", cart.session)  # under a hold that is gone: it does not count
     one.push()
@@ -348,7 +348,7 @@ def test_the_status_history_tells_of_a_logout_a_tab_and_a_takeover(venue: Venue)
         ("active", "order_resumed", 1),
         ("assigned_to_tab", "tab_assigned", 1),
         ("active", "order_resumed", 1),
-        ("active", "order_taken_over", 2),
+        ("active", "order_granted", 2),
         ("completed", "order_placed", 2),
     ]
     told = "SELECT changed_at FROM order_status_history WHERE event_type = 'tab_assigned'"

@@ -1,4 +1,4 @@
-"""What a person said can be forgotten: beside the log, beside the audit, and when it comes again."""
+"""Erasure of a person's words: beside the log, beside the audit, and when they arrive again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_what_was_said_beside_an_order_is_erased_and_stays_so(venue: Venue) -> N
     till.push()
     age(venue, "31 days")
     maintain(venue)
-    events = [till.take(cart, "order_resumed", None), late := till.clear(cart, "Mrs Rao left")]
+    resumed, late = till.resume(cart), till.clear(cart, "Mrs Rao left")
     till.push()
     erase = "SELECT till.erase_v1(%s, %s, %s)"
     with pytest.raises(psycopg.Error, match="for a manager"):
@@ -47,9 +47,8 @@ def test_what_was_said_beside_an_order_is_erased_and_stays_so(venue: Venue) -> N
     venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
     again = venue.till()
     again.holds = till.holds
-    for event in events:
-        again.make(event.type, cart.session, {"line_ids": []} if event.id == late.id else {"from_epoch": 1},
-                   event_id=event.id, texts={"reason": "Mrs Rao left"} if event.id == late.id else {})  # fmt: skip
+    again.make("order_resumed", cart.session, {"user": 1}, event_id=resumed.id)
+    again.make("order_discarded", cart.session, {"line_ids": []}, event_id=late.id, texts={"reason": "Mrs Rao left"})
     again.push()
     assert venue.value("SELECT count(*) FROM warm.event_texts") == 0
     assert verify(venue)["sound"] is True
@@ -59,7 +58,7 @@ def test_what_the_log_did_not_take_is_forgotten_too(venue: Venue) -> None:
     till, other, cart = venue.till(), venue.till(2), Cart()
     till.open(cart)
     till.push()
-    kept_out = other.clear(cart, "Mrs Rao left")  # a till that never took the order
+    kept_out = other.clear(cart, "Mrs Rao left")  # a till that never held the order
     other.push()
     texts = "SELECT texts->'reason'->>'text' FROM warm.quarantine"
     assert venue.rows(texts) == [("Mrs Rao left",)]
@@ -83,7 +82,7 @@ def test_what_was_said_of_a_record_that_was_settled_is_forgotten_too(venue: Venu
     till, other, cart = venue.till(), venue.till(2), Cart()
     till.open(cart)
     till.push()
-    other.make("order_parked", cart.session, {})  # a till that never took the order
+    other.make("order_parked", cart.session, {})  # a till that never held the order
     other.push()
     record = venue.value("SELECT id FROM warm.quarantine")
     venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'Mrs Rao was here')", venue.store, record)
@@ -190,7 +189,7 @@ def test_what_was_wished_is_shown_and_forgotten_where_its_line_went_too(venue: V
     till.open(into)
     till.make("line_noted", into.session, {"line_id": line, "follows": noted.id}, texts={"note": "for Mrs Rao"})
     till.make("order_noted", into.session, {}, texts={"note": "in a hurry"})
-    till.make("lines_moved", cart.session, {"to_session": into.session, "line_ids": [line]})
+    till.move(cart, into, line)
     till.push(into.snapshot(0, items=items, preferences={"note": "in a hurry"}))
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 3
     assert venue.rows("SELECT text FROM warm.event_texts") == [("in a hurry",)]
@@ -201,26 +200,6 @@ def test_what_was_wished_is_shown_and_forgotten_where_its_line_went_too(venue: V
     ]
     assert venue.value("SELECT count(*) FROM till.order_sessions WHERE items::text LIKE %s", "%Mrs Rao%") == 0
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 0
-
-
-def test_a_copy_that_a_till_made_while_it_was_away_is_forgotten_as_it_comes(venue: Venue) -> None:
-    till, cart, into = venue.till(), Cart(), Cart()
-    till.open(cart)
-    line = till.add(cart, IDLY)
-    noted = till.make("line_noted", cart.session, {"line_id": line}, texts={"note": "for Mrs Rao"})
-    items = [{**cart.items()[0], "note": "for Mrs Rao"}]
-    till.push(cart.snapshot(0, items=items))
-    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 1
-    till.open(into)
-    copy = till.make("line_noted", into.session, {"line_id": line, "follows": noted.id}, texts={"note": "for Mrs Rao"})
-    till.make("line_noted", into.session, {"line_id": line}, texts={"note": "in a hurry"})
-    till.make("lines_moved", cart.session, {"to_session": into.session, "line_ids": [line]})
-    till.push(into.snapshot(0, items=items))
-    assert venue.rows("SELECT text FROM warm.event_texts") == [("in a hurry",)]
-    assert venue.value("SELECT count(*) FROM till.order_sessions WHERE items::text LIKE %s", "%Mrs Rao%") == 0
-    told = "SELECT event_data->'events' FROM session_events WHERE event_type = 'erased' AND session_id = %s"
-    assert venue.value(told, into.session) == [copy.id]
-    assert verify(venue)["sound"] is True
 
 
 def test_a_note_that_was_taken_off_leaves_the_preferences(venue: Venue) -> None:
@@ -241,11 +220,10 @@ def test_a_split_order_does_not_keep_the_name_of_the_tab(venue: Venue) -> None:
     line = till.add(cart, IDLY)
     till.add(cart, IDLY)
     till.save(cart, tab, "Mrs Rao")
-    till.take(cart)
+    till.resume(cart)
     till.open(part)
-    till.make("lines_moved", cart.session, {"to_session": part.session, "line_ids": [line]})
-    till.save(part, tab, "Mrs Rao")
-    copy = till.pending[-1]
+    till.move(cart, part, line)
+    copy = till.save(part, tab, "Mrs Rao")
     till.open(elsewhere)
     till.save(elsewhere, new_id(), "Mrs Rao")
     till.push()
@@ -260,16 +238,13 @@ def test_a_split_order_does_not_keep_the_name_of_the_tab(venue: Venue) -> None:
 def test_a_copy_of_a_tabs_name_that_was_made_before_the_erasing_is_forgotten_as_it_comes(venue: Venue) -> None:
     till, cart, part, later, tab = venue.till(), Cart(), Cart(), Cart(), new_id()
     till.open(cart)
-    line = till.add(cart, IDLY)
     till.add(cart, IDLY)
     till.save(cart, tab, "Mrs Rao")
     till.push()
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 1
-    till.take(cart)  # the till is away, and knows of no erasing
+    till.resume(cart)  # the till is away, and knows of no erasing
     till.open(part)
-    till.make("lines_moved", cart.session, {"to_session": part.session, "line_ids": [line]})
-    till.save(part, tab, "Mrs Rao")
-    copy = till.pending[-1]
+    copy = till.save(part, tab, "Mrs Rao")
     till.push()
     assert venue.rows("SELECT text FROM warm.event_texts") == []
     assert venue.rows("SELECT name FROM till.tabs") == [("",)]

@@ -1,4 +1,4 @@
-"""What guests say of what they paid for: the newest counts, on the day of the sale, and its words can be erased."""
+"""Feedback of guests on a sale: the newest counts, on the day of the sale, and its words can be erased."""
 
 from __future__ import annotations
 

@@ -54,11 +54,11 @@ PROOFS: list[Callable[[Venue], None]] = [
     test_chain.test_a_push_may_be_repeated,
     test_chain.test_the_same_event_in_a_new_chain_keeps_only_its_link,
     test_chain.test_a_nul_in_a_body_does_not_fail_the_batch,
-    test_status.test_parked_and_resumed_on_another_till,
-    test_status.test_what_the_displaced_till_still_had_marks_the_order_until_it_is_folded,
+    test_status.test_an_order_that_was_suspended_is_granted_to_another_till,
+    test_status.test_what_the_till_that_lost_an_order_still_had_marks_it_until_it_is_folded,
     test_status.test_a_tab_is_opened_recalled_and_paid,
     test_status.test_a_whole_shift_in_one_push,
-    test_quarantine.test_a_line_is_paid_for_once_whichever_till_took_the_money,
+    test_quarantine.test_a_line_that_two_orders_sold_is_sold_twice_whichever_till_took_the_money,
     test_quarantine.test_events_that_do_not_apply_leave_the_money_alone,
     test_chain.test_a_pruned_event_keeps_its_place_as_a_gap,
     test_conflicts.test_a_second_payment_for_the_same_lines_is_a_conflict_of_the_server,
@@ -120,7 +120,7 @@ def system_postgres(pytestconfig: pytest.Config) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class OldServer:
-    """That cluster; everybody is believed to be who he says he is."""
+    """A cluster of PostgreSQL 15 that trusts every login."""
 
     url: str
 

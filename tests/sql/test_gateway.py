@@ -1,4 +1,4 @@
-"""What a gateway tells of a payment by itself: a hint to the tills, once, from who may say it and nothing else."""
+"""Notices of a payment from a gateway: a hint to the tills, once, from a role that may do nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is completed, and what happened, never changes: not even for the owner of the database."""
+"""Completed orders and recorded events never change, not even for the owner of the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a login screen asks of other tills, and who logs in reads of what others cleared."""
+"""The login screen's questions about other tills, and the notices at login of orders that others cleared."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_who_is_logged_in_on_two_tills_is_told_to_both(venue: Venue) -> None:
         )
 
     def logins(till: Till) -> object:
-        """What a till that pushes nothing is told of who is logged in, long enough after it was heard last."""
+        """Return the logins that a till hears of when it pushes nothing."""
         return till.push()["logins"]
 
     assert logins(one) is None  # it was heard a moment ago

@@ -172,7 +172,7 @@ def test_parked_taken_up_and_preferences(asha: Program, venue: Venue) -> None:
     active = asha.call(
         "update", made["session"], parked["version"], {"status": "active", "preferences": {"spice": "hot"}}
     )
-    assert (active["status"], active["hold_epoch"], active["logout_time"]) == ("active", 2, None)
+    assert (active["status"], active["hold_id"], active["logout_time"]) == ("active", made["hold_id"], None)
     assert venue.rows("SELECT name, value FROM session_preferences") == [("spice", "hot")]
 
 

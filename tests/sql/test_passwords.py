@@ -1,4 +1,4 @@
-"""Who acts at the server proves it by a password: salts, wrong ones, tokens, and what they serve for."""
+"""Passwords of people who act at the server: salts, wrong passwords, tokens and their purposes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from psycopg import Error, errors
 
 from tests.sql.ringing import Cart
+from tests.sql.test_conflicts import find
 from till.reports.staff import read_staff
 
 if TYPE_CHECKING:
@@ -45,14 +46,10 @@ def act(till: Till, held: str) -> str:
 def conflict(venue: Venue) -> str:
     """A conflict that waits."""
     till = venue.till()
-    found = str(uuid.uuid4())
     cart = Cart()
     till.open(cart)
     assert till.push()["ok"]
-    data = {"conflict_id": found, "kind": "paid_for_more", "subject": "x", "amount": "80.00", "currency": "INR"}
-    till.make("conflict_found", cart.session, data)
-    assert till.push()["conflicts"] == 1
-    return found
+    return str(find(venue, cart.session)["conflict_id"])
 
 
 def test_a_salt_is_told_to_who_asks(venue: Venue) -> None:

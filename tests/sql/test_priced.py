@@ -114,31 +114,6 @@ def test_what_does_not_add_up_waits(venue: Venue, wrong: dict[str, Any]) -> None
     assert venue.value("SELECT count(*) FROM orders") == 0
 
 
-def test_of_an_order_that_is_cut_its_charge_is_cut_too(venue: Venue) -> None:
-    till, first, second = venue.till(), Cart(), Cart()
-    till.open(first)
-    till.open(second)
-    whole = _frozen(ALL["mixed"])
-    row = whole["lines"][0]
-    sold = {**first.frozen(), "lines": [row], "payments": []}
-    sold |= {name: row[own] for name, own in (("net", "net"), ("tax", "tax"), ("total", "subtotal"))}
-    sold["taxes"] = [{**tax, "net": row["net"]} for tax in row["taxes"]]
-    sold["payments"] = [{**first.frozen()["payments"][0], "amount": row["subtotal"]}]
-    till.make("order_placed", first.session, sold)
-    till.make("order_placed", second.session, whole)
-    assert till.push()["records"] == 0
-    (cut,) = venue.rows(
-        "SELECT total_amount, net, tax, service_charge, service_charge_net, taxes FROM orders WHERE session_id = %s",
-        second.session,
-    )
-    left = whole["lines"][1]
-    share = Decimal(left["subtotal"]) / (Decimal(left["subtotal"]) + Decimal(row["subtotal"]))
-    charge = (Decimal(whole["service_charge"]["subtotal"]) * share).quantize(Decimal("0.01"))
-    assert cut[3] == charge
-    assert cut[0] == Decimal(left["subtotal"]) + charge == cut[1] + cut[2]
-    assert sum(Decimal(tax["tax"]) for tax in cut[5]) == cut[2]
-
-
 def _builtins(fields: dict[str, Any]) -> dict[str, Any]:
     return _json(OrderOpened(user=1, order_type="take_away", **fields))
 

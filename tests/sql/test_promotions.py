@@ -1,4 +1,4 @@
-"""What the venue offers: every till is told, and what no till could read is refused."""
+"""Promotions of the venue: every till is told, and a promotion that no till could read is refused."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def test_every_kind_is_kept_and_read_and_every_till_is_told(venue: Venue) -> Non
     assert [one["name"] for one in sent] == ["P0", "P2", "P3", "P4", "P5", "P6", "P7"]
     assert version(venue) == before + len(GOOD) + 2
     told = venue.rows(
-        "SELECT event_type, event_data->>'name' FROM session_events WHERE starts_with(event_type, 'promo')"
+        "SELECT event_type, event_data->>'name' FROM session_events"
+        " WHERE starts_with(event_type, 'promo') ORDER BY event_id"
     )
     assert told == [("promotion_set", f"P{place}") for place in range(len(GOOD))] + [
         ("promotion_set", "P0"),
@@ -72,7 +73,8 @@ def test_every_kind_is_kept_and_read_and_every_till_is_told(venue: Venue) -> Non
         {"percent": "1", "hours": [{"from": "17:00", "to": "18:00", "days": "mon"}]},
         {"percent": "1", "starts": "tomorrow"}, {"percent": "1", "starts": "2026-02-30"},
         {"percent": "1", "off": "yes"},
-        {"buy": 1, "get": 1, "by_hand": True}, {"price": "1", "by_hand": True},
+        {"buy": 1, "get": 1, "by_hand": True}, {"price": "1", "by_hand": True}, {"amount": "0.001"},
+        {"buy": 1, "get": 1, "percent": "50", "by_hand": True},
     ],
 )  # fmt: skip
 def test_what_no_till_could_read_is_refused(venue: Venue, body: Any) -> None:
@@ -85,7 +87,7 @@ def test_what_no_till_could_read_is_refused(venue: Venue, body: Any) -> None:
 
 @pytest.mark.parametrize("name", [None, "", " ", " P", "a" * 81, "a\nb"])
 def test_a_promotion_has_a_name(venue: Venue, name: Any) -> None:
-    with pytest.raises(Error, match="its name has 1 to 80 characters"):
+    with pytest.raises(Error, match="That is no promotion: name cannot be"):
         put(venue, name, {"percent": "1"})
 
 

@@ -22,7 +22,7 @@ def test_an_order_reaches_the_log_the_session_and_the_hot_rows(venue: Venue) -> 
     assert reply["head"] == {"seq": 3, "hash": till.hash}
     assert reply["series"] == ""
     [session] = reply["sessions"]
-    assert (session["version"], session["till"], session["status"], session["hold_epoch"]) == (2, 1, "active", 1)
+    assert (session["version"], session["till"], session["status"], session["hold_id"]) == (2, 1, "active", cart.hold)
     versions = "SELECT event_type, version FROM session_events WHERE journal_id = %s ORDER BY seq"
     assert venue.rows(versions, till.journal) == [
         ("journal_opened", None), ("order_opened", 1), ("item_added", 2),
@@ -50,6 +50,20 @@ def test_a_request_that_comes_after_a_newer_one_brings_no_old_snapshot_back(venu
     assert venue.value("SELECT total FROM order_sessions") == Decimal("120.00")
     assert till.push(cart.snapshot(till.base(cart), total="0.00"), seq=till.seq)["ok"]
     assert venue.value("SELECT total FROM order_sessions") == Decimal("0.00")
+
+
+def test_a_snapshot_of_more_than_came_is_not_taken(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.push(cart.snapshot(0))
+    till.add(cart, IDLY)
+    more = cart.snapshot(till.base(cart))
+    unsent, till.pending = till.pending, []
+    assert till.push(more, seq=till.seq)["ok"]  # the database was set back, say: what the snapshot shows is not there
+    assert venue.rows("SELECT total, items FROM order_sessions") == [(Decimal(0), [])]
+    till.pending = unsent
+    assert till.push(more, seq=till.seq)["ok"]
+    assert venue.value("SELECT total FROM order_sessions") == Decimal("40.00")
 
 
 def test_an_order_reads_none_of_those_before_it(venue: Venue) -> None:

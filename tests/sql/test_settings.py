@@ -55,6 +55,9 @@ NO_FLAGS: Final[tuple[Any, ...]] = (None, 1, "true", [], {})
             "manager_discount_percent", "manager_discount_amount", "staff_meal_percent",
         ) for wrong in (*NO_TEXTS, "nonsense", "-1")),
         *({"tab_minutes": wrong} for wrong in (None, "90", -1, 1441, 1.5, 1e300, [90], True)),
+        {"rounding": {"step": "0.001"}}, {"cashier_discount_amount": "1.005"}, {"manager_discount_amount": "0.001"},
+        {"rounding": {"step": "0.05", "nothing_up_to": "0.025"}},
+        {"currency": "JPY", "rounding": {"step": "0.05"}},
         {"cashier_may": "comp everything"}, {"cashier_discount_percent": "100.5"}, {"staff_meal_percent": ""},
     ],
 )  # fmt: skip
@@ -119,3 +122,10 @@ def test_what_has_orders_in_the_archive_alone_keeps_its_currency(venue: Venue) -
     assert archive(venue) == 1
     with pytest.raises(Error, match="orders stand in the currency of before"):
         change(venue, {"currency": "EUR"})
+
+
+def test_settings_that_do_not_go_with_a_promotion_are_refused(venue: Venue) -> None:
+    venue.value("SELECT till.promotion_set_v1(%s, 9, 'P', %s)", venue.store, Jsonb({"amount": "0.50"}))
+    with pytest.raises(Error, match="an amount is smaller than the coin of JPY"):
+        change(venue, {"currency": "JPY"})
+    change(venue, {"currency": "EUR"})

@@ -90,7 +90,7 @@ def test_what_another_till_did_to_an_order_is_in_it_too(venue: Venue) -> None:
     second.push()
     day = day_of(venue, first)
     assert [event.type for event in day.events] == ["order_opened", "item_added"]
-    assert [event.till for event in day.orders[cart.session]] == [1, 1, 2, 2]
+    assert [event.till for event in day.orders[cart.session]] == [1, 1, 0, 2]
     order = OrderHistory(day.orders[cart.session]).after(day.events[-1].id)
     assert order is not None
     assert order.total == 8000

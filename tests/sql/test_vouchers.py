@@ -12,7 +12,7 @@ from psycopg import Error
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.domain.events.envelope import sha256
 from till.domain.order.evolve import fold
-from till.domain.order.state import PaymentState
+from till.domain.payment.movement import PaymentState
 from till.domain.streams import unseal
 
 if TYPE_CHECKING:
@@ -416,7 +416,7 @@ def test_by_a_managers_word_a_refund_that_was_left_comes_onto_the_voucher_or_not
     for _each in range(2):
         assert refund(till, cart, order, "-30.00", stops=True) == "reserved"
     venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 1)", [venue.store])
-    first, second = (row[0] for row in venue.rows("SELECT id FROM till.conflicts WHERE kind = 'refund_left'"))
+    first, second = (row[0] for row in venue.rows("SELECT id FROM till.conflicts WHERE kind = 'no_answer'"))
     venue.owner.execute(settle, [venue.store, first])
     assert Decimal(left(venue, voucher)) == before + 30
     venue.owner.execute("UPDATE till.vouchers SET voided_at = now(), voided_by = 9")

@@ -21,8 +21,8 @@ def make_keys(tmp_path: Path) -> Iterator[Callable[..., Keys]]:
     """Makes tills with a journal and a ledger."""
     made: list[Keys] = []
 
-    def make(till: int = 1) -> Keys:
-        made.append(Keys(tmp_path / f"till-{till}-{len(made)}.journal", till))
+    def make(till: int = 1, seed: int = 1) -> Keys:
+        made.append(Keys(tmp_path / f"till-{till}-{len(made)}.journal", till, seed))
         return made[-1]
 
     yield make

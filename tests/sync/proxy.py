@@ -1,4 +1,4 @@
-"""A road to PostgreSQL that can be made bad: slow, narrow, frozen, closed, or cut at a byte, in each direction."""
+"""A connection to PostgreSQL that tests can spoil: slow, narrow, frozen, closed, or cut at a byte, either way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Way(StrEnum):
-    """Which way bytes go."""
+    """The direction of bytes."""
 
     UP = "till to server"
     DOWN = "server to till"
@@ -23,23 +23,23 @@ class Way(StrEnum):
 
 @dataclass(slots=True)
 class _Mark:
-    """What befalls the road after so many more bytes: it is cut, or it freezes."""
+    """A fault of the connection after some more bytes: it is cut, or it freezes."""
 
     left: int
     freezes: bool
 
 
 class Proxy:
-    """Stands between a till and a server that listens on a socket file.
+    """A proxy between a till and a server that listens on a socket file.
 
     Attributes:
         delay: seconds that each piece of traffic takes, either way.
-        rate: bytes a second that each connection carries either way; 0 for as many as come.
+        rate: bytes a second that each connection carries either way; 0 for no limit.
         carried: bytes that went through, by way.
-        heard: what went through, by way, from when a test empties it on.
-        cuts: how often it has cut a connection at its byte.
-        freezes: how often it froze at a byte.
-        broken: how often a connection was gone when there was something to carry.
+        heard: bytes that went through since a test last emptied it, by way.
+        cuts: the number of connections cut at a byte.
+        freezes: the number of freezes at a byte.
+        broken: the number of times that a connection was gone when it had something to carry.
     """
 
     def __init__(self, server: Address) -> None:
@@ -62,7 +62,7 @@ class Proxy:
     @classmethod
     @asynccontextmanager
     async def before(cls, server: Address) -> AsyncIterator[Proxy]:
-        """A proxy before a server, gone at the end."""
+        """Run a proxy before a server until the end of the block."""
         proxy = cls(server)
         proxy._listener = await asyncio.start_server(proxy._meet, "127.0.0.1", 0)
         try:
@@ -76,17 +76,17 @@ class Proxy:
 
     @property
     def address(self) -> Address:
-        """The way in through the proxy."""
+        """The address through the proxy."""
         assert self._listener is not None
         host, port = self._listener.sockets[0].getsockname()
         return replace(self._server, host=host, port=port)
 
     def freeze(self) -> None:
-        """Carry nothing any more, and close nothing: what a stopped server or a pulled cable looks like."""
+        """Carry nothing more, and close nothing, like a stopped server or a pulled cable."""
         self._flowing.clear()
 
     def thaw(self) -> None:
-        """Carry again, what had piled up first."""
+        """Carry again, beginning with the traffic held back."""
         self._flowing.set()
 
     def drop(self) -> None:
@@ -104,7 +104,7 @@ class Proxy:
         self._refuses = False
 
     def listen(self) -> dict[Way, bytearray]:
-        """Keep what goes through from now on."""
+        """Record the bytes that go through from now on."""
         self.heard = {way: bytearray() for way in Way}
         return self.heard
 
@@ -113,11 +113,11 @@ class Proxy:
         self._marks[way] = _Mark(count, freezes=False)
 
     def freeze_after(self, way: Way, count: int) -> None:
-        """Carry so many more bytes this way, then freeze; once. What was on its way is carried after the thaw."""
+        """Carry so many more bytes this way, then freeze; once. Traffic held back is carried after the thaw."""
         self._marks[way] = _Mark(count, freezes=True)
 
     def forgive(self) -> None:
-        """Forget what was to befall the road."""
+        """Cancel the planned faults."""
         self._marks.clear()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -151,7 +151,7 @@ class Proxy:
             close()
 
     async def _carry(self, way: Way, piece: bytes, target: asyncio.StreamWriter) -> bool:
-        """Carry a piece as the road is now; whether the road goes on."""
+        """Carry a piece in the connection's present state; true if the connection goes on."""
         if pause := self.delay + (len(piece) / self.rate if self.rate else 0):
             await asyncio.sleep(pause)
         await self._flowing.wait()

@@ -8,11 +8,16 @@ import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from tests.sync.rig import SCHEMA, STORE, Keys, Rig
-from till.ports import LightState
+from till.domain.events.envelope import read_time
+from till.domain.streams import unseal
+from till.ports import LightState, Received
+from till.sync.digest import mark_from
 from till.sync.failures import Failure, FailureKind
 from till.sync.link import LinkError
-from till.sync.messages import DamagedReplyError, decode_reply, encode_request
+from till.sync.messages import DamagedReplyError, SessionState, decode_reply, encode_request
 from till.sync.road import PUSH, Road
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
@@ -78,6 +83,20 @@ class Real:
             "SELECT seq FROM warm.session_events WHERE journal_id = %s ORDER BY seq", [keys.journal.journal_id]
         )
         return [row[0] for row in rows]
+
+    def grant(self, keys: Keys, session: str, *, warned: bool = True) -> None:
+        """Have an order granted to a till, and all events of it come there."""
+        asked = {"store": STORE, "till": keys.till, "secret": secret(keys.till), "journal": keys.journal.journal_id}
+        text = json.dumps({**asked, "session": session, "user": 1, "warned": warned})
+        answer = json.loads(self.value("SELECT till.grant_order_v1(%s)", text))
+        assert answer["granted"], answer
+        events = [Received(e["version"], unseal(e["b"], e["h"], e["t"]), e["m"] or "") for e in answer["events"]]
+        keys.journal.receive(events)
+        state = msgspec.convert(answer["session"], SessionState)
+        keys.journal.receive([], [mark_from(state, follows=True)])
+        keys.ears.sessions_grew([session])
+        keys.ears.time_told(read_time(answer["server_time"]))
+        keys.ears.granted(session)
 
     def set_back(self, keys: Keys, seq: int, sealed: str) -> None:
         """Let the database be what a backup of it was, after so many events of a till."""

@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from till.domain.events.envelope import NO_HOLD, Draft, Event, Origin, seal, sha256, texts_to_data
-from till.domain.events.registry import Stream
+from db.schema import Program
+from till.domain.events.envelope import NO_HASH, NO_HOLD, SERVER, Draft, Event, Origin, seal, sha256, texts_to_data
 from till.domain.money.amount import Currency
-from till.domain.order.events import ItemAdded, MenuViewed
+from till.domain.order import moving
+from till.domain.order.events import ItemAdded, MenuViewed, OrderGranted
 from till.domain.order.selling import open_order
 from till.domain.order.terms import Terms
 from till.domain.streams import unseal
 from till.domain.till.events import JournalOpened, PreviousJournal, stream_of_till
 from till.journal import JournalFile
 from till.ports import Received
-from till.register.ledger.ledger import Ledger
+from till.register.ledger.ledger import Command, Ledger
 from till.register.payments.checkout import Checkout
 from till.register.reference import Reference
 from till.sync.engine import Engine
@@ -32,11 +33,12 @@ if TYPE_CHECKING:
 
     from till.domain.events.registry import EventData
     from till.domain.money.measures import Minor
-    from till.ports import Light, LightState, Outbox, StoreListener
+    from till.ports import Act, Light, LightState, Outbox, StoreListener
     from till.sync.messages import Request
 
 STORE = "0197a000-0000-7000-8000-000000000001"
-SCHEMA = "0001"
+SERVER_JOURNAL = "0197a000-0000-7000-8000-000000000000"
+SCHEMA = Program().revision
 VIEWED = MenuViewed(query="", result_count=0, meal_period="", items=())
 
 
@@ -58,7 +60,7 @@ class HandClock:
 
 @dataclass
 class Ears:
-    """What the sync told the register."""
+    """A record of everything that the sync tells the register."""
 
     lights: list[Light] = field(default_factory=list)
     grown: list[str] = field(default_factory=list)
@@ -79,9 +81,6 @@ class Ears:
         if self.ledger:
             self.ledger.refold(session_ids)
 
-    def lines_left(self, session_id: str, till: int) -> None:
-        self.left.append((session_id, till))
-
     def refunds_left(self, refund_ids: Sequence[str]) -> None:
         self.refunds_left_there += refund_ids
 
@@ -91,6 +90,12 @@ class Ears:
         self.was_taken.set()
         if self.ledger:
             self.ledger.lock(session_id, f"taken by {user_name} on {till_name}")
+
+    def granted(self, session_id: str) -> None:
+        if self.ledger:
+            self.ledger.unlock(session_id)
+            if self.times:
+                self.ledger.hear_time(self.times[-1])
 
     def time_told(self, moment: datetime) -> None:
         self.times.append(moment)
@@ -114,7 +119,7 @@ class Nudges:
 
 
 class Keys:
-    """Somebody at the keys of a till: writes what the register would, through the real ledger."""
+    """Somebody at the keys of a till, who writes the register's events through the real ledger."""
 
     def __init__(self, path: Path, till: int = 1, seed: int = 1) -> None:
         self.till = till
@@ -133,22 +138,20 @@ class Keys:
         self.ledger.user = 1
         self.ears.ledger = self.ledger
 
-    def write(self, data: EventData, session: str | None = None, *, epoch: int = 0) -> Event:
-        """Write one event: to an order, or to the stream of its own that its type belongs to."""
+    def write(self, data: EventData, session: str | None = None) -> Event:
+        """Write one event to an order, or to the stream that its type belongs to."""
         self.clock.pass_by(0.001)
-        stream = stream_of_till(STORE, self.till) if data.stream == Stream.TILL else self.ledger.new_id()
-        return self.ledger.commit([Draft(data, session or stream, epoch)])[0]
+        stream = stream_of_till(STORE, self.till) if data.stream == "till" else self.ledger.new_id()
+        return self.ledger.commit([Draft(data, session or stream)])[0]
 
-    def slip(
-        self, session: str, data: EventData | None = None, *, epoch: int = 0, rewritten: tuple[str, str] = ("", "")
-    ) -> Event:
-        """Put a record on disk below the ledger, as a till that refuses nothing would have sealed and written it."""
+    def slip(self, session: str, data: EventData | None = None, *, rewritten: tuple[str, str] = ("", "")) -> Event:
+        """Write a record to disk below the ledger, as a till without any checks would seal it."""
         self.clock.pass_by(0.001)
         origin = Origin(self.journal.journal_id, self.till, STORE, 1, None, None, self.clock.now())
         order = self.ledger.find(session)
         head = self.journal.head
         event = seal(
-            Draft(data or VIEWED, session, epoch),
+            Draft(data or VIEWED, session),
             origin,
             event_id=self.ledger.new_id(),
             seq=head.seq + 1,
@@ -176,17 +179,44 @@ class Keys:
         return self.ledger.commit([Draft(self.line(name), session)])[0]
 
     def hear(self, *events: Event) -> None:
-        """Events of another till come here."""
+        """Receive events of another till."""
         self.journal.receive([Received(1, event) for event in events])
 
+    def grant(self, session: str, till: int | None = None) -> Event:
+        """Receive the server's grant of an order known here, to this till unless another is named."""
+        self.clock.pass_by(0.001)
+        order = self.ledger.order(session)
+        granted = OrderGranted(
+            till=till or self.till, journal=self.journal.journal_id if till is None else SERVER_JOURNAL, user=1,
+            from_hold=order.hold, from_till=order.holder,
+        )  # fmt: skip
+        event = seal(
+            Draft(granted, session),
+            Origin(SERVER_JOURNAL, SERVER, STORE, 1, None, None, self.clock.now()),
+            event_id=self.ledger.new_id(),
+            seq=1,
+            prev_hash=NO_HASH,
+            salt=lambda: "",
+        )
+        self.hear(event)
+        self.ears.sessions_grew([session])
+        return event
+
     def line(self, name: str = "Idly") -> ItemAdded:
-        """A line, as it is keyed."""
+        """Return a line, as it is keyed."""
         return ItemAdded(
             line_id=self.ledger.new_id(), item_id=name.lower(), item_name=name, quantity=1, price="40.00", taxes=()
         )
 
+    def act(self, session: str, line_id: str) -> Act:
+        """Decide that a line goes to an order of its own."""
+        self.clock.pass_by(0.001)
+        command = Command(self.ledger)
+        command.write(moving.split(command.order(session), [line_id], self.ledger.new_id()))
+        return command.act()
+
     def pay(self, session: str) -> str:
-        """Pay an order in cash, exactly; the id of the cold order."""
+        """Pay an order in cash, exactly, and return the id of the cold order."""
         placed = self._checkout().pay_exact(session).placed
         assert placed is not None
         return placed.data.order_id
@@ -200,7 +230,7 @@ class Keys:
 
 
 class Rig(Keys):
-    """The same with an engine; the test is its road and its database."""
+    """Keys with an engine; the test is its connection and its database."""
 
     def __init__(
         self, path: Path, settings: Settings | None = None, chance: float = 0.5, till: int = 1, seed: int = 1
@@ -212,7 +242,7 @@ class Rig(Keys):
         self.start()
 
     def restart(self) -> None:
-        """Close the till and open it again: what waits of a journal that was set aside is carried over."""
+        """Close the till and open it again, carrying over the unsent events of a journal that was set aside."""
         self.journal.close()
         self._open()
         if self.journal.head.seq == 0:
@@ -251,7 +281,7 @@ class Rig(Keys):
         return self.ears.lights[-1]
 
     def shows(self, state: LightState) -> bool:
-        """Whether the light is in a state."""
+        """True if the light is in a state."""
         return self.light.state is state
 
     def pass_by(self, seconds: float) -> None:
@@ -260,7 +290,7 @@ class Rig(Keys):
         self.clock.pass_by(seconds)
 
     def wait(self) -> float:
-        """Let time pass until the engine wants to wake; how long that was."""
+        """Let time pass until the engine wants to wake; return the seconds."""
         wake = self.engine.next_wake(self.now)
         assert wake is not None
         waited = wake - self.now
@@ -268,17 +298,17 @@ class Rig(Keys):
         return round(waited, 6)
 
     def take(self) -> Request:
-        """The request that is due now."""
+        """Return the request that is due now."""
         request = self.engine.take_request(self.now)
         assert request is not None
         return request
 
     def answer(self, request: Request, **facts: Any) -> None:
-        """Answer a request as a database that takes all of it does."""
+        """Answer a request as a database that takes all of it."""
         self.engine.on_reply(self.reply(request, **facts), self.now)
 
     def reply(self, request: Request, **facts: Any) -> Reply:
-        """What such a database says; `facts` stand in place of its own."""
+        """Return the reply of a database that takes the request; `facts` replace its own."""
         head = self.journal.acked
         seq, sealed = (request.events[-1].seq, request.events[-1].hash) if request.events else (head.seq, head.hash)
         good = {"ok": True, "head": {"seq": seq, "hash": sealed}, "series": ""}
@@ -292,19 +322,19 @@ class Rig(Keys):
 
 
 def state(session: str, version: int, event: Event | str, till: int | None = 1, **facts: Any) -> dict[str, Any]:
-    """What the database says of a session."""
+    """Return the state of a session, as the database reports it."""
     name = event if isinstance(event, str) else event.id
-    known = {"session": session, "version": version, "event": name, "till": till, "hold_epoch": 1, "hold_id": name}
+    known = {"session": session, "version": version, "event": name, "till": till, "holder": till, "hold_id": name}
     return known | {"status": "active", "user": 1, "refold": False} | facts
 
 
 def rewrite(event: Event, old: str, new: str) -> Event:
-    """The same record, as a till that thinks otherwise would have sealed it."""
+    """Return a record with changed text, sealed as another till would seal it."""
     body = event.body.replace(old, new) if old else event.body
     return unseal(body, sha256(body), texts_to_data(event), looked_at=True)
 
 
 def arrived(event: Event, version: int) -> dict[str, Any]:
-    """An event as the database sends it to another till."""
+    """Return an event as the database sends it to another till."""
     body = {"session": event.session_id, "version": version, "b": event.body, "h": event.hash}
     return body | {"t": texts_to_data(event)}

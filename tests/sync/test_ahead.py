@@ -1,4 +1,4 @@
-"""What is made ready while a push is out: the next events and snapshots, which must be the ones that go."""
+"""Events and snapshots prepared while a push is under way, which must be the ones sent next."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 @pytest.fixture
 def reads(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many events each look into the journal gave."""
+    """Count the events of each read of the journal."""
     counted: list[int] = []
     unsent = rig.journal.unsent
 

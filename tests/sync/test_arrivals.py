@@ -1,4 +1,4 @@
-"""What a reply brings: events of other tills, holds, reference data, folds to be made; and what must not pass."""
+"""Contents of a reply: events of other tills, holds, reference data and folds to make, and those that are rejected."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
+from tests.domain.making import refund_events
 from tests.sync.rig import SCHEMA, STORE, Keys, Rig, arrived, state
 from till.domain.errors import EventError
-from till.domain.events.envelope import Draft, PrivateText, canonical, sha256
-from till.domain.order.events import ItemAdded, LinesMoved, LineVoided, OrderDiscarded, OrderPlaced, OrderTakenOver
-from till.domain.order.selling import open_order
+from till.domain.events.envelope import PrivateText, canonical, sha256
+from till.domain.order.events import ItemAdded, LineVoided, OrderDiscarded, OrderPlaced
 from till.domain.refund.events import RefundStarted, RefundUnknown
 from till.ports import LightState
 from till.sync.messages import encode_event, encode_request, encode_snapshot, is_carried
@@ -48,15 +48,14 @@ def names(rig: Rig, session: str) -> set[str]:
     return {event.data.item_name for event in events if isinstance(event.data, ItemAdded)}
 
 
-def taken(session: str, epoch: int, till: int = 2, hold_id: str | None = None) -> dict[str, Any]:
+def taken(session: str, place: int, till: int = 2, hold_id: str | None = None) -> dict[str, Any]:
     return {
         "session": session,
         "till": till,
         "till_name": f"Till {till}",
         "user": 2,
         "user_name": "Ravi",
-        "hold_epoch": epoch,
-        "hold_id": hold_id or f"0197a000-0000-7000-8000-{epoch:012d}",
+        "hold_id": hold_id or f"f197a000-0000-7000-8000-{place:012d}",
         "at": TAKEN_AT,
     }
 
@@ -64,7 +63,7 @@ def taken(session: str, epoch: int, till: int = 2, hold_id: str | None = None) -
 def test_refunds_that_a_journal_of_before_left_come_in_before_the_head_and_are_told(
     rig: Rig, make_keys: Callable[..., Keys]
 ) -> None:
-    before = make_keys()
+    before = make_keys(seed=2)
     begun, spoiled = (before.write(REFUND) for _number in range(2))
     answer = before.write(RefundUnknown(**{name: getattr(REFUND, name) for name in RefundUnknown.__struct_fields__}))
     rig.open()
@@ -72,7 +71,7 @@ def test_refunds_that_a_journal_of_before_left_come_in_before_the_head_and_are_t
     told = [arrived(event, 0) | {"session": event.stream_id} for event in (begun, spoiled, answer)]
     told[1]["b"] = told[1]["b"].replace("40.00", "41.00")
     rig.answer(rig.take(), refunds=told)
-    assert rig.journal.refunds() == [begun]
+    assert refund_events(rig.journal) == [begun]
     assert rig.ears.refunds_left_there == [begun.stream_id]
 
 
@@ -107,84 +106,19 @@ def test_an_order_that_ended_is_followed_until_whoever_listens_has_gone_on_with_
     assert [mark.session_id for mark in rig.journal.followed_sessions()] == [shared]
 
 
-def cleared(rig: Rig, session: str, *, lines: bool = True) -> None:
-    """The order is cleared here, and the database has that."""
-    event = rig.write(OrderDiscarded(line_ids=(rig.ledger.new_id(),) if lines else ()), session)
-    rig.wait()
-    rig.answer(rig.take(), sessions=[state(session, 9, event, None, status="discarded")])
-
-
-def followed(rig: Rig) -> list[str]:
-    return [mark.session_id for mark in rig.journal.followed_sessions()]
-
-
-def test_an_order_that_was_cleared_here_is_followed_on_while_another_till_may_be_paid_for_it(
-    rig: Rig, shared: str, make_keys: Callable[..., Keys]
+@pytest.mark.parametrize("last", [PLACED, OrderDiscarded(line_ids=(STORE,))])
+def test_an_order_that_ended_is_followed_no_longer_whoever_wrote_on_it(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys], last: OrderPlaced | OrderDiscarded
 ) -> None:
     event = make_keys(2).add(shared, "Vada")
     rig.answer(rig.take(), sessions=[state(shared, 2, event)], events=[arrived(event, 2)])
-    cleared(rig, shared)
-    assert followed(rig) == [shared]
-    for hours, still in ((23, [shared]), (2, [])):
-        rig.pass_by(hours * 3600)
-        poll = rig.take()
-        assert [known.session_id for known in poll.known] == [shared]
-        rig.answer(poll, sessions=[state(shared, 9, event, None, status="discarded")])
-        assert followed(rig) == still
-
-
-def test_an_order_that_was_cleared_here_is_forgotten_when_it_is_paid_elsewhere(
-    rig: Rig, shared: str, make_keys: Callable[..., Keys]
-) -> None:
-    event = make_keys(2).add(shared, "Vada")
-    rig.answer(rig.take(), sessions=[state(shared, 2, event)], events=[arrived(event, 2)])
-    cleared(rig, shared)
-    rig.pass_by(5)
-    rig.answer(rig.take(), sessions=[state(shared, 10, event, None, status="completed")])
-    assert followed(rig) == []
-
-
-@pytest.mark.parametrize("others", [True, False])
-def test_an_order_that_was_paid_here_is_followed_on_while_another_till_may_have_more_of_it(
-    rig: Rig, shared: str, make_keys: Callable[..., Keys], *, others: bool
-) -> None:
-    event = make_keys(2).add(shared, "Vada")
-    rig.answer(rig.take(), sessions=[state(shared, 2, event)], events=[arrived(event, 2)] if others else [])
-    placed = rig.write(PLACED, shared)
+    ended = rig.write(last, shared)
     rig.wait()
-    rig.answer(rig.take(), sessions=[state(shared, 9, placed, None, status="completed")])
-    assert followed(rig) == ([shared] if others else [])
-    rig.pass_by(25 * 3600)
-    rig.answer(rig.take(), sessions=[state(shared, 9, placed, None, status="completed")])
-    assert followed(rig) == []
-
-
-@pytest.mark.parametrize(("others", "lines"), [(False, True), (True, False)])
-def test_an_order_that_nobody_else_keyed_on_or_that_was_blank_is_forgotten_when_it_is_cleared(
-    rig: Rig, shared: str, make_keys: Callable[..., Keys], *, others: bool, lines: bool
-) -> None:
-    event = make_keys(2).add(shared, "Vada")
-    events = [arrived(event, 2)] if others else []
-    rig.answer(rig.take(), sessions=[state(shared, 2, event)], events=events)
-    cleared(rig, shared, lines=lines)
-    assert followed(rig) == []
-
-
-def test_of_many_orders_that_were_cleared_here_the_newest_are_followed_on(
-    rig: Rig, make_keys: Callable[..., Keys]
-) -> None:
-    other, sessions = make_keys(2), [rig.open() for _order in range(25)]
-    rig.quiet()
+    status = "completed" if last is PLACED else "discarded"
+    rig.answer(rig.take(), sessions=[state(shared, 9, ended, None, status=status)])
+    assert rig.journal.followed_sessions() == []
     rig.pass_by(5)
-    events = [other.add(session, "Vada") for session in sessions]
-    states = [state(one, 2, event) for one, event in zip(sessions, events, strict=True)]
-    rig.answer(rig.take(), sessions=states, events=[arrived(event, 2) for event in events])
-    for session in sessions:
-        rig.write(OrderDiscarded(line_ids=(rig.ledger.new_id(),)), session)
-    rig.wait()
-    over = [state(one, 9, event, None, status="discarded") for one, event in zip(sessions, events, strict=True)]
-    rig.answer(rig.take(), sessions=over)
-    assert followed(rig) == sessions[5:]
+    assert rig.take().known == ()
 
 
 def test_a_till_that_stops_between_two_parts_of_an_answer_asks_for_all_of_it_again(
@@ -205,17 +139,36 @@ def test_a_till_that_stops_between_two_parts_of_an_answer_asks_for_all_of_it_aga
     assert len(names(rig, shared)) == 100
 
 
+def test_an_order_whose_events_come_in_pages_is_asked_on_at_once_and_followed_until_the_last(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys]
+) -> None:
+    other = make_keys(2)
+    keyed = [other.add(shared, f"Dish {n}") for n in range(4)]
+    for place, event in enumerate(keyed, 2):
+        more = place < 5
+        page = state(shared, place, event, None, status="discarded", since=place - 1, more=more)
+        rig.answer(rig.take(), sessions=[page], events=[arrived(event, place)], more=more)
+        mark = rig.journal.mark_of(shared)
+        assert mark is not None
+        assert (mark.version, mark.event) == (place, event.id)
+        if more:
+            assert mark.open
+            assert rig.engine.is_due(rig.now)
+    assert len(names(rig, shared)) == 4
+
+
 def test_a_take_over_is_told_once_and_the_next_one_again(rig: Rig, shared: str) -> None:
-    for epoch in (2, 2, 3):
-        rig.answer(rig.take(), taken=[taken(shared, epoch)])
+    for place in (2, 2, 3):
+        rig.answer(rig.take(), taken=[taken(shared, place)])
         rig.pass_by(5)
     assert rig.ears.takers == [(shared, "Till 2", "Ravi")] * 2
 
 
-def test_an_order_taken_back_is_not_locked_by_an_answer_that_was_on_its_way(rig: Rig, shared: str) -> None:
+def test_an_order_granted_again_is_not_locked_by_an_answer_that_was_on_its_way(rig: Rig, shared: str) -> None:
     poll = rig.take()
-    rig.ledger.commit([Draft(OrderTakenOver(from_epoch=2, from_till=2), shared, epoch=3)])
-    rig.answer(poll, taken=[taken(shared, 2)])
+    away = rig.grant(shared, till=2)
+    rig.grant(shared)
+    rig.answer(poll, taken=[taken(shared, 2, hold_id=away.id)])
     assert rig.ears.takers == []
 
 
@@ -255,21 +208,6 @@ def test_a_finished_order_is_followed_until_the_database_has_all_of_it(rig: Rig,
     assert rig.journal.followed_sessions() == []
 
 
-def test_an_order_whose_late_lines_go_on_here_is_followed_as_long_as_they_do(rig: Rig, shared: str) -> None:
-    line = rig.add(shared)
-    terms = rig.ledger.order(shared).terms
-    carried = rig.ledger.new_id()
-    rig.ledger.commit([open_order(carried, 1, terms, "take_away", from_session=shared)])
-    assert isinstance(line.data, ItemAdded)
-    moved = rig.write(LinesMoved(to_session=carried, late=True, line_ids=(line.data.line_id,)), shared)
-    rig.wait()
-    rig.answer(rig.take(), sessions=[state(shared, 3, moved, None, status="completed"), state(carried, 1, moved)])
-    assert {mark.session_id for mark in rig.journal.followed_sessions()} == {shared, carried}
-    rig.wait()
-    rig.answer(rig.take(), sessions=[state(carried, 2, moved, None, status="completed")])
-    assert rig.journal.followed_sessions() == []
-
-
 def test_a_poll_asks_after_orders_that_are_finished_here(rig: Rig, shared: str) -> None:
     last = rig.add(shared)
     rig.journal.append([], closed=[shared])
@@ -290,7 +228,7 @@ def test_reference_data_is_kept_and_told(rig: Rig) -> None:
     assert rig.journal.cached("tabs") == (7, {"tabs": [{"name": "Asha"}]})
     assert rig.ears.reference == ["menu", "tabs"]
     rig.pass_by(5)
-    assert rig.take().reference == {"menu": 3, "staff": 0, "settings": 0, "tabs": 7}
+    assert rig.take().reference == {"menu": 3, "staff": 0, "settings": 0, "tabs": 7, "drawer": 0, "notices": 0}
 
 
 def test_only_what_the_database_keeps_is_asked_for(rig: Rig) -> None:

@@ -223,8 +223,8 @@ async def test_an_older_copy_of_a_journal_starts_a_new_one_with_nothing_lost_and
     assert real.value("SELECT count(*) FROM warm.quarantine") == 0
     # the copy numbered its receipts as if nothing had been sold since
     twice = "SELECT count(*) - count(DISTINCT receipt) FROM cold.orders"
-    assert real.value("SELECT count(*) FROM till.conflicts WHERE kind = 'receipt_twice'") == real.value(twice) > 0
-    assert real.value("SELECT count(*) FROM till.conflicts WHERE kind <> 'receipt_twice'") == 0
+    assert real.value("SELECT count(*) FROM till.conflicts WHERE kind = 'number_twice'") == real.value(twice) > 0
+    assert real.value("SELECT count(*) FROM till.conflicts WHERE kind <> 'number_twice'") == 0
     verified(real)
 
 
@@ -287,7 +287,7 @@ async def test_two_live_machines_with_one_journal_cost_one_act_and_lose_nothing(
     assert placed(real) == sorted(sales)
     assert real.value("SELECT count(*) FROM warm.quarantine") == 0
     twice = "SELECT count(*) - count(DISTINCT receipt) FROM cold.orders"
-    assert real.value("SELECT count(*) FROM till.conflicts WHERE kind = 'receipt_twice'") == real.value(twice) == 1
+    assert real.value("SELECT count(*) FROM till.conflicts WHERE kind = 'number_twice'") == real.value(twice) == 1
     verified(real)
 
 

@@ -46,7 +46,7 @@ class Scene:
             "series": "",
             "sessions": [state(self.session, 2, keyed)],
             "events": [arrived(keyed, 1)],
-            "taken": [taken | {"hold_epoch": 2, "hold_id": keyed.id, "at": "2026-03-03T10:32:00.000000Z"}],
+            "taken": [taken | {"hold_id": keyed.id, "at": "2026-03-03T10:32:00.000000Z"}],
             "quarantined": [{"session": self.session, "event": keyed.id, "reason": "It does not add up."}],
             "reference": {"menu": {"version": 2, "body": {"items": []}}},
         }
@@ -170,7 +170,7 @@ def test_no_text_at_all_makes_the_decoder_raise_anything_else(text: str) -> None
 def test_a_row_is_read_into_minor_units_and_aware_times_or_is_damaged() -> None:
     row = {
         "session": "0197a000-0000-7000-8000-000000000001", "user": 1, "till": None, "till_name": None, "status": "on",
-        "hold_epoch": 1, "version": 2, "event": None, "lines": 2, "total": "160.00", "currency": "INR",
+        "version": 2, "event": None, "lines": 2, "total": "160.00", "currency": "INR",
         "order_type": None, "tab_id": None, "tab_name": None, "created_at": "2026-03-03T10:31:00.000000Z",
         "updated_at": "2026-03-03T10:31:00.000000Z", "logout_time": None, "refold": False, "till_seen_at": None,
     }  # fmt: skip

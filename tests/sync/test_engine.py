@@ -9,8 +9,8 @@ import pytest
 
 from tests.sync.rig import SCHEMA, STORE, Rig, state
 from till.domain.errors import JournalError
-from till.domain.events.registry import Stream
-from till.domain.order.events import OrderDiscarded, OrderParked, OrderTakenOver
+from till.domain.events.envelope import Draft
+from till.domain.order.events import OrderDiscarded, OrderParked, OrderResumed
 from till.domain.payment.events import PaymentStarted
 from till.domain.staff.events import LoggedOut
 from till.journal.carrying import carried
@@ -35,7 +35,7 @@ def test_a_till_that_starts_asks_at_once_and_then_polls(tmp_path: Path) -> None:
     assert rig.wait() == 0
     request = rig.take()
     assert not request.events
-    assert request.reference == {"menu": 0, "staff": 0, "settings": 0, "tabs": 0}
+    assert request.reference == {"menu": 0, "staff": 0, "settings": 0, "tabs": 0, "drawer": 0, "notices": 0}
     assert rig.engine.next_wake(rig.now) is None
     rig.answer(request)
     assert rig.shows(LightState.SAVED)
@@ -67,14 +67,14 @@ def test_keys_within_the_debounce_are_one_push(rig: Rig) -> None:
     [
         PaymentStarted(payment_id=STORE, tender="CARD", amount="40.00", key="k"),
         OrderParked(),
-        OrderTakenOver(from_epoch=1),
+        OrderResumed(),
         LoggedOut(user=1),
     ],
     ids=lambda data: type(data).__name__,
 )
 def test_what_somebody_waits_for_goes_at_once(rig: Rig, data: EventData) -> None:
     session = rig.open()
-    rig.write(data, session if data.stream == Stream.ORDER else None, epoch=2)
+    rig.write(data, session if data.stream == "order" else None)
     assert rig.wait() == 0
 
 
@@ -120,6 +120,22 @@ def test_a_backlog_goes_in_batches_without_a_pause_and_shows_the_order_with_the_
         rig.answer(request, sessions=[state(session, sum(sizes), request.events[-1])])
     assert sizes == [10, 10, 5]
     assert shown == [[], [], [session]]
+    rig.journal.close()
+
+
+@pytest.mark.parametrize("events", [2, 3, 9])
+def test_a_command_longer_than_a_batch_goes_whole_and_alone(tmp_path: Path, events: int) -> None:
+    rig = Rig(tmp_path / "j", Settings(batch_events=1))
+    session = rig.open()
+    rig.answer(rig.take(), sessions=[state(session, 1, rig.journal.events_of(session)[-1])])
+    rig.ledger.commit([Draft(rig.line(), session) for _line in range(events)])
+    rig.add(session)
+    rig.wait()
+    request = rig.take()
+    assert (len(request.events), list(request.snapshots)) == (events, [])  # what comes behind it is not shown yet
+    rig.answer(request, sessions=[state(session, 1 + events, request.events[-1])])
+    request = rig.take()
+    assert (len(request.events), list(request.snapshots)) == (1, [session])
     rig.journal.close()
 
 

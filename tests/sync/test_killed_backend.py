@@ -73,7 +73,7 @@ def wait_until_made_again(real: Real, epoch: int) -> None:
 
 
 def hot_rows(real: Real) -> dict[str, list[Any]]:
-    """What the hot tables hold, but for when it was written."""
+    """Return the rows of the hot tables, without their times of writing."""
     rows = "SELECT to_jsonb(t) - '{updated_at,last_activity_at,created_at}'::text[] FROM hot.%s AS t ORDER BY 1"
     return {table: real.owner.execute(rows % table).fetchall() for table in ("session_cart", "session_state")}
 

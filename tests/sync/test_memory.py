@@ -71,7 +71,7 @@ def test_an_order_that_comes_back_as_a_whole_loses_what_does_not_come_with_it(
 ) -> None:
     session, _sweep = swept
     opened = rig.journal.events_of(session)[0]
-    rig.answer(rig.take(), sessions=[state(session, 1, opened)], events=[arrived(opened, 1)], epoch=BEFORE)
+    rig.answer(rig.take(), sessions=[state(session, 1, opened, since=0)], events=[arrived(opened, 1)], epoch=BEFORE)
     assert [event.type for event in rig.journal.events_of(session)] == ["order_opened"]
 
 
@@ -83,10 +83,41 @@ def test_what_other_tills_keyed_stays_for_they_send_it_again(
     rig.answer(rig.take(), sessions=[state(session, 3, keyed)], events=[arrived(keyed, 3)], epoch=BEFORE)
     opened = rig.journal.events_of(session)[0]
     rig.pass_by(5)
-    rig.answer(rig.take(), sessions=[state(session, 1, opened)], events=[arrived(opened, 1)], epoch=AFTER)
+    rig.answer(rig.take(), sessions=[state(session, 1, opened, since=0)], events=[arrived(opened, 1)], epoch=AFTER)
     left = {event.id for event in rig.journal.events_of(session)}
     assert keyed.id in left
     assert sweep.id not in left
+
+
+def test_an_order_that_comes_back_in_pages_is_whole_with_the_last_of_them(
+    rig: Rig, swept: tuple[str, Event], make_keys: Callable[..., Keys]
+) -> None:
+    session, sweep = swept
+    opened = rig.journal.events_of(session)[0]
+    keyed = [make_keys(2).add(session, "Vada"), make_keys(3).add(session, "Idly")]
+    rig.answer(rig.take(), sessions=[state(session, 2, sweep)], epoch=AFTER)
+    pages = [(opened, 1, 0), (keyed[0], 2, 1), (keyed[1], 3, 2)]
+    for event, version, since in pages:
+        rig.pass_by(5)
+        request = rig.take()
+        assert [(mark.session_id, mark.version) for mark in request.known] == [(session, since)]
+        assert sweep.id in {event.id for event in rig.journal.events_of(session)}
+        told = state(session, version, event, since=since, more=event is not keyed[1])
+        rig.answer(request, sessions=[told], events=[arrived(event, version)], epoch=AFTER, more=told["more"])
+    assert {event.id for event in rig.journal.events_of(session)} == {event.id for event, _v, _s in pages}
+
+
+def test_pages_of_a_database_that_was_set_back_between_two_of_them_begin_anew(
+    rig: Rig, swept: tuple[str, Event], make_keys: Callable[..., Keys]
+) -> None:
+    session, sweep = swept
+    opened = rig.journal.events_of(session)[0]
+    keyed = make_keys(2).add(session, "Vada")
+    more = state(session, 1, sweep, since=0, more=True)
+    rig.answer(rig.take(), sessions=[more], events=[arrived(sweep, 1)], epoch=BEFORE, more=True)
+    rig.answer(rig.take(), sessions=[state(session, 2, keyed, since=0)],
+               events=[arrived(opened, 1), arrived(keyed, 2)], epoch=BEFORE)  # fmt: skip
+    assert {event.id for event in rig.journal.events_of(session)} == {opened.id, keyed.id}
 
 
 def test_a_till_that_fetched_an_order_before_it_heard_of_any_epoch_looks_back_too(
@@ -104,6 +135,27 @@ def test_a_till_that_fetched_an_order_before_it_heard_of_any_epoch_looks_back_to
     rig.pass_by(5)
     rig.answer(rig.take(), sessions=[state(session, 1, opened)], epoch=AFTER)
     assert [event.id for event in rig.journal.events_of(session)] == [opened.id]
+
+
+def test_a_till_that_heard_of_no_epoch_asks_before_it_sends_on_what_the_server_did(
+    rig: Rig, make_keys: Callable[..., Keys]
+) -> None:
+    """The database may have been set back to before it granted the order: what is keyed on it would be nobody's."""
+    session = rig.open()
+    rig.quiet()
+    opened = rig.journal.events_of(session)[0]
+    server = make_keys(0)
+    server.hear(opened)
+    rig.journal.receive([Received(2, server.write(SessionSwept(minutes=30), session))])
+    keyed = rig.add(session)
+    rig.wait()
+    request = rig.take()
+    assert request.events == ()
+    rig.answer(request, epoch=AFTER)
+    rig.wait()
+    rig.answer(rig.take(), sessions=[state(session, 1, opened, since=0)], events=[arrived(opened, 1)], epoch=AFTER)
+    rig.wait()
+    assert [event.id for event in rig.take().events] == [keyed.id]
 
 
 def test_what_the_database_did_to_an_order_of_which_it_tells_nothing_here_is_let_go(
@@ -136,7 +188,7 @@ def test_what_the_database_did_to_an_order_of_which_it_tells_nothing_here_is_let
 def test_after_another_epoch_every_order_that_is_followed_is_asked_for_anew(
     rig: Rig, make_keys: Callable[..., Keys]
 ) -> None:
-    """The same version by the same event may stand on other events than before: a version alone says nothing."""
+    """Behind the same version and event may be other events than before, so a version alone proves nothing."""
     session = rig.open()
     rig.quiet()
     other = make_keys(2)
@@ -174,7 +226,7 @@ def test_a_snapshot_that_is_asked_for_again_is_sent_again(rig: Rig) -> None:
 
 
 def test_after_another_epoch_the_menu_is_asked_for_anew_whatever_its_number(rig: Rig) -> None:
-    """What the manager changed since the backup is done anew, and may get the number of what this till has."""
+    """The manager repeats the changes made since the backup, and they may get the number that this till already has."""
 
     def menu(price: str) -> dict[str, Any]:
         return {"menu": {"version": 3, "body": {"price": price}}}

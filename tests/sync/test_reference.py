@@ -86,7 +86,7 @@ async def test_a_new_price_reaches_every_till_within_a_second_and_an_open_line_k
 
 
 def sells_at(keys: Keys) -> int:
-    """What the first item costs on a till that keys it now, in a new order."""
+    """Return the price of the first item on a till that keys it now, in a new order."""
     reference = Reference(keys.journal, keys.ledger.now)
     keyed = Keyed(reference.menu.by_plu[1])
     return Sales(keys.ledger, reference).add(None, 1, keyed, at_any_time=True).total

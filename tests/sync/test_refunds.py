@@ -11,6 +11,7 @@ from till.domain.order.paying import CASH
 from till.domain.refund import giving
 from till.ports import SaleSearch
 from till.register.approvals import Approvals
+from till.register.payments.asking import Asker
 from till.register.reference import Reference
 from till.register.refunds import Refunds
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 def _refunds(keys: Keys) -> Refunds:
     keys.ledger.user = None  # nobody is logged in: a program may
     reference = Reference(keys.journal, keys.ledger.now)
-    return Refunds(keys.ledger, reference, Approvals(keys.ledger, reference), lambda moment: moment.date())
+    asker, approvals = Asker(keys.ledger, reference), Approvals(keys.ledger, reference)
+    return Refunds(keys.ledger, reference, asker, lambda _refund, _words: None, approvals, lambda moment: moment.date())
 
 
 def _start(refunds: Refunds, session: str, receipt: str, *, away: bool = False) -> Refund:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def mark(keys: Keys, *, sold_out: bool) -> None:
-    """What the register does at a till: the event, and the menu here."""
+    """Mark an item as the register does: commit the event, and change the menu here."""
     data = ItemMarked(item_id=IDLY, sold_out=sold_out, approved_by=9)
     keys.ledger.commit([Draft(data, stream_of_till(STORE, keys.ledger.till))])
     Reference(keys.journal, keys.ledger.now).mark(IDLY, sold_out=sold_out)

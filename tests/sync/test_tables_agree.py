@@ -10,6 +10,7 @@ from till.domain.order.suspension import discard
 from till.domain.venue import read_venue
 from till.register.reference import Reference
 from till.register.tabs.acts import Tabs
+from till.register.tabs.between import BetweenOrders
 from till.register.tabs.open_tabs import OpenTab, OpenTabs
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ class House:
     def __init__(self, real: Real, keys: Keys, service: SyncService) -> None:
         self.real, self.keys, self.service = real, keys, service
         self.open_tabs = OpenTabs(keys.ledger)
-        self.tabs = Tabs(keys.ledger, Reference(keys.journal, keys.ledger.now), self.open_tabs)
+        reference = Reference(keys.journal, keys.ledger.now)
+        self.tabs = Tabs(keys.ledger, reference, self.open_tabs)
+        self.between = BetweenOrders(keys.ledger, reference, self.tabs)
 
     def keyed(self, name: str = "") -> str:
         """An order of two lines, on a tab."""
@@ -81,7 +84,7 @@ async def test_tabs_and_tables_agree_whatever_happens(real: Real, make_keys: Cal
     keys.journal.cache("settings", 0, body)
     async with real.service(keys) as service:
         house = House(real, keys, service)
-        tabs, ledger = house.tabs, keys.ledger
+        tabs, between, ledger = house.tabs, house.between, keys.ledger
         await house.agrees()
         one, two = house.keyed("1"), house.keyed("2")
         opened = tabs.open_table(1, 3).id
@@ -93,13 +96,14 @@ async def test_tabs_and_tables_agree_whatever_happens(real: Real, make_keys: Cal
         own = house.keyed()
         tabs.save_apart(own, "4")
         await house.agrees(t1=[one], t3=[opened], t4=[two, own])  # a second bill is at the same table
-        tabs.move_pieces(house.tab("table 4"), "tea", None, house.tab("table 3"))
+        await between.move_pieces(service, house.tab("table 4"), "tea", None, house.tab("table 3"))
         await house.agrees(t1=[one], t3=[opened], t4=[two, own])
-        tabs.merge(house.tab("table 1"), house.tab("table 3"))
+        await between.merge(service, house.tab("table 1"), house.tab("table 3"))
         await house.agrees(t1=[one], t4=[two, own])
 
         tabs.recall(one, 1)
-        guest = tabs.part(one, {next(iter(ledger.order(one).lines)): 1}).id
+        guest = ledger.new_id()
+        await between.part(service, one, {next(iter(ledger.order(one).lines)): 1}, guest)
         await house.agrees(t1=[one, guest], t4=[two, own])  # who pays apart sits there too
         keys.pay(guest)
         tabs.save(one, "")

@@ -11,13 +11,16 @@ from tests.sync.rig import STORE
 from till.domain.errors import StoreError
 from till.domain.order import charging
 from till.domain.order.paying import Tendered
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.state import Status
 from till.domain.payment.codes import digest_of, hint_of, make_code
+from till.domain.payment.movement import PaymentState
+from till.domain.payment.names import VOUCHER
 from till.register.approvals import Approvals
-from till.register.payments import charges as charges_module
+from till.register.payments import asking
+from till.register.payments.asking import Asker
 from till.register.payments.charges import Charges
 from till.register.payments.checkout import Checkout
-from till.register.payments.tenders import AT_SERVER, VOUCHER, Tenders
+from till.register.payments.tenders import AT_SERVER, Tenders
 from till.register.reference import Reference
 from till.tenders.server import ServerTender
 
@@ -47,7 +50,8 @@ def left(real: Real, voucher: str) -> str:
 
 def charges_of(keys: Keys, service: SyncService, saved: Callable[[float], Coroutine[Any, Any, bool]]) -> Charges:
     reference = Reference(keys.journal, keys.ledger.now)
-    checkout = Checkout(keys.ledger, reference, lambda moment: moment.date())
+    asker = Asker(keys.ledger, reference)
+    checkout = Checkout(keys.ledger, reference, lambda moment: moment.date(), asker=asker)
     approvals = Approvals(keys.ledger, reference)
 
     def tell(session_id: str, payment_id: str, *, answered: bool = False) -> None:
@@ -55,8 +59,8 @@ def charges_of(keys: Keys, service: SyncService, saved: Callable[[float], Corout
         if keys.till in MOVED:
             MOVED[keys.till].set()
 
-    charges = Charges(keys.ledger, reference, checkout, lambda _ids: None, tell, approvals)
-    charges.begin(Tenders(asked=[ServerTender(traits, service) for traits in AT_SERVER]), saved)
+    charges = Charges(keys.ledger, reference, asker, checkout, tell, approvals)
+    asker.begin(Tenders(asked=[ServerTender(traits, service) for traits in AT_SERVER]), saved)
     return charges
 
 
@@ -142,7 +146,7 @@ async def test_a_server_that_is_frozen_takes_nothing(
     real: Real, voucher: str, make_keys: Callable[..., Keys], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The push does not come back in time: the guest pays otherwise, and the voucher is whole when all has come."""
-    monkeypatch.setattr(charges_module, "SERVER_S", 0.05)
+    monkeypatch.setattr(asking, "SERVER_S", 0.05)
     keys = make_keys()
     session = an_order(keys)
     async with real.service(keys) as service:

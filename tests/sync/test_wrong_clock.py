@@ -11,7 +11,7 @@ from db.engine import reading
 from tests.sync.real import VENUE
 from tests.sync.rig import STORE
 from till.domain.money.amount import Currency
-from till.domain.order.events import ItemAdded, LineVoided
+from till.domain.order.events import ItemAdded, LineVoided, Removed
 from till.domain.venue import Venue, read_venue
 from till.register.payments.checkout import Checkout
 from till.register.reference import Reference
@@ -34,7 +34,8 @@ def sell(rig: Rig, *, void: bool = False) -> None:
     rig.add(session)
     line = rig.add(session).data
     if void and isinstance(line, ItemAdded):
-        rig.write(LineVoided(line_id=line.line_id, reason="dropped"), session)
+        off = Removed(item_name=line.item_name, pieces=1, amount="40.00")
+        rig.write(LineVoided(line_id=line.line_id, reason="dropped", removed=off), session)
     Checkout(rig.ledger, Reference(rig.journal, rig.ledger.now)).pay_exact(session)
 
 

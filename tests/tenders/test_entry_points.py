@@ -1,4 +1,4 @@
-"""The ways to pay that the package names: each opens by the same call, and is a tender."""
+"""Tenders that the package names: each opens by the same call."""
 
 from __future__ import annotations
 

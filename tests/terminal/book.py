@@ -1,6 +1,6 @@
-"""The terminal's own file: what it processed, what it heard, and what it shall do next.
+"""The terminal's own file: its transactions, the messages that it heard, and its planned answers.
 
-Both the terminal and the test have it open: what is written is on the disk before anybody is told.
+Both the terminal and the test have it open: a write is on the disk before anybody is told of it.
 """
 
 from __future__ import annotations
@@ -40,42 +40,42 @@ class Book:
         self._file.close()
 
     def forget(self) -> None:
-        """As a new terminal."""
+        """Forget everything, as a new terminal."""
         for table in ("processed", "heard", "said", "script", "faults", "periods"):
             self._file.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
 
     # --- for the test
 
     def plan(self, does: str = "approve", arg: str = "", *, line: str = "", about: str = "money") -> None:
-        """What the next payment or reversal (`about="status"`: question after one) shall meet, behind those planned.
+        """Plan the answer to the next payment or reversal (`about="status"`: to a question about one), behind others.
 
-        `line` says how its answer goes over the line.
+        `line` is the way in which the answer goes over the line.
         """
         self._file.execute("INSERT INTO script (about, does, arg, line) VALUES (?, ?, ?, ?)", (about, does, arg, line))
 
     def charges(self) -> list[tuple[str, str, str]]:
-        """Kind, currency and amount of each transaction that moved money, oldest first."""
+        """Return kind, currency and amount of each transaction that moved money, oldest first."""
         return self._file.execute(
             "SELECT kind, currency, amount FROM processed WHERE amount <> '0' ORDER BY rowid"
         ).fetchall()
 
     def heard(self, category: str) -> list[Any]:
-        """The messages of a category that arrived."""
+        """Return the messages of a category that arrived."""
         rows = self._file.execute("SELECT message FROM heard WHERE category = ? ORDER BY n", (category,))
         return [json.loads(row[0]) for row in rows]
 
     def said(self) -> list[Any]:
-        """The whole messages that it sent."""
+        """Return the whole messages that it sent."""
         return [json.loads(row[0]) for row in self._file.execute("SELECT message FROM said ORDER BY n")]
 
     def faults(self) -> list[str]:
-        """What did not fit of what it heard."""
+        """Return the faults of the messages that it heard."""
         return [row[0] for row in self._file.execute("SELECT fault FROM faults ORDER BY n")]
 
     # --- for the terminal
 
     def next_plan(self, about: str = "money") -> tuple[str, str, str]:
-        """What to do now; without a plan it approves, and answers as it should."""
+        """Take the next planned answer; without one, approve and answer properly."""
         row = self._file.execute(
             "SELECT n, does, arg, line FROM script WHERE about = ? ORDER BY n LIMIT 1", (about,)
         ).fetchone()
@@ -85,29 +85,29 @@ class Book:
         return row[1], row[2], row[3]
 
     def hear(self, category: str, message: object) -> None:
-        """Keep what arrived."""
+        """Record a message that arrived."""
         self._file.execute("INSERT INTO heard (category, message) VALUES (?, ?)", (category, json.dumps(message)))
 
     def say(self, message: object) -> None:
-        """Keep what is sent."""
+        """Record a message that is sent."""
         self._file.execute("INSERT INTO said (message) VALUES (?)", (json.dumps(message),))
 
     def fault(self, fault: str) -> None:
-        """Keep what did not fit."""
+        """Record a fault of a message."""
         self._file.execute("INSERT INTO faults (fault) VALUES (?)", (fault,))
 
     def period(self) -> int:
-        """The number of the reconciliation period that is open."""
+        """Return the number of the open reconciliation period."""
         return int(self._file.execute("SELECT count(*) FROM periods").fetchone()[0]) + 1
 
     def close_period(self) -> None:
-        """Begin the next one."""
+        """Begin the next period."""
         self._file.execute("INSERT INTO periods DEFAULT VALUES")
 
     def process(
         self, names: tuple[str, str], category: str, kind: str, currency: str, amount: str, answer: object
     ) -> None:
-        """A transaction is done: it stands on the disk when this returns."""
+        """Record a transaction; it is on the disk when this returns."""
         number = answer.get("POIData", {}).get("POITransactionID", {}) if isinstance(answer, dict) else {}
         self._file.execute(
             "INSERT INTO processed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -124,21 +124,21 @@ class Book:
         )
 
     def processed(self, names: tuple[str, str]) -> tuple[str, Any] | None:
-        """Category and answer of a transaction."""
+        """Return category and answer of a transaction."""
         row = self._file.execute(
             "SELECT category, answer FROM processed WHERE sale_id = ? AND service_id = ?", names
         ).fetchone()
         return (row[0], json.loads(row[1])) if row else None
 
     def of_number(self, number: str) -> tuple[str, str] | None:
-        """Currency and amount of what a reversal names."""
+        """Return currency and amount of the transaction that a reversal names."""
         row: tuple[str, str] | None = self._file.execute(
             "SELECT currency, amount FROM processed WHERE number = ? AND kind = 'Debit'", (number,)
         ).fetchone()
         return row
 
     def totals(self) -> list[tuple[str, str, int, str]]:
-        """Currency, kind, count and amounts of the open period."""
+        """Return currency, kind, count and amounts of the open period."""
         return self._file.execute(
             "SELECT currency, kind, count(*), group_concat(amount) FROM processed"
             " WHERE amount <> '0' AND period = ? GROUP BY currency, kind ORDER BY currency, kind",

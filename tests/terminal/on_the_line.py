@@ -1,4 +1,4 @@
-"""How an answer goes over the line: whole, or as lines and strangers have it."""
+"""Ways of an answer over the line: whole, or broken by the line or a stranger."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ _WAYS: Mapping[str, Callable[[bytes], list[bytes]]] = {
 
 
 def on_the_line(body: bytes, way: str) -> list[bytes]:
-    """What is written for an answer; whole where the way is none of these."""
+    """Return the parts written for an answer; it goes whole if the way is unknown."""
     return _WAYS[way](body) if way in _WAYS else [_whole(body)]

@@ -30,8 +30,8 @@ class TerminalProcess:
 
     Args:
         folder: its own.
-        sealed: whether every message is under the seal.
-        tls: whether it speaks HTTPS.
+        sealed: True if every message is under the seal.
+        tls: True if it speaks HTTPS.
     """
 
     def __init__(self, folder: Path, *, sealed: bool = True, tls: bool = True) -> None:
@@ -68,7 +68,7 @@ class TerminalProcess:
         self.port = int(self._line())
 
     async def waits(self) -> None:
-        """Until it has a payment in hand that it was told to be slow with."""
+        """Wait until it has a payment in hand that it was told to be slow with."""
         assert await asyncio.to_thread(self._line) == "waits\n"
 
     def _line(self) -> str:
@@ -82,7 +82,7 @@ class TerminalProcess:
         self._process.wait(10)
 
     def kill(self) -> None:
-        """Kill -9, as a power cut."""
+        """Kill it with SIGKILL, as a power cut would."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(10)
@@ -98,7 +98,7 @@ class TerminalProcess:
 
 @contextmanager
 def running(folder: Path, *, sealed: bool = True, tls: bool = True) -> Iterator[TerminalProcess]:
-    """A terminal that runs until the end of the block."""
+    """Run a terminal until the end of the block."""
     terminal = TerminalProcess(folder, sealed=sealed, tls=tls)
     terminal.start()
     try:
@@ -110,7 +110,7 @@ def running(folder: Path, *, sealed: bool = True, tls: bool = True) -> Iterator[
 
 
 def make_certificate(file: Path, name: str, signer: tuple[Path, str] | None = None) -> None:
-    """A certificate and its key (`file` and `file.key`), self-signed or under another made here."""
+    """Make a certificate and its key (`file` and `file.key`), self-signed or signed by another one made here."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer, signing = subject, key

@@ -1,7 +1,7 @@
-"""nexo's messages as a table: our own rendering of the facts of its public schema, apart from what the till reads with.
+"""Messages of nexo as a table: our own rendering of its public schema, independent of the till's reader.
 
-Said of each object: its fields, what each is, and which must be there (marked `!`). A message that has a field that is
-not here, or lacks one that must be, does not fit. `check` gives the faults of a message, by their places.
+For each object the table has its fields, their types, and which are required (marked `!`). A message with an unknown
+field, or without a required one, is invalid. `check` returns the faults of a message, by their places.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ _BODIES: Final[Mapping[str, str]] = {"Request": "Request", "Response": "Response
 
 
 def check(message: object, *, sealed: bool = False) -> list[str]:
-    """The faults of a message; none where it fits."""
+    """Return the faults of a message; empty if it is valid."""
     faults = list(_object(message, "SealedEnvelope" if sealed else "Envelope", "$"))
     return faults or list(_of_its_category(message, sealed=sealed))
 

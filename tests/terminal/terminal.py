@@ -1,9 +1,9 @@
-"""A card terminal for tests: a process of its own that speaks nexo over HTTPS, and writes down what it charged first.
+"""A card terminal for tests: a process of its own that speaks nexo over HTTPS, and records a charge before it answers.
 
     python -m tests.terminal.terminal --file F --poiid P --port N [--certificate C --key K] [--phrase-file S]
 
-It says its port on a line of its own when it listens. What it does with the next payment stands in its file
-(`Book.plan`); each message that it hears is held to the schema, and one that does not fit is rejected.
+It prints its port on a line of its own when it listens. Its file has its plan for the next payment (`Book.plan`). It
+checks each message that it hears against the schema, and rejects an invalid one.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Terminal:
         await self._answer(writer, answer, line)
 
     async def _decided(self, request: Any, header: Any, category: str, does: str, arg: str) -> dict[str, Any]:
-        """What comes of it, written down."""
+        """Decide a request, write the outcome down and return the answer."""
         condition = arg if does == "decline" else await self._waited(header, does, arg)
         if condition:
             return self._process(request, header, category, self._failed(request, header, category, condition), "0")
@@ -158,7 +158,7 @@ class Terminal:
         return self._process(request, header, category, _reply(header, "Payment", body), taken)
 
     async def _waited(self, header: Any, does: str, arg: str) -> str:
-        """Wait as planned, and say so on a line; the condition of what failed meanwhile, or nothing."""
+        """Wait as planned, and print a line; return the condition of a failure meanwhile, or an empty string."""
         if does in {"wait", "too_late", "slow"}:
             _tell("waits")
         match does:
@@ -262,7 +262,7 @@ class Terminal:
         }
 
     async def _print(self, header: Any, port: int, texts: list[str], number: str) -> None:
-        """Have slips printed at the till for a payment of that number, and keep what it says to each."""
+        """Have slips printed at the till for a payment of that number, and record its answer to each."""
         told = self._of_device(header, "Print", "7") | ({"ServiceID": number} if number else {})
         for text in texts:
             output = {"DocumentQualifier": "CashierReceipt", "ResponseMode": "PrintEnd", "RequiredSignatureFlag": True}
@@ -277,12 +277,12 @@ class Terminal:
             self._book.hear("Printed", opened["SaleToPOIResponse"]["PrintResponse"])
 
     def _of_device(self, header: Any, category: str, number: str) -> dict[str, Any]:
-        """The header of what is told the till while it waits for the answer to a service."""
+        """Return the header of a message to a till that waits for the answer to a service."""
         of = {"MessageClass": "Device", "MessageCategory": category, "MessageType": "Request", "DeviceID": number}
         return {**header, **of, "POIID": self._poi_id}
 
     async def _post(self, host: str, port: int, message: dict[str, Any]) -> bytes:
-        """Post a message to the till; what it answers."""
+        """Post a message to the till and return its answer."""
         self._book.say(message)
         body = json.dumps(self._sealing.close(message) if self._sealing else message).encode()
         reader, writer = await asyncio.open_connection(host, port)
@@ -310,7 +310,7 @@ class Terminal:
             await self._post(host, int(port), message)
 
     async def _answer(self, writer: asyncio.StreamWriter, answer: dict[str, Any], line: str) -> None:
-        """Say it, as the line has it."""
+        """Write an answer, in the way that the line has it."""
         if line == "drop":
             return
         if line == "silent":

@@ -12,16 +12,21 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from textual import events
 
+from tests.register.exchange import grant_to
+from tests.register.referee import Referee
 from tests.tui.drawing.seeing import read
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
-from till.domain.errors import JournalError, StoreAwayError, StoreError
+from till.domain.errors import HeldElsewhereError, JournalError, StoreAwayError, StoreError
+from till.domain.order.copying import TabItem
 from till.domain.order.selling import Keyed
-from till.domain.order.state import Order
+from till.domain.order.state import Order, Status
 from till.domain.structs import replace
 from till.journal import JournalFile
 from till.ports import (
+    Act,
     RemoteAccount,
     RemoteBooking,
     RemoteClearing,
@@ -62,7 +67,7 @@ _NAMES = {" ": "space", ".": "full_stop", "+": "plus", "-": "minus", "@": "at", 
 
 
 class Clock:
-    """Stands still until it is told to go on."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.moment = MORNING
@@ -86,7 +91,11 @@ class Outbox:
 
 @dataclass
 class FakeStore:
-    """The database's answers, as a test wants them. `away` makes every call fail, `refuses` what settles something."""
+    """A store with the answers that a test wants. `away` makes every call fail, `refuses` those that settle something.
+
+    It grants every order asked for to the till of `register`. `asked_for` has each call, and `grants` the grants made
+    for them.
+    """
 
     sessions: list[RemoteSession] = field(default_factory=list)
     tabs: list[RemoteSession] = field(default_factory=list)
@@ -95,6 +104,7 @@ class FakeStore:
     booked: list[RemoteBooking] = field(default_factory=list)
     conflicts: list[RemoteConflict] = field(default_factory=list)
     records: list[RemoteRecord] = field(default_factory=list)
+    unlisted: int = 0
     sales: list[PastSale] = field(default_factory=list)
     searched: list[SaleSearch] = field(default_factory=list)
     standing: str | None = "reserved"
@@ -106,6 +116,10 @@ class FakeStore:
     refuses: StoreError | None = None
     fetched: list[str] = field(default_factory=list)
     settled: list[tuple[str | int, str, int]] = field(default_factory=list)
+    asked_for: list[str] = field(default_factory=list)
+    grants: list[Event] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    register: Register | None = None
     bring: Callable[[str], None] = field(default=lambda _session_id: None)
 
     def _answer(self, rows: list[RemoteSession]) -> list[RemoteSession]:
@@ -161,14 +175,45 @@ class FakeStore:
         self.asked_after.append(payment_id)
         return self.answered
 
-    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
+    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:
         self._answer([])
-        return self.conflicts, self.records
+        return self.conflicts, self.records, {1: len(self.conflicts) + len(self.records) + self.unlisted}
 
     async def fetch(self, session_id: str) -> None:
         self._answer([])
         self.fetched.append(session_id)
         self.bring(session_id)
+
+    async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
+        self._answer([])
+        self.asked_for.append(session_id)
+        assert self.register is not None
+        register, row = self.register, self._row_of(session_id)
+        self.bring(session_id)
+        order = register.ledger.find(session_id)
+        if order is None:
+            raise StoreError("The database has no such order.")
+        hold, till = order.hold, order.till
+        holder: int | None = order.holder
+        if row is not None and row.hold > hold:  # it heard more of the order than it tells
+            hold, till, holder = row.hold, row.till, row.till
+        if order.is_over and not (cleared and order.status is Status.DISCARDED):
+            return
+        if hold == order.hold and holder == register.till:
+            register.granted(session_id)
+        elif till not in {None, register.till} and not warned:
+            raise HeldElsewhereError
+        else:
+            self.grants.append(grant_to(register, session_id, user, from_hold=hold, from_till=holder))
+
+    async def act(self, act: Act) -> None:
+        self._answer([])
+        self.acts.append(act)
+        assert self.register is not None
+        await Referee(self.register).act(act)
+
+    def _row_of(self, session_id: str) -> RemoteSession | None:
+        return next((row for row in (*self.sessions, *self.tabs) if row.session_id == session_id), None)
 
     async def flush(self, seconds: float) -> bool:
         del seconds
@@ -190,7 +235,7 @@ class FakeStore:
 
 
 class PinCheck:
-    """Checks PINs without argon2. While `gate` is shut, every check waits."""
+    """A check of PINs without argon2. While `gate` is shut, every check waits."""
 
     def __init__(self) -> None:
         self.gate = threading.Event()
@@ -223,7 +268,7 @@ class Stubborn:
 
 
 class LeftAlone(Garbage):
-    """The garbage of an app whose process is the tests' own: to set that much aside would take a tenth of a second."""
+    """Garbage collection left alone, for an app in the tests' process: freezing so much takes a tenth of a second."""
 
     def begin(self) -> None:
         pass
@@ -236,7 +281,7 @@ class LeftAlone(Garbage):
 
 
 class Till:
-    """A till on a screen: what is typed goes in by `type`, what stands there is read by `rows`."""
+    """A till on a screen: `type` presses keys, and `rows` reads the screen."""
 
     def __init__(self, app: TillApp, register: Register, clock: Clock, journal: Stubborn) -> None:
         self.app = app
@@ -251,24 +296,24 @@ class Till:
 
     @property
     def shown(self) -> Order | None:
-        """The order in sight, if there is one."""
+        """The order on the screen, if there is one."""
         order = getattr(self.scene, "order", None)
         assert order is None or isinstance(order, Order)
         return order
 
     @property
     def order(self) -> Order:
-        """The order in sight."""
+        """The order on the screen."""
         assert self.shown is not None
         return self.shown
 
     async def type(self, script: str) -> None:
-        """Press the keys of a script, `{f9}` for named ones, and wait until all of them were acted on and painted."""
+        """Press the keys of a script, `{f9}` for named ones, and wait until all of them are handled and painted."""
         self.burst(script)
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until everything that was pressed is acted on, and what that changed is laid out and painted."""
+        """Wait until all keys are handled, and the changes are laid out and painted."""
         await self._turn()
         while self.app.controller.is_held or self.app.controller.is_due:
             await asyncio.wait(list(self.app._works), return_when=asyncio.FIRST_COMPLETED)
@@ -283,7 +328,7 @@ class Till:
             await self._turn()
 
     async def _turn(self) -> None:
-        """Until the app has taken all messages that it has now."""
+        """Wait until the app has handled all messages that it has now."""
         if self.app._exit:
             return
         taken = asyncio.Event()
@@ -292,7 +337,7 @@ class Till:
             await taken.wait()
 
     def burst(self, script: str) -> None:
-        """Put all keys in at once, as a scanner would, and do not wait."""
+        """Press all keys at once, as a scanner would, without waiting."""
         for key in keys(script):
             self.app.post_message(events.Key(key, char_of(key) or None))
 
@@ -307,7 +352,7 @@ class Till:
         return "\n".join(self.rows())
 
     def answer(self) -> str:
-        """What the entry band says, without the sign in front, in one row."""
+        """The text of the entry band in one row, without the sign in front."""
         said = self.app.controller.top.message if self.app.controller.top else None
         return said.text if said else ""
 
@@ -322,7 +367,7 @@ class Till:
         return self.scene
 
     def typed(self) -> str:
-        """What stands in the line that is typed into, of the scene or sheet in front."""
+        """The text in the entry line of the scene or sheet in front."""
         top: Any = self.app.controller.top
         entry = top.entry if hasattr(top, "entry") else top.state.entry
         assert isinstance(entry, EntryLine)
@@ -334,26 +379,26 @@ class Till:
 
 
 def a_reference() -> dict[str, dict[str, Any]]:
-    """The demo's reference, to be changed."""
+    """Return a copy of the demo's reference, for changes."""
     return {name: deepcopy(dict(body)) for name, body in demo_reference().items()}
 
 
 def a_venue_of_no_tables() -> dict[str, dict[str, Any]]:
-    """The demo's reference, of a venue that never said which tables it has."""
+    """Return the demo's reference, for a venue without configured tables."""
     told = a_reference()
     told["settings"]["tables"] = []
     return told
 
 
 async def idle(till: Till) -> None:
-    """As if nobody had touched the till for long."""
+    """Let time pass as if nobody had touched the till for long."""
     till.app._idle._last = time.monotonic() - 3600
     till.app._tick()
     await till.settle()
 
 
 async def reads(till: Till) -> None:
-    """As if the screen had stood for a while as it is, and somebody had read it."""
+    """Let time pass as if somebody had read the screen."""
     now = time.monotonic()
     for seconds in (0, 60):
         till.app.news.look_again(0, now + seconds)
@@ -361,7 +406,7 @@ async def reads(till: Till) -> None:
 
 
 def keys(script: str) -> list[str]:
-    """`2 idly{enter}` as Textual's names of keys."""
+    """Return Textual's names of the keys of a script, such as `2 idly{enter}`."""
     pressed: list[str] = []
     while script:
         if script[0] == "{":
@@ -374,7 +419,7 @@ def keys(script: str) -> list[str]:
 
 
 def char_of(key: str) -> str:
-    """The character that a key types, by Textual's name of it."""
+    """Return the character that a key types, by Textual's name of it."""
     return next((char for char, name in _NAMES.items() if name == key), key if len(key) == 1 else "")
 
 
@@ -401,7 +446,7 @@ def make_register(journal: Any, clock: Clock, check: Any, till: int) -> Register
 
 
 def row_of(order: Order, *, till: int | None = 2, moment: datetime = MORNING, **other: Any) -> RemoteSession:
-    """An order as the database would tell of it."""
+    """Return an order as the database would list it."""
     tab = order.tab
     told = RemoteSession(
         session_id=order.id,
@@ -423,6 +468,7 @@ def row_of(order: Order, *, till: int | None = 2, moment: datetime = MORNING, **
         till_seen_at=moment,
         idle_s=20,
         seen_s=1,
+        items=msgspec.convert([row.shown for row in order.priced.rows], tuple[TabItem, ...]),
     )
     return replace(told, **other)
 
@@ -441,15 +487,17 @@ async def a_till(
     notice: str = "",
     collects: bool = False,
 ) -> AsyncIterator[Till]:
-    """A till that is up and painted. The same folder again is the same journal.
+    """Start a till, painted and ready. The same folder again is the same journal.
 
-    `collects` lets it look after Python's garbage, as a till does that is alone in its process.
+    `collects` lets it run garbage collection, as a till alone in its process does.
     """
     file = open_file(folder, till)
     journal = Stubborn(file)
     clock = Clock()
     fill(file, reference)
     register = make_register(journal, clock, check or PinCheck(), till)
+    if store is not None:
+        store.register = register
     colours = paint or Paint("dark", Depth.TRUE)
     app = make_app(register, colours, make_keymap(), store=store, idle_minutes=idle_minutes, notice=notice)
     if not collects:
@@ -465,7 +513,7 @@ async def a_till(
 
 
 def elsewhere(folder: Path, *items: tuple[str, int], user: int = 1) -> tuple[Order, list[Event]]:
-    """An order keyed on till 2, and its events, as the database would bring them."""
+    """Return an order keyed on till 2, and its events, as the database would bring them."""
     file = open_file(folder, 2)
     try:
         for name, body in demo_reference().items():

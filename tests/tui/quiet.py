@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class QuietTill(Till):
-    """A till whose screens are never mounted. What stands there is read from the views that its widgets were given."""
+    """A till whose screens are never mounted. Tests read the views that its widgets were given."""
 
     def burst(self, script: str) -> None:
         for key in keys(script):
@@ -75,11 +75,13 @@ async def a_quiet_till(
     check: Any = None,
     notice: str = "",
 ) -> AsyncIterator[QuietTill]:
-    """A till that is up and was never painted. The same folder again is the same journal."""
+    """Start a till that is never painted. The same folder again is the same journal."""
     file = open_file(folder, till)
     journal, clock = Stubborn(file), Clock()
     fill(file, reference)
     register = make_register(journal, clock, check or PinCheck(), till)
+    if store is not None:
+        store.register = register
     app = make_app(
         register, Paint("dark", Depth.TRUE), make_keymap(), store=store, idle_minutes=idle_minutes, notice=notice
     )
@@ -104,4 +106,4 @@ async def a_quiet_till(
 
 
 def _ignore(*_args: object, **_named: object) -> None:
-    """Nothing stands over a screen that nobody sees."""
+    """Do nothing: no sheet covers a screen that is never painted."""

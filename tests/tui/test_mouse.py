@@ -26,7 +26,7 @@ def mouse(kind: type[events.MouseEvent], x: int, y: int, button: int = 1) -> eve
 
 
 async def click(till: Till, words: str, *, button: int = 1) -> None:
-    """Click on the first place where these words stand."""
+    """Click on the first place with these words."""
     y, row = next((y, row) for y, row in enumerate(till.rows()) if words in row)
     till.app.post_message(mouse(events.MouseDown, row.index(words), y, button))
     till.app.post_message(mouse(events.MouseUp, row.index(words), y, button))

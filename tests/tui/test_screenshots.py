@@ -1,4 +1,4 @@
-"""The pictures of the README are drawn from the screens, and say what stands on them."""
+"""The pictures of the README, drawn from the screens with their text."""
 
 from __future__ import annotations
 

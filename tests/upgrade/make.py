@@ -70,7 +70,7 @@ class Counter:
 
 
 def trade_before(counter: Counter) -> dict[str, str]:
-    """What the database heard of: a sale, an order on a tab, one that waits, and one that is open."""
+    """Make the orders that the database knows: a sale, an order on a tab, a suspended order and an open one."""
     register = counter.register
     found = {"sold": counter.sell(1, 2)}
     found["tab"] = counter.key(counter.key(None, 1, 2), 2)
@@ -82,7 +82,7 @@ def trade_before(counter: Counter) -> dict[str, str]:
 
 
 def trade_after(counter: Counter, sessions: dict[str, str]) -> None:
-    """What only this till knows: a line more and a void on the open order, a sale, and a new order."""
+    """Add what only this till knows: a line and a void on the open order, a sale, and a new order."""
     register, session = counter.register, sessions["open"]
     counter.key(session, 1, 4)
     register.sales.void(session, register.ledger.order(session).priced.rows[1].first.id, "keyed twice")

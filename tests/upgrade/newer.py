@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class PromotionGiven(OrderEvent, frozen=True):
-    """So much comes off the order, for a reason that older programs have never heard of."""
+    """A percentage off the order, of a type that older programs do not know."""
 
     percent: Share
 
@@ -61,13 +61,13 @@ class LineVoided(happened.LineVoided, frozen=True, kw_only=True):
     made: bool
 
 
-class OrderTakenOver(happened.OrderTakenOver, frozen=True, kw_only=True):
-    """It was taken from a till that held it, since version 2 with who was asked."""
+class OrderOpened(happened.OrderOpened, frozen=True, kw_only=True):
+    """An order began, since version 2 with who greeted the guests."""
 
     v: ClassVar[int] = 2
-    upcasters: ClassVar[dict[int, Any]] = {1: lambda data: {**data, "asked": ""}}
+    upcasters: ClassVar[dict[int, Any]] = {1: lambda data: {**data, "greeted_by": "nobody"}}
 
-    asked: Word
+    greeted_by: Word
 
 
 def _promotion_given(order: Order, event: Event, data: PromotionGiven) -> Order:
@@ -80,7 +80,7 @@ def _table_sung_to(order: Order, _event: Event, data: TableSungTo) -> Order:
 
 @dataclass(frozen=True)
 class Program:
-    """What a program knows beside what this one does, or in its place: types of an order, with their steps."""
+    """A program with types of an order that this one lacks, or with others in their place, and their steps."""
 
     steps: Mapping[type[EventData], Callable[[Order, Event, Any], Order]]
 
@@ -97,7 +97,7 @@ class Program:
             yield
 
     def schema(self, folder: Path) -> schema.Program:
-        """What the program brings for the database: its own types, as `make generate` writes them."""
+        """Return the program's SQL for the database, with its own types as `make generate` writes them."""
         functions = folder / "sql"
         shutil.copytree(schema.Program().functions, functions)
         with self.runs():
@@ -114,6 +114,6 @@ NEWER: Final = Program(
         TableSungTo: _table_sung_to,
         ItemAdded: evolve_lines.item_added,
         LineVoided: evolve_lines.line_voided,
-        OrderTakenOver: evolve.STEPS[happened.OrderTakenOver],
+        OrderOpened: evolve.STEPS[happened.OrderOpened],
     }
 )

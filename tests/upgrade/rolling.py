@@ -16,6 +16,7 @@ from tests.tui.playing import Till as Screen
 from till.domain.events.envelope import Draft
 from till.domain.order.selling import Keyed
 from till.domain.staff.rights import Act, Asked
+from till.register.other_tills.keeper import Keeper
 from till.register.register import Register
 from till.sync.questions import Questions
 from till.sync.settings import Identity
@@ -78,8 +79,6 @@ class RollingTill(Rig):
         self.program = program
         with program.runs():
             self.restart()
-            for _order in self.register.settling():
-                pass
 
     # What its cashier does.
 
@@ -94,29 +93,23 @@ class RollingTill(Rig):
             (line,) = set(self.order.lines) - known
         return line
 
-    def happens(self, data: EventData, *, epoch: int = 0) -> Event:
+    def happens(self, data: EventData) -> Event:
         """Something happens to the order that the screen of this program has no key for yet."""
         self.pass_by(1)
         with self.program.runs():
-            (event,) = self.ledger.commit([Draft(data, self.session, epoch)])
+            (event,) = self.ledger.commit([Draft(data, self.session)])
         return event
 
-    async def take_over(self, session: str, *, holder: int | None = 1) -> Order:
-        """Bring an order here, over another till that holds it."""
+    async def take_over(self, session: str) -> Order:
+        """Have an order granted here, whichever till has it open."""
         self.pass_by(1)
-        await self.fetch(session)
-        with self.program.runs():
-            self.register.recovery.resume(session, holder=holder, taking_over=True)
-        self.session = session
-        await self.exchange()
-        return self.order
-
-    async def fetch(self, session: str) -> None:
-        """Bring an order here, to look at."""
         identity = Identity(STORE, self.till, SCHEMA)
         with self.program.runs():
             questions = Questions(self.journal, self.register, self.settings, identity, self.engine, self.steps.road)
-            await questions.fetch(session)
+            await questions.grant(session, 1, warned=True)
+        self.session = session
+        await self.exchange()
+        return self.order
 
     def set_aside(self, event: Event) -> Order:
         """A manager sets a record aside."""
@@ -170,6 +163,7 @@ class RollingTill(Rig):
                 found.pilot = pilot
                 await pilot.pause()
                 yield found
+        self.register.watcher = Keeper(self.register.unread)
 
     async def close(self) -> None:
         """Close it."""
@@ -204,11 +198,11 @@ class RollingVenue:
         self.real.owner.execute("SELECT till.maintain_v1(%s, NULL, 100000, 24, 30)", [STORE])
 
     def value(self, query: str, *facts: Any) -> Any:
-        """What stands in it."""
+        """Run a query and return its single value."""
         return self.real.value(query, *facts)
 
     def rows(self, query: str, *facts: Any) -> list[tuple[Any, ...]]:
-        """The same, of many rows."""
+        """Run a query and return its rows."""
         return self.real.owner.execute(query, facts).fetchall()
 
     async def close(self) -> None:

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What `pip install` made of the wheel.
+    """The wheel, as `pip install` installed it.
 
     Attributes:
         wheel: the file.

@@ -13,12 +13,13 @@ from psycopg.types.json import Jsonb
 
 from tests.cli.conftest import PASSWORDS, kept_password
 from tests.plugins.commands import make_guesses_cheap
-from tests.sql.ringing import MENU, SETTINGS, new_id
+from tests.sql.ringing import MENU, SETTINGS, Till, new_id, sell_lines_of_another
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE
 from till.administration.calls import AdministrationError, call
 from till.administration.enrolments import read_enrolment
 from till.domain.errors import LoginError, MenuError, RightsError, StoreAwayError, TillError
+from till.domain.events.envelope import sha256
 from till.domain.order.state import Status
 from till.domain.payment.codes import digest_of
 from till.domain.staff.person import Role
@@ -26,6 +27,7 @@ from till.ports.desk import (
     AddPerson,
     AlertKind,
     Book,
+    BookSale,
     Connection,
     Discard,
     EditItem,
@@ -44,6 +46,7 @@ from till.ports.desk import (
     SetSetting,
     SettleConflict,
     SettleRecord,
+    SettleTill,
     Unlock,
 )
 from till.reports.alerts import Growth, alerts_of
@@ -90,7 +93,7 @@ class Shop:
         conflict = str(uuid.uuid4())
         data = {
             "conflict_id": conflict,
-            "kind": "paid_twice",
+            "kind": "sold_twice",
             "subject": new_id(),
             "amount": "185.00",
             "currency": "INR",
@@ -104,6 +107,14 @@ class Shop:
     def keep_record(self) -> int:
         query = "INSERT INTO warm.quarantine (store_id, till_id, reason) VALUES (%s, 1, 'an item \x1b[2J') RETURNING id"
         row = self.connection.execute(query, [self.store]).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def keep_sale(self) -> int:
+        """A sale that waits as a record."""
+        self.call("till_enrol_v1", None, 2, None, sha256("secret 2"))
+        sell_lines_of_another(Till(self.connection, self.store, 2, "secret 2"))
+        row = self.connection.execute("SELECT max(id) FROM warm.quarantine").fetchone()
         assert row is not None
         return int(row[0])
 
@@ -279,6 +290,20 @@ async def test_what_it_does_itself_is_seen_at_once(shop: Shop, database: Databas
         picture = await desk.look()
     assert ([one.id for one in picture.orders], picture.matters) == ([session], ())
     assert picture.tills[0].revoked
+
+
+async def test_a_sale_that_waits_is_booked_and_no_other_record_is(shop: Shop, database: Database) -> None:
+    record, sale = shop.keep_record(), shop.keep_sale()
+    async with shop.desk(database.owner, actor=9) as desk:
+        picture = await desk.look()
+        assert [(one.id, one.is_sale) for one in picture.matters] == [(str(record), False), (str(sale), True)]
+        for number, password, why in ((sale, "", "do not belong"), (record, PASSWORDS[9], "is no sale")):
+            with pytest.raises(TillError, match=why):
+                await desk.act(BookSale(number), password)
+        await desk.act(BookSale(sale), PASSWORDS[9])
+        assert [one.id for one in (await desk.look()).matters] == [str(record)]
+    booked = shop.connection.execute("SELECT count(*) FROM cold.sales WHERE store_id = %s", [shop.store]).fetchone()
+    assert booked == (1,)
 
 
 async def test_each_act_takes_the_password_of_who_sits_there(shop: Shop, database: Database) -> None:
@@ -692,3 +717,24 @@ async def test_closing_breaks_off_what_is_under_way(shop: Shop, database: Databa
 
 async def _nothing() -> None:
     """It is closed already."""
+
+
+async def test_all_that_waits_of_a_till_is_settled_in_words(shop: Shop, database: Database) -> None:
+    query = """
+        INSERT INTO warm.quarantine (store_id, till_id, event_type, reason, sqlstate)
+        SELECT store_id, 2, 'x', 'It reads as nothing, ' || n, 'TL010'
+        FROM till.stores, generate_series(1, 45) AS n"""
+    shop.connection.execute(query)
+    async with shop.desk(database.owner) as desk:
+        picture = await desk.look()
+        assert len(picture.matters) == 20
+        assert [(alert.kind, alert.till, alert.days) for alert in picture.alerts if alert.kind is AlertKind.MORE] == [
+            (AlertKind.MORE, 2, 25)
+        ]
+        with pytest.raises(TillError, match="Nothing of till 1 waits"):
+            await desk.prepare(SettleTill(1, "made up"))
+        prepared = await desk.prepare(SettleTill(2, "made up"))
+        assert prepared.facts == (("Conflicts", "0"), ("Records", "45"), ("How", "made up"))
+        assert await desk.act(prepared.act, "") == "Settled. It stands in the log."
+        picture = await desk.look()
+        assert (picture.matters, [one for one in picture.alerts if one.kind is AlertKind.MORE]) == ((), [])

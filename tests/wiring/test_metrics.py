@@ -1,4 +1,4 @@
-"""What a till measures, as Prometheus reads it: in a file, on a port of this machine, or not at all."""
+"""Metrics of a till, as Prometheus reads them: in a file, on a port of this machine, or not at all."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a manager does at the server: the calls, who may make them, and what each act is. For commands and the desk."""
+"""Administration at the server: the calls, who may make them, and the acts of a manager. For commands and the desk."""

@@ -1,4 +1,4 @@
-"""Who may act at the server: a staff number and a password that the server looks at."""
+"""The authority to act at the server: a staff number and a password that the server checks."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def admit(
     read_password: Callable[[], str],
     needs: Role = Role.MANAGER,
 ) -> None:
-    """Let a person in who shows by a password that they are this number, and that they may.
+    """Check by a password that a person is this number, and has the needed role.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
+        store_id: the venue.
         number: the staff number.
-        read_password: gives the password, which is kept nowhere.
-        needs: the role without which it is refused; an admin may all that a manager may.
+        read_password: returns the password, which is not kept.
+        needs: the needed role; an admin may do all that a manager may.
 
     Raises:
-        LoginError: not the one they say, or locked.
-        RightsError: that person may not.
+        LoginError: the password is wrong, or the number is locked.
+        RightsError: the person does not have the role.
     """
     _check_password(connection, store_id, number, read_password)
     person = call(connection, "user_for_login_v1", store_id, number)
@@ -44,7 +44,7 @@ def admit(
 
 
 def manages(role: str) -> bool:
-    """Whether who has a role manages."""
+    """True if a role manages."""
     return role in {Role.MANAGER, Role.ADMIN}
 
 

@@ -1,4 +1,4 @@
-"""Calls of the functions that administration works by, and what they refuse in their own words."""
+"""Calls of the database functions for administration, and their refusals in their own words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-#: The class of the SQLSTATEs by which our functions refuse, each with a sentence for the person.
+#: The class of our functions' SQLSTATEs for refusals, each with a sentence for the person.
 _OURS: Final = "TL"
 
 
@@ -24,7 +24,7 @@ class AdministrationError(TillError):
 
 
 def call(connection: psycopg.Connection[Any], function: str, *values: Any) -> Any:
-    """Call a function of schema `till`; a dictionary goes as JSONB.
+    """Call a function of schema `till`; a dictionary is sent as JSONB.
 
     Raises:
         AdministrationError: it refused; the sentence is the function's own.
@@ -75,10 +75,10 @@ class AtServer:
         return call(self.connection, function, self.store_id, self.actor, *values)
 
     def now(self) -> datetime:
-        """The time of the database: the clock of the machine that asks may be wrong."""
+        """Return the time of the database, since the local clock may be wrong."""
         moment: datetime = self.connection.execute("SELECT now()").fetchall()[0][0]
         return moment
 
     def venue(self) -> Venue:
-        """The settings of the venue."""
+        """Return the settings of the venue."""
         return read_venue(self.ask("venue"))

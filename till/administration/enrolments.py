@@ -1,4 +1,4 @@
-"""Enrolments: the code that a manager carries to a machine, and by which that becomes a till of the venue."""
+"""Enrolments: the code that a manager takes to a machine to make it a till of the venue."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class EnrolmentError(TillError):
 
 
 def make_enrolment(at: AtServer, till: int, kind: Enrolling, name: str | None = None) -> Enrolment:
-    """Make a code for a till, in place of any before it: `2-K7QM-4T9X-ABCD-EFG2`. Until it is taken nothing changes.
+    """Make a code for a till, replacing any before it: `2-K7QM-4T9X-ABCD-EFG2`. Nothing changes until it is used.
 
-    It is kept nowhere: who lost it makes another.
+    It is not kept anywhere: a lost one is replaced by another.
 
     Raises:
         AdministrationError: the server refuses: the number sells already, or there is no such till.
@@ -39,7 +39,9 @@ def make_enrolment(at: AtServer, till: int, kind: Enrolling, name: str | None = 
 
 
 def read_enrolment(text: str) -> tuple[int, str]:
-    """The till's number and the code of what was typed or came in a file: in small letters, with blanks or dashes.
+    """Return the till's number and the code in a typed text or a file.
+
+    It may be in lower case, with spaces or dashes.
 
     Raises:
         EnrolmentError: it is none, or mistyped.

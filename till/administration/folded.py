@@ -1,4 +1,4 @@
-"""Order sessions for lists: where the database knows that a snapshot is behind its events, the events are folded."""
+"""Order sessions for lists: if the database knows that a snapshot is outdated, the events are folded."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _log: Final = logging.getLogger(__name__)
 
 
 def folded(admin: AtServer, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The entries of a list of sessions as they truly stand, without the mark that says which were behind."""
+    """Return the entries of a list of sessions up to date, without the mark of outdated ones."""
     return [_settled(entry, admin) if entry["refold"] else _unmarked(entry) for entry in entries]
 
 
 def with_more(admin: AtServer, entry: dict[str, Any], events: Iterable[Event]) -> dict[str, Any]:
-    """An entry as it stands with events that the database has not got: they may have ended it, too."""
+    """Return an entry updated by events that the database lacks, which may also have ended it."""
     order = order_of(admin, entry["id"], events)
     if order is None:
         return entry
@@ -43,7 +43,7 @@ def _settled(entry: dict[str, Any], admin: AtServer) -> dict[str, Any]:
 
 
 def order_of(admin: AtServer, session: str, more: Iterable[Event] = ()) -> Order | None:
-    """The order of a session, folded; None when it does not read, which costs the others of a list nothing."""
+    """Return the order of a session, folded; None if it does not read, without affecting the others of a list."""
     log = admin.ask("session_log_v1", session) or []
     try:
         return fold([*(unseal(found["b"], found["h"], found["t"]) for found in log), *more])

@@ -1,4 +1,4 @@
-"""Single items of the menu: which is meant, what of it becomes another, and having it so at every till."""
+"""Changes of single items of the menu: find the item, plan the change, make it at every till."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def read_part(option: str, read: Callable[[str], Any], cell: str) -> Any:
-    """What somebody wrote for a part of an item, as `read` takes it.
+    """Read the text for a part of an item with `read`.
 
     Raises:
-        MenuError: it is no such thing; the sentence begins with the option.
+        MenuError: it is invalid; the sentence begins with the option.
     """
     try:
         return read(cell)
@@ -35,7 +35,7 @@ def read_part(option: str, read: Callable[[str], Any], cell: str) -> Any:
 
 
 def read_price(option: str, cell: str, formats: Formats) -> Any:
-    """A price as an event carries it; None for an open one.
+    """Return a price as an event carries it; None for an open one.
 
     Raises:
         MenuError: it is no price; the sentence begins with the option.
@@ -46,7 +46,7 @@ def read_price(option: str, cell: str, formats: Formats) -> Any:
 def priced(
     item: Mapping[str, Any], price: str | None, starts: str | None, venue: Venue, now: datetime
 ) -> dict[str, Any]:
-    """What a price changes of an item: what it costs now, or what it will cost.
+    """Return the fields of an item that a price changes: the present price, or the planned ones.
 
     Raises:
         MenuError: the price would begin in the past.
@@ -61,7 +61,7 @@ def priced(
 
 
 def taxed(body: Mapping[str, Any], text: str, formats: Formats, option: str = "--tax") -> dict[str, Any]:
-    """The tax band of an item, with its taxes where the menu has none of that name; `option` begins a refusal.
+    """Return the tax band of an item, with its taxes if the menu has none of that name; `option` begins a refusal.
 
     Raises:
         MenuError: the menu has no such band, or has it with other rates.
@@ -87,10 +87,10 @@ def change(
     changes: dict[str, Any],
     if_version: int | None = None,
 ) -> str:
-    """Change an item of a known menu, and say what became of it.
+    """Change an item of a known menu, and return what was done.
 
     Raises:
-        AdministrationError: the menu is another by now, or the server refuses it otherwise.
+        AdministrationError: the menu changed meanwhile, or the server refuses otherwise.
     """
     taxes = {**known.get("taxes", {}), **changes.get("taxes", {})}
     now = {**was, **{part: value for part, value in changes.items() if part != "taxes"}}
@@ -105,7 +105,7 @@ def change(
 
 
 def already(item: Mapping[str, Any], *, sold_out: bool) -> str:
-    """That an item is sold out, or sold, already; empty where that would change."""
+    """Return a sentence if an item is sold out, or on sale, already; empty if that would change."""
     if item["sold_out"] != sold_out:
         return ""
     sentence = _("{item} is sold out already.") if sold_out else _("{item} is sold already.")
@@ -113,7 +113,7 @@ def already(item: Mapping[str, Any], *, sold_out: bool) -> str:
 
 
 def set_sold_out(at: AtServer, item: str, *, sold_out: bool) -> str:
-    """Say that an item is sold out (86), or that it is there again, and give what became of it."""
+    """Mark an item as sold out (86), or back, and return what was done."""
     found = find_item(at.ask("menu_export_v1") or {}, item)
     if said := already(found, sold_out=sold_out):
         return said

@@ -1,4 +1,4 @@
-"""How prices and changes of the menu are told to people, by commands and the desk."""
+"""Prices and changes of the menu in words, for commands and the desk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from till.domain.venue import Venue
 
-#: Changes that a row of the history tells one by one.
+#: The most changes that a row of the history lists.
 _TOLD: Final = 3
 _ACTS: Final = {
     "imported": _("imported"),
@@ -41,23 +41,23 @@ _PARTS: Final = {
 
 
 def formats_of(venue: Venue) -> Formats:
-    """How amounts are written for the people of a venue; JSON has them plain."""
+    """Return the formats of amounts for the people of a venue; JSON has plain text."""
     return formats_in(venue.terms.currency.code, venue.locale)
 
 
 @cache
 def formats_in(currency: str, locale: str) -> Formats:
-    """How amounts of a currency are written in a locale."""
+    """Return the formats of amounts of a currency in a locale."""
     return Formats(Currency(currency), marks_of(locale))
 
 
 def price_text(price: str | None, venue: Venue) -> str:
-    """A price of the menu as people of the venue write it."""
+    """Return a price of the menu as people of the venue write it."""
     return _("open price") if price is None else formats_of(venue).written(price)
 
 
 def planned_text(prices: Iterable[Mapping[str, Any]], venue: Venue) -> str:
-    """`45.00 from 2026-12-01 18:00`, by the venue's clock."""
+    """Return `45.00 from 2026-12-01 18:00`, by the venue's clock."""
     return ", ".join(
         _("{price} from {time}").format(
             price=price_text(one["price"], venue),
@@ -68,13 +68,13 @@ def planned_text(prices: Iterable[Mapping[str, Any]], venue: Venue) -> str:
 
 
 def group_names(ids: Iterable[str], body: Mapping[str, Any]) -> list[str]:
-    """The names of groups of choices, as a menu has them."""
+    """Return the names of groups of choices, as a menu has them."""
     names = {group["id"]: group["name"] for group in body.get("modifiers", ())}
     return [clean(names.get(one, one)) for one in ids]
 
 
 def what_changed(menu: Mapping[str, Any], body: Mapping[str, Any], venue: Venue) -> str:
-    """What a version of the menu changed, its first few changes one by one; `body` names the categories."""
+    """Return the changes of a version of the menu, the first few in full; `body` names the categories."""
     act = _ACTS[menu["act"]] if menu["of"] is None else _("menu {n} brought back").format(n=menu["of"])
     if menu["act"] in {"sold_out", "back"}:
         return f"{act}: {menu['changes'][0]['name']}"
@@ -95,7 +95,7 @@ def _change_text(change: Mapping[str, Any], body: Mapping[str, Any], venue: Venu
 
 
 def item_parts(parts: Mapping[str, tuple[Any, Any]], body: Mapping[str, Any], venue: Venue) -> list[str]:
-    """What of an item is another: `price 45.00, was 40.00`. `body` names the categories."""
+    """Return the changes of an item: `price 45.00, was 40.00`. `body` names the categories."""
     told = []
     places = {name: place for place, name in enumerate(_PARTS)}
     for name, (was, now) in sorted(parts.items(), key=lambda part: places.get(part[0], len(places))):
@@ -106,7 +106,7 @@ def item_parts(parts: Mapping[str, tuple[Any, Any]], body: Mapping[str, Any], ve
 
 
 def part_text(name: str, value: Any, body: Mapping[str, Any], venue: Venue) -> str:
-    """A part of an item, by its name in the menu, as people read it; empty for none."""
+    """Return a part of an item, by its name in the menu, for people; empty for none."""
     if name == "price":
         return price_text(value, venue)
     if value is None:

@@ -1,4 +1,4 @@
-"""The settings of the venue: how one is typed, what it becomes, and setting it. For commands and the desk."""
+"""The settings of the venue: their typed form, their value, and setting them. For commands and the desk."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from till.administration.calls import AdministrationError
-from till.config import VenueConfig, read_value
+from till.config import read_value
 from till.domain.i18n import _
+from till.domain.settings import VenueSettings
 from till.domain.text import clean
 from till.domain.venue import read_venue
 
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
 
 #: All settings, in the order in which they are listed.
-KEYS = VenueConfig.__struct_fields__
-#: What a setting is that nobody set.
-_USUAL = VenueConfig()
+KEYS = VenueSettings.__struct_fields__
+#: The defaults.
+_USUAL = VenueSettings()
 
 
 class Setting(Struct, frozen=True):
-    """What a setting shall be; `was` is as it is typed, `value` as it is kept."""
+    """A planned setting; `was` is in typed form, `value` as it is kept."""
 
     key: str
     was: str
@@ -34,12 +35,12 @@ class Setting(Struct, frozen=True):
 
     @property
     def now(self) -> str:
-        """What it shall be, as a person reads it."""
+        """The planned value for people."""
         return clean(setting_text(self.value)) or _("empty")
 
 
 def setting_text(value: Any) -> str:
-    """A setting as it is typed."""
+    """Return a setting in typed form."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -48,12 +49,12 @@ def setting_text(value: Any) -> str:
 
 
 def setting_of(body: Mapping[str, Any], key: str) -> Any:
-    """A setting as it counts: what was set, or what is so where nobody set it."""
+    """Return a setting that applies: the value set, or the default."""
     return body.get(key, getattr(_USUAL, key))
 
 
 def check_key(key: str) -> None:
-    """Refuse what is no setting.
+    """Refuse an unknown setting.
 
     Raises:
         ConfigError: the sentence names the nearest.
@@ -63,28 +64,28 @@ def check_key(key: str) -> None:
 
 
 def plan(at: AtServer, key: str, text: str) -> Setting:
-    """What a text would make of a setting. Nothing is changed.
+    """Return the setting that a text would make. Nothing is changed.
 
     Raises:
-        ConfigError: there is no such setting, or it takes no such value.
-        TillError: it does not go together with another.
+        ConfigError: there is no such setting, or the value is invalid.
+        TillError: it conflicts with another setting.
     """
     value, before = read_value("venue", key, text), at.ask("venue")
-    read_venue({**before, key: value})  # two settings may not go together, as a coin that the currency has not
+    read_venue({**before, key: value})  # two settings may conflict, such as a coin that the currency lacks
     return Setting(key, setting_text(setting_of(before, key)), value, key not in before or before[key] != value)
 
 
 def set_to(at: AtServer, key: str, text: str, *, seen: str | None = None) -> str:
-    """Set one at every till, and say what was done. Orders that are open keep the terms under which they were opened.
+    """Change a setting at every till, and return what was done. Open orders keep their terms.
 
     Args:
         at: the server.
         key: its name.
-        text: what it shall be, as it is typed.
-        seen: what it was for whoever agreed; None where nobody was asked.
+        text: the new value, in typed form.
+        seen: the value that was confirmed to be replaced; None if nobody was asked.
 
     Raises:
-        TillError: it cannot be, or somebody set it meanwhile; nothing was changed.
+        TillError: it is invalid, or somebody changed it meanwhile; nothing was changed.
     """
     planned = plan(at, key, text)
     if seen is not None and planned.was != seen:

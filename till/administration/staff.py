@@ -1,4 +1,4 @@
-"""Who works here: what may be done to whom, and doing it. For commands and the desk."""
+"""The staff: the acts on people, and who may do them to whom. For commands and the desk."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class StaffNameError(TillError):
     code = "name"
 
 
-# Each act raises an AdministrationError when the server refuses, a RightsError for whom only an admin may change:
+# Each act raises an AdministrationError if the server refuses, and a RightsError for a person only an admin may change:
 # nothing was changed then.
 
 
 def needed(role: Role) -> Role:
-    """Who may make a person of a role: a manager makes cashiers, an admin all."""
+    """Return the role that may make a person of a role: a manager makes cashiers, an admin all."""
     return Role.MANAGER if role is Role.CASHIER else Role.ADMIN
 
 
 def check_rank(at: AtServer, number: int) -> None:
-    """A manager changes cashiers; managers and admins are for an admin.
+    """Check that the actor may change a person: a manager changes cashiers, an admin all.
 
     Raises:
-        RightsError: the person is of a rank that whoever acts may not change.
+        RightsError: the actor may not change a person of that rank.
     """
     if at.actor is None or at.actor == number:
         return
@@ -44,7 +44,7 @@ def check_rank(at: AtServer, number: int) -> None:
 
 
 def read_staff_name(name: str) -> str:
-    """What a person, or a till, is called, as it is kept.
+    """Return the name of a person, or of a till, as it is kept.
 
     Raises:
         StaffNameError: it is no name.
@@ -56,24 +56,24 @@ def read_staff_name(name: str) -> str:
 
 
 def add(at: AtServer, number: int, name: str, role: Role, pin_hash: str) -> None:
-    """Add a person. A number is never given to another; who may make which role, `needed` says."""
+    """Add a person. A number is never reassigned; `needed` tells who may make which role."""
     at.act("user_add_v1", number, name, str(role), pin_hash)
 
 
 def let_in(at: AtServer, number: int, *, allowed: bool) -> None:
-    """Let a person log in no more, or again. What they sold stays theirs."""
+    """Disable the login of a person, or enable it again. Their sales stay theirs."""
     check_rank(at, number)
     at.act("user_disable_v1", number, not allowed)
 
 
 def rename(at: AtServer, number: int, name: str) -> None:
-    """Call a person otherwise."""
+    """Rename a person."""
     check_rank(at, number)
     at.act("user_rename_v1", number, name)
 
 
 def set_role(at: AtServer, number: int, role: Role) -> None:
-    """Give a person another role. The last who manages stays one."""
+    """Change the role of a person. The last one who manages must stay so."""
     check_rank(at, number)
     at.act("user_set_role_v1", number, str(role))
 
@@ -85,7 +85,7 @@ def set_pin(at: AtServer, number: int, pin_hash: str) -> None:
 
 
 def set_password(at: AtServer, number: int, password: str) -> None:
-    """Set the password by which a person acts at the server.
+    """Set a person's password for acts at the server.
 
     Raises:
         LoginError: it is too short.

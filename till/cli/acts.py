@@ -1,4 +1,4 @@
-"""Who did what: the acts of people, as `till admin audit show` lists them."""
+"""The acts of people, as `till admin audit show` lists them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from till.cli.asked_days import asked_times
 from till.cli.chains import Day, Till  # noqa: TC001 - typer reads the annotations
 from till.cli.output import Figure, amount_text, csv_text, formats_of, note, print_json, print_table, write_file
 from till.cli.surroundings import Surroundings
+from till.domain.conflict.kinds import kind_in_words
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-from till.domain.merge.settlement import kind_in_words
 from till.domain.staff.rights import ACTS_IN_WORDS
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _WORDS: Final = {
     "line_voided": _("voided {sent}"),
     "order_discarded": _("cleared {sent}"),
     "discount_applied": _("discounted {percent}"),
-    "order_taken_over": _("took over"),
+    "order_granted": _("took over"),
     "quantity_changed": _("corrected: fewer pieces {sent}"),
     "change_undone": _("corrected: undone"),
     "payment_voided": _("gave back {tender}"),
@@ -36,8 +36,11 @@ _WORDS: Final = {
     "record_set_aside": _("set a record aside"),
     "approval_given": _("was allowed: {act}"),
     "conflict_found": _("found: {kind}"),
+    "sale_contested": _("found: a sale lists what another order has"),
     "conflict_resolved": _("settled a conflict"),
     "quarantine_resolved": _("settled record {quarantine}"),
+    "records_settled": _("settled {records} records of till {till}"),
+    "sale_booked": _("booked the sale of record {quarantine}"),
     "erased": _("erased what was said"),
     "login_refused": _("wrong PIN for {user}"),
     "settings_changed": _("changed settings: {changes}"),
@@ -175,7 +178,7 @@ def _told(act: Act) -> str:
 
 
 class _Blank(dict[str, Any]):
-    """Details of which some may be missing."""
+    """Details of an act, of which some may be missing."""
 
     def __missing__(self, key: str) -> str:
         return ""

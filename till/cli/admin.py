@@ -1,4 +1,4 @@
-"""`till admin`: gathers the nouns that are administered, each in a file of its own."""
+"""`till admin`: the group of administration commands, a file for each noun."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from till.cli import (
     conflicts,
     customers,
     menu,
+    notices,
     programs,
     promotions,
     quarantine,
@@ -37,6 +38,10 @@ app.command("show-session")(sessions.show_session)
 app.command("close-session")(sessions.close_session)
 app.command("cleanup", epilog=_("Example: till admin cleanup --dry-run"))(cleaning.clean_up)
 app.command("conflicts", epilog=_("Example: till admin conflicts --json"))(conflicts.list_conflicts)
+app.command("notices", epilog=_("Example: till admin notices --json"))(notices.list_notices)
+app.command("settle-till", epilog=_('Example: till admin settle-till 3 --how "made up: the till was stolen"'))(
+    conflicts.settle_all
+)
 app.command("resolve", epilog=_('Example: till admin resolve ID --how "given back in cash"'))(conflicts.resolve)
 app.command("stats", epilog=_("Example: till admin stats --json"))(stats.show_stats)
 app.command("watch", epilog=_("Example: till admin watch, in a terminal of its own"))(watch.watch)

@@ -27,7 +27,7 @@ class Administration(AtServer):
     """One store's administration over an open connection.
 
     Attributes:
-        owner: the way in that the connection was opened by, for who reads over one of its own.
+        owner: the address of the connection, for callers that open another one.
         held: the venue, as the data folder names it.
     """
 
@@ -36,7 +36,7 @@ class Administration(AtServer):
 
 
 def _refuse_nowhere(here: Surroundings) -> None:
-    """Refuse before a database is started, or made, for nothing: who looks for something makes none."""
+    """Refuse before a database is started, or made, for nothing: a command that looks something up makes none."""
     is_made = not here.is_embedded or here.server.status().state != "not made"
     if here.config_file is None or not is_made:
         held = here.venue
@@ -49,12 +49,12 @@ def _refuse_nowhere(here: Surroundings) -> None:
 
 @contextmanager
 def administration(here: Surroundings, needs: Role | None = Role.MANAGER) -> Iterator[Administration]:
-    """Administer the venue that the data folder holds, after whoever runs the command has shown who they are.
+    """Open the administration of the data folder's venue, once the person who runs the command has logged in.
 
     Args:
         here: config and folders.
-        needs: the role without which it is refused; an admin may all that a manager may. None for what the owner of
-            the database may do as such: the way in is the owner's alone.
+        needs: the role that the person must have; an admin may do all that a manager may. None if the owner of the
+            database may do it without a login: the connection has the owner's rights.
 
     Raises:
         ConfigError: the folder holds no venue, or the database does not fit this till.

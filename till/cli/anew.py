@@ -1,4 +1,4 @@
-"""A venue whose database was made anew: the folder knows it, its tills keep what it is, the database has nothing."""
+"""Recreation of a venue in a new, empty database, from the data folder and from what its tills keep."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class MadeAgain:
     """A venue that was made again.
 
     Attributes:
-        people: how many of its staff.
-        items: how many of its menu.
-        tills: those that were enrolled from this folder, and are so again.
+        people: the number of its staff.
+        items: the number of items on its menu.
+        tills: the tills that were enrolled from this folder, and are again.
     """
 
     venue: HeldVenue
@@ -36,10 +36,10 @@ class MadeAgain:
 
 
 def make_again(here: Surroundings, connection: psycopg.Connection[Any]) -> MadeAgain | None:
-    """Make the venue of the data folder in a database that knows none; None where there is nothing to do.
+    """Make the venue of the data folder in a database that knows none; None if there is nothing to do.
 
-    Store, staff and menu come from the newest that a journal of this folder keeps, and its tills are enrolled by the
-    secrets that are here. Whole or not at all. What the journals hold of orders and sales their tills send.
+    Store, staff and menu are the newest that a journal of this folder keeps. Its tills are enrolled by the secrets in
+    the folder. It is made whole or not at all. The tills send the orders and sales of their journals later.
 
     Raises:
         ConfigError: the database holds other venues: it is the wrong one.
@@ -70,7 +70,7 @@ def make_again(here: Surroundings, connection: psycopg.Connection[Any]) -> MadeA
 
 
 def _configured(here: Surroundings, held: HeldVenue) -> dict[str, Any]:
-    """The settings of the config, where no till ever met the database; the folder says which venue it was."""
+    """Return the config's settings, for a venue whose tills never reached the database; the folder names the venue."""
     import msgspec
 
     settings: dict[str, Any] = msgspec.to_builtins(here.config.venue)
@@ -87,7 +87,7 @@ def _enrol(
 
 
 def tell_again(made: MadeAgain) -> None:
-    """Say what is there again, and what is still to be done."""
+    """Print what was made again, and what is left to do."""
     people = ngettext("{n} person", "{n} people", made.people).format(n=made.people)
     items = ngettext("{n} item", "{n} items", made.items).format(n=made.items)
     say(

@@ -18,7 +18,7 @@ Day = Annotated[str, typer.Option(metavar="D", help=_("A date, today, yesterday,
 
 
 def asked_day(admin: Administration, venue: Venue, day: str) -> date:
-    """The business date that is meant.
+    """Read the business date of an option.
 
     Raises:
         typer.BadParameter: the text means none.
@@ -32,7 +32,7 @@ def asked_day(admin: Administration, venue: Venue, day: str) -> date:
 
 
 def asked_times(admin: Administration, venue: Venue, day: str | None) -> tuple[datetime | None, datetime | None]:
-    """When the business date that is meant begins and ends; nothing where none is.
+    """Return the beginning and the end of an option's business date; two Nones without an option.
 
     Raises:
         typer.BadParameter: the text means none.

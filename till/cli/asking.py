@@ -1,4 +1,4 @@
-"""Asking a person at the terminal: again until it is right, with what most want filled in."""
+"""Questions to a person at the terminal: repeated until the answer is right, with the usual answer filled in."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ T = TypeVar("T")
 
 
 class Asker:
-    """Gets answers from flags, and what no flag gives from the person at the terminal, if there is one.
+    """Answers from flags, and for the rest from the person at the terminal, if there is one.
 
     Attributes:
-        present: whether somebody can be asked.
+        present: True if somebody can be asked.
     """
 
     def __init__(self) -> None:
         self.present = sys.stdin.isatty() and sys.stderr.isatty()
 
     def ask(self, flag: str, question: str, given: str | None, check: Callable[[str], T], *, default: str = "") -> T:
-        """What a flag gives or a person answers, checked.
+        """Return the value of a flag or the answer of a person, checked.
 
         Args:
-            flag: its name, for who has neither given it nor can be asked.
+            flag: its name, for the refusal where it is missing and nobody can be asked.
             question: a few words, without a colon.
-            given: by the flag; None when it was left out.
-            check: reads an answer, or refuses it with a sentence.
-            default: what Enter alone takes, and who cannot be asked; empty when there is no such answer.
+            given: the value of the flag; None if it was left out.
+            check: parses an answer, or refuses it with a sentence.
+            default: the answer of Enter alone, and of somebody who cannot be asked; empty for none.
 
         Raises:
-            TillError: what the flag gives is refused.
+            TillError: the value of the flag is refused.
             UsageError: nobody can be asked, and there is no default.
         """
         if given is not None:
@@ -50,7 +50,7 @@ class Asker:
         raise typer.BadParameter(f"{flag} is missing: there is no terminal to ask at")
 
     def until(self, get: Callable[[], T]) -> T:
-        """What somebody gives at last: each refusal is told, and asked again; at once raised where nobody is there.
+        """Ask until the answer is accepted, and return it. Print each refusal, or raise it if nobody can be asked.
 
         Raises:
             TillError: it was refused, and nobody can be asked again.
@@ -64,7 +64,7 @@ class Asker:
                 note(problem.sentence)
 
     def agrees(self, question: str) -> bool:
-        """Whether the person says yes; whoever cannot be asked has said all by flags."""
+        """True if the person says yes, or cannot be asked: then the flags are the whole answer."""
         return not self.present or self.until(lambda: self._decided(question))
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""`till admin audit`: whether the log is as it was sealed, who did what, and a copy to prove it by."""
+"""`till admin audit`: verify the seals of the log, list the acts of people, export a copy that proves itself."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _print(chains: list[dict[str, Any]]) -> None:
 
 
 def _told(chain: dict[str, Any], fault: dict[str, Any]) -> str:
-    """Where a chain breaks, in one line: till, journal, number, and the id where somebody knows it."""
+    """Return the place where a chain breaks, in one line: till, journal, number, and the id if it is known."""
     place = _span(fault["seq"], fault["to"])
     event = f" ({fault['id']})" if fault["id"] else ""
     till = _("till {number}").format(number=chain["till"]) if chain["till"] else _("the server")

@@ -1,4 +1,4 @@
-"""Who runs an admin command: staff number and password; nobody is asked on an embedded store of one's own."""
+"""The login of the person who runs an admin command: staff number and password; none on an embedded database."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _PASSWORD_FILE: Final = "TILL_PASSWORD_FILE"  # noqa: S105 - the name of a varia
 def authorize(
     here: Surroundings, connection: psycopg.Connection[Any], store_id: str, needs: Role = Role.MANAGER
 ) -> int | None:
-    """The staff number of who runs this command; None for the owner of the embedded store.
+    """Return the staff number of the person who runs this command; None for the owner of the embedded database.
 
-    A venue without anybody who manages and has a password lets its database's owner in: somebody must set the first.
+    A venue without a manager who has a password lets the owner of its database in, to set the first password.
 
     Raises:
-        LoginError: nobody, or not the one they say.
-        RightsError: that person may not.
+        LoginError: no login was given, or it is wrong.
+        RightsError: the person may not do this.
     """
     if here.is_embedded:  # its socket lets in its own user alone
         return None
@@ -68,7 +68,7 @@ def _read_password() -> str:
 
 
 def read_new_pin(file: str | None) -> str:
-    """The PIN that a person shall have; never from the command line, where every user of the machine could read it.
+    """Read a new PIN; never from the command line, where every user of the machine could see it.
 
     Args:
         file: holds it in its first line; None asks at the terminal, or reads standard input when there is none.
@@ -92,7 +92,7 @@ def read_new_pin(file: str | None) -> str:
 
 
 def read_new_password(file: str | None) -> str:
-    """The password that a person shall have; never from the command line, nor from the environment.
+    """Read a new password; never from the command line, nor from the environment.
 
     Args:
         file: holds it in its first line; None asks at the terminal, or reads standard input when there is none.

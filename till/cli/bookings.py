@@ -156,7 +156,7 @@ def list_tables(*, as_json: AsJson = False) -> None:
 
 
 def _read_moment(text: str, venue: Venue, today: date) -> datetime:
-    """A moment on the venue's clock: with a date, or of today."""
+    """Read a time on the venue's clock: with a date, or of today."""
     words = text.split()
     try:
         day = date.fromisoformat(words[0]) if len(words) > 1 else today

@@ -1,4 +1,4 @@
-"""The chains of a venue, read in parts and all of one moment: to be walked, or written to a file."""
+"""The chains of a venue, read in parts and in one snapshot, to verify them or to write them to a file."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ class NoChainError(TillError):
 
 @contextmanager
 def one_moment(admin: Administration) -> Iterator[None]:
-    """All that is asked inside is of one moment, however long it takes: tills sell on meanwhile."""
+    """Read everything inside from one snapshot, however long it takes, while tills go on selling."""
     with admin.connection.transaction():
         admin.connection.execute(_ONE_MOMENT)
         yield
 
 
 def chains_of(admin: Administration, day: str | None, till: int | None) -> list[dict[str, Any]]:
-    """The chains, or what of them holds a day: journal, till, the first and the last number, and the number of the end.
+    """Return the chains, or their parts that hold a day: journal, till, first and last number, number of the end.
 
     Raises:
-        NoChainError: there is none of that till.
-        typer.BadParameter: that is no day.
+        NoChainError: the till has none.
+        typer.BadParameter: the day is invalid.
     """
     begins, ends = asked_times(admin, admin.venue(), day)
     chains: list[dict[str, Any]] = admin.ask("audit_chains_v1", till, begins, ends)
@@ -67,7 +67,7 @@ def chains_of(admin: Administration, day: str | None, till: int | None) -> list[
 
 
 class Part(NamedTuple):
-    """Records of a chain, from the first number to the last: None for its end, with its head; and how many they are."""
+    """Records of a chain, from the first number to the last (None for the end, with the head), and their count."""
 
     chain: dict[str, Any]
     first: int
@@ -76,7 +76,7 @@ class Part(NamedTuple):
 
 
 def parts_of(chains: list[dict[str, Any]], size: int) -> list[Part]:
-    """The chains in parts of so many records, one behind the other; every chain has one."""
+    """Split chains into parts of so many records, in order; every chain has at least one part."""
     parts = []
     for chain in chains:
         first, last = chain["first"], chain["last"] or chain["seq"]
@@ -89,7 +89,7 @@ def parts_of(chains: list[dict[str, Any]], size: int) -> list[Part]:
 
 @contextmanager
 def counted(what: str, parts: list[Part]) -> Iterator[Callable[[Part], None]]:
-    """A bar that is told which part is done."""
+    """Show a progress bar that is told of each finished part."""
     whole, done = sum(part.records for part in parts), 0
 
     def tell(part: Part) -> None:
@@ -102,9 +102,9 @@ def counted(what: str, parts: list[Part]) -> Iterator[Callable[[Part], None]]:
 
 
 def walk(admin: Administration, chains: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What `till.audit_verify_v1` says of each chain, here of the parts that are asked for.
+    """Verify parts of chains with `till.audit_verify_v1`, and return the result of each chain.
 
-    Inside of `one_moment`. Parts are walked side by side: to hash is work for a processor, and a server has several.
+    Call it inside `one_moment`. Parts are verified in parallel: hashing takes a processor, and a server has several.
     """
     walked: dict[str, dict[str, Any]] = {}
     parts = parts_of(chains, PART)
@@ -118,7 +118,7 @@ def walk(admin: Administration, chains: list[dict[str, Any]]) -> list[dict[str, 
 
 @contextmanager
 def _hands(admin: Administration, hands: int) -> Iterator[Callable[[list[Part]], Iterator[dict[str, Any]]]]:
-    """Asks of parts, over so many connections that all see what the first one sees."""
+    """Ask about parts over several connections, which all see the snapshot of the first one."""
     from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
 
@@ -151,7 +151,7 @@ def _hands(admin: Administration, hands: int) -> Iterator[Callable[[list[Part]],
 
 
 def _joined(known: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """Two parts of a chain, one behind the other."""
+    """Join the results of two successive parts of a chain."""
     gaps = [*known["gaps"]]
     for gap in part["gaps"]:
         if gaps and gaps[-1]["to"] + 1 == gap["from"]:

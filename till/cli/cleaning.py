@@ -1,4 +1,4 @@
-"""`till admin cleanup`: the maintenance that tills do from time to time, done now and whole."""
+"""`till admin cleanup`: the maintenance that tills run from time to time, run now and to the end."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def clean_up(
 
 
 def _maintain(admin: Administration, limits: tuple[int, int, int], *, dry_run: bool) -> dict[str, Any]:
-    """All of it, a part in each transaction, as long as there is more."""
+    """Run all of the maintenance, a part in each transaction, until nothing is left."""
     total: dict[str, Any] = {"ran": False, **dict.fromkeys(_COUNTED, 0), "in_no_month": 0}
     while True:
         part = admin.act("maintain_v1", *limits, dry_run)

@@ -1,36 +1,47 @@
-"""Conflicts about money: list, settle."""
+"""Conflicts about money: list them, settle one, or settle everything that waits of a till."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
 
-from till.administration.acts import settle_conflict
+from till.administration.acts import settle_conflict, settle_till
 from till.cli.administration import administration
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
+from till.domain.conflict.kinds import how_to_settle, kind_in_words
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-from till.domain.merge.settlement import how_to_settle, kind_in_words
+
+if TYPE_CHECKING:
+    from till.reports.conflicts import ConflictPage
+
+OfTill = Annotated[int | None, typer.Option("--till", metavar="T", min=0, help=_("All of this till; 0: the server."))]
+Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("So many on a page."))]
 
 
 def list_conflicts(
     *,
+    till: OfTill = None,
     every: Annotated[bool, typer.Option("--all", help=_("Those that are settled too."))] = False,
+    limit: Limit = 200,
+    after: Annotated[UUID | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """List what about money only a person can settle, newest first."""
-    from db.engine import selecting
-    from till.reports.conflicts import read_conflicts
+    """List what about money only a person can settle, by till, of each the newest first.
 
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        rows = read_conflicts(selects, admin.store_id, every=every)
+    Without --till some of each are listed, and it is said how many more there are.
+    """
+    with administration(Surroundings.find()) as admin:
+        page: ConflictPage = admin.ask("conflict_list_v1", till, after, limit, every)
         venue = admin.venue()
     if as_json:
-        print_json({"conflicts": rows})
+        print_json({**page})
         return
+    rows = page["conflicts"]
     print_table(
         [_("Found"), _("Till"), _("Staff"), _("What"), _("Amount"), _("Receipts"), _("Settled"), _("Id")],
         (
@@ -48,10 +59,35 @@ def list_conflicts(
         ),
         right=(4,),
     )
-    waiting = [row["kind"] for row in rows if row["resolved_at"] is None]
-    note(ngettext("{n} waits to be settled.", "{n} wait to be settled.", len(waiting)).format(n=len(waiting)))
-    for kind in dict.fromkeys(filter(how_to_settle, waiting)):
+    waiting = [row for row in rows if row["resolved_at"] is None]
+    count = sum(row["conflicts"] for row in page["waiting"])
+    note(ngettext("{n} waits to be settled.", "{n} wait to be settled.", count).format(n=count))
+    for kind in dict.fromkeys(row["kind"] for row in waiting if how_to_settle(row["kind"])):
         note(f"{kind_in_words(kind)}: {how_to_settle(kind)}")
+    tell_more(
+        "conflicts",
+        {row["till"]: row["conflicts"] for row in page["waiting"]},
+        Counter(row["till_id"] for row in waiting),
+        page["next"],
+    )
+
+
+def tell_more(command: str, there: dict[int, int], listed: Counter[int], following: object) -> None:
+    """Print how much more waits than was listed, and how to see it or settle all of it.
+
+    Args:
+        command: the command that lists them.
+        there: the number that wait, by till.
+        listed: the number of these that were listed.
+        following: the cursor of the next page; None for none.
+    """
+    if following is not None:
+        note(_("More: --after {cursor}").format(cursor=following))
+    for till, count in there.items():
+        if (more := count - listed[till]) > 0 and following is None:
+            told = ngettext("{n} more of till {till} waits", "{n} more of till {till} wait", more)
+            said = _("{told}: `till admin {command} --till {till}`, or `till admin settle-till {till}`.")
+            note(said.format(told=told.format(n=more, till=till), command=command, till=till))
 
 
 def resolve(
@@ -63,3 +99,18 @@ def resolve(
     with administration(Surroundings.find()) as admin:
         settle_conflict(admin, str(conflict), how)
     say(_("The conflict is settled."))
+
+
+def settle_all(
+    till: Annotated[int, typer.Argument(metavar="TILL", min=0, help=_("The number of a till; 0: the server."))],
+    *,
+    how: Annotated[str, typer.Option(metavar="TEXT", help=_("What was done; it is kept with each of them."))],
+) -> None:
+    """Settle all that waits of a till, conflicts and records: what a stolen secret made up is cleared by one word."""
+    with administration(Surroundings.find()) as admin:
+        settled = settle_till(admin, till, how)
+    told = _("Settled: {conflicts} conflicts and {records} records of till {till}.")
+    say(told.format(till=till, **{name: settled[name] for name in ("conflicts", "records")}))
+    if settled["left"]:
+        said = ngettext("{n} waits for a word of its own", "{n} wait for a word of their own", settled["left"])
+        note(_("{told}: `till admin conflicts --till {till}`.").format(told=said.format(n=settled["left"]), till=till))

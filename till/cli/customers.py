@@ -1,4 +1,4 @@
-"""Customers: add, list, show with what they bought, erase on request. And the free text of one order: erase it."""
+"""Customers: add, list, show with their purchases, erase on request. Also erases the free text of one order."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class GuestNameError(TillError):
 
 
 def read_text(text: str) -> str:
-    """A name, an area or a phone number as it was typed: none, or one without anything that moves a cursor.
+    """Read a name, an area or a phone number: None, or text without control characters.
 
     Raises:
         GuestNameError: it is too long, or holds a control character.

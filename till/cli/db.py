@@ -186,7 +186,7 @@ def restore(
     here = Surroundings.find()
 
     def approve(draft: Address) -> None:
-        """It must be the venue of this folder."""
+        """Check that the backup is of this folder's venue."""
         held = held_venue(here.folders)
         if held is not None:
             with connect(draft) as connection:
@@ -218,7 +218,7 @@ def restore(
 
 
 def _standing(here: Surroundings) -> dict[str, Any]:
-    """Facts about the database; nothing is started by asking."""
+    """Return facts about the database without starting it."""
     if not here.is_embedded:
         return {"embedded": False, "state": "running", "place": str(here.owner), **_schema(here.owner)}
     server = here.server
@@ -268,7 +268,7 @@ def _sentences(facts: dict[str, Any]) -> Iterator[str]:
 
 
 def backup_sentence(last: datetime | None, now: datetime) -> str:
-    """How old the last backup is, and what to do when it is too old."""
+    """Return the sentence for the age of the last backup, and for what to do if it is too old."""
     if last is None:
         return _("No backup was taken yet. `till db backup FOLDER` takes one.")
     days = max((now - last).days, 0)

@@ -38,7 +38,7 @@ _STAFF: Final = ((1, "cashier 1", "cashier"), (2, "cashier 2", "cashier"), (9, "
 
 
 def hold_demo(here: Surroundings) -> HeldVenue:
-    """The demo venue in this data folder, which it holds from now on.
+    """Hold the demo venue in this data folder from now on, and return it.
 
     Raises:
         ConfigError: the folder holds another venue.
@@ -54,7 +54,7 @@ def hold_demo(here: Surroundings) -> HeldVenue:
 
 
 def demo_settings() -> dict[str, Any]:
-    """The settings of the venue, as `till.domain.venue.read_venue` reads them."""
+    """Return the settings of the venue, as `till.domain.venue.read_venue` reads them."""
     return {
         "name": DEMO.name,
         "currency": DEMO.currency,
@@ -74,7 +74,7 @@ def demo_settings() -> dict[str, Any]:
 
 
 def demo_staff() -> list[dict[str, Any]]:
-    """Everybody who works here, with the hash of a PIN that everybody knows."""
+    """Return the staff, with the hashes of PINs that are public."""
     return [
         {"number": number, "name": name, "role": role, "pin_hash": _HASHES[number], "disabled": False}
         for number, name, role in _STAFF
@@ -82,13 +82,13 @@ def demo_staff() -> list[dict[str, Any]]:
 
 
 def demo_passwords() -> dict[int, tuple[str, str]]:
-    """Of who has a password: its salt, and what the database keeps. No till gets these."""
+    """Return the passwords by staff number: the salt, and the hash that the database keeps. No till gets these."""
     return dict(_KEPT)
 
 
 @cache
 def demo_menu() -> dict[str, Any]:
-    """The menu, read from the tables in the package."""
+    """Read the menu from the tables in the package."""
     from importlib import resources
 
     from till.domain.catalogue.csv_table import decode_menu
@@ -102,7 +102,7 @@ def demo_menu() -> dict[str, Any]:
 
 
 def demo_reference() -> dict[str, Mapping[str, Any]]:
-    """What a journal's cache holds of the venue before the database was ever asked: menu, staff and settings."""
+    """Return the reference data for a journal that has not met the database yet: menu, staff and settings."""
     tills = [{"number": number, "name": f"Till {number}"} for number in range(1, DEMO_TILLS + 1)]
     return {
         "menu": demo_menu(),

@@ -1,4 +1,4 @@
-"""`till doctor`: every part that a till needs, tried, each with its remedy."""
+"""`till doctor`: a check of every part that a till needs, each with its remedy."""
 
 from __future__ import annotations
 

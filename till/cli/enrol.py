@@ -1,4 +1,4 @@
-"""`till enrol`: this machine becomes a till of a venue, by what a manager printed for it."""
+"""`till enrol`: make this machine a till of a venue, with the code that a manager printed."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def enrol(
 
 
 def _look(asker: Asker, url: str | None, password_file: str | None) -> tuple[Surroundings, bool]:
-    """Config and folders, and whether there is a config file; where there is none it is asked where the database is."""
+    """Return config and folders, and True if there is a config file. Without one, ask where the database is."""
     place = config_place(os.environ)
     if place.exists() or held_venue(Folders.of(os.environ)) is not None:
         if url or password_file:
@@ -123,7 +123,7 @@ def _read_url(url: str) -> str:
 
 
 def _ask_password(folders: Folders) -> str:
-    """The password of the database's role, kept in a file of its own; empty for none."""
+    """Ask for the password of the database's role; return the file that keeps it, or an empty string for none."""
     from getpass import getpass
 
     password = getpass(_("Password of the database's role for tills (Enter for none): "))
@@ -134,7 +134,7 @@ def _ask_password(folders: Folders) -> str:
 
 
 def _read(asker: Asker, file: str | None) -> tuple[int, str]:
-    """The enrolment: out of a file, typed, or from standard input."""
+    """Read the enrolment from a file, the terminal or standard input."""
     if file:
         return read_enrolment(first_line(read_file(file)))
     if asker.present:
@@ -147,7 +147,7 @@ def _read(asker: Asker, file: str | None) -> tuple[int, str]:
 
 @contextmanager
 def _way(here: Surroundings) -> Iterator[Address]:
-    """The way in of a till; an embedded database is up meanwhile."""
+    """Yield a till's address; an embedded database is up meanwhile."""
     if not here.is_embedded:
         yield here.app
         return
@@ -159,10 +159,10 @@ def _way(here: Surroundings) -> Iterator[Address]:
 
 
 def _take(here: Surroundings, number: int, code: str) -> dict[str, Any]:
-    """Have the database take the enrolment. The secret is on this disk first: an answer that was lost is asked again.
+    """Enrol this till in the database. The secret is on disk first, so that a lost answer can be asked for again.
 
     Raises:
-        AdministrationError: the enrolment serves no more, or is not for this machine.
+        AdministrationError: the enrolment is used or expired, or is for another machine.
         ConfigError: the database fits another till.
         DatabaseError: the database cannot be reached.
     """

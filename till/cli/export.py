@@ -1,4 +1,4 @@
-"""A copy of the chains in a file, by which anybody can prove what happened."""
+"""An export of the chains to a file, by which anybody can prove what happened."""
 
 from __future__ import annotations
 
@@ -74,16 +74,16 @@ def _lines(admin: Administration, chains: list[dict[str, Any]], *, texts: bool) 
 
 
 def _end(chain: dict[str, Any]) -> dict[str, Any]:
-    """How a chain ends, or the part of it: with its head, whatever stands there."""
+    """Return the closing facts of a chain, or of its exported part."""
     return {name: chain[name] for name in ("journal", "till", "series", "retired", "before", "end")}
 
 
 @contextmanager
 def _written(name: str, *, force: bool) -> Iterator[TextIO]:
-    """A file that is whole when this ends, or is not there; what was there before stays until then.
+    """Open a file that is complete when this ends, or absent; an older file stays until then.
 
     Raises:
-        FileRefusedError: it is there already, or cannot be written.
+        FileRefusedError: it exists already, or cannot be written.
     """
     if name == STREAM:
         yield sys.stdout
@@ -112,6 +112,6 @@ def _written(name: str, *, force: bool) -> Iterator[TextIO]:
 
 
 def _opened(path: Path, *, is_file: bool) -> TextIO:
-    """Only its owner may read it: it tells what was sold."""
+    """Open a file that only its owner may read: it holds every sale."""
     flags = os.O_WRONLY | (os.O_CREAT | os.O_TRUNC if is_file else 0)
     return os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""What `till recover` found, as a person reads it."""
+"""The findings of `till recover`, printed for people."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from till.domain.venue import NOWHERE
 
 if TYPE_CHECKING:
     from till.cli.administration import Administration
-    from till.reports.conflicts import ConflictRow
+    from till.reports.conflicts import ConflictRow, WaitingRow
     from till.reports.quarantine import RecordRow
     from till.wiring.recover import JournalFound
 
 
 @dataclass(frozen=True, slots=True)
 class Matters:
-    """What waits for a manager: records that could not be applied, and conflicts about money."""
+    """Some of the records and conflicts that wait for a manager, and their number by till."""
 
     records: list[RecordRow] = field(default_factory=list)
     conflicts: list[ConflictRow] = field(default_factory=list)
+    waiting: list[WaitingRow] = field(default_factory=list)
 
 
 def tell(
@@ -34,14 +35,14 @@ def tell(
     settled: bool,
     as_json: bool,
 ) -> None:
-    """Print the orders; beside them, what was done with each journal, what waits, and what brings that on its way.
+    """Print the orders, the work done on each journal, everything that waits, and the command that sends it on.
 
     Args:
         admin: the database; None when it is away.
         rows: the orders, in the shape of the sessions list.
-        journals: those of this machine.
-        matters: what waits for a manager.
-        settled: whether the one order was settled just now.
+        journals: the journals of this machine.
+        matters: the records and conflicts that wait for a manager.
+        settled: True if the one order was settled just now.
         as_json: print one object, and nothing beside it.
     """
     if as_json:
@@ -70,15 +71,18 @@ def tell(
 def _tell_matters(matters: Matters) -> None:
     for record in matters.records:
         note(_("Record {id} needs attention: {reason}").format(id=record["id"], reason=record["reason"]))
+    if more := sum(row["records"] for row in matters.waiting) - len(matters.records):
+        told = ngettext("{n} more record needs attention.", "{n} more records need attention.", more)
+        note(told.format(n=more))
     if matters.records:
         note(_("`till admin quarantine` tries them again, or settles them."))
-    if count := len(matters.conflicts):
+    if count := sum(row["conflicts"] for row in matters.waiting):
         told = ngettext("{count} conflict about money waits", "{count} conflicts about money wait", count)
         note(_("{told}: `till admin conflicts`, or Ctrl+O on a till.").format(told=told.format(count=count)))
 
 
 def _tell_next(admin: Administration, rows: list[dict[str, Any]]) -> None:
-    """What can be done about the orders of a list."""
+    """Print how the orders of a list can be settled."""
     from db.engine import selecting
     from till.reports.staff import read_staff
 
@@ -124,7 +128,7 @@ def _tell(journal: JournalFound) -> None:
 
 
 def _way_on(journal: JournalFound) -> str:
-    """What brings the events on their way that still wait, when it is not the till itself."""
+    """Return the command that sends the waiting events of a journal; empty if the till itself does."""
     if journal.refused == "journal_not_live":
         return _(
             "Till {till} sells with another journal. If this machine takes its place: `till admin tills adopt {till}`; "

@@ -65,7 +65,7 @@ def _tell(own: GatewayConfig, port: int) -> None:
 
 
 def _secret(own: GatewayConfig) -> str:
-    """What was agreed with the gateway.
+    """Return the secret agreed with the gateway.
 
     Raises:
         ConfigError: there is none.
@@ -81,10 +81,10 @@ def _secret(own: GatewayConfig) -> str:
 
 
 def _certificate(own: GatewayConfig) -> ssl.SSLContext | None:
-    """What it proves itself by; None on this machine alone, behind a proxy that does.
+    """Return the TLS context of the server; None if it listens on this machine alone, behind a proxy with TLS.
 
     Raises:
-        ConfigError: it cannot be read, or what guests pay by would be told in clear.
+        ConfigError: the certificate cannot be read, or is missing on an address open to other machines.
     """
     if not own.certificate:
         if own.address not in _HERE:
@@ -112,7 +112,7 @@ def _certificate(own: GatewayConfig) -> ssl.SSLContext | None:
 
 
 def _login(own: GatewayConfig) -> tuple[str, str]:
-    """The role of the database that tells of payments, and its password.
+    """Return the role of the database that reports payments, and its password.
 
     Raises:
         ConfigError: it is not named.
@@ -130,7 +130,7 @@ def _login(own: GatewayConfig) -> tuple[str, str]:
 
 @contextmanager
 def _way(here: Surroundings, login: tuple[str, str]) -> Iterator[Callable[[], str]]:
-    """What says how to connect, each time anew; an embedded database is up meanwhile, or started again."""
+    """Yield a function that returns the connection string; an embedded database is kept up, and restarted if killed."""
 
     def conninfo(address: Address) -> str:
         user, password = login

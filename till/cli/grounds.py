@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Ground(Struct):
-    """What a till stands on: a database that is up and filled. Give it back with `release` when the till closes.
+    """The database of a till, up and filled. Give it back with `release` when the till closes.
 
     Attributes:
-        facts: how the till connects, and its secret.
+        facts: the address for the till, and its secret.
     """
 
     facts: ConnectionFacts
@@ -36,7 +36,7 @@ class Ground(Struct):
     _tell: Callable[[str], None]
 
     def renew(self) -> ConnectionFacts:
-        """Start the embedded server again if it was killed; the facts, which may have changed. Blocks.
+        """Start the embedded server again if it was killed, and return the facts, which may have changed. Blocks.
 
         Raises:
             EmbeddedError: it does not start; its kinds say what to do.
@@ -57,7 +57,7 @@ class Ground(Struct):
 
 @contextmanager
 def owner_way(here: Surroundings) -> Iterator[Address]:
-    """The way in with the owner's rights; an embedded database is up meanwhile.
+    """Yield the owner's address; an embedded database is up meanwhile.
 
     Raises:
         DatabaseError: it cannot be started, or the URL leads nowhere.
@@ -72,7 +72,7 @@ def owner_way(here: Surroundings) -> Iterator[Address]:
 
 @contextmanager
 def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Connection[Any]]]:
-    """The owner's way in, and a connection by it, in autocommit, to a database that fits this till.
+    """Yield the owner's address and a connection with it, in autocommit, to a database that fits this till.
 
     Raises:
         DatabaseError: as `owner_way`.
@@ -89,13 +89,13 @@ def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Conn
 
 
 def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: Lease | None = None) -> Ground:
-    """Take the ground of an enrolled till: its secret is in the data folder, its venue in the database.
+    """Return the database of an enrolled till, whose secret is in the data folder and whose venue is in the database.
 
     Args:
         here: config and folders.
         till: its number.
-        tell: told in a sentence what takes long.
-        lease: one on the embedded server that was taken already.
+        tell: called with a sentence before slow work.
+        lease: a lease on the embedded server, if one was taken already.
 
     Raises:
         ConfigError: this till was never enrolled from this data folder, or `database.url` does not read.
@@ -103,7 +103,7 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
     """
 
     def read_secret() -> str:
-        """It is another one when somebody renewed it."""
+        """Read the secret again: somebody may have renewed it."""
         secret = here.folders.read_secret(till)
         if secret is None:
             sentence = _(
@@ -121,7 +121,7 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
 
 
 def owner_facts(here: Surroundings) -> ConnectionFacts:
-    """How the database's owner sends in the place of a till that is not enrolled here. The database is up already."""
+    """Return the facts by which the owner sends for a till that is not enrolled here. The database must be up."""
     return _facts(here.server.owner() if here.is_embedded else here.owner, "")
 
 

@@ -1,4 +1,4 @@
-"""`till init`: a venue of one's own, from its name to the first login. Broken off, it is begun again."""
+"""`till init`: make a venue, from its name to the first login. After an interruption it can be run again."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def init(
 
 
 def _found(here: Surroundings, founding: VenueFounding, menu: str | None, *, written: bool) -> Founded:
-    """Ask, and make it. What was answered is kept when that is refused: only what was wrong is asked again."""
+    """Ask, and make the venue. If it is refused, keep the answers and ask only for the wrong ones again."""
     from db.errors import DatabaseError
 
     refused = ""
@@ -152,7 +152,7 @@ def _found(here: Surroundings, founding: VenueFounding, menu: str | None, *, wri
 
 
 def _look() -> tuple[Surroundings, bool]:
-    """Config and folders, and whether there is a config file: the one that is named may be still to be made."""
+    """Return config and folders, and True if the config file exists; a named one may not exist yet."""
     place = config_place(os.environ)
     if place.exists():
         return Surroundings.find(), True
@@ -162,7 +162,7 @@ def _look() -> tuple[Surroundings, bool]:
 def _refuse_gainsaid(
     here: Surroundings, given: Mapping[str, str | None], tax_included: bool | None, till: str | None
 ) -> None:
-    """A flag that the config gainsays would be lost without a word: currency and day of a venue are for good."""
+    """Refuse a flag that contradicts the config: it would be lost silently, and a venue's currency and day stay."""
     venue, own = here.config.venue, here.config.till
     facts: list[tuple[str, str, Any, Any]] = [
         (_flag_of(key), key, getattr(venue, key), said.upper() if key == "currency" else said)
@@ -202,7 +202,7 @@ def _refuse_made(here: Surroundings) -> None:
 
 
 def _take_given(founding: VenueFounding, given: Mapping[str, str | None]) -> None:
-    """What flags answer is asked no more. The menu waits for its turn: it is read as the venue's money."""
+    """Take the answers of flags. The menu comes later, as its prices are read in the venue's currency."""
     for question in founding.questions:
         answer = given.get(question.name)
         if answer is not None and question.name != "menu":
@@ -220,7 +220,7 @@ def _take_secrets(founding: VenueFounding, pin_file: str | None, password_file: 
 
 
 def _has_screen() -> bool:
-    """Whether there is a terminal that the questions fit on as one form; else they come one by one."""
+    """True if the terminal has room for the questions as one form; otherwise they come one by one."""
     if not has_terminal():
         return False
     size = os.get_terminal_size(sys.stdout.fileno())
@@ -239,7 +239,7 @@ def _ask_on_screen(here: Surroundings, founding: VenueFounding, menu: str | None
 
 
 def _ask_plainly(founding: VenueFounding, menu: str | None) -> bool:
-    """Ask at a plain terminal what no flag gave; without any it must be all. Whether it shall be made."""
+    """Ask at a plain terminal for what no flag gave, or refuse without one. True if the venue is to be made."""
     asker = Asker()
     if asker.present:
         note(_("Enter takes what stands in brackets; Ctrl+C leaves, and nothing was made."))
@@ -273,12 +273,12 @@ def _ask(asker: Asker, founding: VenueFounding, question: Question) -> None:
 
 
 def _words(question: Question) -> str:
-    """A question as it stands before what is typed."""
+    """Return a question as its prompt."""
     return question.asks.rstrip(".?")
 
 
 def _ask_menu(asker: Asker, founding: VenueFounding, question: Question, given: str | None) -> None:
-    """The menu is shown before it is taken."""
+    """Ask for the menu, and show it before it is taken."""
 
     def take(file: str) -> None:
         try:
@@ -306,7 +306,7 @@ def _show(menu: MenuRead) -> None:
 
 
 def _make(here: Surroundings, founded: Founded, *, written: bool) -> None:
-    """Write the config, make database and venue, and let this till in."""
+    """Write the config, make database and venue, and enrol this till."""
     from db.engine import connect
     from db.migrate import upgrade
     from db.turns import take_turn

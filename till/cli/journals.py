@@ -12,7 +12,7 @@ from till.domain.errors import ConfigError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from till.cli.administration import Administration
@@ -42,22 +42,7 @@ def look_through(here: Surroundings, admin: Administration | None, *, only_list:
             visit.look_only()
         else:
             visit.bring()
-    if admin is not None and not only_list:
-        _carry_late(visits)
     return [visit.found for visit in visits]
-
-
-def _carry_late(visits: list[_Visit]) -> None:
-    """What the tills of these journals keyed too late goes on in a journal of this machine, if there is one to take it.
-
-    Where there is none, the tills that are open do it with their maintenance.
-    """
-    gone = sorted({visit.found.till for visit in visits if visit.found.journal_id and not visit.found.held})
-    for visit in visits:
-        if gone and visit.goes_on:
-            visit.look_as_till(gone)
-            if not visit.found.retired:
-                return
 
 
 class _Visit:
@@ -74,14 +59,7 @@ class _Visit:
         self._admin = admin
         self._till = till
         self._path = path
-        self._by_owner = False
         self.found = JournalFound(till, path)
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether a till of this machine sells on with it, and the database takes what it keys."""
-        found = self.found
-        return bool(found.journal_id) and not (found.held or found.foreign or found.refused or self._by_owner)
 
     def look_only(self) -> None:
         """Look, on a copy; the database is asked what it would say of what is unsent."""
@@ -131,8 +109,8 @@ class _Visit:
         if not enrolled or self.found.refused == "wrong_secret" or self.found.foreign:
             self._bring_as_owner(self._admin)
 
-    def look_as_till(self, gone: Sequence[int] = ()) -> None:
-        """Look once more, in the name of its till; `gone` as `recover_journal` has it."""
+    def look_as_till(self) -> None:
+        """Look once more, in the name of its till."""
         try:
             ground = stand_on(self._here, self._till, note)
         except ConfigError as problem:  # the way of the tills does not read, though that of the owner does
@@ -140,13 +118,12 @@ class _Visit:
             self.found.why = problem.sentence
             return
         try:
-            self._look(ground.renew, gone=gone)
+            self._look(ground.renew)
         finally:
             ground.release()
 
     def _bring_as_owner(self, admin: Administration) -> None:
         """Send as the owner, who makes no journal the live one: one that is not known is taken as a backlog."""
-        self._by_owner = True
         self._look(lambda: owner_facts(self._here), send_foreign=True)
         if self.found.refused != "journal_not_live":
             return
@@ -165,16 +142,13 @@ class _Visit:
         facts: Callable[[], ConnectionFacts] | None,
         *,
         send_foreign: bool = False,
-        gone: Sequence[int] = (),
     ) -> None:
-        self._look_once(facts, send_foreign=send_foreign, gone=gone)
+        self._look_once(facts, send_foreign=send_foreign)
         if self.found.condemned or self.found.refused == "chain_diverged":
             # damaged, or an older copy: this look begins a new journal with what is unsent
-            self._look_once(facts, send_foreign=send_foreign, gone=gone)
+            self._look_once(facts, send_foreign=send_foreign)
 
-    def _look_once(
-        self, facts: Callable[[], ConnectionFacts] | None, *, send_foreign: bool, gone: Sequence[int]
-    ) -> None:
+    def _look_once(self, facts: Callable[[], ConnectionFacts] | None, *, send_foreign: bool) -> None:
         from till.wiring.recover import recover_journal
 
         before = self.found
@@ -187,7 +161,6 @@ class _Visit:
             stale=timedelta(minutes=self._here.config.session.stale_minutes),
             send_foreign=send_foreign,
             has=self._has(),
-            gone=gone,
         )
         self.found.sent += before.sent
         if before.notice not in self.found.notice:  # what is said once, as the file is opened, would be lost

@@ -1,4 +1,4 @@
-"""The till as a library: what a program opens in place of a screen."""
+"""The till as a library, for programs without a screen."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ async def open_tracker(
 ) -> AsyncIterator[SessionEventTracker]:
     """Open a till without a screen, and the order session of one person on it.
 
-    It stands on what `TILL_CONFIG` and `TILL_DATA_DIR` name, as every command does. What is unsent is pushed before it
-    closes.
+    It uses the config and the data folder of `TILL_CONFIG` and `TILL_DATA_DIR`, as every command does. Unsent events
+    are pushed before it closes.
 
     Args:
         user: the staff number that the session belongs to.
-        till: the number of an enrolled till of this machine that nobody else has open; None for that of the config.
-        session_id: an order of this till to go on with; None goes on with the one that the person has open here, or
-            opens one with the first command.
+        till: the number of an enrolled till of this machine that is open nowhere else; None for the till of the config.
+        session_id: an order of this till to continue; None continues the order that the person has open here, or opens
+            one with the first command.
 
     Raises:
         ConfigError: the folder holds no venue, or the till is not enrolled (`till enrol`).
         JournalError: the till is open in another process, or its disk fails.
-        StoreError: this till has never met its database, and cannot now.
+        StoreError: this till has never met its database, and cannot reach it now.
     """
     from till.cli.grounds import stand_on
     from till.register.tracker import SessionEventTracker

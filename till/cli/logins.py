@@ -1,4 +1,4 @@
-"""Who is logged in where, for `till admin list-sessions --logins`."""
+"""The logins of the venue, for `till admin list-sessions --logins`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _QUALITY: Final = {"GOOD": _("good"), "DEGRADED": _("slow"), "POOR": _("very slo
 
 
 def list_logins(here: Surroundings, *, user: int | None, till: int | None, limit: int, as_json: bool) -> None:
-    """List logins as they stand now, newest first."""
+    """List current logins, newest first."""
     from db.engine import selecting
     from till.reports.logins import read_logins
 
@@ -54,7 +54,7 @@ def list_logins(here: Surroundings, *, user: int | None, till: int | None, limit
 
 
 def _connection(row: LoginRow) -> str:
-    """How good it is, in words; of a login that is not heard of, that it is lost."""
+    """Return the quality of a login's connection in words; "lost" if its till is not heard."""
     quality = row["connection_quality"]
     if quality is None:
         return ""

@@ -1,6 +1,6 @@
-"""Where `till` begins: finds the command that was named and loads it alone, so that `till --help` costs no import.
+"""The entry point of `till`: it loads only the command that was named, so that `till --help` costs no import.
 
-Exit 0 done, 1 refused or failed with one line on stderr, 2 wrong usage. What was not foreseen goes to the log file.
+Exit 0 done, 1 refused or failed with one line on stderr, 2 wrong usage. Unforeseen errors go to the log file.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _EXAMPLES: Final = """\
 
 
 def run() -> NoReturn:
-    """The console script."""
+    """Run the console script."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot write ₹ shows a ?
@@ -65,7 +65,7 @@ def run() -> NoReturn:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the arguments say; the exit code.
+    """Run the command line and return the exit code.
 
     Args:
         arguments: the command line without the program's name.
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _unread(problem: Exception, arguments: Sequence[str]) -> str:
-    """That an argument was none of UTF-8, where that is what went wrong; else nothing."""
+    """Return the sentence for an argument that is not UTF-8; empty if the error is another one."""
     word = next(filter(_UNREAD.search, arguments), None)
     if word is None or not isinstance(problem, UnicodeEncodeError):
         return ""
@@ -125,9 +125,9 @@ def _dispatch(arguments: list[str]) -> int:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Nothing that a start makes is garbage: to look for some costs a tenth of it. The screen, once painted, ends this.
+    """Turn garbage collection off for the start, where it finds nothing and costs a tenth. The first paint ends this.
 
-    Entered before anything else is loaded.
+    It is entered before anything else is loaded.
     """
     gc.disable()
     try:
@@ -163,7 +163,7 @@ def _unknown(name: str) -> str:
 
 
 def _refuse_password() -> int:
-    """Without saying it again: what stands on stderr is kept in logs."""
+    """Refuse a password as an argument without repeating it: logs keep stderr."""
     return refuse(
         _(
             "A password is no argument: every user of this machine reads it there. Name the database in database.url, "
@@ -174,7 +174,7 @@ def _refuse_password() -> int:
 
 
 def _silence() -> None:
-    """Nobody takes our output any more; what is still buffered has nowhere to go either."""
+    """Discard the output, buffered output included: nobody reads it any more."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

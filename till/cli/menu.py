@@ -1,4 +1,4 @@
-"""The menu: what is sold, and its versions; as a file for spreadsheets, import and export; its items one by one."""
+"""The menu: its items and versions, import and export as a file for spreadsheets, and edits of single items."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) ->
 
 
 def _read(file: str, read: Callable[[str], Any]) -> Any:
-    """What a file says; every fault of it is named before it is refused."""
+    """Read a menu file; print each of its faults before refusing it."""
     try:
         return read(decode_menu(read_file(file)))
     except MenuFileError as problem:
@@ -155,7 +155,7 @@ def bring_back_menu(
 
 
 def _agrees(admin: Administration, known: dict[str, Any], body: dict[str, Any], *, yes: bool) -> bool:
-    """Tell what another menu changes, and ask where something goes or changes; whether there is anything to be done."""
+    """Print the changes of a new menu, and ask if an item goes or changes. True if the new menu is to be sold from."""
     now = admin.now()
     changes = compare_menus(menu_at(known, now), menu_at(body, now))
     if not changes.any:
@@ -174,7 +174,7 @@ def _tell_taken(version: int, count: int) -> None:
 
 
 def _agreed() -> bool:
-    """Whether a person at the terminal says yes; without one nobody does."""
+    """True if a person at the terminal says yes; false without a person."""
     return sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(_("Sell from this menu?"), err=True)
 
 
@@ -204,7 +204,7 @@ def _item(item: Mapping[str, Any], venue: Venue) -> str:
 
 
 def list_faults(file: str, problem: MenuFileError) -> None:
-    """Name the faults of a menu's file, each with its line."""
+    """Print the faults of a menu file, each with its line."""
     for fault in problem.faults[:_SHOWN]:
         note(f"{file}:{fault.line}: {fault.sentence}")
     more = len(problem.faults) - _SHOWN

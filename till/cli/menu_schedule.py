@@ -1,4 +1,4 @@
-"""When an item or a category is sold: dayparts with their hours. Each change is an act at the server."""
+"""The hours of items and categories: dayparts. Each change is an act at the server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What is scheduled: an item, a category, or a daypart by itself (nothing of the menu)."""
+    """The subject of a schedule: an item, a category, or a daypart by itself."""
 
     data: dict[str, str]
     name: str
@@ -130,7 +130,7 @@ def _find(
 
 
 def _known_name(typed: str, known: Mapping[str, Any]) -> str:
-    """How a daypart is called that the menu has."""
+    """Return the name of a daypart as the menu has it."""
     by_key = {key_of(name): name for name in known}
     if key_of(typed) in by_key:
         return by_key[key_of(typed)]
@@ -149,7 +149,7 @@ def _wanted(
     *,
     also: bool,
 ) -> tuple[str, tuple[Hours, ...] | None]:
-    """The daypart that something shall have, and the hours of that; None where those stay."""
+    """Return the new daypart of a subject, and its new hours; None for hours that stay."""
     if asked is None:
         return _known_name(daypart or "", known), None
     before = known.get(subject.daypart or "", ()) if also else ()
@@ -174,7 +174,7 @@ def _wanted(
 
 
 def _print(body: Mapping[str, Any], known: Mapping[str, tuple[Hours, ...]], *, as_json: bool) -> None:
-    """Each daypart with its hours, and what is sold in it."""
+    """Print each daypart with its hours, and with its items and categories."""
     rows = [
         {
             "daypart": name,

@@ -1,4 +1,4 @@
-"""How the menu, its items and its versions are written for people, and as JSON."""
+"""Output of the menu, its items and its versions, for people and as JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OF_GROUP: Final = ("id", "name", "least", "most", "options")
 
 
 def print_items(body: Mapping[str, Any], venue: Venue, *, as_json: bool) -> None:
-    """What is sold, in the menu's order."""
+    """Print the items, in the menu's order."""
     categories = {one["id"]: one for one in body.get("categories", ())}
     items = sorted(
         body.get("items", ()),
@@ -68,7 +68,7 @@ def print_items(body: Mapping[str, Any], venue: Venue, *, as_json: bool) -> None
 
 
 def _print_groups(groups: Iterable[Mapping[str, Any]], venue: Venue) -> None:
-    """The groups of choices: the rule of each, and its options with what they cost."""
+    """Print the groups of choices: the rule of each, and its options with their prices."""
 
     def option(one: Mapping[str, Any]) -> str:
         told = one["name"] if not one["price"].strip("0.-") else f"{one['name']} {price_text(one['price'], venue)}"
@@ -86,7 +86,7 @@ def _print_groups(groups: Iterable[Mapping[str, Any]], venue: Venue) -> None:
 
 
 def print_versions(menus: Sequence[MenuRow], body: Mapping[str, Any], venue: Venue) -> None:
-    """The versions of the menu; `body` names the categories."""
+    """Print the versions of the menu; `body` names the categories."""
     heading = [_("Menu"), _("When"), _("By"), _("What")]
     rows = (
         [

@@ -1,4 +1,4 @@
-"""From the command line into the screen: what a till needs is gathered here, and made ready behind its first paint."""
+"""The way from the command line to the screen: gather what a till needs, and prepare it behind the first paint."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def open_configured() -> int:
-    """Open the till that the config names, or say how to get one; the exit code."""
+    """Open the till that the config names, or print how to get one. Return the exit code."""
     here = Surroundings.find()
     here.check_keys()  # refused before anything is made
     venue = held_venue(here.folders)
@@ -36,14 +36,14 @@ def open_configured() -> int:
 
 
 def _stand_on(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
-    """Runs behind the first paint, as `_prepare_demo` does."""
+    """Prepare the database behind the first paint, as `_prepare_demo` does."""
     from till.cli.grounds import stand_on
 
     return stand_on(here, till, tell)
 
 
 def _example() -> str:
-    """Where the example of a config stands: pip put it beside the till; in a checkout it lies in sight."""
+    """Return the path of the example config: pip installs it beside the till; in a checkout it is at the top."""
     import sysconfig
     from pathlib import Path
 
@@ -56,7 +56,7 @@ def _example() -> str:
 
 
 def open_demo(till: int) -> int:
-    """Open a till of the demo venue; the exit code.
+    """Open a till of the demo venue and return the exit code.
 
     Raises:
         ConfigError: the data folder holds another venue, or the config cannot be used.
@@ -78,7 +78,7 @@ def open_demo(till: int) -> int:
 
 
 def _prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
-    """Runs behind the first paint: this is where psycopg is loaded, and SQLAlchemy when there are tables to make."""
+    """Prepare the demo behind the first paint. This loads psycopg, and SQLAlchemy if there are tables to make."""
     from till.cli.venues import prepare_demo
 
     return prepare_demo(here, till, tell)
@@ -91,13 +91,13 @@ def open_screen(
     prepare: Callable[[Callable[[str], None]], Ground],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> int:
-    """Paint the till, and prepare its database behind that; the exit code.
+    """Paint the till, prepare its database behind that, and return the exit code.
 
     Args:
         here: config and folders.
-        venue: what the data folder holds.
+        venue: the venue of the data folder.
         till: the number of this till.
-        prepare: starts and fills what the till needs of a database; slow, so run it in a thread; it says what it does.
+        prepare: starts and fills the till's database. It is slow, so it runs in a thread, and it reports its steps.
         reference: menu, staff and settings for a journal that never met a database.
     """
     if not has_terminal():
@@ -108,10 +108,10 @@ def open_screen(
 
 
 def refuse_screen() -> int:
-    """Say that there is nothing to draw on; the exit code."""
+    """Print that there is no terminal to draw on, and return the exit code."""
     return refuse(_("The till needs a terminal to draw on. Run it in one; `till --help` lists what works without."))
 
 
 def has_terminal() -> bool:
-    """Whether keys can be read and a screen can be drawn."""
+    """True if keys can be read and a screen can be drawn."""
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"

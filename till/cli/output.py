@@ -1,4 +1,4 @@
-"""What commands print: tables for people, one JSON object for programs, CSV for spreadsheets."""
+"""Output of commands: tables for people, one JSON object for programs, CSV for spreadsheets."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ class FileRefusedError(TillError):
 
 
 def say(sentence: str) -> None:
-    """One sentence on standard output."""
+    """Print a sentence on standard output."""
     print(clean(sentence))
 
 
 def note(sentence: str) -> None:
-    """One sentence for the person at the terminal, beside the output."""
+    """Print a sentence for the person at the terminal, on standard error."""
     print(clean(sentence), file=sys.stderr)
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """One object, amounts and times already text. On a terminal only ASCII: a name may hold anything."""
+    """Print an object whose amounts and times are text. On a terminal only ASCII: a name may hold anything."""
     print(json.dumps(value, ensure_ascii=sys.stdout.isatty(), indent=2))
 
 
 def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
-    """A table without lines, its heading muted; `right` names the columns of figures. Plain when not on a terminal."""
+    """Print a table without lines, its heading muted; `right` names columns of figures. Plain without a terminal."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -70,16 +70,16 @@ def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right:
 
 
 def formats_of(venue: Venue) -> Formats:
-    """How amounts are written for the people of a venue; JSON has them plain."""
+    """Return the formats of amounts for the people of a venue; JSON has them plain."""
     from till.administration.menu_told import formats_of as found
 
     return found(venue)
 
 
 def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
-    """An amount of a row as people of the venue write it; what is none, for a record may hold anything, stays.
+    """Format an amount of a row for people. Text that is no amount stays, as a record may hold anything.
 
-    The currency is the venue's where the row names none.
+    The currency is the venue's if the row names none.
     """
     from till.administration.menu_told import formats_in
 
@@ -90,12 +90,12 @@ def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
 
 
 def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]], point: str = ".") -> str:
-    """A table for spreadsheets. Texts are guarded against being run; figures must be given as `Figure`.
+    """Return a table for spreadsheets. Text is guarded against running as a formula; figures must be a `Figure`.
 
     Args:
         heading: the names of the columns.
         rows: the cells.
-        point: what stands before the decimals where the table is opened.
+        point: the decimal mark of the place where the table is opened.
     """
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=delimiter_beside(point))
@@ -112,7 +112,7 @@ class Figure(str):
 
 
 def write_file(name: str, text: str) -> None:
-    """Write a file whole, with the mark by which spreadsheets know UTF-8; `-` is standard output.
+    """Write a whole file, with the mark by which spreadsheets recognise UTF-8; `-` is standard output.
 
     Raises:
         FileRefusedError: it cannot be written.
@@ -129,14 +129,14 @@ def write_file(name: str, text: str) -> None:
 
 
 def read_file(name: str, most: int = 0) -> bytes:
-    """The content of a file; `-` is standard input.
+    """Read a file; `-` is standard input.
 
     Args:
         name: the file.
-        most: so many bytes at most, where whoever reads them says what of more.
+        most: the most bytes to read, for a caller that refuses longer files itself.
 
     Raises:
-        FileRefusedError: it cannot be read, or is larger than any that is meant.
+        FileRefusedError: it cannot be read, or is larger than any valid file.
     """
     if name == STREAM:
         if sys.stdin is None:

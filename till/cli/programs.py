@@ -1,4 +1,4 @@
-"""Programs that are no tills, a chat or a web shop: let in, list and revoke."""
+"""Programs other than tills, as a chat or a web shop: add, list and revoke."""
 
 from __future__ import annotations
 
@@ -112,10 +112,10 @@ def revoke(name: Name, *, as_json: AsJson = False) -> None:
 
 @contextmanager
 def _with_roles(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """One transaction, in which roles of the server are made or changed.
+    """Open a transaction in which roles of the server are made or changed.
 
     Raises:
-        NoRolesError: this user may not; nothing was changed.
+        NoRolesError: this user may not change roles; nothing was changed.
     """
     import psycopg
 

@@ -1,4 +1,4 @@
-"""A bar for work that takes a while, on standard error, when that is a terminal."""
+"""A progress bar for slow work, on standard error if that is a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that is told how much of how much is done; it leaves nothing behind. Where nobody sees it, nothing."""
+    """Show a progress bar that is told the work done and the total. It leaves no trace; without a terminal, none."""
     if not sys.stderr.isatty():
         yield lambda _done, _all: None
         return

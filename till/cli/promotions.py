@@ -1,4 +1,4 @@
-"""`till admin promotions`: what the venue offers, and when."""
+"""`till admin promotions`: the promotions of the venue, and their hours."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def remove(name: Name) -> None:
 
 
 def _find(found: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
-    """One by its name, in any letters.
+    """Find a promotion by its name, in any case.
 
     Raises:
         NoPromotionError: there is none.
@@ -166,7 +166,7 @@ def _day(option: str, text: str | None) -> str | None:
 
 
 def _terms(one: Mapping[str, Any], currency: Currency) -> str:
-    """`20 % off`, `buy 2, get 1 free`, `3 for 10.00`."""
+    """Return the terms in words: `20 % off`, `buy 2, get 1 free`, `3 for 10.00`."""
 
     def money(key: str) -> str:
         return currency.price_text(currency.price4(str(one[key])))

@@ -1,13 +1,15 @@
-"""What the database keeps and could not apply: list, show, try again, settle."""
+"""Records that the database keeps but could not apply: list, show, try again, book, settle."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from till.administration.acts import settle_record
+from till.administration.acts import book_sale, settle_record
 from till.cli.administration import Administration, administration
+from till.cli.conflicts import Limit, OfTill, tell_more
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -17,7 +19,7 @@ from till.domain.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
-    from till.reports.quarantine import RecordRow
+    from till.reports.quarantine import RecordPage
 
 app = make_app(_("Records that the database keeps and could not apply."))
 
@@ -41,25 +43,29 @@ class NoRecordError(TillError):
 def list_records(
     context: typer.Context,
     *,
+    till: OfTill = None,
     every: Annotated[bool, typer.Option("--all", help=_("Those that are settled too."))] = False,
+    limit: Limit = 200,
+    after: Annotated[int | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what the database keeps and could not apply, oldest first; or settle it."""
+    """List what the database keeps and could not apply, by till, of each the oldest first; or settle it.
+
+    Without --till some of each are listed, and it is said how many more there are.
+    """
     if context.invoked_subcommand:
         return
-    from db.engine import selecting
-    from till.reports.quarantine import read_quarantine
-
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        rows = read_quarantine(selects, admin.store_id, every=every)
+    with administration(Surroundings.find()) as admin:
+        page: RecordPage = admin.ask("quarantine_list_v1", till, after, limit, every)
         venue = admin.venue()
     if as_json:
-        print_json({"quarantine": rows})
+        print_json({**page})
     else:
-        _print(rows, venue)
+        _print(page, venue)
 
 
-def _print(rows: list[RecordRow], venue: Venue) -> None:
+def _print(page: RecordPage, venue: Venue) -> None:
+    rows = page["quarantine"]
     print_table(
         [_("Id"), _("Came"), _("Till"), _("Event"), _("Amount"), _("Why"), _("Settled"), _("Order")],
         (
@@ -77,8 +83,10 @@ def _print(rows: list[RecordRow], venue: Venue) -> None:
         ),
         right=(0, 4),
     )
-    count = sum(row["resolved_at"] is None for row in rows)
+    count = sum(row["records"] for row in page["waiting"])
     note(ngettext("{n} record needs attention.", "{n} records need attention.", count).format(n=count))
+    listed = Counter(row["till"] for row in rows if row["resolved_at"] is None)
+    tell_more("quarantine", {row["till"]: row["records"] for row in page["waiting"]}, listed, page["next"])
 
 
 @app.command(epilog=_("Example: till admin quarantine show 3"))
@@ -127,8 +135,23 @@ def _waiting(admin: Administration) -> list[int]:
     from db.engine import selecting
     from till.reports.quarantine import read_quarantine
 
+    found: list[int] = []
     with selecting(admin.connection) as selects:
-        return [row["id"] for row in read_quarantine(selects, admin.store_id)]
+        for one in read_quarantine(selects, admin.store_id, limit=1)["waiting"]:
+            page = read_quarantine(selects, admin.store_id, till=one["till"])
+            found += [row["id"] for row in page["quarantine"]]
+            while page["next"] is not None:
+                page = read_quarantine(selects, admin.store_id, till=one["till"], after=page["next"])
+                found += [row["id"] for row in page["quarantine"]]
+    return found
+
+
+@app.command(epilog=_("Example: till admin quarantine book 3, when the guest paid and the money is in the drawer."))
+def book(record: Which) -> None:
+    """Book a sale that waits, whatever it lists. Its sums must agree, and no other sale stand in its place."""
+    with administration(Surroundings.find()) as admin:
+        book_sale(admin, record)
+    say(_("The sale is booked: the reports have it."))
 
 
 @app.command(epilog=_('Example: till admin quarantine resolve 3 --how "paid back in cash"'))

@@ -1,4 +1,4 @@
-"""`till quote`: prices a basket that is no order, by the rules that orders are priced by."""
+"""`till quote`: price a basket without an order, by the rules of orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`till recover`: what a crash left, in the journals of this machine and in the database, and what becomes of it."""
+"""`till recover`: find what a crash left in this machine's journals and in the database, and settle it."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class RecoverError(TillError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which orders are meant; None for all."""
+    """The orders that the options select; None for all."""
 
     user: int | None
     till: int | None
     session: str | None
 
     def fits(self, row: dict[str, Any]) -> bool:
-        """Whether an order is one of them."""
+        """True if an order is selected."""
         return (
             (self.user is None or row["user"] == self.user)
             and (self.till is None or row["till"] == self.till)
@@ -102,7 +102,8 @@ def _matters(admin: Administration) -> Matters:
     from till.reports.quarantine import read_quarantine
 
     with selecting(admin.connection) as selects:
-        return Matters(read_quarantine(selects, admin.store_id), read_conflicts(selects, admin.store_id))
+        records, conflicts = read_quarantine(selects, admin.store_id), read_conflicts(selects, admin.store_id)
+    return Matters(records["quarantine"], conflicts["conflicts"], records["waiting"])
 
 
 def _merge(
@@ -112,7 +113,7 @@ def _merge(
     stale: int,
     waiting: list[RecordRow],
 ) -> list[dict[str, Any]]:
-    """The open orders of the database and of the journals, each once, newest first, with where it was found."""
+    """Return the open orders of the database and the journals, each once, newest first, with the places of each."""
     found: dict[str, dict[str, Any]] = {}
     if admin is not None:
         page = admin.ask("session_list_v1", _OPEN, wanted.user, wanted.till, None, _PAGE, None, stale)
@@ -127,7 +128,7 @@ def _merge(
 
 
 def _add_journal(admin: Administration | None, found: dict[str, dict[str, Any]], journal: JournalFound) -> None:
-    """The orders of a journal. What both know stands as the database says, with what it has not got of it."""
+    """Add the orders of a journal. An order that both know is the database's, with the events that it lacks."""
     rows = {row["id"]: row for row in journal.sessions}
     for session_id in dict.fromkeys([*rows, *journal.behind]):
         if admin is not None and session_id not in found and (shown := admin.ask("session_show_v1", session_id)):
@@ -142,7 +143,7 @@ def _add_journal(admin: Administration | None, found: dict[str, dict[str, Any]],
 
 
 def _add_quarantined(admin: Administration, found: dict[str, dict[str, Any]], waiting: list[RecordRow]) -> None:
-    """Orders of which a record waits for a manager are named in any state."""
+    """Add orders of which a record waits for a manager, in any state."""
     for session_id in dict.fromkeys(record["session"] for record in waiting if record["session"]):
         if session_id not in found and (shown := admin.ask("session_show_v1", session_id)):
             found[session_id] = {**shown["session"], "found_in": []}
@@ -153,7 +154,7 @@ def _add_quarantined(admin: Administration, found: dict[str, dict[str, Any]], wa
 def _settle(
     admin: Administration | None, rows: list[dict[str, Any]], what: str, reason: str, give_to: int | None
 ) -> dict[str, Any]:
-    """Do what was asked with the one order that is meant; the order afterwards."""
+    """Settle the one selected order as asked, and return it."""
     if admin is None:
         raise RecoverError(_("The database is away: log in on the till, its orders are there."))
     rows = [row for row in rows if row["status"] in _OPEN]

@@ -1,4 +1,4 @@
-"""How a command says no: one line on stderr that says what to do next. A traceback goes to the log file alone."""
+"""Refusals of commands: one line on stderr that says what to do next. A traceback goes only to the log file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXIT_USAGE: Final = 2
 
 
 def refuse(sentence: str, code: int = EXIT_REFUSED) -> int:
-    """Say one line on stderr; the exit code."""
+    """Print one line on stderr, and return the exit code."""
     from till.domain.text import clean
 
     line = " ".join(clean(sentence).split())  # the name of a file may be anything
@@ -27,7 +27,7 @@ def refuse(sentence: str, code: int = EXIT_REFUSED) -> int:
 
 
 def tell_trouble(problem: Exception) -> int:
-    """Say what went wrong: the sentence of a refusal that was foreseen, else where the log is."""
+    """Print the sentence of a foreseen refusal; for any other error, print the path of the log."""
     if isinstance(problem, TillError):
         return refuse(problem.sentence)
     from db.errors import DatabaseError
@@ -58,7 +58,7 @@ def _is_lost_connection(problem: Exception) -> bool:
 
 
 def record_trouble(problem: BaseException) -> Path:
-    """Write what happened to the log file of the data folder; where that is. It names no local value, so no PIN.
+    """Write an error to the log file of the data folder and return its path. It holds no local values, so no PIN.
 
     Raises:
         OSError: the log cannot be written.

@@ -1,4 +1,4 @@
-"""`till replay`: recorded trading through the register, and found again in the database."""
+"""`till replay`: ring recorded trading through the register, and find it again in the database."""
 
 from __future__ import annotations
 

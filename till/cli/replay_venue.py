@@ -1,4 +1,4 @@
-"""The venue of a replay: made in the data folder and its database, and let grow when more days are brought."""
+"""The venue of a replay: made in the data folder and its database, and extended when more days are added."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened_books(here: Surroundings, name: str) -> Iterator[ReplayBooks]:
-    """The venue of a replay and its database, which is up meanwhile.
+    """Yield the venue of a replay and its database, which is up meanwhile.
 
     Args:
         here: config and data folder.
-        name: what a new venue is called.
+        name: the name of a new venue.
 
     Raises:
-        ConfigError: the data folder holds a venue that is not of a replay.
+        ConfigError: the data folder holds a venue that is no replay's.
         DatabaseError: the embedded database does not start, or cannot be upgraded.
     """
     from db.engine import connect
@@ -73,7 +73,7 @@ def _hold(here: Surroundings, name: str) -> HeldVenue:
 def _make(
     connection: psycopg.Connection[Any], store_id: str, secret: str, known: VenueFacts | None, wanted: VenueFacts
 ) -> None:
-    """Make the venue, or bring it from what it is to what it shall be; its till is let in by its secret."""
+    """Make the venue, or bring an existing one up to date, and enrol its till by its secret."""
     make_venue(connection, store_id, wanted.settings)
     with connection.transaction():
         _grow(connection, store_id, known, wanted)

@@ -1,4 +1,4 @@
-"""`till report`: what was sold, and what guests said of it."""
+"""`till report`: the sales of a day, and the feedback of guests."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Report(Protocol):
     """A report of a day."""
 
     def to_data(self) -> dict[str, Any]:
-        """The report as JSON has it."""
+        """Return the report as JSON has it."""
 
 
 Told = TypeVar("Told", bound=Report)
@@ -100,7 +100,7 @@ def _tell(
     csv: str | None,
     as_json: bool,
 ) -> None:
-    """Read a report of a business day, and tell it as was asked: as JSON, to a spreadsheet, or to a person."""
+    """Read a report of a business day, and print it as JSON, for a spreadsheet or for a person."""
     from db.engine import reading
 
     with administration(Surroundings.find()) as admin:
@@ -121,6 +121,7 @@ def _sales_table(report: SalesReport, _venue: Venue) -> Table:
     text = report.currency.text
     totals = {
         "total": report.total,
+        "contested": report.contested,
         "net": report.net,
         "tax": report.tax,
         "rounding": report.rounding,
@@ -237,6 +238,8 @@ def _print_sales(report: SalesReport, venue: Venue) -> None:
     count = ngettext("{n} sale", "{n} sales", report.sales).format(n=report.sales)
     lines = ngettext("{n} line", "{n} lines", report.lines).format(n=report.lines)
     say(f"{count}, {lines}, {formats.money(report.total)}")
+    if report.contested:
+        say(_("of it contested: {amount}").format(amount=formats.money(report.contested)))
     figures = [
         (_("Net"), report.net), (_("Tax"), report.tax), (_("Rounding"), report.rounding), (_("Tips"), report.tips),
     ]  # fmt: skip

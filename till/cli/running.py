@@ -1,4 +1,4 @@
-"""Runs the typer app of one command, and turns what typer says of wrong usage into one line."""
+"""The runner of one command's typer app, which turns typer's usage errors into one line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LONG: Final = re.compile(r"(\S{60})\S{20,}")
 
 
 def make_app(sentence: str = "") -> typer.Typer:
-    """A typer app in the till's own manner: plain help, no traceback of its own."""
+    """Make a typer app as the till needs it: plain help, no traceback of its own."""
     return typer.Typer(
         help=sentence or None,
         rich_markup_mode=None,
@@ -45,7 +45,7 @@ def make_app(sentence: str = "") -> typer.Typer:
 
 
 def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
-    """Run a command with its arguments; the exit code.
+    """Run a command with its arguments and return the exit code.
 
     Args:
         name: as it was typed after `till`.
@@ -72,7 +72,7 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
 
 
 def _exit_code(result: object) -> int:
-    """Commands return nothing, or leave by `typer.Exit`; an interrupt leaves by 130 there."""
+    """Return the exit code of a result. Commands return None or raise `typer.Exit`; an interrupt arrives as 130."""
     if result in {None, EXIT_DONE}:
         return EXIT_DONE
     return EXIT_USAGE if result == EXIT_USAGE else EXIT_REFUSED

@@ -1,4 +1,4 @@
-"""Files that hold a password: their owner's alone to read, or they are refused."""
+"""Files that hold a password: refused unless only their owner can read them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 def is_open_to_others(file: Path) -> bool:
-    """Whether other users of the machine may read a file, or write it; not of one that is not there."""
+    """True if other users of the machine may read or write a file; false if it does not exist."""
     return file.exists() and bool(stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def read_secret_file(file: Path) -> str:
-    """The first line of a file that holds a password, of which every space counts.
+    """Read the first line of a file that holds a password, in which every space counts.
 
     Raises:
-        LoginError: others may read it, or it says nothing.
+        LoginError: others may read it, or it is empty.
         FileRefusedError: it cannot be read.
     """
     if is_open_to_others(file):
@@ -36,5 +36,5 @@ def read_secret_file(file: Path) -> str:
 
 
 def first_line(data: bytes) -> str:
-    """The first line; of a password every space counts."""
+    """Return the first line, with its spaces: in a password each counts."""
     return data.decode("utf-8", "replace").partition("\n")[0].removesuffix("\r")

@@ -17,7 +17,8 @@ from till.domain.bill import sums_of
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import lines_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _read_status(said: str) -> Status:
-    """A status by its name of design §3, or by the word that a list shows for it."""
+    """Read a status by its name in design §3, or by the word that lists show for it."""
     by_word = {status.in_words: status for status in Status}
     asked = " ".join(said.casefold().split())
     try:
@@ -114,12 +115,12 @@ def list_sessions(
 
 
 def _cursor(asked: tuple[object, ...], session: str) -> str:
-    """What names the page behind a session, to who asks the same."""
+    """Return the cursor of the page after a session, valid for the same question."""
     return f"{session}-{hashlib.sha256(repr((asked, session)).encode()).hexdigest()[:_DIGITS]}"
 
 
 def _read_cursor(asked: tuple[object, ...], cursor: str) -> str:
-    """The session that a cursor stands behind."""
+    """Return the session of a cursor."""
     session = cursor.rpartition("-")[0]
     if _cursor(asked, session) != cursor:
         raise typer.BadParameter(_("--after takes the `next` of the page before, with the same options as that page"))
@@ -127,12 +128,12 @@ def _read_cursor(asked: tuple[object, ...], cursor: str) -> str:
 
 
 def tabs_now(admin: Administration) -> frozenset[str]:
-    """The order sessions that carry the lines of an open tab now; what was recalled from one is not among them."""
+    """Return the order sessions that now carry the lines of an open tab; recalled ones are not among them."""
     return frozenset(row["session"] for row in admin.ask("open_tabs"))
 
 
 def _status_words(entry: dict[str, Any], on_tabs: frozenset[str] | None) -> str:
-    """Where an order stands, for a person; the JSON has the names of design §3."""
+    """Return the status of an order in words; the JSON has the names of design §3."""
     words: str = Status(entry["status"]).in_words
     if entry["status"] == Status.ASSIGNED_TO_TAB and on_tabs is not None and entry["id"] not in on_tabs:
         words = _("recalled from its tab")
@@ -140,12 +141,12 @@ def _status_words(entry: dict[str, Any], on_tabs: frozenset[str] | None) -> str:
 
 
 def print_sessions(sessions: list[dict[str, Any]], venue: Venue, on_tabs: frozenset[str] | None = None) -> None:
-    """Order sessions as a table, in the time of the venue, and how many they are.
+    """Print order sessions as a table, in the time of the venue, and their number.
 
     Args:
         sessions: the rows.
-        venue: whose time and tills.
-        on_tabs: as `tabs_now` says; None when nobody could be asked.
+        venue: the venue whose time and tills are used.
+        on_tabs: the result of `tabs_now`; None if the database could not be asked.
     """
     heading = [_("Updated"), _("Staff"), _("Till"), _("Status"), _("Lines"), _("Total"), _("Tab"), _("Id")]
     rows = (
@@ -219,7 +220,7 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
 
 
 def _print_slips(events: list[dict[str, Any]], refunds: dict[str, str]) -> None:
-    """The slips of terminals, line by line, with the numbers of refunds; of one that was erased, nothing."""
+    """Print the slips of terminals line by line, with the numbers of refunds; skip erased ones."""
     for event in events:
         texts = event["texts"] or {}
         if event["type"] != _SLIP or not texts:
@@ -235,7 +236,7 @@ def _print_slips(events: list[dict[str, Any]], refunds: dict[str, str]) -> None:
 
 
 def _print_refunds(refunds: list[dict[str, Any]], venue: Venue, currency: str | None) -> None:
-    """What went back of it: how far it is, how, by whom, and whose word it was."""
+    """Print the refunds of an order: state, tender, person, and who allowed it."""
     standings = {
         "reserved": _("under way"),
         "unknown": _("not known"),
@@ -263,7 +264,7 @@ def _print_refunds(refunds: list[dict[str, Any]], venue: Venue, currency: str | 
 
 
 def _gist(event: dict[str, Any], venue: Venue, currency: str | None) -> str:
-    """What a person wants to know of an event, in a few words."""
+    """Return the gist of an event in a few words."""
     if event["type"] == _SLIP:
         return ""
     data = event["data"] or {}
@@ -290,7 +291,7 @@ def close_session(
 
 
 def _money_left(order: Order, venue: Venue) -> str:
-    """What was taken on an order that is on no sale now, and where a manager gives it back."""
+    """Return the sentence for money on a discarded order, and for the till where a manager gives it back."""
     taken = [payment for payment in order.payments.values() if payment.state is PaymentState.APPROVED]
     if not taken:
         return _("A payment was under way on it: ask its till what became of it.")

@@ -1,4 +1,4 @@
-"""The settings of the venue, which every till shares: list them, set one, and who set which when."""
+"""The settings of the venue, which every till shares: list them, set one, list changes by person and time."""
 
 from __future__ import annotations
 

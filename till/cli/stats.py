@@ -1,4 +1,4 @@
-"""`till admin stats`: how the venue and its database fare."""
+"""`till admin stats`: figures of the venue and its database."""
 
 from __future__ import annotations
 

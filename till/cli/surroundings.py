@@ -1,4 +1,4 @@
-"""What every command starts from: the config, the data folder, and the venue that the folder holds."""
+"""The surroundings of every command: the config, the data folder and its venue."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Surroundings(Struct, frozen=True):
 
     @classmethod
     def find(cls) -> Surroundings:
-        """Look at the environment.
+        """Find config and data folder from the environment.
 
         Raises:
             ConfigError: the config cannot be used.
@@ -45,7 +45,7 @@ class Surroundings(Struct, frozen=True):
         return cls(read_config(file, os.environ), file, Folders.of(os.environ))
 
     def keymap(self) -> Keymap:
-        """The keys of the screen, remapped as the config says.
+        """Return the keys of the screen, remapped as the config says.
 
         Raises:
             ConfigError: a key cannot be used so; the sentence names the file and the line, or the variable.
@@ -60,10 +60,10 @@ class Surroundings(Struct, frozen=True):
             raise ConfigError(f"{place}: {problem.sentence}") from problem
 
     def check_keys(self) -> None:
-        """Refuse keys that cannot be used. Where none is remapped, no screen is loaded to ask.
+        """Refuse keys that cannot be used. The screen is loaded only if the config remaps any.
 
         Raises:
-            ConfigError: as `keymap` says.
+            ConfigError: as for `keymap`.
         """
         if self.config.keys:
             self.keymap()
@@ -94,7 +94,7 @@ class Surroundings(Struct, frozen=True):
 
     @property
     def is_embedded(self) -> bool:
-        """Whether the database is the one that the till brings; that of a demo and of a replay always is."""
+        """True if the database is the embedded one, as it always is for a demo and a replay."""
         venue = held_venue(self.folders)
         if venue is not None and venue.kind is not VenueKind.OWN:
             return True
@@ -102,14 +102,14 @@ class Surroundings(Struct, frozen=True):
 
     @property
     def server(self) -> EmbeddedServer:
-        """The embedded server of the data folder; it is not started by asking."""
+        """The embedded server of the data folder; reading this does not start it."""
         from db.embedded import EmbeddedServer
 
         return EmbeddedServer(self.folders.root, keep_running=self.config.database.keep_running)
 
     @property
     def owner(self) -> Address:
-        """How the owner connects to a database that is not embedded.
+        """The owner's address of a database that is not embedded.
 
         Raises:
             ConfigError: the URL does not read, asks for less TLS than the config, or its password's file is no good.
@@ -118,7 +118,7 @@ class Surroundings(Struct, frozen=True):
 
     @property
     def app(self) -> Address:
-        """How a till connects to a database that is not embedded.
+        """A till's address of a database that is not embedded.
 
         Raises:
             ConfigError: the URL does not read, asks for less TLS than the config, or its password's file is no good.

@@ -1,4 +1,4 @@
-"""The ways to pay that the config of this machine names: list them, and test that who is asked answers."""
+"""The tenders of this machine's config: list them, and test that their terminal or gateway answers."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _config() -> Config:
 
 
 def offered_by(config: Config) -> list[TenderTraits]:
-    """What each is like, as far as the config says it."""
+    """Return the traits of each tender, as far as the config gives them."""
     from till.register.payments.tenders import AT_SERVER, BY_HAND, IN_CASH
     from till.wiring.tenders import at_server, traits_by_hand
 

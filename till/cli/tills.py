@@ -62,7 +62,7 @@ def add(
 
 
 def _print(made: Enrolment, venue: Venue) -> None:
-    """The enrolment by itself, for a file that is carried; and what to do with it."""
+    """Print the enrolment on standard output, to carry it as a file, and the next step beside it."""
     say(made.text)
     sentence = _("That makes a machine till {n}: type it there at `till enrol`. It serves once, until {time}.")
     note(sentence.format(n=made.till, time=f"{venue.local(made.ends):%H:%M}"))
@@ -105,7 +105,7 @@ def renew(number: Number) -> None:
             raise TillTakenError(sentence.format(n=number))
 
         def is_known(secret: str | None) -> bool:
-            """Whether it is the one by which the database knows the till."""
+            """True if the database knows the till by this secret."""
             return bool(secret) and not admin.ask("till_is_elsewhere_v1", number, secret_hash(secret or ""))
 
         if number in known and is_known(here.folders.next_secret(number)):

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 def new_secret() -> str:
-    """A secret for a till, by which the database knows it."""
+    """Return a new secret, by which the database knows a till."""
     return secrets.token_urlsafe(32)
 
 
 def secret_hash(secret: str) -> str:
-    """What the database keeps of a secret."""
+    """Return the hash of a secret that the database keeps."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -42,14 +42,14 @@ def make_venue(
     passwords: Mapping[int, tuple[str, str]] | None = None,
     menu: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Make a venue, whole or not at all, by one at a time; whether it was not there before.
+    """Make a venue, whole or not at all, one caller at a time. True if it was not there before.
 
     Args:
         connection: with the owner's rights.
         store_id: its id.
         settings: as `till.domain.venue.read_venue` reads them, with the tables and promotions that are there.
         staff: {"number", "name", "role", "pin_hash", "disabled"} each, as a till keeps them.
-        passwords: of who has one: its salt, and the hash to keep of it.
+        passwords: by staff number, the salt and the hash to keep.
         menu: its body; None for an empty one.
     """
     from db.turns import take_turn
@@ -83,12 +83,12 @@ def enrol(
     *,
     name: str = "",
 ) -> None:
-    """Let a till in by its secret, under a new secret too."""
+    """Enrol a till by its secret, or under a new secret."""
     call(connection, "till_enrol_v1", store_id, None, till, name or None, secret_hash(secret))
 
 
 def add_person(connection: psycopg.Connection[Any], store_id: str, person: Mapping[str, Any]) -> None:
-    """Add somebody as a till keeps them; who works there no more keeps the number."""
+    """Add a person as a till keeps them; a disabled person keeps the number."""
     values = (person["number"], person["name"], person["role"], person["pin_hash"] or None)
     call(connection, "user_add_v1", store_id, None, *values)
     if person.get("disabled"):
@@ -133,15 +133,19 @@ def _ready_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[s
 
 
 def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Callable[[str], None]) -> None:
-    """Bring the tables of an embedded database to this till, if they are behind it. Slow once, quick after.
+    """Upgrade the tables of an embedded database to this till's version, if they are behind. Slow once, quick after.
 
     Raises:
+        ConfigError: no upgrade leads on from it; no waiting mends that.
         DatabaseError: it cannot be upgraded.
     """
     from db.engine import read_state
     from db.schema import Program
 
-    if read_state(connection, Program()).verdict == "behind":
+    state = read_state(connection, Program())
+    if state.verdict == "too_old":
+        raise ConfigError(state.sentence)
+    if state.verdict == "behind":
         from db.migrate import upgrade
 
         tell(_("Making the tables. This happens once."))
@@ -149,7 +153,7 @@ def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Calla
 
 
 def knows(connection: psycopg.Connection[Any], store_id: str, till: int, secret: str) -> bool:
-    """Whether a till is enrolled with this secret."""
+    """True if a till is enrolled with this secret."""
     query = "SELECT secret_hash FROM till.tills WHERE store_id = %s AND id = %s"
     return connection.execute(query, [store_id, till]).fetchone() == (secret_hash(secret),)
 
@@ -158,7 +162,7 @@ def check_known(here: Surroundings, connection: psycopg.Connection[Any], held: H
     """Refuse a database that does not know the venue of the data folder.
 
     Raises:
-        ConfigError: it knows none, and the sentence says what makes it again; or others, and is the wrong one.
+        ConfigError: it knows no venue, and the sentence says how to make it again; or it is another venue's database.
     """
     stores = call(connection, "stores_v1")
     if any(store["store"] == held.store_id for store in stores):
@@ -170,7 +174,7 @@ def check_known(here: Surroundings, connection: psycopg.Connection[Any], held: H
 
 
 def wrong_database(here: Surroundings, stores: Iterable[Mapping[str, Any]], held: HeldVenue) -> ConfigError:
-    """The refusal of a database that holds other venues than the data folder."""
+    """Return the refusal of a database that holds other venues than the data folder."""
     sentence = _(
         "The database holds {names}, and the data folder {folder} holds {name}. "
         "Look at database.url; TILL_DATA_DIR names another folder."
@@ -180,9 +184,9 @@ def wrong_database(here: Surroundings, stores: Iterable[Mapping[str, Any]], held
 
 
 def hold_own(here: Surroundings, connection: psycopg.Connection[Any]) -> HeldVenue | None:
-    """Name the venue of the config in the data folder, and make it if the database has none; what was made here.
+    """Name the config's venue in the data folder. If the database has none, make it and return it.
 
-    Without a config, or in a folder that holds a venue, there is nothing to do.
+    Do nothing without a config, or in a folder that holds a venue.
 
     Raises:
         ConfigError: the database has several venues.

@@ -1,4 +1,4 @@
-"""Vouchers: issue one with a code that is told once, list them, show what was paid with one, make one worth nothing."""
+"""Vouchers: issue one with a code that is shown once, list them, show payments with one, make one worthless."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ class VoucherError(TillError):
 
 
 def read_amount(venue: Venue, text: str) -> Decimal:
-    """An amount of the venue's money as it was typed.
+    """Read a typed amount of the venue's money.
 
     Raises:
-        AmountError: it is none.
+        AmountError: it is no amount.
     """
     currency = venue.terms.currency
     return Decimal(currency.text(formats_of(venue).minor(text)))
 
 
 def money_text(venue: Venue, plain: str, currency: str) -> str:
-    """An amount within a sentence, with the mark of its currency."""
+    """Format an amount for a sentence, with the mark of its currency."""
     from till.administration.menu_told import formats_in
 
     formats = formats_in(currency, venue.locale)
@@ -174,7 +174,7 @@ def _find(admin: Administration, named: str) -> VoucherRow:
 
 
 def print_movements(venue: Venue, rows: Iterable[MovementRow], currency: str) -> None:
-    """What moved, as a table: a plus came onto it, a minus was paid with it."""
+    """Print the movements of a voucher: a plus was added to it, a minus was paid with it."""
     print_table(
         [_("When"), _("What"), _("Receipt"), _("Till"), _("Amount")],
         (

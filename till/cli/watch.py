@@ -50,7 +50,7 @@ def watch() -> None:
 
 @contextmanager
 def _place_of(here: Surroundings) -> Iterator[Callable[[], Address]]:
-    """What gives the owner's way in, for as long as the desk is open; an embedded database is up, or started again."""
+    """Yield a function that returns the owner's address; an embedded database is kept up, and restarted if killed."""
     if not here.is_embedded:
         yield lambda: here.owner
         return
@@ -64,7 +64,7 @@ def _place_of(here: Surroundings) -> Iterator[Callable[[], Address]]:
 
 
 def _free(here: Surroundings) -> int | None:
-    """The bytes that are free where the database is; None where it is elsewhere, or its disk does not tell."""
+    """Return the free bytes on the database's disk; None if it is another machine's, or unknown."""
     try:
         return shutil.disk_usage(here.folders.root).free if here.is_embedded else None
     except OSError:
@@ -72,7 +72,7 @@ def _free(here: Surroundings) -> int | None:
 
 
 def _name(admin: Administration) -> str:
-    """What whoever sits at the desk is called; empty for the owner of the database."""
+    """Return the name of the person at the desk; empty for the owner of the database."""
     if admin.actor is None:
         return ""
     return str(admin.ask("user_for_login_v1", admin.actor)["name"])

@@ -1,4 +1,4 @@
-"""The configuration of design §18, and the folder that a till keeps its things in."""
+"""The configuration of design §18, and the data folder of a till."""
 
 from till.config.folders import Folders, HeldVenue, VenueKind, held_venue, hold_venue
 from till.config.model import (
@@ -16,7 +16,6 @@ from till.config.model import (
     TenderConfig,
     TillConfig,
     UiConfig,
-    VenueConfig,
 )
 from till.config.reading import check_value, config_place, find_config, place_of, read_config, read_value
 from till.config.writing import write_config
@@ -38,7 +37,6 @@ __all__ = [
     "TenderConfig",
     "TillConfig",
     "UiConfig",
-    "VenueConfig",
     "VenueKind",
     "check_value",
     "config_place",

@@ -1,4 +1,4 @@
-"""The folder that a till keeps its things in, and the one venue that it holds."""
+"""The data folder of a till, and the one venue that it holds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OURS_ALONE: Final = 0o700
 
 
 class VenueKind(StrEnum):
-    """Where the venue of a data folder came from."""
+    """The origin of a data folder's venue."""
 
     DEMO = "demo"
     REPLAY = "replay"
@@ -30,7 +30,7 @@ class VenueKind(StrEnum):
 
 
 class HeldVenue(Struct, frozen=True):
-    """The venue that a data folder holds: its store in the database, its name, and the currency of its amounts."""
+    """The venue in a data folder: its store in the database, its name, and the currency of its amounts."""
 
     kind: VenueKind
     store_id: str
@@ -39,12 +39,12 @@ class HeldVenue(Struct, frozen=True):
 
     @property
     def is_for_trial(self) -> bool:
-        """Whether nothing in it is worth a backup."""
+        """True if nothing in it is worth a backup."""
         return self.kind is not VenueKind.OWN
 
 
 class Folders(Struct, frozen=True):
-    """Where things are within one data folder, beside the embedded database. Nothing is made until `make` is called.
+    """The paths within one data folder, except for the embedded database. Nothing is made until `make` is called.
 
     Attributes:
         root: the data folder itself; absolute.
@@ -54,7 +54,7 @@ class Folders(Struct, frozen=True):
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Folders:
-        """The folder that TILL_DATA_DIR names, or the platform's own."""
+        """Return the folder that TILL_DATA_DIR names, or the platform's own."""
         named = environment.get("TILL_DATA_DIR")
         if named:
             return cls(Path(named).expanduser().absolute())
@@ -64,12 +64,12 @@ class Folders(Struct, frozen=True):
 
     @property
     def log(self) -> Path:
-        """The log file that is written unless the config names another."""
+        """The log file, unless the configuration names another."""
         return self.root / "logs" / "till.log"
 
     @property
     def config(self) -> Path:
-        """The config that is read where TILL_CONFIG names none."""
+        """The configuration, unless TILL_CONFIG names another."""
         return self.root / "config.toml"
 
     @property
@@ -77,15 +77,15 @@ class Folders(Struct, frozen=True):
         return self.root / "venue.json"
 
     def journal(self, till: int, purpose: str = "") -> Path:
-        """The journal of a till. A `purpose` (a replay, say) has a journal of its own beside it."""
+        """Return the journal of a till. A `purpose` (such as a replay) has a journal of its own beside it."""
         return self.root / "journals" / f"till-{till}{'-' if purpose else ''}{purpose}.sqlite"
 
     def secret(self, till: int) -> Path:
-        """The file with the secret that a till was enrolled with."""
+        """Return the file with the secret that a till was enrolled with."""
         return self.root / "secrets" / f"till-{till}"
 
     def make(self) -> None:
-        """Make the folders, readable by their owner alone.
+        """Make the folders, readable by their owner only.
 
         Raises:
             ConfigError: the data folder cannot be made or written.
@@ -101,18 +101,21 @@ class Folders(Struct, frozen=True):
             ) from problem
 
     def enrolled(self) -> list[int]:
-        """The tills that were enrolled from this folder."""
+        """Return the tills that were enrolled from this folder."""
         names = (path.name.removeprefix("till-") for path in self.secret(1).parent.glob("till-*"))
         return sorted(int(name) for name in names if name.isascii() and name.isdigit())
 
     def read_secret(self, till: int) -> str | None:
-        """The secret of a till, or None when it was never enrolled from this folder, or what is there is no secret."""
+        """Return the secret of a till.
+
+        None if it was never enrolled from this folder, or the file holds no secret.
+        """
         return _read_secret(self.secret(till))
 
     def keep_secret(self, till: int, secret: str) -> str:
-        """Keep the secret of a till in a file of mode 0600; the one that was there first wins and is returned."""
+        """Keep the secret of a till in a file of mode 0600. An existing secret wins and is returned."""
         place = self.secret(till)
-        if place.exists() and _read_secret(place) is None:  # what a disk made of it opens nothing
+        if place.exists() and _read_secret(place) is None:  # a damaged secret is useless
             place.unlink()
         return write_once(place, secret).strip()
 
@@ -120,33 +123,36 @@ class Folders(Struct, frozen=True):
         return self.secret(till).with_name(f"till-{till}.next")
 
     def next_secret(self, till: int) -> str | None:
-        """The secret that a till is to have next, and has already where renewing it was broken off; None for none."""
+        """Return the next secret of a till; None for none.
+
+        If a renewal was interrupted, the database may have it already.
+        """
         return _read_secret(self._next_secret(till))
 
     def keep_next_secret(self, till: int, secret: str) -> None:
-        """Keep a secret beside the one of now, until the database knows it."""
+        """Keep a secret beside the present one, until the database knows it."""
         place = self._next_secret(till)
         place.unlink(missing_ok=True)
         write_once(place, secret)
 
     def drop_next_secret(self, till: int) -> None:
-        """The database did not take the next secret: the one of now stays."""
+        """Drop the next secret, which the database did not take."""
         self._next_secret(till).unlink(missing_ok=True)
 
     def keep_database_password(self, password: str) -> Path:
-        """Keep the password of the database's role in a file of mode 0600, in place of one before; the file."""
+        """Keep the password of the database's role in a file of mode 0600, replacing any. Return its path."""
         place = self.root / "secrets" / "database"
         place.unlink(missing_ok=True)
         write_once(place, f"{password}\n")
         return place
 
     def take_next_secret(self, till: int) -> None:
-        """The database knows the next secret: it is the till's from now on."""
+        """Make the next secret the till's own, since the database knows it."""
         self._next_secret(till).replace(self.secret(till))
 
 
 def held_venue(folders: Folders) -> HeldVenue | None:
-    """The venue that the data folder holds, or None when it holds none.
+    """Return the venue in the data folder; None if there is none.
 
     Raises:
         ConfigError: the folder names a venue that cannot be read.
@@ -170,7 +176,7 @@ def held_venue(folders: Folders) -> HeldVenue | None:
 
 
 def hold_venue(folders: Folders, venue: HeldVenue) -> HeldVenue:
-    """Name the venue of an empty data folder. Returns the one that it holds, which an earlier call may have named."""
+    """Set the venue of an empty data folder. Return the one that it holds, which an earlier call may have set."""
     folders.make()
     body = {"kind": venue.kind, "store_id": venue.store_id, "name": venue.name, "currency": venue.currency}
     write_once(folders.venue_file, json.dumps(body, ensure_ascii=False) + "\n")
@@ -191,7 +197,7 @@ def _read_secret(place: Path) -> str | None:
 
 
 def write_once(path: Path, text: str) -> str:
-    """Write a file of mode 0600 whole or not at all, and only if there is none; what the file then says.
+    """Write a file of mode 0600 completely or not at all, and only if there is none. Return its content.
 
     Raises:
         OSError: it cannot be written.
@@ -205,7 +211,7 @@ def write_once(path: Path, text: str) -> str:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):  # another till of this folder was first: what it wrote counts
+        with suppress(FileExistsError):  # another till of this folder was first: its content counts
             os.link(draft, path)
         Path(draft).unlink()
     return path.read_text(encoding="utf-8")

@@ -1,8 +1,9 @@
-"""The log: JSON lines in one file that several tills of a machine share, bounded, its owner's alone, without secrets.
+"""The log: JSON lines in one file shared by a machine's tills, bounded, readable by its owner only, without secrets.
 
-Each line has `time`, `level`, `event` (a word), `till`, and `session` where it is about an order: so one id follows an
-order from its first key to cold storage. Who logs gives the word, and its facts as `extra`.
-No fact is the free text of a person; of what others say (an exception, a library) what stands in quotes is left out.
+Each line has `time`, `level`, `event` (a word), `till`, and `session` if it is about an order: so one id traces an
+order from its first key to cold storage. Callers log the word, and its facts as `extra`.
+
+No fact is free text of a person. Quoted parts of other texts (an exception, a library) are left out.
 """
 
 from __future__ import annotations
@@ -31,40 +32,40 @@ if TYPE_CHECKING:
 _OURS_ALONE: Final = 0o600
 _WORD: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _QUOTED: Final = re.compile(r"(?P<mark>[\"'“])(?P<text>(?:[^\"'“”\\]|\\.)*)[\"'”]")
-#: What stands in quotes and stays: a name of the program's own, which has no capital and no space.
+#: Quoted text that stays: a name of the program's own, without capitals and spaces.
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_.]*\Z")
 _PASSWORD: Final = re.compile(
     r"(?P<before>://[^\s:/@]*:)(?P<secret>[^\s@]+)(?=@)|(?P<key>password\s*=\s*)(?:'[^']*'|[^\s&]+)", re.IGNORECASE
 )
 _HIDDEN: Final = "…"
 _OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-#: What waits to be written when the disk is slow; more is counted and left out.
+#: The most records that wait for a slow disk; further ones are only counted.
 _MOST_WAITING: Final = 5_000
-#: Seconds after which what is no more than told is written.
+#: Seconds until a record below warning level is written.
 _SOON: Final = 0.5
 _LONGEST: Final = 2_000
-#: The bounds of the defaults, where no config was read.
+#: The default bounds, if no configuration was read.
 _SIZE: Final = 10 << 20
 _KEEP: Final = 4
 
 
 def passwords_in(url: str) -> list[str]:
-    """The password in a URL, as it stands there and as it is meant."""
+    """Return the password in a URL, both encoded and decoded."""
     found = _PASSWORD.search(url)
     return [found["secret"], unquote(found["secret"])] if found and found["secret"] else []
 
 
 def told(problem: BaseException | None) -> str:
-    """The kind of an exception and what it says, without what it quotes."""
+    """Return the type and the message of an exception, without quoted parts."""
     return f"{type(problem).__name__}: {_plain(str(problem))}" if problem is not None else ""
 
 
 class Lines(logging.Formatter):
-    """A record as one line of JSON.
+    """A formatter of records as lines of JSON.
 
     Args:
         till: this till's number; 0 for a command.
-        secrets: what is replaced wherever it turns up.
+        secrets: texts that are replaced wherever they appear.
     """
 
     def __init__(self, till: int = 0, secrets: Iterable[str] = ()) -> None:
@@ -74,7 +75,7 @@ class Lines(logging.Formatter):
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        """Never raises: a log that fails would take with it what it is for."""
+        """Format a record. It never raises: a failing log must not break what it logs."""
         said = record.getMessage() if record.args else str(record.msg)
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC)
@@ -94,14 +95,14 @@ class Lines(logging.Formatter):
         return self.hide(json.dumps(_cut(line), ensure_ascii=False, default=_as_text))
 
     def hide(self, text: str) -> str:
-        """Without any secret that is known, or that looks like one."""
+        """Return a text without known secrets and anything that looks like one."""
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
         return _PASSWORD.sub(lambda found: f"{found['before'] or found['key']}{_HIDDEN}", text)
 
 
 def trace(problem: BaseException) -> dict[str, Any]:
-    """Where an exception came from: places alone, and no local value."""
+    """Return the origin of an exception: places only, no local values."""
     places = [
         f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(problem.__traceback__)
     ]
@@ -111,12 +112,12 @@ def trace(problem: BaseException) -> dict[str, Any]:
 
 
 class LogFile(logging.Handler):
-    """Appends whole lines to a file that others append to as well; the fullest one makes room for a new one.
+    """A handler that appends whole lines to a shared file; a full file is replaced by a new one.
 
     Args:
         path: the file; its folder is made.
-        size: bytes after which it is set aside as `.1`, the one before as `.2`.
-        keep: how many are set aside.
+        size: bytes after which it is renamed to `.1`, the one before to `.2`.
+        keep: how many renamed files are kept.
     """
 
     def __init__(self, path: Path, size: int, keep: int) -> None:
@@ -125,12 +126,12 @@ class LogFile(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line; a disk that refuses costs the line and nothing else."""
+        """Write one line; if the disk refuses, only the line is lost."""
         with suppress(OSError):
             self.write(self.format(record))
 
     def write(self, line: str) -> None:
-        """Append a line in one write, so that those of two tills do not mix.
+        """Append a line in one write, so that lines of two tills do not mix.
 
         Raises:
             OSError: the disk refuses.
@@ -146,7 +147,7 @@ class LogFile(logging.Handler):
             os.close(file)
 
     def _set_aside(self, file: int) -> None:
-        """Done by one of those that find it full, by the file's lock: the others find another in its place."""
+        """Rename the full file. The file's lock lets one process do it; the others find a new file."""
         fcntl.flock(file, fcntl.LOCK_EX)
         with suppress(FileNotFoundError):
             if not os.path.samestat(os.fstat(file), self._path.stat()):
@@ -163,7 +164,7 @@ class LogFile(logging.Handler):
 
 
 def command_log(folders: Folders) -> LogFile:
-    """The log of a command: nothing is made before there is a line."""
+    """Return the log of a command; no file is made before there is a line."""
     file = LogFile(folders.log, _SIZE, _KEEP)
     secrets = (folders.read_secret(till) for till in folders.enrolled())
     file.setFormatter(Lines(secrets=[secret for secret in secrets if secret]))
@@ -171,9 +172,9 @@ def command_log(folders: Folders) -> LogFile:
 
 
 class Behind(logging.Handler):
-    """Hands records to a thread that writes them: no key waits for the log's disk, nor wakes another thread.
+    """A handler that passes records to a writing thread: no key waits for the log's disk, nor wakes another thread.
 
-    A warning, and all before it, is written at once; what is no more than told, within `_SOON`.
+    A warning, and all before it, is written at once; lower levels within `_SOON`.
 
     Args:
         target: writes them.
@@ -191,7 +192,7 @@ class Behind(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a record to be written; count it when too many wait."""
+        """Queue a record; count it if too many wait."""
         if len(self._waiting) < _MOST_WAITING:
             self._waiting.append(record)
         else:
@@ -204,7 +205,7 @@ class Behind(logging.Handler):
         while not ends:
             self._hurry.wait(_SOON)
             self._hurry.clear()
-            ends = self._closing  # looked at first: what came before it is written
+            ends = self._closing  # read first, so that earlier records are written
             while self._waiting:
                 self._target.handle(self._waiting.popleft())
             if self._lost:
@@ -213,7 +214,7 @@ class Behind(logging.Handler):
 
     @override
     def close(self) -> None:
-        """Write what waits, for a second at the most."""
+        """Write the queued records, for a second at most."""
         self._closing = True
         self._hurry.set()
         self._thread.join(1)
@@ -221,7 +222,7 @@ class Behind(logging.Handler):
 
 
 def begin_log(path: Path, level: str, *, size: int, keep: int, till: int = 0, secrets: Iterable[str] = ()) -> Behind:
-    """From now on what is logged in this process goes to a file; close what is returned at the end."""
+    """Begin to log this process to a file. Close the returned handler at the end."""
     file = LogFile(path, size, keep)
     file.setFormatter(Lines(till, secrets))
     behind = Behind(file)
@@ -232,13 +233,13 @@ def begin_log(path: Path, level: str, *, size: int, keep: int, till: int = 0, se
 
 
 def end_log(behind: Behind) -> None:
-    """Nothing more is logged; what waits is written."""
+    """End the log; queued records are written."""
     logging.getLogger().removeHandler(behind)
     behind.close()
 
 
 def _plain(text: str) -> str:
-    """What a machine said, in one line, without what it quotes."""
+    """Return a program's text in one line, without quoted parts."""
     masked = _QUOTED.sub(lambda found: found[0] if _NAME.match(found["text"]) else f"“{_HIDDEN}”", text)
     return " ".join(masked.split())[:_LONGEST]
 

@@ -1,4 +1,4 @@
-"""Read the configuration: a file, then the environment over it. A wrong key or value names its line and the way out."""
+"""The configuration: read from a file, then the environment. A wrong key or value names its line and the remedy."""
 
 from __future__ import annotations
 
@@ -26,20 +26,23 @@ _TABLE: Final = re.compile(r"\s*\[\s*(?P<name>[^\[\]]+?)\s*\]\s*(#.*)?\Z")
 _KEY: Final = re.compile(r"""\s*(?P<name>[\w."'\- ]+?)\s*=""")
 _TOML_PLACE: Final = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)\Z")
 _SHOWN: Final = 40
-#: More names than these are not listed.
+#: The most names in a list.
 _NAMED: Final = 30
-#: No configuration is as large; a wrong file may be, and the time to read TOML grows faster than its length.
+#: The largest file in bytes. A wrong file may be larger, and parsing TOML takes more than linear time.
 _LARGEST: Final = 64_000
 
 
 def config_place(environment: Mapping[str, str]) -> Path:
-    """Where the config stands, or would: what TILL_CONFIG names, else the one in the data folder."""
+    """Return the path of the configuration, existing or not: TILL_CONFIG, else the one in the data folder."""
     named = environment.get("TILL_CONFIG")
     return Path(named).expanduser().absolute() if named else Folders.of(environment).config
 
 
 def find_config(environment: Mapping[str, str]) -> Path | None:
-    """The file that TILL_CONFIG names, else the data folder's own; None without any: then there are the defaults."""
+    """Return the file that TILL_CONFIG names, else that of the data folder.
+
+    Without any it is None, for the defaults.
+    """
     place = config_place(environment)
     return place if environment.get("TILL_CONFIG") or place.exists() else None
 
@@ -66,16 +69,16 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
 
 
 def check_value(section: str, key: str, value: Any, called: str = "") -> None:
-    """Refuse a value that a key does not take, as a file with it would be refused.
+    """Refuse a value that a key does not take, as in a file.
 
     Args:
         section: the section.
         key: the key.
-        value: what it shall be.
-        called: how a person calls it, who knows of no keys; empty for the key's own name.
+        value: the value.
+        called: the key's name for people who do not know keys; empty for the key itself.
 
     Raises:
-        ConfigError: the sentence says what belongs there.
+        ConfigError: the sentence says what is expected.
     """
     kind = (_fields(section) or {})[key]
     _check_text(called or f"{section}.{key}", value, "" if called else key)
@@ -88,10 +91,10 @@ def check_value(section: str, key: str, value: Any, called: str = "") -> None:
 
 
 def read_value(section: str, key: str, text: str) -> Any:
-    """What a text means for a key, as a variable of the environment would say it.
+    """Return the value of a text for a key, as from a variable of the environment.
 
     Raises:
-        ConfigError: there is no such key, or it takes no such value; the sentence names the right one.
+        ConfigError: there is no such key, or the value is invalid; the sentence names the right one.
     """
     own = _fields(section) or {}
     if key not in own:
@@ -106,7 +109,7 @@ def read_value(section: str, key: str, text: str) -> Any:
 
 
 def place_of(path: Path | None, environment: Mapping[str, str], section: str, key: str) -> str:
-    """Where a key was set, for a refusal by who uses it: the variable, or the file and the line.
+    """Return where a key was set, for a refusal by its user: the variable, or the file and the line.
 
     Raises:
         ConfigError: the file can no longer be read.
@@ -118,14 +121,14 @@ def place_of(path: Path | None, environment: Mapping[str, str], section: str, ke
 
 
 class _Source:
-    """A file with the lines that its keys stand in."""
+    """A file with the lines of its keys."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self._text = text
 
     def place(self, section: str, key: str = "") -> str:
-        """File and line of a key, or of its section's head; the file alone when it is written in another way."""
+        """Return file and line of a key, or of its section's header; only the file if it is written otherwise."""
         line = self._line(section, key)
         return f"{self.name}, {_('line')} {line}" if line else self.name
 
@@ -167,7 +170,7 @@ def _load(path: Path) -> tuple[str, dict[str, Any]]:
                 file=path, line=line, what=clean(what)
             )
         ) from problem
-    except (ValueError, RecursionError) as problem:  # a number of thousands of digits, a list in a list in a list
+    except (ValueError, RecursionError) as problem:  # a number with thousands of digits, deeply nested lists
         raise ConfigError(
             _("{file} holds what no key takes: a number far too long, or too much within brackets.").format(file=path)
         ) from problem
@@ -175,7 +178,7 @@ def _load(path: Path) -> tuple[str, dict[str, Any]]:
 
 def _read(path: Path) -> bytes:
     try:
-        if path.is_fifo():  # nobody may ever write to it
+        if path.is_fifo():  # reading could block for ever
             raise ConfigError(_("The configuration {file} is a pipe. TILL_CONFIG names a file.").format(file=path))
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
@@ -201,13 +204,13 @@ def _sections() -> dict[str, Any]:
 
 @cache
 def _fields(section: str) -> dict[str, Any] | None:
-    """The keys of a section with their types; None for `[keys]` and `[tenders]`, which take any."""
+    """Return the keys of a section with their types; None for `[keys]` and `[tenders]`, which take any."""
     kind = _sections()[section]
     return None if get_origin(kind) is dict else get_type_hints(kind, include_extras=True)
 
 
 def _check_keys(raw: Mapping[str, Any], file: _Source) -> None:
-    """Refuse the first section or key that there is not, with the nearest that there is."""
+    """Refuse the first unknown section or key, with the nearest known one."""
     for section, table in raw.items():
         if section not in _sections():
             raise ConfigError(_unknown(file.place(section), section, _sections()))
@@ -224,7 +227,7 @@ def _check_keys(raw: Mapping[str, Any], file: _Source) -> None:
 
 
 def _check_text(name: str, value: object, place: str) -> None:
-    """Refuse a control character: no name or address needs one, and a database holds no NUL, nor what is no UTF-8."""
+    """Refuse control characters: no name or address needs one, and a database cannot hold all of them."""
     found = next((char for char in value if category(char) in {"Cc", "Cs"}), None) if isinstance(value, str) else None
     if found is not None:
         sentence = _("{name} holds the control character U+{code:04X}. Take it out.")
@@ -248,7 +251,7 @@ def _check_key(section: str, key: str, place: str) -> None:
 
 
 def _unknown(place: str, name: str, known: Iterable[str], such: str = "") -> str:
-    """That there is no such name: the nearest, else all, or one of too many to list."""
+    """Return a sentence on an unknown name, with the nearest one, all, or one of many."""
     import difflib  # noqa: PLC0415 - only when there is something to mend
 
     names = list(known)
@@ -267,7 +270,7 @@ def _unknown(place: str, name: str, known: Iterable[str], such: str = "") -> str
 
 
 def _from_environment(environment: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
-    """Variables that name a key: TILL_<SECTION>__<KEY>."""
+    """Yield the variables that name a key: TILL_<SECTION>__<KEY>."""
     for name in sorted(environment):
         if not name.startswith(_PREFIX) or _BETWEEN not in name:
             continue
@@ -290,7 +293,7 @@ def _convert_text(name: str, section: str, key: str, value: str) -> Any:
 
 
 def _from_text(text: str, kind: Any) -> Any:
-    """What a text means for a key; for one that holds a table, a table as a file has it, or nothing."""
+    """Return the value of a text for a key; for a table, its inline form, or None."""
     if not _is_table(kind):
         return msgspec.convert(text, kind, strict=False)
     table = tomllib.loads(f"table = {text.strip()}")["table"] if text.strip() else None
@@ -299,13 +302,13 @@ def _from_text(text: str, kind: Any) -> Any:
 
 
 def _is_table(kind: Any) -> bool:
-    """Whether it is a table within a section, or none."""
+    """True if it is a table within a section, or none."""
     plain = getattr(kind, "__origin__", kind)
     return any(isinstance(one, type) and issubclass(one, msgspec.Struct) for one in get_args(plain))
 
 
 def _explain(merged: Mapping[str, Any], file: _Source) -> ConfigError:
-    """The sentence for the first value that is not what its key takes."""
+    """Return the error for the first value that its key does not take."""
     for section, table in merged.items():
         own = _fields(section)
         for key, value in table.items():
@@ -320,7 +323,7 @@ def _explain(merged: Mapping[str, Any], file: _Source) -> ConfigError:
 
 
 def _explain_table(section: str, table: Mapping[str, Any], kind: type[msgspec.Struct], file: _Source) -> ConfigError:
-    """The same for a section that has a name of its own, such as `[tenders.MEAL]`."""
+    """Return the error for a section with a name of its own, such as `[tenders.MEAL]`."""
     own = get_type_hints(kind, include_extras=True)
     for key, value in table.items():
         place = file.place(section, key)
@@ -340,7 +343,7 @@ def _wrong(place: str, name: str, kind: Any, value: Any) -> str:
 def _misfit(name: str, kind: Any, value: Any) -> str:
     shown = f"“{clean(value)[:_SHOWN]}”" if isinstance(value, str) else clean(str(value))[:_SHOWN]
     if name.startswith("database.") and name.endswith("url"):
-        shown = _("what stands there")  # it may hold a password
+        shown = _("what stands there")  # the value may hold a password
     return _("{name} is {expected}, not {value}.").format(name=name, expected=_expected(kind), value=shown)
 
 
@@ -386,5 +389,5 @@ def _check_currency(code: str, file: _Source) -> None:
         raise ConfigError(sentence.format(place=file.place("venue", "currency"), code=clean(code)[:_SHOWN]))
 
 
-#: What is newly said of a venue is looked up; a file from before is taken as it stands, but for its zone.
+#: New settings of a venue are looked up; an existing file is accepted as it is, except for its time zone.
 _KNOWN: Final = {"timezone": _check_zone, "locale": _check_locale, "currency": _check_currency}

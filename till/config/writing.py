@@ -1,4 +1,4 @@
-"""Write the configuration of a new venue."""
+"""The writing of a new venue's configuration."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _HEAD = "# Made by `till init` or `till enrol`. config.example.toml names every 
 def write_config(
     place: Path, venue: Mapping[str, Any], till: Mapping[str, Any], database: DatabaseConfig | None = None
 ) -> None:
-    """Write a config, for its owner alone to read; one that is there stays as it is.
+    """Write a configuration, readable by its owner only; an existing one is kept.
 
     Args:
         place: the file.
-        venue: what it says of the venue.
-        till: the same of the till.
-        database: what of it is no default; None for the embedded one.
+        venue: the settings of the venue.
+        till: the settings of the till.
+        database: written without its defaults; None for the embedded one.
 
     Raises:
         ConfigError: it cannot be written.
@@ -38,7 +38,7 @@ def write_config(
         usual = msgspec.to_builtins(DatabaseConfig())
         told = msgspec.to_builtins(database)
         tables["database"] = {key: value for key, value in told.items() if value != usual[key]}
-    # a text of JSON is one of TOML; no value holds a control character, for none is taken
+    # a JSON string is a TOML string; control characters are refused before
     written = (
         f"\n[{name}]\n"
         + "".join(

@@ -1,4 +1,4 @@
-"""What an order comes to beside its lines, by name: what came off, and the charge for service, as on its receipt."""
+"""Sums of an order beside its lines, by name as on its receipt: reductions and the service charge."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from till.domain.order.events import OrderPlaced, PlacedCharge, PlacedLine
     from till.domain.order.state import Order
 
-#: In the place of what an order is given at its end: it has none yet.
+#: Stands in for the completion that an open order does not have yet.
 _NOT_YET: Final = Completion("", "", date.min)
 
 
 def keyed_of(part: PlacedLine | PlacedCharge, currency: Currency) -> Minor:
-    """What a line or the charge comes to with the taxes that are in its price, and without those that are added."""
+    """Return the subtotal of a line or a charge with the taxes included in its price, without the added ones."""
     return Minor(currency.minor(part.subtotal) - sum(currency.minor(tax.tax) for tax in part.taxes if tax.added))
 
 
 def service_words(charge: PlacedCharge) -> str:
-    """`Service 10 %`."""
+    """Return `Service 10 %`."""
     return _("Service {percent} %").format(percent=charge.percent)
 
 
 def sums_of(order: Order) -> list[dict[str, Any]]:
-    """What came off the lines and the order, each with its name, and the charge for service: amounts as text, signed.
+    """Return the reductions of the lines and of the order by name, and the service charge. Amounts are signed text.
 
-    `item` is the line that it came off; null for the whole order.
+    `item` is the line that was reduced; null for the whole order.
     """
     placed: OrderPlaced = order.placed.data if order.placed is not None else frozen_order(order, _NOT_YET)
     currency = order.terms.currency

@@ -1,4 +1,4 @@
-"""What a venue charges for service, as its settings say it."""
+"""The service charge in a venue's settings."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from till.domain.events.registry import Shape
 
 
 class ChargeSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
-    """What is charged for service: `percent` of the lines, with the taxes of a group of the menu.
+    """A service charge: `percent` of the lines, with the taxes of a tax group of the menu.
 
-    `order_types` are the only ones that it is charged on; none for all.
+    `order_types` are the order types that it is charged on; empty for all.
     """
 
     percent: Share

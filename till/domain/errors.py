@@ -1,4 +1,4 @@
-"""What can be refused. The docstring of each is the sentence that its reader sees when no better one was given."""
+"""Refusals. The docstring of each is the sentence that its reader sees by default."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ class TillError(Exception):
 
     @property
     def sentence(self) -> str:
-        """What a person reads."""
+        """The sentence that a person reads."""
         return str(self.args[0])
 
 
@@ -182,6 +182,12 @@ class StoreError(TillError):
     code = "store"
 
 
+class HeldElsewhereError(StoreError):
+    """Another till has that order open. F5 or F8 shows which, and takes it over."""
+
+    code = "held_elsewhere"
+
+
 class RetiredError(StoreError):
     """Another journal took the place of the one that asks: whoever has that one asks in its stead."""
 
@@ -192,3 +198,30 @@ class StoreAwayError(StoreError):
     """The database cannot be reached. Selling goes on here; try again when the light says saved."""
 
     code = "store_away"
+
+
+class NotHeldError(StoreAwayError):
+    """Another till holds that order, and the network is down. Ring again what is wanted."""
+
+    code = "not_held"
+
+
+class NoAnswerError(StoreAwayError):
+    """No answer. Look again when the light says saved."""
+
+    code = "no_answer"
+
+
+class ActOutdatedError(StoreError):
+    """Something changed meanwhile: look, then do it again."""
+
+    code = "act_outdated"
+
+
+class BacklogError(StoreError):
+    """This till is still sending what it wrote: try again in a moment."""
+
+    code = "backlog"
+
+    def __init__(self, records: int) -> None:
+        super().__init__(f"Still sending {records:,} records: try again in a moment.")

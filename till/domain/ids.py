@@ -1,4 +1,4 @@
-"""Ids are UUIDv7 with a hybrid clock: time never runs back in a journal, nor in an order (design §4).
+"""Ids: UUIDv7 with a hybrid clock. Time never runs back in a journal, nor in an order (design §4).
 
 The 48 bits of milliseconds and the next 12 bits make one 60-bit tick of 1/4096 ms; each id takes the larger of
 the wall clock and one tick after the last id it must follow.
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 #: Ticks in a millisecond.
 TICKS: Final = 4096
-#: So far ahead of the time as it is known here an id may be, and still be followed: a day, in ticks.
+#: The furthest that an id may be ahead of the local clock and still be followed: a day, in ticks.
 AHEAD: Final = 24 * 60 * 60 * 1000 * TICKS
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.ASCII)
 
 
 def is_uuid(text: object) -> bool:
-    """Whether this is the lower-case canonical text of a UUID."""
+    """True if this is the lower-case canonical text of a UUID."""
     return isinstance(text, str) and bool(_UUID.match(text))
 
 
 def tick_at(moment: datetime) -> int:
-    """The tick of a moment. `moment` must be aware."""
+    """Return the tick of a moment. `moment` must be aware."""
     return (moment - _EPOCH) // timedelta(microseconds=1) * TICKS // 1000
 
 
 def tick_of(text: str) -> int:
-    """The tick inside an id; 0 for one that is no UUIDv7."""
+    """Return the tick inside an id; 0 if it is no UUIDv7."""
     bits = uuid.UUID(text).int
     if (bits >> 76) & 0xF != 7:  # noqa: PLR2004 - the version of RFC 9562
         return 0
@@ -41,21 +41,21 @@ def tick_of(text: str) -> int:
 
 
 def moment_of(text: str) -> datetime:
-    """The time inside an id, to the millisecond."""
+    """Return the time inside an id, to the millisecond."""
     return _EPOCH + timedelta(milliseconds=tick_of(text) // TICKS)
 
 
 def id_at(tick: int, tail: int) -> str:
-    """The UUIDv7 of a tick, with 62 bits of chance behind it."""
+    """Return the UUIDv7 of a tick, with 62 random bits behind it."""
     bits = (tick >> 12) << 80 | 0x7 << 76 | (tick & 0xFFF) << 64 | 0b10 << 62 | tail & (1 << 62) - 1
     return str(uuid.UUID(int=bits))
 
 
 class IdClock:
-    """Makes ids that sort in the order they were made, whatever the wall clock does.
+    """A maker of ids that sort in the order in which they were made, whatever the wall clock does.
 
     Args:
-        chance: gives a number of that many random bits (`secrets.randbits`; a seeded one in simulations).
+        chance: returns a number of that many random bits (`secrets.randbits`; a seeded one in simulations).
         last: the newest id of the journal, which the next must follow.
     """
 
@@ -64,10 +64,10 @@ class IdClock:
         self._tick = tick_of(last) if last else 0
 
     def next(self, now: datetime, after: str | None = None) -> str:
-        """The next id: not before `now`, after all ids made here, and after the id `after` (the order's newest).
+        """Return the next id: not before `now`, after all ids made here, and after the id `after` (the order's newest).
 
-        An id that another till made more than a day ahead of `now` is no floor: whoever followed it would sort before
-        nothing that an honest till makes.
+        An id that another till made more than a day ahead of `now` is not followed. Otherwise later ids from honest
+        clocks would all sort before the one made here.
         """
         if after is not None:
             self.follow(after, now)
@@ -75,11 +75,11 @@ class IdClock:
         return id_at(self._tick, self._chance(62))
 
     def follow(self, last: str, now: datetime) -> None:
-        """Make every later id follow this one, unless it is from beyond any honest clock."""
+        """Make every later id follow this one, unless it is too far ahead for any honest clock."""
         if (tick := tick_of(last)) <= tick_at(now) + AHEAD:
             self._tick = max(self._tick, tick)
 
 
 def derived_id(base: str, name: str) -> str:
-    """A UUIDv5 of an id and a name: the same on every till that derives it."""
+    """Return a UUIDv5 of an id and a name: the same on every till that derives it."""
     return str(uuid.uuid5(uuid.UUID(base), name))

@@ -1,4 +1,4 @@
-"""The receipt of a sale: what stands on it, and its text for a device that has fewer characters than a screen."""
+"""The receipt of a sale: its rows, and its text for a device that has fewer characters than a screen."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class ReceiptRow(Struct, frozen=True):
-    """A row: words at the left, an amount or a number flush right. The words of a `heading` alone are bold."""
+    """A row: words at the left, an amount or a number flush right. Of a `heading` only the words are bold."""
 
     left: str
     right: str = ""
@@ -38,20 +38,20 @@ class ReceiptRow(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """The parts of a receipt, a rule between them: whose it is, what was sold, how it was paid."""
+    """The parts of a receipt, with a rule between them: the venue, the items, the payment."""
 
     parts: tuple[tuple[ReceiptRow, ...], ...]
 
 
 class Sold(Struct, frozen=True):
-    """What a receipt is made of: the order as it was frozen when it was paid.
+    """The data of a receipt: the order as it was frozen when it was paid.
 
     Attributes:
-        placed: what another till keyed too late is not in it.
-        terms: how the order was priced.
+        placed: the frozen order, without lines that another till keyed too late.
+        terms: the terms of its prices.
         at: when it was paid, on the venue's clock.
-        tab: the name of the tab that it stood on.
-        wished: the wishes of each note on a line, by its event: their words stand beside their own record.
+        tab: the name of its tab.
+        wished: the wishes in each note on a line, by event: their words are beside their own record.
     """
 
     placed: OrderPlaced
@@ -62,7 +62,7 @@ class Sold(Struct, frozen=True):
 
 
 def make_receipt(sold: Sold, venue: Venue, formats: Formats, name_of: Callable[[str], str] = tender_name) -> Receipt:
-    """The receipt of a sale: who, when, what, taxes, how it was paid; `name_of` says what a tender is called."""
+    """Return the receipt of a sale. `name_of` returns the name of a tender."""
     placed = sold.placed
     head = [
         ReceiptRow(venue.name, placed.receipt, heading=True),
@@ -74,7 +74,7 @@ def make_receipt(sold: Sold, venue: Venue, formats: Formats, name_of: Callable[[
 
 
 def receipt_text(sold: Sold, venue: Venue, formats: Formats, *, device: Repertoire, width: int) -> tuple[str, ...]:
-    """The same as lines of at most `width` characters, all of which the device has."""
+    """Return the receipt as lines of at most `width` characters, all of which the device has."""
     receipt = make_receipt(sold, venue, formats.on(device))
     lines: list[str] = []
     for part in receipt.parts:
@@ -85,7 +85,7 @@ def receipt_text(sold: Sold, venue: Venue, formats: Formats, *, device: Repertoi
 
 
 def _row_text(left: str, right: str, width: int) -> list[str]:
-    """A name that is too long goes on below; what stands at the right is never cut."""
+    """Return a row as lines. A long name continues on lines of its own; the right side is never cut."""
     room = max(width - len(right) - 1, 1) if right else width
     *above, last = textwrap.wrap(left, room, drop_whitespace=False) or [""]
     return [*(line.rstrip() for line in above), f"{last.rstrip():<{width - len(right)}}{right}".rstrip()]
@@ -120,7 +120,7 @@ def _lines(sold: Sold, formats: Formats) -> list[ReceiptRow]:
 
 
 def _sums(sold: Sold, formats: Formats, name_of: Callable[[str], str]) -> list[ReceiptRow]:
-    """What is added stands above the total, what is in it below; then what is rounded, and how it was paid."""
+    """Return the rows of sums: added taxes above the total, included ones below; then rounding and payments."""
     minor, placed = sold.terms.currency.minor, sold.placed
     total, rounding = minor(placed.total), minor(placed.rounding)
     added = [tax for tax in placed.taxes if tax.added]

@@ -1,4 +1,4 @@
-"""All streams, and the one registry of their types."""
+"""All kinds of stream, from their folders, and the one registry of their types."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events import envelope
-from till.domain.events.registry import OrderEvent, Registry
-from till.domain.order import events as _orders  # noqa: F401 - read for the types that it declares
-from till.domain.payment import events as _payments  # noqa: F401 - the same
-from till.domain.refund.events import RefundEvent
-from till.domain.staff.events import LoginEvent
-from till.domain.till.events import TillEvent
+from till.domain.events.registry import Registry
+from till.domain.order.aggregate import ORDERS
+from till.domain.refund.evolve import REFUNDS
+from till.domain.staff.events import LOGINS
+from till.domain.till.events import TILLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
+    from till.domain.events.aggregate import Aggregate
     from till.domain.events.envelope import Event
 
-REGISTRY: Final = Registry((OrderEvent, LoginEvent, TillEvent, RefundEvent))
-#: `till.domain.events.envelope.unseal`, with every type that this till knows.
+#: By kind. A new kind is a folder, and its name here.
+AGGREGATES: Final[dict[str, Aggregate[Any]]] = {one.kind: one for one in (ORDERS, LOGINS, TILLS, REFUNDS)}
+REGISTRY: Final = Registry(one.events for one in AGGREGATES.values())
+#: `till.domain.events.envelope.unseal` with every type that this till knows.
 unseal: Callable[..., Event] = partial(envelope.unseal, registry=REGISTRY)

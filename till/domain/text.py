@@ -1,7 +1,7 @@
-"""Text from outside made harmless: names, notes, reasons and answers of a terminal may hold anything.
+"""Text from outside made harmless: names, notes, reasons and terminal answers may hold anything.
 
-A control character could move the cursor or recolour the screen, a bidi mark could turn an amount round, a
-zero-width character could make two names look alike, and any of them makes a column's width a guess.
+A control character could move the cursor or recolour the screen, a bidi mark could reverse an amount, and a
+zero-width character could make two names look alike. Any of them makes the width of a column unknown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: What stands for a character that a device lacks: the signs of money, and those of a typesetter.
+#: Replacements for characters that a device lacks: currency signs and typographic signs.
 _SPELT: Final[Mapping[str, str]] = {
     "₹": "Rs",
     "€": "EUR",
@@ -41,7 +41,7 @@ MAX_MARKS: Final = 4
 REPLACEMENT: Final = "�"
 """Stands for what has no agreed picture or width: lone surrogates, private use, unassigned."""
 
-#: What is as it may be shown, in whatever order it stands: Latin letters, arrows, what lines and figures are drawn of.
+#: Characters that are safe in any sequence: Latin letters, arrows, box and block drawing.
 _PLAIN: Final = frozenset(
     map(chr, (*range(0x20, 0x7F), *range(0xC0, 0x180), *range(0x2190, 0x2200), *range(0x2500, 0x2600)))
 ) | frozenset("₹€£¥₩฿₫₱×·–—‘’“”…−✓")
@@ -49,7 +49,7 @@ _BREAKS: Final = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _NO_PICTURE: Final = frozenset({"Cs", "Co", "Cn"})
 _MARKS: Final = frozenset({"Mn", "Me"})
 _CODE: Final = re.compile(r"[0-9]{8,14}\Z")
-# Letters and marks that Unicode lists as default-ignorable: they show nothing, and terminals differ on their width.
+# Letters and marks that Unicode lists as default-ignorable: they are invisible, and terminals differ on their width.
 _IGNORABLE: Final = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810)))
 ) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
@@ -60,14 +60,17 @@ class Repertoire(Struct, frozen=True):
 
     Attributes:
         code_page: a codec of Python by its name: `cp437`, `cp858`.
-        spelt: what the device has in place of some that it lacks.
+        spelt: replacements for some characters that the device lacks.
     """
 
     code_page: str
     spelt: Mapping[str, str] = field(default_factory=lambda: _SPELT)
 
     def spell(self, text: str) -> str:
-        """`text` in characters that the device has: its own word for a sign, a letter without its mark, or `?`."""
+        """Return `text` in characters that the device has.
+
+        A missing one becomes its replacement, a letter without its mark, or `?`.
+        """
         return "".join(map(self._spelt, clean(text)))
 
     def _spelt(self, char: str) -> str:
@@ -87,12 +90,12 @@ class Repertoire(Struct, frozen=True):
 
 @lru_cache(maxsize=8192)
 def clean(text: str) -> str:
-    """Return `text` safe to show: one row, NFC, printable, each character with a width that can be known.
+    """Return `text` safe to show: one row, NFC, printable, each character with a known width.
 
-    Line breaks, tabs and every unusual space become a space. Other controls, bidi marks, zero-width characters
-    (joiners too: a wrong width costs more than a ligature) and variation selectors are taken out. What has no
-    picture becomes `�`. Of more than `MAX_MARKS` combining marks in a row the rest are dropped, and so are marks
-    that have no letter to stand on. Cleaning twice is cleaning once.
+    Line breaks, tabs and every unusual space become a space. Other controls, bidi marks, zero-width characters (joiners
+    too: a wrong width costs more than a ligature) and variation selectors are removed. Characters without a picture
+    become `�`. Of more than `MAX_MARKS` combining marks in a row the rest are dropped, and so are marks without a
+    letter before them. Cleaning twice is the same as cleaning once.
     """
     if _PLAIN.issuperset(text):
         return text
@@ -113,7 +116,7 @@ def clean(text: str) -> str:
 
 
 def _shown(char: str) -> str:
-    """One character as it may be shown, or nothing."""
+    """Return one character as it may be shown, or nothing."""
     if " " <= char <= "~":
         return char
     if char in _BREAKS:
@@ -127,10 +130,10 @@ def _shown(char: str) -> str:
 
 
 def is_code(text: str) -> bool:
-    """Whether it is digits alone, as many as a barcode or a phone number has: no table, and no word of a person."""
+    """True if it has only digits, as many as a barcode or a phone number: no table, and no word of a person."""
     return _CODE.match(text.strip()) is not None
 
 
 def begun(sentence: str) -> str:
-    """As a sentence begins: `Table 5`, and names as people wrote them."""
+    """Capitalise the beginning of a sentence: `Table 5`. Names stay as people wrote them."""
     return sentence[:1].upper() + sentence[1:]

@@ -1,4 +1,4 @@
-"""A time as a person types it by the venue's clock, and the moment that it means."""
+"""Times as a person types them by the venue's clock, and the moments that they mean."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date, tzinfo
 
 _SHOWN: Final = 40
-#: `18:00`, without a day.
+#: The length of `18:00`, a time without a day.
 _LONGEST_TIME: Final = 5
 
 
@@ -24,12 +24,12 @@ class WallTimeError(TillError):
 
 
 def utc_text(moment: datetime) -> str:
-    """RFC 3339 in UTC, without decimals where there are none: `2026-12-01T12:30:00Z`."""
+    """Format a moment as RFC 3339 in UTC, without zero decimals: `2026-12-01T12:30:00Z`."""
     return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 def years_before(day: date, years: int) -> date:
-    """The latest day on which somebody was born who is so old on a day; of a 29 February the day before stands."""
+    """Return the latest birth date of a person of that age on a day. For 29 February it may be the 28th."""
     try:
         return day.replace(year=day.year - years)
     except ValueError:
@@ -37,17 +37,17 @@ def years_before(day: date, years: int) -> date:
 
 
 def read_wall_time(text: str, zone: tzinfo, now: datetime) -> datetime:
-    """The moment, in UTC, that a text means: `18:00` of today, `2026-12-01` at midnight, `2026-12-01 18:00`.
+    """Return the moment, in UTC, of a text: `18:00` of today, `2026-12-01` at midnight, `2026-12-01 18:00`.
 
-    One with an offset (`2026-12-01T18:00+05:30`, RFC 3339) means itself, whatever the zone.
+    A text with an offset (`2026-12-01T18:00+05:30`, RFC 3339) means itself, whatever the zone.
 
     Args:
-        text: what was typed.
-        zone: the venue's.
-        now: says what today is.
+        text: the typed text.
+        zone: the venue's time zone.
+        now: determines today.
 
     Raises:
-        WallTimeError: it is no time; or the clock jumps over it, or shows it twice, and which is meant is not said.
+        WallTimeError: it is no time; or the clock skips it, or shows it twice and the text does not say which is meant.
     """
     typed = text.strip()
     try:

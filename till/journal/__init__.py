@@ -1,19 +1,25 @@
-"""Events on this till's disk, as `till.ports.Journal` wants them.
+"""The events on this till's disk, as `till.ports.Journal`.
 
 - `JournalFile`: the journal; `JournalFile.open` opens or makes one.
-- `Opened`: what was found when it was opened.
-- `Previous`: the damaged journal that a new one took the place of.
+- `Opened`: what was found on opening.
+- `Previous`: the damaged journal that a new one replaced.
 - `copied`: a copy to look at.
-- `path_beside`: where to start a journal when the one that is there is another till's or machine's.
-- `set_aside_beside`, `SetAside`: the journals that stand aside, damaged or older copies.
+- `path_beside`: the path of a new journal if the existing one is another till's or machine's.
+- `set_aside_beside`, `SetAside`: the journals that were set aside, damaged or older copies.
 - `ForeignJournalError`: another till, store or machine wrote it.
-- `JournalDamagedError`: it is not what was written; the next open puts that right.
+- `JournalDamagedError`: it is not what was written; the next opening repairs that.
 - `JournalHeldError`: another process has it open.
-- `JournalNewerError`: a newer till wrote it.
+- `JournalNewerError`, `JournalOlderError`: a newer till wrote it, or one from before the first release.
 """
 
 from till.journal.copying import copied
-from till.journal.errors import ForeignJournalError, JournalDamagedError, JournalHeldError, JournalNewerError
+from till.journal.errors import (
+    ForeignJournalError,
+    JournalDamagedError,
+    JournalHeldError,
+    JournalNewerError,
+    JournalOlderError,
+)
 from till.journal.file import JournalFile
 from till.journal.meta import Previous
 from till.journal.opening import Opened, path_beside
@@ -25,6 +31,7 @@ __all__ = [
     "JournalFile",
     "JournalHeldError",
     "JournalNewerError",
+    "JournalOlderError",
     "Opened",
     "Previous",
     "SetAside",

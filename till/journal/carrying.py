@@ -1,4 +1,4 @@
-"""Events of a journal that is no more, given a place in the chain of the one that follows it."""
+"""The events of a lost journal, given a place in the chain of the one that follows it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def carried(events: Iterable[Event], journal_id: str, head: Head) -> list[Event]:
-    """The same events, ids, times, people and texts, sealed anew behind `head`."""
+    """Return the events sealed anew after `head`. Their ids, times, people and texts stay."""
     placed: list[Event] = []
     seq, before = head.seq, head.hash
     for event in events:

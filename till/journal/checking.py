@@ -1,6 +1,6 @@
-"""Whether a journal still shows what it showed: events carry seals, but the indexes by which they are found do not.
+"""Checks that a journal still shows what it showed: events carry seals, but the indexes that find them do not.
 
-A flipped bit in an index would take lines, or a whole order, off the screen in silence, though every event stands.
+A flipped bit in an index would silently hide lines, or a whole order, though every event exists.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OPEN: Final = "SELECT session_id, user FROM sessions WHERE open AND NOT closed ORDER BY session_id"
-_OWN: Final = "SELECT count(*), max(id) FROM own WHERE session_id = ?"
-_RECEIVED: Final = "SELECT count(*), max(id) FROM received WHERE session_id = ?"
+_OWN: Final = "SELECT count(*), max(id) FROM own WHERE stream_id = ?"
+_RECEIVED: Final = "SELECT count(*), max(id) FROM received WHERE stream_id = ?"
 
 
 def standing(connection: sqlite3.Connection) -> str:
-    """A digest of what the next start shows: the open orders, how many events each has, and its last."""
+    """Return a digest of what the next start shows: the open orders, how many events each has, and its last."""
     found = [
         [
             session_id,
@@ -35,7 +35,7 @@ def standing(connection: sqlite3.Connection) -> str:
 
 
 def check_standing(connection: sqlite3.Connection, signed: str) -> None:
-    """After a clean close: the next start shows what the last one left. It asks for the open orders alone.
+    """Check after a clean close that the next start shows what the last one left. It reads only the open orders.
 
     Raises:
         JournalDamagedError: it would show something else.
@@ -45,17 +45,19 @@ def check_standing(connection: sqlite3.Connection, signed: str) -> None:
 
 
 def check_whole(connection: sqlite3.Connection) -> None:
-    """After any other end: the file hangs together, and each index finds what its table holds. Reads all of it.
+    """Check after any other end that the file is consistent, and each index finds what its table holds.
+
+    It reads the whole file.
 
     Raises:
-        JournalDamagedError: it does not.
+        JournalDamagedError: it is not.
     """
     if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         raise JournalDamagedError
 
 
 def places(data: bytes, journal_id: str) -> Iterator[tuple[int, int]]:
-    """The numbers that events of a journal have in raw bytes, whole or not, and where each stands."""
+    """Yield the numbers of a journal's events in raw bytes, whole or not, and the position of each."""
     own = rb'"journal_id":"%b","login_session":(?:null|"[^"]*"),"prev_hash":"[0-9a-f]{64}","seq":(\d{1,18}),'
     for found in re.finditer(own % journal_id.encode(), data):
         yield int(found[1]), found.start()

@@ -1,4 +1,4 @@
-"""A journal looked at on a copy: whatever is done with the copy, the journal stays as its till left it."""
+"""A look at a journal through a copy: whatever is done with the copy, the journal stays as its till left it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _COPIED: Final = (*ENDINGS, ".typed")
 
 @contextmanager
 def copied(path: Path, *, even_if_held: bool = False) -> Iterator[Path]:
-    """A copy of the journal at `path`, gone after the block.
+    """Make a copy of the journal at `path` that is removed after the block.
 
     Args:
         path: the journal.
-        even_if_held: copy it while its till is open too. The copy may then be of two moments: only what stands behind
-            a seal of its own can be believed.
+        even_if_held: copy it also while its till is open. The copy may then be of two moments: only sealed content can
+            be believed.
 
     Raises:
         JournalHeldError: another process has it open.

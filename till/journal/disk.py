@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 class Disk:
     """One SQLite connection behind a lock, so that a second thread (the sync's) may use the journal too.
 
-    `with disk as connection:` is one durable transaction: on disk when the block was left, or not there at all. It
-    holds the lock to its end. After a failure the next one may work. The first takes the mark of a clean close away.
-    One whose file was taken away or replaced is refused: it would be lost with this process.
+    `with disk as connection:` is one durable transaction: on disk when the block ends, or not there at all. It holds
+    the lock to its end. After a failure the next one may work. The first removes the mark of a clean close. A file that
+    was removed or replaced is refused: new writes would be lost with this process.
 
     Raises from every use:
-        JournalError: with the sentence for what failed.
+        JournalError: with the sentence for the failure.
     """
 
     __slots__ = ("_clean", "_condemned", "_connection", "_durable", "_file", "_level", "_lock", "_log", "path")
@@ -82,28 +82,28 @@ class Disk:
             raise plain(problem, self.path) from problem
 
     def _check_place(self) -> None:
-        """The file that is open is the one that the next start finds. Of a log that is not, a new one is begun.
+        """Check that the open file is the one that the next start finds. A missing log is begun anew.
 
         Raises:
-            JournalError: it was taken away, or another stands in its place.
+            JournalError: it was removed or replaced.
         """
         if self._file != _identity(self.path):
             raise gone(self.path)
         if self._log != _identity(place_of(self.path)):
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # from the log that has no name any more
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # from the log that was unlinked
             self._connection.close()
             self._connection = connect(self.path)
             self._level = "FULL"
             self._log = _identity(place_of(self.path))
 
     def _carry_over(self) -> None:
-        """That the mark of a clean close is gone stands in the file itself: a log that is lost is missed then."""
-        with suppress(*Failures):  # what was written is kept in the log, and the log is carried over later too
+        """Write the loss of the clean-close mark into the file itself: then a lost log is noticed."""
+        with suppress(*Failures):  # the log keeps the writes and is carried over later
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     @contextmanager
     def unhurried(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that nobody waits for the disk with, for what the database says again when it is asked again.
+        """Run a transaction that does not wait for the disk, for facts that the database repeats on request.
 
         No end of this process undoes it. A power cut may, until the next `with disk`: it never keeps a later one and
         loses this one.
@@ -122,11 +122,11 @@ class Disk:
         self._connection.execute("BEGIN IMMEDIATE")
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:  # a full disk may have rolled back already
+        if self._connection.in_transaction:  # on a full disk it may have been rolled back already
             self._connection.execute("ROLLBACK")
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
+        """Return all rows of a query."""
         with self._lock:
             try:
                 return self._connection.execute(statement, values).fetchall()
@@ -136,10 +136,10 @@ class Disk:
                 raise plain(problem, self.path) from problem
 
     def events(self, statement: str, values: Sequence[Any] = ()) -> list[Event]:
-        """The events of a query for hash, body and texts.
+        """Return the events of a query for hash, body and texts.
 
         Raises:
-            JournalDamagedError: one of them is not what was written. The next open sets the file aside.
+            JournalDamagedError: one of them is not what was written. The next opening sets the file aside.
         """
         try:
             return [read_row(*row) for row in self.rows(statement, values)]
@@ -148,11 +148,11 @@ class Disk:
             raise
 
     def condemn(self, why: str = "1") -> None:
-        """Have the file set aside at the next open, and what is readable of it carried into a new one."""
+        """Have the file set aside at the next opening, with its readable part carried into a new one."""
         if self._condemned:
             return
         self._condemned = True
-        with suppress(JournalError), self as connection:  # what cannot be written to now is found damaged then
+        with suppress(JournalError), self as connection:  # a file that cannot be written now is found damaged then
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('condemned', ?)", (why,))
 
     def sign_off(self) -> None:
@@ -163,7 +163,7 @@ class Disk:
             try:
                 signed = standing(self._connection)
             except Failures:
-                return  # it does not read: without the mark the next start looks at all of it
+                return  # it does not read: without the mark the next start checks all of it
         with self as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('clean', ?)", (signed,))
         self._clean = True
@@ -177,7 +177,7 @@ class Disk:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from any other that comes to bear its name; None when there is none."""
+    """Return the identity of a file, which a replacement with its name does not have; None if there is none."""
     try:
         found = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Reference data in the journal: each document behind a seal, so that no price is believed that was not written."""
+"""Reference data in the journal: each document has a seal, so that no altered price is believed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-#: What a venue's documents are called when one has to be told of; what is not named here comes back unnoticed.
+#: The names of documents for people; others are fetched again without a notice.
 _TOLD: Final = {"menu": _("menu"), "staff": _("staff"), "settings": _("settings"), "tabs": _("tabs")}
-#: As bytes: what was damaged may be no text any more.
+#: As bytes, because damaged content may be no text.
 ROWS: Final = "SELECT version, CAST(body AS BLOB), CAST(name AS BLOB), rowid FROM cache"
 
 
 def sealed(name: str, version: int, text: str) -> str:
-    """A document as it is kept: its seal and its text."""
+    """Return a document as it is kept: its seal and its text."""
     return _seal(name, version, text.encode()).decode() + text
 
 
@@ -29,12 +29,12 @@ def _seal(name: str, version: int, text: bytes) -> bytes:
 
 
 def name_of(raw: object) -> str:
-    """The name in a row, whatever became of it."""
+    """Return the name in a row, even if it is damaged."""
     return raw.decode(errors="replace") if isinstance(raw, bytes) else ""
 
 
 def text_of(name: str, version: object, kept: object) -> str | None:
-    """The text of a document; None when it is not what was written."""
+    """Return the text of a document; None if it is not what was written."""
     if not isinstance(version, int) or not isinstance(kept, bytes):
         return None
     seal, text = kept[: len(NO_HASH)], kept[len(NO_HASH) :]
@@ -42,13 +42,13 @@ def text_of(name: str, version: object, kept: object) -> str | None:
 
 
 def read(name: str, version: object, kept: object) -> Mapping[str, Any] | None:
-    """The document; None when it is not what was written."""
+    """Return the document; None if it is not what was written."""
     text = text_of(name, version, kept)
     return None if text is None else json.loads(text)
 
 
 def let_go_damaged(connection: sqlite3.Connection) -> str:
-    """Take what is not as it was written out of the cache, so that the database is asked for it; what to say of it.
+    """Remove damaged documents from the cache, so that the database is asked for them. Return a notice.
 
     Raises:
         sqlite3.Error: the disk refused.

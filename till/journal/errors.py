@@ -1,4 +1,4 @@
-"""What a journal may refuse, and the plain sentence for each way in which a disk fails."""
+"""The refusals of a journal, and the plain sentence for each failure of a disk."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ class JournalNewerError(JournalError):
     code: ClassVar[str] = "journal_newer"
 
 
+class JournalOlderError(JournalError):
+    """This journal was written by a till from before the first release. Nothing in it was changed."""
+
+    code: ClassVar[str] = "journal_older"
+
+
 class JournalDamagedError(JournalError):
     """The journal of this till is damaged. Close the till and start it again: what is readable is kept."""
 
@@ -59,28 +65,28 @@ class ForeignJournalError(JournalError):
         super().__init__(sentence.format(path=path, till=till, host=host or _("another machine")))
 
 
-#: Primary result codes that say the file itself is broken, whatever the disk does.
+#: Primary result codes for a broken file, independent of the disk.
 _BROKEN: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
 _REFUSED: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-#: What SQLite raises; the second when what it says of a broken file has the file's own bytes in it.
+#: The exceptions of SQLite; the second is raised if its message on a broken file contains the file's own bytes.
 Failures: Final = (sqlite3.Error, UnicodeDecodeError)
 
 
 def is_damage(problem: sqlite3.Error | UnicodeDecodeError) -> bool:
-    """Whether SQLite says that the file is broken, rather than that the disk is full, slow or refused."""
+    """True if SQLite says that the file is broken, rather than that the disk is full, slow or refused."""
     if isinstance(problem, UnicodeDecodeError):
         return True
     code = getattr(problem, "sqlite_errorcode", None)
-    if code is None:  # Python's own: a text that is no UTF-8 is damage, a call that is wrong is not
+    if code is None:  # raised by Python itself: text that is no UTF-8 is damage, a wrong call is not
         return isinstance(problem, sqlite3.OperationalError)
     return code == sqlite3.SQLITE_IOERR_SHORT_READ or code & 0xFF in _BROKEN
 
 
 def plain(problem: sqlite3.Error | UnicodeDecodeError, path: Path) -> JournalError:
-    """The sentence for what SQLite reports. A wrong call of ours is no such thing and goes on as it is.
+    """Return the error for an SQLite failure. A wrong call by the program is raised as it is.
 
     Raises:
         sqlite3.ProgrammingError: that was the problem.
@@ -100,7 +106,7 @@ def plain(problem: sqlite3.Error | UnicodeDecodeError, path: Path) -> JournalErr
 
 
 def plain_os(problem: OSError, path: Path) -> JournalError:
-    """The sentence for what the operating system reports."""
+    """Return the error for a failure of the operating system."""
     if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return full(path)
     if problem.errno in (
@@ -117,7 +123,7 @@ def plain_os(problem: OSError, path: Path) -> JournalError:
 
 
 def full(path: Path) -> JournalError:
-    """No space is left."""
+    """Return the error for a full disk."""
     return JournalError(
         _(
             "The disk is full, so this till has stopped selling. Free some space under {folder} and go on: "
@@ -127,7 +133,7 @@ def full(path: Path) -> JournalError:
 
 
 def refused(path: Path) -> JournalError:
-    """The file may not be written."""
+    """Return the error for a file that may not be written."""
     return JournalError(
         _(
             "This till may not write to its disk, so it has stopped selling. Make {path} writable and go on: "
@@ -137,7 +143,7 @@ def refused(path: Path) -> JournalError:
 
 
 def failing(path: Path, detail: str) -> JournalError:
-    """The disk itself answers badly."""
+    """Return the error for a failing disk."""
     return JournalError(
         _(
             "The disk fails, so this till has stopped selling. Call the manager; it is the disk under {folder}. "
@@ -147,7 +153,7 @@ def failing(path: Path, detail: str) -> JournalError:
 
 
 def gone(path: Path) -> JournalError:
-    """The file was taken away under the till, or another one put in its place."""
+    """Return the error for a file that was removed or replaced under the till."""
     return JournalError(
         _(
             "The journal of this till was moved or removed, so it has stopped selling. Put it back and go on; if it is "

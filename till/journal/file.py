@@ -1,4 +1,4 @@
-"""The journal of a till: its events on this disk, what the database acknowledged, and what it needs to sell alone."""
+"""The journal of a till: its events on this disk, the acknowledged head, and what it needs to sell alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.events.envelope import canonical
+from till.domain.events.registry import OrderEvent
 from till.domain.ids import id_at, tick_at
 from till.domain.order.events import Erased
 from till.journal import documents, salvage, sessions
@@ -15,7 +16,8 @@ from till.journal.chain import Chain
 from till.journal.errors import JournalDamagedError
 from till.journal.opening import Owner, open_disk
 from till.journal.pruning import prune
-from till.journal.rows import kind_of, read_row, sealed_row
+from till.journal.rows import list_of, read_row, sealed_row
+from till.ports import UnderSeal
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,20 +29,20 @@ if TYPE_CHECKING:
     from till.journal.opening import Opened
     from till.ports import Received, SessionMark
 
-_PUT_RECEIVED: Final = "INSERT INTO received VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
-_OF_SESSION: Final = """
-    SELECT hash, body, texts FROM received WHERE session_id = ?1
-    UNION ALL SELECT hash, body, texts FROM own WHERE session_id = ?1"""
+_PUT_RECEIVED: Final = "INSERT INTO received VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+_OF_STREAM: Final = """
+    SELECT hash, body, texts FROM received WHERE stream_id = ?1
+    UNION ALL SELECT hash, body, texts FROM own WHERE stream_id = ?1"""
 
 
 class JournalFile(Chain):
     """`till.ports.Journal` on SQLite. Open one with `JournalFile.open`.
 
     One process has it open. Its calls may come from any thread, one at a time: each holds a lock to its end. `head`,
-    `acked` and the other properties are what the last finished write left; `append` and `re_emit` belong to one thread.
+    `acked` and the other properties are those of the last finished write; `append` and `re_emit` belong to one thread.
 
     Attributes:
-        opened: what was found when it was opened: a notice for the screen, where a damaged file went.
+        opened: what was found on opening: a notice for the screen, and where a damaged file went.
     """
 
     def __init__(self, opened: Opened) -> None:
@@ -49,25 +51,26 @@ class JournalFile(Chain):
 
     @classmethod
     def open(cls, path: Path, *, till: int, store_id: str, new_id: Callable[[], str], host: str) -> JournalFile:
-        """Open the journal at `path`, or make it. What reads of a damaged one is carried into a new one in its place.
+        """Open the journal at `path`, or make it. A damaged one is replaced by a new one with its readable part.
 
         Args:
-            path: the file; its folder is made. Files of the same name with endings stand beside it.
+            path: the file; its folder is made. Files of the same name with other endings are beside it.
             till: the number of this till.
             store_id: its store.
-            new_id: makes the id of a new journal.
-            host: what names this machine and no other (`/etc/machine-id`, say).
+            new_id: returns the id of a new journal.
+            host: the unique name of this machine (such as `/etc/machine-id`).
 
         Raises:
             JournalHeldError: another process has it open.
             ForeignJournalError: another till, store or machine wrote it; start one beside it (`path_beside`).
             JournalNewerError: a newer till wrote it.
+            JournalOlderError: a till from before the first release wrote it.
             JournalError: the disk is full, read-only or failing.
         """
         owner = Owner(till, store_id, host)
         try:
             return cls._begin(open_disk(path, owner, new_id))
-        except JournalDamagedError:  # it is condemned by now, so the second look sets it aside
+        except JournalDamagedError:  # it is condemned by now, so the second opening sets it aside
             return cls._begin(open_disk(path, owner, new_id))
 
     @classmethod
@@ -81,32 +84,38 @@ class JournalFile(Chain):
         return journal
 
     def _take_up(self) -> None:
-        """Append what the end of a damaged log still had."""
+        """Append the events from the end of a damaged log."""
         if not self.opened.dropped:
             return
         found = salvage.Salvage({event.id: event for event in self.opened.dropped})
         known = salvage.sessions_of(
             found, self.opened.dropped[0].till, {event.session_id for event in self.opened.dropped}
         )
-        self.append(self.opened.dropped, closed=[one for one, (_user, finished) in known.items() if finished])
+        closed = [one for one, (_user, finished) in known.items() if finished]
+        for (kind, one), events in salvage.others_of(self.opened.dropped).items():
+            closed += [one] if salvage.is_over(kind, one, [*self.events_of(one, kind), *events]) else []
+        self.append(self.opened.dropped, closed=closed)
         if self.opened.dropped_log is not None:
             self.opened.dropped_log.unlink()
 
     # Orders
 
     def receive(self, events: Sequence[Received], marks: Sequence[SessionMark] = ()) -> list[str]:
-        """Keep events of other journals (repeats are dropped) and what the database says; the sessions that grew."""
+        """Keep events of other journals (repeats are dropped) and marks. Return the sessions that grew."""
         grew: dict[str, None] = {}
         with self._disk as connection:
-            for event in (one.event for one in events):
+            for event, seal in ((one.event, one.seal) for one in events):
                 if self._has(connection, event):
                     continue
                 sealed, body, texts = sealed_row(event)
                 if texts and event.session_id and event.id in self._erased(connection, event.session_id):
                     texts = ""
-                row = (event.id, event.session_id, kind_of(event), sealed, body, texts)
-                if connection.execute(_PUT_RECEIVED, row).rowcount and event.session_id:
+                row = (event.id, event.stream_id, list_of(event), seal, sealed, body, texts)
+                is_new = connection.execute(_PUT_RECEIVED, row).rowcount
+                if is_new and event.session_id:
                     grew[event.session_id] = None
+                if is_new and sessions.begins(event, self.journal_id):
+                    sessions.begin(connection, event)
                 if isinstance(event.data, Erased):
                     self._erase(connection, event.data.events)
             for mark in marks:
@@ -115,8 +124,8 @@ class JournalFile(Chain):
 
     @staticmethod
     def _erased(connection: sqlite3.Connection, session_id: str) -> set[str]:
-        """The events of a session whose free text was erased: it stays so, however late a copy of it comes."""
-        query = "SELECT hash, body, texts FROM received WHERE session_id = ? AND body LIKE ?"
+        """Return the events of a session whose free text was erased. It stays so, however late a copy arrives."""
+        query = "SELECT hash, body, texts FROM received WHERE stream_id = ? AND body LIKE ?"
         found = (read_row(*row).data for row in connection.execute(query, (session_id, '%,"type":"erased",%')))
         return {event_id for data in found if isinstance(data, Erased) for event_id in data.events}
 
@@ -129,46 +138,54 @@ class JournalFile(Chain):
             connection.execute(query, (ids,))
 
     def _has(self, connection: sqlite3.Connection, event: Event) -> bool:
-        """Whether an event that came back is one of this chain that is still whole here."""
+        """True if a returned event is one of this chain that is still whole here."""
         if event.journal_id != self.journal_id:
             return False
         found = connection.execute("SELECT hash FROM own WHERE seq = ? AND body IS NOT NULL", (event.seq,)).fetchone()
         return found is not None and found[0] == event.hash
 
-    def events_of(self, session_id: str) -> list[Event]:
-        """All events of a session that are here, own and received, sorted by id.
+    def events_of(self, stream_id: str, kind: str = OrderEvent.stream) -> list[Event]:
+        """Return all events of a stream that are here, own and received, sorted by id.
 
         Raises:
             JournalDamagedError: one of them is not what was written.
         """
-        by_id = {event.id: event for event in self._disk.events(_OF_SESSION, (session_id,))}  # own after received
+        found = self._disk.events(_OF_STREAM, (stream_id,))  # own after received
+        by_id = {event.id: event for event in found if event.stream_kind == kind}
         return [by_id[event_id] for event_id in sorted(by_id)]
 
+    def streams(self, kind: str, *, is_open: bool = False) -> list[str]:
+        """Return the streams of a kind that were opened and are still here, oldest first."""
+        condition = "kind = ? AND open AND NOT closed" if is_open else "kind = ?"
+        query = f"SELECT session_id FROM sessions WHERE {condition} ORDER BY session_id"  # noqa: S608 - ours
+        return [stream_id for (stream_id,) in self._disk.rows(query, (kind,))]
+
     def sessions_by(self, till: int) -> list[str]:
-        """The sessions of which events came that a till made (0 is the database itself). It reads all that came."""
-        made_by = f'%,"till":{till},"type":"%'  # as every canonical body says it, and no text in one can
-        query = "SELECT DISTINCT session_id FROM received WHERE session_id IS NOT NULL AND body LIKE ?"
+        """Return the sessions with events made by a till (0 is the database itself). It reads all received events."""
+        made_by = f'%,"stream_kind":"order","till":{till},"type":"%'  # in every canonical body, in no text
+        query = "SELECT DISTINCT stream_id FROM received WHERE body LIKE ?"
         return sorted(session_id for (session_id,) in self._disk.rows(query, (made_by,)))
 
+    def under_seal(self, session_id: str) -> list[UnderSeal]:
+        """Return the grants of a session and its acts' events, which the server sealed, by id."""
+        query = "SELECT seal, hash, body, texts FROM received WHERE stream_id = ? AND seal <> '' ORDER BY id"
+        return [UnderSeal(read_row(*row), seal) for seal, *row in self._disk.rows(query, (session_id,))]
+
     def drop(self, event_ids: Iterable[str]) -> None:
-        """Let received events go: whoever made them was set back to before it did."""
+        """Drop received events whose maker was restored to an earlier state."""
         with self._disk as connection:
             connection.executemany("DELETE FROM received WHERE id = ?", [(one,) for one in event_ids])
 
-    def open_sessions(self) -> list[SessionMark]:
-        """Sessions that are not known to be finished, oldest first."""
-        return self._marks("open AND NOT closed")
-
     def followed_sessions(self) -> list[SessionMark]:
-        """Open sessions, and those finished here of which the database may not have all yet; oldest first."""
-        return self._marks("open")
+        """Return open sessions, and those finished here that the database may not have fully; oldest first."""
+        return self._marks("open AND kind = 'order'")
 
     def mark_of(self, session_id: str) -> SessionMark | None:
-        """What is known of one session."""
+        """Return the mark of a session; None if it is unknown."""
         return next(iter(self._marks("session_id = ?", session_id)), None)
 
     def marks_of(self, session_ids: Iterable[str]) -> dict[str, SessionMark]:
-        """What is known of some sessions, by session; those that are not known are left out."""
+        """Return the marks of sessions, by session; unknown ones are left out."""
         marks = self._marks("session_id IN (SELECT value FROM json_each(?))", json.dumps(list(session_ids)))
         return {mark.session_id: mark for mark in marks}
 
@@ -184,11 +201,11 @@ class JournalFile(Chain):
     # Reference data
 
     def cached(self, name: str) -> tuple[int, Mapping[str, Any]] | None:
-        """The version and body of cached reference data (menu, staff, settings, tabs); None too for what is damaged."""
+        """Return the version and body of cached reference data (menu, staff, settings, tabs); None if damaged."""
         for version, kept, _name, row in self._disk.rows(f"{documents.ROWS} WHERE name = ?", (name,)):
             if (body := documents.read(name, version, kept)) is not None:
                 return version, body
-            with self._disk as connection:  # the next exchange brings it anew
+            with self._disk as connection:  # the next exchange brings it again
                 connection.execute("DELETE FROM cache WHERE rowid = ?", (row,))
         return None
 
@@ -199,47 +216,47 @@ class JournalFile(Chain):
             connection.execute("INSERT OR REPLACE INTO cache VALUES (?, ?, ?)", (name, version, kept))
 
     def versions(self) -> dict[str, int]:
-        """The versions of all cached reference data."""
+        """Return the versions of all cached reference data."""
         return dict(self._disk.rows("SELECT name, version FROM cache"))
 
     # The file
 
     def typed(self) -> str:
-        """Text that was typed but not sent when the till last stopped."""
+        """The text that was typed but not sent when the till last stopped."""
         return self.opened.typed.read()
 
     def keep_typed(self, text: str) -> None:
-        """Keep typed text, at every key: one write to the page cache, safe against a kill of the process."""
+        """Keep typed text, at every key: one write to the page cache, safe if the process is killed."""
         self.opened.typed.write(text)
 
     def closed_cleanly(self) -> datetime | None:
-        """None after a clean close; otherwise when this file was last written before it was opened now."""
+        """Return None after a clean close, else when this file was last written before this opening."""
         return self.opened.broke_off
 
     def prune(self, older_than_days: int, *, now: datetime) -> int:
-        """Empty events of finished, acknowledged sessions that are older than that; how many. Call it until it gives 0.
+        """Empty older events of finished, acknowledged sessions. Return how many; call it until it returns 0.
 
-        Of each event its number and hash stay. `now` must be aware.
+        The number and hash of each event stay. `now` must be aware.
         """
         with self._disk as connection:
             return prune(connection, self._acked, id_at(tick_at(now - timedelta(days=older_than_days)), 0))
 
     def condemn(self) -> None:
-        """The database has another chain of this journal: the next start begins a new one with what is unsent.
+        """Mark the chain as different from the database's: the next start begins a new one with the unsent events.
 
-        Until then this one goes on as ever.
+        Until then this one goes on as usual.
         """
         self._disk.condemn(facts.PARTED)
 
     def tidy(self) -> None:
-        """Carry the write-ahead log over into the file, in about a millisecond. Call it between keys, and often.
+        """Carry the write-ahead log into the file, in about a millisecond. Call it between keys, and often.
 
-        It is never needed: a commit does the same by itself when the log is long, and then takes 3 to 8 ms.
+        It is optional: a commit does the same by itself when the log is long, and then takes 3 to 8 ms.
         """
         self._disk.rows("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
-        """Close cleanly. The file is let go in any case; closing twice does nothing."""
+        """Close cleanly. The file is released in any case; closing twice does nothing."""
         try:
             if self.opened.lock.held:
                 self._disk.sign_off()

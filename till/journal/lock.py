@@ -1,4 +1,4 @@
-"""One process to a journal: a lock on a file beside it, which the kernel lets go of however that process ends."""
+"""The lock of a journal for one process, by a lock on a file beside it that the kernel releases with the process."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _WIDTH = 20
 
 
 class JournalLock:
-    """Holds a journal for this process until `release`.
+    """A lock on a journal for this process until `release`.
 
-    The number in the file only names the holder for the sentence that refuses a second one; whether there is a holder
-    the kernel says alone, so a number left by a dead process, or meanwhile given to another, is never believed.
+    The number in the file only names the holder in the refusal of a second one. Only the kernel says if there is a
+    holder, so a number left by a dead process, or reused meanwhile, is never believed.
 
     Raises:
         JournalHeldError: another process has it, or this one already.
@@ -48,11 +48,11 @@ class JournalLock:
 
     @property
     def held(self) -> bool:
-        """Whether this process has the journal."""
+        """True if this process has the journal."""
         return self._file >= 0
 
     def release(self) -> None:
-        """Let go. The file stays: taking it away would let two processes lock two files of one name."""
+        """Release the lock. The file stays: removing it could let two processes lock two files of one name."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

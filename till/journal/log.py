@@ -1,4 +1,4 @@
-"""The write-ahead log of a journal, as bytes: what SQLite will take of it, what it will drop without a word."""
+"""The write-ahead log of a journal, as bytes: the part that SQLite takes, and the part that it silently drops."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from till.journal.checking import places
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: The head of a log, and a page with its own head before it.
+#: The size of a log's header, and of a frame: a page with a header of its own.
 _LOG_HEAD: Final = 32
 _FRAME_HEAD: Final = 24
 PAGE: Final = 4096
 _FRAME: Final = PAGE + _FRAME_HEAD
-#: How the log of a till begins: its sums are over little-endian words.
+#: The first bytes of a till's log: its checksums are over little-endian words.
 _LITTLE_ENDIAN: Final = b"\x37\x7f\x06\x82"
 _BEGINS: Final = _LITTLE_ENDIAN + struct.pack(">II", 3_007_000, PAGE)
 _NO_MARK: Final = bytes(4)
 
 
 def place_of(path: Path) -> Path:
-    """Where the log of a journal stands."""
+    """Return the path of a journal's log."""
     return path.with_name(path.name + "-wal")
 
 
 def read_log(path: Path) -> bytes:
-    """The log beside a journal, for `keep_log` and `look`; empty when there is none."""
+    """Return the log beside a journal, for `keep_log` and `look`; empty if there is none."""
     log = place_of(path)
     return log.read_bytes() if log.exists() else b""
 
 
 def keep_log(path: Path, log: bytes) -> None:
-    """Put back the log of a journal that was not closed well: SQLite carries it over and takes it away at its close.
+    """Restore the log of a journal that was not closed cleanly: SQLite carries it over and removes it on closing.
 
-    Pages of before stand in it that are damaged in the file. Carrying it over once more would change nothing.
+    It holds earlier versions of pages that are damaged in the file. Carrying it over once more would change nothing.
     """
     place = place_of(path)
     if log and not place.exists():
@@ -46,18 +46,17 @@ def keep_log(path: Path, log: bytes) -> None:
 
 
 class Ending(Struct, frozen=True):
-    """How a log ends, for SQLite drops it from its first wrong byte on.
+    """The end of a log, which SQLite drops from its first wrong byte on.
 
-    What a kill breaks off has no wrong sums; a power cut may leave some in the last commit, which was never on the
-    screen. A disk that changed a bit leaves the same picture, and what it changed was on the screen.
+    A kill leaves no wrong checksums. A power cut may leave some in the last commit, which was never on the screen. A
+    disk that flipped a bit leaves the same pattern, but its content was on the screen.
 
     Attributes:
         log: all of it.
         end: where its last whole frame ends.
         kept: where the last commit ends that SQLite takes.
         wrong: where the first frame begins that it drops.
-        dropped: the frames that it drops and that are of this life of the log; those of an earlier one were carried
-            over long ago.
+        dropped: the dropped frames of this generation of the log; earlier ones were carried over long ago.
     """
 
     log: bytes
@@ -68,25 +67,25 @@ class Ending(Struct, frozen=True):
 
     @property
     def commits(self) -> int:
-        """How many commits are dropped, as far as their marks stand."""
+        """The number of dropped commits, as far as their marks are intact."""
         return sum(self.log[at + 4 : at + 8] != _NO_MARK for at in self.dropped)
 
     def hides(self, journal_id: str, seq: int) -> bool:
-        """Whether something may stand in it that SQLite drops, and that comes after a place of the chain."""
+        """True if the dropped part may hold something after a place of the chain."""
         return bool(self.dropped) or any(one > seq for one, _at in places(self.log[self.wrong : self.end], journal_id))
 
     @property
     def tail(self) -> bytes:
-        """What stands behind the last commit that SQLite takes."""
+        """The part after the last commit that SQLite takes."""
         return self.log[self.kept : self.end]
 
     def mended(self, pages: int) -> bytes:
-        """The log with new sums over what SQLite would drop, so that it can be asked for what stands there.
+        """Return the log with new checksums over the part that SQLite would drop, so that it can be queried.
 
-        What it says is to be believed as far as seals go.
+        Its content is to be believed only as far as it is sealed.
 
         Args:
-            pages: how many the file has: a frame for one far beyond would make a file of any size of it.
+            pages: how many pages the file has: a frame far beyond would grow the file to any size.
         """
         salt = self.log[16:24] if self.wrong > _LOG_HEAD else self.log[_LOG_HEAD + 8 : _LOG_HEAD + 16]
         head = _BEGINS + self.log[12:16] + salt
@@ -105,12 +104,12 @@ class Ending(Struct, frozen=True):
         return b"".join(made)
 
     def _number(self, at: int) -> int:
-        """Of which page a frame is."""
+        """Return the page number of a frame."""
         return int.from_bytes(self.log[at : at + 4], "big")
 
 
 def look(log: bytes) -> Ending:
-    """How a log ends."""
+    """Return the end of a log."""
     whole = max(0, len(log) - _LOG_HEAD) // _FRAME * _FRAME + _LOG_HEAD
     if whole == _LOG_HEAD:
         return Ending(log, 0, 0, 0, ())
@@ -130,12 +129,12 @@ def look(log: bytes) -> Ending:
         if not sound and (log[at + 8 : at + 12] == salt[:4] or log[at + 12 : at + 16] == salt[4:]):
             dropped.append(at)
     if dropped and dropped[0] != wrong:
-        dropped.insert(0, wrong)  # its salt is what is wrong with it, for others of this life follow
+        dropped.insert(0, wrong)  # its salt is wrong, since frames of this generation follow
     return Ending(log, whole, kept, wrong, tuple(dropped))
 
 
 def _add_up(data: bytes, sums: tuple[int, int]) -> tuple[int, int]:
-    """The checksum of a log, carried on over more of it."""
+    """Return the checksum of a log, continued over more of it."""
     one, two = sums
     words = iter(struct.unpack(f"<{len(data) // 4}I", data))
     for word in words:

@@ -1,4 +1,4 @@
-"""The facts of a journal: whose it is, and what is kept as a name and a value."""
+"""The metadata of a journal: its identity, and values by name."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-#: Why a journal that reads well is set aside all the same: the database has another chain of it.
+#: The reason to set aside a readable journal: the database has another chain of it.
 PARTED: Final = "parted"
-#: What follows nothing.
+#: The head before the first event.
 NO_HEAD = Head(0, NO_HASH)
 
 
 class JournalIdentity(Struct, frozen=True):
-    """Whose journal it is. Made with the file and never changed."""
+    """The owner of a journal. Made with the file and never changed."""
 
     journal_id: str
     till: int
@@ -31,20 +31,20 @@ class JournalIdentity(Struct, frozen=True):
     host: str
 
     def sealed(self) -> str:
-        """As text, with a digest in front: a flipped bit must not make it look like another till's."""
+        """Return it as text, with a digest in front: a flipped bit must not make it look like another till's."""
         text = canonical(asdict(self))
         return sha256(text) + text
 
 
 class Previous(Struct, frozen=True):
-    """The journal before this one, for `journal_opened`: its id, and its head as far as it could be read."""
+    """The journal before this one, for `journal_opened`: its id, and its last readable head."""
 
     journal_id: str
     head: Head
 
 
 def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
-    """All names and values."""
+    """Return all names and values."""
     return dict(connection.execute("SELECT name, value FROM meta").fetchall())
 
 
@@ -56,10 +56,10 @@ def put(connection: sqlite3.Connection, name: str, value: str) -> None:
 
 
 def identity_of(meta: Mapping[str, str]) -> JournalIdentity:
-    """Whose journal it is.
+    """Return the identity of a journal.
 
     Raises:
-        JournalDamagedError: it does not say, or not what was written.
+        JournalDamagedError: it is missing, or not what was written.
     """
     sealed = meta.get("identity", "")
     text = sealed[len(NO_HASH) :]
@@ -72,17 +72,17 @@ def identity_of(meta: Mapping[str, str]) -> JournalIdentity:
 
 
 def head_text(head: Head) -> str:
-    """A head as a value."""
+    """Return a head as a value."""
     return f"{head.seq} {head.hash}"
 
 
 def read_head(text: str | None) -> Head:
-    """What `head_text` wrote; the head before the first event when there is nothing, or nothing that reads."""
+    """Read what `head_text` wrote; the head before the first event if it is missing or does not read."""
     seq, _space, known = (text or "").partition(" ")
     return Head(int(seq), known) if seq.isdecimal() and len(known) == len(NO_HASH) else NO_HEAD
 
 
 def previous_of(meta: Mapping[str, str]) -> Previous | None:
-    """The journal before this one, when it is known."""
+    """Return the journal before this one; None if unknown."""
     journal_id, _space, head = meta.get("previous", "").partition(" ")
     return Previous(journal_id, read_head(head)) if journal_id else None

@@ -1,4 +1,4 @@
-"""How a journal is opened: locked, looked at before anything is written, made or made anew when it must be."""
+"""The opening of a journal: locked, checked before anything is written, and made or replaced if necessary."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 
 
 class Opened(Struct, frozen=True):
-    """What was found at open.
+    """The result of opening a journal.
 
     Attributes:
-        created: whether the file was made now, new or in the place of one that was set aside.
+        created: True if the file was made now, new or in the place of one that was set aside.
         broke_off: when the file was last written, if it was not closed cleanly then.
-        notice: a sentence for the first screen; empty when there is nothing to say.
+        notice: a sentence for the first screen; empty if there is nothing to say.
         set_aside: where a damaged file, or an older copy, went.
-        dropped: events that follow the head and that SQLite dropped with the end of the log: to be appended.
-        dropped_log: where that log is kept until they are; None when there is none.
+        dropped: events after the head that SQLite dropped with the end of the log: to be appended.
+        dropped_log: where that log is kept until they are; None if there is none.
     """
 
     disk: Disk
@@ -54,37 +54,40 @@ class Opened(Struct, frozen=True):
     dropped_log: Path | None = None
 
     def let_go(self) -> None:
-        """Close the files, whatever was written last, and let the next process in."""
+        """Close the files and release the lock."""
         self.disk.close()
         self.typed.close()
         self.lock.release()
 
 
 class Owner(Struct, frozen=True):
-    """Whose journal it must be: till, store and machine."""
+    """The required owner of a journal: till, store and machine."""
 
     till: int
     store_id: str
     host: str
 
     def identity(self, journal_id: str) -> facts.JournalIdentity:
-        """That of a new journal."""
+        """Return the identity of a new journal."""
         return facts.JournalIdentity(journal_id, self.till, self.store_id, self.host)
 
 
 def path_beside(path: Path, *, till: int, store_id: str, host: str) -> Path:
-    """Where the journal of this till, store and machine goes when the one at `path` is another's; always the same."""
+    """Return the path of this till's journal if the one at `path` is another's.
+
+    It depends only on till, store and machine.
+    """
     return path.with_name(f"{path.stem}-{sha256(canonical([till, store_id, host]))[:8]}{path.suffix}")
 
 
 def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> Opened:
-    """Lock, look, make, upgrade; see `JournalFile.open`."""
+    """Lock, check, make and upgrade; see `JournalFile.open`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as problem:
         raise plain_os(problem, path) from problem
     if not all(os.access(place, os.W_OK) for place in (path.parent, path) if place.exists()):
-        raise refused(path)  # SQLite would call it an I/O error
+        raise refused(path)  # SQLite would report an I/O error
     lock = JournalLock(path)
     try:
         return _open_locked(path, owner, new_id, lock)
@@ -139,9 +142,10 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
 def _take_up_end(
     path: Path, connection: sqlite3.Connection, ending: Ending
 ) -> tuple[tuple[Event, ...], Path | None, str]:
-    """What SQLite dropped of the end of a log: the events to append, where it is kept, and what to say of it.
+    """Return the dropped events of a log's end that are to be appended, where the log is kept, and a notice.
 
-    What a disk changed there had been on the screen. What a power cut tore had not: whole, it does no harm.
+    A change by the disk is in content that was on the screen. A commit torn by a power cut was not shown; if it is
+    whole, it does no harm.
     """
     last = connection.execute("SELECT seq, hash FROM own ORDER BY seq DESC LIMIT 1").fetchone()
     head = Head(*last) if last else facts.NO_HEAD
@@ -150,10 +154,10 @@ def _take_up_end(
         return (), None, ""
     events, is_all = salvage.read_end(path, ending, journal_id, head)
     if is_all and not events:
-        return (), None, ""  # no event of this till was in it, and the rest the database tells again
+        return (), None, ""  # it held no event of this till, and the database repeats the rest
     kept = replacing.keep_dropped(path, ending.log)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # else the next open finds it once more
-    facts.put(connection, "dropped", kept.name)  # a log with nothing in it would be missed
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # otherwise the next opening finds it again
+    facts.put(connection, "dropped", kept.name)  # an empty log would count as lost
     if is_all:
         told = ngettext(
             "{count} record was read from the damaged end of this till's journal.",
@@ -169,7 +173,7 @@ def _take_up_end(
 
 
 def _last_written(path: Path) -> datetime | None:
-    """When the journal or its typed text was; None when there is no journal, not even its log."""
+    """Return when the journal or its typed text was last written; None if there is no journal or log."""
     files = [path.with_name(path.name + ending) for ending in ENDINGS]
     if not any(file.exists() for file in files):
         return None
@@ -178,7 +182,7 @@ def _last_written(path: Path) -> datetime | None:
 
 
 def _make(path: Path, identity: facts.JournalIdentity) -> None:
-    """Make an empty journal under another name first, so that one of this name is always whole."""
+    """Make an empty journal under another name first, so that one of this name is always complete."""
     making = path.with_name(path.name + ".making")
     replacing.make(making, identity)
     making.rename(path)
@@ -186,14 +190,14 @@ def _make(path: Path, identity: facts.JournalIdentity) -> None:
 
 
 def _look(path: Path, owner: Owner, ending: Ending) -> tuple[sqlite3.Connection, bool, str]:
-    """Open the file and see whether it is ours and whole; then, whether it was closed, and what to say of it.
+    """Open the file and check its owner and integrity. Return also if it was closed cleanly, and a notice.
 
-    Nothing of ours is written to it, but that a damaged document of the cache is let go.
+    Nothing is written to it, except that a damaged document of the cache is removed.
 
     Raises:
         JournalDamagedError, sqlite3.Error: it is not whole.
     """
-    if not path.exists() or not path.stat().st_size:  # SQLite would take it for a new one and drop its log
+    if not path.exists() or not path.stat().st_size:  # SQLite would treat it as new and drop its log
         raise JournalDamagedError
     schema.check_head(path)
     try:
@@ -215,19 +219,19 @@ def _look(path: Path, owner: Owner, ending: Ending) -> tuple[sqlite3.Connection,
 
 
 def _check_end(ending: Ending) -> None:
-    """A power cut tears one commit at most that was waited for; more than that had been kept.
+    """Check that SQLite dropped no more than a power cut can tear: one commit at most that was waited for.
 
     Raises:
-        JournalDamagedError: SQLite dropped more.
+        JournalDamagedError: it dropped more.
     """
     if ending.commits > 1:
         raise JournalDamagedError
 
 
 def _check(connection: sqlite3.Connection, path: Path, owner: Owner) -> bool:
-    """Whether it was closed cleanly. After that the end of the chain and the open orders are read; else the whole file.
+    """True if it was closed cleanly. Then only the end of the chain and the open orders are checked, else all.
 
-    A row that was changed within itself shows by its seal when it is read, and condemns the file for the next open.
+    A row that was changed in itself shows by its seal when it is read, and condemns the file for the next opening.
 
     Raises:
         JournalDamagedError, sqlite3.Error: it is not whole.

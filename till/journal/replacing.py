@@ -1,4 +1,4 @@
-"""A new journal in the place of one that is damaged, or an older copy, so that a crash at any moment loses neither."""
+"""The replacement of a damaged journal, or an older copy, such that a crash at any moment loses neither file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from msgspec import Struct
 
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _, ngettext
-from till.domain.order.events import LinesMoved
 from till.journal import documents, salvage, schema, sessions
 from till.journal import meta as facts
-from till.journal.rows import kind_of, sealed_row
+from till.journal.rows import list_of, sealed_row
 from till.ports import SessionMark
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 _READY: Final = ".replacement"
 _LOG: Final = "-wal"
-#: What stands in the name of a file that was set aside, by whether it read well and was an older copy.
+#: The word in the name of a file that was set aside; True for an older copy.
 _WHY: Final = {False: "damaged", True: "older"}
 
 
@@ -32,8 +31,8 @@ class SetAside(Struct, frozen=True):
     """A journal that was set aside.
 
     Attributes:
-        is_older: whether it was an older copy, of which the database had another end; else it was damaged.
-        is_log: whether it is the log alone, of which the end did not read.
+        is_older: True for an older copy, of which the database had another end; otherwise it was damaged.
+        is_log: True if it is only the log, whose end did not read.
     """
 
     path: Path
@@ -42,7 +41,7 @@ class SetAside(Struct, frozen=True):
 
 
 def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | None = None) -> facts.Previous | None:
-    """Make a journal at `path`, with what was salvaged of the one before; it is whole when this returns."""
+    """Make a journal at `path` with the salvaged content of the one before; it is complete on return."""
     _clear(path)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -54,7 +53,7 @@ def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | N
             previous = _fill(connection, identity, found) if found else None
             connection.execute("COMMIT")
     except BaseException:
-        _clear(path)  # what is half made takes the room that is wanting
+        _clear(path)  # a half-made file takes the room that is lacking
         raise
     return previous
 
@@ -73,8 +72,8 @@ def _fill(
     erased = found.erased
     for event in found.events.values():
         sealed, body, texts = sealed_row(event)
-        row = (event.id, event.session_id, kind_of(event), sealed, body, "" if event.id in erased else texts)
-        connection.execute("INSERT INTO received VALUES (?, ?, ?, ?, ?, ?)", row)
+        row = (event.id, event.stream_id, list_of(event), "", sealed, body, "" if event.id in erased else texts)
+        connection.execute("INSERT INTO received VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     if last_id := max((event.id for event in found.events.values() if event.till == identity.till), default=None):
         facts.put(connection, "last_id", last_id)
     unsent = found.unsent(identity.till, previous)
@@ -82,21 +81,24 @@ def _fill(
     kept = [(name, documents.sealed(name, 0, text)) for name, text in found.cache]
     connection.executemany("INSERT OR IGNORE INTO cache VALUES (?, 0, ?)", kept)
     to_send = {event.session_id for event in unsent}
-    # another till may have more of it still: what the database answers lets go of the rest
+    # another till may have more of it: the database's answer ends following the rest
     shared = {event.session_id for event in found.events.values() if event.till not in {identity.till, SERVER}}
-    # and what is done to lines where they came from is done to them here
-    shared |= {event.data.from_session for event in found.events.values() if isinstance(event.data, LinesMoved)}
     for session_id, (user, finished) in salvage.sessions_of(found, identity.till, to_send).items():
         followed = not finished or session_id in to_send or session_id in shared
         sessions.keep(connection, SessionMark(session_id, user, open=followed), closed=finished)
+    for (kind, stream_id), events in salvage.others_of(found.events.values()).items():
+        for opened in [event for event in events if event.data.opens][:1]:
+            sessions.begin(connection, opened)
+        if salvage.is_over(kind, stream_id, events):
+            sessions.close(connection, stream_id)
     return previous
 
 
 def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str]:
-    """Set the journal at `path` aside, with a new one in its place; where it went, and what to say of it.
+    """Set the journal at `path` aside, with a new one in its place. Return where it went, and a notice.
 
     Raises:
-        OSError, sqlite3.Error: there is no room for the new one, say. The one of before is where it was.
+        OSError, sqlite3.Error: such as no room for the new one. The old one stays in its place.
     """
     found = salvage.read(path, path.with_name(path.name + ".reading"))
     is_older = found.meta.get("condemned") == facts.PARTED
@@ -109,20 +111,20 @@ def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str]:
 
 
 def finish(path: Path) -> None:
-    """Put a replacement that is ready into its place; also what a crash had broken off there."""
+    """Put a ready replacement into its place, also one that a crash interrupted."""
     for ready in [ready for why in _WHY.values() for ready in _named(path, why, _READY)]:
         aside = ready.with_name(ready.name.removesuffix(_READY))
         for ending in salvage.ENDINGS:
             old = path.with_name(path.name + ending)
             if old.exists():
-                old.chmod(0o600)  # what is forgotten beside the journal is nobody else's to read
+                old.chmod(0o600)  # files left beside the journal must not be readable by others
                 old.rename(aside.with_name(aside.name + ending))
         ready.rename(path)
     sync_folder(path)
 
 
 def keep_dropped(path: Path, log: bytes) -> Path:
-    """Keep a log of which SQLite drops the end; where. It is on disk when this returns."""
+    """Keep a log whose end SQLite drops. Return its path; it is on disk by then."""
     aside = _free_name(path, _WHY[False])
     kept = aside.with_name(aside.name + _LOG)
     with os.fdopen(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "wb") as file:
@@ -143,7 +145,7 @@ def sync_folder(path: Path) -> None:
 
 
 def set_aside_beside(path: Path) -> list[SetAside]:
-    """The journals that were set aside from this place, oldest first of each kind, then the logs that were."""
+    """Return the journals that were set aside here, oldest first of each kind, then the logs."""
     journals = [
         SetAside(file, is_older)
         for is_older, why in _WHY.items()
@@ -175,7 +177,7 @@ def _free_name(path: Path, why: str) -> Path:
 
 
 def _notice(aside: Path, kept: int, lost: int, *, is_older: bool) -> str:
-    """What happened, what is lost, then where the file is: a small screen shows the first of it."""
+    """Return a notice: what happened, what is lost, then where the file is; a small screen shows the first part."""
     if is_older:
         first = _("The journal of this till was an older copy.")
         sentence = ngettext(

@@ -1,12 +1,13 @@
-"""What can still be read of a damaged journal. Every event carries its own seal, so what reads at all reads truly.
+"""The salvage of a damaged journal. Every event carries its own seal, so whatever reads is genuine.
 
-Two ways are gone together: SQL from both ends of each table, as far as it goes, and the raw bytes of the file and its
-log, where hash, body and texts of an event stand side by side. Neither writes to the damaged files.
+Two ways are used together: SQL from both ends of each table, as far as it reads, and the raw bytes of the file and its
+log, where hash, body and texts of an event are adjacent. Neither writes to the damaged files.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -15,8 +16,17 @@ from msgspec import Struct, field
 
 from till.domain.errors import EventError
 from till.domain.events.envelope import NO_HASH
-from till.domain.order.events import Erased, OrderDiscarded, OrderOpened, OrderParked, OrderPlaced, TabAssigned
-from till.domain.streams import unseal
+from till.domain.order.events import (
+    Erased,
+    OrderDiscarded,
+    OrderGranted,
+    OrderOpened,
+    OrderParked,
+    OrderPlaced,
+    OrderResumed,
+    TabAssigned,
+)
+from till.domain.streams import AGGREGATES, unseal
 from till.domain.till.events import JournalOpened
 from till.journal import documents, schema
 from till.journal import meta as facts
@@ -33,21 +43,22 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.journal.log import Ending
 
+_LOG: Final = logging.getLogger(__name__)
 ENDINGS: Final = ("", "-wal")
 
-#: How every body begins, and room for one that fits a page with the texts behind it.
+#: The beginning of every body, and room for one that fits a page with the texts after it.
 _BEGIN: Final = b'{"at":"'
 _REACH: Final = 8192
 
 
 class Salvage(Struct):
-    """What was read.
+    """The salvaged content.
 
     Attributes:
         events: by id, own and received.
         meta: names and values, as far as they read.
-        cache: names and bodies of reference data that are what was written. The new journal has them as version 0.
-        unread: places of the chain where something stands; those beyond the last event that reads are lost.
+        cache: names and bodies of genuine reference data. The new journal has them as version 0.
+        unread: places of the chain that are occupied; those after the last readable event are lost.
     """
 
     events: dict[str, Event] = field(default_factory=dict)
@@ -62,7 +73,7 @@ class Salvage(Struct):
 
     @property
     def journal_id(self) -> str:
-        """Its id; empty when that does not read."""
+        """Its id; empty if that does not read."""
         try:
             return facts.identity_of(self.meta).journal_id
         except JournalDamagedError:
@@ -70,7 +81,7 @@ class Salvage(Struct):
 
     @property
     def acked(self) -> int:
-        """The number of the last event that the database had; 0 when that does not read."""
+        """The number of the last event that the database had; 0 if that does not read."""
         return facts.read_head(self.meta.get("acked")).seq
 
     @property
@@ -80,17 +91,17 @@ class Salvage(Struct):
         return frozenset[str]().union(*found)
 
     def previous(self, till: int, store_id: str) -> facts.Previous | None:
-        """The journal that this was, and its last event that reads."""
+        """Return the identity of this journal, and its last readable event."""
         own = [event for event in self.events.values() if event.till == till and event.store_id == store_id]
         if journal_id := self.journal_id:
             heads = [Head(event.seq, event.hash) for event in own if event.journal_id == journal_id]
             return facts.Previous(journal_id, max(heads, key=lambda head: head.seq, default=facts.NO_HEAD))
-        # its events say whose it was
+        # its events tell the owner
         last = max(own, key=lambda event: event.id, default=None)
         return facts.Previous(last.journal_id, Head(last.seq, last.hash)) if last else None
 
     def unsent(self, till: int, previous: facts.Previous | None) -> list[Event]:
-        """Events of this till that the database is not known to have; what opened the journal is not carried over."""
+        """Return events of this till that the database may lack. The opening event is not carried over."""
         return [
             event
             for event in sorted(self.events.values(), key=lambda event: event.id)
@@ -100,7 +111,7 @@ class Salvage(Struct):
         ]
 
     def lost(self, previous: facts.Previous | None) -> int:
-        """How many events of the chain, that the database is not known to have, do not read."""
+        """Return how many events of the chain do not read, of those that the database may lack."""
         if previous is None:
             return 0
         read = {event.seq for event in self.events.values() if event.journal_id == previous.journal_id}
@@ -113,7 +124,7 @@ def read(path: Path, scratch: Path) -> Salvage:
 
     Args:
         path: the damaged file; it stays as it is.
-        scratch: a name for a copy, which SQLite may repair as it does after any crash. It is taken away again.
+        scratch: the path of a copy, which SQLite may repair as after any crash. It is removed again.
 
     Raises:
         OSError: the files cannot be copied or read at all.
@@ -134,12 +145,12 @@ def read(path: Path, scratch: Path) -> Salvage:
 
 
 def read_end(path: Path, ending: Ending, journal_id: str, head: Head) -> tuple[list[Event], bool]:
-    """What SQLite drops of the end of a journal's log and follows its head, sealed; and whether that is all of it.
+    """Return the events after the head in the dropped end of a log, sealed, and True if these are all of it.
 
-    A command counts whole or not at all: events that are not all of them are not to be taken in.
+    A command counts whole or not at all: an incomplete set of events must not be taken in.
 
     Raises:
-        OSError: there is no room for a copy, say.
+        OSError: such as no room for a copy.
     """
     scratch = path.with_name(path.name + ".reading")
     found = Salvage()
@@ -158,7 +169,7 @@ def read_end(path: Path, ending: Ending, journal_id: str, head: Head) -> tuple[l
 
 
 def _logs(path: Path) -> Iterator[bytes]:
-    """The log beside a journal, and what it says with new sums where SQLite would drop some of it."""
+    """Yield the log beside a journal, and a version with new checksums if SQLite would drop some of it."""
     written = read_log(path)
     yield written
     ending = look(written)
@@ -172,7 +183,7 @@ def _mended(path: Path, ending: Ending) -> bytes:
 
 @contextmanager
 def _copied(path: Path, scratch: Path, log: bytes) -> Iterator[None]:
-    """A copy of a journal with a log beside it, to be asked; it is taken away again."""
+    """Make a copy of a journal with a log beside it, for queries; it is removed again."""
     try:
         if path.exists():
             scratch.touch(mode=0o600)
@@ -187,7 +198,7 @@ def _copied(path: Path, scratch: Path, log: bytes) -> Iterator[None]:
 
 
 def _add_carved(found: Salvage, carved: list[Event]) -> None:
-    """Add what only the raw bytes gave. Of two in one place of a chain, one was refused: nothing follows it."""
+    """Add events found only in raw bytes. Of two in one place of a chain, one was refused: no event follows it."""
     places = {(event.journal_id, event.seq) for event in found.events.values()}
     followed = {event.prev_hash for event in (*found.events.values(), *carved)}
     for event in sorted(carved, key=lambda event: event.hash not in followed):
@@ -197,11 +208,11 @@ def _add_carved(found: Salvage, carved: list[Event]) -> None:
 
 
 def _ask(scratch: Path, found: Salvage, tables: Iterable[str] = ("own", "received"), after: int = 0) -> None:
-    """Ask SQLite for what a copy has in these tables behind a row."""
+    """Query a copy for the rows of these tables after a number."""
     try:
         connection = schema.connect(scratch)
     except Failures:
-        return  # SQL gets nothing out of it; the raw bytes are still read
+        return  # SQL reads nothing of it; the raw bytes are still read
     known: set[object] = set()
     with closing(connection):
         for name, value in _rows(connection, "SELECT name, value FROM meta"):
@@ -210,7 +221,7 @@ def _ask(scratch: Path, found: Salvage, tables: Iterable[str] = ("own", "receive
             name = documents.name_of(raw)
             if (text := documents.text_of(name, version, kept)) is not None:
                 found.cache.append((name, text))
-        # what is no UTF-8 is no end of the rows: the seal tells
+        # invalid UTF-8 must not end the rows: the seal decides
         connection.text_factory = lambda raw: raw.decode(errors="replace")
         rows = "SELECT hash, body, texts, rowid FROM {} WHERE body IS NOT NULL AND rowid > {} ORDER BY rowid {}"
         for table in tables:
@@ -226,13 +237,13 @@ def _ask(scratch: Path, found: Salvage, tables: Iterable[str] = ("own", "receive
 
 
 def _rows(connection: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query up to the first that does not read."""
+    """Yield the rows of a query up to the first that does not read."""
     with suppress(*Failures):
         yield from connection.execute(query)
 
 
 def _verified(sealed: object, body: object, texts: object) -> Iterator[Event]:
-    """The event, if it is what was sealed; of a damaged row a value may be of any kind."""
+    """Yield the event if it is genuine. In a damaged row a value may have any type."""
     if not (isinstance(sealed, str) and isinstance(body, str) and isinstance(texts, str)):
         return
     with suppress(EventError, ValueError, RecursionError):
@@ -241,9 +252,9 @@ def _verified(sealed: object, body: object, texts: object) -> Iterator[Event]:
 
 
 def carve(data: bytes, known: Iterable[bytes] = ()) -> Iterator[Event]:
-    """Events in raw bytes of a journal, each once, but for those of known hashes.
+    """Yield events in raw bytes of a journal, each once, except those of known hashes.
 
-    One that SQLite spread over several pages is not found so.
+    An event that SQLite spread over several pages is not found.
     """
     decoder, seen, at = json.JSONDecoder(), set(known), -1
     while (at := data.find(_BEGIN, at + 1)) >= 0:
@@ -253,18 +264,40 @@ def carve(data: bytes, known: Iterable[bytes] = ()) -> Iterator[Event]:
         text = data[at : at + _REACH].decode(errors="replace")
         try:
             _value, end = decoder.raw_decode(text)
-            texts_end = decoder.raw_decode(text, end)[1] if text[end : end + 1] == "{" else end
         except (ValueError, RecursionError):
             continue
+        try:
+            texts_end = decoder.raw_decode(text, end)[1] if text[end : end + 1] == "{" else end
+        except (ValueError, RecursionError):
+            texts_end = end  # the texts beside it are damaged, but the event is whole
         for event in _verified(sealed.decode(errors="replace"), text[:end], text[end:texts_end]):
             seen.add(sealed)
             yield event
 
 
-def sessions_of(found: Salvage, till: int, waiting: Collection[str | None] = ()) -> dict[str, tuple[int, bool]]:
-    """The sessions that this till had a hand in: whose they are, and whether they were finished here.
+def others_of(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
+    """Return the events of folding streams other than orders, by kind and id."""
+    streams: dict[tuple[str, str], list[Event]] = {}
+    for event in events:
+        if event.stream_kind in AGGREGATES and event.session_id is None:
+            streams.setdefault((event.stream_kind, event.stream_id), []).append(event)
+    return streams
 
-    One of `waiting` has events that the database may not have: put aside or on a tab, it is listed by this till alone.
+
+def is_over(kind: str, stream_id: str, events: Iterable[Event]) -> bool:
+    """True if nothing more is expected of the stream of these events."""
+    try:
+        state = AGGREGATES[kind].fold(events)
+    except Exception:  # noqa: BLE001 - a fault in a step must not keep a till from starting: it stays open, and is logged
+        _LOG.exception("stream_not_folded", extra={"session": stream_id})
+        return False
+    return state is not None and state.is_over
+
+
+def sessions_of(found: Salvage, till: int, waiting: Collection[str | None] = ()) -> dict[str, tuple[int, bool]]:
+    """Return the sessions that this till took part in: their users, and if they were finished here.
+
+    One of `waiting` has events that the database may lack: suspended or on a tab, only this till lists it.
     """
     known: dict[str, tuple[int, bool]] = {}
     for event in sorted(found.events.values(), key=lambda event: event.id):
@@ -276,8 +309,8 @@ def sessions_of(found: Salvage, till: int, waiting: Collection[str | None] = ())
         if isinstance(event.data, OrderPlaced | OrderDiscarded):
             finished = True
         elif isinstance(event.data, OrderParked | TabAssigned) and event.session_id not in waiting:
-            finished = True  # the database, once it has them, tells what becomes of it
-        elif event.data.takes:
+            finished = True  # once the database has them, it tells the outcome
+        elif isinstance(event.data, OrderResumed) or (isinstance(event.data, OrderGranted) and event.data.till == till):
             finished = False
         known[event.session_id] = (user, finished)
     return known

@@ -1,4 +1,4 @@
-"""The tables of a journal, by revision. None is edited once a till has shipped with it; a new one follows."""
+"""The tables of a journal, by revision. A released revision is never edited; a new one follows."""
 
 from __future__ import annotations
 
@@ -6,70 +6,72 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
-from till.journal.errors import Failures, JournalDamagedError, JournalNewerError
+from till.journal.errors import Failures, JournalDamagedError, JournalNewerError, JournalOlderError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# An event's hash, body and texts stand side by side in its record, in this order: `salvage.carve` finds them so in a
-# file of which nothing else reads. `ends` marks the last event of a command: what one wrote is sent together. A pruned
-# event is a row without body. Ids are not unique in `own` on purpose: the index would be one more page to write at each
-# key, and the fold drops repeats. In `salvaged` are events of the journal before this one that stand in `received` and
-# are still to be given a place in this chain; what the cache holds stands behind its seal (`till.journal.documents`).
+# An event's hash, body and texts are adjacent in its record, in this order: `salvage.carve` finds them so in a
+# file that is otherwise unreadable. `ends` marks the last event of a command, whose events are sent together. A pruned
+# event is a row without body. Ids in `own` are deliberately not unique: the index would be one more page to write at
+# each key, and the fold drops repeats. `salvaged` holds the ids of events of the journal before this one that are in
+# `received` and still need a place in this chain. A row of `sessions` marks a stream that was opened, of any `kind`. If
+# `closed`, it ended here; the other columns are the database's mark of an order. Content of the cache follows its seal
+# (`till.journal.documents`).
 _FIRST: Final = (
     "CREATE TABLE schema (revision INTEGER NOT NULL)",
     "INSERT INTO schema VALUES (0)",
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE own (
-        seq INTEGER PRIMARY KEY, id TEXT NOT NULL, session_id TEXT, receipt_series TEXT, receipt_number INTEGER,
-        kind TEXT, ends INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT, texts TEXT NOT NULL)""",
-    "CREATE INDEX own_session ON own (session_id) WHERE session_id IS NOT NULL",
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL, stream_id TEXT, receipt_series TEXT, receipt_number INTEGER,
+        listed TEXT, ends INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT, texts TEXT NOT NULL)""",
+    "CREATE INDEX own_stream ON own (stream_id) WHERE stream_id IS NOT NULL",
     "CREATE INDEX own_receipt ON own (receipt_series, receipt_number) WHERE receipt_series IS NOT NULL",
-    "CREATE INDEX own_kind ON own (kind, seq) WHERE kind IS NOT NULL",
+    "CREATE INDEX own_listed ON own (listed, seq) WHERE listed IS NOT NULL",
     """CREATE TABLE received (
-        id TEXT PRIMARY KEY, session_id TEXT, kind TEXT, hash TEXT NOT NULL, body TEXT NOT NULL,
-        texts TEXT NOT NULL)""",
-    "CREATE INDEX received_session ON received (session_id) WHERE session_id IS NOT NULL",
-    "CREATE INDEX received_kind ON received (kind) WHERE kind IS NOT NULL",
+        id TEXT PRIMARY KEY, stream_id TEXT NOT NULL, listed TEXT, seal TEXT NOT NULL, hash TEXT NOT NULL,
+        body TEXT NOT NULL, texts TEXT NOT NULL)""",
+    "CREATE INDEX received_stream ON received (stream_id)",
+    "CREATE INDEX received_listed ON received (listed) WHERE listed IS NOT NULL",
     """CREATE TABLE sessions (
-        session_id TEXT PRIMARY KEY, user INTEGER NOT NULL, version INTEGER NOT NULL, event TEXT, holder INTEGER,
-        hold_epoch INTEGER NOT NULL, hold_id TEXT NOT NULL, status TEXT NOT NULL, refold INTEGER NOT NULL,
-        open INTEGER NOT NULL,
-        closed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
+        session_id TEXT PRIMARY KEY, user INTEGER NOT NULL, version INTEGER NOT NULL, event TEXT, till INTEGER,
+        holder INTEGER, hold_id TEXT NOT NULL, status TEXT NOT NULL, refold INTEGER NOT NULL, open INTEGER NOT NULL,
+        closed INTEGER NOT NULL DEFAULT 0, kind TEXT NOT NULL DEFAULT 'order') WITHOUT ROWID""",
     "CREATE INDEX sessions_followed ON sessions (session_id, closed) WHERE open",
     "CREATE TABLE cache (name TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL)",
     "CREATE TABLE salvaged (id TEXT PRIMARY KEY REFERENCES received (id))",
 )
 
-#: The statements of each revision; the first is revision 1.
-REVISIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+#: The statements of each revision; the first is revision 1. One without any was rewritten in place before the first
+#: release, which takes the next number: a journal of it is left as it is, as a later one is by an older till.
+REVISIONS: Final[tuple[tuple[str, ...], ...]] = ((), _FIRST)
 
-# Nobody else opens a journal, so its locks are taken once and its index of the write-ahead log stays in memory. The
+# No other process opens a journal, so its locks are taken once and its index of the write-ahead log is in memory. The
 # log is carried over by `JournalFile.tidy` between keys; at 1,000 pages a commit does it by itself, in 3 to 8 ms.
 _PRAGMAS: Final = (
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",  # what was erased is not left in the bytes of the file
+    "PRAGMA secure_delete = ON",  # erased text is not left in the bytes of the file
     "PRAGMA wal_autocheckpoint = 1000",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -512",  # a till appends, and reads again what it wrote last: memory for more is wasted
+    "PRAGMA cache_size = -512",  # a till appends, and reads again what it wrote last: more memory is wasted
 )
 
 
-#: Where the head of a file says how it is written and read, and what it says of one with a write-ahead log.
+#: The place of the read and write versions in a file's header, and their value for a write-ahead log.
 _WAYS: Final = slice(18, 20)
 _BY_LOG: Final = b"\x02\x02"
 
 
 def check_head(path: Path) -> None:
-    """The file says that it is written by way of a log, as every journal is.
+    """Check that the header names a write-ahead log, as in every journal.
 
-    To SQLite another word there is a file of a newer version, which it reads and never writes to.
+    SQLite takes any other value for a newer version, which it reads and never writes.
 
     Raises:
-        JournalDamagedError: it says something else.
+        JournalDamagedError: it names something else.
     """
     with path.open("rb") as file:
         if file.read(_WAYS.stop)[_WAYS] != _BY_LOG:
@@ -89,10 +91,11 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def revision_of(connection: sqlite3.Connection) -> int:
-    """The revision that a journal stands at.
+    """Return the revision of a journal.
 
     Raises:
         JournalNewerError: a newer till wrote it.
+        JournalOlderError: a till from before the first release wrote it.
         JournalDamagedError: it has none.
     """
     row = connection.execute("SELECT max(revision) FROM schema").fetchone()
@@ -103,16 +106,22 @@ def revision_of(connection: sqlite3.Connection) -> int:
             "This journal was written by a newer till (revision {theirs}; this till knows {ours}). Upgrade it."
         )
         raise JournalNewerError(sentence.format(theirs=row[0], ours=len(REVISIONS)))
+    if row[0] > 0 and not REVISIONS[row[0] - 1]:
+        sentence = _(
+            "This journal was written by an older till, from before the first release. Keep it, and start with a new "
+            "data folder: another TILL_DATA_DIR."
+        )
+        raise JournalOlderError(sentence)
     return row[0]
 
 
 def check_tables(connection: sqlite3.Connection, revision: int) -> None:
-    """The tables and indexes are those of the revision, word for word.
+    """Check that the tables and indexes are those of the revision, word for word.
 
-    A name or a condition of an index that a disk changed is no fault to SQLite: lines would not be found.
+    SQLite accepts an index whose name or condition a disk changed, but lines would not be found.
 
     Raises:
-        JournalDamagedError: they are others.
+        JournalDamagedError: they differ.
     """
     statements = (statement for one in REVISIONS[:revision] for statement in one)
     made = {_row_of(statement) for statement in statements if statement.startswith("CREATE ")}
@@ -123,13 +132,13 @@ def check_tables(connection: sqlite3.Connection, revision: int) -> None:
 
 
 def _row_of(statement: str) -> tuple[str, str, str, str]:
-    """As SQLite keeps it: type, name, the table that it is about, and the statement itself."""
+    """Return a statement as SQLite keeps it: type, name, its table, and the statement itself."""
     words = statement.split(maxsplit=5)
     return words[1].lower(), words[2], words[4] if words[1] == "INDEX" else words[2], statement
 
 
 def upgrade(connection: sqlite3.Connection, current: int) -> None:
-    """Bring a journal from a revision (0 for an empty file) to the last one, in one transaction."""
+    """Upgrade a journal from a revision (0 for an empty file) to the last one, in one transaction."""
     if current == len(REVISIONS):
         return
     connection.execute("BEGIN IMMEDIATE")

@@ -1,11 +1,10 @@
-"""What the journal knows of order sessions beside their events."""
+"""The journal's marks of streams; for order sessions also the database's state."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.events.envelope import Hold
-from till.domain.order.events import OrderOpened, Taking
+from till.domain.order.events import OrderGranted, OrderOpened, OrderResumed
 from till.ports import SessionMark
 
 if TYPE_CHECKING:
@@ -13,28 +12,45 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
 
-_KEPT: Final = "session_id, user, version, event, holder, hold_epoch, hold_id, status, refold, open"
+_KEPT: Final = "session_id, user, version, event, till, holder, hold_id, status, refold, open"
 COLUMNS: Final = f"{_KEPT}, closed"
 
-_HOLD: Final = f"""
-    INSERT INTO sessions ({_KEPT}) VALUES (?, ?, 0, NULL, NULL, 0, '', 'active', 0, 1)
+_BEGIN: Final = f"""
+    INSERT INTO sessions ({_KEPT}, kind) VALUES (?, ?, 0, NULL, NULL, NULL, '', 'active', 0, 1, ?)
     ON CONFLICT (session_id) DO UPDATE SET open = 1, closed = 0"""  # noqa: S608 - names of columns alone
+
+_CLOSE: Final = "UPDATE sessions SET closed = 1, open = open AND kind = 'order' WHERE session_id = ?"
 
 _KEEP: Final = f"""
     INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (session_id) DO UPDATE SET user = excluded.user, version = excluded.version, event = excluded.event,
-        holder = excluded.holder, hold_epoch = excluded.hold_epoch, hold_id = excluded.hold_id,
+        till = excluded.till, holder = excluded.holder, hold_id = excluded.hold_id,
         status = excluded.status, refold = excluded.refold, open = excluded.open"""  # noqa: S608 - names of columns alone
 
 
-def hold(connection: sqlite3.Connection, event: Event) -> None:
-    """Follow the session that an event opens, resumes or takes over."""
-    named = event.data.user if isinstance(event.data, OrderOpened | Taking) else None
-    connection.execute(_HOLD, (event.session_id, (event.user or 0) if named is None else named))
+def begins(event: Event, journal_id: str) -> bool:
+    """True if an event opens a stream here: an event of this journal, or a grant to it.
+
+    For an order of another journal the database's mark says if it is open.
+    """
+    if isinstance(event.data, OrderGranted):
+        return event.data.journal == journal_id
+    return event.data.opens and (event.journal_id == journal_id or event.session_id is None)
+
+
+def begin(connection: sqlite3.Connection, event: Event) -> None:
+    """Follow the stream that an event opens, resumes or grants."""
+    named = event.data.user if isinstance(event.data, OrderOpened | OrderGranted | OrderResumed) else None
+    connection.execute(_BEGIN, (event.stream_id, (event.user or 0) if named is None else named, event.stream_kind))
+
+
+def close(connection: sqlite3.Connection, stream_id: str) -> None:
+    """Mark a stream as finished here. An order is still followed until the database ends that."""
+    connection.execute(_CLOSE, (stream_id,))
 
 
 def keep(connection: sqlite3.Connection, mark: SessionMark, *, closed: bool = False) -> None:
-    """Keep what the database says of a session. `closed` counts for one that was not known here."""
+    """Keep the database's mark of a session. `closed` counts for one that was unknown here."""
     connection.execute(
         _KEEP,
         (
@@ -42,9 +58,9 @@ def keep(connection: sqlite3.Connection, mark: SessionMark, *, closed: bool = Fa
             mark.user,
             mark.version,
             mark.event,
+            mark.till,
             mark.holder,
-            mark.hold.epoch,
-            mark.hold.id,
+            mark.hold,
             mark.status,
             mark.refold,
             mark.open,
@@ -54,7 +70,7 @@ def keep(connection: sqlite3.Connection, mark: SessionMark, *, closed: bool = Fa
 
 
 def read(row: tuple[Any, ...]) -> SessionMark:
-    """A mark from its row, as `COLUMNS` orders it."""
-    session_id, user, version, event, holder, epoch, hold_id, status, *flags = row
+    """Return a mark from its row, in the order of `COLUMNS`."""
+    session_id, user, version, event, till, holder, hold_id, status, *flags = row
     refold, followed, closed = map(bool, flags)
-    return SessionMark(session_id, user, version, event, holder, Hold(epoch, hold_id), status, refold, followed, closed)
+    return SessionMark(session_id, user, version, event, till, holder, hold_id, status, refold, followed, closed)

@@ -1,4 +1,4 @@
-"""Text that was typed and not yet sent, kept at every key: one write into one page of a small file, no sync.
+"""Typed text that was not sent yet, kept at every key: one write into one page of a small file, no sync.
 
 The page cache outlives the process, so a kill loses nothing; a power cut may lose the last words, never an event.
 """
@@ -15,7 +15,7 @@ from till.journal.errors import plain_os
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: One page, so that the kernel copies it in one piece.
+#: The size of one page, so that the kernel copies it in one piece.
 _ROOM: Final = 4096
 _HEAD: Final = struct.Struct("<II")
 
@@ -32,13 +32,13 @@ class TypedText:
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             missing = _ROOM - os.fstat(self._file).st_size
-            if missing > 0:  # the room is taken now, so that a full disk cannot refuse a key later
+            if missing > 0:  # the space is reserved now, so that a full disk cannot refuse a key later
                 os.pwrite(self._file, bytes(missing), _ROOM - missing)
         except OSError as problem:
             raise plain_os(problem, self.path) from problem
 
     def read(self) -> str:
-        """What was kept last; empty when it was never written whole."""
+        """Return the last kept text; empty if it was never written completely."""
         try:
             page = os.pread(self._file, _ROOM, 0)
         except OSError as problem:
@@ -58,7 +58,7 @@ class TypedText:
             raise plain_os(problem, self.path) from problem
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

@@ -1,9 +1,10 @@
-"""What the register needs from outside, as protocols. `wiring` puts real parts behind them; tests may put others."""
+"""The register's needs from outside, as protocols. `wiring` puts real parts behind them; tests may put others."""
 
-from till.ports.journal import Head, Journal, Received, SessionMark
+from till.ports.journal import Head, Journal, Received, SessionMark, UnderSeal
 from till.ports.machine import Clock, PinCheck
 from till.ports.saving import Attendance, Light, LightState, Outbox, Quality, Snapshots, StoreListener
 from till.ports.store import (
+    Act,
     RemoteAccount,
     RemoteBooking,
     RemoteClearing,
@@ -30,6 +31,7 @@ from till.ports.tender import (
 )
 
 __all__ = [
+    "Act",
     "Answer",
     "Attendance",
     "Charge",
@@ -64,4 +66,5 @@ __all__ = [
     "StoreListener",
     "Tender",
     "TenderTraits",
+    "UnderSeal",
 ]

@@ -1,4 +1,4 @@
-"""The venue as a manager's desk sees it, and what can be done from there."""
+"""The venue as a manager's desk sees it, and the acts from there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class MatterKind(StrEnum):
-    """What waits for a manager."""
+    """The kind of a matter that waits for a manager."""
 
     CONFLICT = "conflict"
     RECORD = "record"
@@ -27,14 +27,15 @@ class MatterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One thing that waits for a manager.
+    """A matter that waits for a manager.
 
     Attributes:
-        id: of the conflict, of the record, or the staff number that is locked.
+        id: the id of the conflict or of the record, or the locked staff number.
         what: the kind of the conflict, the reason of the record, or the name of the person.
-        amount: plain, as the database has it; None where it is about no money.
+        amount: plain, as the database has it; None if it is about no money.
         at: when it was found or came; until when the number is locked.
         till: the till that found or sent it; 0 for the database itself.
+        is_sale: a sale that waits as a record: it can be booked.
     """
 
     kind: MatterKind
@@ -46,10 +47,11 @@ class Matter:
     till: int | None = None
     session: str | None = None
     receipts: tuple[str, ...] = ()
+    is_sale: bool = False
 
 
 class AlertKind(StrEnum):
-    """What a manager should know before it stops the venue."""
+    """The kind of a problem that a manager should know of before it stops the venue."""
 
     DISK = "disk"
     FILLS_UP = "fills_up"
@@ -57,17 +59,20 @@ class AlertKind(StrEnum):
     SILENT = "silent"
     GONE = "gone"
     LAGS = "lags"
+    MORE = "more"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something that goes wrong, and goes away by itself once it is well again.
+    """A problem that disappears by itself once it is solved.
 
     Attributes:
-        till: the till that it is about; None where it is about the server.
+        till: the till that it is about; None for the server.
         at: since when.
-        days: for how many, or until when, as the kind has it.
-        free: bytes of the server's disk.
+        days: a number of days, by the kind; or how many more matters of a till wait than are listed.
+        free: free bytes of the server's disk.
+        said: a notice that nobody at that till has seen, in a sentence; `id` is its own.
     """
 
     kind: AlertKind
@@ -75,11 +80,13 @@ class Alert:
     at: datetime | None = None
     days: int = 0
     free: int = 0
+    said: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """An order that is open or waits. `total` is plain, as the database has it; `version` is what an act is about."""
+    """An open or waiting order. `total` is plain text from the database; acts refer to `version`."""
 
     id: str
     user: int
@@ -95,7 +102,7 @@ class OpenOrder:
 
 
 class Connection(StrEnum):
-    """How good the connection of a login is."""
+    """The quality of a login's connection."""
 
     GOOD = "good"
     SLOW = "slow"
@@ -105,13 +112,13 @@ class Connection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login that stands: it was neither ended nor did it expire.
+    """A login that has neither ended nor expired.
 
     Attributes:
-        user: a staff number, or what a program calls its person.
+        user: a staff number, or a program's name of its person.
         till: None for a login at no till.
-        is_heard: whether it gives signs of life.
-        connection: None where nobody measured.
+        is_heard: True if it gives signs of life.
+        connection: None if not measured.
     """
 
     user: str
@@ -124,12 +131,12 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class TillStanding:
-    """How a till stands. `seen_at` is when it was heard of last, `newest_at` when it sent something new.
+    """The status of a till. `seen_at` is its last sign of life, `newest_at` when it last sent something new.
 
     Attributes:
-        login: who is logged in there; None for nobody.
-        here: whether it was heard of just now.
-        away: whether it was not, though somebody is logged in there: else it is closed.
+        login: the login there; None for none.
+        here: True if it was heard just now.
+        away: True if it was not, though somebody is logged in there; otherwise it is closed.
     """
 
     number: int
@@ -145,13 +152,13 @@ class TillStanding:
 
     @property
     def person(self) -> str:
-        """Who is logged in there; empty for nobody."""
+        """The person logged in there; empty for nobody."""
         return (self.login.person or self.login.user) if self.login is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
 class HourSold:
-    """What was sold in an hour of the venue's clock: `19`."""
+    """The sales in an hour of the venue's clock: `19`."""
 
     hour: str
     amount: Minor
@@ -159,7 +166,7 @@ class HourSold:
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A line of an order: what, how many, and what for, plain."""
+    """A line of an order: item, quantity and amount, plain."""
 
     item: str
     quantity: int
@@ -168,12 +175,12 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How the server fares.
+    """The state of the server.
 
     Attributes:
-        answered_ms: how long it took to ask for all of this.
-        in_memory: what share of the blocks PostgreSQL found in its memory, in percent.
-        remembered: what share of the desk's own questions about orders cost none of the server, in percent.
+        answered_ms: how long all these queries took.
+        in_memory: the share of blocks that PostgreSQL found in its memory, in percent.
+        remembered: the share of the desk's own queries about orders that were answered without the server, in percent.
         size: bytes of the database.
     """
 
@@ -188,12 +195,12 @@ class Picture:
     """The venue at one moment of the database's clock.
 
     Attributes:
-        matters: what waits for a manager, the oldest last.
-        alerts: what goes wrong; nothing when all is well.
-        orders: what is open or waits, open for longest first.
-        logins: who is logged in, at tills and by programs, the newest first.
-        staff: who works here, names by number.
-        total: of the day's sales, `tax` included in it or on top as the venue has it.
+        matters: what waits for a manager, oldest last.
+        alerts: the problems; empty if all is well.
+        orders: open or waiting orders, oldest first.
+        logins: logins at tills and by programs, newest first.
+        staff: names by number.
+        total: of the day's sales, `tax` included in it or on top, by the venue's rule.
     """
 
     now: datetime
@@ -216,10 +223,10 @@ class DayEvent:
     """One event of a till's day.
 
     Attributes:
-        id: of the event; of a record that the log did not take, one that says when it came.
-        session: the order that it is about; None for what is about none.
-        event: None where the record does not read at all.
-        why: what is wrong with it, or why it could not be applied; empty for nothing.
+        id: the id of the event; for a record that the log did not take, one with its time of arrival.
+        session: the order that it is about; None for none.
+        event: None if the record does not read at all.
+        why: its fault, or why it could not be applied; empty for none.
     """
 
     id: str
@@ -233,12 +240,12 @@ class DayEvent:
 
 @dataclass(frozen=True, slots=True)
 class TillDay:
-    """What a till did on a business date.
+    """The acts of a till on a business date.
 
     Attributes:
-        events: its own, one after another.
-        orders: all events of the orders that they are about, whoever's, by session.
-        names: of the staff, by number.
+        events: its own, in order.
+        orders: all events of the orders that they are about, of any till, by session.
+        names: names of the staff, by number.
     """
 
     till: int
@@ -251,7 +258,7 @@ class TillDay:
 
 @dataclass(frozen=True, slots=True)
 class SettleConflict:
-    """Settle a conflict about money: it says what a person did."""
+    """Settle a conflict about money; `how` says what a person did."""
 
     conflict: str
     how: str
@@ -266,8 +273,15 @@ class SettleRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class BookSale:
+    """Book a sale that waits as a record."""
+
+    record: int
+
+
+@dataclass(frozen=True, slots=True)
 class PutAside:
-    """Let an order wait for its user."""
+    """Suspend an order for its user."""
 
     session: str
     version: int
@@ -275,7 +289,7 @@ class PutAside:
 
 @dataclass(frozen=True, slots=True)
 class GiveTo:
-    """Let an order wait for somebody else."""
+    """Suspend an order for another user."""
 
     session: str
     version: int
@@ -293,7 +307,7 @@ class Discard:
 
 @dataclass(frozen=True, slots=True)
 class Unlock:
-    """Open a number that wrong PINs or passwords locked."""
+    """Unlock a number that wrong PINs or passwords locked."""
 
     number: int
 
@@ -307,7 +321,7 @@ class Revoke:
 
 @dataclass(frozen=True, slots=True)
 class SellOut:
-    """Say that an item is sold out (86), or that it is there again. `item` is what a person calls it, or its id."""
+    """Mark an item as sold out (86), or back. `item` is its name or id."""
 
     item: str
     sold_out: bool
@@ -315,7 +329,7 @@ class SellOut:
 
 @dataclass(frozen=True, slots=True)
 class SetPrice:
-    """Let an item cost something else, as it was written: now, or from a time on.
+    """Change the price of an item, now or from a time on, as typed.
 
     `version` is the menu that was looked at, 0 before that.
     """
@@ -328,7 +342,7 @@ class SetPrice:
 
 @dataclass(frozen=True, slots=True)
 class RenameItem:
-    """Call an item otherwise. `version` as for a price."""
+    """Rename an item. `version` as for a price."""
 
     item: str
     name: str
@@ -336,7 +350,7 @@ class RenameItem:
 
 
 class ItemPart(StrEnum):
-    """What else of an item can be another."""
+    """A further part of an item that can be changed."""
 
     CATEGORY = "category"
     TAX = "tax"
@@ -345,7 +359,7 @@ class ItemPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditItem:
-    """Let a part of an item be another, as it was written. `version` as for a price."""
+    """Change a part of an item, as typed. `version` as for a price."""
 
     item: str
     part: ItemPart
@@ -355,7 +369,7 @@ class EditItem:
 
 @dataclass(frozen=True, slots=True)
 class BringBackMenu:
-    """Sell from an earlier menu again; `known` is the menu that was looked at, 0 before that."""
+    """Restore an earlier menu; `known` is the menu that was looked at, 0 before that."""
 
     version: int
     known: int = 0
@@ -363,7 +377,7 @@ class BringBackMenu:
 
 @dataclass(frozen=True, slots=True)
 class AddPerson:
-    """Let somebody work here; the PIN is asked for."""
+    """Add a person to the staff; the PIN is asked for."""
 
     number: int
     name: str
@@ -373,7 +387,7 @@ class AddPerson:
 
 @dataclass(frozen=True, slots=True)
 class LetIn:
-    """Let a person log in no more, or again."""
+    """Disable the login of a person, or enable it again."""
 
     number: int
     allowed: bool
@@ -381,7 +395,7 @@ class LetIn:
 
 @dataclass(frozen=True, slots=True)
 class RenamePerson:
-    """Call a person otherwise."""
+    """Rename a person."""
 
     number: int
     name: str
@@ -389,7 +403,7 @@ class RenamePerson:
 
 @dataclass(frozen=True, slots=True)
 class SetRole:
-    """Give a person another role."""
+    """Change the role of a person."""
 
     number: int
     role: Role
@@ -397,7 +411,7 @@ class SetRole:
 
 @dataclass(frozen=True, slots=True)
 class SetPin:
-    """Give a person another PIN, which is asked for."""
+    """Change the PIN of a person, which is asked for."""
 
     number: int
     pin: str = field(default="", repr=False)
@@ -405,7 +419,7 @@ class SetPin:
 
 @dataclass(frozen=True, slots=True)
 class SetPassword:
-    """Give a person another password, which is asked for."""
+    """Change the password of a person, which is asked for."""
 
     number: int
     password: str = field(default="", repr=False)
@@ -413,14 +427,14 @@ class SetPassword:
 
 @dataclass(frozen=True, slots=True)
 class RenameTill:
-    """Call a till otherwise."""
+    """Rename a till."""
 
     till: int
     name: str
 
 
 class Enrolling(StrEnum):
-    """What an enrolment is for: a new number, another machine for one, or another secret for its machine."""
+    """The purpose of an enrolment: a new number, another machine for one, or another secret for its machine."""
 
     ADD = "add"
     REPLACE = "replace"
@@ -429,7 +443,7 @@ class Enrolling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EnrolTill:
-    """Make an enrolment, by which a machine becomes a till. An empty name leaves what it is called."""
+    """Make an enrolment, by which a machine becomes a till. An empty name keeps the present one."""
 
     till: int
     kind: Enrolling
@@ -437,15 +451,23 @@ class EnrolTill:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleTill:
+    """Settle all matters of a till; `how` says what a person did."""
+
+    till: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class AdoptTill:
-    """Let the next journal that a till brings take the place of the one it had."""
+    """Let the next journal that a till brings replace the one it had."""
 
     till: int
 
 
 @dataclass(frozen=True, slots=True)
 class SetSetting:
-    """Set a setting of the venue, as it was written. `was` is what it was when it was looked at."""
+    """Change a setting of the venue, as typed. `was` is its value when it was looked at."""
 
     key: str
     value: str
@@ -454,11 +476,11 @@ class SetSetting:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What a manager carries to a till's machine, shown once: nobody can ask for it again.
+    """An enrolment that a manager takes to a till's machine, shown only once.
 
     Attributes:
-        text: what is typed there.
-        ends: until when it serves.
+        text: the text to type there.
+        ends: when it expires.
     """
 
     till: int
@@ -466,7 +488,7 @@ class Enrolment:
     ends: datetime
 
 
-#: What is said in words.
+#: The acts that can be said in words.
 SaidAct = (
     SellOut
     | SetPrice
@@ -482,16 +504,17 @@ SaidAct = (
     | RenameTill
     | EnrolTill
     | AdoptTill
+    | SettleTill
     | SetSetting
     | Revoke
     | Unlock
 )
-DeskAct = SettleConflict | SettleRecord | PutAside | GiveTo | Discard | SaidAct
+DeskAct = SettleConflict | SettleRecord | BookSale | PutAside | GiveTo | Discard | SaidAct
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An act that was said in words, as it will be done: what it is, and what it is about, as labels and texts."""
+    """An act said in words, ready to be done: the act, its title, and its facts as labels and texts."""
 
     act: SaidAct
     title: str
@@ -499,7 +522,7 @@ class Prepared:
 
 
 class Book(StrEnum):
-    """The lists that are asked for in words."""
+    """The lists that can be asked for in words."""
 
     USERS = "users"
     TILLS = "tills"
@@ -512,7 +535,7 @@ class Book(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A row of a list: by what it is named in words, its name, what is told of it, and what stands flush right."""
+    """A row of a list: its key in words, its name, its details, and the text flush right."""
 
     key: str
     name: str
@@ -524,23 +547,23 @@ class Desk(Protocol):
     """The database, seen from the desk.
 
     Attributes:
-        person: the name of who sits there; empty for the owner of the database.
-        asks_password: whether each act takes that person's password.
+        person: the name of the person who sits there; empty for the owner of the database.
+        asks_password: True if each act takes that person's password.
     """
 
     person: str
     asks_password: bool
 
     async def look(self) -> Picture:
-        """The venue as it is now.
+        """Return the venue as it is now.
 
         Raises:
-            StoreAwayError: the database cannot be reached; why stands in its sentence.
+            StoreAwayError: the database cannot be reached; its sentence says why.
         """
         ...
 
     async def lines(self, session: str) -> tuple[ShownLine, ...]:
-        """The lines of an order; none of one that is not there.
+        """Return the lines of an order; empty if it does not exist.
 
         Raises:
             StoreAwayError: the database cannot be reached.
@@ -548,41 +571,41 @@ class Desk(Protocol):
         ...
 
     async def day(self, till: int, day: str) -> TillDay:
-        """What a till did on a day: a date, `today`, `yesterday`, or the number of a trading day.
+        """Return the acts of a till on a day: a date, `today`, `yesterday`, or the number of a trading day.
 
         Raises:
-            TillError: that is no day; a `StoreAwayError` where the database cannot be reached.
+            TillError: that is no day; a `StoreAwayError` if the database cannot be reached.
         """
         ...
 
     async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
-        """The rows of a list; `of` is the staff number whose orders are meant, else empty.
+        """Return the rows of a list; `of` is the staff number whose orders are meant, else empty.
 
         Raises:
-            TillError: there is no such list; a `StoreAwayError` where the database cannot be reached.
+            TillError: there is no such list; a `StoreAwayError` if the database cannot be reached.
         """
         ...
 
     async def prepare(self, act: SaidAct) -> Prepared:
-        """Look at what an act that was said is about, and change nothing.
+        """Look up what an act in words is about, without changing anything.
 
         Raises:
-            TillError: there is nothing of that name, or it cannot be; a `StoreAwayError` where the database cannot be
+            TillError: nothing has that name, or it cannot be done; a `StoreAwayError` if the database cannot be
                 reached.
         """
         ...
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment:
-        """Do something at the server, and say what was done; nothing where the desk has words of its own for it.
+        """Do an act at the server, and return what was done; empty if the desk has words of its own for it.
 
-        The password is for this one act, and kept nowhere.
+        The password is for this one act, and is not kept.
 
         Raises:
-            TillError: it was refused, and nothing was changed; a `LoginError` where the password is wrong, a
-                `StoreAwayError` where the database cannot be reached.
+            TillError: it was refused, and nothing was changed; a `LoginError` if the password is wrong, a
+                `StoreAwayError` if the database cannot be reached.
         """
         ...
 
     async def follow(self, heard: Callable[[], None]) -> None:
-        """Call back whenever the database tells that something changed, until this is cancelled."""
+        """Call back whenever the database reports a change, until this is cancelled."""
         ...

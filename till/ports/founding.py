@@ -1,4 +1,4 @@
-"""What is asked of whoever makes a venue, and what hears the answers: for the screen and for plain questions alike."""
+"""The questions for making a venue, and the receiver of the answers, for the screen and for plain prompts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ class Question(Struct, frozen=True):
     """One question.
 
     Attributes:
-        name: what the answer is kept as.
-        flag: of the command, which answers it too.
+        name: the key of the answer.
+        flag: the command's option that answers it too.
         label: one or two words for a list.
-        asks: a sentence for the line that is typed into.
-        about: what whoever answers should know.
-        secret: nobody may see what is typed, so it is typed twice.
-        optional: no answer is one.
+        asks: a sentence for the input line.
+        about: what the reader should know.
+        secret: the input is masked, so it is typed twice.
+        optional: it may be left empty.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Question(Struct, frozen=True):
 
 
 class MenuRow(Struct, frozen=True):
-    """An item of a menu that was read; the price as people write it."""
+    """An item of a menu that was read; the price in written form."""
 
     name: str
     price: str
@@ -38,38 +38,38 @@ class MenuRow(Struct, frozen=True):
 
 
 class MenuRead(Struct, frozen=True):
-    """A menu as it was read, before it is taken."""
+    """A menu that was read, before it is taken."""
 
     rows: tuple[MenuRow, ...]
     categories: int
 
 
 class Founding(Protocol):
-    """The answers as they come."""
+    """The answers so far."""
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """What is asked, one after another."""
+        """The questions in order."""
         ...
 
     @property
     def menu(self) -> MenuRead | None:
-        """The menu that was read last; None for one that comes later."""
+        """The menu that was read last; None if it comes later."""
         ...
 
     def offered(self, name: str) -> str:
-        """What most would answer, or what was answered; empty for a secret and where nobody can guess."""
+        """Return the usual answer, or the one given; empty for a secret and if there is no default."""
         ...
 
     def shown(self, name: str) -> str | None:
-        """An answer as a list shows it; None before there is one."""
+        """Return an answer as a list shows it; None before there is one."""
         ...
 
     def check(self, name: str, text: str) -> None:
-        """Refuse a secret that could not be taken, before it is typed again.
+        """Refuse an invalid secret before it is typed again.
 
         Raises:
-            TillError: the sentence says what belongs there.
+            TillError: the sentence says what is expected.
         """
         ...
 
@@ -77,10 +77,10 @@ class Founding(Protocol):
         """Take an answer.
 
         Raises:
-            TillError: it answers nothing; what was answered before stays.
+            TillError: it is invalid; the answer before stays.
         """
         ...
 
     def told(self) -> tuple[str, ...]:
-        """What will be made, in sentences, once all is answered."""
+        """Return sentences on what will be made, once all questions are answered."""
         ...

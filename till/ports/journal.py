@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
-from till.domain.events.envelope import NO_HOLD, Hold
+from till.domain.events.envelope import NO_HOLD
+from till.domain.events.registry import OrderEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,25 +26,27 @@ class Head(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class SessionMark:
-    """What the journal knows of a session beside its events.
+    """The journal's facts about a session beside its events.
 
     Attributes:
-        version: the highest version of which all events are here; 0 when the database never answered for it.
+        version: the highest version of which all events are here; 0 if the database never answered for it.
         event: the id of an event stamped with that version.
-        holder: the till that the database says holds it; None for nobody, or when it never said.
-        hold: that hold; of a session that nobody holds, the one that was released last.
-        status: the status that the database has.
-        refold: whether the database waits for a new snapshot of it.
-        open: whether this till still follows it (not completed and acknowledged).
-        closed: whether a command here finished it: it was paid or cleared.
+        till: the till that has it open, by the database; None for none, or if the database never said.
+        holder: the till that holds it, by the database, open or not.
+        hold: the event that made that hold.
+        status: the status in the database.
+        refold: True if the database waits for a new snapshot of it.
+        open: True if this till still follows it (not completed and acknowledged).
+        closed: True if a command here finished it: it was paid or cleared.
     """
 
     session_id: str
     user: int
     version: int = 0
     event: str | None = None
+    till: int | None = None
     holder: int | None = None
-    hold: Hold = NO_HOLD
+    hold: str = NO_HOLD
     status: str = "active"
     refold: bool = False
     open: bool = True
@@ -51,17 +54,25 @@ class SessionMark:
 
 
 class Received(Struct, frozen=True):
-    """An event of another journal, with the version that the database stamped on it."""
+    """An event of another journal with the version stamped by the database; a grant or an act has a seal."""
 
     version: int
     event: Event
+    seal: str = ""
+
+
+class UnderSeal(Struct, frozen=True):
+    """A grant or an act's event with its seal, by which the server recognises it after a backup was restored."""
+
+    event: Event
+    seal: str
 
 
 class Journal(Protocol):
     """This till's disk. Every method is quick and blocking; each write is one durable transaction.
 
     Raises from any write:
-        JournalError: the disk is full, read-only or damaged. Nothing was half written.
+        JournalError: the disk is full, read-only or damaged. No part was written.
     """
 
     @property
@@ -76,7 +87,7 @@ class Journal(Protocol):
 
     @property
     def acked(self) -> Head:
-        """How far the database says it has the chain."""
+        """The end of the chain as acknowledged by the database."""
         ...
 
     @property
@@ -84,114 +95,107 @@ class Journal(Protocol):
         """The newest id of this till's own events."""
         ...
 
-    @property
-    def last_receipt(self) -> int:
-        """The number of the last receipt that this journal gave."""
+    def last_number(self, of: str = "") -> int:
+        """Return the last number that this journal gave in its series, 0 before the first; `of` is the kind."""
         ...
 
-    @property
-    def last_refund(self) -> int:
-        """The number of the last refund that this journal gave."""
+    def numbered(self, limit: int, of: str = "") -> list[Event]:
+        """Return the newest events of that series that are still here, newest first."""
         ...
 
-    def sales(self, limit: int) -> list[Event]:
-        """The newest sales of this journal that are still here, the newest first."""
-        ...
+    def newest(self, listed: str, limit: int) -> list[Event]:
+        """Return the newest events of this till in a list, newest first.
 
-    def refunds(self) -> list[Event]:
-        """All events of refunds of this till that are still here, by their ids, of its journals before this too."""
-        ...
-
-    def payments(self, limit: int) -> list[Event]:
-        """The newest beginnings of payments, and of giving them back, of this till, the newest first.
-
-        Those of a journal that this one took the place of are the oldest.
+        Those of a journal that this one replaced are the oldest.
         """
         ...
 
-    def corrections(self) -> list[Event]:
-        """All that put a tender right and is still here, by this till and by others, by their ids."""
-        ...
-
-    def conflicts(self) -> list[Event]:
-        """All that was found wrong about money and is still here, by this till and by others, by their ids."""
+    def listed(self, listed: str) -> list[Event]:
+        """Return all events of a list that are still here, by this till and by others, by id."""
         ...
 
     @property
     def series(self) -> str | None:
-        """The letters of this journal's receipts; None until the database or the first receipt gave them."""
+        """The letters of this journal's receipts; None before the database or the first receipt set them."""
         ...
 
     def set_series(self, series: str) -> None:
-        """Keep the letters of this journal's receipts; only the first call counts."""
+        """Set the letters of this journal's receipts; only the first call counts."""
         ...
 
     def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
-        """Put sealed events at the end of the chain, and mark sessions that need not be folded at start any more."""
+        """Append sealed events to the chain, and mark streams that need not be folded at start any more."""
         ...
 
     def receive(self, events: Sequence[Received], marks: Sequence[SessionMark] = ()) -> list[str]:
-        """Keep events of other journals (repeats are dropped) and what the database says; the sessions that grew."""
+        """Keep events of other journals (repeats are dropped) and marks. Return the sessions that grew."""
         ...
 
     def acknowledge(self, head: Head, marks: Sequence[SessionMark] = ()) -> None:
-        """Keep what the database's head says, even when it went back."""
+        """Keep the head that the database reports, even if it went back."""
         ...
 
     def hash_at(self, seq: int) -> str | None:
-        """The hash of an own event by its place in the chain; None when there is none."""
+        """Return the hash of an own event by its place in the chain; None if there is none."""
         ...
 
     def written_at(self, seq: int) -> datetime | None:
-        """When the own event of a number was written, as the till knew the time; None when there is none."""
+        """Return when an own event was written, in the till's time; None if there is none."""
         ...
 
     def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
-        """Own events after the acknowledged head, in chain order; or after a place further on that was come to."""
+        """Return own events after the acknowledged head, or after a later place, in chain order."""
         ...
 
     def ends(self, first: int, last: int) -> set[int]:
-        """The places from `first` to `last` of this chain where a command ended."""
+        """Return the places from `first` to `last` of this chain where a command ended."""
         ...
 
     def is_unsent(self, session_id: str) -> bool:
-        """Whether there are own events of a session after the acknowledged head."""
+        """True if there are own events of a session after the acknowledged head."""
         ...
 
     def gone(self, limit: int) -> list[Head]:
-        """Own events after the acknowledged head of which only the place is here (pruned), in chain order."""
+        """Return the places of own events after the acknowledged head that were pruned, in chain order."""
         ...
 
     def condemn(self) -> None:
-        """The database has another chain of this journal: the next start begins a new one with what is unsent."""
+        """Mark the chain as different from the database's: the next start begins a new one with the unsent events."""
         ...
 
-    def events_of(self, session_id: str) -> list[Event]:
-        """All events of a session that are here, own and received, sorted by id."""
+    def events_of(self, stream_id: str, kind: str = OrderEvent.stream) -> list[Event]:
+        """Return all events of a stream that are here, own and received, sorted by id."""
+        ...
+
+    def streams(self, kind: str, *, is_open: bool = False) -> list[str]:
+        """Return the streams of a kind that were opened and are still here, oldest first.
+
+        With `is_open` only those that are not known to be finished.
+        """
         ...
 
     def sessions_by(self, till: int) -> list[str]:
-        """The sessions of which events came that a till made (0 is the database itself)."""
+        """Return the sessions with events made by a till (0 is the database itself)."""
+        ...
+
+    def under_seal(self, session_id: str) -> list[UnderSeal]:
+        """Return the grants of a session and its acts' events, which the server sealed, by id."""
         ...
 
     def drop(self, event_ids: Iterable[str]) -> None:
-        """Let received events go: whoever made them was set back to before it did."""
-        ...
-
-    def open_sessions(self) -> list[SessionMark]:
-        """Sessions that are not known to be finished, oldest first."""
+        """Drop received events whose maker was restored to an earlier state."""
         ...
 
     def followed_sessions(self) -> list[SessionMark]:
-        """Open sessions, and those finished here of which the database may not have all yet; oldest first."""
+        """Return open sessions, and those finished here that the database may not have fully; oldest first."""
         ...
 
     def mark_of(self, session_id: str) -> SessionMark | None:
-        """What is known of one session."""
+        """Return the mark of a session; None if it is unknown."""
         ...
 
     def marks_of(self, session_ids: Iterable[str]) -> dict[str, SessionMark]:
-        """What is known of some sessions, by session; those that are not known are left out."""
+        """Return the marks of sessions, by session; unknown ones are left out."""
         ...
 
     def forget_open(self, session_ids: Iterable[str]) -> None:
@@ -199,7 +203,7 @@ class Journal(Protocol):
         ...
 
     def cached(self, name: str) -> tuple[int, Mapping[str, Any]] | None:
-        """The version and body of cached reference data (menu, staff, settings, tabs)."""
+        """Return the version and body of cached reference data (menu, staff, settings, tabs)."""
         ...
 
     def cache(self, name: str, version: int, body: Mapping[str, Any]) -> None:
@@ -207,19 +211,19 @@ class Journal(Protocol):
         ...
 
     def versions(self) -> dict[str, int]:
-        """The versions of all cached reference data."""
+        """Return the versions of all cached reference data."""
         ...
 
     def typed(self) -> str:
-        """Text that was typed but not sent when the till last stopped."""
+        """The text that was typed but not sent when the till last stopped."""
         ...
 
     def keep_typed(self, text: str) -> None:
-        """Keep typed text, at every key: cheap, and safe against a kill of the process."""
+        """Keep typed text, at every key: cheap, and safe if the process is killed."""
         ...
 
     def closed_cleanly(self) -> datetime | None:
-        """None after a clean close; otherwise when this file was last written before it was opened now."""
+        """Return None after a clean close, else when this file was last written before this opening."""
         ...
 
     def close(self) -> None:

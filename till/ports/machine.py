@@ -1,4 +1,4 @@
-"""What the machine gives: the time, and the slow comparing of a PIN."""
+"""The machine's services: the time, and the slow comparison of a PIN."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ class Clock(Protocol):
     """The time of day. Replay and simulation bring their own."""
 
     def now(self) -> datetime:
-        """Now, aware."""
+        """Return the present time, aware."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds since some moment of no meaning; they go on evenly, whatever is done to the clock."""
+        """Return seconds since an arbitrary moment; they advance evenly, whatever is done to the clock."""
         ...
 
 
 class PinCheck(Protocol):
-    """Compares a PIN with its hash (argon2id, about 80 ms); run off the event loop."""
+    """A comparison of a PIN with its hash (argon2id, about 80 ms); run it off the event loop."""
 
     def __call__(self, pin_hash: str, pin: str) -> bool:
-        """Whether they belong together."""
+        """True if they match."""
         ...

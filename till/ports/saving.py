@@ -1,4 +1,4 @@
-"""Between the register and the sync: what is to be sent, what came, and the light that tells of both."""
+"""The interface between the register and the sync: events to send, events that came, and the light for both."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LightState(StrEnum):
 
 
 class Quality(StrEnum):
-    """How good the connection to the database is, under the documents' names."""
+    """The quality of the connection to the database, under the documents' names."""
 
     GOOD = "GOOD"
     DEGRADED = "DEGRADED"
@@ -31,7 +31,7 @@ class Quality(StrEnum):
 
 
 class Attendance(Struct, frozen=True):
-    """Who is logged in at this till.
+    """The user who is logged in at this till.
 
     Attributes:
         login: the id of the login session: the stream of its `logged_in`.
@@ -43,18 +43,18 @@ class Attendance(Struct, frozen=True):
 
 
 class Light(Struct, frozen=True):
-    """What the status bar says of saving.
+    """The state of saving on the status bar.
 
     Attributes:
         unsent: events that only this till has.
         since: when the database was last heard, for OFFLINE.
         detail: what needs attention, or why the database is away, as a sentence.
         conflicts: how many of the venue's conflicts about money wait for a manager; in every state.
-        records: how many records of the venue, whichever till sent them, could not be applied; in every state.
-        logged_in: whom the database knows to be logged in here; 0 for nobody.
-        also_on: the other tills where that person is logged in too.
-        quality: of the connection, as the heartbeat of a login measured it last.
-        notice: what a person should know besides, whatever the state, as a sentence.
+        records: how many records of the venue, from any till, could not be applied; in every state.
+        logged_in: the user who is logged in here, by the database; 0 for nobody.
+        also_on: the other tills where that user is logged in too.
+        quality: the quality of the connection at the last heartbeat of a login.
+        notice: a further sentence for people, in every state.
     """
 
     state: LightState
@@ -70,52 +70,52 @@ class Light(Struct, frozen=True):
 
 
 class Outbox(Protocol):
-    """How the register tells the sync that there is something to send."""
+    """The register's signal to the sync that there is something to send."""
 
     def nudge(self, *, at_once: bool) -> None:
-        """There are new events: send after the debounce, or at once."""
+        """Send new events: after the debounce, or at once."""
         ...
 
 
 class StoreListener(Protocol):
-    """What the sync tells the register. Called in the till's own thread."""
+    """The receiver of the sync's news in the register. Called in the till's own thread."""
 
     def sessions_grew(self, session_ids: Sequence[str]) -> None:
-        """Events of other tills came for these sessions."""
-        ...
-
-    def lines_left(self, session_id: str, till: int) -> None:
-        """Of an order that ended, what a till which is gone had keyed too late is to be carried on here."""
+        """Take note that events of other tills came for these sessions."""
         ...
 
     def refunds_left(self, refund_ids: Sequence[str]) -> None:
-        """Refunds came that a journal of this till before this one began, and that have no answer."""
+        """Take refunds without an answer that an earlier journal of this till began."""
         ...
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
-        """Another till took hold of a session that was open here."""
+        """Take note that another till took hold of a session that was open here."""
+        ...
+
+    def granted(self, session_id: str) -> None:
+        """Go on with a session that the server granted; all its events are in the journal."""
         ...
 
     def time_told(self, moment: datetime) -> None:
-        """The database told its time."""
+        """Take the database's time."""
         ...
 
     def reference_changed(self, names: Sequence[str]) -> None:
-        """The menu, the staff, the settings or the tabs in the journal's cache are new."""
+        """Take note that the menu, the staff, the settings or the tabs in the cache are new."""
         ...
 
     def payment_told(self, key: str) -> None:
-        """Who takes the money said something of a payment or a refund: a hint to ask after it now, and no answer."""
+        """Take a hint of a provider about a payment or a refund: ask after it now. It is no answer."""
         ...
 
     def light_changed(self, light: Light) -> None:
-        """The light on the status bar is another."""
+        """Take the new light of the status bar."""
         ...
 
 
 class Snapshots(Protocol):
-    """Where the sync takes the snapshot of a session from (docs/protocol.md)."""
+    """The source of session snapshots for the sync (docs/protocol.md)."""
 
     def __call__(self, session_id: str) -> dict[str, Any] | None:
-        """The snapshot, or None when this till does not hold the session."""
+        """Return the snapshot, or None if this till does not hold the session."""
         ...

@@ -1,4 +1,4 @@
-"""The venue's database, as a till asks it, and what it answers."""
+"""The venue's database: the requests of a till, and its answers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+    from typing import Any
 
-    from till.domain.events.envelope import Hold
+    from till.domain.events.envelope import Event
     from till.domain.money.measures import Minor
+    from till.domain.order.copying import TabItem
     from till.domain.refund.past import PastSale
 
 
@@ -18,12 +21,16 @@ class RemoteSession(Struct, frozen=True):
     """An order session as the database knows it, for lists and for the warning of design §7. Amounts in minor units.
 
     Attributes:
-        idle_s: seconds since its last key when it was asked for, by the database's clock; None where nobody asked.
-        seen_s: seconds since its holder was heard of, likewise; None when it never was.
-        is_slow: whether the connection of that till was slow at the last heartbeat of who has it open there.
-        paying: whether a payment was started there that has no answer yet.
-        covers: how many guests sit at its tab; None where nobody said, or it stands on none.
-        bill_out: whether the guests of its tab want to pay, or have paid a part.
+        idle_s: seconds since its last key at the time of the request, by the database's clock; None if not asked for.
+        seen_s: seconds since its holder was heard, likewise; None if it never was.
+        is_slow: True if the connection of its till was slow at the last heartbeat of the user who has it open.
+        paying: True if a payment was started there that has no answer yet.
+        covers: how many guests sit at its tab; None if unknown, or if it is on none.
+        bill_out: True if the guests of its tab want to pay, or have paid a part.
+        items: the lines of its tab, as its holder last showed them.
+        holder: the till that holds it, open or not; the server for one that no till was granted yet.
+        late_for: the tab of the order for which its lines came too late, empty for none; None if they did not. Such an
+            order has no total yet.
     """
 
     session_id: str
@@ -31,7 +38,7 @@ class RemoteSession(Struct, frozen=True):
     till: int | None
     till_name: str
     status: str
-    hold: Hold
+    hold: str
     version: int
     lines: int
     total: Minor
@@ -49,18 +56,20 @@ class RemoteSession(Struct, frozen=True):
     paying: bool = False
     covers: int | None = None
     bill_out: bool = False
+    items: tuple[TabItem, ...] = ()
+    holder: int | None = None
+    late_for: str | None = None
 
 
 class RemoteConflict(Struct, frozen=True):
-    """Something about money that waits for a manager, as the database lists it. `amount` in minor units.
+    """A conflict about money that waits for a manager, as the database lists it. `amount` in minor units.
 
     Attributes:
-        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `receipt_twice`, `refund_twice`, or one of a
-            newer till.
+        kind: one of those that `kind_in_words` knows, or one of a newer till.
         subject: the id of the order, line, payment or refund that it is about.
         till: the till that found it; 0 for the database itself.
-        receipts: the numbers of the receipts that were given for it, the first sale first; last that of a refund.
-        also: the orders of the other sales that bear the same number, or whose refunds do.
+        receipts: the numbers of its receipts, the first sale first; the last is that of a refund.
+        also: the orders of the other sales with the same number, or whose refunds have it.
     """
 
     conflict_id: str
@@ -74,6 +83,11 @@ class RemoteConflict(Struct, frozen=True):
     receipts: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
 
+    @property
+    def is_of_refund(self) -> bool:
+        """True if it is about a refund, whose number is the last of `receipts`."""
+        return "-R" in "".join(self.receipts[-1:])
+
 
 class RemoteRecord(Struct, frozen=True):
     """A record that the database keeps and could not apply; it waits for a manager.
@@ -81,7 +95,7 @@ class RemoteRecord(Struct, frozen=True):
     Attributes:
         record: its number.
         reason: why, as a sentence.
-        amount: the money that it is about in minor units, if it is about any.
+        amount: the money that it is about in minor units, if any.
         till: the till that sent it; 0 for the database itself.
     """
 
@@ -123,8 +137,8 @@ class RemoteCustomer(Struct, frozen=True):
 
     Attributes:
         orders: how many were paid.
-        preferences: what was wished for, by name.
-        history: the newest of the paid orders, the newest first.
+        preferences: the wishes, by name.
+        history: the newest paid orders, newest first.
     """
 
     customer_id: str
@@ -136,12 +150,12 @@ class RemoteCustomer(Struct, frozen=True):
 
 
 class RemoteBooking(Struct, frozen=True):
-    """Guests who are to come, or came.
+    """A booking of guests.
 
     Attributes:
         status: `booked`, `seated` or `no_show`.
-        table: the number of their table, None where none was booked.
-        customer_id: of a guest whom the venue knows.
+        table: the number of their table; None if none was booked.
+        customer_id: the customer, if the venue knows them.
     """
 
     booking_id: str
@@ -155,15 +169,15 @@ class RemoteBooking(Struct, frozen=True):
 
 
 class SaleSearch(Struct, frozen=True):
-    """What is known of a past sale: one of these, or nothing for the newest.
+    """A search for past sales, by one of these; by none for the newest.
 
     Attributes:
         receipt: its number, or that of a refund of it.
-        amount: what it came to, in major units.
-        items: the ids of what may be on it.
-        since: from when on.
-        until: before when.
-        after: the order of the last one of the page before.
+        amount: its total, in major units.
+        items: the ids of items that may be on it.
+        since: the earliest time.
+        until: the time before which it was.
+        after: the order of the last sale of the page before.
     """
 
     receipt: str | None = None
@@ -178,9 +192,9 @@ class RemoteVoucher(Struct, frozen=True):
     """A voucher that may pay, as the server answered for its code. `left` in minor units.
 
     Attributes:
-        ask: what a payment by it names.
+        ask: the name of it for a payment.
         hint: the end of its code.
-        left: what is on it.
+        left: the amount left on it.
     """
 
     ask: str
@@ -190,7 +204,7 @@ class RemoteVoucher(Struct, frozen=True):
 
 
 class RemoteAccount(Struct, frozen=True):
-    """A guest's house account. Amounts in minor units: `owed` of at most `limit`, `left` of it to be spent."""
+    """A guest's house account. Amounts in minor units: `owed` of at most `limit`, with `left` to be spent."""
 
     customer_id: str
     limit: Minor
@@ -199,69 +213,89 @@ class RemoteAccount(Struct, frozen=True):
     currency: str
 
 
+class Act(Struct, frozen=True):
+    """Events between orders that this till decided and asks the server to write: all of them or none.
+
+    Attributes:
+        events: as a command folded them without writing them. The server keeps their ids, times, data and texts, and
+            gives them a place in its own chain.
+        versions: the known version of each order that they touch; 0 for one that they open.
+        seq: the end of this till's chain at the decision.
+        snapshots: each of these orders after the act.
+    """
+
+    events: tuple[Event, ...]
+    versions: Mapping[str, int]
+    seq: int
+    snapshots: Mapping[str, Mapping[str, Any]]
+
+
 class Store(Protocol):
     """The venue's database, seen from a till. Each call is one round trip with its own deadline.
 
     Raises from any call:
-        StoreError: it refused; a `StoreAwayError` where it could not be reached in time.
+        StoreError: it refused; a `StoreAwayError` if it could not be reached in time.
     """
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:
-        """The open order sessions of a user on all tills, newest first."""
+        """Return the open order sessions of a user on all tills, newest first."""
         ...
 
     async def open_orders(self) -> list[RemoteSession]:
-        """Of each person the order that was touched last and is open, on whichever till."""
+        """Return the open order of each person that was touched last, on any till."""
         ...
 
     async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
-        """What somebody else cleared of a user's orders since their last login but `login`, the event of this one."""
+        """Return a user's orders that somebody else cleared since the login before `login`."""
         ...
 
     async def open_tabs(self) -> list[RemoteSession]:
-        """The orders that stand on tabs, newest first."""
+        """Return the orders on tabs, newest first."""
         ...
 
     async def customers(self, query: str) -> list[RemoteCustomer]:
-        """The customers who are called so, or have such a phone number; a few at most, the nearest first."""
+        """Return customers with such a name or phone number; a few at most, the nearest first."""
         ...
 
     async def bookings(self) -> list[RemoteBooking]:
-        """Today's bookings that were not cancelled, by their time."""
+        """Return today's bookings that were not cancelled, by time."""
         ...
 
-    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
-        """What waits for a manager: conflicts about money, newest first, and records that could not be applied."""
+    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:
+        """Return some of what waits for a manager: conflicts, newest first, and records that could not be applied.
+
+        The third part is how many matters of each till wait in all; 0 is the server.
+        """
         ...
 
     async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
-        """Settle a conflict at the server, by the password of who manages."""
+        """Settle a conflict at the server, with the manager's password."""
         ...
 
     async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
-        """Settle a record that could not be applied, likewise."""
+        """Settle a record that could not be applied, with the manager's password."""
         ...
 
     async def past_sales(self, search: SaleSearch) -> tuple[list[PastSale], bool]:
-        """Sales of the venue, the newest first, and whether there are more behind them."""
+        """Return sales of the venue, newest first, and True if there are more."""
         ...
 
     async def refund_standing(self, refund_id: str) -> str | None:
-        """What the server keeps for a refund: `reserved`, `refused` or what came of it; None where it has none."""
+        """Return the server's state of a refund: `reserved`, `refused` or its outcome; None if it has none."""
         ...
 
     async def voucher(self, digest: str) -> RemoteVoucher:
-        """The voucher of a code, by its digest; one that pays nothing is a `StoreError` that says why."""
+        """Return the voucher of a code, by its digest; one that cannot pay is a `StoreError` that says why."""
         ...
 
     async def account(self, customer_id: str) -> RemoteAccount | None:
-        """The house account of a customer; None where there is none."""
+        """Return the house account of a customer; None if there is none."""
         ...
 
     async def payment_answer(self, payment_id: str) -> str | None:
-        """What the server says of a payment by voucher or account; None where it has not heard of it.
+        """Return the server's answer to a payment by voucher or account; None if it has not heard of it.
 
-        `reserved`, `spent`, `released` or `declined`.
+        It is `reserved`, `spent`, `released` or `declined`.
         """
         ...
 
@@ -269,6 +303,39 @@ class Store(Protocol):
         """Bring all events of a session into the journal."""
         ...
 
+    async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
+        """Ask for an order, and bring all its events into the journal, with the grant if there is one.
+
+        It is granted only to a till that does not hold it. A paid order is not granted, and the events show that. Nor
+        is a cleared one, unless `cleared` asks for it.
+
+        Args:
+            session_id: the order.
+            user: who is to go on with it.
+            warned: True if the user was told that another till has it open, and confirmed.
+            cleared: True if it is to be active again after it was cleared.
+
+        Raises:
+            HeldElsewhereError: another till has it open, and the user was not told.
+        """
+        ...
+
+    async def act(self, act: Act) -> None:
+        """Have the server write an act between orders; when this returns, its events are in the journal.
+
+        It is sent once, after the unsent events. After a failure nothing of it is here: if the server took it all the
+        same, the
+        next reply brings its events.
+
+        Raises:
+            BacklogError: there is more unsent than one push takes. Nothing was sent.
+            ActOutdatedError: one of the orders has something new, or another till holds it.
+            NoAnswerError: the server did not answer in time; it may have taken the act.
+            StoreAwayError: the server cannot be reached.
+            StoreError: the server refused.
+        """
+        ...
+
     async def flush(self, seconds: float) -> bool:
-        """Push what is unsent now; whether all of it was acknowledged within so many seconds."""
+        """Push what is unsent now. Return True if all of it was acknowledged within that many seconds."""
         ...

@@ -1,1 +1,1 @@
-"""What a till does: sells, takes money, keeps tabs, lets people in, finds what a crash left. It knows ports alone."""
+"""The register of a till: it sells, takes money, keeps tabs, logs people in and recovers orders, through ports only."""

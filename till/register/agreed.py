@@ -1,4 +1,4 @@
-"""What was agreed on with the guests of an order and is not done yet, kept on this till's disk until that ends."""
+"""Agreements with the guests of an order that are not carried out yet, kept on this till's disk."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from till.domain.errors import JournalError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from till.domain.order.state import Order
     from till.register.ledger.ledger import Ledger
 
-#: Where the journal's cache keeps it, by order, and in which shape: another one is not read.
+#: The name in the journal's cache, and the version of the shape: another version is not read.
 _AGREED: Final = "own.agreed"
 _SHAPE: Final = 1
 
 
 class Agreed:
-    """A tip, and whose a line is. No event: nothing was paid by it, and nobody but this till needs it.
+    """Notes of a tip, or of whose a line is. They are no events: nothing was paid, and only this till needs them.
 
     Args:
         ledger: the orders.
@@ -30,13 +31,13 @@ class Agreed:
         self._is_written = True
 
     def of(self, session_id: str, what: str) -> Any:
-        """What was kept of an order under a name; None for nothing."""
+        """Return the note on an order under a name; None for nothing."""
         return self._notes.get(session_id, {}).get(what)
 
     def keep(self, session_id: str, what: str, said: Any) -> None:
-        """Keep it, as JSON has it, while the order goes on; None lets it go.
+        """Keep a note as JSON while the order is open; None removes it.
 
-        A disk that refuses is no reason to forget it: it stands until `save` can write it.
+        If the disk refuses, the note stays in memory until `save` can write it.
         """
         before = self._notes.get(session_id, {})
         if before.get(what) == said or not self._goes_on(session_id):
@@ -47,16 +48,21 @@ class Agreed:
         else:
             self.forget([session_id])
         self._is_written = False
-        with suppress(JournalError):  # whoever calls `save` next hears of it
+        with suppress(JournalError):  # the next call of `save` reports it
             self.save()
 
     def forget(self, session_ids: Iterable[str]) -> None:
-        """Let go of orders that ended, or that another till has; the disk follows with the next that is kept."""
+        """Forget orders that ended, or that another till has. The disk follows with the next note."""
         for session_id in session_ids:
             self._notes.pop(session_id, None)
 
+    def forget_over(self, order: Order) -> None:
+        """Forget an order if it ended."""
+        if order.is_over:
+            self.forget([order.id])
+
     def save(self) -> None:
-        """Write what changed and is not written.
+        """Write changes that are not written yet.
 
         Raises:
             JournalError: the disk refuses; call it again.
@@ -71,6 +77,6 @@ class Agreed:
         return {one: dict(notes) for one, notes in kept.items() if shape == _SHAPE and self._goes_on(one)}
 
     def _goes_on(self, session_id: str) -> bool:
-        """Whether an order may still be paid here: it may have ended since this was kept."""
+        """True if an order is still open here: it may have ended since the note was kept."""
         order = self._ledger.readable(session_id)
         return order is not None and not order.is_over

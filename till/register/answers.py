@@ -1,4 +1,4 @@
-"""The sentences that the till answers with: what happened, then the total (look.md, Words)."""
+"""The sentences of the till's answers: what happened, then the total (look.md, Words)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
-from till.domain.order.state import PaymentState
+from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import in_words
-from till.domain.refund.state import RefundState
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def as_sentence(words: str) -> str:
-    """Words as a sentence."""
+    """Return words as a sentence, with a full stop."""
     return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
@@ -36,18 +35,18 @@ class Answers:
         self.formats = formats
 
     def total(self, order: Order) -> str:
-        """`Total ₹240.00.`"""
+        """Return `Total ₹240.00.`"""
         return _("Total {total}.").format(total=self.formats.money(order.total))
 
     def added(self, order: Order, name: str, quantity: int, measure: Thousandths | None = None) -> str:
-        """`Added 1 × Masala Dosa. Total ₹240.00.`; of what is weighed `Added 0.335 × Cheese.`"""
+        """Return `Added 1 × Masala Dosa. Total ₹240.00.`; for a weighed item `Added 0.335 × Cheese.`"""
         if measure is None:
             return self.added_all(order, [(name, quantity)])
         sentence = _("{measure} × {name} given back.") if quantity < 0 else _("Added {measure} × {name}.")
         return f"{sentence.format(measure=self.formats.measure(measure), name=name)} {self.total(order)}"
 
     def added_all(self, order: Order, keyed: Sequence[tuple[str, int]]) -> str:
-        """`Added 2 × Tea, 1 × Filter Coffee. Total ₹70.00.`; `keyed` is each name with its quantity."""
+        """Return `Added 2 × Tea, 1 × Filter Coffee. Total ₹70.00.`; `keyed` is each name with its quantity."""
         one = _("{quantity} × {name}")
         came = ", ".join(one.format(quantity=quantity, name=name) for name, quantity in keyed if quantity > 0)
         back = ", ".join(one.format(quantity=-quantity, name=name) for name, quantity in keyed if quantity < 0)
@@ -56,32 +55,32 @@ class Answers:
         return " ".join([*said, self.total(order)])
 
     def changed(self, order: Order, row: Row) -> str:
-        """`Now 3 × Idly. Total ₹160.00.`"""
+        """Return `Now 3 × Idly. Total ₹160.00.`"""
         said = _("Now {quantity} × {name}.").format(quantity=row.quantity, name=row.first.name)
         return f"{said} {self.total(order)}"
 
     def voided(self, order: Order, row: Row) -> str:
-        """`Void: 2 × Idly. Ctrl+Z brings it back. Total ₹80.00.`"""
+        """Return `Void: 2 × Idly. Ctrl+Z brings it back. Total ₹80.00.`"""
         said = _("Void: {quantity} × {name}. Ctrl+Z brings it back.")
         return f"{said.format(quantity=row.quantity, name=row.first.name)} {self.total(order)}"
 
     def restored(self, order: Order, name: str) -> str:
-        """`Idly is back. Total ₹80.00.`"""
+        """Return `Idly is back. Total ₹80.00.`"""
         return f"{_('{name} is back.').format(name=name)} {self.total(order)}"
 
     def full_price(self, order: Order) -> str:
-        """`The discount is off. Total ₹80.00.`"""
+        """Return `The discount is off. Total ₹80.00.`"""
         return f"{_('The discount is off.')} {self.total(order)}"
 
     def noted(self, row: Row) -> str:
-        """`Noted on 2 × Idly: no onion.`"""
+        """Return `Noted on 2 × Idly: no onion.`"""
         piece = {"quantity": row.quantity, "name": row.first.name}
         if not row.first.note:
             return _("Nothing is noted on {quantity} × {name} now.").format(**piece)
         return _("Noted on {quantity} × {name}: {note}.").format(**piece, note=clean(row.first.note))
 
     def chosen(self, order: Order, row: Row) -> str:
-        """`1 × Masala Dosa: hot, cheese. ₹110.00. Total ₹240.00.`"""
+        """Return `1 × Masala Dosa: hot, cheese. ₹110.00. Total ₹240.00.`"""
         first = row.first
         told = [one.name for one in first.modifiers] + ([first.note] if first.note else [])
         piece = {"quantity": row.quantity, "name": first.name, "amount": self.formats.money(row.amount)}
@@ -93,7 +92,7 @@ class Answers:
         return f"{said} {self.total(order)}"
 
     def seated(self, row: Row) -> str:
-        """`2 × Idly: guest 2, course 1.`"""
+        """Return `2 × Idly: guest 2, course 1.`"""
         first = row.first
         told = [_("guest {n}").format(n=first.seat)] if first.seat else []
         told += [_("course {n}").format(n=first.course)] if first.course else []
@@ -102,7 +101,7 @@ class Answers:
         return sentence.format(quantity=row.quantity, name=first.name, words=words)
 
     def priced(self, order: Order, row: Row) -> str:
-        """`2 × Idly at ₹35.00 each, ₹40.00 before. Total ₹70.00.`"""
+        """Return `2 × Idly at ₹35.00 each, ₹40.00 before. Total ₹70.00.`"""
         first = row.first
         said = _("{quantity} × {name} at {price} each, {was} before.").format(
             quantity=row.quantity,
@@ -113,11 +112,11 @@ class Answers:
         return f"{said} {self.total(order)}"
 
     def order_noted(self, order: Order) -> str:
-        """`Noted: for Asha`"""
+        """Return `Noted: for Asha`"""
         return _("Noted: {words}").format(words=clean(order.note)) if order.note else _("The note is off.")
 
     def customer_attached(self, order: Order) -> str:
-        """`This order is for Mrs Rao.`"""
+        """Return `This order is for Mrs Rao.`"""
         if order.customer is None:
             return _("The customer is off this order.")
         if not order.customer.name:
@@ -126,7 +125,7 @@ class Answers:
 
     @staticmethod
     def feedback(order: Order) -> str:
-        """`Thank you: 5 of 5, “lovely dosa”.`"""
+        """Return `Thank you: 5 of 5, “lovely dosa”.`"""
         if order.feedback is None:
             return ""
         score, words = order.feedback
@@ -135,21 +134,21 @@ class Answers:
         return _("Thank you: {score} of 5, “{words}”.").format(score=score, words=clean(words))
 
     def size(self, order: Order) -> str:
-        """`2 lines, ₹160.00`"""
+        """Return `2 lines, ₹160.00`."""
         return self.counted(len(order.priced.rows), order.total)
 
     def named(self, order: Order) -> str:
-        """`Card 20:11, 2 lines, ₹240.00`, by its tab where it is on one."""
+        """Return `Card 20:11, 2 lines, ₹240.00`, with the tab if it is on one."""
         called = f"{clean(order.tab.name)}, " if order.tab is not None else ""
         return f"{called}{self.size(order)}"
 
-    def counted(self, lines: int, total: Minor) -> str:
-        """The same of an order that is not here; `total` in minor units."""
+    def counted(self, lines: int, total: Minor | None) -> str:
+        """Return the size of an order that is not here; `total` in minor units, None if unknown."""
         counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
-        return f"{counted}, {self.formats.money(total)}"
+        return counted if total is None else f"{counted}, {self.formats.money(total)}"
 
     def here(self, order: Order) -> str:
-        """`Your order is here: 2 lines, ₹160.00. ₹60.00 of it is paid.`; of a payment on its way, that it is."""
+        """Return `Your order is here: 2 lines, ₹160.00. ₹60.00 of it is paid.`, and a payment under way."""
         told = _("Your order is here: {size}.").format(size=self.size(order))
         if order.paid:
             told = f"{told} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"
@@ -159,7 +158,7 @@ class Answers:
         return told
 
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
-        """What the first screen says after a crash: `closed_at` is on the venue's clock."""
+        """Return the sentence of the first screen after a crash; `closed_at` is on the venue's clock."""
         told = _("This till closed unexpectedly at {time}.").format(time=closed_at.strftime("%H:%M"))
         if not orders:
             return _("{told} No order was open.").format(told=told)
@@ -171,9 +170,12 @@ class Answers:
         return sentence.format(told=told, count=len(orders), lines=lines, total=total)
 
     def change(self, order: Order) -> str:
-        """`Paid ₹240.00. Change ₹260.00.`: what was taken, a tip in it, as far as coins go; cash says its none too."""
+        """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, and the change.
+
+        Cash says when there is no change.
+        """
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
-        given_back = approved[-1].change if approved else NOTHING  # of parts before, guests have theirs already
+        given_back = approved[-1].change if approved else NOTHING  # guests have the change of earlier parts already
         if order.paid < 0:
             return _("Given back: {total}.").format(total=self.formats.money(Minor(-order.paid)))
         words = _("Paid {total}, a tip of {tip} in it.") if order.tips else _("Paid {total}.")
@@ -184,9 +186,9 @@ class Answers:
         return f"{paid} " + _("Change {change}.").format(change=self.formats.money(given_back))
 
     def given_back(self, payment: Payment, way: TenderTraits) -> str:
-        """`Given back: ₹22.00.`; of a card, that the terminal must be told. What is less than nothing comes back.
+        """Return `Given back: ₹22.00.`; for a card, that the terminal must be told. A negative amount is taken in.
 
-        What the server keeps it puts back by itself: nobody is to give it once more.
+        The server credits its own tenders itself, so nobody must give that money once more.
         """
         amount = self.formats.money(Minor(abs(payment.amount)))
         if way.needs_server:
@@ -197,12 +199,15 @@ class Answers:
         return said.format(amount=amount)
 
     def not_asked_here(self, payment: Payment, till: str, key: str) -> str:
-        """`₹22.00: asked back on Till 2, and not asked after here. Tab settles it.`"""
+        """Return `₹22.00: asked back on Till 2, and not asked after here. Tab settles it.`"""
         said = _("{amount}: asked back on {till}, and not asked after here. {key} settles it.")
         return said.format(amount=self.formats.money(payment.amount), till=till, key=key)
 
     def went_back(self, payment: Payment, way: str) -> str:
-        """`Card: ₹22.00 went back.`: what came of asking who took a payment to give it back; `way` is its label."""
+        """Return `Card: ₹22.00 went back.`: the outcome of asking a taker to give a payment back.
+
+        `way` is the label of its tender.
+        """
         amount = self.formats.money(payment.amount)
         if payment.state is PaymentState.VOIDED:
             return _("{way}: {amount} went back.").format(way=way, amount=amount)
@@ -210,7 +215,7 @@ class Answers:
         return _("{way}: {why} {amount} did not go back.").format(way=way, why=why, amount=amount)
 
     def answered(self, order: Order, payment: Payment, way: str) -> str:
-        """What came of asking for money, or for it back, of an order that is still to be paid; `way` is its label.
+        """Return the outcome of a charge, or of its return, for an order that is still to be paid; `way` is its label.
 
         `The answer came: Card 20:11, 2 lines, ₹240.00 is not paid. Card: no cover.`
         """
@@ -228,7 +233,10 @@ class Answers:
         return _("The answer came: {order} is not paid. {way}: {why}").format(order=which, way=way, why=why)
 
     def refunded(self, refund: Refund, way: TenderTraits) -> str:
-        """`Refunded ₹80.00 in cash, 1-R000001.`; of a card, that the terminal must be told, where nobody asked it."""
+        """Return `Refunded ₹80.00 in cash, 1-R000001.`
+
+        For a card without a connected terminal, it says that the terminal must be told.
+        """
         started = refund.started
         amount = self.formats.money(Minor(-self.formats.currency.minor(started.amount)))
         if started.tender == CASH:
@@ -240,13 +248,13 @@ class Answers:
         return said.format(amount=amount, tender=in_words(way.label), receipt=started.receipt)
 
     def returned(self, refund: Refund, way: TenderTraits, words: str) -> str:
-        """What came of a refund that somebody else was asked for, with what was said of it."""
+        """Return the outcome of a refund that a provider was asked for, with its words."""
         if refund.is_contradicted:
             said = _("{receipt}: {words} It was settled as given: ask a manager.")
             return said.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
-        if refund.state is RefundState.APPROVED:
+        if refund.state is PaymentState.APPROVED:
             return self.refunded(refund, way)
-        if refund.state is RefundState.DECLINED:
+        if refund.state is PaymentState.DECLINED:
             said = _("{receipt}: {words} Nothing was given back.")
             return said.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
         said = _("{receipt}: it is not known yet if it went back. It is asked on.")
@@ -254,17 +262,17 @@ class Answers:
 
     @staticmethod
     def left_open(refund: Refund) -> str:
-        """Of a refund that a person was to give, and a disk that is gone knew what became of."""
+        """Return a sentence on a refund by hand whose outcome only a lost disk knew."""
         said = _("Nobody said yet if the refund {receipt} was given. F10 finds it.")
         return said.format(receipt=refund.started.receipt)
 
     @staticmethod
     def logged_in_too(tills: Sequence[str]) -> str:
-        """`You are logged in on Till 2 too.`"""
+        """Return `You are logged in on Till 2 too.`"""
         return _("You are logged in on {tills} too.").format(tills=", ".join(tills))
 
     def taken(self, till_name: str, user_name: str, at: datetime) -> str:
-        """Why an order is locked here; `at` is on the venue's clock."""
+        """Return why an order is locked here; `at` is on the venue's clock."""
         sentence = _(
             "{user} took this order over on {till} at {time}. All that was keyed here is kept. Esc starts a new one."
         )
@@ -274,26 +282,21 @@ class Answers:
         self,
         order: Order,
         joined: Mapping[str, Mapping[str, int]],
-        moved_away: Sequence[tuple[str, str, Mapping[str, int]]],
         taken_off: Mapping[str, int],
         brought_back: Mapping[str, int],
         overdrawn: Sequence[str],
     ) -> str:
-        """`2 × Vada came from Till 2. Total ₹240.00.`; empty where nothing changed.
+        """Return `2 × Vada came from Till 2. Total ₹240.00.`; empty if nothing changed.
 
         Args:
-            order: as it stands now.
+            order: the order now.
             joined: pieces by item, by the name of their till.
-            moved_away: the name of a till, the tab that it moved pieces to, empty for an order without one, and those.
             taken_off: pieces by item.
             brought_back: pieces by item that had been taken off.
             overdrawn: the items of which two tills took the same pieces off.
         """
         came = _("{pieces} came from {till}.")
         told = [came.format(till=till, pieces=_counted(own)) for till, own in joined.items()]
-        for till, tab, own in moved_away:
-            moved = _("{till} moved {pieces} to {name}.") if tab else _("{till} moved {pieces} to another order.")
-            told.append(moved.format(till=till, pieces=_counted(own), name=clean(tab)))
         if brought_back:
             told.append(_("{pieces} was brought back on another till.").format(pieces=_counted(brought_back)))
         if taken_off:
@@ -301,51 +304,47 @@ class Answers:
         told += [_("Two tills took {name} off: none are left.").format(name=name) for name in overdrawn]
         return " ".join([*told, self.total(order)]) if told else ""
 
-    def given_up(self, order: Order) -> str:
-        """What becomes of lines that another till was paid for, or had moved to another order before."""
-        said = _("Another till was paid for what came too late, or has it open: it is off this order.")
-        return f"{said} {self.total(order)}"
+    def withdrawn(self, lines: int, order: Order) -> str:
+        """Return a sentence on lines that left an open order because they were sold in another."""
+        said = ngettext("{lines} line was paid in another order.", "{lines} lines were paid in another order.", lines)
+        return f"{said.format(lines=lines)} {self.total(order)}"
 
     def paid_after_all(self, till: str, order: Order) -> str:
-        """What became of an order that was cleared here."""
+        """Return a sentence on an order that was cleared here, and paid on another till."""
         return _("The order of {size} that was cleared here was paid on {till}: it counts as paid.").format(
             size=self.size(order), till=till
         )
 
     def unlisted(self, amount: Minor) -> str:
-        """What becomes of money that was taken here for an order that ended elsewhere; `amount` in minor units."""
+        """Return a sentence on money taken here for an order that ended elsewhere; `amount` in minor units."""
         said = _("{amount} taken here is on no sale: ask a manager.")
         return said.format(amount=self.formats.money(amount))
 
     def unlisted_there(self, till: str, amount: Minor, order: Order) -> str:
-        """The same where the order ended."""
+        """Return a sentence on money taken on another till for an order that ended here."""
         total = order.terms.currency.minor(order.placed.data.total) if order.placed else order.total
         said = _("{amount} on {till} was for the order of {total} that ended here: ask a manager.")
         return said.format(till=till, amount=self.formats.money(amount), total=self.formats.money(total))
 
+    def corrected(self, till: str, amount: Minor, receipt: str, was: str, tender: str) -> str:
+        """Return `Bar: ₹80.00 of 1-000123 was card, not cash.`; the tenders as they stand within a sentence."""
+        said = _("{till}: {amount} of {receipt} was {tender}, not {was}.")
+        return said.format(till=till, amount=self.formats.money(amount), receipt=receipt, tender=tender, was=was)
+
     def sold_after_all(self, amount: Minor) -> str:
-        """What becomes of money that was given back here, and counted on another till; `amount` in minor units."""
+        """Return a sentence on money given back here, but counted on another till; `amount` in minor units."""
         said = _("{amount} given back here is on a sale: ask a manager.")
         return said.format(amount=self.formats.money(amount))
 
     def given_back_there(self, till: str, amount: Minor) -> str:
-        """The same where it was sold."""
+        """Return a sentence on money of a sale here that another till gave back."""
         said = _("{amount} of a sale here was given back on {till}: ask a manager.")
         return said.format(till=till, amount=self.formats.money(amount))
 
-    def overpaid(self, pieces: Mapping[str, int], amount: Minor) -> str:
-        """That lines which were paid for here were off the order; `pieces` by item, `amount` in minor units."""
-        said = _("{pieces} paid for here was taken off on another till: a manager settles the {amount}.")
-        return said.format(pieces=_counted(pieces), amount=self.formats.money(amount))
-
-    def overpaid_there(self, pieces: Mapping[str, int], amount: Minor) -> str:
-        """The same where they were taken off, after how the order ended."""
-        said = _("{pieces} was taken off here: a manager settles the {amount}.")
-        return said.format(pieces=_counted(pieces), amount=self.formats.money(amount))
-
-    def late(self, ended: str, order: Order) -> str:
-        """What becomes of lines that were keyed while another till finished their order; `ended` says how it did."""
-        return _("{ended} What was keyed too late is a new one: {size}. F5.").format(ended=ended, size=self.size(order))
+    def late(self, ended: str, lines: int) -> str:
+        """Return a sentence on lines keyed here after the order ended on another till, as `ended` says."""
+        said = ngettext("{ended} {lines} line came too late: F5.", "{ended} {lines} lines came too late: F5.", lines)
+        return said.format(ended=ended, lines=lines)
 
 
 def _counted(pieces: Mapping[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""What needs a right: whether who is logged in has it, and a manager's yes, written with what it allowed."""
+"""Rights: checks for the logged-in user, and approvals by a manager, recorded with what they allowed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class Approvals:
-    """Asks for a right, and writes down who gave it.
+    """A checker of rights that records who approved.
 
-    A command that needs one takes `approval: Approval | None`, calls `need` before it writes anything, and `record`
-    behind what it wrote, in the same command.
+    A command that needs a right takes `approval: Approval | None`, calls `need` before it writes anything, and `record`
+    after what it wrote, in the same command.
 
     Args:
         ledger: the write path.
-        reference: the staff, and what each role may do.
+        reference: the staff and the rights of each role.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference) -> None:
@@ -33,7 +33,7 @@ class Approvals:
         self._given: Approval | None = None
 
     def allow(self, asked: Asked) -> bool:
-        """Whether who is logged in may do that without asking. With nobody logged in it is a program: it may."""
+        """True if the logged-in user may do it without approval. Without a user it is a program, which may."""
         if asked.act in ASKED_ALWAYS:
             return False
         user = self._ledger.user
@@ -43,10 +43,10 @@ class Approvals:
         return person is not None and self._reference.venue.rights.allow(person.role, asked)
 
     def give(self, person: Person, asked: Asked) -> Approval:
-        """Somebody says yes to one act, with a PIN that was looked at. What was given before and not used is void.
+        """Approve one act, for a person whose PIN was checked. An earlier unused approval becomes void.
 
         Raises:
-            RightsError: the person may not do that either.
+            RightsError: the person may not do it either.
         """
         if not (person.manages and self._reference.venue.rights.allow(person.role, asked)):
             raise RightsError
@@ -54,7 +54,7 @@ class Approvals:
         return self._given
 
     def need(self, asked: Asked, approval: Approval | None) -> None:
-        """Refuse what who is logged in may not do, unless somebody said yes to just that.
+        """Refuse an act that the logged-in user may not do and that nobody approved.
 
         Raises:
             RightsError: it needs a manager.
@@ -64,7 +64,7 @@ class Approvals:
         self.check(asked, approval)
 
     def check(self, asked: Asked, approval: Approval | None) -> None:
-        """Refuse an approval that is none for this: of another act or amount, or used before.
+        """Refuse an approval for another act or amount, or one that was used before.
 
         Raises:
             RightsError: it needs a manager.
@@ -73,17 +73,17 @@ class Approvals:
             raise RightsError
 
     def record(self, command: Command, approval: Approval | None) -> None:
-        """Write down who allowed what this command wrote until now; without an approval, or an act, nothing.
+        """Record who approved what this command wrote so far; nothing without an approval or without events.
 
         Raises:
-            RightsError: it served before.
+            RightsError: the approval was used before.
         """
         if approval is None or not command.events:
             return
         if approval is not self._given:
             raise RightsError
         self._given = None
-        allowed = [event for event in command.events if event.data.stream is command.events[-1].data.stream]
+        allowed = [event for event in command.events if event.data.stream == command.events[-1].data.stream]
         terms = self._reference.venue.terms
         amount = approval.asked.amount
         given = ApprovalGiven(

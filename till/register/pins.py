@@ -5,12 +5,12 @@ from __future__ import annotations
 from till.domain.errors import LoginError
 from till.domain.i18n import _
 
-#: A PIN is this many digits; longer ones are welcome where a venue wants them.
+#: The least and the most digits of a PIN.
 SHORTEST, LONGEST = 4, 12
 
 
 def check_new_pin(pin: str) -> None:
-    """Refuse what is no PIN.
+    """Refuse an invalid PIN.
 
     Raises:
         LoginError: it is not 4 to 12 digits.
@@ -20,7 +20,7 @@ def check_new_pin(pin: str) -> None:
 
 
 def hash_pin(pin: str) -> str:
-    """The hash to keep of a PIN.
+    """Return the hash to keep of a PIN.
 
     Raises:
         LoginError: it is not 4 to 12 digits.
@@ -32,7 +32,7 @@ def hash_pin(pin: str) -> str:
 
 
 def check_pin(pin_hash: str, pin: str) -> bool:
-    """Whether a PIN is the one that was hashed; a hash that does not read belongs to no PIN."""
+    """True if a PIN matches the hash. A hash that does not read matches none."""
     from argon2 import PasswordHasher  # noqa: PLC0415 - 18 ms that the first paint does without
     from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415 - the same
 

@@ -1,4 +1,4 @@
-"""Finding orders again: at start, at login on any till, and from a shell."""
+"""The search for orders: at start, at login on any till, and from a shell."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from till.domain.errors import LineError, OrderClosedError, RightsError
-from till.domain.events.registry import Stream
+from till.domain.errors import LineError, RightsError
+from till.domain.events.envelope import SERVER
+from till.domain.events.registry import OrderEvent
 from till.domain.i18n import _
-from till.domain.merge import settlement
-from till.domain.order import suspension
+from till.domain.order import paying, suspension
 from till.domain.order.events import MenuViewed, OrderDiscarded, OrderOpened
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Order, Status
 from till.domain.staff.rights import Act, Asked
 from till.ports import Head
 from till.register.approvals import Approvals
-from till.register.other_tills.late_lines import LateLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,18 +33,18 @@ if TYPE_CHECKING:
     from till.register.staff import Access
 
 
-#: Where the journal's cache keeps which orders were cleared on this till, and where its chain ended then.
+#: The name in the journal's cache of the orders cleared on this till, each with the end of the chain then.
 _CLEARED: Final = "own.discarded"
 #: The most of them that are kept.
 _MOST_CLEARED: Final = 50
-#: How long a manager finds them.
+#: How long a manager can find them.
 _FOUND_FOR: Final = timedelta(days=1)
-#: What happens to an order without anything being keyed.
+#: Events of an order without anything keyed.
 _NOT_KEYED: Final = OrderOpened | MenuViewed | OrderDiscarded
 
 
 class Arrival(Struct, frozen=True):
-    """What waits for a user who logs in.
+    """The orders that wait for a user who logs in.
 
     Attributes:
         open: the order that opens by itself; None to begin with an empty screen.
@@ -59,7 +58,7 @@ class Arrival(Struct, frozen=True):
 
 
 class Glimpse(Struct, frozen=True):
-    """An order as the login screen names it; `total` in minor units, `till` another one that has it open."""
+    """An order as the login screen names it; `total` in minor units, `till` is another one that has it open."""
 
     lines: int
     total: Minor
@@ -67,7 +66,7 @@ class Glimpse(Struct, frozen=True):
 
 
 class _Find(Enum):
-    """What becomes of an order at its user's login."""
+    """The fate of an order at its user's login."""
 
     OPENS = auto()
     WAITS = auto()
@@ -76,7 +75,7 @@ class _Find(Enum):
 
 
 class Recovery:
-    """Looks for orders and brings them back, through the ledger."""
+    """A finder of orders, which resumes them through the ledger."""
 
     def __init__(
         self,
@@ -90,60 +89,69 @@ class Recovery:
         self._reference = reference
         self._access = access
         self._approvals = approvals or Approvals(ledger, reference)
-        self._late_lines = LateLines(ledger)
         self._sent_when_asked: frozenset[str] | None = None
 
     def asks(self) -> frozenset[str]:
-        """The database is about to be asked for a user's orders: those that it has by now, its answer must list.
+        """Return the user's orders that the database has by now, before it is asked: its answer must list them.
 
-        What reaches it while it answers, or later, need not be in the answer, and is no order that was finished
-        elsewhere. Give them to `answered` with the answer.
+        An order that reaches it later may be missing in the answer and is not thereby finished. Pass the result to
+        `answered` together with the answer.
         """
         marks = ((order.id, self._ledger.journal.mark_of(order.id)) for order in self._ledger.open_orders())
         return frozenset(order_id for order_id, mark in marks if mark is not None and mark.version)
 
     def answered(self, sent: frozenset[str]) -> None:
-        """It answered; `sent` is what it had when it was asked. Holds for that answer until the next one comes."""
+        """Note that it answered; `sent` is what it had when it was asked. This holds until the next answer."""
         self._sent_when_asked = sent
 
-    def _check_reach(self, order: Order) -> None:
-        """A cashier reaches own orders, who manages reaches all (design §3); with nobody logged in it is a program.
+    def check_reach(self, user: int) -> None:
+        """Refuse an order that the logged-in user may not reach: cashiers reach own orders, managers all (design §3).
+
+        Without a user it is a program, which may.
 
         Raises:
-            RightsError: the order is another's.
+            RightsError: the order belongs to another `user`.
         """
-        if not self.may_reach(order):
-            raise RightsError(_("That order belongs to number {user}: a manager may take it.").format(user=order.user))
+        if not self.may_reach(user):
+            raise RightsError(_("That order belongs to number {user}: a manager may take it.").format(user=user))
 
-    def may_reach(self, order: Order) -> bool:
-        """Whether an order is of who is logged in, or of somebody whose orders that person may take over."""
+    def may_reach(self, user: int) -> bool:
+        """True if the logged-in user may reach orders of `user`: own ones, or those that they may take over."""
         person = self._access.person if self._access is not None else None
-        return person is None or person.number == order.user or self._approvals.allow(Asked(Act.TAKE_OVER))
+        return person is None or person.number == user or self._approvals.allow(Asked(Act.TAKE_OVER))
+
+    def must_ask(self, session_id: str) -> bool:
+        """True if the server has to grant an order before this till goes on with it."""
+        order = self._ledger.find(session_id)
+        if order is None or not self._ledger.holds(order):
+            return True
+        mark = self._ledger.journal.mark_of(session_id)
+        return mark is None or not (mark.open or mark.closed)  # a lost journal of this till held it
 
     def crashed_at(self) -> datetime | None:
-        """When this till was last heard of before it closed unexpectedly; None after a clean close."""
+        """Return when this till last wrote before it closed unexpectedly; None after a clean close."""
         return self._ledger.journal.closed_cleanly()
 
     def open_here(self) -> list[Order]:
-        """The orders with lines that were open on this till's screens, oldest first."""
+        """Return the orders with lines that were open on this till's screens, oldest first."""
         orders = self._ledger.open_orders()
         return [
             o
             for o in orders
-            if o.status is Status.ACTIVE and not o.is_empty and self._ledger.holder_of(o) == self._ledger.till
+            if o.status is Status.ACTIVE and not o.is_empty and self._ledger.open_at(o) == self._ledger.till
         ]
 
     def of_user(self, user: int) -> list[Order]:
-        """The orders of a user that this till knows and that are not finished, newest first."""
+        """Return the unfinished orders of a user that this till knows, newest first."""
         return [o for o in reversed(self._ledger.open_orders()) if o.user == user and o.is_open]
 
     def with_money(self) -> list[Order]:
-        """The orders of anybody that were put aside with money on them, as far as this till knows, newest first."""
+        """Return suspended orders with money on them, of any user, that this till knows, newest first."""
         orders = reversed(self._ledger.open_orders())
         return [o for o in orders if o.status is Status.PENDING_LOGOUT and o.paid]
 
     def arrival(self, user: int, remote: Sequence[RemoteSession] | None) -> Arrival:
-        """What waits for a user; `remote` is None when the database could not be asked."""
+        """Return the orders that wait for a user; `remote` is None if the database could not be asked."""
         rows = {row.session_id: row for row in remote or ()}
         finds = self._finds(user, remote)
         opens = next((session_id for session_id, judged in finds.items() if judged is _Find.OPENS), None)
@@ -152,7 +160,10 @@ class Recovery:
         return Arrival(opens, rows[asks] if asks else None, waiting)
 
     def waiting(self, user: int, remote: Sequence[RemoteSession] | None) -> tuple[list[Order], list[RemoteSession]]:
-        """The same as lists, newest first: orders that are here as they stand, and those elsewhere or newer there."""
+        """Return a user's waiting orders, newest first: those that are here, and those elsewhere or newer there.
+
+        `remote` is as in `arrival`.
+        """
         rows = {row.session_id: row for row in remote or ()}
         here: list[Order] = []
         there: list[RemoteSession] = []
@@ -165,24 +176,24 @@ class Recovery:
         return here, there
 
     def glimpse(self, user: int, row: RemoteSession | None) -> Glimpse | None:
-        """The order that a user would go on with here, else the one that another till has; None when there is none.
+        """Return the order that a user would go on with here, else one that another till has; None if there is none.
 
         Args:
             user: a staff number.
-            row: the user's newest order as the database told of it last, if it did.
+            row: the user's newest order as the database last listed it, if it did.
         """
         told = self._judge_row(row) if row is not None else _Find.OVER
         newer = row.session_id if row and (told is _Find.ELSEWHERE or self._is_behind(row)) else None
-        known = [(o, self._ledger.holder_of(o)) for o in self.of_user(user) if not o.is_empty and o.id != newer]
-        known.sort(key=lambda one: one[1] not in {None, self._ledger.till})  # what opens here first, newest first
+        known = [(o, self._ledger.open_at(o)) for o in self.of_user(user) if not o.is_empty and o.id != newer]
+        known.sort(key=lambda one: one[1] not in {None, self._ledger.till})  # those that open here first, newest first
         order, holder = known[0] if known else (None, None)
         away = holder not in {None, self._ledger.till}
-        if row is not None and told is not _Find.OVER and (order is None or away):
+        if row is not None and told not in {_Find.OVER, _Find.WAITS} and (order is None or away):
             return Glimpse(row.lines, row.total, row.till if told is _Find.ELSEWHERE else None)
         return Glimpse(len(order.priced.rows), order.total, holder if away else None) if order is not None else None
 
     def _finds(self, user: int, remote: Sequence[RemoteSession] | None) -> dict[str, _Find]:
-        """What becomes of each order of a user that is not over, newest first."""
+        """Return the fate of each order of a user that is not over, newest first."""
         rows = {row.session_id: row for row in remote or ()}
         finds = [
             (self._judge_order(order, asked=remote is not None), order.updated_at, order.id)
@@ -194,10 +205,10 @@ class Recovery:
         return {session_id: judged for judged, _moment, session_id in finds if judged is not _Find.OVER}
 
     def _judge_order(self, order: Order, *, asked: bool) -> _Find:
-        """What becomes of an order that the database did not list, `asked` or not.
+        """Return the fate of an order that the database did not list, `asked` or not.
 
-        One that the database once had and does not list was finished elsewhere. It never opens by itself, for its
-        money may have been taken; it is told of when something on it was never sent.
+        If the database once had it, it was finished elsewhere. It never opens by itself, since its money may have been
+        taken; it is listed if something on it was never sent.
         """
         if order.is_blank:
             return _Find.OVER
@@ -205,28 +216,30 @@ class Recovery:
         came_later = self._sent_when_asked is not None and order.id not in self._sent_when_asked
         if asked and mark is not None and mark.version and not came_later:
             return _Find.WAITS if self._ledger.journal.is_unsent(order.id) else _Find.OVER
-        return _Find.OPENS if self._ledger.holder_of(order) in {None, self._ledger.till} else _Find.WAITS
+        return _Find.OPENS if self._ledger.holds(order) else _Find.WAITS
 
     def _judge_row(self, row: RemoteSession) -> _Find:
-        """What becomes of an order that the database lists. What this till did since is newer than its list."""
+        """Return the fate of an order that the database lists. This till's acts since are newer than the list."""
         known = self._ledger.readable(row.session_id)
         if known is not None and not known.is_open:
             return _Find.OVER
         if self._holder(known, row) not in {None, self._ledger.till}:
             return _Find.ELSEWHERE if row.lines else _Find.OVER
+        if row.holder == SERVER:
+            return _Find.WAITS  # late lines, and orders of programs, never open by themselves
         keyed = row.lines or (known is not None and not known.is_blank)
         return _Find.OPENS if keyed else _Find.OVER
 
     def _holder(self, known: Order | None, row: RemoteSession) -> int | None:
-        """The till that holds a listed order: what the list says, unless more was done or heard of here since."""
+        """Return the till that holds a listed order: by the list, unless this till knows more."""
         if known is None:
             return row.till
-        holder = self._ledger.holder_of(known)
+        holder = self._ledger.open_at(known)
         mine = holder == self._ledger.till and row.hold == known.hold
         return holder if mine or row.hold < known.hold else row.till
 
     def _is_behind(self, row: RemoteSession) -> bool:
-        """Whether the database has more of an order than is here."""
+        """True if the database has more of an order than this till."""
         mark = self._ledger.journal.mark_of(row.session_id)
         return mark is None or mark.version < row.version
 
@@ -234,62 +247,44 @@ class Recovery:
         known = self._ledger.readable(row.session_id)
         return max(row.updated_at, known.updated_at) if known else row.updated_at
 
-    def resume(
-        self,
-        session_id: str,
-        *,
-        holder: int | None = None,
-        taking_over: bool = False,
-        approval: Approval | None = None,
-    ) -> Order:
-        """Make a waiting order active here; its events must be in the journal (`Store.fetch`).
+    def resume(self, session_id: str, approval: Approval | None = None) -> Order:
+        """Resume a waiting order. This till holds it (`Store.grant`, if `must_ask` says so).
 
         Args:
             session_id: the order.
-            holder: the till that the database says holds it.
-            taking_over: whether the user was warned and said yes, when another till holds it.
-            approval: a manager's yes, where it is an order that the user may not reach.
+            approval: a manager's approval, if the user may not reach it.
 
         Raises:
-            OrderClosedError: it is finished, or another till holds it and nobody was warned.
+            OrderClosedError: it is finished, or another till holds it.
             RightsError: it is somebody else's.
         """
         order = self._ledger.order(session_id)
         if approval is None:
-            self._check_reach(order)
+            self.check_reach(order.user)
         self._approvals.check(Asked(Act.TAKE_OVER), approval)
-        here = self._ledger.till
-        held = holder if holder is not None else self._ledger.holder_of(order)
-        if held not in {None, here} and not taking_over:
-            raise OrderClosedError(_("Another till still holds that order: take it over first."))
-        mark = self._ledger.journal.mark_of(session_id)
-        if held == here and (mark is None or not mark.open):
-            held = None  # a journal of this till that is gone held it: this one follows it from now on
         with self._ledger.command() as command:
-            command.write(suspension.bring_back(order, holder=held, here=here))
+            command.write(suspension.bring_back(order, here=self._ledger.till))
             self._approvals.record(command, approval)
-        self._ledger.unlock(session_id)
-        self._late_lines.merge([session_id])  # nobody may have held it since its lines were changed elsewhere
         return self._ledger.order(session_id)
 
     def is_swept_here(self, session_id: str, person: Person | None) -> bool:
-        """Whether the server put an order aside that this till still holds for the person at it."""
+        """True if the server suspended an order that this till still holds for the logged-in person."""
         order = self._ledger.readable(session_id)
         if order is None or person is None or self._ledger.lock_of(session_id):
             return False
         held = order.status is Status.PENDING_LOGOUT and order.till == self._ledger.till
-        return held and order.user == person.number and self._ledger.holder_of(order) in {None, self._ledger.till}
+        return held and order.user == person.number and self._ledger.holds(order)
 
     def park(self, session_id: str) -> None:
-        """Put an order aside for its user."""
+        """Suspend an order for its user."""
         self._ledger.commit(suspension.park(self._ledger.order(session_id)))
 
     def put_aside(self, order: Order) -> None:
-        """Make room on the screen: an order with lines is kept, a blank one is cleared."""
+        """Clear the screen: suspend an order with lines, clear a blank one."""
         self._ledger.commit(suspension.put_aside(order))
 
     def discard_asked(self, session_id: str) -> Asked | None:
-        """The right that clearing an order takes, of which something was sent; None for none."""
+        """Return the right needed to clear an order with sent lines; None for none."""
         order = self._ledger.order(session_id)
         return sent_asked(order, suspension.discard(order, "-", self._reference.formats.money))
 
@@ -297,18 +292,16 @@ class Recovery:
         """Clear an order on purpose.
 
         Raises:
-            RightsError: it is somebody else's, or something of it was saved on a tab and that needs a manager.
+            RightsError: it is somebody else's, or a part of it was sent, and that needs a manager.
         """
         order = self._ledger.order(session_id)
-        self._check_reach(order)
+        self.check_reach(order.user)
         drafts = suspension.discard(order, reason, self._reference.formats.money)
         if (asked := sent_asked(order, drafts)) is not None:
             self._approvals.need(asked, approval)
         with self._ledger.command() as command:
             command.write(drafts)
             self._approvals.record(command, approval)
-            ended = command.order(session_id)  # what was taken for it may have gone back twice
-            command.write(settlement.write_down(ended, settlement.conflicts(ended)))
         if order.is_in_use:
             head = self._ledger.journal.head
             cleared = {"session": order.id, "seq": head.seq, "hash": head.hash}
@@ -316,59 +309,60 @@ class Recovery:
             self._ledger.journal.cache(_CLEARED, 0, {"cleared": [*kept, cleared][-_MOST_CLEARED:]})
 
     def _cleared_here(self) -> list[dict[str, Any]]:
-        """What was cleared on this till, the last behind the others."""
+        """Return the orders cleared on this till, the last one at the end."""
         cached = self._ledger.journal.cached(_CLEARED)
         return list(cached[1]["cleared"]) if cached else []
 
     def cleared(self) -> list[Order]:
-        """The orders that were cleared on this till within a day with lines or guests on them, newest first."""
+        """Return the orders with lines or guests that were cleared on this till within a day, newest first."""
         found = (self._ledger.readable(one["session"]) for one in reversed(self._cleared_here()))
         since = self._ledger.now() - _FOUND_FOR
         return [o for o in found if o and o.status is Status.DISCARDED and o.is_in_use and o.updated_at > since]
 
     def undo_clearing(self) -> Order:
-        """Bring back what was cleared last, for who cleared it, as long as nothing else was keyed here since.
+        """Restore the last cleared order, for the user who cleared it, if nothing else was keyed here since.
 
         Raises:
             LineError: nothing was cleared, or something was keyed since.
             OrderClosedError: another order has its lines.
-            RightsError: somebody else cleared it, and the person manages nothing.
+            RightsError: somebody else cleared it, and the person is no manager.
         """
         last = next(iter(self._cleared_here()[-1:]), None)
         known = self._ledger.readable(last["session"]) if last is not None else None
         if last is None or known is None or known.status is not Status.DISCARDED:
             raise LineError(_("There is nothing to undo. Type an item, then Enter."))
         since = self._ledger.journal.unsent(_MOST_CLEARED, after=Head(last["seq"], last["hash"]))
-        if any(event.data.stream is Stream.ORDER and not isinstance(event.data, _NOT_KEYED) for event in since):
+        if any(event.data.stream == OrderEvent.stream and not isinstance(event.data, _NOT_KEYED) for event in since):
             raise LineError(_("Something was keyed since the order was cleared: a manager finds it under F5."))
         return self.bring_cleared_back(known.id)
 
     def bring_cleared_back(self, session_id: str) -> Order:
-        """Make a cleared order active here again, for who is logged in; its events must be in the journal.
+        """Make a cleared order active here again, for the logged-in user. This till holds it (`Store.grant`).
 
         Raises:
-            OrderClosedError: it is not cleared, or another order has its lines.
-            RightsError: somebody else cleared it, and the person manages nothing.
+            OrderClosedError: it was paid, or another order has its lines.
+            RightsError: somebody else cleared it, and the person is no manager.
         """
         person = self._access.person if self._access is not None else None
         if person is None:
             raise RightsError
         order = self._ledger.order(session_id)
+        if order.status is not Status.DISCARDED:  # the grant made it active
+            return self.resume(session_id)
         self._ledger.commit(
             suspension.bring_cleared_back(order, here=self._ledger.till, by=person.number, manages=person.manages)
         )
-        self._ledger.unlock(session_id)
         return self._ledger.order(session_id)
 
     def set_aside(self, session_id: str, event: str, approval: Approval) -> Order:
-        """Let an order be paid without a record that does not read here; a manager has looked at it.
+        """Let an order be paid without a record that does not read here. A manager has looked at it.
 
         Raises:
-            RightsError: the approval is for something else, or served before.
+            RightsError: the approval is for something else, or was used before.
         """
         self._approvals.check(Asked(Act.SET_ASIDE), approval)
         with self._ledger.command() as command:
             order = command.order(session_id)
-            command.write(settlement.set_aside(order, event, approval.by.number))
+            command.write(paying.set_aside(order, event, approval.by.number))
             self._approvals.record(command, approval)
         return self._ledger.order(session_id)

@@ -1,4 +1,4 @@
-"""What the till knows of its venue: settings, menu, staff, how money is written, and the sentences made of it."""
+"""The reference data of a till: settings, menu, staff, formats of money, and the sentences that use them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.ports import Journal
 
-#: What is made of each document of the journal's cache.
+#: The properties made from each document of the journal's cache.
 _MADE_OF: Final = {
     "settings": ("venue", "_stored_menu", "_sold_from", "formats", "answers"),
     "menu": ("_stored_menu", "_sold_from"),
@@ -29,7 +29,7 @@ _MADE_OF: Final = {
 
 
 class _Sold:
-    """A menu with what finds its items."""
+    """A menu with the lookup of its items."""
 
     def __init__(self, menu: Menu) -> None:
         self.menu = menu
@@ -40,11 +40,11 @@ class _Sold:
 
 
 class Reference:
-    """The reference data of a till, read from the journal's cache when it is first asked for.
+    """The reference data of a till, read from the journal's cache on first use.
 
     Args:
         journal: keeps it.
-        now: the time as far as this till knows it: by it a price that was planned begins.
+        now: returns the best known time, at which planned prices begin.
     """
 
     def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
@@ -53,17 +53,17 @@ class Reference:
 
     @property
     def terms(self) -> Terms:
-        """How an order is priced that is opened now."""
+        """The terms of an order that is opened now."""
         return self.venue.terms_with(self.menu)
 
     def forget(self, names: Iterable[str]) -> None:
-        """Read these documents anew: they are others now."""
+        """Forget changed documents, so that they are read anew."""
         for name in names:
             for part in _MADE_OF.get(name, ()):
                 self.__dict__.pop(part, None)
 
     def mark(self, item_id: str, *, sold_out: bool) -> None:
-        """Sell an item no more, or again, here: until the database hands out the menu that says so."""
+        """Mark an item as sold out, or back, until the database sends the menu that says so."""
         cached = self._journal.cached("menu")
         if cached is None:
             return
@@ -79,7 +79,7 @@ class Reference:
 
     @property
     def menu(self) -> Menu:
-        """The menu with the prices of this moment; the same object for as long as nothing of it changes."""
+        """The menu with the prices of this moment; the same object while nothing of it changes."""
         return self._sold_now().menu
 
     @property
@@ -93,7 +93,7 @@ class Reference:
 
     @cached_property
     def _sold_from(self) -> dict[int, _Sold]:
-        """The menu that is sold from, by how many planned changes of a price have begun."""
+        """The menus in use, by how many planned price changes have begun."""
         return {}
 
     def _sold_now(self) -> _Sold:
@@ -102,7 +102,7 @@ class Reference:
         begun = bisect_right(changes, moment) if moment is not None else 0
         sold = self._sold_from.get(begun)
         if sold is None:
-            self._sold_from.clear()  # a clock goes on: the one before is not asked for again, or is made again
+            self._sold_from.clear()  # time moves on: an earlier menu is not needed again, or can be made again
             menu = self._stored_menu if moment is None else self._stored_menu.at(moment)
             sold = self._sold_from[begun] = _Sold(menu)
         return sold
@@ -116,7 +116,7 @@ class Reference:
         return Answers(self.formats)
 
     def business_date(self, moment: datetime) -> date:
-        """The day that a moment counts for."""
+        """Return the business date of a moment."""
         return self.venue.business_date(moment)
 
     @property
@@ -126,9 +126,9 @@ class Reference:
         return tuple(p for p in read_staff(cached[1]) if not p.disabled) if cached else ()
 
     def name_of(self, user: int) -> str:
-        """What a staff number is called; empty for one that is not known."""
+        """Return the name of a staff number; empty for an unknown one."""
         return next((person.name for person in self.staff if person.number == user), "")
 
     def who(self, till: int | None, user: int) -> str:
-        """`Till 2, cashier 1`: a till and a person, by name."""
+        """Return `Till 2, cashier 1`: a till and a person, by name."""
         return ", ".join(part for part in (self.venue.till_name(till), self.name_of(user)) if part)

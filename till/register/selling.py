@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Sales:
     """Commands on an open order. `None` for a session opens a new order for the user with its first event.
 
-    Every method raises the `TillError` of its decision when it is refused, and `JournalError` when the disk refuses.
+    Every method raises the `TillError` of its decision if it is refused, and `JournalError` if the disk refuses.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference, approvals: Approvals | None = None) -> None:
@@ -54,7 +54,7 @@ class Sales:
     def _within(
         self, session_id: str | None, user: int, decide: Callable[[Order], list[Draft]], *, ref: str | None = None
     ) -> Order:
-        """Decide on an order and write it; without one, an order is opened in the same transaction."""
+        """Decide on an order and write the drafts; without one, open an order in the same transaction."""
         with self._ledger.command() as command:
             if session_id is None or (ref is not None and command.find(session_id) is None):
                 session_id = session_id or self._ledger.new_id()
@@ -78,7 +78,7 @@ class Sales:
             raise RightsError(sentence.format(name=clean(item.name), price=price, other=other))
 
     def _check_for_sale(self, item_id: str, name: str) -> Item:
-        """The item as it is sold now: it may have been picked, or keyed, before the menu changed."""
+        """Return the item as it is sold now: the menu may have changed since it was picked or keyed."""
         venue, menu = self._reference.venue, self._reference.menu
         now = menu.by_id.get(item_id)
         if now is None:
@@ -96,9 +96,9 @@ class Sales:
         ref: str | None = None,
         at_any_time: bool = False,
     ) -> Order:
-        """Key an item. It must be for sale now, unless the trading is recorded (`at_any_time`).
+        """Key an item. It must be for sale now, except in recorded trading (`at_any_time`).
 
-        With a `ref`, a name from outside, an order that is not here yet is opened under the `session_id` given.
+        With a `ref`, a name from outside, an order that is not here yet is opened under the given `session_id`.
         """
         if not at_any_time:
             self._check(keyed)
@@ -109,12 +109,12 @@ class Sales:
         )
 
     def _met(self, keyed: Keyed) -> Keyed:
-        """What was keyed, with the promotions that it meets now."""
+        """Return the entry with the promotions that it meets now."""
         offers = self._offers_on(keyed.item.id, keyed.item.category)
         return replace(keyed, offers=offers) if offers else keyed
 
     def _offers_on(self, item_id: str, category: str = "") -> tuple[Offer, ...]:
-        """The promotions that an item meets now; `category` is that of one which is not on the menu."""
+        """Return the promotions that an item meets now; `category` is for an item that is off the menu."""
         item = self._reference.menu.by_id.get(item_id)
         category = category if item is None else item.category
         return self._reference.venue.offers_on(item_id, category, self._ledger.now())
@@ -133,9 +133,9 @@ class Sales:
         )
 
     def change_asked(self, session_id: str, line_id: str, quantity: int) -> Asked | None:
-        """The right that bringing the row of a line to a quantity takes; None for none.
+        """Return the right needed to change a row's quantity; None for none.
 
-        It is for fewer of what was sent, and for more of what somebody gave a price, or took something off.
+        It is needed for fewer sent pieces, and for more of a row with a changed price or a discount.
         """
         order = self._ledger.order(session_id)
         return self._asked_for(order, line_id, quantity, selling.change_quantity(order, line_id, quantity, line_id))
@@ -148,7 +148,7 @@ class Sales:
         return next((one for one in asked if not self._approvals.allow(one)), None)
 
     def change_quantity(self, session_id: str, line_id: str, quantity: int, approval: Approval | None = None) -> Order:
-        """Bring the row of a line to a quantity.
+        """Change the quantity of a line's row.
 
         Raises:
             RightsError: it needs a manager (`change_asked`).
@@ -164,12 +164,12 @@ class Sales:
         return self._ledger.order(session_id)
 
     def void_asked(self, session_id: str, line_id: str) -> Asked | None:
-        """The right that taking the row of a line off takes, after it was sent; None for none."""
+        """Return the right needed to void a line's row after it was sent; None for none."""
         order = self._ledger.order(session_id)
         return sent_asked(order, selling.void_row(order, line_id, "-"))
 
     def _write(self, drafts: list[Draft], asked: Asked | None, approval: Approval | None) -> None:
-        """Write what a right may be asked for, if who is logged in has it, or somebody said yes."""
+        """Write drafts if the logged-in user has the right, or somebody approved."""
         if asked is not None:
             self._approvals.need(asked, approval)
         with self._ledger.command() as command:
@@ -177,10 +177,10 @@ class Sales:
             self._approvals.record(command, approval)
 
     def void(self, session_id: str, line_id: str, reason: str, approval: Approval | None = None) -> Row:
-        """Take the row of a line off, with a reason; gives the row that was taken off.
+        """Void the row of a line, with a reason, and return it.
 
         Raises:
-            RightsError: it was saved on a tab, and taking it off needs a manager.
+            RightsError: it was sent, and voiding it needs a manager.
         """
         order = self._ledger.order(session_id)
         row = selling.row_of(order, line_id)
@@ -190,7 +190,7 @@ class Sales:
         return row
 
     def void_line(self, session_id: str, line_id: str, reason: str) -> Order:
-        """Take one line off, and leave the equal lines that it is shown with; of what was sent, who may."""
+        """Void one line, and leave the equal lines of its row. Sent lines need a right."""
         order = self._ledger.order(session_id)
         drafts = selling.void_line(order, line_id, reason)
         self._write(drafts, sent_asked(order, drafts), None)
@@ -200,11 +200,11 @@ class Sales:
         self._undo.setdefault(session_id, []).append(decide)
 
     def undo(self, session_id: str) -> Order:
-        """Undo the last void, or noting, of an order.
+        """Undo the last void or note of an order.
 
         Raises:
-            LineError: there was none here since the order was opened on this till, or it cannot be undone any more:
-                the next undoing is of what was done before it.
+            LineError: there was none since the order was opened on this till, or it cannot be undone any more: the next
+                undo is of the act before it.
         """
         stack = self._undo.get(session_id)
         if not stack:
@@ -219,16 +219,16 @@ class Sales:
         return self._ledger.order(session_id)
 
     def discount(self, session_id: str, line_id: str, *, amount: Minor, reason: str) -> Order:
-        """Take an amount (minor units) off a line, whoever may: it is so in what was recorded."""
+        """Take an amount (minor units) off a line, without any right: for recorded trading."""
         order = self._ledger.order(session_id)
         self._ledger.commit(selling.discount_line(order, line_id, amount=amount, reason=reason))
         return self._ledger.order(session_id)
 
     def take_off(self, session_id: str, line_id: str | None, given: Given, approval: Approval | None = None) -> Order:
-        """Take something off the row of a line, or off the order; Ctrl+Z brings it back.
+        """Give a discount on the row of a line, or on the order; Ctrl+Z undoes it.
 
         Raises:
-            RightsError: it is over what the role may do, and nobody said yes.
+            RightsError: it exceeds the limits of the role, and nobody approved.
         """
         order = self._ledger.order(session_id)
         if (asked := discounting.asked_for(order, line_id, given)) is not None:
@@ -241,7 +241,7 @@ class Sales:
         return self._ledger.order(session_id)
 
     def set_order_type(self, session_id: str | None, user: int, order_type: str) -> Order:
-        """Take away, eat in."""
+        """Set the order type, such as take away or eat in."""
         return self._within(session_id, user, lambda order: selling.set_order_type(order, order_type))
 
     def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
@@ -249,19 +249,19 @@ class Sales:
         return self._within(session_id, user, lambda order: selling.set_preference(order, name, value))
 
     def attach_customer(self, session_id: str | None, user: int, customer_id: str | None, who: str) -> Order:
-        """Say whose order it is: a customer whom the venue knows by an id, or only words; with neither, nobody's."""
+        """Set the customer of an order: a known one by id, or only words; neither clears it."""
         return self._within(session_id, user, lambda order: selling.attach_customer(order, customer_id, who))
 
     def note(self, session_id: str, note: str) -> Order:
-        """Note something about the whole order; an empty note takes it off."""
+        """Set the note of the whole order; an empty one clears it."""
         return self._noted(session_id, selling.note_order(self._ledger.order(session_id), note))
 
     def note_line(self, session_id: str, line_id: str, note: str) -> Order:
-        """Note what is wished of the row of a line, all of it; an empty note takes it off."""
+        """Set the note of a line's row; an empty one clears it."""
         return self._noted(session_id, selling.note_row(self._ledger.order(session_id), line_id, note))
 
     def choose(self, session_id: str, line_id: str, chosen: Sequence[Modifier], note: str) -> Order:
-        """Choose for the row of a line, all of it, and note what is wished besides; one undoing takes both back."""
+        """Set the choices and the note of a line's row; one undo reverts both."""
         order, menu = self._ledger.order(session_id), self._reference.menu
         item = menu.by_id.get(selling.row_of(order, line_id).first.item_id)
         groups = menu.groups_of(item) if item is not None else ()
@@ -269,12 +269,12 @@ class Sales:
         return self._noted(session_id, drafts)
 
     def seat(self, session_id: str, line_id: str, *, seat: int | None = None, course: int | None = None) -> Order:
-        """Say whose the row of a line is, or with which course it comes; 0 takes that off."""
+        """Assign the row of a line to a guest or a course; 0 clears it."""
         order = self._ledger.order(session_id)
         return self._noted(session_id, choosing.seat_row(order, line_id, seat=seat, course=course))
 
     def price_asked(self, session_id: str, line_id: str, price4: Price4) -> Asked:
-        """The right that another price for the row of a line takes: by how much it is more or less."""
+        """Return the right needed for another price of a line's row: for the difference."""
         row = selling.row_of(self._ledger.order(session_id), line_id)
         first = row.first
         more = structs.replace(first, price4=price4).amount_of(row.quantity) - row.listed
@@ -283,7 +283,7 @@ class Sales:
     def override_price(
         self, session_id: str, line_id: str, price4: Price4, reason: str, approval: Approval | None = None
     ) -> Order:
-        """Let the row of a line cost another price a piece.
+        """Change the price of a row's pieces.
 
         Raises:
             RightsError: it needs a manager.
@@ -298,7 +298,7 @@ class Sales:
         return self._ledger.order(session_id)
 
     def check_age(self, session_id: str | None, item: Item) -> None:
-        """Refuse an item that is sold from an age on, until somebody looked how old the guest of the order is.
+        """Refuse an item with an age limit until the age of the order's guest was checked.
 
         Raises:
             AgeCheckError: it is to be asked.
@@ -311,7 +311,7 @@ class Sales:
             raise AgeCheckError(years)
 
     def age_checked(self, session_id: str | None, user: int, years: int, *, passed: bool) -> Order:
-        """Write down that somebody looked how old the guest is."""
+        """Record that the age of the guest was checked."""
         return self._within(session_id, user, lambda order: choosing.age_checked(order, years, passed=passed))
 
     def _noted(self, session_id: str, drafts: list[Draft]) -> Order:
@@ -320,7 +320,7 @@ class Sales:
         return self._ledger.order(session_id)
 
     def view_menu(self, session_id: str | None, user: int, query: str, items: Sequence[Item]) -> Order:
-        """Record that the menu was asked for; the first such event opens an order."""
+        """Record that the menu was viewed; the first such event opens an order."""
         part = self._reference.menu.daypart_at(self._reference.venue.local(self._ledger.now()))
         period = part.name if part else ""
         return self._within(session_id, user, lambda order: selling.view_menu(order, query, period, items))

@@ -1,4 +1,4 @@
-"""Who is at the till: numbers and PINs, lock-out after five wrong ones, login and logout as events."""
+"""People at the till: numbers and PINs, the lock after five wrong ones, login and logout as events."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
-#: Where the journal's cache keeps wrong PINs, so that a restart forgets none.
+#: The name of wrong PINs in the journal's cache, so that a restart forgets none.
 _TRIES = "own.tries"
 
 
 class Access:
-    """Lets people in and out. `verify` is slow and pure: run it off the event loop.
+    """Logins and logouts. `verify` is slow and pure: run it off the event loop.
 
-    Then comes `admit` for a login, `recognise` where the PIN approves something else, or `refuse`.
+    It is followed by `admit` for a login, `recognise` if the PIN approves something else, or `refuse`.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference, check: PinCheck) -> None:
@@ -47,7 +47,7 @@ class Access:
         return self._reference.staff
 
     def find(self, number: int) -> Person:
-        """The person of a number.
+        """Return the person of a number.
 
         Raises:
             LoginError: nobody has the number, or it is locked.
@@ -60,20 +60,20 @@ class Access:
         return person
 
     def locked_until(self, person: Person) -> str:
-        """The venue's wall-clock time at which a locked number opens again; empty when it is open."""
+        """Return the venue's wall-clock time at which a locked number is unlocked; empty if it is not locked."""
         now = self._ledger.now()
         tries = self._tries().get(str(person.number), Tries())
-        # What the database was told of is the database's: a manager may have lifted it since.
+        # A lock that the database knows of is the database's: a manager may have lifted it since.
         own = None if 0 < tries.told_by <= self._ledger.journal.acked.seq else tries.locked_until
         moments = [moment for moment in (own, person.locked_until) if moment and moment > now]
         return self._reference.venue.local(max(moments)).strftime("%H:%M") if moments else ""
 
     def verify(self, person: Person, pin: str) -> bool:
-        """Whether the PIN is the person's: about 80 ms of argon2, safe in a thread."""
+        """True if the PIN is the person's. It takes about 80 ms of argon2 and is safe in a thread."""
         return bool(person.pin_hash) and self._check(person.pin_hash, pin)
 
     def recognise(self, person: Person) -> None:
-        """The PIN was the person's: wrong ones before it count no more.
+        """Forget the wrong PINs of a person who typed the right one.
 
         Raises:
             JournalError: the disk refused.
@@ -84,7 +84,7 @@ class Access:
         """Log a person in.
 
         Raises:
-            JournalError: the disk refused; nobody else is logged in by it.
+            JournalError: the disk refused; the user is as before.
         """
         self.recognise(person)
         before = self._ledger.user, self._ledger.login
@@ -97,7 +97,7 @@ class Access:
         self.person, self.login = person, event.id
 
     def refuse(self, person: Person) -> LoginError:
-        """Count a wrong PIN, and give the sentence to say."""
+        """Count a wrong PIN, and return the error to show."""
         tries = self._tries().get(str(person.number), Tries()).after_wrong(self._ledger.now())
         self._keep_tries(person, tries)
         locked = tries.locked_until is not None
@@ -110,9 +110,9 @@ class Access:
         return LoginError(_("That PIN is not the one of number {number}. Try again.").format(number=person.number))
 
     def leave(self, order: Order | None) -> None:
-        """Log out. It asks nothing: an order with lines is put aside, and waits for its user on every till.
+        """Log out without asking: an order with lines is suspended, and waits for its user on every till.
 
-        What the user has open here without a line is cleared, in sight or not.
+        Orders of the user that are open here without a line are cleared, on the screen or not.
         """
         if self.person is None:
             return
@@ -128,10 +128,10 @@ class Access:
         self._ledger.user = self._ledger.login = None
 
     def _is_blank_here(self, order: Order) -> bool:
-        """Whether an order of the user is open here with nothing on it: all of it was paid for elsewhere, say."""
+        """True if an order of the user is open here without content, as when all of it was paid elsewhere."""
         mine = self.person is not None and order.user == self.person.number
         blank = order.status is Status.ACTIVE and not order.is_in_use and not order.has_money
-        return mine and blank and self._ledger.holder_of(order) == self._ledger.till
+        return mine and blank and self._ledger.open_at(order) == self._ledger.till
 
     def _tries(self) -> Mapping[str, Tries]:
         cached = self._ledger.journal.cached(_TRIES)

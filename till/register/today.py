@@ -1,4 +1,4 @@
-"""Which day it is, where the database was not heard and the clock may be wrong: asked once of who logs in."""
+"""The date, if the database was not heard and the clock may be wrong: asked once at login."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
-#: So far a clock may be behind what was written last: clocks are set right by minutes, and two may meet at midnight.
+#: How far a clock may be behind the last event: clocks are corrected by minutes, perhaps around midnight.
 _NEAR: Final = timedelta(minutes=10)
-#: So long after it was last used a till may be used again.
+#: How long after its last use a till may be used again.
 _FURTHEST: Final = timedelta(days=366)
 _TYPED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s+(\d{1,2}):(\d{2}))?\Z", re.ASCII)
 
@@ -29,21 +29,21 @@ class DayError(TillError):
 
 
 class Doubt(Struct, frozen=True):
-    """A clock that stands days away from when its till was last used; both times are of the venue's wall."""
+    """A clock that is days away from the last use of its till; both times are by the venue's clock."""
 
     clock: datetime
     last: datetime
 
     @property
     def others(self) -> tuple[date, date]:
-        """The days that it is most likely to be, if it is not the clock's."""
+        """The most likely days, if it is not the clock's."""
         return self.last.date(), self.last.date() + timedelta(days=1)
 
     def read(self, typed: str) -> datetime:
-        """The time that is meant by a day, and perhaps an hour, that was typed; without one the clock's counts.
+        """Return the moment of a typed day, and perhaps an hour; without one the clock's time of day counts.
 
         Raises:
-            DayError: it is no day, or lies further off than a clock and a closed venue explain.
+            DayError: it is no day, or is further off than a clock and a closed venue explain.
         """
         found = _TYPED.match(typed.strip())
         if found is None:
@@ -61,15 +61,16 @@ class Doubt(Struct, frozen=True):
         return meant
 
     def on(self, day: date) -> datetime:
-        """The clock's hour on another day."""
+        """Return the clock's time of day on another day."""
         return datetime.combine(day, self.clock.time(), tzinfo=self.clock.tzinfo)
 
 
 def doubt(clock: datetime, last: datetime | None) -> Doubt | None:
-    """What is to be asked of a clock, given when its till was last used; None where nothing speaks against it.
+    """Return the doubt about a clock, given the last use of its till; None if there is none.
 
-    The same day and the next are not asked about. More days are, though the venue may have been closed: it is one key.
-    So is a clock that went back to a day before. Both times are of the venue's wall.
+    The same day and the next raise no doubt. More days do, though the venue may have been closed: it takes one key. So
+    does
+    a clock that went back to an earlier day. Both times are by the venue's clock.
     """
     if last is None:
         return None
@@ -78,11 +79,11 @@ def doubt(clock: datetime, last: datetime | None) -> Doubt | None:
 
 
 class Today:
-    """Asks once since the start, and never where the database was heard: then its time counts.
+    """The question for the date, asked once since the start, and never if the database was heard: then its time counts.
 
     Args:
-        ledger: goes by the answer.
-        reference: the zone of the venue.
+        ledger: follows the answer.
+        reference: the time zone of the venue.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference) -> None:
@@ -92,7 +93,7 @@ class Today:
         self._is_settled = False
 
     def question(self) -> Doubt | None:
-        """What is to be asked of who logs in now. Where nothing is, nothing will be until the next start."""
+        """Return the doubt to ask about at this login. Without one, nothing is asked until the next start."""
         found = None
         if not self._is_settled and not self.is_known:
             venue, last = self._reference.venue, self._ledger.journal.written_at(self._last)
@@ -102,15 +103,15 @@ class Today:
 
     @property
     def is_known(self) -> bool:
-        """Whether the database told what time it is: nobody need be asked any more."""
+        """True if the database told the time, so that nobody needs to be asked."""
         return self._ledger.is_heard
 
     def confirm(self) -> None:
-        """The clock is right."""
+        """Note that the clock is right."""
         self._is_settled = True
 
     def tell(self, moment: datetime) -> date:
-        """It is this time now, whatever the clock says, until the database is heard; the day that sales count for."""
+        """Set the present time until the database is heard, and return the business date."""
         self._ledger.be_told(moment.astimezone(UTC))
         self._is_settled = True
         return self._reference.business_date(self._ledger.now())

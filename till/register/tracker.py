@@ -1,4 +1,4 @@
-"""`SessionEventTracker`: the documents' name for the face of this path. A thin public class, not a second way in."""
+"""`SessionEventTracker`: the documents' name for this interface. A thin public class, not a second way in."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SessionEventTracker:
         self.session_id = session_id
 
     async def add_to_cart(self, item_id: str, quantity: int = 1) -> Order:
-        """Add so many of an item at its price on the menu.
+        """Add a quantity of an item at its price on the menu.
 
         Raises:
             NotOnMenuError: no item has this id.
@@ -52,7 +52,7 @@ class SessionEventTracker:
         return self._kept(self._register.sales.add(self._open(), self._user, Keyed(item, quantity)))
 
     async def remove_from_cart(self, item_id: str, reason: str = "removed") -> Order:
-        """Take an item off, all lines of it."""
+        """Take all lines of an item off."""
         order = self._order()
         for line_id in self._lines(order, item_id):
             if self._register.ledger.order(order.id).lines[line_id].quantity:
@@ -60,7 +60,7 @@ class SessionEventTracker:
         return self._register.ledger.order(order.id)
 
     async def update_quantity(self, item_id: str, quantity: int) -> Order:
-        """Bring the newest row of an item to a quantity; 0 takes the item off."""
+        """Change the newest row of an item to a quantity; 0 takes the item off."""
         if quantity == 0:
             return await self.remove_from_cart(item_id)
         order = self._order()
@@ -81,7 +81,7 @@ class SessionEventTracker:
         return order or self._order()
 
     async def create_order(self, order_type: str, payment_method: str) -> str:
-        """Complete the session into an order, paid exactly in one tender; the id of the cold order.
+        """Complete the session into an order, paid exactly in one tender. Return the id of the cold order.
 
         Raises:
             EmptyOrderError: the cart is empty.
@@ -101,7 +101,7 @@ class SessionEventTracker:
         return order
 
     def _open(self) -> str | None:
-        """The order to go on with; None for none, then the command opens one."""
+        """Return the order to go on with; None if the command is to open one."""
         recovery = self._register.recovery
         if self.session_id is None and (found := recovery.arrival(self._user, None).open):
             self.session_id = recovery.resume(found).id

@@ -1,4 +1,4 @@
-"""What stands in the entry and was not sent: it outlives the till, and is never keyed twice."""
+"""The typed text of the entry that was not sent: it survives the till, and is never keyed twice."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class Typed:
     """The typed text of the sell screen on disk. Make it before the first event is written.
 
-    Between the event that a line became and the clearing of that line a process can be killed. So a line is marked
-    with the end of the chain before it is acted on: when the chain has grown by the next start, the line was sent.
+    A process can be killed between the event of a line and the clearing of that line. So a line is marked with the end
+    of the chain before it is acted on: if the chain has grown by the next start, the line was sent.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -24,25 +24,25 @@ class Typed:
             self.clear()
 
     def keep(self, user: int, text: str, *, refused: bool = False) -> None:
-        """Keep what a user has typed so far; or what was refused, which what is typed next takes the place of."""
+        """Keep what a user has typed so far; or a refused line, until the next input replaces it."""
         record: dict[str, object] = {"user": user, "text": text}
         self._write((record | {"refused": True} if refused else record) if text else {})
 
     def sending(self, user: int, text: str) -> None:
-        """Keep it as a line that is acted on now; what `keep` is told next takes its place."""
+        """Keep it as a line that is acted on now; the next `keep` replaces it."""
         self._write({"user": user, "text": text, "sent_after": self._journal.head.seq})
 
     def clear(self) -> None:
-        """Nothing is typed."""
+        """Keep nothing."""
         self._write({})
 
     def of(self, user: int) -> str:
-        """What this user had typed; empty when somebody else did."""
+        """Return this user's typed text; empty if somebody else typed."""
         kept = self._kept()
         return str(kept.get("text", "")) if kept.get("user") == user else ""
 
     def was_refused(self, user: int) -> bool:
-        """Whether what this user had typed was refused."""
+        """True if this user's typed line was refused."""
         kept = self._kept()
         return kept.get("user") == user and kept.get("refused") is True
 
@@ -52,6 +52,6 @@ class Typed:
     def _kept(self) -> dict[str, object]:
         try:
             record = json.loads(self._journal.typed() or "{}")
-        except ValueError:  # it was cut, or is of another make of till: it cannot be shown
+        except ValueError:  # it was cut, or another version of the till wrote it: it cannot be shown
             return {}
         return record if isinstance(record, dict) else {}

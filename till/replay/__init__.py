@@ -1,6 +1,6 @@
-"""Recorded trading rung through the register: read from files, rung by a clock of its own, found again to the penny.
+"""Replays: recorded trading keyed through the register, with a clock of its own, and compared to the penny.
 
-`trading` is what was recorded and `files` reads it; `venue` says what a till must know to ring it, `plan` puts the rows
-in order, `ring` rings them, `compare` holds what the database then has against the files, `replay` does all of it. It
-knows the register and ports alone; who composes it with real parts is `till.wiring.replay`.
+`trading` holds the recorded values and `files` reads them; `venue` describes the venue for them, `plan` orders the
+rows, `ring` keys them, `compare` checks the database against the files, and `replay` does all of it. It knows only the
+register and ports; `till.wiring.replay` composes it with real parts.
 """

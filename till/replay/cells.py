@@ -1,4 +1,4 @@
-"""Tables of text with a heading, read row by row; whatever does not read is named by its file and line."""
+"""Tables of text with a heading, read row by row; faults are named by file and line."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class ReplayFileError(TillError):
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """One row of a table. Each reader raises `ReplayFileError` with file, line and column when a cell is no such thing.
+    """One row of a table. Each reader raises `ReplayFileError` with file, line and column if a cell is invalid.
 
     Attributes:
         file: the name of the file.
-        line: the line of it that the row ends in; the heading is line 1.
+        line: the line that the row ends in; the heading is line 1.
     """
 
     file: str
@@ -46,7 +46,7 @@ class Cells:
     values: Mapping[str, str]
 
     def refuse(self, why: str) -> ReplayFileError:
-        """The refusal of this row; `why` is half a sentence."""
+        """Return the refusal of this row; `why` is half a sentence."""
         return ReplayFileError(_("{file}, line {line}: {why}.").format(file=self.file, line=self.line, why=why))
 
     def _wrong(self, column: str, what: str) -> ReplayFileError:
@@ -54,46 +54,46 @@ class Cells:
         return self.refuse(_("{column} “{cell}” {what}").format(column=column, cell=shown, what=what))
 
     def text(self, column: str) -> str:
-        """The words of a cell, harmless to show; empty when it is."""
+        """Return the text of a cell, safe to show; empty if the cell is."""
         return clean(self.values[column]).strip()
 
     def needed(self, column: str) -> str:
-        """The words of a cell that must hold some."""
+        """Return the text of a cell that must not be empty."""
         found = self.text(column)
         if not found:
             raise self.refuse(_("{column} is empty").format(column=column))
         return found
 
     def whole(self, column: str) -> int:
-        """A whole number."""
+        """Return a whole number."""
         found = self.values[column].strip()
         if not _WHOLE.match(found):
             raise self._wrong(column, _("is not a whole number"))
         return int(found)
 
     def number(self, column: str) -> int:
-        """A whole number that names something: from 1 on."""
+        """Return a whole number from 1 on."""
         found = self.whole(column)
         if found < 1:
             raise self._wrong(column, _("is not a number from 1 on"))
         return found
 
     def minor(self, column: str, currency: Currency) -> Minor:
-        """An amount in minor units, exactly."""
+        """Return an amount in minor units, exactly."""
         try:
             return currency.minor(self.values[column])
         except AmountError as problem:
             raise self._wrong(column, _("is not an amount in {code}").format(code=currency.code)) from problem
 
     def price4(self, column: str, currency: Currency) -> Price4:
-        """A unit price in ten-thousandths, exactly."""
+        """Return a unit price in ten-thousandths, exactly."""
         try:
             return currency.price4(self.values[column])
         except AmountError as problem:
             raise self._wrong(column, _("is not a price in {code}").format(code=currency.code)) from problem
 
     def date(self, column: str) -> date:
-        """A date such as 2024-05-29."""
+        """Return a date such as 2024-05-29."""
         found = self.values[column].strip()
         try:
             if _DATE.match(found):
@@ -103,7 +103,7 @@ class Cells:
         raise self._wrong(column, _("is not a date such as 2024-05-29"))
 
     def moment(self, column: str) -> datetime:
-        """A time on the venue's wall clock, such as 2024-05-29 12:14:33.725438; without a zone."""
+        """Return a time on the venue's wall clock, such as 2024-05-29 12:14:33.725438; without a zone."""
         found = self.values[column].strip()
         try:
             if _TIME.match(found):
@@ -114,18 +114,18 @@ class Cells:
 
 
 def read_table(path: Path, columns: Sequence[str]) -> Iterator[Cells]:
-    """The rows of a CSV file in UTF-8 (a byte-order mark is dropped), one at a time; blank lines are passed over.
+    """Yield the rows of a CSV file in UTF-8 (a byte-order mark is dropped), one at a time; blank lines are skipped.
 
     Args:
         path: the file.
-        columns: those that its heading must name, in any order and among others.
+        columns: the columns that its heading must name, in any order and among others.
 
     Raises:
-        ReplayFileError: the file is missing, is not UTF-8, has not these columns, or a row is longer or shorter than
-            the heading.
+        ReplayFileError: the file is missing, is not UTF-8, lacks a column, or a row is longer or shorter than the
+            heading.
     """
     heading: list[str] = []
-    with closing(_lines(path)) as lines:  # also where a row is refused
+    with closing(_lines(path)) as lines:  # also if a row is refused
         table = csv.reader(lines, strict=True)
         try:
             for row in table:
@@ -155,7 +155,7 @@ def _heading(path: Path, row: Sequence[str], columns: Sequence[str]) -> list[str
 
 
 def _lines(path: Path) -> Generator[str, None, None]:
-    """The text line by line, so that what is not UTF-8 has a line number and a large file takes no memory."""
+    """Yield the text line by line, so that invalid UTF-8 has a line number and a large file needs no memory."""
     try:
         with path.open("rb") as file:
             for number, raw in enumerate(file, 1):

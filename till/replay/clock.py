@@ -1,4 +1,4 @@
-"""The clock of a replay: it stands where the row that is rung stands."""
+"""The clock of a replay, which shows the time of the present row."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ if TYPE_CHECKING:
 
 
 class ReplayClock:
-    """`till.ports.Clock` that is set by hand. It also says which day a sale counts for: the files do, not the hour."""
+    """A `till.ports.Clock` that is set by hand. It also gives the business date, which the files define."""
 
     def __init__(self) -> None:
         self._now = datetime.fromtimestamp(0, UTC)
         self._day = self._now.date()
 
     def now(self) -> datetime:
-        """The time of the row that is rung."""
+        """Return the time of the present row."""
         return self._now
 
     def monotonic(self) -> float:
-        """Seconds of the recorded time."""
+        """Return seconds of the recorded time."""
         return self._now.timestamp()
 
     def business_date(self, _moment: datetime) -> date:
-        """The date that what is rung now counts for."""
+        """Return the business date of the present row."""
         return self._day
 
     def set(self, moment: datetime, day: date) -> None:
-        """Go to a row: when it was keyed, and the date that it counts for. `moment` must be aware."""
+        """Go to a row: its time, and its business date. `moment` must be aware."""
         self._now, self._day = moment.astimezone(UTC), day
 
 
 class Pace:
-    """Holds recorded time to real time: `speed` times as fast, or not at all with None.
+    """A pacer of recorded time against real time: `speed` times as fast, or not at all with None.
 
     Args:
-        speed: how many times faster than it was.
-        monotonic: seconds of a clock that never runs back.
-        wait: waits so many seconds.
+        speed: how many times faster than recorded.
+        monotonic: returns seconds of a clock that never runs back.
+        wait: waits that many seconds.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Holds what the database has of a replay against the files, sale by sale: every tender, every item, to the penny."""
+"""The comparison of a replay's database with the files, sale by sale: every tender, every item, to the penny."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FoundSale:
-    """A completed order as the database has it. Amounts in minor units.
+    """A completed order in the database. Amounts in minor units.
 
     Attributes:
         ref: the name that the sale was opened with (`Sale.ref`).
-        tenders: what each tender took.
+        tenders: the amount of each tender.
         items: quantity and amount by the item's name.
     """
 
@@ -35,7 +35,7 @@ class FoundSale:
 
 @dataclass(frozen=True, slots=True)
 class DayReport:
-    """One trading day as the database has it. `lines` are the rows of lines.csv that its sales came from.
+    """One trading day in the database. `lines` are the rows of lines.csv that its sales came from.
 
     Attributes:
         tenders: minor units by tender.
@@ -51,10 +51,10 @@ class DayReport:
 
 @dataclass(frozen=True, slots=True)
 class ReplayReport:
-    """What came of a replay.
+    """The result of a replay.
 
     Attributes:
-        lost: sales that balance in the files and are not in the database exactly.
+        lost: sales that balance in the files and are not exactly in the database.
         troubles: a sentence for each sale that a person should look at.
     """
 
@@ -64,11 +64,11 @@ class ReplayReport:
 
     @property
     def is_exact(self) -> bool:
-        """Whether all of the files is in the database to the penny."""
+        """True if all of the files is in the database to the penny."""
         return not self.lost and not any(day.unbalanced for day in self.days)
 
     def to_json(self) -> dict[str, Any]:
-        """The report for programs (design §17)."""
+        """Return the report for programs (design §17)."""
         return {
             "days": [
                 {
@@ -123,7 +123,7 @@ def _day_report(number: int, sales: Iterable[Sale], orders: Mapping[str, list[Fo
 
 
 def _trouble(sale: Sale, day: date, orders: list[FoundSale], refused: str | None) -> str:
-    """What is wrong with a sale, as a sentence; empty when nothing is."""
+    """Return the fault of a sale as a sentence; empty if there is none."""
     head = _("Sale {sale} of day {day}").format(sale=sale.id, day=sale.day)
     if not sale.balances:
         lines, paid = CURRENCY.price_text(sale.total4), CURRENCY.text(sale.paid)

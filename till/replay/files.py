@@ -1,7 +1,7 @@
 """The files of recorded trading: menu, departments, lines, payments and days, as values.
 
 The format is that of `till replay`: five CSV files in UTF-8, times on the venue's own wall clock, amounts in its
-currency. Every rule of the format that a row breaks is refused with its file and line, before anything is rung.
+currency. A row that breaks a rule of the format is refused with its file and line, before anything is keyed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-#: The columns that each file must have; further ones are passed over.
+#: The columns that each file must have; further ones are ignored.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "departments.csv": ("department", "name", "tax_band"),
     "menu.csv": ("item", "department", "unit_price"),
@@ -94,7 +94,7 @@ def _table(folder: Path, name: str) -> Iterator[Cells]:
 
 
 def _read_days(folder: Path) -> dict[int, Day]:
-    """One row a day and tender; what it says of the day must be the same in each."""
+    """Return the days. The file has one row for each day and tender, whose facts about the day must be equal."""
     days: dict[int, Day] = {}
     for row in _table(folder, "days.csv"):
         number = row.number("trading_day")
@@ -132,7 +132,7 @@ def _all_items(menu: Iterable[SoldItem], lines: Iterable[SoldLine]) -> tuple[Sol
 
 
 class _Once:
-    """Refuses an id that was there before: each row is rung once, by its id."""
+    """A check for repeated ids: each row is keyed once, by its id."""
 
     def __init__(self) -> None:
         self._lines: dict[str, int] = {}
@@ -154,7 +154,7 @@ def _sale_key(row: Cells, days: Mapping[int, Day]) -> tuple[int, str]:
 
 
 def _tender(row: Cells) -> str:
-    """The tender as the file calls it; cash alone has a name of its own in a till, for it gives change."""
+    """Return the tender as in the file; only cash has a till's own name, because it gives change."""
     found = row.needed("tender")
     return CASH if found.upper() == CASH else found
 

@@ -1,4 +1,4 @@
-"""What is rung when: the rows of all sales in the order of their time, and how the payments of one sale settle it."""
+"""The plan of a replay: the rows of all sales by time, and the order in which a sale's payments settle it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row to ring.
+    """One row to key.
 
     Attributes:
         at: when it was keyed, aware, moved to the date that its day counts for here.
         day: that date.
         opened: when the first row of its sale was keyed, likewise.
-        is_last: whether the sale has no further row.
+        is_last: True if the sale has no further row.
     """
 
     at: datetime
@@ -37,12 +37,12 @@ class Step:
 
 
 def in_order(trading: Trading, dates: Mapping[int, date], zone: tzinfo) -> list[Step]:
-    """All rows in the order of their time, as at the real bar: many sales open at once, some overnight.
+    """Return all rows by time, as at the real bar: many sales open at once, some overnight.
 
     Args:
-        trading: what was recorded.
+        trading: the recorded trading.
         dates: the date that each of its days counts for here.
-        zone: where the clock hangs whose times the rows bear.
+        zone: the time zone of the recorded times.
     """
     shifts = {day.number: dates[day.number] - day.date for day in trading.days}
     found: list[tuple[datetime, Step]] = []
@@ -59,11 +59,11 @@ def in_order(trading: Trading, dates: Mapping[int, date], zone: tzinfo) -> list[
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A payment as the register is told of it.
+    """A payment as the register gets it.
 
     Attributes:
         cashback: more than is due, and the rest goes back in cash though the tender is another.
-        against: money that goes the other way than what is due, to be made up by the payments after it.
+        against: money that goes against what is due, to be made up by the payments after it.
     """
 
     payment: Paid
@@ -72,13 +72,13 @@ class Handed:
 
 
 def settlement(total: Minor, payments: Sequence[Paid]) -> list[Handed]:
-    """The payments of a sale in an order that a register accepts, each tender's sum kept exactly.
+    """Return the payments of a sale in an order that a register accepts, with each tender's sum kept exactly.
 
-    Cash that went back beside a sum taken is change, or cashback when no cash came in that was large enough. What goes
-    the other way and is neither (a card refunded beside cash taken, say) is handed over first. Attempts are left out.
+    Cash that went back beside a sum taken is change, or cashback if no cash payment was large enough. Money that goes
+    the other way and is neither (such as a card refunded beside cash taken) comes first. Attempts are left out.
 
     Args:
-        total: what the sale comes to, in minor units; equal to the sum of the payments.
+        total: the total of the sale, in minor units; equal to the sum of the payments.
         payments: those of the sale.
     """
     moved = [payment for payment in payments if payment.amount]
@@ -95,7 +95,7 @@ def settlement(total: Minor, payments: Sequence[Paid]) -> list[Handed]:
 
 
 def _with_cash_enough(payments: Sequence[Paid], change: Minor) -> list[Paid]:
-    """Notes handed over one by one are one sum when only together they are more than the change."""
+    """Combine cash payments into one if only together they exceed the change."""
     cash = [payment for payment in payments if payment.tender == CASH]
     together = sum_of(payment.amount for payment in cash)
     if together <= change or any(payment.amount > change for payment in cash):

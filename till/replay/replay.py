@@ -1,4 +1,4 @@
-"""A replay from beginning to end: prepare the venue, ring, wait until the database has it, and look there."""
+"""A replay from beginning to end: prepare the venue, key the rows, wait for the database, and compare."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.replay.plan import Step
     from till.replay.trading import Trading
 
-#: Rows rung between two looks at the backlog: short enough to keep the road to the database busy.
+#: Rows keyed between two checks of the backlog: few enough to keep the connection busy.
 _ROWS: Final = 16
 
 
@@ -35,10 +35,10 @@ class Counter(Protocol):
         ...
 
     async def breathe(self) -> None:
-        """Let what was rung go out. Returns at once while the backlog is short, else when it is short again.
+        """Let keyed rows be sent. It returns at once while the backlog is short, else when it is short again.
 
         Raises:
-            StoreError: the database did not take anything for too long.
+            StoreError: the database took nothing for too long.
         """
         ...
 
@@ -52,25 +52,25 @@ class Counter(Protocol):
 
 
 class Books(Protocol):
-    """The venue of a replay, in its database. Every call may raise what the database refuses."""
+    """The venue of a replay, in its database. Every call may raise the database's refusals."""
 
     @property
     def store_id(self) -> str: ...
 
     def now(self) -> datetime:
-        """The real time, aware."""
+        """Return the real time, aware."""
         ...
 
     def known(self) -> VenueFacts | None:
-        """What the venue's tills share until now; None for a new venue."""
+        """Return the facts that the venue's tills share so far; None for a new venue."""
         ...
 
     def prepare(self, reference: VenueFacts) -> None:
-        """Make the venue, or let it grow."""
+        """Make the venue, or extend it."""
         ...
 
     def finished(self) -> Collection[str]:
-        """The order sessions of replayed sales that are completed or discarded."""
+        """Return the order sessions of replayed sales that are completed or discarded."""
         ...
 
     def counter(self, reference: VenueFacts, clock: ReplayClock) -> AbstractAsyncContextManager[Counter]:
@@ -78,17 +78,17 @@ class Books(Protocol):
         ...
 
     def found(self, days: Iterable[int]) -> Iterable[FoundSale]:
-        """The completed orders of replayed days."""
+        """Return the completed orders of replayed days."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How to play.
+    """The options of a replay.
 
     Attributes:
-        speed: how many times faster than it was; None for as fast as it goes.
-        ending_today: whether days that are new here move so that the last one ends on today's business date.
+        speed: how many times faster than recorded; None for as fast as possible.
+        ending_today: True to move days that are new here so that the last one is today's business date.
     """
 
     speed: float | None = None
@@ -106,18 +106,18 @@ async def run(
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     say: Callable[[str], None] = lambda _sentence: None,
 ) -> ReplayReport:
-    """Ring recorded trading and hold the database against it. Broken off and run again, it goes on where it was.
+    """Key recorded trading and compare the database with it. After an interruption, another run goes on.
 
     Args:
-        trading: what `till.replay.files.read_trading` read.
+        trading: the result of `till.replay.files.read_trading`.
         books: the venue and its database.
-        wishes: how fast, with which dates.
-        progress: told how many rows of how many are done.
-        say: told sentences for the person who waits.
+        wishes: the options.
+        progress: called with the number of rows done, and of all rows.
+        say: called with sentences for the waiting person.
 
     Raises:
-        ReplayFileError: the venue has rung another day of the same number; nothing was rung.
-        StoreError: the database could not be reached. What was rung is kept; run it again.
+        ReplayFileError: the venue has another day of the same number; nothing was keyed.
+        StoreError: the database could not be reached. Keyed rows are kept; run it again.
     """
     known = books.known()
     settings = known.settings if known else {}
@@ -134,7 +134,7 @@ async def run(
 async def _ring(
     steps: Sequence[Step], books: Books, reference: VenueFacts, *, pace: Pace, progress: Callable[[int, int], None]
 ) -> dict[str, str]:
-    """Ring what is not there yet; why a sale could not be rung, by its ref."""
+    """Key what is missing. Return why sales could not be keyed, by ref."""
     clock = ReplayClock()
     if steps:
         clock.set(steps[0].at, steps[0].day)

@@ -1,7 +1,7 @@
-"""Rings rows through the register's own commands; what is there already is skipped, so it may be broken off anywhere.
+"""The keying of rows through the register's own commands. Existing rows are skipped, so it may be interrupted anywhere.
 
-Every id comes from the store, the day, the sale, the row and its time at the bar; not from where the files lie, not
-from which days were chosen, not from when it is rung.
+Every id is derived from the store, the day, the sale, the row and its time at the bar; not from the place of the
+files, the chosen days, or the time of the replay.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ VOID_REASON: Final = "replay"
 
 
 def session_of(store_id: str, step: Step) -> str:
-    """The id of the order session of a sale: a UUIDv7 of its time, with the sale's own name for chance."""
+    """Return the id of a sale's order session: a UUIDv7 of its time, with the sale's name as its random part."""
     return id_at(tick_at(step.opened), UUID(derived_id(store_id, f"replay/{step.sale.ref}")).int)
 
 
@@ -47,13 +47,13 @@ def _payment_id(session_id: str, payment: Paid) -> str:
 
 
 class Ringer:
-    """Rings step after step on one register.
+    """A keyer of step after step on one register.
 
     Args:
         register: the replay's own till.
         clock: its clock.
         store_id: the venue.
-        finished: the sessions that the database says are completed or discarded.
+        finished: the sessions that are completed or discarded in the database.
     """
 
     def __init__(self, register: Register, clock: ReplayClock, store_id: str, finished: Collection[str]) -> None:
@@ -63,11 +63,11 @@ class Ringer:
         self._finished = finished
         self._items = {item.name: item for item in register.menu.items}
         self._passed: dict[str, bool] = {}
-        #: Why a sale could not be rung to its end, by its ref.
+        #: Why a sale could not be keyed completely, by its ref.
         self.refused: dict[str, str] = {}
 
     def passes(self, step: Step) -> bool:
-        """Whether nothing of the sale is left to ring; asked at each of its rows."""
+        """True if nothing of the sale is left to key; asked at each of its rows."""
         ref = step.sale.ref
         known = self._passed.get(ref)
         if known is None:
@@ -84,7 +84,7 @@ class Ringer:
         return order.status is not Status.PENDING_LOGOUT or not step.sale.balances
 
     def ring(self, step: Step) -> None:
-        """Ring one row, and finish its sale with the last.
+        """Key one row, and finish its sale with the last.
 
         Raises:
             JournalError: the disk refused: nothing can go on.
@@ -108,13 +108,13 @@ class Ringer:
             self._put_aside(session_id)
 
     def _put_aside(self, session_id: str) -> None:
-        """An order that could not be rung to its end waits for a person, and stands on no till as if it were keyed."""
+        """Suspend an order that could not be keyed completely: it waits for a person, on no screen."""
         order = self._register.ledger.find(session_id)
         if order is not None and order.status is Status.ACTIVE:
             self._register.recovery.park(session_id)
 
     def _found(self, session_id: str) -> Order | None:
-        """The order of a session, brought back when it was put aside meanwhile."""
+        """Return the order of a session, resumed if it was suspended meanwhile."""
         order = self._register.ledger.find(session_id)
         if order is not None and order.status is Status.PENDING_LOGOUT:
             return self._register.recovery.resume(session_id)
@@ -151,7 +151,7 @@ class Ringer:
         if item is None:
             raise NotOnMenuError
         if line.quantity < 0 and not item.returnable:
-            # A void whose line stands in another sale gives goods back that are not otherwise taken back.
+            # A void of a line in another sale returns goods that are not otherwise returnable.
             item = replace(item, returnable=True)
         keyed = Keyed(item, line.quantity, Price4(line.price4 + max(line.discount4, 0)))
         return self._register.sales.add(
@@ -160,7 +160,7 @@ class Ringer:
 
     @staticmethod
     def _voided(session_id: str, lines: Mapping[str, Line], sale: Sale, void: SoldLine) -> Line | None:
-        """The line of this order that a void takes off; None when it stands elsewhere, and the void is a return."""
+        """Return the line of this order that a void takes off; None if it is in another order: then it is a return."""
         if not void.is_void:
             return None
         for line in sale.lines:
@@ -178,7 +178,7 @@ class Ringer:
             self._register.checkout.attempt(order.id, payment.tender, NOTHING, reason, payment_id=payment_id)
 
     def _finish(self, order: Order, sale: Sale) -> None:
-        """Settle and place the order. What does not balance waits for a person, with no money on it."""
+        """Settle and place the order. One that does not balance waits for a person, without money."""
         if not sale.balances:
             self._register.recovery.park(order.id)
         elif not sale.came_to_something:

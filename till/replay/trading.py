@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-#: The money of the format.
+#: The currency of the format.
 CURRENCY: Final = Currency("GBP")
 
 
@@ -21,9 +21,9 @@ class SoldLine:
     """A row of lines.csv. Prices are ten-thousandths; `at` is naive, on the venue's clock.
 
     Attributes:
-        user: the staff number; None when the row names nobody.
-        is_void: whether it voids another line; `voided_by` names the line that voids this one.
-        price4: what one piece was sold at, `discount4` already taken off.
+        user: the staff number; None if the row names nobody.
+        is_void: True if it voids another line; `voided_by` names the line that voids this one.
+        price4: the selling price of a piece, with `discount4` already off.
         place: the line of the file, for the order of equal times.
     """
 
@@ -43,7 +43,7 @@ class SoldLine:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A row of payments.csv. `amount` in minor units: negative is given back, 0 an attempt that did not complete."""
+    """A row of payments.csv. `amount` in minor units: negative if given back, 0 for an attempt that failed."""
 
     id: str
     at: datetime
@@ -55,7 +55,7 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What one guest bought and paid: the rows of one `sale_id` of one trading day."""
+    """The purchase of one guest: the rows of one `sale_id` of one trading day."""
 
     day: int
     id: str
@@ -64,19 +64,19 @@ class Sale:
 
     @property
     def ref(self) -> str:
-        """The name that the sale keeps in the till: day and number."""
+        """The name of the sale in the till: day and number."""
         return f"{self.day}/{self.id}"
 
     @property
     def rows(self) -> list[SoldLine | Paid]:
-        """Its rows in the order of their time; of equal times lines come first, in the order of the file."""
+        """Its rows by time; of equal times lines come first, in the order of the file."""
         lines = sorted(self.lines, key=lambda line: (line.at, line.place))
         payments = sorted(self.payments, key=lambda payment: (payment.at, payment.place))
         return sorted([*lines, *payments], key=lambda row: row.at)
 
     @property
     def user(self) -> int | None:
-        """Who opened it: the first of its rows that names anybody."""
+        """The user who opened it: the first one that its rows name."""
         return next((row.user for row in self.rows if row.user is not None), None)
 
     @property
@@ -90,17 +90,17 @@ class Sale:
 
     @property
     def came_to_something(self) -> bool:
-        """Whether anything was sold or any money moved: attempts to pay are no sale."""
+        """True if anything was sold or any money moved: mere attempts to pay are no sale."""
         return any(line.quantity for line in self.lines) or any(payment.amount for payment in self.payments)
 
     @property
     def balances(self) -> bool:
-        """Whether its lines and its payments come to the same."""
+        """True if its lines and its payments have equal sums."""
         return self.total4 * CURRENCY.scale == self.paid * PRICE_SCALE
 
     @property
     def tenders(self) -> dict[str, Minor]:
-        """What each tender took, attempts left out."""
+        """The amount of each tender, without attempts."""
         sums: dict[str, Minor] = {}
         for payment in self.payments:
             if payment.amount:
@@ -120,7 +120,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class SoldItem:
-    """Something that is sold: its department and usual price in ten-thousandths."""
+    """An item for sale: its department and usual price in ten-thousandths."""
 
     name: str
     department: str
@@ -134,7 +134,7 @@ class Trading:
     Attributes:
         name: the name of the folder.
         departments: name and tax band by id, in the order of the file.
-        items: those of menu.csv, then those that only lines name, at the price that they were sold at most.
+        items: those of menu.csv, then those that only lines name, at their most frequent price.
         days: the chosen days, by number.
         sales: the sales of those days.
     """

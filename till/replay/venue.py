@@ -1,4 +1,4 @@
-"""The venue that recorded trading makes: its settings, menu and staff, growing with each day that is brought."""
+"""The venue of recorded trading: its settings, menu and staff, extended with each day."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
     from till.replay.trading import SoldItem, Trading
 
-#: The number of the till that a replay rings on; it has a journal of its own.
+#: The number of a replay's till; it has a journal of its own.
 TILL: Final = 90
-#: Where the clock hangs whose times stand in the files.
+#: The time zone of the files.
 TIMEZONE: Final = "Europe/London"
-#: Every department of the format is taxed so, whatever its band.
+#: The taxes of every department of the format, whatever its band.
 VAT: Final = ({"name": "VAT", "rate": "20"},)
-#: The band of a department that departments.csv does not name.
+#: The band of departments missing in departments.csv.
 _BAND: Final = "A"
 
 
 @dataclass(frozen=True, slots=True)
 class VenueFacts:
-    """What a venue's tills share, in the shapes of docs/protocol.md.
+    """The facts that a venue's tills share, in the shapes of docs/protocol.md.
 
     Attributes:
-        staff: number and name of each cashier; nobody has a PIN, so nobody can log in until one is set.
+        staff: number and name of each cashier; nobody can log in until a PIN is set.
     """
 
     settings: Mapping[str, Any]
@@ -44,16 +44,16 @@ class VenueFacts:
 def business_dates(
     trading: Trading, known: Mapping[str, Any], now: datetime, *, ending_today: bool
 ) -> tuple[dict[int, date], list[str]]:
-    """The date that each chosen day counts for, and sentences about days that keep another than was wished.
+    """Return the date that each chosen day counts for, and sentences about days with another date than wished.
 
     Args:
         trading: the chosen days.
-        known: the settings of the venue until now; empty for a new one.
+        known: the settings of the venue so far; empty for a new one.
         now: the real time, aware.
-        ending_today: whether days that are new here move, so that the last ends on today's business date.
+        ending_today: True to move days that are new here so that the last one is today's business date.
 
     Raises:
-        ReplayFileError: the venue has rung another day of this number.
+        ReplayFileError: the venue has another day of this number.
     """
     _check_same(trading, known)
     rung = known.get("trading_days", {})
@@ -89,7 +89,7 @@ def _check_same(trading: Trading, known: Mapping[str, Any]) -> None:
 
 
 def _shift_to(trading: Trading, numbers: Collection[int], today: date, now: datetime) -> timedelta:
-    """By how many whole days those days move so that the last ends on `today`; earlier, if a row were later than `now`.
+    """Return by how many whole days to move those days so that the last is `today`; fewer if a row were after `now`.
 
     Both are of the venue: its business date, and the naive time on its clock.
     """
@@ -100,7 +100,7 @@ def _shift_to(trading: Trading, numbers: Collection[int], today: date, now: date
 
 
 def describe(trading: Trading, dates: Mapping[int, date], store_id: str, known: VenueFacts | None = None) -> VenueFacts:
-    """What the tills of this trading share; what `known` had already keeps its id, number and place."""
+    """Return the facts for the tills of this trading; entries of `known` keep id, number and place."""
     return VenueFacts(
         _settings(trading, dates, known.settings if known else {}),
         _menu(trading, store_id, known.menu if known else {}),

@@ -1,4 +1,4 @@
-"""What people read of the database, by selects over `db.tables`: the sales of a day, and the lists of administration.
+"""Reports from the database, by selects over `db.tables`: the sales of a day, and the lists of administration.
 
-Sales are read from the completed orders alone: they never change, so a report of a day never does.
+Sales are read only from completed orders, which never change, so a report of a day never changes either.
 """

@@ -1,12 +1,13 @@
-"""Who did what: the acts of people in the log and in the audit, at the tills and at the server."""
+"""The acts of people in the log and in the audit, at the tills and at the server."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
 
-from sqlalchemy import and_, func, or_, select, true, union_all
+from sqlalchemy import Integer, and_, case, or_, select, union_all
 
 from db.tables.cold import order_audit, order_audit_texts, order_sessions_archive, orders
 from db.tables.till import order_sessions, users
@@ -19,21 +20,20 @@ from till.domain.streams import REGISTRY
 from till.domain.till.events import AdminEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from decimal import Decimal
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from till.domain.money.amount import Currency
 
 _ERASES: Final = ("erased", "booking_erased", "customer_erased")
-#: The kinds of acts, and the types of events that are one.
+#: The kinds of acts, each with its types of events.
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "voided": ("line_voided",),
     "cleared": ("order_discarded",),
     "discounted": ("discount_applied",),
-    "taken-over": ("order_taken_over",),
+    "taken-over": ("order_granted",),
     "corrected": ("quantity_changed", "change_undone"),
     "given-back": ("payment_voided",),
     "refunded": ("refund_started", "refund_declined"),
@@ -41,8 +41,8 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "moved": ("lines_moved",),
     "set-aside": ("record_set_aside",),
     "approved": ("approval_given",),
-    "found": ("conflict_found",),
-    "settled": ("conflict_resolved", "quarantine_resolved"),
+    "found": ("conflict_found", "sale_contested"),
+    "settled": ("conflict_resolved", "quarantine_resolved", "records_settled", "sale_booked"),
     "erased": _ERASES,
     "refused": ("login_refused",),
     "administered": (
@@ -51,13 +51,12 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 _KIND_OF: Final = {name: kind for kind, names in KINDS.items() for name in names}
-_TAKES_OFF: Final = ("line_voided", "order_discarded", "quantity_changed")
-#: What of an event's data says on what it was done, and that no free text is among.
+#: The fields of an event's data that describe the act, without free text.
 _TOLD: Final = (
     *("user", "role", "till", "journal_id", "version", "items", "item_id", "sold_out", "percent", "kind", "tender"),
     *("customer_id", "voucher_id", "limit", "booking_id", "table_number", "seats", "covers", "at"),
     *("was", "sold", "receipt"),
-    *("act", "name", "quarantine", "from_till", "to_session", "locked", "event", "line_id", "sent"),
+    *("act", "name", "quarantine", "records", "from_till", "to_session", "locked", "event", "line_id"),
 )
 _DIGITS: Final = 16
 
@@ -69,9 +68,9 @@ class CursorError(TillError):
 
 
 class Act(TypedDict):
-    """Something that somebody did. `user` is None for the owner of the database, `till` 0 for the server.
+    """An act by a person. `user` is None for the owner of the database, `till` 0 for the server.
 
-    `amount` and `pieces` are what it took off or gave; None where it is about no money. `details` are of its type.
+    `amount` and `pieces` are what it took off or gave; None if it is about no money. `details` depend on its type.
     """
 
     id: str
@@ -94,11 +93,11 @@ class Act(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which acts are asked for; None for all.
+    """The filter for acts; None for all.
 
     Attributes:
         begins: the first moment, by the clock of the till.
-        ends: the moment behind the last.
+        ends: the moment after the last.
         user: who did it or approved it.
         kinds: names of `KINDS`.
     """
@@ -110,16 +109,16 @@ class Asked:
     kinds: tuple[str, ...] = ()
 
     def cursor(self, store_id: str, event_id: str) -> str:
-        """What names the page behind an event, to who asks the same."""
+        """Return the cursor of the page after an event, for the same filter."""
         times = [moment and time_text(moment) for moment in (self.begins, self.ends)]
         said = repr((store_id, times, self.till, self.user, sorted(set(self.kinds)), event_id))
         return f"{event_id}-{hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]}"
 
     def read_cursor(self, store_id: str, cursor: str) -> str:
-        """The event that a cursor stands behind.
+        """Return the event that a cursor is after.
 
         Raises:
-            CursorError: it is none, or one of another question.
+            CursorError: it is none, or belongs to another filter.
         """
         event_id = cursor[: -_DIGITS - 1]
         if not is_uuid(event_id) or self.cursor(store_id, event_id) != cursor:
@@ -128,7 +127,7 @@ class Asked:
 
 
 class Page(NamedTuple):
-    """Acts, newest first, and what names the page behind them; None where that was the last."""
+    """Acts, newest first, and the cursor of the next page; None if this was the last."""
 
     acts: list[Act]
     next: str | None
@@ -145,18 +144,18 @@ def read_acts(
 ) -> Page:
     """Read a page of acts, newest first.
 
-    What the till did by itself when a line was moved (it copies what was done to it) is no act.
+    Events that the till copied by itself when a line was moved are no acts.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
-        asked: which of them.
-        currency: the venue's, where an order names none.
-        limit: so many on a page.
+        store_id: the venue.
+        asked: the filter.
+        currency: the venue's, if an order names none.
+        limit: the most acts on a page.
         after: the `next` of the page before.
 
     Raises:
-        CursorError: `after` is no `next` of this question.
+        CursorError: `after` is no `next` of this filter.
     """
     behind = asked.read_cursor(store_id, after) if after is not None else None
     branches = [_rows(table, store_id, asked, behind, limit + 1) for table in (session_events, order_audit)]
@@ -170,18 +169,21 @@ def read_acts(
 
 def _rows(table: Any, store_id: str, asked: Asked, behind: str | None, limit: int) -> Select[Any]:
     of = table.c
+    till = case(  # the server wrote it for that till
+        (of.event_type == "order_granted", of.event_data["till"].astext.cast(Integer)), else_=of.till_id
+    ).label("till_id")
     wanted: list[ColumnElement[bool]] = [of.store_id == store_id, _is_wanted(of, asked.kinds)]
     if asked.begins is not None:
         wanted.append(of.timestamp >= asked.begins)
     if asked.ends is not None:
         wanted.append(of.timestamp < asked.ends)
     if asked.till is not None:
-        wanted.append(of.till_id == asked.till)
+        wanted.append(till == asked.till)
     if asked.user is not None:
         wanted.append(or_(of.user_id == asked.user, of.event_data["approved_by"].astext == str(asked.user)))
     if behind is not None:
         wanted.append(of.event_id < behind)
-    columns = (of.event_id, of.timestamp, of.event_type, of.event_data, of.user_id, of.till_id, of.session_id)
+    columns = (of.event_id, of.timestamp, of.event_type, of.event_data, of.user_id, till, of.session_id)
     return select(*columns).where(*wanted).order_by(of.event_id.desc()).limit(limit)
 
 
@@ -195,13 +197,12 @@ def _is_wanted(of: Any, kinds: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 class _Known(NamedTuple):
-    """What stands elsewhere of the acts of a page."""
+    """Further facts about the acts of a page."""
 
     names: dict[int, str]
     currencies: dict[str, str | None]
     receipts: dict[str, list[str]]
     reasons: dict[str, str]
-    taken_off: dict[str, tuple[list[str], int | None, Decimal | None]]
 
     @classmethod
     def of(cls, connection: Connection, store_id: str, page: Sequence[Row[Any]]) -> _Known:
@@ -228,29 +229,17 @@ class _Known(NamedTuple):
             *(select(t.c.event_id, t.c.text).where(t.c.event_id.in_(ids)) for t in (event_texts, order_audit_texts))
         )
         reasons = {str(event): text for event, text in connection.execute(texts).all()}
-        taken_off: dict[str, tuple[list[str], int | None, Decimal | None]] = {
-            row.event_id: (row.item_names, row.pieces, row.amount) for row in _taken_off(connection, page)
-        }
-        return cls(names, currencies, receipts, reasons, taken_off)
+        return cls(names, currencies, receipts, reasons)
 
 
-def _taken_off(connection: Connection, page: Sequence[Row[Any]]) -> Sequence[Any]:
-    """The items, pieces and amounts of those acts of a page that took something off."""
-    ids = [row.event_id for row in page if row.event_type in _TAKES_OFF]
-    acts = union_all(
-        *(
-            select(t.c.event_id, t.c.session_id, t.c.event_type, t.c.event_data).where(t.c.event_id.in_(ids))
-            for t in (session_events, order_audit)
-        )
-    ).subquery()
-    function = func.cold.taken_off_by(acts.c.session_id, acts.c.event_id, acts.c.event_type, acts.c.event_data)
-    off = function.table_valued("item_names", "pieces", "amount").lateral()
-    columns = (acts.c.event_id, off.c.item_names, off.c.pieces, off.c.amount)
-    return connection.execute(select(*columns).select_from(acts.join(off, true()))).all() if ids else []
+def _removed(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the lines that an event took pieces off: one, or several."""
+    off = data.get("removed") or []
+    return off if isinstance(off, list) else [off]
 
 
 def _session_of(row: Row[Any]) -> str | None:
-    """The order that an act is about, though it may stand in the stream of its till."""
+    """Return the order that an act is about, though it may be in the stream of its till."""
     data = row.event_data
     if row.event_type == "approval_given" and data["stream_kind"] == "order":
         return str(data["stream_id"])
@@ -259,10 +248,12 @@ def _session_of(row: Row[Any]) -> str | None:
 
 def _act(row: Row[Any], known: _Known, venue_currency: Currency) -> Act:
     event_id, data, session = str(row.event_id), row.event_data, _session_of(row)
-    items, pieces, off = known.taken_off.get(event_id, ([], None, None))
+    off = _removed(data)
     currency = data.get("currency") or known.currencies.get(session or "") or venue_currency.code
     told = type(venue_currency)(currency)
-    amount = data.get("amount") if off is None else told.text(told.nearest(off))
+    amount = (
+        told.text(told.nearest(sum((Decimal(one["amount"]) for one in off), Decimal()))) if off else data.get("amount")
+    )
     return Act(
         id=event_id,
         at=time_text(row.timestamp),
@@ -274,11 +265,12 @@ def _act(row: Row[Any], known: _Known, venue_currency: Currency) -> Act:
         till=row.till_id,
         session=session,
         receipts=known.receipts.get(session or "", [data["sold"]] if "sold" in data else []),
-        items=list(items),
-        pieces=pieces,
+        items=[*dict.fromkeys(one["item_name"] for one in off)],
+        pieces=sum(one["pieces"] for one in off) if off else None,
         amount=amount,
         currency=currency if amount is not None else None,
         reason=known.reasons.get(event_id, ""),
         details={name: data[name] for name in _TOLD if name in data}
+        | ({"sent": True} if any(one.get("sent") for one in off) else {})
         | ({"changes": sorted(data["changes"])} if isinstance(data.get("changes"), dict) else {}),
     )

@@ -1,4 +1,4 @@
-"""What a manager should know before it stops the venue: no backup, a till that is silent, a disk that fills up."""
+"""Problems that a manager should know of before they stop the venue: no backup, a silent till, a full disk."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.ports.desk import TillStanding
 
-#: A till where somebody is logged in, and one where nobody is, were not heard of for so long.
+#: The silence that is reported of a till with a login, and of one without.
 _SILENT: Final = timedelta(minutes=5)
 _GONE: Final = timedelta(days=7)
-#: A disk with less than this is nearly full, and one that will be in so many days.
+#: The free bytes below which a disk is nearly full, and the days ahead in which it will be.
 _FREE_BYTES: Final = 2_000_000_000
 _FULL_DAYS: Final = 14
-#: The days by which it is told how the database grows, and the fewest that tell it.
+#: The days over which the database's growth is measured, and the fewest for that.
 _DAYS: Final = 7.0
 _FEWEST_DAYS: Final = 1.0
 
-# Every event has a number in its chain, so how many there are at all is known without counting them.
+# Every event has a number in its chain, so their total is known without counting them.
 _GROWTH: Final = text("""
     SELECT pg_database_size(current_database()),
         (SELECT coalesce(sum(h.seq), 0)::bigint FROM warm.journal_head AS h),
@@ -40,14 +40,14 @@ _GROWTH: Final = text("""
 
 
 class Growth(NamedTuple):
-    """How large the database is, and by how many bytes it grows in a day; None where it is too young to tell."""
+    """The size of the database, and its growth in bytes a day; None if it is too young to tell."""
 
     size: int
     daily: int | None
 
 
 def read_growth(connection: Connection) -> Growth:
-    """Read how the database grows: as its events do.
+    """Read the growth of the database: in proportion to its events.
 
     Args:
         connection: with the owner's rights.
@@ -61,14 +61,14 @@ def read_growth(connection: Connection) -> Growth:
 def alerts_of(
     venue: Venue, now: datetime, tills: Sequence[TillStanding], growth: Growth, free: int | None
 ) -> Iterator[Alert]:
-    """What should be known now; nothing where all is well.
+    """Yield the present alerts; none if all is well.
 
     Args:
         venue: its settings.
         now: the time of the database.
-        tills: how each till stands.
-        growth: how the database grows.
-        free: the bytes that are free where the database is; None where nobody can tell.
+        tills: the status of each till.
+        growth: the growth of the database.
+        free: the free bytes where the database is; None if unknown.
     """
     if free is not None:
         yield from _disk(growth, free)

@@ -1,4 +1,4 @@
-"""The tables of a venue and who booked them, as administration lists them."""
+"""The tables of a venue and their bookings, as administration lists them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BookingRow(TypedDict):
-    """A booking; name and phone are empty once they were erased. `status`: booked, seated, no_show or cancelled."""
+    """A booking; name and phone are empty once erased. `status`: booked, seated, no_show or cancelled."""
 
     booking: str
     at: str
@@ -40,11 +40,11 @@ class TableRow(TypedDict):
 
 
 def read_bookings(connection: Connection, store_id: str, day: date | None = None) -> list[BookingRow]:
-    """Read the bookings of a business date by their time; without a date, all that are to come.
+    """Read the bookings of a business date by time; without a date, all future ones.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
+        store_id: the venue.
         day: a business date.
     """
     of = table_booking_info.c

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
-from sqlalchemy import JSON, func, select
-
-from db.tables.till import conflicts
+from sqlalchemy import JSON, UUID, cast, func, select
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
 class ConflictRow(TypedDict):
-    """A conflict, as tills get it too (docs/protocol.md), and how it was settled. `till` 0 is the server."""
+    """A conflict, as tills get it too (docs/protocol.md), with its settlement.
+
+    `till` found it, 0 is the server; `till_id` is the one whose records show it, 0 for none.
+    """
 
     conflict: str
     session: str | None
@@ -23,6 +24,7 @@ class ConflictRow(TypedDict):
     currency: str
     user: int
     till: int
+    till_id: int
     till_name: str | None
     found_at: str
     resolved_at: str | None
@@ -32,18 +34,45 @@ class ConflictRow(TypedDict):
     also: list[str]
 
 
-def read_conflicts(connection: Connection, store_id: str, *, every: bool = False) -> list[ConflictRow]:
-    """Read the conflicts that wait to be settled, newest first.
+class WaitingRow(TypedDict):
+    """The number of a till's matters that wait for a manager, listed or not. `till` 0 is the server."""
+
+    till: int
+    conflicts: int
+    records: int
+
+
+class ConflictPage(TypedDict):
+    """A page of conflicts; `next` is the cursor of the next one."""
+
+    conflicts: list[ConflictRow]
+    next: str | None
+    waiting: list[WaitingRow]
+
+
+#: Rows of a page.
+PAGE: Final = 200
+
+
+def read_conflicts(
+    connection: Connection,
+    store_id: str,
+    *,
+    till: int | None = None,
+    after: str | None = None,
+    limit: int = PAGE,
+    every: bool = False,
+) -> ConflictPage:
+    """Read a page of open conflicts, by till, newest first within each.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
-        every: those that are settled too.
+        store_id: the venue.
+        till: only those of this till; otherwise some of each.
+        after: the `next` of the page before.
+        limit: rows of the page.
+        every: include settled ones.
     """
-    found = conflicts.c
-    rows = (
-        select(func.till.conflict_row(conflicts.table_valued(), type_=JSON))
-        .where(found.store_id == store_id)
-        .order_by(found.found_at.desc(), found.id)
-    )
-    return list(connection.scalars(rows if every else rows.where(found.resolved_at.is_(None))))
+    page = func.till.conflict_list_v1(cast(store_id, UUID), till, cast(after, UUID), limit, every, type_=JSON)
+    found: ConflictPage = connection.execute(select(page)).scalar_one()
+    return found

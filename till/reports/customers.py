@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 class ItemRow(TypedDict):
-    """So many of an item."""
+    """A quantity of an item."""
 
     item: str
     quantity: int
 
 
-#: So many of the newest orders are shown of one customer.
+#: The most orders shown of one customer.
 _SHOWN: Final = 50
 
 
 class PurchaseRow(TypedDict):
-    """A paid order of a customer. `receipt` is None where none was given."""
+    """A paid order of a customer. `receipt` is None if none was given."""
 
     order: str
     session: str
@@ -39,7 +39,7 @@ class PurchaseRow(TypedDict):
 
 
 class CustomerRow(TypedDict):
-    """A customer. `history` and `preferences` come where one is shown alone; `erased_at` is None for who is known."""
+    """A customer. `history` and `preferences` come only for a single one; `erased_at` is None if not erased."""
 
     customer: str
     name: str
@@ -54,21 +54,21 @@ class CustomerRow(TypedDict):
 
 
 def read_customers(connection: Connection, store_id: str) -> list[CustomerRow]:
-    """Read everybody who is known, by name.
+    """Read all known customers, by name.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
+        store_id: the venue.
     """
     return _read(connection, store_id, customer_table.c.erased_at.is_(None))
 
 
 def read_customer(connection: Connection, store_id: str, customer: str) -> CustomerRow | None:
-    """Read one customer with the newest orders; None for nobody. Of an erased one only the orders are left.
+    """Read one customer with the newest orders; None if unknown. An erased one has only the orders left.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
+        store_id: the venue.
         customer: the id.
     """
     found = _read(connection, store_id, customer_table.c.customer_id == customer)

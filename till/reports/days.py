@@ -1,4 +1,4 @@
-"""Which day a report is of: a date, a word, or the number of a trading day."""
+"""The day of a report: a date, a word, or the number of a trading day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DayError(TillError):
 
 
 def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = None) -> date:
-    """The business date that is meant.
+    """Return the business date that a text means.
 
     Args:
         text: a date, `today`, `yesterday`, or the number of a trading day.

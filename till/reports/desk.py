@@ -1,7 +1,8 @@
-"""What the desk of a manager shows, read at one look."""
+"""The picture on a manager's desk, read at once."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
@@ -9,13 +10,27 @@ from sqlalchemy import func, select
 from db.tables.cold import orders
 from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import read_time
+from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
+from till.domain.notice.words import Words
 from till.domain.order.state import Status
+from till.ports.desk import (
+    Alert,
+    AlertKind,
+    HourSold,
+    House,
+    Login,
+    Matter,
+    MatterKind,
+    OpenOrder,
+    Picture,
+    TillStanding,
+)
 from till.ports.desk import Connection as Quality
-from till.ports.desk import HourSold, House, Login, Matter, MatterKind, OpenOrder, Picture, TillStanding
 from till.reports.alerts import alerts_of
 from till.reports.conflicts import read_conflicts
 from till.reports.logins import read_logins
+from till.reports.notices import read_notices
 from till.reports.quarantine import read_quarantine
 from till.reports.sales import read_sales
 from till.reports.staff import read_staff
@@ -29,39 +44,43 @@ if TYPE_CHECKING:
 
     from till.domain.venue import Venue
     from till.reports.alerts import Growth
+    from till.reports.conflicts import ConflictPage
     from till.reports.logins import LoginRow
+    from till.reports.quarantine import RecordPage
     from till.reports.remembering import Entry
     from till.reports.staff import StaffRow
 
-#: How far each journal has come, by its id.
+#: The last number of each journal in the database, by its id.
 Reached = dict[str, int]
 
-#: By this a record from before may have come to count, in a session that the event does not name.
-_SETTLED: Final = "quarantine_resolved"
-#: More new events than this are not looked through: all that is remembered goes.
+#: Events by which an earlier record may have come to count, in a session that they do not name.
+_SETTLED: Final = frozenset({"quarantine_resolved", "records_settled"})
+#: The most new events that are examined; with more the whole cache is dropped.
 _MOST: Final = 1_000
-#: What a heartbeat measured.
+#: The most notices on the desk.
+_NOTICES: Final = 20
+#: The quality by the measurement of a heartbeat.
 _QUALITY: Final = {"GOOD": Quality.GOOD, "DEGRADED": Quality.SLOW, "POOR": Quality.VERY_SLOW}
 
 
 def read_reached(connection: Connection, store_id: str) -> Reached:
-    """Read how far each journal of a store has come here."""
+    """Read the last number of each journal of a store."""
     head = journal_head.c
     rows = connection.execute(select(head.journal_id, head.seq).where(head.store_id == store_id)).all()
     return {row[0]: row[1] for row in rows}
 
 
 def read_moved(connection: Connection, before: Reached, now: Reached) -> set[str] | None:
-    """Read which sessions the events are about that came since; None when it may be any.
+    """Read the sessions with new events; None if it may be any.
 
     Args:
         connection: with the owner's rights.
-        before: how far the journals had come.
-        now: how far they are.
+        before: the last numbers before.
+        now: the present last numbers.
     """
     steps = {journal: before.get(journal, 0) for journal, seq in now.items() if seq != before.get(journal, 0)}
     if any(now.get(journal, -1) < seq for journal, seq in before.items()):
-        return None  # the database was set back
+        return None  # the database was restored
     if sum(now[journal] - seq for journal, seq in steps.items()) > _MOST:
         return None
     event = session_events.c
@@ -71,7 +90,7 @@ def read_moved(connection: Connection, before: Reached, now: Reached) -> set[str
             select(event.session_id, event.event_type).where(event.journal_id == journal, event.seq > seq).distinct()
         )
         for session, kind in connection.execute(asked):
-            if kind == _SETTLED:
+            if kind in _SETTLED:
                 return None
             if session is not None:
                 found.add(session)
@@ -88,16 +107,16 @@ def read_picture(
     growth: Growth,
     free: int | None,
 ) -> Picture:
-    """Read what the desk shows.
+    """Read the picture on the desk.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
+        store_id: the venue.
         venue: its settings.
-        sessions: the open sessions, as the administration lists them.
-        remembered: what share of the questions about sessions cost the database nothing, in percent.
-        growth: how the database grows.
-        free: the bytes that are free where it is; None where nobody can tell.
+        sessions: the open sessions, as administration lists them.
+        remembered: the share of session queries answered without the database, in percent.
+        growth: the growth of the database.
+        free: the free bytes where it is; None if unknown.
     """
     now: datetime = connection.execute(select(func.now())).scalar_one()
     staff = read_staff(connection, store_id)
@@ -107,11 +126,16 @@ def read_picture(
     sales = read_sales(connection, store_id, day, venue)
     logins = tuple(_login(row) for row in read_logins(connection, store_id) if _stands(row))
     standings = tuple(_tills(connection, store_id, day, venue, logins, open_orders))
+    conflicts, records = read_conflicts(connection, store_id), read_quarantine(connection, store_id)
     return Picture(
         now=now,
         venue=venue,
-        matters=(*_conflicts(connection, store_id), *_records(connection, store_id), *_locked(staff)),
-        alerts=tuple(alerts_of(venue, now, standings, growth, free)),
+        matters=(*_conflicts(conflicts), *_records(records), *_locked(staff)),
+        alerts=(
+            *_more(conflicts, records),
+            *_notices(connection, store_id, venue, names),
+            *alerts_of(venue, now, standings, growth, free),
+        ),
         orders=tuple(open_orders),
         tills=standings,
         logins=logins,
@@ -146,8 +170,32 @@ def _order(entry: Entry, names: dict[int, str]) -> OpenOrder:
     )
 
 
-def _conflicts(connection: Connection, store_id: str) -> Iterator[Matter]:
-    for row in read_conflicts(connection, store_id):
+def _more(conflicts: ConflictPage, records: RecordPage) -> Iterator[Alert]:
+    """Yield how many matters of each till wait beside the listed ones."""
+    listed = Counter(row["till_id"] for row in conflicts["conflicts"])
+    listed.update(row["till"] for row in records["quarantine"])
+    for one in conflicts["waiting"]:
+        if (more := one["conflicts"] + one["records"] - listed[one["till"]]) > 0:
+            yield Alert(AlertKind.MORE, till=one["till"], days=more)
+
+
+def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[int, str]) -> Iterator[Alert]:
+    """Yield the notices that nobody at a till has seen yet."""
+    formats = Formats(venue.terms.currency, marks_of(venue.locale))
+    words = Words(venue, formats, lambda number: names.get(number, ""))
+    for one in read_notices(connection, store_id, limit=_NOTICES):
+        said = words.say(one).sentence
+        yield Alert(
+            AlertKind.NOTICE,
+            till=one.till,
+            at=read_time(one.at),
+            said=f"{venue.till_name(one.till)}: {said}",
+            id=one.id,
+        )
+
+
+def _conflicts(page: ConflictPage) -> Iterator[Matter]:
+    for row in page["conflicts"]:
         yield Matter(
             kind=MatterKind.CONFLICT,
             id=row["conflict"],
@@ -161,8 +209,8 @@ def _conflicts(connection: Connection, store_id: str) -> Iterator[Matter]:
         )
 
 
-def _records(connection: Connection, store_id: str) -> Iterator[Matter]:
-    for row in read_quarantine(connection, store_id):
+def _records(page: RecordPage) -> Iterator[Matter]:
+    for row in page["quarantine"]:
         yield Matter(
             kind=MatterKind.RECORD,
             id=str(row["id"]),
@@ -172,6 +220,7 @@ def _records(connection: Connection, store_id: str) -> Iterator[Matter]:
             currency=row["currency"] or "",
             till=row["till"],
             session=row["session"],
+            is_sale=row["type"] == "order_placed",
         )
 
 

@@ -1,4 +1,4 @@
-"""What came off the sales of a day: by promotions, and by each person, for what."""
+"""The reductions of a day's sales: by promotions, and by each person and kind."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class CameOff(NamedTuple):
-    """What came off. `amount` in minor units.
+    """A kind of reduction. `amount` in minor units.
 
     Attributes:
         user: who gave it; None for a promotion.
         name: of that person.
         kind: `promotion`, `discount`, `comp` or `staff_meal`.
-        title: of a promotion, or a discount that the venue has named.
-        times: on how many rows and orders.
+        title: the name of a promotion, or of a discount of the venue.
+        times: the number of rows and orders with it.
     """
 
     user: int | None
@@ -40,14 +40,14 @@ class CameOff(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DiscountReport:
-    """What came off the sales of one business date."""
+    """The reductions of the sales of one business date."""
 
     day: date
     currency: Currency
     rows: tuple[CameOff, ...]
 
     def to_data(self) -> dict[str, Any]:
-        """The report as JSON has it: amounts as text."""
+        """Return the report for JSON: amounts are text."""
         text = self.currency.text
         return {
             "day": self.day.isoformat(),
@@ -57,11 +57,11 @@ class DiscountReport:
 
 
 def read_discounts(connection: Connection, store_id: str, day: date, venue: Venue) -> DiscountReport:
-    """Read what came off the sales of a business date.
+    """Read the reductions of the sales of a business date.
 
     Args:
         connection: of any role that may read the views of reports; as `db.engine.reading` opens it.
-        store_id: the venue's.
+        store_id: the venue.
         day: a business date.
         venue: for its currency.
     """

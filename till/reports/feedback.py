@@ -1,4 +1,4 @@
-"""What guests said of what they bought on a business date: scores, and words."""
+"""The feedback of guests on the sales of a business date: scores, and words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Said(NamedTuple):
-    """What one guest said. `words` is empty where nothing was said, or it was erased; `total` is an amount in text."""
+    """The feedback of one guest. `words` is empty if there were none, or they were erased; `total` is text."""
 
     score: int
     words: str
@@ -32,19 +32,19 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeedbackReport:
-    """The feedback on what was bought on one business date, the first said first."""
+    """The feedback on the sales of one business date, oldest first."""
 
     day: date
     said: tuple[Said, ...]
 
     @property
     def scores(self) -> dict[int, int]:
-        """How often each score was given."""
+        """The number of times that each score was given."""
         return {score: sum(one.score == score for one in self.said) for score in SCORES}
 
     @property
     def average(self) -> str | None:
-        """The mean score with two decimals, rounded half up; None where nothing was said."""
+        """The mean score with two decimals, rounded half up; None without feedback."""
         count = len(self.said)
         if not count:
             return None
@@ -52,7 +52,7 @@ class FeedbackReport:
         return f"{hundredths // 100}.{hundredths % 100:02}"
 
     def to_data(self) -> dict[str, Any]:
-        """The report as JSON has it."""
+        """Return the report for JSON."""
         return {
             "day": self.day.isoformat(),
             "count": len(self.said),
@@ -63,11 +63,11 @@ class FeedbackReport:
 
 
 def read_feedback(connection: Connection, store_id: str, day: date) -> FeedbackReport:
-    """Read what was said of what was bought on a business date.
+    """Read the feedback on the sales of a business date.
 
     Args:
         connection: of any role that may read the views of reports; as `db.engine.reading` opens it.
-        store_id: the venue's.
+        store_id: the venue.
         day: a business date.
     """
     of = feedback_by_order.c

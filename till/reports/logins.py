@@ -1,4 +1,4 @@
-"""Who is logged in where, as administration lists it."""
+"""The logins, as administration lists them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _NUMBER: Final = re.compile("[0-9]{1,10}")
 
 
 class LoginRow(TypedDict):
-    """A login as it stands at this moment, without its token; under the papers' names for status and quality.
+    """A login at this moment, without its token; status and quality have the documents' names.
 
-    `user` is a staff number, or what a program calls its person; `till` is None for a login at no till.
+    `user` is a staff number, or a program's name of its person; `till` is None for a login at no till.
     """
 
     id: str
@@ -42,14 +42,14 @@ class LoginRow(TypedDict):
 def read_logins(
     connection: Connection, store_id: str, *, user: int | None = None, till: int | None = None, limit: int | None = None
 ) -> list[LoginRow]:
-    """Read the logins that were not removed yet, newest first; those that a program named no store for, too.
+    """Read the logins that were not removed yet, newest first; also those that a program named no store for.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
-        user: only of this staff number.
-        till: only at this till.
-        limit: so many at the most.
+        store_id: the venue.
+        user: only those of this staff number.
+        till: only those at this till.
+        limit: the most rows.
     """
     login, person, place = sessions_now.c, users.c, tills.c
     found = (

@@ -1,4 +1,4 @@
-"""The menus that there were, and what each changed, as administration lists them."""
+"""The versions of the menu with their changes, as administration lists them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ItemChange(TypedDict):
-    """What of an item became another: by name, before and after. None of both names where it came or went."""
+    """The changed fields of an item by name, before and after. A new or removed item has none."""
 
     id: str
     name: str
@@ -32,9 +32,9 @@ class ItemChange(TypedDict):
 class MenuRow(TypedDict):
     """A version of the menu.
 
-    `act` is what made it, `user` who (None for the owner of the database), `of` the version that it brought back,
-    `current` whether it is sold from. `beside`: categories, dayparts or taxes changed. A price that was planned before
-    and began meanwhile is no change.
+    `act` is the act that made it, `user` is who did it (None for the owner of the database), `of` the restored version,
+    `current` is True for the one in use. `beside`: categories, dayparts or taxes changed. A planned price that began
+    meanwhile is no change.
     """
 
     version: int
@@ -53,8 +53,8 @@ def read_menus(connection: Connection, store_id: str, limit: int, item_id: str |
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
-        limit: so many at most.
+        store_id: the venue.
+        limit: the most rows.
         item_id: only those that changed this item.
     """
     return list(islice((row for row in _versions(connection, store_id, item_id) if _tells(row, item_id)), limit))
@@ -65,7 +65,10 @@ def _tells(row: MenuRow, item_id: str | None) -> bool:
 
 
 def _versions(connection: Connection, store_id: str, item_id: str | None) -> Iterator[MenuRow]:
-    """Each version with what it changed: a body is compared with the one before it, at the moment when it came."""
+    """Yield each version with its changes.
+
+    A body is compared with the one before it, at the moment when it was made.
+    """
     menu = menus.c
     newest = connection.execute(select(func.max(menu.version)).where(menu.store_id == store_id)).scalar_one()
     bodies = _bodies(connection, store_id)
@@ -99,7 +102,7 @@ def _versions(connection: Connection, store_id: str, item_id: str | None) -> Ite
 
 
 def _bodies(connection: Connection, store_id: str) -> Iterator[dict[str, Any]]:
-    """The bodies, newest first, one at a time: a menu of 10,000 items is some megabytes."""
+    """Yield the bodies, newest first, one at a time: a menu of 10,000 items is some megabytes."""
     menu = menus.c
     last: int | None = None
     while True:
@@ -120,7 +123,7 @@ def _sold_out(body: Mapping[str, Any], item_id: str, act: str) -> ItemChange:
 
 
 def _compared(before: Mapping[str, Any], after: Mapping[str, Any], at: datetime) -> tuple[list[ItemChange], bool]:
-    """What another menu changed. What was sold out was told by a version of its own."""
+    """Return the changes of another menu. A change of sold-out items has a version of its own."""
     was, now = _in_stock(menu_at(before, at)), _in_stock(menu_at(after, at))
     found = compare_menus(was, now)
     changes = [ItemChange(id=i["id"], name=i["name"], what="new", was={}, now=_told(i)) for i in found.new]

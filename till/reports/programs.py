@@ -1,4 +1,4 @@
-"""The programs of a venue that are no tills, as administration lists them."""
+"""The programs of a venue other than tills, as administration lists them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ProgramRow(TypedDict):
-    """A program. `role` is what it logs in as at the database."""
+    """A program. `role` is its role at the database."""
 
     program: str
     role: str
@@ -23,11 +23,11 @@ class ProgramRow(TypedDict):
 
 
 def read_programs(connection: Connection, store_id: str) -> list[ProgramRow]:
-    """Read the programs, by name, those that were revoked too.
+    """Read the programs by name, also revoked ones.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
+        store_id: the venue.
     """
     known = programs.c
     rows = connection.execute(

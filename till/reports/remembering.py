@@ -1,8 +1,8 @@
-"""Order sessions remembered by a program that lives long, each answer for as long as the papers let it live.
+"""A cache of order sessions for a long-running program, each answer with the lifetime in the documents.
 
-A session lives 30 minutes, the list of a person 5, the list of all 2. What the database tells, what this program does
-itself and what the log shows drop an answer before that; a connection that was lost drops all, for nobody heard
-meanwhile. Money is never decided by an answer from here.
+A session lives 30 minutes, the list of a person 5, the list of all 2. Notifications of the database, acts of this
+program and new events in the log drop an answer earlier; a lost connection drops all, since notifications were missed.
+Money is never decided by a cached answer.
 """
 
 from __future__ import annotations
@@ -15,53 +15,53 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-#: A session, as `till admin list-sessions --json` has it.
+#: A session in the form of `till admin list-sessions --json`.
 Entry = dict[str, Any]
 
-#: So long an answer lives, in seconds.
+#: The lifetimes of answers, in seconds.
 SESSION_S: Final = 30 * 60.0
 USER_S: Final = 5 * 60.0
 ALL_S: Final = 2 * 60.0
-#: More sessions than this are not kept: the papers count a kilobyte for each.
+#: The most cached sessions: the documents count a kilobyte for each.
 MOST: Final = 10_000
-#: How a program says on its connection what it remembered: PostgreSQL shows it while the program is connected.
+#: The name of a connection that reports cache hits: PostgreSQL shows it while the program is connected.
 _SAID: Final = re.compile(r"till (desk) (\d+)/(\d+) (\d+)/(\d+) (\d+)/(\d+)")
-#: What the database tells of when sessions moved; tills cache the rest.
+#: The topics of notifications about sessions; tills cache the rest.
 _TOPICS: Final = frozenset({"sessions", "tabs"})
 
 
 class SessionSource(Protocol):
-    """The database, asked without remembering."""
+    """The database, queried without a cache."""
 
     def session(self, session_id: str) -> Entry | None:
-        """One session; None when there is none."""
+        """Return one session; None if there is none."""
         ...
 
     def of_user(self, user: int) -> list[Entry]:
-        """The open sessions of a person."""
+        """Return the open sessions of a person."""
         ...
 
     def all_open(self) -> list[Entry]:
-        """All open sessions."""
+        """Return all open sessions."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often something was asked for, and how often that cost the database nothing."""
+    """The number of queries, and of those that were answered from the cache."""
 
     hits: int
     asked: int
 
     @property
     def share(self) -> float | None:
-        """In percent; None before any."""
+        """The share of hits in percent; None before any query."""
         return round(100 * self.hits / self.asked, 1) if self.asked else None
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What a program that is connected now remembered, by what it asked for: one session, a person's, all."""
+    """The cache hits of a connected program, by query: one session, a person's, all."""
 
     program: str
     session: Tally
@@ -69,13 +69,13 @@ class Remembered:
     all_open: Tally
 
     def said(self) -> str:
-        """As the name of its connection has it, which holds 63 characters."""
+        """Return the name of its connection, which holds 63 characters."""
         tallies = (self.session, self.of_user, self.all_open)
         return " ".join((f"till {self.program}", *(f"{one.hits}/{one.asked}" for one in tallies)))
 
 
 def read_remembered(name: str) -> Remembered | None:
-    """What the name of a connection says; None where it is no such name."""
+    """Read the cache hits in the name of a connection; None if it is no such name."""
     found = _SAID.fullmatch(name)
     if found is None:
         return None
@@ -90,12 +90,11 @@ class _Kept:
 
 
 class RememberedSessions:
-    """Answers of a source, remembered. Threads may share one.
+    """A cache of a source's answers. Threads may share one.
 
     Args:
-        source: asked where nothing is remembered.
-        monotonic: seconds that go on evenly.
-
+        source: queried for what is not cached.
+        monotonic: returns seconds that advance evenly.
     """
 
     def __init__(self, source: SessionSource, monotonic: Callable[[], float]) -> None:
@@ -107,59 +106,59 @@ class RememberedSessions:
         self._lock = threading.Lock()
 
     def session(self, session_id: str) -> Entry | None:
-        """One session; that there is none is not remembered."""
+        """Return one session. Its absence is not cached."""
         found: Entry | None = self._ask(("session", session_id), SESSION_S, lambda: self._source.session(session_id))
         return found
 
     def of_user(self, user: int) -> list[Entry]:
-        """The open sessions of a person."""
+        """Return the open sessions of a person."""
         found: list[Entry] = self._ask(("user", user), USER_S, lambda: self._source.of_user(user))
         return found
 
     def all_open(self) -> list[Entry]:
-        """All open sessions; each of them is known by itself then, too."""
+        """Return all open sessions; each of them is cached by itself too."""
         found: list[Entry] = self._ask(("all",), ALL_S, self._source.all_open)
         return found
 
     def warm(self) -> None:
-        """Ask for what will be wanted first."""
+        """Fill the cache with what is needed first."""
         self.all_open()
 
     def heard(self, payload: str) -> None:
-        """The database told that something changed: `store topic`. It does not name the session, so all go."""
+        """Drop all after a notification `store topic`, since it does not name the session."""
         if not payload or payload.rpartition(" ")[2] in _TOPICS:
             self.forget_all()
 
     def moved(self, sessions: Iterable[str]) -> None:
-        """These sessions changed: by this program itself, or as the log shows. Every list may be another then."""
+        """Drop changed sessions and every list: this program changed them, or the log shows it."""
         with self._lock:
             self._round += 1
             gone = {("session", one) for one in sessions}
             self._kept = {key: kept for key, kept in self._kept.items() if _is_session(key) and key not in gone}
 
     def forget_all(self) -> None:
-        """Nobody heard for a while: ask anew."""
+        """Drop all, because notifications were missed."""
         with self._lock:
             self._round += 1
             self._kept.clear()
 
     @property
     def hits(self) -> int:
-        """How many questions cost the database nothing."""
+        """The number of queries answered from the cache."""
         return sum(hits for hits, _misses in self._counts.values())
 
     @property
     def misses(self) -> int:
-        """How many it was asked."""
+        """The number of queries to the database."""
         return sum(misses for _hits, misses in self._counts.values())
 
     @property
     def share(self) -> float | None:
-        """How many of the questions cost the database nothing, in percent; None before any."""
+        """The share of queries answered from the cache, in percent; None before any."""
         return Tally(self.hits, self.hits + self.misses).share
 
     def told(self, program: str) -> Remembered:
-        """What a program remembered so far, by what was asked for."""
+        """Return the cache hits of a program so far, by query."""
         return Remembered(program, *(Tally(hits, hits + misses) for hits, misses in self._counts.values()))
 
     def _ask(self, key: tuple[Hashable, ...], lives: float, ask: Callable[[], Any]) -> Any:
@@ -173,7 +172,7 @@ class RememberedSessions:
             asked_in = self._round
         answer = ask()
         with self._lock:
-            if asked_in == self._round and answer is not None:  # else it may be from before what was heard meanwhile
+            if asked_in == self._round and answer is not None:  # otherwise it may be older than a notification
                 self._keep(key, began, lives, answer)
         return answer
 

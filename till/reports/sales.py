@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from db.tables.views import (
     cash_by_drawer,
+    contested_by_day,
     refunds_by_tender,
     sales_by_day,
     sales_by_hour,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class ItemSales(NamedTuple):
-    """What was sold of one item; `amount` in minor units, after discounts, taxes included."""
+    """The sales of one item; `amount` in minor units, after discounts, taxes included."""
 
     item: str
     quantity: int
@@ -36,7 +37,7 @@ class ItemSales(NamedTuple):
 
 
 class HourSales(NamedTuple):
-    """What was sold in one hour of the venue's clock, `10:00` for all from 10 to 11; `amount` in minor units."""
+    """The sales in one hour of the venue's clock, `10:00` from 10 to 11; `amount` in minor units."""
 
     hour: str
     sales: int
@@ -51,13 +52,14 @@ class SalesReport:
         sales: how many orders.
         lines: how many lines were keyed on them.
         rounding: what rounding cash added to `total`, or took off.
-        tips: what guests gave the staff.
-        tenders: what each tender took, change taken off; they sum to `total`, `rounding` and `tips`. One that was put
-            right counts as what it was corrected to.
-        refunds: what went back on this day in each tender, whenever it was sold; less than nothing.
-        drawers: what sales and refunds left in the drawer of each till, in cash.
+        contested: the part of `total` that two sales have, while it waits for a manager.
+        tips: the tips for the staff.
+        tenders: the amount of each tender, less change; they sum to `total`, `rounding` and `tips`. A corrected tender
+            counts as corrected.
+        refunds: what went back on this day in each tender, whenever it was sold; negative.
+        drawers: the cash that sales and refunds left in the drawer of each till.
         items: the best seller first.
-        hours: in the day's order; an hour without a sale is left out.
+        hours: in the day's order; hours without a sale are left out.
     """
 
     day: date
@@ -65,6 +67,7 @@ class SalesReport:
     sales: int
     lines: int
     total: Minor
+    contested: Minor
     net: Minor
     tax: Minor
     rounding: Minor
@@ -76,7 +79,7 @@ class SalesReport:
     hours: tuple[HourSales, ...]
 
     def to_data(self) -> dict[str, Any]:
-        """The report as JSON has it: amounts as text."""
+        """Return the report for JSON: amounts are text."""
         text = self.currency.text
         return {
             "day": self.day.isoformat(),
@@ -84,6 +87,7 @@ class SalesReport:
             "sales": self.sales,
             "lines": self.lines,
             "total": text(self.total),
+            "contested": text(self.contested),
             "net": text(self.net),
             "tax": text(self.tax),
             "rounding": text(self.rounding),
@@ -101,9 +105,9 @@ def read_sales(connection: Connection, store_id: str, day: date, venue: Venue) -
 
     Args:
         connection: of any role that may read the views of reports; as `db.engine.reading` opens it, all of one moment.
-        store_id: the venue's.
+        store_id: the venue.
         day: a business date.
-        venue: for its currency, and for the hour that its day begins with.
+        venue: for its currency, and the hour at which its day begins.
     """
     currency = venue.terms.currency
 
@@ -138,6 +142,7 @@ def read_sales(connection: Connection, store_id: str, day: date, venue: Venue) -
         sales=int(sales),
         lines=int(connection.execute(asked(sales_by_item, _sum(of_item.lines))).scalar_one()),
         total=total,
+        contested=minor(connection.execute(asked(contested_by_day, _sum(contested_by_day.c.amount))).scalar_one()),
         net=net,
         tax=tax,
         rounding=rounding,
@@ -151,5 +156,5 @@ def read_sales(connection: Connection, store_id: str, day: date, venue: Venue) -
 
 
 def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """What a column comes to; nothing where there is no row."""
+    """Return the sum of a column; 0 without rows."""
     return func.coalesce(func.sum(column), 0)

@@ -1,4 +1,4 @@
-"""What became of the settings of a venue: each change, by whom and when, from the server's chain."""
+"""The changes of a venue's settings, with person and time, from the server's chain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SettingChange(TypedDict):
-    """A setting that became another: who did it (None for the owner of the database), and what it was, if anything."""
+    """A changed setting, with its old value if any; `user` is None for the owner of the database."""
 
     key: str
     was: Any
@@ -33,8 +33,8 @@ def read_settings_changes(
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
-        limit: so many at most.
+        store_id: the venue.
+        limit: the most rows.
         key: only those of this setting.
     """
     own = select(journal_head.c.journal_id).where(journal_head.c.store_id == store_id, journal_head.c.till_id == 0)

@@ -1,4 +1,4 @@
-"""The people of a venue, as administration lists them."""
+"""The staff of a venue, as administration lists it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class StaffRow(TypedDict):
-    """A person, without any hash. `locked_until` is None for who is not locked now."""
+    """A person, without any hash. `locked_until` is None if not locked now."""
 
     number: int
     name: str
@@ -28,11 +28,11 @@ class StaffRow(TypedDict):
 
 
 def read_staff(connection: Connection, store_id: str) -> list[StaffRow]:
-    """Read everybody, by number, whether they still work there or not.
+    """Read all staff by number, also those who left.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
+        store_id: the venue.
     """
     person, failures, now = users.c, password_failures.c, func.now()
     locked_by_password = (
@@ -69,7 +69,7 @@ def read_staff(connection: Connection, store_id: str) -> list[StaffRow]:
 
 
 def standing(person: StaffRow) -> str:
-    """What is to be known of a person; nothing of most."""
+    """Return the status of a person; empty for most."""
     if person["disabled"]:
         return _("disabled")
     if person["locked_until"]:

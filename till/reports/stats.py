@@ -1,4 +1,4 @@
-"""How the venue and its database fare: what is open, how fast orders come and go, what the caches spare, who lags."""
+"""Statistics of the venue and its database: open orders, their pace, cache hits, and lagging tills."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from till.reports.remembering import Remembered
 
-#: The papers' queries look back so far.
+#: The hours that the documents' queries look back.
 HOURS: Final = 24
-#: So long after its last poll a till counts as away: it polls every five seconds.
+#: Seconds after its last poll at which a till counts as away: it polls every five seconds.
 AWAY_S: Final = 30
 _SLOW: Final = 5
 
-# "Active sessions count": the hot rows of a program that is no till name no store.
+# "Active sessions count": hot rows of programs other than tills name no store.
 _ACTIVE: Final = text("""
     SELECT count(*) FROM hot.session_state AS s
     WHERE s.last_activity_at > now() - interval '5 minutes' AND (s.store_id = :store OR s.store_id IS NULL)
@@ -101,7 +101,7 @@ _HIDDEN: Final = "<insufficient privilege>"
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Order sessions now. `active_5_minutes` is the papers' count: touched in five minutes, and what was just paid."""
+    """Order sessions now. `active_5_minutes` is the documents' count: touched in five minutes, also just paid."""
 
     active_5_minutes: int
     active: int
@@ -113,7 +113,7 @@ class Sessions:
 
 @dataclass(frozen=True, slots=True)
 class HotTable:
-    """A table of what can be made again: about how many rows, and its bytes with indexes."""
+    """A hot table, which can be rebuilt: its approximate number of rows, and its bytes with indexes."""
 
     table: str
     rows: int
@@ -122,7 +122,7 @@ class HotTable:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What became of the orders of a day, by the papers' queries; `conversion_rate` in percent, None of nothing."""
+    """The outcome of a day's orders, by the documents' queries; `conversion_rate` in percent, None of nothing."""
 
     hours: int
     viewed_menu: int
@@ -137,7 +137,7 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds from a till's key to the database, of a day; None where nothing happened."""
+    """Seconds from a till's key to the database, over a day; None without events."""
 
     events: int
     median_s: float | None
@@ -147,7 +147,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class CacheHits:
-    """What share of the blocks PostgreSQL had in its memory, in percent; None before anything was read."""
+    """The share of blocks that PostgreSQL found in memory, in percent; None before any was read."""
 
     database: float | None
     tables: float | None
@@ -156,7 +156,7 @@ class CacheHits:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement that takes long, in milliseconds."""
+    """A slow statement, in milliseconds."""
 
     query: str
     calls: int
@@ -166,7 +166,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """What the server knows of its statements. `why` says in words why it knows nothing; empty where it does."""
+    """The server's statistics of its statements. `why` says why there are none; empty if there are."""
 
     push_calls: int | None
     push_mean_ms: float | None
@@ -177,10 +177,10 @@ class Statements:
 
 @dataclass(frozen=True, slots=True)
 class TillLag:
-    """How far behind a till is: since when nothing was heard of it, and since when nothing new came.
+    """The lag of a till: since when it was not heard, and since when it sent nothing new.
 
     Attributes:
-        away: whether it was heard of, but not lately; it may be closed, too.
+        away: True if it was heard before, but not lately; it may also be closed.
     """
 
     till: int
@@ -195,7 +195,7 @@ class TillLag:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """All of it, as of one moment."""
+    """All statistics of one moment."""
 
     read_at: str
     sessions: Sessions
@@ -211,16 +211,16 @@ class Stats:
     remembered: tuple[Remembered, ...]
 
     def to_data(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Return the statistics for JSON."""
         return asdict(self)
 
 
 def read_stats(connection: Connection, store_id: str) -> Stats:
-    """Read how the venue and its database fare.
+    """Read the statistics of the venue and its database.
 
     Args:
-        connection: with the owner's rights, each select by itself: one that is refused must not end the others.
-        store_id: the venue's.
+        connection: with the owner's rights, each select by itself: a refused one must not end the others.
+        store_id: the venue.
     """
     store = {"store": store_id}
     now: datetime = connection.execute(select(func.now())).scalar_one()
@@ -241,13 +241,13 @@ def read_stats(connection: Connection, store_id: str) -> Stats:
 
 
 def _remembered(connection: Connection) -> tuple[Remembered, ...]:
-    """What the programs that live long remembered, those that are connected now."""
+    """Return the cache hits of the programs that are connected now."""
     found = (read_remembered(name) for name in connection.scalars(_PROGRAMS))
     return tuple(one for one in found if one is not None)
 
 
 def read_lags(connection: Connection, store_id: str) -> tuple[TillLag, ...]:
-    """Read how far behind each till is, by number."""
+    """Read the lag of each till, by number."""
     till, head, event, now = tills.c, journal_head.c, session_events.c, func.now()
     newest = (
         select(func.max(event.received_at))
@@ -335,14 +335,14 @@ def _latency(connection: Connection, store_id: str, *types: str) -> Latency:
 
 
 def read_cache_hits(connection: Connection) -> CacheHits:
-    """Read what share of the blocks PostgreSQL found in its memory."""
+    """Read the share of blocks that PostgreSQL found in memory."""
     table_hit, table_read, index_hit, index_read = connection.execute(_BLOCKS).one()
     hit, read = connection.execute(_DATABASE).one()
     return CacheHits(_share(hit, read), _share(table_hit, table_read), _share(index_hit, index_read))
 
 
 def _statements(connection: Connection) -> Statements:
-    """What `pg_stat_statements` tells, where it is there, was loaded with the server, and may be read."""
+    """Return the statistics in `pg_stat_statements`, if it is installed, loaded and readable."""
     schema = connection.scalar(_WHERE_STATEMENTS)
     if schema is None:
         return _silent(_("The server keeps no times of its statements: pg_stat_statements is not installed in it."))

@@ -1,4 +1,4 @@
-"""What each person took off on a day: lines that were voided and orders that were cleared, what was sent apart."""
+"""The voids and cleared orders of each person on a day, with those after sending counted apart."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class TakenOff(NamedTuple):
-    """What one person took off. `amount` in minor units, at the prices that were keyed.
+    """The amount that one person took off. `amount` in minor units, at the keyed prices.
 
     Attributes:
         user: the staff number; None for the owner of the database.
         kind: `void` or `clear`.
-        sent: that it had been saved on a tab before. Of an order that was cleared each line counts where it belongs.
+        sent: it had been saved on a tab before. Each line of a cleared order counts where it belongs.
         times: how many lines were voided, or orders cleared.
     """
 
@@ -40,14 +40,14 @@ class TakenOff(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TakenOffReport:
-    """The voids and clearings of one business date, by person. What was undone is none."""
+    """The voids and clearings of one business date, by person. Undone ones do not count."""
 
     day: date
     currency: Currency
     people: tuple[TakenOff, ...]
 
     def to_data(self) -> dict[str, Any]:
-        """The report as JSON has it: amounts as text."""
+        """Return the report for JSON: amounts are text."""
         text = self.currency.text
         return {
             "day": self.day.isoformat(),
@@ -57,11 +57,11 @@ class TakenOffReport:
 
 
 def read_taken_off(connection: Connection, store_id: str, day: date, venue: Venue) -> TakenOffReport:
-    """Read what people took off on a business date.
+    """Read the voids and clearings of a business date.
 
     Args:
         connection: of any role that may read the views of reports; as `db.engine.reading` opens it.
-        store_id: the venue's.
+        store_id: the venue.
         day: a business date.
         venue: for its currency.
     """

@@ -1,4 +1,4 @@
-"""A till's day: its events one after another, and all events of the orders that they are about."""
+"""The day of a till: its events in order, and all events of the orders that they are about."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 _LOGS: Final = (session_events, order_audit)
-#: What an id may be apart from the time that stands beside it: in ticks of 1/4096 ms.
+#: The largest distance of an id from the time beside it, in ticks of 1/4096 ms.
 _APART: Final = 2 * AHEAD
-#: So many sessions or events are asked for at once.
+#: The most sessions or events in one query.
 _AT_ONCE: Final = 2_000
 
 Texts = dict[str, dict[str, dict[str, str]]]
 
 
 def read_till_day(connection: Connection, store_id: str, till: int, day: date, venue: Venue) -> TillDay:
-    """Read a till's day, wherever its events stand: in the log or in the audit.
+    """Read a till's day, from the log and from the audit.
 
     Args:
         connection: with the owner's rights; one transaction, so that all is of one moment.
-        store_id: the venue's.
+        store_id: the venue.
         till: its number.
         day: a business date.
-        venue: for when that begins and ends.
+        venue: for its begin and end.
 
     Raises:
         OverflowError: the calendar ends there.
@@ -103,7 +103,7 @@ def _texts(connection: Connection, ids: Sequence[str]) -> Texts:
 
 
 def _read(row: Row[Any], texts: Texts) -> Event | str:
-    """The event, or why it does not read."""
+    """Return the event, or why it does not read."""
     try:
         return unseal(row.body, row.hash, texts.get(row.event_id))
     except EventError as problem:
@@ -119,7 +119,7 @@ def _day_event(row: Row[Any], read: Event | str, why: str) -> DayEvent:
 def _aside(
     connection: Connection, store_id: str, till: int, venue: Venue, day: date, own: Sequence[str]
 ) -> tuple[dict[str, str], list[DayEvent]]:
-    """Why records of the day could not be applied, by event; and those that the log did not take, where they came."""
+    """Return why records of the day could not be applied, by event, and those missing in the log, by arrival."""
     of, (begins, ends) = quarantine.c, venue.times_of(day)
     columns = (of.id, of.event_id, of.seq, of.event_type, of.session_id, of.reason, of.received_at)
     arrived = (of.received_at >= begins) & (of.received_at < ends) & of.seq.is_not(None)

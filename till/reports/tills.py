@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class TillRow(TypedDict):
-    """A till. `journal` is the one that it sells with, None before its first; `seq` is how much of that has come."""
+    """A till. `journal` is its present one, None before its first; `seq` is its last number in the database."""
 
     till: int
     name: str
@@ -27,11 +27,11 @@ class TillRow(TypedDict):
 
 
 def read_tills(connection: Connection, store_id: str) -> list[TillRow]:
-    """Read the tills, by number, those that were revoked too.
+    """Read the tills by number, also revoked ones.
 
     Args:
         connection: with the owner's rights.
-        store_id: the venue's.
+        store_id: the venue.
     """
     till, head = tills.c, journal_head.c
     rows = connection.execute(

@@ -1,4 +1,4 @@
-"""Vouchers and house accounts of a venue, as administration lists them."""
+"""The vouchers and house accounts of a venue, as administration lists them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, ScalarSelect
 
-#: What counts of the movements; the others came to nothing.
+#: The kinds of movements that count; the others came to nothing.
 _COUNTS = ("reserved", "spent", "refunded", "paid_off")
 
 
 class MovementRow(TypedDict):
-    """What moved: a plus was paid with it, a minus came onto it. `how` says how an account was paid off."""
+    """A movement: positive if it paid, negative if it was credited. `how` is the tender of a repayment."""
 
     id: str
     at: str
@@ -34,7 +34,7 @@ class MovementRow(TypedDict):
 
 
 class VoucherRow(TypedDict):
-    """A voucher. `movements` come where one is shown alone; `voided_at` is None for one that is good."""
+    """A voucher. `movements` come only for a single one; `voided_at` is None if it is valid."""
 
     voucher: str
     hint: str
@@ -49,7 +49,7 @@ class VoucherRow(TypedDict):
 
 
 class AccountRow(TypedDict):
-    """A house account. `movements` come where one is shown alone; `closed_at` is None for one that is open."""
+    """A house account. `movements` come only for a single one; `closed_at` is None if it is open."""
 
     customer: str
     name: str
@@ -71,7 +71,7 @@ def _moved(holder: object) -> ScalarSelect[Decimal]:
 
 
 def read_vouchers(selects: Connection, store_id: str, found: str = "") -> list[VoucherRow]:
-    """The vouchers of a store, the newest first; with `found` those whose id it is, or the end of whose code."""
+    """Return the vouchers of a store, newest first; with `found` those with this id or end of the code."""
     wanted = select(vouchers, _moved(vouchers.c.voucher_id).label("moved")).where(vouchers.c.store_id == store_id)
     rows = selects.execute(wanted.order_by(vouchers.c.issued_at.desc(), vouchers.c.voucher_id)).mappings()
     return [
@@ -92,7 +92,7 @@ def read_vouchers(selects: Connection, store_id: str, found: str = "") -> list[V
 
 
 def read_accounts(selects: Connection, store_id: str) -> list[AccountRow]:
-    """The house accounts of a store, by the names of the guests."""
+    """Return the house accounts of a store, by the names of the guests."""
     wanted = (
         select(accounts, customer_table.c.name, customer_table.c.phone, _moved(accounts.c.customer_id).label("moved"))
         .join(customer_table, customer_table.c.customer_id == accounts.c.customer_id)
@@ -115,7 +115,7 @@ def read_accounts(selects: Connection, store_id: str) -> list[AccountRow]:
 
 
 def read_movements(selects: Connection, store_id: str, holder: str) -> list[MovementRow]:
-    """What moved on a voucher or an account, in the order of time; what came to nothing is left out."""
+    """Return the movements of a voucher or an account by time, without those that came to nothing."""
     of_sale = func.coalesce(value_movements.c.payment_id, value_movements.c.movement_id)
     receipt = (
         select(func.max(orders.c.receipt)).where(orders.c.session_id == value_movements.c.session_id).scalar_subquery()

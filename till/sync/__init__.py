@@ -1,5 +1,6 @@
-"""Disk ⇄ PostgreSQL: what this till has and the database has not, and the reverse (design §6, docs/protocol.md).
+"""The sync between disk and PostgreSQL: it sends what the database lacks, and brings the reverse (design §6).
 
-`engine` decides, without a socket or a clock of its own; `link` is the road; `service` drives the one over the other
-inside the till's event loop. Nothing here is imported by the register: it knows the ports alone.
+`engine` decides, without a socket or a clock of its own; `link` is the connection; `service` drives the one over the
+other inside the till's event loop. The register imports nothing from here: it knows only the ports. docs/protocol.md
+is the contract with the database.
 """

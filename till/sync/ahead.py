@@ -1,4 +1,4 @@
-"""The unsent end of the chain, made ready a stretch ahead while a push is out, so that the next one need not wait."""
+"""The unsent end of the chain, prepared ahead while a push is out, so that the next one need not wait."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.ports import Journal
 
-#: Events read between two moments at which a key may be handled: about half a millisecond's work.
+#: Events read without a break for keys: about half a millisecond's work.
 CHUNK: Final = 32
 
 
@@ -25,9 +25,9 @@ class Ready(Struct, frozen=True):
     """An event that is ready to be sent.
 
     Attributes:
-        event: as it was read.
-        encoded: as it travels.
-        alone: whether it must travel alone, for the database cannot read it.
+        event: the event as read.
+        encoded: the event as it travels.
+        alone: True if it must travel alone, because the database cannot read it.
     """
 
     event: Event
@@ -36,10 +36,11 @@ class Ready(Struct, frozen=True):
 
 
 class Ahead:
-    """Reads what is unsent, each event once, however often it is asked for.
+    """A reader of unsent events that reads each once, however often it is asked for.
 
-    What was read stays true: a chain only grows at its end, and nothing that is unsent is pruned. Only a head that went
-    back (the database was restored) makes it begin anew.
+    Events once read stay valid: a chain only grows at its end, and unsent events are not pruned. Only a head that went
+    back
+    (the database was restored) makes it begin anew.
 
     Args:
         journal: this till's disk.
@@ -51,7 +52,7 @@ class Ahead:
         self._read: list[Ready] = []
 
     def unsent(self, limit: int) -> list[Ready]:
-        """Own events after the acknowledged head, at most so many, as `till.ports.Journal.unsent` gives them.
+        """Return own events after the acknowledged head, at most `limit`, as `till.ports.Journal.unsent` does.
 
         Raises:
             JournalError: one of them is not what was written.
@@ -62,7 +63,7 @@ class Ahead:
         return self._read[:limit]
 
     def read_on(self, events: int) -> Generator[None, None, None]:
-        """Have so many at hand, yielding between small parts.
+        """Read ahead that many events, yielding between small parts.
 
         Raises:
             JournalError: one of them is not what was written.
@@ -71,7 +72,7 @@ class Ahead:
             yield
 
     def _follow(self) -> None:
-        """Let go of what the database has by now."""
+        """Drop what the database has by now."""
         acked = self._journal.acked.seq
         if acked < self._acked:
             self._read.clear()
@@ -79,7 +80,7 @@ class Ahead:
         self._read = [ready for ready in self._read if ready.event.seq > acked]
 
     def _go_on(self, events: int) -> bool:
-        """Read so many more; whether there were any."""
+        """Read that many more. Return True if there were any."""
         last = self._read[-1].event if self._read else None
         more = self._journal.unsent(events, after=Head(last.seq, last.hash) if last else None)
         self._read += [Ready(event, encode_event(event), not is_carried(event.body)) for event in more]

@@ -1,4 +1,4 @@
-"""How long to wait before trying again."""
+"""Pauses between attempts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ LONGEST: Final = 30.0
 
 
 class Backoff:
-    """Pauses that grow exponentially, each drawn with full jitter, so that tills do not come back in step.
+    """Pauses that grow exponentially, each with full jitter, so that tills do not return in step.
 
     Args:
-        chance: gives a number from 0 up to 1; a seeded one makes a run repeatable.
+        chance: returns a number from 0 up to 1; a seeded one makes a run repeatable.
     """
 
     def __init__(self, chance: Callable[[], float]) -> None:
@@ -25,17 +25,17 @@ class Backoff:
         self.failures = 0
 
     def next(self) -> float:
-        """Seconds until the next attempt, from `SHORTEST` to a ceiling that doubles each time up to `LONGEST`."""
+        """Return the seconds to the next attempt, from `SHORTEST` to a ceiling that doubles up to `LONGEST`."""
         self.failures += 1
         self._ceiling = min(LONGEST, max(self._ceiling, SHORTEST) * 2)
         return SHORTEST + self._chance() * (self._ceiling - SHORTEST)
 
     def slow(self) -> float:
-        """Seconds until something is tried again that waits for a person: the upper half of the longest pause."""
+        """Return the seconds to the next attempt at what waits for a person: the upper half of the longest pause."""
         self.failures += 1
         return LONGEST / 2 * (1 + self._chance())
 
     def reset(self) -> None:
-        """It worked: the next failure starts from the shortest pause."""
+        """Note a success: the next failure starts from the shortest pause."""
         self._ceiling = 0.0
         self.failures = 0

@@ -1,10 +1,12 @@
-"""What one push carries: events in chain order, snapshots of what they touched, and what is known here."""
+"""The composition of a push: events in chain order, snapshots of their orders, and the known versions."""
 
 from __future__ import annotations
 
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from till.domain.events.envelope import SERVER
+from till.domain.events.registry import OrderEvent
 from till.ports import SessionMark
 from till.sync.ahead import Ahead
 from till.sync.messages import Request, encode_snapshot
@@ -14,13 +16,14 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from till.ports import Head, Journal, Snapshots
+    from till.ports import Head, Journal, Snapshots, UnderSeal
+    from till.sync.acting import Acting
     from till.sync.ahead import Ready
     from till.sync.patience import Patience
     from till.sync.settings import Settings
 
-#: What a till asks for, whether it has any of it yet or not.
-REFERENCE: Final = ("menu", "staff", "settings", "tabs")
+#: The reference data that a till asks for, also before it has any.
+REFERENCE: Final = ("menu", "staff", "settings", "tabs", "drawer", "notices")
 #: The most places of pruned events in one push.
 _MOST_GONE: Final = 1000
 #: The most finished orders that one poll asks after.
@@ -28,19 +31,19 @@ _MOST_FINISHED: Final = 200
 
 
 class Composer:
-    """Composes requests, and remembers which sessions the database still wants a snapshot of.
+    """A composer of requests, which remembers the sessions whose snapshots the database still wants.
 
     A snapshot shows all events of its session, so it goes with the last of them: not in a batch that was cut short.
 
     Args:
-        journal: what is unsent and known.
-        snapshots: shows a session as it stands now.
+        journal: the unsent events and known versions.
+        snapshots: returns the present snapshot of a session.
         settings: the size of a push.
-        aside: the sessions of which a record waits for a person; a poll asks after them until none does.
+        aside: the sessions with a record that waits for a person; polls ask after them until none does.
 
     Attributes:
-        epoch: that of the database when the versions that are known here were learnt, but for the sessions that are
-            asked for anew; None before it named any.
+        epoch: the database's epoch when the known versions were learned, except for sessions that are asked for anew;
+            None before it named any.
     """
 
     def __init__(self, journal: Journal, snapshots: Snapshots, settings: Settings, aside: Collection[str] = ()) -> None:
@@ -51,19 +54,31 @@ class Composer:
         self._ahead = Ahead(journal)
         self._folded: set[str] = set()
         self._owed: dict[str, None] = {}
-        self._anew: dict[str, None] = {}
+        self._anew: dict[str, SessionMark] = {}
+        self._handed: dict[str, UnderSeal] = {}
+        self._rounds = 0
         self.epoch: int | None = None
 
     def owe(self, session_id: str) -> None:
-        """The next push that can brings a snapshot of this session."""
+        """Send a snapshot of this session with the next push that can."""
         self._owed[session_id] = None
 
     def ask_anew(self, session_ids: Iterable[str]) -> None:
         """Ask for all of some sessions, as if nothing of them was here, until `asked_anew` says that it came."""
-        self._anew |= dict.fromkeys(session_ids)
+        self._anew |= {session_id: SessionMark(session_id, 0) for session_id in session_ids}
+        self._rounds = 1 + len(self._anew) // _MOST_FINISHED
+
+    def ask_on(self, mark: SessionMark) -> None:
+        """Ask for the rest of such a session, after what came."""
+        self._anew[mark.session_id] = mark
+        self._rounds += 1
+
+    def hand_back(self, lost: Iterable[UnderSeal]) -> None:
+        """Send these grants and acts' events, which the database lost, with the next push."""
+        self._handed |= {one.event.id: one for one in lost}
 
     def asked_anew(self, session_ids: Iterable[str]) -> None:
-        """All of these sessions came."""
+        """Note that all of these sessions came."""
         for session_id in session_ids:
             self._anew.pop(session_id, None)
 
@@ -74,18 +89,28 @@ class Composer:
 
     @property
     def owes(self) -> bool:
-        """Whether a snapshot waits to be sent."""
+        """True if a snapshot waits to be sent."""
         return bool(self._owed)
 
-    def compose(self, patience: Patience) -> Request:
-        """The next request; a poll when nothing is unsent."""
-        unsent = self._ahead.unsent(patience.limit + 1)
-        batch, gone = self._link(unsent, self._batch(unsent, patience.limit), patience.limit)
+    def compose(self, patience: Patience, acting: Acting) -> Request:
+        """Return the next request; a poll if nothing is unsent, or while lost events are looked for.
+
+        The last of the unsent events takes along the act that somebody waits for.
+        """
+        unsent = self._unsent(patience.limit)
+        waits = bool(self._anew) and self._rounds > 0
+        self._rounds -= waits
+        # an order was granted before any reply named an epoch: the database may have been restored since
+        waits = waits or (self.epoch is None and bool(self._journal.sessions_by(SERVER)))
+        batch, gone = ([], []) if waits else self._link(unsent, self._batch(unsent, patience.limit), patience.limit)
         events = tuple(ready.event for ready in batch)
         touched = dict.fromkeys(event.session_id for event in events if event.session_id)
         self._owed |= touched
-        more = len(events) < len(unsent)
+        # if the first command alone exceeds the limit, the events after it were not read
+        more = len(events) < len(unsent) or (len(unsent) > patience.limit and events[-1].seq < self._journal.head.seq)
         shown = {} if more else self._take_snapshots(min(patience.limit, self._settings.batch_snapshots))
+        act = None if more or waits else acting.take()
+        touched |= dict.fromkeys(act.versions if act else ())
         return Request(
             self._journal.journal_id,
             events,
@@ -99,12 +124,14 @@ class Composer:
             connect_deadline=patience.connect_deadline,
             gone=tuple(gone),
             epoch=self.epoch,
+            handed=tuple(self._handed.values()),
+            act=act,
         )
 
     def read_on(self, request: Request) -> Generator[None, None, None]:
-        """While a request is out: read what those after it will bring, pausing between small parts.
+        """Prepare, while a request is out, what later ones will bring, pausing between small parts.
 
-        The next events, and the orders whose snapshots come next: whoever shows them keeps the last few folded.
+        These are the next events, and the orders with the next snapshots: the ledger keeps the last few folded.
 
         Raises:
             JournalError: some of it is not what was written.
@@ -119,17 +146,31 @@ class Composer:
                 yield
 
     def settle(self, request: Request) -> None:
-        """The database has the snapshots of a request."""
+        """Note that the database has the snapshots of a request and what it handed back."""
+        for one in request.handed:
+            self._handed.pop(one.event.id, None)
         for session_id in request.snapshots:
             self._owed.pop(session_id, None)
             self._folded.discard(session_id)
 
+    def _unsent(self, limit: int) -> Sequence[Ready]:
+        """Return more than `limit` events if there are, and in any case up to the end of the first command."""
+        count = limit + 1
+        while True:
+            unsent = self._ahead.unsent(count)
+            if len(unsent) < count or self._journal.ends(unsent[0].event.seq, unsent[-1].event.seq):
+                return unsent
+            count *= 2
+
     def _link(self, unsent: Sequence[Ready], batch: list[Ready], limit: int) -> tuple[list[Ready], list[Head]]:
-        """A batch with the places of what was pruned in front of it and between, so that it follows the chain."""
+        """Return a batch with the places of pruned events before and within it, so that it follows the chain.
+
+        Without gaps it has none.
+        """
         acked, head = self._journal.acked.seq, self._journal.head.seq
         end = unsent[-1].event.seq if len(unsent) > limit else head
         if end - acked <= len(unsent):
-            return batch, []  # as ever, but for a database that was set back
+            return batch, []  # the usual case; gaps appear only if the database was restored
         gone = self._journal.gone(_MOST_GONE)
         if len(gone) == _MOST_GONE:
             batch = [ready for ready in batch if ready.event.seq < gone[-1].seq]
@@ -137,7 +178,7 @@ class Composer:
         return batch, [place for place in gone if place.seq < following]
 
     def _batch(self, unsent: Sequence[Ready], limit: int) -> list[Ready]:
-        """As many events as fit, cut between two commands: what one command did is never heard of in part."""
+        """Return as many events as fit, cut between two commands: no command is sent in part."""
         batch = self._fitting(unsent, limit)
         if not batch or len(batch) == len(unsent):
             return batch
@@ -173,14 +214,14 @@ class Composer:
         return taken
 
     def _known(self, touched: Collection[str], shown: Collection[str]) -> list[SessionMark]:
-        """What is known of the sessions that the till follows, those touched, and those whose snapshots go along."""
-        known = {mark.session_id: mark for mark in self._journal.open_sessions()}
-        if not touched:  # there is room to ask after those that are finished here: the answer ends their following
+        """Return the marks of followed and touched sessions, and of those whose snapshots go along."""
+        known = self._journal.marks_of(self._journal.streams(OrderEvent.stream, is_open=True))
+        if not touched:  # there is room to ask after sessions finished here: the answer ends following them
             followed = (mark for mark in self._journal.followed_sessions() if mark.session_id not in known)
             known |= {mark.session_id: mark for mark in islice(followed, _MOST_FINISHED)}
             known |= self._journal.marks_of(one for one in islice(self._aside, _MOST_FINISHED) if one not in known)
         sent = dict.fromkeys((*touched, *shown))
         known |= {one: SessionMark(one, 0) for one in sent if one not in known}
         known |= self._journal.marks_of(sent)
-        known |= {session_id: SessionMark(session_id, 0) for session_id in islice(self._anew, _MOST_FINISHED)}
+        known |= dict(islice(self._anew.items(), _MOST_FINISHED))
         return list(known.values())

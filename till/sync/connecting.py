@@ -1,4 +1,4 @@
-"""Why no connection was made: what passes by itself, and what a person must mend, in the words of `db.errors`."""
+"""Failures to connect: those that pass, and those that a person must fix, in the words of `db.errors`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
-    """The failure behind a connection that was not made.
+    """Return the failure behind a connection that was not made.
 
     A server that refuses the login or has no such database stays so until somebody acts: the cashier reads why. All
-    else (it is away, it is starting) passes.
+    other failures (it is away, it is starting) pass.
     """
     import psycopg  # noqa: PLC0415 - loaded by then
 
@@ -30,13 +30,13 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
             why = _("The database at {place} cannot be reached: {reason}.").format(**trouble.facts)
             return replace(of_sqlstate(problem.sqlstate, str(problem)), why=why)
         if isinstance(trouble, DatabaseError):
-            # a restore takes the database away for a blink, and puts another in its place
+            # a restore removes the database for a moment and replaces it
             return Failure(FailureKind.FATAL, trouble.sentence, soon=isinstance(trouble, NoDatabaseError))
     return of_sqlstate(problem.sqlstate, str(problem))
 
 
 def too_old(connection: psycopg.AsyncConnection[Any], conninfo: str) -> Failure | None:
-    """The failure of a server that is older than a till can use; None for one that is not."""
+    """Return the failure of a server that is too old for a till; None if it is not."""
     from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
     from db.engine import OLDEST_MAJOR  # noqa: PLC0415 - the same
     from db.errors import OldServerError  # noqa: PLC0415 - the same

@@ -1,26 +1,29 @@
-"""What a reply of the database changes here: the journal first, then whoever listens."""
+"""The effects of the database's replies: on the journal first, then on the listeners."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import EventError
 from till.domain.events.envelope import NO_HOLD, read_time
+from till.domain.order.evolve import holder_by
 from till.ports import Head, SessionMark
-from till.sync.ended import FINISHED, Ended
 from till.sync.intake import Intake
 from till.sync.memory import Memory
 from till.sync.messages import DamagedReplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
     from datetime import datetime
 
-    from till.domain.events.envelope import Event, Hold
+    from till.domain.events.envelope import Event
     from till.ports import Journal, StoreListener
     from till.sync.composer import Composer
     from till.sync.messages import HeldElsewhere, Reply, Request, SessionState
     from till.sync.standing import Standing
+
+#: The statuses of sessions that nobody holds and that do not grow: they need not be followed.
+_FINISHED: Final = frozenset({"completed", "discarded", "assigned_to_tab"})
 
 
 class DivergedError(Exception):
@@ -28,11 +31,11 @@ class DivergedError(Exception):
 
 
 class Digest:
-    """Takes replies in.
+    """A handler of replies.
 
     Args:
         journal: this till's disk.
-        listener: told of what came, once it is on disk.
+        listener: notified of news, once it is on disk.
         composer: told which snapshots the database waits for.
         standing: told which records need a person.
         till: this till's number.
@@ -52,16 +55,17 @@ class Digest:
         self._composer = composer
         self._standing = standing
         self._till = till
-        self._memory = Memory(journal, composer)
-        self._ended = Ended(journal, standing.times, till)
-        self._announced: dict[str, Hold] = {}
+        self._memory = Memory(journal, composer, till)
+        self._announced: dict[str, str] = {}
+        #: True if the last reply named an order that is asked for now.
+        self.asks_on = False
         self._refolded: dict[str, int] = {}
 
     def take(self, reply: Reply, request: Request) -> Generator[None, None, None]:
         """Take a good reply in, pausing between small parts.
 
-        A crash between two of them loses nothing: the versions known here are raised last, and what is not known
-        comes again.
+        A crash between two of them loses nothing: the known versions are raised last, and what is not known comes
+        again.
 
         Raises:
             DamagedReplyError: nothing was written.
@@ -73,22 +77,29 @@ class Digest:
         database_clock = _read_moment(reply.server_time) if reply.server_time else None
         intake = Intake(self._journal)
         arrived = yield from intake.read(reply.events)
-        self._composer.settle(request)  # first: the answer may ask for the same snapshot again
+        self._composer.settle(request)  # first, because the answer may ask for the same snapshot again
         yield from intake.keep(arrived)
-        if refunds := intake.keep_refunds(reply.refunds):  # before the head: what a crash takes is told again
+        if refunds := intake.keep_refunds(reply.refunds):  # before the head: after a crash it is told again
             self._listener.refunds_left(refunds)
         undone = self._memory.compare(reply, request, intake)
+        self.asks_on = self._ask_on(reply, intake)
         self._keep_facts(reply, head, intake.unsound)
         if database_clock is not None:
             self._standing.compare(database_clock)
             self._listener.time_told(database_clock)
         intake.grown |= dict.fromkeys(undone)
         self._tell(reply, intake, taken_at)
-        if self._journal.head == head:  # last of all: who listened may have to go on with what is finished
-            finished = [s for s in reply.sessions if s.status in FINISHED and s.session not in intake.unsound]
-            ended = yield from self._ended.find({s.session: s.status for s in finished})
-            if ended and self._journal.head == head:  # and nothing was written meanwhile
-                self._journal.forget_open(ended)
+        if self._journal.head == head:  # last: listeners may have to go on with finished sessions
+            self._let_go(s for s in reply.sessions if s.session not in intake.unsound and not s.more)
+
+    def _ask_on(self, reply: Reply, intake: Intake) -> bool:
+        """Ask for the orders of an act of this till whose answer was lost. Return True if there are any."""
+        told = {state.session for state in reply.sessions}
+        own = [one for one, till in intake.went_to.items() if till == self._till and one not in told]
+        unknown = [one for one in own if self._journal.mark_of(one) is None]
+        if unknown:
+            self._composer.ask_anew(unknown)
+        return bool(unknown)
 
     def _checked_head(self, reply: Reply, request: Request) -> Head:
         if reply.head is None:
@@ -98,11 +109,11 @@ class Digest:
         if head.seq > self._journal.head.seq or any(k.seq == head.seq and k.hash != head.hash for k in known):
             raise DivergedError
         if all(k.seq != head.seq for k in known) and self._journal.hash_at(head.seq) not in {head.hash, None}:
-            raise DivergedError  # it has more of this chain than was sent, and that is not what is here
+            raise DivergedError  # it has more of this chain than was sent, and it differs from this disk
         return head
 
     def _keep_facts(self, reply: Reply, head: Head, unsound: set[str]) -> None:
-        """Head and marks, each only if it is news: a poll that brings none writes nothing."""
+        """Keep head and marks, each only if it changed: a poll without news writes nothing."""
         told = [state for state in reply.sessions if state.session not in unsound]
         olds = self._journal.marks_of(state.session for state in told)
         marks = [mark for state in told if (mark := _news(state, olds.get(state.session)))]
@@ -121,19 +132,19 @@ class Digest:
             self._standing.aside.pop(state.session, None)
             self._owe(state)
         if not reply.records:
-            self._standing.aside.pop("", None)  # of what belongs to no order no state tells
+            self._standing.aside.pop("", None)  # no state reports records outside of orders
         for record in reply.quarantined:
             self._standing.aside.setdefault(record.session or "", {})[record.event or ""] = record.reason
         if intake.grown:
             self._listener.sessions_grew(list(intake.grown))
         for taken, at in zip(reply.taken, taken_at, strict=True):
             if self._is_news(taken):
-                self._announced[taken.session] = taken.hold
+                self._announced[taken.session] = taken.hold_id
                 self._listener.taken(taken.session, taken.till_name, taken.user_name, at)
         self.learn(reply)
 
     def learn(self, reply: Reply) -> None:
-        """Keep the reference data of a reply, which comes with the refusal of a journal that is not live too.
+        """Keep the reference data of a reply, which also comes with the refusal of a journal that is not live.
 
         Raises:
             JournalError: the disk refused.
@@ -143,29 +154,41 @@ class Digest:
         if reply.reference:
             self._listener.reference_changed(list(reply.reference))
 
+    def _let_go(self, told: Iterable[SessionState]) -> None:
+        """Stop following finished sessions: the database judges late events of them, and tells those concerned."""
+        finished = [state.session for state in told if self._is_finished(state)]
+        if followed := [mark.session_id for mark in self._journal.marks_of(finished).values() if mark.open]:
+            self._journal.forget_open(followed)
+
+    def _is_finished(self, state: SessionState) -> bool:
+        """True if this till need not hear more of a session; the holder of an order on a tab must."""
+        return state.status in _FINISHED and not (state.status == "assigned_to_tab" and state.holder == self._till)
+
     def _owe(self, state: SessionState) -> None:
-        """A session that waits for a fold of its holder gets one snapshot for each version of it."""
+        """Owe one snapshot for each version of a session that waits for a fold of its holder."""
+        if state.more:
+            return
         if state.refold and state.till == self._till and self._refolded.get(state.session) != state.version:
             self._refolded[state.session] = state.version
             self._composer.owe(state.session)
 
     def _is_news(self, taken: HeldElsewhere) -> bool:
-        """Whether this hold was not told before, nor taken back here while the answer was on its way."""
-        if taken.till == self._till or self._announced.get(taken.session, NO_HOLD) >= taken.hold:
+        """True if this hold was not reported before, nor another granted here while the answer was on its way."""
+        if taken.till == self._till or self._announced.get(taken.session, NO_HOLD) >= taken.hold_id:
             return False
-        events = self._journal.events_of(taken.session)
-        own = (e.hold for e in events if e.journal_id == self._journal.journal_id and e.data.takes)
-        return taken.hold >= max(own, default=NO_HOLD)
+        own = (event.hold for event in self._journal.events_of(taken.session) if holder_by(event) == self._till)
+        return taken.hold_id >= max(own, default=NO_HOLD)
 
 
 def mark_from(state: SessionState, *, follows: bool) -> SessionMark:
-    """What the database says of a session, as the journal keeps it."""
+    """Return the journal's mark for a session's state in the database."""
     return SessionMark(
         state.session,
         state.user,
         state.version,
         state.event,
         state.till,
+        state.holder,
         state.hold,
         state.status,
         refold=state.refold,
@@ -174,8 +197,8 @@ def mark_from(state: SessionState, *, follows: bool) -> SessionMark:
 
 
 def _news(state: SessionState, old: SessionMark | None) -> SessionMark | None:
-    """The mark that a state asks for; None when it is known already."""
-    mark = mark_from(state, follows=old.open if old else state.status not in FINISHED)
+    """Return the mark for a state; None if it is known already."""
+    mark = mark_from(state, follows=state.more or (old.open if old else state.status not in _FINISHED))
     return None if mark == old else mark
 
 

@@ -1,14 +1,16 @@
-"""The sync without its I/O: when to push, what a reply means, what a failure means.
+"""The sync without its I/O: when to push, and how to treat replies and failures.
 
-Deterministic: whoever drives it brings the time and the chance, and a simulation drives the same code as a till does.
+Deterministic: the driver provides time and randomness, and a simulation drives the same code as a till does.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import JournalError
+from till.domain.errors import BacklogError, JournalError, StoreError
+from till.domain.events.registry import OrderEvent
 from till.domain.structs import replace
+from till.sync.acting import Acting
 from till.sync.backoff import Backoff
 from till.sync.composer import Composer
 from till.sync.digest import Digest, DivergedError
@@ -31,38 +33,38 @@ from till.sync.standing import AWAY_AFTER, Standing
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from till.ports import Attendance, Clock, Head, Journal, Light, Snapshots, StoreListener
+    from till.ports import Act, Attendance, Clock, Head, Journal, Light, Snapshots, StoreListener
     from till.sync.messages import Hello, Reply, Request
     from till.sync.settings import Identity, Settings
 
-#: Answers in a row that took nothing of what was sent, after which the chains have parted.
+#: Answers in a row that took no sent event, after which the chains count as diverged.
 _MOST_STALLS: Final = 3
-#: Answers in a row that name what this journal never wrote, after which they are believed.
+#: Answers in a row with events that this journal never wrote, after which they are believed.
 _MOST_PARTINGS: Final = 2
-#: Failures with which the database at least answered.
+#: Failures in which the database at least answered.
 _REACHED: Final = frozenset({FailureKind.BUSY, FailureKind.DAMAGED, FailureKind.REJECTED})
 
-#: Refusals of a journal at the door after which a push goes on: what a retired one still has is taken, and one that is
-#: not live gets the menu and the staff.
+#: Refusals on connecting after which a push goes on: a retired journal's events are taken, and one that is not live
+#: gets the menu and the staff.
 _HEARD: Final = frozenset({"journal_retired", "journal_not_live"})
 
 
 class Engine:
-    """What the sync does next. Not a method of it waits or looks at a clock; `now` is in seconds and never runs back.
+    """The decisions of the sync. No method waits or reads a clock; `now` is in seconds and never runs back.
 
     The driver asks `next_wake`, takes a request with `take_request` when it is due, brings it to the database, and
-    gives back `on_reply` (or `digest`, which pauses between small parts) or `on_failure`. One request is out at a time;
-    meanwhile `read_on` makes the next one ready.
+    passes the result to `on_reply` (or `digest`, which pauses between small parts) or `on_failure`. One request is out
+    at a time; meanwhile `read_on` prepares the next one.
 
     Args:
         journal: this till's disk.
-        listener: told of what came, and of the light.
-        snapshots: shows a session as it stands.
+        listener: notified of news, and of the light.
+        snapshots: returns the present snapshot of a session.
         settings: when to send and how much.
-        identity: who sends.
+        identity: the sender.
         clock: the time of day, for the light and for how long ago something was.
-        chance: gives a number from 0 up to 1, for the pauses.
-        attendance: says who is logged in, for whom heartbeats go along.
+        chance: returns a number from 0 up to 1, for the pauses.
+        attendance: returns the logged-in user, for whom heartbeats are sent.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Engine:
         self._digest = Digest(journal, listener, self._composer, self._standing, till=identity.till)
         self._in_flight: Request | None = None
         self._heartbeat = Heartbeat(attendance)
+        self._acting = Acting()
         self._sent_at = 0.0
         self._took: float | None = None
         self._stalls = 0
@@ -99,12 +102,12 @@ class Engine:
 
     @property
     def trouble(self) -> Trouble | None:
-        """What waits for a person, if anything does."""
+        """The trouble that waits for a person, if there is any."""
         return self._standing.trouble
 
     @property
     def away(self) -> bool:
-        """Whether the database cannot be reached."""
+        """True if the database cannot be reached."""
         return self._standing.away
 
     @property
@@ -119,47 +122,72 @@ class Engine:
         self._standing.show()
 
     def _owe_all(self) -> None:
-        for mark in self._journal.open_sessions():
-            self._composer.owe(mark.session_id)
+        for session_id in self._journal.streams(OrderEvent.stream, is_open=True):
+            self._composer.owe(session_id)
 
     def nudge(self, now: float, *, at_once: bool) -> None:
-        """There are new events."""
+        """Take note of new events."""
         self._schedule.nudge(now, at_once=at_once)
         self._standing.show()
 
     def doubt(self, which: str, names: set[str]) -> None:
-        """What of a list did not read, by name: the light says so until the list is read again, and well."""
+        """Note the rows of a list that did not read, by name: the light shows them until the list reads well."""
         self._standing.doubt(which, names)
         self._standing.show()
 
     def hint(self, now: float) -> None:
-        """The database has something new: ask soon."""
+        """Ask soon, because the database has something new."""
         self._schedule.poll_soon(now)
 
     def hurry(self, now: float) -> None:
-        """Somebody waits for the next attempt: make it now, whatever failed before, or after the one that is out."""
+        """Make the next attempt now, whatever failed before, or after the one that is out: somebody waits."""
         self._hurried = self._in_flight is not None
         self._schedule.hurry(now)
 
+    @property
+    def acts(self) -> bool:
+        """True if an act waits for its answer."""
+        return self._acting.is_waiting
+
+    def ask(self, act: Act, now: float) -> None:
+        """Have the server write an act between orders, with the next request; `end_act` gives the outcome.
+
+        Raises:
+            BacklogError: more is unsent than goes with one request.
+        """
+        unsent = self._journal.head.seq - self._journal.acked.seq
+        if unsent > self._patience.limit:
+            raise BacklogError(unsent)
+        self._acting.ask(act)
+        self.hurry(now)
+
+    def end_act(self) -> None:
+        """Stop waiting for an act.
+
+        Raises:
+            StoreError: it was not taken, or nobody knows if it was.
+        """
+        self._acting.end()
+
     def next_wake(self, now: float) -> float | None:
-        """When `take_request` will have something, never before `now`; None while a request is out."""
+        """Return when `take_request` will have something, never before `now`; None while a request is out."""
         return None if self._in_flight else max(now, self._schedule.due_at)
 
     def is_due(self, now: float) -> bool:
-        """Whether `take_request` has something."""
+        """True if `take_request` has something."""
         return not self._in_flight and self._schedule.due_at <= now
 
     def take_request(self, now: float) -> Request | None:
-        """The next request, if one is due."""
+        """Return the next request, if one is due."""
         if not self.is_due(now):
             return None
         self._schedule.sent()
         try:
-            request = self._composer.compose(self._patience)
+            request = self._composer.compose(self._patience, self._acting)
         except JournalError as problem:
             self._give_up(Trouble(problem.code, problem.sentence), now)
             return None
-        # behind what waits: with a login comes the event that made it
+        # after the unsent events, which include that of the login
         if not request.more and (beat := self._heartbeat.take(now)):
             request = replace(request, beat=beat)
         self._in_flight, self._sent_at, self._took = request, now, None
@@ -168,26 +196,26 @@ class Engine:
         return request
 
     def read_on(self) -> Generator[None, None, None]:
-        """While a request is out: make ready what goes after it, pausing after small parts. It may be broken off."""
+        """Prepare the next request while one is out, pausing between small parts. It may be stopped at any time."""
         if self._in_flight is None:
             return
         try:
             yield from self._composer.read_on(self._in_flight)
         except JournalError:
-            return  # the next request meets it again, and says so
+            return  # the next request meets the error again and reports it
 
     def connected(self) -> None:
-        """The connection is a new one."""
+        """Take note of a new connection."""
         _here, self._heartbeat.connected_at = self._standing.times()
 
     def round_trip(self, seconds: float) -> None:
-        """The request that is out had its answer after so long, connecting left out."""
+        """Note the round-trip time of the request that is out, without connecting."""
         self._took = seconds
 
     def on_hello(self, hello: Hello, now: float) -> bool:
-        """The first answer on a connection; whether to go on with the request.
+        """Take the first answer on a connection. Return True if the request may go on.
 
-        A journal that is retired, or not live yet, goes on: the push says the rest.
+        A journal that is retired, or not live yet, goes on: the push reports the rest.
         """
         if not hello.ok and hello.code not in _HEARD:
             self._give_up(refusal(hello.code, hello.detail or "", self._identity.till), now)
@@ -198,22 +226,23 @@ class Engine:
         return False
 
     def on_reply(self, reply: Reply, now: float) -> None:
-        """The database answered: take all of it in."""
+        """Take in a reply of the database, all at once."""
         for _part in self.digest(reply, now):
             pass
 
     def digest(self, reply: Reply, now: float) -> Generator[None, None, None]:
-        """The database answered: take it in by small parts, pausing after each for whoever has a key to handle."""
+        """Take in a reply of the database in small parts, pausing after each for keys."""
         request = self._in_flight
         if request is None:
-            return  # a repeat of an answer that was taken already
+            return  # a repeated answer that was taken in already
         try:
             if reply.ok:
                 before = self._journal.acked
                 yield from self._digest.take(reply, request)
-                self._went_well(request, before, now)
+                self._acting.answered(reply)
+                self._went_well(request, reply, before, now)
             elif reply.code == "protocol" and len(request.events) > 1:
-                # Perhaps it is one of them alone that the database does not understand.
+                # The database may fail to understand only one of them.
                 self.on_failure(Failure(FailureKind.REJECTED, reply.detail or reply.code), now)
             else:
                 self._digest.learn(reply)
@@ -226,7 +255,8 @@ class Engine:
             self._give_up(Trouble(problem.code, problem.sentence), now)
 
     def on_failure(self, failure: Failure, now: float) -> None:
-        """There is no answer."""
+        """Handle a request without an answer."""
+        self._acting.lost(unsent=failure.connecting)
         events = len(self._in_flight.events) if self._in_flight else 0
         if failure.kind is FailureKind.DEADLINE:
             if failure.connecting:
@@ -234,19 +264,19 @@ class Engine:
             else:
                 self._patience.timed_out(events)
         if failure.kind is FailureKind.REJECTED and events > 1:
-            self._patience.halve(events)  # one of them it cannot take: the others must not wait for that
+            self._patience.halve(events)  # it cannot take one of them: the others must not wait for that one
         elif failure.kind in {FailureKind.REJECTED, FailureKind.FATAL}:
             sentence = (
                 failure.detail if failure.kind is FailureKind.FATAL else rejected_sentence(failure.detail, events)
             )
             self._give_up(Trouble(str(failure.kind), sentence), now, soon=failure.soon)
             return
-        if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # it is not the road
+        if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # not the network's fault
             self._standing.trouble = Trouble(str(failure.kind), unread_sentence())
         self._standing.why = away_sentence(failure)
         self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
 
-    def _went_well(self, request: Request, before: Head, now: float) -> None:
+    def _went_well(self, request: Request, reply: Reply, before: Head, now: float) -> None:
         self._patience.answered(now - self._sent_at)
         if request.beat is not None:
             took = now - self._sent_at if self._took is None else self._took
@@ -254,20 +284,22 @@ class Engine:
         self._standing.heard()
         self._schedule.answered(now)
         acked = self._journal.acked
-        if acked.seq < before.seq:  # it was set back: to when, it may not have had them yet
+        if acked.seq < before.seq:  # restored: then it may not have had them
             self._owe_all()
-        if request.sends and acked == before:
+        asks_first = request.epoch is not None and reply.epoch != request.epoch  # nothing taken: maybe restored
+        if request.sends and acked == before and not asks_first:
             self._stall(now)
             return
         self._stalls = self._partings = 0
         self._backoff.reset()
         behind = acked.seq < request.last_seq
-        if request.more or behind or acked.seq < before.seq or self._composer.owes:
+        waits = self._composer.owes or self._digest.asks_on
+        if reply.more or request.more or behind or asks_first or acked.seq < before.seq or waits:
             self._schedule.nudge(now, at_once=True)
         self._rest(now)
 
     def _stall(self, now: float) -> None:
-        """The database answered well and took nothing: what is sent does not follow what it has."""
+        """Handle a good answer that took nothing: the sent events do not follow the database's chain."""
         self._stalls += 1
         if self._stalls < _MOST_STALLS:
             self._pause(now, self._backoff.next(), reached=True)
@@ -275,7 +307,7 @@ class Engine:
             self._refuse("chain_diverged", "", now)
 
     def _parted(self, now: float) -> None:
-        """The database has what this journal never wrote. Once may be an answer that got spoiled on its way."""
+        """Handle an answer with events that this journal never wrote. A single one may be a corrupted answer."""
         self._partings += 1
         if self._partings < _MOST_PARTINGS:
             self._pause(now, self._backoff.next(), reached=True)
@@ -283,13 +315,14 @@ class Engine:
             self._refuse("chain_diverged", "", now)
 
     def _refuse(self, code: str, detail: str, now: float) -> None:
-        """The database takes nothing of this till as it is."""
+        """Handle a refusal of this till as it is."""
         if code == "chain_diverged":
             self._journal.condemn()
         self._give_up(refusal(code, detail, self._identity.till), now)
 
     def _give_up(self, trouble: Trouble, now: float, *, soon: bool = False) -> None:
-        """Until a person acts: keep selling, say so, and look again slowly; of what may be mended at once, soon."""
+        """Wait for a person: keep selling, show it, and retry slowly, or soon if it may be fixed at once."""
+        self._acting.fail(StoreError(trouble.sentence))
         self._standing.trouble = trouble
         self._pause(now, self._backoff.next() if soon else self._backoff.slow(), reached=True)
 

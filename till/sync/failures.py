@@ -1,4 +1,4 @@
-"""What can keep a push from being answered, and what a person reads of it."""
+"""Failures of a push, and their sentences for people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from till.domain.i18n import _
 
 
 class FailureKind(StrEnum):
-    """How a failure is met."""
+    """The kind of a failure, by how it is handled."""
 
     UNREACHABLE = "unreachable"
     """No connection, or it broke: try again."""
@@ -28,15 +28,15 @@ class FailureKind(StrEnum):
 
 
 class Failure(Struct, frozen=True):
-    """Why there is no answer.
+    """A failure to get an answer.
 
     Attributes:
         detail: for the log; for `FATAL` the sentence that a person reads.
-        connecting: whether it happened before anything was sent.
-        missing: whether the database has not what was called.
-        unprepared: whether it goes when it is said again without being prepared.
-        why: for a person, why the database is away, where the kind alone does not say it.
-        soon: what is fatal may be mended at once: it is tried again as what passes is.
+        connecting: True if it happened before anything was sent.
+        missing: True if the database lacks the called function.
+        unprepared: True if it works when it is sent again unprepared.
+        why: a sentence for people why the database is away, if the kind does not say it.
+        soon: a fatal failure that may be fixed at once: it is retried like one that passes.
     """
 
     kind: FailureKind
@@ -49,28 +49,28 @@ class Failure(Struct, frozen=True):
 
 
 class Trouble(Struct, frozen=True):
-    """What needs a person: a code that programs may rely on, and a sentence."""
+    """A trouble that needs a person: a code that programs may rely on, and a sentence."""
 
     code: str
     sentence: str
 
 
 _PASSING_CLASSES: Final = ("53", "57P", "08")
-# A lock not had in time, and a server that became a standby, pass like the two that the design names.
+# A lock timeout, and a server that became a standby, pass like the two codes in the design.
 _PASSING: Final = frozenset({"40001", "40P01", "55P03", "25006", "57014"})
 _DISK_FULL: Final = "53100"
-# A pooler gave the statement to a server that never prepared it, or had prepared another by its name.
+# A pooler sent the statement to a server that never prepared it, or prepared another under its name.
 _UNPREPARED: Final = frozenset({"26000", "42P05"})
 _NO_SUCH_SCHEMA: Final = frozenset({"3F000", "42883"})
 
 
 def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> Failure:
-    """Which kind of failure an SQLSTATE is; None stands for a connection that broke.
+    """Return the failure of an SQLSTATE; None stands for a broken connection.
 
     Args:
         sqlstate: five characters, or None.
         detail: for the log.
-        inside: whether it arose inside a function of the database, so that what a till calls is there.
+        inside: True if it arose inside a function of the database, so that the called function exists.
     """
     if sqlstate is None or sqlstate.startswith("57P"):
         return Failure(FailureKind.UNREACHABLE, detail)
@@ -87,7 +87,7 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
 
 
 def away_sentence(failure: Failure) -> str:
-    """Why the database is away, for who asks at the screen."""
+    """Return a sentence why the database is away, for the screen."""
     if failure.why:
         return failure.why
     match failure.kind:
@@ -96,7 +96,7 @@ def away_sentence(failure: Failure) -> str:
         case FailureKind.DEADLINE:
             return _("The database does not answer in time.")
         case FailureKind.BUSY:
-            said = failure.detail.partition("\n")[0]  # what PostgreSQL hints at is for its own log
+            said = failure.detail.partition("\n")[0]  # PostgreSQL's hints are only for its own log
             return _("The database answers that it cannot just now ({detail}).").format(detail=said[:80])
         case FailureKind.DAMAGED:
             return _("What comes from the database does not read.")
@@ -105,17 +105,23 @@ def away_sentence(failure: Failure) -> str:
 
 
 def schema_sentence(theirs: str | None, ours: str) -> str:
-    """Which of the two to upgrade, by their revisions; `theirs` is None for a database that has none.
+    """Return which side to upgrade, by their revisions; `theirs` is None for a database that has none.
 
-    Of the same revision and yet in the way, the database lost something that an upgrade makes again.
+    If the revisions are equal, the database lost something that an upgrade restores. An earlier letter of the same
+    number is a revision from before the first release, and no upgrade leads on from it.
     """
+    if theirs is not None and theirs < ours and theirs[:4] == ours[:4]:
+        return _(
+            "The database is older than this till, from before the first release. Keep it, and start a new one; "
+            "selling goes on here."
+        )
     if theirs is None or theirs <= ours:
         return _("The database is older than this till. Run `till db upgrade`; selling goes on here.")
     return _("The database is newer than this till. Upgrade this till; selling goes on here.")
 
 
 def rejected_sentence(detail: str, events: int) -> str:
-    """What a person reads of a record that the database cannot take in any way, or of a poll that fails like that."""
+    """Return the sentence for a record that the database cannot take in any way, or for such a poll."""
     if not events:
         sentence = _(
             "The database cannot answer this till ({detail}). Selling goes on here; `till db check` says more."
@@ -125,20 +131,20 @@ def rejected_sentence(detail: str, events: int) -> str:
 
 
 def unread_sentence() -> str:
-    """What a person reads when it is not the network that is wrong, but what came over it."""
+    """Return the sentence for an answer that does not read, while the network is fine."""
     return _("The database answered, but its answer does not read here. Upgrade this till, or ask for help.")
 
 
 def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> Trouble:
-    """The sentence for a refusal of docs/protocol.md, to the till of that number.
+    """Return the trouble for a refusal of docs/protocol.md, to the till of that number.
 
-    Each fits into the two rows that the smallest screen has for it: what to do stands at its end.
+    Each sentence fits into the two rows of the smallest screen: what to do is at its end.
 
     Args:
-        code: which refusal.
-        detail: what the database says of it.
+        code: the refusal.
+        detail: the database's words for it.
         till: this till.
-        of_question: a person asked for something: what is none of the till itself is what they asked for.
+        of_question: True for a person's request: then a refusal that is not about the till is about the request.
     """
     sentences = {
         "wrong_secret": _(
@@ -164,7 +170,7 @@ def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> 
         ),
         "protocol": _("The database does not understand this till. Upgrade the older of the two. {detail}"),
     }
-    if of_question:  # a push alone tells that nothing is left to send
+    if of_question:  # only a push shows that nothing is left to send
         sentences["journal_retired"] = _(
             "Another machine is till {till} now. A manager gives this one a number: `till admin tills add`, then "
             "`till enrol` here."

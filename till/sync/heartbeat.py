@@ -1,4 +1,4 @@
-"""The sign of life of a login, in a push every ten seconds, and what its round trip says of the road (design §14)."""
+"""The heartbeat of a login, in a push every ten seconds, and the connection quality by its round trip (design §14)."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 #: Seconds between two heartbeats of a login.
 EVERY: Final = 10.0
-#: Seconds of a round trip from which on a connection is degraded, and above which it is poor.
+#: Round-trip seconds from which a connection is degraded, and above which it is poor.
 DEGRADED_FROM: Final = 0.1
 POOR_FROM: Final = 0.5
 
 
 class Beat(Struct, frozen=True):
-    """What a push carries of the login.
+    """The heartbeat in a push.
 
     Attributes:
         connected_at: when the connection was made; None before the first.
-        quality: of the round trip before; None before the first.
+        quality: by the round trip before; None before the first.
     """
 
     who: Attendance
@@ -36,14 +36,14 @@ class Beat(Struct, frozen=True):
 
 
 class Heartbeat:
-    """Knows when the next heartbeat is due, and how good the connection was at the last.
+    """A timer of heartbeats, which measures the connection.
 
     Args:
-        attendance: says who is logged in at this till.
+        attendance: returns the user who is logged in at this till.
 
     Attributes:
         connected_at: when the connection was made, by the database's clock.
-        quality: of the connection; good as long as nobody is logged in, for then nothing is measured.
+        quality: of the connection; good while nobody is logged in, since then nothing is measured.
     """
 
     def __init__(self, attendance: Callable[[], Attendance | None]) -> None:
@@ -59,14 +59,14 @@ class Heartbeat:
 
     @property
     def due_at(self) -> float:
-        """When the next one is due: at once for a login that was not told yet, never while nobody is logged in."""
+        """When the next one is due: at once for a login that was not sent yet, never while nobody is logged in."""
         who = self._attendance()
         if who is None:
             return inf
         return self._told_at + EVERY if who == self._told else -inf
 
     def take(self, now: float) -> Beat | None:
-        """The heartbeat, if one is due."""
+        """Return the heartbeat, if one is due."""
         who = self._attendance()
         if who is None:
             self._told = self._measured = None
@@ -74,7 +74,7 @@ class Heartbeat:
         return Beat(who, self.connected_at, self._measured) if self.due_at <= now else None
 
     def answered(self, beat: Beat, sent_at: float, seconds: float) -> None:
-        """The database has it; the round trip took so many seconds."""
+        """Note that the database has it, with the seconds of the round trip."""
         self._told, self._told_at = beat.who, sent_at
         if seconds < DEGRADED_FROM:
             self._measured = Quality.GOOD
@@ -82,7 +82,7 @@ class Heartbeat:
             self._measured = Quality.DEGRADED if seconds < POOR_FROM else Quality.POOR
 
     def failed(self, *, away: bool) -> None:
-        """An attempt failed, and is made again; or the database cannot be reached. The next one brings a heartbeat."""
+        """Note a failed attempt, or that the database cannot be reached. The next attempt brings a heartbeat."""
         if self._attendance() is not None:
             self._told = None
             self._measured = Quality.POOR if away else Quality.DEGRADED

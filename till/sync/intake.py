@@ -1,4 +1,4 @@
-"""Events of other tills on their way into the journal, a few at a time, so that no key waits for them."""
+"""The intake of other tills' events into the journal, a few at a time, so that no key waits for them."""
 
 from __future__ import annotations
 
@@ -19,33 +19,31 @@ if TYPE_CHECKING:
     from till.ports import Journal
     from till.sync.messages import Arrived
 
-#: Events between two moments at which a key may be handled: about a millisecond's work.
+#: Events kept without a break for keys: about a millisecond's work.
 CHUNK: Final = 32
-#: Reading one costs a tenth of keeping it.
+#: Events read without a break: reading one costs a tenth of keeping it.
 _CHUNK_READ: Final = 128
 
 
 class Intake:
-    """Takes what arrived into the journal.
+    """An intake of events into the journal.
 
     Args:
-        journal: where it goes. It drops what it has, its own events among them.
+        journal: the journal. It drops repeats, its own events among them.
 
     Attributes:
-        grown: the sessions that became longer, in order of arrival.
-        came: the events that were brought, by session, whether they were here before or not.
-        whole: the sessions of which the very first event was among them.
-        came_from: the orders that lines of these came from.
-        unsound: the sessions of which an event does not match its seal. Such an event is not kept, and the version
-            known of its session stays, so that the database is asked for it again.
+        grown: the sessions that got events, in order of arrival.
+        came: the events that arrived, by session, also repeats.
+        went_to: the orders that lines went to by an act between orders, with the till that had asked for it.
+        unsound: the sessions with an event that does not match its seal. Such an event is not kept, and the known
+            version of its session stays, so that the database is asked for it again.
     """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self.grown: dict[str, None] = {}
         self.came: dict[str, set[str]] = {}
-        self.whole: set[str] = set()
-        self.came_from: set[str] = set()
+        self.went_to: dict[str, int] = {}
         self.unsound: set[str] = set()
 
     @staticmethod
@@ -76,7 +74,7 @@ class Intake:
                 self.grown |= dict.fromkeys(self._journal.receive(received))
 
     def keep_refunds(self, raw: Sequence[msgspec.Raw]) -> list[str]:
-        """Put the beginnings of refunds into the journal that those of this till before it left without an answer.
+        """Put the starts of refunds into the journal that earlier journals of this till left without an answer.
 
         Returns:
             The refunds.
@@ -102,15 +100,13 @@ class Intake:
     def _open(self, arrived: Arrived) -> Received | None:
         try:
             event = unseal(arrived.b, arrived.h, arrived.t)
-        except EventError:  # what its own till would never have sealed
+        except EventError:  # its own till would never have sealed it
             self.unsound.add(arrived.session)
             return None
         if event.session_id != arrived.session:
             self.unsound.add(arrived.session)
             return None
         self.came.setdefault(arrived.session, set()).add(event.id)
-        if arrived.version == 1:
-            self.whole.add(arrived.session)
-        if isinstance(event.data, LinesMoved) and event.data.from_session is not None:
-            self.came_from.add(event.data.from_session)
-        return Received(arrived.version, event)
+        if isinstance(event.data, LinesMoved) and event.data.to_session is not None and event.for_till is not None:
+            self.went_to[event.data.to_session] = event.for_till
+        return Received(arrived.version, event, arrived.m or "")

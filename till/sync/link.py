@@ -1,8 +1,8 @@
-"""The road to PostgreSQL: one connection, one statement at a time, each with a deadline that really ends it.
+"""The connection to PostgreSQL: a single one, one statement at a time, each with a deadline that really ends it.
 
-`LISTEN` is on the same connection: a till costs the server one backend, and the socket that tells of a hint between
-two pushes also tells at once when the server is gone. Behind a pooler nobody listens, for
-the server's connection is another's a moment later; the poll does its work. Nor is anything said at the start that a
+`LISTEN` is on the same connection: a till costs the server one backend, and the socket that brings a hint between
+two pushes also reports at once that the server is gone. Behind a pooler there is no LISTEN, since the server's
+connection is another client's a moment later; the poll does its work. Nor is anything sent at the start that a
 pooler may refuse.
 """
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
     import psycopg
 
-#: Where the database tells that something changed.
+#: The channel on which the database reports changes.
 CHANNEL: Final = "till_store"
-# A pooler names a process of its own. It keeps no connection for a till, and would leave the ears of one with another.
+# A pooler reports a process id of its own. It keeps no connection for a till, and would pass one's LISTEN to another.
 _PREPARE: Final = (
     "SET statement_timeout = '40s'; SET jit = off; "
     f"DO $$ BEGIN IF pg_backend_pid() = {{pid}} THEN LISTEN {CHANNEL}; END IF; END $$"
 )
-# A statement whose till has gone must not keep its locks: the server looks every second whether anybody still listens.
-# One that runs on Windows cannot.
+# A statement whose till has gone must not keep its locks: the server checks its client every second.
+# A server on Windows cannot.
 _LOOK: Final = "SET client_connection_check_interval = '1s'"
-# Preparing is a round trip: the push, said again and again, earns it back; the first words on a slow link never would.
+# Preparing costs a round trip: repeated pushes earn it back, the first statement on a slow link never would.
 _PREPARE_AFTER: Final = 1
 _log: Final = logging.getLogger(__name__)
 
@@ -48,15 +48,15 @@ class LinkError(Exception):
 
 
 async def load_driver() -> ModuleType:
-    """psycopg, loaded in a thread: it costs 100 ms, and is wanted after the first paint only."""
+    """Load psycopg in a thread: it takes 100 ms, and is needed only after the first paint."""
     return await asyncio.to_thread(importlib.import_module, "psycopg")
 
 
 class Link:
-    """One connection at most.
+    """At most one connection.
 
     Args:
-        heard: called with the payload of each notification of another session, and with nothing when the
+        heard: called with the payload of each notification of another session, and with an empty one if the
             connection was lost between two calls.
     """
 
@@ -70,11 +70,11 @@ class Link:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a connection, as far as is known."""
+        """True if there is a connection, as far as is known."""
         return self._connection is not None
 
     async def open(self, conninfo: str, application_name: str, seconds: float) -> None:
-        """Connect, within so many seconds.
+        """Connect within that many seconds.
 
         Raises:
             LinkError: not in time, or not at all.
@@ -102,9 +102,9 @@ class Link:
             await self._run(prepare, None, seconds)
 
     async def call(self, statement: str, argument: str, seconds: float) -> str:
-        """Run one statement that takes one text and gives one; prepared from its second time on.
+        """Run one statement that takes one text and returns one; prepared from its second time on.
 
-        Where a pooler forgets what was prepared it is said again, and nothing is prepared any more.
+        If a pooler forgets what was prepared, it is sent again, and nothing is prepared any more.
 
         Raises:
             LinkError: there is no connection, it broke, no answer came in time, or the statement failed.
@@ -119,17 +119,17 @@ class Link:
         return str(row[0]) if row else ""
 
     def abort(self) -> None:
-        """Break the connection off: whoever waits for an answer gets a `LinkError` at once.
+        """Break the connection: whoever waits for an answer gets a `LinkError` at once.
 
-        Closing the file descriptor would not wake the loop, and cancelling a call of psycopg first asks the server
-        to cancel its statement, which a frozen one never does. A socket that is shut down is readable at once.
+        Closing the file descriptor would not wake the loop, and cancelling a call of psycopg first asks the server to
+        cancel its statement, which a frozen one never does. A socket that is shut down is readable at once.
         """
         if self._connection is None or self._connection.closed:
             return
         with socket.socket(fileno=os.dup(self._connection.pgconn.socket)) as ours:
             try:
                 ours.shutdown(socket.SHUT_RDWR)
-            except OSError as problem:  # the other end was quicker
+            except OSError as problem:  # the other side closed it first
                 _log.debug("connection_gone", extra={"error": problem.strerror})
 
     async def close(self) -> None:
@@ -154,7 +154,7 @@ class Link:
                 await self.close()
             if self._expired:
                 raise LinkError(Failure(FailureKind.DEADLINE, "no answer in time")) from problem
-            # not all that it says: a server may quote what was sent, the till's secret among it
+            # not its whole text: a server may quote what was sent, including the till's secret
             _log.info("no_answer", extra={"sqlstate": problem.sqlstate, "error": type(problem).__name__})
             inside = problem.diag.context is not None
             raise LinkError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem
@@ -177,7 +177,7 @@ class Link:
             self._watched = None
 
     def _on_readable(self) -> None:
-        """Something came between two calls: notifications, or the end of the connection."""
+        """Handle input between two calls: notifications, or the end of the connection."""
         connection, driver = self._connection, self._driver
         if connection is None or driver is None:
             return

@@ -1,4 +1,4 @@
-"""The JSON of docs/protocol.md as this till writes and reads it. What does not fit it counts as damaged."""
+"""The JSON of docs/protocol.md as this till writes and reads it. Anything that does not fit counts as damaged."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ import msgspec
 from msgspec import Struct
 
 from till.domain.events import fields
-from till.domain.events.envelope import Hold, time_text
+from till.domain.events.envelope import NO_HOLD, time_text
 from till.domain.text import REPLACEMENT
 from till.sync.settings import PROTOCOL, Identity
 
 if TYPE_CHECKING:
     from till.domain.events.envelope import Event
-    from till.ports import Head, SessionMark
+    from till.ports import Act, Head, SessionMark, UnderSeal
     from till.sync.heartbeat import Beat
 
-#: What fits the journal's and the database's columns.
+#: A number that fits the journal's and the database's columns.
 Whole = Annotated[int, msgspec.Meta(ge=0, le=fields.LARGEST_PLACE)]
-# The shapes of what a reply names are those of what an event names.
+# The fields of a reply have the types of the fields of events.
 CurrencyCode = fields.CurrencyCode
-Epoch = fields.Epoch
 Hash = fields.Hash
 StaffNumber = fields.StaffNumber
 TillNumber = fields.TillNumber
@@ -35,19 +34,21 @@ class DamagedReplyError(Exception):
 
 
 class Request(Struct, frozen=True):
-    """One push, or a poll when it has no events.
+    """One push, or a poll if it has no events.
 
     Attributes:
         events: after the acknowledged head, in chain order.
-        encoded: the same events, each already JSON.
-        snapshots: each already JSON, by session.
-        gone: places of events that were pruned, when the database was set back and asks for them again.
+        encoded: the same events as JSON.
+        snapshots: as JSON, by session.
+        gone: places of pruned events, if the database was restored and asks for them again.
         seq: the end of the chain that the snapshots show.
-        more: whether unsent events remain that did not fit.
+        more: True if unsent events remain that did not fit.
         deadline: seconds to wait for the answer.
-        connect_deadline: seconds to wait for a connection, when there is none.
-        epoch: that of the database when what is `known` was learnt; None before it named any.
-        beat: the heartbeat of who is logged in, where one is due.
+        connect_deadline: seconds to wait for a connection, if there is none.
+        epoch: the database's epoch when `known` was learned; None before it named any.
+        beat: the heartbeat of the logged-in user, if one is due.
+        handed: grants and acts' events that a restored database lost, each with its seal.
+        act: the act between orders that the server is asked for, after the events.
     """
 
     journal_id: str
@@ -63,10 +64,12 @@ class Request(Struct, frozen=True):
     gone: tuple[Head, ...] = ()
     epoch: int | None = None
     beat: Beat | None = None
+    handed: tuple[UnderSeal, ...] = ()
+    act: Act | None = None
 
     @property
     def sends(self) -> bool:
-        """Whether it brings a part of the chain; a poll does not."""
+        """True if it brings a part of the chain; a poll does not."""
         return bool(self.events or self.gone)
 
     @property
@@ -83,22 +86,29 @@ class HeadState(msgspec.Struct, frozen=True):
 
 
 class SessionState(msgspec.Struct, frozen=True):
-    """What the database says of a session."""
+    """The state of a session in the database.
+
+    Attributes:
+        since: the version above which its events came; None if none were to come, 0 if all of them did.
+        more: not all of them came: `version` and `event` are those of the last, and the others come next.
+    """
 
     session: Uuid
     version: Whole
-    hold_epoch: Epoch
     status: str
     user: StaffNumber
     hold_id: Uuid | None = None
     event: Uuid | None = None
     till: TillNumber | None = None
+    holder: TillNumber | None = None
     refold: bool = False
+    since: Whole | None = None
+    more: bool = False
 
     @property
-    def hold(self) -> Hold:
-        """The newest hold that was taken of it."""
-        return Hold(self.hold_epoch, self.hold_id or "")
+    def hold(self) -> str:
+        """The event that made its newest hold."""
+        return self.hold_id or NO_HOLD
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -109,6 +119,7 @@ class Arrived(msgspec.Struct, frozen=True):
     h: Hash
     session: Uuid
     t: dict[str, dict[str, str]] | None = None
+    m: Hash | None = None
 
 
 class HeldElsewhere(msgspec.Struct, frozen=True):
@@ -118,14 +129,8 @@ class HeldElsewhere(msgspec.Struct, frozen=True):
     till: TillNumber
     till_name: str
     user_name: str
-    hold_epoch: Epoch
     hold_id: Uuid
     at: str
-
-    @property
-    def hold(self) -> Hold:
-        """The hold by which it has it."""
-        return Hold(self.hold_epoch, self.hold_id)
 
 
 class Quarantined(msgspec.Struct, frozen=True):
@@ -144,14 +149,24 @@ class NewReference(msgspec.Struct, frozen=True):
 
 
 class Logins(msgspec.Struct, frozen=True):
-    """Who is logged in here as the database knows it, and on which other tills too."""
+    """The user logged in here, by the database, and the other tills of that user."""
 
     user: Whole
     tills: tuple[Whole, ...] = ()
 
 
+class ActAnswer(msgspec.Struct, frozen=True):
+    """The server's answer to an act; `why` is the reason of a refusal."""
+
+    taken: bool
+    why: str | None = None
+
+
 class Reply(msgspec.Struct, frozen=True):
-    """The answer to a push. Events stay raw: many of them are read a few at a time, between keys."""
+    """The answer to a push. Events stay raw: many of them are read a few at a time, between keys.
+
+    With `more` there are others, which the next reply brings.
+    """
 
     ok: bool
     code: str = ""
@@ -167,12 +182,14 @@ class Reply(msgspec.Struct, frozen=True):
     conflicts: Whole = 0
     records: Whole = 0
     logins: Logins | None = None
+    act: ActAnswer | None = None
     server_time: str = ""
     epoch: Whole | None = None
+    more: bool = False
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """The answer to the first words on a connection."""
+    """The answer to the first statement on a connection."""
 
     ok: bool
     code: str = ""
@@ -196,7 +213,7 @@ _ARRIVED: Final = msgspec.json.Decoder(Arrived)
 
 
 def encode_request(request: Request, identity: Identity, secret: str) -> str:
-    """The request as the database takes it."""
+    """Return the request as the database takes it."""
     return msgspec.json.encode(
         {
             "protocol": PROTOCOL,
@@ -211,6 +228,8 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
             "known": [{"session": m.session_id, "version": m.version, "event": m.event} for m in request.known],
             "epoch": request.epoch,
             "reference": request.reference,
+            **({"handed": [_encode_handed(one) for one in request.handed]} if request.handed else {}),
+            **({"act": _encode_act(request.act)} if request.act else {}),
             **({"beat": _encode_beat(request.beat, identity)} if request.beat else {}),
         }
     ).decode()
@@ -218,13 +237,26 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
 
 def _encode_beat(beat: Beat, identity: Identity) -> dict[str, Any]:
     told = {
-        "pod_name": _plain(identity.host),  # a machine may have any bytes for a name
+        "pod_name": _plain(identity.host),  # the name of a machine may be any bytes
         "frontend_connections": 1,
         "last_ws_connection": time_text(beat.connected_at) if beat.connected_at else None,
         "connection_quality": beat.quality,
     }
     known = {name: value for name, value in told.items() if value}
     return {"session": beat.who.login, "user": beat.who.user, "metadata": known}
+
+
+def _encode_act(act: Act) -> dict[str, Any]:
+    return {
+        "events": [{"b": event.body, "t": _texts_of(event)} for event in act.events],
+        "versions": act.versions,
+        "seq": act.seq,
+        "snapshots": {session_id: encode_snapshot(shown) for session_id, shown in act.snapshots.items()},
+    }
+
+
+def _encode_handed(lost: UnderSeal) -> dict[str, Any]:
+    return {"session": lost.event.stream_id, "b": lost.event.body, "m": lost.seal, "t": _texts_of(lost.event)}
 
 
 def _encode_chain(request: Request) -> list[Any]:
@@ -236,22 +268,28 @@ def _encode_chain(request: Request) -> list[Any]:
 
 
 def encode_event(event: Event) -> msgspec.Raw:
-    """An event as it travels. A text that the database cannot hold stays here: the chain has its digest alone."""
-    texts = {name: {"salt": t.salt, "text": t.text} for name, t in event.texts.items() if is_plain(t.text)}
-    return msgspec.Raw(msgspec.json.encode({"b": event.body, "h": event.hash, "t": texts}))
+    """Return an event as it travels.
+
+    A text that the database cannot hold stays here: the chain has only its digest.
+    """
+    return msgspec.Raw(msgspec.json.encode({"b": event.body, "h": event.hash, "t": _texts_of(event)}))
+
+
+def _texts_of(event: Event) -> dict[str, dict[str, str]]:
+    return {name: {"salt": t.salt, "text": t.text} for name, t in event.texts.items() if is_plain(t.text)}
 
 
 def is_carried(body: str) -> bool:
-    r"""Whether the database can read a sealed body: PostgreSQL reads no `\u0000`.
+    r"""True if the database can read a sealed body: PostgreSQL does not read `\u0000`.
 
-    The ledger cleans its texts, so there is none; one that came about all the same can be neither changed (it is
-    sealed) nor left out (the chain would break). It travels alone, so that no other event waits for what becomes of it.
+    The ledger cleans its texts, so there should be none. One that exists all the same can neither be changed (it is
+    sealed) nor be left out (the chain would break). It travels alone, so that no other event waits for its fate.
     """
     return r"\u0000" not in body and is_plain(body)
 
 
 def encode_snapshot(body: Mapping[str, Any]) -> msgspec.Raw:
-    """A snapshot as it travels. It is no record, so what no JSON of the database can hold is replaced in it."""
+    """Return a snapshot as it travels. It is no record, so characters that PostgreSQL lacks are replaced."""
     try:
         encoded = msgspec.json.encode(body)
     except UnicodeEncodeError:
@@ -262,7 +300,7 @@ def encode_snapshot(body: Mapping[str, Any]) -> msgspec.Raw:
 
 
 def is_plain(text: str) -> bool:
-    """Whether PostgreSQL can hold a text: no NUL, no lone surrogate."""
+    """True if PostgreSQL can hold a text: no NUL, no lone surrogate."""
     return (text.isascii() and "\0" not in text) or bool(_plain(text) == text)
 
 
@@ -277,7 +315,7 @@ def _plain(value: Any) -> Any:
 
 
 def encode_read(identity: Identity, secret: str, **facts: object) -> str:
-    """The one argument of a read."""
+    """Return the one argument of a read."""
     return msgspec.json.encode({"store": identity.store_id, "till": identity.till, "secret": secret, **facts}).decode()
 
 

@@ -1,19 +1,19 @@
-"""How much to send at once and how long to wait for the answer, learned from the link itself (design §6)."""
+"""The size of a push and the wait for its answer, learned from the connection itself (design §6)."""
 
 from __future__ import annotations
 
 from typing import Final
 
-#: Seconds that a slow link is waited for at most.
+#: The longest deadline of a slow connection, in seconds.
 LONGEST_DEADLINE: Final = 30.0
 
 
 class Patience:
-    """Batch limit and deadline. A timeout halves the batch; with one event left it doubles the deadline.
+    """The batch limit and the deadline. A timeout halves the batch; with one event left it doubles the deadline.
 
     Args:
         batch: the most events in one push.
-        deadline: seconds, where it starts and ends.
+        deadline: seconds, the initial and lowest deadline.
     """
 
     def __init__(self, batch: int, deadline: float) -> None:
@@ -24,14 +24,14 @@ class Patience:
         self.connect_deadline = deadline
 
     def timed_out(self, events: int) -> None:
-        """No answer to so many events."""
+        """Adapt to a timeout with that many events."""
         if events > 1:
             self.halve(events)
         else:
             self.deadline = min(LONGEST_DEADLINE, self.deadline * 2)
 
     def connect_timed_out(self) -> None:
-        """No connection in time."""
+        """Adapt to a timeout of connecting."""
         self.connect_deadline = min(LONGEST_DEADLINE, self.connect_deadline * 2)
 
     def halve(self, events: int) -> None:
@@ -39,7 +39,7 @@ class Patience:
         self.limit = max(1, events // 2)
 
     def answered(self, seconds: float) -> None:
-        """An answer came after so many seconds: send more where there was room, wait less where it was not needed."""
+        """Adapt to an answer after that many seconds: send more if there was room, wait less if possible."""
         if seconds < self.deadline / 2:
             self.limit = min(self._batch, self.limit * 2)
         self.deadline = min(self.deadline, max(self._base, seconds * 4))

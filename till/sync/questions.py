@@ -1,4 +1,4 @@
-"""What the register asks the database: each question one round trip with its own deadline."""
+"""The register's requests to the database: each is one round trip with its own deadline."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from till.domain.errors import RetiredError, StoreAwayError, StoreError, TillError
-from till.domain.events.envelope import time_text
+from till.domain.errors import HeldElsewhereError, RetiredError, StoreAwayError, StoreError, TillError
+from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.staff.password import stretch
@@ -25,7 +25,7 @@ from till.sync.road import (
     CONFLICT_SETTLE,
     CONFLICTS,
     CUSTOMERS,
-    LATE_LINES,
+    GRANT,
     OPEN_ORDERS,
     OPEN_TABS,
     PASSWORD_LOGIN,
@@ -45,7 +45,7 @@ from till.sync.rows import (
     ConflictsAnswer,
     CustomersAnswer,
     EventsAnswer,
-    LateAnswer,
+    GrantAnswer,
     SalesAnswer,
     SaltAnswer,
     SessionsAnswer,
@@ -53,7 +53,6 @@ from till.sync.rows import (
     TabsAnswer,
     TokenAnswer,
     VoucherAnswer,
-    late_row,
     name_of,
     past_sale,
     remote_booking,
@@ -90,10 +89,8 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
-#: Seconds between two parts of a big answer: a key passes through the loop several times before it is painted.
+#: Seconds between two parts of a big answer: a key needs several turns of the loop before it is painted.
 _BREATH: Final = 0.002
-#: The statuses of an order that nothing moves any more.
-_ENDED: Final = frozenset({"completed", "discarded"})
 _log: Final = logging.getLogger(__name__)
 
 
@@ -103,7 +100,7 @@ async def by_parts(work: Generator[None, None, T]) -> T:
         try:
             next(work)
         except StopIteration as end:
-            return end.value  # type: ignore[no-any-return] # StopIteration does not say of what
+            return end.value  # type: ignore[no-any-return] # StopIteration is not generic
         await asyncio.sleep(_BREATH)
 
 
@@ -112,7 +109,7 @@ class AnswerError(StoreError):
 
 
 def _store_error(failure: Failure) -> StoreError:
-    """What a person reads of a question without an answer. A fault of what is asked for is none of the network."""
+    """Return the error for a request without an answer. A fault of the request is not one of the network."""
     if failure.kind is FailureKind.FATAL:
         return StoreError(failure.detail)
     if failure.kind is FailureKind.REJECTED:
@@ -121,13 +118,13 @@ def _store_error(failure: Failure) -> StoreError:
 
 
 def _refused(code: str, detail: str | None, till: int) -> StoreError:
-    """What a person reads where the database refuses to be asked by this journal."""
+    """Return the error if the database refuses this journal's request."""
     sentence = refusal(code, detail or "", till, of_question=True).sentence
     return RetiredError(sentence) if code == RetiredError.code else StoreError(sentence)
 
 
 def _why_not(answer: VoucherAnswer) -> str:
-    """Why a voucher pays nothing, for who holds it."""
+    """Return a sentence why a voucher pays nothing, for its holder."""
     match answer.why:
         case "void":
             return _("That voucher is void.")
@@ -140,15 +137,15 @@ def _why_not(answer: VoucherAnswer) -> str:
 
 
 class Questions:
-    """The reads of `till.ports.Store`.
+    """The requests of `till.ports.Store`.
 
     Args:
-        journal: where fetched events go.
-        listener: told of what came.
-        settings: how long an answer is waited for.
-        identity: who asks.
+        journal: the journal for fetched events.
+        listener: notified of news.
+        settings: the deadline of an answer.
+        identity: the sender.
         engine: told when the database answers again.
-        road: the way to the database.
+        road: the connection to the database.
     """
 
     def __init__(
@@ -168,67 +165,66 @@ class Questions:
         self._road = road
         self._wake = asyncio.Event()
         self._questions: set[asyncio.Future[Any]] = set()
-        self._looked_at: dict[tuple[str, int], int] = {}
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:
-        """The open order sessions of a user on all tills, newest first.
+        """Return the open order sessions of a user on all tills, newest first.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(USER_SESSIONS, SessionsAnswer, user=user)
         return self._listed(USER_SESSIONS, answer.sessions, remote_session)
 
     async def open_orders(self) -> list[RemoteSession]:
-        """Of each person the order that was touched last and is open, on whichever till.
+        """Return the open order of each person that was touched last, on any till.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(OPEN_ORDERS, SessionsAnswer)
         return self._listed(OPEN_ORDERS, answer.sessions, remote_session)
 
     async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
-        """What somebody else cleared of a user's orders since their last login but `login`, the event of this one.
+        """Return a user's orders that somebody else cleared since the login before `login`.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(CLEARED_ORDERS, ClearedAnswer, user=user, login=login)
         return self._listed(CLEARED_ORDERS, answer.cleared, remote_clearing)
 
     async def open_tabs(self) -> list[RemoteSession]:
-        """The orders that stand on tabs, newest first.
+        """Return the orders on tabs, newest first.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(OPEN_TABS, TabsAnswer)
         return self._listed(OPEN_TABS, answer.tabs, remote_session)
 
     async def customers(self, query: str) -> list[RemoteCustomer]:
-        """The customers who are called so, or have such a phone number; a few at most, the nearest first.
+        """Return customers with such a name or phone number; a few at most, the nearest first.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(CUSTOMERS, CustomersAnswer, query=query)
         return self._listed(CUSTOMERS, answer.customers, remote_customer)
 
     async def bookings(self) -> list[RemoteBooking]:
-        """Today's bookings that were not cancelled, by their time.
+        """Return today's bookings that were not cancelled, by time.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(BOOKINGS, BookingsAnswer)
         return self._listed(BOOKINGS, answer.bookings, remote_booking)
 
     async def past_sales(self, search: SaleSearch) -> tuple[list[PastSale], bool]:
-        """Sales of the venue, the newest first, and whether there are more behind them.
+        """Return sales of the venue, newest first, and True if there are more.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         asked: dict[str, object] = {
             "receipt": search.receipt,
@@ -242,20 +238,20 @@ class Questions:
         return self._listed(PAST_SALES, answer.sales, past_sale), answer.more
 
     async def refund_standing(self, refund_id: str) -> str | None:
-        """What the server keeps for a refund; None where it has none.
+        """Return the server's state of a refund; None if it has none.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(REFUND_STANDING, StandingAnswer, refund=refund_id, journal=self._journal.journal_id)
         return answer.standing
 
     async def voucher(self, digest: str) -> RemoteVoucher:
-        """The voucher of a code, by its digest.
+        """Return the voucher of a code, by its digest.
 
         Raises:
-            StoreError: it pays nothing, as its sentence says, or the database refused; a `StoreAwayError` where it
-                could not be reached in time.
+            StoreError: it pays nothing, as its sentence says, or the database refused; a `StoreAwayError` if it could
+                not be reached in time.
         """
         answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
         if answer.why is not None or answer.ask is None:
@@ -265,10 +261,10 @@ class Questions:
         return RemoteVoucher(answer.ask, answer.hint or "", left, currency)
 
     async def account(self, customer_id: str) -> RemoteAccount | None:
-        """The house account of a customer; None where there is none.
+        """Return the house account of a customer; None if there is none.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(ACCOUNT, AccountAnswer, customer=customer_id)
         if answer.customer is None:
@@ -285,117 +281,117 @@ class Questions:
             raise AnswerError(unread_sentence()) from problem
 
     async def payment_answer(self, payment_id: str) -> str | None:
-        """What the server says of a payment by voucher or account; None where it has not heard of it.
+        """Return the server's answer to a payment by voucher or account; None if it has not heard of it.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(PAYMENT_ANSWER, StandingAnswer, payment=payment_id)
         return answer.standing
 
-    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
-        """What waits for a manager: conflicts about money, newest first, and records that could not be applied.
+    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:
+        """Return some of what waits for a manager: conflicts, newest first, and records that could not be applied.
+
+        The third part is how many matters of each till wait in all.
 
         Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(CONFLICTS, ConflictsAnswer)
         conflicts = self._listed(CONFLICTS, answer.conflicts, remote_conflict)
-        return conflicts, self._listed(f"{CONFLICTS} records", answer.quarantine, remote_record)
+        records = self._listed(f"{CONFLICTS} records", answer.quarantine, remote_record)
+        return conflicts, records, {one.till: one.conflicts + one.records for one in answer.waiting}
 
     async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
-        """Settle a conflict at the server, by the password of who manages.
+        """Settle a conflict at the server, with the manager's password.
 
         Raises:
-            StoreError: the password is not the one of this number; a `StoreAwayError` where the server is away.
+            StoreError: the password is not that of this number; a `StoreAwayError` if the server is away.
         """
         token = await self._token(user, password)
         await self._read(CONFLICT_SETTLE, Answer, token=token, conflict=conflict_id, how=how)
 
     async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
-        """Settle a record that could not be applied, likewise.
+        """Settle a record that could not be applied, with the manager's password.
 
         Raises:
-            StoreError: the password is not the one of this number; a `StoreAwayError` where the server is away.
+            StoreError: the password is not that of this number; a `StoreAwayError` if the server is away.
         """
         token = await self._token(user, password)
         await self._read(QUARANTINE_SETTLE, Answer, token=token, record=record, how=how)
 
     async def _token(self, user: int, password: str) -> str:
-        """What a password gets: it serves for some minutes, on this till. The password itself is sent to nobody."""
+        """Return the token for a password: valid for some minutes, on this till. The password itself is never sent."""
         salted = await self._read(PASSWORD_SALT, SaltAnswer, user=user)
         stretched = await asyncio.to_thread(stretch, password, salted.salt)
         return (await self._read(PASSWORD_LOGIN, TokenAnswer, user=user, stretched=stretched)).token
 
     async def fetch(self, session_id: str) -> None:
-        """Bring all events of a session into the journal, and those of orders that lines of it came from.
-
-        Who takes an order may not know of them: what was paid for there, or moved elsewhere first, this order gives up.
+        """Bring all events of a session into the journal.
 
         Raises:
-            StoreError: the database refused, or has no such session; a `StoreAwayError` where it could not be reached
-                in time.
+            StoreError: the database refused, or has no such session; a `StoreAwayError` if it could not be reached in
+                time.
         """
-        seen, past = {session_id}, await self._fetch(session_id)
-        while past:
-            seen.add(one := past.pop())
-            mark = self._journal.mark_of(one)
-            if mark is not None and (mark.open or mark.status in _ENDED):
-                continue  # what comes of it is told; one that is known and not followed may have moved on
-            try:
-                past |= await self._fetch(one) - seen
-            except StoreError as problem:  # the order itself is here, and is sold on
-                _log.warning("past_not_fetched", extra={"session": one, "error": problem.code})
-
-    async def _fetch(self, session_id: str) -> set[str]:
-        """Bring all events of one session; the orders that lines of it came from."""
         answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id)
+        await self._take_in(answer)
+
+    async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
+        """Ask for an order, and bring all its events into the journal with the grant: one round trip.
+
+        Raises:
+            HeldElsewhereError: another till has it open, and the user was not told.
+            StoreError: the database refused, or has no such session; a `StoreAwayError` if it could not be reached in
+                time.
+        """
+        answer = await self._read(
+            GRANT,
+            GrantAnswer,
+            session=session_id,
+            user=user,
+            journal=self._journal.journal_id,
+            warned=warned,
+            cleared=cleared,
+        )
+        if answer.server_time:  # later events come after the grant, whatever the clock of this till says
+            self._listener.time_told(read_time(answer.server_time))
+        await self._take_in(answer)
+        if answer.granted:
+            self._listener.granted(session_id)
+        elif answer.open_at is not None:
+            raise HeldElsewhereError
+
+    async def _take_in(self, answer: EventsAnswer) -> None:
+        """Keep the events and the mark of a session, page by page."""
         if answer.session is None:
             raise AnswerError(_("The database has no such order."))
         intake = Intake(self._journal)
-        try:
-            arrived = await by_parts(intake.read(answer.events))
-        except DamagedReplyError as problem:
-            raise AnswerError(unread_sentence()) from problem
-        await by_parts(intake.keep(arrived))
+        state, after = answer.session, 0
+        while True:
+            try:
+                arrived = await by_parts(intake.read(answer.events))
+            except DamagedReplyError as problem:
+                raise AnswerError(unread_sentence()) from problem
+            await by_parts(intake.keep(arrived))
+            before, after = after, max((one.version for one in arrived), default=after)
+            if not answer.more or after <= before:
+                break
+            answer = await self._read(SESSION_EVENTS, EventsAnswer, session=state.session, after=after)
+            state = answer.session or state
         self._engine.doubt(SESSION_EVENTS, intake.unsound)
         if not intake.unsound:
-            self._keep_mark(answer.session)
+            self._keep_mark(state)
         if intake.grown:
             self._listener.sessions_grew(list(intake.grown))
-        return intake.came_from
-
-    async def carry_late(self, stale_minutes: int, tills: Sequence[int] = ()) -> None:
-        """Have the listener carry on what tills that are gone keyed too late for orders that ended elsewhere.
-
-        Args:
-            stale_minutes: for how long a till was not heard of that counts as gone.
-            tills: those that are known to be gone.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
-            JournalError: the disk refused.
-        """
-        answer = await self._read(LATE_LINES, LateAnswer, stale_minutes=stale_minutes, tills=list(tills))
-        for row in self._listed(LATE_LINES, answer.late, late_row):
-            if self._looked_at.get((row.session, row.till)) == row.version:
-                continue  # the database only guesses: there was nothing to carry on
-            try:
-                for session_id in (*row.carried, row.session):
-                    await self.fetch(session_id)
-            except AnswerError as problem:  # the next order may be well
-                _log.warning("late_lines_not_known", extra={"session": row.session, "error": type(problem).__name__})
-                continue
-            self._looked_at[row.session, row.till] = row.version
-            self._listener.lines_left(row.session, row.till)
 
     def _keep_mark(self, row: SessionState) -> None:
         old = self._journal.mark_of(row.session)
         if old is None or old.version <= row.version:
-            self._journal.receive([], [mark_from(row, follows=old.open if old else False)])
+            follows = row.holder == self._identity.till or (old.open if old else False)
+            self._journal.receive([], [mark_from(row, follows=follows)])
 
     async def _read(self, statement: str, shape: type[A], **facts: object) -> A:
-        """Ask, within the deadline. A late question is left to end by itself: to cancel it would take longer."""
+        """Ask within the deadline. A late request ends by itself: cancelling it would take longer."""
         question = asyncio.ensure_future(self._ask(statement, shape, facts))
         self._questions.add(question)
         question.add_done_callback(self._question_ended)
@@ -418,13 +414,13 @@ class Questions:
             raise AnswerError(unread_sentence()) from problem
         if not answer.ok:
             raise _refused(answer.code, answer.detail, self._identity.till)
-        if self._engine.away:  # it answers again: do not wait for the end of the pause
+        if self._engine.away:  # it answers again: no need to wait for the end of the pause
             self._engine.hurry(time.monotonic())
             self._wake.set()
         return answer
 
     def _listed(self, which: str, rows: Sequence[msgspec.Raw], read: Callable[[msgspec.Raw], T]) -> list[T]:
-        """The rows of a list, one by one: one that does not read is named and costs the others nothing."""
+        """Return the rows of a list. One that does not read is named, and does not affect the others."""
         found, doubted = [], set()
         for row in rows:
             try:

@@ -1,4 +1,4 @@
-"""The way to the venue's database: where it is, a connection when one is needed, and the first words on it."""
+"""The way to the venue's database: its address, a connection when needed, and the first statement on it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from till.sync.settings import ConnectionFacts, Identity
 
-#: The statements of a till; all of them are named in docs/protocol.md.
+#: The statements of a till, all listed in docs/protocol.md.
 PUSH: Final = "SELECT warm.sync_push_v1(%s::text)"
 HELLO: Final = "SELECT till.hello_v1(%s::text)"
 USER_SESSIONS: Final = "SELECT till.user_sessions_v1(%s::text)"
@@ -36,27 +36,27 @@ PASSWORD_LOGIN: Final = "SELECT till.password_login_v1(%s::text)"  # noqa: S105 
 CONFLICT_SETTLE: Final = "SELECT till.conflict_settle_v1(%s::text)"
 QUARANTINE_SETTLE: Final = "SELECT till.quarantine_settle_v1(%s::text)"
 MAINTENANCE: Final = "SELECT till.maintenance_v1(%s::text)"
-LATE_LINES: Final = "SELECT till.late_lines_v1(%s::text)"
 OPEN_TABS: Final = "SELECT till.open_tabs_v1(%s::text)"
 SESSION_EVENTS: Final = "SELECT till.session_events_v1(%s::text)"
-#: Seconds. Who renews a secret tells the database first, and puts it into the till's folder a moment later.
+GRANT: Final = "SELECT till.grant_order_v1(%s::text)"
+#: Seconds. A renewal sends the secret to the database first, and writes it into the till's folder a moment later.
 _RENEWING: Final = 0.5
-#: What every role may ask of every database of ours, however new.
+#: The query for the revision, which every role may send to every database of a till.
 REVISION: Final = "SELECT coalesce(max(value), '') FROM till.schema_v1() WHERE key = 'revision' AND %s::text <> ''"
 
 
 class Road:
-    """Opens the link when it is needed, and lets one statement through at a time.
+    """An opener of the connection when needed, which lets one statement through at a time.
 
     Args:
-        find: says where the database is; slow (it may start a server), so it runs in a thread, and is asked anew
-            after each failure to connect. A `ConfigError` waits for a person, whatever else it raises passes.
-        identity: who travels.
-        journal_id: of whose chain the first words speak.
-        heard: called with the payload of each notification, with nothing when the connection was lost.
+        find: returns where the database is; slow (it may start a server), so it runs in a thread, and is called again
+            after each failure to connect. A `ConfigError` waits for a person, anything else it raises passes.
+        identity: the sender.
+        journal_id: the journal in the first statement.
+        heard: called with the payload of each notification, with an empty one if the connection was lost.
 
     Attributes:
-        took: seconds of the last round trip that was asked for, without the wait for those before it.
+        took: seconds of the last round trip, without the wait for those before it.
     """
 
     def __init__(
@@ -77,10 +77,10 @@ class Road:
         self.took = 0.0
 
     async def open(self, seconds: float) -> Hello:
-        """Be connected, and give the first answer of this connection. Finding the database has no deadline.
+        """Connect, and return the first answer of this connection. Finding the database has no deadline.
 
         Raises:
-            LinkError: there is no way now.
+            LinkError: it cannot be reached now.
             DamagedReplyError: the first answer does not read as one.
         """
         facts = await self._facts()
@@ -89,12 +89,12 @@ class Road:
                 return self._hello
             self._hello = None
             hello = decode_as(await self._connect(facts, seconds), Hello)
-            if hello.ok:  # a refusal may be lifted: it is asked for again
+            if hello.ok:  # a refusal may be lifted, so it is asked for again
                 self._hello = hello
             return hello
 
     async def ask(self, statement: str, text: str, seconds: float) -> str:
-        """One round trip.
+        """Make one round trip.
 
         Raises:
             LinkError: no answer came.
@@ -106,9 +106,9 @@ class Road:
             return answer
 
     async def has_new_secret(self) -> bool:
-        """Whether the till has another secret by now than the one that was refused: the next words bear it.
+        """True if the till has another secret by now than the refused one: the next request bears it.
 
-        Looks again after a moment, for it may just be on its way.
+        It checks again after a moment, since the secret may just be on its way.
 
         Raises:
             LinkError: the database is not found any more.
@@ -123,7 +123,7 @@ class Road:
         return False
 
     def abort(self) -> None:
-        """Break off what is on the way."""
+        """Break off the request that is out."""
         self._link.abort()
 
     async def close(self) -> None:
@@ -139,18 +139,18 @@ class Road:
             await asyncio.wait({finding})
         try:
             facts = finding.result()
-        except ConfigError as problem:  # no waiting mends it
+        except ConfigError as problem:  # waiting does not help
             self._forget(finding)
             raise LinkError(Failure(FailureKind.FATAL, problem.sentence, connecting=True)) from problem
         except Exception as problem:
             self._forget(finding)
-            why = getattr(problem, "sentence", "")  # of a database that the till itself starts
+            why = getattr(problem, "sentence", "")  # from a database that the till itself starts
             raise LinkError(Failure(FailureKind.UNREACHABLE, str(problem), connecting=True, why=why)) from problem
         self.secret = facts.secret
         return facts
 
     async def _connect(self, facts: ConnectionFacts, seconds: float) -> str:
-        """Connect and greet; gives the answer."""
+        """Connect and greet; return the answer."""
         await self._link.close()
         words = encode_read(self._identity, facts.secret, journal=self._journal_id)
         try:
@@ -161,7 +161,7 @@ class Road:
             raise LinkError(replace(problem.failure, connecting=True)) from problem
 
     async def _call(self, statement: str, text: str, seconds: float) -> str:
-        """One statement. A database that has not what is called is asked which of the two is older."""
+        """Run one statement. If the database lacks the function, find out which side is older."""
         try:
             return await self._link.call(statement, text, seconds)
         except LinkError as problem:
@@ -171,13 +171,13 @@ class Road:
             raise LinkError(replace(problem.failure, detail=sentence)) from problem
 
     async def _revision(self, seconds: float) -> str | None:
-        """The revision of the database; None for one that cannot say, which is older than any of ours."""
+        """Return the revision of the database; None if it cannot say, since it is older than any."""
         try:
             return await self._link.call(REVISION, self._identity.schema, seconds) or None
         except LinkError:
             return None
 
     def _forget(self, finding: asyncio.Task[ConnectionFacts] | None) -> None:
-        """The database may be elsewhere next time (another socket, another password)."""
+        """Forget the address: the database may be elsewhere next time (another socket, another password)."""
         if self._finding is finding:
             self._finding = None

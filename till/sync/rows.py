@@ -1,4 +1,4 @@
-"""Sessions as the database lists them, read into the values of the ports."""
+"""Rows of the database's lists, read into the values of the ports."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
+from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
+from till.domain.payment.movement import PaymentState
 from till.domain.refund.events import RefundStarted  # noqa: TC001 - a row is read by it
 from till.domain.refund.past import PastSale
-from till.domain.refund.state import Refund, RefundState
+from till.domain.refund.state import begun
+from till.domain.structs import replace
 from till.ports import (
     Quality,
     RemoteBooking,
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
-#: As much as a sentence names of a row that does not read.
+#: The longest name of a row that does not read, in a sentence.
 _LONGEST_NAME: Final = 40
 
 
@@ -47,6 +50,7 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
     till_name: str | None = None
     tab_id: Uuid | None = None
     tab_name: str | None = None
+    late_for: str | None = None
     logout_time: str | None = None
     till_seen_at: str | None = None
     idle_s: Whole | None = None
@@ -55,6 +59,7 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
     paying: bool = False
     covers: Whole | None = None
     bill_out: bool = False
+    items: tuple[TabItem, ...] = ()
 
 
 class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,15 +90,24 @@ class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
     amount: str | None = None
 
 
+class WaitingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The number of a till's matters that wait for a manager."""
+
+    till: TillNumber
+    conflicts: Whole
+    records: Whole
+
+
 class ConflictsAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `conflicts_v1`."""
+    """The answer to `conflicts_v1`: a page of each, and how much waits."""
 
     conflicts: tuple[msgspec.Raw, ...] = ()
     quarantine: tuple[msgspec.Raw, ...] = ()
+    waiting: tuple[WaitingRow, ...] = ()
 
 
 class PurchaseItem(msgspec.Struct, frozen=True, kw_only=True):
-    """So many of an item."""
+    """A quantity of an item."""
 
     item: str
     quantity: int
@@ -163,25 +177,10 @@ class ClearedAnswer(Answer, frozen=True, kw_only=True):
 
 
 class MaintenanceAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `maintenance_v1`: how many orders were put aside, and whether there is more to do."""
+    """The answer to `maintenance_v1`: how many orders were suspended, and if there is more to do."""
 
     swept: Whole = 0
     more: bool = False
-
-
-class LateRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An order that ended where a till which is gone may have keyed too late (docs/protocol.md)."""
-
-    session: Uuid
-    version: Whole
-    till: TillNumber
-    carried: tuple[Uuid, ...] = ()
-
-
-class LateAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `late_lines_v1`."""
-
-    late: tuple[msgspec.Raw, ...] = ()
 
 
 class SessionsAnswer(Answer, frozen=True, kw_only=True):
@@ -209,14 +208,29 @@ class TabsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class EventsAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `session_events_v1`; the session is missing when the database has none of that id."""
+    """The answer to `session_events_v1`; the session is missing if the database has none of that id.
+
+    With `more` there are others after the last of its events.
+    """
 
     session: SessionState | None = None
     events: tuple[msgspec.Raw, ...] = ()
+    more: bool = False
+
+
+class GrantAnswer(EventsAnswer, frozen=True, kw_only=True):
+    """The answer to `grant_order_v1`: the events, with the grant that the till has now.
+
+    Without one the order was paid or cleared, or another till has it open (`open_at`).
+    """
+
+    granted: Uuid | None = None
+    server_time: str = ""
+    open_at: TillNumber | None = None
 
 
 def _reader(shape: type[R], read: Callable[[R], T]) -> Callable[[msgspec.Raw], T]:
-    """What reads a row of a list: the JSON of a shape, then its amounts and times."""
+    """Return a reader for the rows of a list: the JSON of a shape, then its amounts and times."""
     decoder = msgspec.json.Decoder(shape)
 
     def reading(raw: msgspec.Raw) -> T:
@@ -229,7 +243,7 @@ def _reader(shape: type[R], read: Callable[[R], T]) -> Callable[[msgspec.Raw], T
 
 
 def name_of(raw: msgspec.Raw) -> str:
-    """What a row that does not read calls itself, as far as that reads."""
+    """Return the id in a row that does not read, if that part reads."""
     try:
         named = msgspec.json.decode(raw, type=dict[str, object])
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
@@ -245,11 +259,13 @@ def name_of(raw: msgspec.Raw) -> str:
 
 
 def _remote_session(row: SessionRow) -> RemoteSession:
-    """The session of a row."""
+    """Return the session of a row."""
     return RemoteSession(
         session_id=row.session,
         user=row.user,
         till=row.till,
+        holder=row.holder,
+        late_for=row.late_for,
         till_name=row.till_name or "",
         status=row.status,
         hold=row.hold,
@@ -270,17 +286,18 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         paying=row.paying,
         covers=row.covers,
         bill_out=row.bill_out,
+        items=row.items,
     )
 
 
 def _remote_clearing(row: ClearedRow) -> RemoteClearing:
-    """The cleared order of a row."""
+    """Return the cleared order of a row."""
     total = Currency(row.currency).minor(row.total)
     return RemoteClearing(row.session, row.lines, total, row.by_name or "", row.reason or "")
 
 
 def _remote_conflict(row: ConflictRow) -> RemoteConflict:
-    """The conflict of a row."""
+    """Return the conflict of a row."""
     return RemoteConflict(
         conflict_id=row.conflict,
         session_id=row.session,
@@ -296,7 +313,7 @@ def _remote_conflict(row: ConflictRow) -> RemoteConflict:
 
 
 def _remote_record(row: RecordRow) -> RemoteRecord:
-    """The record of a row."""
+    """Return the record of a row."""
     return RemoteRecord(
         record=row.id,
         session_id=row.session,
@@ -308,7 +325,7 @@ def _remote_record(row: RecordRow) -> RemoteRecord:
 
 
 def _remote_customer(row: CustomerRow) -> RemoteCustomer:
-    """The customer of a row."""
+    """Return the customer of a row."""
     return RemoteCustomer(
         customer_id=row.customer,
         name=row.name,
@@ -329,7 +346,7 @@ def _remote_customer(row: CustomerRow) -> RemoteCustomer:
 
 
 def _remote_booking(row: BookingRow) -> RemoteBooking:
-    """The booking of a row."""
+    """Return the booking of a row."""
     return RemoteBooking(
         booking_id=row.booking,
         at=read_time(row.at),
@@ -391,7 +408,7 @@ class StandingAnswer(Answer, frozen=True, kw_only=True):
 
 
 class VoucherAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `voucher_v1`: `why` it pays nothing, or how to name it and what is on it."""
+    """The answer to `voucher_v1`: `why` it pays nothing, or its name for payments and the amount on it."""
 
     why: str | None = None
     ask: str | None = None
@@ -402,7 +419,7 @@ class VoucherAnswer(Answer, frozen=True, kw_only=True):
 
 
 class AccountAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `account_v1`, all None where there is no account."""
+    """The answer to `account_v1`, all None if there is no account."""
 
     customer: str | None = None
     currency: str | None = None
@@ -411,12 +428,12 @@ class AccountAnswer(Answer, frozen=True, kw_only=True):
     left: str | None = None
 
 
-#: What a refund is, by what the server keeps for it.
-_REFUND_STATES: Final = {"approved": RefundState.APPROVED, "unknown": RefundState.UNKNOWN}
+#: The state of a refund, by the server's word for it.
+_REFUND_STATES: Final = {"approved": PaymentState.APPROVED, "unknown": PaymentState.UNKNOWN}
 
 
 def _check_refund(begun: RefundStarted, currency: Currency) -> None:
-    """Refuse amounts that are none of the sale's currency: nobody is there to refuse them once they are added up."""
+    """Refuse amounts that do not fit the sale's currency, before they are added up anywhere."""
     of_lines = (text for one in begun.lines for text in (one.amount, one.net, one.tax))
     of_taxes = (text for one in begun.taxes for text in (one.net, one.tax) if text is not None)
     for text in (begun.amount, begun.net, begun.tax, begun.rounding, *of_lines, *of_taxes):
@@ -424,18 +441,14 @@ def _check_refund(begun: RefundStarted, currency: Currency) -> None:
 
 
 def _past_sale(row: SaleRow) -> PastSale:
-    """The sale of a row."""
+    """Return the sale of a row."""
     currency = Currency(row.currency)
     for one in row.refunds:
         _check_refund(one.data, currency)
     refunds = (
-        Refund(
-            one.refund,
-            one.data,
-            _REFUND_STATES.get(one.standing, RefundState.STARTED),
-            read_time(one.at),
-            one.till,
-            one.user or None,
+        replace(
+            begun(one.refund, one.data, read_time(one.at), one.till, one.user or None),
+            state=_REFUND_STATES.get(one.standing, PaymentState.STARTED),
         )
         for one in row.refunds
     )
@@ -458,7 +471,7 @@ def _time(text: str | None) -> datetime | None:
     return None if text is None else read_time(text)
 
 
-#: The rows of lists, each read by itself: one that does not read raises `DamagedReplyError`.
+#: Readers of list rows: one that does not read raises `DamagedReplyError`.
 remote_session = _reader(SessionRow, _remote_session)
 remote_clearing = _reader(ClearedRow, _remote_clearing)
 remote_conflict = _reader(ConflictRow, _remote_conflict)
@@ -466,4 +479,3 @@ remote_booking = _reader(BookingRow, _remote_booking)
 remote_customer = _reader(CustomerRow, _remote_customer)
 remote_record = _reader(RecordRow, _remote_record)
 past_sale = _reader(SaleRow, _past_sale)
-late_row = _reader(LateRow, lambda row: row)

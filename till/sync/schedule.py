@@ -1,4 +1,4 @@
-"""When the next push is due. Times are seconds of one monotonic clock that the caller owns."""
+"""The schedule of pushes. Times are seconds of one monotonic clock that the caller owns."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from till.sync.settings import Settings
 
-#: Seconds from an answer to the next poll at the soonest.
+#: The fewest seconds from an answer to the next poll.
 _CALM_S = 0.1
 
 
 class Schedule:
-    """Debounce, its bound, the poll, the heartbeat, and the pause after a failure.
+    """The timers: debounce and its bound, poll, heartbeat, and the pause after a failure.
 
     Args:
-        settings: how long each takes.
+        settings: their durations.
 
     Attributes:
-        beat_at: when a heartbeat is due; one that can go with a push that is coming waits for it.
+        beat_at: when a heartbeat is due; it waits for a push that is coming anyway.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -34,41 +34,41 @@ class Schedule:
         self.beat_at = inf
 
     def start(self, now: float) -> None:
-        """The first poll is due at once."""
+        """Make the first poll due at once."""
         self._poll_at = now
 
     def nudge(self, now: float, *, at_once: bool) -> None:
-        """There is an event: due after the debounce, never later than the bound since the first, or at once."""
+        """Schedule a new event: after the debounce, never later than the bound since the first, or at once."""
         if self._first_at is None:
             self._first_at = now
         due = now if at_once else min(now + self._debounce, self._first_at + self._max_wait)
-        # What is due at once stays due at once, whatever is keyed after it.
+        # A push that is due at once stays so, whatever is keyed after it.
         self._push_at = due if self._push_at is None or self._push_at > now else self._push_at
 
     def poll_soon(self, now: float) -> None:
-        """The database has something for us: ask, but not before a pause after a failure is over.
+        """Poll soon, because the database has news, but not before a pause after a failure is over.
 
-        Nor again and again, however often it is said: anybody with the password of the tills can say it.
+        Polls keep a distance however often it is signalled: anybody with the tills' password can signal.
         """
         self._poll_at = min(self._poll_at, max(now, self._calm_until))
 
     def pause(self, now: float, seconds: float) -> None:
-        """Nothing before so many seconds have passed."""
+        """Send nothing before that many seconds have passed."""
         self._retry_at = now + seconds
 
     def hurry(self, now: float) -> None:
-        """Somebody waits: end the pause after a failure."""
+        """End the pause after a failure: somebody waits."""
         if self._retry_at is not None:
             self._retry_at = min(self._retry_at, now)
         self.nudge(now, at_once=True)
 
     def sent(self) -> None:
-        """What was due is on its way; what comes from now on starts the timers anew."""
+        """Note that the due request is out; new events start the timers anew."""
         self._first_at = self._push_at = self._retry_at = None
         self._poll_at = inf
 
     def answered(self, now: float) -> None:
-        """An answer came: it was a poll as well, unless the database called for another meanwhile."""
+        """Note an answer. It was a poll as well, unless the database called for another meanwhile."""
         self._calm_until = now + _CALM_S
         self._poll_at = min(max(self._poll_at, self._calm_until), now + self._poll)
 

@@ -1,15 +1,16 @@
-"""The sync inside the till's event loop: drives the engine over the road, and answers the register's questions."""
+"""The sync inside the till's event loop: it drives the engine, and answers the register's requests."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import TillError
+from till.domain.errors import StoreAwayError, TillError
 from till.domain.i18n import _
 from till.sync.engine import Engine
 from till.sync.failures import Failure, FailureKind
@@ -22,19 +23,19 @@ from till.sync.rows import MaintenanceAnswer
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from till.ports import Attendance, Clock, Journal, Light, Snapshots, StoreListener
+    from till.ports import Act, Attendance, Clock, Journal, Light, Snapshots, StoreListener
     from till.sync.failures import Trouble
     from till.sync.messages import Hello, Reply, Request
     from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
 
 _ABORT_SECONDS: Final = 1.0
-#: Who renewed a till's secret did it perhaps under a till that is open.
+#: The refusal of a secret, which may have been renewed while the till was open.
 _NOT_KNOWN: Final = "wrong_secret"
-#: How long a push, and then its answer, waits for a moment without keys.
+#: Seconds that a push, and then its answer, waits for a moment without keys.
 _YIELD_S: Final = 0.1
-#: What writes an order into cold storage.
+#: The event that writes an order into cold storage.
 _PLACED: Final = "order_placed"
-#: A hint that is about one payment, or one refund.
+#: A hint about one payment or one refund.
 _OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
 _UNEXPECTED: Final = _("Saving met something new ({name}); it is in the log. Selling goes on here.")
 _log: Final = logging.getLogger(__name__)
@@ -45,19 +46,19 @@ class SyncService(Questions):
 
     Args:
         journal: this till's disk.
-        listener: told of what came, in the loop's thread.
-        snapshots: shows a session as it stands.
+        listener: notified of news, in the loop's thread.
+        snapshots: returns the present snapshot of a session.
         settings: when to send.
-        connect_facts: says where the database is and by which secret. Called in a thread, each time that a connection
-            is to be made; may start a server; whatever it raises counts as a database that is away.
-        identity: who sends.
+        connect_facts: returns where the database is and the secret for it. Called in a thread for each new connection;
+            may start a server; anything it raises counts as a database that is away.
+        identity: the sender.
         clock: the time of day, for the light.
-        chance: gives a number from 0 up to 1.
+        chance: returns a number from 0 up to 1.
         upkeep: when this till does the database's maintenance; None leaves it to others.
-        calm: waits for a moment in which no key is handled, for so many seconds at the most. What is computed here
-            waits for it; None where there are no keys.
-        attendance: says who is logged in at this till, for whom heartbeats go along.
-        answered: told of each answer: after how many seconds it came, and how many records were sent.
+        calm: waits for a moment without keys, for that many seconds at most, before computations here; None if there
+            are no keys.
+        attendance: returns the user who is logged in at this till, for whom heartbeats are sent.
+        answered: called for each answer with its seconds and the number of sent records.
     """
 
     def __init__(
@@ -93,7 +94,6 @@ class SyncService(Questions):
         self._calm = calm
         self._on_answer = answered
         self._upkeep_at = 0.0
-        self._late_at = 0.0
         self._answered = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -111,13 +111,13 @@ class SyncService(Questions):
     # Life
 
     def start(self) -> None:
-        """Begin to send and to ask, in the running loop. Nothing has connected when this returns."""
+        """Begin to send and to ask, in the running loop. It returns before anything has connected."""
         if self._task is None:
             self._engine.start(time.monotonic())
             self._task = asyncio.get_running_loop().create_task(self._run(), name="sync")
 
     async def stop(self, flush_seconds: float = 0) -> bool:
-        """End; first try for so many seconds to send what is unsent. Whether all of it was acknowledged."""
+        """Stop, after trying for that many seconds to send unsent events. Return True if all were acknowledged."""
         flushed = await self.flush(flush_seconds)
         task, self._task = self._task, None
         self._stopping = True
@@ -126,7 +126,7 @@ class SyncService(Questions):
             if self._engine.next_wake(0) is None:
                 self._road.abort()
             await asyncio.wait({task}, timeout=_ABORT_SECONDS)
-            task.cancel()  # it may still wait for a thread that looks for the database
+            task.cancel()  # it may still wait for the thread that looks for the database
             await asyncio.wait({task})
         if self._questions:
             self._road.abort()
@@ -154,12 +154,12 @@ class SyncService(Questions):
             self._ended = self._begun
             async with self._answered:
                 self._answered.notify_all()
-            await asyncio.sleep(0)  # who waited for this goes on before the next is composed
+            await asyncio.sleep(0)  # waiting tasks go on before the next request is composed
             if not request.sends and not self._stopping:
                 await self._maintain()
 
     async def _yield_to_keys(self) -> None:
-        """What comes next takes some milliseconds: not between the keys of a scanner, if that can be helped."""
+        """Wait for a moment without keys before work of some milliseconds, so that no scanner is delayed."""
         if self._calm is not None and not self._stopping:
             await self._calm(_YIELD_S)
 
@@ -197,7 +197,7 @@ class SyncService(Questions):
             self._tell_log(request, reply, before)
 
     def _tell_log(self, request: Request, reply: Reply, before: int) -> None:
-        """What came of a push, by the ids of the orders that it was about."""
+        """Log the outcome of a push, with the ids of its orders."""
         if self._engine.trouble is not None:
             _log.warning("refused", extra={"code": self._engine.trouble.code})
         for record in reply.quarantined:
@@ -216,7 +216,7 @@ class SyncService(Questions):
                 _log.info("in_cold_storage", extra={"session": event.session_id, "record": event.id})
 
     async def _push(self, request: Request) -> Reply:
-        """Bring a request to the database; its answer."""
+        """Bring a request to the database. Return its answer."""
         text = encode_request(request, self._identity, self._road.secret)
         if request.events:
             facts = {"seq": request.events[0].seq, "records": len(request.events), "bytes": len(text)}
@@ -229,7 +229,7 @@ class SyncService(Questions):
         return decode_reply(answer)
 
     async def _bring(self, text: str, seconds: float) -> str:
-        """Bring a request to the database; while it works, the next one is made ready."""
+        """Bring a request to the database; meanwhile the next one is prepared."""
         reading = asyncio.create_task(by_parts(self._engine.read_on()))
         try:
             answer = await self._road.ask(PUSH, text, seconds)
@@ -239,7 +239,7 @@ class SyncService(Questions):
             reading.cancel()
 
     async def _maintain(self) -> None:
-        """After a poll, for then nobody waits: have the database look after itself, if it is time."""
+        """Have the database do its maintenance if it is time; after a poll, when nobody waits."""
         upkeep, now = self._upkeep, time.monotonic()
         if upkeep is None or now < self._upkeep_at or self._engine.away or self._engine.trouble:
             return
@@ -252,19 +252,16 @@ class SyncService(Questions):
                 hot_hours=upkeep.hot_hours,
                 warm_days=upkeep.warm_days,
             )
-            if now >= self._late_at:
-                self._late_at = now + upkeep.late_every_s
-                await self.carry_late(upkeep.stale_minutes)
-        except TillError as problem:  # of the database, or of this disk, which says so at the next key
+        except TillError as problem:  # a fault of the database, or of this disk, which shows at the next key
             _log.info("maintenance_not_done", extra={"error": problem.code})
             return
         if answer.more:
             self._upkeep_at = now
-        if answer.swept:  # a notification tells the others; an order of this till may be among them
+        if answer.swept:  # other tills get a notification; an order of this till may be among them
             self._engine.hint(time.monotonic())
 
     def _on_notice(self, payload: str) -> None:
-        """The database told all tills of all venues that something changed, or is gone."""
+        """Handle a notification, which all tills of all venues get: something changed, or the connection is gone."""
         store, _space, what = payload.partition(" ")
         if store == self._identity.store_id and (told := _OF_PAYMENT.match(what)):
             self._listener.payment_told(told["key"])
@@ -275,16 +272,34 @@ class SyncService(Questions):
     # The outbox
 
     def nudge(self, *, at_once: bool) -> None:
-        """There are new events: send after the debounce, or at once. Quick: nothing is sent in here."""
+        """Send new events after the debounce, or at once. Quick: nothing is sent in here."""
         self._engine.nudge(time.monotonic(), at_once=at_once)
         self._wake.set()
 
     # The store
 
-    async def flush(self, seconds: float) -> bool:
-        """Push what is unsent now; whether all of it was acknowledged within so many seconds.
+    async def act(self, act: Act) -> None:
+        """Have the server write an act between orders: one round trip, after the unsent events.
 
-        Gives up sooner when the database refuses this till: waiting would not help.
+        Raises:
+            BacklogError: more is unsent than goes with it.
+            ActOutdatedError: one of the orders has something new, or another till holds it.
+            NoAnswerError: there was no answer in time.
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached.
+        """
+        if self._task is None:
+            raise StoreAwayError
+        self._engine.ask(act, time.monotonic())
+        self._wake.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.deadline_s), self._answered:
+                await self._answered.wait_for(lambda: not self._engine.acts)
+        self._engine.end_act()
+
+    async def flush(self, seconds: float) -> bool:
+        """Push what is unsent now. Return True if all of it was acknowledged within that many seconds.
+
+        It gives up sooner if the database refuses this till: waiting would not help.
         """
         wanted, before = self._journal.head.seq, self._begun
         if self._task is None or self._is_acked(wanted):
@@ -299,12 +314,12 @@ class SyncService(Questions):
         return self._is_acked(wanted)
 
     async def heard(self) -> None:
-        """Wait until the database was asked once since the start what other tills did, whatever came of it."""
+        """Wait until the database was asked once since the start for other tills' events, whatever the outcome."""
         async with self._answered:
             await self._answered.wait_for(lambda: self._ended > 0)
 
     def _was_refused(self, before: int) -> bool:
-        """Whether an attempt that began after so many others was refused."""
+        """True if an attempt after the first `before` ones was refused."""
         return self._ended > before and self._engine.trouble is not None
 
     def _is_acked(self, seq: int) -> bool:

@@ -1,4 +1,4 @@
-"""What the sync is told once: when to send, and who is sending."""
+"""The settings of the sync: when to send, and the sender."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ PROTOCOL: Final = 1
 
 
 class Settings(Struct, frozen=True):
-    """When a till sends.
+    """The timing and size of pushes.
 
     Attributes:
         debounce_ms: quiet after the last event before a push: the first event starts it, each further one anew.
         max_wait_ms: the longest that the first unsent event waits, however busy the keys are.
-        poll_s: seconds after which the database is asked when nothing was to be sent.
+        poll_s: seconds after which the database is asked if nothing was to be sent.
         deadline_s: seconds without an answer after which the connection is given up.
         batch_events: the most events in one push.
         batch_bytes: about the most bytes of events in one push; one event always goes.
@@ -33,25 +33,23 @@ class Settings(Struct, frozen=True):
 
 
 class Upkeep(Struct, frozen=True):
-    """When the database's maintenance is due, and what counts as old (design §8).
+    """The timing of the database's maintenance, and its age limits (design §8).
 
     Attributes:
-        every_s: seconds between two times that this till asks for it; other tills do so too.
-        stale_minutes: without an event for so long, an order that nobody looks after is put aside.
-        hot_hours: after so long without a touch the hot rows of an order go.
-        warm_days: after so long an event moves from the log to the audit, and an order that ended to the archive.
-        late_every_s: seconds between two times that this till asks for what tills that are gone keyed too late.
+        every_s: seconds between two requests by this till; other tills make them too.
+        stale_minutes: minutes without an event after which an unattended order is suspended.
+        hot_hours: hours without a change after which the hot rows of an order are deleted.
+        warm_days: days after which an event moves from the log to the audit, and an ended order to the archive.
     """
 
     every_s: float = 60.0
     stale_minutes: int = 30
     hot_hours: int = 24
     warm_days: int = 30
-    late_every_s: float = 600.0
 
 
 class Identity(Struct, frozen=True):
-    """Who is sending: the venue, the till's number, the schema that it was written for, and the name of its machine."""
+    """The sender: the venue, the till's number, the schema that it was written for, and its machine's name."""
 
     store_id: str
     till: int
@@ -60,11 +58,11 @@ class Identity(Struct, frozen=True):
 
 
 class ConnectionFacts(Struct, frozen=True):
-    """How to reach the database: libpq's connection string, and the secret that the till was enrolled with."""
+    """The way to the database: libpq's connection string, and the secret from the till's enrolment."""
 
     conninfo: str
     secret: str
 
     def __repr__(self) -> str:
-        """Without what is secret: a repr may end in a log."""
+        """Return a text without secrets, since a repr may end in a log."""
         return "ConnectionFacts(…)"

@@ -1,4 +1,4 @@
-"""How saving stands: what went wrong, what needs a person, and the light that says so."""
+"""The state of saving: what went wrong, what needs a person, and the light for it."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 
 #: Failures in a row after which even a database that answers counts as away.
 AWAY_AFTER: Final = 3
-#: So far a clock may be from the database's before it is said: further than any answer takes.
+#: The largest difference to the database's clock that is not reported: longer than any answer takes.
 _OFF_AFTER: Final = timedelta(minutes=5)
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
 
 class Standing:
-    """Keeps the facts behind the light, and tells the listener when it changes.
+    """The facts behind the light, which tell the listener when it changes.
 
     Args:
-        journal: counts what is unsent.
-        listener: hears of each change.
-        clock: says since when the database is away.
+        journal: counts the unsent events.
+        listener: called for each change.
+        clock: the time since which the database is away.
 
     Attributes:
-        trouble: what keeps the database from taking anything until a person acts.
-        away: whether the database cannot be reached.
+        trouble: the reason why the database takes nothing until a person acts.
+        away: True if the database cannot be reached.
         why: why it cannot, as a sentence.
-        aside: what the database keeps but could not apply: reasons by event, by session.
+        aside: the records that the database keeps but could not apply: reasons by event, by session.
         unsound: the sessions of which the database sent an event that does not match its seal.
-        doubted: what did not read of a list, by what it calls itself, by list.
-        sending: whether events are on their way.
+        doubted: the names of list rows that did not read, by list.
+        sending: True if events are on their way.
         logged_in, also_on, quality: as in `till.ports.Light`.
-        conflicts: how many conflicts about money wait for a manager, as far as the database was heard.
-        records: how many records of the venue the database could not apply, whichever till they came from.
+        conflicts: how many conflicts about money wait for a manager, by the database's last word.
+        records: how many records of the venue the database could not apply, from any till.
     """
 
     def __init__(self, journal: Journal, listener: StoreListener, clock: Clock) -> None:
@@ -66,37 +66,37 @@ class Standing:
 
     @property
     def unsent(self) -> int:
-        """Events that only this till has."""
+        """The number of events that only this till has."""
         return max(0, self._journal.head.seq - self._journal.acked.seq)
 
     def heard(self) -> None:
-        """The database answered, and well."""
+        """Note a good answer of the database."""
         self._heard = self._clock.now()
         self.trouble = None
         self.away = False
 
     def failed(self, failures: int, *, reached: bool) -> None:
-        """The database did not answer, or answered that it cannot just now, so many times in a row."""
+        """Note failures in a row: the database did not answer, or answered that it cannot just now."""
         self.away = self.away or not reached or failures >= AWAY_AFTER
 
     def doubt(self, which: str, names: set[str]) -> None:
-        """A list was read, but for what has these names."""
+        """Note the rows of a list that did not read."""
         self.doubted.pop(which, None)
         if names:
             self.doubted[which] = names
 
     def compare(self, theirs: datetime) -> None:
-        """The database said what time it is: by how far this till's clock is off."""
+        """Compare the database's time with this till's clock."""
         self._off = self._clock.now() - theirs
 
     def times(self) -> tuple[datetime, datetime]:
-        """The time by this till's clock, and by the database's."""
+        """Return the time by this till's clock, and by the database's."""
         now = self._clock.now()
         return now, now - self._off
 
     @property
     def light(self) -> Light:
-        """The light as it should be now (design §6), with a word on a clock that is wrong."""
+        """The light for now (design §6), with a notice of a wrong clock."""
         return replace(
             self._light(),
             conflicts=self.conflicts,
@@ -120,7 +120,7 @@ class Standing:
         return Light(LightState.SAVING if self.sending else LightState.SAVED_HERE, unsent)
 
     def show(self) -> None:
-        """Tell the listener, if the light is another than it was told last."""
+        """Tell the listener if the light changed."""
         light = self.light
         if light != self._shown:
             self._shown = light
@@ -144,7 +144,7 @@ class Standing:
 
 
 def _clock_notice(off: timedelta) -> str:
-    """What to say of a clock that is so far ahead of the database's; nothing when it is near enough."""
+    """Return the notice on a clock that is ahead of the database's; empty if it is near enough."""
     size = abs(off)
     if size < _OFF_AFTER:
         return ""

@@ -1,4 +1,4 @@
-"""Ways to pay that somebody else answers for, each behind `till.ports.Tender`; `wiring` opens what the config names.
+"""Ways to pay with a provider, each behind `till.ports.Tender`; `wiring` opens those that the configuration names.
 
 - `gateway`: UPI by a code on the screen, at Razorpay.
 - `server`: vouchers and house accounts, which the venue's own server keeps.

@@ -1,6 +1,7 @@
-"""One question over HTTP/1.1, one answer of bounded size, and whether anything left the till at all.
+"""HTTP/1.1 requests with one answer of bounded size, and the knowledge if anything was sent.
 
-Each question has a connection of its own. Nothing is followed, kept or retried: who asks about money decides that.
+Each request has a connection of its own. Nothing is redirected, kept or retried: the caller, who asks about money,
+decides on that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Longer answers are cut and refused.
+#: The largest answer in bytes; longer ones are refused.
 LARGEST: Final = 1_000_000
 _LONGEST_HEAD: Final = 16_384
 
@@ -32,7 +33,7 @@ class NoAnswerError(LineError):
 
 
 class Address(Struct, frozen=True):
-    """Who is asked, and at which path."""
+    """The address of a server, with the path."""
 
     host: str
     port: int
@@ -41,12 +42,12 @@ class Address(Struct, frozen=True):
 
     @property
     def authority(self) -> str:
-        """The host and port, as a question names them."""
+        """The host and port, as a request names them."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class HttpAnswer(Struct, frozen=True):
-    """What came back, whole."""
+    """A complete answer."""
 
     status: int
     body: bytes
@@ -61,19 +62,19 @@ async def ask(
     connect_within: float,
     within: float,
 ) -> HttpAnswer:
-    """Send a question, head and body, and give the answer.
+    """Send a request, header and body, and return the answer.
 
     Args:
-        address: where it goes; its path stands in the question.
+        address: the server; its path is in the request.
         question: the bytes, which ask for the connection to be closed.
-        context: whom to trust; nothing for a line without TLS.
-        check: refuses who answers, by `NotSentError`, before anything is sent.
-        connect_within: seconds until a connection must stand.
-        within: seconds from then on until the whole answer is there.
+        context: the trusted certificates; None for a connection without TLS.
+        check: refuses the peer by `NotSentError` before anything is sent.
+        connect_within: the seconds to connect.
+        within: the seconds from then on for the whole answer.
 
     Raises:
-        NotSentError: nothing left the till.
-        NoAnswerError: it was sent, and no whole answer came.
+        NotSentError: nothing was sent.
+        NoAnswerError: it was sent, and no complete answer came.
     """
     reader, writer = await _connected(address, context, connect_within)
     try:
@@ -88,7 +89,7 @@ async def ask(
     except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as fault:
         raise NoAnswerError(type(fault).__name__) from None
     finally:
-        writer.transport.abort()  # an answer is whole or refused: there is nothing to wait for
+        writer.transport.abort()  # the answer is complete or refused: there is nothing to wait for
 
 
 async def _connected(
@@ -104,7 +105,7 @@ async def _connected(
 
 
 async def _answer(reader: asyncio.StreamReader) -> HttpAnswer:
-    """The answer.
+    """Read the answer.
 
     Raises:
         ValueError: it is none, or too long.

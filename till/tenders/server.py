@@ -1,4 +1,4 @@
-"""Vouchers and house accounts: the venue's server answers for them, as it took the push of the start."""
+"""Vouchers and house accounts: the venue's server answers for them when the start is pushed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from till.ports import Store, TenderTraits
 
 _KEPT: Final = frozenset({"reserved", "spent"})
-#: Names the money where the server's own event is not here yet: who took it says so, and no tender of it is put right.
+#: The transaction if the server's own event is not here yet. It marks that the server took the money, so its tender
+#: cannot be corrected.
 _SAID: Final = "server"
 
 
 class ServerTender:
-    """Asks the server what it answered to a payment: it has it from the moment that the start was pushed.
+    """A tender that the server answers for: it knows the answer once the start was pushed.
 
     Args:
-        traits: what the way to pay is like.
-        store: the server, as a till asks it.
+        traits: its traits.
+        store: the server.
     """
 
     def __init__(self, traits: TenderTraits, store: Store) -> None:
@@ -31,17 +32,17 @@ class ServerTender:
         self._store = store
 
     def name_charge(self, key: str) -> ChargeReference:
-        """Nothing to name: who pays by it names the voucher or the account."""
+        """Return an empty reference: the payment itself names the voucher or the account."""
         del key
         return ChargeReference()
 
     async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
-        """What the server answered."""
+        """Return the server's answer."""
         progress(_("asking the server"))
         return await self.ask_after(charge)
 
     async def ask_after(self, charge: Charge) -> Answer:
-        """What the server answered. Where it has not heard of it, the start is on its way still: nobody knows."""
+        """Return the server's answer; unknown if the start has not reached it yet."""
         try:
             standing = await self._store.payment_answer(charge.key)
         except StoreError:
@@ -54,9 +55,9 @@ class ServerTender:
         return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)
 
     async def stop(self, charge: Charge) -> None:
-        """Nothing to stop: it has its answer."""
+        """Do nothing: the answer is final."""
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
-        """What goes back comes onto it as the refund is pushed: the server does it by itself."""
+        """Return an approval: the server credits the voucher or account itself when the refund is pushed."""
         del transaction
         return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount)

@@ -1,4 +1,4 @@
-"""What is wrong with the settings of a way to pay, in a sentence."""
+"""Faults in the settings of a way to pay, in a sentence."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def explained(settings: Mapping[str, Any], shape: type[msgspec.Struct], what: str) -> ConfigError:
-    """Which setting does not fit a shape, and what belongs there.
+    """Return an error that names the setting that does not fit a shape, and the expected value.
 
     Args:
-        settings: what the config says.
-        shape: what it should be.
-        what: what is set up, in a word: `terminal`.
+        settings: the settings in the configuration.
+        shape: the expected shape.
+        what: the kind of tender, in a word: `terminal`.
     """
     kinds = get_type_hints(shape, include_extras=True)
     for key, value in settings.items():
@@ -48,16 +48,16 @@ def explained(settings: Mapping[str, Any], shape: type[msgspec.Struct], what: st
 
 
 def address_in(text: str, *, what: str, like: str, port: int) -> Address:
-    """The address in a setting.
+    """Return the address in a setting.
 
     Args:
         text: the setting.
-        what: what is set up, in a word.
-        like: an address that would do.
-        port: the port where it names none.
+        what: the kind of tender, in a word.
+        like: an example of an address.
+        port: the default port.
 
     Raises:
-        ConfigError: it is none, or one that would be spoken to in clear over the network.
+        ConfigError: it is none, or would send plain text over the network.
     """
     try:
         parts: SplitResult = urlsplit(text)

@@ -1,1 +1,1 @@
-"""The screen: Textual stands here and nowhere else. It draws what it is given and says what was pressed."""
+"""The terminal interface, the only user of Textual: it draws views and passes on keys."""

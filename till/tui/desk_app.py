@@ -1,4 +1,4 @@
-"""The app around the manager's desk: it takes keys to the scene, and keeps looking at the venue."""
+"""The app around the manager's desk: passes keys to the scene, and watches the venue."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _KEYS: Final = {HELP: ("f1", "question_mark", "ctrl+g"), CLOSE: ("ctrl+q",)}
 
 
 def make_desk_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
-    """The keys of the desk, those that a till has too remapped as for it.
+    """Return the keymap of the desk, with the commands it shares with a till remapped as there.
 
     Raises:
-        KeysError: a key cannot be used so.
+        KeysError: a key cannot be used for its command.
     """
     return Keymap(_KEYS, {name: key for name, key in (remapped or {}).items() if name in _KEYS})
 
@@ -39,10 +39,10 @@ class DeskApp(SideApp):
     Args:
         desk: the database.
         paint: the colours.
-        keymap: which key is which command.
-        marks: how amounts are written for the people of the venue.
-        currency: the venue's, by its code.
-        monotonic: seconds that go on evenly.
+        keymap: the keys of each command.
+        marks: the venue's number format.
+        currency: the venue's currency code.
+        monotonic: the monotonic clock, in seconds.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class DeskApp(SideApp):
         return self._desk_screen
 
     def on_mount(self) -> None:
-        """The screen stands: look at the venue from now on."""
+        """Watch the venue once the screen is mounted."""
         self.scene.paint()
         self.set_interval(1.0, self.scene.paint)
         self.start(self.scene.watch())
@@ -79,18 +79,18 @@ class DeskApp(SideApp):
 
     @override
     def hear(self, press: KeyPress) -> None:
-        """Take a key, in its turn: while something is done at the server, it waits."""
+        """Take a key in its turn. It waits while an act is under way at the server."""
         self.scene.press(press)
 
     def press(self, press: KeyPress) -> None:
-        """Give a key to what is in front: one that waited may be meant for a day that came to stand there."""
+        """Pass a key to the front scene. A key that waited may be meant for a day opened meanwhile."""
         if self._day is not None:
             self._day.press(press)
         else:
             self.scene.take(press)
 
     def open_day(self, day: TillDay, till_name: str) -> None:
-        """Put a till's day over the desk."""
+        """Open a till's day over the desk."""
         marks, currency = self._marks, self._currency
         self._day = DayScene(day, till_name, self._commands, marks, currency, self._close_day)
         self.push_screen(self._day.screen)

@@ -1,7 +1,6 @@
-"""What lies behind the login screen: the other screens, the ways between all of them, and what follows the other tills.
+"""The parts behind the login screen: the other screens, the ways between them, and the watcher of other tills.
 
-Nothing of it is in sight at first, and to load it takes a tenth of a start: that happens when the login screen is
-painted, or at a key that comes before.
+Loading them takes a tenth of the start time, so it is done after the login screen is painted, or at an earlier key.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from till.tui.screens.login.arrival import arrive, join_in, unlock
 from till.tui.screens.login.leaving import lock, log_out
 from till.tui.screens.news import NewsReader
+from till.tui.screens.notices.screen import NoticesScreen
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sell.scene import SellScene
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def further() -> Further:
-    """Make all of it."""
+    """Make the screens, the routes and the watcher."""
     routes = Routes(
         arrive=arrive,
         unlock=unlock,
@@ -46,7 +46,9 @@ def further() -> Further:
         who_pays=_who_pays,
         ask_waiting=join_in,
     )
-    return Further((SellScreen(), PayScreen(), SplitScreen(), SalesScreen(), TablesScreen()), routes, _watch)
+    return Further(
+        (SellScreen(), PayScreen(), SplitScreen(), SalesScreen(), TablesScreen(), NoticesScreen()), routes, _watch
+    )
 
 
 def _watch(controller: Controller, on_light: Callable[[Light], None]) -> NewsReader:

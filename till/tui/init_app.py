@@ -1,4 +1,4 @@
-"""The app around the form of a new venue."""
+"""The app around the form for a new venue."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _KEYS: Final = {CLOSE: ("ctrl+q",)}
 
 
 def make_init_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
-    """The keys of the form, those that a till has too remapped as for it.
+    """Return the keymap of the form, with the commands it shares with a till remapped as there.
 
     Raises:
-        KeysError: a key cannot be used so.
+        KeysError: a key cannot be used for its command.
     """
     return Keymap(_KEYS, {name: key for name, key in (remapped or {}).items() if name in _KEYS})
 
@@ -33,10 +33,10 @@ class InitApp(SideApp):
     """The form on one screen.
 
     Args:
-        founding: hears the answers.
+        founding: takes the answers.
         paint: the colours.
-        keymap: which key is which command.
-        refused: why it could not be made before; empty for the first time.
+        keymap: the keys of each command.
+        refused: why the last attempt failed; empty on the first.
     """
 
     def __init__(self, founding: Founding, paint: Paint, keymap: Keymap, refused: str = "") -> None:
@@ -49,7 +49,7 @@ class InitApp(SideApp):
         return self._form
 
     def on_mount(self) -> None:
-        """The screen stands: ask."""
+        """Show the first question once the screen is mounted."""
         self.scene.paint()
 
     @property
@@ -60,5 +60,5 @@ class InitApp(SideApp):
 
     @override
     def hear(self, press: KeyPress) -> None:
-        """Give a key to the form."""
+        """Pass a key to the form."""
         self.scene.take(press)

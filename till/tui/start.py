@@ -1,4 +1,4 @@
-"""Puts the app together around its first screen; what lies behind that is `till.tui.further`."""
+"""Assembly of the app around its first screen; `till.tui.further` has the rest."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def make_app(
     idle: IdleClock | None = None,
     on_key: Callable[[float], None] | None = None,
 ) -> TillApp:
-    """Give the app with all its screens.
+    """Return the app with all its screens.
 
     Args:
         register: the till behind the screen.
         paint: the colours.
-        keymap: which key is which command.
-        store: the database's answers about other tills.
-        idle_minutes: after how long without a key the screen locks.
-        after_paint: called once, when the first screen stands: the network and all that is slow begin here.
-        notice: what is to be said of the journal, when it was damaged; else it is said what a crash left.
-        idle: is told of each key, for whoever waits for a moment without.
-        on_key: told in how many seconds a key was painted.
+        keymap: the keys of each command.
+        store: answers of the database about other tills.
+        idle_minutes: minutes without a key until the screen locks.
+        after_paint: called once when the first screen is painted, to start the network and other slow work.
+        notice: a notice about a damaged journal, shown in place of one about a crash.
+        idle: records each key, for work that waits for a pause.
+        on_key: called with the seconds from a key to its painting.
     """
 
     def first(controller: Controller) -> LoginScene:

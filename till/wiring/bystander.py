@@ -1,4 +1,4 @@
-"""Who listens for a journal that no till of this machine goes on with."""
+"""The listener for a journal that no till of this machine goes on with."""
 
 from __future__ import annotations
 
@@ -13,36 +13,33 @@ if TYPE_CHECKING:
 
 
 class Bystander:
-    """Listens for a journal of another machine (`till.ports.StoreListener`): what comes is kept, and nothing follows.
-
-    The order of what it keyed too late is made in a journal that somebody goes on with.
-    """
+    """The listener for a journal of another machine (`till.ports.StoreListener`): it keeps what comes."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
 
     def sessions_grew(self, session_ids: Sequence[str]) -> None:
-        """Fold them anew, for the list."""
+        """Fold the sessions anew, for the list."""
         self._register.ledger.refold(session_ids)
 
-    def lines_left(self, session_id: str, till: int) -> None:
-        """Nothing is added to this journal."""
-
     def refunds_left(self, refund_ids: Sequence[str]) -> None:
-        """Nobody is asked from here."""
+        """Do nothing: no provider is asked from here."""
+
+    def granted(self, session_id: str) -> None:
+        """Do nothing: nothing is granted here."""
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
-        """Nobody keys here."""
+        """Do nothing: nobody keys here."""
 
     def time_told(self, moment: datetime) -> None:
-        """Nothing is written here that needs it."""
+        """Do nothing: no event written here needs it."""
 
     def reference_changed(self, names: Sequence[str]) -> None:
-        """Read anew what the list is written with."""
+        """Read the reference data for the list anew."""
         self._register.reference_changed(names)
 
     def payment_told(self, key: str) -> None:
-        """Nobody is asked from here."""
+        """Do nothing: no provider is asked from here."""
 
     def light_changed(self, light: Light) -> None:
-        """Nobody sees a light here."""
+        """Do nothing: there is no light here."""

@@ -1,4 +1,4 @@
-"""The manager's desk with its database: one connection that is asked, and one that listens."""
+"""The manager's desk with its database: one connection for requests, and one that listens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from till.domain.errors import StoreAwayError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
-from till.ports.desk import Book, Discard, GiveTo, ListRow, PutAside, SettleConflict, SettleRecord, ShownLine
+from till.ports.desk import Book, BookSale, Discard, GiveTo, ListRow, PutAside, SettleConflict, SettleRecord, ShownLine
 from till.reports.remembering import RememberedSessions
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: So long an answer is waited for; then the road is given up.
+#: Seconds to wait for an answer before closing the connection.
 _DEADLINE_S: Final = 5.0
-#: Checking a password takes its time, on both sides.
+#: Seconds for an act: checking a password takes time on both sides.
 _ACT_S: Final = 15.0
-#: Between two tries to listen.
+#: Seconds between two attempts to listen.
 _AGAIN_S: Final = 2.0
-#: So often it says on its connection how much it remembered, for `till admin stats`.
+#: Seconds between two reports of cache hits on its connection, for `till admin stats`.
 _TELL_S: Final = 10.0
-#: So long it is known how the database grows.
+#: Seconds that the database's growth is remembered.
 _GROWTH_S: Final = 600.0
 _PAGE: Final = 1_000
 _OPEN: Final = ("active", "pending_logout", "assigned_to_tab")
@@ -51,7 +51,7 @@ _log: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Road:
-    """A connection that is open, and the selects over it."""
+    """An open connection, with the selects over it."""
 
     connection: psycopg.Connection[Any]
     selects: Any
@@ -59,24 +59,24 @@ class _Road:
 
 
 class _Asked:
-    """Order sessions asked of the database, over the road that there is."""
+    """The source of order sessions, over the present connection."""
 
     def __init__(self, stale_minutes: int) -> None:
         self.at: AtServer | None = None
         self._stale_minutes = stale_minutes
 
     def session(self, session_id: str) -> Entry | None:
-        """One session."""
+        """Return one session."""
         at = self._at()
         found = at.ask("session_show_v1", session_id)
         return self._folded(at, [found["session"]])[0] if found is not None else None
 
     def of_user(self, user: int) -> list[Entry]:
-        """The open sessions of a person."""
+        """Return the open sessions of a person."""
         return self._pages(user)
 
     def all_open(self) -> list[Entry]:
-        """All open sessions."""
+        """Return all open sessions."""
         return self._pages(None)
 
     def _pages(self, user: int | None) -> list[Entry]:
@@ -101,16 +101,16 @@ class _Asked:
 
 
 class DeskService:
-    """The database of a venue, asked from the desk: one thing after the other, in a thread of its own.
+    """The database of a venue, asked from the desk: one request after the other, in a thread of its own.
 
     Args:
-        place: gives the way in with the owner's rights; where the database is embedded it is up then. Blocks.
-        store_id: the venue's.
-        actor: the staff number of who sits at the desk; None for the owner of the database.
-        person: what they are called.
-        stale_minutes: without a sign for so long, an order counts as stale.
-        free: gives the bytes that are free where the database is; None where nobody can tell. Blocks.
-        monotonic: seconds that go on evenly.
+        place: returns the address with the owner's rights; an embedded database is up by then. Blocks.
+        store_id: the venue.
+        actor: the staff number of the person at the desk; None for the owner of the database.
+        person: their name.
+        stale_minutes: minutes without activity after which an order counts as stale.
+        free: returns the free bytes where the database is; None if unknown. Blocks.
+        monotonic: returns seconds that advance evenly.
     """
 
     def __init__(
@@ -143,10 +143,10 @@ class DeskService:
         self._conninfo = ""
         self._known = asyncio.Event()
 
-    # What the desk asks.
+    # Requests of the desk.
 
     async def look(self) -> Picture:
-        """The venue as it is now."""
+        """Return the venue as it is now."""
         began = self._monotonic()
         picture = await self._ask(self._look, _DEADLINE_S)
         self._known.set()
@@ -154,29 +154,29 @@ class DeskService:
         return replace(picture, house=replace(picture.house, answered_ms=answered))
 
     async def lines(self, session: str) -> tuple[ShownLine, ...]:
-        """The lines of an order."""
+        """Return the lines of an order."""
         entry = await self._ask(lambda _road: self.sessions.session(session), _DEADLINE_S)
         items = entry["items"] if entry is not None else []
         return tuple(ShownLine(item["item"], item["quantity"], item["amount"]) for item in items)
 
     async def day(self, till: int, day: str) -> TillDay:
-        """What a till did on a day."""
+        """Return the acts of a till on a day."""
         return await self._ask(lambda road: self._day(road, till, day), _ACT_S)
 
     async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
-        """The rows of a list that was asked for in words."""
+        """Return the rows of a list that was asked for in words."""
         return await self._ask(lambda road: self._rows(road, book, of), _DEADLINE_S)
 
     async def prepare(self, act: SaidAct) -> Prepared:
-        """Look at what an act that was said is about."""
+        """Look up what an act in words is about."""
         return await self._ask(lambda road: self._prepare(road, act), _DEADLINE_S)
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment:
-        """Do something at the server, by the password of who sits here."""
+        """Do an act at the server, with the password of the person at the desk."""
         return await self._ask(lambda road: self._act(road, act, password), _ACT_S)
 
     async def follow(self, heard: Callable[[], None]) -> None:
-        """Listen, until this is cancelled; what was remembered goes whenever nobody listened for a while."""
+        """Listen until this is cancelled. Cached answers are dropped after any pause in listening."""
         from till.sync.link import Link, LinkError  # noqa: PLC0415 - behind the first paint
 
         def told(payload: str) -> None:
@@ -200,8 +200,8 @@ class DeskService:
             await link.close()
 
     async def close(self) -> None:
-        """Give the connection back."""
-        self._abort()  # what is under way ends, and the thread is free
+        """Close the connection."""
+        self._abort()  # the request under way ends, and the thread is free
         await asyncio.get_running_loop().run_in_executor(self._thread, self._lose)
         self._thread.shutdown(wait=False)
 
@@ -230,14 +230,14 @@ class DeskService:
         )
 
     def _tell(self, road: _Road) -> None:
-        """Say how much was remembered, where `till admin stats` reads it."""
+        """Report the cache hits where `till admin stats` reads them."""
         if self._monotonic() - self._told_at >= _TELL_S:
             self._told_at = self._monotonic()
             said = self.sessions.told("desk").said()
             road.connection.execute("SELECT set_config('application_name', %s, false)", [said])
 
     def _how_it_grows(self, road: _Road) -> Growth:
-        """How the database grows, which is worth a look now and then."""
+        """Return the growth of the database, read anew from time to time."""
         from till.reports.alerts import read_growth  # noqa: PLC0415 - with SQLAlchemy
 
         now = self._monotonic()
@@ -285,6 +285,8 @@ class DeskService:
                     acts.settle_conflict(at, act.conflict, act.how)
                 case SettleRecord():
                     acts.settle_record(at, act.record, act.how)
+                case BookSale():
+                    acts.book_sale(at, act.record)
                 case PutAside():
                     acts.put_aside(at, act.session, act.version)
                 case GiveTo():
@@ -296,12 +298,12 @@ class DeskService:
                     acts.discard(at, act.session, act.reason)
                 case _:
                     return do(at, act)
-        finally:  # one that was refused may have moved on meanwhile
+        finally:  # a refused order may have changed meanwhile
             self.sessions.moved([act.session] if isinstance(act, PutAside | GiveTo | Discard) else [])
         return ""
 
     def _open(self) -> _Road:
-        """The road, laid anew where it was lost: nothing is remembered from before."""
+        """Return the connection, reopened if it was lost; then nothing cached is kept."""
         if self._road is not None:
             return self._road
         from db.engine import connect, read_state, selecting  # noqa: PLC0415 - behind the first paint
@@ -328,19 +330,19 @@ class DeskService:
         return self._road
 
     def _lose(self) -> None:
-        """Let go of the road, whatever state it is in."""
+        """Close the connection, whatever state it is in."""
         stack, self._stack = self._stack, ExitStack()
         road, self._road, self._asked.at = self._road, None, None
         self.sessions.forget_all()
         if road is not None:
-            road.connection.pgconn.finish()  # what is sent to end it well would wait for a server that is gone
+            road.connection.pgconn.finish()  # a clean end would wait for a server that is gone
         try:
             stack.close()
         except Exception as problem:  # noqa: BLE001 - it is gone, which is all that is wanted
             _log.debug("the connection was gone already: %s", problem)
 
     async def _ask(self, work: Callable[[_Road], T], seconds: float) -> T:
-        """Have something done over the road, in its turn and in time.
+        """Run some work over the connection, in turn and within the timeout.
 
         Raises:
             StoreAwayError: the database cannot be reached, or did not answer in time.
@@ -361,7 +363,7 @@ class DeskService:
 
         try:
             return work(self._open())
-        except TillError:  # the server's own refusal, or what keeps us from asking it: the road stands
+        except TillError:  # a refusal of the server, or before asking it: the connection is fine
             raise
         except DatabaseError as problem:
             self._lose()
@@ -375,7 +377,7 @@ class DeskService:
             raise StoreAwayError(sentence.format(why=reason(found).rstrip("."))) from problem
 
     def _abort(self) -> None:
-        """No answer came in time: break the connection off, which wakes the thread that waits."""
+        """Break the connection because no answer came in time; this wakes the waiting thread."""
         import psycopg  # noqa: PLC0415 - behind the first paint
 
         road = self._road
@@ -384,12 +386,12 @@ class DeskService:
         try:
             with socket.socket(fileno=os.dup(road.connection.pgconn.socket)) as ours:
                 ours.shutdown(socket.SHUT_RDWR)
-        except (OSError, psycopg.Error) as problem:  # the other end was quicker, or the thread
+        except (OSError, psycopg.Error) as problem:  # the other side, or the thread, closed it first
             _log.debug("the connection was gone already: %s", problem)
 
 
 def _order_row(entry: Entry) -> ListRow:
-    """An open order in the list of its person."""
+    """Return an open order in the list of its person."""
     lines = ngettext("{n} line", "{n} lines", entry["lines"]).format(n=entry["lines"])
     where = _("till {n}").format(n=entry["till"]) if entry["till"] else ""
     told = ", ".join(filter(None, (str(entry["status"]).replace("_", " "), where, lines)))
@@ -407,16 +409,16 @@ def open_desk(
     person: str,
     free: Callable[[], int | None],
 ) -> int:
-    """Open the manager's desk on this terminal; the exit code.
+    """Open the manager's desk on this terminal. Return the exit code.
 
     Args:
         config: the configuration.
         folders: the data folder.
         place: as `DeskService` takes it.
-        store_id: the venue's.
+        store_id: the venue.
         venue: its settings.
-        actor: the staff number of who sits there; None for the owner of the database.
-        person: what they are called.
+        actor: the staff number of the person at the desk; None for the owner of the database.
+        person: their name.
         free: as `DeskService` takes it.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What is asked of the desk in words, over its road: a list's rows, what an act is about, and the act itself."""
+"""Requests of the desk in words, over its connection: the rows of a list, what an act is about, and the act itself."""
 
 from __future__ import annotations
 
@@ -40,8 +40,10 @@ from till.ports.desk import (
     SetPrice,
     SetRole,
     SetSetting,
+    SettleTill,
     Unlock,
 )
+from till.reports.conflicts import read_conflicts
 from till.reports.menus import read_menus
 from till.reports.settings import read_settings_changes
 from till.reports.staff import read_staff, standing
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     from till.ports.desk import Enrolment, SaidAct
     from till.reports.tills import TillRow
 
-#: Versions and changes that a list goes back.
+#: The most versions or changes in a list.
 _BACK = 50
 
 
@@ -63,7 +65,7 @@ _BACK = 50
 
 
 def read_rows(at: AtServer, selects: Any, book: Book) -> tuple[ListRow, ...]:
-    """The rows of a list that is about no single person."""
+    """Return the rows of a list that is not about one person."""
     match book:
         case Book.USERS:
             return tuple(
@@ -154,14 +156,14 @@ def _time(moment: str, venue: Venue) -> str:
     return f"{venue.local(read_time(moment)):%Y-%m-%d %H:%M}"
 
 
-# What an act is about.
+# Preparing acts.
 
 
 def prepare(at: AtServer, selects: Any, act: SaidAct) -> Prepared:
-    """Look an act up, and change nothing.
+    """Look an act up without changing anything.
 
     Raises:
-        TillError: there is nothing of that name, or it cannot be.
+        TillError: nothing has that name, or it cannot be done.
     """
     match act:
         case SellOut() | SetPrice() | RenameItem() | EditItem():
@@ -170,7 +172,7 @@ def prepare(at: AtServer, selects: Any, act: SaidAct) -> Prepared:
             return _prepare_menu(at, act)
         case SetSetting():
             return _prepare_setting(at, act)
-        case RenameTill() | AdoptTill() | Revoke() | EnrolTill():
+        case RenameTill() | AdoptTill() | Revoke() | EnrolTill() | SettleTill():
             return _prepare_till(at, selects, act)
         case AddPerson():
             name = staff.read_staff_name(act.name)
@@ -180,6 +182,19 @@ def prepare(at: AtServer, selects: Any, act: SaidAct) -> Prepared:
             return Prepared(replace(act, name=name), _("Somebody new"), facts)
         case _:
             return _prepare_person(at, selects, act)
+
+
+def _prepare_settling(selects: Any, store_id: str, act: SettleTill) -> Prepared:
+    waiting = read_conflicts(selects, store_id, limit=1)["waiting"]
+    found = next((one for one in waiting if one["till"] == act.till), None)
+    if found is None:
+        raise AdministrationError(_("Nothing of till {n} waits.").format(n=act.till))
+    facts = (
+        (_("Conflicts"), str(found["conflicts"])),
+        (_("Records"), str(found["records"])),
+        (_("How"), clean(act.how)),
+    )
+    return Prepared(act, _("Settle all of till {n}").format(n=act.till), facts)
 
 
 def _prepare_item(at: AtServer, act: SellOut | SetPrice | RenameItem | EditItem) -> Prepared:
@@ -223,7 +238,7 @@ _TITLES: Final = {
 
 
 def _edited(known: Mapping[str, Any], act: EditItem, venue: Venue) -> dict[str, Any]:
-    """What a part of an item becomes, by its name in the menu.
+    """Return the changed fields of an item's part, by their names in the menu.
 
     Raises:
         MenuError: there is no such category or tax, or it is no number.
@@ -266,7 +281,11 @@ def _prepare_setting(at: AtServer, act: SetSetting) -> Prepared:
     return Prepared(replace(act, was=planned.was), act.key, (*facts, told))
 
 
-def _prepare_till(at: AtServer, selects: Any, act: RenameTill | AdoptTill | Revoke | EnrolTill) -> Prepared:
+def _prepare_till(
+    at: AtServer, selects: Any, act: RenameTill | AdoptTill | Revoke | EnrolTill | SettleTill
+) -> Prepared:
+    if isinstance(act, SettleTill):  # including the server, and a till that is shut out
+        return _prepare_settling(selects, at.store_id, act)
     row = next((one for one in read_tills(selects, at.store_id) if one["till"] == act.till), None)
     if isinstance(act, EnrolTill):
         return _prepare_enrolment(at, row, act)
@@ -307,7 +326,7 @@ _ENROLS: Final = {
     Enrolling.REPLACE: _("Give till {n} another machine"),
     Enrolling.RENEW: _("Give till {n} another secret"),
 }
-#: What comes of it, once the machine has taken it.
+#: The result of each kind of enrolment, once the machine has used it.
 _THEN: Final = {
     Enrolling.ADD: _("a code is shown once, for its machine"),
     Enrolling.REPLACE: _("a code is shown once; the old machine is out"),
@@ -350,12 +369,12 @@ def _title_of(act: LetIn | SetRole | SetPin | SetPassword | Unlock) -> str:
 
 
 def needs(act: Any) -> Role:
-    """The role without which an act is refused."""
+    """Return the role that an act needs."""
     return staff.needed(act.role) if isinstance(act, AddPerson | SetRole) else Role.MANAGER
 
 
 def do(at: AtServer, act: SaidAct) -> str | Enrolment:
-    """Do what was said, and say what was done; of an enrolment the code, which nobody can say again.
+    """Do an act and return what was done; for an enrolment the code, which cannot be shown again.
 
     Raises:
         TillError: it was refused, and nothing was changed.
@@ -367,10 +386,19 @@ def do(at: AtServer, act: SaidAct) -> str | Enrolment:
             return settings.set_to(at, act.key, act.value, seen=act.was)
         case RenameTill() | AdoptTill() | Revoke():
             return _act_on_till(at, act)
+        case SettleTill():
+            return _settle(at, act)
         case EnrolTill():
             return make_enrolment(at, act.till, act.kind, act.name or None)
         case _:
             return _act_on_person(at, act)
+
+
+def _settle(at: AtServer, act: SettleTill) -> str:
+    settled = acts.settle_till(at, act.till, act.how)
+    if settled["left"]:
+        return _("Settled, but for {n} that wait for a word of their own.").format(n=settled["left"])
+    return _("Settled. It stands in the log.")
 
 
 def _act_on_till(at: AtServer, act: RenameTill | AdoptTill | Revoke) -> str:
@@ -441,7 +469,7 @@ def _let_in(at: AtServer, act: LetIn | SetPin | SetPassword | Unlock) -> str:
 
 
 def _set_password(at: AtServer, act: SetPassword) -> None:
-    """A new password that will not do is no wrong password of who sits here."""
+    """Set a password. An unsuitable one must not look like a wrong password of the person at the desk."""
     try:
         staff.set_password(at, act.number, act.password)
     except LoginError as problem:
@@ -449,7 +477,7 @@ def _set_password(at: AtServer, act: SetPassword) -> None:
 
 
 def _hash(pin: str) -> str:
-    """What is kept of a PIN; its own refusal is none of the password's.
+    """Return the hash of a PIN. Its refusal must not look like one of the password.
 
     Raises:
         AdministrationError: it is not 4 to 12 digits.

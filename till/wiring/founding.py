@@ -1,4 +1,4 @@
-"""What `till init` asks, what an answer means and what it becomes: on its screen, in plain questions and by flags."""
+"""The answers of `till init`: their meaning and the venue made of them, on the screen, in prompts and by flags."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from till.administration.staff import read_staff_name
-from till.config import TillConfig, VenueConfig, check_value
+from till.config import TillConfig, check_value
 from till.domain.catalogue.csv_table import decode_menu
 from till.domain.catalogue.menu_csv import read_menu_csv
 from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
+from till.domain.settings import VenueSettings
 from till.domain.staff.person import Role
 from till.ports.founding import MenuRead, MenuRow, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: No number that is asked for has as many.
+#: The most digits of a number.
 _DIGITS: Final = 7
 
 
@@ -47,17 +48,17 @@ class StaffNumberError(TillError):
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """What a venue is made of: `menu` is None for one that comes later."""
+    """The parts of a new venue; `menu` is None if it comes later."""
 
     store_id: str
-    venue: VenueConfig
+    venue: VenueSettings
     till: TillConfig
     menu: dict[str, Any] | None
     person: dict[str, Any]
     password: tuple[str, str]
 
 
-#: What a refusal calls an answer.
+#: The name of each answer in a refusal.
 CALLED: Final = {
     "name": _("The name of the venue"),
     "locale": _("The way amounts are written"),
@@ -170,13 +171,13 @@ _OF_ALL: Final = (
 
 
 class VenueFounding:
-    """Hears the answers, and keeps what they mean. One that is refused leaves what was answered before.
+    """A receiver of the answers, which keeps their meaning. A refused answer leaves the one before.
 
     Args:
-        store_id: the new venue's.
-        read_file: gives what a file holds, or raises a TillError.
-        venue: what a config says already; None to ask for it.
-        till: the same of this till.
+        store_id: the new venue.
+        read_file: returns the content of a file, or raises a TillError.
+        venue: the settings that a configuration has already; None to ask for them.
+        till: the same for this till.
     """
 
     def __init__(
@@ -184,7 +185,7 @@ class VenueFounding:
         store_id: str,
         read_file: Callable[[str], bytes],
         *,
-        venue: VenueConfig | None = None,
+        venue: VenueSettings | None = None,
         till: TillConfig | None = None,
     ) -> None:
         self._store_id = store_id
@@ -199,21 +200,21 @@ class VenueFounding:
 
     @property
     def menu(self) -> MenuRead | None:
-        """The menu that was read last; None for one that comes later."""
+        """The menu that was read last; None if it comes later."""
         return self._menu
 
     def offer(self, name: str, text: str) -> None:
-        """Let an answer be offered: it is taken when somebody says so."""
+        """Set the default of an answer; it is taken when it is confirmed."""
         self._offers[name] = text
 
     def offered(self, name: str) -> str:
-        """What most would answer, or what was answered; empty for a secret and where nobody can guess."""
+        """Return the usual answer, or the one given; empty for a secret and if there is no default."""
         if name in self._texts:
             return "" if name in _SECRETS else self._texts[name]
         return self._offers[name] if name in self._offers else self._guess(name)
 
     def shown(self, name: str) -> str | None:
-        """An answer as a list shows it; None before there is one."""
+        """Return an answer as a list shows it; None before there is one."""
         if name not in self._values:
             return None
         value = self._values[name]
@@ -228,14 +229,14 @@ class VenueFounding:
                 return str(value) or _("none")
 
     def is_answered(self, name: str) -> bool:
-        """Whether there is an answer."""
+        """True if there is an answer."""
         return name in self._values
 
     def check(self, name: str, text: str) -> None:
-        """Refuse a secret that could not be taken, before it is typed again.
+        """Refuse an invalid secret before it is typed again.
 
         Raises:
-            TillError: the sentence says what belongs there.
+            TillError: the sentence says what is expected.
         """
         from till.domain.staff.password import check_new_password  # noqa: PLC0415 - when somebody types one
         from till.register.pins import check_new_pin  # noqa: PLC0415 - the same
@@ -249,7 +250,7 @@ class VenueFounding:
         """Take an answer.
 
         Raises:
-            TillError: it answers nothing; what was answered before stays.
+            TillError: it is invalid; the answer before stays.
         """
         if not text and name not in _OPTIONAL:
             raise MissingAnswerError(_("{what} is missing.").format(what=CALLED[name]))
@@ -262,12 +263,12 @@ class VenueFounding:
             self._forget_menu()
 
     def ask_menu_again(self) -> None:
-        """The server refused the menu: its file is asked for anew, and offered."""
+        """Ask for the menu's file again, with the present one as default: the server refused the menu."""
         if self._menu is not None:
             self._forget_menu()
 
     def told(self) -> tuple[str, ...]:
-        """What will be made, in sentences, once all is answered."""
+        """Return sentences on what will be made, once all questions are answered."""
         founded = self.founded()
         venue = founded.venue
         what = _("{name}: {currency}, {zone}, a day ends at {time}.").format(
@@ -283,7 +284,7 @@ class VenueFounding:
         return what, menu, who
 
     def founded(self) -> Founded:
-        """What the answers come to, once all questions are answered."""
+        """Return the parts of the venue, once all questions are answered."""
         values = self._values
         person = {
             "number": values["staff"],
@@ -295,7 +296,7 @@ class VenueFounding:
         till = self._till if self._till is not None else TillConfig(id=values["till"])
         return Founded(self._store_id, self._of_venue(), till, values["menu"], person, values["password"])
 
-    # What an answer means.
+    # The meaning of answers.
 
     def _read(self, name: str, text: str) -> Any:
         if name in _READ:
@@ -323,16 +324,16 @@ class VenueFounding:
         return body, MenuRead(rows, len(names))
 
     def _forget_menu(self) -> None:
-        """Prices were read as another money, or another way of writing: the file is asked for anew, and offered."""
+        """Ask for the menu's file again: its prices were read in another currency or format."""
         self._offers["menu"] = self._texts.pop("menu")
         del self._values["menu"]
         self._menu = None
 
-    def _of_venue(self) -> VenueConfig:
+    def _of_venue(self) -> VenueSettings:
         if self._venue is not None:
             return self._venue
         said = {question.name: self._values[question.name] for question in _OF_VENUE if question.name in self._values}
-        return msgspec.structs.replace(VenueConfig(), **said)
+        return msgspec.structs.replace(VenueSettings(), **said)
 
     def _guess(self, name: str) -> str:
         if name == "currency":
@@ -345,7 +346,7 @@ _OPTIONAL: Final = frozenset(one.name for one in (*_OF_VENUE, *_OF_ALL) if one.o
 
 
 def read_yes(answer: str) -> bool:
-    """Whether somebody says yes, as who says nothing does.
+    """True for yes, also for an empty answer.
 
     Raises:
         AnswerError: it is neither yes nor no.
@@ -381,7 +382,7 @@ def _hash_pin(pin: str) -> str:
 
 
 def _keep_password(password: str) -> tuple[str, str]:
-    """What the database keeps of a password."""
+    """Return the salt and hash of a password that the database keeps."""
     from till.domain.staff.password import (  # noqa: PLC0415 - when somebody types one
         check_new_password,
         hash_to_keep,
@@ -395,7 +396,7 @@ def _keep_password(password: str) -> tuple[str, str]:
 
 
 def _own_locale() -> str:
-    """That of the terminal, where it says one that a config takes."""
+    """Return the locale of the terminal, if a configuration accepts it."""
     named = (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").split(".")[0].split("@")[0]
     try:
         check_value("venue", "locale", named)
@@ -405,7 +406,7 @@ def _own_locale() -> str:
 
 
 def _money_of(locale: str) -> str:
-    """The currency of a locale's country; empty where it names none."""
+    """Return the currency of a locale's country; empty where it names none."""
     from babel.numbers import get_territory_currencies  # noqa: PLC0415 - only here
 
     country = locale.rpartition("_")[2] if "_" in locale else ""
@@ -414,7 +415,7 @@ def _money_of(locale: str) -> str:
 
 
 def _own_zone() -> str:
-    """That of this machine; UTC where it names none."""
+    """Return the time zone of this machine; UTC if it names none."""
     named = os.environ.get("TZ", "").removeprefix(":")
     if not named:
         named = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
@@ -425,7 +426,7 @@ def _own_zone() -> str:
     return named
 
 
-#: What an answer means; any other is a key of `[venue]`.
+#: The readers of answers; any other answer is a key of `[venue]`.
 _READ: Final[dict[str, Callable[[str], Any]]] = {
     "prices_include_tax": read_yes,
     "till": _read_till,
@@ -434,11 +435,11 @@ _READ: Final[dict[str, Callable[[str], Any]]] = {
     "pin": _hash_pin,
     "password": _keep_password,
 }
-#: What most would answer.
+#: The usual answers.
 _GUESSED: Final[dict[str, Callable[[], str]]] = {
     "locale": _own_locale,
     "timezone": _own_zone,
-    "business_day_ends": lambda: VenueConfig().business_day_ends,
+    "business_day_ends": lambda: VenueSettings().business_day_ends,
     "prices_include_tax": lambda: "y",
     "till": lambda: "1",
     "staff": lambda: "1",

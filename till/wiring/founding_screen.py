@@ -1,4 +1,4 @@
-"""Puts the form of a new venue on this terminal."""
+"""The form of a new venue on this terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def ask_on_screen(config: Config, founding: Founding, refused: str = "") -> bool:
-    """Ask what is still to be answered; whether it shall be made. `refused` says why it could not be before.
+    """Ask the open questions. Return True if the venue is to be made; `refused` says why it could not be made before.
 
     Raises:
         ConfigError: the keys clash.

@@ -1,4 +1,4 @@
-"""The process that hears a gateway's webhooks: what was told goes to the database, which gives the tills a hint."""
+"""The process that receives a gateway's webhooks and brings them to the database, which gives the tills a hint."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _log: Final = logging.getLogger(__name__)
 
 
 class _Answer(Struct, frozen=True):
-    """What the database says to it."""
+    """The database's answer to a webhook."""
 
     ok: bool
     new: bool = False
@@ -37,10 +37,10 @@ class _Answer(Struct, frozen=True):
 
 
 class Teller:
-    """Brings what was told to the database, one after the other, on one connection that comes back by itself.
+    """A sender of webhooks to the database, one after the other, on one connection that reconnects by itself.
 
     Args:
-        way: how to connect. Called in a thread, each time that a connection is to be made; may start a server.
+        way: returns how to connect. Called in a thread for each new connection; may start a server.
     """
 
     def __init__(self, way: Callable[[], str]) -> None:
@@ -49,7 +49,7 @@ class Teller:
         self._turn = asyncio.Lock()
 
     async def tell(self, told: Told) -> bool:
-        """Whether it is kept, now or since before. Where it is not, the gateway tells it again later."""
+        """True if it is kept, now or since before. Otherwise the gateway repeats it later."""
         facts = {"event": told.event, "digest": told.digest, "kind": told.kind, "payment": told.payment}
         try:
             async with asyncio.timeout(_PATIENCE_S):
@@ -68,11 +68,11 @@ class Teller:
         return True
 
     async def _answer(self, text: str) -> _Answer | None:
-        """What the database says; None where it is away."""
+        """Return the database's answer; None if it is away."""
         was_open = self._link.is_open
         try:
             return await self._said(text)
-        except LinkError:  # it may have gone since the last one
+        except LinkError:  # the connection may have broken since the last one
             if not was_open or self._link.is_open:
                 return None
         try:
@@ -106,17 +106,17 @@ async def hear_gateway(
     context: ssl.SSLContext | None,
     listening: Callable[[int], None],
 ) -> None:
-    """Hear webhooks until this process is asked to end (SIGTERM, SIGINT).
+    """Receive webhooks until this process is asked to end (SIGTERM, SIGINT).
 
     Args:
         config: where to listen.
-        secret: what was agreed with the gateway.
+        secret: the secret agreed with the gateway.
         way: as of `Teller`.
-        context: the certificate that it proves itself by; None for a line without TLS.
-        listening: told the port once it listens.
+        context: its own certificate; None for a connection without TLS.
+        listening: called with the port once it listens.
 
     Raises:
-        OSError: the port is another program's.
+        OSError: another program has the port.
     """
     ends, loop = asyncio.Event(), asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):

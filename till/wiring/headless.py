@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from till.sync.service import SyncService
     from till.wiring.till import Ground
 
-#: How long a till that never met its database waits for the menu.
+#: Seconds that a till waits for the menu if it never met its database.
 _MEETING_S: Final = 20.0
-#: How long one that closes waits for what is unsent; the rest waits in the journal.
+#: Seconds that a closing till tries to send unsent events; the rest waits in the journal.
 _FLUSH_S: Final = 20.0
 
 
@@ -34,14 +34,14 @@ async def open_register(
     till: int,
     prepare: Callable[[Callable[[str], None]], Ground],
 ) -> AsyncIterator[Register]:
-    """A register whose journal knows the menu, and whose events go to the database while it is open.
+    """Open a register whose journal knows the menu, and whose events go to the database while it is open.
 
     Args:
         config: the configuration.
         folders: the data folder.
-        venue: what it holds.
-        till: this till's number; nobody else may have its journal open.
-        prepare: lays the ground; slow, run in a thread.
+        venue: its content.
+        till: this till's number; no other process may have its journal open.
+        prepare: prepares the database; slow, run in a thread.
 
     Raises:
         JournalError: this till is open already, or its disk fails.

@@ -1,4 +1,4 @@
-"""What the journals of this machine know of their venue, for a database that was made anew and knows nothing."""
+"""The facts about a venue in the journals of this machine, for a database that was made anew."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
     from till.config import Folders
 
-#: What a till keeps of its venue, and the venue cannot be made without. Tabs come with the orders that stand on them.
+#: The documents of a till that a venue needs. Tabs come with their orders.
 _KEPT: Final = ("settings", "staff", "menu")
-#: A journal that never met its database gave itself more letters than the database ever gives.
+#: The length of a series that a journal gave itself without its database; the database's series are shorter.
 _LETTERS: Final = 4
 
 
 @dataclass(slots=True)
 class VenueKnown:
-    """What is known of a venue.
+    """The known facts of a venue.
 
     Attributes:
-        settings: as `till.domain.venue.read_venue` reads them; empty when no journal has any.
+        settings: as `till.domain.venue.read_venue` reads them; empty if no journal has any.
         staff: {"number", "name", "role", "pin_hash", "disabled"} each.
-        menu: its body; None when no journal has one.
-        names: what tills are called, by number.
+        menu: its body; None if no journal has one.
+        names: the names of tills, by number.
         series: the letters on the receipts of each till's journal, by number.
     """
 
@@ -42,7 +42,10 @@ class VenueKnown:
 
 
 def look_at_venue(folders: Folders, store_id: str) -> VenueKnown:
-    """The newest that any journal of this venue keeps, also of tills that are open. Nothing is changed by looking."""
+    """Return the newest facts in any journal of this venue, also of tills that are open.
+
+    Looking changes nothing.
+    """
     newest: dict[str, tuple[int, Mapping[str, Any]]] = {}
     known = VenueKnown()
     for till, path in find_journals(folders):
@@ -50,10 +53,10 @@ def look_at_venue(folders: Folders, store_id: str) -> VenueKnown:
             with copied(path, even_if_held=True) as copy:
                 _look(copy, till, store_id, newest, known.series)
         except JournalError:
-            continue  # what it knew, another one may; its own till says what is wrong with it
+            continue  # another journal may know the same; its own till reports the fault
     bodies = {name: dict(body) for name, (_version, body) in newest.items()}
     known.settings = bodies.get("settings", {})
-    known.settings.pop("backed_up_at", None)  # of the database that is gone
+    known.settings.pop("backed_up_at", None)  # this was about the lost database
     known.names = {one["number"]: one["name"] for one in known.settings.pop("tills", [])}
     known.staff = bodies.get("staff", {}).get("staff", [])
     known.menu = bodies.get("menu")
@@ -73,7 +76,7 @@ def _look(
         return
     with closing(journal):
         if journal.series is not None and len(journal.series) <= _LETTERS and not found.foreign:
-            # of two journals of one till the later one: a shorter series came first
+            # of two journals of one till the later one: shorter series were given first
             series[till] = max(series.get(till, ""), journal.series, key=lambda letters: (len(letters), letters))
         for name in _KEPT:
             kept = journal.cached(name)

@@ -1,7 +1,7 @@
-"""What a till measures of itself, as Prometheus reads it: in a file or on a port of this machine, and off by default.
+"""The measurements of a till for Prometheus: in a file or on a port of this machine, and off by default.
 
-Who measures appends a number, and no more: it is counted in a moment without keys, some seconds later. What is asked
-for on the port is the text of that moment.
+A measurement only appends a number: it is counted some seconds later, in a moment without keys. A request on the port
+gets the text of that moment.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from till import __version__
+from till.domain.events.registry import OrderEvent
 from till.ports import LightState
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _log: Final = logging.getLogger(__name__)
 
 
 class Histogram:
-    """Counts how long things took. `observe` is all that is done where something is measured.
+    """A histogram of durations. Measuring only calls `observe`.
 
     Args:
         bounds: the upper bounds of its buckets, in seconds.
@@ -53,11 +54,11 @@ class Histogram:
         self._new: deque[float] = deque(maxlen=_WAITING)
 
     def observe(self, seconds: float) -> None:
-        """Remember one."""
+        """Add a duration."""
         self._new.append(seconds)
 
     def lines(self, name: str, labels: str) -> Iterator[str]:
-        """As Prometheus writes it, with what was observed since."""
+        """Yield the lines for Prometheus, with the durations added since."""
         while self._new:
             seconds = self._new.popleft()
             self._counts[bisect_left(self._bounds, seconds)] += 1
@@ -71,7 +72,7 @@ class Histogram:
 
 
 class Measures:
-    """What is measured of one till.
+    """The measurements of one till.
 
     Args:
         journal: this till's disk.
@@ -85,17 +86,17 @@ class Measures:
         self._answered_at = 0.0
 
     def key_painted(self, seconds: float) -> None:
-        """From a key to the screen that shows it."""
+        """Add the time from a key to its paint."""
         self._keys.observe(seconds)
 
     def answered(self, seconds: float, records: int) -> None:
-        """The database answered a push of so many records, or a poll."""
+        """Add an answer of the database to a push of that many records, or to a poll."""
         self._answered_at = time.time()
         if records:
             self._pushes.observe(seconds)
 
     def text(self) -> str:
-        """All of it as it stands now. Asks the journal: not while keys come."""
+        """Return all measurements as of now. It queries the journal: do not call it between keys."""
         return "\n".join([*self._lines(), ""])
 
     def _lines(self) -> Iterator[str]:
@@ -107,7 +108,11 @@ class Measures:
                 "Records that only this till has.",
                 self._journal.head.seq - self._journal.acked.seq,
             ),
-            ("till_open_orders", "Orders that are open on this till.", len(self._journal.open_sessions())),
+            (
+                "till_open_orders",
+                "Orders that are open on this till.",
+                len(self._journal.streams(OrderEvent.stream, is_open=True)),
+            ),
             ("till_conflicts", "Conflicts about money that wait for a manager.", light.conflicts),
             ("till_records_aside", "Records of the venue that need attention.", light.records),
             ("till_journal_bytes", "Size of the journal on disk.", self._size()),
@@ -134,13 +139,13 @@ class Measures:
 
 
 class Exporter:
-    """Shows the measures of a till, for as long as `run` runs.
+    """An exporter of a till's measurements, for as long as `run` runs.
 
     Args:
         config: where, and how often.
-        measures: what is shown.
+        measures: the measurements.
         till: its number, for the file's name.
-        calm: waits for a moment without keys, for so many seconds at the most.
+        calm: waits for a moment without keys, for that many seconds at most.
     """
 
     def __init__(
@@ -150,11 +155,11 @@ class Exporter:
         self._file = Path(config.file.replace("{till}", str(till))).expanduser() if config.file else None
         self._text = ""
         self._asking = 0
-        #: Where it listens; 0 while it does not.
+        #: The port that it listens on; 0 while it does not.
         self.port = 0
 
     async def run(self) -> None:
-        """Measure again and again. What cannot be shown is logged once, and the till goes on."""
+        """Measure again and again. A failure to export is logged once, and the till goes on."""
         server = await self._listen() if self._config.port else None
         told = False
         try:
@@ -176,7 +181,7 @@ class Exporter:
     async def _listen(self) -> asyncio.Server | None:
         try:
             server = await asyncio.start_server(self._answer, "127.0.0.1", self._config.port, limit=_LONGEST)
-        except OSError as problem:  # another till of this machine has it
+        except OSError as problem:  # another till of this machine has the port
             _log.warning("metrics_port_taken", extra={"error": problem.strerror})
             return None
         self.port = int(server.sockets[0].getsockname()[1])
@@ -191,7 +196,7 @@ class Exporter:
                     writer.write(self._response(asked))
                     await writer.drain()
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # whoever asks like that gets no answer
+            pass  # a malformed request gets no answer
         finally:
             self._asking -= 1
             writer.close()
@@ -214,7 +219,7 @@ def _head(name: str, kind: str, told: str) -> Iterator[str]:
 
 
 def _write(file: Path, text: str) -> None:
-    """Whoever reads the file finds all of it, of one moment; anybody may."""
+    """Replace the file atomically, so that a reader finds the text of one moment; anybody may read it."""
     handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:

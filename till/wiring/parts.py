@@ -1,4 +1,4 @@
-"""The real parts that every till has, with a screen or without."""
+"""The real parts of every till, with a screen or without."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
 
 _MACHINE_ID: Final = Path("/etc/machine-id")
-#: Linux stops its monotonic clock while it sleeps: a till that was asleep over night would take it for yesterday.
+#: A clock that also runs during sleep. Linux stops the monotonic one, so after a night a till would be a day behind.
 _EVEN: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -34,16 +34,16 @@ class WallClock:
     """The time of day."""
 
     def now(self) -> datetime:
-        """Now, in UTC."""
+        """Return the present time in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds that go on evenly, while the machine sleeps too where it can tell."""
+        """Return seconds that advance evenly, during sleep too if the machine can tell."""
         return time.clock_gettime(_EVEN)
 
 
 class TillTime:
-    """The one time of a till (ADR 20), for a part that is given a clock: its events and ids are made of the same.
+    """The one time of a till (ADR 20), as a clock for parts: its events and ids use it too.
 
     Args:
         ledger: knows it.
@@ -53,28 +53,28 @@ class TillTime:
         self._ledger = ledger
 
     def now(self) -> datetime:
-        """As far as it is known: the database's, where it was heard of."""
+        """Return the best known time: the database's, if it was heard."""
         return self._ledger.now()
 
     def monotonic(self) -> float:
-        """Seconds that go on evenly."""
+        """Return seconds that advance evenly."""
         return self._ledger.clock.monotonic()
 
 
 class LateOutbox:
-    """Stands in for the sync until it is made: the register and the sync each need the other."""
+    """A stand-in for the sync until it is made: the register and the sync each need the other."""
 
     def __init__(self) -> None:
         self.to: Outbox | None = None
 
     def nudge(self, *, at_once: bool) -> None:
-        """Pass it on."""
+        """Pass the signal on."""
         if self.to is not None:
             self.to.nudge(at_once=at_once)
 
 
 def host_name() -> str:
-    """What names this machine and no other, as far as it says."""
+    """Return the unique name of this machine, as far as it has one."""
     try:
         return _MACHINE_ID.read_text(encoding="ascii").strip() or socket.gethostname()
     except (OSError, UnicodeDecodeError):
@@ -82,12 +82,12 @@ def host_name() -> str:
 
 
 def new_journal_id() -> str:
-    """The id of a new journal."""
+    """Return the id of a new journal."""
     return IdClock(randbits).next(datetime.now(UTC))
 
 
 def open_journal(path: Path, *, till: int, store_id: str) -> JournalFile:
-    """Open the journal of a till; one that came from elsewhere is left as it is, and a new one begun beside it.
+    """Open the journal of a till. A foreign one is left as it is, and a new one is begun beside it.
 
     Raises:
         JournalError: it is held by another process, or the disk fails.
@@ -108,9 +108,9 @@ def make_register(
     store_id: str,
     business_date: Callable[[datetime], date] | None = None,
 ) -> Register:
-    """A register on real parts. The first event of a new journal opens its chain and names the one before it.
+    """Return a register on real parts. The first event of a new journal opens its chain and names the one before it.
 
-    What was salvaged from a damaged journal is carried over: the same events in the new chain.
+    The salvaged events of a damaged journal are carried over into the new chain.
     """
     register = Register(
         journal, clock, randbits, outbox, check_pin, till=till, store_id=store_id, business_date=business_date
@@ -124,13 +124,13 @@ def make_register(
         register.ledger.commit([Draft(opened, stream_of_till(store_id, till))])
     journal.re_emit()
     unsent = journal.head.seq - journal.acked.seq
-    if unsent > 0:  # the first screen stands before the sync can say so
+    if unsent > 0:  # the first screen is painted before the sync can report it
         register.light = Light(LightState.SAVED_HERE, unsent)
     return register
 
 
 def seed_cache(journal: JournalFile, reference: Mapping[str, Mapping[str, Any]]) -> None:
-    """Give a journal that never met a database what the venue is known to have, at version 0: anything is newer."""
+    """Fill the cache of a journal that never met a database, at version 0, so that anything is newer."""
     for name, body in reference.items():
         if journal.cached(name) is None:
             journal.cache(name, 0, body)

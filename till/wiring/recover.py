@@ -1,4 +1,4 @@
-"""What a crash left in the journals of this machine: sent on its way, and listed in the shape of the sessions list."""
+"""Recovery after a crash: the events in this machine's journals are sent, and listed like sessions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.errors import JournalError, RetiredError, StoreError
+from till.domain.errors import JournalError
 from till.domain.events.envelope import NO_HASH, time_text
 from till.domain.i18n import _
 from till.domain.order.snapshot import counted, snapshot
@@ -27,7 +27,7 @@ from till.wiring.parts import LateOutbox, WallClock, host_name, make_register, n
 from till.wiring.till import make_sync
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator
     from datetime import timedelta
     from pathlib import Path
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
 
-#: A journal beside another's has eight digits of its own behind the number of its till.
+#: The name of a journal's file. One beside another till's journal has eight hex digits after the till's number.
 _NAME: Final = re.compile(r"till-(?P<till>\d+)(-[0-9a-f]{8})?\.sqlite\Z")
-#: How long what is unsent is waited for.
+#: Seconds to wait for unsent events to be sent.
 _SEND_S: Final = 20.0
 
 
@@ -50,18 +50,18 @@ class JournalFound:
 
     Attributes:
         till: the till that it belongs to.
-        journal_id: its id; empty when it could not be opened.
-        foreign: whether another machine wrote it (a disk was moved or cloned): no till of this machine goes on with it.
-        held: a till has it open at this moment, and looks after it by itself.
-        unsent: events that the database has not got, after sending was tried.
+        journal_id: its id; empty if it could not be opened.
+        foreign: True if another machine wrote it (a disk was moved or cloned): no till of this machine goes on with it.
+        held: a till has it open now, and looks after it by itself.
+        unsent: events that the database lacks, after sending was tried.
         sent: events that it got just now.
-        notice: what was wrong, with the file or while it was looked at, as a sentence.
-        condemned: whether it turned out damaged as it was read: the next look sets it aside, and reads what it can.
-        refused: why the database does not take what is unsent: a code of docs/protocol.md; empty when it does.
-        retired: whether another journal was found to have taken its place, so that it sees to nothing of others.
-        why: the same as a sentence, or why nothing could be sent from here at all.
+        notice: what was wrong, with the file or while it was read, as a sentence.
+        condemned: True if it turned out damaged when read: the next look sets it aside, and reads what it can.
+        refused: why the database does not take what is unsent: a code of docs/protocol.md; empty if it does.
+        retired: True if another journal has replaced it, so that it does not look after others.
+        why: the refusal as a sentence, or why nothing could be sent from here at all.
         sessions: the open orders in it, in the shape of the sessions list.
-        behind: by order, all events of it that are here, where the database has not got some of them.
+        behind: by order, all events of it that are here, if the database lacks some of them.
         aside: files that were set aside beside it, damaged or older copies.
     """
 
@@ -82,7 +82,7 @@ class JournalFound:
     aside: list[SetAside] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        """The journal for `till recover --json`."""
+        """Return the journal for `till recover --json`."""
         return {
             "till": self.till,
             "journal": self.journal_id or None,
@@ -97,7 +97,10 @@ class JournalFound:
 
 
 def find_journals(folders: Folders) -> Iterator[tuple[int, Path]]:
-    """The journals of the tills of this machine, by till number; also those that came here from another machine."""
+    """Yield the journals of the tills of this machine, by till number.
+
+    They include those that came here from another machine.
+    """
     found = [
         (int(name["till"]), path)
         for path in folders.journal(1).parent.glob("*.sqlite")
@@ -116,23 +119,20 @@ def recover_journal(
     stale: timedelta,
     send_foreign: bool = True,
     has: Callable[[str, Head], bool] | None = None,
-    gone: Sequence[int] = (),
 ) -> JournalFound:
-    """Open a journal, send what is unsent, and list the orders that are open in it.
+    """Open a journal, send what is unsent, and list its open orders.
 
-    One that came from another machine is sent as the journal that it is, and nothing is added to it.
+    A journal from another machine is sent as it is, and nothing is added to it.
 
     Args:
         config: when to send.
         path: the journal.
         till: its till.
         store_id: the venue.
-        facts: how that till connects; None to send nothing.
-        stale: without an event for so long, an order counts as stale.
-        send_foreign: whether one that came from another machine is sent too; else it is only listed.
-        has: whether the database has a journal up to a place. Of a cloned disk it may have all and more.
-        gone: tills that nobody goes on with: what they keyed too late for an order that ended elsewhere is carried on
-            in this journal, which must be one of this machine.
+        facts: returns how that till connects; None to send nothing.
+        stale: the time without an event after which an order counts as stale.
+        send_foreign: True to send also a journal from another machine; otherwise it is only listed.
+        has: returns True if the database has a journal up to a place. Of a cloned disk it may have all and more.
     """
     found = JournalFound(till, path, aside=set_aside_beside(path))
     journal = open_found(found, store_id)
@@ -141,10 +141,10 @@ def recover_journal(
     try:
         with closing(journal):
             at_hand = _AtHand(config, journal, store_id, found, stale)
-            at_hand.look(facts, has, gone, send=send_foreign or not found.foreign)
+            at_hand.look(facts, has, send=send_foreign or not found.foreign)
     except JournalDamagedError as problem:
         found.condemned, found.why = True, problem.sentence
-    except JournalError as problem:  # a full disk, say: what was read of it stands
+    except JournalError as problem:  # such as a full disk: what was read so far stays
         found.notice = f"{found.notice} {problem.sentence}".strip()
     return found
 
@@ -158,7 +158,7 @@ def look_at_journal(
     stale: timedelta,
     has: Callable[[str, Head], bool] | None = None,
 ) -> JournalFound:
-    """List what is in a journal, and change nothing: neither the file, nor what its till says when it starts next.
+    """List the content of a journal without changing the file or its till's next start.
 
     The arguments are those of `recover_journal`.
     """
@@ -184,7 +184,7 @@ def look_at_journal(
 
 
 class _AtHand:
-    """A journal that is open, with a register over it: what becomes of its events, and what is told of it."""
+    """An open journal with a register over it, which fills in what was found."""
 
     def __init__(
         self, config: Config, journal: JournalFile, store_id: str, found: JournalFound, stale: timedelta
@@ -204,33 +204,26 @@ class _AtHand:
         self,
         facts: Callable[[], ConnectionFacts] | None,
         has: Callable[[str, Head], bool] | None,
-        gone: Sequence[int],
         *,
         send: bool,
     ) -> None:
-        """Write down what is in it, before and after it is sent: the first stands when the rest breaks off."""
+        """Note its content before and after it is sent: the first remains if sending fails."""
         self._tell()
         journal = self._journal
         if has is not None:
             if journal.acked.seq and not has(journal.journal_id, journal.acked):
-                journal.acknowledge(Head(0, NO_HASH))  # it was made anew, or set back: it says itself what it has
+                journal.acknowledge(Head(0, NO_HASH))  # it was made anew, or restored: it reports what it has
             if self._found.foreign and has(journal.journal_id, journal.head):
                 journal.acknowledge(journal.head)
         if facts is not None:
-            self._bring(facts, gone, send=send)
+            before = self._unsent
+            if send and before:
+                asyncio.run(self._send(facts))
+            self._found.sent = max(0, before - self._unsent)
         self._tell()
 
-    def _bring(self, facts: Callable[[], ConnectionFacts], gone: Sequence[int], *, send: bool) -> None:
-        """Send what is unsent; then, unless that was refused, carry on what tills that are gone keyed too late."""
-        found, before = self._found, self._unsent
-        if send and before:
-            asyncio.run(self._send(facts))
-        if gone and not found.foreign and not found.refused:
-            asyncio.run(self._carry_late(facts, gone))
-        found.sent = max(0, before - self._unsent)
-
     def _tell(self) -> None:
-        """Write down what still waits, and the orders that are open."""
+        """Note the waiting events, and the open orders."""
         found, now = self._found, self._register.ledger.now()
         found.unsent = self._unsent
         orders = self._register.ledger.open_orders()
@@ -239,30 +232,18 @@ class _AtHand:
         found.behind = {one: self._journal.events_of(one) for one in waiting if one}
 
     async def _send(self, facts: Callable[[], ConnectionFacts]) -> None:
-        """Send what is unsent, as far as it is taken, and write down a refusal."""
+        """Send what is unsent, as far as it is taken, and note a refusal."""
         async with self._sync(facts, Bystander(self._register) if self._found.foreign else None) as sync:
             if await sync.flush(_SEND_S):
-                await sync.flush(_SEND_S)  # what came with the answer may have led to something more
+                await sync.flush(_SEND_S)  # the answer may have caused further events
             if sync.trouble is not None:
                 self._found.refused, self._found.why = sync.trouble.code, sync.trouble.sentence
-
-    async def _carry_late(self, facts: Callable[[], ConnectionFacts], gone: Sequence[int]) -> None:
-        """Carry on what tills that are gone keyed too late, and send that."""
-        try:
-            async with self._sync(facts) as sync:
-                await sync.carry_late(int(self._stale.total_seconds() // 60), gone)
-                await sync.flush(_SEND_S)
-        except RetiredError:
-            self._found.retired = True
-        except StoreError as problem:
-            sentence = _("Whether a till that is gone keyed something too late was not looked at: {why}")
-            self._found.notice = f"{self._found.notice} {sentence.format(why=problem.sentence)}".strip()
 
     @asynccontextmanager
     async def _sync(
         self, facts: Callable[[], ConnectionFacts], listener: StoreListener | None = None
     ) -> AsyncIterator[SyncService]:
-        """The sync of this journal, for as long as it is needed."""
+        """Run the sync of this journal for as long as it is needed."""
         register = self._register
         sync = make_sync(
             self._config, self._journal, register, facts,
@@ -277,7 +258,7 @@ class _AtHand:
 
 
 def open_found(found: JournalFound, store_id: str) -> JournalFile | None:
-    """Open a journal; None, and the reason with what was found, when it cannot be."""
+    """Open a journal; None if it cannot be opened, with the reason noted."""
     try:
         journal = _open_as_it_is(found, store_id)
     except JournalHeldError:
@@ -302,7 +283,7 @@ def _open_as_it_is(found: JournalFound, store_id: str) -> JournalFile:
 
 
 def row_of(order: Order, *, stale: bool) -> dict[str, Any]:
-    """An order of a journal, in the shape of `till admin list-sessions`."""
+    """Return an order of a journal in the shape of `till admin list-sessions`."""
     shown = snapshot(order, 0)
     items = counted(shown)
     return {

@@ -1,4 +1,4 @@
-"""A replay on real parts: a till and a journal of its own, a sync that sends a great deal at once, and the database."""
+"""A replay on real parts: a till and a journal of its own, a sync with large pushes, and the database."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from till.register.register import Register
     from till.replay.clock import ReplayClock
 
-#: Unsent events after which the ringing waits for the database. A push carries all of them, with their snapshots.
+#: Unsent events after which the replay waits for the database. A push carries all of them, with their snapshots.
 _BACKLOG: Final = 1_000
 _BATCH: Final = Settings(
     debounce_ms=5,
@@ -69,7 +69,7 @@ class ReplayCounter:
         self.register = register
 
     async def breathe(self) -> None:
-        """Let the sync run; wait for it when too much is unsent."""
+        """Let the sync run; wait for it if too much is unsent."""
         await asyncio.sleep(0)
         if self._journal.head.seq - self._journal.acked.seq > _BACKLOG:
             await self.finish()
@@ -98,8 +98,8 @@ class ReplayBooks:
         connection: with the owner's rights, in autocommit.
         store_id: the venue.
         journal: the file of the replay's own journal.
-        facts: how the replay's till connects; called in a thread.
-        make: makes the venue, or brings it from what it is to what it shall be.
+        facts: returns how the replay's till connects; called in a thread.
+        make: makes the venue, or changes it from the first to the second argument.
     """
 
     connection: psycopg.Connection[Any]
@@ -109,11 +109,11 @@ class ReplayBooks:
     make: Callable[[VenueFacts | None, VenueFacts], None]
 
     def now(self) -> datetime:
-        """The real time."""
+        """Return the real time."""
         return datetime.now(UTC)
 
     def known(self) -> VenueFacts | None:
-        """Settings, menu and staff as the database has them."""
+        """Return settings, menu and staff from the database."""
         settings, menu = self.connection.execute(
             "SELECT till.venue(%(s)s), till.menu_export_v1(%(s)s)", {"s": self.store_id}
         ).fetchone() or ({}, {})
@@ -124,23 +124,23 @@ class ReplayBooks:
         return VenueFacts(settings, menu, tuple((person["number"], person["name"]) for person in staff))
 
     def prepare(self, reference: VenueFacts) -> None:
-        """Make the venue, or let it grow."""
+        """Make the venue, or extend it."""
         self.make(self.known(), reference)
 
     def finished(self) -> Collection[str]:
-        """The sessions of replayed sales that need nothing more."""
+        """Return the sessions of replayed sales that need nothing more."""
         return {row[0] for row in self.connection.execute(_FINISHED, [self.store_id])}
 
     @asynccontextmanager
     async def counter(self, reference: VenueFacts, clock: ReplayClock) -> AsyncIterator[ReplayCounter]:
-        """Open the replay's till; what it knows of the venue is what was just made.
+        """Open the replay's till; it knows the venue that was just made.
 
         Raises:
             JournalError: another replay has the journal open, or the disk fails.
         """
         journal = open_journal(self.journal, till=TILL, store_id=self.store_id)
         try:
-            # At version 0, so that the database's own answer is taken when it comes.
+            # At version 0, so that the database's own answer replaces it.
             journal.cache("settings", 0, reference.settings)
             journal.cache("menu", 0, {**reference.menu, "version": 0})
             outbox = LateOutbox()
@@ -166,7 +166,7 @@ class ReplayBooks:
             journal.close()
 
     def found(self, days: Iterable[int]) -> Iterable[FoundSale]:
-        """The completed orders of those trading days, one at a time."""
+        """Yield the completed orders of those trading days, one at a time."""
         numbers = [str(day) for day in days]
         minor = CURRENCY.minor
         with self.connection.cursor() as cursor:

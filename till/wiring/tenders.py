@@ -1,8 +1,9 @@
-"""The ways to pay that the config names: by hand, or asked of a plug-in, which is loaded when it is named."""
+"""The ways to pay in the configuration: by hand, or by a plug-in that is loaded when it is named."""
 
 from __future__ import annotations
 
 import logging
+import re
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from till.config import HAND, SERVER
 from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _
 from till.domain.order.paying import CASH
+from till.domain.payment.names import TENDER
 from till.domain.text import clean
 from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, Tenders
@@ -23,23 +25,23 @@ if TYPE_CHECKING:
     from till.config import TenderConfig
     from till.ports import Clock, Store, Tender
 
-#: The group of entry points that plug-ins stand in: each makes a `till.ports.Tender` of the settings in the config.
+#: The entry-point group of plug-ins: each makes a `till.ports.Tender` from its settings in the configuration.
 GROUP: Final = "till.tenders"
-#: What marks notes, a tip and the end of a wait on the pay screen.
+#: The letters that the pay screen uses itself: for notes, a tip and the end of a wait.
 _KEPT: Final = frozenset("qwertyp")
 _LONGEST: Final = 20
 _LOG: Final = logging.getLogger(__name__)
 
 
 def check_tenders(named: Mapping[str, TenderConfig]) -> None:
-    """Refuse ways to pay that nobody could tell apart. Nothing is loaded.
+    """Refuse ambiguous ways to pay. Nothing is loaded.
 
     Raises:
-        ConfigError: a name or a key is none, or stands twice; the sentence says which.
+        ConfigError: a name or a key is invalid or repeated; the sentence says which.
     """
     keys: dict[str, str] = {}
     for name, tender in named.items():
-        if not (name.isascii() and name.isupper() and name.replace("_", "A").isalnum() and len(name) <= _LONGEST):
+        if not re.match(TENDER, name):
             sentence = _("[tenders.{name}]: a way to pay is named by capital letters and digits, such as MEAL.")
             raise ConfigError(sentence.format(name=clean(name)[:_LONGEST]))
         if name == CASH:
@@ -53,7 +55,7 @@ def check_tenders(named: Mapping[str, TenderConfig]) -> None:
 
 
 def traits_by_hand(name: str, tender: TenderConfig) -> TenderTraits:
-    """What a way to pay is like that a person answers for."""
+    """Return the traits of a tender by hand."""
     return TenderTraits(
         name=name,
         label=tender.label or name,
@@ -66,7 +68,7 @@ def traits_by_hand(name: str, tender: TenderConfig) -> TenderTraits:
 
 
 def open_tender(name: str, tender: TenderConfig, *, till: int, clock: Clock) -> Tender:
-    """Load the plug-in of a way to pay, and make it; nobody is asked for anything yet.
+    """Load the plug-in of a way to pay, and make the tender; no provider is asked yet.
 
     Raises:
         TillError: there is no such plug-in, it does not load, or its settings are wrong.
@@ -93,7 +95,7 @@ def open_tender(name: str, tender: TenderConfig, *, till: int, clock: Clock) -> 
 
 
 def at_server(name: str, tender: TenderConfig) -> TenderTraits:
-    """What a way to pay is like that the venue's server answers for.
+    """Return the traits of a tender that the venue's server answers for.
 
     Raises:
         ConfigError: it is none of those.
@@ -109,9 +111,9 @@ def at_server(name: str, tender: TenderConfig) -> TenderTraits:
 def make_tenders(
     named: Mapping[str, TenderConfig], *, till: int, clock: Clock, store: Store
 ) -> tuple[Tenders, list[str]]:
-    """All ways to pay of a config, and what is wrong with those that cannot be offered: the others are.
+    """Return all ways to pay of a configuration, and the faults of those that cannot be offered; the others are.
 
-    Without any named there are card and UPI by hand, and what the `store` keeps: vouchers and house accounts.
+    Without any named there are card and UPI by hand, and those that the `store` keeps: vouchers and house accounts.
     """
     if not named:
         return Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER]), []

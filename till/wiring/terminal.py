@@ -1,4 +1,4 @@
-"""What any screen of the till needs of the terminal that it stands in, and the log beside it."""
+"""The preparation of the terminal for any screen of the till, and the log beside it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _DRAWN: Final = "─━█▀▄▌●×"
 
 
 def prepare_terminal() -> None:
-    """Say what Textual reads as it is imported."""
-    os.environ.setdefault("TEXTUAL_FPS", "240")  # Textual reads it at import: 60 would hold a scanner's keys back
-    os.environ.setdefault("ESCDELAY", "25")  # so long a lone Esc may still be the start of another key's name
+    """Set the environment that Textual reads on import."""
+    os.environ.setdefault("TEXTUAL_FPS", "240")  # read on import: 60 would hold a scanner's keys back
+    os.environ.setdefault("ESCDELAY", "25")  # milliseconds in which Esc may begin another key's sequence
 
 
 def make_paint(config: Config) -> Paint:
-    """The colours that the config asks for and the terminal has."""
+    """Return the colours of the configuration that the terminal has."""
     from till.tui.drawing.palette import Paint, detect  # noqa: PLC0415 - after `prepare_terminal`
 
     return Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
 
 
 def _can_draw(terminal: TextIO) -> bool:
-    """Whether lines and big digits can be written in the terminal's encoding: else it gets words in their place."""
+    """True if the terminal's encoding has lines and big digits; otherwise words replace them."""
     try:
         _DRAWN.encode(terminal.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
@@ -39,7 +39,7 @@ def _can_draw(terminal: TextIO) -> bool:
 
 
 def begin_log(config: Config, folders: Folders, till: int = 0) -> Callable[[], None]:
-    """Write a log from now on, for the screen has no room for it; what this gives ends it. `till` 0 is none."""
+    """Begin to write a log, since the screen has no room for it; the result ends it. `till` 0 is none."""
     from till.config.log_lines import begin_log as begin  # noqa: PLC0415 - behind the first paint
     from till.config.log_lines import end_log, passwords_in  # noqa: PLC0415 - the same
 

@@ -33,38 +33,36 @@ if TYPE_CHECKING:
     from till.wiring.metrics import Measures
 
 #: The schema that this till was written for; the database refuses another in its own words.
-SCHEMA = "0001"
-#: How long a till that closes waits for what is unsent; the rest waits in the journal.
+SCHEMA = "0001a"
+#: Seconds that a closing till tries to send unsent events; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0
 _HOUR_S = 3600.0
-#: Between two orders that are looked at: a key passes through the loop several times before it is painted.
-_BREATH_S = 0.002
 _log: Final = logging.getLogger(__name__)
 
 
 class Ground(Protocol):
-    """What a till stands on: a database that is up and filled."""
+    """The database under a till, up and filled."""
 
     @property
     def facts(self) -> ConnectionFacts:
-        """How the till connects."""
+        """The facts for the till's connection."""
         ...
 
     def renew(self) -> ConnectionFacts:
-        """Start the database again if it went away; blocks."""
+        """Start the database again if it stopped; blocks."""
         ...
 
     def release(self) -> None:
-        """Give it back; blocks."""
+        """Release it; blocks."""
         ...
 
 
 class LateGround:
-    """The ground of a till, laid in a thread when the sync first wants to connect.
+    """The database of a till, prepared in a thread when the sync first wants to connect.
 
     Args:
-        prepare: starts and fills the database; it is told where to say what takes long.
+        prepare: starts and fills the database; it is given a function to report slow steps.
     """
 
     def __init__(self, prepare: Callable[[Callable[[str], None]], Ground]) -> None:
@@ -72,14 +70,14 @@ class LateGround:
         self._ground: Ground | None = None
 
     def facts(self) -> ConnectionFacts:
-        """Where the database is, up and running. Called in a thread, at each connecting."""
+        """Return where the database is, up and running. Called in a thread for each new connection."""
         if self._ground is None:
             self._ground = self._prepare(logging.getLogger("till").info)
             return self._ground.facts
         return self._ground.renew()
 
     def release(self) -> None:
-        """Give the ground back, if it was ever laid."""
+        """Release the database if it was ever prepared."""
         if self._ground is not None:
             self._ground.release()
 
@@ -93,14 +91,14 @@ def open_till(
     prepare: Callable[[Callable[[str], None]], Ground],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> int:
-    """Open a till with its screen; the exit code.
+    """Open a till with its screen. Return the exit code.
 
     Args:
         config: the configuration.
         folders: the data folder.
-        venue: what it holds.
+        venue: its content.
         till: this till's number.
-        prepare: lays the ground; slow, run in a thread after the first paint.
+        prepare: prepares the database; slow, run in a thread after the first paint.
         reference: menu, staff and settings for a journal that never met a database.
 
     Raises:
@@ -126,7 +124,7 @@ def open_till(
 
 
 def _begin_log(config: Config, folders: Folders, till: int) -> Callable[[], None]:
-    """Begin the log of a till; what it gives ends it."""
+    """Begin the log of a till; the result ends it."""
     end = begin_log(config, folders, till)
     _log.info("till_opened", extra={"version": __version__})
 
@@ -149,9 +147,10 @@ def make_sync(
     listener: StoreListener | None = None,
     answered: Callable[[float, int], None] | None = None,
 ) -> SyncService:
-    """The sync of a register, which listens to it if nobody else does.
+    """Return the sync of a register, which is its listener by default.
 
-    `calm` waits for a moment without keys; `answered` is told in how many seconds how many records were acknowledged.
+    `calm` waits for a moment without keys; `answered` is called with the seconds and the number of acknowledged
+    records.
     """
     from till.sync.service import SyncService  # noqa: PLC0415 - a tenth of the start: behind the first paint
     from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - the same
@@ -179,7 +178,7 @@ def make_sync(
 
 
 def _make_measures(config: Config, journal: JournalFile, register: Register) -> Measures | None:
-    """What is measured of a till, where somebody wants to see it."""
+    """Return the measurements of a till, if they are configured."""
     if not (config.metrics.file or config.metrics.port):
         return None
     from till.wiring.metrics import Measures  # noqa: PLC0415 - most tills need none of it
@@ -187,29 +186,19 @@ def _make_measures(config: Config, journal: JournalFile, register: Register) -> 
     return Measures(journal, register, journal.opened.disk.path)
 
 
-async def _settle(register: Register) -> None:
-    """Between keys: look at what ended while this till was off or away."""
-    try:
-        for _order in register.settling():
-            await asyncio.sleep(_BREATH_S)
-    except JournalError as problem:  # the next key says so, and the next start looks again
-        _log.warning("orders_not_looked_at", extra={"error": problem.code})
-
-
 async def _offer_tenders(config: Config, register: Register, sync: LateSync, till: int) -> None:
-    """Load the ways to pay that the config names, behind the first paint, and ask after what has no answer yet."""
+    """Load the ways to pay of the configuration after the first paint, and ask after open charges."""
     from till.wiring.tenders import make_tenders  # noqa: PLC0415 - behind the first paint
 
     clock = TillTime(register.ledger)
     tenders, wrong = await asyncio.to_thread(make_tenders, config.tenders, till=till, clock=clock, store=sync)
     for sentence in wrong:
         register.watcher.on_news(TenderMissing(sentence))
-    register.charges.begin(tenders, sync.flush, sync.heard)
-    register.returns.begin()
+    register.asker.begin(tenders, sync.flush, sync.heard)
 
 
 async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetime]) -> None:
-    """Between keys: write the journal's log back, and once an hour let old events go that the database has."""
+    """Between keys carry the journal's log over, and once an hour prune old events that the database has."""
     since = 0.0
     while True:
         await asyncio.sleep(_TIDY_S)
@@ -218,33 +207,32 @@ async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetim
             journal.tidy()
             if since >= _HOUR_S and not journal.prune(days, now=now()):
                 since = 0.0
-        except JournalError as problem:  # a key says so; a disk that was full has room again the next time
+        except JournalError as problem:  # a key reports it; a full disk may have room again next time
             _log.warning("journal_not_tidied", extra={"error": problem.code})
 
 
 async def _live(
     app: TillApp, sync: LateSync, works: list[asyncio.Task[None]], house: Coroutine[None, None, None], *, mouse: bool
 ) -> None:
-    """A till from its first paint to its end; what works beside the keys ends with it.
+    """Run a till from its first paint to its end; the tasks beside the keys end with it.
 
-    Without the `mouse` the terminal keeps it, for selecting and copying text.
+    Without the `mouse`, the terminal keeps it for selecting and copying text.
     """
     works.append(asyncio.create_task(house))
-    if sys.platform != "win32":  # the machine goes down, say: the terminal is to be as it was, and the journal closed
+    if sys.platform != "win32":  # on shutdown: restore the terminal, close the journal
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.controller.leave)
     await app.run_async(mouse=mouse)
-    app.register.charges.end()
-    app.register.returns.end()
+    app.register.asker.end()
     for work in works:
         work.cancel()
     await sync.stop(_FLUSH_S)
 
 
 class _Behind:
-    """What begins once the first screen stands, and works beside the keys from then on.
+    """The work that begins after the first paint, beside the keys.
 
     Attributes:
-        works: what is at work.
+        works: the running tasks.
     """
 
     def __init__(
@@ -264,13 +252,12 @@ class _Behind:
         self._end_log: Callable[[], None] | None = None
 
     def begin(self) -> None:
-        """Begin all of it: the log, what is measured, the orders that ended, the database, the ways to pay."""
+        """Begin the log, the measurements, the database and the ways to pay, and complete ended orders."""
         self._end_log = self._log()
         if self._measures is not None:
             from till.wiring.metrics import Exporter  # noqa: PLC0415 - loaded by then
 
             self._start(Exporter(self._config.metrics, self._measures, self._till, self._idle.wait).run())
-        self._start(_settle(self._register))
         self._sync.begin()
         self._start(_offer_tenders(self._config, self._register, self._sync, self._till))
         gc.enable()

@@ -1,29 +1,86 @@
 -- What SQL knows of the types of events. Made from the classes in till/domain by docs/generate.py (`make generate`);
 -- nobody edits it by hand, and lint fails when it differs.
 
--- The types that take hold of an order.
+-- The types that make a hold of an order.
 create or replace function warm.kinds_that_take() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_opened', 'order_resumed', 'order_taken_over']::text[]
+    select array['order_opened', 'order_granted']::text[]
 $$;
 
 -- The types that say where an order stands.
 create or replace function warm.kinds_that_move() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_opened', 'order_parked', 'order_resumed', 'order_taken_over', 'tab_assigned',
-        'order_discarded', 'session_swept']::text[]
+    select array['order_opened', 'order_parked', 'order_resumed', 'order_granted', 'tab_assigned', 'order_discarded',
+        'session_swept']::text[]
+$$;
+
+-- The types that a till writes that never held the order.
+create or replace function warm.kinds_any_hold() returns text[]
+language sql immutable parallel safe as $$
+    select array['conflict_found', 'conflict_resolved', 'tender_corrected', 'slip_kept']::text[]
+$$;
+
+-- The types that record something done.
+create or replace function warm.kinds_of_fact() returns text[]
+language sql immutable parallel safe as $$
+    select array['menu_viewed', 'age_checked', 'line_cut', 'customer_attached', 'amounts_fixed', 'lines_moved',
+        'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved', 'checkout_started',
+        'tender_corrected', 'slip_kept']::text[]
+$$;
+
+-- The types that count under an earlier hold, on a line of the order.
+create or replace function warm.kinds_on_lines() returns text[]
+language sql immutable parallel safe as $$
+    select array['item_added', 'quantity_changed', 'line_voided', 'change_undone']::text[]
+$$;
+
+-- The types that count so on a line that their till keyed.
+create or replace function warm.kinds_on_own_lines() returns text[]
+language sql immutable parallel safe as $$
+    select array['modifiers_set', 'line_seated', 'price_overridden', 'line_noted']::text[]
+$$;
+
+-- The types that are the money of an order.
+create or replace function warm.kinds_of_money() returns text[]
+language sql immutable parallel safe as $$
+    select array['order_placed', 'payment_started', 'payment_approved', 'payment_declined', 'payment_unknown',
+        'payment_authorised', 'payment_return_started', 'payment_return_declined', 'payment_return_unknown',
+        'payment_voided']::text[]
+$$;
+
+-- The types that change nothing that a snapshot shows.
+create or replace function warm.kinds_beside() returns text[]
+language sql immutable parallel safe as $$
+    select array['customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found', 'sale_contested',
+        'sale_booked', 'conflict_resolved', 'tender_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that the database alone writes.
 create or replace function warm.kinds_by_server() returns text[]
 language sql immutable parallel safe as $$
-    select array['session_swept', 'erased', 'conflict_resolved', 'quarantine_resolved', 'settings_changed',
-        'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted', 'backlog_taken',
-        'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed',
-        'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
-        'voucher_voided', 'account_set', 'account_paid_off', 'customer_erased', 'promotion_set',
-        'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported',
-        'menu_edited', 'menu_scheduled', 'menu_brought_back', 'item_sold_out']::text[]
+    select array['line_cut', 'amounts_fixed', 'order_granted', 'lines_moved', 'lines_copied', 'lines_withdrawn',
+        'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested', 'sale_booked',
+        'conflict_resolved', 'quarantine_resolved', 'records_settled', 'settings_changed', 'till_enrolled',
+        'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted', 'backlog_taken', 'program_added',
+        'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed', 'role_set',
+        'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued', 'voucher_voided',
+        'account_set', 'account_paid_off', 'customer_erased', 'promotion_set', 'promotion_removed', 'table_set',
+        'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled',
+        'menu_brought_back', 'item_sold_out']::text[]
+$$;
+
+-- The types that an act between orders may have.
+create or replace function warm.kinds_of_acts() returns text[]
+language sql immutable parallel safe as $$
+    select array['order_opened', 'modifiers_set', 'line_seated', 'price_overridden', 'line_cut', 'line_noted',
+        'change_undone', 'discount_applied', 'amounts_fixed', 'order_type_set', 'order_resumed', 'tab_assigned',
+        'lines_moved', 'order_discarded']::text[]
+$$;
+
+-- The types that stay in the log.
+create or replace function warm.kinds_log_only() returns text[]
+language sql immutable parallel safe as $$
+    select array['menu_viewed']::text[]
 $$;
 
 -- Of the free texts beside a record the longest, the longest salt of one, and the most.
@@ -46,7 +103,7 @@ create table if not exists warm.event_types (
 delete from warm.event_types;
 insert into warm.event_types (type, v, stream_kind, keys) values
     ('order_opened', 1, 'order',
-        array['currency', 'digests', 'from_session', 'order_type', 'prices_include_tax', 'program', 'ref',
+        array['again', 'currency', 'digests', 'from_session', 'order_type', 'prices_include_tax', 'program', 'ref',
         'rounding', 'service_charge', 'tax_rounding', 'tax_rounding_direction', 'tax_rounding_of', 'user']::text[]),
     ('menu_viewed', 1, 'order',
         array['digests', 'items', 'meal_period', 'query', 'result_count']::text[]),
@@ -62,11 +119,11 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('age_checked', 1, 'order',
         array['digests', 'passed', 'years']::text[]),
     ('quantity_changed', 1, 'order',
-        array['cut', 'digests', 'follows', 'line_id', 'sent', 'taken_off']::text[]),
+        array['cut', 'digests', 'follows', 'line_id', 'removed', 'taken_off']::text[]),
     ('line_cut', 1, 'order',
-        array['behind', 'digests', 'into', 'line_id', 'quantity']::text[]),
+        array['digests', 'into', 'line_id', 'quantity']::text[]),
     ('line_voided', 1, 'order',
-        array['digests', 'follows', 'line_id', 'sent']::text[]),
+        array['digests', 'follows', 'line_id', 'removed']::text[]),
     ('line_noted', 1, 'order',
         array['digests', 'follows', 'line_id']::text[]),
     ('order_noted', 1, 'order',
@@ -77,7 +134,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'event']::text[]),
     ('discount_applied', 1, 'order',
         array['amount', 'digests', 'kind', 'line_id', 'name', 'percent', 'pieces', 'price']::text[]),
-    ('savings_kept', 1, 'order',
+    ('amounts_fixed', 1, 'order',
         array['digests', 'lines']::text[]),
     ('order_type_set', 1, 'order',
         array['digests', 'order_type']::text[]),
@@ -86,24 +143,29 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('order_parked', 1, 'order',
         array['digests', 'user']::text[]),
     ('order_resumed', 1, 'order',
-        array['digests', 'from_epoch', 'from_till', 'user']::text[]),
-    ('order_taken_over', 1, 'order',
-        array['digests', 'from_epoch', 'from_till', 'user']::text[]),
+        array['digests', 'user']::text[]),
+    ('order_granted', 1, 'order',
+        array['digests', 'from_hold', 'from_till', 'journal', 'till', 'user']::text[]),
     ('tab_assigned', 1, 'order',
         array['covers', 'digests', 'tab_id', 'table_number']::text[]),
     ('booking_seated', 1, 'order',
         array['booking_id', 'digests']::text[]),
     ('lines_moved', 1, 'order',
-        array['digests', 'discounts', 'from_session', 'late', 'line_ids', 'lines', 'paid', 'payment_ids',
-        'payments', 'to_session']::text[]),
+        array['amounts', 'digests', 'discounts', 'from_session', 'line_ids', 'lines', 'to_session']::text[]),
+    ('lines_copied', 1, 'order',
+        array['digests', 'events', 'from_session', 'line_ids']::text[]),
+    ('lines_withdrawn', 1, 'order',
+        array['digests', 'line_ids', 'to_session']::text[]),
     ('order_placed', 1, 'order',
-        array['business_date', 'currency', 'customer_id', 'digests', 'discounts', 'lines', 'net', 'off', 'order_id',
-        'order_type', 'payment_method', 'payments', 'receipt', 'ref', 'rounding', 'service_charge', 'set_aside',
-        'tab_id', 'tax', 'taxes', 'total', 'voids']::text[]),
+        array['business_date', 'currency', 'customer_id', 'digests', 'discounts', 'known', 'lines', 'net', 'off',
+        'order_id', 'order_type', 'payment_method', 'payments', 'receipt', 'ref', 'rounding', 'service_charge',
+        'set_aside', 'tab_id', 'tax', 'taxes', 'total', 'voids']::text[]),
     ('feedback_given', 1, 'order',
         array['digests', 'order_id', 'score']::text[]),
     ('order_discarded', 1, 'order',
-        array['digests', 'line_ids', 'sent']::text[]),
+        array['digests', 'line_ids', 'removed']::text[]),
+    ('refused', 1, 'order',
+        array['digests', 'events']::text[]),
     ('session_swept', 1, 'order',
         array['digests', 'minutes']::text[]),
     ('record_set_aside', 1, 'order',
@@ -111,13 +173,17 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('erased', 1, 'order',
         array['digests', 'events']::text[]),
     ('conflict_found', 1, 'order',
-        array['amount', 'conflict_id', 'currency', 'digests', 'kind', 'subject']::text[]),
+        array['amount', 'conflict_id', 'currency', 'digests', 'kind', 'subject', 'till']::text[]),
+    ('sale_contested', 1, 'order',
+        array['contents', 'digests', 'order_id']::text[]),
+    ('sale_booked', 1, 'order',
+        array['digests', 'event', 'quarantine']::text[]),
     ('conflict_resolved', 1, 'order',
         array['conflict_id', 'digests']::text[]),
     ('checkout_started', 1, 'order',
         array['digests']::text[]),
     ('payment_started', 1, 'order',
-        array['amount', 'asker', 'digests', 'key', 'number', 'payment_id', 'place', 'tender', 'tip']::text[]),
+        array['amount', 'asker', 'digests', 'for', 'key', 'number', 'payment_id', 'place', 'tender', 'tip']::text[]),
     ('payment_approved', 1, 'order',
         array['amount', 'approved_by', 'card', 'change', 'digests', 'drawer', 'payment_id', 'tender', 'tendered',
         'tip', 'transaction']::text[]),
@@ -154,6 +220,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['act', 'amount', 'approved_by', 'currency', 'digests', 'events', 'stream_id', 'stream_kind']::text[]),
     ('quarantine_resolved', 1, 'till',
         array['digests', 'event', 'quarantine', 'session']::text[]),
+    ('records_settled', 1, 'till',
+        array['digests', 'records', 'till', 'upto']::text[]),
     ('settings_changed', 1, 'till',
         array['changes', 'digests', 'was']::text[]),
     ('till_enrolled', 1, 'till',
@@ -226,20 +294,28 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['booking_id', 'digests']::text[]),
     ('item_marked', 1, 'till',
         array['approved_by', 'digests', 'item_id', 'sold_out']::text[]),
+    ('notice_seen', 1, 'till',
+        array['digests', 'notice']::text[]),
     ('refund_started', 1, 'refund',
         array['amount', 'approved_by', 'asker', 'away', 'business_date', 'currency', 'digests', 'drawer', 'lines',
         'net', 'number', 'order_id', 'payment_id', 'place', 'receipt', 'rounding', 'session_id', 'sold', 'tax',
         'taxes', 'tender', 'transaction']::text[]),
     ('refund_approved', 1, 'refund',
-        array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender', 'transaction']::text[]),
+        array['amount', 'approved_by', 'digests', 'drawer', 'receipt', 'session_id', 'tender',
+        'transaction']::text[]),
     ('refund_declined', 1, 'refund',
-        array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]),
+        array['amount', 'approved_by', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]),
     ('refund_unknown', 1, 'refund',
         array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]);
 
 -- The types of records and of their parts, with their fields in the order of their names.
 drop schema if exists shape cascade;
 create schema shape;
+
+create type shape.rung_again as (
+    "at" text,
+    "session" uuid
+);
 
 create type shape.rounding_terms as (
     "direction" text,
@@ -265,6 +341,7 @@ create type shape.charge_terms as (
 );
 
 create type shape.order_opened as (
+    "again" shape.rung_again,
     "currency" text,
     "digests" jsonb,
     "from_session" uuid,
@@ -359,17 +436,23 @@ create type shape.age_checked as (
     "years" bigint
 );
 
+create type shape.removed as (
+    "amount" text,
+    "item_name" varchar(250),
+    "pieces" bigint,
+    "sent" boolean
+);
+
 create type shape.quantity_changed as (
     "cut" boolean,
     "digests" jsonb,
     "follows" uuid,
     "line_id" uuid,
-    "sent" boolean,
+    "removed" shape.removed,
     "taken_off" bigint
 );
 
 create type shape.line_cut as (
-    "behind" bigint,
     "digests" jsonb,
     "into" uuid,
     "line_id" uuid,
@@ -380,7 +463,7 @@ create type shape.line_voided as (
     "digests" jsonb,
     "follows" uuid,
     "line_id" uuid,
-    "sent" boolean
+    "removed" shape.removed
 );
 
 create type shape.line_noted as (
@@ -414,21 +497,23 @@ create type shape.discount_applied as (
     "price" text
 );
 
-create type shape.kept_saving as (
+create type shape.saving as (
     "amount" text,
     "name" varchar(250)
 );
 
-create type shape.kept_line as (
-    "after" bigint,
-    "kept" shape.kept_saving[],
+create type shape.line_amounts as (
     "line_id" uuid,
-    "pieces" bigint
+    "off" text,
+    "pieces" bigint,
+    "price" text,
+    "saved" shape.saving[],
+    "unit_price" text
 );
 
-create type shape.savings_kept as (
+create type shape.amounts_fixed as (
     "digests" jsonb,
-    "lines" shape.kept_line[]
+    "lines" shape.line_amounts[]
 );
 
 create type shape.order_type_set as (
@@ -448,15 +533,15 @@ create type shape.order_parked as (
 
 create type shape.order_resumed as (
     "digests" jsonb,
-    "from_epoch" bigint,
-    "from_till" bigint,
     "user" bigint
 );
 
-create type shape.order_taken_over as (
+create type shape.order_granted as (
     "digests" jsonb,
-    "from_epoch" bigint,
+    "from_hold" uuid,
     "from_till" bigint,
+    "journal" uuid,
+    "till" bigint,
     "user" bigint
 );
 
@@ -500,14 +585,11 @@ end $$;
 create domain shape.whole_by_event_id as jsonb check (value is null or coalesce(warm.written_whole_by_event_id(value, 1, null) = json_strip_nulls(value::json)::text, false));
 
 create type shape.moved_line as (
-    "after" bigint,
     "asks" varchar(250)[],
     "course" bigint,
     "cut_off" shape.whole_by_event_id,
     "item_id" varchar(250),
     "item_name" varchar(250),
-    "kept" shape.kept_saving[],
-    "kept_pieces" bigint,
     "line_id" uuid,
     "measure" bigint,
     "modifiers" shape.line_modifier[],
@@ -522,39 +604,26 @@ create type shape.moved_line as (
     "unit_price" text
 );
 
-create type shape.card as (
-    "brand" text,
-    "last_four" text
-);
-
-create type shape.moved_payment as (
-    "amount" text,
-    "asked" text,
-    "asker" varchar(250),
-    "card" shape.card,
-    "change" text,
-    "number" varchar(250),
-    "payment_id" uuid,
-    "place" varchar(250),
-    "settled_by" bigint,
-    "tender" varchar(250),
-    "tendered" text,
-    "till" bigint,
-    "tip" text,
-    "transaction" varchar(250),
-    "user" bigint
-);
-
 create type shape.lines_moved as (
+    "amounts" shape.line_amounts[],
     "digests" jsonb,
     "discounts" shape.moved_discount[],
     "from_session" uuid,
-    "late" boolean,
     "line_ids" uuid[],
     "lines" shape.moved_line[],
-    "paid" boolean,
-    "payment_ids" uuid[],
-    "payments" shape.moved_payment[],
+    "to_session" uuid
+);
+
+create type shape.lines_copied as (
+    "digests" jsonb,
+    "events" varchar(1000000)[],
+    "from_session" uuid,
+    "line_ids" uuid[]
+);
+
+create type shape.lines_withdrawn as (
+    "digests" jsonb,
+    "line_ids" uuid[],
     "to_session" uuid
 );
 
@@ -623,6 +692,7 @@ create type shape.order_placed as (
     "customer_id" uuid,
     "digests" jsonb,
     "discounts" uuid[],
+    "known" uuid,
     "lines" shape.placed_line[],
     "net" text,
     "off" shape.placed_off[],
@@ -651,7 +721,12 @@ create type shape.feedback_given as (
 create type shape.order_discarded as (
     "digests" jsonb,
     "line_ids" uuid[],
-    "sent" boolean
+    "removed" shape.removed[]
+);
+
+create type shape.refused as (
+    "digests" jsonb,
+    "events" uuid[]
 );
 
 create type shape.session_swept as (
@@ -676,7 +751,20 @@ create type shape.conflict_found as (
     "currency" text,
     "digests" jsonb,
     "kind" varchar(250),
-    "subject" varchar(250)
+    "subject" varchar(250),
+    "till" bigint
+);
+
+create type shape.sale_contested as (
+    "contents" uuid[],
+    "digests" jsonb,
+    "order_id" uuid
+);
+
+create type shape.sale_booked as (
+    "digests" jsonb,
+    "event" uuid,
+    "quarantine" bigint
 );
 
 create type shape.conflict_resolved as (
@@ -688,16 +776,38 @@ create type shape.checkout_started as (
     "digests" jsonb
 );
 
+create or replace function warm.written_whole_by_uuid(p_dict jsonb, p_least integer, p_most integer) returns text
+language plpgsql stable as $$
+begin
+    return (
+        select case when count(*) = count(x.w) and count(*) >= p_least and (p_most is null or count(*) <= p_most)
+            then '{' || coalesce(string_agg(x.w, ',' order by x.k collate "C"), '') || '}' end
+        from (
+            select e.k, case when e.v @? '$ ? (@ >= 1 && @ <= 1000000000)'
+                then to_json((to_jsonb(e.k) #>> '{}')::uuid)::text || ':' || to_json((e.v #>> '{}')::bigint)::text end as w
+            from jsonb_each(p_dict) as e (k, v) offset 0
+        ) as x
+    );
+end $$;
+
+create domain shape.whole_by_uuid as jsonb check (value is null or coalesce(warm.written_whole_by_uuid(value, 1, 10000) = json_strip_nulls(value::json)::text, false));
+
 create type shape.payment_started as (
     "amount" text,
     "asker" varchar(250),
     "digests" jsonb,
+    "for" shape.whole_by_uuid,
     "key" varchar(250),
     "number" varchar(250),
     "payment_id" uuid,
     "place" varchar(250),
     "tender" varchar(250),
     "tip" text
+);
+
+create type shape.card as (
+    "brand" text,
+    "last_four" text
 );
 
 create type shape.payment_approved as (
@@ -842,6 +952,13 @@ create type shape.quarantine_resolved as (
     "event" uuid,
     "quarantine" bigint,
     "session" uuid
+);
+
+create type shape.records_settled as (
+    "digests" jsonb,
+    "records" bigint,
+    "till" bigint,
+    "upto" bigint
 );
 
 create type shape.settings_changed as (
@@ -1071,6 +1188,11 @@ create type shape.item_marked as (
     "sold_out" boolean
 );
 
+create type shape.notice_seen as (
+    "digests" jsonb,
+    "notice" uuid
+);
+
 create type shape.refunded_line as (
     "amount" text,
     "item_id" varchar(250),
@@ -1108,6 +1230,7 @@ create type shape.refund_started as (
 
 create type shape.refund_approved as (
     "amount" text,
+    "approved_by" bigint,
     "digests" jsonb,
     "drawer" bigint,
     "receipt" varchar(250),
@@ -1118,6 +1241,7 @@ create type shape.refund_approved as (
 
 create type shape.refund_declined as (
     "amount" text,
+    "approved_by" bigint,
     "digests" jsonb,
     "drawer" bigint,
     "receipt" varchar(250),
@@ -1136,8 +1260,8 @@ create type shape.refund_unknown as (
 
 create type shape.envelope as (
     "at" text,
+    "for_till" bigint,
     "harmless" boolean,
-    "hold_epoch" bigint,
     "hold_id" uuid,
     "id" uuid,
     "journal_id" uuid,
@@ -1214,7 +1338,8 @@ begin
                 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_added, d)))::text end;
         when 'order_opened 1 order' then
-            written := case when d @? '$ ? (@."currency" like_regex "^[A-Z]{3}$"
+            written := case when d @? '$ ? ((!exists(@."again") || exists(@."again" ? (@."at" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$" && @."session" != null)))
+                && @."currency" like_regex "^[A-Z]{3}$"
                 && @."order_type" != null
                 && @."prices_include_tax" != null
                 && (!exists(@."rounding") || exists(@."rounding" ? ((!exists(@."direction") || (@."direction" == "down" || @."direction" == "half_down")) && (!exists(@."never") || @."never".size() >= 1 && @."never".size() <= 100 && !(@."never"[*].type() != "string")) && (!exists(@."nothing_up_to") || @."nothing_up_to" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$") && (!exists(@."of") || (@."of" == "bill")) && @."step" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$")))
@@ -1250,6 +1375,7 @@ begin
             written := case when d @? '$ ? (@."business_date" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && (!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "string") && !exists(@."discounts"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))
+                && (!exists(@."known") || @."known" < "e677" && @."known" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."discount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_id" != null && @."item_name" != null && @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string") && @."line_quantities".size() >= 1 && @."line_quantities".size() <= 10000 && !(@."line_quantities"[*].type() != "number") && !exists(@."line_quantities"[*] ? (!exists(@ ? (@ >= -1000000000 && @ <= 1000000000)))) && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "string")) && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (!exists(@."off") || @."off".size() >= 1 && @."off".size() <= 100 && !(@."off"[*].type() != "object") && !exists(@."off"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."event") || @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (@."kind" == "comp" || @."kind" == "discount" || @."kind" == "promotion" || @."kind" == "staff_meal") && (!exists(@."name") || @."name" != "")))))) && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))) && @."unit_price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))
                 && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."off") || @."off".size() >= 1 && @."off".size() <= 100 && !(@."off"[*].type() != "object") && !exists(@."off"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."event") || @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (@."kind" == "comp" || @."kind" == "discount" || @."kind" == "promotion" || @."kind" == "staff_meal") && (!exists(@."name") || @."name" != ""))))))
@@ -1299,19 +1425,18 @@ begin
             written := case when d @? '$ ? ((!exists(@."cut") || @."cut" == true)
                 && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null
-                && (!exists(@."sent") || @."sent" == true)
+                && (!exists(@."removed") || exists(@."removed" ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_name" != null && @."pieces" >= -1000000000 && @."pieces" <= 1000000000 && (!exists(@."sent") || @."sent" == true))))
                 && @."taken_off" >= 0 && @."taken_off" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quantity_changed, d)))::text end;
         when 'line_cut 1 order' then
-            written := case when d @? '$ ? ((!exists(@."behind") || @."behind" >= 0 && @."behind" <= 1000000000)
-                && @."into" != null
+            written := case when d @? '$ ? (@."into" != null
                 && @."line_id" != null
                 && @."quantity" >= 1 && @."quantity" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_cut, d)))::text end;
         when 'line_voided 1 order' then
             written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null
-                && (!exists(@."sent") || @."sent" == true))' then
+                && (!exists(@."removed") || exists(@."removed" ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_name" != null && @."pieces" >= -1000000000 && @."pieces" <= 1000000000 && (!exists(@."sent") || @."sent" == true)))))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_voided, d)))::text end;
         when 'line_noted 1 order' then
             written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
@@ -1332,9 +1457,9 @@ begin
                 && (!exists(@."pieces") || @."pieces" >= 1 && @."pieces" <= 1000000000)
                 && (!exists(@."price") || @."price" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.discount_applied, d)))::text end;
-        when 'savings_kept 1 order' then
-            written := case when d @? '$ ? (@."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."after") || @."after" >= 0 && @."after" <= 1000000000) && @."kept".size() <= 50 && !(@."kept"[*].type() != "object") && !exists(@."kept"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null)))) && @."line_id" != null && @."pieces" >= 1 && @."pieces" <= 1000000000)))))' then
-                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.savings_kept, d)))::text end;
+        when 'amounts_fixed 1 order' then
+            written := case when d @? '$ ? (@."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."line_id" != null && (!exists(@."off") || @."off" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."pieces" >= 1 && @."pieces" <= 1000000000 && @."price" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."saved") || @."saved".size() >= 1 && @."saved".size() <= 50 && !(@."saved"[*].type() != "object") && !exists(@."saved"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null))))) && @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.amounts_fixed, d)))::text end;
         when 'order_type_set 1 order' then
             written := case when d @? '$ ? (@."order_type" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_type_set, d)))::text end;
@@ -1345,15 +1470,15 @@ begin
             written := case when d @? '$ ? ((!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_parked, d)))::text end;
         when 'order_resumed 1 order' then
-            written := case when d @? '$ ? (@."from_epoch" >= 0 && @."from_epoch" <= 1000000000000000
-                && (!exists(@."from_till") || @."from_till" >= 0 && @."from_till" <= 1000000000)
-                && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
+            written := case when d @? '$ ? ((!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_resumed, d)))::text end;
-        when 'order_taken_over 1 order' then
-            written := case when d @? '$ ? (@."from_epoch" >= 0 && @."from_epoch" <= 1000000000000000
+        when 'order_granted 1 order' then
+            written := case when d @? '$ ? ((!exists(@."from_hold") || @."from_hold" < "e677" && @."from_hold" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && (!exists(@."from_till") || @."from_till" >= 0 && @."from_till" <= 1000000000)
-                && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
-                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_taken_over, d)))::text end;
+                && @."journal" != null
+                && @."till" >= 0 && @."till" <= 1000000000
+                && @."user" >= 0 && @."user" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_granted, d)))::text end;
         when 'tab_assigned 1 order' then
             written := case when d @? '$ ? ((!exists(@."covers") || @."covers" >= 0 && @."covers" <= 1000000000)
                 && @."tab_id" != null
@@ -1363,22 +1488,31 @@ begin
             written := case when d @? '$ ? (@."booking_id" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_seated, d)))::text end;
         when 'lines_moved 1 order' then
-            written := case when d @? '$ ? ((!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && (!exists(@."kind") || (@."kind" == "comp" || @."kind" == "staff_meal")) && @."line_id" != null && (!exists(@."name") || @."name" != "") && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 1 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"))))))
-                && (!exists(@."late") || @."late" == true)
+            written := case when d @? '$ ? ((!exists(@."amounts") || @."amounts".size() >= 1 && @."amounts".size() <= 10000 && !(@."amounts"[*].type() != "object") && !exists(@."amounts"[*] ? (!exists(@ ? (@."line_id" != null && (!exists(@."off") || @."off" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."pieces" >= 1 && @."pieces" <= 1000000000 && @."price" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."saved") || @."saved".size() >= 1 && @."saved".size() <= 50 && !(@."saved"[*].type() != "object") && !exists(@."saved"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null))))) && @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))
+                && (!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && (!exists(@."kind") || (@."kind" == "comp" || @."kind" == "staff_meal")) && @."line_id" != null && (!exists(@."name") || @."name" != "") && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 1 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"))))))
                 && (!exists(@."line_ids") || @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))
-                && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."after") || @."after" >= 0 && @."after" <= 1000000000) && (!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string")) && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000) && @."item_id" != null && @."item_name" != null && (!exists(@."kept") || @."kept".size() >= 1 && @."kept".size() <= 50 && !(@."kept"[*].type() != "object") && !exists(@."kept"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null))))) && (!exists(@."kept_pieces") || @."kept_pieces" >= 0 && @."kept_pieces" <= 1000000000) && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? ((!exists(@."group") || @."group" != "") && @."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && (!exists(@."offers") || @."offers".size() >= 1 && @."offers".size() <= 50 && !(@."offers"[*].type() != "object") && !exists(@."offers"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."buy") || @."buy" >= 0 && @."buy" <= 1000000000) && (!exists(@."get") || @."get" >= 0 && @."get" <= 1000000000) && (!exists(@."items") || @."items".size() >= 1 && @."items".size() <= 50 && !(@."items"[*].type() != "string")) && @."name" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 0 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000) && (!exists(@."sent") || @."sent" == true) && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$"))))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))))
-                && (!exists(@."paid") || @."paid" == true)
-                && (!exists(@."payment_ids") || @."payment_ids".size() >= 1 && @."payment_ids".size() <= 1000 && !(@."payment_ids"[*].type() != "string"))
-                && (!exists(@."payments") || @."payments".size() >= 1 && @."payments".size() <= 1000 && !(@."payments"[*].type() != "object") && !exists(@."payments"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."asked") || @."asked" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."asker") || @."asker" != "") && (!exists(@."card") || exists(@."card" ? ((!exists(@."brand") || @."brand" like_regex "^[A-Za-z][A-Za-z .&-]{0,19}$") && (!exists(@."last_four") || @."last_four" like_regex "^[0-9]{4}$")))) && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."number") || @."number" != "") && @."payment_id" != null && (!exists(@."place") || @."place" != "") && (!exists(@."settled_by") || @."settled_by" >= 0 && @."settled_by" <= 1000000000) && @."tender" != null && @."tendered" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."transaction") || @."transaction" != "") && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000)))))))' then
+                && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string")) && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000) && @."item_id" != null && @."item_name" != null && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? ((!exists(@."group") || @."group" != "") && @."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && (!exists(@."offers") || @."offers".size() >= 1 && @."offers".size() <= 50 && !(@."offers"[*].type() != "object") && !exists(@."offers"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."buy") || @."buy" >= 0 && @."buy" <= 1000000000) && (!exists(@."get") || @."get" >= 0 && @."get" <= 1000000000) && (!exists(@."items") || @."items".size() >= 1 && @."items".size() <= 50 && !(@."items"[*].type() != "string")) && @."name" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 0 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000) && (!exists(@."sent") || @."sent" == true) && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$"))))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_moved, d)))::text end;
+        when 'lines_copied 1 order' then
+            written := case when d @? '$ ? (@."events".size() <= 10000 && !(@."events"[*].type() != "string")
+                && @."from_session" != null
+                && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_copied, d)))::text end;
+        when 'lines_withdrawn 1 order' then
+            written := case when d @? '$ ? (@."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string")
+                && @."to_session" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_withdrawn, d)))::text end;
         when 'feedback_given 1 order' then
             written := case when d @? '$ ? (@."order_id" != null
                 && @."score" >= 1 && @."score" <= 5)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.feedback_given, d)))::text end;
         when 'order_discarded 1 order' then
             written := case when d @? '$ ? (@."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string")
-                && (!exists(@."sent") || @."sent" == true))' then
+                && (!exists(@."removed") || @."removed".size() >= 1 && @."removed".size() <= 10000 && !(@."removed"[*].type() != "object") && !exists(@."removed"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_name" != null && @."pieces" >= -1000000000 && @."pieces" <= 1000000000 && (!exists(@."sent") || @."sent" == true)))))))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_discarded, d)))::text end;
+        when 'refused 1 order' then
+            written := case when d @? '$ ? (@."events".size() <= 10000 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refused, d)))::text end;
         when 'session_swept 1 order' then
             written := case when d @? '$ ? (@."minutes" >= 0 && @."minutes" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.session_swept, d)))::text end;
@@ -1394,8 +1528,17 @@ begin
                 && @."conflict_id" != null
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && @."kind" != null
-                && @."subject" != null)' then
+                && @."subject" != null
+                && (!exists(@."till") || @."till" >= 0 && @."till" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.conflict_found, d)))::text end;
+        when 'sale_contested 1 order' then
+            written := case when d @? '$ ? (@."contents".size() <= 10000 && !(@."contents"[*].type() != "string")
+                && @."order_id" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.sale_contested, d)))::text end;
+        when 'sale_booked 1 order' then
+            written := case when d @? '$ ? (@."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"
+                && @."quarantine" >= 1 && @."quarantine" <= 9223372036854775807)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.sale_booked, d)))::text end;
         when 'conflict_resolved 1 order' then
             written := case when d @? '$ ? (@."conflict_id" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.conflict_resolved, d)))::text end;
@@ -1491,6 +1634,11 @@ begin
         when 'quarantine_resolved 1 till' then
             written := case when d @? '$ ? (@."quarantine" >= 1 && @."quarantine" <= 9223372036854775807)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quarantine_resolved, d)))::text end;
+        when 'records_settled 1 till' then
+            written := case when d @? '$ ? (@."records" >= 1 && @."records" <= 1000000000
+                && @."till" >= 0 && @."till" <= 1000000000
+                && @."upto" >= 1 && @."upto" <= 9223372036854775807)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.records_settled, d)))::text end;
         when 'settings_changed 1 till' then
             written := case when d @? '$ ? (exists(@."changes")
                 && exists(@."was"))' then
@@ -1635,6 +1783,9 @@ begin
                 && @."item_id" != null
                 && @."sold_out" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_marked, d)))::text end;
+        when 'notice_seen 1 till' then
+            written := case when d @? '$ ? (@."notice" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.notice_seen, d)))::text end;
         when 'refund_started 1 refund' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
@@ -1660,6 +1811,7 @@ begin
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_started, d)))::text end;
         when 'refund_approved 1 refund' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
                 && @."receipt" != null
                 && @."session_id" != null
@@ -1668,6 +1820,7 @@ begin
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_approved, d)))::text end;
         when 'refund_declined 1 refund' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
                 && @."receipt" != null
                 && @."session_id" != null
@@ -1694,15 +1847,15 @@ create or replace function warm.written_envelope(e jsonb, p_data text) returns t
 language plpgsql stable as $$
 begin
     return (
-        select row_to_json(w)::text from (
-            select warm.time_text(x."at"::timestamptz) as "at", p_data::json as data, x."harmless", x."hold_epoch",
-        x."hold_id", x."id", x."journal_id", x."login_session", x."prev_hash", x."seq", x."shift", x."store_id",
-        x."stream_id", x."stream_kind", x."till", x."type", x."user", x."v"
+        select replace(row_to_json(w)::text, '"for_till":null,', '') from (
+            select warm.time_text(x."at"::timestamptz) as "at", p_data::json as data, x."for_till", x."harmless", x."hold_id",
+        x."id", x."journal_id", x."login_session", x."prev_hash", x."seq", x."shift", x."store_id", x."stream_id",
+        x."stream_kind", x."till", x."type", x."user", x."v"
             from jsonb_populate_record(null::shape.envelope, e) as x
         ) as w
         where p_data is not null and e @? '$ ? (@."at" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
+                && (!exists(@."for_till") || @."for_till" >= 1 && @."for_till" <= 1000000000)
                 && @."harmless" != null
-                && @."hold_epoch" >= 0 && @."hold_epoch" <= 1000000000000000
                 && (@."hold_id" == null || @."hold_id" < "e677" && @."hold_id" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."id" < "e677" && @."id" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"
                 && @."journal_id" != null

@@ -33,29 +33,35 @@ begin
         store_id, session_id, event_id, journal_id, till_id, event_type, reason, sqlstate, amount, body
     )
     values (
-        p_door.store_id, p_session, (p_event).event_id, p_door.journal_id, p_door.till_id, (p_event).event_type,
+        p_door.store_id, p_session, (p_event).event_id, p_door.journal_id, coalesce(p_door.till_id, 0), (p_event).event_type,
         p_reason, p_state, warm.money_of((p_event).event_type, (p_event).data), (p_event).body
     )
     on conflict (session_id, event_id, journal_id, seq, reason) do update
     set received_at = now(), resolved_at = null;
 end $$;
 
--- Keeps, for a person to look at, a record that the log does not take: its place in the chain, its body and its texts, unless
--- these were erased.
-create or replace function warm.keep_out(p_door warm.door, e warm.arrival, p_reason text, p_state text) returns void
+-- Keeps, for a person to look at, records that the log does not take: the place of each in the chain, its body and its texts,
+-- unless these were erased. One reason for all, or the fault of each.
+create or replace function warm.keep_out(
+    p_door warm.door, p_events warm.arrival[], p_reason text default null, p_state text default null
+) returns void
 language plpgsql as $$
+declare
+    sessions text[];
 begin
     insert into warm.quarantine (
         store_id, session_id, event_id, journal_id, seq, hash, till_id, event_type, reason, sqlstate, amount, body, texts
     )
-    values (
-        p_door.store_id, e.session_id, e.event_id, p_door.journal_id, e.seq, e.hash, p_door.till_id, e.event_type,
-        p_reason, p_state, warm.money_of(e.event_type, e.data), e.body,
+    select p_door.store_id, e.session_id, e.event_id, p_door.journal_id, e.seq, e.hash, p_door.till_id, e.event_type,
+        coalesce(p_reason, e.fault), coalesce(p_state, e.state), warm.money_of(e.event_type, e.data), e.body,
         case when not exists (select from warm.erased as x where x.event_id = e.event_id) then e.texts end
-    );
-    perform warm.bring_back(e.session_id);
+    from unnest(p_events) as e order by e.seq;
+    sessions := array(select distinct e.session_id collate "C" from unnest(p_events) as e where e.session_id is not null order by 1);
+    perform warm.bring_back(s) from unnest(sessions) as s;
+    perform from till.order_sessions as s
+    where s.id = any (sessions) and s.store_id = p_door.store_id and not s.quarantined order by s.id collate "C" for no key update;
     update till.order_sessions as s set quarantined = true
-    where s.id = e.session_id and s.store_id = p_door.store_id and not s.quarantined;
+    where s.id = any (sessions) and s.store_id = p_door.store_id and not s.quarantined;
 end $$;
 
 -- Whether somebody may approve what is not everybody's: a manager of the venue.
@@ -73,7 +79,8 @@ language plpgsql as $$
 begin
     if exists (
         select from warm.quarantine as q
-        where q.journal_id = p_door.journal_id and q.sqlstate = p_state and q.reason = p_said and q.resolved_at is null)
+        where q.journal_id = p_door.journal_id and q.sqlstate = p_state and q.seq is null and q.reason = p_said
+            and q.resolved_at is null)
     then
         return false;
     end if;

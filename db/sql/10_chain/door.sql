@@ -40,8 +40,13 @@ begin
             warm.epoch_told(e.epoch, e.xmin),
             t.seen_at is null or t.seen_at < now() - interval '2 seconds',
             (select r.newest from cold.audit_reach as r where r.store_id = t.store_id),
-            (select count(*) from till.conflicts as c where c.store_id = t.store_id and c.resolved_at is null),
-            (select count(*) from warm.quarantine as q where q.store_id = t.store_id and q.resolved_at is null)
+            (select count(*) from (
+                select from till.conflicts as c
+                where c.store_id = t.store_id and c.resolved_at is null limit warm.most_open()) as c),
+            (select count(*) from (
+                select from warm.quarantine as q
+                where q.store_id = t.store_id and q.resolved_at is null limit warm.most_open()) as q),
+            h.hour, h.hour_events, h.hour_bytes
         into door
         from till.tills as t
         join warm.journal_head as h on h.store_id = t.store_id and h.till_id = t.id
@@ -111,6 +116,9 @@ begin
         door.hash := h.hash;
         door.series := h.series;
         door.retired := h.retired_at is not null;
+        door.hour := h.hour;
+        door.hour_events := h.hour_events;
+        door.hour_bytes := h.hour_bytes;
     end if;
     door.detail := warm.explain(door.refusal);
     return door;

@@ -44,14 +44,13 @@ end $$;
 
 -- What is wrong with the hold that a record names, or with who wrote it, as half a sentence; null when nothing is.
 create or replace function warm.fault_of_hand(
-    p_type text, p_till integer, p_id uuid, p_hold_epoch bigint, p_hold_id uuid
+    p_type text, p_till integer, p_for_till integer, p_id uuid, p_hold_id uuid
 ) returns text
 language sql immutable parallel safe as $$
     select case
-        when (p_hold_epoch = 0) <> (p_hold_id is null) then 'its hold has no number, or no id'
-        when p_till > 0 and p_type = any (warm.kinds_by_server()) then 'only the database writes such a record'
-        when p_type = any (warm.kinds_that_take()) and (p_hold_id is distinct from p_id or p_hold_epoch = 0)
-            then 'it takes hold of an order and does not name its own hold'
+        when p_till > 0 and (p_for_till is not null or p_type = any (warm.kinds_by_server())) then 'only the database writes such a record'
+        when p_type = any (warm.kinds_that_take()) and p_hold_id is distinct from p_id
+            then 'it makes a hold of an order and does not name itself'
     end
 $$;
 
@@ -114,6 +113,6 @@ begin
         end if;
     end if;
     return warm.fault_of_hand(
-        p_envelope->>'type', (p_envelope->>'till')::integer, (p_envelope->>'id')::uuid,
-        (p_envelope->>'hold_epoch')::bigint, (p_envelope->>'hold_id')::uuid);
+        p_envelope->>'type', (p_envelope->>'till')::integer, (p_envelope->>'for_till')::integer, (p_envelope->>'id')::uuid,
+        (p_envelope->>'hold_id')::uuid);
 end $$;

@@ -38,8 +38,8 @@ begin
         select array_agg(
             case when w.fault is null and e.b is not null then row(
                 x.seq, x.id, case when x.stream_kind = 'order' then x.stream_id::text end, x.stream_kind, x.stream_id,
-                x.hold_epoch, x.hold_id, x."user", x.login_session, x.shift, x.type, x.v, x.harmless, x.at, x.data,
-                x.journal_id, x.till, x.store_id, x.prev_hash, e.h, e.b, coalesce(e.t, '{}'),
+                x.hold_id, x."user", x.login_session, x.shift, x.type, x.v, x.harmless, x.at, x.data,
+                x.journal_id, coalesce(x.for_till, x.till), x.for_till, x.store_id, x.prev_hash, e.h, e.b, coalesce(e.t, '{}'),
                 encode(sha256(convert_to(e.b, 'UTF8')), 'hex') = e.h,
                 exists (select from warm.session_events as s where s.event_id = x.id), false, null, null
             )::warm.arrival else warm.read_badly(e.b, e.h, e.t, e.seq, e.gone, w.fault) end
@@ -54,17 +54,17 @@ begin
                 select case when p_careful then warm.fault_of_record(e.b, v.envelope) end as fault offset 0
             ) as f
             cross join lateral jsonb_to_record(case when f.fault is null then coalesce(v.envelope, '{}') else '{}' end) as x (
-                seq bigint, id uuid, stream_kind text, stream_id uuid, hold_epoch bigint, hold_id uuid, "user" integer,
+                seq bigint, id uuid, stream_kind text, stream_id uuid, hold_id uuid, "user" integer,
                 login_session uuid, shift uuid, type text, v bigint, harmless boolean, at timestamptz, data jsonb,
-                journal_id uuid, till integer, store_id uuid, prev_hash text
+                journal_id uuid, till integer, for_till integer, store_id uuid, prev_hash text
             )
             cross join lateral (
                 select case when p_careful then coalesce(f.fault, warm.fault_of_texts(e.t))
                     -- what is written anew from the values that were read, letter by letter as it came: so it is sound
                     when e.b = concat(
                         '{"at":"', to_char(x.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '","data":',
-                        warm.written_data(x.type, x.v::text, x.stream_kind, x.data), ',"harmless":',
-                        case when x.harmless then 'true' else 'false' end, ',"hold_epoch":', x.hold_epoch, ',"hold_id":',
+                        warm.written_data(x.type, x.v::text, x.stream_kind, x.data), ',"for_till":' || x.for_till, ',"harmless":',
+                        case when x.harmless then 'true' else 'false' end, ',"hold_id":',
                         coalesce('"' || x.hold_id || '"', 'null'), ',"id":"', x.id, '","journal_id":"', x.journal_id,
                         '","login_session":', coalesce('"' || x.login_session || '"', 'null'), ',"prev_hash":"',
                         x.prev_hash, '","seq":', x.seq, ',"shift":', coalesce('"' || x.shift || '"', 'null'),
@@ -72,10 +72,10 @@ begin
                         '","till":', x.till, ',"type":"', x.type, '","user":', coalesce(x."user"::text, 'null'), ',"v":',
                         x.v, '}')
                         and x.at >= '1970-01-01 00:00Z' and x.at < '9999-01-01 00:00Z' and x.seq > 0
-                        and x.hold_epoch between 0 and 1000000000000000 and x.till between 0 and 1000000000
+                        and x.till between 0 and 1000000000 and coalesce(x.for_till, 1) between 1 and 1000000000
                         and coalesce(x."user", 0) between 0 and 1000000000 and warm.is_event_id(x.id)
                         and (x.hold_id is null or warm.is_event_id(x.hold_id))
-                        and warm.fault_of_hand(x.type, x.till, x.id, x.hold_epoch, x.hold_id) is null
+                        and warm.fault_of_hand(x.type, x.till, x.for_till, x.id, x.hold_id) is null
                         and (e.t is null or e.t = '{}' or warm.fault_of_texts(e.t) is null) then null
                     else coalesce(warm.fault_of_record(e.b, v.envelope), warm.fault_of_texts(e.t)) end as fault
                 offset 0
@@ -111,6 +111,7 @@ begin
     e.journal_id := case when x->>'journal_id' ~ uuid_like then (x->>'journal_id')::uuid end;
     e.store_id := case when x->>'store_id' ~ uuid_like then (x->>'store_id')::uuid end;
     e.till_id := case when x->>'till' ~ '^[0-9]{1,9}$' then (x->>'till')::integer end;
+    e.for_till := case when x->>'for_till' ~ '^[0-9]{1,9}$' then (x->>'for_till')::integer end;
     e.prev_hash := x->>'prev_hash';
     e.event_id := case when x->>'id' ~ uuid_like then (x->>'id')::uuid end;
     e.session_id := case when x->>'stream_id' ~ uuid_like and x->>'stream_kind' = 'order' then x->>'stream_id' end;

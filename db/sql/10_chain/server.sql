@@ -18,25 +18,106 @@ language sql stable parallel safe as $$
     select case when p_id < warm.least_id(now() + interval '1 day') then p_id end
 $$;
 
+-- A key of 64 random bytes, as many as SHA-256 takes at once.
+create or replace function warm.new_key() returns bytea
+language sql volatile as $$
+    select sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+        || sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+$$;
+
+-- The seal of what the server wrote: by it the server knows an event again that it lost with a restored backup. It does not
+-- say at which place of the chain the event stood.
+create or replace function warm.seal_of(p_store uuid, p_body jsonb) returns text
+language sql stable as $$
+    select encode(sha256(k.outer_key || sha256(k.inner_key || convert_to(
+        (p_body - array['journal_id', 'seq', 'prev_hash'])::text, 'UTF8'))), 'hex')
+    from till.store_seals as k where k.store_id = p_store
+$$;
+
+-- Seals a record at the end of the server's chain and applies it, as a push would; gives the session as it stands then.
+create or replace function warm.write_by_server(
+    p_head warm.journal_head, p_session text, p_record jsonb, p_texts jsonb, p_snapshot jsonb, p_source text
+) returns warm.standing
+language plpgsql as $$
+declare
+    body constant text := warm.canonical(p_record);
+    e warm.arrival;
+    door warm.door;
+    stands warm.standing[];
+begin
+    door.store_id := p_head.store_id;
+    door.till_id := 0;
+    door.journal_id := p_head.journal_id;
+    door.retired := false;
+    e := (warm.read_events(jsonb_build_array(
+        jsonb_build_object('b', body, 'h', warm.digest(body), 't', p_texts))))[1];
+    if e.fault is not null then
+        raise exception 'That cannot be written down as %: %', p_record->>'type', e.fault using errcode = 'TL006';
+    end if;
+    e.session_id := p_session;
+    update warm.journal_head set seq = e.seq, hash = e.hash, last_event = greatest(last_event, e.event_id)
+    where journal_id = p_head.journal_id;
+    stands := warm.take(
+        door, array[e], case when p_snapshot is null then '{}' else jsonb_build_object(p_session, p_snapshot) end, p_source,
+        false
+    );
+    perform warm.apply_beside(door, array[e]);
+    if e.event_type = 'order_discarded' and stands[1].status = 'discarded' then
+        perform warm.flag_payments(door, stands[1]);
+    end if;
+    return stands[1];
+end $$;
+
+-- Takes grants and acts back that a till was told of and that a restored database does not know: each record by its seal, under its
+-- own id, at a new place of the server's chain. What does not bear the seal is left.
+create or replace function warm.take_back(p_door warm.door, p_handed jsonb) returns void
+language plpgsql as $$
+declare
+    head warm.journal_head;
+    one record;
+begin
+    for one in
+        select h.session, x.body, case jsonb_typeof(h.t) when 'object' then h.t else '{}' end as texts
+        from jsonb_to_recordset(p_handed) as h (session text, b text, m text, t jsonb)
+        cross join lateral (select warm.read_body(h.b) as body offset 0) as x
+        where h.m = warm.seal_of(p_door.store_id, x.body) and warm.is_handed_back(x.body->>'type', (x.body->>'for_till')::integer)
+            and warm.stream_of(h.session)::text = x.body->>'stream_id'
+        order by x.body->>'id'
+    loop
+        perform warm.lock_session(one.session);
+        select * into head from warm.journal_head where store_id = p_door.store_id and till_id = 0 for no key update;
+        continue when warm.body_of(p_door.store_id, (one.body->>'id')::uuid) is not null;
+        perform warm.write_by_server(head, one.session, one.body || jsonb_build_object(
+            'journal_id', head.journal_id, 'seq', head.seq + 1, 'prev_hash', head.hash), one.texts, null, 'till');
+        if one.body->>'type' = 'order_opened' and one.body->>'for_till' = p_door.till_id::text then
+            update till.order_sessions set hold_journal = p_door.journal_id where id = one.session;
+        end if;
+    end loop;
+end $$;
+
+-- True of what tills keyed under, and bring again to a database that lost it: grants, and the acts that they asked for. What else the
+-- server decided it decides anew.
+create or replace function warm.is_handed_back(p_type text, p_for_till integer) returns boolean
+language sql immutable parallel safe as $$
+    select p_type = 'order_granted' or p_for_till is not null
+$$;
+
 -- Writes one event of the server's journal and applies it, with a snapshot if one is given, as a push would. What
 -- would be put aside in a push is refused here, and nothing is written. `p_texts` is {field: free text}. It is made under
--- the hold that the order has; one that takes the order raises it. What is about a refund names its stream.
+-- the hold that the order has; a grant makes a new one. What is about a refund names its stream; data that is copied its version.
 create or replace function warm.server_event_v1(
     p_store uuid, p_user integer, p_type text, p_session text, p_data jsonb, p_texts jsonb default '{}',
-    p_snapshot jsonb default null, p_source text default 'till', p_refund uuid default null
+    p_snapshot jsonb default null, p_source text default 'till', p_refund uuid default null, p_v integer default null
 ) returns uuid
 language plpgsql as $$
 declare
     head warm.journal_head;
     known warm.event_types;
     s till.order_sessions;
-    e warm.arrival;
-    door warm.door;
-    stands warm.standing[];
+    stand warm.standing;
     salted jsonb;
     takes constant boolean := p_type = any (warm.kinds_that_take());
     v_id uuid;
-    body text;
 begin
     select * into strict known from warm.event_types where type = p_type;
     -- the order first, as a push locks it before it comes here
@@ -56,43 +137,26 @@ begin
         p_data := p_data || jsonb_build_object('digests', (
             select jsonb_object_agg(key, warm.digest(value->>'salt' || (value->>'text'))) from jsonb_each(salted)));
     end if;
-    v_id := warm.next_id(warm.floor_of(head.last_event), s.last_event);
-    body := warm.canonical(jsonb_build_object(
+    v_id := warm.next_id(warm.floor_of(head.last_event), greatest(s.last_event, s.last_move, s.hold_id));
+    stand := warm.write_by_server(head, p_session, jsonb_build_object(
         'at', warm.time_text(clock_timestamp()), 'data', p_data, 'harmless', p_type = 'erased',
-        'hold_epoch', coalesce(s.hold_epoch, 0) + takes::integer, 'hold_id', case when takes then v_id else s.hold_id end,
+        'hold_id', case when takes then v_id else s.hold_id end,
         'id', v_id, 'journal_id', head.journal_id, 'login_session', null, 'prev_hash', head.hash, 'seq', head.seq + 1,
         'shift', null, 'store_id', p_store,
         'stream_id', case known.stream_kind
             when 'order' then warm.stream_of(p_session) when 'refund' then p_refund else warm.stream_of_server(p_store) end,
-        'stream_kind', known.stream_kind, 'till', 0, 'type', p_type, 'user', p_user, 'v', known.v
-    ));
-    door.store_id := p_store;
-    door.till_id := 0;
-    door.journal_id := head.journal_id;
-    door.retired := false;
-    e := (warm.read_events(jsonb_build_array(
-        jsonb_build_object('b', body, 'h', warm.digest(body), 't', salted))))[1];
-    if e.fault is not null then
-        raise exception 'That cannot be written down as %: %', p_type, e.fault using errcode = 'TL006';
-    end if;
-    e.session_id := p_session;
-    update warm.journal_head set seq = e.seq, hash = e.hash, last_event = e.event_id
-    where journal_id = head.journal_id;
-    stands := warm.take(
-        door, array[e], case when p_snapshot is null then '{}' else jsonb_build_object(p_session, p_snapshot) end, p_source,
-        false
-    );
-    if stands[1].quarantined and not coalesce(s.quarantined, false) then
+        'stream_kind', known.stream_kind, 'till', 0, 'type', p_type, 'user', p_user, 'v', coalesce(p_v, known.v)
+    ), salted, p_snapshot, p_source);
+    if stand.quarantined and not coalesce(s.quarantined, false) then
         raise exception '%', (
-            select q.reason from warm.quarantine as q where q.session_id = p_session and q.event_id = e.event_id
+            select q.reason from warm.quarantine as q where q.session_id = p_session and q.event_id = v_id
             order by q.id limit 1
         ) using errcode = 'TL001';
     end if;
-    perform warm.apply_beside(door, array[e]);
     if p_snapshot is not null then
         perform till.keep_picture_of_program(p_session);
     end if;
-    return e.event_id;
+    return v_id;
 end $$;
 
 -- The same for what concerns no order: an act of administration.

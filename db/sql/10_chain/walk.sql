@@ -3,12 +3,14 @@
 -- Walks the events along the chain. `first` and `last` bound those that are new and follow; what is at or below the
 -- head is compared and left; the walk stops at the first that does not follow. `repeated`: an id may be here already;
 -- `gaps`: of some only their place came; `faults`: some are not to be taken; `ahead`: some have an id of more than a day
--- from now; `holds`: some need that their till took the order; `asks`: some ask the database itself for money. A refusal is given
--- only when nothing new was found before it.
+-- from now; `holds`: some need that their till took the order; `asks`: some ask the database itself for money; `over`: the numbers
+-- of those beyond what a journal may bring for an hour, which goes by their own time, never back nor past now, and since when and
+-- how much of it there is. A refusal is given only when nothing new was found before it.
 create or replace function warm.follow_chain(
     p_door warm.door, p_events warm.arrival[],
     out first integer, out last integer, out repeated boolean, out gaps boolean, out faults boolean, out ahead boolean,
-    out holds boolean, out asks boolean, out code text, out detail text
+    out holds boolean, out asks boolean, out over bigint[], out hour timestamptz, out hour_events bigint, out hour_bytes bigint,
+    out code text, out detail text
 )
 language plpgsql as $$
 declare
@@ -18,7 +20,12 @@ declare
     hash text := p_door.hash;
     newest uuid;
     eldest uuid;
+    until timestamptz;
 begin
+    hour := least(p_door.hour, now());  -- the clock of this server may have been set back
+    until := hour + interval '1 hour';
+    hour_events := p_door.hour_events;
+    hour_bytes := p_door.hour_bytes;
     repeated := false;
     gaps := false;
     faults := false;
@@ -28,12 +35,25 @@ begin
     foreach e in array p_events loop
         place := place + 1;
         if e.seq = seq + 1 and e.prev_hash = hash and e.sealed and not e.gone
+            and e.for_till is null
             and (e.journal_id, e.till_id, e.store_id) = (p_door.journal_id, p_door.till_id, p_door.store_id)
         then
             first := coalesce(first, place);
             last := place;
             seq := e.seq;
             hash := e.hash;
+            if hour is null or e.at >= until and now() >= until then
+                hour := least(coalesce(e.at, now()), now());
+                until := hour + interval '1 hour';
+                hour_events := 0;
+                hour_bytes := 0;
+            end if;
+            if hour_events >= warm.most_hour_events() or hour_bytes + octet_length(e.body) > warm.most_hour_bytes() then
+                over := array_append(over, e.seq);
+                continue;
+            end if;
+            hour_events := hour_events + 1;
+            hour_bytes := hour_bytes + octet_length(e.body);
             if e.fault is not null then
                 faults := true;
                 continue;
@@ -65,7 +85,7 @@ begin
         elsif e.sealed is not true or e.seq is null then
             code := 'protocol';
             detail := format('Record %s of this journal does not match its seal.', e.seq);
-        elsif (e.journal_id, e.till_id, e.store_id)
+        elsif e.for_till is not null or (e.journal_id, e.till_id, e.store_id)
             is distinct from (p_door.journal_id, p_door.till_id, p_door.store_id) then
             code := 'protocol';
             detail := format('Record %s belongs to another journal.', e.seq);
@@ -119,18 +139,9 @@ end $$;
 -- another chain and is known is only a link; one that a `gone` one stands for was looked at then.
 create or replace function warm.keep_faulty(p_door warm.door, p_events warm.arrival[]) returns warm.arrival[]
 language plpgsql as $$
-declare
-    e warm.arrival;
-    sound warm.arrival[] := '{}';
 begin
-    foreach e in array p_events loop
-        if e.fault is null then
-            sound := array_append(sound, e);
-        else
-            perform warm.keep_out(p_door, e, e.fault, e.state);
-        end if;
-    end loop;
-    return sound;
+    perform warm.keep_out(p_door, array(select e from unnest(p_events) as e where e.fault is not null));
+    return array(select e from unnest(p_events) as e where e.fault is null order by e.seq);
 end $$;
 
 -- Deals with ids of more than a day from now. A till whose clock is wrong must sell on: what it wrote on orders of its own is
@@ -149,10 +160,11 @@ begin
             if e.session_id is not null and exists (
                 select from warm.log_of(e.session_id) as x where x.till_id not in (0, p_door.till_id)) then
                 perform warm.keep_out(
-                    p_door, e, 'Its time is more than a day ahead, and another till wrote on this order.', 'TL013');
+                    p_door, array[e], 'Its time is more than a day ahead, and another till wrote on this order.', 'TL013');
                 continue;
             elsif not exists (
-                select from warm.quarantine as q where q.journal_id = p_door.journal_id and q.sqlstate = 'TL014') then
+                select from warm.quarantine as q
+                where q.journal_id = p_door.journal_id and q.sqlstate = 'TL014' and q.seq is null) then
                 perform warm.put_aside(
                     p_door, null, e, 'The clock of this till is more than a day ahead. What it sells is taken.', 'TL014');
             end if;
@@ -205,10 +217,10 @@ declare
 begin
     insert into warm.session_events (
         event_id, session_id, stream_kind, stream_id, event_type, v, harmless, event_data, "timestamp", journal_id, seq,
-        till_id, store_id, user_id, hold_epoch, hold_id, login_session, shift, version, prev_hash, hash, body
+        till_id, for_till, store_id, user_id, hold_id, login_session, shift, version, prev_hash, hash, body
     )
     select e.event_id, e.session_id, e.stream_kind, e.stream_id, e.event_type, e.v, e.harmless, e.data, e.at,
-        e.journal_id, e.seq, e.till_id, e.store_id, e.user_id, e.hold_epoch, e.hold_id, e.login_session, e.shift,
+        e.journal_id, e.seq, e.till_id, e.for_till, e.store_id, e.user_id, e.hold_id, e.login_session, e.shift,
         p_from[array_position(p_sessions, e.session_id)] + e.ordinality, e.prev_hash, e.hash, e.body
     from unnest(p_events) with ordinality as e;
     foreach one in array p_events loop

@@ -25,6 +25,7 @@ begin
         delete from cold.session_checkout_archive where session_id = p_session;
         delete from cold.session_payment_intent_archive where session_id = p_session;
         delete from cold.order_sessions_archive where id = p_session;
+        perform warm.bring_back_contents(p_session);
     end if;
     return true;
 end $$;
@@ -105,6 +106,7 @@ begin
     delete from warm.session_checkout where session_id = any (p_ids);
     delete from warm.session_payment_intent where session_id = any (p_ids);
     delete from till.order_sessions where id = any (p_ids);
+    perform cold.put_away_contents(p_ids);
 end $$;
 
 -- Nobody deletes an order session. A row leaves one of the two tables only when it stands in the other as it was.

@@ -5,17 +5,29 @@
 -- Whether an event counts only from a till that took the order before, or takes it.
 create or replace function warm.needs_hold(p_type text) returns boolean
 language sql immutable parallel safe as $$
-    select p_type = 'order_placed' or p_type = any (warm.kinds_that_move()) or p_type like 'payment\_%'
+    select p_type = any (warm.kinds_that_move()) or p_type = any (warm.kinds_of_money())
 $$;
 
--- Whether a till ever took an order.
-create or replace function warm.ever_took(p_session text, p_till integer) returns boolean
+-- The till that holds an order by an event that makes a hold.
+create or replace function warm.holder_by(p_type text, p_till integer, p_data jsonb) returns integer
+language sql immutable parallel safe as $$
+    select case p_type when 'order_granted' then (p_data->>'till')::integer else p_till end
+$$;
+
+-- The tills that ever held an order.
+create or replace function warm.tills_that_held(p_session text) returns setof integer
 language plpgsql stable as $$
 begin
-    return exists (
-        select from warm.log_of(p_session) as x
-        where x.till_id = p_till and x.event_type = any (warm.kinds_that_take())
-    );
+    return query
+    select distinct warm.holder_by(x.event_type, x.till_id, x.event_data)
+    from warm.log_of(p_session) as x where x.event_type = any (warm.kinds_that_take());
+end $$;
+
+-- Whether a till ever held an order.
+create or replace function warm.ever_held(p_session text, p_till integer) returns boolean
+language plpgsql stable as $$
+begin
+    return p_till in (select warm.tills_that_held(p_session));
 end $$;
 
 -- Whether an event opens an order that was opened before, and on other terms: it would be priced by whichever has the lower id.
@@ -29,101 +41,231 @@ begin
         select from warm.log_of(s.id) as x where x.event_type = 'order_opened' and x.event_data - own <> e.data - own);
 end $$;
 
--- Keeps out of the log what no till may say of this order: where it stands, or that money was taken, by a till that never
--- took it; that it is opened again on other terms; and a taking far above the highest hold that is known. Gives the other events.
-create or replace function warm.admitted(p_door warm.door, s warm.standing, p_events warm.arrival[])
-returns warm.arrival[]
+-- The payments that a record asks for, was given or lists.
+create or replace function warm.payments_of(e warm.arrival) returns uuid[]
+language plpgsql immutable as $$
+begin
+    return case e.event_type
+        when 'order_placed' then array(select (p->>'payment_id')::uuid from jsonb_array_elements(e.data->'payments') as p)
+        else array[(e.data->>'payment_id')::uuid] end;
+end $$;
+
+-- Judges, once, what a till writes on an order, as it comes. What no till may say of this order is kept beside the log (`aside`): what a
+-- till writes that never held it, that it is opened again on other terms, the drawer of another till, and a payment with the id of a
+-- refund. What came without the hold or after the end is in the log as `refused` and does not count, unless it is a fact, stands
+-- before a sale of the same push on lines that no other sale has, or is about a line (warm.counts_still). `events` are the others, as they
+-- are to be taken; null where all are as they came.
+create or replace function warm.admitted(
+    p_door warm.door, s warm.standing, p_events warm.arrival[], out events warm.arrival[], out aside boolean
+)
 language plpgsql as $$
 declare
     e warm.arrival;
-    sound warm.arrival[];
-    took boolean := s.hold_till is not distinct from p_door.till_id;
-    epoch bigint := s.hold_epoch;
+    kept warm.arrival[] := '{}';
+    hold uuid := s.hold_id;
+    holds boolean := s.hold_till is not distinct from p_door.till_id;
+    took boolean := holds;
+    ended boolean := s.status = 'completed';
+    asked boolean := false;
     place integer := 0;
-    faulty boolean;
-    said text;
+    payments uuid[] := '{}';
+    refunds uuid[];
+    last_sale bigint;
 begin
     foreach e in array p_events loop
-        place := place + 1;
-        -- of a till that took it most need no look
-        continue when took and e.event_type <> 'payment_approved' and e.event_type <> all (warm.kinds_that_take());
-        faulty := false;
-        if e.event_type = any (warm.kinds_that_take()) then
-            said := case
-                when e.hold_epoch > epoch + 1000 then 'It takes the order under a number far above the last one that is known.'
-                when e.event_type = 'order_opened' and s.currency is not null and warm.opens_otherwise(s, e)
-                    then 'It opens an order that stands already, on other terms.'
-            end;
-            faulty := said is not null;
-            took := took or not faulty;
-            epoch := greatest(epoch, case when not faulty then e.hold_epoch end);
-            if faulty then
-                perform warm.keep_out(p_door, e, said, 'TL012');
-            end if;
-        elsif not took and warm.needs_hold(e.event_type) then
-            took := warm.ever_took(s.id, p_door.till_id);
-            faulty := not took;
-            if faulty then
-                perform warm.keep_out(p_door, e, 'This till never took the order that it is about.', 'TL012');
-            end if;
-        end if;
-        if not faulty and e.event_type = 'payment_approved' and warm.is_kept_here(e.data->>'tender') then
-            faulty := not warm.is_answered_for(s, e);
-            if faulty then
-                perform warm.keep_out(p_door, e, 'The database answers for this way to pay, and did not approve it.', 'TL012');
-            end if;
-        end if;
-        if faulty then
-            sound := coalesce(sound, p_events);
-            sound[place] := null;
+        if e.event_type in ('payment_started', 'payment_approved', 'order_placed') then
+            payments := payments || warm.payments_of(e);
+            last_sale := case e.event_type when 'order_placed' then e.seq else last_sale end;
         end if;
     end loop;
-    if sound is not null then
-        return array(select x from unnest(sound) as x where x.seq is not null);
+    if payments <> '{}' then
+        refunds := nullif(
+            array(select r.refund_id from till.refund_claims as r where r.refund_id = any (payments)), '{}');
     end if;
-    return null;
+    foreach e in array p_events loop
+        place := place + 1;
+        -- of a till that holds it most need no look
+        continue when holds and e.hold_id = hold and not ended and refunds is null
+            and e.event_type not in ('payment_approved', 'payment_voided', 'order_placed')
+            and e.event_type <> all (warm.kinds_that_take());
+        if e.event_type = any (warm.kinds_that_take()) then
+            e.fault := case when s.currency is not null and warm.opens_otherwise(s, e)
+                then 'It opens an order that stands already, on other terms.' end;
+            took := took or e.fault is null;
+            if e.fault is null and (hold is null or e.hold_id > hold) then
+                hold := e.hold_id;
+                holds := true;
+            end if;
+        elsif not took and (hold is not null or warm.needs_hold(e.event_type))
+            and (e.event_type <> all (warm.kinds_any_hold()) or e.data ? 'to_session' and not e.data ? 'late')
+        then
+            took := not asked and warm.ever_held(s.id, p_door.till_id);
+            asked := true;
+            e.fault := case when not took then 'This till never held the order that it is about.' end;
+        end if;
+        if e.fault is null and e.event_type = 'payment_approved' and warm.is_kept_here(e.data->>'tender')
+            and not warm.is_answered_for(s, e)
+        then
+            e.fault := 'The database answers for this way to pay, and did not approve it.';
+        end if;
+        if e.fault is null and e.event_type in ('payment_approved', 'payment_voided')
+            and (e.data->>'drawer')::integer <> p_door.till_id
+        then
+            e.fault := 'It names the drawer of another till.';
+        elsif e.fault is null and refunds is not null and e.event_type in ('payment_started', 'payment_approved', 'order_placed')
+            and warm.payments_of(e) && refunds
+        then
+            e.fault := 'Its payment has the id of a refund.';
+        end if;
+        if e.fault is not null then
+            e.state := 'TL012';
+            kept := array_append(kept, e);
+            events := coalesce(events, p_events);
+            events[place] := null;
+        elsif e.event_type = any (warm.kinds_of_money()) then
+            ended := ended or e.event_type = 'order_placed';
+        elsif hold is not null and e.event_type <> all (warm.kinds_of_fact() || warm.kinds_that_take()) and (case
+            when e.event_type = any (warm.kinds_that_move()) then not (holds and e.hold_id = hold)
+            when holds and e.hold_id = hold and not ended then false
+            when e.seq < last_sale and not (ended and warm.is_settled(s.id, (e.data->>'line_id')::uuid, e.event_type)) then false
+            else not warm.counts_still(s, e, p_events) end)
+        then
+            e.state := 'refused';
+            events := coalesce(events, p_events);
+            events[place] := e;
+        end if;
+    end loop;
+    aside := kept <> '{}';
+    if aside then
+        perform warm.keep_out(p_door, kept);
+        events := array(select x from unnest(events) as x where x.seq is not null);
+    end if;
 end $$;
 
--- Whether the pair of an event is greater than the one that the session is held under.
+-- True if an act on a line counts though its till has the order no more: the line is in it, or in the order of late lines that the
+-- server made for it, was not cut under a later hold, and no sale names it. Undoing is judged as what it undoes.
+create or replace function warm.counts_still(s warm.standing, e warm.arrival, p_events warm.arrival[]) returns boolean
+language plpgsql stable as $$
+declare
+    kind text := e.event_type;
+    line uuid := (e.data->>'line_id')::uuid;
+    c warm.order_contents;
+begin
+    if kind = 'item_added' then
+        return true;  -- after the end it is a late line
+    elsif kind = 'change_undone' then
+        select x.type, x.line into kind, line
+        from (
+            select y.event_type as type, (y.data->>'line_id')::uuid as line from unnest(p_events) as y
+            where y.event_id = (e.data->>'event')::uuid
+            union all
+            select l.event_type, (l.event_data->>'line_id')::uuid from warm.log_of(s.id) as l
+            where l.event_id = (e.data->>'event')::uuid
+        ) as x limit 1;
+    end if;
+    if line is null or kind <> all (warm.kinds_on_lines() || warm.kinds_on_own_lines()) then
+        return false;
+    elsif exists (select from unnest(p_events) as x where warm.made_by(x.event_type, x.data) = line) then
+        -- after a restore what was done to the line may have come before the line itself: a sale of it, an act that took it elsewhere
+        return not warm.is_settled(s.id, line, kind) and not exists (
+            select from warm.content_moves as m where m.content_id = line and m.came_from = s.id and m.moved_by > 0);
+    end if;
+    select x.* into c from warm.every_content as x where x.content_id = line;
+    return (kind = any (warm.kinds_on_lines()) or c.till_id = e.till_id)
+        and (
+            exists (select from warm.contents_now as n where n.content_id = line and n.session_id = s.id)
+            or exists (select from warm.content_moves as m where m.content_id = line and m.came_from = s.id and m.moved_by = 0))
+        and not exists (
+            select from warm.order_contents as x join warm.log_of(s.id) as l on l.event_id = x.event_id
+            where x.parent_id = line and l.hold_id > e.hold_id)
+        and not (s.status = 'completed' and warm.is_settled(s.id, line, e.event_type));
+end $$;
+
+-- True if an end of an order speaks against an act on a line: it names the line, and not as one whose pieces were off anyway.
+create or replace function warm.is_settled(p_session text, p_line uuid, p_type text) returns boolean
+language plpgsql stable as $$
+begin
+    return p_line in (select * from warm.named_at_end(p_session)) and not (
+        p_type in ('line_voided', 'quantity_changed') and exists (
+            select from warm.log_of(p_session) as l
+            where l.event_type = 'order_placed' and l.event_data->'voids' @> jsonb_build_array(jsonb_build_object('line_id', p_line))));
+end $$;
+
+-- The acts of other tills, and of another journal of the same, that a sale did not know of when it ended the order: on the lines that it
+-- names, or on the order.
+create or replace function warm.unknown_to(s warm.standing, e warm.arrival) returns uuid[]
+language plpgsql stable as $$
+begin
+    return array(
+        with own as materialized (
+            select * from warm.log_of(s.id)
+        )
+        select o.event_id
+        from own as o left join own as u on o.event_type = 'change_undone' and u.event_id = (o.event_data->>'event')::uuid
+        cross join lateral (select coalesce(u.event_data, o.event_data)->>'line_id' as line) as x
+        where o.version < s.version and o.till_id <> 0 and o.for_till is null and o.journal_id <> e.journal_id
+            and not exists (select from warm.event_links as l where l.event_id = o.event_id and l.journal_id = e.journal_id)
+            and o.event_type <> all (
+                warm.kinds_of_fact() || warm.kinds_of_money() || warm.kinds_that_move() || array['item_added'])
+            and o.event_id <> all (warm.refused_in(s.id))
+            and case when e.data ? 'known' then o.version > (
+                select k.version from own as k where k.event_id = (e.data->>'known')::uuid) else true end
+            and (x.line is null or warm.is_settled(s.id, x.line::uuid, o.event_type))
+        order by o.version);
+end $$;
+
+-- The events of an order that do not count.
+create or replace function warm.refused_in(p_session text) returns uuid[]
+language plpgsql stable as $$
+begin
+    return array(
+        select x::uuid from warm.log_of(p_session) as l, jsonb_array_elements_text(l.event_data->'events') as x
+        where l.event_type = 'refused');
+end $$;
+
+-- Whether an event makes a later hold than the one that the session is held under.
 create or replace function warm.is_greater(s warm.standing, e warm.arrival) returns boolean
 language sql immutable as $$
-    select s.hold_id is null or (e.hold_epoch, e.hold_id) > (s.hold_epoch, s.hold_id)
+    select s.hold_id is null or e.hold_id > s.hold_id
 $$;
 
--- Whether the session is held under the pair of an event, and its till (or the server) may speak for it.
-create or replace function warm.is_under_hold(s warm.standing, e warm.arrival) returns boolean
-language sql immutable as $$
-    select e.hold_id = s.hold_id and e.hold_epoch = s.hold_epoch and e.till_id in (s.hold_till, 0)
-$$;
-
--- A till, or the server, takes the order; the one who opens it says on what terms.
-create or replace function warm.apply_taking(s warm.standing, e warm.arrival) returns warm.standing
+-- Who opened the order holds it, or whom the server granted it to; its opening says on what terms.
+create or replace function warm.apply_holding(s warm.standing, e warm.arrival) returns warm.standing
 language plpgsql as $$
 declare
-    greater constant boolean := warm.is_greater(s, e);
+    later constant boolean := warm.is_greater(s, e);
+    holder constant integer := warm.holder_by(e.event_type, e.till_id, e.data);
 begin
-    if e.event_type = 'order_opened' and (s.currency is null or greater) then
+    if e.event_type = 'order_opened' and (s.currency is null or later) then
         s.user_id := nullif((e.data->>'user')::integer, 0);
         s.currency := e.data->>'currency';
         s.order_type := e.data->>'order_type';
         s.ref := e.data->>'ref';
         s.created_at := e.at;
     end if;
-    if greater then
-        if s.hold_till is distinct from e.till_id and e.till_id > 0 then
-            -- what the order came to here before, whoever took it may not know yet
+    if later then
+        if s.hold_till is distinct from holder and holder > 0 then
+            -- what the order came to here before, its new holder may not know yet
             s.refold := s.refold or s.before_version > 0;
             s.refold_version := greatest(s.refold_version, s.before_version);
         end if;
-        s.hold_epoch := e.hold_epoch;
         s.hold_id := e.hold_id;
-        s.hold_till := e.till_id;
-        s.till_id := nullif(e.till_id, 0);
+        s.hold_till := holder;
+        s.hold_journal := (e.data->>'journal')::uuid;
         s.held_at := now();
-        s.status := 'active';
-        s.logout_time := null;
-        s.user_id := coalesce((e.data->>'user')::integer, s.user_id);
+        s := warm.make_active(s, holder, (e.data->>'user')::integer);
     end if;
+    return s;
+end $$;
+
+-- Makes an order active on a till.
+create or replace function warm.make_active(s warm.standing, p_till integer, p_user integer) returns warm.standing
+language plpgsql as $$
+begin
+    s.till_id := nullif(p_till, 0);
+    s.status := 'active';
+    s.logout_time := null;
+    s.user_id := coalesce(p_user, s.user_id);
     return s;
 end $$;
 
@@ -149,9 +291,6 @@ end $$;
 create or replace function warm.apply_letting_go(s warm.standing, e warm.arrival) returns warm.standing
 language plpgsql as $$
 begin
-    if not warm.is_under_hold(s, e) then
-        return s;
-    end if;
     case e.event_type
         when 'order_parked' then
             s.status := 'pending_logout';
@@ -159,6 +298,9 @@ begin
             s.logout_time := e.at;
         when 'tab_assigned' then
             s.status := 'assigned_to_tab';
+            if s.tab_id <> (e.data->>'tab_id')::uuid and s.tab_id is distinct from s.before_tab then
+                perform warm.settle_tabs(s);  -- it came to that one, and left it, in this same push
+            end if;
             s.tab_id := (e.data->>'tab_id')::uuid;
             perform warm.put_on_tab(s, e);
         when 'order_discarded' then
@@ -172,7 +314,7 @@ end $$;
 create or replace function warm.apply_session_swept(s warm.standing, e warm.arrival) returns warm.standing
 language plpgsql as $$
 begin
-    if warm.is_under_hold(s, e) and s.status = 'active' then
+    if s.status = 'active' then
         s.status := 'pending_logout';
     end if;
     return s;
@@ -183,7 +325,9 @@ create or replace function warm.step(s warm.standing, e warm.arrival) returns wa
 language plpgsql as $$
 begin
     case e.event_type
-        when 'order_opened', 'order_resumed', 'order_taken_over' then return warm.apply_taking(s, e);
+        when 'order_opened', 'order_granted' then return warm.apply_holding(s, e);
+        when 'order_resumed' then
+            return warm.make_active(s, e.till_id, (e.data->>'user')::integer);
         when 'order_parked', 'tab_assigned', 'order_discarded' then return warm.apply_letting_go(s, e);
         when 'session_swept' then return warm.apply_session_swept(s, e);
     end case;
@@ -197,6 +341,7 @@ declare
     before constant warm.standing := s;
 begin
     if s.status = 'completed' then
+        s.currency := coalesce(s.currency, e.data->>'currency');  -- after a restore the opening may come behind the sale
         return s;
     elsif s.last_move is null or e.event_id > s.last_move then
         s := warm.step(s, e);
@@ -211,21 +356,21 @@ begin
     return s;
 end $$;
 
--- The steps of a session until now, in the order of their ids: as much of each as it takes to take it.
+-- The steps of a session until now that count, in the order of their ids: as much of each as it takes to take it.
 create or replace function warm.moves_of(s warm.standing) returns setof warm.arrival
 language plpgsql stable as $$
 declare
     x warm.session_events;
     e warm.arrival;
+    refused constant uuid[] := s.refused || warm.refused_in(s.id);
 begin
     for x in
         select l.* from warm.log_of(s.id) as l
-        where l.event_type = any (warm.kinds_that_move()) and l.version <= s.version
-        order by l.event_id
+        where l.event_type = any (warm.kinds_that_move()) and l.version <= s.version and l.event_id <> all (refused)
+        order by l.event_type <> 'order_opened', l.event_id  -- a copy of its journal may have written before it, by the ids
     loop
         e.event_id := x.event_id;
         e.event_type := x.event_type;
-        e.hold_epoch := x.hold_epoch;
         e.hold_id := x.hold_id;
         e.till_id := x.till_id;
         e.user_id := x.user_id;
@@ -242,9 +387,9 @@ declare
     before constant warm.standing := s;
     e warm.arrival;
 begin
-    s.hold_epoch := 0;
     s.hold_id := null;
     s.hold_till := null;
+    s.hold_journal := null;
     s.till_id := null;
     s.status := 'active';
     s.tab_id := null;
@@ -254,6 +399,7 @@ begin
     end loop;
     if s.hold_id is not distinct from before.hold_id then
         s.held_at := before.held_at;
+        s.hold_journal := before.hold_journal;
         s.refold := before.refold;
         s.refold_version := before.refold_version;
     end if;
@@ -284,6 +430,7 @@ create or replace function warm.apply_events(
 language plpgsql as $$
 declare
     e warm.arrival;
+    before text;
 begin
     foreach e in array p_events loop
         s.version := s.version + 1;
@@ -291,19 +438,28 @@ begin
         s.updated_at := greatest(s.updated_at, e.at);
         s.created_at := coalesce(s.created_at, e.at);  -- an order whose opening has not come begins here
         s.user_id := coalesce(s.user_id, e.user_id);
-        if e.event_type = any (warm.kinds_that_move()) then
+        if e.state = 'refused' then
+            s.refused := array_append(s.refused, e.event_id);
+            s.refold := true;
+            s.refold_version := s.version;
+        elsif e.event_type = any (warm.kinds_that_move()) then
             s := warm.apply_move(s, e);
         elsif e.event_type = 'order_placed' then
-            s := warm.apply_order_placed(p_door, s, e, e.data, p_source);
-        elsif e.event_type in (
-            'conflict_found', 'conflict_resolved', 'erased', 'customer_attached', 'feedback_given', 'booking_seated',
-            'tender_corrected', 'slip_kept'
-        ) then
-            null;  -- about the money of the order and its people, not about what a snapshot shows
-        elsif e.hold_id = s.hold_id and s.hold_till = p_door.till_id and not p_door.retired then
+            before := s.status;
+            s := warm.apply_order_placed(p_door, s, e, p_source);
+            if s.status <> before and s.before_version > 0 and e.data->>'known' is distinct from s.before_event::text then
+                s.refused := s.refused || warm.unknown_to(s, e);
+            end if;
+        elsif e.event_type = any (warm.kinds_log_only()) or e.event_type = any (warm.kinds_beside()) then
+            null;
+        elsif e.hold_id = s.hold_id and s.hold_till = p_door.till_id and not p_door.retired
+            and e.event_type not in ('lines_copied', 'lines_withdrawn')
+        then
             -- the order's own holder: its next snapshot shows what this did
             if e.event_type = 'order_type_set' then
                 s.order_type := e.data->>'order_type';
+            elsif e.event_type = 'lines_moved' then
+                s.tabs := s.tabs or s.tab_id is not null;  -- the lists of tabs have other lines of it
             end if;
         else
             s.refold := true;

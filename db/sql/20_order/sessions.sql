@@ -1,6 +1,6 @@
 -- How a session is written down, and what is done when that fails.
 
--- Takes a snapshot under the current hold, epoch and id, from who got it, and writes the session down. The mark `refold`
+-- Takes a snapshot under the current hold from who got it, and writes the session down. The mark `refold`
 -- falls only to a snapshot whose till knew all that set it; once it fell, a copy of an older one changes nothing.
 create or replace function warm.save_session(p_door warm.door, s warm.standing, p_snapshot jsonb)
 returns warm.standing
@@ -9,7 +9,7 @@ declare
     hot_part jsonb;
 begin
     s.took := p_snapshot is not null and s.hold_till = p_door.till_id and not p_door.retired
-        and (p_snapshot->>'hold_epoch')::bigint = s.hold_epoch and (p_snapshot->>'hold_id')::uuid = s.hold_id
+        and (p_snapshot->>'hold_id')::uuid = s.hold_id
         and (s.refold or (p_snapshot->>'base_version')::bigint >= s.refold_version);
     if s.took then
         if (p_snapshot->>'base_version')::bigint < s.before_version then
@@ -33,32 +33,32 @@ begin
             );
         end if;
     end if;
-    if not s.took and s.version > s.before_version and p_door.till_id > 0
-        and s.status in ('active', 'pending_logout') then
+    if not s.took and s.version > s.before_version and s.hold_till = p_door.till_id and p_door.till_id > 0
+        and s.status in ('active', 'pending_logout', 'assigned_to_tab') then
         s.refold := true;  -- its snapshot comes with the last of its events; should that till be lost, it never comes
         s.refold_version := s.version;
     end if;
     if s.found then
         update till.order_sessions as t
-        set user_id = s.user_id, till_id = s.till_id, hold_epoch = s.hold_epoch, hold_id = s.hold_id,
-            hold_till = s.hold_till, last_move = s.last_move, held_at = s.held_at, status = s.status,
+        set user_id = s.user_id, till_id = s.till_id, hold_id = s.hold_id,
+            hold_till = s.hold_till, hold_journal = s.hold_journal, last_move = s.last_move, held_at = s.held_at, status = s.status,
             currency = s.currency, order_type = s.order_type, tab_id = s.tab_id, ref = s.ref, version = s.version, last_event = s.last_event, refold = s.refold,
             refold_version = s.refold_version, quarantined = s.quarantined, created_at = s.created_at,
-            updated_at = s.updated_at, arrived_at = now(), logout_time = s.logout_time,
+            updated_at = s.updated_at, arrived_at = now(), logout_time = s.logout_time, written = s.written,
             items = case when s.took then p_snapshot->'items' else t.items end,
             total = case when s.took then (p_snapshot->>'total')::numeric else t.total end,
             hot = case when s.took then hot_part else t.hot end
         where t.id = s.id;
     else
         insert into till.order_sessions (
-            id, store_id, user_id, till_id, hold_epoch, hold_id, hold_till, last_move, held_at, status, currency,
+            id, store_id, user_id, till_id, hold_id, hold_till, hold_journal, last_move, held_at, status, currency,
             order_type, tab_id, ref, version, last_event, refold, refold_version, quarantined, created_at, updated_at,
-            logout_time, items, total, hot
+            logout_time, written, items, total, hot
         )
         values (
-            s.id, s.store_id, s.user_id, s.till_id, s.hold_epoch, s.hold_id, s.hold_till, s.last_move, s.held_at,
+            s.id, s.store_id, s.user_id, s.till_id, s.hold_id, s.hold_till, s.hold_journal, s.last_move, s.held_at,
             s.status, s.currency, s.order_type, s.tab_id, s.ref, s.version, s.last_event, s.refold, s.refold_version,
-            s.quarantined, s.created_at, s.updated_at, s.logout_time,
+            s.quarantined, s.created_at, s.updated_at, s.logout_time, s.written,
             case when s.took then p_snapshot->'items' else '[]' end,
             case when s.took then (p_snapshot->>'total')::numeric else 0 end,
             hot_part
@@ -203,10 +203,13 @@ begin
         s.updated_at := greatest(s.updated_at, e.at);
         s.user_id := coalesce(s.user_id, e.user_id);
         if e.event_type = 'order_placed' then
-            s := warm.apply_order_placed(p_door, s, e, e.data, p_source);
+            s := warm.apply_order_placed(p_door, s, e, p_source);
         end if;
         s.version := s.version + 1;
         s.last_event := e.event_id;
+        if e.state = 'refused' then
+            s.refused := array_append(s.refused, e.event_id);
+        end if;
     end loop;
     s.refold := true;
     s.refold_version := s.version;

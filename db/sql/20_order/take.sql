@@ -7,17 +7,17 @@ language plpgsql as $$
 declare
     s warm.standing;
 begin
-    select t.id, t.store_id, t.user_id, t.till_id, t.hold_epoch, t.hold_id, t.hold_till, t.last_move, t.held_at, t.status,
+    select t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at, t.status,
         t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
-        t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false
+        t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false, t.written, '{}'
     into s
     from till.order_sessions as t where t.id = p_session for no key update;
     if not found and warm.bring_back(p_session) then
         return warm.stand_of(p_door, p_session);
     elsif s.id is null then
         s := row(
-            p_session, p_door.store_id, null, null, 0, null, null, null, null, 'active', null, null, null, null, 0, null,
-            false, 0, false, null, null, null, false, false, false, false, 0, null, null, false
+            p_session, p_door.store_id, null, null, null, null, null, null, null, 'active', null, null, null, null, 0, null,
+            false, 0, false, null, null, null, false, false, false, false, 0, null, null, false, '{}', '{}'
         )::warm.standing;
     end if;
     return s;
@@ -30,7 +30,7 @@ language plpgsql as $$
 begin
     if e.data->>'locked' = 'true' then
         update till.users
-        set locked_until = now() + interval '5 minutes', locked_by = p_door.till_id, lock_told_at = now()
+        set locked_until = now() + till.locked_for(), locked_by = p_door.till_id, lock_told_at = now()
         where store_id = p_door.store_id and id = (e.data->>'user')::integer
             and (locked_by is distinct from p_door.till_id or lock_told_at < now() - interval '1 hour'
                 or lock_told_at is null);
@@ -66,18 +66,16 @@ declare
     e warm.arrival;
     waiting boolean := false;
     marked boolean := false;
-    came jsonb;
 begin
     foreach e in array p_events loop
         if e.data ? 'approved_by' then
             waiting := warm.look_at_approval(p_door, e) or waiting;
         end if;
-        -- most need no look at the others; money that is taken tells of none that waits, where nothing waits
-        continue when e.event_type in ('order_opened', 'item_added')
-            or e.event_type = 'payment_approved' and p_door.conflicts = 0;
+        continue when e.event_type in ('item_added', 'payment_approved')  -- most need no look at the others
+            or e.event_type = 'order_opened' and not e.data ? 'again';
         case e.event_type
-            when 'payment_approved' then
-                waiting := warm.settle_nowhere(p_door, jsonb_build_array(e.data->'payment_id')) or waiting;
+            when 'order_opened' then
+                perform till.tell_rung_again(p_door, e);
             when 'payment_started', 'payment_declined' then
                 if warm.is_kept_here(e.data->>'tender') then
                     perform warm.apply_to_values(p_door, e);
@@ -99,20 +97,26 @@ begin
             when 'conflict_found', 'conflict_resolved', 'quarantine_resolved' then
                 perform warm.apply_conflict(p_door, e);
                 waiting := true;
-            when 'line_noted', 'line_voided', 'price_overridden' then
-                if e.data ? 'follows' and e.data ? 'digests' then
-                    perform till.forget_copy(p_door, e);
-                end if;
             when 'tab_assigned' then
+                perform till.part_tabs(p_door, e);
                 if e.data ? 'digests' then
                     perform till.forget_name(p_door, e);
                 end if;
+            when 'sale_contested' then
+                perform warm.apply_contested(e);
+                waiting := true;
+            when 'sale_booked' then
+                update cold.contested_sales as c set booked_by = e.event_id
+                from cold.orders as o
+                where o.order_id = c.order_id and o.session_id = e.session_id and o.event_id = (e.data->>'event')::uuid;
             when 'feedback_given' then
                 perform warm.apply_feedback(p_door, e);
             when 'booking_seated' then
                 perform warm.apply_booking_seated(p_door, e);
             when 'booking_missed' then
                 perform warm.apply_booking_missed(p_door, e);
+            when 'notice_seen' then
+                perform warm.apply_notice_seen(p_door, e);
             when 'item_marked' then
                 marked := true;
             when 'customer_attached' then
@@ -122,25 +126,15 @@ begin
                 waiting := true;
             when 'payment_voided' then
                 perform warm.settle_given_back(p_door, e);
-                perform warm.flag_given_back(p_door, e);
                 perform warm.apply_to_values(p_door, e);
                 waiting := true;
             when 'order_discarded' then
                 perform warm.apply_to_values(p_door, e);
+                perform till.answer_two_orders(p_door, e.session_id);
                 if p_door.till_id = 0 then
                     perform warm.flag_left(t.store_id, s.id)
                     from till.order_sessions as s join till.tills as t on t.store_id = s.store_id and t.id = s.hold_till
                     where s.id = e.session_id and t.revoked_at is not null;
-                end if;
-            when 'lines_moved' then
-                if e.data ? 'payment_ids' then
-                    perform warm.move_values(p_door, e);
-                    waiting := warm.settle_nowhere(p_door, e.data->'payment_ids') or waiting;
-                end if;
-                if e.data ? 'payments' then
-                    came := jsonb_path_query_array(e.data, '$.payments[*].payment_id');
-                    waiting := warm.flag_nowhere(p_door, e.session_id, came) or waiting;
-                    waiting := warm.settle_nowhere(p_door, came) or waiting;
                 end if;
             else
                 null;
@@ -184,7 +178,8 @@ end $$;
 -- Takes new events and snapshots: the log, then each session by itself, in the order of their ids so that two pushes
 -- never wait for each other in a circle. Gives the sessions as they stand. The same for a till and for the server. With
 -- `p_judge` it is looked at whether the till may say of an order what it says. `p_known` is what a till knows of its
--- sessions; without it the snapshots are the server's own. A snapshot alone shows nothing of an order without a row: none is new
+-- sessions; without it the snapshots are the server's own. Of what a till brings itself no more is taken than it may write on
+-- one order. A snapshot alone shows nothing of an order without a row: none is new
 -- by it, and it brings none back from the archive.
 create or replace function warm.take(
     p_door warm.door, p_events warm.arrival[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb default null
@@ -193,7 +188,9 @@ language plpgsql as $$
 declare
     lone constant text := warm.only_session(p_events, p_snapshots);
     s warm.standing;
-    sound warm.arrival[];
+    judged record;
+    counted record;
+    related record;
 begin
     if lone is not null then
         if cardinality(p_events) = 0 then
@@ -202,17 +199,38 @@ begin
             end if;
         end if;
         s := warm.stand_of(p_door, lone);
-        if p_judge then
-            sound := warm.admitted(p_door, s, p_events);
-            if sound is not null then
+        if p_door.hour_events is not null and cardinality(p_events) > 0 then
+            counted := warm.count_written(s.written, p_door.till_id, p_events);
+            s.written := counted.written;
+            if counted.over is not null then
                 s.quarantined := true;
-                p_events := sound;
+                p_events := warm.keep_over(p_door, p_events, counted.over, warm.too_much_of_an_order());
             end if;
         end if;
+        if p_judge then
+            judged := warm.admitted(p_door, s, p_events);
+            s.quarantined := s.quarantined or judged.aside;
+            p_events := coalesce(judged.events, p_events);
+        end if;
+        related := warm.relate(p_door, s, p_events);
+        if related.events is not null then
+            s.quarantined := true;
+            p_events := related.events;
+        end if;
         perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_door.store_id then s.version end]);
+        if related.strange then
+            p_events := warm.claim_listed(lone, p_events);
+        end if;
         s := warm.apply_session(p_door, s, p_events, p_snapshots->lone, p_source, p_known);
+        if s.refused <> '{}' then
+            perform warm.refuse(s);
+        end if;
         if s.heard or s.tabs then
             perform warm.tell(p_door, array[s]);
+        end if;
+        if related.meets then
+            perform warm.settle_claims(p_door, p_events);
+            s.doubtful := true;
         end if;
         return array[s];
     end if;
@@ -230,10 +248,15 @@ declare
     s warm.standing;
     own warm.arrival[];
     sound warm.arrival[];
+    judged record;
     past integer := 0;
     froms bigint[] := '{}';
     ends integer[] := '{}';
     part record;
+    counted record;
+    related record;
+    strange boolean := false;
+    meets boolean := false;
 begin
     p_events := array(select e from unnest(p_events) as e order by e.session_id collate "C", e.seq);
     for part in
@@ -251,13 +274,31 @@ begin
         order by w.id
     loop
         s := warm.stand_of(p_door, part.id);
-        if p_judge and part.events > 0 then
-            sound := warm.admitted(p_door, s, p_events[past + 1:past + part.events]);
+        if part.events > 0 then
+            own := p_events[past + 1:past + part.events];
+            sound := null;
+            if p_door.hour_events is not null then
+                counted := warm.count_written(s.written, p_door.till_id, own);
+                s.written := counted.written;
+                if counted.over is not null then
+                    sound := warm.keep_over(p_door, own, counted.over, warm.too_much_of_an_order());
+                end if;
+            end if;
+            s.quarantined := s.quarantined or sound is not null;
+            if p_judge then
+                judged := warm.admitted(p_door, s, coalesce(sound, own));
+                s.quarantined := s.quarantined or judged.aside;
+                sound := coalesce(judged.events, sound);
+            end if;
+            related := warm.relate(p_door, s, coalesce(sound, own));
+            s.quarantined := s.quarantined or related.events is not null;
+            sound := coalesce(related.events, sound);
             if sound is not null then
-                s.quarantined := true;
                 p_events := p_events[:past] || sound || p_events[past + part.events + 1:];
                 part.events := cardinality(sound);
             end if;
+            strange := strange or coalesce(related.strange, false);
+            meets := meets or coalesce(related.meets, false);
         end if;
         sessions := array_append(sessions, s.id);
         stands := array_append(stands, s);
@@ -268,9 +309,17 @@ begin
     perform warm.write_log(p_events, sessions, froms);
     for i in 1..cardinality(sessions) loop
         own := p_events[coalesce(ends[i - 1], 0) + 1:ends[i]];
+        if strange and stands[i].store_id = p_door.store_id then
+            own := warm.claim_listed(sessions[i], own);
+        end if;
         stands[i] := warm.apply_session(p_door, stands[i], own, p_snapshots->sessions[i], p_source, p_known);
     end loop;
+    perform warm.refuse(x) from unnest(stands) as x where x.refused <> '{}';
     perform warm.tell(p_door, stands);
+    if meets then
+        perform warm.settle_claims(p_door, p_events);
+        stands[1].doubtful := true;
+    end if;
     return stands;
 end $$;
 

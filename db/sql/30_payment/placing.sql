@@ -1,25 +1,15 @@
 -- Completed orders: how one is placed, and why it never changes again.
 
--- How many decimals an amount of a currency has, by ISO 4217.
-create or replace function cold.decimals_of(p_currency text) returns integer
-language sql immutable as $$
-    select case
-        when p_currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV',
-            'XAF', 'XOF', 'XPF') then 0
-        when p_currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3
-        else 2
-    end
-$$;
-
 -- Places an order: all of its rows in one statement, then the sums. `p_order` is the frozen order of `order_placed`
--- (docs/protocol.md). Refuses, with a sentence that says what differs, an order whose sums do not agree, whose id is
--- there already, or one of whose lines another order has covered. `p_history` is where the order stood before; null when
--- it was opened, and no more. Whether a person may have to look at it: another order
+-- (docs/protocol.md). Refuses, with a sentence that says what differs, an order whose sums do not agree or whose id is
+-- there already, and with a violated key one that lists what another sale has, unless that is named (`p_shared`): such a line or
+-- payment stays with the first sale. `p_history` is where the order stood before; null when it was opened, and no more; `p_claims`
+-- are those of its lines and payments that the log does not know. Whether a person may have to look at it: another order
 -- bears its number or is of its session, money of its session waits for an order, or it is rounded, of a day to come, in
 -- another currency than the venue's, or paid at another till (warm.look_at_sale).
 create or replace function cold.place_order(
     p_store uuid, p_session text, p_user integer, p_till integer, p_event uuid, p_at timestamptz, p_opened timestamptz,
-    p_order jsonb, p_source text, p_history warm.stood[] default null
+    p_order jsonb, p_source text, p_history warm.stood[] default null, p_claims uuid[] default '{}', p_shared uuid[] default '{}'
 ) returns boolean
 language plpgsql as $$
 declare
@@ -39,10 +29,10 @@ begin
                 select from cold.orders as y
                 where y.receipt = x.receipt and y.store_id is not distinct from p_store)
             or exists (select from cold.orders as y where y.session_id = p_session)
-            or x.payments @? '$[*].till ? (@ != null)'
+            or x.payments @? '$[*].till ? (@ != null)' or p_shared <> '{}'
             or exists (
                 select from till.conflicts as c
-                where c.store_id = p_store and c.kind = 'payment_without_order' and c.resolved_at is null
+                where c.store_id = p_store and c.kind in ('money_without_order', 'no_answer') and c.resolved_at is null
                     and x.payments @> jsonb_build_array(jsonb_build_object('payment_id', c.subject))
             ) as doubtful
     into strict o
@@ -78,20 +68,22 @@ begin
     ), covered as (
         insert into cold.order_line (line_id, order_id, store_id)
         select id, o.order_id, p_store from line as l, unnest(l.line_ids) as id
+        where id <> all (p_claims || p_shared)  -- a claim takes a line from nobody
     ), payment as (
         insert into cold.order_payment (
-            order_id, position, is_change, payment_id, tender, amount, tip, transaction, till_id, store_id
+            order_id, position, is_change, payment_id, tender, amount, tip, transaction, till_id, store_id, is_claimed
         )
         select o.order_id, p.position, part.is_change, p.payment_id,
             case when part.is_change then 'CASH' else p.tender end, part.amount, part.tip,
-            case when not part.is_change then nullif(p.transaction, '') end, p.till, p_store
+            case when not part.is_change then nullif(p.transaction, '') end, p.till, p_store,
+            p.payment_id = any (p_claims)
         from rows from (jsonb_to_recordset(o.payments) as (
             payment_id uuid, tender text, amount numeric, change numeric, tip numeric, transaction text, till integer
         )) with ordinality as p (payment_id, tender, amount, change, tip, transaction, till, position)
         cross join lateral (
             values (false, p.amount + coalesce(p.change, 0), coalesce(p.tip, 0)), (true, -p.change, 0)
         ) as part (is_change, amount, tip)
-        where not part.is_change or part.amount <> 0
+        where (not part.is_change or part.amount <> 0) and p.payment_id <> all (p_shared)
         returning amount - tip as settled
     ), history as (
         insert into cold.order_status_history (
@@ -132,7 +124,15 @@ begin
                 count(*) filter (where subtotal is distinct from net + tax) as uneven
             from item
         ) as i,
-        (select coalesce(sum(settled), 0) as paid from payment) as p,
+        (
+            select coalesce(sum(x.settled), 0) as paid
+            from (
+                select settled from payment
+                union all
+                select p.amount - coalesce(p.tip, 0) from jsonb_to_recordset(o.payments) as p (payment_id uuid, amount numeric, tip numeric)
+                where p.payment_id = any (p_shared)
+            ) as x
+        ) as p,
         (select coalesce(sum(tax), 0) as taxed from jsonb_to_recordset(coalesce(o.taxes, '[]')) as x (tax numeric)) as t;
     closed := set_config('till.placing', '', true);
     if o.total is distinct from o.net + o.tax or o.total <> found.subtotal or o.net <> found.net
@@ -149,8 +149,7 @@ begin
     return o.doubtful;
 end $$;
 
--- Where an order stood, step after step, until now. Only what counted is told: a step under a hold that another till had taken
--- over is none.
+-- Where an order stood, step after step, until now.
 create or replace function warm.steps_of(s warm.standing) returns warm.stood[]
 language plpgsql stable as $$
 declare
@@ -161,11 +160,7 @@ begin
     for e in select * from warm.moves_of(s) loop
         if e.event_type = any (warm.kinds_that_take()) then
             continue when not warm.is_greater(hold, e);
-            hold.hold_epoch := e.hold_epoch;
             hold.hold_id := e.hold_id;
-            hold.hold_till := e.till_id;
-        else
-            continue when warm.is_under_hold(hold, e) is not true;
         end if;
         stood := array_append(stood, row(
             case e.event_type
@@ -174,15 +169,15 @@ begin
                 when 'tab_assigned' then 'assigned_to_tab'
                 when 'order_discarded' then 'discarded'
                 else 'active'
-            end, e.event_type, e.at, e.user_id, e.till_id)::warm.stood);
+            end, e.event_type, e.at, e.user_id, warm.holder_by(e.event_type, e.till_id, e.data))::warm.stood);
     end loop;
     return stood;
 end $$;
 
--- The same; null for one that was opened, and no more, as most are.
+-- The same; null for one that was opened, and no more, as most are: held by the journal that opened it.
 create or replace function warm.history_of(s warm.standing) returns warm.stood[]
 language sql stable as $$
-    select case when (s.hold_epoch <= 1 and s.status = 'active') is not true then warm.steps_of(s) end
+    select case when (s.hold_journal is null and s.last_move = s.hold_id and s.status = 'active') is not true then warm.steps_of(s) end
 $$;
 
 -- The sentence that a person reads for what the database refused of an order.
@@ -191,100 +186,12 @@ language plpgsql immutable as $$
 begin
     return case
         when p_state = 'TL002' or p_constraint = 'orders_pkey' then 'This order was placed before.'
-        when p_constraint = 'order_line_pkey'
-            then 'Lines of this order were paid for before. The money is kept: a manager settles it.'
-        when p_constraint = 'order_payment_once' then 'A payment of it paid for another sale, or is there twice.'
+        when p_constraint in ('order_line_pkey', 'order_payment_once') then 'A line or a payment of it is there twice.'
         when p_constraint = 'order_payment_amount_check' then 'An amount of it is larger than any money.'
         when p_constraint = 'order_payment_tip_check' then 'A tip comes to more than the payment that it is part of.'
         when p_state = '22008' then 'It counts for a day that is in no calendar.'
         else p_message
     end;
-end $$;
-
--- What is left of a row of a frozen order when some of its pieces are for lines that were paid for before: their share of
--- each sum is rounded half up, once, and the rest is the row. Null when nothing is left.
-create or replace function cold.cut_row(p_row jsonb, p_paid text[], p_decimals integer) returns jsonb
-language plpgsql immutable as $$
-declare
-    pieces numeric := 0;
-    covered numeric := 0;
-    ids jsonb := '[]';
-    quantities jsonb := '[]';
-    taxes jsonb := '[]';
-    subtotal numeric := (p_row->>'subtotal')::numeric;
-    discount numeric := coalesce((p_row->>'discount')::numeric, 0);
-    tax numeric := 0;
-    part numeric;
-    one record;
-begin
-    for one in
-        select i.value #>> '{}' as id, q.value as quantity
-        from jsonb_array_elements(p_row->'line_ids') with ordinality as i (value, place)
-        join jsonb_array_elements(p_row->'line_quantities') with ordinality as q (value, place) using (place)
-        order by place
-    loop
-        pieces := pieces + one.quantity::numeric;
-        if one.id = any (p_paid) then
-            covered := covered + one.quantity::numeric;
-        else
-            ids := ids || jsonb_build_array(one.id);
-            quantities := quantities || jsonb_build_array(one.quantity);
-        end if;
-    end loop;
-    if ids = '[]' then
-        return null;
-    elsif jsonb_array_length(ids) = jsonb_array_length(p_row->'line_ids') then
-        return p_row;
-    elsif pieces = 0 then
-        raise exception 'The pieces of % cannot be shared.', p_row->>'item_name' using errcode = 'TL001';
-    end if;
-    subtotal := subtotal - round(subtotal * covered / pieces, p_decimals);
-    discount := discount - round(discount * covered / pieces, p_decimals);
-    for one in select value from jsonb_array_elements(coalesce(p_row->'taxes', '[]')) loop
-        part := (one.value->>'tax')::numeric;
-        part := part - round(part * covered / pieces, p_decimals);
-        tax := tax + part;
-        taxes := taxes || jsonb_build_array(one.value || jsonb_build_object('tax', part::text));
-    end loop;
-    if taxes = '[]' then
-        tax := (p_row->>'tax')::numeric;
-        tax := tax - round(tax * covered / pieces, p_decimals);
-    end if;
-    return p_row - 'off' || jsonb_build_object(
-        'line_ids', ids, 'line_quantities', quantities, 'quantity', (p_row->>'quantity')::numeric - covered,
-        'subtotal', subtotal::text, 'discount', discount::text, 'tax', tax::text, 'net', (subtotal - tax)::text,
-        'taxes', taxes);
-end $$;
-
--- What a payment of a frozen order settled: a tip in it is for the staff.
-create or replace function warm.settled_by(p_payment jsonb) returns numeric
-language sql immutable as $$
-    select (p_payment->>'amount')::numeric - coalesce((p_payment->>'tip')::numeric, 0)
-$$;
-
--- The share of a charge for service that is for a part of the lines (`p_part` of what they come to, `p_whole`): each sum is
--- rounded half up, once. Null where there was none, or none is left.
-create or replace function cold.cut_charge(p_charge jsonb, p_part numeric, p_whole numeric, p_decimals integer)
-returns jsonb
-language plpgsql immutable as $$
-declare
-    subtotal constant numeric := round((p_charge->>'subtotal')::numeric * p_part / nullif(p_whole, 0), p_decimals);
-    tax numeric := 0;
-    taxes jsonb := '[]';
-    part numeric;
-    one jsonb;
-begin
-    if coalesce(subtotal, 0) = 0 then
-        return null;
-    end if;
-    for one in select value from jsonb_array_elements(coalesce(p_charge->'taxes', '[]')) loop
-        part := round((one->>'tax')::numeric * p_part / p_whole, p_decimals);
-        tax := tax + part;
-        taxes := taxes || jsonb_build_array(one || jsonb_build_object('tax', part::text));
-    end loop;
-    return p_charge || jsonb_build_object(
-        'subtotal', subtotal::text, 'tax', round(tax, p_decimals)::text, 'net', round(subtotal - tax, p_decimals)::text,
-        'taxes', taxes);
 end $$;
 
 -- The taxes of lines and of a charge for service, each summed up with the net that bore it.
@@ -302,92 +209,6 @@ begin
                     name text, rate text, per_piece text, added boolean, tax numeric)
             group by x.name, x.rate, x.per_piece, x.added
         ) as t
-    );
-end $$;
-
--- What rows of a frozen order come to.
-create or replace function cold.subtotals(p_lines jsonb) returns numeric
-language plpgsql immutable as $$
-begin
-    return (select coalesce(sum(l.subtotal), 0) from jsonb_to_recordset(p_lines) as l (subtotal numeric));
-end $$;
-
--- The part of a frozen order that is for lines which no other order has covered: a sale of its own, under its own number,
--- with so much of the payments, the first ones first. Null when every line was paid for before.
-create or replace function cold.cut_order(p_order jsonb) returns jsonb
-language plpgsql stable as $$
-declare
-    decimals constant integer := cold.decimals_of(p_order->>'currency');
-    paid text[];
-    lines jsonb := '[]';
-    payments jsonb := '[]';
-    parts jsonb;
-    charge jsonb;
-    sums record;
-    due numeric;
-    amount numeric;
-    one jsonb;
-    cut jsonb;
-begin
-    paid := array(
-        select l.line_id::text
-        from jsonb_path_query(p_order, '$.lines[*].line_ids[*]') as id
-        join cold.order_line as l on l.line_id = (id #>> '{}')::uuid
-    );
-    for one in select value from jsonb_array_elements(p_order->'lines') with ordinality as x (value, place) order by place loop
-        cut := cold.cut_row(one, paid, decimals);
-        if cut is not null then
-            lines := lines || jsonb_build_array(cut);
-        end if;
-    end loop;
-    if lines = '[]' then
-        return null;
-    end if;
-    charge := cold.cut_charge(
-        p_order->'service_charge', cold.subtotals(lines), cold.subtotals(p_order->'lines'), decimals);
-    parts := lines || case when charge is null then '[]' else jsonb_build_array(charge) end;
-    select coalesce(sum(l.net), 0) as net, coalesce(sum(l.tax), 0) as tax, coalesce(sum(l.subtotal), 0) as total into sums
-    from jsonb_to_recordset(parts) as l (net numeric, tax numeric, subtotal numeric);
-    due := sums.total;
-    for one in select value from jsonb_array_elements(p_order->'payments') with ordinality as x (value, place) order by place loop
-        exit when due = 0;
-        -- what a till took before it was apart is the money of the other sale too
-        continue when exists (
-            select from cold.order_payment as p
-            where p.payment_id = (one->>'payment_id')::uuid and not p.is_change);
-        amount := warm.settled_by(one);
-        if abs(amount) > abs(due) then  -- its tip stays with what is left of it
-            one := one || jsonb_build_object(
-                'amount', (due + (one->>'amount')::numeric - amount)::text, 'change', round(0, decimals)::text);
-            amount := due;
-        end if;
-        payments := payments || jsonb_build_array(one);
-        due := due - amount;
-    end loop;
-    return p_order - 'service_charge' || jsonb_strip_nulls(jsonb_build_object('service_charge', charge))
-        || jsonb_build_object(
-        'lines', lines, 'payments', payments, 'taxes', cold.taxes_summed(parts), 'net', sums.net::text, 'tax', sums.tax::text,
-        'total', sums.total::text, 'rounding', round(0, decimals)::text, 'voids', '[]'::jsonb);
-end $$;
-
--- The money that an order brought, tips and all: of its payments those that no other order of its session lists, which was there
--- before it. A payment that was taken before two tills were apart stands on both, and is one.
-create or replace function warm.money_brought(p_session text, p_event uuid, p_order jsonb) returns numeric
-language plpgsql stable as $$
-begin
-    return (
-        with others as materialized (
-            select x.event_data->'payments' as payments from warm.log_of(p_session) as x
-            where x.event_type = 'order_placed' and x.event_id <> p_event
-                and x.version < (select y.version from warm.log_of(p_session) as y where y.event_id = p_event)
-        )
-        select coalesce(sum((p->>'amount')::numeric), 0) from jsonb_array_elements(p_order->'payments') as p
-        where not exists (
-            select from others as o, jsonb_array_elements(o.payments) as q where q->'payment_id' = p->'payment_id')
-            -- nor what came with lines of an order that was paid by it elsewhere
-            and not exists (
-                select from cold.order_payment as y join cold.orders as o on o.order_id = y.order_id
-                where y.payment_id = warm.as_uuid(p->>'payment_id') and not y.is_change and o.session_id <> p_session)
     );
 end $$;
 
@@ -447,7 +268,7 @@ end $$;
 create or replace function cold.check_order(s warm.standing, e warm.arrival) returns void
 language plpgsql as $$
 declare
-    fault constant text := case when e.till_id > 0 and (
+    fault constant text := case when e.fault is not null then e.fault when e.till_id > 0 and (
         (e.data->>'business_date')::date - (e.at at time zone 'UTC')::date between -2 and 1
         and e.data->>'currency' = s.currency and (e.data->>'rounding')::numeric = 0
         and e.body !~ format('\.[0-9]{%s,}"', cold.decimals_of(s.currency) + 1)
@@ -461,18 +282,11 @@ begin
     end if;
 end $$;
 
--- Whether a till took a payment of an order: there, or where it came from with lines.
+-- Whether a till took a payment of an order.
 create or replace function warm.was_taken_at(p_session text, p_payment uuid, p_till integer) returns boolean
 language sql stable as $$
-    with recursive held (session) as (
-        select p_session
-        union
-        select x.event_data->>'from_session' from held as h cross join lateral warm.log_of(h.session) as x
-        where x.event_type = 'lines_moved' and x.event_data ? 'from_session'
-            and x.event_data->'payments' @> jsonb_build_array(jsonb_build_object('payment_id', p_payment))
-    )
     select exists (
-        select from held as h cross join lateral warm.log_of(h.session) as x
+        select from warm.log_of(p_session) as x
         where x.event_type in ('payment_started', 'payment_approved') and x.till_id = p_till
             and x.event_data->>'payment_id' = p_payment::text)
 $$;
@@ -520,22 +334,53 @@ language sql immutable as $$
     where r.step is not null
 $$;
 
--- Places the order of an `order_placed`, by itself: what is refused is put aside and nothing else suffers. Of one some of
--- whose lines were paid for before, the rest is placed; the money for the others is a conflict (warm.flag_sales). Money wins
--- over any status.
-create or replace function warm.apply_order_placed(
-    p_door warm.door, s warm.standing, e warm.arrival, p_order jsonb, p_source text
-) returns warm.standing
+-- Places a sale whole, beside any other that has lines or payments of it (warm.flag_sold_twice). One that lists the same lines and
+-- payments as another is that sale: its number is void, and names the first. Whether a person may have to look at it.
+create or replace function warm.place_sale(s warm.standing, e warm.arrival, p_source text) returns boolean
+language plpgsql as $$
+declare
+    broken text;
+    listed constant uuid[] := array(select l.content_id from warm.listed_in(e.data) as l order by 1);
+    first uuid;
+begin
+    begin
+        return cold.place_order(
+            s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, e.data, p_source, warm.history_of(s),
+            warm.claims_of(e));
+    exception when unique_violation then
+        get stacked diagnostics broken = constraint_name;
+        if broken not in ('order_line_pkey', 'order_payment_once') then
+            raise;
+        end if;
+    end;
+    select o.order_id into first
+    from warm.log_of(s.id) as x join cold.orders as o on o.session_id = s.id and o.event_id = x.event_id
+    where x.event_type = 'order_placed' and x.event_data->'payments' <> '[]'
+        and array(select l.content_id from warm.listed_in(x.event_data) as l order by 1) = listed;
+    if found then
+        insert into cold.void_receipts (event_id, receipt, order_id, store_id)
+        values (e.event_id, e.data->>'receipt', first, s.store_id) on conflict do nothing;
+        return true;
+    end if;
+    return cold.place_order(
+        s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, e.data, p_source, warm.history_of(s),
+        warm.claims_of(e), array(
+            select l.line_id from cold.order_line as l where l.line_id = any (listed)
+            union all
+            select p.payment_id from cold.order_payment as p
+            where p.payment_id = any (listed) and not p.is_change));
+end $$;
+
+-- Places the order of an `order_placed`, by itself: what is refused is put aside and nothing else suffers. Money wins over any status.
+create or replace function warm.apply_order_placed(p_door warm.door, s warm.standing, e warm.arrival, p_source text)
+returns warm.standing
 language plpgsql as $$
 declare
     said text;
     broken text;
-    rest jsonb;
 begin
     perform cold.check_order(s, e);
-    s.doubtful := cold.place_order(
-        s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, p_order, p_source, warm.history_of(s)
-    ) or p_order <> e.data or s.doubtful;
+    s.doubtful := warm.place_sale(s, e, p_source) or s.doubtful;
     s.status := 'completed';
     s.till_id := null;
     s.tabs := s.tabs or s.tab_id is not null;
@@ -545,15 +390,7 @@ exception when others then
         raise;
     end if;
     get stacked diagnostics said = message_text, broken = constraint_name;
-    if broken in ('order_line_pkey', 'order_payment_once') and p_order = e.data then
-        rest := cold.cut_order(p_order);
-        if rest <> p_order then
-            return warm.apply_order_placed(p_door, s, e, rest, p_source);
-        end if;
-    end if;
-    -- what is left of one that was cut is refused for the reason that it was cut for: its money is a conflict
-    perform warm.put_aside(
-        p_door, s.id, e, cold.refusal(sqlstate, broken, said), case when p_order = e.data then sqlstate else '23505' end);
+    perform warm.put_aside(p_door, s.id, e, cold.refusal(sqlstate, broken, said), sqlstate);
     s.quarantined := true;
     return s;
 end $$;

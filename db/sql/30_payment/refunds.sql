@@ -57,10 +57,6 @@ language sql stable as $$
         when o.order_id is null then 'The sale that it gives back is not there.'
         when o.currency <> p_data->>'currency' or o.session_id <> p_data->>'session_id'
             or o.receipt is distinct from p_data->>'sold' then 'It names another sale than the one that it gives back.'
-        when not exists (
-            select from cold.order_payment as p
-            where p.order_id = o.order_id and p.payment_id = (p_data->>'payment_id')::uuid)
-            then 'It names a payment that is not one of this sale.'
         when (p_data->>'amount')::numeric >= 0 then 'It gives nothing back.'
         when (p_data->>'amount')::numeric <> (p_data->>'net')::numeric + (p_data->>'tax')::numeric
             + (p_data->>'rounding')::numeric or (p_data->>'tax')::numeric <> (
@@ -77,7 +73,9 @@ language sql stable as $$
             then 'Its rows do not come to it.'
         when (p_data->>'drawer')::integer <> p_till or p_data->>'tender' = 'CASH' and p_data->>'drawer' is null
             then 'It does not come out of the drawer of its till.'
-        when p_data->>'tender' <> 'CASH' and not exists (
+        when p_data->>'tender' <> 'CASH' and exists (
+            select from cold.order_payment as p
+            where p.order_id = o.order_id and p.payment_id = (p_data->>'payment_id')::uuid) and not exists (
             select from cold.order_payment as p
             left join cold.tender_correction as c on c.order_id = p.order_id and c.payment_id = p.payment_id
             where p.order_id = o.order_id and p.payment_id = (p_data->>'payment_id')::uuid
@@ -85,6 +83,14 @@ language sql stable as $$
         when cold.is_about(o.store_id, (p_data->>'business_date')::date, p_at) is not true
             then 'It counts for a day that is not about its own time.'
     end
+$$;
+
+-- Whether an id is that of a payment that a till asked for, or that a sale lists.
+create or replace function warm.is_payment(p_id uuid) returns boolean
+language sql stable as $$
+    select exists (
+            select from warm.session_events as e where e.event_type = 'payment_started' and e.event_data->>'payment_id' = p_id::text)
+        or exists (select from cold.order_payment as p where p.payment_id = p_id and not p.is_change)
 $$;
 
 -- Keeps what a refund is to give back, before the money goes: of two that are for the same, the one that comes first has it.
@@ -104,6 +110,8 @@ begin
         select from till.refund_claims as c where c.refund_id = e.stream_id and c.event_id <> e.event_id)
     then
         raise exception 'A refund with this id began before.' using errcode = 'TL001';
+    elsif warm.is_payment(e.stream_id) then
+        raise exception 'It has the id of a payment.' using errcode = 'TL001';
     end if;
     beyond := cold.is_beyond(o.order_id, e.stream_id, e.data, false)
         or warm.is_credit_lost(o.store_id, e.data, till.business_date(o.store_id, now()));
@@ -154,9 +162,8 @@ begin
 end $$;
 
 -- What came of a refund, as the till says that began it, or a manager here once that is shut out. Money that went back did so,
--- whatever was kept for it: what goes beyond the sale is a conflict. So is what was declined after it was approved, or whenever its
--- till did where a manager here said that it was given: who was asked says otherwise than a person did. Onto a voucher or an account
--- nothing goes but by this.
+-- whatever was kept for it: what goes beyond the sale is a conflict. So is what was approved and declined, unless who was asked
+-- declined it first (`till.domain.payment.movement`). Onto a voucher or an account nothing goes but by this.
 create or replace function warm.apply_refund_answer(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
 declare
@@ -191,7 +198,7 @@ begin
         end if;
         if warm.is_refund_number_given(c) then
             perform warm.find_conflict(
-                p_door, v_session, 'refund_twice', c.refund_id::text, -c.amount, c.data->>'currency');
+                p_door, v_session, 'number_twice', c.refund_id::text, -c.amount, c.data->>'currency');
         end if;
     elsif e.event_type = 'refund_declined' and c.standing <> 'approved' then
         update till.refund_claims as x set standing = 'declined' where x.refund_id = c.refund_id;
@@ -201,13 +208,14 @@ begin
     end if;
     if c.standing in ('approved', 'declined') then  -- it may have both words
         perform warm.find_conflict(
-            p_door, o.session_id, 'refund_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
+            p_door, o.session_id, 'outcome_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
         from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
         where r.refund_id = c.refund_id and exists (
             select from warm.session_events as x
-            where x.stream_kind = 'refund' and x.stream_id = c.refund_id and x.event_type = 'refund_declined' and x.till_id > 0
-                and (x.event_id > r.event_id or exists (
-                    select from warm.session_events as y where y.event_id = r.event_id and y.till_id = 0)));
+            where x.stream_kind = 'refund' and x.stream_id = c.refund_id and x.event_type = 'refund_declined'
+                and (x.event_id > r.event_id or x.event_data->>'approved_by' is not null or exists (
+                    select from warm.session_events as y
+                    where y.event_id = r.event_id and y.event_data->>'approved_by' is not null)));
     end if;
 end $$;
 
@@ -227,7 +235,7 @@ begin
     v_event := warm.server_event_v1(
         p_store, p_actor, case when p_given then 'refund_approved' else 'refund_declined' end, null, jsonb_build_object(
             'session_id', c.data->>'session_id', 'receipt', c.receipt, 'tender', c.data->>'tender',
-            'amount', c.data->>'amount', 'drawer', c.data->'drawer'), p_refund => p_refund);
+            'amount', c.data->>'amount', 'drawer', c.data->'drawer', 'approved_by', p_actor), p_refund => p_refund);
     select q.reason into why from warm.quarantine as q where q.event_id = v_event;
     if found then
         raise exception '%', why using errcode = 'TL006';
@@ -251,47 +259,52 @@ begin
     );
 end $$;
 
--- Whether a name is one of a tender that a person may take down, as configs name them: what the server keeps is none.
+-- Whether a name is one of a tender that a person may take down: what the server keeps is none.
 create or replace function warm.is_by_hand(p_tender text) returns boolean
-language plpgsql immutable as $$
-begin
-    return p_tender ~ '^[A-Z0-9_]{1,20}$' and not warm.is_kept_here(p_tender);
-end $$;
+language sql immutable as $$
+    select warm.is_tender(p_tender) and not warm.is_kept_here(p_tender)
+$$;
 
--- A tender that was taken down wrongly: what paid in truth, beside what was written first. The last word counts; where it is another
--- than that of a till which was apart, a person hears of both.
+-- A tender that was taken down wrongly: what paid in truth, beside what was written first. The till that took the money puts it
+-- right, or a manager at another one, of which that till hears: its drawer is another by it. The last word counts; where it is
+-- another than that of a till which was apart, a person hears of both.
 create or replace function warm.apply_tender_corrected(p_door warm.door, e warm.arrival) returns void
 language plpgsql as $$
+declare
+    p record;
 begin
+    select x.order_id, x.business_date, x.store_id, y.payment_id, y.amount, y.drawer, y.amount = (e.data->>'amount')::numeric
+            and x.session_id = e.session_id as fits, y.transaction is null and not y.kept_here and warm.is_by_hand(e.data->>'tender') as by_hand
+    into p
+    from cold.orders as x
+    join (
+        select z.order_id, z.payment_id, sum(z.amount) as amount, max(z.transaction) as transaction,
+            bool_or(warm.is_kept_here(z.tender)) as kept_here, coalesce(max(z.till_id), max(o.till_id)) as drawer
+        from cold.order_payment as z join cold.orders as o on o.order_id = z.order_id group by 1, 2
+    ) as y on y.order_id = x.order_id and y.payment_id = (e.data->>'payment_id')::uuid
+    where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id;
+    if p.by_hand is false then
+        raise exception 'Only money that is kept by hand is put right, and only to such a tender.' using errcode = 'TL001';
+    elsif p.fits is not true then
+        raise exception 'It puts right a payment that is not one of this sale.' using errcode = 'TL001';
+    elsif e.till_id not in (p.drawer, 0) and not warm.may_approve(p.store_id, (e.data->>'approved_by')::integer)
+        and not warm.may_approve(p.store_id, e.user_id)
+    then
+        raise exception 'Another till took that payment: a manager puts it right.' using errcode = 'TL001';
+    elsif (e.data->>'drawer')::integer <> p.drawer or (e.data->>'was_drawer')::integer <> p.drawer then
+        raise exception 'It names another drawer than the one of the till that took the payment.' using errcode = 'TL001';
+    end if;
     insert into cold.tender_correction (
-        correction_id, order_id, payment_id, was, tender, amount, business_date, approved_by, user_id, till_id, store_id,
+        correction_id, order_id, payment_id, was, tender, amount, business_date, approved_by, user_id, till_id, drawer, store_id,
         created_at
     )
-    select e.event_id, o.order_id, p.payment_id, e.data->>'was', e.data->>'tender', (e.data->>'amount')::numeric,
-        o.business_date, (e.data->>'approved_by')::integer, e.user_id, e.till_id, o.store_id, e.at
-    from cold.orders as o
-    join (
-        select x.order_id, x.payment_id, sum(x.amount) as amount, max(x.transaction) as transaction,
-            bool_or(warm.is_kept_here(x.tender)) as kept_here
-        from cold.order_payment as x group by 1, 2
-    ) as p on p.order_id = o.order_id and p.payment_id = (e.data->>'payment_id')::uuid
-    where o.order_id = (e.data->>'order_id')::uuid and o.store_id = p_door.store_id and o.session_id = e.session_id
-        and p.amount = (e.data->>'amount')::numeric and p.transaction is null and not p.kept_here
-        and warm.is_by_hand(e.data->>'tender')
+    values (
+        e.event_id, p.order_id, p.payment_id, e.data->>'was', e.data->>'tender', p.amount, p.business_date,
+        (e.data->>'approved_by')::integer, e.user_id, e.till_id, p.drawer, p.store_id, e.at
+    )
     on conflict (correction_id) do nothing;
-    if not found and not exists (select from cold.tender_correction as x where x.correction_id = e.event_id) then
-        if exists (
-            select from cold.order_payment as p
-            where p.order_id = (e.data->>'order_id')::uuid and p.payment_id = (e.data->>'payment_id')::uuid
-                and p.store_id = p_door.store_id
-                and (p.transaction is not null or warm.is_kept_here(p.tender) or not warm.is_by_hand(e.data->>'tender')))
-        then
-            raise exception 'Only money that is kept by hand is put right, and only to such a tender.' using errcode = 'TL001';
-        end if;
-        raise exception 'It puts right a payment that is not one of this sale.' using errcode = 'TL001';
-    end if;
     perform warm.find_conflict(
-        p_door, o.session_id, 'tender_twice', e.data->>'payment_id', (e.data->>'amount')::numeric, o.currency)
+        p_door, o.session_id, 'outcome_contradicted', e.data->>'payment_id', (e.data->>'amount')::numeric, o.currency)
     from cold.orders as o
     where o.order_id = (e.data->>'order_id')::uuid and exists (
         select from (

@@ -1,18 +1,6 @@
 -- Vouchers and house accounts: the database is who is asked for their money, and answers in its own chain. Whoever moves
 -- anything here has the head of that chain first: so nobody waits for another in a circle, and nothing is spent twice.
 
--- Whether the database answers for a way to pay.
-create or replace function warm.is_kept_here(p_tender text) returns boolean
-language sql immutable parallel safe as $$
-    select coalesce(p_tender in ('VOUCHER', 'ACCOUNT'), false)
-$$;
-
--- The same of any payment of a list.
-create or replace function warm.are_kept_here(p_payments jsonb) returns boolean
-language sql immutable parallel safe as $$
-    select coalesce(p_payments @? '$[*].tender ? (@ == "VOUCHER" || @ == "ACCOUNT")', false)
-$$;
-
 -- What was taken from a voucher or an account, or is kept for an order, less what came onto it.
 create or replace function till.value_moved(p_holder uuid) returns numeric
 language sql stable as $$
@@ -123,12 +111,8 @@ begin
     foreach e in array p_events loop
         continue when e.event_type <> 'payment_started' or not warm.is_kept_here(e.data->>'tender');
         for i in 1..cardinality(p_stands) loop
-            s := p_stands[i];
-            continue when s.id <> e.session_id;
-            select x.version, x.last_event, x.refold, x.refold_version, x.version, x.last_event
-            into s.version, s.last_event, s.refold, s.refold_version, s.before_version, s.before_event
-            from till.order_sessions as x where x.id = s.id and x.store_id = s.store_id;
-            p_stands[i] := s;
+            continue when p_stands[i].id <> e.session_id;
+            p_stands[i] := warm.as_it_stands(p_stands[i]);
         end loop;
     end loop;
     return p_stands;
@@ -158,7 +142,7 @@ begin
         perform warm.hold_values(p_store);
         select * into m from till.value_movements as x
         where x.movement_id = p.payment_id and x.store_id = p_store and x.tender = p.tender
-            and (x.session_id = p_session or warm.has_moved(x.session_id, p_session, p.payment_id));
+            and x.session_id = p_session;
         if m.movement_id is null or m.standing = 'declined' or m.amount <> p.amount then
             raise exception 'It is paid by a voucher or an account, and this database approved no such payment.'
                 using errcode = 'TL001';
@@ -167,45 +151,6 @@ begin
         end if;
         update till.value_movements as x set standing = 'spent', session_id = p_session
         where x.movement_id = m.movement_id;
-    end loop;
-end $$;
-
--- Whether a till that had an order moved a payment of it to another one, with its lines.
-create or replace function warm.has_moved(p_from text, p_to text, p_payment uuid) returns boolean
-language plpgsql stable as $$
-begin
-    return exists (
-        select from warm.log_of(p_from) as x
-        where x.event_type = 'lines_moved' and x.event_data->>'to_session' = p_to
-            and x.event_data->'payment_ids' ? p_payment::text
-            and exists (
-                select from warm.log_of(p_from) as y
-                where y.event_type = any (warm.kinds_that_take()) and y.till_id = x.till_id));
-end $$;
-
--- What is kept for an order is kept for the one that its money went to.
-create or replace function warm.move_values(p_door warm.door, e warm.arrival) returns void
-language plpgsql as $$
-declare
-    m till.value_movements;
-    v_to constant text := e.data->>'to_session';
-begin
-    for m in
-        select * from till.value_movements as x
-        where x.session_id = e.session_id and x.store_id = p_door.store_id and x.standing = 'reserved'
-            and e.data->'payment_ids' ? x.movement_id::text
-        order by x.movement_id
-    loop
-        continue when not warm.has_moved(e.session_id, v_to, m.movement_id);
-        perform warm.hold_values(m.store_id);
-        update till.value_movements as x set session_id = v_to
-        where x.movement_id = m.movement_id and x.standing = 'reserved';
-        if exists (
-            select from till.order_sessions as s
-            where s.id = v_to and s.store_id = m.store_id and s.status in ('completed', 'discarded'))
-        then
-            perform warm.release_values(p_door, v_to, m.movement_id, 'The order ended without it.');
-        end if;
     end loop;
 end $$;
 

@@ -1,14 +1,5 @@
 -- Tables, and who booked them.
 
--- The business date of a moment, by the venue's clock.
-create or replace function till.business_date(p_store uuid, p_at timestamptz) returns date
-language sql stable as $$
-    select (
-        (p_at at time zone coalesce(max(v.body->>'timezone'), 'UTC'))
-        - coalesce(max(v.body->>'business_day_ends'), '00:00')::time::interval)::date
-    from till.settings as v where v.store_id = p_store and v.name = 'settings'
-$$;
-
 -- A booking as tills and administration read it.
 create or replace function cold.booking_row(b cold.table_booking_info) returns json
 language sql stable as $$
@@ -205,7 +196,7 @@ begin
     update cold.table_booking_info as b
     set status = 'seated', session_id = s.id, seated_by = e.event_id, changed_at = e.at
     from till.order_sessions as s
-    where s.id = e.session_id and s.store_id = p_door.store_id and warm.ever_took(s.id, e.till_id)
+    where s.id = e.session_id and s.store_id = p_door.store_id and warm.ever_held(s.id, e.till_id)
         and b.booking_id = (e.data->>'booking_id')::uuid and b.store_id = s.store_id
         and (b.seated_by is null or b.seated_by > e.event_id);
 end $$;

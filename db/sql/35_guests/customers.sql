@@ -190,11 +190,9 @@ begin
     if s.id is null then
         return;
     end if;
-    with log as materialized (select * from warm.log_of(s.id))
     select x."timestamp" as at, (x.event_data->>'customer_id')::uuid as customer into newest
-    from log as x
-    where x.event_type = 'customer_attached' and (x.till_id = 0 or x.till_id in (
-        select t.till_id from log as t where t.event_type = any (warm.kinds_that_take())))
+    from warm.log_of(s.id) as x
+    where x.event_type = 'customer_attached' and (x.till_id = 0 or x.till_id in (select warm.tills_that_held(s.id)))
     order by x.event_id desc limit 1;
     -- who is being erased at this moment is waited for
     select c.erased_at into gone from cold.customer_table as c

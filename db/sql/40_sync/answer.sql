@@ -15,37 +15,65 @@ begin
     );
 end $$;
 
--- The reply to a push; `p_logins` is what `warm.logins_beside` says, null where it was not asked. A journal that `p_begins` is told
+-- The reply to a push; `p_act` says of an act whether it was taken, `p_logins` is what `warm.logins_beside` says, null where it was not asked. A journal that `p_begins` is told
 -- what those before it left.
 create or replace function warm.answer(
-    p_door warm.door, p_stands warm.standing[], p_known jsonb, p_reference jsonb, p_logins json, p_begins boolean
+    p_door warm.door, p_stands warm.standing[], p_known jsonb, p_reference jsonb, p_logins json, p_begins boolean,
+    p_act json
 ) returns text
 language plpgsql as $$
 declare
     s warm.standing;
     sessions json[] := '{}';
-    behind text[] := '{}';
+    events json[] := '{}';
     elsewhere text[] := '{}';
     aside text[] := '{}';
-    is_behind boolean;
+    known jsonb;
+    version bigint;
+    since bigint;
+    upto bigint;
+    event text;
+    part record;
+    room_events integer := warm.most_sent_events();
+    room_bytes bigint := warm.most_sent_bytes();
+    more boolean := false;
 begin
     -- most tills name what they pushed, and no more
     foreach s in array
         case when p_known - p_stands[1].id = '{}' then p_stands else p_stands || warm.known_stands(p_door, p_stands, p_known) end
     loop
         continue when s.store_id <> p_door.store_id or s.version = 0;
-        is_behind := s.before_version > 0 and (
-            (p_known->s.id->>'version')::bigint is distinct from s.before_version
-            or p_known->s.id->>'event' is distinct from s.before_event::text);
-        -- a till that is not given the events is not told their version either: it would never ask for them again
-        continue when is_behind and not warm.may_see(p_door, s);
-        sessions := array_append(sessions, json_build_object(
-            'session', s.id, 'version', s.version, 'event', s.last_event, 'till', s.till_id,
-            'hold_epoch', s.hold_epoch, 'hold_id', s.hold_id, 'status', s.status, 'user', coalesce(s.user_id, 0), 'refold', s.refold
-        ));
-        if is_behind then
-            behind := array_append(behind, s.id);
+        known := p_known->s.id;
+        version := coalesce((known->>'version')::bigint, 0);
+        since := null;
+        upto := null;
+        if s.before_version > 0 and (version <> s.before_version or known->>'event' is distinct from s.before_event::text) then
+            -- a till that is not given the events is not told their version either: it would never ask for them again
+            continue when not warm.may_see(p_door, s);
+            -- all of them where what it knows is not what stands here: the server was set back
+            since := case
+                when version = 0 or warm.event_at(s.id, version) is distinct from known->>'event' then 0 else version end;
+            part := warm.next_events(
+                s.id, since, s.before_version, case when since > 0 or version = 0 then p_door.journal_id end, room_events,
+                room_bytes);
+            events := events || part.events;
+            room_events := part.room_events;
+            room_bytes := part.room_bytes;
+            upto := part.upto;
+            event := part.last;
+            if upto is not null and event is null then  -- none of it had room: the till knows what it knew
+                since := version;
+                upto := version;
+                event := known->>'event';
+            end if;
+            more := more or upto is not null;
         end if;
+        sessions := array_append(sessions, json_build_object(
+            'session', s.id, 'version', coalesce(upto, s.version),
+            'event', case when upto is null then s.last_event::text else event end, 'till', s.till_id,
+            'holder', s.hold_till, 'hold_id', s.hold_id, 'status', s.status, 'user', coalesce(s.user_id, 0),
+            'refold', s.refold, 'since', since, 'more', upto is not null
+        ));
         if s.till_id <> p_door.till_id then
             elsewhere := array_append(elsewhere, s.id);
         end if;
@@ -55,32 +83,24 @@ begin
     end loop;
     return json_build_object(
         'ok', true, 'head', json_build_object('seq', p_door.seq, 'hash', p_door.hash), 'series', p_door.series,
-        'sessions', to_json(sessions),
-        'events', case when behind <> '{}' then warm.events_unknown(p_door, p_stands, behind, p_known) else '[]' end,
+        'sessions', to_json(sessions), 'events', to_json(events), 'more', more,
         'taken', case when elsewhere <> '{}' then warm.holders(elsewhere) else '[]' end,
         'quarantined', case when aside <> '{}' then warm.put_asides(aside) else '[]' end,
-        'reference', case when p_reference <> '{}' then till.reference(p_door.store_id, p_reference) else '{}' end,
+        'reference', case when p_reference <> '{}' then warm.reference_for(p_door, p_reference, p_stands = '{}') else '{}' end,
         'refunds', case when p_begins then warm.refunds_left(p_door) else '[]' end,
         'conflicts', p_door.conflicts, 'records', p_door.records,
-        'logins', p_logins, 'epoch', p_door.epoch, 'server_time', warm.time_text(now())
+        'act', p_act, 'logins', p_logins, 'epoch', p_door.epoch, 'server_time', warm.time_text(now())
     )::text;
 end $$;
 
--- Whether the events of a session concern a till: it took the order, carried lines to it, has an order that lines of it went
--- to; or it stands on a tab, and is anybody's.
+-- Whether the events of a session concern a till: it held the order; or it stands on a tab, and is anybody's.
 create or replace function warm.may_see(p_door warm.door, s warm.standing) returns boolean
 language plpgsql stable as $$
 begin
     return s.hold_till = p_door.till_id or s.tab_id is not null or exists (
         select from warm.log_of(s.id) as x
-        where (x.event_type = 'lines_moved' or x.event_type = any (warm.kinds_that_take())) and x.till_id = p_door.till_id
-            or x.event_type = 'lines_moved' and exists (
-                select from till.order_sessions as o
-                where o.id = x.event_data->>'to_session' and o.till_id = p_door.till_id)
-    ) or exists (
-        select from till.order_sessions as o cross join lateral warm.log_of(o.id) as x
-        where o.store_id = p_door.store_id and o.till_id = p_door.till_id and x.event_type = 'lines_moved'
-            and x.event_data->>'from_session' = s.id
+        where x.event_type = any (warm.kinds_that_take())
+            and warm.holder_by(x.event_type, x.till_id, x.event_data) = p_door.till_id
     );
 end $$;
 
@@ -114,9 +134,9 @@ begin
     end if;
     stands := array(
         select row(
-            t.id, t.store_id, t.user_id, t.till_id, t.hold_epoch, t.hold_id, t.hold_till, t.last_move, t.held_at, t.status,
+            t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at, t.status,
             t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
-            t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false
+            t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false, t.written, '{}'
         )::warm.standing
         from till.order_sessions as t where t.id = any (array(select jsonb_object_keys(rest)))
     );
@@ -126,10 +146,10 @@ begin
     if rest <> '{}' then
         stands := stands || array(
             select row(
-                t.id, t.store_id, t.user_id, t.till_id, t.hold_epoch, t.hold_id, t.hold_till, t.last_move, t.held_at,
+                t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at,
                 t.status, t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version,
                 t.quarantined, t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version,
-                t.last_event, t.tab_id, false
+                t.last_event, t.tab_id, false, t.written, '{}'
             )::warm.standing
             from cold.order_sessions_archive as t where t.id = any (array(select jsonb_object_keys(rest)))
         );
@@ -137,57 +157,60 @@ begin
     return stands;
 end $$;
 
--- What of some sessions waits for a person.
+-- What of some sessions waits for a person, the oldest: a till says that there is something, and a manager has the list.
 create or replace function warm.put_asides(p_sessions text[]) returns json
 language plpgsql stable as $$
 begin
     return (
-        select coalesce(json_agg(
-            json_build_object('session', q.session_id, 'event', q.event_id, 'reason', q.reason) order by q.id), '[]')
-        from warm.quarantine as q where q.session_id = any (p_sessions) and q.resolved_at is null
+        select coalesce(json_agg(json_build_object('session', q.session_id, 'event', q.event_id, 'reason', q.reason)), '[]')
+        from (
+            select x.* from unnest(p_sessions) as s (id) cross join lateral (
+                select y.session_id, y.event_id, y.reason from warm.quarantine as y
+                where y.session_id = s.id and y.resolved_at is null order by y.event_id limit warm.most_open()) as x
+            limit warm.most_open()
+        ) as q
     );
 end $$;
 
--- The events of sessions that a till does not know: of other journals above its version; all of them when what it
--- knows is not what stands here (the server was set back).
-create or replace function warm.events_unknown(
-    p_door warm.door, p_stands warm.standing[], p_sessions text[], p_known jsonb
-) returns json
+-- The events of a session above a version, without those of a journal and those that stay in the log, as many as there is room
+-- for; one always goes. `upto` and `last` are the version and the id of the last one where there are more, null where these are all.
+create or replace function warm.next_events(
+    p_session text, p_after bigint, p_upto bigint, p_but uuid, inout room_events integer, inout room_bytes bigint,
+    out events json[], out upto bigint, out last uuid
+)
 language plpgsql stable as $$
 declare
-    found json[] := '{}';
-    one text;
-    at bigint;
-    upto bigint;
-    differs boolean;
-    moved boolean;
+    -- the audit is asked only for what the log has let go
+    moved constant boolean := not exists (
+        select from warm.session_events as x where x.session_id = p_session and x.version = p_after + 1);
+    e warm.session_events;
+    told json;
 begin
-    foreach one in array p_sessions loop
-        at := coalesce((p_known->one->>'version')::bigint, 0);
-        upto := (select s.before_version from unnest(p_stands) as s where s.id = one);
-        -- the audit is asked only for what the log has let go
-        differs := at > 0
-            and warm.event_at(one, at) is distinct from (p_known->one->>'event');
-        moved := not exists (
-            select from warm.session_events as x
-            where x.session_id = one and x.version = case when differs then 1 else at + 1 end
-        );
-        if moved then
-            found := found || array(
-                select warm.event_json(row(a.*)::warm.session_events) from cold.order_audit as a
-                where a.session_id = one and a.version <= coalesce(upto, a.version)
-                    and (differs or (a.version > at and a.journal_id <> p_door.journal_id))
-                order by a.version
-            );
+    events := '{}';
+    for e in
+        select x.* from (
+            select a.* from cold.order_audit as a
+            where moved and a.session_id = p_session and a.version > p_after and a.version <= coalesce(p_upto, a.version)
+            union all
+            select s.* from warm.session_events as s
+            where s.session_id = p_session and s.version > p_after and s.version <= coalesce(p_upto, s.version)
+        ) as x
+        where x.journal_id is distinct from p_but and x.event_type <> all (warm.kinds_log_only())
+        order by x.version limit room_events + 1
+    loop
+        told := warm.event_json(e);
+        if room_events = 0 or octet_length(told::text) > room_bytes and room_bytes < warm.most_sent_bytes() then
+            upto := coalesce(upto, p_after);
+            return;
         end if;
-        found := found || array(
-            select warm.event_json(e) from warm.session_events as e
-            where e.session_id = one and e.version <= coalesce(upto, e.version)
-                and (differs or (e.version > at and e.journal_id <> p_door.journal_id))
-            order by e.version
-        );
+        room_events := room_events - 1;
+        room_bytes := greatest(0, room_bytes - octet_length(told::text));
+        events := array_append(events, told);
+        upto := e.version;
+        last := e.event_id;
     end loop;
-    return to_json(found);
+    upto := null;
+    last := null;
 end $$;
 
 -- The id of the event that brought a session to a version; null when there is none.
@@ -206,11 +229,25 @@ language plpgsql stable as $$
 begin
     return json_build_object(
         'session', e.session_id, 'version', e.version, 'b', e.body, 'h', e.hash,
+        'm', case when warm.is_handed_back(e.event_type, e.for_till) then warm.seal_of(e.store_id, e.body::jsonb) end,
         't', coalesce((
             select json_object_agg(t.field, json_build_object('salt', t.salt, 'text', t.text))
             from warm.texts_of(e.event_id) as t
-        ), '{}')
+        ), warm.texts_copied(e), '{}')
     );
+end $$;
+
+-- The free text beside the events that `lines_copied` holds: it stands beside those alone, where erasing reaches it.
+create or replace function warm.texts_copied(e warm.session_events) returns json
+language plpgsql stable as $$
+begin
+    if e.event_type <> 'lines_copied' then
+        return null;
+    end if;
+    return (
+        select json_object_agg(d, json_build_object('salt', t.salt, 'text', t.text))
+        from jsonb_object_keys(e.event_data->'digests') as d
+        cross join lateral warm.texts_of(split_part(d, '.', 1)::uuid) as t where t.field = split_part(d, '.', 2));
 end $$;
 
 -- The free text beside an event, wherever it stands.
@@ -230,7 +267,7 @@ begin
     return (
         select coalesce(json_agg(json_build_object(
             'session', s.id, 'till', s.till_id, 'till_name', coalesce(t.name, ''), 'user', s.user_id,
-            'user_name', coalesce(u.name, ''), 'hold_epoch', s.hold_epoch, 'hold_id', s.hold_id,
+            'user_name', coalesce(u.name, ''), 'hold_id', s.hold_id,
             'at', warm.time_text(s.held_at)
         )), '[]')
         from till.order_sessions as s
@@ -250,6 +287,38 @@ begin
         from till.settings as s
         where s.store_id = p_store and p_has ? s.name and p_has->>s.name is distinct from s.version::text
     );
+end $$;
+
+-- The same, with what other tills put right of the drawer of this one, which it names by the place of the last that it heard of, and
+-- with the notices for it. They are looked for when its till is seen anew, every two seconds (the drawer's of the last week); notices
+-- also when it brings nothing: it may have been told of one.
+create or replace function warm.reference_for(p_door warm.door, p_has jsonb, p_polls boolean) returns json
+language plpgsql stable as $$
+declare
+    found json;
+    notices json;
+begin
+    if p_door.stale_seen and p_has ? 'drawer' then
+        select json_build_object('version', max(x.place), 'body', json_build_object('corrected', json_agg(json_build_object(
+            'session', o.session_id, 'receipt', o.receipt, 'was', x.was, 'tender', x.tender, 'amount', x.amount::text,
+            'currency', o.currency, 'till', x.till_id) order by x.place)))
+        into found
+        from (
+            select c.* from cold.tender_correction as c
+            where c.store_id = p_door.store_id and c.drawer = p_door.till_id and c.drawer <> c.till_id
+                and c.place > coalesce((p_has->>'drawer')::bigint, 0) and c.created_at > now() - interval '7 days'
+            order by c.place limit 20
+        ) as x join cold.orders as o on o.order_id = x.order_id
+        having count(*) > 0;
+    end if;
+    if (p_door.stale_seen or p_polls) and p_has ? 'notices' then
+        notices := till.notices_for(p_door.store_id, p_door.till_id, p_has->>'notices');
+    end if;
+    if found is null and notices is null then
+        return till.reference(p_door.store_id, p_has);
+    end if;
+    return (till.reference(p_door.store_id, p_has)::jsonb || jsonb_strip_nulls(
+        jsonb_build_object('drawer', found, 'notices', notices)))::json;
 end $$;
 
 create or replace function till.reference_body(p_store uuid, p_name text, p_version integer, p_body jsonb) returns jsonb
@@ -284,12 +353,15 @@ begin
     return (
         with own as (
             select e.event_type, e.event_data from warm.log_of(p_session) as e
-            where e.event_type in ('item_added', 'lines_moved', 'line_voided')
+            where e.event_type in ('item_added', 'lines_moved', 'lines_copied', 'line_voided')
         ), keyed as (
             select o.event_data->>'line_id' as line from own as o where o.event_type = 'item_added'
             union
             select l->>'line_id' from own as o, jsonb_array_elements(o.event_data->'lines') as l
             where o.event_type = 'lines_moved' and o.event_data ? 'lines'
+            union
+            select n.content_id::text from warm.contents_now as n where n.session_id = p_session and exists (
+                select from own as o where o.event_type = 'lines_copied' and o.event_data->'line_ids' ? n.content_id::text)
         )
         select count(*) from keyed as k where not exists (
             select from own as o where o.event_type = 'line_voided' and o.event_data->>'line_id' = k.line)
@@ -305,12 +377,16 @@ begin
     select * into t from till.tills as x where x.store_id = s.store_id and x.id = s.till_id;
     return json_build_object(
         'session', s.id, 'user', coalesce(s.user_id, 0), 'till', s.till_id, 'till_name', t.name, 'status', s.status,
-        'hold_epoch', s.hold_epoch, 'hold_id', s.hold_id, 'version', s.version, 'event', s.last_event,
+        'holder', s.hold_till, 'hold_id', s.hold_id, 'version', s.version, 'event', s.last_event,
         'lines', case
             when s.refold and s.items = '[]' then warm.lines_keyed(s.id)
             else (select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true')
         end,
         'total', s.total::text,
+        'late_for', case when s.hold_till = 0 then (
+            select coalesce(b.name, '') from warm.content_moves as m join till.order_sessions as o on o.id = m.came_from
+                left join till.tabs as b on b.id = o.tab_id
+            where m.session_id = s.id and m.moved_by = 0 limit 1) end,
         'currency', coalesce(s.currency, (select v.currency from till.stores as v where v.store_id = s.store_id)),
         'order_type', s.order_type, 'tab_id', s.tab_id,
         'tab_name', (select b.name from till.tabs as b where b.id = s.tab_id),
@@ -320,20 +396,35 @@ begin
     );
 end $$;
 
--- The open tabs of a store, each as the row of an order that stands on it, whoever holds that, the tab's own facts beside.
+-- The open tabs of a store, each as the row of an order that stands on it, whoever holds that, the tab's own facts beside; and its lines
+-- as its holder showed them last, for as many tabs as there is room in a reply.
 create or replace function till.open_tabs(p_store uuid) returns json
 language plpgsql stable as $$
 begin
     return (
         select coalesce(json_agg(
-            till.session_row(s)::jsonb || jsonb_build_object(
-                'table_number', b.table_number, 'covers', b.covers, 'opened_at', warm.time_text(b.opened_at),
+            till.session_row(x.s)::jsonb || jsonb_build_object(
+                'table_number', x.table_number, 'covers', x.covers, 'opened_at', warm.time_text(x.opened_at),
                 -- the guest wants to pay, or has paid a part
                 'bill_out', coalesce(
-                    (select h.current_step = 'checkout' from hot.session_state as h where h.session_id = s.id), false)
-            ) order by b.opened_at, b.id, s.id
+                    (select h.current_step = 'checkout' from hot.session_state as h where h.session_id = (x.s).id), false),
+                'items', case when x.bytes <= warm.most_sent_bytes() then till.items_listed((x.s).items) else '[]' end
+            ) order by x.opened_at, x.id, (x.s).id
         ), '[]')
-        from till.tabs as b join till.order_sessions as s on s.tab_id = b.id and s.store_id = b.store_id
-        where b.store_id = p_store and b.status = 'open' and s.status in ('active', 'pending_logout', 'assigned_to_tab')
+        from (
+            select s, b.table_number, b.covers, b.opened_at, b.id,
+                sum(octet_length(s.items::text)) over (order by b.opened_at, b.id, s.id) as bytes
+            from till.tabs as b join till.order_sessions as s on s.tab_id = b.id and s.store_id = b.store_id
+            where b.store_id = p_store and b.status = 'open' and s.status in ('active', 'pending_logout', 'assigned_to_tab')
+        ) as x
     );
+end $$;
+
+-- The items of a snapshot that count, without the ids of their lines.
+create or replace function till.items_listed(p_items jsonb) returns jsonb
+language plpgsql immutable as $$
+begin
+    return coalesce((
+        select jsonb_agg(i - array['line_ids', 'voided']) from jsonb_array_elements(p_items) as i
+        where i->>'voided' is distinct from 'true'), '[]');
 end $$;

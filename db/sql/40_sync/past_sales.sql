@@ -20,7 +20,10 @@ begin
         where c.store_id = p_store and c.receipt = q->>'receipt' limit p_size;
     elsif q->>'receipt' is not null then
         return query select o.* from cold.orders as o
-        where o.store_id = p_store and o.receipt = q->>'receipt' and o.order_id < bound
+        where o.order_id < bound and o.order_id = any (array(
+            select x.order_id from cold.orders as x where x.store_id = p_store and x.receipt = q->>'receipt'
+            union
+            select v.order_id from cold.void_receipts as v where v.store_id = p_store and v.receipt = q->>'receipt'))
         order by o.order_id desc limit p_size;
     elsif q->>'amount' is not null then
         return query select o.* from cold.orders as o

@@ -15,6 +15,8 @@ declare
     door warm.door;
     walk record;
     stands warm.standing[] := '{}';
+    stand warm.standing;
+    refereed record;
     last warm.arrival;
     recount boolean := false;
     judge boolean := false;
@@ -22,6 +24,8 @@ declare
     person integer;
     logins json;
     beat jsonb;
+    acted record;
+    act json;
 begin
     begin
         request := p_request::jsonb;
@@ -39,13 +43,19 @@ begin
         end if;
         shown := (request->>'seq')::bigint;
         learnt := (request->>'epoch')::bigint;
+        if request ? 'handed' then
+            perform from jsonb_to_recordset(request->'handed') as h (session text, b text, m text);
+        end if;
+        if request ? 'act' and jsonb_typeof(request->'act'->'versions') is distinct from 'object' then
+            raise exception 'An act without versions.' using errcode = '22023';
+        end if;
         if request ? 'beat' then
             beat := session.read_beat(request->'beat');
         end if;
     exception when data_exception then
         return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
     end;
-    door := warm.open_door(request, cardinality(events) > 0 or snapshots <> '{}');
+    door := warm.open_door(request, cardinality(events) > 0 or snapshots <> '{}' or request ? 'act');
     if door.refusal = 'journal_not_live' then  -- it sells on its own until a manager says so: with the menu of today
         return (warm.refusal(door.refusal, door.detail, door.seq, door.hash)::jsonb || jsonb_build_object(
             'reference', till.reference(door.store_id, coalesce(request->'reference', '{}'))::jsonb))::text;
@@ -58,6 +68,12 @@ begin
     end if;
     if shown < door.seq then
         snapshots := '{}';  -- this request was late: a newer one has brought newer ones
+    end if;
+    if learnt is not null and learnt is distinct from door.epoch then
+        events := '{}';  -- it may know of grants that went with a backup: first it asks, and hands those back
+        snapshots := '{}';
+    elsif request ? 'handed' then
+        perform warm.take_back(door, request->'handed');
     end if;
     if cardinality(events) > 0 then
         walk := warm.follow_chain(door, events);
@@ -77,6 +93,10 @@ begin
         if walk.gaps then
             events := warm.keep_gaps(door, events);
         end if;
+        if walk.over is not null then
+            events := warm.keep_over(
+                door, events, walk.over, 'It is more than a till writes in an hour. It is kept here, and counts for nothing.');
+        end if;
         if walk.faults then
             events := warm.keep_faulty(door, events);
         end if;
@@ -87,25 +107,47 @@ begin
             events := warm.keep_ahead(door, events);
         end if;
         update warm.journal_head
-        set seq = last.seq, hash = last.hash, last_event = coalesce(last.event_id, last_event)
+        set seq = last.seq, hash = last.hash, last_event = coalesce(last.event_id, last_event), hour = walk.hour,
+            hour_events = walk.hour_events, hour_bytes = walk.hour_bytes
         where journal_id = door.journal_id;
         door.seq := last.seq;
         door.hash := last.hash;
-        recount := walk.faults or walk.repeated or walk.ahead;
+        recount := walk.faults or walk.repeated or walk.ahead or walk.over is not null;
         judge := walk.holds;
+    end if;
+    if shown > door.seq then
+        snapshots := '{}';  -- they show what is not here: the database was set back, and the till sends it again
+    end if;
+    if request ? 'act' then
+        perform warm.lock_with_act(events, snapshots, request->'act');
     end if;
     if cardinality(events) > 0 or snapshots <> '{}' then
         stands := warm.take(
-            door, events, snapshots, 'till', judge,
+            door, events, snapshots, 'till', true,
             -- even the same event may stand on others than before, where it was learnt in another epoch
             case when request ? 'epoch' and learnt is distinct from door.epoch then '{}' else known end);
+        foreach stand in array stands loop
+            recount := recount or stand.quarantined or stand.doubtful;
+            if stand.refused <> '{}' then
+                events := array(select e from unnest(events) as e where e.event_id <> all (stand.refused) order by e.seq);
+            end if;
+        end loop;
         recount := warm.apply_beside(door, events) or recount;
+        refereed := warm.referee(door, stands);
+        stands := refereed.p_stands;
+        recount := refereed.flagged or recount;
         if judge then
             if walk.asks then
                 stands := warm.with_answers(stands, events);
             end if;
             recount := warm.flag_sales(door, events, stands) or recount;
         end if;
+    end if;
+    if request ? 'act' then
+        acted := warm.take_act(door, request->'act', stands);
+        stands := acted.p_stands;
+        recount := acted.flagged or recount;
+        act := json_build_object('taken', acted.why is null, 'why', acted.why);
     end if;
     if recount then
         door := warm.count_waiting(door);
@@ -118,5 +160,5 @@ begin
         returning logged_in into person;
         logins := warm.logins_beside(door, person);
     end if;
-    return warm.answer(door, stands, known, coalesce(request->'reference', '{}'), logins, begins and not door.retired);
+    return warm.answer(door, stands, known, coalesce(request->'reference', '{}'), logins, begins and not door.retired, act);
 end $$;

@@ -113,12 +113,14 @@ begin
     ))::text);
 end $$;
 
--- One session with all of its events, in the order in which they came; a null row when there is none.
+-- One session with its events, in the order in which they came, from a version on; a null row when there is none. With `more`
+-- there are others behind them.
 create or replace function till.session_events_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
     s till.order_sessions;
+    part record;
 begin
     r := till.open_read(p_request);
     if r.refused is not null then
@@ -126,11 +128,13 @@ begin
     end if;
     select * into s from warm.every_session as x
     where x.id = r.request->>'session' and x.store_id = (r.door).store_id;
-    return json_build_object(
-        'ok', true, 'session', case when s.id is not null then till.session_row(s) end,
-        'events', (
-            select coalesce(json_agg(warm.event_json(e) order by e.version), '[]')
-            from warm.log_of(s.id) as e
-        )
-    )::text;
+    if s.id is not null then
+        part := warm.next_events(
+            s.id, coalesce((r.request->>'after')::bigint, 0), s.version, null, warm.most_sent_events(), warm.most_sent_bytes());
+        return json_build_object(
+            'ok', true, 'session', till.session_row(s), 'events', to_json(part.events), 'more', part.upto is not null)::text;
+    end if;
+    return json_build_object('ok', true, 'session', null, 'events', '[]'::json, 'more', false)::text;
+exception when data_exception then
+    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
 end $$;

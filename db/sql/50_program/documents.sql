@@ -228,9 +228,7 @@ begin
     rounding := cold.rounded_off(sums.total, venue->'rounding', p_method);
     return jsonb_build_object(
         'order_id', warm.next_id(s.last_event, null), 'receipt', cold.server_receipt(p_store),
-        'business_date', to_char(
-            (now() at time zone coalesce(venue->>'timezone', 'UTC'))
-                - coalesce(venue->>'business_day_ends', '00:00')::time::interval, 'YYYY-MM-DD'),
+        'business_date', till.day_of(venue, now()),
         'order_type', p_type, 'payment_method', p_method,
         'currency', currency,
         'net', sums.net::text, 'tax', sums.tax::text, 'rounding', rounding::text, 'total', sums.total::text,
@@ -300,7 +298,8 @@ end $$;
 
 -- Taxes the lines of a frozen order. By line, each tax is rounded once a line; by order, the sum of each tax is rounded
 -- once and spread over its lines: floors first, then one more for the largest remainders, ties to the earlier. With
--- prices that contain them, what is left is net; otherwise they come on top.
+-- prices that contain them, what is left is net; otherwise they come on top. Tills do it by `tax_order` (till/domain/money),
+-- whose docstring says why it is written twice.
 create or replace function cold.tax_lines(p_lines jsonb, p_inclusive boolean, p_by_order boolean, p_decimals integer)
 returns jsonb
 language plpgsql immutable as $$

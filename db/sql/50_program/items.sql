@@ -266,7 +266,7 @@ begin
     select i.value into newest from jsonb_array_elements(items) with ordinality as i (value, place)
     where i.value->>'voided' is distinct from 'true' order by i.place desc limit 1;
     return jsonb_build_object(
-        'session', s.id, 'user', s.user_id, 'hold_epoch', s.hold_epoch, 'hold_id', s.hold_id, 'base_version', s.version,
+        'session', s.id, 'user', s.user_id, 'hold_id', s.hold_id, 'base_version', s.version,
         'currency', s.currency, 'order_type', s.order_type, 'items', items,
         'total', (
             select coalesce(sum((i->>'amount')::numeric), 0)::text from jsonb_array_elements(items) as i

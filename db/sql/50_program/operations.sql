@@ -192,9 +192,7 @@ begin
                 );
             when one.key = 'status' and one.value = '"active"' and s.status = 'pending_logout' then
                 perform warm.server_event_v1(
-                    s.store_id, p_actor, 'order_resumed', s.id,
-                    jsonb_build_object('from_epoch', s.hold_epoch, 'from_till', s.till_id)
-                );
+                    s.store_id, p_actor, 'order_resumed', s.id, '{}');
             when one.key = 'status' and one.value = to_jsonb(s.status) then
                 null;  -- it is so already
             else
@@ -290,12 +288,19 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- The lines that a program knows of when it discards an order.
+-- The lines that the server knows of when it discards an order.
 create or replace function till.lines_of(s till.order_sessions) returns jsonb
-language plpgsql immutable as $$
+language plpgsql stable as $$
 begin
-    return jsonb_build_object('line_ids', (
-        select coalesce(jsonb_agg(l order by l), '[]')
-        from jsonb_array_elements(s.items) as i, jsonb_array_elements(i->'line_ids') as l
-        where i->>'voided' is distinct from 'true'));
+    return (
+        select jsonb_strip_nulls(jsonb_build_object(
+            'line_ids', (
+                select coalesce(jsonb_agg(c.content_id order by c.content_id), '[]')
+                from warm.contents_now as c where c.session_id = s.id and not c.is_payment),
+            'removed', jsonb_agg(jsonb_build_object(
+                'item_name', i->'item', 'pieces', i->'quantity', 'amount', i->'amount'
+            ) || case when s.tab_id is null then '{}'::jsonb else '{"sent": true}' end order by o) filter (where n = 1)))
+        from jsonb_array_elements(s.items) with ordinality as x (i, o),
+            jsonb_array_elements(i->'line_ids') with ordinality as y (l, n)
+        where i->>'voided' is distinct from 'true');
 end $$;

@@ -81,8 +81,7 @@ begin
     if s.hold_till <> 0 or s.refold or coalesce(s.user_id, 0) <> 0 then
         raise exception 'This order is at a till now. It goes on there.' using errcode = 'TL005';
     elsif s.status = 'pending_logout' then
-        perform warm.server_event_v1(
-            s.store_id, null, 'order_resumed', s.id, jsonb_build_object('from_epoch', s.hold_epoch));
+        perform warm.server_event_v1(s.store_id, null, 'order_resumed', s.id, '{}');
         select * into s from till.order_sessions where id = p_session;
     end if;
     return s;

@@ -64,7 +64,7 @@ language sql stable as $$
         select p_session
         union
         select e.event_data->>'to_session' from carriers as c, warm.log_of(c.id) as e
-        where e.event_type = 'lines_moved' and e.event_data ? 'to_session'
+        where e.event_type in ('lines_moved', 'lines_withdrawn') and e.event_data ? 'to_session'
     ), said as (
         select c.id, e.event_id, (e.event_data->>'follows')::uuid as follows, e.event_data->>'tab_id' as tab, (
             select x.text from warm.texts_of(e.event_id) as x where e.event_type = 'tab_assigned' and x.field = 'name') as name
@@ -72,6 +72,10 @@ language sql stable as $$
     )
     select s.id, s.event_id from said as s
     where (s.id = p_session or s.follows in (select o.event_id from said as o where o.id = p_session)
+            or exists (
+                select from said as o, warm.log_of(s.id) as c, jsonb_object_keys(c.event_data->'digests') as d
+                where c.event_id = s.event_id and c.event_type = 'lines_copied' and o.id = p_session
+                    and d like o.event_id || '.%')
             or (s.tab, s.name) in (select o.tab, o.name from said as o where o.id = p_session))
         and s.event_id not in (select x.event_id from warm.erased as x)
     union
@@ -100,16 +104,6 @@ begin
         perform warm.server_event_v1(
             p_store, p_actor, 'erased', p_session, jsonb_build_object('events', to_jsonb(p_ids[place:place + 9999])));
     end loop;
-end $$;
-
--- A copy of what was said of a line that came from another order: a till that was away makes it of words that were erased meanwhile.
-create or replace function till.forget_copy(p_door warm.door, e warm.arrival) returns void
-language plpgsql as $$
-begin
-    if exists (select from warm.erased as x where x.event_id = (e.data->>'follows')::uuid)
-        and exists (select from till.order_sessions as s where s.id = e.session_id and s.store_id = p_door.store_id) then
-        perform till.forget_events(p_door.store_id, null, e.session_id, array[e.event_id]);
-    end if;
 end $$;
 
 -- The name of a tab that was erased, and that a till which was away gave it, or another order there, before it heard of that.

@@ -1,37 +1,5 @@
 -- When something of the menu is sold: dayparts with their hours by the venue's clock, and which item or category has which.
 
--- Why hours are none; null when they are: [{"from": "07:00", "to": "11:30", "days": [1, 5]}], 1 is Monday, no days mean all.
-create or replace function till.hours_fault(p_hours jsonb) returns text
-language plpgsql immutable as $$
-declare
-    one jsonb;
-    clock constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]$';
-begin
-    if jsonb_typeof(p_hours) is distinct from 'array' or jsonb_array_length(p_hours) not between 1 and 20 then
-        return 'a daypart has 1 to 20 hours';
-    end if;
-    for one in select value from jsonb_array_elements(p_hours) loop
-        if jsonb_typeof(one) <> 'object' or one - 'from' - 'to' - 'days' <> '{}' or coalesce(one->>'from', '') !~ clock
-            or coalesce(one->>'to', '') !~ clock then
-            return 'hours go from a time to a time, like 07:00 to 11:30';
-        elsif one ? 'days' and (
-            jsonb_typeof(one->'days') <> 'array' or jsonb_array_length(one->'days') not between 1 and 7
-            or exists (select from jsonb_array_elements_text(one->'days') as d (day) where d.day !~ '^[1-7]$')
-            or (select count(*) <> count(distinct day) from jsonb_array_elements(one->'days') as d (day))
-        ) then
-            return 'days are weekdays from 1 to 7, each once';
-        end if;
-    end loop;
-    if exists (
-        select from jsonb_array_elements(p_hours) as h (value)
-        cross join jsonb_array_elements(coalesce(h.value->'days', '[1, 2, 3, 4, 5, 6, 7]')) as d (day)
-        group by d.day, h.value->>'from' having count(*) > 1
-    ) then
-        return 'two hours begin at one time';
-    end if;
-    return null;
-end $$;
-
 -- The dayparts of a menu that something of it has, the shortest hours first: of two that hold now, those name the hour.
 create or replace function till.dayparts_used(p_menu jsonb) returns jsonb
 language plpgsql immutable as $$
@@ -61,16 +29,22 @@ declare
     fault text;
     reached integer;
 begin
-    if jsonb_typeof(p_subject) is distinct from 'object' or p_subject - 'item_id' - 'category_id' <> '{}'
+    fault := till.fault_of('daypart', jsonb_strip_nulls(jsonb_build_object('name', p_daypart))
+        || case when p_hours is null then '{}' else jsonb_build_object('hours', p_hours) end);
+    if fault is not null then
+        null;  -- said below
+    elsif jsonb_typeof(p_subject) is distinct from 'object' or p_subject - 'item_id' - 'category_id' <> '{}'
         or (item is not null and category is not null) then
         fault := 'name an item or a category';
     elsif p_daypart is null and (p_subject = '{}' or p_hours is not null) then
         fault := 'name a daypart';
-    elsif length(p_daypart) > 80 or p_daypart !~ '[^[:space:]]' or p_daypart ~ '[\x01-\x1f\x7f-\x9f]' then
-        fault := 'the name of a daypart has 1 to 80 characters, and none that moves a cursor';
-    elsif p_hours is not null then
-        fault := till.hours_fault(p_hours);
-    elsif p_daypart is not null and not exists (
+    elsif exists (
+        select from jsonb_array_elements(p_hours) as h (value)
+        cross join jsonb_array_elements(coalesce(h.value->'days', '[1, 2, 3, 4, 5, 6, 7]')) as d (day)
+        group by d.day, h.value->>'from' having count(*) > 1)
+    then
+        fault := 'two hours begin at one time';
+    elsif p_hours is null and p_daypart is not null and not exists (
         select from jsonb_array_elements(menu->'dayparts') as d (value) where d.value->>'name' = p_daypart
     ) then
         fault := format('there is no daypart %s', p_daypart);

@@ -37,8 +37,8 @@ begin
         return;
     else
         update till.password_failures as x
-        set failed = case when f.failed >= 4 then 0 else f.failed + 1 end,
-            locked_until = case when f.failed >= 4 then clock_timestamp() + interval '5 minutes' end
+        set failed = case when f.failed + 1 < till.tries() then f.failed + 1 else 0 end,
+            locked_until = case when f.failed + 1 >= till.tries() then clock_timestamp() + till.locked_for() end
         where x.store_id = p_store and x.user_id = p_user and x.till_id = p_till
         returning * into f;
         verdict := case when f.locked_until is null then 'wrong_password' else 'locked' end;

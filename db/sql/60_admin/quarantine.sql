@@ -13,7 +13,7 @@ begin
         'reason', q.reason,
         -- what is smaller than a coin, or larger than any money, is no amount, and who reads it could not show the record
         'amount', case when scale(q.amount) <= cold.decimals_of(v_currency) and abs(q.amount) < 1e15 then q.amount::text end,
-        'currency', v_currency, 'conflict', q.conflict_id, 'received_at', warm.time_text(q.received_at),
+        'currency', v_currency, 'received_at', warm.time_text(q.received_at),
         'resolved_at', warm.time_text(q.resolved_at), 'resolved_by', q.resolved_by, 'how', q.how
     );
 end $$;
@@ -78,25 +78,31 @@ language plpgsql as $$
 declare
     door constant warm.door := warm.door_of(q);
     e constant warm.arrival := warm.arrival_of(q);
+    is_booked constant boolean := warm.is_booked(q.session_id, q.event_id);
     stands warm.standing[];
 begin
     if e.fault is not null then
         return e.fault;
     elsif warm.body_of(q.store_id, e.event_id) is not null then
         return 'Another record with this id is in the log.';
-    elsif q.sqlstate = 'TL012' and (
-        e.event_type = any (warm.kinds_that_take()) or not warm.took_before(e.session_id, e.till_id, e.event_id))
+    elsif q.sqlstate = 'TL021' and exists (
+        select from warm.every_content as c where c.content_id = warm.made_by(e.event_type, e.data))
+    then
+        return q.reason;
+    elsif q.sqlstate = 'TL012' and not is_booked and (
+        e.event_type = any (warm.kinds_that_take()) or not warm.ever_held(e.session_id, e.till_id))
     then
         return q.reason;
     elsif q.sqlstate = 'TL013' and e.event_id > warm.least_id(now() + interval '1 day') then
         return q.reason;
     end if;
     update warm.quarantine set seq = null, hash = null where id = q.id;
-    stands := warm.take(door, array[e], '{}', 'till', true);
+    stands := warm.take(door, array[e], '{}', 'till', not is_booked);
     if not exists (select from warm.session_events as x where x.event_id = e.event_id) then
-        raise exception 'This till never took the order that it is about.' using errcode = 'TL001';
+        raise exception 'This till never held the order that it is about.' using errcode = 'TL001';
     end if;
     perform warm.apply_beside(door, array[e]);
+    perform warm.referee(door, stands);
     perform warm.flag_sales(door, array[e], stands);
     return null;
 end $$;
@@ -114,6 +120,10 @@ declare
 begin
     if q.seq is not null then
         return warm.take_in(q);
+    elsif q.sqlstate = 'TL018' then  -- a finding of the database's own: there is nothing to apply
+        return q.reason;
+    elsif q.sqlstate = 'TL022' then  -- it stands: it is contested until a manager books it
+        return case when not warm.is_booked(q.session_id, q.event_id) then q.reason end;
     elsif q.sqlstate = 'TL015' then  -- it stands: only who said yes is in doubt
         return case
             when not warm.may_approve(q.store_id, (q.body::jsonb->'data'->>'approved_by')::integer) then q.reason end;
@@ -131,10 +141,9 @@ begin
     before := warm.stand_of(door, q.session_id);
     s := before;
     if e.event_type = 'order_placed' then
+        e := warm.claim_contents(s.id, e);
         perform cold.check_order(s, e);
-        perform cold.place_order(
-            s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, e.data, 'till',
-            warm.history_of(s));
+        perform warm.place_sale(s, e, 'till');
         if e.data->>'customer_id' is not null then
             perform warm.apply_customer_order(door, e);
         end if;
@@ -151,6 +160,7 @@ begin
     if s.status <> before.status then
         perform warm.save_beside(s, null, case when e.event_type = 'order_placed' then e.data end, e.at);
     end if;
+    perform warm.flag_sold_twice(door, s.id);
     perform warm.tell(door, array[s]);
     return null;
 exception when others then
@@ -161,18 +171,8 @@ exception when others then
     return cold.refusal(sqlstate, broken, said);
 end $$;
 
--- Whether a till took an order before it wrote an event on it.
-create or replace function warm.took_before(p_session text, p_till integer, p_event uuid) returns boolean
-language plpgsql stable as $$
-begin
-    return exists (
-        select from warm.log_of(p_session) as x
-        where x.till_id = p_till and x.event_type = any (warm.kinds_that_take()) and x.event_id < p_event
-    );
-end $$;
-
 -- Tries what a newer till had sent before this database knew of it: an upgrade may have brought its type. What was kept out
--- because the till had not taken the order, as far as was known, is tried with a taking. How many records stand now.
+-- because the till had not held the order, as far as was known, is tried with its opening. How many records stand now.
 create or replace function warm.take_in_known(p_store uuid, p_limit integer) returns integer
 language plpgsql as $$
 declare
@@ -255,6 +255,39 @@ begin
     end if;
     perform warm.settle_record(p_actor, q, p_how);
     perform warm.tell_settled(p_actor, q, p_how);
+    select * into q from warm.quarantine where id = p_id;
+    return warm.quarantine_row(q);
+end $$;
+
+-- Books a sale that waits, whatever it lists and whoever held its order: the guest paid, and a manager says so. It is placed as
+-- any sale is, so its sums must agree. The server's own event names the record and who.
+create or replace function till.quarantine_book_v1(p_store uuid, p_actor integer, p_id bigint) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    q warm.quarantine := warm.waiting_record(p_store, p_id);
+    refused text;
+begin
+    if (q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null) is not true then
+        raise exception 'This record is no sale. `till admin quarantine resolve` settles it.' using errcode = 'TL005';
+    elsif q.sqlstate <> 'TL022' and exists (select from cold.orders as o where o.event_id = q.event_id) then
+        raise exception 'This sale is booked already.' using errcode = 'TL005';
+    elsif exists (
+        select from till.refund_claims as r where r.refund_id = any (warm.payments_of(warm.arrival_of(q))))
+    then
+        raise exception 'This sale cannot be booked. Its payment has the id of a refund.' using errcode = 'TL005';
+    end if;
+    perform warm.server_event_v1(p_store, p_actor, 'sale_booked', q.session_id, jsonb_build_object(
+        'event', q.event_id, 'quarantine', q.id));
+    refused := warm.apply_again(q);
+    if refused is null and not exists (select from cold.orders as o where o.event_id = q.event_id) then
+        refused := (
+            select x.reason from warm.quarantine as x where x.event_id = q.event_id and x.resolved_at is null
+            order by x.id desc limit 1);
+    end if;
+    if refused is not null then
+        raise exception 'This sale cannot be booked. %', refused using errcode = 'TL005';
+    end if;
+    perform warm.settle_record(p_actor, q, 'booked');
     select * into q from warm.quarantine where id = p_id;
     return warm.quarantine_row(q);
 end $$;

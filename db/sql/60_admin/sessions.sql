@@ -160,7 +160,7 @@ begin
         'events', (
             select coalesce(json_agg(json_build_object(
                 'id', e.event_id, 'type', e.event_type, 'at', warm.time_text(e."timestamp"), 'till', e.till_id,
-                'user', e.user_id, 'hold_epoch', e.hold_epoch, 'hold_id', e.hold_id, 'version', e.version, 'data', e.event_data,
+                'user', e.user_id, 'hold_id', e.hold_id, 'version', e.version, 'data', e.event_data,
                 'texts', (select coalesce(json_object_agg(t.field, t.text), '{}') from warm.texts_of(e.event_id) as t)
             ) order by e.event_id), '[]')
             from warm.log_of(p_session) as e

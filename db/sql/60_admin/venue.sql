@@ -9,6 +9,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     insert into till.stores (store_id, name, currency)
     values (p_store, p_settings->>'name', p_settings->>'currency');
+    insert into till.store_seals (store_id, inner_key, outer_key) values (p_store, warm.new_key(), warm.new_key());
     insert into till.roles (store_id, name, reach)
     values (p_store, 'cashier', 'own'), (p_store, 'manager', 'store'), (p_store, 'admin', 'all');
     insert into till.settings (store_id, name, body)
@@ -18,104 +19,37 @@ begin
     perform warm.admin_event(p_store, null, 'journal_opened', '{"host": "server"}');
 end $$;
 
--- Whether a setting says how what is paid is rounded (docs/protocol.md, `settings`).
-create or replace function till.is_rounding(p_value jsonb) returns boolean
-language plpgsql immutable as $$
-begin
-    return jsonb_typeof(p_value) = 'object'
-        and p_value - array['step', 'direction', 'nothing_up_to', 'of', 'never'] = '{}'
-        and p_value @? '$ ? (@."step" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$"
-            && (!exists(@."direction") || @."direction" == "half_up" || @."direction" == "half_down"
-                || @."direction" == "down")
-            && (!exists(@."nothing_up_to") || @."nothing_up_to" like_regex "^[0-9]{1,7}(\\.[0-9]{1,4})?$")
-            && (!exists(@."of") || @."of" == "cash" || @."of" == "bill"))'
-        and till.are_words(p_value->'never', 100);
-end $$;
-
--- Whether a setting says what is charged for service.
-create or replace function till.is_service_charge(p_value jsonb) returns boolean
-language plpgsql immutable as $$
-begin
-    return jsonb_typeof(p_value) = 'object' and p_value - array['percent', 'tax', 'order_types'] = '{}'
-        and p_value @? '$ ? (@."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"
-            && (!exists(@."tax") || @."tax".type() == "string"))'
-        and length(coalesce(p_value->>'tax', '')) <= 250 and till.are_words(p_value->'order_types', 20);
-end $$;
-
--- Whether a list holds short words alone; none is as good as an empty one.
-create or replace function till.are_words(p_value jsonb, p_most integer) returns boolean
-language plpgsql immutable as $$
-begin
-    if p_value is null then
-        return true;
-    elsif jsonb_typeof(p_value) <> 'array' or jsonb_array_length(p_value) > p_most then
-        return false;
-    end if;
-    return not exists (
-        select from jsonb_array_elements(p_value) as one
-        where jsonb_typeof(one) <> 'string' or length(one #>> '{}') > 250);
-end $$;
-
--- Why settings of a store cannot be what is asked; null when they can. A till sells by them: what it could not read is
--- refused here too, whoever sends it.
+-- Why settings of a store cannot be what is asked; null when they can: beside what each may be (till.rules), that this
+-- database knows the zone, that the menu has the tax of the charge, that no amount is smaller than the coin, and that the money
+-- of orders stays what it is.
 create or replace function till.settings_fault(p_store uuid, p_changes jsonb) returns text
 language plpgsql stable as $$
 declare
-    known constant text[] := array['name', 'currency', 'locale', 'timezone', 'business_day_ends', 'prices_include_tax',
-        'tax_rounding', 'tax_rounding_direction', 'tax_rounding_of', 'rounding', 'service_charge', 'tax_number',
-        'trading_days', 'recorded_days',
-        'cashier_may', 'cashier_discount_percent', 'cashier_discount_amount', 'manager_may', 'manager_discount_percent',
-        'manager_discount_amount', 'staff_meal_percent', 'tab_minutes'];
-    acts constant text[] := array['void_sent', 'discount', 'comp', 'staff_meal', 'price', 'sold_out', 'refund', 'give_back', 'tender',
-        'settle', 'take_over', 'set_aside'];
-    one record;
-    text_of text;
+    fault constant text := till.fault_of('settings', p_changes);
+    band constant text := p_changes->'service_charge'->>'tax';
+    whole jsonb;
 begin
-    if jsonb_typeof(p_changes) is distinct from 'object' then
-        return 'settings are an object';
+    if fault is not null then
+        return fault;
     end if;
-    for one in select key, value from jsonb_each(p_changes) order by key loop
-        text_of := case when jsonb_typeof(one.value) = 'string' then one.value #>> '{}' end;
-        if one.key <> all (known) then
-            return format('there is no setting %s', left(one.key, 40));
-        elsif text_of ~ '[\x01-\x1f\x7f-\x9f]' or length(text_of) > 250 or not coalesce(case one.key
-            when 'name' then length(text_of) between 1 and 80 and text_of ~ '[^[:space:]]'
-            when 'currency' then text_of ~ '^[A-Z]{3}$'
-            when 'locale' then text_of ~ '^[a-z]{2,3}(_[A-Z][A-Za-z]{3})?(_[A-Z]{2})?$'
-            when 'timezone' then text_of in (select z.name from pg_timezone_names as z)
-            when 'business_day_ends' then text_of ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'
-            when 'prices_include_tax' then jsonb_typeof(one.value) = 'boolean'
-            when 'tax_rounding' then text_of in ('line', 'order')
-            when 'tax_rounding_direction' then text_of in ('half_up', 'up', 'down')
-            when 'tax_rounding_of' then text_of in ('each', 'sum_of_rates')
-            when 'rounding' then one.value = 'null' or till.is_rounding(one.value)
-            when 'service_charge' then one.value = 'null' or till.is_service_charge(one.value)
-            when 'tax_number' then text_of is not null
-            when 'tab_minutes' then case when jsonb_typeof(one.value) = 'number' and one.value::text ~ '^[0-9]{1,4}$'
-                then (one.value)::integer <= 1440 end
-            else case
-                when one.key like '%\_may' then text_of = 'all'
-                    or string_to_array(btrim(regexp_replace(text_of, '[ ,]+', ' ', 'g')), ' ') <@ acts
-                when one.key like '%\_percent' then text_of ~ '^([0-9]{1,2}(\.[0-9]{1,4})?|100(\.0{1,4})?)$'
-                when one.key like '%\_discount\_amount' then text_of ~ '^[0-9]{1,9}(\.[0-9]{1,4})?$'
-                else jsonb_typeof(one.value) = 'object'
-            end
-        end, false) then
-            return format('%s cannot be %s', one.key, left(one.value::text, 80));
-        end if;
-    end loop;
-    if p_changes->'service_charge'->>'tax' <> '' and not exists (
-        select from till.settings as m
-        where m.store_id = p_store and m.name = 'menu' and m.body->'taxes' ? (p_changes->'service_charge'->>'tax')
-    ) then
-        return format('the menu has no tax %s for the charge for service',
-            left(p_changes->'service_charge'->>'tax', 40));
-    end if;
-    if p_changes->>'currency' <> (select s.currency from till.stores as s where s.store_id = p_store)
-        and exists (select from warm.every_session as o where o.store_id = p_store) then
-        return format('orders stand in the currency of before, so it cannot be %s', p_changes->>'currency');
-    end if;
-    return null;
+    whole := till.venue(p_store) || p_changes;
+    return case
+        when p_changes ? 'timezone' and p_changes->>'timezone' not in (select z.name from pg_timezone_names as z)
+            then format('there is no timezone %s', p_changes->>'timezone')
+        when band <> '' and not exists (
+            select from till.settings as m where m.store_id = p_store and m.name = 'menu' and m.body->'taxes' ? band)
+            then format('the menu has no tax %s for the charge for service', left(band, 40))
+        when till.is_too_fine(
+            whole->>'currency', whole->'rounding'->>'step', whole->'rounding'->>'nothing_up_to',
+            whole->>'cashier_discount_amount', whole->>'manager_discount_amount')
+            or exists (
+                select from till.promotions as p
+                where p.store_id = p_store and till.is_too_fine(whole->>'currency', p.body->>'amount'))
+            then format('an amount is smaller than the coin of %s', whole->>'currency')
+        when p_changes->>'currency' <> (select s.currency from till.stores as s where s.store_id = p_store)
+            and exists (select from warm.every_session as o where o.store_id = p_store)
+            then format('orders stand in the currency of before, so it cannot be %s', p_changes->>'currency')
+    end;
 end $$;
 
 -- Changes some settings of a store; gives all of them.

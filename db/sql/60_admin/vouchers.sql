@@ -99,7 +99,7 @@ begin
         raise exception 'Name what was paid: more than nothing.' using errcode = 'TL006';
     elsif p_amount > owed then
         raise exception 'That is more than the % that is owed.', owed using errcode = 'TL006';
-    elsif p_tender is null or p_tender !~ '^[A-Z][A-Z0-9_]{0,39}$' or warm.is_kept_here(p_tender) then
+    elsif not warm.is_by_hand(p_tender) then
         raise exception 'Say how it was paid: CASH, CARD, or another way that is no voucher or account.'
             using errcode = 'TL006';
     end if;

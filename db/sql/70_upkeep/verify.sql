@@ -23,12 +23,13 @@ begin
     b := warm.read_body(e.body);
     if b->>'journal_id' = e.journal_id::text and b->>'id' = e.event_id::text and b->>'seq' <> e.seq::text then
         return format('It stands in another place: it was sealed as record %s.', b->>'seq');
-    elsif (b->>'id', b->>'seq', b->>'journal_id', b->>'till', b->>'store_id', b->>'type', b->>'v', b->>'harmless',
-            b->>'stream_kind', b->>'stream_id', b->>'user', b->>'prev_hash', b->>'hold_epoch', b->>'hold_id',
+    elsif (b->>'id', b->>'seq', b->>'journal_id', b->>'till', b->>'for_till', b->>'store_id', b->>'type', b->>'v', b->>'harmless',
+            b->>'stream_kind', b->>'stream_id', b->>'user', b->>'prev_hash', b->>'hold_id',
             b->>'login_session', b->>'shift', coalesce(b->'data', '{}')::text, (b->>'at')::timestamptz)
-        is distinct from (e.event_id::text, e.seq::text, e.journal_id::text, e.till_id::text, e.store_id::text,
+        is distinct from (e.event_id::text, e.seq::text, e.journal_id::text,
+            case when e.for_till is null then e.till_id else 0 end::text, e.for_till::text, e.store_id::text,
             e.event_type, e.v::text, e.harmless::text, e.stream_kind, e.stream_id::text, e.user_id::text, e.prev_hash,
-            e.hold_epoch::text, e.hold_id::text, e.login_session::text, e.shift::text, e.event_data::text, e."timestamp")
+            e.hold_id::text, e.login_session::text, e.shift::text, e.event_data::text, e."timestamp")
         or warm.stream_of(e.session_id) is distinct from (case when e.stream_kind = 'order' then e.stream_id end) then
         return 'Its columns do not say what was sealed.';
     end if;
@@ -116,15 +117,16 @@ begin
                         else e.stream_kind = 'order' and e.session_id = e.stream_id::text end as is_in_place,
                     concat(
                         '{"at":"', to_char(e."timestamp", 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                        case when e.harmless then '","data":,"harmless":true,"hold_epoch":'
-                            else '","data":,"harmless":false,"hold_epoch":' end, e.hold_epoch,
-                        case when e.hold_id is null then ',"hold_id":null,"id":"' else ',"hold_id":"' end, e.hold_id,
+                        '","data":,', '"for_till":' || e.for_till || ',',
+                        case when e.harmless then '"harmless":true,"hold_id":' else '"harmless":false,"hold_id":' end,
+                        case when e.hold_id is null then 'null,"id":"' else '"' end, e.hold_id,
                         case when e.hold_id is not null then '","id":"' end, e.event_id,
                         case when e.login_session is null then no_login else login end, e.login_session,
                         case when e.login_session is not null then '","prev_hash":"' end, e.prev_hash, '","seq":', e.seq,
                         case when e.shift is null then no_shift else ',"shift":"' end, e.shift,
                         case when e.shift is not null then after_shift end, coalesce(e.session_id, e.stream_id::text),
-                        '","stream_kind":"', e.stream_kind, '","till":', e.till_id, ',"type":"', e.event_type,
+                        '","stream_kind":"', e.stream_kind, '","till":',
+                        case when e.for_till is null then e.till_id else 0 end, ',"type":"', e.event_type,
                         case when e.user_id is null then '","user":null,"v":' else '","user":' end, e.user_id,
                         case when e.user_id is not null then ',"v":' end, e.v, '}') as around
                 from warm.log as e

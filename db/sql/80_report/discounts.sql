@@ -2,10 +2,10 @@
 create or replace view cold.discounts_by_person as
 with off as (
     select o.store_id, o.business_date, o.currency, x.value as part
-    from cold.orders as o cross join lateral jsonb_array_elements(o.off) as x
+    from cold.sales as o cross join lateral jsonb_array_elements(o.off) as x
     union all
     select o.store_id, o.business_date, o.currency, x.value
-    from cold.orders as o join cold.order_item as i on i.order_id = o.order_id
+    from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
     cross join lateral jsonb_array_elements(i.off) as x
 ), given as (
     select f.*, coalesce(

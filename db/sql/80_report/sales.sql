@@ -5,7 +5,7 @@
 create or replace view cold.sales_by_tender as
 select o.store_id, o.business_date, coalesce(c.tender, p.tender) as tender, o.currency, sum(p.amount) as amount,
     count(distinct o.order_id) as orders, sum(p.tip) as tips
-from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
+from cold.sales as o join cold.order_payment as p on p.order_id = o.order_id
 left join lateral (
     select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id
     order by x.correction_id desc limit 1
@@ -19,7 +19,8 @@ from cold.refunds as r
 group by r.store_id, r.business_date, r.tender, r.currency;
 
 -- The cash that sales and refunds put into each drawer, and took out of it: a drawer is a till's, where the cash was taken. The
--- change of another tender is cash that went out; what goes back in another tender is none, though it lay in the drawer.
+-- change of another tender is cash that went out; what goes back in another tender is none, though it lay in the drawer. That of a
+-- contested sale lies there too.
 create or replace view cold.cash_by_drawer as
 select m.store_id, m.business_date, m.drawer, m.currency, sum(m.amount) as amount
 from (
@@ -39,7 +40,7 @@ group by m.store_id, m.business_date, m.drawer, m.currency;
 create or replace view cold.sales_by_item as
 select o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency, sum(i.quantity) as quantity,
     sum(i.subtotal) as amount, sum(i.net) as net, sum(i.tax) as tax, sum(cardinality(i.line_ids)) as lines
-from cold.orders as o join cold.order_item as i on i.order_id = o.order_id
+from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
 group by o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency;
 
 -- Hours by the clock on the venue's wall.
@@ -47,16 +48,23 @@ create or replace view cold.sales_by_hour as
 select o.store_id, o.business_date, o.currency,
     extract(hour from o.created_at at time zone coalesce(v.body->>'timezone', 'UTC'))::integer as hour,
     count(*) as orders, sum(o.total_amount) as amount
-from cold.orders as o left join till.settings as v on v.store_id = o.store_id and v.name = 'settings'
+from cold.sales as o left join till.settings as v on v.store_id = o.store_id and v.name = 'settings'
 group by o.store_id, o.business_date, o.currency, 4;
 
 create or replace view cold.sales_by_day as
 select o.store_id, o.business_date, o.currency, count(*) as orders, sum(o.net) as net, sum(o.tax) as tax,
     sum(o.rounding) as rounding, sum(o.total_amount) as total
-from cold.orders as o
+from cold.sales as o
 group by o.store_id, o.business_date, o.currency;
 
 create or replace view cold.tax_by_rate as
 select o.store_id, o.business_date, o.currency, t.name, t.rate, sum(t.net) as net, sum(t.tax) as tax
-from cold.orders as o, jsonb_to_recordset(o.taxes) as t (name text, rate text, net numeric, tax numeric)
+from cold.sales as o, jsonb_to_recordset(o.taxes) as t (name text, rate text, net numeric, tax numeric)
 group by o.store_id, o.business_date, o.currency, t.name, t.rate;
+
+-- What stands in these sales and in another sale too, as long as it waits for a manager.
+create or replace view cold.contested_by_day as
+select o.store_id, o.business_date, o.currency, sum(c.amount) as amount
+from till.conflicts as c join cold.sales as o on o.order_id::text = c.subject
+where c.kind = 'sold_twice' and c.resolved_at is null
+group by o.store_id, o.business_date, o.currency;

@@ -15,10 +15,10 @@ grant execute on function till.schema_v1() to till_app, till_admin, till_report,
 -- A till: what docs/protocol.md names.
 grant execute on function
     warm.sync_push_v1(text),
-    till.hello_v1(text), till.user_sessions_v1(text), till.open_tabs_v1(text), till.session_events_v1(text),
+    till.hello_v1(text), till.user_sessions_v1(text), till.open_tabs_v1(text), till.session_events_v1(text), till.grant_order_v1(text),
     till.open_orders_v1(text), till.cleared_orders_v1(text),
     till.customers_v1(text), till.bookings_v1(text),
-    till.conflicts_v1(text), till.maintenance_v1(text), till.late_lines_v1(text),
+    till.conflicts_v1(text), till.maintenance_v1(text),
     till.password_salt_v1(text), till.password_login_v1(text), till.conflict_settle_v1(text),
     till.quarantine_settle_v1(text),
     warm.past_sales_v1(text), warm.refund_standing_v1(text),
@@ -70,10 +70,13 @@ grant execute on function
     till.audit_verify_v1(uuid), till.audit_part_v1(uuid, uuid, bigint, bigint),
     till.audit_chains_v1(uuid, integer, timestamptz, timestamptz),
     till.audit_export_v1(uuid, uuid, bigint, bigint, boolean),
+    till.conflict_list_v1(uuid, integer, uuid, integer, boolean),
+    till.quarantine_list_v1(uuid, integer, bigint, integer, boolean),
     till.quarantine_show_v1(uuid, bigint),
     till.quarantine_retry_v1(uuid, integer, bigint),
     till.quarantine_resolve_v1(uuid, integer, bigint, text),
-    till.conflict_resolve_v1(uuid, integer, uuid, text),
+    till.quarantine_book_v1(uuid, integer, bigint),
+    till.conflict_resolve_v1(uuid, integer, uuid, text), till.settle_till_v1(uuid, integer, integer, text),
     till.session_show_v1(uuid, text), till.session_log_v1(uuid, text), till.session_close_v1(uuid, integer, text, text),
     hot.get_session_cart(text), hot.get_cart_total(text), hot.hot_rebuild_v1(uuid),
     cold.create_order_from_session(text, text, text, uuid),
@@ -128,8 +131,8 @@ to till_program;
 grant execute on function till.payment_told_v1(text) to till_gateway;
 
 -- Reports.
-grant execute on function cold.lines_taken_off(text, text[], uuid) to till_report, till_admin;
+grant execute on function till.day_of(jsonb, timestamptz) to till_report, till_admin;
 grant select on cold.sales_by_tender, cold.refunds_by_tender, cold.cash_by_drawer, cold.sales_by_item, cold.sales_by_hour, cold.sales_by_day, cold.tax_by_rate,
-    cold.taken_off_by_person, cold.discounts_by_person, cold.feedback_by_order, cold.payment_order, cold.payment_transaction,
+    cold.contested_by_day, cold.taken_off_by_person, cold.discounts_by_person, cold.feedback_by_order, cold.payment_order, cold.payment_transaction,
     cold.payment_audit_log, session.sessions_now
 to till_report, till_admin;

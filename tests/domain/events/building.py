@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from till.domain.events.registry import EventData, private_fields
+from till.domain.structs import Body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+_LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+_TEXTS = st.text(_LETTERS)
 
 
 def built(kind: type[EventData], data: dict[str, Any]) -> EventData:
@@ -41,19 +43,30 @@ def data_at_random(kind: type[msgspec.Struct]) -> st.SearchStrategy[dict[str, An
     fields = cast("inspect.StructType", inspect.type_info(kind)).fields
     if issubclass(kind, EventData):
         fields = tuple(field for field in fields if field.name not in private_fields(kind))
-    return _struct(fields)
+    return _struct(kind, fields)
 
 
-def _struct(fields: tuple[inspect.Field, ...]) -> st.SearchStrategy[dict[str, Any]]:
-    needed = {field.encode_name: _any(field.type) for field in fields if field.required}
-    optional = {field.encode_name: _other(field) for field in fields if not field.required}
-    return st.fixed_dictionaries(needed, optional=optional)
+def _struct(cls: type, fields: tuple[inspect.Field, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    sets: tuple[tuple[str, ...], ...] = cls.one_of if issubclass(cls, Body) else ()
+    named = {name for one in sets for name in one}
+
+    def with_these(there: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+        needed = [field for field in fields if field.required or field.name in there]
+        optional = [field for field in fields if field not in needed and field.name not in named]
+        return st.fixed_dictionaries(
+            {field.encode_name: _any(field.type) for field in needed},
+            optional={field.encode_name: _other(field) for field in optional},
+        )
+
+    return st.sampled_from(sets or ((),)).flatmap(with_these)
 
 
 def _other(field: inspect.Field) -> st.SearchStrategy[Any]:
-    """What is not the default of a field: that is left out."""
+    """Build values of a field other than its default, which is left out of an event."""
     default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
     kind = field.type
+    if isinstance(kind, inspect.Metadata):
+        kind = kind.type
     if default is None:
         (kind,) = (one for one in cast("inspect.UnionType", kind).types if not isinstance(one, inspect.NoneType))
     values = _any(kind)
@@ -67,8 +80,9 @@ def _any(kind: inspect.Type) -> st.SearchStrategy[Any]:
 def _text(kind: inspect.StrType) -> st.SearchStrategy[str]:
     if kind.pattern:
         letters = st.characters(max_codepoint=127)
-        return st.from_regex(kind.pattern.replace(r"\Z", "$"), fullmatch=True, alphabet=letters)
-    return _TEXTS.map(lambda text: text[: kind.max_length])
+        fitting = st.from_regex(kind.pattern.replace(r"\Z", "$"), fullmatch=True, alphabet=letters)
+        return fitting.filter(lambda text: len(text) <= (kind.max_length or len(text)))
+    return st.text(_LETTERS, min_size=kind.min_length or 0).map(lambda text: text[: kind.max_length])
 
 
 def _list(kind: inspect.VarTupleType) -> st.SearchStrategy[list[Any]]:
@@ -93,7 +107,7 @@ _MAKERS: Final[dict[type[inspect.Type], Callable[[Any], st.SearchStrategy[Any]]]
     inspect.UnionType: lambda kind: st.one_of([_any(one) for one in kind.types]),
     inspect.VarTupleType: _list,
     inspect.DictType: lambda kind: st.dictionaries(_any(kind.key_type), _any(kind.value_type), max_size=3),
-    inspect.StructType: lambda kind: _struct(kind.fields),
+    inspect.StructType: lambda kind: _struct(kind.cls, kind.fields),
     inspect.AnyType: _anything,
 }
 

@@ -28,7 +28,6 @@ LAST: Final = "e676ffff-ffff-7fff-bfff-ffffffffffff"
 ENVELOPE: Final[dict[str, Any]] = {
     "at": "2026-03-03T05:01:00.000000Z",
     "harmless": False,
-    "hold_epoch": 1,
     "hold_id": ID,
     "id": ID,
     "journal_id": OTHER,
@@ -45,8 +44,10 @@ ENVELOPE: Final[dict[str, Any]] = {
 
 #: The types that the database alone writes.
 BY_SERVER: Final = frozenset({
-    "session_swept", "erased", "conflict_resolved", "quarantine_resolved", "settings_changed", "till_enrolled",
-    "enrolment_made",
+    "order_granted", "line_cut", "lines_moved", "amounts_fixed", "refused",
+    "session_swept", "erased", "conflict_found", "conflict_resolved", "quarantine_resolved", "records_settled",
+    "settings_changed", "lines_copied", "lines_withdrawn", "sale_contested", "sale_booked",
+    "till_enrolled", "enrolment_made",
     "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
     "till_renamed", "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set",
     "menu_imported", "item_sold_out", "menu_edited", "menu_scheduled", "menu_brought_back",
@@ -54,8 +55,8 @@ BY_SERVER: Final = frozenset({
     "table_set", "booking_made", "booking_cancelled", "booking_erased",
     "voucher_issued", "voucher_voided", "account_set", "account_paid_off",
 })  # fmt: skip
-#: The types that take hold of an order.
-TAKINGS: Final = ("order_opened", "order_resumed", "order_taken_over")
+#: The types that make a hold of an order.
+TAKINGS: Final = ("order_opened", "order_granted")
 
 _TAX: Final = {"name": "GST", "rate": "5"}
 _ITEM: Final = {
@@ -67,7 +68,6 @@ _ITEM: Final = {
     "taxes": [_TAX],
 }
 _MOVED: Final = {**_ITEM, "till": 1}
-_PAID: Final = {"payment_id": OTHER, "tender": "CASH", "amount": "1", "tendered": "1", "change": "0", "till": 1}
 _PROMOTION: Final = {
     "name": "3 for 2",
     "amount": "1",
@@ -82,6 +82,7 @@ _PLACED_LINE: Final = {
     "unit_price": "80.00", "subtotal": "80.00", "net": "76.19", "tax": "3.81", "discount": "0.00",
 }  # fmt: skip
 _PLACED_TAX: Final = {**_TAX, "tax": "3.81"}
+_AMOUNTS: Final = {"line_id": LINE, "pieces": 2, "unit_price": "40", "price": "-80.00"}
 _PAYMENT: Final = {"payment_id": OTHER, "tender": "cash", "amount": "80.00"}
 _RETURN: Final = {**_PAYMENT, "return_id": ID}
 _PLACED: Final = {
@@ -94,7 +95,7 @@ _OPENED: Final = {
     "order_type": "take_away",
 }  # fmt: skip
 _CONFLICT: Final = {
-    "conflict_id": OTHER, "kind": "paid_twice", "subject": OTHER, "amount": "80.00", "currency": "INR",
+    "conflict_id": OTHER, "kind": "sold_twice", "subject": OTHER, "amount": "80.00", "currency": "INR",
 }  # fmt: skip
 _CORRECTED: Final = {
     "order_id": OTHER, "payment_id": OTHER, "was": "CASH", "tender": "CARD", "amount": "80.00",
@@ -116,6 +117,7 @@ _LEVY: Final = {
 }  # fmt: skip
 _CHARGE: Final = {"percent": "12.5", "taxes": [_TAX, _LEVY], "order_types": ["dine_in"]}
 _SAID: Final = {"digests": {"reason": HASH}}
+_OFF: Final = {"item_name": "Idly", "pieces": -(10**9), "amount": "-80.00", "sent": True}
 
 #: Of every type: its stream, the least that its data holds, and the most.
 GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
@@ -123,7 +125,8 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         "order",
         _OPENED,
         {**_OPENED, "from_session": ORDER, "ref": "day 1, 17", "program": "chat", "tax_rounding_direction": "down",
-         "tax_rounding_of": "sum_of_rates", "rounding": _ROUNDING, "service_charge": _CHARGE},
+         "tax_rounding_of": "sum_of_rates", "rounding": _ROUNDING, "service_charge": _CHARGE,
+         "again": {"session": OTHER, "at": "2026-03-03T14:00:00.000000Z"}},
     ),
     "menu_viewed": (
         "order",
@@ -141,9 +144,9 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "quantity_changed": (
         "order",
         {"line_id": LINE, "taken_off": 1},
-        {"line_id": LINE, "taken_off": 10**9, "follows": ID, "sent": True},
+        {"line_id": LINE, "taken_off": 10**9, "follows": ID, "removed": _OFF},
     ),
-    "line_voided": ("order", {"line_id": LINE}, {"line_id": LINE, "follows": LAST, "sent": True, **_SAID}),
+    "line_voided": ("order", {"line_id": LINE}, {"line_id": LINE, "follows": LAST, "removed": _OFF, **_SAID}),
     "change_undone": ("order", {"event": ID}, {"event": LAST}),
     "discount_applied": (
         "order",
@@ -151,10 +154,10 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"line_id": LINE, "percent": "100.0000", "amount": "-12.5000", "kind": "comp", "name": "Senior", "pieces": 10,
          "price": "400.00", **_SAID},
     ),
-    "savings_kept": (
+    "amounts_fixed": (
         "order",
         {"lines": []},
-        {"lines": [{"line_id": LINE, "pieces": 2, "kept": [{"name": "3 for 2", "amount": "-40.00"}], "after": 2}]},
+        {"lines": [_AMOUNTS, {**_AMOUNTS, "saved": [{"name": "3 for 2", "amount": "-40.00"}], "off": "1"}]},
     ),
     "order_type_set": ("order", {"order_type": ""}, {"order_type": "dine_in"}),
     "line_noted": (
@@ -196,11 +199,15 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "line_cut": (
         "order",
         {"line_id": LINE, "into": OTHER, "quantity": 1},
-        {"line_id": LINE, "into": OTHER, "quantity": 9_999, "behind": 3},
+        {"line_id": LINE, "into": OTHER, "quantity": 9_999},
     ),
     "order_parked": ("order", {}, {"user": 2}),
-    "order_resumed": ("order", {"from_epoch": 0}, {"from_epoch": 10**15, "from_till": 0, "user": 2}),
-    "order_taken_over": ("order", {"from_epoch": 1}, {"from_epoch": 2**31, "from_till": 2, "user": 10**9}),
+    "order_resumed": ("order", {}, {"user": 2}),
+    "order_granted": (
+        "order",
+        {"till": 2, "journal": OTHER, "user": 0},
+        {"till": 10**9, "journal": OTHER, "user": 10**9, "from_hold": LAST, "from_till": 0},
+    ),
     "tab_assigned": (
         "order",
         {"tab_id": OTHER},
@@ -209,17 +216,14 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "lines_moved": (
         "order",
         {"to_session": OTHER, "line_ids": [LINE]},
-        {"from_session": OTHER, "late": True,
-         "lines": [{**_MOVED, "taken_off": {ID: 1, LAST: 2}, "offers": [_PROMOTION], "kept_pieces": 2,
-                    "kept": [{"name": "3 for 2", "amount": "1"}], "cut_off": {ID: 1}, "after": 2, "sent": True},
+        {"from_session": OTHER,
+         "lines": [{**_MOVED, "taken_off": {ID: 1, LAST: 2}, "offers": [_PROMOTION], "cut_off": {ID: 1}, "sent": True},
                    {**_MOVED, "measure": 1, "unit_price": "1",
                     "modifiers": [{"name": "large", "price": "10000000", "group": "size"}], "asks": ["Spice"],
                     "seat": 1, "course": 2}],
          "discounts": [{"event": ID, "line_id": LINE, "percent": "5", "kind": "staff_meal", "name": "x"},
                        {"event": ID, "line_id": LINE, "amount": "1", "pieces": 1, "price": "40.00"}],
-         "payments": [_PAID, {**_PAID, "user": 1, "tip": "1", "asked": "1", "transaction": "x", "place": "x",
-                              "asker": "x", "number": "x", "card": {"last_four": "0000"}, "settled_by": 9}],
-         "payment_ids": [OTHER]},
+         "amounts": [_AMOUNTS]},
     ),
     "order_placed": (
         "order",
@@ -236,17 +240,31 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
          "service_charge": {"percent": "12.5", "subtotal": "1.20", "net": "1.00", "tax": "0.20", "taxes": [
              {"name": "Deposit", "per_piece": "0.25", "tax": "0.20", "added": True}]}},
     ),
-    "order_discarded": ("order", {"line_ids": []}, {"line_ids": [LINE, OTHER], "sent": True, **_SAID}),
+    "order_discarded": ("order", {"line_ids": []}, {"line_ids": [LINE, OTHER], "removed": [_OFF], **_SAID}),
+    "refused": ("order", {"events": [ID]}, {"events": []}),
     "session_swept": ("order", {"minutes": 0}, {"minutes": 30}),
     "record_set_aside": ("order", {"event": ID, "approved_by": 1}, {"event": LAST, "approved_by": 10**9}),
     "erased": ("order", {"events": []}, {"events": [ID, LAST]}),
+    "lines_copied": (
+        "order", {"from_session": OTHER, "line_ids": [], "events": ["{}"]},
+        {"from_session": OTHER, "line_ids": [LINE], "events": ["{}",
+          '{"a":"\\u00fc"}'], "digests": {f"{ID}.note": HASH}},
+    ),
+    "lines_withdrawn": (
+        "order", {"to_session": OTHER, "line_ids": []}, {"to_session": OTHER, "line_ids": [LINE, OTHER]}
+    ),
+    "sale_contested": (
+        "order", {"order_id": OTHER, "contents": []}, {"order_id": OTHER, "contents": [LINE, OTHER]}
+    ),
+    "sale_booked": ("order", {"event": ID, "quarantine": 1}, {"event": LAST, "quarantine": 10**9}),
     "conflict_found": ("order", _CONFLICT, {**_CONFLICT, "amount": "-999999999999999.9999"}),
     "conflict_resolved": ("order", {"conflict_id": OTHER}, {"conflict_id": OTHER, "digests": {"how": HASH}}),
     "checkout_started": ("order", {}, {}),
     "payment_started": (
         "order",
         {**_PAYMENT, "key": ""},
-        {**_PAYMENT, "key": "k-17", "tip": "5.00", "place": "V400m-1", "asker": "till-1", "number": "0413"},
+        {**_PAYMENT, "key": "k-17", "tip": "5.00", "place": "V400m-1", "asker": "till-1", "number": "0413",
+         "for": {LINE: 1, OTHER: 10**9}},
     ),
     "payment_approved": (
         "order",
@@ -302,6 +320,11 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         "till",
         {"quarantine": 1},
         {"quarantine": 2, "event": LINE, "session": ORDER, "digests": {"how": HASH}},
+    ),
+    "records_settled": (
+        "till",
+        {"till": 3, "records": 1, "upto": 1},
+        {"till": 0, "records": 39_900, "upto": 2**63 - 1},
     ),
     "settings_changed": (
         "till",
@@ -361,6 +384,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     ),
     "booking_cancelled": ("till", {"booking_id": OTHER}, {"booking_id": LINE}),
     "booking_missed": ("till", {"booking_id": OTHER}, {"booking_id": LINE}),
+    "notice_seen": ("till", {"notice": OTHER}, {"notice": LINE}),
     "booking_erased": ("till", {"booking_id": OTHER, "events": []}, {"booking_id": OTHER, "events": [ID, LAST]}),
     "menu_imported": ("till", {"version": 1, "items": 2}, {"version": 0, "items": 0}),
     "menu_edited": (
@@ -485,8 +509,6 @@ _IN_DATA: Final = (
     *(_bad("payment_approved", "card", "brand", value=v) for v in
       (None, 1, "", " Visa", "Visa4821", "4111 1111 1111 1111", "Visa\n", "\u202eVisa", "x" * 21, "ВИЗА", "四",
        ["Visa"])),
-    *(_bad("lines_moved", "payments", 1, "card", value=v) for v in
-      _each("x", {"last_four": "04821"}, {"brand": "4111 1111 1111 1111"})),
     *(_bad(type_, "tip", value="-0.01") for type_ in ("payment_started", "payment_approved")),
     *(_bad("item_added", "price", value=v) for v in NO_PRICES),
     *(_bad("item_added", "unit_price", value=v) for v in NO_PRICES),
@@ -503,6 +525,8 @@ _IN_DATA: Final = (
     *(_bad("feedback_given", "score", value=v) for v in (*NO_COUNTS, 0, 6)),
     *(_bad("tab_assigned", "covers", value=v) for v in NO_COUNTS),
     *(_bad("tab_assigned", "table_number", value=v) for v in NO_COUNTS),
+    *(_bad("line_voided", "removed", "amount", value=v) for v in NO_AMOUNTS),
+    *(_bad("order_discarded", "removed", 0, "pieces", value=v) for v in NO_PIECES),
     *(_bad("quantity_changed", "taken_off", value=v) for v in (*NO_PIECES, -1)),
     *(_bad("item_added", "quantity", value=v) for v in NO_PIECES),
     *(_bad("order_placed", "lines", 0, "line_quantities", 0, value=v) for v in NO_PIECES),
@@ -515,8 +539,10 @@ _IN_DATA: Final = (
       "backlog_taken", "enrolment_made")
       for v in (*NO_STAFF, None)),
     *(_bad(type_, "journal_id", value=v) for type_ in ("till_adopted", "backlog_taken") for v in NO_UUIDS[:6]),
-    *(_bad("order_taken_over", "from_epoch", value=v) for v in (-1, 10**15 + 1, 2**63, 1.5, "1", None, True)),
-    *(_bad("order_resumed", "from_till", value=v) for v in (-1, 10**9 + 1, None, "2")),
+    *(_bad("order_resumed", "user", value=v) for v in (*NO_STAFF, None)),
+    *(_bad("order_granted", "from_hold", value=v) for v in NO_EVENT_IDS),
+    *(_bad("order_granted", "journal", value=v) for v in NO_UUIDS),
+    *(_bad("order_granted", field, value=v) for field in ("till", "user", "from_till") for v in (*NO_STAFF, None)),
     *(_bad("item_added", "item_name", value=v) for v in NO_WORDS),
     *(_bad("order_type_set", "order_type", value=v) for v in NO_WORDS),
     *(_bad("preference_set", "name", value=v) for v in NO_WORDS),
@@ -556,6 +582,9 @@ _IN_DATA: Final = (
     # private text stands beside the data, where it can be erased
     *(_bad("line_voided", "reason", value=v) for v in (None, 1, "", "x", "x" * 1001)),
     *(_bad("quarantine_resolved", "quarantine", value=v) for v in (0, -1, 2**63, 1.5, "1", None)),
+    *(_bad("records_settled", "upto", value=v) for v in (0, -1, 2**63, 1.5, "1", None)),
+    *(_bad("records_settled", "records", value=v) for v in (0, -1, 1.5, "1", None)),
+    *(_bad("records_settled", "till", value=v) for v in (-1, 1.5, "1", None)),
     *(_bad("menu_edited", "item_id", value=v) for v in NO_WORDS),
     *(_bad("menu_edited", "version", value=v) for v in NO_COUNTS),
     *(_bad("menu_edited", "changes", value=v) for v in _each(None, [], "x", 1)),
@@ -574,11 +603,13 @@ _IN_DATA: Final = (
       _each(None, {}, "x", [None], [1], [LINE.upper()], [LINE] * 10_001)),
     *(_bad("lines_moved", "lines", value=v) for v in (*NO_LISTS, [])),
     *(_bad("lines_moved", "discounts", value=v) for v in (*NO_LISTS, [])),
+    *(_bad("lines_moved", "amounts", value=v) for v in (*NO_LISTS, [])),
     *(_bad("lines_moved", "line_ids", value=v) for v in (None, [], [1], "x")),
-    *(_bad("lines_moved", "payment_ids", value=v) for v in (None, [], [1], "x")),
-    *(_bad("lines_moved", "payments", value=v) for v in (*NO_LISTS, [])),
     *(_bad("lines_moved", "lines", 0, "taken_off", value=v) for v in
       _each(None, {}, [], {LINE: 1}, {ID: 0}, {ID: -1}, {ID: 1.5}, {ID: "1"}, {ID.upper(): 1}, {"": 1}, {ID: True})),
+    *(_bad("payment_started", "for", value=v) for v in
+      _each(None, {}, [], [LINE], {"x": 1}, {LINE: 0}, {LINE: -1}, {LINE: 10**9 + 1}, {LINE: 1.5}, {LINE: "1"},
+            {LINE: None}, {LINE.upper(): 1})),
     *(_bad("order_placed", field, value=v) for field in ("lines", "payments") for v in NO_LISTS),
     *(_bad("order_placed", field, value=v) for field in ("voids", "taxes", "discounts", "set_aside") for v in
       (*NO_LISTS, [])),
@@ -612,7 +643,6 @@ _AROUND: Final = (
     *(_ground("hold_id", v) for v in NO_EVENT_IDS if v is not None),
     *(_ground(name, v) for name in ("journal_id", "store_id", "stream_id") for v in NO_UUIDS),
     *(_ground(name, v) for name in ("login_session", "shift") for v in NO_UUIDS if v is not None),
-    *(_ground("hold_epoch", v) for v in (-1, 10**15 + 1, 2**63, 1.5, "1", None, True)),
     *(_ground("seq", v) for v in (0, -1, 2**63, 1.5, "1", None, True, 10**30)),
     *(_ground("till", v) for v in (*NO_STAFF, None)),
     *(_ground("user", v) for v in NO_STAFF),
@@ -635,24 +665,18 @@ _AROUND: Final = (
     *(_ground(name, GONE) for name in (*ENVELOPE, "type", "stream_kind", "data")),
     _ground("session_id", ORDER), _ground("more", 1),
     # the bounds themselves
-    _ground("id", LAST, good=True), _ground("hold_id", LAST, good=True), _ground("hold_epoch", 2147483648, good=True),
-    _ground("hold_epoch", 10**15, good=True), _ground("seq", 2**63 - 1, good=True),
+    _ground("id", LAST, good=True), _ground("hold_id", LAST, good=True), _ground("hold_id", None, good=True),
+    _ground("seq", 2**63 - 1, good=True),
     _ground("user", None, good=True), _ground("user", 0, good=True), _ground("till", 0, good=True),
     _ground("login_session", LINE, good=True), _ground("shift", LINE, good=True), _ground("harmless", True, good=True),
     _ground("at", "1970-01-01T00:00:00.000000Z", good=True), _ground("at", "9998-12-31T23:59:59.999999Z", good=True),
     _ground("at", "2028-02-29T23:59:59.000001Z", good=True),
 )  # fmt: skip
 
-_NO_HOLD: Final = (("hold_epoch", 0), ("hold_id", None))
 _HANDS: Final = (
-    # a hold has a number and an id, or neither
-    Row("no hold", True, "item_added", (), _NO_HOLD),
-    _ground("hold_id", None), _ground("hold_epoch", 0),
-    # what takes an order names its own hold
-    *(Row(f"{type_}: no hold", False, type_, (), _NO_HOLD) for type_ in TAKINGS),
+    # what makes a hold names itself
     *(_ground(name, value, type_=type_) for type_ in TAKINGS
-      for name, value in (("hold_id", LAST), ("hold_id", None), ("hold_epoch", 0), ("id", LAST))),
-    *(_ground("hold_epoch", 10**15, good=True, type_=type_) for type_ in TAKINGS),
+      for name, value in (("hold_id", LAST), ("hold_id", None), ("hold_id", GONE), ("id", LAST))),
     # what the database alone writes is no till's
     *(_ground("till", till, type_=type_) for type_ in sorted(BY_SERVER) for till in (1, 10**9)),
 )  # fmt: skip
@@ -684,7 +708,7 @@ _AS_TEXT: Final = (
     _text("a number beyond all", '"quantity":1', '"quantity":1e500'),
     _text("no number", '"quantity":1', '"quantity":NaN'),
     _text("infinite", '"quantity":1', '"quantity":Infinity'),
-    _text("an epoch that is written as a fraction", '"hold_epoch":1', '"hold_epoch":1.0'),
+    _text("a place that is written as a fraction", '"seq":1', '"seq":1.0'),
     _text("a place that is written as a power", '"seq":1', '"seq":1e0'),
     _text("no JSON", '"v":1}', '"v":1'),
     _text("a list around", '{"at"', '[{"at"'),
@@ -721,7 +745,7 @@ def _structs(value: Any, *path: str | int) -> list[tuple[str | int, ...]]:
     """The paths to all parts of a record that have fields of their own."""
     found: list[tuple[str | int, ...]] = []
     if isinstance(value, dict):
-        if path and path[-1] not in {"digests", "taken_off", "cut_off", "changes", "was", "terms"}:
+        if path and path[-1] not in {"digests", "taken_off", "cut_off", "changes", "was", "terms", "for"}:
             found.append(path)
         elif path:
             return []
@@ -772,7 +796,7 @@ def data_of(row: Row) -> dict[str, Any]:
 
 
 def envelope_of(type_: str) -> dict[str, Any]:
-    """What stands around the data of a type: by a till, or by the database where that alone writes it."""
+    """Return the envelope of a type: written by a till, or by the database if that alone writes the type."""
     by = {"till": SERVER} if type_ in BY_SERVER else {}
     return {**ENVELOPE, **by, "type": type_, "stream_kind": GOOD[type_][0]}
 

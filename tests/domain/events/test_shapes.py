@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from tests.domain.events.building import built, data_at_random
 from tests.domain.events.shapes import GOOD, ID, ROWS, TEXTS, Row, body_of, data_of, envelope_of
 from till.domain.errors import EventError
-from till.domain.events.envelope import Draft, Event, Hold, Origin, canonical, seal, sha256
+from till.domain.events.envelope import NO_HOLD, Draft, Event, Origin, canonical, seal, sha256
 from till.domain.events.registry import name_of
 from till.domain.streams import REGISTRY, unseal
 
 
 def reads(body: str) -> bool:
-    """Whether a till reads a body as an event that it knows."""
+    """True if a till reads a body as an event that it knows."""
     try:
         return unseal(body, sha256(body)).is_known
     except EventError:
@@ -44,7 +44,7 @@ def test_the_texts_beside_a_record_are_bounded() -> None:
 
 
 def sealed(row: Row) -> Event:
-    """What comes of it when a program asks a journal to write a row.
+    """Seal a row as an event, as a journal would write it.
 
     Raises:
         TypeError: a class has no place for it.
@@ -59,18 +59,18 @@ def sealed(row: Row) -> Event:
         around["shift"], at,
     )  # fmt: skip
     return seal(
-        Draft(built(kind, data_of(row)), around["stream_id"], epoch=around["hold_epoch"]),
+        Draft(built(kind, data_of(row)), around["stream_id"]),
         origin,
         event_id=around["id"],
         seq=around["seq"],
         prev_hash=around["prev_hash"],
         salt=lambda: "salt",
-        hold=Hold(around["hold_epoch"], around["hold_id"]),
+        hold=NO_HOLD if around["hold_id"] is None else around["hold_id"],
     )
 
 
 def written(row: Row) -> str | None:
-    """What comes of it, when anything does: most often it is refused, or has no place in a class."""
+    """Return the sealed body of a row, or None if it is refused or fits no class, as most are."""
     try:
         return sealed(row).body
     except (EventError, TypeError, ValueError, AttributeError, KeyError):

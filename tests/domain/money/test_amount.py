@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.errors import AmountError
-from till.domain.money.amount import Currency, round_half_up, spread
+from till.domain.money.amount import Currency, spread
 from till.domain.money.measures import Minor, Price4, sum_of
+from till.domain.money.rounding import rounded
 
 INR, GBP, JPY, BHD = Currency("INR"), Currency("GBP"), Currency("JPY"), Currency("BHD")
 amounts = st.integers(-(10**12), 10**12)
@@ -103,7 +104,7 @@ def test_amounts_and_prices_come_back_from_their_text(value: int, currency: Curr
 
 
 @pytest.mark.parametrize(
-    ("top", "bottom", "rounded"),
+    ("top", "bottom", "nearest"),
     [
         (5, 10, 1),
         (-5, 10, -1),
@@ -116,14 +117,14 @@ def test_amounts_and_prices_come_back_from_their_text(value: int, currency: Curr
         (14, 10, 1),
     ],
 )
-def test_halves_go_away_from_zero(top: int, bottom: int, rounded: int) -> None:
-    assert round_half_up(top, bottom) == rounded
+def test_halves_go_away_from_zero(top: int, bottom: int, nearest: int) -> None:
+    assert rounded(top, bottom) == nearest
 
 
 @given(amounts, st.integers(1, 10**9))
 def test_a_return_rounds_as_the_mirror_of_its_sale(top: int, bottom: int) -> None:
-    assert round_half_up(-top, bottom) == -round_half_up(top, bottom)
-    assert abs(round_half_up(top, bottom) * bottom - top) * 2 <= bottom
+    assert rounded(-top, bottom) == -rounded(top, bottom)
+    assert abs(rounded(top, bottom) * bottom - top) * 2 <= bottom
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What promotions save: each kind, two on one piece, and that nothing depends on the order of lines."""
+"""Savings of promotions: each kind, two on one piece, and independence of the order of lines."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def ware(item: str, cost: str, quantity: int, *offers: Offer) -> Ware:
 
 
 def saved(*wares: Ware) -> list[str]:
-    """What is saved on each, as text."""
+    """Return the saving on each ware, as text."""
     return [EURO.text(Minor(sum(one.amount for one in own))) for own in save_on(wares, EURO)]
 
 

@@ -1,4 +1,4 @@
-"""What is paid, and what of it rounds."""
+"""Payment of an order, and the rounding of it."""
 
 from __future__ import annotations
 

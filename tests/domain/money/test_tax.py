@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.errors import ConfigError
-from till.domain.money.amount import round_half_up
 from till.domain.money.measures import Millionths, Minor
+from till.domain.money.rounding import rounded
 from till.domain.money.tax import WHOLE, Tax, tax_line, tax_order
 
 VAT = (Tax("VAT", Millionths(200_000)),)
@@ -104,7 +104,7 @@ def test_by_order_each_tax_is_its_exact_sum_rounded_once(
             assert abs(part - owed) < 1
             exact[tax] = exact.get(tax, Fraction(0)) + owed
             charged[tax] = charged.get(tax, 0) + part
-    assert charged == {tax: round_half_up(sum_.numerator, sum_.denominator) for tax, sum_ in exact.items()}
+    assert charged == {tax: rounded(sum_.numerator, sum_.denominator) for tax, sum_ in exact.items()}
 
 
 @given(lines, st.booleans(), st.booleans())

@@ -1,8 +1,8 @@
-"""What becomes of a charge: decided, told by one till or by several, and folded into one payment."""
+"""Charges: decided, reported by one till or by several, and folded into one payment."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 
 from tests.domain.making import DOSA, IDLY, Desk, Hand, folded, uid
 from till.domain.errors import OrderClosedError, PaymentError
-from till.domain.merge import settlement
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.order import charging, moving, paying, selling, suspension
-from till.domain.order.events import LinesMoved
+from till.domain.order import charging, paying, selling, suspension
 from till.domain.order.evolve import apply
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
-from till.domain.order.state import PaymentState, Status, Tab
+from till.domain.order.state import Status, Tab
 from till.domain.payment.cards import Card
 from till.domain.payment.events import (
     PaymentApproved,
@@ -27,10 +25,12 @@ from till.domain.payment.events import (
     PaymentUnknown,
     PaymentVoided,
 )
+from till.domain.payment.movement import PaymentState, Said
 
 if TYPE_CHECKING:
     import random
 
+    from till.domain.events.envelope import Draft
     from till.domain.events.registry import EventData
 
 PAY = uid("payment")
@@ -49,8 +49,13 @@ def charged(amount: int = 12_000, tip: int = 0) -> Desk:
 
 def approve(desk: Desk, amount: int = 12_000, tip: int = 0) -> None:
     payment = desk.order.payments[PAY]
-    drafts = charging.approve_charge(desk.order, payment, Minor(amount), tip=Minor(tip), transaction="T-1")
-    desk.do(drafts)
+    said = Said(PaymentState.APPROVED, amount=Minor(amount), tip=Minor(tip), transaction="T-1")
+    desk.do(charging.answer(desk.order, payment, said))
+
+
+def hear(desk: Desk, state: PaymentState, **more: Any) -> list[Draft]:
+    """Return the events that an answer about the payment writes."""
+    return charging.answer(desk.order, desk.order.payments[PAY], Said(state, **more))
 
 
 def test_what_is_asked_for_names_the_charge_for_any_till() -> None:
@@ -116,8 +121,6 @@ def test_a_tip_settles_nothing_and_what_nobody_asked_for_neither(
     minor = desk.order.terms.currency.minor
     assert minor(frozen.amount) - minor(frozen.tip) == minor(placed.total) + minor(placed.rounding)
     assert frozen.transaction == "T-1"
-    found = [(one.kind, one.amount) for one in settlement.conflicts(desk.order)]
-    assert found == ([("charged_more", payment.over)] if payment.over else [])
 
 
 @pytest.mark.parametrize(
@@ -128,15 +131,10 @@ def test_a_tip_settles_nothing_and_what_nobody_asked_for_neither(
         (("4111", "x"), None),
     ],
 )
-def test_the_card_goes_with_its_payment_and_no_more_of_it_than_may(told: tuple[str, str], kept: Card | None) -> None:
+def test_of_a_card_no_more_is_kept_than_may(told: tuple[str, str], kept: Card | None) -> None:
     desk = charged()
-    payment = desk.order.payments[PAY]
-    desk.do(charging.approve_charge(desk.order, payment, Minor(12_000), tip=NOTHING, transaction="T-1", card=told))
-    paid = desk.order.payments[PAY]
-    assert paid.card == kept
-    other, money = Hand(till=2), moving.moved_payment(paid, desk.order.terms)
-    events = [other.opened(), other.make(LinesMoved(from_session=uid("first"), payments=(money,)))]
-    assert folded(*events).payments[PAY].card == kept
+    desk.do(hear(desk, PaymentState.APPROVED, amount=Minor(12_000), card=told))
+    assert desk.order.payments[PAY].card == kept
 
 
 def test_a_tip_in_cash_is_in_the_drawer_and_settles_nothing() -> None:
@@ -161,7 +159,7 @@ def test_no_tip_goes_with_money_that_is_given_back() -> None:
 
 def test_promised_money_settles_nothing_until_it_is_taken() -> None:
     desk = charged()
-    desk.do(charging.authorise_charge(desk.order, desk.order.payments[PAY], "T-1"))
+    desk.do(hear(desk, PaymentState.AUTHORISED, transaction="T-1"))
     assert (desk.order.payments[PAY].state, desk.order.due) == (PaymentState.AUTHORISED, 12_000)
     assert desk.order.pending_payment is not None
     assert not paying.is_settled(desk.order)
@@ -171,34 +169,32 @@ def test_promised_money_settles_nothing_until_it_is_taken() -> None:
 
 def test_who_hears_the_same_twice_writes_it_once() -> None:
     desk = charged()
-    payment = desk.order.payments[PAY]
-    desk.do(charging.lose_charge(desk.order, payment))
-    assert charging.lose_charge(desk.order, desk.order.payments[PAY]) == []
+    desk.do(hear(desk, PaymentState.UNKNOWN))
+    assert hear(desk, PaymentState.UNKNOWN) == []
     approve(desk)
     count = desk.hand.seq
     approve(desk)
-    desk.do(charging.lose_charge(desk.order, desk.order.payments[PAY]))
-    desk.do(charging.authorise_charge(desk.order, desk.order.payments[PAY], ""))
+    assert hear(desk, PaymentState.UNKNOWN) == hear(desk, PaymentState.AUTHORISED) == []
     assert desk.hand.seq == count
 
 
 @pytest.mark.parametrize("charged_by_hand", [True, False])
 def test_a_manager_settles_what_has_no_answer(*, charged_by_hand: bool) -> None:
     desk = charged()
-    desk.do(charging.lose_charge(desk.order, desk.order.payments[PAY]))
-    payment = desk.order.payments[PAY]
-    desk.do(charging.settle_by_hand(desk.order, payment, 9, charged=charged_by_hand, slip="S-7"))
+    desk.do(hear(desk, PaymentState.UNKNOWN))
+    state = PaymentState.APPROVED if charged_by_hand else PaymentState.DECLINED
+    desk.do(hear(desk, state, by=9, transaction="S-7"))
     settled = desk.order.payments[PAY]
     assert settled.settled_by == 9
     assert desk.order.due == (0 if charged_by_hand else 12_000)
     assert settled.transaction == ("S-7" if charged_by_hand else "")
     with pytest.raises(PaymentError, match="has its answer"):
-        charging.settle_by_hand(desk.order, settled, 9, charged=True)
+        settled.check_open()
 
 
 def test_an_answer_completes_an_order_that_was_put_on_a_tab_meanwhile() -> None:
     desk = charged()
-    desk.do(charging.lose_charge(desk.order, desk.order.payments[PAY]))
+    desk.do(hear(desk, PaymentState.UNKNOWN))
     desk.do(charging.keep_until_known(desk.order, Tab(uid("tab"), "window")))
     approve(desk)
     assert (desk.order.tab, desk.order.placed) == (Tab(uid("tab"), "window"), None)
@@ -253,7 +249,7 @@ A, D, U, V = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN,
         (["declined", "by hand"], A, True, False, True),
         (["not by hand", "approved"], A, False, False, True),
         (["approved", "not by hand"], A, False, False, True),
-        (["not by hand", "declined"], D, False, False, False),
+        (["not by hand", "declined"], D, True, False, False),
         (["declined", "not by hand"], D, False, False, False),
         (["by hand", "not by hand"], A, True, False, True),
         (["approved", "voided", "approved"], V, False, False, False),
@@ -311,40 +307,6 @@ def test_two_tills_that_were_told_of_one_payment_fold_to_one(
         stepped = apply(stepped, event)
     assert stepped == straight
     assert len(straight.payments) == 1
-
-
-# What a manager hears of.
-
-
-def kinds(desk: Desk) -> list[tuple[str, int]]:
-    return [(one.kind, one.amount) for one in settlement.conflicts(desk.order)]
-
-
-def test_what_was_said_both_ways_is_before_the_manager_once_it_is_paid() -> None:
-    desk = charged()
-    desk.do_one(ANSWERS["by hand"])
-    desk.place()
-    assert kinds(desk) == []
-    desk.do_one(ANSWERS["declined"])
-    assert kinds(desk) == [("payment_contradicted", 12_000)]
-
-
-def test_money_after_a_decline_counts_and_is_no_conflict_by_itself() -> None:
-    desk = charged()
-    desk.do_one(ANSWERS["declined"])
-    desk.do_one(ANSWERS["approved"])
-    assert desk.order.payments[PAY].is_late
-    desk.place()
-    assert kinds(desk) == []
-
-
-def test_money_after_a_decline_is_a_conflict_where_it_was_paid_otherwise() -> None:
-    desk = charged()
-    desk.do_one(ANSWERS["declined"])
-    desk.pay(CASH, 12_000)
-    desk.place()
-    desk.do_one(ANSWERS["approved"])
-    assert kinds(desk) == [("payment_without_order", 12_000)]
 
 
 def test_a_start_that_comes_after_its_answer_bounds_it() -> None:

@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import DOSA, IDLY, MENU, SESSION, A, Desk, Hand, folded, uid
+from tests.domain.making import DOSA, IDLY, MENU, A, Desk, Hand, folded, uid
 from till.domain.catalogue.modifiers import ModifierGroup, Option
 from till.domain.errors import AmountError, ChoiceError, LineError, NotChosenError, ReasonNeededError
-from till.domain.merge.settlement import conflicts, follow
 from till.domain.money.measures import Price4
 from till.domain.order import choosing, moving, paying, selling
 from till.domain.order.choices import not_chosen, still_asked, toggled, with_defaults
-from till.domain.order.events import LineModifier, LineSeated, ModifiersSet, PlacedLine, PriceOverridden
+from till.domain.order.events import LineModifier, LineSeated, ModifiersSet, PriceOverridden
 from till.domain.order.evolve import fold
 from till.domain.order.line import Modifier
 from till.domain.order.selling import Keyed
@@ -259,7 +258,7 @@ def test_a_line_that_moves_takes_its_changes_along_and_they_are_undone_there() -
     add(desk, HOT)
     choose(desk, line, HOT, GHEE)
     chosen = desk.order.last_id
-    desk.do(choosing.seat_row(desk.order, line, seat=4))
+    desk.do(choosing.seat_row(desk.order, line, seat=4, course=1))
     desk.do(choosing.override_price(desk.order, line, Price4(500_000), "regular"))
     before = desk.order.lines[line]
     into = uid("into")
@@ -270,31 +269,3 @@ def test_a_line_that_moves_takes_its_changes_along_and_they_are_undone_there() -
     assert there.total == 7_000
     undone = desk.hand.take(there, selling.undo_changes(there, [chosen]))
     assert undone.lines[line].modifiers == (MILD,)
-    assert follow(desk.do([d for d in drafts if d.stream_id == SESSION]), there, there.came_from) == []
-
-
-def test_what_is_done_to_a_line_that_left_follows_it() -> None:
-    desk = Desk()
-    line = add(desk, MILD)
-    add(desk, HOT)
-    drafts = moving.split(desk.order, [line], uid("into"))
-    there = desk.hand.take(None, [draft for draft in drafts if draft.stream_id == uid("into")])
-    late = ModifiersSet(line_id=line, modifiers=(LineModifier(name="hot", price="0", group="spice"),))
-    desk.do_one(late)
-    after = desk.hand.take(there, follow(desk.order, there, there.came_from))
-    assert [one.name for one in after.lines[line].modifiers] == ["hot"]
-    assert follow(desk.order, after, after.came_from) == []
-
-
-def test_a_change_that_came_after_the_money_stands_before_the_manager() -> None:
-    hand = Hand()
-    row = PlacedLine(
-        line_ids=(A,), line_quantities=(2,), item_id="idly", item_name="Idly", quantity=2, unit_price="40.00",
-        subtotal="80.00", net="80.00", tax="0.00", discount="0.00",
-    )  # fmt: skip
-    events = [hand.opened(), hand.added("a", 2)]
-    placed = hand.placed("a", total="80.00", pieces=2, lines=(row,))
-    late = hand.make(PriceOverridden(line_id=A, was="40.00", price="35.00"))
-    assert conflicts(folded(*events, placed)) == []
-    [found] = conflicts(folded(*events, placed, late))
-    assert (found.kind, found.subject, found.amount) == ("paid_for_more", late.id, 1_000)

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import SESSION, A, Hand, folded, paid_twice, uid
+from tests.domain.making import SESSION, A, Hand, folded, sold_twice, uid
 from till.domain.errors import LineError, QuantityError
-from till.domain.merge.settlement import matters
-from till.domain.order.cutting import cut_line
 from till.domain.order.events import (
     ChangeUndone,
     DiscountApplied,
@@ -19,8 +17,9 @@ from till.domain.order.events import (
     LineNoted,
     LinesMoved,
     OrderDiscarded,
+    PriceOverridden,
 )
-from till.domain.order.moving import carry_lines
+from till.domain.order.moving import carry_lines, cut
 from till.domain.order.selling import change_quantity
 from till.domain.structs import replace
 
@@ -106,13 +105,10 @@ def test_of_two_sales_that_which_stands_tells_what_was_cut() -> None:
 
     order = folded(*events)
     assert (order.lines[A].pieces, order.lines[B].pieces) == (3, 0)
-    assert {one.kind for one in matters(order)} == {"paid_twice"}  # of the rest the database tells first what stands
     for second, pieces in ((all_three, (2, 1)), (without, (3, 0))):
         server.knows(without)
-        order = folded(*events, server.make(paid_twice(second)))
+        order = folded(*events, server.make(sold_twice(second)))
         assert (order.lines[A].pieces, order.lines[B].pieces) == pieces
-        found = [(one.kind, one.amount) for one in matters(order)]
-        assert found == [("paid_twice", 12_000 if second is all_three else 8_000)]
 
 
 def test_an_end_that_knew_of_no_cut_has_the_pieces_that_the_cut_found() -> None:
@@ -143,31 +139,28 @@ def test_both_parts_of_a_line_share_an_amount_off() -> None:
     off = hand.make(DiscountApplied(line_id=A, amount="0.50", reason="dropped"))
     cut = _cut(hand, 2)
     order = folded(opened, added, off, cut)
-    a, b = order.lines[A].discount, order.lines[B].discount
-    assert a is not None
-    assert b is not None
-    assert (a.amount, b.amount) == (17, 33)
+    assert [row.own for row in order.priced.rows] == [17, 33]
     assert folded(opened, added, off, cut, hand.make(ChangeUndone(event=off.id))).total == 12_000
 
 
-def test_what_comes_back_to_a_line_that_all_was_cut_from_has_no_share_of_an_amount_off() -> None:
+def test_what_comes_back_to_a_line_that_all_was_cut_from_has_its_share_of_an_amount_off() -> None:
     hand = Hand()
     opened, added = hand.opened(), hand.added("a", 3)
     off = hand.make(DiscountApplied(line_id=A, amount="30.00", reason="dropped", pieces=3))
     taken, cut = hand.changed("a", 1), _cut(hand, 3)
     order = folded(opened, added, off, taken, cut, hand.make(ChangeUndone(event=taken.id)))
-    assert (_pieces(order), order.total) == ({A: 1, B: 2}, 10_000)
+    assert (_pieces(order), order.total) == ({A: 1, B: 2}, 9_000)
 
 
 def test_what_is_cut_leaves_pieces_behind() -> None:
     hand = Hand()
     order = folded(hand.opened(), hand.added("a", 2))
-    assert [draft.data for draft in cut_line(order, A, 1, B)] == [LineCut(line_id=A, into=B, quantity=1)]
+    assert [draft.data for draft in cut(order, {A: 1}, {A: B})] == [LineCut(line_id=A, into=B, quantity=1)]
     for pieces in (0, 2, -1):
         with pytest.raises(QuantityError):
-            cut_line(order, A, pieces, B)
+            cut(order, {A: pieces}, {A: B})
     with pytest.raises(LineError):
-        cut_line(order, B, 1, A)
+        cut(order, {B: 1}, {B: A})
 
 
 def test_a_moved_line_keeps_its_share_of_a_rounded_row() -> None:
@@ -176,13 +169,22 @@ def test_a_moved_line_keeps_its_share_of_a_rounded_row() -> None:
     events = [hand.opened(), hand.added("a", 1, "0.125"), hand.added("b", 1, "0.125")]
     order = folded(*events)
     assert order.total == 25
-    (came, *_rest) = carry_lines(order, uid("other"), [B], late=False)
+    (came, *_rest) = carry_lines(order, uid("other"), [B])
     away = hand.make(LinesMoved(to_session=uid("other"), line_ids=(B,)))
     assert isinstance(came.data, LinesMoved)
     other = Hand(1)
     carried = folded(other.opened(), other.make(came.data))
     stays = folded(*events, away)
     assert (stays.total, carried.total) == (13, 12)
+
+
+def test_what_was_changed_of_a_line_goes_along_with_pieces_that_were_cut_from_it() -> None:
+    hand = Hand()
+    dearer = hand.make(PriceOverridden(line_id=A, was="40.00", price="55.00", reason="large"))
+    order = folded(hand.opened(), hand.added("a", 3), dearer, _cut(hand, 1))
+    carried = [hand.make(draft.data) for draft in carry_lines(order, uid("other"), [B])]
+    other = folded(Hand(1).opened(), *carried)
+    assert (other.lines[B].unit_price4, other.total) == (550_000, 5_500)
 
 
 PRICES = st.sampled_from(["80.00", "0.01", "0.125", "0.3333", "0.0049", "12.3456"])

@@ -1,4 +1,4 @@
-"""What is taken off a line or an order, by whom and why; promotions before it."""
+"""Discounts on a line or an order, by whom and why; promotions come off first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
 from till.domain.order import choosing, discounting, moving, selling
-from till.domain.order.cutting import cut_line
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.events import ChangeUndone, LineVoided, ModifiersSet, QuantityChanged
 from till.domain.order.line import Modifier
@@ -126,12 +125,12 @@ def test_an_amount_off_a_line_that_is_made_cheaper_is_shared_and_goes_along(firs
     desk, line = _with_ghee(amount(10_000))
     if first == "cheaper":
         desk.do(choosing.set_modifiers(desk.order, (), line, ()))
-    desk.do(cut_line(desk.order, line, 1, uid("n")))
+    desk.do(moving.cut(desk.order, {line: 1}, {line: uid("n")}))
     if first == "cut":
         for one in (line, uid("n")):
             desk.do(choosing.set_modifiers(desk.order, (), one, ()))
     assert desk.order.total == 16_000 - 4_000
-    carried = moving.carry_lines(desk.order, uid("other"), [line], late=False)
+    carried = moving.carry_lines(desk.order, uid("other"), [line])
     other = desk.hand.take(None, [selling.open_order(uid("other"), 1, INR, "take_away"), *carried])
     assert other.total == 8_000 - 2_000
 
@@ -344,6 +343,7 @@ def test_a_split_conserves_what_lines_cost(pieces: list[int], data: st.DataObjec
     lines = [key(desk, some, THREE, HAPPY) for some in pieces]
     before = desk.order.total
     going = data.draw(st.lists(st.sampled_from(lines), min_size=1, max_size=len(lines) - 1, unique=True))
+    desk.do(moving.fix_amounts(desk.order, going))
     drafts = moving.split(desk.order, going, uid("other"))
     other = desk.hand.take(None, [one for one in drafts if one.stream_id != SESSION])
     desk.do([one for one in drafts if one.stream_id == SESSION])

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from tests.domain.making import INR, SESSION, START, TAB, Hand, folded, uid
 from till.domain.errors import EventError
-from till.domain.events.registry import Stream
 from till.domain.order.events import (
     AgeChecked,
     DiscountApplied,
@@ -29,15 +28,15 @@ from till.domain.order.events import (
     PriceOverridden,
     QuantityChanged,
     RecordSetAside,
+    Refused,
     SessionSwept,
     TabAssigned,
 )
-from till.domain.order.evolve import STEPS, apply, fold, is_next
+from till.domain.order.evolve import apply, fold, holder_by, is_next
 from till.domain.order.history import OrderHistory
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Order, Status
-from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted
-from till.domain.streams import REGISTRY
+from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted, TenderCorrected
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -58,7 +57,6 @@ def _state(order: Order | None) -> Any:
 @st.composite
 def _random_events(draw: st.DrawFn, hand: Hand, known: list[Event]) -> Event:
     line = draw(st.sampled_from("abcd"))
-    epoch = draw(st.integers(2, 4))
     money: dict[str, Any] = {"payment_id": uid(draw(st.sampled_from("pq"))), "tender": "CASH", "amount": "40.00"}
     makers: dict[str, Callable[[], Event]] = {
         "added": lambda: hand.added(line, draw(st.integers(1, 5))),
@@ -74,8 +72,8 @@ def _random_events(draw: st.DrawFn, hand: Hand, known: list[Event]) -> Event:
         "type": lambda: hand.make(OrderTypeSet(order_type=draw(st.sampled_from(["dine_in", "take_away"])))),
         "wish": lambda: hand.make(PreferenceSet(name="spice", value=draw(st.sampled_from(["hot", "mild"])))),
         "parked": lambda: hand.make(OrderParked()),
-        "resumed": lambda: hand.make(OrderResumed(from_epoch=epoch - 1), epoch=epoch),
-        "taken": lambda: hand.took(epoch, user=draw(st.sampled_from([None, 2]))),
+        "resumed": lambda: hand.make(OrderResumed(user=draw(st.sampled_from([None, 2])))),
+        "granted": lambda: hand.took(user=draw(st.sampled_from([1, 2]))),
         "tab": lambda: hand.make(TabAssigned(tab_id=TAB, name="Asha")),
         "discarded": lambda: hand.make(OrderDiscarded(line_ids=(uid(line),), reason="left")),
         "away": lambda: hand.make(LinesMoved(to_session=uid("other"), line_ids=(uid(line),))),
@@ -92,9 +90,9 @@ def _random_events(draw: st.DrawFn, hand: Hand, known: list[Event]) -> Event:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Event]:
-    """What three tills and the database made of one order, sorted by id.
+    """Draw the events of one order by three tills and the database, sorted by id.
 
-    Each till follows what it had seen, or was apart from the rest. The clock of the third may be days behind.
+    Each till writes after what it has seen, or while it is cut off. The clock of the third may be days behind.
     """
     days = timedelta(days=draw(st.sampled_from([0, 0, 3])))
     hands, server = [Hand(1), Hand(2, seed=2), Hand(3, seed=3, start=START - days)], Hand(0)
@@ -109,7 +107,8 @@ def histories(draw: st.DrawFn) -> list[Event]:
             events.append(draw(_random_events(hand, events)))
         else:
             server.knows(*events)
-            events.append(server.make(SessionSwept(minutes=30)))
+            refused = tuple(event.id for event in events[1:] if not type(event.data).takes)[-2:]
+            events.append(server.make(draw(st.sampled_from([SessionSwept(minutes=30), Refused(events=refused)]))))
     return sorted(events, key=lambda event: event.id)
 
 
@@ -131,22 +130,10 @@ def test_one_event_at_a_time_is_the_same_as_all_at_once(events: list[Event]) -> 
         assert _state(order) == _state(fold(events[:place]))
 
 
-def _of_takers(events: list[Event]) -> list[Event]:
-    """The events that count: of tills that had taken the order before."""
-    takers: set[int] = set()
-    found = []
-    for event in events:
-        if type(event.data).takes:
-            takers.add(event.till)
-        if event.till in takers:
-            found.append(event)
-    return found
-
-
 @given(histories())
 def test_nothing_that_was_keyed_is_lost_or_doubled(events: list[Event]) -> None:
     order = folded(*events)
-    known = [event for event in _of_takers(events) if event.id not in order.unread]
+    known = [event for event in events if event.id not in order.unread.keys() | order.refused]
     counting = [event.data for event in known if event.id not in order.undone]
     # `item_added` of a line id is made once; the strategy may make it again, and then the last stands
     keyed = {e.data.line_id: e.data.quantity for e in known if isinstance(e.data, ItemAdded)}
@@ -160,22 +147,17 @@ def test_nothing_that_was_keyed_is_lost_or_doubled(events: list[Event]) -> None:
 @given(histories())
 def test_money_wins_over_any_status(events: list[Event]) -> None:
     order = folded(*events)
-    if any(event.type == "order_placed" for event in _of_takers(events)):
+    if any(event.type == "order_placed" and event.id not in order.refused for event in events):
         assert order.status is Status.COMPLETED
         assert order.till is None
 
 
 @given(histories())
-def test_who_holds_it_is_the_greatest_pair(events: list[Event]) -> None:
+def test_the_newest_grant_says_who_holds_an_order(events: list[Event]) -> None:
     order = folded(*events)
-    takings = [event for event in events if type(event.data).takes]
-    assert order.hold == max(event.hold for event in takings)
-    assert order.holder == max(takings, key=lambda event: event.hold).till
-    assert order.takers == {event.till for event in takings}
-
-
-def test_every_type_of_the_orders_stream_has_a_step() -> None:
-    assert set(STEPS) == {kind for kind in REGISTRY if kind.stream is Stream.ORDER}
+    holds = [event for event in events if type(event.data).takes]
+    assert order.hold == max(event.hold for event in holds)
+    assert order.holder == holder_by(max(holds, key=lambda event: event.hold))
 
 
 def test_nothing_is_an_order_until_it_was_opened() -> None:
@@ -187,23 +169,22 @@ def test_nothing_is_an_order_until_it_was_opened() -> None:
 
 def test_what_was_written_by_a_clock_days_behind_counts_though_it_sorts_before_the_opening() -> None:
     hand, behind = Hand(), Hand(2, start=START - timedelta(days=3))
-    opened = hand.opened()
-    behind.knows(opened)
-    taken, added = behind.took(), behind.added("b")
-    assert added.id < opened.id
-    order = folded(opened, hand.added("a"), taken, added)
-    assert (order.hold, order.holder, sorted(order.lines)) == (taken.hold, 2, sorted([uid("a"), uid("b")]))
+    corrected = TenderCorrected(order_id=uid("o"), payment_id=uid("p"), was="CASH", tender="CARD", amount="40.00")
+    opened, said = hand.opened(), behind.make(corrected)
+    assert said.id < opened.id
+    order = folded(opened, hand.added("a"), said)
+    assert (order.corrected, order.total) == ({uid("p"): "CARD"}, 4_000)
     assert order.last_id > opened.id
-    stood = OrderHistory([opened, taken, added]).after(opened.id)
+    stood = OrderHistory([opened, said]).after(opened.id)
     assert stood is not None
-    assert stood.hold == taken.hold
+    assert stood.corrected == {uid("p"): "CARD"}
 
 
 def test_an_order_begins_as_it_was_opened() -> None:
     order = folded(Hand(till=3, user=7).opened(ref="sale 12"))
     assert (order.id, order.user, order.till, order.terms) == (SESSION, 7, 3, INR)
-    assert (order.status, order.hold_epoch, order.ref, order.is_empty) == (Status.ACTIVE, 1, "sale 12", True)
-    assert (order.holder, order.takers) == (3, frozenset({3}))
+    assert (order.status, order.ref, order.is_empty) == (Status.ACTIVE, "sale 12", True)
+    assert (order.hold, order.holder) == (order.last_id, 3)
 
 
 @pytest.mark.parametrize(

@@ -258,22 +258,11 @@ def test_lines_that_moved_keep_their_ids_and_discounts() -> None:
     assert order.lines[uid("m")].keyed_by == 1
 
 
-def test_lines_leave_without_a_hold_only_when_they_came_too_late() -> None:
-    one, stranger = Hand(1), Hand(3)
-    events = [one.opened(), one.added("a")]
-    stranger.knows(*events)
-    away = stranger.make(LinesMoved(to_session=uid("elsewhere"), line_ids=(A,)))
-    assert folded(*events, away).total == 4_000
-    late = stranger.make(LinesMoved(to_session=uid("elsewhere"), line_ids=(A,), late=True))
-    assert folded(*events, late).total == 0
-
-
 def test_of_two_moves_of_a_line_the_lower_id_keeps_it() -> None:
     hand = Hand()
     events = [hand.opened(), hand.added("a")]
     moves = [hand.make(LinesMoved(to_session=uid(name), line_ids=(A,))) for name in ("x", "y")]
     order = folded(*events, *reversed(moves))
     assert order.moved[A].to_session == uid("x")
-    assert order.carriers == {uid("x"), uid("y")}
     back = hand.make(LinesMoved(from_session=uid("x"), lines=(_moved("a", 1),)))
     assert folded(*events, *moves, back).lines[A].quantity == 1

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.making import Desk, Hand, folded, uid
-from tests.domain.order.test_charging import PAY, SENT, approve, charged, kinds
+from tests.domain.order.test_charging import PAY, SENT, approve, charged, hear
 from till.domain.errors import PaymentError
 from till.domain.money.measures import Minor
-from till.domain.order import charging, giving_back, paying
+from till.domain.order import charging, paying
 from till.domain.order.evolve import apply
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
-from till.domain.order.state import PaymentState, Tab
+from till.domain.order.state import Tab
 from till.domain.payment.events import (
     PaymentApproved,
     PaymentReturnDeclined,
@@ -25,10 +25,12 @@ from till.domain.payment.events import (
     PaymentStarted,
     PaymentVoided,
 )
+from till.domain.payment.movement import PaymentState, Said
 
 if TYPE_CHECKING:
     import random
 
+    from till.domain.events.envelope import Draft
     from till.domain.events.registry import EventData
 
 BACK, AGAIN = uid("back"), uid("again")
@@ -53,12 +55,17 @@ def part(amount: int = 5_000) -> Desk:
 
 
 def ask(desk: Desk, return_id: str = BACK) -> None:
-    desk.do(giving_back.start_return(desk.order, PAY, return_id, SENT, 1))
+    desk.do(charging.start_return(desk.order, PAY, return_id, SENT, 1))
+
+
+def hear_back(desk: Desk, state: PaymentState, **more: Any) -> list[Draft]:
+    """Return the events that an answer to the newest request to return the payment writes."""
+    return charging.answer(desk.order, desk.order.payments[PAY].returns[-1], Said(state, **more))
 
 
 def test_it_names_what_the_terminal_took_and_the_order_waits() -> None:
     desk = part()
-    [draft] = giving_back.start_return(desk.order, PAY, BACK, SENT, 1, 9)
+    [draft] = charging.start_return(desk.order, PAY, BACK, SENT, 1, 9)
     assert draft.data == PaymentReturnStarted(
         payment_id=PAY, return_id=BACK, tender="CARD", amount="50.00", place=SENT[0], asker=SENT[1], number=SENT[2],
         transaction="T-1", approved_by=9,
@@ -73,13 +80,13 @@ def test_it_names_what_the_terminal_took_and_the_order_waits() -> None:
     with pytest.raises(PaymentError, match="A payment is under way"):
         paying.give_back(order, PAY, 1, manager=9)
     with pytest.raises(PaymentError, match="A payment is under way"):
-        giving_back.start_return(order, PAY, AGAIN, SENT, 1)
+        charging.start_return(order, PAY, AGAIN, SENT, 1)
     assert charging.keep_until_known(order, Tab(uid("tab"), "window"))
 
 
 def test_a_slip_that_a_manager_typed_is_no_transaction() -> None:
     desk = charged(5_000)
-    desk.do(charging.settle_by_hand(desk.order, desk.order.payments[PAY], 9, charged=True, slip="4711"))
+    desk.do(hear(desk, PaymentState.APPROVED, by=9, transaction="4711"))
     ask(desk)
     assert desk.order.payments[PAY].returns[0].transaction == ""
 
@@ -111,42 +118,23 @@ def test_what_was_told_of_giving_it_back(told: list[str], paid: int, *, waits: b
     assert payment.state is (PaymentState.APPROVED if paid else PaymentState.VOIDED)
 
 
-def test_money_that_went_back_twice_is_before_the_manager() -> None:
-    desk = part()
-    for word in ("asked", "declined", "by hand", "gone"):
-        desk.do_one(WORDS[word])
-    desk.pay(CASH, 12_000)
-    desk.place()
-    assert kinds(desk) == [("given_back_twice", 5_000)]
-
-
-def test_of_what_was_charged_too_much_and_went_back_whole_a_sale_misses_what_it_lists() -> None:
-    desk = charged(5_000)
-    approve(desk, 7_000)
-    desk.pay(CASH, 7_000)
-    desk.place()
-    desk.do_one(PaymentVoided(**_BACK | {"amount": "70.00"}, return_id=BACK))
-    assert kinds(desk) == [("given_back", 5_000)]
-
-
 def test_answers_are_written_once_and_a_manager_settles_what_has_none() -> None:
     desk = part()
     ask(desk)
-    payment, [back] = desk.order.payments[PAY], desk.order.payments[PAY].returns
-    desk.do(giving_back.lose_return(desk.order, payment, back))
-    payment, [back] = desk.order.payments[PAY], desk.order.payments[PAY].returns
-    assert (back.state, giving_back.lose_return(desk.order, payment, back)) == (PaymentState.UNKNOWN, [])
-    desk.do(giving_back.settle_return(desk.order, payment, 9, given=False))
-    payment, [back] = desk.order.payments[PAY], desk.order.payments[PAY].returns
-    assert (back.reason, desk.order.paid) == ("settled by hand: not given back", 5_000)
-    assert giving_back.decline_return(desk.order, payment, back, "") == []
+    desk.do(hear_back(desk, PaymentState.UNKNOWN))
+    assert desk.order.payments[PAY].returns[0].state is PaymentState.UNKNOWN
+    assert hear_back(desk, PaymentState.UNKNOWN) == []
+    desk.do(hear_back(desk, PaymentState.DECLINED, by=9, reason="nothing went back"))
+    [back] = desk.order.payments[PAY].returns
+    assert (back.reason, desk.order.paid) == ("nothing went back", 5_000)
+    assert hear_back(desk, PaymentState.DECLINED) == []
     with pytest.raises(PaymentError, match="has its answer"):
-        giving_back.settle_return(desk.order, payment, 9, given=True)
+        back.check_open()
     ask(desk, AGAIN)
-    desk.do(giving_back.settle_return(desk.order, desk.order.payments[PAY], 9, given=True))
+    desk.do(hear_back(desk, PaymentState.APPROVED, by=9))
     payment = desk.order.payments[PAY]
     assert (payment.state, payment.back_by, desk.order.paid) == (PaymentState.VOIDED, AGAIN, 0)
-    assert giving_back.approve_return(desk.order, payment, payment.returns[1]) == []
+    assert hear_back(desk, PaymentState.APPROVED, by=9) == []
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(list(WORDS))), max_size=6), st.randoms())

@@ -81,12 +81,11 @@ def _desk(lines: list[dict[str, Any]], off: tuple[str, str] | None) -> Desk:
 
 
 def _part(desk: Desk, taken: dict[str, int], guest: str) -> Order:
-    """What pieces of a guest come to, on an order of their own."""
-    desk.do(moving.share_discounts(desk.order))
-    desk.do(moving.keep_prices(desk.order, taken))
-    whole = {one for one, pieces in taken.items() if desk.order.lines[one].quantity == pieces}
-    desk.do(moving.part(desk.order, taken, {one: uid(f"{guest} {one}") for one in taken}))
-    going = [one if one in whole else uid(f"{guest} {one}") for one in taken]
+    """Split a guest's pieces into an order of their own, and return that order."""
+    cut = {one: pieces for one, pieces in taken.items() if desk.order.lines[one].quantity != pieces}
+    desk.do(moving.fix_amounts(desk.order, taken))
+    desk.do(moving.cut(desk.order, cut, {one: uid(f"{guest} {one}") for one in cut}))
+    going = [uid(f"{guest} {one}") if one in cut else one for one in taken]
     order, other = None, Hand(2)
     for draft in moving.split(desk.order, going, uid(guest)):
         if draft.stream_id == SESSION:
@@ -127,8 +126,8 @@ def test_a_half_that_saved_more_does_not_lose_a_unit_of_a_comp() -> None:
         ],
         None,
     )
-    desk.do(moving.keep_prices(desk.order, {uid("0"): 1}))
-    desk.do(moving.part(desk.order, {uid("0"): 1}, {uid("0"): uid("new")}))
+    desk.do(moving.fix_amounts(desk.order, [uid("0")]))
+    desk.do(moving.cut(desk.order, {uid("0"): 1}, {uid("0"): uid("new")}))
     assert [row.amount for row in desk.order.priced.rows] == [0, 0]
 
 
@@ -155,7 +154,7 @@ def test_a_line_whose_share_of_a_percentage_is_nothing_takes_nothing_off_elsewhe
 def test_what_is_shared_says_what_it_was_given_for() -> None:
     desk = _desk([{"item": "idly", "quantity": 2, "price": "40", "offers": (), "taxes": (), "off": None}], None)
     desk.do_one(DiscountApplied(percent="50", kind="staff_meal", name="Cooks", reason="late"))
-    desk.do(moving.share_discounts(desk.order))
+    desk.do(moving.fix_amounts(desk.order))
     (line,) = desk.order.lines.values()
     assert (line.discount and (line.discount.kind, line.discount.name)) == ("staff_meal", "Cooks")
     assert desk.order.total == 4_000

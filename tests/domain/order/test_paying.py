@@ -14,12 +14,13 @@ from till.domain.money.measures import Minor
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import Paid, PaidRounding, settle
 from till.domain.money.tax import Tax
-from till.domain.order import paying, selling, suspension
+from till.domain.order import charging, paying, selling, suspension
 from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.state import Status
 from till.domain.order.terms import Terms
+from till.domain.payment.movement import PaymentState, Said
 from till.domain.structs import replace
 
 SWISS = Terms(Currency("CHF"), included=True, rounding=PaidRounding(Minor(5)))
@@ -251,7 +252,8 @@ def test_a_payment_id_is_used_once() -> None:
 def test_a_payment_that_failed_leaves_all_due() -> None:
     desk = _desk(IDLY)
     desk.do(paying.start_payment(desk.order, uid("p"), Tendered("CARD", Minor(4_000))))
-    desk.do(paying.decline_payment(desk.order, desk.order.payments[uid("p")], "no answer"))
+    said = Said(PaymentState.DECLINED, reason="no answer")
+    desk.do(charging.answer(desk.order, desk.order.payments[uid("p")], said))
     assert desk.order.payments[uid("p")].state is PaymentState.DECLINED
     assert (desk.order.due, desk.order.payments[uid("p")].reason) == (4_000, "no answer")
 
@@ -259,8 +261,8 @@ def test_a_payment_that_failed_leaves_all_due() -> None:
 def test_money_that_was_taken_is_not_declined_away() -> None:
     desk = _desk(IDLY)
     payment = desk.pay(CASH, 4_000)
-    with pytest.raises(PaymentError, match="has its answer already"):
-        paying.decline_payment(desk.order, desk.order.payments[payment], "oops")
+    desk.do(charging.answer(desk.order, desk.order.payments[payment], Said(PaymentState.DECLINED, reason="oops")))
+    assert (desk.order.paid, desk.order.payments[payment].is_contradicted) == (4_000, True)
 
 
 @pytest.mark.parametrize("put_away", [suspension.park, lambda order: suspension.discard(order, "left")])

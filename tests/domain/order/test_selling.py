@@ -29,8 +29,8 @@ from till.domain.order.events import (
     DiscountApplied,
     ItemAdded,
     MenuViewed,
-    OrderTakenOver,
     QuantityChanged,
+    Removed,
     ShownItem,
 )
 from till.domain.order.line import Modifier
@@ -161,7 +161,9 @@ def test_fewer_takes_off_as_many_as_said_and_no_more() -> None:
     desk = Desk()
     line = desk.add(IDLY, 3)
     drafts = selling.change_quantity(desk.order, line, 2, uid("new"))
-    assert [draft.data for draft in drafts] == [QuantityChanged(line_id=line, taken_off=1)]
+    assert [draft.data for draft in drafts] == [
+        QuantityChanged(line_id=line, taken_off=1, removed=Removed(item_name="Idly", pieces=1, amount="40.00"))
+    ]
 
 
 def test_up_after_down_is_an_undoing_and_no_line() -> None:
@@ -190,11 +192,9 @@ def test_a_taking_comes_back_whole_and_what_is_too_much_is_taken_off_again() -> 
 def test_what_another_till_took_off_comes_back_too() -> None:
     desk, other = Desk(), Hand(2)
     line = desk.add(IDLY, 3)
-    other.hold = desk.order.hold
-    taken = Draft(OrderTakenOver(from_epoch=1), SESSION, 2)
-    desk.order = other.take(desk.order, [taken])
+    desk.grant(other)
     desk.order = other.take(desk.order, selling.change_quantity(desk.order, line, 1, uid("new")))
-    desk.order = desk.hand.take(desk.order, [Draft(OrderTakenOver(from_epoch=2), SESSION, 3)])
+    desk.grant(desk.hand)
     assert _types(selling.change_quantity(desk.order, line, 3, uid("new"))) == [ChangeUndone]
     desk.change(line, 3)
     assert _quantities(desk) == [3]

@@ -1,10 +1,18 @@
-"""What was saved on a tab is sent: taking it off is told apart, wherever the line went since."""
+"""Lines saved on a tab count as sent: taking one off is distinguished, wherever the line went since."""
 
 from __future__ import annotations
 
 from tests.domain.making import DOSA, IDLY, Desk, Hand, folded, uid
 from till.domain.order import moving, selling, suspension
-from till.domain.order.events import LineCut, LinesMoved, LineVoided, OrderDiscarded, QuantityChanged, TabAssigned
+from till.domain.order.events import (
+    LineCut,
+    LinesMoved,
+    LineVoided,
+    OrderDiscarded,
+    QuantityChanged,
+    Removed,
+    TabAssigned,
+)
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Tab
 from till.domain.staff.rights import Act, Asked
@@ -17,28 +25,36 @@ def recalled() -> tuple[Desk, str, str]:
     desk = Desk()
     sent = desk.add(IDLY, 2)
     desk.do(suspension.put_on_tab(desk.order, TAB))
-    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
+    desk.do(suspension.recall_tab(desk.order, here=1, user=1))
     return desk, sent, desk.add(DOSA)
+
+
+def _off(desk: Desk, line_id: str, pieces: int) -> Removed:
+    line = desk.order.lines[line_id]
+    amount = line.terms.currency.text(line.amount_of(pieces))
+    return Removed(item_name=line.name, pieces=pieces, amount=amount, sent=line.name == "Idly")
 
 
 def test_what_was_keyed_since_is_taken_off_without_a_right() -> None:
     desk, _sent, new = recalled()
     [void] = selling.void_row(desk.order, new, "wrong item")
-    assert void.data == LineVoided(line_id=new, reason="wrong item")
+    assert void.data == LineVoided(line_id=new, reason="wrong item", removed=_off(desk, new, 1))
     assert sent_asked(desk.order, [void]) is None
 
 
 def test_what_was_sent_takes_a_right_for_what_goes() -> None:
     desk, sent, new = recalled()
     whole = selling.void_row(desk.order, sent, "dropped")
-    assert whole[0].data == LineVoided(line_id=sent, reason="dropped", sent=True)
+    assert whole[0].data == LineVoided(line_id=sent, reason="dropped", removed=_off(desk, sent, 2))
     assert sent_asked(desk.order, whole) == Asked(Act.VOID_SENT, desk.order.lines[sent].amount_of(2))
     fewer = selling.change_quantity(desk.order, sent, 1, uid("n"))
-    assert fewer[0].data == QuantityChanged(line_id=sent, taken_off=1, sent=True)
+    assert fewer[0].data == QuantityChanged(line_id=sent, taken_off=1, removed=_off(desk, sent, 1))
     assert sent_asked(desk.order, fewer) == Asked(Act.VOID_SENT, desk.order.lines[sent].amount_of(1))
     assert sent_asked(desk.order, selling.change_quantity(desk.order, sent, 3, uid("n"))) is None
     cleared = suspension.discard(desk.order, "left")
-    assert cleared[0].data == OrderDiscarded(line_ids=(sent, new), reason="left", sent=True)
+    assert cleared[0].data == OrderDiscarded(
+        line_ids=(sent, new), reason="left", removed=(_off(desk, sent, 2), _off(desk, new, 1))
+    )
     assert sent_asked(desk.order, cleared) == Asked(Act.VOID_SENT, desk.order.lines[sent].amount_of(2))
 
 
@@ -46,7 +62,7 @@ def test_it_stays_sent_where_it_is_cut_and_carried() -> None:
     desk, sent, _new = recalled()
     desk.do_one(LineCut(line_id=sent, into=uid("cut"), quantity=1))
     assert desk.order.lines[uid("cut")].sent
-    [draft] = moving.carry_lines(desk.order, uid("other"), [sent], late=False)[:1]
+    [draft] = moving.carry_lines(desk.order, uid("other"), [sent])[:1]
     assert isinstance(draft.data, LinesMoved)
     assert [line.sent for line in draft.data.lines] == [True]
 

@@ -4,20 +4,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.domain.making import TAB, A, Hand, folded, forged, paid_twice, uid
+from tests.domain.making import TAB, A, Hand, folded, forged, sold_twice, uid
 from till.domain.errors import EventError
-from till.domain.merge.settlement import matters
 from till.domain.order.events import (
     ConflictResolved,
     Erased,
     OrderDiscarded,
     OrderParked,
     OrderResumed,
+    Refused,
     SessionSwept,
     TabAssigned,
 )
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.evolve import apply, fold, is_next
+from till.domain.order.state import Status
 from till.domain.payment.events import CheckoutStarted, PaymentApproved, PaymentStarted, PaymentVoided
+from till.domain.payment.movement import PaymentState
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,111 +43,81 @@ def _approved(amount: str = "40.00", tendered: str | None = None, change: str = 
 # Holds
 
 
-@pytest.mark.parametrize("late", [PARKED, CLEARED, SAVED])
-def test_where_an_order_stands_is_not_said_under_an_older_hold(late: EventData) -> None:
-    one, two = Hand(1), Hand(2)
+@pytest.mark.parametrize("late", [PARKED, CLEARED, SAVED, OrderParked(user=7), OrderResumed(user=7)])
+@pytest.mark.parametrize("is_early", [False, True])
+def test_what_the_server_refused_does_not_count_whenever_it_comes(late: EventData, *, is_early: bool) -> None:
+    """The server alone judges what came without the hold: to the fold the act counts until it is refused."""
+    one, two, server = Hand(1), Hand(2), Hand(0)
     opened, added = one.opened(), one.added("a")
     two.knows(opened, added)
     taken = two.took()
     one.after = taken.id
-    order = folded(opened, added, taken, one.make(late))
-    assert (order.status, order.till, order.hold) == (Status.ACTIVE, 2, taken.hold)
-    assert (order.tab, order.discarded) == (None, None)
+    act = one.make(late)
+    server.knows(opened, act)
+    refused = server.make(Refused(events=(act.id,)))
+    known = fold([opened, added, taken])
+    heard = [refused, act] if is_early else [act, refused]
+    for event in heard:
+        known = apply(known, event) if is_next(known, event) else fold([opened, added, taken, *heard])
+    assert known is not None
+    assert replace(known, last_id="", updated_at=opened.at) == replace(
+        folded(opened, added, taken, refused), last_id="", updated_at=opened.at
+    )
+    assert (known.status, known.till, known.hold, known.tab) == (Status.ACTIVE, 2, taken.hold, None)
+    assert folded(opened, added, taken, act) != folded(opened, added, taken, act, refused)
 
 
-@pytest.mark.parametrize("act", [PARKED, CLEARED, SAVED, OrderParked(user=7)])
-@pytest.mark.parametrize("loser_first", [True, False])
-@pytest.mark.parametrize("acts_late", [True, False])
-def test_of_two_tills_that_took_the_same_number_apart_the_loser_says_nothing(
-    act: EventData, *, loser_first: bool, acts_late: bool
-) -> None:
-    """Whatever the ids of the two takings and of what the loser did, and whichever comes first."""
-    one, two, three = Hand(1), Hand(2), Hand(3)
-    events = [three.opened(), three.added("a"), three.make(PARKED)]
-    hands = [one, two] if loser_first else [two, one]
-    for hand in hands:
-        hand.knows(*events)
-        hand.now = three.now
-    loser, winner = hands
-    lost = loser.make(OrderResumed(from_epoch=1), epoch=2)
-    at_once = None if acts_late else loser.make(act)
-    winner.after = loser.after = max(loser.ids.next(loser.now), lost.id)
-    won = winner.make(OrderResumed(from_epoch=1), epoch=2)
-    assert won.hold > lost.hold
-    loser.after = won.id
-    acted = at_once or loser.make(act)
-    assert (acted.id > won.id) is acts_late
-    assert acted.hold == lost.hold
-    order = folded(*events, lost, won, acted)
-    assert (order.status, order.till, order.hold, order.user) == (Status.ACTIVE, winner.till, won.hold, 1)
-    assert (order.tab, order.discarded, order.logout_time) == (None, None, None)
-    assert order.total == 4_000
-    assert order.takers == {1, 2, 3}
-    assert folded(acted, won, lost, *events) == order
-    assert folded(*events, lost, acted).status is not Status.ACTIVE  # while nobody knew of the other
+def test_no_till_refuses_anything() -> None:
+    one, server = Hand(1), Hand(0)
+    opened, added = one.opened(), one.added("a")
+    server.knows(opened)
+    faked = forged(server.make(Refused(events=(added.id,))), till=1)
+    assert folded(opened, added, faked).total == 4_000
 
 
-def test_what_the_loser_of_a_race_cleared_is_not_settled_by_it_though_the_order_was_paid() -> None:
-    one, two = Hand(1), Hand(2)
-    events = [one.opened(), one.added("a"), one.make(PARKED)]
-    two.knows(*events)
-    lost, cleared = one.make(OrderResumed(from_epoch=1), epoch=2), one.make(CLEARED)
-    placed = one.placed()
-    two.after, two.hold = placed.id, events[0].hold
-    won = two.make(OrderResumed(from_epoch=1), epoch=2)
-    assert folded(*events, lost, cleared, placed).settled == frozenset({A})
-    order = folded(*events, lost, cleared, placed, won)
-    assert (order.status, order.settled) == (Status.COMPLETED, frozenset())
-
-
-def test_a_tab_stays_when_the_next_till_takes_what_stands_on_it() -> None:
+def test_a_tab_stays_when_what_stands_on_it_is_granted_to_another_till() -> None:
     one, two = Hand(1), Hand(2, user=2)
     events = [one.opened(), one.added("a"), one.make(SAVED)]
     two.knows(*events)
-    order = folded(*events, two.make(OrderResumed(from_epoch=1, user=2), epoch=2))
+    order = folded(*events, two.took())
     assert (order.status, order.till, order.user) == (Status.ACTIVE, 2, 2)
     assert order.tab is not None
     assert order.tab.id == TAB
 
 
-def test_of_two_that_recalled_a_tab_apart_the_greater_hold_has_it_for_its_own_user() -> None:
-    one, two = Hand(1, user=1), Hand(2, user=2)
-    events = [one.opened(), one.added("a"), one.make(SAVED)]
+def test_lines_that_two_clearings_name_are_all_dealt_with() -> None:
+    """A disk that was put back did not know of the first."""
+    one = Hand(1)
+    events = [one.opened(), one.added("a"), one.added("b")]
+    first, second = (one.make(OrderDiscarded(line_ids=(uid(line),))) for line in ("a", "b"))
+    assert folded(*events, first, second).settled == frozenset({uid("a"), uid("b")})
+
+
+def test_a_grant_makes_an_order_active_for_its_user_until_it_is_paid() -> None:
+    one, two = Hand(1), Hand(2, user=2)
+    events = [one.opened(), one.added("a"), one.make(CLEARED)]
     two.knows(*events)
-    first = one.make(OrderResumed(from_epoch=1, user=1), epoch=2)
-    two.after = first.id
-    second = two.make(OrderResumed(from_epoch=1, user=2), epoch=2)
-    order = folded(*events, first, second)
-    assert (order.till, order.user, order.status) == (2, 2, Status.ACTIVE)
-    assert order == folded(second, first, *events)
+    granted = two.took()
+    order = folded(*events, granted)
+    assert (order.status, order.till, order.holder, order.user) == (Status.ACTIVE, 2, 2, 2)
+    assert order.discarded is None
+    placed = two.placed("a")
+    two.after = placed.id
+    order = folded(*events, granted, placed, two.took(till=3, user=3))
+    assert (order.status, order.till, order.holder, order.user) == (Status.COMPLETED, None, 3, 2)
 
 
-def test_a_status_of_a_till_that_is_not_the_holder_does_not_count_even_under_its_hold() -> None:
-    one, three = Hand(1), Hand(3)
-    opened = one.opened()
-    three.knows(opened)
-    stranger = three.make(PARKED)
-    assert stranger.hold == opened.hold
-    assert folded(opened, stranger).status is Status.ACTIVE
+@pytest.mark.parametrize("away", [PARKED, SAVED])
+def test_the_hold_stays_with_the_till_that_put_an_order_away(away: EventData) -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a"), hand.make(away)]
+    order = folded(*events)
+    assert (order.till, order.holder, order.hold) == (None, 1, events[0].id)
+    order = folded(*events, hand.make(OrderResumed()))
+    assert (order.status, order.till, order.holder, order.hold) == (Status.ACTIVE, 1, 1, events[0].id)
 
 
-@pytest.mark.parametrize("kind", ["added", "voided", "changed", "paid", "placed"])
-def test_what_a_till_does_that_never_took_the_order_does_not_count(kind: str) -> None:
-    one, three = Hand(1), Hand(3)
-    events = [one.opened(), one.added("a", 2)]
-    three.knows(*events)
-    stranger = {
-        "added": lambda: three.added("b"),
-        "voided": lambda: three.voided("a"),
-        "changed": lambda: three.changed("a", 1),
-        "paid": lambda: three.make(_approved()),
-        "placed": lambda: three.placed("a"),
-    }[kind]()
-    order = folded(*events, stranger)
-    assert (order.total, order.paid, order.status) == (8_000, 0, Status.ACTIVE)
-
-
-def test_what_a_till_keyed_before_it_knew_of_the_takeover_is_kept() -> None:
+def test_what_a_till_keyed_before_it_knew_of_the_grant_is_kept() -> None:
     one, two = Hand(1), Hand(2)
     opened = one.opened()
     two.knows(opened)
@@ -152,12 +125,13 @@ def test_what_a_till_keyed_before_it_knew_of_the_takeover_is_kept() -> None:
     assert order.total == 8_000
 
 
-def test_what_the_database_brought_back_is_held_by_nobody() -> None:
+def test_what_the_database_resumed_is_open_on_no_till_and_its_till_goes_on_holding_it() -> None:
     hand, server = Hand(), Hand(0)
-    opened = hand.opened()
+    opened, parked = hand.opened(), hand.make(PARKED)
     server.knows(opened)
-    order = folded(opened, server.make(OrderResumed(from_epoch=1, from_till=1), epoch=2))
-    assert (order.status, order.till, order.hold_epoch) == (Status.ACTIVE, None, 2)
+    server.after = parked.id
+    order = folded(opened, parked, server.make(OrderResumed()))
+    assert (order.status, order.till, order.holder, order.hold) == (Status.ACTIVE, None, 1, opened.id)
 
 
 def test_what_the_database_clears_under_the_hold_is_cleared() -> None:
@@ -176,15 +150,15 @@ def test_an_order_goes_aside_and_comes_back() -> None:
     opened, parked = hand.opened(), hand.make(PARKED)
     order = folded(opened, parked)
     assert (order.status, order.till, order.logout_time) == (Status.PENDING_LOGOUT, None, parked.at)
-    order = folded(opened, parked, hand.make(OrderResumed(from_epoch=1), epoch=2))
-    assert (order.status, order.till, order.logout_time, order.hold_epoch) == (Status.ACTIVE, 1, None, 2)
+    order = folded(opened, parked, hand.make(OrderResumed()))
+    assert (order.status, order.till, order.logout_time) == (Status.ACTIVE, 1, None)
 
 
 def test_a_cleared_order_that_is_brought_back_has_nothing_settled() -> None:
     hand = Hand()
     events = [hand.opened(), hand.added("a"), hand.make(CLEARED)]
     assert folded(*events).settled == frozenset({A})
-    order = folded(*events, hand.make(OrderResumed(from_epoch=1), epoch=2))
+    order = folded(*events, hand.make(OrderResumed()))
     assert (order.status, order.settled, order.total) == (Status.ACTIVE, None, 4_000)
 
 
@@ -218,16 +192,6 @@ def test_a_sweep_stands_in_the_way_of_nothing() -> None:
     swept = server.make(SessionSwept(minutes=30))
     one.after = swept.id
     assert folded(opened, swept, one.make(SAVED)).status is Status.ASSIGNED_TO_TAB
-
-
-def test_a_sweep_of_before_a_takeover_does_not_count() -> None:
-    one, two, server = Hand(1), Hand(2), Hand(0)
-    opened = one.opened()
-    two.knows(opened)
-    taken = two.took()
-    server.knows(opened)
-    server.after = taken.id
-    assert folded(opened, taken, server.make(SessionSwept(minutes=30))).status is Status.ACTIVE
 
 
 @pytest.mark.parametrize("before", [SAVED, CLEARED, PARKED])
@@ -276,21 +240,13 @@ def test_a_second_completion_is_kept_beside_the_first() -> None:
 
 @pytest.mark.parametrize("early", [False, True])
 def test_which_of_two_sales_came_first_to_the_database_it_says_itself(*, early: bool) -> None:
-    """Ids are by the clocks of tills that were apart: what else is wrong is reckoned from what stands there."""
+    """Ids are by the clocks of tills that were apart."""
     hand, server = Hand(), Hand(0)
     opened, added, less = hand.opened(), hand.added("a", 3), hand.changed("a", 2)
     one, other = hand.placed("a"), hand.placed("a", pieces=3, total="120.00")
     server.knows(less if early else other)
-    order = folded(opened, added, less, one, other, server.make(paid_twice(one)))
+    order = folded(opened, added, less, one, other, server.make(sold_twice(one)))
     assert [placed.event for placed in order.placings] == [other.id, one.id]
-    assert [(one.kind, one.amount) for one in matters(order) if one.subject == A] == [("paid_for_more", 8_000)]
-
-
-def test_no_till_says_which_of_two_sales_came_first() -> None:
-    hand = Hand()
-    opened, one, other = hand.opened(), hand.placed("a"), hand.placed("a")
-    order = folded(opened, one, other, hand.make(paid_twice(one)))
-    assert [placed.event for placed in order.placings] == [one.id, other.id]
 
 
 # Money

@@ -14,7 +14,7 @@ from till.domain.errors import (
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
 from till.domain.order import moving, selling, suspension
-from till.domain.order.events import OrderResumed, OrderTakenOver, Taking
+from till.domain.order.events import OrderResumed
 from till.domain.order.paying import Tendered, start_payment
 from till.domain.order.state import Status, Tab
 
@@ -50,41 +50,30 @@ def test_a_logout_keeps_an_empty_order_that_has_money() -> None:
     assert desk.order.status is Status.PENDING_LOGOUT
 
 
-@pytest.mark.parametrize(
-    ("parked", "holder", "kind"),
-    [
-        (True, None, OrderResumed),
-        (True, 1, OrderResumed),
-        (True, 2, OrderTakenOver),
-        (False, None, OrderResumed),
-        (False, 2, OrderTakenOver),
-    ],
-)
-def test_an_order_comes_back_under_the_next_epoch(*, parked: bool, holder: int | None, kind: type[Taking]) -> None:
+def test_a_suspended_order_is_resumed_under_its_hold() -> None:
+    desk = _desk()
+    hold = desk.order.hold
+    desk.do(suspension.park(desk.order))
+    assert (desk.order.till, desk.order.holder) == (None, 1)
+    drafts = suspension.bring_back(desk.order, here=1)
+    assert drafts == [Draft(OrderResumed(), SESSION)]
+    desk.do(drafts)
+    assert (desk.order.status, desk.order.till, desk.order.hold) == (Status.ACTIVE, 1, hold)
+
+
+def test_an_order_that_is_open_here_needs_no_resuming() -> None:
+    assert suspension.bring_back(_desk().order, here=1) == []
+
+
+@pytest.mark.parametrize("parked", [True, False])
+def test_an_order_that_another_till_holds_is_not_resumed_here(*, parked: bool) -> None:
     desk = _desk()
     if parked:
         desk.do(suspension.park(desk.order))
-    drafts = suspension.bring_back(desk.order, holder=holder, here=1)
-    assert drafts == [Draft(kind(from_epoch=1, from_till=holder), SESSION, 2)]
-    desk.do(drafts)
-    assert (desk.order.status, desk.order.till, desk.order.hold_epoch) == (Status.ACTIVE, 1, 2)
-
-
-def test_an_order_that_is_here_needs_no_bringing() -> None:
-    assert suspension.bring_back(_desk().order, holder=1, here=1) == []
-
-
-def test_an_order_that_another_till_took_since_is_claimed_anew_whatever_a_database_set_back_says() -> None:
-    order = Hand(2).take(_desk().order, [Draft(OrderTakenOver(from_epoch=1), SESSION, 2)])
-    assert order.till == 2
-    assert [draft.epoch for draft in suspension.bring_back(order, holder=1, here=1)] == [3]
-
-
-def test_each_takeover_raises_the_epoch() -> None:
-    desk = _desk()
-    for epoch in (2, 3, 4):
-        desk.do(suspension.bring_back(desk.order, holder=2, here=1))
-        assert desk.order.hold_epoch == epoch
+    order = desk.grant(Hand(2, user=2))
+    with pytest.raises(OrderClosedError, match="Another till holds that order"):
+        suspension.bring_back(order, here=1)
+    assert suspension.bring_back(order, here=2) == []
 
 
 @pytest.mark.parametrize("end", [lambda o: suspension.discard(o, "left"), lambda o: suspension.put_on_tab(o, TABLE)])
@@ -92,7 +81,7 @@ def test_what_is_finished_is_not_brought_back(end: Any) -> None:
     desk = _desk()
     desk.do(end(desk.order))
     with pytest.raises(OrderClosedError):
-        suspension.bring_back(desk.order, holder=None, here=1)
+        suspension.bring_back(desk.order, here=1)
 
 
 # Tabs
@@ -108,36 +97,41 @@ def test_a_recalled_tab_is_the_same_order_of_who_recalled_it() -> None:
     desk = _desk()
     lines, total = list(desk.order.lines), desk.order.total
     desk.do(suspension.put_on_tab(desk.order, TABLE))
-    drafts = suspension.recall_tab(desk.order, holder=None, here=2, user=2)
-    assert drafts == [Draft(OrderResumed(from_epoch=1, user=2), SESSION, 2)]
-    order = Hand(2, seed=9).take(desk.order, drafts)
-    assert (order.id, order.user, order.status, order.till) == (SESSION, 2, Status.ACTIVE, 2)
+    drafts = suspension.recall_tab(desk.order, here=1, user=2)
+    assert drafts == [Draft(OrderResumed(user=2), SESSION)]
+    order = desk.do(drafts)
+    assert (order.id, order.user, order.status, order.till) == (SESSION, 2, Status.ACTIVE, 1)
     assert (order.total, list(order.lines), order.tab) == (total, lines, TABLE)
 
 
-def test_a_tab_that_is_open_elsewhere_is_taken_over() -> None:
+def test_a_tab_that_another_till_holds_is_not_recalled_here() -> None:
     desk = _desk()
     desk.do(suspension.put_on_tab(desk.order, TABLE))
-    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
-    drafts = suspension.recall_tab(desk.order, holder=1, here=2, user=2)
-    assert drafts == [Draft(OrderTakenOver(from_epoch=2, from_till=1, user=2), SESSION, 3)]
+    with pytest.raises(OrderClosedError, match="Another till holds that order"):
+        suspension.recall_tab(desk.order, here=2, user=2)
+    order = desk.grant(Hand(2, user=2))
+    assert (order.status, order.till, order.tab) == (Status.ACTIVE, 2, TABLE)
+    assert suspension.recall_tab(order, here=2, user=2) == []
+    with pytest.raises(OrderClosedError, match="Another till holds that order"):
+        suspension.recall_tab(order, here=1, user=1)
 
 
 def test_a_tab_that_is_on_this_screen_needs_no_recall_but_by_somebody_else() -> None:
     desk = _desk()
+    hold = desk.order.hold
     desk.do(suspension.put_on_tab(desk.order, TABLE))
-    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
-    assert suspension.recall_tab(desk.order, holder=1, here=1, user=1) == []
-    desk.do(suspension.recall_tab(desk.order, holder=1, here=1, user=2))
-    assert (desk.order.user, desk.order.hold_epoch) == (2, 3)
+    desk.do(suspension.recall_tab(desk.order, here=1, user=1))
+    assert suspension.recall_tab(desk.order, here=1, user=1) == []
+    desk.do(suspension.recall_tab(desk.order, here=1, user=2))
+    assert (desk.order.user, desk.order.hold) == (2, hold)
 
 
 def test_a_tab_that_a_logout_put_aside_is_recalled_too() -> None:
     desk = _desk()
     desk.do(suspension.put_on_tab(desk.order, TABLE))
-    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
+    desk.do(suspension.recall_tab(desk.order, here=1, user=1))
     desk.do(suspension.park(desk.order))
-    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=2))
+    desk.do(suspension.recall_tab(desk.order, here=1, user=2))
     assert (desk.order.status, desk.order.user) == (Status.ACTIVE, 2)
 
 
@@ -146,20 +140,20 @@ def test_only_what_stands_on_a_tab_is_recalled(end: str) -> None:
     desk = _desk()
     if end != "none":
         desk.do(suspension.put_on_tab(desk.order, TABLE))
-        desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
+        desk.do(suspension.recall_tab(desk.order, here=1, user=1))
     if end == "paid":
         desk.pay("CASH", 8_000)
         desk.place()
     elif end == "cleared":
         desk.do(suspension.discard(desk.order, "left"))
     with pytest.raises(NoTabError):
-        suspension.recall_tab(desk.order, holder=None, here=1, user=1)
+        suspension.recall_tab(desk.order, here=1, user=1)
 
 
 def test_a_logout_puts_a_recalled_tab_back_on_its_tab() -> None:
     desk = _desk()
     desk.do(suspension.put_on_tab(desk.order, TABLE))
-    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
+    desk.do(suspension.recall_tab(desk.order, here=1, user=1))
     desk.add(IDLY)
     desk.do(suspension.put_aside(desk.order))
     assert (desk.order.status, desk.order.tab, desk.order.total) == (Status.ASSIGNED_TO_TAB, TABLE, 12_000)
@@ -214,7 +208,9 @@ def test_a_cleared_order_comes_back_for_who_cleared_it_and_for_a_manager() -> No
     desk.do(suspension.discard(desk.order, "left"))
     with pytest.raises(RightsError, match="a manager"):
         suspension.bring_cleared_back(desk.order, here=1, by=2, manages=False)
-    assert suspension.bring_cleared_back(desk.order, here=2, by=9, manages=True)
+    with pytest.raises(OrderClosedError, match="Another till holds that order"):
+        suspension.bring_cleared_back(desk.order, here=2, by=9, manages=True)
+    assert suspension.bring_cleared_back(desk.order, here=1, by=9, manages=True)
     desk.do(suspension.bring_cleared_back(desk.order, here=1, by=1, manages=False))
     assert (desk.order.status, desk.order.till, desk.order.total) == (Status.ACTIVE, 1, total)
     assert desk.order.discarded is None
@@ -222,7 +218,7 @@ def test_a_cleared_order_comes_back_for_who_cleared_it_and_for_a_manager() -> No
 
 def test_a_cleared_order_whose_lines_went_elsewhere_never_comes_back() -> None:
     desk = _desk()
-    desk.do([moving.move_away(desk.order, TAB, list(desk.order.lines), late=False)])
+    desk.do([moving.move_away(desk.order, TAB, list(desk.order.lines))])
     desk.do(suspension.discard(desk.order, "merged"))
     with pytest.raises(OrderClosedError, match="another one has its lines"):
         suspension.bring_cleared_back(desk.order, here=1, by=1, manages=True)

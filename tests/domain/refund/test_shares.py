@@ -1,4 +1,4 @@
-"""What goes back of a sale: the shares of pieces and of amounts sum to what was paid, and never come to more."""
+"""Refunded shares of a sale: those of pieces and of amounts add up to what was paid, and never to more."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, Hand, folded
+from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, Hand, fold_refunds, folded
 from till.domain.catalogue.menu import Item, Menu
-from till.domain.errors import RefundError
-from till.domain.events.registry import Stream
+from till.domain.errors import PaymentError, RefundError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
@@ -23,14 +22,12 @@ from till.domain.order import selling
 from till.domain.order.paying import cash_due
 from till.domain.order.terms import Terms
 from till.domain.payment.events import TenderCorrected
+from till.domain.payment.movement import PaymentState, Said
 from till.domain.refund import correcting, giving
 from till.domain.refund.correcting import Hand as ByHand
-from till.domain.refund.evolve import STEPS, fold
 from till.domain.refund.giving import Beginning
 from till.domain.refund.parts import TaxName
 from till.domain.refund.shares import Sale, Share, sale_of
-from till.domain.refund.state import RefundState
-from till.domain.streams import REGISTRY
 
 if TYPE_CHECKING:
     from till.domain.events.envelope import Event
@@ -64,7 +61,7 @@ class Counter:
 
     @property
     def sale(self) -> Sale:
-        return sale_of(self.placed, fold(self.events).values(), None, self.rounding)
+        return sale_of(self.placed, fold_refunds(self.events).values(), None, self.rounding)
 
     def asked(self, **more: Any) -> Beginning:
         facts: dict[str, Any] = {"business_date": DAY, "manager": 9, "till": 1, "reason": "cold"} | more
@@ -77,9 +74,9 @@ class Counter:
             self.events.append(self.hand.seal(draft))
         return asked.refund_id
 
-    def answer(self, refund_id: str, decision: Any, *more: Any) -> None:
-        refund = fold(self.events)[refund_id]
-        self.events += [self.hand.seal(draft) for draft in decision(refund, *more)]
+    def answer(self, refund_id: str, state: PaymentState, by: int | None = None) -> None:
+        refund = fold_refunds(self.events)[refund_id]
+        self.events += [self.hand.seal(draft) for draft in giving.answer(refund, Said(state, by))]
 
     def back(self, **pieces: int) -> Share:
         return giving.pieces_back(self.sale, {int(row[1:]): count for row, count in pieces.items()})
@@ -95,10 +92,6 @@ def _sold(
         due = desk.order.due if tender != "CASH" else cash_due(desk.order)
         desk.pay(tender, amount or due)
     return Counter(desk.place(), terms.rounding)
-
-
-def test_every_type_of_the_stream_has_a_step() -> None:
-    assert set(STEPS) == {kind for kind in REGISTRY if kind.stream is Stream.REFUND}
 
 
 def test_a_piece_takes_its_share_of_price_and_tax() -> None:
@@ -120,7 +113,7 @@ def test_no_more_goes_back_than_was_sold() -> None:
     refund = counter.give(counter.back(r1=2))
     with pytest.raises(RefundError, match=r"a refund waits for its answer\."):
         counter.back(r1=1)
-    counter.answer(refund, giving.approve)
+    counter.answer(refund, PaymentState.APPROVED)
     with pytest.raises(RefundError, match="All of this sale went back already"):
         counter.back(r1=1)
     counter = _sold((DOSA, 2), (IDLY, 1))
@@ -150,40 +143,40 @@ def test_what_was_voided_before_it_was_paid_goes_back_by_no_name() -> None:
 def test_what_was_declined_comes_back_and_what_is_unknown_does_not() -> None:
     counter = _sold((DOSA, 1))
     first = counter.give(counter.back(r1=1))
-    counter.answer(first, giving.doubt)
+    counter.answer(first, PaymentState.UNKNOWN)
     assert counter.sale.left.amount == 0
-    counter.answer(first, giving.decline, "no paper")
+    counter.answer(first, PaymentState.DECLINED)
     assert counter.sale.left.amount == 8_000
-    with pytest.raises(RefundError, match="its answer already"):
-        counter.answer(first, giving.approve)
+    with pytest.raises(PaymentError, match="its answer already"):
+        fold_refunds(counter.events)[first].check_open()
     second = counter.give(counter.back(r1=1))
-    counter.answer(second, giving.approve)
-    assert [refund.state for refund in counter.sale.refunds] == [RefundState.DECLINED, RefundState.APPROVED]
+    counter.answer(second, PaymentState.APPROVED)
+    assert [refund.state for refund in counter.sale.refunds] == [PaymentState.DECLINED, PaymentState.APPROVED]
 
 
 def test_money_that_moved_wins_over_what_another_till_heard() -> None:
     counter = _sold((DOSA, 1))
     refund_id = counter.give(counter.back(r1=1))
-    refund = fold(counter.events)[refund_id]
-    both = [counter.hand.seal(draft) for draft in (*giving.approve(refund), *giving.decline(refund, ""))]
+    refund = fold_refunds(counter.events)[refund_id]
+    said = (Said(PaymentState.APPROVED), Said(PaymentState.DECLINED))
+    both = [counter.hand.seal(draft) for one in said for draft in giving.answer(refund, one)]
     for known in ([*counter.events, *both], [*reversed(both), *counter.events]):
-        assert fold(known)[refund_id].state is RefundState.APPROVED
+        assert fold_refunds(known)[refund_id].state is PaymentState.APPROVED
 
 
 def test_a_piece_that_went_back_twice_is_not_given_back_a_third_time_and_the_rest_is() -> None:
     """It was given up, given back again, and the terminal said later that it went the first time too."""
     counter = _sold((IDLY, 1), (DOSA, 1))
     first = counter.give(counter.back(r1=1))
-    counter.answer(first, giving.decline, "not given")
-    counter.answer(counter.give(counter.back(r1=1)), giving.approve)
-    counter.answer(first, giving.went_after_all, "T-2")
+    counter.answer(first, PaymentState.DECLINED)
+    counter.answer(counter.give(counter.back(r1=1)), PaymentState.APPROVED)
+    counter.answer(first, PaymentState.APPROVED)
     assert counter.sale.left.amount == 4_000
     with pytest.raises(RefundError, match="All of Idly went back already"):
         counter.back(r1=1)
     rest = giving.pieces_back(counter.sale, giving.all_pieces(counter.sale))
     assert (rest.part.amount, [(row.name, count) for row, count, _part in rest.rows]) == (4_000, [("Masala Dosa", 1)])
-    with pytest.raises(RefundError, match="answer already"):
-        counter.answer(first, giving.approve)
+    assert fold_refunds(counter.events)[first].is_late
 
 
 def test_it_goes_to_the_payment_that_paid_or_in_cash() -> None:
@@ -327,7 +320,7 @@ def assert_sums(share: Share) -> None:
 
 
 def assert_within(sale: Sale, whole: Sale, *, off: int) -> None:
-    """What is left of each is no less than nothing, and no more than there was; of rounding so far off it at most."""
+    """Check that the rest of each amount is between zero and the whole; that of the rounding may be `off` outside."""
     left, all_of = sale.left, whole.left
     assert min(0, all_of.rounding) - off <= left.rounding <= max(0, all_of.rounding) + off
     pairs = [(left.net, all_of.net)]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.domain.making import forged
 from tests.register.conftest import Till
-from tests.register.exchange import give
+from tests.register.exchange import give, recall, resume
 from tests.register.fakes import MemoryJournal
 from till.domain.errors import EventError, JournalError, LineError, OrderFaultError, OrderLockedError, TillError
 from till.domain.events.envelope import NO_HASH, Draft, Event
@@ -91,7 +91,7 @@ def _everything(till: Till, order: str, line: str) -> list[Callable[[], Any]]:
         lambda: register.access.admit(register.access.find(2)),
         lambda: register.recovery.park(order),
         lambda: register.recovery.discard(order, "left"),
-        lambda: register.tabs.part(order, {line: 1}),
+        lambda: till.acts.part(order, {line: 1}),
     ]
 
 
@@ -145,7 +145,7 @@ def test_what_somebody_waits_for_goes_at_once(till: Till) -> None:
     till.register.sales.set_order_type(order.id, 1, "dine_in")
     assert till.nudges.urgent == [False, False, False]
     till.register.tabs.save(order.id, "7")
-    recalled = till.register.tabs.recall(order.id, 1)
+    recalled = recall(till, order.id)
     till.register.checkout.attempt(recalled.id, "CARD", Minor(4_000), "no answer")
     till.register.checkout.pay_exact(recalled.id)
     till.register.access.leave(None)
@@ -177,7 +177,7 @@ def test_an_order_is_locked_once(till: Till) -> None:
 def test_an_order_that_is_taken_back_is_open_again(till: Till) -> None:
     order = till.order(1)
     till.register.taken(order.id, "Till 2", "Asha", till.clock.now())
-    till.register.recovery.resume(order.id, holder=2, taking_over=True)
+    resume(till, order.id)
     assert till.register.ledger.lock_of(order.id) is None
     assert till.add(order.id, 1).total == 8_000
 
@@ -187,7 +187,7 @@ def test_a_lock_stays_when_the_disk_refuses_the_taking_back(till: Till) -> None:
     till.register.taken(order.id, "Till 2", "Asha", till.clock.now())
     till.journal.full = True
     with pytest.raises(JournalError):
-        till.register.recovery.resume(order.id, holder=2, taking_over=True)
+        resume(till, order.id)
     assert till.register.ledger.lock_of(order.id)
 
 
@@ -195,14 +195,14 @@ def test_events_of_another_till_are_folded_in_and_followed(till: Till, other: Ti
     order = till.order(1)
     other.journal.receive([Received(1, event) for event in till.journal.own])
     other.clock.move(hours=1)
-    other.register.recovery.resume(order.id, holder=1, taking_over=True)
+    resume(other, order.id)
     other.add(order.id, 2)
-    till.journal.receive([Received(2, event) for event in other.journal.own])
+    till.journal.receive([Received(2, event) for event in other.journal.events_of(order.id)])
     till.register.sessions_grew([order.id])
     assert till.screen.changed == [order.id]
     assert till.register.ledger.order(order.id).total == 12_000
     # its clock is an hour ahead, and what is keyed here after it sorts after it all the same
-    till.register.recovery.resume(order.id, holder=2, taking_over=True)
+    resume(till, order.id)
     till.register.sales.void(order.id, order.priced.rows[0].line_ids[0], "dropped")
     assert till.journal.own[-1].id > max(event.id for event in other.journal.own)
     assert till.register.ledger.order(order.id).total == 8_000
@@ -274,7 +274,7 @@ def test_a_snapshot_shows_what_is_held_here(till: Till) -> None:
 
 
 def _sweep(till: Till, session: str) -> None:
-    """The server put an order aside, for the till was silent for long."""
+    """Suspend an order as the server does after a long silence of the till."""
     server = Till(0, 0, journal=MemoryJournal("0197a000-0000-7000-8000-000000000000"))
     order = till.register.ledger.order(session)
     draft = Draft(SessionSwept(minutes=30), session)
@@ -288,7 +288,7 @@ def test_an_order_on_the_screen_survives_a_sweep(till: Till) -> None:
     order = till.order(1)
     _sweep(till, order.id)
     back = till.register.ledger.order(order.id)
-    assert (back.status, back.hold_epoch) == (Status.ACTIVE, 2)
+    assert (back.status, back.till) == (Status.ACTIVE, 1)
     assert till.types()[-1] == "order_resumed"
     assert till.add(order.id, 1).total == 8_000
 
@@ -327,7 +327,7 @@ def test_a_till_without_reference_data_sells_nothing_and_can_be_painted() -> Non
 
 
 def _far(till: Till, other: Till, session: str, *, days: int = 400) -> None:
-    """An event of another till, with an id that no honest clock makes, comes."""
+    """Receive an event of another till, with an id that no correct clock makes."""
     event = next(event for event in other.journal.own if isinstance(event.data, OrderTypeSet))
     far = forged(event, id=id_at(tick_at(other.clock.now() + timedelta(days=days)), 5))
     opened = [one for one in other.journal.own if one.type == "order_taken_over"]
@@ -340,10 +340,10 @@ def test_an_id_beyond_any_honest_clock_is_no_floor_and_shows_alike_before_and_af
 ) -> None:
     session = till.order(1).id
     give(till, other, session)
-    other.register.recovery.resume(session, holder=1, taking_over=True)
+    resume(other, session)
     other.register.sales.set_order_type(session, 2, "delivery")
     _far(till, other, session)
-    till.register.recovery.resume(session, holder=2, taking_over=True)
+    resume(till, session)
     till.register.sales.set_order_type(session, 1, "dine_in")
     order = till.add(session, 2)
     assert moment_of(till.journal.own[-1].id) - till.clock.now() < timedelta(seconds=1)

@@ -1,4 +1,4 @@
-"""A till whose clock is days away: what it writes goes by the time of the database, once that was heard."""
+"""A till whose clock is days off: its events have the time of the database, once that was heard."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAYS = pytest.mark.parametrize("days", [3, -3])
 
 
 def paid(till: Till, order: Order) -> tuple[str, str]:
-    """Pay an order: its business date, and the day that its receipt shows."""
+    """Pay an order; return its business date, and the day on its receipt."""
     placed = till.register.checkout.pay_exact(order.id).placed
     assert placed is not None
     return placed.data.business_date, till.register.venue.local(placed.at).date().isoformat()
@@ -73,7 +73,7 @@ def test_what_is_sold_at_an_hour_goes_by_the_time_that_was_told(till: Till) -> N
 
 
 def test_a_start_knows_the_clock_alone_until_the_database_is_heard_again(till: Till) -> None:
-    """A clock may have been set right while the till was closed: what it was off by would make it wrong again."""
+    """A clock may have been corrected while the till was closed: the old offset would make it wrong again."""
     till.register.time_told(HERE + timedelta(days=3))
     assert paid(till, till.order(1))[0] == "2026-03-06"
     till.clock.move(hours=1)

@@ -1,20 +1,17 @@
-"""What both tills keyed into one order survives, and the till that goes on with it is told of each line (design §7)."""
+"""Orders that two tills keyed into: every line survives, and the till that goes on is told of each (design §7)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.register.exchange import give, take, taken_over
+from tests.register.exchange import give, granted_away, take
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
-    from till.register.tabs.open_tabs import OpenTab
 
 
 def test_what_the_other_till_still_had_is_told_line_by_line(till: Till, other: Till) -> None:
-    session = taken_over(till, other, 1)
+    session = granted_away(till, other, 1)
     (first,) = till.register.ledger.order(session).lines
     till.add(session, 2)
     till.register.sales.change_quantity(session, first, 3)
@@ -27,7 +24,7 @@ def test_what_the_other_till_still_had_is_told_line_by_line(till: Till, other: T
 
 
 def test_the_same_events_once_more_tell_nothing(till: Till, other: Till) -> None:
-    session = taken_over(till, other, 1)
+    session = granted_away(till, other, 1)
     till.add(session, 2)
     give(till, other, session)
     give(till, other, session)
@@ -35,14 +32,14 @@ def test_the_same_events_once_more_tell_nothing(till: Till, other: Till) -> None
 
 
 def test_the_till_that_lost_the_order_is_told_who_took_it_and_no_line(till: Till, other: Till) -> None:
-    session = taken_over(till, other, 1)
+    session = granted_away(till, other, 1)
     other.add(session, 2)
     give(other, till, session)
     assert till.screen.joined == []
 
 
 def test_what_another_till_took_off_is_told(till: Till, other: Till) -> None:
-    session = taken_over(till, other, 1, 2)
+    session = granted_away(till, other, 1, 2)
     _first, second = other.register.ledger.order(session).lines.values()
     till.register.sales.void(session, second.id, "wrong item")
     give(till, other, session)
@@ -90,7 +87,7 @@ def test_that_two_tills_took_the_same_pieces_off_is_said(till: Till, other: Till
 
 
 def test_what_is_voided_here_is_told_to_nobody_here(till: Till, other: Till) -> None:
-    session = taken_over(till, other, 1, 2)
+    session = granted_away(till, other, 1, 2)
     till.add(session, 3)
     (first, *_rest) = other.register.ledger.order(session).lines
     other.register.sales.void(session, first, "keyed twice")
@@ -100,50 +97,8 @@ def test_what_is_voided_here_is_told_to_nobody_here(till: Till, other: Till) -> 
     assert "void" not in sentence
 
 
-def _on_tabs(till: Till, other: Till) -> tuple[str, str]:
-    """Tables 5 and 7, which both tills know, recalled on the second; the first has 5 too, under a later hold."""
-    five, seven = till.add(None, 1, 3).id, till.order(2).id
-    for session, table in ((five, "5"), (seven, "7")):
-        till.register.tabs.save(session, table)
-        give(till, other, session)
-        other.clock.time = till.clock.time
-        other.register.tabs.recall(session, 2)
-    till.register.tabs.recall(five, 1)
-    till.register.tabs.save(five, "")
-    till.register.tabs.recall(five, 1)
-    return five, seven
-
-
 def _told(source: Till, target: Till, *sessions: str) -> list[tuple[str, str]]:
-    """What is told where these orders come, twice."""
+    """Give these orders to a till twice, and return the news that it shows."""
     for session in (*sessions, *sessions):
         give(source, target, session)
     return target.screen.joined
-
-
-def _tab(till: Till, session: str) -> OpenTab:
-    return next(one for one in till.register.open_tabs.local() if one.session_id == session)
-
-
-def test_lines_that_were_keyed_here_and_another_till_moved_to_this_order_are_told(till: Till, other: Till) -> None:
-    five, seven = _on_tabs(till, other)
-    other.register.tabs.add(seven, _tab(other, five))
-    assert _told(other, till, seven, five) == [(five, "1 × Masala Dosa came from Till 2. Total ₹200.00.")]
-
-
-@pytest.mark.parametrize("pieces", [1, 3])
-def test_what_another_till_moved_away_is_told_once_and_where_it_is(till: Till, other: Till, pieces: int) -> None:
-    five, seven = _on_tabs(till, other)
-    (line,) = other.register.ledger.order(five).lines
-    other.add(five, 3)
-    other.register.tabs.move_lines(five, {line: pieces}, _tab(other, seven))
-    total = f"Total ₹{60 + 40 * (3 - pieces)}.00."
-    said = f"1 × Plain Dosa came from Till 2. Till 2 moved {pieces} × Idly to table 7. {total}"
-    assert _told(other, till, seven, five) == [(five, said)]
-
-
-def test_pieces_that_another_till_let_be_an_order_of_their_own_are_told(till: Till, other: Till) -> None:
-    five, _seven = _on_tabs(till, other)
-    (line,) = other.register.ledger.order(five).lines
-    part = other.register.tabs.part(five, {line: 2}).id
-    assert _told(other, till, part, five) == [(five, "Till 2 moved 2 × Idly to another order. Total ₹40.00.")]

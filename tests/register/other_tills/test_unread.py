@@ -1,4 +1,4 @@
-"""What somebody has to read is kept for them, for a while and not without end."""
+"""Unread news, kept for its reader for a limited time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.register.exchange import give
+from tests.register.exchange import by_server, give, resume
 from till.domain.errors import JournalError
+from till.domain.order.events import LinesWithdrawn
 from till.register.other_tills.news import MoneyWaits
 
 if TYPE_CHECKING:
@@ -57,13 +58,15 @@ def test_it_is_not_lost_on_a_disk_that_refuses_and_written_when_it_does_not(till
 def test_what_a_till_without_a_screen_hears_waits_for_whose_order_it_is(till: Till, other: Till) -> None:
     session = till.order(1).id
     give(till, other, session)
-    other.register.recovery.resume(session, holder=1, taking_over=True)
-    till.add(session, 2)
+    resume(other, session)
+    line = till.add(session, 2).last_line
+    assert line is not None
     other.register.checkout.pay_exact(session)
     till.start(watched=False)  # as `till recover` does
     give(other, till, session)
+    by_server(till.register, session, LinesWithdrawn(to_session=other.order(1).id, line_ids=(line.id,)))
     till.start()
-    said = "That order was paid on Till 2. What was keyed too late is a new one: 1 line, ₹80.00. F5."
+    said = "That order was paid on Till 2. 1 line came too late: F5."
     assert (till.register.unread.text(1), till.register.unread.text(2)) == (said, "")
 
 

@@ -1,4 +1,4 @@
-"""A way to pay that does as it is told, and a loop in which waiting takes no time."""
+"""A scripted tender, and an event loop in which waiting takes no time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RAISES = "raises"
 
 
 class QuickLoop(asyncio.SelectorEventLoop):
-    """A loop whose time goes on to what is due next as soon as nothing else is to be done."""
+    """An event loop that moves its time to the next due callback as soon as it is idle."""
 
     def __init__(self, clock: SetClock) -> None:
         self._passed = 0.0
@@ -50,20 +50,20 @@ class QuickLoop(asyncio.SelectorEventLoop):
 
 
 def played(clock: SetClock, story: Coroutine[Any, Any, T]) -> T:
-    """Play what happens to its end; what still works then is cancelled, as when a till closes."""
+    """Run a story to its end; cancel the tasks that still run, as a closing till does."""
     with asyncio.Runner(loop_factory=lambda: QuickLoop(clock)) as runner:
         return runner.run(story)
 
 
 @dataclass
 class Script:
-    """What a terminal does with one question: it takes so long, and says this.
+    """A terminal's answer to one question, and the time that it takes.
 
     Attributes:
-        says: an outcome, or that it hangs or raises.
+        says: an outcome, or a word for hanging or raising.
         after: seconds.
-        amount: what it says was charged; None for what was asked.
-        key: the charge that it answers; None for the one that was asked.
+        amount: the amount that it reports as charged; None for the amount asked.
+        key: the charge that it answers; None for the one asked.
     """
 
     says: str = "approved"
@@ -78,7 +78,7 @@ class Script:
 
 @dataclass
 class Terminal:
-    """`till.ports.Tender`: answers by its script, the same for what is asked after once the script has run out."""
+    """A `till.ports.Tender` that answers by its script, and repeats its answers to polls once that has run out."""
 
     script: deque[Script] = field(default_factory=deque)
     traits: TenderTraits = TERMINAL

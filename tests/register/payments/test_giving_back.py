@@ -1,4 +1,4 @@
-"""A part payment that who took it gives back: asked for once, and asked after, by one till and by two."""
+"""Part payments returned by the tender that took them: asked for once, and polled, by one till and by two."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.register.payments.scripted import HANGS, RAISES, UNKNOWN, Script, Ter
 from tests.register.payments.test_charges import LONG, TAB, allowed, only, saved
 from till.domain.errors import PaymentError, RightsError
 from till.domain.money.measures import Minor
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.state import Status
 from till.domain.order.suspension import discard
 from till.domain.payment.events import (
     PaymentReturnDeclined,
@@ -20,6 +20,7 @@ from till.domain.payment.events import (
     PaymentReturnUnknown,
     PaymentVoided,
 )
+from till.domain.payment.movement import PaymentState
 from till.domain.staff.rights import Act, Asked
 from till.register.payments.tenders import Tenders
 
@@ -32,23 +33,23 @@ PART = Minor(5_000)
 
 
 async def paid_in_part(till: Till, terminal: Terminal) -> str:
-    """An order of 80.00 of which the terminal took 50.00; its id."""
+    """Make an order of 80.00 of which the terminal took 50.00, and return its id."""
     terminal.script.appendleft(Script())
     session = till.order(2).id
-    till.register.charges.begin(Tenders(asked=[terminal]), saved)
+    till.register.asker.begin(Tenders(asked=[terminal]), saved)
     till.register.charges.ask(session, "CARD", PART)
     await asyncio.sleep(1)
     return session
 
 
 def run(till: Till, terminal: Terminal, seconds: float = LONG, **more: Any) -> Order:
-    """Have the terminal give its part back, and look at the order after a while."""
+    """Have the terminal give its part back, and return the order after a while."""
 
     async def story() -> str:
         session = await paid_in_part(till, terminal)
         till.register.charges.give_back(session, only(till.register.ledger.order(session)).id, **more)
         await asyncio.sleep(seconds)
-        till.register.charges.end()
+        till.register.asker.end()
         return session
 
     return till.register.ledger.order(played(till.clock, story()))
@@ -126,7 +127,7 @@ def test_after_a_restart_it_is_asked_after_and_never_repeated(till: Till) -> Non
     terminal.then()
 
     async def story() -> None:
-        till.register.charges.begin(Tenders(asked=[terminal]), saved)
+        till.register.asker.begin(Tenders(asked=[terminal]), saved)
         await asyncio.sleep(5)
 
     played(till.clock, story())
@@ -139,7 +140,7 @@ def test_the_till_that_took_the_order_over_asks_and_both_may_hear(till: Till, ot
 
     async def story() -> str:
         session = await paid_in_part(till, terminal)
-        other.register.charges.begin(Tenders(asked=[there]), saved)
+        other.register.asker.begin(Tenders(asked=[there]), saved)
         till.register.charges.give_back(session, only(till.register.ledger.order(session)).id)
         await asyncio.sleep(10)
         take(till, other, session)
@@ -165,7 +166,7 @@ def test_what_two_tills_apart_had_given_back_is_asked_after_by_each(till: Till, 
 
     async def story() -> str:
         session = await paid_in_part(till, terminal)
-        other.register.charges.begin(Tenders(asked=[there]), saved)
+        other.register.asker.begin(Tenders(asked=[there]), saved)
         take(till, other, session)
         payment = only(till.register.ledger.order(session)).id
         till.register.charges.give_back(session, payment)
@@ -184,7 +185,7 @@ def test_what_two_tills_apart_had_given_back_is_asked_after_by_each(till: Till, 
         other.register.recovery.discard(session, "guests left")
     else:
         other.register.checkout.pay_exact(session)
-    assert [(one.kind, one.amount) for one in found(other)] == [("given_back_twice", "50.00")]
+    assert [(one.kind, one.amount) for one in found(other)] == [("outcome_contradicted", "50.00")]
     assert terminal.returned[0][0].key in {one.key for one in there.asked}
 
 
@@ -214,7 +215,7 @@ def test_a_manager_settles_what_has_no_answer_and_it_waits_on_its_tab(till: Till
 @pytest.mark.parametrize("by_hand", [False, True])
 @pytest.mark.parametrize("where", [Status.PENDING_LOGOUT, Status.ASSIGNED_TO_TAB])
 def test_all_of_it_comes_back_to_an_order_that_was_put_away_empty(till: Till, where: Status, *, by_hand: bool) -> None:
-    """The guests left: all was voided and the card's money asked back, and nobody knew yet whether it went."""
+    """The guests left: everything was voided and the card's money asked back, with the outcome still unknown."""
     terminal = Terminal().then(UNKNOWN)
 
     async def story() -> str:
@@ -236,7 +237,7 @@ def test_all_of_it_comes_back_to_an_order_that_was_put_away_empty(till: Till, wh
         else:
             terminal.then()
         await asyncio.sleep(LONG)
-        register.charges.end()
+        register.asker.end()
         return session
 
     order = till.register.ledger.order(played(till.clock, story()))
@@ -257,11 +258,11 @@ def test_what_the_terminal_declined_a_manager_gives_back_by_hand(till: Till) -> 
 
 
 async def left_behind(till: Till, other: Till, terminal: Terminal, end: str) -> str:
-    """An order that another till took over, apart, and ended, while the terminal here took 50.00 of it; its id."""
+    """Make an order that another till took over and ended, offline, while the terminal here took 50.00: its id."""
     session = till.order(2).id
     take(till, other, session)
     terminal.script.appendleft(Script())
-    till.register.charges.begin(Tenders(asked=[terminal]), saved)
+    till.register.asker.begin(Tenders(asked=[terminal]), saved)
     till.register.charges.ask(session, "CARD", PART)
     await asyncio.sleep(1)
     if end == "paid":
@@ -273,13 +274,13 @@ async def left_behind(till: Till, other: Till, terminal: Terminal, end: str) -> 
         for name, one in (("7", session), ("9", other.order(1).id)):
             tabs.save(one, name)
             names[name] = next(tab for tab in other.register.open_tabs.local() if tab.session_id == one)
-        tabs.merge(names["9"], names["7"])
+        other.acts.merge(names["9"], names["7"])
     meet(till, other, sessions=[session])
     return session
 
 
 def yes(till: Till, session: str) -> Approval:
-    """A manager's yes to giving back what was left there."""
+    """Return a manager's approval to give back the money left there."""
     order = till.register.ledger.order(session)
     asked = till.register.checkout.needs_manager(session, only_left(order).id)
     assert asked == Asked(Act.GIVE_BACK, PART)
@@ -295,7 +296,7 @@ def test_what_an_order_that_ended_left_behind_goes_back_by_the_terminal(till: Ti
         ended = till.register.ledger.order(session)
         charges, payment = till.register.charges, only_left(ended)
         assert ended.is_over
-        assert [one.kind for one in found(till, other)] == ["payment_without_order"]
+        assert [one.kind for one in found(till, other)] == ["money_without_order"]
         assert charges.is_returned(payment)
         with pytest.raises(RightsError):
             charges.give_back(session, payment.id)
@@ -317,7 +318,7 @@ def test_what_an_order_that_ended_left_behind_goes_back_by_the_terminal(till: Ti
 
 
 def only_left(order: Order) -> Payment:
-    """The payment of a terminal on it."""
+    """Return the terminal's payment on an order."""
     [payment] = [one for one in order.payments.values() if one.tender == "CARD"]
     return payment
 
@@ -326,12 +327,12 @@ def test_what_was_left_is_asked_after_where_it_was_asked_for_after_a_stop_too(ti
     terminal, there = Terminal().then(HANGS), Terminal()
 
     async def asking() -> str:
-        other.register.charges.begin(Tenders(asked=[there]), saved)
+        other.register.asker.begin(Tenders(asked=[there]), saved)
         session = await left_behind(till, other, terminal, "cleared")
         till.register.charges.give_back(session, only(till.register.ledger.order(session)).id, yes(till, session))
         meet(till, other, sessions=[session])
         await asyncio.sleep(LONG)
-        till.register.charges.end()
+        till.register.asker.end()
         return session
 
     session = played(till.clock, asking())
@@ -340,7 +341,7 @@ def test_what_was_left_is_asked_after_where_it_was_asked_for_after_a_stop_too(ti
 
     async def story() -> None:
         charges = till.register.charges
-        charges.begin(Tenders(asked=[terminal]), saved)
+        till.register.asker.begin(Tenders(asked=[terminal]), saved)
         await asyncio.sleep(5)
         payment = only(till.register.ledger.order(session))
         assert (payment.state, payment.going_back, payment.returns[-1].reason) == (
@@ -364,7 +365,7 @@ def test_what_was_left_and_has_no_answer_a_manager_settles_by_hand(till: Till, o
         charges.give_back(session, payment, yes(till, session))
         await asyncio.sleep(30)
         with pytest.raises(PaymentError, match="The terminal may still answer"):
-            charges.check_settling(only(till.register.ledger.order(session)))
+            till.register.asker.check_settling(only(till.register.ledger.order(session)).asked_for)
         await asyncio.sleep(LONG)
         charges.settle_by_hand(session, payment, allowed(till, PART), charged=True)
         return session

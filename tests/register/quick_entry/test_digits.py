@@ -1,4 +1,4 @@
-"""Whatever is typed, no digit of it is left out in silence: it is understood, or the entry is refused."""
+"""Digits of an entry: each is understood, or the entry is refused; none is ignored silently."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from tests.register.conftest import MENU
 from till.domain.catalogue.menu import read_menu
@@ -41,7 +42,7 @@ _RUN = re.compile(r"\d+")
 
 
 def numbers(text: str) -> list[str]:
-    """The numbers in a text, without the commas and the zeros that change nothing."""
+    """Return the numbers in a text, without commas and meaningless zeros."""
     found = map(int, _RUN.findall(re.sub(r"(?<=\d),(?=\d)", "", folded(text))))
     return [str(number) for number in found if number]
 
@@ -56,7 +57,7 @@ def _of_price(price4: int | None) -> list[str]:
 
 
 def accounted(intent: Intent) -> list[str]:  # noqa: PLR0911 - a kind of intent each
-    """The numbers that stand in what was understood."""
+    """Return the numbers in the parsed entry."""
     match intent:
         case AddItem(item=item, quantity=quantity, price4=price4):
             return [str(abs(quantity)), *_of_item(item), *_of_price(price4)]
@@ -75,8 +76,8 @@ def accounted(intent: Intent) -> list[str]:  # noqa: PLR0911 - a kind of intent 
             return [] if amount is None else [*numbers(str(amount // 100)), *numbers(f"{amount % 100:02}".rstrip("0"))]
         case Wish(words=words):
             return numbers(words)
-        case SeatLine(seat=seat, course=course):
-            return [str(number) for number in (seat, course) if number is not None]
+        case SeatLine():
+            return [str(number) for number in astuple(intent) if number is not None]
         case ToTab(name=name) | Recall(name=name):
             return numbers(name or "")
         case _:
@@ -84,7 +85,7 @@ def accounted(intent: Intent) -> list[str]:  # noqa: PLR0911 - a kind of intent 
 
 
 def left_out(typed: str, told: Iterable[str]) -> list[str]:
-    """The numbers that were typed and begin none of those told, each of which counts once."""
+    """Return the typed numbers that begin none of the reported ones, each of which counts once."""
     free = sorted(told, key=len)
     lost = []
     for number in sorted(numbers(typed), key=len, reverse=True):

@@ -1,4 +1,4 @@
-"""Words behind an item's name that are options of its own; a guest; another price; sold out."""
+"""Words after an item's name: its options, a guest, another price, sold out."""
 
 from __future__ import annotations
 

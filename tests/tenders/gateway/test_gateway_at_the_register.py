@@ -13,9 +13,9 @@ from tests.tenders.terminal.tills import asked_on, only, until
 from tests.tui.playing import FakeStore
 from till.config import TenderConfig
 from till.domain.money.measures import Minor
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
-from till.domain.refund.state import RefundState
 from till.tenders.gateway.tender import GatewayTender
 from till.wiring.parts import TillTime, open_journal
 from till.wiring.tenders import make_tenders
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def opened(folder: Path, gateway: Gateway, *, seed: int = 1) -> Till:
-    """A till on its own file with the gateway behind it; a second time is what follows a crash."""
+    """Open a till on its own file with the gateway behind it; a second call opens it as after a crash."""
     keys = folder / "keys"
     keys.write_text(f"{KEYS}\n", "utf-8")
     keys.chmod(0o600)
@@ -39,14 +39,12 @@ def opened(folder: Path, gateway: Gateway, *, seed: int = 1) -> Till:
     assert isinstance(upi, GatewayTender)
     upi._every = 0.01  # a config asks once a second at most
     gateway.now = int(till.clock.now().timestamp())
-    till.register.charges.begin(tenders)
-    till.register.returns.begin()
+    till.register.asker.begin(tenders)
     return till
 
 
 def closed(till: Till) -> None:
-    till.register.charges.end()
-    till.register.returns.end()
+    till.register.asker.end()
     till.journal.close()
 
 
@@ -64,7 +62,7 @@ async def till(tmp_path: Path, gateway: Gateway) -> AsyncIterator[Till]:
 
 
 async def shown(till: Till, session: str, gateway: Gateway) -> str:
-    """The code of a charge that stands on the screen."""
+    """Return the code of the charge on the screen."""
     course = till.register.charges.ask(session, "UPI")
     async with asyncio.timeout(10):
         while not course.code:  # noqa: ASYNC110 - a till tells screens, not tests
@@ -83,7 +81,7 @@ async def test_a_code_is_shown_and_its_payment_is_the_end(till: Till, gateway: G
 
 
 async def test_what_the_gateway_tells_is_looked_at_now(till: Till, gateway: Gateway) -> None:
-    upi = till.register.charges.tenders.asked_of("UPI")
+    upi = till.register.asker.tenders.asked_of("UPI")
     assert isinstance(upi, GatewayTender)
     upi._every = 1_000.0  # nobody looks again by itself
     session = till.order(2).id
@@ -98,7 +96,7 @@ async def test_what_the_gateway_tells_is_looked_at_now(till: Till, gateway: Gate
 async def test_a_code_that_is_left_is_closed_at_the_bank_first(till: Till, gateway: Gateway) -> None:
     session = till.order(2).id
     code = await shown(till, session, gateway)
-    till.register.charges.stop(only(till.register.ledger.order(session)).id)
+    till.register.asker.stop(only(till.register.ledger.order(session)).id)
     order = await until(till, session, PaymentState.DECLINED)
     assert gateway.codes[code]["status"] == "closed"
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
@@ -108,7 +106,7 @@ async def test_what_was_paid_before_it_closed_counts(till: Till, gateway: Gatewa
     session = till.order(2).id
     code = await shown(till, session, gateway)
     gateway.looked = lambda _code: None
-    till.register.charges.stop(only(till.register.ledger.order(session)).id)
+    till.register.asker.stop(only(till.register.ledger.order(session)).id)
     gateway.pay(code)
     order = await until(till, session)
     assert order.status is Status.COMPLETED
@@ -121,7 +119,7 @@ async def test_what_the_bank_gives_after_the_code_was_left_counts_once_the_gatew
     session = till.order(2).id
     code = await shown(till, session, gateway)
     key = only(till.register.ledger.order(session)).id
-    till.register.charges.stop(key)
+    till.register.asker.stop(key)
     await until(till, session, PaymentState.DECLINED)
     gateway.pay(code)
     till.register.payment_told(key)
@@ -133,7 +131,7 @@ async def test_the_next_guest_has_a_code_while_nobody_knows_of_the_first(till: T
     first = till.order(2).id
     one = await shown(till, first, gateway)
     gateway.faults += [("POST /v1/payments/qr_codes/", "drop"), ("GET /v1/orders", "drop")]
-    till.register.charges.stop(only(till.register.ledger.order(first)).id)
+    till.register.asker.stop(only(till.register.ledger.order(first)).id)
     await until(till, first, PaymentState.UNKNOWN)
     second = till.order(3).id
     gateway.pay(await shown(till, second, gateway))
@@ -170,9 +168,9 @@ async def test_it_goes_back_to_the_payment_once_however_often_it_is_asked_for(ti
     approval = approvals.give(till.register.access.find(9), refunds.refund_asked(share))
     begun = refunds.start(session, share, giving.ways_of(sale)[0], sale, approval, "cold")
     gateway.faults.append(("POST /v1/payments", "drop"))
-    assert till.register.returns.give(begun)
+    assert till.register.refunds.give(begun)
     async with asyncio.timeout(10):
-        while refunds.find(begun.id).state is not RefundState.APPROVED:
-            till.register.returns.ask_now(begun.id)
+        while refunds.find(begun.id).state is not PaymentState.APPROVED:
+            till.register.asker.ask_now(begun.id)
             await asyncio.sleep(0.02)
     assert [(one["amount"], one["receipt"]) for one in gateway.refunds] == [(3_000, begun.id)]

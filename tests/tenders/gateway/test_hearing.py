@@ -1,4 +1,4 @@
-"""Webhooks on the line: whole and signed, or refused; and nobody keeps the place of another."""
+"""Webhooks on the line: whole and signed, or refused; no connection blocks another."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GOOD = {"X-Razorpay-Signature": signed(BODY), "X-Razorpay-Event-Id": "evt_1", "C
 
 
 class Counter:
-    """What was heard, at a port of its own."""
+    """A listener at a port of its own, with everything that it heard."""
 
     def __init__(self) -> None:
         self.told: list[Told] = []
@@ -36,7 +36,7 @@ class Counter:
         return await asyncio.open_connection("127.0.0.1", self.port)
 
     async def said(self, raw: bytes, *, ends: bool = False) -> str:
-        """The first line of the answer to these bytes; nothing where it hangs up."""
+        """Return the first line of the answer to these bytes; empty if it hangs up."""
         reader, writer = await self.connect()
         writer.write(raw)
         if ends:

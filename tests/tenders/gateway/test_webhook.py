@@ -1,4 +1,4 @@
-"""What Razorpay posts by itself: whose word it is, and which payment of ours it names."""
+"""Webhooks of Razorpay: their signature, and the payment of ours that they name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OTHER = "0197a000-0000-7000-8000-00000000bbbb"
 
 
 def posted(event: str, **entities: Any) -> bytes:
-    """The body of an event, as Razorpay writes one."""
+    """Return the body of an event, as Razorpay writes it."""
     payload = {name: {"entity": {"id": "x", "amount": 1_250, **entity}} for name, entity in entities.items()}
     whole = {"entity": "event", "account_id": "acc_1", "event": event, "contains": [*entities], "payload": payload}
     return json.dumps({**whole, "created_at": 1_795_262_400}).encode()

@@ -26,7 +26,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TerminalProces
 
 @pytest.fixture
 def terminal(process: TerminalProcess) -> Iterator[TerminalProcess]:
-    """It, as new. Each message of both sides is held to the schema."""
+    """A reset terminal. Each message of both sides is checked against the schema."""
     process.book.forget()
     yield process
     assert process.book.faults() == []
@@ -41,7 +41,7 @@ def till(terminal: TerminalProcess) -> Till:
 
 @pytest.fixture
 def free_port() -> int:
-    """A port that nobody has."""
+    """A free port."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
@@ -50,7 +50,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def counter(tmp_path: Path, terminal: TerminalProcess) -> Iterator[Counter]:
-    """The counter of a venue: its tills stand before that terminal."""
+    """The counter of a venue: its tills are connected to that terminal."""
     made = Counter(tmp_path, terminal)
     yield made
     made.close_all()

@@ -1,4 +1,4 @@
-"""What the tests of the terminal share: a clock that is set, charges, and a till in front of a terminal."""
+"""Parts that the tests of the terminal share: a clock that tests set, charges, and a till in front of a terminal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WITHIN = 60.0
 
 @dataclass
 class SetClock:
-    """The time, as the test says."""
+    """A clock that the test sets."""
 
     time: datetime = START
 
@@ -70,7 +70,7 @@ class Till:
         )
 
     def new(self, amount: int = 1250, currency: str = "EUR") -> Charge:
-        """A charge that nobody has heard of."""
+        """Return a new charge."""
         key = id_at(tick_at(self.clock.now()), uuid.uuid4().int)
         return Charge(key=key, amount=Minor(amount), currency=currency, reference=self.tender.name_charge(key))
 
@@ -88,7 +88,7 @@ class Till:
 
 
 def elsewhere(charge: Charge, **names: str) -> Charge:
-    """The same charge by other names."""
+    """Return the same charge by other names."""
     one = charge.reference
     reference = ChargeReference(
         place=names.get("place", one.place), asker=names.get("asker", one.asker), number=names.get("number", one.number)

@@ -1,4 +1,4 @@
-"""Asking after a charge, whatever happened to the terminal, to the line and to the till that asked first."""
+"""Polling a charge, whatever happened to the terminal, to the line and to the till that asked first."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ async def test_not_found_proves_something_after_the_time_out_and_within_the_memo
 
 
 async def test_a_till_that_was_frozen_sends_no_payment_that_others_may_have_proved_never_to_come(till: Till) -> None:
-    """It stopped between the disk and the line, and went on when another till had heard that nothing was taken."""
+    """It freezes between the disk and the line, and goes on when another till has heard that nothing was taken."""
     charge = till.new()
     till.clock.pass_by(minutes=5)
     other = Till(till.terminal, sale_id="till-2", clock=till.clock)

@@ -10,10 +10,10 @@ import pytest
 from tests.register.exchange import give, take
 from tests.tenders.terminal.tills import asked_on, course_over, only, until
 from tests.terminal.process import POIID
-from till.domain.merge import settlement
-from till.domain.order.state import PaymentState, Status, Tab
+from till.domain.order.state import Status, Tab
 from till.domain.payment.cards import Card
 from till.domain.payment.events import SlipKept
+from till.domain.payment.movement import PaymentState
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -31,7 +31,7 @@ async def till(counter: Counter) -> Till:
 
 
 def one_charge(counter: Counter, amount: str = "80.0") -> None:
-    """One charge stands at the terminal, however often it was asked after."""
+    """Check that the terminal has one charge, however often it was polled."""
     assert counter.terminal.book.charges() == [("Debit", "INR", amount)]
     assert len(counter.terminal.book.heard("Payment")) == 1
 
@@ -98,7 +98,7 @@ async def test_what_was_declined_may_be_paid_by_the_next_card(counter: Counter, 
 
 
 async def test_a_slow_one_is_unknown_and_then_paid(counter: Counter, till: Till) -> None:
-    """It works on beyond the till's patience, and is done when it is asked after."""
+    """It works longer than the till waits, and is done when it is polled."""
     counter.within = 0.3
     counter.connect(till)
     counter.terminal.book.plan("slow")
@@ -123,13 +123,13 @@ async def test_it_dies_after_charging_and_shows_paid(counter: Counter, till: Til
 
 
 async def test_it_loses_its_power_before_it_charged(counter: Counter, till: Till) -> None:
-    """Not found is no proof before the guest's time is over: until then the order is locked, and then it is free."""
+    """An answer of not found proves nothing before the guest's time is over: the order stays locked until then."""
     counter.terminal.book.plan("power")
     session = till.order(2).id
     till.register.charges.ask(session, "CARD")
     await until(till, session, PaymentState.UNKNOWN)
     await asyncio.to_thread(counter.terminal.restart)
-    course = till.register.charges.course_of(only(till.register.ledger.order(session)).id)
+    course = till.register.asker.course_of(only(till.register.ledger.order(session)).id)
     assert course is not None
     asks = course.asks
     async with asyncio.timeout(20):
@@ -145,13 +145,13 @@ async def test_it_loses_its_power_before_it_charged(counter: Counter, till: Till
 
 
 async def test_another_amount_is_what_counts(counter: Counter, till: Till) -> None:
-    """A fee that it adds is no tip: the order is paid, and what is beyond it is a conflict for the manager."""
+    """A fee that it adds is no tip: the order is paid, and the excess is a conflict for the manager."""
     counter.terminal.book.plan("fee", "5.00")
     session = till.order(2).id
     till.register.charges.ask(session, "CARD")
     order = await until(till, session)
     assert (order.status, only(order).amount) == (Status.COMPLETED, 8_500)
-    assert settlement.matters(order) != []
+    assert only(order).over == 500
     one_charge(counter, "85.0")
 
 
@@ -171,7 +171,7 @@ async def test_leaving_a_card_waits_for_its_answer(
     session = till.order(2).id
     course = till.register.charges.ask(session, "CARD")
     await counter.terminal.waits()
-    till.register.charges.stop(course.charge.key)
+    till.register.asker.stop(course.charge.key)
     order = await until(till, session, PaymentState.DECLINED, PaymentState.APPROVED)
     assert only(order).state is state
     assert len(counter.terminal.book.heard("Abort")) == 1
@@ -203,7 +203,7 @@ async def test_a_till_that_was_killed_asks_after_it(counter: Counter, till: Till
 
 
 async def test_taken_over_in_the_middle_both_tills_hear_the_answer(counter: Counter, till: Till) -> None:
-    """The card is in the terminal when the order goes to the other till: it places the sale, and there is one."""
+    """The card is in the terminal when the order goes to the other till, which places the sale, once."""
     other = counter.till(2)
     counter.connect(other)
     counter.terminal.book.plan("slow")
@@ -220,7 +220,7 @@ async def test_taken_over_in_the_middle_both_tills_hear_the_answer(counter: Coun
     assert only(here) == only(there)
     assert only(here).card == CARD
     assert here.placed == there.placed
-    assert settlement.matters(here) == settlement.matters(there) == []
+    assert not only(here).is_contradicted
     one_charge(counter)
 
 

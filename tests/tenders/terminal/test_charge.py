@@ -1,4 +1,4 @@
-"""A payment at the terminal, from asking to what became of it."""
+"""A payment at the terminal, from the request to its outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who else posts to the port where a till hears the steps of its terminal."""
+"""Posts of others to the port where a till hears the steps of its terminal."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _keeps(slip: Slip) -> bool:
 
 
 async def _told(port: int, *posts: bytes) -> list[str]:
-    """What a till hears of these posts, each on a connection of its own."""
+    """Send these posts, each on a connection of its own, and return the messages that the till takes."""
     words: list[str] = []
     displays = Displays("127.0.0.1", port, Seal(PHRASE, "till-test", 1), POIID)
     async with displays.told_to(CHARGE, words.append, _keeps):
@@ -112,7 +112,7 @@ async def test_two_payments_hear_the_same_until_each_ends(free_port: int) -> Non
 
 
 async def _answered(port: int, message: dict[str, Any]) -> dict[str, Any]:
-    """What a till says to a message that fits, held to the schema; nothing for an empty answer."""
+    """Post a valid message and return the till's answer, checked against the schema; empty for an empty answer."""
     assert check(message) == []
     displays = Displays("127.0.0.1", port, Seal(PHRASE, "till-test", 1), POIID)
     async with displays.told_to(CHARGE, lambda _words: None, _keeps):

@@ -1,4 +1,4 @@
-"""Refunds at a terminal: on disk before it hears, asked once, asked after with the same key; one transaction there."""
+"""Refunds at a terminal: on disk before it hears, asked once, polled with the same key; one transaction there."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.domain.making import refund_events
 from tests.tenders.terminal.tills import until
 from till.domain.errors import PaymentError, RefundError, RightsError
 from till.domain.money.measures import Minor
+from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined
-from till.domain.refund.state import RefundState
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -30,7 +31,7 @@ async def till(counter: Counter) -> Till:
 
 
 async def sold(till: Till) -> str:
-    """A sale of 80.00 that a card paid."""
+    """Make a sale of 80.00 paid by card."""
     session = till.order(2).id
     till.register.charges.ask(session, "CARD")
     await until(till, session)
@@ -38,7 +39,7 @@ async def sold(till: Till) -> str:
 
 
 def begun(till: Till, session: str, *, way: int = 0, amount: int = 3_000) -> Refund:
-    """A refund by amount that a manager allowed; the server keeps it."""
+    """Begin a refund by amount that a manager allowed and the server reserved."""
     refunds, approvals = till.register.refunds, till.register.approvals
     placed = till.register.ledger.order(session).placed
     assert placed is not None
@@ -48,14 +49,14 @@ def begun(till: Till, session: str, *, way: int = 0, amount: int = 3_000) -> Ref
     return refunds.start(session, share, giving.ways_of(sale)[way], sale, approval, "cold")
 
 
-async def answered(till: Till, refund: Refund, *states: RefundState) -> Refund:
-    """Until a refund stands so; nothing waits for its pauses."""
+async def answered(till: Till, refund: Refund, *states: PaymentState) -> Refund:
+    """Wait until a refund is in one of these states, without the pauses between polls."""
     async with asyncio.timeout(20):
         while True:
             found = till.register.refunds.find(refund.id)
-            if found.state in (states or (RefundState.APPROVED, RefundState.DECLINED)):
+            if found.state in (states or (PaymentState.APPROVED, PaymentState.DECLINED)):
                 return found
-            till.register.returns.ask_now(refund.id)
+            till.register.asker.ask_now(refund.id)
             await asyncio.sleep(0.02)
 
 
@@ -68,13 +69,13 @@ async def test_it_goes_back_to_the_payment_by_reversal(counter: Counter, till: T
     )  # fmt: skip
     assert refund.started.number not in {"", paid.reference[2]}
     assert counter.terminal.book.heard("Reversal") == []
-    assert till.register.returns.give(refund)
-    assert (await answered(till, refund)).state is RefundState.APPROVED
+    assert till.register.refunds.give(refund)
+    assert (await answered(till, refund)).state is PaymentState.APPROVED
     assert counter.terminal.book.charges() == [SALE, BACK]
     told = [(one.refund_id, one.for_guest, one.lines) for one in till.register.refunds.slips(session)]
     guests, own = ("Card  **** 1111", "THANK [31mYOU"), ("Sign here",)
     assert told == [(None, True, guests), (None, False, own), (refund.id, True, guests), (refund.id, False, own)]
-    [approved] = [event.data for event in till.journal.refunds() if isinstance(event.data, RefundApproved)]
+    [approved] = [event.data for event in refund_events(till.journal) if isinstance(event.data, RefundApproved)]
     assert approved.transaction
     assert till.screen.returned[-1] == f"Refunded ₹30.00 by card, {refund.started.receipt}."
 
@@ -88,8 +89,8 @@ async def test_an_answer_that_is_lost_is_asked_for_by_the_same_key(
     session = await sold(till)
     counter.terminal.book.plan(does, arg, line=line)
     refund = begun(till, session)
-    till.register.returns.give(refund)
-    assert (await answered(till, refund)).state is RefundState.APPROVED
+    till.register.refunds.give(refund)
+    assert (await answered(till, refund)).state is PaymentState.APPROVED
     assert counter.terminal.book.charges() == [SALE, BACK]
     assert len(counter.terminal.book.heard("Reversal")) == 1
 
@@ -98,17 +99,17 @@ async def test_a_terminal_that_can_only_reverse_its_last_says_so_and_cash_goes(c
     session = await sold(till)
     counter.terminal.book.plan("decline", "NotAllowed")
     refund = begun(till, session)
-    till.register.returns.give(refund)
+    till.register.refunds.give(refund)
     declined = await answered(till, refund)
-    assert declined.state is RefundState.DECLINED
-    [said] = [event.data for event in till.journal.refunds() if isinstance(event.data, RefundDeclined)]
+    assert declined.state is PaymentState.DECLINED
+    [said] = [event.data for event in refund_events(till.journal) if isinstance(event.data, RefundDeclined)]
     assert said.reason
     told = till.screen.returned[-1]
     assert told.startswith(f"{refund.started.receipt}: {said.reason}")
     assert told.endswith("Nothing was given back.")
     cash = begun(till, session, way=1)
     assert (cash.started.tender, cash.started.place, cash.started.transaction) == ("CASH", "", "")
-    assert not till.register.returns.give(cash)
+    assert not till.register.refunds.give(cash)
     assert counter.terminal.book.charges() == [SALE]
 
 
@@ -116,12 +117,12 @@ async def test_it_dies_after_it_gave_and_the_till_was_killed(counter: Counter, t
     session = await sold(till)
     counter.terminal.book.plan(line="die")
     refund = begun(till, session)
-    till.register.returns.give(refund)
-    await answered(till, refund, RefundState.UNKNOWN)
+    till.register.refunds.give(refund)
+    await answered(till, refund, PaymentState.UNKNOWN)
     again = counter.till()
     await asyncio.to_thread(counter.terminal.restart)
     counter.connect(again)
-    assert (await answered(again, refund)).state is RefundState.APPROVED
+    assert (await answered(again, refund)).state is PaymentState.APPROVED
     assert counter.terminal.book.charges() == [SALE, BACK]
     assert len(counter.terminal.book.heard("Reversal")) == 1
 
@@ -130,48 +131,48 @@ async def test_another_amount_settles_nothing_until_a_manager_looks(counter: Cou
     session = await sold(till)
     counter.terminal.book.plan("amount", "20.00")
     refund = begun(till, session)
-    till.register.returns.give(refund)
-    assert (await answered(till, refund, RefundState.UNKNOWN)).is_open
+    till.register.refunds.give(refund)
+    assert (await answered(till, refund, PaymentState.UNKNOWN)).is_open
     refunds, manager = till.register.refunds, till.register.access.find(9)
     asked = refunds.settling_asked(refund.id)
     with pytest.raises(PaymentError, match="may still answer"):
         refunds.settle(refund.id, till.register.approvals.give(manager, asked), given=True)
     till.clock.move(seconds=161)
     async with asyncio.timeout(20):
-        while till.register.returns.asks_of(refund.id) < 1:  # noqa: ASYNC110 - a till tells screens, not tests
+        while (course := till.register.asker.course_of(refund.id)) is None or not course.asks:  # noqa: ASYNC110 - a till tells screens, not tests
             await asyncio.sleep(0.01)
     with pytest.raises(RightsError):
         refunds.settle(refund.id, None, given=True)
     settled = refunds.settle(refund.id, till.register.approvals.give(manager, asked), given=True)
-    assert settled.state is RefundState.APPROVED
+    assert settled.state is PaymentState.APPROVED
 
 
 async def test_a_card_that_was_taken_by_hand_is_shown_to_the_terminal(counter: Counter, till: Till) -> None:
-    """The sale was paid at a terminal of its own, by hand: this one gives to the card that is shown."""
-    till.register.charges.tenders = till.register.checkout.tenders = type(till.register.charges.tenders)()
+    """The sale was paid by hand at a separate terminal: this one refunds to the card that is shown."""
+    till.register.asker.tenders = type(till.register.asker.tenders)()
     session = till.order(2).id
     till.register.checkout.pay_exact(session, "CARD", slip="4711")
     counter.connect(till)
     refund = begun(till, session)
     assert refund.started.transaction == ""
-    till.register.returns.give(refund)
-    assert (await answered(till, refund)).state is RefundState.APPROVED
+    till.register.refunds.give(refund)
+    assert (await answered(till, refund)).state is PaymentState.APPROVED
     assert counter.terminal.book.charges() == [("Credit", "INR", "30.0")]
 
 
 async def test_where_nobody_answers_for_it_any_more_only_cash_goes(till: Till) -> None:
     session = await sold(till)
-    tenders = till.register.charges.tenders
-    till.register.refunds.tenders = type(tenders)()
+    tenders = till.register.asker.tenders
+    till.register.asker.tenders = type(tenders)()
     with pytest.raises(RefundError, match="Tab chooses cash"):
         begun(till, session)
     assert begun(till, session, way=1).started.tender == "CASH"
 
 
 async def test_a_terminal_that_has_a_payment_gives_nothing_back_meanwhile(counter: Counter, till: Till) -> None:
-    await sold(till)
+    session = await sold(till)
     counter.terminal.book.plan("slow")
     till.register.charges.ask(till.order(1).id, "CARD")
     await counter.terminal.waits()
     with pytest.raises(PaymentError, match="Another payment is still open there"):
-        till.register.returns.check_free("CARD")
+        begun(till, session)

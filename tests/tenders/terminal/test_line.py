@@ -1,4 +1,4 @@
-"""Whom a till takes for its terminal, and a line without the seal or without TLS."""
+"""Authentication of the terminal, and a line without the seal or without TLS."""
 
 from __future__ import annotations
 

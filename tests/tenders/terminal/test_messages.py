@@ -1,4 +1,4 @@
-"""Messages as they are read and written, names, amounts and words: pure."""
+"""Pure functions of messages: reading and writing, names, amounts and words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a terminal says, a charge ends in an outcome, and money is only what reads whole and is this charge's."""
+"""Nonsense from a terminal: a charge always ends in an outcome, and only a complete answer about it counts as money."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _JSON = st.recursive(
 
 @dataclass
 class _Parrot:
-    """A line that answers what the test has it say, with the header that fits the question where it has one."""
+    """A line that gives the test's answer, with a header that fits the question if the answer has one."""
 
     body: Any
 

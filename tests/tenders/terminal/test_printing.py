@@ -1,4 +1,4 @@
-"""Slips that a terminal has printed at the till before its answer: kept on disk, whatever becomes of that."""
+"""Slips that a terminal has printed at the till before its answer: kept on disk, whatever the answer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from tests.tenders.terminal.test_giving_back import answered, begun, sold
 from tests.tenders.terminal.tills import asked_on, only, until
 from till.domain.errors import JournalError
-from till.domain.order.state import PaymentState, Status
-from till.domain.refund.state import RefundState
+from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -31,7 +31,7 @@ async def till(counter: Counter, free_port: int) -> Till:
 
 
 def plan(counter: Counter, *texts: str, line: str = "", number: str = "") -> None:
-    """The terminal has these printed, of this payment or of the one that has that number."""
+    """Plan slips to print, for the next payment or for the one with that number."""
     arg = json.dumps({"port": counter.listens, "texts": texts or (TEXT,), "number": number})
     counter.terminal.book.plan("print", arg, line=line)
 
@@ -41,7 +41,7 @@ def slips(till: Till, session: str) -> list[tuple[str, ...]]:
 
 
 async def test_a_slip_is_kept_before_the_answer_and_shown_with_the_sale(counter: Counter, till: Till) -> None:
-    """The terminal dies after it charged, and the till is killed: what it had printed is there all the same."""
+    """The terminal dies after it charged, and the till is killed: the slips are there all the same."""
     plan(counter, line="die")
     session = till.order(2).id
     course = till.register.charges.ask(session, "CARD")
@@ -104,8 +104,8 @@ async def test_the_slip_of_a_refund_stands_with_its_sale(counter: Counter, till:
     session = await sold(till)
     plan(counter)
     refund = begun(till, session)
-    till.register.returns.give(refund)
-    assert (await answered(till, refund)).state is RefundState.APPROVED
+    till.register.refunds.give(refund)
+    assert (await answered(till, refund)).state is PaymentState.APPROVED
     assert counter.terminal.book.heard("Printed") == [KEPT]
     [slip] = [slip for slip in till.register.refunds.slips(session) if slip.lines == (TEXT,)]
     assert slip.refund_id == refund.id

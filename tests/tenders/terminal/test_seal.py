@@ -1,4 +1,4 @@
-"""The seal, by messages that Adyen publishes and by whatever is done to one on its way."""
+"""The seal, tested with messages that Adyen publishes and with tampered ones."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.register.conftest import STORE, Till
 from tests.terminal.process import POIID
 from tests.tui.playing import FakeStore
 from till.config import TenderConfig
-from till.domain.order.state import PaymentState
+from till.domain.payment.movement import PaymentState
 from till.tenders.terminal.tender import TerminalTender
 from till.wiring.parts import TillTime, open_journal
 from till.wiring.tenders import make_tenders
@@ -33,7 +33,7 @@ class Counter:
         self._open: list[Till] = []
 
     def till(self, number: int = 1) -> Till:
-        """Start a till on its own file: a second time is what follows a crash."""
+        """Start a till on its own file; a second call starts it as after a crash."""
         for one in [one for one in self._open if one.number == number]:
             self.close(one)
         journal = open_journal(self.folder / f"{number}.sqlite", till=number, store_id=STORE)
@@ -48,7 +48,7 @@ class Counter:
         return till
 
     def connect(self, till: Till) -> None:
-        """The config's ways to pay, as the wiring of a till has them."""
+        """Connect the config's tenders, as the wiring of a till does."""
         settings = {
             "address": self.terminal.address,
             "poiid": POIID,
@@ -65,13 +65,11 @@ class Counter:
         assert isinstance(card, TerminalTender)
         if self.within is not None:  # the shortest that a config may say is half a minute
             card._within = card._short = self.within
-        till.register.charges.begin(tenders)
-        till.register.returns.begin()
+        till.register.asker.begin(tenders)
 
     def close(self, till: Till) -> None:
         with contextlib.suppress(RuntimeError):  # its loop is over already
-            till.register.charges.end()
-            till.register.returns.end()
+            till.register.asker.end()
         till.journal.close()
         self._open.remove(till)
 
@@ -86,7 +84,7 @@ def only(order: Order) -> Payment:
 
 
 async def until(till: Till, session: str, *states: PaymentState) -> Order:
-    """Until the only payment of an order stands so."""
+    """Wait until the only payment of an order is in one of these states."""
     async with asyncio.timeout(20):
         while True:
             order = till.register.ledger.order(session)
@@ -96,18 +94,18 @@ async def until(till: Till, session: str, *states: PaymentState) -> Order:
 
 
 async def asked_on(till: Till, session: str) -> Order:
-    """The same, where somebody presses Enter: nothing waits for its pauses."""
+    """Wait for the answer about a payment as if somebody pressed Enter: without the pauses between polls."""
     async with asyncio.timeout(20):
         while True:
             order = till.register.ledger.order(session)
             if only(order).state in {PaymentState.APPROVED, PaymentState.DECLINED}:
                 return order
-            till.register.charges.ask_now(only(order).id)
+            till.register.asker.ask_now(only(order).id)
             await asyncio.sleep(0.02)
 
 
 async def course_over(till: Till, payment_id: str) -> None:
-    """Until a charge of this till has its last word."""
+    """Wait until a charge of this till has its final answer."""
     async with asyncio.timeout(20):
-        while till.register.charges.course_of(payment_id) is not None:  # noqa: ASYNC110 - a till tells screens, not tests
+        while till.register.asker.course_of(payment_id) is not None:  # noqa: ASYNC110 - a till tells screens, not tests
             await asyncio.sleep(0.01)

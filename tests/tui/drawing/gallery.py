@@ -105,7 +105,7 @@ SCENES = {
 
 
 class Gallery(ThemedApp[None]):
-    """Shows one scene."""
+    """An app that shows one scene."""
 
     pilot: Pilot[None]
 

@@ -58,7 +58,7 @@ def tender(number: str, name: str, state: StyledText, amount: StyledText) -> Row
 
 
 class PayPicture(ScreenBase[None]):
-    """What is due, what was tendered, the change; notes and other ways."""
+    """A pay screen: the amount due, the amount tendered, the change, notes and other tenders."""
 
     def widgets(self) -> ComposeResult:
         self.status = StatusBar(replace(STATUS, daypart="Lunch", time="14:12"))

@@ -1,4 +1,4 @@
-"""Eyes for the tests: a scene shown on a screen of its own, and what stands on it."""
+"""Reading of screens: a scene shown on a screen of its own, and its cells, colours and rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_STYLE = Style.null()
 
 @asynccontextmanager
 async def show(scene: str | Scene) -> AsyncIterator[Gallery]:
-    """The app of a scene, painted."""
+    """Run the app of a scene, painted."""
     found = SCENES[scene] if isinstance(scene, str) else scene
     app = Gallery(found)
     async with app.run_test(size=found.size) as pilot:
@@ -31,28 +31,28 @@ async def show(scene: str | Scene) -> AsyncIterator[Gallery]:
 
 
 def look(app: App[Any]) -> list[list[tuple[str, Style]]]:
-    """Character and style of every cell."""
+    """Return character and style of every cell."""
     strips = app.screen._compositor.render_strips()
     return [[(char, segment.style or NO_STYLE) for segment in strip for char in segment.text] for strip in strips]
 
 
 def ink(style: Style) -> str:
-    """The name of the colour that a character has."""
+    """Return the name of a character's colour."""
     assert style.color is not None
     return style.color.name
 
 
 def ground(style: Style) -> str:
-    """The name of the colour that lies behind it."""
+    """Return the name of the colour behind a character."""
     assert style.bgcolor is not None
     return style.bgcolor.name
 
 
 def drawn(app: App[Any]) -> list[Drawn[Any]]:
-    """The widgets of the screen that draw themselves."""
+    """Return the widgets of the screen that draw themselves."""
     return [widget for widget in app.screen.walk_children(Widget) if isinstance(widget, Drawn)]
 
 
 def read(app: App[Any]) -> list[str]:
-    """The rows as text, without the blanks at their ends."""
+    """Return the rows as text, without trailing blanks."""
     return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]

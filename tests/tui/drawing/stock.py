@@ -1,4 +1,4 @@
-"""The views that the scenes are made of: the breakfast, the orders and the words of the pictures."""
+"""Views for the scenes: the breakfast, the orders and the words of the pictures."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def muted(text: str) -> StyledText:
 
 
 def items(rows: str) -> tuple[ItemView, ...]:
-    """`1 Idly 40.00/3 Medu Vada 50.00 86` as items."""
+    """Read items from text such as `1 Idly 40.00/3 Medu Vada 50.00 86`."""
     found = []
     for row in rows.split("/"):
         text, gone = row.removesuffix(" 86"), row.endswith(" 86")

@@ -24,7 +24,7 @@ def luminance(colour: str) -> float:
 
 
 def shown(colour: Color, depth: Depth) -> str:
-    """The colour as a terminal of this depth shows it."""
+    """Return the colour as a terminal of this depth shows it."""
     return colour.name if depth is Depth.TRUE else colour.downgrade(ColorSystem.EIGHT_BIT).get_truecolor().hex
 
 

@@ -1,4 +1,4 @@
-"""What a change writes to the terminal leaves it as a whole paint would."""
+"""Partial repaints, which leave the terminal as a full paint would."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 import pyte
 import pytest
 from msgspec.structs import replace
-from textual._compositor import ChopsUpdate, CompositorUpdate
 
 from tests.tui.drawing.gallery import SCENES, Gallery
 from tests.tui.drawing.seeing import drawn, show
 from tests.tui.drawing.selling import SellPicture, TakeoverPicture
 from tests.tui.drawing.stock import ORDER, total
-from till.tui.drawing.row_compositor import RowsUpdate
-from till.tui.drawing.viewmodels import LineView
+from till.tui.drawing.row_compositor import Picture, RowsUpdate
+from till.tui.drawing.viewmodels import EntryView, LineView
 
 if TYPE_CHECKING:
     from till.tui.drawing.widgets.drawn import Drawn
+
+CELLS = 120 * 36
 
 
 class Glass:
@@ -27,20 +28,23 @@ class Glass:
         self.app = app
         self._screen = pyte.Screen(*app.size)
         self._stream = pyte.Stream(self._screen)
+        self._picture = Picture()
         self.paint(full=True)
 
-    def paint(self, *, full: bool = False) -> CompositorUpdate | None:
-        """Take in all that changed, as Textual's own pump would."""
+    def paint(self, *, full: bool = False) -> list[tuple[int, int, int]]:
+        """Paint all changes, as Textual's own pump would; return column, row and width of each piece written."""
         screen = self.app.screen
         screen._compositor.update_widgets({screen, *drawn(self.app)})
         update = screen._compositor.render_update(full)
-        if update is not None:
-            assert isinstance(update, CompositorUpdate)
-            self._stream.feed(update.render_segments(self.app.console).replace("\n", "\r\n"))
-        return update
+        assert isinstance(update, RowsUpdate | None)
+        written = update and self._picture.take(update, self._screen.columns)
+        if written is None:
+            return []
+        self._stream.feed(written.render_segments(self.app.console))
+        return [(x, y, strip.cell_length) for x, y, strip in written.rows]
 
     def cells(self) -> list[list[pyte.screens.Char]]:
-        """Every cell with its style."""
+        """Return every cell with its style."""
         screen = self._screen
         return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
 
@@ -52,12 +56,12 @@ async def test_rows_that_are_painted_again_look_as_before(name: str) -> None:
         before = glass.cells()
         for widget in drawn(app):
             _again(widget)
-            glass.paint()
-            assert glass.cells() == before, widget
+            assert glass.paint() == [], widget
+    assert glass.cells() == before
 
 
 def _again(widget: Drawn[object]) -> None:
-    """Every other row, then those between: not all of the widget."""
+    """Refresh every other row, then those between, but never the whole widget."""
     for first in (0, 1):
         widget.repaint_rows(range(first, widget.size.height, 2))
 
@@ -70,7 +74,7 @@ async def test_what_a_key_changes_is_written_as_rows_and_stands_as_in_a_whole_pa
             lines = (*lines, LineView(f"Tea {count} 天ぷら", "20.00", "1"))
             app.shown(SellPicture).order.show(replace(ORDER, lines=lines))
             app.shown(SellPicture).foot.show(total(f"{count}90.00", "11 items", "23.33", ""))
-            assert isinstance(glass.paint(), RowsUpdate)
+            assert 0 < sum(width for _x, _y, width in glass.paint()) < CELLS / 3
         assert glass.cells() == Glass(app).cells()
 
 
@@ -79,7 +83,7 @@ async def test_what_changes_below_a_sheet_is_painted_around_it() -> None:
         glass = Glass(app)
         order = app.shown(TakeoverPicture).order
         order.show(replace(order.view, lines=(*ORDER.lines, LineView("Tea", "20.00", "1"))))
-        assert isinstance(glass.paint(), ChopsUpdate)
+        assert glass.paint()
         assert glass.cells() == Glass(app).cells()
 
 
@@ -89,5 +93,26 @@ async def test_widgets_that_stand_elsewhere_now_are_painted_there() -> None:
         await app.pilot.resize_terminal(80, 24)
         glass = Glass(app)
         app.shown(SellPicture).order.show(replace(ORDER, lines=ORDER.lines[:2]))
-        assert isinstance(glass.paint(), RowsUpdate)
+        assert glass.paint()
+        assert glass.cells() == Glass(app).cells()
+
+
+async def test_a_character_typed_is_written_alone() -> None:
+    async with show("sell-120x36") as app:
+        glass, band = Glass(app), app.shown(SellPicture).entry
+        band.show(EntryView("2 id", 4))
+        glass.paint()
+        band.show(EntryView("2 idl", 5))
+        ((_x, _y, width),) = glass.paint()
+        assert width <= 2  # the character and the cursor behind it
+        assert glass.cells() == Glass(app).cells()
+
+
+@pytest.mark.parametrize("name", [name for name, scene in SCENES.items() if scene.size == (120, 36)])
+async def test_scene_after_scene_leaves_the_terminal_as_a_whole_paint_does(name: str) -> None:
+    async with show("sell-120x36") as app:
+        glass = Glass(app)
+    async with show(name) as app:
+        glass.app = app
+        glass.paint(full=True)
         assert glass.cells() == Glass(app).cells()

@@ -28,7 +28,7 @@ _BAD = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
 def with_names(name: str) -> dict[str, dict[str, Any]]:
-    """The demo venue in which everything is called so."""
+    """Return the demo venue with this name for everything."""
     body = a_reference()
     menu = body["menu"]
     for item in menu["items"]:
@@ -38,14 +38,17 @@ def with_names(name: str) -> dict[str, dict[str, Any]]:
         category["name"] = name
     for person in body["staff"]["staff"]:
         person["name"] = name
-    body["settings"]["name"] = name
-    body["settings"]["tax_number"] = name
-    body["settings"]["tills"] = [{"number": 1, "name": name}, {"number": 2, "name": name}]
+    label = "".join(char for char in name if unicodedata.category(char) != "Cc")[
+        :80
+    ].strip()  # settings may hold no more
+    body["settings"]["name"] = label
+    body["settings"]["tax_number"] = label
+    body["settings"]["tills"] = [{"number": 1, "name": label}, {"number": 2, "name": label}]
     return body
 
 
 def look_harmless(till: Till) -> None:
-    """Every row is as wide as the screen, and no character in it moves or hides anything."""
+    """Check that every row is as wide as the screen, and no character in it moves or hides anything."""
     width, height = till.app.size
     strips = till.app.screen._compositor.render_strips()
     assert len(strips) == height
@@ -146,6 +149,6 @@ async def test_quantities_that_are_none(tmp_path: Path, typed: str) -> None:
 
 
 async def paste(till: Till, text: str) -> None:
-    """As a terminal's bracketed paste."""
+    """Paste text as a terminal's bracketed paste."""
     till.app.post_message(Paste(text))
     await till.settle()

@@ -9,7 +9,7 @@ from till.cli.demo_venue import demo_reference
 
 
 def german() -> dict[str, Any]:
-    """The demo venue in euros."""
+    """Return the demo venue in euros."""
     reference = demo_reference()
     return {**reference, "settings": {**reference["settings"], "locale": "de", "currency": "EUR"}}
 

@@ -24,6 +24,7 @@ SCENES = {
     "split": ORDER + "{f9}s12{down}23",
     "split_many": ORDER + "split 5{enter}12{down}0{down}{down}45",
     "split_even": ORDER + "split{enter}{right}{right}3",
+    "split_items": ORDER + "{f9}si13-{enter}c{enter}25-",
     "receipt": ORDER + "{f9}500{enter}",
     "menu": ORDER + "{f4}{right}{down}",
     "choices": ORDER + "mysore masala dosa{enter}132122{down}well done",
@@ -44,7 +45,7 @@ BOTH = [(80, 24), (120, 36)]
 @pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
 @pytest.mark.parametrize("name", SCENES)
 async def test_screen(name: str, size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(SCENES[name])
         drawn = till.app.export_screenshot(title=name, simplify=True)
     assert drawn == snapshot(extension_class=Picture)
@@ -67,7 +68,7 @@ async def test_conflicts(size: tuple[int, int], tmp_path: Path, snapshot: Snapsh
         (session,) = (mark.session_id for mark in till.register.journal.followed_sessions())
         store.conflicts = [
             replace(TWICE, session_id=session),
-            replace(TWICE, conflict_id=session, kind="receipt_twice", till=0),
+            replace(TWICE, conflict_id=session, kind="number_twice", till=0),
         ]
         await till.type("9{enter}9999{enter}{ctrl+o}")
         drawn = till.app.export_screenshot(title="conflicts", simplify=True)

@@ -41,7 +41,7 @@ def test_esc_and_what_is_typed_after_it_are_two_keys(sent: str, read: list[str])
 
 
 def test_half_a_character_is_not_the_end_of_all_keys() -> None:
-    """A terminal in Latin-1 sends é as the beginning of a character, and a slow line any in parts."""
+    """A Latin-1 terminal sends é as the first byte of a UTF-8 character; a slow line sends any character in parts."""
     parser, decode = TillParser(), getincrementaldecoder("utf-8")(errors="replace").decode
     found = [event for byte in b"\xc3\xa9\xe92" for event in parser.feed(decode(bytes([byte])))]
     assert [one.character for one in found if isinstance(one, Key)] == ["é", "\N{REPLACEMENT CHARACTER}", "2"]

@@ -1,4 +1,4 @@
-"""What a till needs, tried part by part for `till doctor`: what is wrong, and what to do. Nothing is changed."""
+"""Checks for `till doctor` of every part that a till needs: faults and remedies. They change nothing."""
 
 from till.cli.health.finding import Finding, Verdict, examine
 

@@ -1,4 +1,4 @@
-"""A part that was tried, and the trying: each by itself, none longer than its deadline, whatever the others met."""
+"""Findings about parts, and the runner of the checks: each runs by itself and no longer than its deadline."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEADLINE_S: Final = 15.0
 
 
 class Verdict(StrEnum):
-    """How a part stands."""
+    """The state of a part."""
 
     OK = "ok"
     WRONG = "wrong"
@@ -29,11 +29,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One part.
+    """A finding about one part.
 
     Attributes:
-        part: what it is, in a word or two.
-        said: how it stands, as sentences.
+        part: its name, in a word or two.
+        said: its state, as sentences.
         remedy: what to do; empty where it is well.
     """
 
@@ -44,23 +44,23 @@ class Finding:
 
 
 def well(part: str, said: str) -> Finding:
-    """A part that is as it should be."""
+    """Return a finding for a part that is well."""
     return Finding(part, Verdict.OK, said)
 
 
 def wrong(part: str, said: str, remedy: str) -> Finding:
-    """A part that somebody has to mend."""
+    """Return a finding for a part that somebody has to mend."""
     return Finding(part, Verdict.WRONG, said, remedy)
 
 
 def unknown(part: str, said: str) -> Finding:
-    """A part that could not be tried."""
+    """Return a finding for a part that could not be checked."""
     return Finding(part, Verdict.UNKNOWN, said)
 
 
 @dataclass(slots=True)
 class _Trial:
-    """One subject that is tried in a thread of its own: what hangs there hangs alone, and ends with the process."""
+    """A check in a thread of its own: if it hangs, it hangs alone, and ends with the process."""
 
     name: str
     parts: Callable[[], Iterator[Finding]]
@@ -82,11 +82,11 @@ class _Trial:
 def examine(
     subjects: Sequence[tuple[str, Callable[[], Iterator[Finding]]]], deadline_s: float = DEADLINE_S
 ) -> list[Finding]:
-    """Try all subjects side by side; what each found, in their order.
+    """Check all subjects in parallel and return their findings, in the order of the subjects.
 
     Args:
-        subjects: each with its name, and what yields findings about it.
-        deadline_s: for all of them; of one that takes longer what it found so far is told, and that it hangs.
+        subjects: each with its name, and a function that yields findings about it.
+        deadline_s: seconds for all of them; one that takes longer keeps its findings so far, and one that it hangs.
     """
     trials = [_Trial(name, parts) for name, parts in subjects]
     for trial in trials:

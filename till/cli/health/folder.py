@@ -27,11 +27,11 @@ _FREE_MB: Final = 500
 
 
 def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iterator[Finding]:
-    """What the config says, or why it does not read.
+    """Check the config.
 
     Args:
-        here: None where it does not read.
-        problem: why.
+        here: None if the config cannot be read.
+        problem: the reason.
     """
     part = _("config")
     if here is None:
@@ -69,7 +69,7 @@ def _holds_password(here: Surroundings) -> bool:
 
 
 def folder_parts(folders: Folders) -> Iterator[Finding]:
-    """Whether the data folder can be written, has room, and is its owner's alone; what it holds."""
+    """Check the data folder: writable, with free room, private to its owner, and with a venue."""
     part = _("data folder")
     if not folders.root.exists():
         yield unknown(part, _("{folder} is not there yet; the first till makes it.").format(folder=folders.root))
@@ -101,7 +101,7 @@ def _room(folders: Folders) -> Finding:
 
 
 def _closed(folders: Folders) -> Finding:
-    """A secret that others can read lets them push as this till."""
+    """Check that the folder is closed to others: a secret that they can read lets them push as this till."""
     part = _("secrets")
     kept = [path for till in folders.enrolled() if (path := folders.secret(till)).exists()]
     loose = [str(path) for path in (folders.root / "secrets", *kept) if is_open_to_others(path)]
@@ -123,7 +123,7 @@ def _venue(folders: Folders) -> Finding:
 
 
 def log_parts(place: Path) -> Iterator[Finding]:
-    """Whether the log can be written, by its owner alone."""
+    """Check that the log can be written, and only by its owner."""
     part = _("log")
     if not place.exists():
         writable = os.access(place.parent, os.W_OK) or not place.parent.exists()

@@ -1,4 +1,4 @@
-"""The journals of this machine: whether each opens and is sound, what only it has, and whether it could sell alone."""
+"""Checks of the journals of this machine: each opens and is sound, its unsent events, and if it could sell alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WAL: Final = b"\2\2"
 
 
 def journal_parts(folders: Folders) -> Iterator[Finding]:
-    """Each journal, on a copy."""
+    """Check each journal, on a copy."""
     from till.wiring.recover import find_journals
 
     venue = held_venue(folders)
@@ -42,7 +42,7 @@ def journal_parts(folders: Folders) -> Iterator[Finding]:
 
 
 def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, str]]:
-    """The tills of this machine with the journals that they sell with, as far as these read."""
+    """Yield the tills of this machine with their current journals, as far as these can be read."""
     from till.journal import copied
     from till.wiring.recover import JournalFound, find_journals, open_found
 
@@ -82,7 +82,7 @@ def _look(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
 
 
 def _file_fault(path: Path) -> tuple[str, str] | None:
-    """What is wrong with the file itself, whatever stands in it, and what to do."""
+    """Return the fault of the file itself, whatever its contents, and the remedy; None if there is none."""
     if not os.access(path, os.W_OK):
         return _("{file} cannot be written.").format(file=path), _("Give it to who runs the till.")
     with path.open("rb") as file:
@@ -94,20 +94,22 @@ def _file_fault(path: Path) -> tuple[str, str] | None:
 
 
 def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> Iterator[Finding]:
-    """Nothing for the copy of one that is open and was being written."""
+    """Check a copy; yield nothing for the copy of an open journal that was being written."""
     from till.wiring.recover import JournalFound, open_found
 
     found = JournalFound(till, copy)
     journal = open_found(found, store_id)
     if journal is None or found.notice:
+        said, remedy = (
+            found.notice,
+            _("Start that till: it goes on with what reads. `till recover --list` names the rest."),
+        )
         if journal is not None:
             journal.close()
+        else:  # it was refused, and no start of the till mends that
+            said, _point, remedy = said.partition(". ")
         if not held:
-            yield wrong(
-                part,
-                found.notice,
-                _("Start that till: it goes on with what reads. `till recover --list` names the rest."),
-            )
+            yield wrong(part, f"{said.rstrip('.')}.", remedy)
         return
     with closing(journal):
         unsent = journal.head.seq - journal.acked.seq

@@ -1,4 +1,4 @@
-"""The machine that a till runs on: its memory, its terminal and its words."""
+"""Checks of the machine that a till runs on: its memory, its terminal and its locale."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DRAWN: Final = "─█●×₹é"
 
 
 def machine_parts() -> Iterator[Finding]:
-    """Memory, terminal and locale."""
+    """Check memory, terminal and locale."""
     yield _memory()
     yield _terminal()
     yield _words()

@@ -1,4 +1,4 @@
-"""The database: whether it is reached as the tills and as its owner reach it, fits this till, and is looked after."""
+"""Checks of the database: reachable for tills and for its owner, of a version that fits this till, and maintained."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ _WAITING: Final = """
 
 
 def database_parts(here: Surroundings | None) -> Iterator[Finding]:
-    """The database as the tills find it, and as its owner does.
+    """Check the database as tills reach it, and as its owner does.
 
     Args:
-        here: None where the config does not read.
+        here: None if the config cannot be read.
     """
     if here is None:
         yield unknown(_("database"), _("Where it is stands in the config, which does not read."))
@@ -91,7 +91,7 @@ def _reached(here: Surroundings, app: Address, owner: Address) -> Iterator[Findi
 
 
 def _is_owner(address: Address) -> bool:
-    """Whether it leads in with the owner's rights; also where nobody answers, which is said otherwise."""
+    """True if an address has the owner's rights, or if nobody answers there, which another check reports."""
     import psycopg
 
     from db.errors import DatabaseError
@@ -106,7 +106,7 @@ def _is_owner(address: Address) -> bool:
 
 
 def _by_part(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """A connection that is refused, or breaks, says why; what needs another one is tried all the same."""
+    """Yield findings, and a refused or broken connection as one more; checks on other connections go on."""
     import psycopg
 
     from db.errors import DatabaseError
@@ -168,7 +168,7 @@ def _clock(connection: psycopg.Connection[Any]) -> Finding:
 
 
 def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """Whether the database knows the secrets that are here."""
+    """Check that the database knows the secrets of this machine."""
     from till.sync.failures import refusal
     from till.sync.messages import Hello, decode_as, encode_read
     from till.sync.road import HELLO
@@ -226,7 +226,7 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
 
 
 def _live(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """Whether the database takes what the journals of this machine write; asking as a till would begin their chains."""
+    """Check that the database takes events of this machine's journals. Asking as a till would begin their chains."""
     from till.cli.health.journals import journals_here
     from till.sync.failures import refusal
 
@@ -252,7 +252,7 @@ def _room(connection: psycopg.Connection[Any]) -> Finding:
 
 
 def _disk(connection: psycopg.Connection[Any]) -> Finding:
-    """Whether there is room on the disk of the server, which tells nobody how much: some is taken and given back."""
+    """Check the free disk of the server, which reports no size: write temporary data, and drop it."""
     from psycopg import errors
 
     from db.engine import reason

@@ -1,1 +1,1 @@
-"""What is sold: the menu, and how one is read from a file."""
+"""The catalogue: the menu of a venue, and the files that it is read from."""

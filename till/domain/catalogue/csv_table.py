@@ -1,4 +1,4 @@
-"""A table that a spreadsheet wrote, row by row, and what is wrong with it."""
+"""A table from a spreadsheet, read row by row with its faults collected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DELIMITERS: Final = (",", ";", "\t")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """What is wrong in a line of a file; lines count from 1, the heading is the first."""
+    """A fault in a line of a file. Lines count from 1; the heading is line 1."""
 
     line: int
     sentence: str
@@ -49,7 +49,7 @@ class MenuFileError(MenuError):
 
 
 def decode_menu(data: bytes) -> str:
-    """The text of a menu file; a byte-order mark of UTF-8 is dropped.
+    """Return the text of a menu file, without a UTF-8 byte-order mark.
 
     Raises:
         MenuFileError: the file is in another encoding.
@@ -62,11 +62,11 @@ def decode_menu(data: bytes) -> str:
 
 
 class TableReader:
-    """Reads the rows of a table by its heading, and collects faults.
+    """A reader of the rows of a table that collects faults.
 
     Args:
-        columns: what the heading may name.
-        needed: what it must.
+        columns: the columns that the heading may name.
+        needed: the columns that it must name.
     """
 
     def __init__(self, columns: Sequence[str], needed: Sequence[str]) -> None:
@@ -76,11 +76,11 @@ class TableReader:
         self._needed = needed
 
     def fault(self, line: int, sentence: str) -> None:
-        """Note what is wrong in a line."""
+        """Note a fault in a line."""
         self.faults.append(Fault(line, sentence))
 
     def rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
-        """Rows that hold anything, each with the line that it begins in."""
+        """Yield the rows that are not blank, each with the line that it begins in."""
         heading = text.lstrip().partition("\n")[0]
         delimiter = max(_DELIMITERS, key=heading.count)
         table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -97,7 +97,7 @@ class TableReader:
                 yield line, [unguard(cell) for cell in cells]
 
     def heading(self, row: tuple[int, list[str]]) -> bool:
-        """Take the names of the columns; whether rows can be read by them."""
+        """Take the column names from the heading. Return True if rows can be read by them."""
         line, cells = row
         self.named = [cell.strip().casefold() for cell in cells]
         for number, name in enumerate(self.named):
@@ -115,7 +115,7 @@ class TableReader:
         return not self.faults
 
     def cells_of(self, line: int, cells: list[str]) -> dict[str, str]:
-        """The cells of a row by their columns; more of them than the heading has is a fault."""
+        """Return the cells of a row by column. More cells than columns are a fault."""
         if any(cell.strip() for cell in cells[len(self.named) :]):
             self.fault(line, _("There are more cells than the heading has."))
         return dict(zip(self.named, cells, strict=False))

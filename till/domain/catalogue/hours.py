@@ -1,15 +1,17 @@
-"""When something is sold: hours of weekdays by the venue's clock, as a person reads and writes them."""
+"""Opening hours: weekdays and times by the venue's clock, as a person reads and writes them."""
 
 from __future__ import annotations
 
 import re
 from datetime import time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from till.domain.errors import MenuError
+from till.domain.events.fields import Clock, Label
 from till.domain.i18n import _
+from till.domain.structs import Body
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ _EVERY: Final = tuple(range(1, len(WEEKDAYS) + 1))
 _MIDNIGHT: Final = "24:00"
 _CLOCK: Final = re.compile(r"\d{1,2}:\d\d\Z", re.ASCII)
 _SHOWN: Final = 40
-#: So many days in a row are written from the first to the last.
+#: This many days in a row, or more, are written as a range.
 _RUN: Final = 3
 
 
@@ -32,13 +34,13 @@ class HoursError(MenuError):
 
 
 class Hours(Struct, frozen=True):
-    """From a time to a time, over midnight too; equal times mean a whole day.
+    """Hours from one time to another, also over midnight. Equal times mean a whole day.
 
-    They go by the clock on the wall: on a day on which it jumps over them they are none, and where it shows them twice
-    they hold twice.
+    They follow the clock on the wall. On a day on which the clock skips them they do not occur; where it shows them
+    twice, they occur twice.
 
     Attributes:
-        days: the weekdays on which they begin, 1 for Monday; none for each day.
+        days: the weekdays on which they begin, 1 for Monday; empty for every day.
     """
 
     starts: time
@@ -46,15 +48,15 @@ class Hours(Struct, frozen=True):
     days: tuple[int, ...] = ()
 
     def begin_on(self, weekday: int) -> bool:
-        """Whether they begin on a weekday, from 1 for Monday."""
+        """True if they begin on a weekday; 1 is Monday."""
         return not self.days or weekday in self.days
 
     def holds(self, moment: datetime) -> bool:
-        """Whether a moment of the venue's clock lies in them."""
+        """True if a moment of the venue's clock is within them."""
         return self.began(moment) is not None
 
     def began(self, moment: datetime) -> date | None:
-        """The day on which they began, where a moment of the venue's clock lies in them."""
+        """Return the day on which they began if a moment of the venue's clock is within them, else None."""
         clock, today = moment.time(), moment.date()
         if self.starts < self.ends:
             return today if self.begin_on(today.isoweekday()) and self.starts <= clock < self.ends else None
@@ -64,23 +66,38 @@ class Hours(Struct, frozen=True):
         return yesterday if self.begin_on(yesterday.isoweekday()) and clock < self.ends else None
 
     def ended(self, moment: datetime) -> bool:
-        """Whether they ended earlier on the day of a moment."""
+        """True if they ended earlier on the day of a moment."""
         today = moment.isoweekday()
         began = today if self.starts < self.ends else today - 1 or _EVERY[-1]
         return self.begin_on(began) and time.min < self.ends <= moment.time()
 
 
+class HoursBody(Body, frozen=True):
+    """Hours as a body has them; without days they are daily."""
+
+    starts: Clock = field(name="from")
+    ends: Clock = field(name="to")
+    days: Annotated[tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(min_length=1, max_length=7)] | UnsetType = UNSET
+
+
+class DaypartBody(Body, frozen=True):
+    """A daypart to assign, with its hours if they change."""
+
+    name: Label | UnsetType = UNSET
+    hours: Annotated[tuple[HoursBody, ...], Meta(min_length=1, max_length=20)] | UnsetType = UNSET
+
+
 def next_start(hours: Iterable[Hours], moment: datetime) -> time | None:
-    """When the first of them begin later on the day of a moment; None where none do."""
+    """Return the earliest start later on the day of a moment; None if there is none."""
     today, now = moment.isoweekday(), moment.time()
     return min((one.starts for one in hours if one.begin_on(today) and one.starts > now), default=None)
 
 
 def read_hours(row: Mapping[str, Any]) -> Hours:
-    """Hours as the body of a menu has them.
+    """Return hours from the body of a menu.
 
     Raises:
-        ValueError: they are none; so do the other errors of a wrong shape.
+        ValueError: the body is no hours; other errors of a wrong shape are raised too.
     """
     days = tuple(sorted({int(day) for day in row.get("days") or ()}))
     if not set(days) <= set(_EVERY):
@@ -89,13 +106,13 @@ def read_hours(row: Mapping[str, Any]) -> Hours:
 
 
 def hours_row(hours: Hours) -> dict[str, Any]:
-    """What `read_hours` reads."""
+    """Return the row that `read_hours` reads back."""
     row: dict[str, Any] = {"from": hours.starts.isoformat("minutes"), "to": hours.ends.isoformat("minutes")}
     return row | ({"days": list(hours.days)} if hours.days else {})
 
 
 def parse_clock(text: str) -> time:
-    """`7:00`, `11:30`; `24:00` is midnight.
+    """Read a time of day: `7:00`, `11:30`; `24:00` is midnight.
 
     Raises:
         HoursError: it is no time of day.
@@ -105,12 +122,12 @@ def parse_clock(text: str) -> time:
         if _CLOCK.match(typed):
             return time(0) if typed == _MIDNIGHT else time.fromisoformat(typed.zfill(5))
     except ValueError:
-        pass  # it is said below
+        pass  # the error below says it
     raise HoursError(_("“{text}” is no time of day. Write it like 07:00.").format(text=clean(typed)[:_SHOWN]))
 
 
 def parse_days(text: str) -> tuple[int, ...]:
-    """`mon-fri`, `sat,sun`, `fri-mon`; all of them, or none, mean each day.
+    """Read weekdays: `mon-fri`, `sat,sun`, `fri-mon`. All seven, or none, mean every day.
 
     Raises:
         HoursError: there is no such weekday.
@@ -131,7 +148,7 @@ def parse_days(text: str) -> tuple[int, ...]:
 
 
 def days_text(days: Iterable[int]) -> str:
-    """What `parse_days` reads: `Mon-Fri`, `Mon,Wed`; each day is nothing."""
+    """Return weekdays as `parse_days` reads them: `Mon-Fri`, `Mon,Wed`; empty for every day."""
     runs: list[list[int]] = []
     for day in sorted(days):
         if runs and runs[-1][-1] == day - 1:
@@ -143,7 +160,7 @@ def days_text(days: Iterable[int]) -> str:
 
 
 def hours_text(hours: Iterable[Hours], *, daily: bool = False) -> str:
-    """`Mon-Fri 07:00-11:30 + Sat 08:00-13:00`; `daily` names the days also where they are all of them."""
+    """Return `Mon-Fri 07:00-11:30 + Sat 08:00-13:00`. With `daily`, all seven days are named too."""
     return " + ".join(
         f"{days_text(one.days or (_EVERY if daily else ()))} "
         f"{one.starts:%H:%M}-{_MIDNIGHT if one.ends == time(0) else one.ends.strftime('%H:%M')}".strip()

@@ -1,4 +1,4 @@
-"""The menu: what is sold, under which number and name, at what price, and when."""
+"""The menu: the items for sale with their numbers, names, prices and hours."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ if TYPE_CHECKING:
 
 
 class Daypart(Struct, frozen=True):
-    """A part of the day, or of the week, with its own menu. Moments are those of the venue's clock."""
+    """A part of the day or the week with its own menu. Moments are by the venue's clock."""
 
     name: str
     hours: tuple[Hours, ...]
 
     def holds(self, moment: datetime) -> bool:
-        """Whether a moment lies in it."""
+        """True if a moment is within it."""
         return any(hours.holds(moment) for hours in self.hours)
 
     def until(self, moment: datetime) -> time | None:
-        """When the hours that hold at a moment end: the last of them; None where none hold."""
+        """Return when the hours in effect at a moment end, the latest if several are; None if none are."""
         now = moment.time()
         held = [hours.ends for hours in self.hours if hours.holds(moment)]
         return max(held, key=lambda ends: (ends <= now, ends), default=None)
 
     def opens(self, moment: datetime) -> time | None:
-        """When it begins later on the same day; None where it does not."""
+        """Return when it begins later on the same day; None if it does not."""
         return next_start(self.hours, moment)
 
     def ended(self, moment: datetime) -> time | None:
-        """When it ended earlier on the same day; None where it did not."""
+        """Return when it ended earlier on the same day; None if it did not."""
         return max((one.ends for one in self.hours if one.ended(moment)), default=None)
 
 
 class Category(Struct, frozen=True):
-    """A group of the menu; `daypart` names when all of it is sold, None for always."""
+    """A group of the menu. `daypart` is when its items are sold; None for always."""
 
     id: str
     name: str
@@ -60,23 +60,23 @@ class Category(Struct, frozen=True):
 
 
 class PlannedPrice(Struct, frozen=True):
-    """What an item costs from a moment on, in UTC; `price4` is None for an open price."""
+    """The price of an item from a moment on, in UTC. `price4` is None for an open price."""
 
     starts: datetime
     price4: Price4 | None
 
 
 class Item(Struct, frozen=True):
-    """One thing that is sold. `price4` is in ten-thousandths of the major unit, None for an open price.
+    """An item for sale. `price4` is in ten-thousandths of the major unit; None for an open price.
 
     Attributes:
         plu: the number that a cashier types.
         tax: the band, whose taxes the menu names.
-        returnable: may be keyed with a negative quantity (a deposit given back).
+        returnable: may be keyed with a negative quantity, as when a deposit is given back.
         weighed: sold by measure, in thousandths.
-        modifiers: the groups of choices that it has, by id, in the order in which they are asked.
-        age: from how many years on it is sold; None for anybody.
-        planned: what it will cost, by time: it travels ahead, so that a till without a network changes with the others.
+        modifiers: its groups of choices by id, in the order in which they are asked.
+        age: the least age of the guest in years; None for no limit.
+        planned: its future prices by time. They are sent ahead, so that a till without a network changes on time.
     """
 
     id: str
@@ -97,7 +97,7 @@ class Item(Struct, frozen=True):
     age: int | None = None
 
     def at(self, moment: datetime) -> Item:
-        """The item as it is sold at a moment: at the last price that has begun, with those still ahead of it."""
+        """Return the item at the price of a moment. `planned` keeps the prices that are still ahead."""
         begun = bisect_right(self.planned, moment, key=lambda price: price.starts)
         if not begun:
             return self
@@ -105,7 +105,7 @@ class Item(Struct, frozen=True):
 
 
 class Menu(Struct, frozen=True, dict=True):
-    """Everything that is sold, as one value with a version. Two items never share a PLU, a barcode or an id."""
+    """All items for sale, as one value with a version. No two items share a PLU, a barcode or an id."""
 
     version: int = 0
     taxes: Mapping[str, tuple[Tax, ...]] = field(default_factory=dict)
@@ -137,48 +137,48 @@ class Menu(Struct, frozen=True, dict=True):
 
     @cached_property
     def price_changes(self) -> tuple[datetime, ...]:
-        """The moments at which a price that was planned begins, in their order."""
+        """The moments at which planned prices begin, in order."""
         return tuple(sorted({price.starts for item in self.items for price in item.planned}))
 
     def at(self, moment: datetime) -> Menu:
-        """The menu with the prices of a moment; itself where none has changed until then."""
+        """Return the menu with the prices of a moment; itself if none has changed."""
         if not self.price_changes or moment < self.price_changes[0]:
             return self
         return replace(self, items=tuple(item.at(moment) for item in self.items))
 
     def taxes_of(self, item: Item) -> tuple[Tax, ...]:
-        """The taxes of an item's band; none for a band that the menu does not name."""
+        """Return the taxes of an item's band; empty for a band that the menu does not name."""
         return self.taxes.get(item.tax, ())
 
     def groups_of(self, item: Item) -> tuple[ModifierGroup, ...]:
-        """The groups of choices of an item, in the order in which they are asked."""
+        """Return the groups of choices of an item, in the order in which they are asked."""
         return tuple(group for one in item.modifiers if (group := self.groups.get(one)) is not None)
 
     def daypart_of(self, item: Item) -> Daypart | None:
-        """When an item is sold: by itself, or else by its category; None for always."""
+        """Return the daypart of an item, or else of its category; None for always."""
         category = self.category_by_id.get(item.category)
         name = item.daypart or (category.daypart if category else None)
         return self.daypart_by_name.get(name) if name else None
 
     def daypart_at(self, moment: datetime) -> Daypart | None:
-        """The part of the day that a moment of the venue's clock lies in."""
+        """Return the daypart that a moment of the venue's clock is in."""
         return next((part for part in self.dayparts if part.holds(moment)), None)
 
     def is_sold_at(self, item: Item, moment: datetime) -> bool:
-        """Whether an item may be keyed at a moment of the venue's clock."""
+        """True if an item may be keyed at a moment of the venue's clock."""
         part = self.daypart_of(item)
         return not item.sold_out and (part is None or part.holds(moment))
 
     def sold_at(self, moment: datetime) -> Iterable[Item]:
-        """What may be keyed at a moment of the venue's clock, in the menu's order."""
+        """Return the items that may be keyed at a moment of the venue's clock, in menu order."""
         return (item for item in self.items if self.is_sold_at(item, moment))
 
 
 def hours_by_daypart(body: Mapping[str, Any]) -> dict[str, tuple[Hours, ...]]:
-    """The hours of each part of the day that a menu's body names, in its order: a row for each of its hours.
+    """Return the hours of each daypart of a menu's body, in its order. The body has one row for each span of hours.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: the body has not the shape of a menu.
+        KeyError, TypeError, ValueError, AttributeError: the body does not have the shape of a menu.
     """
     found: dict[str, tuple[Hours, ...]] = {}
     for row in body["dayparts"]:
@@ -190,7 +190,7 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
     """Read the menu that the database hands out (docs/protocol.md).
 
     Raises:
-        MenuError: the body has not the shape of a menu.
+        MenuError: the body does not have the shape of a menu.
     """
     try:
         return Menu(
@@ -219,7 +219,7 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
 
 
 def _read_tax(raw: Mapping[str, Any], currency: Currency) -> Tax:
-    """A tax of a group: a rate or an amount a piece, and how it stands to the price and to the others."""
+    """Return a tax of a group: a rate or an amount a piece, and how it relates to the price and to other taxes."""
     if ("rate" in raw) is ("per_piece" in raw):
         raise ValueError(raw["name"])
     return Tax(

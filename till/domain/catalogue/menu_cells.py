@@ -1,4 +1,4 @@
-"""The cells of a menu table: each is read into what a menu's body holds, or refused in a sentence; and written back."""
+"""The cells of a menu table: read into the values of a menu's body, or refused with a sentence; and written back."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.catalogue.hours import HoursError
 from till.domain.catalogue.named_hours import read_named_hours, write_named_hours
 from till.domain.errors import AmountError, ConfigError, MenuError
+from till.domain.events.fields import LONGEST_LABEL
 from till.domain.i18n import _
 from till.domain.ids import is_uuid
 from till.domain.money.measures import Price4
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
 
 #: A PLU has fewer digits than the shortest barcode, so no number is both.
 LARGEST_PLU: Final = 99_999
-#: What stands in the price cell of an item whose price is typed at the till.
+#: The price cell of an item whose price is typed at the till.
 OPEN_PRICE: Final = "open"
-LONGEST_NAME: Final = 80
-#: No law asks for more years than this.
+#: The highest age limit: no law asks for more years.
 OLDEST: Final = 99
 _COUNT_DIGITS: Final = 3
 
@@ -40,7 +40,7 @@ _TAX: Final = re.compile(
     r"(?P<name>.+?)\s+(?P<rate>[\d.,]+)(?:\s*%|(?P<each>\s+each))?(?:\s*\((?P<how>[^()]*)\))?\Z", re.ASCII
 )
 _PIECE: Final = re.compile(r"0*(\d{1,7}(\.\d{1,4})?)\Z", re.ASCII)
-#: How a tax stands to the price and to the others of its group, in the words of a cell.
+#: The words of a cell for how a tax relates to the price and to the others of its group.
 _HOW: Final[Mapping[str, tuple[str, bool]]] = {
     "included": ("included", True),
     "added": ("included", False),
@@ -61,41 +61,41 @@ class CellError(MenuError):
 
 
 def key_of(name: str) -> str:
-    """Equal for names that a person would call the same."""
+    """Return the key of a name; equal for names that a person takes for the same."""
     return " ".join(clean(name).casefold().split())
 
 
 def read_name(cell: str) -> str:
-    """A name: not empty, not too long, nothing in it that moves a cursor."""
+    """Read a name: not empty, not too long, without control characters."""
     name = unicodedata.normalize("NFC", cell.strip())
     if not name or not clean(name).strip():
         raise CellError(_("is missing"))
-    if len(name) > LONGEST_NAME:
-        raise CellError(_("has {n} characters; {most} is the most").format(n=len(name), most=LONGEST_NAME))
+    if len(name) > LONGEST_LABEL:
+        raise CellError(_("has {n} characters; {most} is the most").format(n=len(name), most=LONGEST_LABEL))
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in name):
         raise CellError(_("“{text}” holds a control character or a line break").format(text=clean(name)))
     return name
 
 
 def read_names(cell: str) -> list[str]:
-    """Names with `|` between them."""
+    """Read names separated by `|`."""
     return list(dict.fromkeys(read_name(part) for part in cell.split(_BETWEEN) if part.strip()))
 
 
 def read_plu(cell: str) -> int | None:
-    """A number from 1 to 99999, or none."""
+    """Read a number from 1 to 99999; None if the cell is empty."""
     text = cell.strip()
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= LARGEST_PLU):
         raise CellError(
-            _("“{text}” is no number from 1 to {most}").format(text=clean(text)[:LONGEST_NAME], most=LARGEST_PLU)
+            _("“{text}” is no number from 1 to {most}").format(text=clean(text)[:LONGEST_LABEL], most=LARGEST_PLU)
         )
     return int(text)
 
 
 def read_price(cell: str, currency: Currency, formats: Formats | None = None) -> str | None:
-    """A unit price as an event carries it; None for an open one. Without formats it stands in the plain form."""
+    """Read a unit price as an event carries it; None for an open one. Without formats, the plain form is read."""
     text = cell.strip()
     if not text:
         raise CellError(_("is missing; write “{open}” where it is typed at the till").format(open=OPEN_PRICE))
@@ -111,7 +111,7 @@ def read_price(cell: str, currency: Currency, formats: Formats | None = None) ->
 
 
 def read_price_change(cell: str, currency: Currency, formats: Formats | None = None) -> str:
-    """What a choice adds to a price, or takes off it; empty for nothing."""
+    """Read the price of a modifier, which may be negative. An empty cell is zero."""
     text = cell.strip().replace("\u2212", "-")
     if not text:
         return currency.price_text(Price4(0))
@@ -123,17 +123,17 @@ def read_price_change(cell: str, currency: Currency, formats: Formats | None = N
 
 
 def read_count(cell: str) -> int | None:
-    """How many, or none said."""
+    """Read a count; None if the cell is empty."""
     text = cell.strip()
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= _COUNT_DIGITS):
-        raise CellError(_("“{text}” is no count").format(text=clean(text)[:LONGEST_NAME]))
+        raise CellError(_("“{text}” is no count").format(text=clean(text)[:LONGEST_LABEL]))
     return int(text)
 
 
 def read_age(cell: str) -> int | None:
-    """From how many years on an item is sold; empty for anybody."""
+    """Read an age limit in years; None if the cell is empty."""
     years = read_count(cell)
     if years is not None and not 1 <= years <= OLDEST:
         raise CellError(_("“{text}” is no age from 1 to {most}").format(text=years, most=OLDEST))
@@ -143,14 +143,14 @@ def read_age(cell: str) -> int | None:
 def read_planned(
     cell: str, currency: Currency, formats: Formats | None = None, zone: tzinfo = UTC
 ) -> list[dict[str, str | None]]:
-    """Prices from a time on, with `|` between them: `45.00 2026-12-01 18:00`, by the clock of the zone."""
+    """Read planned prices separated by `|`: `45.00 2026-12-01 18:00`, by the clock of the zone."""
     planned: dict[str, str | None] = {}
     for part in filter(None, map(str.strip, cell.split(_BETWEEN))):
         found = _PLANNED.match(part)
         if found is None:
             raise CellError(
                 _("“{text}” is no price with a time; write it like 45.00 2026-12-01 18:00").format(
-                    text=clean(part)[:LONGEST_NAME]
+                    text=clean(part)[:LONGEST_LABEL]
                 )
             )
         try:
@@ -164,7 +164,7 @@ def read_planned(
 
 
 def write_planned(planned: Iterable[Mapping[str, Any]], point: str = ".", zone: tzinfo = UTC) -> str:
-    """What `read_planned` reads; each time with its offset, so that no change of the clock makes it another."""
+    """Write planned prices for `read_planned`. Each time has its offset, so a clock change cannot shift it."""
     return _BETWEEN.join(
         f"{write_price(one['price'], point)} {datetime.fromisoformat(one['from']).astimezone(zone).isoformat()}"
         for one in planned
@@ -172,39 +172,39 @@ def write_planned(planned: Iterable[Mapping[str, Any]], point: str = ".", zone: 
 
 
 def write_price(price: str | None, point: str = ".") -> str:
-    """What `read_price` reads."""
+    """Write a price for `read_price`."""
     return OPEN_PRICE if price is None else price.replace(".", point)
 
 
 def read_barcodes(cell: str) -> list[str]:
-    """Barcodes with `|` between them."""
+    """Read barcodes separated by `|`."""
     codes = [part.strip() for part in cell.split(_BETWEEN) if part.strip()]
     for code in codes:
         if not _BARCODE.match(code):
             raise CellError(
-                _("“{text}” is no barcode: 6 to 48 digits or letters").format(text=clean(code)[:LONGEST_NAME])
+                _("“{text}” is no barcode: 6 to 48 digits or letters").format(text=clean(code)[:LONGEST_LABEL])
             )
     return list(dict.fromkeys(codes))
 
 
 def read_flag(cell: str) -> bool:
-    """Yes or no; empty means no."""
+    """Read yes or no; empty means no."""
     text = cell.strip().casefold()
     if text not in _YES | _NO:
-        raise CellError(_("“{text}” is neither yes nor no").format(text=clean(text)[:LONGEST_NAME]))
+        raise CellError(_("“{text}” is neither yes nor no").format(text=clean(text)[:LONGEST_LABEL]))
     return text in _YES
 
 
 def read_id(cell: str) -> str | None:
-    """An id that an export wrote, or none."""
+    """Read an id from an export; None if the cell is empty."""
     text = cell.strip().lower()
     if text and not is_uuid(text):
-        raise CellError(_("“{text}” is no id; leave it empty for a new item").format(text=clean(text)[:LONGEST_NAME]))
+        raise CellError(_("“{text}” is no id; leave it empty for a new item").format(text=clean(text)[:LONGEST_LABEL]))
     return text or None
 
 
 def read_daypart(cell: str) -> tuple[str, tuple[Hours, ...]] | None:
-    """`Breakfast 07:00-11:30`, `Brunch Sat,Sun 09:00-13:00 + Mon 10:00-12:00`; None for always."""
+    """Read `Breakfast 07:00-11:30` or `Brunch Sat,Sun 09:00-13:00 + Mon 10:00-12:00`; None for always."""
     text = cell.strip()
     if not text:
         return None
@@ -214,24 +214,24 @@ def read_daypart(cell: str) -> tuple[str, tuple[Hours, ...]] | None:
     except HoursError:
         pass  # the sentence below shows how
     raise CellError(
-        _("“{text}” is no daypart; write it like Lunch 12:00-15:30").format(text=clean(text)[:LONGEST_NAME])
+        _("“{text}” is no daypart; write it like Lunch 12:00-15:30").format(text=clean(text)[:LONGEST_LABEL])
     )
 
 
 def write_daypart(name: str | None, hours: Mapping[str, tuple[Hours, ...]]) -> str:
-    """What `read_daypart` reads; `hours` are those of each daypart of the menu."""
+    """Write a daypart for `read_daypart`. `hours` holds the hours of each daypart of the menu."""
     return write_named_hours(name, hours[name]) if name in hours and name is not None else ""
 
 
 def read_band(cell: str, point: str = ".") -> tuple[str, list[dict[str, Any]]]:
-    """A tax group: its name and its taxes. `GST 5` is a group by that name; `A: VAT 20` one that is called A.
+    """Read a tax group: its name and its taxes. `GST 5` is a group of that name; `A: VAT 20` is a group named A.
 
-    `Deposit 0.25 each` is an amount a piece. In brackets stands what differs from the venue's other taxes: `included`
-    or `added`, `taxed` (those behind it stand on it) and `on net` (it stands on none before it).
+    `Deposit 0.25 each` is an amount a piece. Brackets hold what differs from the venue's other taxes: `included` or
+    `added`, `taxed` (later taxes apply to it) and `on net` (it does not apply to earlier taxes).
 
     Args:
-        cell: what was written.
-        point: what may stand before the decimals of a percentage, beside a point.
+        cell: the text of the cell.
+        point: a decimal separator that percentages may use beside the point.
     """
     text = " ".join(cell.split())
     named = _BAND.match(text)
@@ -253,7 +253,7 @@ def _read_tax(text: str, point: str) -> dict[str, Any]:
             pass  # the sentence below shows how
     raise CellError(
         _("“{text}” is no tax; write its name and percent like GST 5, or an amount like Deposit 0.25 each").format(
-            text=clean(text)[:LONGEST_NAME]
+            text=clean(text)[:LONGEST_LABEL]
         )
     )
 
@@ -264,14 +264,14 @@ def _read_how(text: str) -> dict[str, bool]:
     if len(known) < len(words) or len(dict(known)) < len(known):
         raise CellError(
             _("“{text}” does not say how a tax stands; in brackets stand included or added, taxed, on net").format(
-                text=clean(text)[:LONGEST_NAME]
+                text=clean(text)[:LONGEST_LABEL]
             )
         )
     return dict(known)
 
 
 def write_taxes(taxes: Iterable[Mapping[str, Any]]) -> str:
-    """`GST 5`, several joined by a plus."""
+    """Return taxes as text, `GST 5`, joined by a plus."""
     return " + ".join(map(_write_tax, taxes))
 
 
@@ -282,6 +282,6 @@ def _write_tax(tax: Mapping[str, Any]) -> str:
 
 
 def write_band(band: str, taxes: Iterable[Mapping[str, Any]]) -> str:
-    """What `read_band` reads."""
+    """Write a tax group for `read_band`."""
     text = write_taxes(taxes)
     return text if text == band else f"{band}: {text}".rstrip()

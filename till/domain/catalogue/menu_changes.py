@@ -1,4 +1,4 @@
-"""What another menu changes, item by item."""
+"""The differences between two menus, item by item."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Where an item stands moves with every other item; that is no change of it.
+#: The position of an item shifts with other items, so it is not a change of the item.
 _PLACE: Final = "position"
 _BESIDE: Final = ("categories", "dayparts", "taxes", "modifiers")
 
@@ -20,8 +20,8 @@ class MenuChanges(Struct, frozen=True):
     Attributes:
         new: in the order of the new menu.
         changed: before and after, in the order of the new menu.
-        gone: in the order of the old one.
-        beside: whether categories, dayparts, taxes or groups of choices change.
+        gone: in the order of the old menu.
+        beside: True if categories, dayparts, taxes or groups of choices change.
     """
 
     new: tuple[Mapping[str, Any], ...]
@@ -35,7 +35,7 @@ class MenuChanges(Struct, frozen=True):
 
 
 def compare_menus(before: Mapping[str, Any], after: Mapping[str, Any]) -> MenuChanges:
-    """What is another in `after`; items are told by their ids."""
+    """Return the changes from `before` to `after`. Items are matched by id."""
     old, new = ({item["id"]: item for item in menu.get("items", ())} for menu in (before, after))
     both = [(old[key], item) for key, item in new.items() if key in old]
     return MenuChanges(
@@ -47,7 +47,7 @@ def compare_menus(before: Mapping[str, Any], after: Mapping[str, Any]) -> MenuCh
 
 
 def _told(item: Mapping[str, Any]) -> dict[str, Any]:
-    """What an item says, without what says nothing."""
+    """Return the fields of an item that are set, without its position."""
     return {name: value for name, value in item.items() if name != _PLACE and value not in (None, False, [], {})}
 
 

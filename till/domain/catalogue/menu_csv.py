@@ -1,8 +1,8 @@
 """A menu as a table that a spreadsheet can edit: CSV to the body of docs/protocol.md, and back.
 
-One row an item. What a menu holds beside its items is written with them: taxes by name and percent (`GST 5`), a daypart
-with its hours (`Breakfast 07:00-11:30`), a category and groups of choices by their names. The order of the rows is the
-order of the menu.
+One row is one item. The rest of the menu is written with the items: taxes by name and percent (`GST 5`), a daypart
+with its hours (`Breakfast 07:00-11:30`), a category and groups of choices by name. The order of the rows is the order
+of the menu.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ COLUMNS: Final = (
     "age",
 )
 NEEDED: Final = COLUMNS[:3]
-#: What stands in the body of an item only where it says something, by its column; none: in the category's.
+#: Fields that the body of an item has only if they are set, by column; empty: a field of the category.
 _SPARSE: Final = {"category_daypart": "", "planned": "prices", "modifiers": "modifiers", "age": "age"}
 
 
@@ -66,19 +66,19 @@ def read_menu_csv(
     zone: tzinfo = UTC,
     groups: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The body of the menu that a CSV text describes. An item keeps its id by the column `id`, else by its name.
+    """Return the body of the menu in a CSV text. An item keeps its id by the column `id`, else by its name.
 
     Args:
-        text: the table, with a heading; commas, semicolons or tabs between the cells.
-        currency: the prices' own.
-        store_id: whose menu it is; ids of new items come from it and their names.
-        known: the body of the menu until now.
-        formats: how people of the venue write prices; without it they stand in the plain form.
-        zone: the venue's, for prices from a time on.
-        groups: the groups of choices that the items may have, as a body has them.
+        text: the table with a heading; cells are separated by commas, semicolons or tabs.
+        currency: the currency of the prices.
+        store_id: the venue of the menu; ids of new items are derived from it and their names.
+        known: the body of the current menu.
+        formats: how people of the venue write prices; the plain form without it.
+        zone: the time zone of the venue, for planned prices.
+        groups: the groups of choices that items may have, as a body has them.
 
     Raises:
-        MenuFileError: with every fault of the file; then nothing of it may be used.
+        MenuFileError: with every fault of the file; nothing of it may be used then.
     """
     reader = _Reader(currency, store_id, known or {}, formats, zone, groups)
     rows = reader.rows(text)
@@ -93,7 +93,7 @@ def read_menu_csv(
 
 
 class _Reader(TableReader):
-    """Reads row after row, remembers what was seen where, and collects faults."""
+    """A reader that remembers where each value was seen and collects faults."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class _Reader(TableReader):
         }
 
     def read(self, line: int, cells: list[str]) -> None:
-        """Take one row, or note all that is wrong with it."""
+        """Take one row, or note all its faults."""
         before = len(self.faults)
         by_name = self.cells_of(line, cells)
         values = {column: self._value(line, column, by_name.get(column, "")) for column in COLUMNS}
@@ -157,7 +157,7 @@ class _Reader(TableReader):
             return None
 
     def _check_once(self, line: int, values: Mapping[str, Any]) -> None:
-        """No two items share an id, a number, a barcode or a name."""
+        """Note a fault for an id, a number, a barcode or a name that an earlier item has."""
         own: list[tuple[str, Any, Any]] = [
             ("id", values["id"], values["id"]),
             ("plu", values["plu"], values["plu"]),
@@ -177,7 +177,7 @@ class _Reader(TableReader):
                 )
 
     def _groups_named(self, line: int, names: Sequence[str]) -> list[str]:
-        """The ids of groups by their names; one that is not there is a fault."""
+        """Return the ids of groups by name. An unknown name is a fault."""
         for name in names:
             if key_of(name) not in self._group_ids:
                 near = difflib.get_close_matches(key_of(name), self._group_ids, n=1)
@@ -222,7 +222,7 @@ class _Reader(TableReader):
         return str(category["id"])
 
     def body(self) -> dict[str, Any]:
-        """The menu. Dayparts stand shortest first: of two that hold now, the narrower one names the hour."""
+        """Return the menu. Dayparts are sorted shortest first: of two in effect, the narrower one names the hour."""
         taken = {item["id"] for item in self.items if item["id"]}
         items = []
         for position, item in enumerate(self.items, 1):
@@ -237,32 +237,33 @@ class _Reader(TableReader):
             "taxes": {band: taxes for band, (_line, taxes) in self._taxes.items()},
             "dayparts": sorted(
                 ({"name": name, **hours_row(one)} for _line, name, hours in self._dayparts.values() for one in hours),
-                key=_span,
+                key=span,
             ),
             "categories": list(self._categories.values()),
             "items": items,
         }
 
     def _new_id(self, key: str, taken: set[str]) -> str:
-        """The id of an item by its name: the one it had, or one made from the name that nothing else has."""
+        """Return the id of an item by its name: the known one, or one derived from the name and not taken."""
         item_id = self._item_ids.get(key) or derived_id(self._store_id, f"item:{key}")
         while item_id in taken:
             item_id = derived_id(item_id, key)
         return item_id
 
 
-def _span(part: Mapping[str, Any]) -> int:
+def span(part: Mapping[str, Any]) -> int:
+    """Return the length of a daypart's hours in minutes."""
     starts, ends = (int(part[end][:2]) * 60 + int(part[end][3:5]) for end in ("from", "to"))
     return (ends - starts) % 1440 or 1440
 
 
 def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC) -> str:
-    """The table of a menu, category by category; every text in it is safe to open in a spreadsheet.
+    """Return a menu as a table, category by category. Every text in it is safe to open in a spreadsheet.
 
     Args:
         body: the menu.
-        point: what stands before the decimals of a price where the table is opened.
-        zone: the venue's, for prices from a time on.
+        point: the decimal separator of prices where the table is opened.
+        zone: the time zone of the venue, for planned prices.
     """
     hours = hours_by_daypart(body)
     categories = {raw["id"]: raw for raw in body["categories"]}

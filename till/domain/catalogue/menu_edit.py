@@ -1,20 +1,57 @@
-"""Changes of single items, on the body of a menu (docs/protocol.md): which is meant, and what of it becomes another."""
+"""Changes of single items on the body of a menu (docs/protocol.md): find the item, change its fields."""
 
 from __future__ import annotations
 
 import difflib
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
-from till.domain.catalogue.menu_cells import key_of
+from msgspec import UNSET, Meta, UnsetType, field
+
+from till.domain.catalogue.menu_cells import LARGEST_PLU, key_of
 from till.domain.errors import MenuError
+from till.domain.events.fields import LONGEST, Label, Moment, Percent, Price, Step, Word
 from till.domain.i18n import _
+from till.domain.structs import Body
 from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _SHOWN: Final = 40
+
+
+class PlannedBody(Body, frozen=True):
+    """The price of an item from a moment on; None for an open price."""
+
+    starts: Moment = field(name="from")
+    price: Price | None
+
+
+class TaxBody(Body, frozen=True):
+    """A tax of a menu, as the event of a line carries it: a rate in percent, or an amount a piece."""
+
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("rate",), ("per_piece",))
+    sparse: ClassVar[bool] = True
+
+    name: Annotated[str, Meta(min_length=1, max_length=LONGEST)]
+    rate: Percent | UnsetType = UNSET
+    per_piece: Step | UnsetType = UNSET
+    included: bool | UnsetType = UNSET
+    affects_later: bool = False
+    affected_by_earlier: bool = True
+
+
+class ItemBody(Body, frozen=True):
+    """The fields of an item to change. `prices`: all planned prices; `taxes`: bands that the menu lacks."""
+
+    name: Label | UnsetType = UNSET
+    price: Price | UnsetType | None = UNSET
+    prices: Annotated[tuple[PlannedBody, ...], Meta(max_length=100)] | UnsetType = UNSET
+    category: Word | UnsetType = UNSET
+    tax: Word | UnsetType = UNSET
+    taxes: dict[Label, Annotated[tuple[TaxBody, ...], Meta(max_length=20)]] | UnsetType = UNSET
+    plu: Annotated[int, Meta(ge=1, le=LARGEST_PLU)] | UnsetType | None = UNSET
 
 
 class NotOnMenuError(MenuError):
@@ -24,7 +61,7 @@ class NotOnMenuError(MenuError):
 
 
 def prices_at(item: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
-    """An item with the price of a moment; those that were planned and have begun are gone from what is planned."""
+    """Return an item with the price of a moment. Planned prices that have begun are dropped."""
     planned = sorted(item.get("prices", ()), key=lambda price: datetime.fromisoformat(price["from"]))
     begun = [price for price in planned if datetime.fromisoformat(price["from"]) <= moment]
     own = {name: value for name, value in item.items() if name != "prices"}
@@ -34,12 +71,12 @@ def prices_at(item: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
 
 
 def menu_at(body: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
-    """A menu with the prices of a moment."""
+    """Return a menu with the prices of a moment."""
     return {**body, "items": [prices_at(item, moment) for item in body.get("items", ())]}
 
 
 def find_item(body: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """The item that a person means: by its id, its number, its name, or another name of it.
+    """Return the item that a person means, by id, number, name, alias or barcode.
 
     Raises:
         NotOnMenuError: there is none; the sentence names the nearest.
@@ -75,7 +112,7 @@ def _only(found: list[dict[str, Any]], text: str) -> dict[str, Any]:
 
 
 def find_category(body: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """The category that a person means, by its name or its id.
+    """Return the category that a person means, by name or id.
 
     Raises:
         NotOnMenuError: there is none; the sentence names the nearest.
@@ -100,12 +137,12 @@ def _near(key: str, names: Iterable[str]) -> str:
 
 
 def plan_price(item: Mapping[str, Any], starts: str, price: str | None) -> list[dict[str, Any]]:
-    """The prices of an item from a time on, with one more; it takes the place of one that begins at the same time.
+    """Return the planned prices of an item with one more, which replaces a price that begins at the same time.
 
     Args:
         item: as the menu's body has it.
         starts: RFC 3339 in UTC.
-        price: as the body has it; None for an open one.
+        price: as the body has it; None for an open price.
     """
     moment = datetime.fromisoformat(starts)
     kept = [one for one in item.get("prices", ()) if datetime.fromisoformat(one["from"]) != moment]
@@ -113,7 +150,7 @@ def plan_price(item: Mapping[str, Any], starts: str, price: str | None) -> list[
 
 
 def changes_of(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """What of an item is another, by name: before and after. What is not there, or says nothing, is None."""
+    """Return the changed fields of an item by name, each before and after. Absent or empty is None."""
     names = [*was, *(name for name in now if name not in was)]
     return {
         name: (_said(was, name), _said(now, name))

@@ -1,4 +1,4 @@
-"""Groups of choices that an item of the menu may have: which, how many, at what price, and what stands at first."""
+"""Groups of choices that an item may have: options, prices, defaults, and how many are chosen."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
     from till.domain.money.measures import Price4
 
-#: So many groups has an item at most: the first digit of a choice names one.
+#: The most groups of an item: the first digit of a choice names one.
 MOST_GROUPS: Final = 9
-#: So many options has a group at most. The first nine have a number; the others are gone to.
+#: The most options of a group. The first nine have a number; the others are reached with the cursor.
 MOST_OPTIONS: Final = 50
 
 
 class Option(Struct, frozen=True):
-    """One choice. `price4` is what it adds to the price of a piece, in ten-thousandths; a minus takes off."""
+    """One choice. `price4` is added to the price of a piece, in ten-thousandths; it may be negative."""
 
     name: str
     price4: Price4
@@ -32,8 +32,8 @@ class ModifierGroup(Struct, frozen=True):
     """Choices that go together.
 
     Attributes:
-        least: so many of them must be chosen.
-        most: so many may be; None for as many as there are.
+        least: how many options must be chosen.
+        most: how many may be chosen; None for no limit.
     """
 
     id: str
@@ -44,21 +44,21 @@ class ModifierGroup(Struct, frozen=True):
 
     @property
     def is_one(self) -> bool:
-        """Whether one is chosen, and another takes its place."""
+        """True if one option is chosen, and choosing another replaces it."""
         return self.most == 1
 
     @property
     def rule(self) -> str:
-        """How many of them are chosen, for people."""
+        """The number of options to choose, for people."""
         return rule_text(self.least, self.most)
 
     def option(self, name: str) -> Option | None:
-        """The option of that name."""
+        """Return the option of that name."""
         return next((option for option in self.options if option.name == name), None)
 
 
 def rule_text(least: int, most: int | None) -> str:
-    """How many of a group are chosen: `one of these`, `up to 3`, `any`."""
+    """Return the number of options to choose of a group: `one of these`, `up to 3`, `any`."""
     if least == most == 1:
         return _("one of these")
     if least and least == most:
@@ -71,10 +71,10 @@ def rule_text(least: int, most: int | None) -> str:
 
 
 def read_groups(body: Mapping[str, Any], currency: Currency) -> dict[str, ModifierGroup]:
-    """The groups of a menu's body, by id.
+    """Return the groups of a menu's body, by id.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: the body has not the shape of a menu.
+        KeyError, TypeError, ValueError, AttributeError: the body does not have the shape of a menu.
     """
     return {
         raw["id"]: ModifierGroup(

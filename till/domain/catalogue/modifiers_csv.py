@@ -1,4 +1,4 @@
-"""Groups of choices as a table that a spreadsheet can edit: one row an option, the rule of its group beside it."""
+"""Groups of choices as a table that a spreadsheet can edit: one row for each option, with the rule of its group."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def read_modifiers_csv(
     known: Mapping[str, Any] | None = None,
     formats: Formats | None = None,
 ) -> list[dict[str, Any]]:
-    """The groups that a CSV text describes, as the body of a menu has them. A group keeps its id by its name.
+    """Return the groups in a CSV text, as the body of a menu has them. A group keeps its id by its name.
 
     Args:
-        text: the table, with a heading: `group`, `option`, and what an option costs, whether it stands at first, and
-            how many of its group must and may be chosen. The rule may stand in one row of a group alone.
-        currency: the prices' own.
-        store_id: whose menu it is; ids of new groups come from it and their names.
-        known: the body of the menu until now.
-        formats: how people of the venue write prices; without it they stand in the plain form.
+        text: the table with a heading: `group`, `option`, the price of the option, if it is a default, and how many of
+            its group must and may be chosen. One row of a group is enough for its rule.
+        currency: the currency of the prices.
+        store_id: the venue of the menu; ids of new groups are derived from it and their names.
+        known: the body of the current menu.
+        formats: how people of the venue write prices; the plain form without it.
 
     Raises:
-        MenuFileError: with every fault of the file; then nothing of it may be used.
+        MenuFileError: with every fault of the file; nothing of it may be used then.
     """
     reader = _Reader(currency, store_id, known or {}, formats)
     rows = reader.table.rows(text)
@@ -59,7 +59,7 @@ def read_modifiers_csv(
 
 
 class _Reader:
-    """Reads row after row and puts the options to their groups."""
+    """A reader that adds each row's option to its group."""
 
     def __init__(self, currency: Currency, store_id: str, known: Mapping[str, Any], formats: Formats | None) -> None:
         self.table = TableReader(COLUMNS, NEEDED)
@@ -77,7 +77,7 @@ class _Reader:
         }
 
     def read(self, line: int, cells: list[str]) -> None:
-        """Take one option, or note all that is wrong with it."""
+        """Take one option, or note all its faults."""
         before = len(self.table.faults)
         by_name = self.table.cells_of(line, cells)
         values = {column: self._value(line, column, by_name.get(column, "")) for column in COLUMNS}
@@ -109,7 +109,7 @@ class _Reader:
             return None
 
     def groups(self) -> list[dict[str, Any]]:
-        """The groups in the order of the table; what is wrong with one as a whole is said at its first line."""
+        """Return the groups in the order of the table. Faults of a whole group are noted at its first line."""
         made = []
         for key, group in self._groups.items():
             least, most = group["least"] or 0, group["most"] or None
@@ -123,7 +123,7 @@ class _Reader:
 
 
 def _group_fault(options: list[dict[str, Any]], least: int, most: int | None) -> str | None:
-    """Why a group cannot be asked so; None when it can."""
+    """Return why a group cannot be asked; None if it can."""
     chosen = sum(1 for option in options if option["default"])
     if len(options) > MOST_OPTIONS:
         return _("has {n} options; {most} is the most.").format(n=len(options), most=MOST_OPTIONS)
@@ -137,7 +137,7 @@ def _group_fault(options: list[dict[str, Any]], least: int, most: int | None) ->
 
 
 def write_modifiers_csv(body: Mapping[str, Any], point: str = ".") -> str:
-    """The table of a menu's groups; every text in it is safe to open in a spreadsheet."""
+    """Return the table of a menu's groups. Every text in it is safe to open in a spreadsheet."""
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=delimiter_beside(point))
     writer.writerow(COLUMNS)
@@ -146,7 +146,7 @@ def write_modifiers_csv(body: Mapping[str, Any], point: str = ".") -> str:
         for option in group["options"]:
             price = menu_cells.write_price(option["price"], point)
             default = "yes" if option["default"] else ""
-            # A minus before a number is no formula, and an apostrophe before it would make it text.
+            # The price is not guarded: a minus before a number is no formula, and an apostrophe would make it text.
             row = (guard(group["name"]), guard(option["name"]), price, default, group["least"], most)
             writer.writerow(row)
     return table.getvalue()

@@ -1,4 +1,4 @@
-"""Hours under a name, as a cell of a file has them."""
+"""Hours with a name, as a cell of a file has them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _ENDS_IN_DAY: Final = re.compile(rf"(?:.*\s)?{_SOME_DAYS}\Z", re.ASCII | re.IGNO
 
 
 def read_named_hours(text: str) -> tuple[str, tuple[Hours, ...]] | None:
-    """A daypart with its hours: `Breakfast 07:00-11:30`, `Brunch Sat,Sun 09:00-13:00`; None for what is none.
+    """Read a daypart with its hours: `Breakfast 07:00-11:30`, `Brunch Sat,Sun 09:00-13:00`; None if the text is none.
 
     Raises:
-        HoursError: a time or a weekday of it is none.
+        HoursError: it holds a time or a weekday that does not exist.
     """
     found = _NAMED.match(text)
     if found is None:
@@ -39,5 +39,5 @@ def read_named_hours(text: str) -> tuple[str, tuple[Hours, ...]] | None:
 
 
 def write_named_hours(name: str, hours: Iterable[Hours]) -> str:
-    """What `read_named_hours` reads."""
+    """Write a daypart for `read_named_hours`."""
     return f"{name} {hours_text(hours, daily=_ENDS_IN_DAY.match(name) is not None)}"

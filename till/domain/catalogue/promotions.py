@@ -1,15 +1,17 @@
-"""What a venue offers: on which items, when, and its terms; some of it is picked by hand, as a discount."""
+"""Promotions of a venue: their items, hours and terms. Some are picked by hand, as a discount."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from till.domain.catalogue.hours import Hours, next_start, read_hours
+from till.domain.catalogue.hours import Hours, HoursBody, next_start, read_hours
+from till.domain.events.fields import LONGEST, Date, Label, Share, Step
 from till.domain.money.measures import Millionths
 from till.domain.money.promotion import Offer
+from till.domain.structs import Body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,15 +20,60 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
 
+_Pieces = Annotated[int, Meta(ge=1, le=999)]
+_Id = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
+_Ids = Annotated[tuple[_Id, ...], Meta(min_length=1, max_length=500)]
+
+
+class PromotionBody(Body, frozen=True):
+    """A promotion as the venue's settings have it, for `read_promotion`.
+
+    It is a percentage, an amount, or a price for a piece; buy and get, with the free or reduced pieces; or a number of
+    pieces or a set with one price together. One picked by hand is a percentage or an amount.
+    """
+
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("percent",),
+        ("amount",),
+        ("price",),
+        ("buy", "get"),
+        ("buy", "get", "percent"),
+        ("pieces", "price"),
+        ("set", "price"),
+        ("by_hand", "percent"),
+        ("by_hand", "amount"),
+    )
+    one_of_said: ClassVar[str] = (
+        "it has one kind: percent, amount, price, buy with get, or pieces or a set with a price;"
+        " by hand a percent or an amount"
+    )
+
+    name: Label
+    items: _Ids | UnsetType = UNSET
+    categories: _Ids | UnsetType = UNSET
+    percent: Share | UnsetType = UNSET
+    amount: Step | UnsetType = UNSET
+    price: Step | UnsetType = UNSET
+    buy: _Pieces | UnsetType = UNSET
+    get: _Pieces | UnsetType = UNSET
+    pieces: _Pieces | UnsetType = UNSET
+    set: Annotated[tuple[_Id, ...], Meta(min_length=1, max_length=50)] | UnsetType = UNSET
+    hours: Annotated[tuple[HoursBody, ...], Meta(min_length=1, max_length=500)] | UnsetType = UNSET
+    starts: Date | UnsetType = UNSET
+    ends: Date | UnsetType = UNSET
+    by_hand: bool | UnsetType = UNSET
+    off: bool | UnsetType = UNSET
+
+
 class Promotion(Struct, frozen=True):
-    """An offer of the venue. Moments are those of its clock.
+    """A promotion of the venue. Moments are by its clock.
 
     Attributes:
-        items: ids of the items that it is on, beside those of `categories`; all, where both are empty.
-        hours: when; none for always.
-        starts: the first day, if there is one; `ends` the last.
-        by_hand: whether somebody picks it as a discount, in place of being met by what is keyed.
-        off: whether it holds at no time.
+        items: ids of its items, beside those of `categories`; all items if both are empty.
+        hours: when it is offered; empty for always.
+        starts: the first day, if there is one; `ends` is the last.
+        by_hand: True if it is picked as a discount; otherwise the lines of an order meet it.
+        off: True if it is switched off.
     """
 
     offer: Offer
@@ -40,22 +87,22 @@ class Promotion(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name of its offer."""
         return self.offer.name
 
     def is_on(self, item: str, category: str) -> bool:
-        """Whether an item of a category meets it."""
+        """True if it applies to an item of a category."""
         if not self.items and not self.categories:
             return True
         return item in self.items or category in self.categories
 
     def holds(self, moment: datetime) -> bool:
-        """Whether it is offered at a moment; hours over midnight are of the day on which they began."""
+        """True if it is offered at a moment. Hours over midnight count for the day on which they began."""
         days = [hours.began(moment) for hours in self.hours] if self.hours else [moment.date()]
         return not self.off and any(day is not None and self._is_in(day) for day in days)
 
     def opens(self, moment: datetime) -> time | None:
-        """When it is offered later on the same day; None where it is not."""
+        """Return when it is offered later on the same day; None if it is not."""
         return next_start(self.hours, moment) if not self.off and self._is_in(moment.date()) else None
 
     def _is_in(self, day: date) -> bool:
@@ -66,13 +113,13 @@ def read_promotions(body: Iterable[Mapping[str, Any]], currency: Currency) -> tu
     """Read the promotions that the database hands out (docs/protocol.md).
 
     Raises:
-        AmountError, KeyError, TypeError, ValueError, AttributeError: one of them has not the shape of a promotion.
+        AmountError, KeyError, TypeError, ValueError, AttributeError: one does not have the shape of a promotion.
     """
     return tuple(read_promotion(raw, currency) for raw in body)
 
 
 def read_promotion(raw: Mapping[str, Any], currency: Currency) -> Promotion:
-    """Read one of them; it raises as `read_promotions` does."""
+    """Read one promotion. It raises as `read_promotions` does."""
     percent, amount, price, together = (raw.get(name) for name in ("percent", "amount", "price", "set"))
     offer = Offer(
         str(raw["name"]),

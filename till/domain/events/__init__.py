@@ -1,1 +1,1 @@
-"""Events: the envelope, the chain that it stands in, the classes of all types and the registry that holds them."""
+"""Events: the envelope, the chain of a journal, the event classes and their registry."""

@@ -1,7 +1,7 @@
 """The envelope of an event, and the seal that chains it to the one before (design §4).
 
 An event is sealed once, in one journal: its canonical JSON is chained by SHA-256 to the one before it. Free text that
-may name a person travels beside the event; the chain holds its salted digest alone, so erasing it breaks nothing.
+may name a person travels beside the event. The chain holds only its salted digest, so erasing the text breaks nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from till.domain.errors import EventError
 from till.domain.events.fields import (
@@ -22,8 +22,8 @@ from till.domain.events.fields import (
     LONGEST_FREE,
     MOST_TEXTS,
     Digests,
-    Epoch,
     EventId,
+    ForTill,
     Hash,
     Name,
     Place,
@@ -32,19 +32,19 @@ from till.domain.events.fields import (
     Time,
     Uuid,
 )
-from till.domain.events.registry import EventData, Registry, Shape, Stream, UnreadData, name_of, private_fields
+from till.domain.events.registry import EventData, OrderEvent, Registry, Shape, UnreadData, name_of, private_fields
 from till.domain.i18n import _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-#: What the first event of a journal follows.
+#: The previous hash of a journal's first event.
 NO_HASH: Final = "0" * 64
-#: By so much each event of one command is later than the one before: so ORDER BY timestamp keeps them, and where a
-#: command ended is told from the times alone.
+#: The time between events of one command: ORDER BY timestamp keeps their order, and the times show where a
+#: command ended.
 STEP: Final = timedelta(microseconds=1)
-#: The till that the database is in its own events.
+#: The till number in the database's own events.
 SERVER: Final = 0
 
 
@@ -56,41 +56,28 @@ class PrivateText(Struct, frozen=True):
 
     @property
     def digest(self) -> str:
-        """What the chain holds of it."""
+        """The digest of it that the chain holds."""
         return hashlib.sha256((self.salt + self.text).encode()).hexdigest()
 
 
-class Hold(NamedTuple):
-    """That a till has an order: the epoch that its taking raised, and the id of the event that took it.
-
-    Two tills apart may raise to the same epoch; of the pairs the greater one holds the order. `(0, "")` is no hold.
-    """
-
-    epoch: int = 0
-    id: str = ""
-
-
-#: The hold of what belongs to no order.
-NO_HOLD: Final = Hold()
+#: The hold of events outside of orders. A hold is the id of the event that made it: `order_opened` or `order_granted`.
+NO_HOLD: Final = ""
 
 
 class Draft(NamedTuple):
-    """An event that a decision asks for, before a journal gives it a place.
+    """An event that a decision asks for, before a journal seals it.
 
     Attributes:
-        data: what happened.
-        stream_id: of the stream that it belongs to.
-        epoch: of a taking, the number of the hold that it takes. Whatever else is done to an order is done under the
-            hold that it stands under when it is written.
+        data: the event.
+        stream_id: the stream that it belongs to.
     """
 
     data: EventData
     stream_id: str
-    epoch: int = 0
 
 
 class Origin(NamedTuple):
-    """Who, where and when: what a journal adds to a draft."""
+    """The till, person and time that a journal adds to a draft."""
 
     journal_id: str
     till: int
@@ -101,13 +88,13 @@ class Origin(NamedTuple):
     at: datetime
 
 
-class _Body(Shape, frozen=True):
-    """The envelope as the chain holds it. The fields stand in the order of their names: so it is canonical."""
+class _Body(Shape, frozen=True, kw_only=True):
+    """The envelope as the chain holds it. The fields are sorted by name, so it is canonical."""
 
     at: Time
     data: msgspec.Raw
+    for_till: ForTill | UnsetType = UNSET
     harmless: bool
-    hold_epoch: Epoch
     hold_id: EventId | None
     id: EventId
     journal_id: Uuid
@@ -124,13 +111,13 @@ class _Body(Shape, frozen=True):
     v: Place
 
 
-class _Known(Struct, frozen=True):
-    """The same, of a body that was held to its shape when this disk took it in: its seal says that it is the same."""
+class _Known(Struct, frozen=True, kw_only=True):
+    """The fields of `_Body`, unchecked: this disk checked the body when it took it in, and the seal proves it equal."""
 
     at: str
     data: msgspec.Raw
+    for_till: int | UnsetType = UNSET
     harmless: bool
-    hold_epoch: int
     hold_id: str | None
     id: str
     journal_id: str
@@ -148,7 +135,7 @@ class _Known(Struct, frozen=True):
 
 
 class _Digests(Struct, frozen=True):
-    """What is read of data that does not read otherwise."""
+    """The part that is read of data that does not read otherwise."""
 
     digests: Digests = {}
 
@@ -157,7 +144,7 @@ _BY_SERVER: Final = _("only the database writes such a record")
 _DECODER: Final = msgspec.json.Decoder(_Body)
 _KNOWN: Final = msgspec.json.Decoder(_Known)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
-#: How an envelope is written: its fields are in order, and its data was put in order before.
+#: Writes an envelope: its fields are sorted by definition, and its data was sorted before.
 _WRITER: Final = msgspec.json.Encoder()
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -166,10 +153,11 @@ class Event(Struct, frozen=True):
     """One sealed event. `at` is the time as its till knew it, in UTC; `hash` is over `body`, its canonical JSON.
 
     Attributes:
-        type: the name of its type, also of one that does not read here.
+        type: the name of its type, also if it does not read here.
         v: the version of the type that it was written in.
-        data: what happened; `UnreadData` when it does not read here.
+        data: the event itself; `UnreadData` if it does not read here.
         texts: the free text beside it, by field, with the salts.
+        for_till: the till that asked for it, if the server wrote it for one.
     """
 
     id: str
@@ -179,7 +167,7 @@ class Event(Struct, frozen=True):
     store_id: str
     stream_kind: str
     stream_id: str
-    hold: Hold
+    hold: str
     user: int | None
     login_session: str | None
     shift: str | None
@@ -192,26 +180,32 @@ class Event(Struct, frozen=True):
     hash: str
     body: str
     texts: Mapping[str, PrivateText]
+    for_till: int | None = None
+
+    @property
+    def by_till(self) -> int:
+        """The till that acted: that of its chain, or the one that asked the server."""
+        return self.till if self.for_till is None else self.for_till
 
     @property
     def session_id(self) -> str | None:
         """The order that it belongs to; None for another stream."""
-        return self.stream_id if self.stream_kind == Stream.ORDER else None
+        return self.stream_id if self.stream_kind == OrderEvent.stream else None
 
     @property
     def is_known(self) -> bool:
-        """Whether its data reads here."""
+        """True if its data reads here."""
         return not isinstance(self.data, UnreadData)
 
 
 def data_without_texts(data: EventData) -> EventData:
-    """The data of a record as the chain holds it: the free text travels beside it."""
+    """Return the data of a record as the chain holds it, without its free text."""
     names = private_fields(type(data))
     return msgspec.structs.replace(data, **dict.fromkeys(names, "")) if names else data
 
 
 def canonical(value: Any) -> str:
-    """The one JSON text of a value: keys sorted, no spaces, UTF-8 as it is."""
+    """Return the canonical JSON text of a value: keys sorted, no spaces, UTF-8 unescaped."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -221,12 +215,12 @@ def sha256(body: str) -> str:
 
 
 def time_text(moment: datetime) -> str:
-    """RFC 3339 in UTC with microseconds: `2026-03-03T10:31:00.000000Z`."""
+    """Format a time as RFC 3339 in UTC with microseconds: `2026-03-03T10:31:00.000000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def read_time(text: str) -> datetime:
-    """Read what `time_text` wrote.
+    """Read a time written by `time_text`.
 
     Raises:
         EventError: the text is no such time.
@@ -248,48 +242,50 @@ def seal(
     seq: int,
     prev_hash: str,
     salt: Callable[[], str],
-    hold: Hold = NO_HOLD,
+    hold: str = NO_HOLD,
+    tried: bool = False,
 ) -> Event:
-    """Give a draft its place in a chain: its id, its number, the hash that it follows, and its own.
+    """Give a draft its place in a chain: its id, its number, the previous hash and its own.
 
-    `hold` is the one that its order stands under; a taking makes its own.
+    `hold` is the current hold of its order; an event that makes a hold names itself. An event that is `tried` enters no
+    till's chain: the database is asked to write it.
 
     Raises:
-        EventError: it holds what no record may, so it could never be read again; or the database alone may write it.
+        EventError: it holds something that no record may and could never be read again; or only the database may write
+            it.
     """
     kind = type(draft.data)
     if kind.takes:
-        hold = Hold(draft.epoch, event_id)
+        hold = event_id
     data, texts = _with_texts(draft.data, salt)
     written = _encode(_ENCODER, data_without_texts(data) if texts else data)
     at = origin.at.astimezone(UTC)
     raw = _Body(
-        time_text(at),
-        msgspec.Raw(written),
-        kind.harmless,
-        hold.epoch,
-        hold.id or None,
-        event_id,
-        origin.journal_id,
-        origin.login_session,
-        prev_hash,
-        seq,
-        origin.shift,
-        origin.store_id,
-        draft.stream_id,
-        kind.stream.value,
-        origin.till,
-        name_of(kind),
-        origin.user,
-        kind.v,
+        at=time_text(at),
+        data=msgspec.Raw(written),
+        harmless=kind.harmless,
+        hold_id=hold or None,
+        id=event_id,
+        journal_id=origin.journal_id,
+        login_session=origin.login_session,
+        prev_hash=prev_hash,
+        seq=seq,
+        shift=origin.shift,
+        store_id=origin.store_id,
+        stream_id=draft.stream_id,
+        stream_kind=kind.stream,
+        till=origin.till,
+        type=name_of(kind),
+        user=origin.user,
+        v=kind.v,
     )
     body = _encode(_WRITER, raw)
-    _check(kind, raw, body, written)
+    _check(kind, raw, body, written, tried=tried)
     return _event(raw, hold, at, data, hashlib.sha256(body).hexdigest(), body.decode(), texts)
 
 
 def _with_texts(data: EventData, salt: Callable[[], str]) -> tuple[EventData, dict[str, PrivateText]]:
-    """The data with its free text clean and not too long, and the digests of that; and the texts by themselves."""
+    """Return the data with its free text cleaned, cut and digested, and the texts by themselves."""
     names = private_fields(type(data))
     if not names:
         return data, {}
@@ -306,17 +302,15 @@ def _encode(encoder: msgspec.json.Encoder, value: Struct) -> bytes:
         raise _unwritable(problem) from problem
 
 
-def _check(kind: type[EventData], raw: _Body, body: bytes, written: bytes) -> None:
-    """Hold what is written to all that what is read is held to."""
+def _check(kind: type[EventData], raw: _Body, body: bytes, written: bytes, *, tried: bool) -> None:
+    """Hold a new record to the same checks as one that is read."""
     try:
         _DECODER.decode(body)
         _decoder_of(kind).decode(written)
     except (msgspec.MsgspecError, UnicodeError) as problem:
         raise _unwritable(problem) from problem
     _refuse_nul(body)
-    if not _has_whole_hold(raw):
-        raise _unwritable(_("its hold has no number, or no id"))
-    if kind.by_server and raw.till != SERVER:
+    if kind.by_server and raw.till != SERVER and not (tried and kind.of_acts):
         raise _unwritable(_BY_SERVER)
 
 
@@ -325,14 +319,9 @@ def _unwritable(what: object) -> EventError:
 
 
 def _refuse_nul(body: bytes) -> None:
-    """PostgreSQL holds every character but one."""
+    """Refuse U+0000, the one character that PostgreSQL cannot hold."""
     if b"\\u0000" in body and _NUL.search(body):
         raise EventError(_("A record must not hold the character U+0000."))
-
-
-def _has_whole_hold(raw: _Body | _Known) -> bool:
-    """Whether the hold that a record names has a number and an id, or neither."""
-    return (raw.hold_epoch == 0) is (raw.hold_id is None)
 
 
 @lru_cache
@@ -342,14 +331,14 @@ def _decoder_of(kind: type[EventData]) -> msgspec.json.Decoder[EventData]:
 
 def _event(
     raw: _Body | _Known,
-    hold: Hold,
+    hold: str,
     at: datetime,
     data: EventData,
     sealed: str,
     body: str,
     texts: Mapping[str, PrivateText],
 ) -> Event:
-    """The event of an envelope, and of what was read in it and beside it."""
+    """Build the event from its envelope, its data and its texts."""
     return Event(
         raw.id,
         raw.journal_id,
@@ -371,11 +360,12 @@ def _event(
         sealed,
         body,
         texts,
+        None if raw.for_till is UNSET else raw.for_till,
     )
 
 
 def reseal(event: Event, *, journal_id: str, seq: int, prev_hash: str) -> Event:
-    """The same event, its id, time, people and texts, at another place: of the journal that follows a lost one."""
+    """Return the event at another place, in the journal that follows a lost one. Id, time, people and texts stay."""
     raw = _KNOWN.decode(event.body)
     body = _WRITER.encode(msgspec.structs.replace(raw, journal_id=journal_id, seq=seq, prev_hash=prev_hash)).decode()
     return msgspec.structs.replace(
@@ -393,20 +383,20 @@ def unseal(
 ) -> Event:
     """Read an event from its canonical text, its hash and the texts beside it.
 
-    Data that does not read, whose type is not known here or that its maker may not write is kept as `UnreadData`: the
-    envelope is sound.
+    Data that does not read, is of an unknown type or that its maker may not write is kept as `UnreadData`: the envelope
+    is sound.
 
     Args:
         body: its canonical text.
         sealed: its hash.
         texts: the free texts beside it.
         registry: the types that are known here.
-        looked_at: whether the text was found canonical before, when this disk took it in: the half of the work is
-            then saved, for what has the same hash is the same text.
+        looked_at: True if this disk found the text canonical when it took it in. This saves half of the work: an equal
+            hash means an equal text.
 
     Raises:
-        EventError: the text is not that of an event, its hash is not its own, or a text beside it is too long. Texts
-            whose digest does not match are dropped: they are not what was said.
+        EventError: the text is not that of an event, its hash does not match, or a text beside it is too long. Texts
+            whose digest does not match are dropped: they were altered.
     """
     try:
         encoded = body.encode()
@@ -420,8 +410,9 @@ def unseal(
         _check_arrival(raw, data, encoded, texts)
     kept = _read_texts(data, texts) if texts and data.digests else {}
     if kept and not isinstance(data, UnreadData):
-        data = msgspec.structs.replace(data, **{name: text.text for name, text in kept.items()})
-    return _event(raw, Hold(raw.hold_epoch, raw.hold_id or ""), read_time(raw.at), data, sealed, body, kept)
+        own = {name: kept[name].text for name in private_fields(type(data)) if name in kept}
+        data = msgspec.structs.replace(data, **own)
+    return _event(raw, raw.hold_id or NO_HOLD, read_time(raw.at), data, sealed, body, kept)
 
 
 def _unreadable() -> EventError:
@@ -429,42 +420,42 @@ def _unreadable() -> EventError:
 
 
 def _read_data(registry: Registry, raw: _Body | _Known) -> EventData:
-    """The data of a record; `UnreadData` when it does not read, or is not its maker's to write."""
+    """Return the data of a record; `UnreadData` if it does not read, or its maker may not write it."""
     try:
         data = registry.decode(raw.type, raw.v, raw.stream_kind, raw.data)
     except EventError as problem:
         return UnreadData(digests=_digests_of(raw.data), why=problem.sentence)
-    if data.by_server and raw.till != SERVER:
+    if (data.by_server or raw.for_till is not UNSET) and raw.till != SERVER:
         return UnreadData(digests=data.digests, why=_BY_SERVER)
-    if data.takes and (raw.hold_id != raw.id or raw.hold_epoch == 0):
-        return UnreadData(digests=data.digests, why=_("it takes hold of an order and does not name its own hold"))
+    if data.takes and raw.hold_id != raw.id:
+        return UnreadData(digests=data.digests, why=_("it makes a hold of an order and does not name itself"))
     return data
 
 
 def _check_arrival(
     raw: _Body | _Known, data: EventData, body: bytes, texts: Mapping[str, Mapping[str, str]] | None
 ) -> None:
-    """Hold what comes from elsewhere to what a till would have sealed."""
+    """Hold a record from elsewhere to the form in which a till seals it."""
     _refuse_nul(body)
-    if not (_has_whole_hold(raw) and _is_canonical(raw, data) and _WRITER.encode(raw) == body):
+    if not (_is_canonical(raw, data) and _WRITER.encode(raw) == body):
         raise _unreadable()
     if texts:
         _check_texts(texts)
 
 
 def _is_canonical(raw: _Body | _Known, data: EventData) -> bool:
-    """Whether the data of a record is written as all tills write it: another text of it would have another seal."""
+    """True if the data of a record is in canonical form. Another text of it would have another seal."""
     written = bytes(raw.data)
     if not isinstance(data, UnreadData) and raw.v == type(data).v:
         return _ENCODER.encode(data) == written
     try:
         return canonical(json.loads(written)).encode() == written
-    except (ValueError, RecursionError):  # a number beyond all bounds, or half of a character
+    except (ValueError, RecursionError):  # a number out of bounds, or a lone surrogate
         return False
 
 
 def _check_texts(texts: Mapping[str, Any]) -> None:
-    """Nobody could have said so much in one record."""
+    """Refuse more or longer texts than one record may have."""
     said = [raw for raw in texts.values() if isinstance(raw, dict)]
     lengths = [(len(str(raw.get("salt", ""))), len(str(raw.get("text", "")))) for raw in said]
     if len(texts) > MOST_TEXTS or any(salt > LONGEST or text > LONGEST_FREE for salt, text in lengths):
@@ -472,7 +463,7 @@ def _check_texts(texts: Mapping[str, Any]) -> None:
 
 
 def _digests_of(raw: msgspec.Raw) -> dict[str, str]:
-    """The digests in data that does not read otherwise."""
+    """Return the digests in data that does not read otherwise."""
     try:
         return msgspec.json.decode(raw, type=_Digests).digests
     except (msgspec.MsgspecError, RecursionError):
@@ -480,10 +471,9 @@ def _digests_of(raw: msgspec.Raw) -> dict[str, str]:
 
 
 def _read_texts(data: EventData, texts: Mapping[str, Any]) -> dict[str, PrivateText]:
-    """The texts that were said; what another made of them, or what was erased, is dropped."""
-    known = data.digests if isinstance(data, UnreadData) else private_fields(type(data))
+    """Return the texts whose digests match. Altered and erased texts are dropped."""
     kept = {}
-    for name in known:
+    for name in data.digests:
         raw = texts.get(name)
         if isinstance(raw, dict) and "salt" in raw and "text" in raw:
             text = PrivateText(str(raw["salt"]), str(raw["text"]))
@@ -493,5 +483,5 @@ def _read_texts(data: EventData, texts: Mapping[str, Any]) -> dict[str, PrivateT
 
 
 def texts_to_data(event: Event) -> dict[str, dict[str, str]]:
-    """The texts beside an event, as they travel."""
+    """Return the texts beside an event, as they travel."""
     return {name: {"salt": text.salt, "text": text.text} for name, text in event.texts.items()}

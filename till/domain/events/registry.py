@@ -1,15 +1,14 @@
-"""The classes of all events, by the name of their type: what a record must hold, and what it is to the rest.
+"""The event classes by the name of their type, and the class variables that describe each type to the rest of the till.
 
 An event type is a class. Its name is the type (`ItemAdded` is `item_added`), its fields are the data of the record,
-and its class variables say what the rest of the house must know of it. A new version of a type keeps its class: the
-version goes up, and an upcaster lifts the data of the one before.
+and its class variables state how the rest of the till treats it. A new version of a type keeps its class: the version
+goes up, and an upcaster lifts the data of the version before.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -26,17 +25,8 @@ if TYPE_CHECKING:
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-class Stream(StrEnum):
-    """What an event is about: its stream is one of these, and the id of it."""
-
-    ORDER = "order"
-    LOGIN = "login"
-    TILL = "till"
-    REFUND = "refund"
-
-
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is read strictly: each field by its kind, and nothing beside them."""
+    """A struct that is read strictly: each field by its type, and no unknown fields."""
 
 
 class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
@@ -44,40 +34,63 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
 
     Attributes:
         stream: the kind of stream that it belongs to.
-        v: the version of the type; a record of an older one is lifted as it is read.
-        called: what it is called to a person, where nothing of its data is to be said beside that.
-        harmless: a till that does not know the type may take money all the same.
-        at_once: it is pushed without waiting for more: somebody else may be waiting for it.
-        takes: it takes hold of its order, under an epoch of its own.
-        moves: it says where its order stands, and counts under the newest hold alone.
-        any_hold: it may be written to an order that another till holds, and counts without a hold.
-        by_server: the database alone writes it.
-        upcasters: by the version that they lift from: data of it to data of the next.
-        digests: of the free text beside the record, by field.
+        v: the version of the type; a record of an older version is lifted when it is read.
+        called: its name for people, if none of its data needs to be shown.
+        harmless: a till that does not know the type may still take money.
+        at_once: it is pushed without waiting for more, because another till may be waiting for it.
+        opens: it opens its stream, which is listed as open until a command of this till ends it.
+        takes: it makes a hold of its order, named by its own id.
+        moves: it changes where its order stands.
+        any_hold: a till that never held the order may write it.
+        fact: it records something done and counts whoever holds the order; so does the money of an order.
+        on_lines: it counts under an earlier hold too, while the line is in the order.
+        on_own_lines: as `on_lines`, for a line that its till keyed.
+        about_money: it is the money of its order: a till that never held the order may not write it.
+        beside: it changes nothing that a snapshot shows of its order.
+        by_server: only the database writes it.
+        of_acts: the database writes it for a till that asks for an act between orders.
+        listed: the list under which a journal finds it, over all streams; none if empty.
+        log_only: it stays in the log and is not sent to other tills.
+        upcasters: functions from the data of a version to that of the next, by the older version.
+        digests: the digests of the free text beside the record, by field.
     """
 
-    stream: ClassVar[Stream]
+    stream: ClassVar[str]
     v: ClassVar[int] = 1
     called: ClassVar[str] = ""
     harmless: ClassVar[bool] = False
     at_once: ClassVar[bool] = False
+    opens: ClassVar[bool] = False
     takes: ClassVar[bool] = False
     moves: ClassVar[bool] = False
     any_hold: ClassVar[bool] = False
+    fact: ClassVar[bool] = False
+    on_lines: ClassVar[bool] = False
+    on_own_lines: ClassVar[bool] = False
+    about_money: ClassVar[bool] = False
+    beside: ClassVar[bool] = False
     by_server: ClassVar[bool] = False
+    of_acts: ClassVar[bool] = False
+    listed: ClassVar[str] = ""
+    log_only: ClassVar[bool] = False
     upcasters: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 
     digests: Digests = {}
 
+    @property
+    def document(self) -> str:
+        """Return the number of the document that it is about, as `1B-000123`; empty for most events."""
+        return ""
+
 
 class OrderEvent(EventData, frozen=True):
-    """What happens to an order session: to its lines, or to its money."""
+    """An event of an order session: of its lines, or of its money."""
 
-    stream: ClassVar[Stream] = Stream.ORDER
+    stream: ClassVar[str] = "order"
 
 
 class UnreadData(EventData, frozen=True):
-    """Data that does not read here: kept as it came, and said.
+    """Data that does not read here: kept as it came, and reported.
 
     Attributes:
         why: what is wrong, as half a sentence.
@@ -88,13 +101,13 @@ class UnreadData(EventData, frozen=True):
 
 @cache
 def name_of(kind: type[EventData]) -> str:
-    """The type that a class stands for: `item_added`."""
+    """Return the type of a class: `item_added`."""
     return _CAPITAL.sub("_", kind.__name__).lower()
 
 
 @cache
 def private_fields(kind: type[EventData]) -> tuple[str, ...]:
-    """The fields of free text that travel beside the record."""
+    """Return the fields of free text that travel beside the record."""
     return tuple(
         field.name
         for field in msgspec.structs.fields(kind)
@@ -103,7 +116,7 @@ def private_fields(kind: type[EventData]) -> tuple[str, ...]:
 
 
 def _leaves(base: type[EventData]) -> Iterator[type[EventData]]:
-    """The types under a class: those from which no other is made."""
+    """Yield the types under a class: its descendants without subclasses."""
     below = base.__subclasses__()
     for kind in below:
         yield from _leaves(kind)
@@ -112,10 +125,10 @@ def _leaves(base: type[EventData]) -> Iterator[type[EventData]]:
 
 
 class Registry:
-    """The types of some streams.
+    """The event types of some streams.
 
     Args:
-        bases: the class that all types of a stream are made from, for each stream.
+        bases: the base class of each stream's types.
     """
 
     def __init__(self, bases: Iterable[type[EventData]]) -> None:
@@ -123,18 +136,18 @@ class Registry:
         self._decoders: dict[str, msgspec.json.Decoder[EventData]] = {}
 
     def __iter__(self) -> Iterator[type[EventData]]:
-        """All types, in the order in which they are declared."""
+        """Iterate over all types in the order of their declaration."""
         return iter(self._kinds.values())
 
     def find(self, name: str) -> type[EventData] | None:
-        """The class of a type; None for one that is not known here."""
+        """Return the class of a type; None if it is unknown here."""
         return self._kinds.get(name)
 
     def decode(self, name: str, version: int, stream: str, raw: msgspec.Raw) -> EventData:
         """Read the data of a record.
 
         Raises:
-            EventError: the type or its version is not known here, or the data is not that of its type.
+            EventError: the type or its version is unknown here, or the data is not of its type.
         """
         kind = self._kinds.get(name)
         if kind is None or version > kind.v:
@@ -150,7 +163,7 @@ class Registry:
         return data
 
     def _decoder(self, name: str) -> msgspec.json.Decoder[EventData]:
-        """Made when a type is first met: a start meets few of them, and all would take a twentieth of it."""
+        """Return the decoder of a type. It is made on first use: a start needs few, and all take a 20th of its time."""
         decoder = self._decoders.get(name)
         if decoder is None:
             decoder = self._decoders[name] = msgspec.json.Decoder(self._kinds[name])
@@ -158,7 +171,7 @@ class Registry:
 
 
 def _lifted(kind: type[EventData], version: int, raw: msgspec.Raw) -> EventData:
-    """The data of a record of an older version, lifted step by step."""
+    """Return the data of a record of an older version, lifted step by step."""
     data = msgspec.json.decode(raw, type=dict[str, Any])
     for older in range(version, kind.v):
         data = kind.upcasters[older](data)

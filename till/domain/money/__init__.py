@@ -1,1 +1,1 @@
-"""Amounts, taxes and how both are written. Integers of minor units, one rounding."""
+"""Amounts and taxes, their rounding and their written forms. All are integers of minor units with one rounding."""

@@ -1,6 +1,6 @@
-"""Amounts are integers of minor units (`Minor`); unit prices of ten-thousandths of the major unit (`Price4`).
+"""Amounts: integers of minor units (`Minor`), and unit prices in ten-thousandths of the major unit (`Price4`).
 
-One rounding function serves all (`rounding`): half up unless the law wants another way, a minus as its plus.
+One rounding function serves all (`rounding`): half up unless the law demands another; negatives mirror positives.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-#: Ten-thousandths of a major unit: what a unit price counts in (design §10: four decimals).
+#: Unit prices count ten-thousandths of a major unit (design §10: four decimals).
 PRICE_SCALE: Final = 10_000
-#: Thousandths of a measure (kilogram, litre): what a weighed quantity counts in.
+#: Weighed quantities count thousandths of a measure (kilogram, litre).
 MEASURE_SCALE: Final = 1_000
-#: Nothing that a till sells costs more than this many major units apiece; a slip of the keys does.
+#: The highest unit price, in major units. A higher one is a typing error.
 LARGEST_MAJOR: Final = 10_000_000
 
-# The exponents of ISO 4217 that are not two.
-_EXPONENTS: Final = {
+#: The exponents of ISO 4217 that are not two.
+EXPONENTS: Final = {
     **dict.fromkeys(
         (
             "BIF",
@@ -71,53 +71,48 @@ _SYMBOLS: Final = {
 _PLAIN: Final = re.compile(r"(?P<sign>[-−+]?)(?P<major>\d{1,15})?(?:\.(?P<minor>\d{1,6}))?\Z", re.ASCII)
 
 
-def round_half_up(numerator: int, denominator: int) -> int:
-    """Divide and round to the nearest integer, halves away from zero. `denominator` must be positive."""
-    return rounded(numerator, denominator)
-
-
 class Currency(Struct, frozen=True):
-    """A currency by its ISO 4217 code, with the number of decimals that the standard gives it."""
+    """A currency by its ISO 4217 code, with the number of decimals in the standard."""
 
     code: str
 
     @property
     def exponent(self) -> int:
-        """How many decimals an amount has."""
-        return _EXPONENTS.get(self.code, 2)
+        """The number of decimals of an amount."""
+        return EXPONENTS.get(self.code, 2)
 
     @property
     def scale(self) -> int:
-        """Minor units in a major one."""
+        """The minor units in a major unit."""
         return _SCALES[self.exponent]
 
     @property
     def symbol(self) -> str:
-        """The sign that stands before an amount in a sentence."""
+        """The symbol before an amount in a sentence."""
         return _SYMBOLS.get(self.code, f"{self.code} ")
 
     def text(self, minor: Minor) -> str:
-        """An amount for machines and events: `"240.00"`, no grouping, a plain hyphen for a minus."""
+        """Return an amount for machines and events: `"240.00"`, no grouping, a plain hyphen for a minus."""
         return _decimal(minor, self.exponent)
 
     def price_text(self, price4: Price4) -> str:
-        """A unit price for machines: at least the currency's decimals, at most four."""
+        """Return a unit price for machines: at least the currency's decimals, at most four."""
         return _price(price4, self.exponent)
 
     def money(self, minor: Minor) -> str:
-        """An amount in a sentence where no locale is known: `₹240.00`."""
+        """Return an amount in a sentence where no locale is known: `₹240.00`."""
         return f"{MINUS if minor < 0 else ''}{self.symbol}{self.text(Minor(abs(minor)))}"
 
     @property
     def point(self) -> str:
-        """What stands before the decimals of the plain form."""
+        """The decimal separator of the plain form."""
         return "."
 
     def minor(self, text: str, *, like: str = _LIKE) -> Minor:
-        """Read an amount such as `"12.5"` into minor units, however large: orders add up.
+        """Read an amount such as `"12.5"` into minor units. It has no upper limit, because orders add up.
 
         Args:
-            text: what was typed.
+            text: the typed text.
             like: the example that a refusal gives.
 
         Raises:
@@ -126,14 +121,14 @@ class Currency(Struct, frozen=True):
         return Minor(_parse(text, self.exponent, like=like))
 
     def nearest(self, amount: Decimal) -> Minor:
-        """The amount nearest to a finer one, as a database sums it of unit prices and measures; half up."""
+        """Round a finer amount, as a database sums it of unit prices and measures, to minor units; half up."""
         return Minor(rounded(int(amount * PRICE_SCALE * self.scale), PRICE_SCALE))
 
     def price4(self, text: str, *, like: str = _LIKE) -> Price4:
         """Read a unit price such as `"40"` or `"0.0125"` into ten-thousandths.
 
         Args:
-            text: what was typed.
+            text: the typed text.
             like: the example that a refusal gives.
 
         Raises:
@@ -142,7 +137,7 @@ class Currency(Struct, frozen=True):
         return Price4(_parse(text, 4, LARGEST_MAJOR, like=like))
 
     def price4_of_any(self, text: str) -> Price4:
-        """The same of an amount or a unit price from a record, however large.
+        """Read an amount or a unit price of a record into ten-thousandths, without an upper limit.
 
         Raises:
             AmountError: no amount, or more than four decimals.
@@ -150,7 +145,7 @@ class Currency(Struct, frozen=True):
         return Price4(_parse(text, 4, like=_LIKE))
 
     def amount_of(self, price4: Price4, quantity: int = 1, measure: Thousandths | None = None) -> Minor:
-        """What `quantity` pieces at a unit price come to, each of a measure where it is weighed; rounded once."""
+        """Return the amount of `quantity` pieces at a unit price, each of a measure if weighed; rounded once."""
         exact = price4 * quantity * self.scale
         if measure is None:
             return Minor(rounded(exact, PRICE_SCALE))
@@ -194,8 +189,8 @@ def _parse(text: str, places: int, largest: int | None = None, *, like: str) -> 
 def apportion(shares: Sequence[int], whole: int, direction: Direction = HALF_UP) -> list[int]:
     """Round the fractions `share / whole` so that they sum to their exact sum, rounded once; `whole` is positive.
 
-    Floors first, then one more for the largest remainders, ties to the earlier. Shares of the other sign give the
-    mirror.
+    Floors first, then one more for the largest remainders, ties to the earlier. Shares with the opposite sign give the
+    mirrored parts.
     """
     exact = sum(shares)
     if next((share for share in (exact, *shares) if share), 0) < 0:
@@ -205,7 +200,7 @@ def apportion(shares: Sequence[int], whole: int, direction: Direction = HALF_UP)
 
 
 def sum_over(shares: Sequence[int], wholes: Sequence[int]) -> Fraction:
-    """The exact sum of fractions of which each has a whole of its own."""
+    """Return the exact sum of fractions that each have their own whole."""
     sums = dict.fromkeys(wholes, 0)
     for share, whole in zip(shares, wholes, strict=True):
         sums[whole] += share
@@ -215,27 +210,27 @@ def sum_over(shares: Sequence[int], wholes: Sequence[int]) -> Fraction:
 def apportion_over(
     shares: Sequence[int], wholes: Sequence[int], direction: Direction = HALF_UP, total: int | None = None
 ) -> list[int]:
-    """The same for fractions of which each has a whole of its own.
+    """Round fractions that each have their own whole, as `apportion` does.
 
     Args:
         shares: their numerators.
         wholes: their denominators.
         direction: how their sum is rounded.
-        total: what they sum to, where that is known: the whole number under their exact sum, or that above it.
+        total: their sum, if known: the whole number below their exact sum, or the one above.
     """
     exact = sum_over(shares, wholes)
     if next((share for share in (exact.numerator, *shares) if share), 0) < 0:
         known = None if total is None else -total
         return [-part for part in apportion_over([-share for share in shares], wholes, direction, known)]
     parts = [share // whole for share, whole in zip(shares, wholes, strict=True)]
-    # Unequal remainders are further apart than 1 / 2**bits; a denominator common to all could have thousands of digits.
+    # Unequal remainders differ by more than 1 / 2**bits. A common denominator could have thousands of digits.
     bits = 2 * max(wholes, default=1).bit_length()
     rests = [(share % whole << bits) // whole for share, whole in zip(shares, wholes, strict=True)]
     return _up_to(rounded(exact.numerator, exact.denominator, direction) if total is None else total, parts, rests)
 
 
 def _up_to(total: int, parts: list[int], rests: Sequence[int]) -> list[int]:
-    """Parts with one more each for the largest remainders, until they sum to the total."""
+    """Add one to the parts with the largest remainders until they sum to the total."""
     for index in sorted(range(len(parts)), key=lambda i: (-rests[i], i))[: total - sum(parts)]:
         parts[index] += 1
     return parts
@@ -244,7 +239,7 @@ def _up_to(total: int, parts: list[int], rests: Sequence[int]) -> list[int]:
 def spread(total: Minor, weights: Sequence[int]) -> list[Minor]:
     """Share `total` by `weights` so that the parts sum to it exactly, by largest remainder (`apportion`).
 
-    Weights that sum to zero share alike. The sign of every weight may differ.
+    Weights that sum to zero share alike. Weights may differ in sign.
     """
     if not weights:
         return []

@@ -1,4 +1,4 @@
-"""Prices lines as one sale: discounts, taxes, a charge for service. Every level adds up: net + tax = gross."""
+"""The pricing of lines as one sale: discounts, taxes, a service charge. On every level net + tax = gross."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class Rules(Struct, frozen=True):
-    """How a place taxes: what the law says, or lets the venue choose.
+    """The tax rules of a place: those of its law, and the venue's choices within it.
 
     Attributes:
-        included: whether taxes that do not say are in the price.
-        by_order: whether a tax is rounded once for the order, and not for each line.
-        direction: which way it is rounded.
-        of_sum: whether the sum of the rates is rounded in place of each.
+        included: True if taxes are in the price by default.
+        by_order: True if a tax is rounded once for the order, not for each line.
+        direction: the direction of rounding.
+        of_sum: True if the sum of the rates is rounded, not each tax.
     """
 
     included: bool
@@ -38,12 +38,12 @@ class Rules(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True):
-    """What is sold in one line: what it costs before discounts, in minor units, and what is to be known of it.
+    """The item of one line: its price before discounts, in minor units, and all that its pricing needs.
 
     Attributes:
-        price4: of a piece, or of a measure of it where it is `weighed`.
+        price4: the price of a piece, or of a measure of it if it is `weighed`.
         offers: the promotions that it meets.
-        saved: what promotions took off it, where that is known.
+        saved: the amount that promotions took off it, if known.
     """
 
     listed: Minor
@@ -58,13 +58,13 @@ class Item(Struct, frozen=True):
 
 
 class ServiceCharge(Struct, frozen=True):
-    """A percentage of what the lines cost after discounts, with taxes of its own."""
+    """A percentage of the lines after discounts, with taxes of its own."""
 
     rate: Millionths
     taxes: tuple[Tax, ...] = ()
 
     def of(self, amounts: Minor) -> Minor:
-        """What it is on so much, rounded half up."""
+        """Return the charge on an amount, rounded half up."""
         return share_of(amounts, self.rate)
 
 
@@ -78,14 +78,14 @@ class KindSum(Struct, frozen=True):
 
 
 class PricedBasket(Struct, frozen=True, dict=True):
-    """What a sale comes to.
+    """A priced sale.
 
     Attributes:
-        lines: net, taxes and gross of each line; a charge for service is the last.
-        amounts: what each of them comes to after discounts, before taxes that are added.
-        taxes: the group of each of them.
-        off: what promotions and discounts took off, those of lines and those of all.
-        offs: what each discount on all lines took off.
+        lines: net, taxes and gross of each line; a service charge is the last.
+        amounts: the amount of each of them after discounts, before added taxes.
+        taxes: the tax group of each of them.
+        off: the amount that promotions and discounts took off, of lines and of the whole sale.
+        offs: the amount that each discount on all lines took off.
     """
 
     lines: tuple[Taxed, ...]
@@ -100,7 +100,7 @@ class PricedBasket(Struct, frozen=True, dict=True):
 
     @cached_property
     def total(self) -> Minor:
-        """What is to be paid before anything is rounded to coins."""
+        """The total before it is rounded to coins."""
         return sum_of(line.gross for line in self.lines)
 
     @property
@@ -109,7 +109,7 @@ class PricedBasket(Struct, frozen=True, dict=True):
 
     @cached_property
     def sums(self) -> tuple[KindSum, ...]:
-        """Each tax, as the lines bring them; the net of a line counts once for a tax that it bears twice."""
+        """Each tax in the order of the lines. The net of a line counts once for a tax that it bears twice."""
         sums: dict[tuple[str, Millionths, Fraction | None], KindSum] = {}
         for taxed, group in zip(self.lines, self.taxes, strict=True):
             counted = set()
@@ -130,15 +130,15 @@ def price_basket(
 ) -> PricedBasket:
     """Price a sale.
 
-    A line's discount comes off first, then those on all lines, then the charge is reckoned and everything is taxed. A
-    deposit or levy that is in the price bears no discount.
+    A line's discount comes off first, then those on all lines. Then the charge is worked out and everything is taxed.
+    A deposit or levy in the price bears no discount.
 
     Args:
         items: the lines.
         discounts: on all lines, each on what the one before left.
-        rules: how the place taxes.
-        charge: for service; it bears no discount.
-        currency: of the amounts, where promotions are on lines.
+        rules: the tax rules of the place.
+        charge: the service charge; it bears no discount.
+        currency: the currency of the amounts, if promotions are on lines.
     """
     saved = _saved(items, rules, currency)
     own = [_own_discount(item, cut, rules) for item, cut in zip(items, saved, strict=True)]
@@ -170,7 +170,7 @@ def price_basket(
 
 
 def _saved(items: Sequence[Item], rules: Rules, currency: Currency | None) -> list[Minor]:
-    """What promotions save on each line, before its discount comes off: what is known of it, else what they come to."""
+    """Return the savings by promotions on each line, before its discount. Known savings are taken as they are."""
     if currency is None or not any(item.offers for item in items):
         return [item.saved for item in items]
     wares = [
@@ -190,16 +190,19 @@ def _saved(items: Sequence[Item], rules: Rules, currency: Currency | None) -> li
 
 
 def price_item(item: Item, rules: Rules) -> tuple[Minor, Taxed]:
-    """A line by itself: what its own discount takes off, and the rest taxed.
+    """Return the reduction by a line's own discount, and the rest taxed.
 
-    It is what `price_basket` makes of it where nothing comes off all lines and no tax is rounded by the order.
+    The result equals that of `price_basket` if nothing comes off all lines and no tax is rounded by the order.
     """
     off = _own_discount(item, item.saved, rules).off if item.discount else NOTHING
     return off, _taxed_alone(Minor(item.listed - item.saved - off), item.taxes, item.pieces, rules)
 
 
 def price_charge(amounts: Minor, charge: ServiceCharge, rules: Rules) -> tuple[Minor, Taxed]:
-    """A charge by itself, on what the lines come to: what it is, and that taxed. It is exact where `price_item` is."""
+    """Return the service charge on the amount of the lines, and that charge taxed.
+
+    It is exact in the same cases as `price_item`.
+    """
     amount = charge.of(amounts)
     return amount, _taxed_alone(amount, charge.taxes, 0, rules)
 
@@ -211,7 +214,7 @@ def _taxed_alone(amount: Minor, taxes: tuple[Tax, ...], pieces: int, rules: Rule
 
 
 class _Own(NamedTuple):
-    """What a line's own discount takes off, and what of the line bears no discount at all."""
+    """The amount that a line's own discount takes off, and the part of the line that bears no discount."""
 
     off: Minor
     firm: Minor
@@ -228,6 +231,6 @@ def _firm(item: Item, rules: Rules) -> Minor:
 
 
 def firm_of(listed: Minor, taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:
-    """What of a line's price bears no discount, the levies that are in it: never more than the line."""
+    """Return the part of a line's price that bears no discount, its levies: never more than the line."""
     kept = undiscounted(taxes, pieces, included=included)
     return listed if abs(kept) > abs(listed) else kept

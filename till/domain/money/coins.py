@@ -1,4 +1,4 @@
-"""Notes and coins of a currency: which keys the cash screen offers, and what to hand back as change."""
+"""Notes and coins of a currency: the keys of the cash screen, and the change to hand back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from till.domain.money.measures import Minor
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
-# In circulation, largest first, in minor units: what central banks issue.
+# Notes in circulation as central banks issue them, largest first, in minor units.
 _NOTES: Final = {
     "INR": (50_000, 20_000, 10_000, 5_000, 2_000, 1_000),
     "GBP": (5_000, 2_000, 1_000, 500),
@@ -47,13 +47,13 @@ _COINS: Final = {
 
 
 def notes(currency: Currency) -> tuple[Minor, ...]:
-    """The notes that the cash screen offers, largest first, in minor units; at most six."""
+    """Return the notes that the cash screen offers, largest first, in minor units; at most six."""
     known = _NOTES.get(currency.code) or (major * currency.scale for major in (100, 50, 20, 10, 5, 1))
     return tuple(Minor(value) for value in known)
 
 
 def hand_back(currency: Currency, change: Minor) -> tuple[tuple[int, Minor], ...]:
-    """The fewest notes and coins for a change: (count, value) largest first; what no coin covers is left out."""
+    """Return the fewest notes and coins of a change as (count, value), largest first, without any uncovered rest."""
     pieces: list[tuple[int, Minor]] = []
     left: int = change
     for value in (*notes(currency), *_COINS.get(currency.code, ())):

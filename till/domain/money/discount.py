@@ -1,4 +1,4 @@
-"""What a discount takes off, and how one on many lines is shared by them."""
+"""Discounts: the amount that one takes off, and the share of each line in one on many lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Off(NamedTuple):
     """A discount: one of `rate` (millionths) and `amount` (minor units, for all that it is given on).
 
     Attributes:
-        price: what an amount was given on, where of less than that only its part comes off.
+        price: the price that an amount was given on; on less than that, the amount is reduced in proportion.
     """
 
     rate: Millionths | None
@@ -26,7 +26,7 @@ class Off(NamedTuple):
     price: Minor | None = None
 
     def of(self, listed: Minor) -> Minor:
-        """What it takes off an amount, rounded half up: with the amount's sign and never more than all of it."""
+        """Return the reduction of an amount, rounded half up: with the amount's sign and never more than all of it."""
         if self.rate is not None:
             return share_of(listed, self.rate)
         sign = -1 if listed < 0 else 1
@@ -37,12 +37,12 @@ class Off(NamedTuple):
 
 
 def share_of(amount: Minor, rate: Millionths) -> Minor:
-    """A percentage of an amount, rounded half up."""
+    """Return a percentage of an amount, rounded half up."""
     return Minor(rounded(amount * rate, _WHOLE))
 
 
 def part_of(amount: Minor, there: int, given_on: int) -> Minor:
-    """What is left of an amount off, rounded half up, where so much is there of what it was given on; never more."""
+    """Return the share of a discount amount for `there` of the price it was given on, rounded half up; never more."""
     return min(amount, Minor(rounded(amount * there, given_on)))
 
 
@@ -50,11 +50,11 @@ def take_off(amounts: Sequence[Minor], discounts: Iterable[Off]) -> tuple[list[M
     """Take discounts off many amounts, one after the other, each shared by largest remainder.
 
     Args:
-        amounts: what bears the discounts, line by line.
+        amounts: the amounts that bear the discounts, line by line.
         discounts: each on what the one before left.
 
     Returns:
-        What is left of each amount, and what was taken off altogether.
+        The rest of each amount, and what was taken off altogether.
     """
     left, off = list(amounts), NOTHING
     for discount in discounts:

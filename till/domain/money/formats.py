@@ -1,4 +1,4 @@
-"""Amounts as people of the venue read and type them: grouping and decimals of the locale, the symbol in a sentence."""
+"""Amounts as people of the venue read and type them: grouping, decimals and symbol of the locale."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Minor, Thousandths
     from till.domain.text import Repertoire
 
-#: What a refusal gives as an example, 12.50, as it is typed here.
+#: The example that a refusal gives: 12.50, as it is typed here.
 _EXAMPLE: Final = Price4(125_000)
 
 
 class Marks(Struct, frozen=True):
-    """How a locale sets off the digits of a number.
+    """The marks that a locale sets between the digits of a number.
 
     Attributes:
-        locale: whose marks they are.
+        locale: the locale.
         first: digits of the group before the decimals: 3 of `1,23,456.00`.
         further: digits of each group before that: 2.
-        group: what stands between groups.
-        point: what stands before the decimals.
-        money: how an amount stands in a sentence, the currency at `¤` and its figures at `#`: `¤#` or `# ¤`.
+        group: the group separator.
+        point: the decimal separator.
+        money: the pattern of an amount in a sentence, the currency at `¤` and its figures at `#`: `¤#` or `# ¤`.
     """
 
     locale: str
@@ -43,8 +43,8 @@ class Marks(Struct, frozen=True):
 
 
 def marks_of(locale: str) -> Marks:
-    """The marks of a locale; English for one that is not known."""
-    from till.domain.money.marks import TABLE  # noqa: PLC0415 - only who asks for one needs them all
+    """Return the marks of a locale; English for an unknown one."""
+    from till.domain.money.marks import TABLE  # noqa: PLC0415 - only callers that ask for one need them all
 
     for first, further, group, point, money, locales in TABLE:
         if locale in locales.split():
@@ -53,7 +53,7 @@ def marks_of(locale: str) -> Marks:
 
 
 def looked_up(locale: str) -> Marks:
-    """The marks of a locale as babel has them. It costs a fifth of a start, and five megabytes from then on."""
+    """Return the marks of a locale from babel. Loading it takes a fifth of a start and keeps five megabytes."""
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - as the sentence above says
     from babel.numbers import get_decimal_symbol, get_group_symbol  # noqa: PLC0415 - the same
 
@@ -68,7 +68,7 @@ def looked_up(locale: str) -> Marks:
 
 
 class Formats:
-    """Writes amounts of one currency with the marks of a locale, in the characters of a device or of a screen."""
+    """A writer of amounts of one currency with the marks of a locale, in the characters of a device or a screen."""
 
     def __init__(self, currency: Currency, marks: Marks, device: Repertoire | None = None) -> None:
         spell = device.spell if device is not None else str
@@ -79,7 +79,7 @@ class Formats:
         self._marks = marks
         self._group, self._point = marks.group, marks.point
         symbol = spell(currency.symbol.strip())
-        # A symbol of letters never touches the figures, whatever the locale does with signs.
+        # A symbol of letters never touches the figures, however the locale places symbols.
         self._money = re.sub("¤(?=#)", f"{symbol}\N{NO-BREAK SPACE}" if symbol[-1:].isalpha() else symbol, marks.money)
         self._money = spell(self._money.replace("¤", symbol))
         first, further = marks.first, marks.further
@@ -89,20 +89,20 @@ class Formats:
         self._typed = re.compile(re.sub("[GP]", lambda found: signs[found[0]], typed))
 
     def on(self, device: Repertoire) -> Formats:
-        """The same in the characters of a device: `Rs 240.00` where it has no ₹."""
+        """Return these formats in the characters of a device: `Rs 240.00` if it has no ₹."""
         return Formats(self.currency, self._marks, device)
 
     @property
     def point(self) -> str:
-        """What stands before the decimals."""
+        """The decimal separator."""
         return self._point
 
     def amount(self, minor: Minor) -> str:
-        """An amount for a column: `1,240.00`, `−95.50`."""
+        """Return an amount for a column: `1,240.00`, `−95.50`."""
         return self._amount(minor)
 
     def money(self, minor: Minor) -> str:
-        """An amount inside a sentence: `₹1,240.00`, `1.240,00 €`; a minus always in front."""
+        """Return an amount inside a sentence: `₹1,240.00`, `1.240,00 €`; a minus always leads."""
         sign = self._minus if minor < 0 else ""
         return sign + self._money.replace("#", self._amount(abs(minor)))
 
@@ -110,11 +110,11 @@ class Formats:
         return self._text(minor, self.currency.exponent)
 
     def price(self, price4: Price4) -> str:
-        """A unit price for a column: `40.00`, `0.0125` when it has more decimals than the currency."""
+        """Return a unit price for a column: `40.00`, or `0.0125` if it has more decimals than the currency."""
         return self._text(price4, 4)
 
     def written(self, plain: str) -> str:
-        """An amount or a unit price of a record (`"1240.00"`) for a column.
+        """Return an amount or a unit price of a record (`"1240.00"`) for a column.
 
         Raises:
             AmountError: it is none.
@@ -122,20 +122,20 @@ class Formats:
         return self.price(self.currency.price4_of_any(plain))
 
     def minor(self, typed: str) -> Minor:
-        """Read an amount as it is typed here into minor units: `1240`, `12.50`, and `1,240.00` as the till writes it.
+        """Read a typed amount into minor units: `1240`, `12.50`, or `1,240.00` as the till writes it.
 
         Raises:
-            AmountError: no amount; so is a mark of the thousands that does not stand between thousands: `1,50`.
+            AmountError: no amount, or a group separator that does not separate thousands: `1,50`.
         """
         return self.currency.minor(self._plain(typed), like=self.price(_EXAMPLE))
 
     def measure(self, thousandths: Thousandths) -> str:
-        """What was weighed or drawn: `0.335`."""
+        """Return a measure that was weighed or drawn: `0.335`."""
         major, minor = divmod(thousandths, MEASURE_SCALE)
         return f"{major}{self.point}{minor:03d}"
 
     def price4(self, typed: str) -> Price4:
-        """Read a unit price as it is typed here into ten-thousandths, by the same rule.
+        """Read a typed unit price into ten-thousandths, by the rules of `minor`.
 
         Raises:
             AmountError: no amount.
@@ -143,7 +143,7 @@ class Formats:
         return self.currency.price4(self._plain(typed), like=self.price(_EXAMPLE))
 
     def _plain(self, typed: str) -> str:
-        """What is typed with the marks of this locale, in the plain form; what is not well grouped stays as it is."""
+        """Return a typed amount in the plain form. One that is not well grouped stays as it is."""
         text = typed.strip()
         if not self._typed.fullmatch(text):
             return text
@@ -151,7 +151,10 @@ class Formats:
         return "".join(text.translate(marks).split())
 
     def _text(self, number: int, places: int) -> str:
-        """A number of so many decimals, with as many of them as the currency has, and more where they are not 0."""
+        """Return a number with `places` decimals, shown with those of the currency.
+
+        Further decimals are shown if they are not 0.
+        """
         digits = f"{abs(number):0{places + 1}}"
         whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :]
         decimals = decimals.rstrip("0").ljust(self.currency.exponent, "0")

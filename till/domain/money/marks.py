@@ -1,4 +1,4 @@
-"""How the locales that CLDR knows set off the digits of a number. Written by `make generate`, from babel.
+"""The digit grouping and decimal marks of each CLDR locale. Written by `make generate`, from babel.
 
 A till that has it here loads no babel, which stays in memory with five megabytes.
 """

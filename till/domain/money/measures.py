@@ -1,6 +1,6 @@
-"""What the whole numbers of money and measures count in: a type for each unit, so that none passes for another.
+"""The units of whole numbers for money and measures: a type for each unit, so that none passes for another.
 
-As the program runs each is a plain int. A sum or a difference is an int again, and says anew what it counts in:
+At run time each is a plain int. A sum or a difference is an int again and must state its unit anew:
 `Minor(due - given)`.
 """
 
@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Final, NewType, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Minor units of a currency: what amounts count in.
+#: Minor units of a currency: the unit of amounts.
 Minor = NewType("Minor", int)
-#: Ten-thousandths of a major unit: what unit prices count in.
+#: Ten-thousandths of a major unit: the unit of unit prices.
 Price4 = NewType("Price4", int)
-#: Millionths of a whole: what rates count in, so 20 % is 200,000.
+#: Millionths of a whole: the unit of rates, so 20 % is 200,000.
 Millionths = NewType("Millionths", int)
-#: Thousandths of a measure (kilogram, litre): what a weighed quantity counts in.
+#: Thousandths of a measure (kilogram, litre): the unit of weighed quantities.
 Thousandths = NewType("Thousandths", int)
 
 #: No money at all.
 NOTHING: Final = Minor(0)
-#: The unit price of what costs nothing.
+#: The unit price of a free item.
 FREE: Final = Price4(0)
 
 _Unit = TypeVar("_Unit", Minor, Price4, Millionths, Thousandths)
 
 
 def sum_of(parts: Iterable[_Unit]) -> _Unit:
-    """Add up what counts in one unit."""
+    """Add up numbers of one unit."""
     return cast("_Unit", sum(parts))

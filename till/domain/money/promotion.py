@@ -1,9 +1,9 @@
-"""What promotions save on a sale: each piece bears one at most, the one that is better for the guest.
+"""Promotions: what they save on a sale. Each piece bears at most one, the one that is better for the guest.
 
-Offers on a piece by itself (a percentage, an amount, a price) are weighed for each ware: the one that saves most, of
-equals the earlier name. Offers on several pieces (buy n get m, a set) then take what is worth more to the guest than
-that: the offer that gains most first, of equals the earlier name; each takes the dearest pieces first, and of those
-the cheapest are the ones that are given. So the order of the lines decides nothing.
+Offers on single pieces (a percentage, an amount, a price) are compared for each ware: the one that saves most wins,
+of equals the earlier name. Offers on several pieces (buy n get m, a set) then take the pieces that are worth more to
+the guest with them: the offer that gains most first, of equals the earlier name. Each takes the dearest pieces first
+and gives the cheapest of those. So the order of the lines does not matter.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class Offer(NamedTuple):
     """The terms of a promotion. One of `rate`, `amount` and `price`; or `buy` and `get`; or a set and its `price`.
 
     Attributes:
-        rate: comes off each piece; with `buy`, off those that are got: all of it where it is None.
+        rate: comes off each piece; with `buy`, off each piece that is got, and all of it if None.
         amount: comes off each piece, in minor units.
-        price: what a piece costs, or a set.
-        buy: so many at their price …
-        get: … and so many more at less.
-        pieces: so many of any of it are a set.
-        items: one of each of these is a set; one that stands there twice is in it twice.
+        price: the price of a piece, or of a set.
+        buy: the number of pieces at their price.
+        get: the number of pieces more that are free or reduced.
+        pieces: the number of pieces of any of its items in a set.
+        items: one of each of these is a set; an item that is listed twice is in it twice.
     """
 
     name: str
@@ -50,23 +50,23 @@ class Offer(NamedTuple):
 
     @property
     def is_of_several(self) -> bool:
-        """Whether it is met by several pieces together."""
+        """True if it is met by several pieces together."""
         return bool(self.buy or self.pieces or self.items)
 
 
 class Saved(NamedTuple):
-    """What a promotion saves on a ware, with the sign of what that costs."""
+    """The amount that a promotion saves on a ware, with the sign of the ware's cost."""
 
     name: str
     amount: Minor
 
 
 class Ware(Struct, frozen=True):
-    """Equal pieces of one item: what a piece costs, how many there are, and the offers that it meets.
+    """Equal pieces of one item: the price of a piece, how many there are, and the offers that they meet.
 
     Attributes:
-        listed: what all of them cost, in minor units.
-        weighed: whether a piece is measured: no offer on single pieces' prices is met by it, nor one on several.
+        listed: the price of all of them, in minor units.
+        weighed: True if a piece is measured: it meets no offer on the price of a piece, nor one on several.
     """
 
     item: str
@@ -78,7 +78,7 @@ class Ware(Struct, frozen=True):
 
 
 class _Part(NamedTuple):
-    """Pieces that meet an offer together, so many times over: each ware with its pieces, the dearest first."""
+    """Pieces that meet an offer together, `times` over: each ware with its pieces, the dearest first."""
 
     times: int
     taken: tuple[tuple[int, int], ...]
@@ -96,28 +96,28 @@ def ware_of(
     *,
     weighed: bool,
 ) -> Ware:
-    """A line as promotions see it: without the deposits and levies in its price, which bear no discount.
+    """Return a line as promotions see it: without the deposits and levies in its price, which bear no discount.
 
     Args:
-        item: what it is.
-        price4: of a piece, with them.
+        item: the item.
+        price4: the price of a piece, with deposits and levies.
         pieces: how many.
-        bearing: what all of them cost without.
-        listed: what they cost with them, in minor units.
+        bearing: the price of all of them without deposits and levies.
+        listed: the price of all of them with these, in minor units.
         offers: the promotions that it meets.
-        currency: of the amounts.
-        weighed: whether a piece is measured.
+        currency: the currency of the amounts.
+        weighed: True if a piece is measured.
     """
     firm = (listed - bearing) * PRICE_SCALE // (currency.scale * pieces) if pieces else 0
     return Ware(item, Price4(max(0, price4 - firm)), pieces, bearing, offers, weighed)
 
 
 def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]]:
-    """What promotions save on each ware, never more than it costs.
+    """Return the savings by promotions on each ware, never more than it costs.
 
     Args:
         wares: all of the sale, in any order.
-        currency: of the amounts.
+        currency: the currency of the amounts.
     """
     left = [max(ware.quantity, 0) if not ware.weighed else 0 for ware in wares]
     saved: list[list[Saved]] = [[] for _ware in wares]
@@ -127,7 +127,7 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
     while plans:
         offer = min(plans, key=lambda one: _first(one, plans[one]))
         plan = plans.pop(offer)
-        if not plan:  # it is the best of them: the others are worth nothing either
+        if not plan:  # it is the best plan: the others gain nothing either
             break
         for place, amount in _savings(offer, plan, wares, currency).items():
             saved[place].append(Saved(offer.name, amount))
@@ -145,7 +145,7 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
 
 
 def _met_by(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
-    """The wares that meet each offer on several pieces, the dearest first."""
+    """Return the wares that meet each offer on several pieces, the dearest first."""
     met: dict[Offer, list[int]] = {}
     for place, ware in enumerate(wares):
         for offer in ware.offers:
@@ -157,7 +157,7 @@ def _met_by(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
 
 
 def _rank(ware: Ware) -> tuple[int, str, int, list[str]]:
-    """Which ware comes first: the dearest. The place of a line is no part of it: two tills may see other places."""
+    """Return the sort key of wares, the dearest first. It ignores places of lines: they differ between tills."""
     return -ware.price4, ware.item, -ware.quantity, [offer.name for offer in ware.offers]
 
 
@@ -166,12 +166,12 @@ def _first(offer: Offer, plan: list[_Part]) -> tuple[int, str, str]:
 
 
 def save_alone(ware: Ware, currency: Currency) -> tuple[Saved, ...]:
-    """What offers on a piece by itself save on a ware."""
+    """Return the savings by offers on single pieces on a ware."""
     return _within(ware, _alone(ware, abs(ware.quantity), currency))
 
 
 def _within(ware: Ware, saved: Sequence[Saved]) -> tuple[Saved, ...]:
-    """Savings of a name as one, all of them never more than the ware costs."""
+    """Add up savings by name, limited to the price of the ware."""
     sums: dict[str, int] = {}
     for one in saved:
         sums[one.name] = sums.get(one.name, 0) + abs(one.amount)
@@ -185,17 +185,17 @@ def _within(ware: Ware, saved: Sequence[Saved]) -> tuple[Saved, ...]:
 
 
 class _Group(NamedTuple):
-    """Pieces of which a set has so many: runs of [ware, pieces], the dearest first."""
+    """Pieces of which a set needs `size`: runs of [ware, pieces], the dearest first."""
 
     runs: deque[list[int]]
     size: int
 
     def is_enough(self) -> bool:
-        """Whether there is one set more."""
+        """True if there are enough pieces for one more set."""
         return sum(count for _place, count in islice(self.runs, self.size)) >= self.size
 
     def take(self, times: int) -> Iterator[tuple[int, int]]:
-        """Take its part of so many sets alike: each ware, and its pieces in one of them."""
+        """Take its part of equal sets: each ware, and its pieces in one set."""
         need = self.size
         while need:
             run = self.runs[0]
@@ -207,11 +207,11 @@ class _Group(NamedTuple):
                 self.runs.popleft()
 
 
-# Offers on a piece by itself.
+# Offers on single pieces.
 
 
 def _alone(ware: Ware, pieces: int, currency: Currency) -> list[Saved]:
-    """The best of them for so many pieces; all of a ware that is weighed or given back."""
+    """Return the savings of the best offer for some pieces; for all of a ware that is weighed or returned."""
     if ware.weighed or ware.quantity < 0:
         pieces = abs(ware.quantity)
     if not pieces:
@@ -237,7 +237,7 @@ def _off(offer: Offer, ware: Ware, pieces: int, cost: Minor, currency: Currency)
 
 
 def _best_alone(ware: Ware, currency: Currency) -> int:
-    """What the best of them saves on a piece: ten-thousandths, a million times."""
+    """Return the savings by the best of them on a piece, in ten-thousandths times a million."""
     return max((_worth(offer, ware.price4, currency) for offer in ware.offers if not offer.is_of_several), default=0)
 
 
@@ -255,14 +255,14 @@ def _worth(offer: Offer, price4: Price4, currency: Currency) -> int:
 def _plan(
     offer: Offer, wares: Sequence[Ware], met: Sequence[int], left: Sequence[int], alone: Mapping[int, int]
 ) -> list[_Part]:
-    """The pieces that meet an offer and are worth more to the guest with it.
+    """Return the pieces that meet an offer and are worth more to the guest with it.
 
     Args:
-        offer: on several pieces.
+        offer: an offer on several pieces.
         wares: all of the sale.
-        met: those that meet it, the dearest first.
+        met: the wares that meet it, the dearest first.
         left: how many pieces of each are free.
-        alone: what an offer on a piece by itself saves on each (`_best_alone`).
+        alone: what an offer on single pieces saves on each (`_best_alone`).
     """
     runs = [place for place in met if left[place]]
     groups: list[_Group]
@@ -283,14 +283,14 @@ def _plan(
 
 
 def _taken(groups: Sequence[_Group]) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
-    """Whole sets, the dearest pieces first: how many times, and each ware with its pieces."""
+    """Yield whole sets, the dearest pieces first: how many times, and each ware with its pieces."""
     while all(group.is_enough() for group in groups):
         times = min(max(group.runs[0][1] // group.size, 1) for group in groups)
         yield times, tuple(part for group in groups for part in group.take(times))
 
 
 def _given(offer: Offer, taken: Sequence[tuple[int, int]], wares: Sequence[Ware]) -> int:
-    """What an offer saves on pieces that meet it together: ten-thousandths, a million times."""
+    """Return the saving by an offer on pieces that meet it together, in ten-thousandths times a million."""
     if offer.buy:
         rate = _WHOLE if offer.rate is None else offer.rate
         return sum(wares[place].price4 * pieces * rate for place, pieces in _cheapest(taken, offer.get))
@@ -308,7 +308,7 @@ def _cheapest(taken: Sequence[tuple[int, int]], pieces: int) -> list[tuple[int, 
 
 
 def _savings(offer: Offer, plan: Sequence[_Part], wares: Sequence[Ware], currency: Currency) -> dict[int, Minor]:
-    """What an offer saves on each ware, in minor units."""
+    """Return the savings by an offer on each ware, in minor units."""
     counts = dict[int, int]()
     for part in plan:
         taken = _cheapest(part.taken, offer.get) if offer.buy else part.taken

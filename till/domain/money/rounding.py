@@ -1,4 +1,4 @@
-"""Which way what is between two whole units goes. A minus goes as its plus: a return is the mirror of its sale."""
+"""Rounding to whole units. Negative numbers mirror positive ones: a return is the mirror of its sale."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Direction(Enum):
-    """What becomes of a part of a unit: up is away from zero, down is toward it."""
+    """A direction of rounding: up is away from zero, down is toward it."""
 
     HALF_UP = "half_up"
     HALF_DOWN = "half_down"

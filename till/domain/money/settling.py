@@ -1,4 +1,4 @@
-"""What is paid, rounded as the law of the place wants: the part paid in cash, or the bill. A price or a tax never is.
+"""Payments towards a total, rounded as local law demands: the cash part, or the bill. Prices and taxes are not rounded.
 
 Payments (cash less its change) = total + rounding + tips.
 """
@@ -16,19 +16,19 @@ from till.domain.money.rounding import HALF_UP, Direction, rounded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: The tender that gives change, as it is compared.
+#: The tender that gives change, in the casefolded form for comparison.
 CASH: Final = "cash"
 
 
 class PaidRounding(Struct, frozen=True):
-    """How what is asked for is rounded.
+    """The rule for rounding an amount to pay.
 
     Attributes:
         step: the multiple that it is rounded to, in minor units.
-        direction: which way; a minus as its plus.
-        nothing_up_to: an amount that is not greater stays as it is.
-        bill: whether the bill is rounded for any tender, and not only the part that is paid in cash.
-        never: tenders whose part is never rounded, in small letters.
+        direction: the direction; negatives mirror positives.
+        nothing_up_to: the largest amount that is not rounded.
+        bill: True if the bill is rounded for any tender, and not only the part that is paid in cash.
+        never: tenders whose part is never rounded, in lower case.
     """
 
     step: Minor
@@ -38,19 +38,19 @@ class PaidRounding(Struct, frozen=True):
     never: frozenset[str] = frozenset()
 
     def of(self, part: int) -> Minor:
-        """What is added to a part of the bill that rounds: less than nothing where it becomes less."""
+        """Return the rounding of a part of the bill: the amount to add, negative if it is rounded down."""
         if self.step <= 1 or abs(part) <= self.nothing_up_to:
             return NOTHING
         return Minor(rounded(part, self.step, self.direction) * self.step - part)
 
     def touches(self, tender: str) -> bool:
-        """Whether what this tender pays is rounded."""
+        """True if payments in this tender are rounded."""
         tender = tender.casefold()
         return tender not in self.never and (self.bill or tender == CASH)
 
 
 class Paid(NamedTuple):
-    """One payment, in minor units: `amount` with its tip in it, or None for exactly what is due, the tip on top."""
+    """One payment, in minor units: `amount` includes the tip; None for exactly what is due with the tip on top."""
 
     tender: str
     amount: Minor | None
@@ -77,7 +77,7 @@ class PaidWrongError(Exception):
 
 
 class Settlement(NamedTuple):
-    """What payments came to, in minor units: what was rounded, what cash gave back, and the tips."""
+    """The outcome of payments, in minor units: the rounding, the change in cash, and the tips."""
 
     rounding: Minor
     change: Minor
@@ -85,9 +85,9 @@ class Settlement(NamedTuple):
 
 
 def settle(total: Minor, rule: PaidRounding | None, payments: Sequence[Paid]) -> Settlement:
-    """Take payments in their order towards a total.
+    """Apply payments in order to a total.
 
-    Cash rounds only where it pays the rest. The bill rounds at once, but for the part of tenders that never round.
+    Cash rounds only if it pays the rest. The bill rounds at once, except for the part paid in tenders that never round.
 
     Raises:
         PaidWrongError: a payment is more than what is due and gives no change, or does not go towards it.
@@ -120,7 +120,7 @@ def _reaches(towards: Minor, due: Minor) -> bool:
 
 
 def _check(place: int, payment: Paid, towards: Minor, due: Minor, rest: Minor) -> None:
-    """Refuse a payment that does not fit: `rest` is what is due before this tender's rounding."""
+    """Refuse a payment that does not fit. `rest` is what is due before this tender's rounding."""
     if payment.amount is not None and payment.tip > max(0, payment.amount):
         raise PaidWrongError(place, Misfit.TIP_TOO_LARGE, due)
     if payment.amount is None or (towards == 0 and (payment.tip or due == 0)):

@@ -1,4 +1,4 @@
-"""Taxes on lines: in the price or added to it, rates and amounts a piece, one on another; net + tax = gross always.
+"""Taxes on lines: included or added, rates and amounts a piece, also on other taxes; net + tax = gross always.
 
 Everything is exact until it is rounded, once for each tax of a line or once for each tax of an order (docs/adr/0025).
 """
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
     from till.domain.money.amount import Currency
 
-#: Rates are integers: a millionth of a whole, so 20 % is 200,000 and 8.875 % is 88,750.
+#: Rates are integers in millionths: 20 % is 200,000 and 8.875 % is 88,750.
 WHOLE: Final = 1_000_000
 _RATE: Final = re.compile(r"\d{1,3}(\.\d{1,4})?\Z", re.ASCII)
 _ZERO: Final = Fraction(0)
 
 
 class Tax(NamedTuple):
-    """One tax: its printed name, its rate in millionths, and how it stands to the price and to the others of its group.
+    """One tax: its printed name, its rate in millionths, and its relation to the price and to other taxes of its group.
 
-    A tuple, for its hash is taken at every key.
+    It is a tuple because its hash is needed at every key.
 
     Attributes:
-        per_piece: minor units for each piece, exactly, where it is no rate (a deposit, a levy); `rate` is 0 then.
-        included: whether it is in the price; None for as the venue's prices are.
-        affects_later: whether the taxes behind it in its group stand on it.
-        affected_by_earlier: whether it stands on the taxes before it that affect later ones.
+        per_piece: exact minor units for each piece, if it is no rate (a deposit, a levy); `rate` is 0 then.
+        included: True if it is in the price; None if it follows the venue's prices.
+        affects_later: True if later taxes of its group apply to it.
+        affected_by_earlier: True if it applies to earlier taxes that affect later ones.
     """
 
     name: str
@@ -56,12 +56,12 @@ class Tax(NamedTuple):
 
     @property
     def kind(self) -> tuple[str, Millionths, Fraction | None]:
-        """What makes it one tax with another: their sums are one sum, in the price or added."""
+        """The key under which taxes add up to one sum, included or added."""
         return (self.name, self.rate, self.per_piece)
 
     @classmethod
     def of(cls, name: str, percent: str) -> Tax:
-        """A tax by its rate in percent.
+        """Return a tax by its rate in percent.
 
         Raises:
             ConfigError: the rate is not a number from 0 to 999.9999.
@@ -70,7 +70,7 @@ class Tax(NamedTuple):
 
 
 def percent_of(rate: Millionths) -> str:
-    """A rate as people write it: `20`, `8.875`."""
+    """Return a rate as people write it: `20`, `8.875`."""
     return _percent(rate)
 
 
@@ -81,13 +81,13 @@ def _percent(rate: int) -> str:
 
 
 def tax_words(name: str, percent: str | None) -> str:
-    """How people call a tax: `GST 5 %`; one that is no rate by its name."""
+    """Return a tax for people: `GST 5 %`; one without a rate by its name."""
     return name if percent is None else f"{name} {percent} %"
 
 
 @lru_cache(maxsize=1024)
 def millionths(percent: str) -> Millionths:
-    """A rate that is written in percent.
+    """Read a rate in percent.
 
     Raises:
         ConfigError: it is not a number from 0 to 999.9999.
@@ -99,17 +99,17 @@ def millionths(percent: str) -> Millionths:
 
 
 def levy(price4: Price4, currency: Currency) -> Fraction:
-    """What a tax is for each piece, in minor units, exactly."""
+    """Return the tax for each piece in minor units, exactly."""
     return Fraction(price4 * currency.scale, PRICE_SCALE)
 
 
 def levy_price4(per_piece: Fraction, currency: Currency) -> Price4:
-    """The same as a unit price, as records have it."""
+    """Return the tax for each piece as a unit price, as records have it."""
     return Price4(int(per_piece * PRICE_SCALE / currency.scale))
 
 
 class Taxed(Struct, frozen=True):
-    """An amount with its taxes, in minor units: `net + sum(taxes) == gross`, `taxes` in the order of the line's own."""
+    """An amount with its taxes, in minor units: `net + sum(taxes) == gross`; `taxes` follow those of the line."""
 
     net: Minor
     taxes: tuple[Minor, ...]
@@ -121,7 +121,7 @@ class Taxed(Struct, frozen=True):
 
 
 class _Step(NamedTuple):
-    """A rate in the price, exactly: (`of_price` × price + the parts of taxes that are rounded before it) / `whole`."""
+    """An included rate, exactly: (`of_price` × price + the parts of taxes that are rounded before it) / `whole`."""
 
     place: int
     whole: int
@@ -133,11 +133,11 @@ class _Plan(NamedTuple):
     """A group of taxes solved for any price: tax i is (`of_price[i]` × price + `of_piece[i]` × pieces) / `whole`.
 
     Attributes:
-        included: for each tax, whether it is in the price.
-        stands_on: for each tax, the places of the earlier ones that are in its base.
-        floor: what of the price a piece costs where the net is nothing: its levies with what stands on them.
-        steps: how the rates in the price are rounded one after the other; none where `apart`.
-        apart: whether no tax stands on another, and all are rates on one side of the price.
+        included: for each tax, True if it is in the price.
+        stands_on: for each tax, the places of the earlier ones in its base.
+        floor: the part of a piece's price where the net is zero: its levies with the taxes on them.
+        steps: the order in which included rates are rounded; empty if `apart`.
+        apart: True if no tax applies to another, and all are rates, either all included or all added.
     """
 
     whole: int
@@ -150,13 +150,13 @@ class _Plan(NamedTuple):
     apart: bool
 
     def exact(self, amount: int, pieces: int) -> list[int]:
-        """Each tax of a price, as numerators over `whole`."""
+        """Return each tax of a price, as numerators over `whole`."""
         if self.apart:
             return [amount * part for part in self.of_price]
         return [amount * part + pieces * own for part, own in zip(self.of_price, self.of_piece, strict=True)]
 
     def taxed(self, amount: Minor, parts: tuple[Minor, ...]) -> Taxed:
-        """The price with its taxes rounded: net is what makes net and the taxes in it the price."""
+        """Return the price with its rounded taxes: the net is the price less the taxes in it."""
         inside = sum(part for part, own in zip(parts, self.included, strict=True) if own)
         return Taxed(Minor(amount - inside), parts, Minor(amount - inside + sum(parts)))
 
@@ -188,7 +188,7 @@ def _plan(taxes: tuple[Tax, ...], *, included: bool) -> _Plan:
 
 
 def _over_one(*parts: Sequence[Fraction]) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
-    """Two lists of fractions over one denominator: that, and their numerators."""
+    """Bring two lists of fractions to one denominator. Return it and their numerators."""
     whole = math.lcm(*(part.denominator for some in parts for part in some))
     first, second = (tuple(int(part * whole) for part in some) for some in parts)
     return whole, first, second
@@ -197,7 +197,7 @@ def _over_one(*parts: Sequence[Fraction]) -> tuple[int, tuple[int, ...], tuple[i
 def _of_net(
     taxes: Sequence[Tax], stands_on: Sequence[Sequence[int]], known: Collection[int]
 ) -> list[tuple[Fraction, dict[int, Fraction]]]:
-    """Each tax as so much of the net, and so much of each of the taxes that are known."""
+    """Return each tax as a share of the net, and a share of each of the known taxes."""
     worth: list[tuple[Fraction, dict[int, Fraction]]] = []
     for place, tax in enumerate(taxes):
         if place in known:
@@ -214,7 +214,7 @@ def _of_net(
 def _steps(
     taxes: Sequence[Tax], inside: Sequence[bool], stands_on: Sequence[Sequence[int]], levies: Collection[int]
 ) -> tuple[_Step, ...]:
-    """How the rates in the price are worked out, the last first: each of the price and of those that stand on it."""
+    """Return the steps for the included rates, the last tax first: shares of the price and of the taxes on it."""
     above: list[set[int]] = [set() for _tax in taxes]
     steps: list[_Step] = []
     for place in reversed(range(len(taxes))):
@@ -237,7 +237,7 @@ def _steps(
 
 
 def undiscounted(taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:
-    """What of a line's price bears no discount, in minor units: levies a piece, with the taxes that stand on them."""
+    """Return the part of a line's price that bears no discount: levies, with their taxes, in minor units."""
     floor = _plan(taxes, included=included).floor
     return Minor(rounded(floor.numerator * pieces, floor.denominator)) if floor else NOTHING
 
@@ -254,9 +254,9 @@ def tax_line(
     """Tax one line by itself, each tax rounded once.
 
     Args:
-        amount: what it comes to after discounts, in minor units, with the taxes that are in the price.
+        amount: its amount after discounts, in minor units, with the included taxes.
         taxes: its group, in order.
-        included: whether taxes that do not say are in the price.
+        included: True if taxes are in the price by default.
         pieces: how many pieces it has, for taxes that count them.
         direction: how each tax is rounded.
         of_sum: round the sum of its rates once, and share that.
@@ -264,7 +264,7 @@ def tax_line(
     return _tax_line(amount, taxes, pieces, direction, included=included, of_sum=of_sum)
 
 
-@lru_cache(maxsize=8192)  # behind a function of its own: what is cached takes arguments of any type
+@lru_cache(maxsize=8192)  # separate from `tax_line`: a cached function accepts arguments of any type
 def _tax_line(
     amount: Minor, taxes: tuple[Tax, ...], pieces: int, direction: Direction, *, included: bool, of_sum: bool
 ) -> Taxed:
@@ -289,10 +289,10 @@ def _only(exact: Sequence[int], taxes: Sequence[Tax], *, rate: bool) -> list[int
 
 
 def _one_on_another(amount: int, pieces: int, taxes: tuple[Tax, ...], plan: _Plan, direction: Direction) -> list[int]:
-    """Round each tax of a line once, so that each is the rate of what the receipt shows below it.
+    """Round each tax of a line once, so that each is its rate of the amount below it on the receipt.
 
-    What is a piece comes first. Of the taxes in the price the last is worked out first, and those under it from what it
-    leaves of the price. Then the net is known, and what is added stands on it and on the rounded ones before it.
+    Amounts a piece come first. Of the included taxes the last is worked out first, then the earlier ones from what it
+    leaves of the price. Then the net is known; added taxes apply to it and to the rounded taxes before them.
     """
     known = {
         place: rounded(tax.per_piece.numerator * pieces, tax.per_piece.denominator, direction)
@@ -322,15 +322,19 @@ def tax_order(
 ) -> list[Taxed]:
     """Tax the lines of an order.
 
+    The database taxes a program's guest order by itself, in the same way (`cold.tax_lines`): a guest may order and pay
+    there while no till is on, and the database runs no Python. It leaves to a till all taxes but plain rates that are
+    all included or all added (`cold.refuse_unreckoned`). `tests/sql/test_documents.py` compares the two.
+
     Args:
-        amounts: what each line comes to after discounts, in minor units, with the taxes that are in the price.
+        amounts: the amount of each line after discounts, in minor units, with the included taxes.
         taxes: the taxes of each line.
-        included: whether taxes that do not say are in the price.
+        included: True if taxes are in the price by default.
         by_order: round each tax once for the whole order and spread it over its lines by largest remainder;
             otherwise each line rounds by itself.
-        pieces: how many pieces each line has, for taxes that count them; none where nothing is said.
+        pieces: how many pieces each line has, for taxes that count them; 0 by default.
         direction: how a tax is rounded.
-        of_sum: round the sum of all rates once (of the line, or of the order), and spread that: over the taxes of the
+        of_sum: round the sum of all rates once (of the line, or of the order) and spread that: over the taxes of the
             order first, so that none has another's part, then each over its lines.
     """
     counts = pieces if pieces is not None else [0] * len(amounts)
@@ -354,7 +358,7 @@ def tax_order(
 
 
 def _rounded_together(taxes: Sequence[tuple[Tax, ...]], *, of_sum: bool) -> Iterable[list[list[tuple[int, int]]]]:
-    """What an order rounds once, each tax or all rates as one sum: the places (line, in its group) of its taxes."""
+    """Group the taxes of an order that are rounded as one, as places (line, index in its group)."""
     kinds: dict[object, list[tuple[int, int]]] = {}
     together: dict[object, list[list[tuple[int, int]]]] = {}
     for line, own in enumerate(taxes):

@@ -1,1 +1,1 @@
-"""An order session: its events, its state, how each event changes it, what may be done to it, its snapshot."""
+"""An order session: its events, its state, the fold of events, the decisions on it, and its snapshot."""

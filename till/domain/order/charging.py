@@ -1,29 +1,42 @@
-"""Decisions about money that somebody else answers for: asked once, heard of whenever the answer comes (design §11).
+"""Decisions about payments that somebody else answers for: asked once, answered at any time (design §11).
 
-A charge is started on the order that it is for; its answer counts wherever that stands by then. Nothing here asks:
-that is a tender's part.
+A payment is started on its order, and so is giving it back. The answer counts wherever that order stands by then. This
+module asks nobody: that is the tender's part.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
-from till.domain.money.measures import Minor
-from till.domain.order.paying import Tendered, due_in, start_payment
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.paying import Tendered, check_items, check_taken, due_in, start_payment
 from till.domain.order.selling import event_of
-from till.domain.order.state import AWAITED, PaymentState, Status
+from till.domain.order.state import Return, Status
 from till.domain.order.suspension import on_tab
 from till.domain.payment.cards import card_of
-from till.domain.payment.events import PaymentApproved, PaymentAuthorised, PaymentDeclined, PaymentUnknown, SlipKept
+from till.domain.payment.events import (
+    PaymentApproved,
+    PaymentAuthorised,
+    PaymentDeclined,
+    PaymentReturnDeclined,
+    PaymentReturnStarted,
+    PaymentReturnUnknown,
+    PaymentUnknown,
+    PaymentVoided,
+    SlipKept,
+)
+from till.domain.payment.movement import PaymentState, is_news
 from till.domain.payment.slips import MOST, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.events.envelope import Draft
+    from till.domain.events.registry import OrderEvent
     from till.domain.order.state import Order, Payment, Tab
+    from till.domain.payment.movement import Said
 
 
 def start_charge(
@@ -33,20 +46,22 @@ def start_charge(
     reference: tuple[str, str, str],
     money: Callable[[Minor], str] | None = None,
 ) -> list[Draft]:
-    """Write down what is asked for, and who can be asked after it, before anybody is.
+    """Record a charge, and how to ask about it later, before it is asked for.
 
     Args:
-        order: as it stands.
-        payment_id: the key under which it is asked for, however often.
-        asked: how much, and the tip in it.
-        reference: the place, the asker and the number that name it there.
-        money: writes an amount for who reads the refusal.
+        order: the order.
+        payment_id: the key of the charge, however often it is asked for.
+        asked: the amount, and the tip in it.
+        reference: the place, the asker and the number of the charge there.
+        money: formats an amount for the reader of a refusal.
 
     Raises:
-        PaymentError: nothing is due, or less than that is asked for; or another payment is under way.
+        PaymentError: nothing is due, or less than is asked for; or the pieces have another amount; or another payment
+            is under way.
     """
     said, due = money or order.terms.currency.money, due_in(order, asked.tender)
-    settles = asked.amount - asked.tip
+    settles, items = asked.amount - asked.tip, check_items(order, asked, said)
+    due = due if items is None else min(due, items)
     if asked.tip < 0 or settles <= 0 or due <= 0:
         sentence = _("{given} does not go towards the {due} that is due.")
         raise PaymentError(sentence.format(given=said(asked.amount), due=said(due)))
@@ -55,61 +70,118 @@ def start_charge(
     return start_payment(order, payment_id, asked, reference)
 
 
-def approve_charge(
+def start_return(
     order: Order,
-    payment: Payment,
-    amount: Minor,
-    *,
-    tip: Minor,
-    transaction: str,
-    card: tuple[str, str] = ("", ""),
-    drawer: int | None = None,
+    payment_id: str,
+    return_id: str,
+    reference: tuple[str, str, str],
+    till: int,
+    manager: int | None = None,
 ) -> list[Draft]:
-    """Money was taken: so much, with a tip that was given there; nothing where that is known.
+    """Record that the taker of a payment is asked to give it back, before it is asked.
 
-    The tip that was asked for with it is in `amount` as far as that goes; who was asked may know of another beside it.
-    `card` is what the card is called and its number, of which no more is kept than may be.
+    Until the answer the payment counts and its order waits: it may neither be paid anew nor end with this payment.
+
+    Args:
+        order: the order.
+        payment_id: the payment.
+        return_id: the key of the return, however often it is asked after.
+        reference: the place, the asker and the number of the return there.
+        till: the till that asks.
+        manager: the manager who approved, if one was asked.
+
+    Raises:
+        TillError: it may not be given back (`check_taken`).
     """
-    if payment.state is PaymentState.VOIDED or (
-        payment.state is PaymentState.APPROVED and payment.settled_by is None and payment.amount == amount
-    ):
-        return []
-    text = order.terms.currency.text
-    named = max(tip, _own_tip(payment, amount) + min(tip, _beyond(payment, amount)))
-    data = PaymentApproved(
+    payment = check_taken(order, payment_id, till)
+    place, asker, number = reference
+    data = PaymentReturnStarted(
         payment_id=payment.id,
+        return_id=return_id,
         tender=payment.tender,
-        amount=text(amount),
-        tendered=text(amount),
-        change=text(Minor(0)),
-        tip=text(Minor(min(named, amount))) if named else "0",
-        transaction=transaction,
-        card=card_of(*card),
-        drawer=drawer,
+        amount=order.terms.currency.text(payment.amount),
+        place=place,
+        asker=asker,
+        number=number,
+        transaction="" if payment.settled_by is not None else payment.transaction,  # that number is typed, of a slip
+        approved_by=manager,
     )
     return [event_of(order, data)]
 
 
-def _own_tip(payment: Payment, amount: Minor) -> int:
-    """The tip that was asked for with it, as far as an amount goes: what is due comes first."""
-    return max(0, min(payment.tip, amount - (payment.asked or 0)))
+def answer(order: Order, known: Payment | Return, said: Said, drawer: int | None = None) -> list[Draft]:
+    """Record the outcome of a payment, or of its return; nothing if it is known.
+
+    `drawer` is the till whose drawer the money went into; None if it went into none.
+    """
+    if not is_news(known, said):
+        return []
+    if isinstance(known, Return):
+        return [event_of(order, _of_return(order, known, said))]
+    return [event_of(order, _of_payment(order, known, said, drawer))]
 
 
-def _beyond(payment: Payment, amount: Minor) -> int:
-    """What an amount has beyond all that was asked for."""
-    return max(0, amount - (payment.asked or 0) - payment.tip)
+def _of_payment(order: Order, payment: Payment, said: Said, drawer: int | None) -> OrderEvent:
+    text = order.terms.currency.text
+    named: dict[str, Any] = {"payment_id": payment.id, "tender": payment.tender}
+    asked = text(payment.amount)
+    if said.state is PaymentState.DECLINED:
+        return PaymentDeclined(**named, amount=asked, reason=said.reason, approved_by=said.by)
+    if said.state is PaymentState.UNKNOWN:
+        return PaymentUnknown(**named, amount=asked)
+    if said.state is PaymentState.AUTHORISED:
+        return PaymentAuthorised(**named, amount=asked, transaction=said.transaction)
+    amount = payment.amount if said.amount is None else said.amount
+    tip = _tip_in(payment, amount, said.tip)
+    return PaymentApproved(
+        **named,
+        amount=text(amount),
+        tendered=text(amount),
+        change=text(NOTHING),
+        tip=text(tip) if tip else "0",
+        transaction=said.transaction,
+        card=card_of(*said.card),
+        drawer=drawer,
+        approved_by=said.by,
+    )
+
+
+def _of_return(order: Order, back: Return, said: Said) -> OrderEvent:
+    amount = order.terms.currency.text(back.amount)
+    named: dict[str, Any] = {
+        "payment_id": back.payment_id,
+        "return_id": back.id,
+        "tender": back.tender,
+        "amount": amount,
+    }
+    if said.state is PaymentState.APPROVED:
+        return PaymentVoided(**named, transaction=said.transaction, approved_by=said.by)
+    if said.state is PaymentState.DECLINED:
+        return PaymentReturnDeclined(**named, reason=said.reason, approved_by=said.by)
+    return PaymentReturnUnknown(**named)
+
+
+def _tip_in(payment: Payment, amount: Minor, given: Minor) -> Minor:
+    """Return the tip in an amount that was taken.
+
+    The amount covers what is due first, then the tip that was asked for, then a tip `given` at the terminal.
+    """
+    due = payment.asked or NOTHING
+    own = max(0, min(payment.tip, amount - due))
+    beyond = max(0, amount - due - payment.tip)
+    return Minor(min(amount, max(given, own + min(given, beyond))))
 
 
 def keep_slips(
     order: Order, payment_id: str, slips: Sequence[tuple[Sequence[str], bool, bool]], refund_id: str | None = None
 ) -> list[Draft]:
-    """Keep what is to be on paper about a payment, bounded and without escapes.
+    """Keep the slips of a payment, bounded and without escapes.
 
     Args:
-        order: as it stands.
-        payment_id: of the payment that they are about.
-        slips: of each its lines, whether it is for the guest, and whether the guest signs it.
-        refund_id: the refund that gave of that payment back, where they tell of one.
+        order: the order.
+        payment_id: the payment that they are about.
+        slips: for each its lines, True if it is for the guest, and True if the guest signs it.
+        refund_id: the refund that gave money of the payment back, if they are about one.
     """
     kept = [(texts_of(lines), for_guest, signed) for lines, for_guest, signed in slips if any(map(str.strip, lines))]
     return [
@@ -129,74 +201,8 @@ def keep_slips(
     ]
 
 
-def decline_charge(order: Order, payment: Payment, reason: str) -> list[Draft]:
-    """Money was not taken; nothing where that is known, or where it was given back."""
-    if payment.state in {PaymentState.DECLINED, PaymentState.VOIDED}:
-        return []
-    if payment.state is PaymentState.APPROVED and payment.is_contradicted:
-        return []
-    amount = order.terms.currency.text(payment.amount)
-    data = PaymentDeclined(payment_id=payment.id, tender=payment.tender, amount=amount, reason=reason)
-    return [event_of(order, data)]
-
-
-def lose_charge(order: Order, payment: Payment) -> list[Draft]:
-    """Nobody can tell yet what became of it; nothing where that is known."""
-    if payment.state is not PaymentState.STARTED:
-        return []
-    amount = order.terms.currency.text(payment.amount)
-    return [event_of(order, PaymentUnknown(payment_id=payment.id, tender=payment.tender, amount=amount))]
-
-
-def authorise_charge(order: Order, payment: Payment, transaction: str) -> list[Draft]:
-    """Money is promised and not taken yet; nothing where that is known, or where more is."""
-    if payment.state not in {PaymentState.STARTED, PaymentState.UNKNOWN}:
-        return []
-    data = PaymentAuthorised(
-        payment_id=payment.id,
-        tender=payment.tender,
-        amount=order.terms.currency.text(payment.amount),
-        transaction=transaction,
-    )
-    return [event_of(order, data)]
-
-
-def settle_by_hand(
-    order: Order, payment: Payment, manager: int, *, charged: bool, slip: str = "", drawer: int | None = None
-) -> list[Draft]:
-    """What a manager says of a payment that has no answer, with the slip in hand: it was charged, or it was not.
-
-    Raises:
-        PaymentError: it has its answer.
-    """
-    if payment.state not in AWAITED:
-        raise PaymentError(_("That payment has its answer already."))
-    text = order.terms.currency.text
-    if not charged:
-        refused = PaymentDeclined(
-            payment_id=payment.id,
-            tender=payment.tender,
-            amount=text(payment.amount),
-            reason=_("settled by hand: not charged"),
-            approved_by=manager,
-        )
-        return [event_of(order, refused)]
-    taken = PaymentApproved(
-        payment_id=payment.id,
-        tender=payment.tender,
-        amount=text(payment.amount),
-        tendered=text(payment.amount),
-        change=text(Minor(0)),
-        tip=text(payment.tip) if payment.tip else "0",
-        transaction=slip,
-        drawer=drawer,
-        approved_by=manager,
-    )
-    return [event_of(order, taken)]
-
-
 def keep_until_known(order: Order, tab: Tab) -> list[Draft]:
-    """Put an order on a tab while nobody can tell what became of its payment: the answer finds it there.
+    """Put an order on a tab while the outcome of its payment is unknown: the answer finds it there.
 
     Raises:
         PaymentError: no payment of it is awaited.

@@ -1,4 +1,4 @@
-"""What is chosen of an item's groups: in the menu's order, no more than there may be, and what is still asked."""
+"""The choices from an item's groups: in menu order, within the limits, and the groups that still need one."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def modifier_of(group: ModifierGroup, option: Option) -> Modifier:
-    """An option as it stands on a line."""
+    """Return an option as a line has it."""
     return Modifier(option.name, option.price4, group.id)
 
 
 def in_order(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tuple[Modifier, ...]:
-    """What is chosen, in the menu's order, so that equal lines are equal; what is of no group stands behind."""
+    """Return choices in menu order, so that equal lines are equal. Those of no group come last."""
     places = {
         (group.id, option.name): place
         for place, (group, option) in enumerate((group, option) for group in groups for option in group.options)
@@ -30,7 +30,7 @@ def in_order(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tup
 
 
 def with_defaults(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tuple[Modifier, ...]:
-    """What is chosen, and of the groups of which nothing is, what stands at first."""
+    """Return the choices, with the defaults of each group that has none."""
     named = {one.group for one in chosen}
     at_first = [
         modifier_of(group, option)
@@ -43,17 +43,17 @@ def with_defaults(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -
 
 
 def chosen_of(group: ModifierGroup, chosen: Sequence[Modifier]) -> tuple[Modifier, ...]:
-    """What is chosen of a group."""
+    """Return the choices from a group."""
     return tuple(one for one in chosen if one.group == group.id)
 
 
 def still_asked(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tuple[ModifierGroup, ...]:
-    """The groups of which more must be chosen."""
+    """Return the groups that need more choices."""
     return tuple(group for group in groups if len(chosen_of(group, chosen)) < group.least)
 
 
 def not_chosen(groups: Sequence[ModifierGroup], asked: ModifierGroup) -> str:
-    """`Spice is not chosen: 11 mild, 12 medium, 13 hot.`"""
+    """Return `Spice is not chosen: 11 mild, 12 medium, 13 hot.`"""
     place = groups.index(asked) + 1
     options = ", ".join(f"{place}{at} {clean(option.name)}" for at, option in enumerate(asked.options[:9], 1))
     if asked.least == 1:
@@ -63,9 +63,9 @@ def not_chosen(groups: Sequence[ModifierGroup], asked: ModifierGroup) -> str:
 
 
 def toggled(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], taken: Modifier) -> tuple[Modifier, ...]:
-    """What is chosen after an option was taken, or taken off; of a group of one it takes the place of the other.
+    """Return the choices after an option was added or removed. In a group of one, it replaces the other.
 
-    It is the same option at the price that it had when it was chosen.
+    An option that is chosen already is recognised by its name, whatever its price was.
 
     Raises:
         ChoiceError: the group is full.
@@ -82,9 +82,9 @@ def toggled(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], taken: 
 
 
 def check_fits(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], price4: int, name: str) -> None:
-    """Refuse more than a group allows, and choices that would make something cost less than nothing.
+    """Refuse more choices than a group allows, and choices that make the price negative.
 
-    `price4`, in ten-thousandths, is what a piece costs without them.
+    `price4`, in ten-thousandths, is the price of a piece without them.
 
     Raises:
         ChoiceError: it says which.

@@ -1,4 +1,4 @@
-"""Decisions about what makes a line other than it was keyed: its choices, its price, whose it is."""
+"""Decisions that change a keyed line: its choices, its price, its guest and course."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.domain.order.line import Modifier
     from till.domain.order.state import Order
 
-#: No table has more guests, and no meal more courses.
+#: The highest number of a guest or a course.
 MOST_SEATS: Final = 99
 #: The largest price, in ten-thousandths.
 _MOST4: Final = 10_000_000 * 10_000
@@ -30,10 +30,10 @@ _MOST4: Final = 10_000_000 * 10_000
 def set_modifiers(
     order: Order, groups: Sequence[ModifierGroup], line_id: str, chosen: Sequence[Modifier]
 ) -> list[Draft]:
-    """Choose for a row, all of it; `groups` are those of its item. Nothing happens where nothing changes.
+    """Set the choices of a row. `groups` are those of its item. Nothing happens if nothing changes.
 
     Raises:
-        ChoiceError: it is too much of a group, or makes the price less than nothing.
+        ChoiceError: there are too many of a group, or the price becomes negative.
     """
     check_open(order)
     row = row_of(order, line_id)
@@ -48,7 +48,7 @@ def set_modifiers(
 
 
 def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int | None = None) -> list[Draft]:
-    """Say whose a row is, or with which course it comes; 0 takes that off, None leaves it."""
+    """Assign a row to a guest or a course, by number; 0 clears the number, None leaves it."""
     check_open(order)
     row = row_of(order, line_id)
     for number in (seat, course):
@@ -63,15 +63,15 @@ def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int
 def override_price(
     order: Order, line_id: str, price4: Price4, reason: str, approved_by: int | None = None
 ) -> list[Draft]:
-    """Let a row cost another price a piece, before its choices; `approved_by` said yes for who keys it.
+    """Change the price of a row's pieces, before its choices. `approved_by` is the manager who approved.
 
     Raises:
         OrderClosedError: as `check_open`.
         PaymentError: as `check_open`.
-        LineError: there is no such row, or it costs that already.
+        LineError: there is no such row, or it has that price already.
         AmountError: as `check_price`.
         ChoiceError: as `check_fits`.
-        ReasonNeededError: nothing of the reason can be read.
+        ReasonNeededError: the reason has no readable text.
     """
     check_open(order)
     row = row_of(order, line_id)
@@ -89,7 +89,7 @@ def override_price(
 
 
 def check_price(price4: Price4) -> None:
-    """Refuse what is no price.
+    """Refuse a price out of range.
 
     Raises:
         AmountError: it is below zero, or above ten million.
@@ -99,7 +99,7 @@ def check_price(price4: Price4) -> None:
 
 
 def age_checked(order: Order, years: int, *, passed: bool) -> list[Draft]:
-    """Write down that somebody looked how old the guest is."""
+    """Record that the age of the guest was checked."""
     check_open(order)
     if passed and order.of_age >= years:
         return []

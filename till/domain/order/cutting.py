@@ -1,70 +1,75 @@
-"""Pieces that leave a line for a new one: the step of a `line_cut`, and the decision.
+"""Cuts: pieces that leave a line for a new one. The step of a `line_cut`, and the cost of pieces.
 
-What the pieces cost is shared to the unit: a line that was cut keeps the price of the pieces that it keeps, the new one
-has the rest of what the whole came to. Discounts by amount are shared by pieces, and so are percentages that would not
-add up.
+A cost is shared to the unit: the parts together cost as much as the whole, whatever is done to them later.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import LineError, QuantityError
-from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
-from till.domain.order.events import LineCut
-from till.domain.order.line import Discount, Line, TakenOff, alone, bearing_of
-from till.domain.order.selling import check_open, event_of
+from till.domain.money.promotion import Saved
+from till.domain.order.line import Cost, Fixed, Line, TakenOff, bearing_of
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from till.domain.events.envelope import Draft, Event
+    from till.domain.events.envelope import Event
+    from till.domain.order.events import LineCut
+    from till.domain.order.line import Row
     from till.domain.order.state import Order
 
 
-def cut_line(order: Order, line_id: str, pieces: int, into: str, behind: int = 0) -> list[Draft]:
-    """Let pieces of a line be a line of their own.
+def shared(line: Line, whole: Cost, parts: Sequence[int]) -> list[Cost]:
+    """Share the cost of pieces like those of a line. No part has more taken off than it costs."""
+    sign = -1 if line.keyed < 0 else 1
+    prices = spread(whole.price, parts)
+    room = [abs(bearing_of(line, sign * pieces, price)) for pieces, price in zip(parts, prices, strict=True)]
 
-    Args:
-        order: the order.
-        line_id: the line that they leave.
-        pieces: how many; fewer than there are.
-        into: the id of the new line.
-        behind: how many pieces of other lines of its row come before it.
+    def take(amount: Minor) -> list[Minor]:
+        shares = [min(share, most) for share, most in zip(spread(Minor(abs(amount)), parts), room, strict=True)]
+        for place, share in enumerate(shares):
+            shares[place] = min(share + abs(amount) - sum(shares), room[place])
+            room[place] -= shares[place]
+        return [Minor(sign * share) for share in shares]
 
-    Raises:
-        LineError: the line is void, moved, or there is none.
-        QuantityError: there are not so many, or none would stay.
-    """
-    check_open(order)
-    line = order.lines.get(line_id)
-    if line is None or not line.quantity:
-        raise LineError
-    if not 1 <= pieces < abs(line.quantity):
-        sentence = _("{name} has {count} pieces: fewer than that can leave it.")
-        raise QuantityError(sentence.format(name=line.name, count=abs(line.quantity)))
-    return [event_of(order, LineCut(line_id=line_id, into=into, quantity=pieces, behind=behind))]
+    saved = [[Saved(one.name, share) for share in take(one.amount)] for one in whole.saved]
+    off = take(whole.off)
+    return [
+        Cost(pieces, prices[place], tuple(one[place] for one in saved if one[place].amount), off[place])
+        for place, pieces in enumerate(parts)
+    ]
+
+
+def costs_of(row: Row) -> list[Cost]:
+    """Return the cost of each line of a row, with its share of the order's discounts."""
+    saved = sum(one.amount for one in row.saved)
+    whole = Cost(abs(row.quantity), row.listed, row.saved, Minor(row.discount - saved))
+    return shared(row.first, whole, [abs(line.quantity) for line in row.lines])
+
+
+def cost_of(line: Line) -> Cost:
+    """Return the cost of a line by itself."""
+    return costs_of(line.row)[0]
 
 
 def line_cut(order: Order, event: Event, data: LineCut) -> Order:
-    """Pieces became a line of their own; who may go on with the line that they left may with this one."""
+    """Apply a cut: pieces become a line of their own."""
     line, known = order.lines.get(data.line_id), order.lines.get(data.into)
     if data.into in (data.line_id, *order.moved) or (known is not None and known.name):
         return order
     line = line or Line(data.line_id, order.terms)
     pieces = 0 if _is_settled(order, line.id) else min(data.quantity, abs(line.quantity))
-    left, cut = parted(line, data, event.id, pieces)
-    if known is not None:  # something was done to it by a till whose clock was behind
+    left, cut = _parted(line, data, event.id, pieces)
+    if known is not None:  # a till whose clock was behind changed it before
         cut = replace(cut, taken=(*cut.taken, *known.taken), voids=known.voids)
     lines = dict(order.lines)
     if pieces:
         lines[left.id] = left
     lines[cut.id] = cut
-    brought = {**order.brought, cut.id: order.brought[line.id]} if line.id in order.brought else order.brought
-    return replace(order, lines=lines, brought=brought)
+    return replace(order, lines=lines)
 
 
 def _is_settled(order: Order, line_id: str) -> bool:
@@ -72,76 +77,44 @@ def _is_settled(order: Order, line_id: str) -> bool:
     return settled is not None and line_id in settled
 
 
-def parted(line: Line, data: LineCut, event: str = "", pieces: int | None = None) -> tuple[Line, Line]:
-    """A line without some of its pieces, and the new one that has them; what was wanted beyond is missing there.
-
-    Args:
-        line: as it was before.
-        data: the cut.
-        event: its event, where it is one already.
-        pieces: how many were still there to be cut; all that are wanted, where that was looked at.
-    """
-    pieces = data.quantity if pieces is None else pieces
+def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, Line]:
+    """Return a line without some of its pieces, and the new line with them. It records any that were missing."""
     sign = -1 if line.keyed < 0 else 1
-    stays, wanted, place = abs(line.quantity) - pieces, data.quantity, line.after + data.behind
-    left = replace(line, taken=(*line.taken, TakenOff(event, pieces, cut=True)))
-    missing = (TakenOff(event, wanted - pieces, cut=True),) if wanted > pieces else ()
+    missing = (TakenOff(event, data.quantity - pieces, cut=True),) if data.quantity > pieces else ()
+    discounts = tuple(one._replace(line_id=data.into) for one in line.discounts) if pieces else ()
     cut = replace(
-        line, id=data.into, keyed=sign * wanted, taken=missing, voids=(), moved=False, cut_by=event, after=place + stays
+        line,
+        id=data.into,
+        keyed=sign * data.quantity,
+        taken=missing,
+        voids=(),
+        moved=False,
+        cut_by=event,
+        discounts=discounts,
     )
-    kept, gone = [], []
-    for one in line.discounts if pieces else ():
-        own, other = _shared(one, line, left, cut)
-        kept.append(own)
-        gone.append(other)
-    if not pieces:
-        return line, replace(cut, discounts=())
-    return replace(left, discounts=tuple(kept)), replace(cut, discounts=tuple(gone))
-
-
-def _shared(discount: Discount, line: Line, left: Line, cut: Line) -> tuple[Discount, Discount]:
-    """A discount on both parts of a line: together it takes off what it took off the whole."""
-    before, *bearing = [bearing_of(one, one.quantity, one.listed_of(one.quantity)) for one in (line, left, cut)]
-    saved = sum(one.amount for one in line.row.saved)  # shared by a record of its own, in what is left by this
-    off = discount.off_pieces(line, line.quantity)
-    whole = off.of(Minor(before - saved))
-    if off.amount is None and not saved and sum(off.of(one) for one in bearing) == whole:
-        return discount._replace(line_id=left.id), discount._replace(line_id=cut.id)
-    shares = spread(Minor(abs(whole)), [Minor(abs(left.quantity)), Minor(abs(cut.quantity))])
-    shares = fitting(shares, [abs(one) for one in bearing])
-    has_price = discount.rate is not None or discount.price is not None
-    own, other = (
-        discount._replace(
-            line_id=one.id,
-            rate=None,
-            amount=share,
-            pieces=abs(one.quantity) or None,
-            price=(alone(one, abs(one.quantity)) or None) if has_price else None,
-        )
-        for one, share in zip((left, cut), shares, strict=True)
-    )
-    return own, other
-
-
-def fitting(shares: Sequence[Minor], most: Sequence[int]) -> list[Minor]:
-    """Two shares of which neither is more than its part costs: rounding may have made one dearer by a unit."""
-    first = min(max(shares[0], sum(shares) - most[1]), most[0])
-    return [Minor(first), Minor(sum(shares) - first)]
+    left = replace(line, taken=(*line.taken, TakenOff(event, pieces, cut=True)))
+    if not pieces or line.is_plain:
+        return left if pieces else line, cut
+    given = line.discount.id if line.discount else ""
+    stays, goes = shared(line, cost_of(line), [abs(left.quantity), pieces])
+    if stays.pieces:
+        left = replace(left, fixed=(*line.fixed, Fixed(event, stays, line.unit_price4, given)))
+    return left, replace(cut, fixed=(Fixed(event, goes, line.unit_price4, given),))
 
 
 def cut_from(order: Order) -> dict[str, str]:
-    """The lines that pieces were cut from, by the event of the cut.
+    """Return the parent lines of cuts, by the event of the cut.
 
-    A new line of which some pieces were missing names the cut too: it was not cut from itself.
+    A new line that lacks some pieces names the cut too; it is not its own parent.
     """
     lines = order.lines.values()
     return {one.event: line.id for line in lines for one in line.taken if one.cut and one.event != line.cut_by}
 
 
 def uncut(order: Order, known: Collection[str]) -> Order:
-    """The order without the cuts that its end did not know of, which dealt with the lines in `known`.
+    """Return the order without the cuts that its end did not know of. `known` are the lines that the end dealt with.
 
-    Their pieces are where they were: a cut that came too late cuts nothing.
+    Their pieces return to the parent line: a cut that came too late cuts nothing.
     """
     parents = cut_from(order)
     lines = dict(order.lines)
@@ -153,7 +126,7 @@ def uncut(order: Order, known: Collection[str]) -> Order:
 
 
 def _comes_from(line_id: str, known: Collection[str], parents: Mapping[str, str], lines: Mapping[str, Line]) -> bool:
-    """Whether a line is known, or was cut from one that is."""
+    """True if a line is known, or was cut from a known one."""
     line: Line | None = lines[line_id]
     while line is not None and line.id not in known and not line.moved:
         line = lines.get(parents.get(line.cut_by or "", ""))
@@ -166,21 +139,10 @@ def _newest_cuts(lines: Iterable[Line]) -> list[Line]:
 
 
 def _rejoined(parent: Line, cut: Line) -> tuple[Line, Line]:
-    """A line with the pieces again that were cut from it, and the one that they leave, which is empty."""
+    """Return the parent with the pieces of a cut again, and the cut line, now empty."""
     event = cut.cut_by or ""
     taken = tuple(one for one in parent.taken if one.event != event)
     taken += tuple(one for one in cut.taken if one.event != event)
-    shares = {one.id: one for one in cut.discounts if one.amount is not None}
-    discounts = tuple(
-        _sum(parent, one, shares[one.id]) if one.amount is not None and one.id in shares else one
-        for one in parent.discounts
-    )
+    fixed = tuple(one for one in parent.fixed if one.event != event)
     empty = replace(cut, taken=(TakenOff(event, abs(cut.keyed), cut=True),), discounts=())
-    return replace(parent, taken=taken, discounts=discounts), empty
-
-
-def _sum(line: Line, own: Discount, other: Discount) -> Discount:
-    """A discount of which both parts of a line have an amount, as one."""
-    amount, pieces = Minor((own.amount or 0) + (other.amount or 0)), (own.pieces or 0) + (other.pieces or 0)
-    price = alone(line, pieces) if own.price is not None or other.price is not None else None
-    return own._replace(amount=amount, pieces=pieces or None, price=price or None)
+    return replace(parent, taken=taken, fixed=fixed), empty

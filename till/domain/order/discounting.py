@@ -1,4 +1,4 @@
-"""Decisions about what somebody takes off a price: a discount, on the house, a meal of the staff."""
+"""Decisions about reductions of a price: a discount, on the house, a staff meal."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from till.domain.order.line import Line, Row
     from till.domain.order.state import Order
 
-#: After any id of an event: of what was given on a line the newest counts.
+#: An id that sorts after any event: of the discounts of a line the newest counts.
 _LAST: Final = "~"
-#: All of a price.
+#: The rate of 100 %.
 ALL_OF_IT = Millionths(1_000_000)
 _ACTS: dict[DiscountKind, Act] = {"discount": Act.DISCOUNT, "comp": Act.COMP, "staff_meal": Act.STAFF_MEAL}
 
 
 class Given(NamedTuple):
-    """What is taken off: one of `rate` and `amount` (minor units, of the whole line or order).
+    """A reduction: one of `rate` and `amount` (minor units, of the whole line or order).
 
     Attributes:
-        kind: what it is for.
-        reason: why, in somebody's words.
-        name: of a discount that the venue has named; it stands for a reason.
+        kind: its kind.
+        reason: the reason, in somebody's words.
+        name: the name of a discount of the venue; it stands for a reason.
     """
 
     rate: Millionths | None = None
@@ -46,14 +46,14 @@ class Given(NamedTuple):
 
 
 def price_of(order: Order, line_id: str | None) -> Minor:
-    """What a discount would be taken off: a row after promotions, or the order after all discounts but the new one."""
+    """Return the base of a discount: a row after promotions, or the order after all other discounts."""
     if line_id is not None:
         return row_of(order, line_id).undiscounted
     return sum_of(row.amount for row in order.priced.rows)
 
 
 def _bearing(order: Order, line_id: str | None) -> Minor:
-    """What of that price bears a discount: not the levies that are in it."""
+    """Return the part of that price that bears a discount: all but the levies in it."""
     if line_id is None:
         return sum_of(Minor(row.amount - row.firm) for row in order.priced.rows)
     row = row_of(order, line_id)
@@ -61,7 +61,7 @@ def _bearing(order: Order, line_id: str | None) -> Minor:
 
 
 def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
-    """What comes off.
+    """Return the amount that comes off.
 
     Raises:
         AmountError: it is nothing, or more than there is.
@@ -87,13 +87,14 @@ def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
 
 
 def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
-    """What somebody needs a right for; None for a discount that the venue has named.
+    """Return the right that a reduction needs; None for a named discount of the venue.
 
-    An order's discounts add up, and so do those of a line and of the order: a tenth off each line, and one off them
-    all, is more than a tenth.
+    Discounts of an order add up, also those of a line with those of the order: a tenth off each line and a tenth off
+    the
+    order is more than a tenth.
 
     Raises:
-        AmountError: as of `taken_off`.
+        AmountError: as `taken_off`.
     """
     off = taken_off(order, line_id, given)
     if given.name:
@@ -109,21 +110,21 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
 
 
 def _is_allowed_by_share(given: Discount | None) -> bool:
-    """Whether it is one that goes by how much of a price somebody may take off; the venue's own asks nobody."""
+    """True if a person's share limit governs it. A named discount of the venue needs no right."""
     return given is not None and given.kind == "discount" and not given.name
 
 
 def _off_by_order(order: Order, row: Row) -> Minor:
-    """What of a row came off by discounts of the whole order that go by that."""
+    """Return the part of a row's discount that comes from such discounts of the whole order."""
     offs = order.priced.offs
     asked = sum(off for one, off in zip(order.given, offs, strict=True) if _is_allowed_by_share(one))
     whole = sum(offs)
     share = row.discount - sum(one.amount for one in row.saved) - row.own
-    return Minor(rounded(share * asked, whole)) if whole > 0 else NOTHING  # where more is given back it is less
+    return Minor(rounded(share * asked, whole)) if whole > 0 else NOTHING  # `whole` is negative if returns exceed sales
 
 
 def asked_of_more(row: Row, more: int) -> list[Asked]:
-    """The rights that so many more pieces like those of a row take: what somebody gave on it, they have too."""
+    """Return the rights that more pieces like those of a row need: they get the same price and discount."""
     first, given, asked = row.first, row.first.discount, list[Asked]()
     price = first.amount_of(more)
     if first.price4 != first.first_price4:
@@ -134,11 +135,11 @@ def asked_of_more(row: Row, more: int) -> list[Asked]:
 
 
 def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
-    """Take something off the row of a line, in place of what was taken off it before; without a line, off the order.
+    """Give a discount on the row of a line, replacing the one before; without a line, on the order.
 
     Raises:
-        AmountError: as of `taken_off`.
-        ReasonNeededError: nobody said why.
+        AmountError: as `taken_off`.
+        ReasonNeededError: no reason was given.
     """
     check_open(order)
     check_not_empty(order)
@@ -155,7 +156,7 @@ def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
 
 
 def as_given(order: Order, line_id: str | None, given: Given) -> Order:
-    """The order as it would be with this: to be shown, for nothing is written."""
+    """Return the order with this discount, for display: nothing is written."""
     if line_id is None:
         return replace(order, given=(*order.given, Discount(_LAST, None, given.rate, given.amount)))
     row = row_of(order, line_id)
@@ -168,10 +169,10 @@ def as_given(order: Order, line_id: str | None, given: Given) -> Order:
 
 
 def _shares(order: Order, row: Row, given: Given) -> list[Minor | None]:
-    """What comes off each line of a row; of a percentage each has its own."""
+    """Return the amount that comes off each line of a row. For a percentage each line has its own."""
     if given.amount is None:
         return [None] * len(row.lines)
-    # Each is a row by itself then: a promotion may leave one of them nothing, which bears nothing.
+    # Each line becomes a row of its own, because a promotion may leave one of them at zero, which bears nothing.
     apart = {line.id: replace(line, discounts=(Discount(_LAST, line.id, None, NOTHING),)) for line in row.lines}
     rows = replace(order, lines={**order.lines, **apart}).priced.rows
     left = {one.first.id: one.undiscounted - one.firm for one in rows if one.first.id in apart}
@@ -179,7 +180,7 @@ def _shares(order: Order, row: Row, given: Given) -> list[Minor | None]:
 
 
 def _record(order: Order, line: Line | None, given: Given, amount: Minor | None, reason: str) -> DiscountApplied:
-    """What is written of it: an amount with what it is for, but for one that the venue allows on any order."""
+    """Return the record of a discount. An amount names the price it is for, unless the venue allows it on any order."""
     currency, by_amount = order.terms.currency, amount is not None
     price = _bearing(order, None) if line is None else alone(line, abs(line.quantity))
     return DiscountApplied(

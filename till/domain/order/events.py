@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, field
+from typing_extensions import override
 
 from till.domain.events.fields import (
     Age,
@@ -17,6 +18,7 @@ from till.domain.events.fields import (
     Measure,
     Percent,
     Pieces,
+    Place,
     Price,
     PriceChange,
     Private,
@@ -25,18 +27,19 @@ from till.domain.events.fields import (
     StaffNumber,
     Step,
     TillNumber,
+    Time,
     Unsigned,
     Uuid,
     Word,
 )
-from till.domain.events.fields import Epoch as EpochNumber
 from till.domain.events.registry import OrderEvent, Shape
 from till.domain.i18n import _
-from till.domain.payment.cards import Card
 
 #: What a discount is for: something that comes off, all of it on the house, or a meal of the staff.
 DiscountKind = Literal["discount", "comp", "staff_meal"]
 LineIds = Annotated[tuple[Uuid, ...], Meta(max_length=10_000)]
+#: The canonical text of another event.
+Body = Annotated[str, Meta(max_length=1_000_000)]
 
 
 class Record(Shape, frozen=True, omit_defaults=True, kw_only=True):
@@ -59,7 +62,7 @@ class TaxRate(Record, frozen=True):
 
 
 class RoundingTerms(Record, frozen=True):
-    """How what is paid is rounded: in steps, the part that is paid in cash or the bill, nothing up to an amount.
+    """The rounding of payments: in steps, of the part that is paid in cash or of the bill, none up to an amount.
 
     `never` are tenders whose part is not rounded.
     """
@@ -72,7 +75,7 @@ class RoundingTerms(Record, frozen=True):
 
 
 class ChargeTerms(Record, frozen=True):
-    """What is charged for service: so much of what the lines cost, taxed; on these types of order, or on all."""
+    """The service charge: a percentage of the lines, taxed; on these order types, or on all."""
 
     percent: Share
     taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)] = ()
@@ -105,15 +108,28 @@ class PromotionTerms(Record, frozen=True):
     items: Annotated[tuple[Word, ...], Meta(max_length=50)] = ()
 
 
-class KeptSaving(Record, frozen=True):
-    """What a promotion saved on all pieces of a line when its lot was torn apart."""
+class Saving(Record, frozen=True):
+    """The amount that a promotion took off all pieces of a line."""
 
     name: Word
     amount: Amount
 
 
 Offers = Annotated[tuple[PromotionTerms, ...], Meta(max_length=50)]
-KeptSavings = Annotated[tuple[KeptSaving, ...], Meta(max_length=50)]
+
+
+class LineAmounts(Record, frozen=True):
+    """The fixed cost of some pieces of a line, at a `unit_price` then; of fewer pieces their share.
+
+    `price` is what they came to before promotions `saved` something and the line's discount took something `off`.
+    """
+
+    line_id: Uuid
+    pieces: AtLeastOne
+    unit_price: Price
+    price: Amount
+    saved: Annotated[tuple[Saving, ...], Meta(max_length=50)] = ()
+    off: Unsigned = "0"
 
 
 class ShownItem(Record, frozen=True):
@@ -124,16 +140,25 @@ class ShownItem(Record, frozen=True):
     position: Count
 
 
+class RungAgain(Record, frozen=True):
+    """The order of another till's tab, and the time of the copy that was rung again."""
+
+    session: Uuid
+    at: Time
+
+
 class OrderOpened(OrderEvent, frozen=True):
     """An order begins, under the terms by which it is priced.
 
     `from_session` is the order whose late lines it carries on; `ref` a name from outside (a replay); `program` the one
-    that is no till whose guest it is.
+    that is no till whose guest it is; `again` the tab of which it is a copy.
     """
 
     called: ClassVar[str] = _("Order opened")
+    opens: ClassVar[bool] = True
     takes: ClassVar[bool] = True
     moves: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
 
     user: StaffNumber
     currency: CurrencyCode
@@ -147,15 +172,31 @@ class OrderOpened(OrderEvent, frozen=True):
     from_session: Uuid | None = None
     ref: Word | None = None
     program: Word | None = None
+    again: RungAgain | None = None
 
 
 class MenuViewed(OrderEvent, frozen=True):
     """The menu was asked for; `items` are the first that were shown."""
 
+    log_only: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+
     query: Word
     result_count: Count
     meal_period: Word
     items: Annotated[tuple[ShownItem, ...], Meta(max_length=50)]
+
+
+class Removed(Record, frozen=True):
+    """Pieces of a line that were taken off, less than nothing of a return; `amount` before discounts, in major units.
+
+    `sent`: the line had been saved on a tab before.
+    """
+
+    item_name: Word
+    pieces: Pieces
+    amount: Amount
+    sent: bool = False
 
 
 class ItemAdded(OrderEvent, frozen=True):
@@ -165,6 +206,8 @@ class ItemAdded(OrderEvent, frozen=True):
     For a weighed good `measure` is in thousandths, `unit_price` is for one measure, and `price` what a piece came to.
     `asks` are the groups of which a choice is still needed before it is paid for; `seat` is the guest whose it is.
     """
+
+    on_lines: ClassVar[bool] = True
 
     line_id: Uuid
     item_id: Word
@@ -181,46 +224,56 @@ class ItemAdded(OrderEvent, frozen=True):
     offers: Offers = ()
 
 
-class ModifiersSet(OrderEvent, frozen=True):
-    """What was chosen of a line, all of it, and what it still asks. The newest stands. `follows` as in `line_noted`."""
+class LineChange(OrderEvent, frozen=True, kw_only=True):
+    """A change to a line after it was keyed. Of each part of a line the newest change stands.
 
-    line_id: Uuid
-    modifiers: Modifiers = ()
-    asks: Asks = ()
-    follows: EventId | None = None
-
-
-class LineSeated(OrderEvent, frozen=True):
-    """Whose a line is, by the number of the guest, and with which course it comes; 0 takes that off.
-
-    Of each the newest stands. `follows` as in `line_noted`.
+    `follows` is the change in another order that the line came from.
     """
 
-    called: ClassVar[str] = _("A line given to a guest")
+    of_acts: ClassVar[bool] = True
 
     line_id: Uuid
-    seat: Count | None = None
-    course: Count | None = None
     follows: EventId | None = None
 
 
-class PriceOverridden(OrderEvent, frozen=True):
+class ModifiersSet(LineChange, frozen=True):
+    """All choices on a line, and what it still asks. `follows` as in `line_noted`."""
+
+    on_own_lines: ClassVar[bool] = True
+
+    modifiers: Modifiers = ()
+    asks: Asks = ()
+
+
+class LineSeated(LineChange, frozen=True):
+    """The guest, by number, and the course that a line is for; 0 takes that off. `follows` as in `line_noted`."""
+
+    called: ClassVar[str] = _("A line given to a guest")
+    on_own_lines: ClassVar[bool] = True
+
+    seat: Count | None = None
+    course: Count | None = None
+
+
+class PriceOverridden(LineChange, frozen=True):
     """A piece (a measure, of a weighed good) of a line costs another `price` than what it was keyed at, before choices.
 
     The newest stands. `was` is what it cost until then, `approved_by` the manager who said yes for somebody else.
     `follows` as in `line_noted`.
     """
 
-    line_id: Uuid
+    on_own_lines: ClassVar[bool] = True
+
     was: Price
     price: Price
     reason: Private = ""
     approved_by: StaffNumber | None = None
-    follows: EventId | None = None
 
 
 class AgeChecked(OrderEvent, frozen=True):
     """Somebody looked whether the guest is so old."""
+
+    fact: ClassVar[bool] = True
 
     years: Age
     passed: bool
@@ -230,44 +283,53 @@ class QuantityChanged(OrderEvent, frozen=True):
     """Pieces were taken off a line. More of it come back by `change_undone`, or are a new line.
 
     `follows` is the taking of another order that the line came from, where it was done too late; `cut`, that another
-    line has these pieces, none where the cut that it follows found none to take; `sent`, that the line had been saved
-    on a tab before.
+    line has these pieces, none where the cut that it follows found none to take; `removed`, what that till took off.
     """
+
+    on_lines: ClassVar[bool] = True
 
     line_id: Uuid
     taken_off: Count
     cut: bool = False
     follows: EventId | None = None
-    sent: bool = False
+    removed: Removed | None = None
 
 
 class LineCut(OrderEvent, frozen=True):
     """Pieces of a line leave it for the new line `into`: no more than are there when it folds. It is no void.
 
-    They cost what they cost before. One that came too late, after its line was paid for or moved, cuts nothing: its new
-    line is empty. `behind` are pieces of other lines that come before them in the row, which was rounded once.
+    They cost what they cost before: what `amounts_fixed` says of the line is shared by pieces. One that came too late,
+    after its line was paid for or moved, cuts nothing: its new line is empty.
     """
+
+    by_server: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
 
     line_id: Uuid
     into: Uuid
     quantity: AtLeastOne
-    behind: Count = 0
 
 
 class LineVoided(OrderEvent, frozen=True):
-    """A line was taken off, for a reason. `follows` and `sent` as in `quantity_changed`."""
+    """A line was taken off, for a reason. `follows` and `removed` as in `quantity_changed`."""
+
+    on_lines: ClassVar[bool] = True
 
     line_id: Uuid
     reason: Private = ""
     follows: EventId | None = None
-    sent: bool = False
+    removed: Removed | None = None
 
 
 class LineNoted(OrderEvent, frozen=True):
-    """What is wished of a line, all of it. The newest stands; an empty one takes it off.
+    """The note on a line. The newest counts; an empty one clears it.
 
     `follows` is the noting of another order that the line came from.
     """
+
+    of_acts: ClassVar[bool] = True
+    on_own_lines: ClassVar[bool] = True
 
     line_id: Uuid
     note: Private = ""
@@ -286,8 +348,10 @@ class CustomerAttached(OrderEvent, frozen=True):
     The newest stands; an empty one takes the customer off.
     """
 
+    beside: ClassVar[bool] = True
     called: ClassVar[str] = _("The customer named")
     harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
 
     customer_id: Uuid | None = None
     who: Private = ""
@@ -297,6 +361,8 @@ class ChangeUndone(OrderEvent, frozen=True):
     """A change of a line, a discount or a note counts as if it had never been."""
 
     called: ClassVar[str] = _("Undone")
+    of_acts: ClassVar[bool] = True
+    on_lines: ClassVar[bool] = True
 
     event: EventId
 
@@ -308,6 +374,8 @@ class DiscountApplied(OrderEvent, frozen=True):
     comes off. `kind` says what for; `name` is that of a discount which the venue has named: it stands for a reason.
     """
 
+    of_acts: ClassVar[bool] = True
+
     line_id: Uuid | None = None
     percent: Share | None = None
     amount: Amount | None = None
@@ -318,28 +386,21 @@ class DiscountApplied(OrderEvent, frozen=True):
     price: Unsigned | None = None
 
 
-class KeptLine(Record, frozen=True):
-    """A line that stays where its lot was torn apart: what promotions save on so many pieces of it.
+class AmountsFixed(OrderEvent, frozen=True):
+    """Lines are about to leave or to arrive: what lines cost is an amount from now on, and is not worked out anew."""
 
-    `after` tells how many pieces of its row come before it: that row was rounded once.
-    """
+    called: ClassVar[str] = _("What lines cost was fixed")
+    by_server: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
 
-    line_id: Uuid
-    pieces: AtLeastOne
-    kept: KeptSavings
-    after: Count = 0
-
-
-class SavingsKept(OrderEvent, frozen=True):
-    """Lines go from the order: those that stay keep what promotions saved on them, and meet none any more."""
-
-    called: ClassVar[str] = _("What promotions save was written down")
-
-    lines: Annotated[tuple[KeptLine, ...], Meta(max_length=10_000)]
+    lines: Annotated[tuple[LineAmounts, ...], Meta(max_length=10_000)]
 
 
 class OrderTypeSet(OrderEvent, frozen=True):
     """Take away, eat in, delivery."""
+
+    of_acts: ClassVar[bool] = True
 
     order_type: Word
 
@@ -361,27 +422,38 @@ class OrderParked(OrderEvent, frozen=True):
     user: StaffNumber | None = None
 
 
-class Taking(OrderEvent, frozen=True):
-    """Somebody takes hold of an order that stands. The event's own epoch is `from_epoch` + 1, or more."""
+class OrderResumed(OrderEvent, frozen=True):
+    """Suspended, saved on a tab or cleared, the order is active again on the till that holds it.
 
-    takes: ClassVar[bool] = True
+    `user` recalled it, when that is another than it belongs to.
+    """
+
+    called: ClassVar[str] = _("Resumed")
+    opens: ClassVar[bool] = True
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
-    any_hold: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
 
-    from_epoch: EpochNumber
-    from_till: TillNumber | None = None
     user: StaffNumber | None = None
 
 
-class OrderResumed(Taking, frozen=True):
-    """It was brought back from where it was put aside, or from its tab; `user` recalled it, when that is another."""
+class OrderGranted(OrderEvent, frozen=True):
+    """The server granted the order to a till, which holds it from now on: active, for `user`.
 
-    called: ClassVar[str] = _("Brought back")
+    `journal` is the journal that holds it, `from_till` the till that held it before, under the hold `from_hold`.
+    """
 
+    called: ClassVar[str] = _("Granted to a till")
+    opens: ClassVar[bool] = True
+    takes: ClassVar[bool] = True
+    moves: ClassVar[bool] = True
+    by_server: ClassVar[bool] = True
 
-class OrderTakenOver(Taking, frozen=True):
-    """It was taken from a till that held it."""
+    till: TillNumber
+    journal: Uuid
+    user: StaffNumber
+    from_hold: EventId | None = None
+    from_till: TillNumber | None = None
 
 
 class TabAssigned(OrderEvent, frozen=True):
@@ -389,6 +461,7 @@ class TabAssigned(OrderEvent, frozen=True):
 
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
 
     tab_id: Uuid
     table_number: Count | None = None
@@ -399,6 +472,7 @@ class TabAssigned(OrderEvent, frozen=True):
 class BookingSeated(OrderEvent, frozen=True):
     """The guests of a booking came: the order is theirs."""
 
+    beside: ClassVar[bool] = True
     called: ClassVar[str] = _("The guests of a booking came")
     harmless: ClassVar[bool] = True
 
@@ -408,9 +482,7 @@ class BookingSeated(OrderEvent, frozen=True):
 class MovedLine(Record, frozen=True):
     """A line as it was keyed, and what was taken off it since, by the events that did; `till` keyed it.
 
-    `sent`: it had been saved on a tab. `cut_off` are the pieces that other lines have, by the events that cut it;
-    `after` is how many pieces come before its own in the row that it was priced with. `kept` is what promotions saved
-    on its `kept_pieces` where it came from; then it meets none any more.
+    `sent`: it had been saved on a tab. `cut_off` are the pieces that other lines have, by the events that cut it.
     """
 
     line_id: Uuid
@@ -428,10 +500,7 @@ class MovedLine(Record, frozen=True):
     course: Count | None = None
     taken_off: dict[EventId, AtLeastOne] = field(default_factory=dict)
     offers: Offers = ()
-    kept: KeptSavings = ()
-    kept_pieces: Count = 0
     cut_off: dict[EventId, AtLeastOne] = field(default_factory=dict)
-    after: Count = 0
     sent: bool = False
 
 
@@ -448,51 +517,48 @@ class MovedDiscount(Record, frozen=True):
     price: Unsigned | None = None
 
 
-class MovedPayment(Record, frozen=True):
-    """Money that goes along with lines, as it was taken: by whom, at which till, and how much of it is a tip.
-
-    `asked` is what was asked for without the tip; `place`, `asker` and `number` are as in `payment_started`.
-    `card` is as in `payment_approved`.
-    `settled_by` is the manager who settled it by hand: then `transaction` is the number of a slip.
-    """
-
-    payment_id: Uuid
-    tender: Word
-    amount: Amount
-    tendered: Amount
-    change: Amount
-    till: TillNumber
-    user: StaffNumber | None = None
-    tip: Unsigned = "0"
-    asked: Amount | None = None
-    transaction: Word = ""
-    place: Word = ""
-    asker: Word = ""
-    number: Word = ""
-    card: Card | None = None
-    settled_by: StaffNumber | None = None
-
-
 class LinesMoved(OrderEvent, frozen=True):
     """Whole lines go to another order, or come from one: each of the two has an event.
 
-    In the order that they leave: `to_session`, `line_ids` and `payment_ids`. In the one that they come to:
-    `from_session`, `lines`, `discounts` and `payments`: what was paid of an order that is emptied goes along.
-    `late`: they came too late for the end of the order that they leave. `paid`: they were paid for in the order that
-    carries them, which decides whoever moved them first.
+    In the order that they leave: `to_session` and `line_ids`. In the one that they come to: `from_session`, `lines`,
+    `discounts`, and `amounts` of lines whose cost is fixed. Money stays on the order where it was taken.
     """
 
-    any_hold: ClassVar[bool] = True
+    by_server: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
 
     to_session: Uuid | None = None
     from_session: Uuid | None = None
-    late: bool = False
-    paid: bool = False
     line_ids: LineIds = ()
     lines: Annotated[tuple[MovedLine, ...], Meta(max_length=10_000)] = ()
     discounts: Annotated[tuple[MovedDiscount, ...], Meta(max_length=10_000)] = ()
-    payment_ids: Annotated[tuple[Uuid, ...], Meta(max_length=1_000)] = ()
-    payments: Annotated[tuple[MovedPayment, ...], Meta(max_length=1_000)] = ()
+    amounts: Annotated[tuple[LineAmounts, ...], Meta(max_length=10_000)] = ()
+
+
+class LinesCopied(OrderEvent, frozen=True):
+    """Lines of an order that had ended, in the order of late lines that the server made for them.
+
+    `events` are the bodies of the events on them, and on the lines that they were cut from, under their own ids. They
+    fold as events of this order. `digests` are those of the free text beside them, by the event and the field.
+    """
+
+    called: ClassVar[str] = _("Lines that came too late")
+    by_server: ClassVar[bool] = True
+
+    from_session: Uuid
+    line_ids: LineIds
+    events: Annotated[tuple[Body, ...], Meta(max_length=10_000)]
+
+
+class LinesWithdrawn(OrderEvent, frozen=True):
+    """Lines are in another order: one that sold them, or the order of late lines when this one had ended."""
+
+    called: ClassVar[str] = _("Lines are in another order")
+    by_server: ClassVar[bool] = True
+
+    to_session: Uuid
+    line_ids: LineIds
 
 
 class PlacedTax(Record, frozen=True):
@@ -510,7 +576,7 @@ class PlacedTax(Record, frozen=True):
 
 
 class PlacedCharge(Record, frozen=True):
-    """What was charged for service: `percent` of the lines, what it comes to in all, and how it was taxed."""
+    """The service charge: `percent` of the lines, its amount, and its taxes."""
 
     percent: Share
     subtotal: Amount
@@ -520,7 +586,7 @@ class PlacedCharge(Record, frozen=True):
 
 
 class PlacedOff(Record, frozen=True):
-    """What came off a placed row, or off the order as a whole.
+    """A reduction of a placed row, or of the order as a whole.
 
     `kind` is `promotion` or that of a discount; `event` the discount, beside which its reason stands.
     """
@@ -584,9 +650,10 @@ class OrderPlaced(OrderEvent, frozen=True):
     `net` + `tax` = `total` = the sum of `subtotal` with the `service_charge`; the payments less tips sum to
     `total` + `rounding`.
     `discounts` are the events of those that counted, `set_aside` the records that did not read and that the order
-    was paid without.
+    was paid without; `known` is the newest event that its till had from the database then.
     """
 
+    about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
     order_id: Uuid
@@ -610,14 +677,22 @@ class OrderPlaced(OrderEvent, frozen=True):
     tab_id: Uuid | None = None
     customer_id: Uuid | None = None
     ref: Word | None = None
+    known: EventId | None = None
     note: Private = ""
+
+    @property
+    @override
+    def document(self) -> str:
+        return self.receipt
 
 
 class FeedbackGiven(OrderEvent, frozen=True):
-    """What a guest thinks of a paid order: a score, and words. The newest stands."""
+    """The guest's feedback on a paid order: a score, and words. The newest counts."""
 
+    beside: ClassVar[bool] = True
     called: ClassVar[str] = _("What the guest thinks")
     harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
 
     order_id: Uuid
     score: Score
@@ -625,17 +700,24 @@ class FeedbackGiven(OrderEvent, frozen=True):
 
 
 class OrderDiscarded(OrderEvent, frozen=True):
-    """It was cleared on purpose; `line_ids` are the lines that were known to who cleared it.
-
-    `sent`: one of them had been saved on a tab.
-    """
+    """It was cleared on purpose; `line_ids` are the lines that were known to who cleared it, `removed` each of them."""
 
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
 
     line_ids: LineIds
     reason: Private = ""
-    sent: bool = False
+    removed: Annotated[tuple[Removed, ...], Meta(max_length=10_000)] = ()
+
+
+class Refused(OrderEvent, frozen=True):
+    """Acts on the order that do not count: their till had lost it, or its end did not know of them."""
+
+    called: ClassVar[str] = _("What did not count")
+    by_server: ClassVar[bool] = True
+
+    events: Annotated[tuple[EventId, ...], Meta(max_length=10_000)]
 
 
 class SessionSwept(OrderEvent, frozen=True):
@@ -655,6 +737,7 @@ class RecordSetAside(OrderEvent, frozen=True):
     """
 
     called: ClassVar[str] = _("A record set aside")
+    fact: ClassVar[bool] = True
 
     event: EventId
     approved_by: StaffNumber
@@ -663,6 +746,7 @@ class RecordSetAside(OrderEvent, frozen=True):
 class Erased(OrderEvent, frozen=True):
     """The free text beside these events is gone for good, wherever it stood."""
 
+    beside: ClassVar[bool] = True
     called: ClassVar[str] = _("What was said was erased")
     by_server: ClassVar[bool] = True
     harmless: ClassVar[bool] = True
@@ -673,30 +757,61 @@ class Erased(OrderEvent, frozen=True):
 class ConflictFound(OrderEvent, frozen=True):
     """Something about money that only a person can settle: one matter for a kind and what it is about.
 
-    Who learns more of it finds it again, with what it comes to now: the newest amount tells until it is settled.
-    `kind`: `paid_twice`, `paid_for_more`, `paid_for_less`, `discount_late`, `payment_without_order`, `given_back`,
-    `given_back_twice`, `payment_contradicted`, `charged_more`, `refunded_beyond`, `refund_contradicted`,
-    `refund_left`, `payment_left`, `payment_from_nowhere`, `tender_twice`, `receipt_twice`, `refund_twice`,
-    `record_unread`.
-    `subject` is the order, line, payment, refund or record.
+    `kind`: `sold_twice`, `money_without_order`, `charged_otherwise`, `outcome_contradicted`, `refunded_beyond`,
+    `number_twice`, `no_answer`, `record_skipped`.
+    `subject` is the order, line, payment, refund or record; `till` the one whose records show what the database found.
     """
 
+    beside: ClassVar[bool] = True
+    listed: ClassVar[str] = "conflicts"
     called: ClassVar[str] = _("A conflict found")
     any_hold: ClassVar[bool] = True
+    by_server: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
 
     conflict_id: Uuid
     kind: Word
     subject: Word
     amount: Amount
     currency: CurrencyCode
+    till: TillNumber | None = None
+
+
+class SaleContested(OrderEvent, frozen=True):
+    """Contents of a sale, lines or payments that the log did not know, turned up in another order.
+
+    No sales report has it from that day on; its money stays in its drawer.
+    """
+
+    called: ClassVar[str] = _("The sale lists what another order has")
+    harmless: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
+    by_server: ClassVar[bool] = True
+
+    order_id: Uuid
+    contents: LineIds
+
+
+class SaleBooked(OrderEvent, frozen=True):
+    """A manager booked a sale that waited: the one of the `order_placed` named `event`, by its record in quarantine."""
+
+    called: ClassVar[str] = _("A sale booked by a manager")
+    harmless: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
+    by_server: ClassVar[bool] = True
+
+    event: EventId
+    quarantine: Place
 
 
 class ConflictResolved(OrderEvent, frozen=True):
     """A manager settled a conflict, at the server."""
 
+    beside: ClassVar[bool] = True
     called: ClassVar[str] = _("A conflict settled")
     any_hold: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
 
     conflict_id: Uuid
     how: Private = ""

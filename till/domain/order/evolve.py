@@ -1,9 +1,9 @@
-"""The fold: what each type of event does to an order. Pure, and the same in whatever order events arrive.
+"""The fold: the effect of each type of event on an order. Pure, and independent of the order in which events arrive.
 
-Adding, taking off and voiding by line id commute; single values are last writer wins; a status event counts only under
-the newest hold; what a till does without ever having taken the order does not count. A record that does not read here
-is kept and said (`Order.unread`). Only that is: a fault in a step is a fault of ours, and it is raised. What a manager
-set aside where it did not read is passed over where it does too, so that all tills have one order.
+Adding, taking off and voiding by line id commute; single values are last writer wins. Events that the server refused
+are left out, and everything else counts: the server alone judges who may do what. A record that does not read here is
+kept and reported (`Order.unread`). A fault in a step is a fault of the program, and it is raised. A record that a
+manager set aside where it did not read is skipped where it does read too, so that all tills have the same order.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from till.domain.errors import AmountError, EventError
 from till.domain.events.envelope import SERVER, Event
 from till.domain.events.registry import EventData, UnreadData, name_of
 from till.domain.i18n import _
-from till.domain.ids import derived_id
 from till.domain.order import cutting, evolve_lines, evolve_payments
 from till.domain.order import events as happened
-from till.domain.order.evolve_payments import Answers, Money
+from till.domain.order.copied import copies_in, without_strangers
+from till.domain.order.evolve_payments import Answers
 from till.domain.order.state import (
+    Conflict,
     Customer,
     Feedback,
-    HeldBefore,
     Order,
     Placed,
     Status,
@@ -33,19 +33,36 @@ from till.domain.payment import events as paid
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+
+#: Events that still count for a paid order: its holder, and which lines were cleared.
+_AFTER_SALE: Final = (happened.OrderOpened, happened.OrderGranted, happened.OrderDiscarded)
 
 
 def fold(events: Iterable[Event]) -> Order | None:
     """Fold the events of one session, in any order, with any repeats. None until it was opened.
 
-    What opened it comes first, also before what a till wrote on it whose clock was days behind the other's; and of
-    several sales those come last of which the database says so: ids are by the clocks of tills that were apart.
+    The opening event comes first, even before events of a till whose clock was days behind. Of several sales those that
+    the database reports as second come last: ids follow the clocks of tills that were apart.
 
     Raises:
         EventError: the event that opened it does not read here.
     """
-    in_order = sorted({event.id: event for event in events}.values(), key=lambda event: event.id)
+    events = [*events]
+    refused = _refused_in(events)
+    events = [event for event in events if event.id not in refused] if refused else events
+    copied = copies_in(events)
+    in_order = sorted({event.id: event for event in (*copied, *events)}.values(), key=lambda event: event.id)
+    order = _fold_in_turn(in_order)
+    return without_strangers(order, copied, events) if copied and order is not None else order
+
+
+def _refused_in(events: Iterable[Event]) -> set[str]:
+    return {one for event in events if isinstance(event.data, happened.Refused) for one in event.data.events}
+
+
+def _fold_in_turn(in_order: list[Event]) -> Order | None:
     opened = next((event for event in in_order if _opens(event)), None)
     if opened is None:
         return None
@@ -60,7 +77,10 @@ def fold(events: Iterable[Event]) -> Order | None:
 
 
 def _first_sale_first(in_order: list[Event]) -> list[Event]:
-    """The events with the sales that came second to the database behind the others: it alone knows which came first."""
+    """Return the events with the sales that reached the database second moved to the end.
+
+    Only the database knows which sale came first.
+    """
     second = {said for event in in_order if (said := _said_second(event)) is not None}
     sales = [
         (event, event.data.order_id in second) for event in in_order if isinstance(event.data, happened.OrderPlaced)
@@ -75,45 +95,52 @@ def _first_sale_first(in_order: list[Event]) -> list[Event]:
 
 
 def _said_second(event: Event) -> str | None:
-    """The sale of which an event says, by its order id, that another had come to the database before."""
-    if event.till == SERVER and isinstance(event.data, happened.ConflictFound) and event.data.kind == "paid_twice":
+    """Return the sale that an event reports, by its order id, as second at the database."""
+    if event.by_till == SERVER and isinstance(event.data, happened.ConflictFound) and event.data.kind == "sold_twice":
         return event.data.subject
     return None
 
 
-def _fold(in_order: Iterable[Event], aside: Collection[str] = ()) -> Order | None:
+def _fold(in_order: Sequence[Event], aside: Collection[str] = ()) -> Order | None:
     order: Order | None = None
     for event in in_order:
         order = apply(order, event, aside=event.id in aside)
     return order
 
 
-def _may_be_set_aside(data: EventData) -> bool:
-    """Whether an order may be paid without a record of a type.
+def holder_by(event: Event) -> int | None:
+    """Return the till that an event makes the holder; None for an event that makes no hold."""
+    if isinstance(event.data, happened.OrderGranted):
+        return event.data.till
+    return event.by_till if event.data.takes else None
 
-    Not without money, nor without what says where the order stands: the database goes by that, on all tills.
+
+def _may_be_set_aside(data: EventData) -> bool:
+    """True if an order may be paid without a record of this type.
+
+    Records about money and records that move the order must count: the database relies on them, on all tills.
     """
-    always = data.moves or data.any_hold or isinstance(data, happened.RecordSetAside | happened.OrderPlaced | Money)
-    return not always
+    return not (data.moves or data.any_hold or data.about_money or isinstance(data, happened.RecordSetAside))
 
 
 def is_next(order: Order | None, event: Event) -> bool:
-    """Whether `apply` takes an event: it is newer than all before, and changes nothing of what counted until then."""
+    """True if `apply` takes an event: it is newer than all before, and changes nothing that counted until then."""
     if order is None:
         return True
     data = event.data
     sets_aside = isinstance(data, happened.RecordSetAside) and data.event not in order.unread
     reorders = _said_second(event) is not None or (isinstance(data, happened.OrderPlaced) and bool(order.second))
-    return event.id > order.last_id and not sets_aside and not reorders
+    changes_others = isinstance(data, happened.LinesCopied | happened.Refused)
+    return event.id > order.last_id and not (sets_aside or reorders or changes_others)
 
 
 def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | None:
-    """The order after one more event; unless it `is_next`, fold them all again.
+    """Return the order after one more event. If the event is not `is_next`, fold all of them again instead.
 
     Args:
-        order: as it stands.
-        event: what came.
-        aside: whether a manager set it aside, as events after it tell; of those before it the order knows.
+        order: the order so far.
+        event: the event.
+        aside: True if a manager set it aside, as later events tell; the order itself knows of earlier ones.
 
     Raises:
         EventError: it is the event that opens the order, and does not read here.
@@ -128,17 +155,19 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
         if _opens(event):
             raise EventError(_("An order does not read: {what}.").format(what=_why(data)))
         return None
+    if event.id in order.refused:
+        return order
     if aside or (event.id in order.set_aside and _may_be_set_aside(data)):
         why = data.why if isinstance(data, UnreadData) else _("a manager set it aside on a till where it does not read")
         after = _with_unread(order, event, why)
     elif isinstance(data, UnreadData):
         after = order if _is_harmless(event) else _with_unread(order, event, data.why)
-    elif not _counts(order, event, data):
-        after = _left(order, event) if isinstance(data, happened.TabAssigned | happened.OrderDiscarded) else order
+    elif data.moves and order.status is Status.COMPLETED and not isinstance(data, _AFTER_SALE):
+        after = order
     else:
         try:
             after = STEPS[type(data)](order, event, data)
-        except AmountError as problem:  # it has more decimals than the money of this order: it does not read here
+        except AmountError as problem:  # more decimals than the currency of the order has: it does not read here
             after = _with_unread(order, event, problem.sentence)
     return replace(after, last_id=max(order.last_id, event.id), updated_at=event.at)
 
@@ -148,13 +177,13 @@ def _opens(event: Event) -> bool:
 
 
 def _known_kind(event: Event) -> type[EventData] | None:
-    """The class of an event's type; None for a type, or a version of one, that newer tills alone know."""
+    """Return the class of an event's type; None if only newer tills know the type or its version."""
     kind = next((kind for kind in STEPS if name_of(kind) == event.type), None)
     return kind if kind is not None and event.v <= kind.v else None
 
 
 def _is_harmless(event: Event) -> bool:
-    """Whether money may be taken without a record: of one that newer tills alone know, it says so itself."""
+    """True if money may be taken without a record. A type that only newer tills know states it itself."""
     kind = _known_kind(event)
     return event.harmless if kind is None else kind.harmless
 
@@ -164,45 +193,14 @@ def _why(data: EventData) -> str:
 
 
 def _with_unread(order: Order, event: Event, why: str) -> Order:
-    record = UnreadRecord(event.id, event.type, event.till, event.at, why, newer=_known_kind(event) is None)
+    record = UnreadRecord(event.id, event.type, event.by_till, event.at, why)
     return replace(order, unread={**order.unread, event.id: record})
 
 
-def _left(order: Order, event: Event) -> Order:
-    """Who put it on a tab, or cleared it, follows it no more, even where that itself came too late."""
-    return replace(order, left_by=order.left_by | {event.till})
-
-
-def _counts(order: Order, event: Event, data: EventData) -> bool:
-    """Whether the till had ever taken the order, or may write to it without; and of a status event, its hold."""
-    if data.takes:
-        return True
-    if data.moves:
-        under = event.hold == order.hold and event.till in {order.holder, SERVER}
-        return under and (order.status is not Status.COMPLETED or isinstance(data, happened.OrderDiscarded))
-    return (
-        not needs_hold(data)
-        or event.till == SERVER
-        or event.till in order.takers
-        or is_brought(order, event.till, data)
-    )
-
-
-def is_brought(order: Order, till: int, data: EventData) -> bool:
-    """Whether an event is about a line that its till moved to the order: with that it may go on without a hold."""
-    return order.brought.get(getattr(data, "line_id", None) or "") == till
-
-
-def needs_hold(data: EventData) -> bool:
-    """Whether only a till that took the order may write this to it; lines leave it without when they came too late."""
-    leaves = isinstance(data, happened.LinesMoved) and data.to_session is not None and not data.late
-    return leaves or not data.any_hold
-
-
 def is_answer(data: EventData) -> bool:
-    """Whether an event tells what became of a charge, or of giving it back.
+    """True if an event tells the outcome of a charge, or of its return.
 
-    A till that asked hears it, whoever has the order now.
+    The till that asked receives it, whoever has the order now.
     """
     return isinstance(data, Answers) or (isinstance(data, paid.PaymentVoided) and data.return_id is not None)
 
@@ -215,51 +213,43 @@ def _opened(event: Event, data: happened.OrderOpened) -> Order:
         terms=terms_from(data),
         order_type=data.order_type,
         status=Status.ACTIVE,
-        till=None if event.till == SERVER else event.till,
+        till=None if event.by_till == SERVER else event.by_till,
         hold=event.hold,
-        holder=event.till,
-        takers=frozenset({event.till}),
-        before_hold=HeldBefore(data.user, None),
+        holder=event.by_till,
         created_at=event.at,
         updated_at=event.at,
         last_id=event.id,
         from_session=data.from_session,
         ref=data.ref,
+        again=data.again,
     )
 
 
-def _taken(order: Order, event: Event, user: int | None = None) -> Order:
-    """The order under a new hold, if that is the greatest: then it is active, unless it was paid.
-
-    Of two tills that took the same number apart, what the other did to where the order stood counts no more. What the
-    database brings back is held by nobody until its user comes.
-    """
-    known = replace(order, takers=order.takers | {event.till}, left_by=order.left_by - {event.till})
-    if event.hold <= order.hold:
-        return known
-    race = event.hold.epoch == order.hold.epoch
-    before = order.before_hold if race else HeldBefore(order.user, order.tab)
-    held = replace(known, hold=event.hold, holder=event.till, before_hold=before)
+def _held(order: Order, event: Event, till: int, user: int) -> Order:
+    """Return the order under a new hold of a till: active there, unless it was paid."""
+    held = replace(order, hold=event.hold, holder=till)
     if order.status is Status.COMPLETED:
-        return replace(held, discarded=None) if race else held
-    return replace(
-        held,
-        status=Status.ACTIVE,
-        till=None if event.till == SERVER else event.till,
-        user=before.user if user is None else user,
-        tab=before.tab,
-        logout_time=None,
-        discarded=None,
-    )
+        return held
+    return _active(replace(held, till=None if till == SERVER else till), user)
 
 
-def _order_opened(order: Order, event: Event, _data: happened.OrderOpened) -> Order:
-    """Two tills carried the same late lines on: the greater hold has the order."""
-    return _taken(order, event)
+def _active(order: Order, user: int | None) -> Order:
+    user = order.user if user is None else user
+    return replace(order, status=Status.ACTIVE, user=user, logout_time=None, discarded=None)
 
 
-def _order_taken(order: Order, event: Event, data: happened.Taking) -> Order:
-    return _taken(order, event, data.user)
+def _order_opened(order: Order, event: Event, data: happened.OrderOpened) -> Order:
+    """Apply a second opening: two tills carried the same late lines on, and the later hold has the order."""
+    return _held(order, event, event.by_till, data.user)
+
+
+def _order_granted(order: Order, event: Event, data: happened.OrderGranted) -> Order:
+    return _held(order, event, data.till, data.user)
+
+
+def _order_resumed(order: Order, event: Event, data: happened.OrderResumed) -> Order:
+    till = None if event.by_till == SERVER else event.by_till
+    return _active(replace(order, till=till), data.user)
 
 
 def _order_parked(order: Order, event: Event, data: happened.OrderParked) -> Order:
@@ -267,21 +257,25 @@ def _order_parked(order: Order, event: Event, data: happened.OrderParked) -> Ord
     return replace(order, status=Status.PENDING_LOGOUT, till=None, logout_time=event.at, user=user)
 
 
-def _tab_assigned(order: Order, event: Event, data: happened.TabAssigned) -> Order:
+def _tab_assigned(order: Order, _event: Event, data: happened.TabAssigned) -> Order:
     tab = Tab(data.tab_id, data.name, data.table_number, data.covers)
     sent = {line.id: line if line.sent else replace(line, sent=True) for line in order.lines.values()}
-    left = order.left_by | order.takers | {event.till}  # nobody who sees it there follows it any more
-    return replace(order, left_by=left, lines=sent, status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
+    return replace(order, lines=sent, status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
 
 
 def _order_discarded(order: Order, event: Event, data: happened.OrderDiscarded) -> Order:
-    """What was cleared on purpose does not come back for the money of a till that was apart."""
+    """Clear the order. Cleared lines do not come back for money of a till that was apart."""
     order = cutting.uncut(order, frozenset(data.line_ids))
-    known = replace(order, discarded=frozenset(data.line_ids), discarded_by=event.till, cleared_by=event.user)
+    lines = (order.discarded or frozenset()).union(data.line_ids)  # a disk that was put back may clear it again
+    known = replace(order, discarded=lines, discarded_by=event.by_till, cleared_by=event.user)
     if order.status is Status.COMPLETED:
         return known
-    left = order.left_by | {event.till}
-    return replace(known, status=Status.DISCARDED, till=None, discard_reason=data.reason, left_by=left)
+    return replace(known, status=Status.DISCARDED, till=None, discard_reason=data.reason)
+
+
+def _refused(order: Order, _event: Event, data: happened.Refused) -> Order:
+    """Note refused events. `fold` leaves them out; one that comes later is skipped."""
+    return replace(order, refused=order.refused.union(data.events))
 
 
 def _session_swept(order: Order, event: Event, _data: happened.SessionSwept) -> Order:
@@ -321,7 +315,7 @@ def _feedback_given(order: Order, _event: Event, data: happened.FeedbackGiven) -
 
 
 def _slip_kept(order: Order, _event: Event, _data: paid.SlipKept) -> Order:
-    """Paper: it is nothing to the order. Who looks at the sale reads it of its records."""
+    """Ignore a slip: it does not change the order. Views of a sale read it from its records."""
     return order
 
 
@@ -331,10 +325,6 @@ def _tender_corrected(order: Order, _event: Event, data: paid.TenderCorrected) -
 
 def _booking_seated(order: Order, _event: Event, data: happened.BookingSeated) -> Order:
     return replace(order, booking=data.booking_id)
-
-
-def _lines_moved(order: Order, event: Event, data: happened.LinesMoved) -> Order:
-    return evolve_payments.payments_moved(evolve_lines.lines_moved(order, event, data), event, data)
 
 
 def _change_undone(order: Order, _event: Event, data: happened.ChangeUndone) -> Order:
@@ -349,14 +339,24 @@ def _erased(order: Order, _event: Event, _data: happened.Erased) -> Order:
     return order
 
 
+def _lines_copied(order: Order, _event: Event, _data: happened.LinesCopied) -> Order:
+    """Leave the order: `fold` takes the copied events as events of this order."""
+    return order
+
+
+def _told_of_sale(order: Order, _event: Event, _data: happened.SaleContested | happened.SaleBooked) -> Order:
+    """Ignore the server's word on a sale's place in the reports: it does not change the order."""
+    return order
+
+
 def _checkout_started(order: Order, event: Event, _data: paid.CheckoutStarted) -> Order:
     return replace(order, checkout_at=event.at)
 
 
 def _order_placed(order: Order, event: Event, data: happened.OrderPlaced) -> Order:
-    """Money wins over any status. The first completion stands; a second is for a manager's eyes."""
+    """Complete the order. Money wins over any status. The first completion counts; a second is for a manager."""
     _check_amounts(order, data)
-    placed = Placed(event.id, event.at, data, event.till)
+    placed = Placed(event.id, event.at, data, event.by_till)
     if order.placed:
         return replace(order, placed_again=(*order.placed_again, placed))
     order = cutting.uncut(order, placed.covered)
@@ -364,7 +364,7 @@ def _order_placed(order: Order, event: Event, data: happened.OrderPlaced) -> Ord
 
 
 def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
-    """Refuse a frozen order that cannot be reckoned with: money of another kind, or pieces that belong to no line."""
+    """Refuse a frozen order with another currency, unreadable amounts or pieces that belong to no line."""
     if data.currency != order.terms.currency.code:
         raise AmountError(_("it is in another money"))
     for row in data.lines:
@@ -376,19 +376,11 @@ def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
         order.terms.currency.minor(payment.tip)
 
 
-def conflict_id(order_id: str, kind: str, subject: str) -> str:
-    """The id of a conflict: the same on every till that finds it."""
-    return derived_id(order_id, f"{kind} {subject}")
-
-
 def _conflict_found(order: Order, event: Event, data: happened.ConflictFound) -> Order:
-    if event.till != SERVER and data.conflict_id != conflict_id(order.id, data.kind, data.subject):
-        return order  # no till of ours says so: what bears that id was not written down by it
-    found = (*order.conflicts.get(data.conflict_id, ()), data.amount)
     second = _said_second(event)
     return replace(
         order,
-        conflicts={**order.conflicts, data.conflict_id: found},
+        conflicts={**order.conflicts, data.conflict_id: Conflict(data.kind, data.subject)},
         second=order.second if second is None else order.second | {second},
     )
 
@@ -397,28 +389,23 @@ def _conflict_resolved(order: Order, _event: Event, data: happened.ConflictResol
     return replace(order, settled_conflicts=order.settled_conflicts | {data.conflict_id})
 
 
-#: What each type does. Lint fails when a type of the order's stream has no step.
+#: The step of each type. Lint fails if a type of the order's stream has none.
 STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.OrderOpened: _order_opened,
-    happened.OrderResumed: _order_taken,
-    happened.OrderTakenOver: _order_taken,
+    happened.OrderGranted: _order_granted,
+    happened.OrderResumed: _order_resumed,
     happened.OrderParked: _order_parked,
     happened.TabAssigned: _tab_assigned,
     happened.OrderDiscarded: _order_discarded,
     happened.SessionSwept: _session_swept,
+    happened.Refused: _refused,
     happened.MenuViewed: _menu_viewed,
-    happened.ItemAdded: evolve_lines.item_added,
-    happened.QuantityChanged: evolve_lines.quantity_changed,
+    **evolve_lines.STEPS,
     happened.LineCut: cutting.line_cut,
-    happened.LineVoided: evolve_lines.line_voided,
-    happened.LineNoted: evolve_lines.line_noted,
-    happened.ModifiersSet: evolve_lines.modifiers_set,
-    happened.LineSeated: evolve_lines.line_seated,
-    happened.PriceOverridden: evolve_lines.price_overridden,
     happened.AgeChecked: _age_checked,
-    happened.DiscountApplied: evolve_lines.discount_applied,
-    happened.SavingsKept: evolve_lines.savings_kept,
-    happened.LinesMoved: _lines_moved,
+    happened.LinesMoved: evolve_lines.lines_moved,
+    happened.LinesCopied: _lines_copied,
+    happened.LinesWithdrawn: evolve_lines.lines_withdrawn,
     happened.ChangeUndone: _change_undone,
     happened.OrderTypeSet: _order_type_set,
     happened.PreferenceSet: _preference_set,
@@ -428,6 +415,8 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.BookingSeated: _booking_seated,
     happened.RecordSetAside: _record_set_aside,
     happened.Erased: _erased,
+    happened.SaleContested: _told_of_sale,
+    happened.SaleBooked: _told_of_sale,
     happened.ConflictFound: _conflict_found,
     happened.ConflictResolved: _conflict_resolved,
     happened.OrderPlaced: _order_placed,

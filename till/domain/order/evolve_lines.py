@@ -1,36 +1,52 @@
-"""What events do to the lines of an order: a part of the fold. All of it commutes but for single values."""
+"""The part of the fold for the lines of an order. All steps commute, except those for single values."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import AmountError
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths
 from till.domain.money.promotion import Saved
-from till.domain.order.line import Changed, Discount, Kept, Line, LineNote, TakenOff, Void, line_from, modifiers_from
+from till.domain.order.events import (
+    AmountsFixed,
+    DiscountApplied,
+    ItemAdded,
+    LineNoted,
+    LineSeated,
+    LineVoided,
+    ModifiersSet,
+    PriceOverridden,
+    QuantityChanged,
+)
+from till.domain.order.line import (
+    Changed,
+    Cost,
+    Discount,
+    Fixed,
+    Line,
+    LineNote,
+    TakenOff,
+    Void,
+    line_from,
+    modifiers_from,
+)
 from till.domain.order.state import Move
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
     from till.domain.order.events import (
-        DiscountApplied,
-        ItemAdded,
-        KeptSaving,
-        LineNoted,
-        LineSeated,
+        LineAmounts,
+        LineChange,
         LinesMoved,
-        LineVoided,
-        ModifiersSet,
+        LinesWithdrawn,
         MovedDiscount,
         MovedLine,
-        PriceOverridden,
-        QuantityChanged,
-        SavingsKept,
     )
     from till.domain.order.state import Order
 
@@ -40,7 +56,7 @@ def _with_line(order: Order, line: Line) -> Order:
 
 
 def _line(order: Order, line_id: str) -> Line:
-    """The line, or the place kept for it when its change came before it."""
+    """Return the line, or a placeholder if its change came before it."""
     return order.lines.get(line_id) or _place_for(order, line_id)
 
 
@@ -49,7 +65,7 @@ def _place_for(order: Order, line_id: str) -> Line:
 
 
 def _merged(known: Line, data: ItemAdded | MovedLine, till: int, at: datetime) -> Line:
-    """A line as keyed, with what was already known of it."""
+    """Return a line as keyed, with the changes that were known of it before."""
     return replace(
         line_from(data, known.terms),
         taken=known.taken,
@@ -58,20 +74,20 @@ def _merged(known: Line, data: ItemAdded | MovedLine, till: int, at: datetime) -
         discounts=known.discounts,
         notes=known.notes,
         moved=known.moved,
-        kept=known.kept,
+        fixed=known.fixed,
         keyed_by=till,
         keyed_at=at,
     ).with_changes(known.changes)
 
 
 def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
-    """A line was keyed: who was to pay orders on."""
-    line = _merged(_line(order, data.line_id), data, event.till, event.at)
+    """Add a keyed line. An order that was at checkout goes back to ordering."""
+    line = _merged(_line(order, data.line_id), data, event.by_till, event.at)
     return replace(_with_line(order, line), last_item=(line.item_id, line.name), checkout_at=None)
 
 
 def quantity_changed(order: Order, event: Event, data: QuantityChanged) -> Order:
-    """Pieces were taken off; those of two tills add up. How many a cut took, the order says in which it was made."""
+    """Take pieces off a line; those of two tills add up. The order of a cut decides how many it took."""
     line = _line(order, data.line_id)
     taken = TakenOff(data.follows or event.id, data.taken_off, data.cut)
     known = next((one for one in line.taken if one.event == taken.event), None)
@@ -83,7 +99,7 @@ def quantity_changed(order: Order, event: Event, data: QuantityChanged) -> Order
 
 
 def line_voided(order: Order, event: Event, data: LineVoided) -> Order:
-    """A line was taken off. Of two voids each counts: one that is undone leaves the other."""
+    """Void a line. Each of two voids counts: undoing one leaves the other."""
     line = _line(order, data.line_id)
     void = Void(data.follows or event.id, data.reason, event.at)
     if void.event in order.undone or any(one.event == void.event for one in line.voids):
@@ -92,7 +108,7 @@ def line_voided(order: Order, event: Event, data: LineVoided) -> Order:
 
 
 def line_noted(order: Order, event: Event, data: LineNoted) -> Order:
-    """Something is wished of a line."""
+    """Set the note of a line."""
     line = _line(order, data.line_id)
     note = LineNote(data.follows or event.id, data.note)
     if note.event in order.undone or any(one.event == note.event for one in line.notes):
@@ -101,25 +117,25 @@ def line_noted(order: Order, event: Event, data: LineNoted) -> Order:
 
 
 def modifiers_set(order: Order, event: Event, data: ModifiersSet) -> Order:
-    """Something was chosen of a line."""
-    modifiers = modifiers_from(data.modifiers, order.terms)
-    return _changed(order, data.line_id, Changed(data.follows or event.id, modifiers=modifiers, asks=data.asks))
+    """Set the choices of a line."""
+    return _changed(order, event, data, modifiers=modifiers_from(data.modifiers, order.terms), asks=data.asks)
 
 
 def line_seated(order: Order, event: Event, data: LineSeated) -> Order:
-    """A line is somebody's, or comes with a course."""
-    return _changed(order, data.line_id, Changed(data.follows or event.id, seat=data.seat, course=data.course))
+    """Assign a line to a guest or a course."""
+    seat = {} if data.seat is None else {"seat": data.seat or None}
+    course = {} if data.course is None else {"course": data.course or None}
+    return _changed(order, event, data, **seat, **course)
 
 
 def price_overridden(order: Order, event: Event, data: PriceOverridden) -> Order:
-    """A line has another price."""
-    price4 = order.terms.currency.price4(data.price)
-    change = Changed(data.follows or event.id, price4=price4, reason=data.reason, approved_by=data.approved_by)
-    return _changed(order, data.line_id, change)
+    """Change the price of a line."""
+    return _changed(order, event, data, price4=order.terms.currency.price4(data.price))
 
 
-def _changed(order: Order, line_id: str, change: Changed) -> Order:
-    line = _line(order, line_id)
+def _changed(order: Order, event: Event, data: LineChange, **values: object) -> Order:
+    """Replace attributes of a line, until the event is undone or a newer one replaces them."""
+    line, change = _line(order, data.line_id), Changed(data.follows or event.id, values, data)
     if change.event in order.undone or any(one.event == change.event for one in line.changes):
         return order
     return _with_line(order, line.with_changes((*line.changes, change)))
@@ -127,7 +143,7 @@ def _changed(order: Order, line_id: str, change: Changed) -> Order:
 
 def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, reason: str = "") -> Discount:
     currency = order.terms.currency
-    # A percentage has the four decimals of a unit price, and counts in millionths then.
+    # A percentage has the four decimals of a unit price, so its ten-thousandths are millionths of the whole.
     rate = None if data.percent is None else Millionths(currency.price4(data.percent))
     amount = None if data.amount is None else currency.minor(data.amount)
     if (rate is None) == (amount is None) or (amount or 0) < 0:
@@ -150,25 +166,29 @@ def _with_discount(order: Order, discount: Discount) -> Order:
 
 
 def discount_applied(order: Order, event: Event, data: DiscountApplied) -> Order:
-    """Something comes off a line or the order."""
+    """Give a discount on a line or the order."""
     return _with_discount(order, _discount(order, data, event.id, data.reason))
 
 
-def savings_kept(order: Order, event: Event, data: SavingsKept) -> Order:
-    """The lot of some lines was torn apart: they keep what promotions saved on them then."""
-    for raw in data.lines:
+def amounts_fixed(order: Order, event: Event, data: AmountsFixed) -> Order:
+    """Fix the cost of lines before some leave or arrive."""
+    return _fix(order, event.id, data.lines)
+
+
+def _fix(order: Order, event: str, amounts: Iterable[LineAmounts]) -> Order:
+    minor, lines = order.terms.currency.minor, dict(order.lines)
+    for raw in amounts:
         line = _line(order, raw.line_id)
-        kept = Kept(event.id, raw.pieces, _saved(order, raw.kept), raw.after)
-        order = _with_line(order, replace(line, kept=(*line.kept, kept)))
-    return order
-
-
-def _saved(order: Order, kept: Iterable[KeptSaving]) -> tuple[Saved, ...]:
-    return tuple(Saved(one.name, order.terms.currency.minor(one.amount)) for one in kept)
+        saved = tuple(Saved(one.name, minor(one.amount)) for one in raw.saved)
+        cost = Cost(raw.pieces, minor(raw.price), saved, minor(raw.off))
+        given = line.discount.id if line.discount else ""
+        fixed = Fixed(event, cost, order.terms.currency.price4(raw.unit_price), given)
+        lines[line.id] = replace(line, fixed=(*line.fixed, fixed))
+    return replace(order, lines=lines)
 
 
 def without_change(order: Order, undone: str) -> Order:
-    """The order as if an event had never been, whether it came already or is still to come."""
+    """Return the order as if an event had never been, whether it arrived already or arrives later."""
     changed = {line.id: fresh for line in order.lines.values() if (fresh := _without(line, undone)) is not line}
     return replace(
         order,
@@ -192,18 +212,13 @@ def _without(line: Line, undone: str) -> Line:
 
 
 def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
-    """Lines came here from another order, or are carried on there: of two moves of a line the first counts.
-
-    But where it was paid for after a move, that one does.
-    """
+    """Move lines here from another order, or away to one."""
     if data.to_session is not None:
-        order = _moved_away(order, Move(event.id, data.to_session, event.till, data.late, data.paid), data.line_ids)
+        order = _moved_away(order, Move(event.id, data.to_session, event.by_till), data.line_ids)
     lines = dict(order.lines)
     for raw in data.lines:
         line = _merged(lines.get(raw.line_id) or _place_for(order, raw.line_id), raw, raw.till, event.at)
         known = {one.event for one in line.taken} | order.undone
-        if raw.kept_pieces:
-            line = replace(line, kept=(*line.kept, Kept(event.id, raw.kept_pieces, _saved(order, raw.kept))))
         taken = tuple(TakenOff(one, pieces) for one, pieces in raw.taken_off.items() if one not in known)
         taken += tuple(TakenOff(one, pieces, cut=True) for one, pieces in raw.cut_off.items() if one not in known)
         lines[line.id] = replace(line, taken=(*taken, *line.taken), moved=False)
@@ -211,19 +226,32 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
     if data.from_session is not None:
         came = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)
         gone = {line_id: move for line_id, move in order.moved.items() if line_id not in came}
-        brought = {**order.brought, **dict.fromkeys(came, event.till)}
-        order = replace(order, came_from={**order.came_from, **came}, brought=brought, moved=gone)
+        order = replace(order, came_from={**order.came_from, **came}, moved=gone)
     for discount in data.discounts:
         order = _with_discount(order, _discount(order, discount, discount.event))
-    return order
+    return _fix(order, event.id, data.amounts) if data.amounts else order
+
+
+def lines_withdrawn(order: Order, event: Event, data: LinesWithdrawn) -> Order:
+    """Move lines away that the server found in another order."""
+    return _moved_away(order, Move(event.id, data.to_session, event.by_till), data.line_ids)
 
 
 def _moved_away(order: Order, move: Move, line_ids: Iterable[str]) -> Order:
-    gone = {
-        line_id: move
-        for line_id in line_ids
-        if (first := order.moved.get(line_id)) is None or (move.paid and not first.paid)
-    }
+    gone = {line_id: move for line_id in line_ids if line_id not in order.moved}
     away = {line_id: replace(line, moved=True) for line_id in gone if (line := order.lines.get(line_id))}
-    carriers = order.carriers | {move.to_session}
-    return replace(order, moved={**order.moved, **gone}, lines={**order.lines, **away}, carriers=carriers)
+    return replace(order, moved={**order.moved, **gone}, lines={**order.lines, **away})
+
+
+#: The step of each type on the lines of an order.
+STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
+    ItemAdded: item_added,
+    QuantityChanged: quantity_changed,
+    LineVoided: line_voided,
+    LineNoted: line_noted,
+    ModifiersSet: modifiers_set,
+    LineSeated: line_seated,
+    PriceOverridden: price_overridden,
+    DiscountApplied: discount_applied,
+    AmountsFixed: amounts_fixed,
+}

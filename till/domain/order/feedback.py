@@ -1,4 +1,4 @@
-"""What a guest thinks of a paid order. Pure."""
+"""The feedback of a guest on a paid order. Pure."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Draft
     from till.domain.order.state import Order
 
-#: From bad to very good.
+#: Scores from bad to very good.
 SCORES: Final = range(1, 6)
 
 
 def give(order: Order, score: int, words: str) -> list[Draft]:
-    """Say what the guest thinks of it; what was said before gives way.
+    """Record the guest's feedback; it replaces an earlier one.
 
     Raises:
-        FeedbackError: it is not paid, or that is no score.
+        FeedbackError: the order is not paid, or that is no score.
     """
     if order.placed is None or score not in SCORES:
         raise FeedbackError

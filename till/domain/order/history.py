@@ -1,4 +1,4 @@
-"""An order as it stood after each of its events, forward and back."""
+"""The history of an order: its state after each of its events, forward and back."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
 
-#: After so many events the order is kept: to go back is to fold no more than these.
+#: The order is kept after every this many events, so going back folds no more than these.
 _KEPT_EACH: Final = 64
 
 
 class OrderHistory:
     """The fold of one order, at any of its events.
 
-    Going forward folds one event; going back folds from what was kept on the way.
+    Going forward folds one event; going back folds from the nearest kept state.
 
     Args:
         events: all of the session, in any order, with any repeats.
@@ -33,7 +33,7 @@ class OrderHistory:
         self._last: tuple[int, Order | None] = (0, None)
 
     def after(self, event_id: str) -> Order | None:
-        """The order with this event and all before it; None until it was opened.
+        """Return the order after this event and all before it; None until it was opened.
 
         Raises:
             EventError: the event that opened it does not read here.

@@ -1,4 +1,4 @@
-"""What came off a price, in a word or two: for the order, the receipt and the reports."""
+"""Reductions of a price in a word or two, for the order, the receipt and the reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from till.domain.i18n import _
 from till.domain.text import clean
 
-#: By its kind, where it has no name of its own.
+#: The words for each kind, for a reduction without a name.
 _KINDS: Final = {
     "promotion": _("Promotion"),
     "discount": _("Discount"),
@@ -17,5 +17,5 @@ _KINDS: Final = {
 
 
 def off_in_words(kind: str, name: str = "") -> str:
-    """`Happy hour`, `On the house`."""
+    """Return the words for a reduction: `Happy hour`, `On the house`."""
     return clean(name) or _KINDS.get(kind, kind.replace("_", " "))

@@ -1,4 +1,4 @@
-"""Decisions about money: what is due, what a tender settles, when an order is done, and what it froze into."""
+"""Decisions about money: the amount due, what a tender settles, the end of an order, and its frozen form."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from till.domain.errors import (
     PaymentError,
     UnreadRecordError,
 )
+from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.money.tax import percent_of
+from till.domain.order import by_items
 from till.domain.order.events import (
     OrderPlaced,
     PlacedCharge,
@@ -26,40 +28,41 @@ from till.domain.order.events import (
     PlacedPayment,
     PlacedTax,
     PlacedVoid,
+    RecordSetAside,
 )
 from till.domain.order.selling import check_active, check_open, event_of, money_stands
-from till.domain.order.state import AWAITED, Order, Payment, PaymentState, Status
+from till.domain.order.state import Order, Payment, Status
 from till.domain.order.terms import levy_text
 from till.domain.payment.events import (
     CheckoutStarted,
     PaymentApproved,
-    PaymentDeclined,
     PaymentStarted,
     PaymentVoided,
 )
+from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
-    from till.domain.events.envelope import Draft
     from till.domain.money.settling import PaidRounding
     from till.domain.money.tax import Tax
     from till.domain.order.line import Row
     from till.domain.order.pricing import ChargeRow
 
-#: The tender that is counted in a drawer, gives change and alone is rounded.
+#: The tender that is counted in a drawer, gives change, and is the only one rounded.
 CASH: Final = "CASH"
 
 
 class Tendered(Struct, frozen=True):
-    """Money that was handed over, in minor units; negative when it is given back to the guest.
+    """Money that was handed over, in minor units; negative if it is given back to the guest.
 
     Attributes:
         tip: how much of it is for the staff.
-        drawer: the till whose drawer it goes into; None where it goes into none.
-        slip: the number of its slip, where it has one.
+        drawer: the till whose drawer it goes into; None for none.
+        slip: the number of its slip, if it has one.
+        pieces: the pieces that it pays for, by line; empty if it is for no items.
     """
 
     tender: str
@@ -67,10 +70,11 @@ class Tendered(Struct, frozen=True):
     tip: Minor = NOTHING
     drawer: int | None = None
     slip: str = ""
+    pieces: Mapping[str, int] = {}
 
 
 def due_in(order: Order, tender: str) -> Minor:
-    """What is due when the rest is paid in a tender: rounded where the venue's law rounds that."""
+    """Return the amount due if the rest is paid in a tender: rounded if the venue's law rounds it."""
     rule = order.terms.rounding
     if rule is None or not rule.touches(tender):
         return order.due
@@ -78,20 +82,31 @@ def due_in(order: Order, tender: str) -> Minor:
 
 
 def part_in(order: Order, tender: str, part: Minor) -> Minor:
-    """What a guest pays for a part of what is due: rounded where the tender is, and others pay what that leaves."""
+    """Return the amount to pay for a part of what is due: rounded if the tender is. Others pay the rest."""
     rule = order.terms.rounding
     if rule is None or not rule.touches(tender):
         return part
     return Minor(part + rule.of(part))
 
 
+def items_in(order: Order, tender: str, pieces: Mapping[str, int]) -> Minor:
+    """Return the amount to pay for pieces in a tender: never more than is due in it, and all of it for the last ones.
+
+    Without pieces, it is all that is due.
+    """
+    due = due_in(order, tender)
+    if not pieces or (share := by_items.share_of(order, pieces)) == order.due:
+        return due
+    return Minor(min(due, part_in(order, tender, share)))
+
+
 def cash_due(order: Order) -> Minor:
-    """What is due when the rest is paid in cash."""
+    """Return the amount due if the rest is paid in cash."""
     return due_in(order, CASH)
 
 
 def _rounding_of(order: Order, rule: PaidRounding) -> Minor:
-    """What is rounded where the rest is paid in a tender that rounds: of the total less what others paid."""
+    """Return the rounding if the rest is paid in a rounding tender: of the total less exact payments."""
     exactly = sum(payment.settles for payment in _approved(order) if not rule.touches(payment.tender))
     return rule.of(order.total - exactly)
 
@@ -101,14 +116,14 @@ def _approved(order: Order) -> list[Payment]:
 
 
 def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> None:
-    """Refuse to ask for money where no line is left to take it for, or where a record does not read here.
+    """Refuse to ask for money if no line is left to pay, or if a record does not read here.
 
     `money` is as in `money_stands`.
 
     Raises:
-        UnreadRecordError: a manager sets that record aside first.
-        PaymentError: money was taken for lines that are void now: what was taken, and what can be done.
-        EmptyOrderError: nothing was taken either.
+        UnreadRecordError: a manager must set that record aside first.
+        PaymentError: money was taken for lines that are void now; it says what was taken, and what can be done.
+        EmptyOrderError: there are neither lines nor money.
         NotChosenError: a choice of a line is still needed.
     """
     if order.waits_for_manager:
@@ -134,7 +149,7 @@ def check_chosen(order: Order) -> None:
 
 
 def start_checkout(order: Order) -> list[Draft]:
-    """Write down that the guest wants to pay; nothing where that is known.
+    """Record that the guest wants to pay; nothing if that is known.
 
     Raises:
         TillError: the order is on no screen, or cannot be paid as it is.
@@ -149,15 +164,16 @@ def start_checkout(order: Order) -> list[Draft]:
 def start_payment(
     order: Order, payment_id: str, tendered: Tendered, reference: tuple[str, str, str] = ("", "", "")
 ) -> list[Draft]:
-    """Write down that a payment begins, before anybody is asked for money.
+    """Record that a payment begins, before money is asked for.
 
-    `reference` names the charge to who is asked for it: the place, the asker and the number.
+    `reference` names the charge to its provider: the place, the asker and the number.
 
     Raises:
         OrderClosedError: the order is on no screen.
         PaymentError: another payment is under way, or there is one of this id.
         UnreadRecordError: a record does not read here.
         NotChosenError: a choice of a line is still needed.
+        LineError: it is for pieces that are not on the order.
     """
     if order.status is not Status.ACTIVE:
         raise OrderClosedError
@@ -168,6 +184,7 @@ def start_payment(
     if order.waits_for_manager:
         raise UnreadRecordError
     check_chosen(order)
+    by_items.check_unpaid(order, tendered.pieces)
     text = order.terms.currency.text
     place, asker, number = reference
     data = PaymentStarted(
@@ -179,8 +196,36 @@ def start_payment(
         place=place,
         asker=asker,
         number=number,
+        pieces={**tendered.pieces},
     )
     return [event_of(order, data)]
+
+
+def check_share(order: Order, pieces: Mapping[str, int], money: Callable[[Minor], str]) -> Minor:
+    """Return the share of pieces in what is due.
+
+    Raises:
+        PaymentError: it is negative while something is due: a guest brings them back.
+    """
+    share = by_items.share_of(order, pieces)
+    if share < 0 < order.due:
+        raise PaymentError(_("These pieces come to {part}. Mark others with them.").format(part=money(share)))
+    return share
+
+
+def check_items(order: Order, tendered: Tendered, money: Callable[[Minor], str]) -> Minor | None:
+    """Return the amount of the pieces that a payment is for; None if it is for no items. One payment covers them.
+
+    Raises:
+        PaymentError: the amount is negative, or more than is handed over.
+    """
+    if not tendered.pieces:
+        return None
+    check_share(order, tendered.pieces, money)
+    part = items_in(order, tendered.tender, tendered.pieces)
+    if tendered.amount - tendered.tip < part:
+        raise PaymentError(_("These pieces come to {part}. Take that, or mark fewer.").format(part=money(part)))
+    return part
 
 
 def approve_payment(
@@ -195,18 +240,19 @@ def approve_payment(
 ) -> list[Draft]:
     """Take money: all of it towards what is due, the rest back as change.
 
-    Only cash gives change, unless `cashback` says that the other tender does. Where less is due than the smallest coin,
-    cash of nothing settles it. `against` says that the money goes the
-    other way than what is due (given back in one tender, to be taken in another): what is due grows by it. A `part` is
-    what a guest pays of what is due: what is beyond that is change. `money` is as in `money_stands`.
+    Only cash gives change, unless `cashback` says that another tender does. If less is due than the smallest coin,
+    a cash payment of zero settles it. With `against` the money goes against what is due (given back in one tender, to
+    be taken in another), which grows by it. `part` is a guest's part of what is due: anything beyond it, or beyond the
+    amount of the pieces that a guest pays, is change. `money` is as in `money_stands`.
 
     Raises:
-        PaymentError: nothing is due, or more than that is offered in something that gives no change.
-        AmountError: a slip of the keys, such as a barcode, would give a fortune back.
+        PaymentError: nothing is due, or more than that is offered in a tender without change; or less than the pieces
+            cost.
+        AmountError: the change would be a fortune: a typing error, such as a scanned barcode.
     """
     due = due_in(order, tendered.tender)
-    if part is not None:
-        due = min(due, part)
+    items = check_items(order, tendered, money or order.terms.currency.money)
+    due = min(one for one in (due, part, items) if one is not None)
     tip = tendered.tip
     given = Minor(tendered.amount - tip)
     if tip < 0 or (tip and given < 0):
@@ -236,36 +282,24 @@ def approve_payment(
     return [event_of(order, data)]
 
 
-def decline_payment(order: Order, payment: Payment, reason: str) -> list[Draft]:
-    """Write down that a payment did not happen.
-
-    Raises:
-        PaymentError: it is not waiting for its answer: money that was taken is never declined away.
-    """
-    if payment.state not in AWAITED:
-        raise PaymentError(_("That payment has its answer already."))
-    amount = order.terms.currency.text(payment.amount)
-    data = PaymentDeclined(payment_id=payment.id, tender=payment.tender, amount=amount, reason=reason)
-    return [event_of(order, data)]
-
-
 def is_own(payment: Payment, user: int | None, till: int) -> bool:
-    """Whether somebody may give a payment back without a manager: who took it, where it was taken."""
+    """True if a person may give a payment back without a manager: they took it, at this till."""
     return user is not None and (payment.user, payment.till) == (user, till)
 
 
 def is_left(order: Order, payment_id: str, till: int) -> bool:
-    """Whether a payment was left behind by an order that ended, and a till which once had that may give it back."""
+    """True if a payment was left over by an ended order, and this till took it or holds the order."""
     payment = order.payments.get(payment_id)
-    taken = payment is not None and payment.state is PaymentState.APPROVED
-    return taken and order.is_over and payment_id not in order.listed and till in order.takers
+    if payment is None or payment.state is not PaymentState.APPROVED or till not in {payment.till, order.holder}:
+        return False
+    return order.is_over and payment_id not in order.listed
 
 
 def check_taken(order: Order, payment_id: str, till: int) -> Payment:
-    """The payment, which a till may give back now.
+    """Return the payment, if a till may give it back now.
 
     Raises:
-        OrderClosedError: the order is not on a screen, and the payment `is_left` by none.
+        OrderClosedError: the order is not on a screen, and the payment is not one that `is_left`.
         PaymentError: it was given back before, or never taken; or a payment is under way.
     """
     if not is_left(order, payment_id, till):
@@ -281,9 +315,9 @@ def check_taken(order: Order, payment_id: str, till: int) -> Payment:
 def give_back(
     order: Order, payment_id: str, till: int, *, manager: int | None = None, drawer: int | None = None
 ) -> list[Draft]:
-    """Give a payment back, all of it, to what paid; `manager` is who said yes at this till, if one was asked.
+    """Give a payment back as a whole to where it came from; `manager` approved it at this till, if one was asked.
 
-    `drawer` is the till whose drawer it comes from; None where it comes from none.
+    `drawer` is the till whose drawer it comes from; None for none.
 
     Raises:
         TillError: it may not be given back (`check_taken`).
@@ -297,7 +331,7 @@ def give_back(
 
 
 def is_settled(order: Order) -> bool:
-    """Whether payments plus rounding equal the total (design §11)."""
+    """True if payments plus rounding equal the total (design §11)."""
     if order.pending_payment:
         return False
     rule, approved = order.terms.rounding, _approved(order)
@@ -305,32 +339,36 @@ def is_settled(order: Order) -> bool:
     if rule is None or not in_steps:
         return order.due == 0
     if order.due + _rounding_of(order, rule) == 0:
-        return order.due == 0 or rule.bill or rule.touches(approved[-1].tender)  # a card is not left to rounding
-    last = order.last_taken  # it paid the rest: where that never rounds, nothing does
+        return order.due == 0 or rule.bill or rule.touches(approved[-1].tender)  # the rest on a card is due exactly
+    last = order.last_taken  # it paid the rest: if that tender never rounds, nothing does
     return order.due == 0 and (not rule.bill or (last is not None and not rule.touches(last.tender)))
 
 
 def may_end(order: Order) -> bool:
-    """Whether being settled ends it: where it is sold on, or anywhere once who was asked took money for it."""
+    """True if settling ends it: if it is active, or anywhere if a provider took money for it."""
     return not order.is_over and (order.status is Status.ACTIVE or order.is_answered)
 
 
 class Completion(Struct, frozen=True):
-    """What the till gives an order at its end: ids and numbers that nobody else may make."""
+    """The ids and numbers that the till gives an order at its end; nobody else may make them.
+
+    `known` is the newest event that the database had sent or acknowledged.
+    """
 
     order_id: str
     receipt: str
     business_date: date
+    known: str | None = None
 
 
 def place_order(order: Order, completion: Completion, money: Callable[[Minor], str] | None = None) -> list[Draft]:
-    """Complete an order that is settled: its lines, taxes and payments are frozen into one event.
+    """Complete a settled order: freeze its lines, taxes and payments into one event.
 
     `money` is as in `money_stands`.
 
     Raises:
         PaymentError: something is still due.
-        OrderClosedError: it is over; or on no screen, and no terminal, gateway or server took money for it.
+        OrderClosedError: it is over; or it is on no screen, and no terminal, gateway or server took money for it.
         EmptyOrderError: nothing was ever keyed or paid on it.
         UnreadRecordError: a record of it does not read here, and nobody set it aside.
     """
@@ -347,7 +385,7 @@ def place_order(order: Order, completion: Completion, money: Callable[[Minor], s
 
 
 def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
-    """The whole order as it was paid."""
+    """Return the whole order as it was paid."""
     text = order.terms.currency.text
     approved = _approved(order)
     priced = order.priced
@@ -365,6 +403,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
         tab_id=order.tab.id if order.tab else None,
         customer_id=order.customer.id if order.customer else None,
         ref=order.ref,
+        known=completion.known,
         note=order.note,
         lines=tuple(_frozen_row(order, row) for row in priced.rows),
         voids=tuple(
@@ -402,7 +441,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
 
 
 def _off(row: Row) -> tuple[PlacedOff, ...]:
-    """What came off a row by itself: promotions, and then its own discount."""
+    """Return the reductions of a row by itself: promotions, and then its own discount."""
     text, given = row.first.terms.currency.text, row.first.discount
     saved = tuple(PlacedOff(kind="promotion", name=one.name, amount=text(one.amount)) for one in row.saved)
     if given is None:
@@ -454,3 +493,10 @@ def _frozen_tax(order: Order, tax: Tax, amount: Minor, *, added: bool, net: str 
     rate = tax.percent if tax.per_piece is None else None
     per_piece = levy_text(tax, currency)
     return PlacedTax(name=tax.name, rate=rate, per_piece=per_piece, tax=currency.text(amount), net=net, added=added)
+
+
+def set_aside(order: Order, event: str, manager: int) -> list[Draft]:
+    """Let an order be paid without a record that does not read here. A manager has looked at it."""
+    if event not in order.unread or event in order.set_aside:
+        return []
+    return [Draft(RecordSetAside(event=event, approved_by=manager), order.id)]

@@ -1,4 +1,4 @@
-"""From lines to rows and sums: equal lines become one row, discounts are spread, every level adds up exactly."""
+"""The pricing of an order: equal lines become one row, discounts are spread, every level adds up exactly."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.domain.order.line import Discount, Line
     from till.domain.order.terms import Terms
 
-    #: What makes a tax one with another, and whether it is added to the price.
+    #: The key under which taxes add up, and whether they are added to the price.
     _Kind = tuple[tuple[str, Millionths, Fraction | None], bool]
 
 
@@ -38,7 +38,7 @@ class TaxSum(Struct, frozen=True):
 
 
 class ChargeRow(Struct, frozen=True):
-    """What is charged for service, behind all lines: nobody keyed it, and nobody voids it."""
+    """The service charge, below all lines: nobody keys or voids it."""
 
     service: ServiceCharge
     taxed: Taxed
@@ -50,7 +50,7 @@ class ChargeRow(Struct, frozen=True):
 
 
 class VoidRow(Struct, frozen=True):
-    """Equal lines that were taken off together: one row to the eye, as they were one before."""
+    """Equal lines that were voided together, shown as one row as before."""
 
     lines: tuple[Line, ...]
 
@@ -69,20 +69,20 @@ class VoidRow(Struct, frozen=True):
 
     @property
     def amount(self) -> Minor:
-        """What they would have come to, in minor units."""
+        """The amount that they would have cost, in minor units."""
         return sum_of(line.amount_of(line.shown_quantity) for line in self.lines)
 
 
 class Priced(Struct, frozen=True, dict=True):
-    """An order's rows in the order they were keyed, and what they come to, in minor units.
+    """An order's rows in the order they were keyed, and their sums, in minor units.
 
     Attributes:
-        rows: what counts; each row's `taxed.gross` is what it sells for.
-        voids: lines that were taken off, each by itself, for the eye alone.
-        offs: what each discount on the whole order took off.
-        rules: how it is taxed.
-        service: the charge for service that it bears.
-        charge: what that comes to; None for nothing.
+        rows: the rows that count; each row's `taxed.gross` is its selling price.
+        voids: voided lines, each by itself, for display only.
+        offs: the amount of each discount on the whole order.
+        rules: the tax rules.
+        service: the service charge that applies.
+        charge: the amount of that charge; None for nothing.
     """
 
     rows: tuple[Row, ...]
@@ -94,7 +94,7 @@ class Priced(Struct, frozen=True, dict=True):
 
     @cached_property
     def void_rows(self) -> tuple[VoidRow, ...]:
-        """The voids as rows: equal lines of one reason in one minute are one."""
+        """The voids as rows: equal lines with one reason in one minute are one."""
         alike: dict[object, list[Line]] = {}
         for line in self.voids:
             when = line.void and (line.void.reason, line.void.at.replace(second=0, microsecond=0))
@@ -107,12 +107,12 @@ class Priced(Struct, frozen=True, dict=True):
 
     @cached_property
     def amount(self) -> Minor:
-        """What its rows come to after discounts, before the taxes that are added."""
+        """The sum of its rows after discounts, before added taxes."""
         return sum_of(row.amount for row in self.rows)
 
     @cached_property
     def total(self) -> Minor:
-        """What it costs with its taxes and the charge for service, before anything is rounded to coins."""
+        """The total with taxes and the service charge, before it is rounded to coins."""
         return sum_of(part.taxed.gross for part in self._parts)
 
     @cached_property
@@ -126,7 +126,7 @@ class Priced(Struct, frozen=True, dict=True):
 
     @cached_property
     def pieces(self) -> int:
-        """How many pieces there are, those given back not counted off."""
+        """The number of pieces; returned ones count too."""
         return sum(abs(row.quantity) for row in self.rows)
 
     @cached_property
@@ -152,14 +152,14 @@ class Priced(Struct, frozen=True, dict=True):
 
     @cached_property
     def places(self) -> Mapping[str, int]:
-        """Where the row of each kind of line stands."""
+        """The place of the row for each key of a line."""
         return {row.first.key: place for place, row in enumerate(self.rows)}
 
     def with_line(self, line: Line) -> Priced:
-        """The same with one line behind all others: what `price_order` makes of all of them, for the work of one.
+        """Return the pricing with one more line at the end: equal to `price_order` of all lines, for the work of one.
 
-        The line counts, and the order has neither a discount of its own nor taxes by the order, nor does the line meet
-        a promotion on several pieces.
+        The line must count, the order must have neither a discount of its own nor taxes by the order, and the line must
+        meet no promotion on several pieces.
         """
         place = self.places.get(line.key, len(self.rows))
         gone = self.rows[place : place + 1]
@@ -185,7 +185,7 @@ def _by_kind(taxes: Iterable[TaxSum]) -> dict[_Kind, TaxSum]:
 
 
 def _changed_taxes(taxes: Iterable[TaxSum], came: Row, gone: Iterable[Row], rules: Rules) -> tuple[TaxSum, ...]:
-    """Sums of taxes with one row more, and those that it stands for less."""
+    """Return tax sums with one more row, and without the rows that it replaces."""
     sums = _by_kind(taxes)
     for sign, row in ((1, came), *((-1, row) for row in gone)):
         _added_up(sums, row.first.taxes, row.taxed, rules, sign)
@@ -193,7 +193,7 @@ def _changed_taxes(taxes: Iterable[TaxSum], came: Row, gone: Iterable[Row], rule
 
 
 def _added_up(sums: dict[_Kind, TaxSum], taxes: tuple[Tax, ...], taxed: Taxed, rules: Rules, sign: int = 1) -> None:
-    """Add what a row is taxed with to the sums; its net counts once for a tax that it bears twice."""
+    """Add the taxes of a row to the sums. Its net counts once for a tax that it bears twice."""
     counted = set()
     for tax, amount in zip(taxes, taxed.taxes, strict=True):
         added = not (rules.included if tax.included is None else tax.included)
@@ -205,7 +205,7 @@ def _added_up(sums: dict[_Kind, TaxSum], taxes: tuple[Tax, ...], taxed: Taxed, r
 
 
 def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Terms, order_type: str = "") -> Priced:
-    """Price the lines of an order under its terms; what is charged for service goes by the type of the order."""
+    """Price the lines of an order under its terms. The order type decides on the service charge."""
     groups: dict[str, list[Line]] = {}
     voids: list[Line] = []
     for line in lines:
@@ -224,7 +224,7 @@ def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Ter
 
 
 def _charged(amount: Minor, service: ServiceCharge | None, rules: Rules) -> ChargeRow | None:
-    """What is charged for service on what rows come to, where nothing is rounded by the order; None for nothing."""
+    """Return the service charge on the sum of rows if nothing is rounded by the order; None for nothing."""
     if service is None:
         return None
     charge, taxed = price_charge(amount, service, rules)
@@ -232,13 +232,13 @@ def _charged(amount: Minor, service: ServiceCharge | None, rules: Rules) -> Char
 
 
 def _saved_together(rows: list[Row], terms: Terms) -> list[Row]:
-    """What promotions on several pieces save: the rows are looked at together. One whose lot was torn has its own."""
+    """Apply promotions on several pieces to the rows together. A row with a fixed cost keeps its own."""
     wares = [
-        ware_of(row.first, 0 if row.first.kept else row.quantity, NOTHING if row.first.kept else row.listed)
+        ware_of(row.first, 0 if row.first.fixed else row.quantity, NOTHING if row.first.fixed else row.listed)
         for row in rows
     ]
     return [
-        row if row.first.kept or saved == row.saved else make_row(row.lines, saved)
+        row if row.first.fixed or saved == row.saved else make_row(row.lines, saved)
         for row, saved in zip(rows, save_on(wares, terms.currency), strict=True)
     ]
 
@@ -250,7 +250,7 @@ def _priced_together(
     rules: Rules,
     service: ServiceCharge | None,
 ) -> Priced:
-    """What no row knows by itself: discounts on the order, and taxes that are rounded once for all of it."""
+    """Price the rows with order-wide effects: discounts on the order, and taxes rounded once for all."""
     basket = price_basket([row.item for row in rows], [discount.off for discount in discounts], rules, service)
     priced = zip(rows, basket.amounts[: len(rows)], basket.lines[: len(rows)], strict=True)
     charged = service is not None and basket.amounts[-1] != NOTHING

@@ -1,4 +1,4 @@
-"""Decisions while an order is keyed: what a command makes happen, or why it is refused. Pure: ids are passed in."""
+"""Decisions while an order is keyed: the events of a command, or its refusal. Pure: ids are passed in."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from till.domain.events.fields import LONGEST
 from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE
 from till.domain.money.measures import Price4
+from till.domain.order import by_items
 from till.domain.order.choices import check_fits, still_asked, with_defaults
 from till.domain.order.events import (
     ChangeUndone,
@@ -40,6 +41,7 @@ from till.domain.order.events import (
     ShownItem,
 )
 from till.domain.order.line import Line, Modifier, added
+from till.domain.order.sent import removed
 from till.domain.order.state import Customer, Status
 from till.domain.order.terms import terms_in
 from till.domain.structs import replace
@@ -53,23 +55,24 @@ if TYPE_CHECKING:
     from till.domain.events.registry import EventData
     from till.domain.money.measures import Minor, Thousandths
     from till.domain.money.promotion import Offer
+    from till.domain.order.events import RungAgain
     from till.domain.order.line import Row
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
 
 #: The largest quantity of one line.
 MOST: Final = 9_999
-#: How many items of a menu that was asked for are kept with the event.
+#: The most items of a viewed menu that are kept with the event.
 SHOWN: Final = 50
-#: What stands between two wishes of one note.
+#: The separator between the wishes of a note.
 _BETWEEN: Final = ", "
 
 
 class Keyed(Struct, frozen=True):
-    """What was keyed for one line. `price4` overrides the menu's price, in ten-thousandths of the major unit.
+    """An entry for one line. `price4` overrides the menu's price, in ten-thousandths of the major unit.
 
-    `modifiers` are what was chosen of the item's groups, `seat` is the guest whose it is, `course` with which it comes.
-    Of a weighed item `measure` is what it weighs, in thousandths. `offers` are the promotions that it meets now.
+    `modifiers` are the choices from the item's groups, `seat` is the number of the guest, `course` that of the course.
+    `measure` of a weighed item is in thousandths. `offers` are the promotions that it meets now.
     """
 
     item: Item
@@ -90,25 +93,27 @@ def open_order(
     *,
     ref: str | None = None,
     from_session: str | None = None,
+    again: RungAgain | None = None,
 ) -> Draft:
-    """Open an order for a user; `from_session` names the order whose late lines it carries."""
+    """Open an order for a user. `from_session` is the order whose late lines it carries, `again` the copied tab."""
     opened = OrderOpened(
         user=user,
         **terms_in(terms),
         order_type=order_type,
         from_session=from_session,
         ref=ref,
+        again=again,
     )
-    return Draft(opened, session_id, epoch=1)
+    return Draft(opened, session_id)
 
 
 def event_of(order: Order, data: EventData) -> Draft:
-    """Something that happens to an order."""
+    """Return the draft of an event of an order."""
     return Draft(data, order.id)
 
 
 def check_active(order: Order) -> None:
-    """Refuse what belongs to an order on a screen.
+    """Refuse an act that needs the order on a screen.
 
     Raises:
         OrderClosedError: it is on none; it says where it is.
@@ -132,16 +137,25 @@ def check_open(order: Order) -> None:
         PaymentError: a payment is under way.
     """
     check_active(order)
+    check_paying(order)
+
+
+def check_paying(order: Order) -> None:
+    """Refuse to change an order whose payment waits for its answer.
+
+    Raises:
+        PaymentError: a payment is under way.
+    """
     if order.pending_payment:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
 
 
 def money_stands(order: Order, money: Callable[[Minor], str] | None = None) -> str:
-    """That money was taken on an order, and what can be done: it is given back to nobody by clearing or voiding.
+    """Return a sentence that money was taken on an order, and what can be done: clearing or voiding returns none.
 
     Args:
         order: the order.
-        money: writes an amount for who reads the sentence; None where no locale is known.
+        money: formats an amount for the reader; None if no locale is known.
     """
     paid = (money or order.terms.currency.money)(order.paid)
     if order.is_empty:
@@ -152,10 +166,10 @@ def money_stands(order: Order, money: Callable[[Minor], str] | None = None) -> s
 
 
 def check_reason(reason: str) -> str:
-    """The reason as it is kept.
+    """Return the reason as it is kept.
 
     Raises:
-        ReasonNeededError: nothing of it can be read.
+        ReasonNeededError: it has no readable text.
     """
     kept = clean(reason).strip()
     if not kept:
@@ -164,7 +178,7 @@ def check_reason(reason: str) -> str:
 
 
 def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
-    """Refuse what is sold out or out of its part of the day; `moment` is the venue's wall clock.
+    """Refuse an item that is sold out or outside its daypart; `moment` is the venue's wall clock.
 
     Raises:
         NotForSaleError: it says when it is sold.
@@ -183,10 +197,10 @@ def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
 
 
 def check_quantity(item: Item, quantity: int) -> None:
-    """Refuse what is no quantity of this item.
+    """Refuse an invalid quantity of this item.
 
     Raises:
-        QuantityError: it is beyond 1 to 9,999, or below zero for what cannot be given back.
+        QuantityError: it is not from 1 to 9,999, or is negative for an item that cannot be returned.
     """
     if not 1 <= abs(quantity) <= MOST:
         raise QuantityError
@@ -197,10 +211,10 @@ def check_quantity(item: Item, quantity: int) -> None:
 
 
 def check_measure(item: Item, measure: Thousandths | None) -> None:
-    """Refuse a weighed item without what it weighs, and pieces that are weighed.
+    """Refuse a weighed item without a measure, and a measure for an item sold by the piece.
 
     Raises:
-        QuantityError: that, or a weight beyond 0.001 to 9,999.
+        QuantityError: that, or a measure that is not from 0.001 to 9,999.
     """
     if item.weighed and measure is None:
         raise QuantityError(_("{name} is weighed. Type what it weighs: 0.335 {name}.").format(name=item.name))
@@ -211,7 +225,7 @@ def check_measure(item: Item, measure: Thousandths | None) -> None:
 
 
 def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft]:
-    """Add a line as the item is sold at this moment, which `menu` says: it may have been picked before it changed.
+    """Add a line with the item as `menu` has it now: it may have been picked before the menu changed.
 
     Raises:
         OrderClosedError: as `check_open`.
@@ -222,7 +236,7 @@ def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft
         ChoiceError: as `check_fits`.
     """
     check_open(order)
-    check_quantity(keyed.item, keyed.quantity)  # what trading that was recorded gave back, no menu says
+    check_quantity(keyed.item, keyed.quantity)  # as picked: a replayed return is on no menu
     item = menu.by_id.get(keyed.item.id, keyed.item)
     groups = menu.groups_of(item)
     modifiers = with_defaults(groups, keyed.modifiers)
@@ -251,7 +265,7 @@ def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft
 
 
 def row_of(order: Order, line_id: str) -> Row:
-    """The row that a line stands in.
+    """Return the row of a line.
 
     Raises:
         LineError: the line is void, or there is none.
@@ -262,13 +276,19 @@ def row_of(order: Order, line_id: str) -> Row:
     raise LineError
 
 
+def pieces_of(row: Row) -> dict[str, int]:
+    """Return all pieces of a row, by line."""
+    return {line.id: abs(line.quantity) for line in row.lines}
+
+
 def change_quantity(
     order: Order, line_id: str, quantity: int, new_line: str, offers: tuple[Offer, ...] = ()
 ) -> list[Draft]:
-    """Bring a row to a quantity. To nothing is a void, not a change.
+    """Change a row to a quantity other than zero; a void takes it to zero.
 
-    Fewer are taken off its lines, the newest first. For more, what was taken off comes back first; pieces beyond what
-    was keyed are a new line, a copy of the row's (but for an amount off, which was for the whole line).
+    Fewer pieces are taken off its lines, the newest first. For more, pieces that were taken off come back first. Pieces
+    beyond what was keyed become a new line, a copy of the row's (without a discount by amount, which was for the whole
+    line).
 
     Args:
         order: the order.
@@ -281,7 +301,7 @@ def change_quantity(
         OrderClosedError: as `check_open`.
         PaymentError: as `check_open`.
         LineError: there is no such row.
-        QuantityError: it is nothing, of another sign, or more than 9,999.
+        QuantityError: it is zero, has another sign, or is more than 9,999.
     """
     check_open(order)
     row = row_of(order, line_id)
@@ -303,19 +323,22 @@ def change_quantity(
 
 
 def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:
-    """Take so many pieces off the lines of a row, the newest first."""
+    """Take pieces off the lines of a row, the newest first, but none that are paid for."""
     drafts = []
     for line in reversed(row.lines):
-        if pieces := min(fewer, abs(line.quantity)):
-            drafts.append(event_of(order, QuantityChanged(line_id=line.id, taken_off=pieces, sent=line.sent)))
+        if pieces := min(fewer, by_items.unpaid(order, line)):
+            off = removed(line, -pieces if line.keyed < 0 else pieces)
+            drafts.append(event_of(order, QuantityChanged(line_id=line.id, taken_off=pieces, removed=off)))
             fewer -= pieces
+    if fewer:
+        by_items.check_stays(order, pieces_of(row))
     return drafts
 
 
 def _undone_takings(line: Line, wanted: int) -> tuple[list[ChangeUndone | QuantityChanged], int]:
-    """Bring back at most so many pieces that were taken off a line; what does it, and how many come back.
+    """Bring back up to `wanted` pieces that were taken off a line. Return the events, and how many come back.
 
-    A taking comes back as a whole: what it brings beyond is taken off again.
+    A taking is undone as a whole; surplus pieces are taken off again.
     """
     made: list[ChangeUndone | QuantityChanged] = []
     back = 0
@@ -326,21 +349,20 @@ def _undone_takings(line: Line, wanted: int) -> tuple[list[ChangeUndone | Quanti
         left = max(0, abs(line.keyed) - cut - sum(one.pieces for one in taken))
         back = left - abs(line.shown_quantity)
     if back > wanted:
-        made.append(QuantityChanged(line_id=line.id, taken_off=back - wanted))
+        again = back - wanted  # it was taken off before, with the right to do so: none is needed again
+        off = replace(removed(line, -again if line.keyed < 0 else again), sent=False)
+        made.append(QuantityChanged(line_id=line.id, taken_off=again, removed=off))
         back = wanted
     return made, back
 
 
 def _copied(order: Order, line: Line, pieces: int) -> list[Draft]:
-    """One more line like another: its price, taxes, modifiers and note, and a percentage off it."""
+    """Return the drafts of a copy of a line: its price, taxes, modifiers and note, and a percentage off it."""
     quantity = pieces if line.keyed > 0 else -pieces
     drafts = [event_of(order, added(replace(line, price4=line.first_price4), quantity))]
-    priced = max((one for one in line.changes if one.price4 is not None), default=None)
-    if priced is not None:
-        text = order.terms.currency.price_text
-        was, now = text(line.first_price4), text(line.price4)
-        by, why = priced.approved_by, priced.reason
-        drafts.append(event_of(order, PriceOverridden(line_id=line.id, was=was, price=now, reason=why, approved_by=by)))
+    priced = [one for one in line.changes if isinstance(one.data, PriceOverridden)]
+    if priced:
+        drafts.append(event_of(order, replace(max(priced).data, line_id=line.id, follows=None)))
     if line.note:
         drafts.append(event_of(order, LineNoted(line_id=line.id, note=line.note)))
     if line.discount and line.discount.rate is not None:
@@ -352,24 +374,29 @@ def _copied(order: Order, line: Line, pieces: int) -> list[Draft]:
 
 
 def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
-    """Take a row off, with a reason."""
+    """Void a row, with a reason."""
     check_open(order)
     reason = check_reason(reason)
     row = row_of(order, line_id)
-    return [event_of(order, LineVoided(line_id=line.id, reason=reason, sent=line.sent)) for line in row.lines]
+    by_items.check_stays(order, pieces_of(row))
+    return [_voided(order, line, reason) for line in row.lines]
 
 
 def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
-    """Take one line off, with a reason, and leave the equal lines of its row."""
+    """Void one line, with a reason, and leave the equal lines of its row."""
     check_open(order)
     reason = check_reason(reason)
     row_of(order, line_id)
-    sent = order.lines[line_id].sent
-    return [event_of(order, LineVoided(line_id=line_id, reason=reason, sent=sent))]
+    by_items.check_stays(order, {line_id: abs(order.lines[line_id].quantity)})
+    return [_voided(order, order.lines[line_id], reason)]
+
+
+def _voided(order: Order, line: Line, reason: str) -> Draft:
+    return event_of(order, LineVoided(line_id=line.id, reason=reason, removed=removed(line, line.shown_quantity)))
 
 
 def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
-    """Bring voided lines back in their places, with all that was on them: each void counts as if it had never been."""
+    """Restore voided lines in their places, with all changes: each void counts as if it had never been."""
     check_open(order)
     drafts: list[Draft] = []
     for line_id in line_ids:
@@ -386,14 +413,14 @@ def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
 
 
 def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> list[Draft]:
-    """Take an amount (minor units) off one line; never more than the line comes to.
+    """Take an amount (minor units) off one line; never more than its price.
 
     Raises:
         OrderClosedError: as `check_open`.
         PaymentError: as `check_open`.
         LineError: there is no such line.
-        AmountError: it is not more than nothing.
-        ReasonNeededError: nothing of the reason can be read.
+        AmountError: it is not more than zero.
+        ReasonNeededError: the reason has no readable text.
     """
     check_open(order)
     row_of(order, line_id)
@@ -406,7 +433,7 @@ def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> 
 
 
 def set_order_type(order: Order, order_type: str) -> list[Draft]:
-    """Take away, eat in, delivery: last writer wins."""
+    """Set the order type, such as take away, eat in or delivery. The last writer wins."""
     check_open(order)
     if order_type == order.order_type:
         return []
@@ -420,14 +447,14 @@ def set_preference(order: Order, name: str, value: str) -> list[Draft]:
 
 
 def note_order(order: Order, note: str) -> list[Draft]:
-    """Note something about the whole order; an empty note takes off the one there is."""
+    """Set the note of the whole order; an empty one clears it."""
     check_open(order)
     kept = clean(note).strip()[:LONGEST]
     return [] if kept == order.note else [event_of(order, OrderNoted(note=kept))]
 
 
 def attach_customer(order: Order, customer_id: str | None, who: str) -> list[Draft]:
-    """Say whose order it is: a customer whom the venue knows, or only the words `who`; with neither, nobody's."""
+    """Set the customer of an order: a known one by id, or only the words `who`; neither clears it."""
     check_open(order)
     kept = clean(who).strip()[:LONGEST]
     customer = Customer(customer_id, kept) if customer_id or kept else None
@@ -437,25 +464,25 @@ def attach_customer(order: Order, customer_id: str | None, who: str) -> list[Dra
 
 
 def wishes(note: str) -> tuple[str, ...]:
-    """The wishes that a note is made of."""
+    """Return the wishes in a note."""
     return tuple(wish for wish in note.split(_BETWEEN) if wish)
 
 
 def with_wish(note: str, wish: str) -> str:
-    """A note with one wish more; one that is there already stands once."""
+    """Return a note with one more wish; a repeated wish is kept once."""
     kept = clean(wish).strip()
     known = wishes(note)
     return note if kept.casefold() in {one.casefold() for one in known} else _BETWEEN.join((*known, kept))
 
 
 def without_wish(note: str, place: int) -> str:
-    """A note without one of its wishes."""
+    """Return a note without one of its wishes."""
     known = wishes(note)
     return _BETWEEN.join((*known[:place], *known[place + 1 :]))
 
 
 def note_row(order: Order, line_id: str, note: str) -> list[Draft]:
-    """Note what is wished of a row, all of it; an empty note takes off the one there is."""
+    """Set the note of a row; an empty one clears it."""
     check_open(order)
     kept = clean(note).strip()[:LONGEST]
     row = row_of(order, line_id)
@@ -463,10 +490,10 @@ def note_row(order: Order, line_id: str, note: str) -> list[Draft]:
 
 
 def undo_changes(order: Order, events: Sequence[str]) -> list[Draft]:
-    """Let changes count as if they had never been.
+    """Undo changes: they count as if they had never been.
 
     Raises:
-        LineError: another order carries a line that they were made to, or nothing of them stands any more.
+        LineError: another order carries a line that they changed, or they are all undone already.
     """
     check_open(order)
     if any(line.moved and not line.changed_by.isdisjoint(events) for line in order.lines.values()):
@@ -478,7 +505,7 @@ def undo_changes(order: Order, events: Sequence[str]) -> list[Draft]:
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:
-    """Record that the menu was asked for, and what stood on it."""
+    """Record that the menu was viewed, and the items on it."""
     check_active(order)
     shown = tuple(ShownItem(id=item.id, name=item.name, position=at) for at, item in enumerate(items[:SHOWN], 1))
     asked = clean(query)[:LONGEST]
@@ -487,7 +514,7 @@ def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item])
 
 
 def check_not_empty(order: Order) -> None:
-    """Refuse what needs a line.
+    """Refuse an act that needs a line.
 
     Raises:
         EmptyOrderError: there is none.

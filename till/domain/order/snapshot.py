@@ -1,4 +1,4 @@
-"""The snapshot of an open order: what the database shows of it without ever folding (docs/protocol.md)."""
+"""The snapshot of an open order, which the database shows without folding events (docs/protocol.md)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from till.domain.events.envelope import STEP, time_text
 from till.domain.order.line import shown_row
-from till.domain.order.state import Order, Payment, PaymentState
+from till.domain.payment.movement import PaymentState
 
 if TYPE_CHECKING:
     from till.domain.order.line import Line
+    from till.domain.order.state import Order, Payment
 
 _INTENT = {
     PaymentState.STARTED: "processing",
@@ -18,19 +19,17 @@ _INTENT = {
     PaymentState.APPROVED: "completed",
     PaymentState.DECLINED: "failed",
     PaymentState.VOIDED: "failed",
-    PaymentState.MOVED: "completed",
 }
 
 
 def snapshot(order: Order, base_version: int) -> dict[str, Any]:
-    """The snapshot of an order, based on the version that this till last knew of it."""
+    """Return the snapshot of an order, based on the last version that this till knew."""
     item_id, item_name = order.last_item or (None, None)
     return {
         "session": order.id,
         "user": order.user,
         "status": str(order.status),
-        "hold_epoch": order.hold.epoch,
-        "hold_id": order.hold.id,
+        "hold_id": order.hold,
         "base_version": base_version,
         "currency": order.terms.currency.code,
         "total": order.terms.currency.text(order.total),
@@ -56,7 +55,7 @@ def snapshot(order: Order, base_version: int) -> dict[str, Any]:
 
 
 def counted(shown: dict[str, Any]) -> list[dict[str, Any]]:
-    """The items of a snapshot that count, as lists of sessions name them: no void, no ids."""
+    """Return the items of a snapshot that count, in the form of session lists: no voids, no ids."""
     names = ("item", "quantity", "unit_price", "amount")
     return [{name: item[name] for name in names} for item in shown["items"] if not item["voided"]]
 
@@ -67,7 +66,7 @@ def _void(line: Line) -> dict[str, Any]:
 
 
 def _cart(order: Order) -> list[dict[str, Any]]:
-    """One entry an item: the documents' `session_cart`, whose order is that of the times, whatever a clock did."""
+    """Return one entry for each item: the documents' `session_cart`. Times follow its order, whatever a clock did."""
     entries: dict[str, list[Any]] = {}
     newest = order.created_at
     for row in order.priced.rows:
@@ -85,7 +84,7 @@ def _cart(order: Order) -> list[dict[str, Any]]:
 
 
 def _first_payment(order: Order) -> Payment | None:
-    """The payment that the checkout began with, of those that were not given back."""
+    """Return the first payment of the checkout that was not given back."""
     return next((payment for payment in order.payments.values() if payment.state is not PaymentState.VOIDED), None)
 
 
@@ -103,7 +102,7 @@ def _checkout(order: Order) -> dict[str, Any] | None:
 
 
 def _intent(order: Order) -> dict[str, Any] | None:
-    """The newest payment; before there is one, what the guest was asked to pay."""
+    """Return the newest payment; before there is one, the amount that the guest was asked to pay."""
     text = order.terms.currency.text
     payments = tuple(order.payments.values())
     if payments:

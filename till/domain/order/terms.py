@@ -1,4 +1,4 @@
-"""What an order is priced by: how it is taxed, what is charged for service, and how what is paid is rounded."""
+"""The terms of an order's prices: taxes, service charge, and rounding of payments."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class Charge(NamedTuple):
-    """What is charged for service on what the lines cost, with taxes of its own.
+    """A service charge on the price of the lines, with taxes of its own.
 
     Attributes:
-        order_types: the only ones that it is charged on; none for all.
+        order_types: the order types that it is charged on; empty for all.
     """
 
     rate: Millionths
@@ -31,15 +31,15 @@ class Charge(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What an order is priced by, frozen when it is opened: a venue may change its mind, an open order does not.
+    """The terms of an order's prices, frozen when it is opened: later settings do not change an open order.
 
     Attributes:
-        included: whether taxes that do not say are in the price.
-        by_order: whether a tax is rounded once for the order, and not for each line.
-        direction: which way a tax is rounded.
-        of_sum: whether the sum of the rates is rounded in place of each.
-        rounding: how what is paid is rounded; None for to the smallest unit.
-        charge: what is charged for service; None for nothing.
+        included: True if taxes are in the price by default.
+        by_order: True if a tax is rounded once for the order, not for each line.
+        direction: the direction in which a tax is rounded.
+        of_sum: True if the sum of the rates is rounded, not each tax.
+        rounding: the rounding of payments; None for the smallest unit.
+        charge: the service charge; None for nothing.
     """
 
     currency: Currency
@@ -52,11 +52,11 @@ class Terms(NamedTuple):
 
     @property
     def rules(self) -> Rules:
-        """How its lines are taxed."""
+        """The tax rules of its lines."""
         return Rules(self.included, self.by_order, self.direction, self.of_sum)
 
     def charge_on(self, order_type: str) -> ServiceCharge | None:
-        """What is charged for service on an order of a type."""
+        """Return the service charge on an order of a type."""
         own = self.charge
         if own is None or (own.order_types and order_type not in own.order_types):
             return None
@@ -64,7 +64,7 @@ class Terms(NamedTuple):
 
 
 def terms_from(data: OrderOpened) -> Terms:
-    """The terms of a record.
+    """Return the terms of a record.
 
     Raises:
         AmountError: an amount has more decimals than the currency.
@@ -82,7 +82,7 @@ def terms_from(data: OrderOpened) -> Terms:
 
 
 def rounding_from(data: RoundingTerms, currency: Currency) -> PaidRounding | None:
-    """The rule of a record, or of a setting; None for a step of nothing.
+    """Return the rounding rule of a record or a setting; None if its step is zero.
 
     Raises:
         AmountError: an amount has more decimals than the currency.
@@ -104,7 +104,7 @@ def _charge_from(data: ChargeTerms, currency: Currency) -> Charge:
 
 
 def terms_in(terms: Terms) -> dict[str, Any]:
-    """The fields of the record that opens an order under these terms."""
+    """Return the fields of the record that opens an order under these terms."""
     return {
         "currency": terms.currency.code,
         "prices_include_tax": terms.included,
@@ -136,7 +136,7 @@ def _charge_in(charge: Charge, currency: Currency) -> ChargeTerms:
 
 
 def taxes_from(taxes: Iterable[TaxRate], currency: Currency) -> tuple[Tax, ...]:
-    """The taxes of a record.
+    """Return the taxes of a record.
 
     Raises:
         AmountError: an amount a piece is none of this currency.
@@ -155,11 +155,11 @@ def taxes_from(taxes: Iterable[TaxRate], currency: Currency) -> tuple[Tax, ...]:
 
 
 def taxes_in(taxes: tuple[Tax, ...], currency: Currency) -> tuple[TaxRate, ...]:
-    """Taxes as a record carries them: each as it is."""
+    """Return taxes as a record carries them."""
     return _taxes_in(taxes, currency)
 
 
-@lru_cache(maxsize=1024)  # most lines of an order bear the same
+@lru_cache(maxsize=1024)  # most lines of an order have the same taxes
 def _taxes_in(taxes: tuple[Tax, ...], currency: Currency) -> tuple[TaxRate, ...]:
     return tuple(
         TaxRate(
@@ -175,5 +175,5 @@ def _taxes_in(taxes: tuple[Tax, ...], currency: Currency) -> tuple[TaxRate, ...]
 
 
 def levy_text(tax: Tax, currency: Currency) -> str | None:
-    """What a tax is for each piece, as records have it; None for a rate."""
+    """Return the amount of a tax for each piece, as records have it; None for a rate."""
     return None if tax.per_piece is None else currency.price_text(levy_price4(tax.per_piece, currency))

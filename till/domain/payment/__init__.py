@@ -1,1 +1,1 @@
-"""Money for an order: what is due, what a tender settles, when an order is done."""
+"""Payments: movements of money for an order, their events, cards, slips and vouchers' codes."""

@@ -1,4 +1,4 @@
-"""What is kept of a card that paid: what it is called, and the last four digits of its number. Never more."""
+"""The kept facts of a card that paid: its brand and the last four digits of its number. Never more."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: A number as whoever took the card writes it: digits, what hides the others, and what parts them. It ends in digits
-#: that are shown: those of the track behind a number, or a number that hides its end, are none.
+#: A card number as its taker writes it: digits, masking signs and separators. It ends in the shown digits; a number
+#: followed by track data, or one with a masked end, does not match.
 _NUMBER: Final = re.compile(r"[0-9xX*•#. -]{0,40}(?<![0-9])[0-9]{0,15}([0-9]{4})\Z")
 _BRAND: Final = re.compile(BRAND)
 _APART: Final = re.compile(r"[ ._-]+")
 _LONGEST: Final = 64
-#: Names of the schemes by what terminals call them, without what parts the words; those that say nothing have none.
+#: Names of the schemes by the terminals' words for them, without separators; empty for words that say nothing.
 _CALLED: Final[Mapping[str, str]] = {
     "americanexpress": "Amex",
     "amex": "Amex",
@@ -47,30 +47,30 @@ _CALLED: Final[Mapping[str, str]] = {
 
 
 class Card(Shape, frozen=True, omit_defaults=True, kw_only=True):
-    """A card that paid, as far as a guest tells it from another one: what it is called, and how its number ends."""
+    """A card that paid, as far as a guest can tell it from others: its brand and last four digits."""
 
     brand: CardBrand = ""
     last_four: LastFour = ""
 
     @property
     def number(self) -> str:
-        """`•••• 4821`; what it is called where no digits are known."""
+        """`•••• 4821`; its brand if no digits are known."""
         return f"•••• {self.last_four}" if self.last_four else self.brand
 
     @property
     def whole(self) -> str:
-        """`•••• 4821, Visa`."""
+        """The number with the brand: `•••• 4821, Visa`."""
         return f"{self.number}, {self.brand}" if self.last_four and self.brand else self.number
 
 
 def card_of(brand: str, number: str) -> Card | None:
-    """What may be kept of a card; None where nothing of what is said of it reads."""
+    """Return the part of a card that may be kept; None if nothing of it reads."""
     name, last_four = brand_of(brand), last_four_of(number)
     return Card(brand=name, last_four=last_four) if name or last_four else None
 
 
 def brand_of(said: str) -> str:
-    """What people call the kind of card that a program or a person names; nothing where that is no name."""
+    """Return the brand of a card, from a program or a person, as people know it; empty if it is no name."""
     name = " ".join(clean(said).replace("_", " ").split()) if len(said) <= _LONGEST else ""
     known = _CALLED.get(_APART.sub("", name).casefold())
     if known is not None:
@@ -79,6 +79,6 @@ def brand_of(said: str) -> str:
 
 
 def last_four_of(said: str) -> str:
-    """The last digits of a number that is masked, or is not; nothing where that is none."""
+    """Return the last four digits of a number, masked or not; empty if it is no number."""
     found = _NUMBER.match(said.strip()) if len(said) <= _LONGEST else None
     return found[1] if found else ""

@@ -1,6 +1,6 @@
-"""The codes of vouchers: sixteen characters that nobody guesses, mistakes for others, or mistypes unseen.
+"""The codes of vouchers: sixteen characters that cannot be guessed, misread or mistyped unnoticed.
 
-A code stands on the voucher alone. What travels and what is kept is its digest.
+Only the voucher itself has the code. Messages and storage have its digest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Without 0 and O, 1 and I: what looks alike on paper.
+#: Without 0 and O, 1 and I, which look alike on paper.
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH: Final = 16
 _GROUP: Final = 4
@@ -26,13 +26,13 @@ class CodeError(PaymentError):
 
 
 def make_code(below: Callable[[int], int]) -> str:
-    """A new code; `below` gives a number under another that nobody foresees."""
+    """Return a new code; `below` returns a secure random number below another."""
     body = "".join(ALPHABET[below(_BASE)] for _each in range(_LENGTH - 1))
     return body + _check_digit(body)
 
 
 def _check_digit(body: str) -> str:
-    """Luhn's sum over 32 characters: it tells every wrong one, and two neighbours that changed places."""
+    """Return Luhn's check character over 32 characters. It detects any wrong one and any swap of neighbours."""
     total = 0
     for place, char in enumerate(reversed(body)):
         value = ALPHABET.index(char) * (2 if place % 2 == 0 else 1)
@@ -41,7 +41,7 @@ def _check_digit(body: str) -> str:
 
 
 def read_code(text: str) -> str:
-    """A code as it was typed or scanned: in small letters, with blanks or dashes.
+    """Read a code that was typed or scanned, also in lower case or with spaces and dashes.
 
     Raises:
         CodeError: it is none, or mistyped.
@@ -57,15 +57,15 @@ def read_code(text: str) -> str:
 
 
 def shown_code(code: str) -> str:
-    """A code in groups, as people read it out."""
+    """Return a code in groups, as people read it out."""
     return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
 
 
 def digest_of(code: str) -> str:
-    """What the database keeps of a code, and a till asks by."""
+    """Return the digest of a code that the database keeps, and by which tills ask."""
     return sha256(code.encode()).hexdigest()
 
 
 def hint_of(code: str) -> str:
-    """The end of a code, by which people tell vouchers apart."""
+    """Return the end of a code, by which people tell vouchers apart."""
     return code[-_GROUP:]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from till.domain.events.fields import Amount, Private, StaffNumber, TillNumber, Unsigned, Uuid, Word
+from msgspec import Meta, field
+
+from till.domain.events.fields import Amount, AtLeastOne, Private, StaffNumber, TillNumber, Unsigned, Uuid, Word
 from till.domain.events.registry import OrderEvent
 from till.domain.i18n import _
 from till.domain.payment.cards import Card
@@ -15,6 +17,7 @@ class CheckoutStarted(OrderEvent, frozen=True):
 
     called: ClassVar[str] = _("To the pay screen")
     harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
 
 
 class PaymentStarted(OrderEvent, frozen=True):
@@ -22,9 +25,11 @@ class PaymentStarted(OrderEvent, frozen=True):
 
     `amount` is all that is asked for, a `tip` of it for the staff. `place`, `asker` and `number` name the charge to who
     is asked for it (at a terminal POIID, SaleID and ServiceID), for any till that asks after it; empty where a person
-    says that it was paid.
+    says that it was paid. `for` names the pieces of each line that a guest pays by it; none where it is for no items.
     """
 
+    about_money: ClassVar[bool] = True
+    listed: ClassVar[str] = "payments"
     at_once: ClassVar[bool] = True
 
     payment_id: Uuid
@@ -35,6 +40,7 @@ class PaymentStarted(OrderEvent, frozen=True):
     place: Word = ""
     asker: Word = ""
     number: Word = ""
+    pieces: Annotated[dict[Uuid, AtLeastOne], Meta(max_length=10_000)] = field(name="for", default_factory=dict)
 
 
 class PaymentApproved(OrderEvent, frozen=True):
@@ -46,6 +52,7 @@ class PaymentApproved(OrderEvent, frozen=True):
     manager who settled by hand what had no answer.
     """
 
+    about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
     payment_id: Uuid
@@ -61,15 +68,18 @@ class PaymentApproved(OrderEvent, frozen=True):
 
 
 class TenderCorrected(OrderEvent, frozen=True):
-    """What paid was taken down wrongly, as cash pressed for card: it counts as `tender`; `was` stays in the books.
+    """The tender of a payment was recorded wrongly, as cash for card: it counts as `tender`; `was` stays in the books.
 
     `drawer` is the till whose drawer has `amount` more by it, where `tender` lies in one; `was_drawer` that which has
     `amount` less, where `was` lay in one.
     """
 
+    beside: ClassVar[bool] = True
     called: ClassVar[str] = _("A tender put right")
+    listed: ClassVar[str] = "corrections"
     harmless: ClassVar[bool] = True
     any_hold: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
 
     order_id: Uuid
     payment_id: Uuid
@@ -85,6 +95,8 @@ class TenderCorrected(OrderEvent, frozen=True):
 class PaymentDeclined(OrderEvent, frozen=True):
     """A payment did not happen; `approved_by` is the manager who settled by hand that it did not."""
 
+    about_money: ClassVar[bool] = True
+
     payment_id: Uuid
     tender: Word
     amount: Amount
@@ -95,6 +107,7 @@ class PaymentDeclined(OrderEvent, frozen=True):
 class PaymentUnknown(OrderEvent, frozen=True):
     """Nobody could tell yet whether money was taken: it is asked after, with the same key, until somebody can."""
 
+    about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
     payment_id: Uuid
@@ -105,6 +118,7 @@ class PaymentUnknown(OrderEvent, frozen=True):
 class PaymentAuthorised(OrderEvent, frozen=True):
     """Money is promised and not taken yet: it settles nothing, and is asked after like what is unknown."""
 
+    about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
     payment_id: Uuid
@@ -121,6 +135,8 @@ class PaymentReturnStarted(OrderEvent, frozen=True):
     who said yes, if one was asked.
     """
 
+    about_money: ClassVar[bool] = True
+    listed: ClassVar[str] = "payments"
     at_once: ClassVar[bool] = True
 
     payment_id: Uuid
@@ -137,6 +153,8 @@ class PaymentReturnStarted(OrderEvent, frozen=True):
 class PaymentReturnDeclined(OrderEvent, frozen=True):
     """A payment did not go back: it stands; `approved_by` is the manager who settled by hand that it did not."""
 
+    about_money: ClassVar[bool] = True
+
     payment_id: Uuid
     return_id: Uuid
     tender: Word
@@ -148,6 +166,7 @@ class PaymentReturnDeclined(OrderEvent, frozen=True):
 class PaymentReturnUnknown(OrderEvent, frozen=True):
     """Nobody could tell yet whether a payment went back: it is asked after until somebody can."""
 
+    about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
     payment_id: Uuid
@@ -157,15 +176,17 @@ class PaymentReturnUnknown(OrderEvent, frozen=True):
 
 
 class SlipKept(OrderEvent, frozen=True):
-    """What whoever took the money wants on paper about a payment: its lines, the first in `text`, on in the others.
+    """A slip about a payment that its taker wants on paper: its lines, the first in `text`, continued in the others.
 
-    `for_guest` or for the till; `to_be_signed` by the guest; `refund_id` where it tells what went back of it after the
-    sale. It is nothing to the money.
+    `for_guest` or for the till; `to_be_signed` by the guest; `refund_id` if it is about a refund after the sale. It
+    does not change the money.
     """
 
+    beside: ClassVar[bool] = True
     called: ClassVar[str] = _("The terminal's slip")
     harmless: ClassVar[bool] = True
     any_hold: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
 
     payment_id: Uuid
     refund_id: Uuid | None = None
@@ -183,6 +204,7 @@ class PaymentVoided(OrderEvent, frozen=True):
     `transaction` names what they gave; none where a person gave it.
     """
 
+    about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
     payment_id: Uuid

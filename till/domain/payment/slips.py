@@ -1,4 +1,4 @@
-"""A slip of a terminal as it may be kept: bounded, without escapes, and with no number of a card in full."""
+"""Slips of a terminal as they may be kept: bounded, without escapes, and without full card numbers."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
 
     from till.domain.payment.events import SlipKept
 
-#: Ends a line within a text, which is one row as any text beside a record is.
+#: The line end within a text, since any text beside a record is one row.
 END: Final = "⏎"
-#: So many slips of one payment are kept: the guest's and the till's own.
+#: The most slips kept of one payment: the guest's and the till's own.
 MOST: Final = 2
-#: A slip travels in so many texts, each as long as a text beside a record may be.
+#: The most texts of a slip, each as long as a text beside a record may be.
 _TEXTS: Final = 3
-#: Digits in groups, as a card's number may stand among others.
+#: Digits in groups, which may hold a card number.
 _DIGITS: Final = re.compile(r"\d+(?:[ -]\d+)*")
 _GROUP: Final = re.compile(r"\d+")
-#: How many a card has, the usual ones first.
+#: The lengths of card numbers, the usual ones first.
 _OF_CARD: Final = (16, 15, 19, 18, 17, 14, 13, 12)
 _SHOWN: Final = 4
-#: What ends a line, and what says that something was left out.
+#: Room for the line end, and for the sign that something was left out.
 _MARGIN: Final = 3
 _TOO_LARGE: Final = 9
 
 
 def texts_of(lines: Sequence[str]) -> tuple[str, str, str]:
-    """The lines as the texts of a record; what is too long ends in `…`, and a text ends between two lines."""
+    """Return the lines as the texts of a record, split between lines. Text that is too long ends in `…`."""
     texts = _texts_of(lines)
     if len(texts) > _TEXTS:
         texts[_TEXTS - 1] += f"{END}…"
@@ -40,12 +40,12 @@ def texts_of(lines: Sequence[str]) -> tuple[str, str, str]:
 
 
 def masked(line: str) -> str:
-    """A line in which a card's number has its last digits alone: a terminal leaves the others out by itself."""
+    """Return a line with only the last digits of card numbers; a terminal usually masks them itself."""
     return _DIGITS.sub(lambda found: _mask(found[0]), line)
 
 
 def is_kept_whole(lines: Sequence[str]) -> bool:
-    """Whether a record has room for all of these lines."""
+    """True if a record has room for all of these lines."""
     return len(_texts_of(lines)) <= _TEXTS
 
 
@@ -60,12 +60,15 @@ def _texts_of(lines: Sequence[str]) -> list[str]:
 
 
 def lines_of(texts: Sequence[str]) -> list[str]:
-    """The lines of a slip that was kept, as they may be shown: whoever wrote the record may have written anything."""
+    """Return the lines of a kept slip, cleaned for display.
+
+    The writer of the record may have written anything.
+    """
     return [clean(line) for text in texts if text for line in text.split(END)]
 
 
 class KeptSlip(NamedTuple):
-    """A slip as it may be shown. It tells of a payment, or of a refund of it; erased, it has no lines."""
+    """A slip for display. It is about a payment, or a refund of it; an erased one has no lines."""
 
     payment_id: str
     refund_id: str | None
@@ -75,13 +78,13 @@ class KeptSlip(NamedTuple):
 
 
 def kept_slip(data: SlipKept) -> KeptSlip:
-    """The slip that a record keeps."""
+    """Return the slip that a record keeps."""
     lines = tuple(lines_of([data.text, data.text_2, data.text_3]))
     return KeptSlip(data.payment_id, data.refund_id, data.for_guest, data.to_be_signed, lines)
 
 
 def _mask(run: str) -> str:
-    """Some digits without those groups that together are a card's number."""
+    """Mask groups of digits that together are a card number."""
     groups = list(_GROUP.finditer(run))
     for length in _OF_CARD:
         for first, begins in enumerate(groups):
@@ -95,6 +98,6 @@ def _mask(run: str) -> str:
 
 
 def _is_card(digits: str) -> bool:
-    """Whether the check digit is that of a card (Luhn): numbers of transactions are as long, and stay."""
+    """True if the check digit is that of a card (Luhn). Transaction numbers of equal length stay."""
     doubled = [int(one) * (2 if place % 2 else 1) for place, one in enumerate(reversed(digits))]
     return not sum(one - _TOO_LARGE if one > _TOO_LARGE else one for one in doubled) % 10

@@ -1,1 +1,1 @@
-"""A basket outside any order: its JSON read strictly, priced by `till.domain.money`, and written."""
+"""Quotes: a basket outside any order, read strictly from JSON, priced by `till.domain.money`, and written."""

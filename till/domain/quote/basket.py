@@ -1,4 +1,4 @@
-"""Reads the basket of `till quote`, prices it, and writes what it comes to (design §17)."""
+"""The basket of `till quote`: reads it, prices it, and writes the result (design §17)."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ _OFF: Final = ("percent", "amount")
 _CHARGE: Final = ("percent", "tax")
 _ROUNDING: Final = ("step", "direction", "nothing_up_to", "of", "never")
 _PAYMENT: Final = ("tender", "amount", "tip")
-#: What stands in place of an amount for all that is due.
+#: The word in place of an amount for all that is due.
 _EXACT: Final = "exact"
-#: Whole units of what is counted, beyond which no basket is meant.
+#: The most whole units of a quantity; no basket has more.
 _MOST_PIECES: Final = 9_999_999
 _ALL: Final = 100
 _HIGHEST_RATE: Final = 1_000
-# More than any sale or law has, so that nothing that fits into a file takes minutes.
+# More than any sale or law has, so that no file takes minutes.
 _MOST_LINES: Final = 100_000
 _MOST_GROUPS: Final = 200
 _MOST_TAXES: Final = 20
 _MOST_DISCOUNTS: Final = 50
 _MOST_PAYMENTS: Final = 1_000
 _MOST_TENDERS: Final = 100
-#: So many groups are named to who names one that is not there.
+#: The most known groups that a refusal of an unknown one names.
 _NAMED: Final = 4
 
 
@@ -76,12 +76,12 @@ class _Paid(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A basket with what it comes to.
+    """A priced basket.
 
     Attributes:
-        names: what each line is called; a charge for service is the last and has none.
+        names: the name of each line; a service charge is the last and has none.
         priced: net, taxes and gross of each line.
-        settlement: what is rounded, and what payments came to.
+        settlement: the rounding and the outcome of the payments.
     """
 
     currency: Currency
@@ -91,11 +91,11 @@ class Quote:
 
     @property
     def to_pay(self) -> Minor:
-        """What is asked for."""
+        """The amount to pay."""
         return Minor(self.priced.total + self.settlement.rounding)
 
     def body(self) -> dict[str, Any]:
-        """The quote for programs: amounts are text."""
+        """Return the quote for programs. Amounts are text."""
         text = self.currency.text
         return {
             "lines": [
@@ -123,7 +123,7 @@ def quote(raw: bytes, is_currency: Callable[[str], bool] = lambda _code: True) -
 
     Args:
         raw: its bytes, JSON in UTF-8.
-        is_currency: whether there is a currency of such a code.
+        is_currency: True if a currency of that code exists.
 
     Raises:
         QuoteError: it is no basket; the sentence names the field.
@@ -158,7 +158,7 @@ def _currency(table: Table, is_currency: Callable[[str], bool]) -> Currency:
 
 
 def _groups(table: Table, currency: Currency) -> dict[str, tuple[Tax, ...]]:
-    """The tax groups by their names."""
+    """Return the tax groups by their names."""
     field = table.get("taxes")
     known = table.get("prices_include_tax") is not None
     groups = field.groups(_MOST_GROUPS) if field is not None else []
@@ -211,19 +211,19 @@ def _line(
 
 
 def _name_of(named: Field | None) -> str:
-    """What a line is called: any text, a number of an article, or nothing."""
+    """Return the name of a line: any text, the number of an article, or empty."""
     if named is None:
         return ""
     return named.value if type(named.value) is str else named.article()
 
 
 def _pieces(field: Field) -> int:
-    """A count; a return has a minus."""
+    """Return a count; negative for a return."""
     return field.decimal(0, _("2, and what is weighed as its measure"), least=-_MOST_PIECES, most=_MOST_PIECES)
 
 
 def _not_given_back(field: Field, places: int, like: str, most: int | None = None) -> int:
-    """A price or a measure, which are never less than nothing: only a count is."""
+    """Return a price or a measure, which are never negative: only a count is."""
     amount = field.decimal(places, like, least=None, most=most)
     if amount < 0:
         field.refuse(_("It cannot be less than 0: a return has its minus in quantity."))
@@ -231,7 +231,7 @@ def _not_given_back(field: Field, places: int, like: str, most: int | None = Non
 
 
 def _group(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> tuple[Tax, ...]:
-    """The taxes of a line, none where it names no group."""
+    """Return the taxes of a line; empty if it names no group."""
     field = table.get("tax")
     if field is None:
         return ()
@@ -307,7 +307,7 @@ def _payment(field: Field, currency: Currency) -> Paid:
 
 
 def _amount(field: Field, currency: Currency) -> Minor:
-    """An amount that is not negative."""
+    """Return an amount that is not negative."""
     return Minor(field.decimal(currency.exponent, _like(currency)))
 
 
@@ -316,12 +316,12 @@ def _or_exact(currency: Currency) -> str:
 
 
 def _like(currency: Currency) -> str:
-    """An amount of the currency, as an example."""
+    """Return an amount of the currency, as an example."""
     return currency.text(Minor(1250 * currency.scale // 100))
 
 
 def _misfit(problem: PaidWrongError, payment: Paid, currency: Currency) -> QuoteError:
-    """The sentence of a payment that does not fit."""
+    """Return the refusal of a payment that does not fit."""
     sentences = {
         Misfit.NOTHING_DUE: _("{field} is {given}, and nothing is due any more. Leave the payment out."),
         Misfit.TOO_MUCH: _(

@@ -1,4 +1,4 @@
-"""Reads JSON field by field: numbers by their text, never as floats; what is wrong is named by its path."""
+"""JSON read field by field: numbers by their text, never as floats; faults are named by their path."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: No basket is as large: ten thousand lines are a tenth of it.
+#: The largest file in bytes. Ten thousand lines are a tenth of it.
 LARGEST_FILE: Final = 10_000_000
 _DECIMAL: Final = re.compile(r"(?P<sign>-?)0*(?P<major>\d+)(?:\.(?P<minor>\d+))?\Z", re.ASCII)
 _EXPONENT: Final = re.compile(r"-?\d[\d.]*[eE][-+]?\d+\Z", re.ASCII)
 _SHOWN: Final = 40
-#: Digits before the point, beyond which no amount is meant.
+#: The most digits before the decimal point; no amount has more.
 _MAJOR_DIGITS: Final = 12
-#: Characters beyond which nothing is read as a number.
+#: The most characters of a number.
 _LONGEST: Final = 100
 
 _Choice = TypeVar("_Choice", bound=Enum)
@@ -36,13 +36,13 @@ class QuoteError(TillError):
 
 
 class Number(str):
-    """A number as it stands in JSON."""
+    """A number as the text in JSON."""
 
     __slots__ = ()
 
 
 class Body(dict[str, Any]):
-    """An object of JSON, with the names that stand in it more than once."""
+    """An object of JSON, with the names that it has more than once."""
 
     __slots__ = ("twice",)
 
@@ -53,7 +53,7 @@ class Body(dict[str, Any]):
 
 
 def load(raw: bytes) -> Table:
-    """Read the object that a file holds.
+    """Read the object in a file.
 
     Raises:
         QuoteError: it is no JSON, no UTF-8, larger than `LARGEST_FILE`, or no object.
@@ -83,13 +83,13 @@ def load(raw: bytes) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A value at its place, such as `lines[2].discount.percent`."""
+    """A value with its path, such as `lines[2].discount.percent`."""
 
     path: str
     value: Any
 
     def refuse(self, remedy: str) -> NoReturn:
-        """Say that the value will not do, and what would.
+        """Refuse the value and say what is expected.
 
         Raises:
             QuoteError: always.
@@ -99,7 +99,7 @@ class Field:
         )
 
     def table(self, known: Iterable[str]) -> Table:
-        """The object that stands here, with no field but those that are known."""
+        """Return the object here, with only known fields."""
         if not isinstance(self.value, Body):
             self.refuse(_("One object belongs there."))
         table = Table(self.path, self.value)
@@ -107,7 +107,7 @@ class Field:
         return table
 
     def groups(self, most: int) -> list[tuple[str, Field]]:
-        """The names and values of an object whose names are free; no more than `most`."""
+        """Return the names and values of an object whose names are free; no more than `most`."""
         if not isinstance(self.value, Body):
             self.refuse(_("One object belongs there, a list for each name."))
         if len(self.value) > most:
@@ -117,7 +117,7 @@ class Field:
         return [(name, Field(table.path_of(name), value)) for name, value in self.value.items()]
 
     def items(self, most: int) -> list[Field]:
-        """The values of a list; no more than `most`."""
+        """Return the values of a list; no more than `most`."""
         if not isinstance(self.value, list):
             self.refuse(_("A list belongs there."))
         if len(self.value) > most:
@@ -125,38 +125,38 @@ class Field:
         return [Field(f"{self.path}[{place}]", value) for place, value in enumerate(self.value)]
 
     def flag(self) -> bool:
-        """True or false."""
+        """Return the value as true or false."""
         if not isinstance(self.value, bool):
             self.refuse(_("Write true or false."))
         return self.value
 
     def text(self) -> str:
-        """A name: text with something in it."""
+        """Return a name: text with something in it."""
         if not isinstance(self.value, str) or isinstance(self.value, Number) or not clean(self.value).strip():
             self.refuse(_("Write a name in quotes."))
         return self.value
 
     def article(self) -> str:
-        """The name of an item: text, or the number of an article."""
+        """Return the name of an item: text, or the number of an article."""
         if isinstance(self.value, Number) and self.value[-1].isdigit():  # NaN and Infinity are no numbers of JSON
             return str(self.value)
         return self.text()
 
     def choice(self, kinds: type[_Choice], but: Iterable[_Choice] = ()) -> _Choice:
-        """One of the values of an enumeration, but for some."""
+        """Return one of the values of an enumeration, except some."""
         names = [kind.value for kind in kinds if kind not in tuple(but)]
         if self.value not in names:
             self.refuse(_("Write one of {names}.").format(names=", ".join(names)))
         return kinds(self.value)
 
     def decimal(self, places: int, like: str, *, least: int | None = 0, most: int | None = None) -> int:
-        """A number or text of digits, exactly, in units of 10 to the minus `places`.
+        """Return a number or text of digits, exactly, in units of 10 to the minus `places`.
 
         Args:
             places: how many decimals there may be.
             like: the example that a refusal gives.
-            least: the least major units that it may have; None where it may be negative.
-            most: the most.
+            least: the least value in major units; None if it may be negative.
+            most: the greatest value in major units.
         """
         fits = isinstance(self.value, str) and len(self.value) <= _LONGEST
         found = _DECIMAL.match(self.value) if fits else None
@@ -184,20 +184,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An object at its place. A field that is null counts as left out."""
+    """An object with its path. A field that is null counts as left out."""
 
     path: str
     body: Body
 
     def path_of(self, name: str) -> str:
-        """Where a field of it stands."""
+        """Return the path of a field of it."""
         return f"{self.path}.{shown_name(name)}" if self.path else shown_name(name)
 
     def check(self, known: Iterable[str]) -> None:
-        """Refuse a field that is not known, or that stands twice.
+        """Refuse an unknown or repeated field.
 
         Raises:
-            QuoteError: the field by its path, and the nearest that is known.
+            QuoteError: with the path of the field, and the nearest known name.
         """
         names = dict.fromkeys(known)
         for name in self.body:
@@ -217,12 +217,12 @@ class Table:
             raise QuoteError(_("{field} stands there twice. Keep one.").format(field=self.path_of(name)))
 
     def get(self, name: str) -> Field | None:
-        """A field; None where it is left out."""
+        """Return a field; None if it is left out."""
         value = self.body.get(name)
         return None if value is None else Field(self.path_of(name), value)
 
     def need(self, name: str, what: str) -> Field:
-        """A field that must be there; `what` says what belongs there.
+        """Return a required field; `what` is the remedy in a refusal.
 
         Raises:
             QuoteError: it is left out.
@@ -233,17 +233,17 @@ class Table:
         return field
 
     def items(self, name: str, most: int) -> list[Field]:
-        """The values of a list, no more than `most`; none where it is left out."""
+        """Return the values of a list, no more than `most`; empty if it is left out."""
         field = self.get(name)
         return field.items(most) if field is not None else []
 
     def flag(self, name: str, default: bool) -> bool:
-        """True or false."""
+        """Return a field as true or false; `default` if it is left out."""
         field = self.get(name)
         return field.flag() if field is not None else default
 
     def one_of(self, first: str, second: str) -> tuple[Field | None, Field | None]:
-        """Two fields of which exactly one must be there.
+        """Return two fields of which exactly one must be there.
 
         Raises:
             QuoteError: both or none.
@@ -260,7 +260,7 @@ class Table:
 
 
 def shown_name(name: str) -> str:
-    """A name that the file chose, as a sentence names it."""
+    """Return a name from the file as a sentence shows it."""
     return clean(name)[:_SHOWN] or "“”"
 
 
@@ -272,7 +272,7 @@ def _nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _shown(value: Any) -> str:
-    """A value as a sentence names it."""
+    """Return a value as a sentence shows it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:

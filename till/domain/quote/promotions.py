@@ -1,4 +1,4 @@
-"""The promotions of a basket: what each is on, and its terms."""
+"""The promotions of a basket: their items and terms."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from till.domain.quote.fields import Field, QuoteError, Table
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
-#: More than a venue has at once.
+#: The most promotions; no venue has more at once.
 MOST: Final = 50
-#: No set has more pieces, and nobody is given more.
+#: The most pieces of a set, or that are given.
 _MOST_PIECES: Final = 1_000
 _MOST_ITEMS: Final = 10_000
 _FIELDS: Final = ("name", "items", "percent", "amount", "price", "buy", "get", "set")
-#: In place of a list of items: all that is sold.
+#: The word in place of a list of items for all of them.
 _ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """An offer, and the names of the items that it is on; None for all."""
+    """An offer, and the names of its items; None for all."""
 
     offer: Offer
     items: frozenset[str] | None
 
     def is_on(self, item: str) -> bool:
-        """Whether an item meets it."""
+        """True if an item meets it."""
         return self.items is None or item in self.items
 
 
@@ -83,7 +83,7 @@ def _buy(table: Table, name: str) -> Offer:
 
 
 def _piece(table: Table, name: str, currency: Currency) -> Offer:
-    """A percentage or an amount off each piece, or what it costs."""
+    """Return an offer of a percentage or an amount off each piece, or of a price for it."""
     price = table.get("price")
     if price is not None:
         _refuse_beside(table, "price", ("percent", "amount"))
@@ -113,5 +113,5 @@ def _price(field: Field, currency: Currency) -> Price4:
 
 
 def _like(currency: Currency) -> str:
-    """An amount of the currency, as an example."""
+    """Return an amount of the currency, as an example."""
     return currency.text(Minor(1250 * currency.scale // 100))

@@ -1,1 +1,1 @@
-"""Refunds: what of a sale goes back to what paid for it. Each is a stream of its own; the sale never changes."""
+"""Refunds: parts of a sale that go back to its payments. Each is a stream of its own; the sale never changes."""

@@ -1,4 +1,4 @@
-"""The tender of a sale, put right after it was taken down wrongly. Pure: the money itself never changes."""
+"""The tender of a sale, corrected after it was recorded wrongly. Pure: the money itself never changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Hand(Struct, frozen=True):
-    """A tender that is kept by hand here: what people call it, and whether it lies in the drawer."""
+    """A tender that is recorded by hand: its name for people, and whether it lies in the drawer."""
 
     label: str
     opens_drawer: bool = False
@@ -30,13 +30,13 @@ class Hand(Struct, frozen=True):
 def correct_tender(
     order: Order, payment_id: str, tender: str, hands: Mapping[str, Hand], manager: int | None, today: date
 ) -> list[Draft]:
-    """Say what paid in truth, of a sale of this business day; rounding of cash that was taken stays.
+    """Correct the tender of a payment of this business day; rounding of cash stays.
 
-    `hands` are the tenders that are kept by hand here, by name.
+    `hands` are the tenders that are recorded by hand here, by name.
 
     Raises:
-        RefundError: it was not paid, or on another day, or how it was does not read here; or that tender is not kept
-            by hand.
+        RefundError: the order was not paid, or on another day, or its payment does not read here; or that tender is not
+            recorded by hand.
     """
     if order.placed is None:
         raise RefundError(_("That order was not paid: there is no tender to put right."))
@@ -48,7 +48,7 @@ def correct_tender(
         raise RefundError(_("Only a sale of today can be put right. Refund it, and sell it again."))
     payment = next(one for one in placed.payments if one.payment_id == payment_id)
     taken = order.payments.get(payment_id)
-    if taken is None:  # a newer till wrote how it was taken
+    if taken is None:  # a newer till recorded how it was taken
         raise RefundError(_("A record of that payment does not read here. Put it right on a newer till."))
     if payment.transaction or taken.is_asked_elsewhere:
         raise RefundError(_("A terminal or a slip names that payment. Refund it, and sell it again."))

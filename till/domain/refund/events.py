@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
+from typing_extensions import override
 
 from till.domain.events.fields import (
     Amount,
@@ -18,19 +19,19 @@ from till.domain.events.fields import (
     Uuid,
     Word,
 )
-from till.domain.events.registry import EventData, Stream
+from till.domain.events.registry import EventData
 from till.domain.i18n import _
 from till.domain.order.events import PlacedTax, Record
 
 
 class RefundEvent(EventData, frozen=True, kw_only=True):
-    """What happens to a refund; the id of its stream is the refund's own.
+    """An event of a refund; the id of its stream is the refund's own.
 
-    `receipt` is the refund's number, in a series of its own. `amount` is signed: less than nothing, for it goes out.
+    `receipt` is the refund's number, in a series of its own. `amount` is signed: negative, since the money goes out.
     `drawer` is the till whose drawer it goes out of; none where no drawer is touched.
     """
 
-    stream: ClassVar[Stream] = Stream.REFUND
+    stream: ClassVar[str] = "refund"
     at_once: ClassVar[bool] = True
 
     session_id: Uuid
@@ -39,9 +40,14 @@ class RefundEvent(EventData, frozen=True, kw_only=True):
     amount: Amount
     drawer: TillNumber | None = None
 
+    @property
+    @override
+    def document(self) -> str:
+        return self.receipt
+
 
 class RefundedLine(Record, frozen=True):
-    """What goes back of a row of the frozen order: `row` is its place there, from 1."""
+    """The part of a row of the frozen order that goes back; `row` is its place there, from 1."""
 
     row: Place
     item_id: Word
@@ -61,6 +67,8 @@ class RefundStarted(RefundEvent, frozen=True):
     `place`, `asker` and `number` name it to who is asked to give it back (at a terminal POIID, SaleID and ServiceID),
     and `transaction` the money that it reverses there; empty where a person gives it.
     """
+
+    opens: ClassVar[bool] = True
 
     order_id: Uuid
     sold: Word
@@ -82,20 +90,25 @@ class RefundStarted(RefundEvent, frozen=True):
 
 
 class RefundApproved(RefundEvent, frozen=True):
-    """The money went back; `transaction` names that where somebody else than a person gave it."""
+    """The money went back; `transaction` names that where somebody else than a person gave it.
+
+    `approved_by` is the manager who settled by hand what had no answer.
+    """
 
     called: ClassVar[str] = _("A refund given")
 
     transaction: Word = ""
+    approved_by: StaffNumber | None = None
 
 
 class RefundDeclined(RefundEvent, frozen=True):
-    """The money did not go back: what was kept for it is free again."""
+    """The money did not go back: what was kept for it is free again; `approved_by` as in `refund_approved`."""
 
     reason: Private = ""
+    approved_by: StaffNumber | None = None
 
 
 class RefundUnknown(RefundEvent, frozen=True):
-    """Whether the money went back is not known; it is asked again."""
+    """The outcome of a refund is not known yet; it is asked again."""
 
     called: ClassVar[str] = _("A refund without an answer")

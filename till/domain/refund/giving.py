@@ -1,4 +1,4 @@
-"""Decisions about refunds: what may go back, to which payment, and by whose word. Pure."""
+"""Decisions on refunds: what may go back, to which payment, and who must approve. Pure."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.events import PlacedTax
 from till.domain.order.paying import CASH
+from till.domain.payment.movement import PaymentState, is_news
 from till.domain.payment.names import in_words, tender_name
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundedLine, RefundStarted, RefundUnknown
 from till.domain.refund.shares import resized, share_of_amount, share_of_pieces
-from till.domain.refund.state import RefundState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
     from till.domain.money.amount import Currency
+    from till.domain.payment.movement import Said
+    from till.domain.refund.events import RefundEvent
     from till.domain.refund.parts import Part
     from till.domain.refund.shares import Paid, Sale, Share, SoldRow
     from till.domain.refund.state import Refund
 
-#: Tenders whose money a person hands over and writes down: nobody else answers for them.
+#: Tenders that a person hands over and records: no provider answers for them.
 BY_HAND: Final = frozenset({CASH, "CARD", "UPI"})
 
 
 class Way(Struct, frozen=True):
-    """Where money can go back to: the payment that it reverses, and what it goes back in.
+    """A way for money to go back: the payment that it reverses, and the tender.
 
     Attributes:
-        tender: what it goes back in: what paid, or cash.
-        at_most: what can still go back so.
+        tender: the tender that it goes back in: that of the payment, or cash.
+        at_most: the most that can still go back this way.
     """
 
     payment: Paid
@@ -44,18 +46,18 @@ class Way(Struct, frozen=True):
 
     @property
     def is_instead(self) -> bool:
-        """Whether cash goes back for what was paid otherwise."""
+        """True if cash goes back for another tender."""
         return self.tender != self.payment.tender
 
 
 class Beginning(Struct, frozen=True):
-    """What the till gives a refund as it begins: ids and numbers that nobody else may make, and who said yes.
+    """The values that the till gives a refund at its start: ids and numbers that only it may make, and the approval.
 
     Attributes:
-        names: place, asker and number under which somebody else is asked to give it back; none where a person does.
-        is_slip: what names the payment is the number of a slip that a person typed: nobody else took it.
-        by_hand: a person takes that tender down, so that a person gives it back too.
-        opens_drawer: what it goes back in lies in the drawer of the till, as cash always does.
+        names: place, asker and number under which a provider is asked to give it back; None if a person does.
+        is_slip: the payment has the number of a slip that a person typed: no provider took it.
+        by_hand: a person records that tender, so a person gives it back too.
+        opens_drawer: its tender lies in the drawer of the till, as cash always does.
     """
 
     refund_id: str
@@ -72,9 +74,9 @@ class Beginning(Struct, frozen=True):
 
 
 def ways_of(sale: Sale, *, away: bool = False) -> list[Way]:
-    """Where the money of a sale can go: to each payment, and in cash for what was not paid in cash.
+    """Return the ways back for the money of a sale: to each payment, and in cash for other tenders.
 
-    Away from the server it is cash alone.
+    Away from the server it is cash only.
     """
     left = [one for one in sale.payments if one.left > 0]
     same = [Way(one, one.tender, one.left) for one in left if one.tender == CASH or not away]
@@ -82,7 +84,7 @@ def ways_of(sale: Sale, *, away: bool = False) -> list[Way]:
 
 
 def pieces_back(sale: Sale, marked: Mapping[int, int], money: Callable[[Minor], str] | None = None) -> Share:
-    """The share that marked pieces are.
+    """Return the share of marked pieces.
 
     Raises:
         RefundError: there are not so many, or nothing was paid for them.
@@ -112,21 +114,21 @@ def _too_many(row: SoldRow) -> str:
 
 
 def nothing_left(row: SoldRow) -> str:
-    """Why no piece of a row can go back any more, in a sentence."""
+    """Return a sentence why no piece of a row can go back any more."""
     said = _("{name} is on its way back.") if row.waits else _("All of {name} went back already.")
     return said.format(name=row.name)
 
 
 def all_pieces(sale: Sale) -> dict[int, int]:
-    """What there is to mark for all that is left of a sale."""
+    """Return the pieces to mark for all that is left of a sale."""
     return {row.row: row.left for row in sale.rows if row.left}
 
 
 def amount_back(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None = None) -> Share:
-    """The share that an amount is.
+    """Return the share of an amount.
 
     Raises:
-        RefundError: it is more than is left, or nothing.
+        RefundError: it is more than is left, or zero.
     """
     check_left(sale)
     said = money or sale.currency.money
@@ -138,7 +140,7 @@ def amount_back(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None 
 
 
 def check_left(sale: Sale) -> None:
-    """Refuse a sale of which nothing can go back.
+    """Refuse a sale that has nothing left to give back.
 
     Raises:
         RefundError: nothing was paid for it, or all of it went back or is on its way.
@@ -151,10 +153,11 @@ def check_left(sale: Sale) -> None:
 
 
 def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] | None = None) -> Share:
-    """The share as it goes back that way: in cash it is rounded as what is paid in cash is, to no more than is left.
+    """Return the share as it goes back this way: rounded in cash as cash payments are, to no more than is left.
 
-    All that is left of what was paid in cash goes back as it came: guests may have paid parts. So does a part of a bill
-    where that is rounded, and not the cash.
+    The whole rest of a cash payment goes back exactly: guests may have paid parts. So does a part of a bill if the bill
+    is
+    rounded, not the cash.
 
     Raises:
         RefundError: it is less than the smallest coin.
@@ -176,10 +179,10 @@ def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] |
 
 
 def start(sale: Sale, session_id: str, share: Share, way: Way, begins: Beginning) -> list[Draft]:
-    """Write down that money is to go back, before it does; `in_coins` where it goes back in cash.
+    """Record that money is to go back, before it does; `in_coins` applies if it goes back in cash.
 
     Raises:
-        RefundError: the payment cannot take so much back, or what paid cannot be given back here.
+        RefundError: the payment cannot take so much back, or it cannot be given back here.
     """
     share = in_coins(sale, share, way)
     transaction = "" if way.is_instead or begins.is_slip else way.payment.transaction
@@ -214,7 +217,7 @@ def start(sale: Sale, session_id: str, share: Share, way: Way, begins: Beginning
 
 
 def _check_way(sale: Sale, share: Share, way: Way, begins: Beginning, transaction: str) -> None:
-    """Refuse what nobody can give back so, or not so much of it, or not away from the server."""
+    """Refuse a way that cannot be used here, for this amount, or away from the server."""
     is_by_hand = (begins.by_hand or way.tender in BY_HAND) and not transaction
     if begins.names is None and not is_by_hand:
         raise RefundError(
@@ -256,64 +259,22 @@ def _lines(share: Share, text: Callable[[Minor], str]) -> tuple[RefundedLine, ..
     )
 
 
-def approve(refund: Refund, transaction: str = "") -> list[Draft]:
-    """The money went back; `transaction` names that where somebody else gave it.
-
-    Raises:
-        RefundError: its answer is known.
-    """
-    return _answer(refund, RefundApproved(**_facts(refund), transaction=transaction))
+def answer(refund: Refund, said: Said) -> list[Draft]:
+    """Record the outcome of a refund; nothing if it is known."""
+    return [Draft(_event(refund, said), refund.id)] if is_news(refund, said) else []
 
 
-def went_after_all(refund: Refund, transaction: str) -> list[Draft]:
-    """Who was asked says that the money went back, whatever a person said of it; nothing where that is known."""
-    if refund.state is RefundState.APPROVED:
-        return []
-    return [Draft(RefundApproved(**_facts(refund), transaction=transaction), refund.id)]
-
-
-def decline(refund: Refund, reason: str) -> list[Draft]:
-    """The money did not go back: what was kept for it is free again.
-
-    Raises:
-        RefundError: its answer is known.
-    """
-    return _answer(refund, RefundDeclined(**_facts(refund), reason=reason))
-
-
-def not_after_all(refund: Refund, reason: str) -> list[Draft]:
-    """Who was asked says that the money did not go back; nothing where that is known.
-
-    Where a person said that it did, it counts as given, and waits for a manager.
-    """
-    if refund.state is RefundState.DECLINED or refund.is_contradicted:
-        return []
-    return [Draft(RefundDeclined(**_facts(refund), reason=reason), refund.id)]
-
-
-def doubt(refund: Refund) -> list[Draft]:
-    """Nobody knows whether the money went back; nothing where that stands there already.
-
-    Raises:
-        RefundError: its answer is known.
-    """
-    if refund.state is RefundState.UNKNOWN:
-        return []
-    return _answer(refund, RefundUnknown(**_facts(refund)))
-
-
-def _answer(refund: Refund, data: RefundApproved | RefundDeclined | RefundUnknown) -> list[Draft]:
-    if not refund.is_open:
-        raise RefundError(_("That refund has its answer already."))
-    return [Draft(data, refund.id)]
-
-
-def _facts(refund: Refund) -> dict[str, Any]:
+def _event(refund: Refund, said: Said) -> RefundEvent:
     started = refund.started
-    return {
+    facts: dict[str, Any] = {
         "session_id": started.session_id,
         "receipt": started.receipt,
         "tender": started.tender,
         "amount": started.amount,
         "drawer": started.drawer,
     }
+    if said.state is PaymentState.APPROVED:
+        return RefundApproved(**facts, transaction=said.transaction, approved_by=said.by)
+    if said.state is PaymentState.DECLINED:
+        return RefundDeclined(**facts, reason=said.reason, approved_by=said.by)
+    return RefundUnknown(**facts)

@@ -1,4 +1,4 @@
-"""An amount of a sale with what of it is net, tax and rounding, and how one is fitted to what is left of the sale."""
+"""Parts of a sale: an amount with its net, taxes and rounding, fitted to what is left of the sale."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TaxName(NamedTuple):
-    """A tax by its printed name, and its rate or what it is a piece; `added` to the price, or in it."""
+    """A tax by its printed name, and its rate or amount a piece; `added` to the price, or in it."""
 
     name: str
     rate: str | None = None
@@ -21,7 +21,7 @@ class TaxName(NamedTuple):
 
 
 class Part(NamedTuple):
-    """An amount with what of it is net and tax; what is neither is rounding."""
+    """An amount with its net and taxes; the rest is rounding."""
 
     amount: Minor
     net: Minor
@@ -29,19 +29,19 @@ class Part(NamedTuple):
 
     @property
     def tax(self) -> Minor:
-        """All of its taxes."""
+        """The sum of its taxes."""
         return sum_of(tax for _net, tax in self.taxes.values())
 
     @property
     def rounding(self) -> Minor:
-        """What of it was rounding when it was paid."""
+        """The rounding in it when it was paid."""
         return Minor(self.amount - self.net - self.tax)
 
 
 def within(wanted: Part, left: Part) -> Part:
-    """The part of the same amount that takes no more of net, of any tax or of rounding than is left of it.
+    """Return a part of the same amount that takes no more net, tax or rounding than is left of each.
 
-    What one of them has not left is taken of the others, of the net first. `wanted` is no more than is `left`.
+    A shortfall of one is taken from the others, first from the net. `wanted` is no more than `left`.
     """
     if wanted.amount == left.amount:
         return left
@@ -50,7 +50,7 @@ def within(wanted: Part, left: Part) -> Part:
     others = {name: both for name, both in left.taxes.items() if name not in wanted.taxes}
     names += others
     most += [tax for _net, tax in others.values()]
-    # what stays of the rest must be enough to bear all that is not taken now
+    # the remaining rest must cover all that is not taken now
     rounding = _between(wanted.rounding, left.rounding)
     rounding = max(rounding, min(left.rounding, Minor(left.rounding - (left.amount - wanted.amount))))
     asked = [wanted.net, *(tax for _net, tax in wanted.taxes.values()), *(NOTHING for _name in others)]
@@ -69,18 +69,18 @@ def within(wanted: Part, left: Part) -> Part:
 
 
 def _base(wanted: Part, left: Part, name: TaxName) -> Minor:
-    """The net that a tax goes back on: no more than is left of that."""
+    """Return the net that a tax goes back on: no more than is left of it."""
     none = (NOTHING, NOTHING)
     return _between(wanted.taxes.get(name, none)[0], left.taxes.get(name, none)[0])
 
 
 def _between(wanted: int, bound: int) -> Minor:
-    """As much of it as there is up to a bound, which may be less than nothing."""
+    """Return a number limited by a bound, which may be negative."""
     return Minor(max(min(wanted, max(bound, 0)), min(bound, 0)))
 
 
 def divided(parts: Sequence[Part], whole: Part) -> list[Part]:
-    """The parts of rows fitted to what goes back in all: amounts, nets and each tax sum to it."""
+    """Fit the parts of rows to the whole that goes back: amounts, nets and each tax sum to it."""
     amounts = _fitted([part.amount for part in parts], whole.amount)
     nets = _fitted([part.net for part in parts], whole.net)
     taxes: list[dict[TaxName, tuple[Minor, Minor]]] = [{} for _part in parts]

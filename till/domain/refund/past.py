@@ -1,4 +1,4 @@
-"""A sale that is over, as a list of them shows it, and how one is looked for."""
+"""Past sales: a row of their list, and the number by which one is found."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _RECEIPT: Final = re.compile(r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(R?)(\d{1,9})\Z", 
 
 
 class PastSale(NamedTuple):
-    """A sale that is over, or money that is on none. `total` is what was paid, in minor units of its currency.
+    """A past sale, or money that belongs to none. `total` is what was paid, in minor units of its currency.
 
     Attributes:
-        tenders: what paid, put right where it was taken down wrongly; each once.
+        tenders: the tenders that paid, as corrected; each once.
         items: names with pieces, the first ones.
-        refunds: what went back, or is on its way.
-        left: a payment that an order left behind as it ended, `asks` whether who took it is asked to give it back;
-            else empty. It has no receipt.
+        refunds: its refunds, given or on their way.
+        left: a payment that an ended order left over, and `asks` is True if its taker is asked to give it back; else
+            empty. It has no receipt.
     """
 
     session_id: str
@@ -46,13 +46,13 @@ class PastSale(NamedTuple):
 
     @property
     def back(self) -> Minor:
-        """What went back of it."""
+        """The amount that went back."""
         minor = Currency(self.currency).minor
         return Minor(-sum_of(minor(one.started.amount) for one in self.refunds if one.counts))
 
     @property
     def is_all_back(self) -> bool:
-        """Whether nothing of it can go back any more."""
+        """True if nothing of it can go back any more."""
         return 0 < self.total <= self.back
 
 
@@ -65,7 +65,7 @@ def past_sale(
     refunds: Iterable[Refund] = (),
     corrected: Mapping[str, str] | None = None,
 ) -> PastSale:
-    """The row of a frozen order."""
+    """Return the row of a frozen order."""
     currency = Currency(placed.currency)
     corrected = corrected or {}
     tenders = (corrected.get(one.payment_id, one.tender) for one in placed.payments)
@@ -85,7 +85,7 @@ def past_sale(
 
 
 def left_money(order: Order, payment_id: str) -> PastSale:
-    """The row of a payment that an order left behind as it ended."""
+    """Return the row of a payment that an ended order left over."""
     paid, currency = order.payments[payment_id], order.terms.currency.code
     items = tuple((row.first.name, row.quantity) for row in order.priced.rows)
     return PastSale(
@@ -105,7 +105,7 @@ def left_money(order: Order, payment_id: str) -> PastSale:
 
 
 def receipt_number(typed: str) -> str | None:
-    """The whole number of a receipt that was typed short, `1-531` for `1-000531`; None for what is none."""
+    """Return the full number of a receipt that was typed short, `1-531` for `1-000531`; None if it is none."""
     found = _RECEIPT.match(typed.strip())
     if found is None:
         return None

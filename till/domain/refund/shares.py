@@ -1,6 +1,6 @@
-"""What of a sale can still go back, and which share of it pieces or an amount are: all shares sum to what was paid.
+"""The rest of a sale that can still go back, and the shares of pieces or an amount. All shares sum to what was paid.
 
-Amounts are minor units; here they count what goes back as more than nothing.
+Amounts are minor units; amounts that go back are positive here.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 class SoldRow(NamedTuple):
-    """A row of the frozen order with what was paid for it, its part of the rounding in it.
+    """A row of the frozen order with what was paid for it, its part of the rounding included.
 
     Attributes:
         row: its place, from 1.
         back: how many of its pieces went back, or are on their way.
-        waits: how many of those are on their way: nobody said yet that they went.
+        waits: how many of those are on their way, without a confirmation yet.
     """
 
     row: int
@@ -41,15 +41,15 @@ class SoldRow(NamedTuple):
 
     @property
     def left(self) -> int:
-        """How many pieces can go back; less than nothing for those that were given back when it was sold.
+        """The number of pieces that can go back; negative if they were returns when sold.
 
-        None where more went back than was sold: tills that were apart may both have given it.
+        It is 0 if more went back than was sold: tills that were apart may both have refunded it.
         """
         rest = self.pieces - self.back
         return rest if (rest < 0) == (self.pieces < 0) else 0
 
     def share(self, pieces: int) -> Part:
-        """What the next so many pieces are: with all that went back before they sum to the row."""
+        """Return the share of the next pieces: with all that went back before, shares sum to the row."""
         upto, before = self.back + pieces, self.back
         taxes = {
             name: (_between(net, before, upto, self.pieces), _between(tax, before, upto, self.pieces))
@@ -62,16 +62,16 @@ class SoldRow(NamedTuple):
 
 
 def _between(whole: int, before: int, upto: int, pieces: int) -> Minor:
-    """The share of some pieces: what all up to them come to, less what those before them did."""
+    """Return the share of some pieces: that of all pieces up to them, less that of the pieces before."""
     size = abs(pieces)
     sign = 1 if pieces > 0 else -1
     return Minor(rounded(whole * upto * sign, size) - rounded(whole * before * sign, size))
 
 
 class Paid(NamedTuple):
-    """A payment of the sale, and how much of it can still go back: a tip in it does not.
+    """A payment of the sale, and how much of it can still go back: not the tip.
 
-    `transaction` names the money where somebody else than a person took it, a terminal say; empty for none.
+    `transaction` names the money if a provider took it, such as a terminal; empty for none.
     """
 
     payment_id: str
@@ -82,15 +82,15 @@ class Paid(NamedTuple):
 
 
 class Sale(Struct, frozen=True):
-    """A sale as it stands after its refunds: nothing of it changes, this is what is left.
+    """A sale after its refunds: the sale itself never changes, this is what is left.
 
     Attributes:
         paid: what was paid for it, without tips.
         left: what can still go back.
         rows: as they were sold, with the pieces that went back.
         payments: as they were taken.
-        refunds: all that were begun, those that did not happen too.
-        rounding: how cash of it is rounded; None for to the smallest unit.
+        refunds: all that were begun, also those that did not happen.
+        rounding: the rounding of its cash; None for the smallest unit.
     """
 
     placed: OrderPlaced
@@ -104,17 +104,17 @@ class Sale(Struct, frozen=True):
 
     @property
     def back(self) -> Minor:
-        """What went back, or is on its way."""
+        """The amount that went back, or is on its way."""
         return Minor(self.paid - self.left.amount)
 
     @property
     def waits(self) -> bool:
-        """Whether some of it is on its way back: nobody said yet that it went."""
+        """True if some of it is on its way back, without a confirmation yet."""
         return any(one.is_open for one in self.refunds)
 
 
 class Share(Struct, frozen=True):
-    """What is to go back: all of it, and what of it each row is; no rows where it is by amount."""
+    """A share of a sale to give back: the whole, and the part of each row; no rows if it is by amount."""
 
     part: Part
     rows: tuple[tuple[SoldRow, int, Part], ...] = ()
@@ -126,7 +126,7 @@ def sale_of(
     corrected: Mapping[str, str] | None = None,
     rounding: PaidRounding | None = None,
 ) -> Sale:
-    """A frozen order with what was given back of it; `corrected` are tenders that were put right, by payment."""
+    """Return a frozen order with its refunds. `corrected` are corrected tenders, by payment."""
     currency, known = Currency(placed.currency), tuple(refunds)
     counted = [refund for refund in known if refund.counts]
     paid = Minor(currency.minor(placed.total) + currency.minor(placed.rounding))
@@ -154,7 +154,10 @@ def _pieces_of(row: SoldRow, refunds: Iterable[Refund]) -> int:
 
 
 def _rows(placed: OrderPlaced, paid: Minor, currency: Currency) -> tuple[SoldRow, ...]:
-    """The rows with all that was paid spread over them: rounding, and what no row bears, by what they sold for."""
+    """Return the rows with the whole payment spread over them.
+
+    Rounding and amounts of no row are spread by selling price.
+    """
     sold = [currency.minor(line.subtotal) for line in placed.lines]
     beside = spread(Minor(paid - sum(sold)), sold)
     return tuple(
@@ -182,7 +185,7 @@ def _taxes(taxes: Sequence[PlacedTax], currency: Currency) -> dict[TaxName, tupl
 def _row_taxes(
     taxes: Sequence[PlacedTax], net: str, tax: str, currency: Currency
 ) -> dict[TaxName, tuple[Minor, Minor]]:
-    """The taxes of a row, each on the row's net; one without a name where a record tells only their sum."""
+    """Return the taxes of a row, each on the row's net; one without a name if a record has only their sum."""
     found = {name: (currency.minor(net), own) for name, (_net, own) in _taxes(taxes, currency).items()}
     named = sum_of(own for _net, own in found.values())
     rest = Minor(currency.minor(tax) - named)
@@ -210,10 +213,10 @@ def _reversed(refunds: Iterable[Refund], payment_id: str, currency: Currency) ->
 
 
 def share_of_pieces(sale: Sale, pieces: Mapping[int, int]) -> Share:
-    """What was paid for some pieces of some rows, never more than is left; the last takes the remainder.
+    """Return the payment for some pieces of some rows, never more than is left; the last takes the remainder.
 
-    What went back by amount is no row's: so the last rows may come to less than was paid for them, and what is given
-    back of each sums to all that is.
+    A refund by amount belongs to no row. So the last rows may come to less than was paid for them, and the refunds of
+    all rows sum to the whole.
     """
     marked = [(row, pieces[row.row]) for row in sale.rows if pieces.get(row.row)]
     parts = [row.share(count) for row, count in marked]
@@ -227,7 +230,10 @@ def share_of_pieces(sale: Sale, pieces: Mapping[int, int]) -> Share:
 
 
 def resized(sale: Sale, share: Share, amount: Minor) -> Share:
-    """The share as another amount goes back for it: what that is more or less is rounding; all of it takes the rest."""
+    """Return the share for another amount: the difference is rounding.
+
+    If all that is left goes back, it takes the rest.
+    """
     whole = sale.left if amount == sale.left.amount else Part(amount, share.part.net, share.part.taxes)
     fitted = divided([part for _row, _pieces, part in share.rows], whole)
     rows = ((row, pieces, part) for (row, pieces, _part), part in zip(share.rows, fitted, strict=True))
@@ -244,7 +250,7 @@ def _sum(amount: Minor, parts: Sequence[Part]) -> Part:
 
 
 def share_of_amount(sale: Sale, amount: Minor) -> Share:
-    """What an amount is: the same share of each tax that is left; all of it takes what is left of them."""
+    """Return the share of an amount: the same part of each tax left; all of it takes what is left of them."""
     left = sale.left
     if amount >= left.amount:
         return Share(left)

@@ -1,9 +1,12 @@
-"""A refund as the fold of its events."""
+"""The state of a refund: the fold of its events."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.domain.payment.movement import Movement, PaymentState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -11,46 +14,44 @@ if TYPE_CHECKING:
     from till.domain.refund.events import RefundStarted
 
 
-class RefundState(StrEnum):
-    """Where a refund stands. Only a declined one gives back what it took of the sale."""
-
-    STARTED = "started"
-    UNKNOWN = "unknown"
-    APPROVED = "approved"
-    DECLINED = "declined"
-
-
-class Refund(NamedTuple):
-    """One refund: what it began with, and what came of it.
+class Refund(Movement, frozen=True, kw_only=True):
+    """Money of a sale on its way back; `amount` is positive.
 
     Attributes:
-        at: when it began.
-        till: where.
-        user: who gave it.
-        answered: the event that its state comes from.
-        is_contradicted: who was asked said that it did not go back, after a person had said that it did.
+        started: its first event.
+        last_id: the newest of its events.
     """
 
-    id: str
     started: RefundStarted
-    state: RefundState
-    at: datetime
-    till: int
-    user: int | None = None
-    answered: str = ""
-    is_contradicted: bool = False
+    last_id: str = ""
 
     @property
     def counts(self) -> bool:
-        """Whether what it is about may not be given back once more."""
-        return self.state is not RefundState.DECLINED
+        """True if its part of the sale may not be given back again. Only a declined refund frees it."""
+        return self.state is not PaymentState.DECLINED
 
     @property
-    def is_asked_elsewhere(self) -> bool:
-        """Whether somebody else gives it back, who can be asked after it."""
-        return any((self.started.place, self.started.asker, self.started.number))
+    def is_over(self) -> bool:
+        """True if it has its answer."""
+        return not self.is_open
 
-    @property
-    def is_open(self) -> bool:
-        """Whether its answer is awaited."""
-        return self.state in {RefundState.STARTED, RefundState.UNKNOWN}
+
+def begun(refund_id: str, data: RefundStarted, at: datetime, till: int, user: int | None) -> Refund:
+    """Return a refund at its start.
+
+    Raises:
+        AmountError: its amount does not fit its currency.
+    """
+    return Refund(
+        id=refund_id,
+        tender=data.tender,
+        amount=Minor(-Currency(data.currency).minor(data.amount)),
+        state=PaymentState.STARTED,
+        at=at,
+        started_at=at,
+        till=till,
+        user=user,
+        reference=(data.place, data.asker, data.number),
+        transaction=data.transaction,
+        started=data,
+    )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
+from till.domain.events.aggregate import Aggregate
 from till.domain.events.fields import StaffNumber
-from till.domain.events.registry import EventData, Stream
+from till.domain.events.registry import EventData
 from till.domain.i18n import _
 
 
 class LoginEvent(EventData, frozen=True):
-    """What happens to a login session."""
+    """An event of a login session."""
 
-    stream: ClassVar[Stream] = Stream.LOGIN
+    stream: ClassVar[str] = "login"
+
+
+#: Records that fold into nothing.
+LOGINS: Final[Aggregate[Any]] = Aggregate(LoginEvent, {})
 
 
 class LoggedIn(LoginEvent, frozen=True):

@@ -1,4 +1,4 @@
-"""Passwords for what is done at the server: stretched before they leave this machine, so that no road carries one.
+"""Passwords for acts at the server: stretched on this machine, so that no connection carries one.
 
 Stretching takes about 80 ms and lets other threads run.
 """
@@ -13,20 +13,20 @@ from typing import Final
 from till.domain.errors import LoginError
 from till.domain.i18n import _
 
-#: A password has this many characters; nobody guesses one of eight at five tries in five minutes.
+#: The bounds of a password's length. Nobody guesses eight characters at five tries in five minutes.
 SHORTEST, LONGEST = 8, 200
-#: The cost of a guess for who stole the database: as of PINs.
+#: The cost of a guess for a thief of the database: the same as for PINs.
 _TIME, _MEMORY_KIB, _LANES, _BYTES = 3, 65536, 4, 32
 _SALT_BYTES: Final = 16
 
 
 def new_salt() -> str:
-    """A salt for a new password, in hexadecimal."""
+    """Return a salt for a new password, in hexadecimal."""
     return secrets.token_hex(_SALT_BYTES)
 
 
 def check_new_password(password: str) -> None:
-    """Refuse what is too short to be a password.
+    """Refuse a password that is too short or too long.
 
     Raises:
         LoginError: it has fewer than 8 characters, or more than anybody types.
@@ -36,7 +36,7 @@ def check_new_password(password: str) -> None:
 
 
 def stretch(password: str, salt: str) -> str:
-    """What a password becomes under a salt: this is what the database is asked about."""
+    """Stretch a password with a salt. The database is asked about the result."""
     from argon2.low_level import Type, hash_secret_raw  # noqa: PLC0415 - 18 ms that the first paint does without
 
     typed = unicodedata.normalize("NFC", password).encode()
@@ -46,5 +46,5 @@ def stretch(password: str, salt: str) -> str:
 
 
 def hash_to_keep(stretched: str) -> str:
-    """What the database keeps of a stretched password."""
+    """Return the hash of a stretched password that the database keeps."""
     return hashlib.sha256(stretched.encode()).hexdigest()

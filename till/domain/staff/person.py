@@ -1,4 +1,4 @@
-"""The people who work here: a number, a name, a role; five wrong PINs lock the number for five minutes (design §13)."""
+"""The staff: a number, a name, a role. Five wrong PINs lock a number for five minutes (design §13)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-#: Wrong PINs before a number is locked, and for how long it then is.
+#: Wrong PINs before a number is locked, and the duration of the lock.
 TRIES: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=5)
 
 
 class Role(StrEnum):
-    """What a person may do: a cashier sells, a manager settles, an admin sets up."""
+    """The role of a person: a cashier sells, a manager settles, an admin sets up."""
 
     CASHIER = "cashier"
     MANAGER = "manager"
@@ -29,7 +29,7 @@ class Role(StrEnum):
 
 
 class Person(Struct, frozen=True):
-    """One of the staff. `pin_hash` is argon2id; a number is never given to another person."""
+    """One of the staff. `pin_hash` is argon2id; a number is never reassigned to another person."""
 
     number: int
     name: str
@@ -40,16 +40,16 @@ class Person(Struct, frozen=True):
 
     @property
     def manages(self) -> bool:
-        """Whether the person may do what needs a manager."""
+        """True if the person may do acts that need a manager."""
         return self.role in {Role.MANAGER, Role.ADMIN}
 
 
-#: Digits of a number while nobody is known yet.
+#: The digits of a number while no staff is known yet.
 _DIGITS: Final = 9
 
 
 def longest_number(staff: Iterable[Person]) -> int:
-    """How many digits the longest staff number has: what is longer is a PIN in the wrong place."""
+    """Return the digits of the longest staff number. Longer input is a PIN in the wrong field."""
     return max((len(str(person.number)) for person in staff), default=_DIGITS)
 
 
@@ -57,7 +57,7 @@ def read_staff(body: Mapping[str, Any]) -> tuple[Person, ...]:
     """Read the staff that the database hands out (docs/protocol.md), by number.
 
     Raises:
-        ConfigError: the body has not the shape of a list of staff.
+        ConfigError: the body does not have the shape of a list of staff.
     """
     try:
         people = [_read_person(raw) for raw in body["staff"]]
@@ -82,8 +82,8 @@ class Tries(Struct, frozen=True):
 
     Attributes:
         wrong: how many.
-        locked_until: when the number opens again here.
-        told_by: the place in the journal's chain of the event that told of the lock; 0 for none.
+        locked_until: when the number is unlocked here.
+        told_by: the place in the journal's chain of the event that recorded the lock; 0 for none.
     """
 
     wrong: int = 0
@@ -91,6 +91,6 @@ class Tries(Struct, frozen=True):
     told_by: int = 0
 
     def after_wrong(self, now: datetime) -> Tries:
-        """One more wrong PIN; the fifth locks."""
+        """Count one more wrong PIN; the fifth locks."""
         wrong = self.wrong + 1
         return Tries(0, now + LOCKED_FOR) if wrong >= TRIES else Tries(wrong)

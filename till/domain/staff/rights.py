@@ -1,15 +1,12 @@
-"""What a role may do by itself, and what a manager says yes to (design §13). The limits are settings of the venue."""
+"""Rights: what a role may do by itself, and what a manager approves (design §13). The venue sets the limits."""
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct, field
 
-from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.money.discount import share_of
 from till.domain.money.measures import NOTHING, Millionths, Minor
@@ -18,18 +15,15 @@ from till.domain.staff.person import Role
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from till.domain.money.amount import Currency
     from till.domain.staff.person import Person
 
-#: In the place of the names of acts: all of them.
+#: The word for all acts.
 ALL: Final = "all"
-_WHOLE: Final = 1_000_000
-_NONE, _TENTH, _HALF = Millionths(0), Millionths(100_000), Millionths(500_000)
-_PERCENT: Final = re.compile(r"([0-9]{1,2}|100)(\.[0-9]{1,4})?")
+_NONE, _TENTH, _HALF, _WHOLE = Millionths(0), Millionths(100_000), Millionths(500_000), Millionths(1_000_000)
 
 
 class Act(StrEnum):
-    """What not everybody may do. The name is what the settings and the log say."""
+    """An act that needs a right. Its name stands in the settings and the log."""
 
     #: A line is taken off, or an order cleared, after it was saved on a tab.
     VOID_SENT = "void_sent"
@@ -55,7 +49,11 @@ class Act(StrEnum):
     SET_ASIDE = "set_aside"
 
 
-#: What a PIN is asked for whoever is logged in, a manager too; the settings say who may approve it.
+_NAME: Final = f"({'|'.join(Act)})"
+#: The pattern of acts in a setting: names separated by spaces or commas, or the word for all of them.
+ACTS_PATTERN: Final = rf"^({ALL}|{_NAME}([ ,]+{_NAME})*)?\Z"
+
+#: Acts that always need a PIN, even of a manager who is logged in; the settings say who may approve them.
 ASKED_ALWAYS: Final = frozenset({Act.GIVE_BACK, Act.SET_ASIDE})
 
 #: The acts in words.
@@ -76,13 +74,13 @@ ACTS_IN_WORDS: Final[Mapping[str, str]] = {
 
 
 class Asked(NamedTuple):
-    """What somebody wants to do.
+    """A request for an act.
 
     Attributes:
-        act: which.
+        act: the act.
         amount: the money that it moves or takes off, if any.
-        of: what it is taken off; a discount is held against that.
-        grows: whether it is off what is keyed later too, a percentage of the whole order: a share alone can limit that.
+        of: the amount that it is taken off, for the limit of a discount.
+        grows: True if it also applies to later lines, as a percentage of the whole order: only a share can limit it.
     """
 
     act: Act
@@ -92,12 +90,12 @@ class Asked(NamedTuple):
 
 
 class Limits(Struct, frozen=True):
-    """What a role may do.
+    """The limits of a role.
 
     Attributes:
         may: the acts without any limit.
-        share: so much of a price may be taken off by a discount.
-        amount: so much may be taken off whatever the price is, by what does not grow; the greater of the two counts.
+        share: the part of a price that a discount may take off.
+        amount: the amount that a discount which does not grow may take off any price; the greater of the two counts.
     """
 
     may: frozenset[Act] = frozenset()
@@ -105,7 +103,7 @@ class Limits(Struct, frozen=True):
     amount: Minor = NOTHING
 
     def allow(self, asked: Asked) -> bool:
-        """Whether the role may do that without asking."""
+        """True if the role may do it without approval."""
         if asked.act in self.may:
             return True
         off = abs(asked.amount or 0)
@@ -114,18 +112,18 @@ class Limits(Struct, frozen=True):
 
 
 class Rights(Struct, frozen=True):
-    """What each role of a venue may do; an admin may do everything.
+    """The rights of each role of a venue; an admin may do everything.
 
     Attributes:
         meal: what a staff meal takes off a price.
     """
 
     cashier: Limits = field(default_factory=lambda: Limits(share=_TENTH))
-    manager: Limits = field(default_factory=lambda: Limits(may=frozenset(Act)))
+    manager: Limits = field(default_factory=lambda: Limits(frozenset(Act), _WHOLE))
     meal: Millionths = _HALF
 
     def allow(self, role: Role, asked: Asked) -> bool:
-        """Whether who has the role may do that without asking."""
+        """True if a person of the role may do it without approval."""
         match role:
             case Role.ADMIN:
                 return True
@@ -136,55 +134,13 @@ class Rights(Struct, frozen=True):
 
 
 class Approval(Struct, frozen=True):
-    """Somebody who may said yes to one act, by number and PIN. It serves once."""
+    """The approval of one act, by number and PIN. It is used once."""
 
     asked: Asked
     by: Person
 
 
-def read_rights(body: Mapping[str, Any], currency: Currency) -> Rights:
-    """The rights in the settings of a venue; what they do not say is as `Rights` has it.
-
-    Raises:
-        ConfigError: a setting makes no sense.
-    """
-    usual = Rights()
-    return Rights(
-        cashier=_read_limits(body, "cashier", usual.cashier, currency),
-        manager=_read_limits(body, "manager", usual.manager, currency),
-        meal=_share(body, "staff_meal_percent", usual.meal),
-    )
-
-
-def _read_limits(body: Mapping[str, Any], role: str, usual: Limits, currency: Currency) -> Limits:
-    may, amount = body.get(f"{role}_may"), body.get(f"{role}_discount_amount")
-    return Limits(
-        may=usual.may if may is None else read_acts(f"{role}_may", str(may)),
-        share=_share(body, f"{role}_discount_percent", usual.share),
-        amount=usual.amount if amount is None else currency.minor(str(amount)),
-    )
-
-
-def read_acts(key: str, text: str) -> frozenset[Act]:
-    """The acts that a setting names, apart by spaces or commas.
-
-    Raises:
-        ConfigError: one of them is none.
-    """
+def read_acts(text: str) -> frozenset[Act]:
+    """Return the acts that a setting names, in the form of `ACTS_PATTERN`."""
     named = text.replace(",", " ").split()
-    if named == [ALL]:
-        return frozenset(Act)
-    for name in named:
-        if name not in {act.value for act in Act}:
-            sentence = _("{key}: there is no “{name}”. Name some of {acts}; or all.")
-            raise ConfigError(sentence.format(key=key, name=name[:40], acts=", ".join(Act)))
-    return frozenset(Act(name) for name in named)
-
-
-def _share(body: Mapping[str, Any], key: str, usual: Millionths) -> Millionths:
-    said = body.get(key)
-    if said is None:
-        return usual
-    if not _PERCENT.fullmatch(str(said)) or (share := int(Decimal(str(said)) * 10_000)) > _WHOLE:
-        raise ConfigError(_("{key} is a percentage from 0 to 100, such as 10.").format(key=key))
-    return Millionths(share)
+    return frozenset(Act) if named == [ALL] else frozenset(map(Act, named))

@@ -1,1 +1,1 @@
-"""The till itself: its journal, wrong PINs at it, and what administration does to it and to the venue."""
+"""The till itself: its journal, wrong PINs at it, and acts of administration on it and on the venue."""

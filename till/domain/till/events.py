@@ -1,11 +1,12 @@
-"""The events of a till itself. Those of administration stand in the stream of the database, which is till 0."""
+"""The events of a till itself. Those of administration are in the stream of the database, which is till 0."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from msgspec import Meta
 
+from till.domain.events.aggregate import Aggregate
 from till.domain.events.fields import (
     Amount,
     AtLeastOne,
@@ -24,21 +25,25 @@ from till.domain.events.fields import (
     Uuid,
     Word,
 )
-from till.domain.events.registry import EventData, Stream
+from till.domain.events.registry import EventData
 from till.domain.i18n import _
 from till.domain.ids import derived_id
 from till.domain.order.events import Record
 
 
 def stream_of_till(store_id: str, till: int) -> str:
-    """The id of a till's own stream: the same on every machine that has its number."""
+    """Return the id of a till's own stream: the same on every machine that has its number."""
     return derived_id(store_id, f"till {till}")
 
 
 class TillEvent(EventData, frozen=True):
-    """What happens to a till."""
+    """An event of a till."""
 
-    stream: ClassVar[Stream] = Stream.TILL
+    stream: ClassVar[str] = "till"
+
+
+#: Records that fold into nothing.
+TILLS: Final[Aggregate[Any]] = Aggregate(TillEvent, {})
 
 
 class PreviousJournal(Record, frozen=True):
@@ -94,6 +99,16 @@ class QuarantineResolved(TillEvent, frozen=True):
     session: Uuid | None = None
 
 
+class RecordsSettled(TillEvent, frozen=True):
+    """A manager settled all records of a till that could not be applied, at the server: so many, up to this number."""
+
+    by_server: ClassVar[bool] = True
+
+    till: TillNumber
+    records: AtLeastOne
+    upto: Place
+
+
 class AdminEvent(TillEvent, frozen=True):
     """An act of administration."""
 
@@ -140,7 +155,7 @@ class TillAdopted(AdminEvent, frozen=True):
 
 
 class BacklogTaken(AdminEvent, frozen=True):
-    """What a journal holds is taken, though it never was its till's."""
+    """The records of a journal are taken, though it never was its till's."""
 
     till: TillNumber
     journal_id: Uuid
@@ -276,7 +291,7 @@ class PromotionRemoved(AdminEvent, frozen=True):
 
 
 class TableSet(AdminEvent, frozen=True):
-    """So many sit at a table, in such an area; no seats: it is there no more."""
+    """A table was set up or changed: its seats and its area; without seats it is removed."""
 
     table_number: Count
     seats: Count
@@ -284,7 +299,7 @@ class TableSet(AdminEvent, frozen=True):
 
 
 class BookingMade(AdminEvent, frozen=True):
-    """Guests are to come; who they are stands beside the event alone."""
+    """Guests booked; who they are stands beside the event alone."""
 
     booking_id: Uuid
     at: Time
@@ -321,8 +336,16 @@ class ItemMarked(TillEvent, frozen=True):
     approved_by: StaffNumber | None = None
 
 
+class NoticeSeen(TillEvent, frozen=True):
+    """Somebody has seen a notice: it is listed no more."""
+
+    at_once: ClassVar[bool] = True
+
+    notice: Uuid
+
+
 class BookingErased(AdminEvent, frozen=True):
-    """Who a booking was for is forgotten: the free text beside these events is gone for good."""
+    """The guests of a booking are forgotten: the free text beside these events is gone for good."""
 
     booking_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]

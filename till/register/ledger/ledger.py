@@ -1,102 +1,124 @@
-"""The one write path: drafts are sealed into the chain, put on disk at once, folded, and told to the sync."""
+"""The one write path: drafts are sealed into the chain, written to disk at once, folded, and passed to the sync."""
 
 from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError, OrderFaultError, OrderLockedError, TillError
 from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
-from till.domain.events.registry import Stream
 from till.domain.i18n import _
 from till.domain.ids import IdClock
-from till.domain.order.evolve import apply, fold, is_answer, is_brought, is_next, needs_hold
+from till.domain.order.aggregate import ORDERS
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
-from till.ports import Attendance, Head
+from till.domain.streams import AGGREGATES
+from till.ports import Act, Attendance, Head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
-    from typing import Any
 
+    from till.domain.events.aggregate import Aggregate, S
     from till.domain.events.envelope import Draft, Event
     from till.domain.order.state import Order
-    from till.ports import Clock, Journal, Outbox
+    from till.ports import Clock, Journal, Outbox, RemoteSession
 
 _LOG: Final = logging.getLogger(__name__)
-#: Finished orders that stay folded: their last snapshot is sent soon, and the receipt of the newest may be looked at.
+#: Finished streams that stay folded: their last snapshot is sent soon, and the newest receipts are looked at.
 _KEPT: Final = 16
-#: Orders in one of these need not be folded at start any more.
-_CLOSED: Final = frozenset({Status.COMPLETED, Status.DISCARDED})
 
 
 class Command:
-    """What one command writes: each decision sees what the ones before it did, though nothing is on disk yet."""
+    """The writes of one command. Each decision sees the ones before it, though nothing is on disk yet.
 
-    def __init__(self, ledger: Ledger) -> None:
+    Args:
+        ledger: seals and folds.
+        tried: True if nothing of it is to be written here: it may hold events that the server writes for a till.
+    """
+
+    def __init__(self, ledger: Ledger, *, tried: bool = True) -> None:
         self._ledger = ledger
+        self._tried = tried
         self._head = ledger.journal.head
         self._now = ledger.now()
         self.events: list[Event] = []
-        self.orders: dict[str, Order] = {}
+        self.states: dict[tuple[str, str], Any] = {}
+
+    def state(self, aggregate: Aggregate[S], stream_id: str) -> S | None:
+        """Return a stream as it is inside this command."""
+        known: S | None = self.states.get((aggregate.kind, stream_id))
+        return known or self._ledger.state(aggregate, stream_id)
 
     def find(self, session_id: str | None) -> Order | None:
-        """An order as it stands inside this command."""
-        if session_id is None:
-            return None
-        return self.orders.get(session_id) or self._ledger.find(session_id)
+        """Return an order as it is inside this command; None if it is not on this till."""
+        return self.state(ORDERS, session_id) if session_id is not None else None
 
     def order(self, session_id: str) -> Order:
-        """The same, of an order that must be there."""
-        return self.orders.get(session_id) or self._ledger.order(session_id)
+        """Return an order as it is inside this command; it must exist."""
+        return self.find(session_id) or self._ledger.order(session_id)
 
     def write(self, drafts: Iterable[Draft]) -> None:
-        """Seal and fold what a decision asked for.
+        """Seal and fold drafts.
 
         Raises:
             OrderLockedError: the order was taken over on another till.
-            EventError: it holds what no record may.
-            OrderFaultError: this till cannot work out what the order comes to.
+            EventError: it holds something that no record may.
+            OrderFaultError: this till cannot fold the order.
         """
         for draft in drafts:
-            lock = self._ledger.lock_of(draft.stream_id)
-            known = self.find(draft.stream_id) if draft.data.stream == Stream.ORDER else None
-            brought = known is not None and is_brought(known, self._ledger.till, draft.data)
-            if lock and needs_hold(draft.data) and not brought and not is_answer(draft.data):
+            kind, stream_id = key = draft.data.stream, draft.stream_id
+            aggregate = AGGREGATES[kind]
+            known = self.state(aggregate, stream_id)
+            lock = self._ledger.lock_of(stream_id)
+            if lock and not aggregate.is_free(known, self._ledger.till, draft.data):
                 raise OrderLockedError(lock)
-            event = self._ledger.seal(draft, self._now + len(self.events) * STEP, self._head, known)
+            now = self._now + len(self.events) * STEP
+            event = self._ledger.seal(draft, now, self._head, known, tried=self._tried)
             self._head = Head(event.seq, event.hash)
             self.events.append(event)
-            if event.session_id and (folded := self._folded(known, event)):
-                folded.price_after(known)
-                self.orders[event.session_id] = folded
+            if (after := self._folded(aggregate, known, event)) is not None:
+                self.states[key] = after
 
-    def _folded(self, known: Order | None, event: Event) -> Order | None:
-        """The order with one more event; all of it anew where that does not stand last or sets one before it aside."""
+    def act(self) -> Act:
+        """Return the events so far as an act for the server to write (`Store.act`)."""
+        sessions = dict.fromkeys(event.stream_id for event in self.events)
+        marks = self._ledger.journal.marks_of(sessions)
+        return Act(
+            events=tuple(self.events),
+            versions={one: marks[one].version if one in marks else 0 for one in sessions},
+            seq=self._ledger.journal.head.seq,
+            snapshots={one: snapshot(self.order(one), 0) for one in sessions},
+        )
+
+    def _folded(self, aggregate: Aggregate[S], known: S | None, event: Event) -> S | None:
+        """Return the state with one more event.
+
+        It is folded anew if the event is not the newest or sets an earlier one aside.
+        """
         with _faults_of_ours(event.stream_id):
-            if is_next(known, event):
-                return apply(known, event)
+            if aggregate.is_next(known, event):
+                return aggregate.apply(known, event)
             own = [one for one in self.events if one.stream_id == event.stream_id]
-            return fold([*self._ledger.journal.events_of(event.stream_id), *own])
+            return aggregate.fold([*self._ledger.journal.events_of(event.stream_id, aggregate.kind), *own])
 
 
 @contextmanager
-def _faults_of_ours(session_id: str) -> Iterator[None]:
-    """What a step of the fold raises is a mistake in it: it stops this order alone, and is written to the log."""
+def _faults_of_ours(stream_id: str) -> Iterator[None]:
+    """Treat an exception in a step as a program fault: it stops only this stream, and is logged."""
     try:
         yield
     except TillError:
         raise
     except Exception as problem:
-        _LOG.exception("order_not_folded", extra={"session": session_id})
+        _LOG.exception("order_not_folded", extra={"session": stream_id})
         raise OrderFaultError from problem
 
 
 def _tell_log(events: list[Event]) -> None:
-    """By which a person finds what was keyed on an order: its id, the numbers of the records and their types."""
+    """Log the order, record numbers and types of written events, so that a person can trace an order."""
     if not _LOG.isEnabledFor(logging.INFO):
         return
     by_order: dict[str | None, list[Event]] = {}
@@ -108,13 +130,13 @@ def _tell_log(events: list[Event]) -> None:
 
 
 class Ledger:
-    """Writes events and keeps the orders that are open here, folded.
+    """The writer of events, which keeps the open streams of this till folded: orders, and any other kind.
 
     Args:
         journal: this till's disk.
         clock: the time of day.
-        chance: gives so many random bits; a seeded one makes a run repeatable.
-        outbox: told of what is new.
+        chance: returns that many random bits; a seeded one makes a run repeatable.
+        outbox: notified of new events.
         till: this till's number.
         store_id: the venue.
     """
@@ -129,38 +151,48 @@ class Ledger:
         self.user: int | None = None
         #: The login session of `user`.
         self.login: str | None = None
-        #: Told of each order that was written to and waits for a payment's answer.
-        self.follow: Callable[[Order], None] = lambda _order: None
-        #: Told of orders that ended by what was written.
-        self.ended: Callable[[Iterable[str]], None] = lambda _session_ids: None
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
-        #: Whether the database told its time since the start.
+        #: True if the database told its time since the start.
         self.is_heard = False
         self._known: tuple[datetime, float] | None = None
-        self._orders: dict[str, Order] = {}
+        self._states: dict[tuple[str, str], Any] = {}
+        self._observers: dict[str, list[Callable[[Any], None]]] = {}
         self._taken: dict[str, str] = {}
-        self._finished: list[str] = []
-        #: Orders that do not read as far as they are here, with the sentence that says why: no list shows them, and
-        #: none fails for them.
+        self._listed_holds: dict[str, str] = {}
+        self._finished: list[tuple[str, str]] = []
+        #: Streams that do not read here, with the sentence that says why: no list shows them, and none fails because
+        #: of them.
         self.unreadable: dict[str, str] = {}
 
+    def observe(self, aggregate: Aggregate[S], tell: Callable[[S], None]) -> None:
+        """Call `tell` with each stream of a kind that a command wrote to, once that is on disk."""
+        self._observers.setdefault(aggregate.kind, []).append(tell)
+
     def attendance(self) -> Attendance | None:
-        """Who is logged in at this till."""
+        """The user who is logged in at this till, with the login session."""
         return Attendance(self.login, self.user) if self.login is not None and self.user is not None else None
 
     def new_id(self) -> str:
-        """An id for an order, a line or a payment, after every id here."""
+        """Return an id for an order, a line or a payment, after every id here."""
         return self._ids.next(self.now())
 
+    def next_number(self, of: str = "") -> str:
+        """Return the next number of a document: this till, its journal's letters, and a count that never runs back.
+
+        Args:
+            of: the kind of document, which has a count of its own; empty for receipts.
+        """
+        if self.journal.series is None:
+            self.journal.set_series("X" + self.journal.journal_id[-4:].upper())
+        return f"{self.till}{self.journal.series}-{of}{self.journal.last_number(of) + 1:06d}"
+
     def now(self) -> datetime:
-        """The time as far as it is known: the database's, where it was heard since the start; else what a person said.
+        """Return the best known time: the database's if it was heard since the start, else one that a person set.
 
-        Where nobody said anything it is that of the clock.
-
-        Events, ids, business dates and what is sold at an hour go by it: a clock that is wrong, or jumps, does not
-        move them.
+        Without either it is the clock's. Events, ids, business dates and sale hours use it, so that a clock that is
+        wrong or jumps does not shift them.
         """
         if self._known is None:
             return self.clock.now()
@@ -168,88 +200,93 @@ class Ledger:
         return moment + timedelta(seconds=self.clock.monotonic() - then)
 
     def hear_time(self, moment: datetime) -> None:
-        """Keep the time that the database told."""
+        """Keep the time of the database."""
         self.is_heard = True
         self._known = (moment, self.clock.monotonic())
 
     def be_told(self, moment: datetime) -> None:
-        """A person said what time it is: that counts until the database is heard."""
+        """Set the time by a person. It counts until the database is heard."""
         if not self.is_heard:
             self._known = (moment, self.clock.monotonic())
 
     @contextmanager
     def command(self) -> Iterator[Command]:
-        """One command of the cashier: whatever it writes reaches the disk in one transaction, or not at all.
+        """Run one command of the cashier: all that it writes reaches the disk in one transaction, or not at all.
 
         Raises:
             JournalError: the disk refused; nothing changed.
             OrderLockedError: the order was taken over on another till.
         """
-        command = Command(self)
+        command = Command(self, tried=False)
         yield command
         if command.events:
             self._write(command)
 
     def commit(self, drafts: Iterable[Draft]) -> list[Event]:
-        """Write what one decision asked for."""
+        """Write the drafts of one decision."""
         with self.command() as command:
             command.write(drafts)
         return command.events
 
     def _write(self, command: Command) -> None:
-        closed = {order.id for order in command.orders.values() if order.status in _CLOSED}
-        self.journal.append(command.events, closed=closed)
-        self._orders |= command.orders
+        closed = [key for key, state in command.states.items() if state.is_over]
+        self.journal.append(command.events, closed=[stream_id for _kind, stream_id in closed])
+        self._states |= command.states
         self._let_go(closed)
-        self.ended(closed)
         _tell_log(command.events)
         self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
-        for order in command.orders.values():
-            if order.pending_payment is not None:
-                self.follow(order)
+        for (kind, _stream_id), state in command.states.items():
+            for tell in self._observers.get(kind, ()):
+                tell(state)
 
-    def _let_go(self, closed: Iterable[str]) -> None:
-        """Keep the last few finished orders alone: a day has a thousand, and all of them are on disk."""
+    def _let_go(self, closed: Iterable[tuple[str, str]]) -> None:
+        """Keep only the last few finished streams: a day has a thousand orders, and all of them are on disk."""
         self._finished = [*(known for known in self._finished if known not in set(closed)), *closed]
-        for session_id in self._finished[:-_KEPT]:
-            self._orders.pop(session_id, None)
+        for key in self._finished[:-_KEPT]:
+            self._states.pop(key, None)
         self._finished = self._finished[-_KEPT:]
 
-    def seal(self, draft: Draft, now: datetime, head: Head, order: Order | None) -> Event:
-        """Give a draft the place after `head`, with an id after the newest of its order, under the hold of that.
+    def seal(self, draft: Draft, now: datetime, head: Head, known: Any, *, tried: bool = False) -> Event:
+        """Give a draft the place after `head`, with an id after the newest of its stream, under the stream's hold.
 
         Raises:
-            EventError: it holds what no record may.
+            EventError: it holds something that no record may.
         """
         return seal(
             draft,
             Origin(self.journal.journal_id, self.till, self.store_id, self.user, self.login, None, now),
-            event_id=self._ids.next(self.now(), order.last_id if order else None),
+            event_id=self._ids.next(self.now(), known.last_id if known else None),
             seq=head.seq + 1,
             prev_hash=head.hash,
             salt=lambda: f"{self._chance(128):032x}",
-            hold=order.hold if order else NO_HOLD,
+            hold=AGGREGATES[draft.data.stream].hold_of(known) if known else NO_HOLD,
+            tried=tried,
         )
 
-    def find(self, session_id: str) -> Order | None:
-        """The order, folded; None when this till has no events of it.
+    def state(self, aggregate: Aggregate[S], stream_id: str) -> S | None:
+        """Return a stream, folded; None if its opening event is not on this till.
 
         Raises:
             EventError: the event that opens it does not read here.
-            OrderFaultError: this till cannot work out what it comes to.
+            OrderFaultError: this till cannot fold it.
         """
-        order = self._orders.get(session_id)
-        if order is None and (events := self.journal.events_of(session_id)):
-            with _faults_of_ours(session_id):
-                order = fold(events)
-            if order is not None:
-                self._orders[session_id] = order
-                if order.status in _CLOSED:
-                    self._let_go([session_id])
-        return order
+        key = aggregate.kind, stream_id
+        state: S | None = self._states.get(key)
+        if state is None and aggregate.steps and (events := self.journal.events_of(stream_id, aggregate.kind)):
+            with _faults_of_ours(stream_id):
+                state = aggregate.fold(events)
+            if state is not None:
+                self._states[key] = state
+                if state.is_over:
+                    self._let_go([key])
+        return state
+
+    def find(self, session_id: str) -> Order | None:
+        """Return the order, folded, as `state` does."""
+        return self.state(ORDERS, session_id)
 
     def order(self, session_id: str) -> Order:
-        """The order, folded.
+        """Return the order, folded.
 
         Raises:
             EventError: this till has no events of it.
@@ -259,24 +296,35 @@ class Ledger:
             raise EventError(_("That order is not on this till."))
         return order
 
+    def states(self, aggregate: Aggregate[S], *, is_open: bool = False) -> dict[str, S]:
+        """Return the readable streams of a kind on this till, by id.
+
+        With `is_open` only those that are not over.
+        """
+        ids = self.journal.streams(aggregate.kind, is_open=is_open)
+        found = ((one, self._readable(aggregate, one)) for one in ids)
+        return {one: state for one, state in found if state is not None and not (is_open and state.is_over)}
+
     def open_orders(self) -> list[Order]:
-        """All orders that are not finished, as far as this till knows, oldest first."""
-        found = (self.readable(mark.session_id) for mark in self.journal.open_sessions())
-        return [order for order in found if order is not None and order.status not in _CLOSED]
+        """Return all unfinished orders that this till knows, oldest first."""
+        return [*self.states(ORDERS, is_open=True).values()]
 
     def readable(self, session_id: str) -> Order | None:
-        """The order, folded; None too when it does not read, which `unreadable` then says, and the log once."""
-        if session_id in self.unreadable:  # each list asks for it, at every key
+        """Return the order, folded; None also if it does not read, which is noted in `unreadable` and logged once."""
+        return self._readable(ORDERS, session_id)
+
+    def _readable(self, aggregate: Aggregate[S], stream_id: str) -> S | None:
+        if stream_id in self.unreadable:  # lists ask for it at every key
             return None
         try:
-            return self.find(session_id)
+            return self.state(aggregate, stream_id)
         except (EventError, OrderFaultError) as problem:
-            _LOG.warning("order_not_read", extra={"session": session_id, "error": problem.code})
-            self.unreadable[session_id] = problem.sentence
+            _LOG.warning("order_not_read", extra={"session": stream_id, "error": problem.code})
+            self.unreadable[stream_id] = problem.sentence
             return None
 
     def refold(self, session_ids: Iterable[str]) -> list[Order]:
-        """Events of other tills came: fold those orders anew when next asked for.
+        """Drop the folds of orders that got events from other tills; they are folded anew when next asked for.
 
         Returns:
             Those that had been folded here, as they were before.
@@ -284,7 +332,7 @@ class Ledger:
         known: list[Order] = []
         for session_id in session_ids:
             self.unreadable.pop(session_id, None)
-            order = self._orders.pop(session_id, None)
+            order = self._states.pop((ORDERS.kind, session_id), None)
             if order is None:
                 continue
             known.append(order)
@@ -293,28 +341,39 @@ class Ledger:
         return known
 
     def lock(self, session_id: str, sentence: str) -> None:
-        """Refuse to write to an order that another till took over; `sentence` says who, where and when."""
+        """Refuse writes to an order that another till took over; `sentence` says who, where and when."""
         self._taken[session_id] = sentence
 
     def unlock(self, session_id: str) -> None:
-        """The order is brought back here."""
+        """Unlock an order that is back here."""
         self._taken.pop(session_id, None)
 
     def lock_of(self, session_id: str) -> str | None:
-        """Why an order may not be changed here."""
+        """Return why an order may not be changed here; None if it may."""
         return self._taken.get(session_id)
 
-    def holder_of(self, order: Order) -> int | None:
-        """The till that holds an order: what the database said, unless this till's own events are newer."""
+    def hear_holds(self, rows: Iterable[RemoteSession]) -> None:
+        """Keep the holds under which the database lists orders: events of a newer hold may not be here yet."""
+        self._listed_holds |= {row.session_id: row.hold for row in rows}
+
+    def open_at(self, order: Order) -> int | None:
+        """Return the till that has an order open: by the database, unless this till's own events are newer."""
         mark = self.journal.mark_of(order.id)
         if mark is not None and mark.version and mark.hold > order.hold:
-            return mark.holder
+            return mark.till
         if order.status is Status.PENDING_LOGOUT and mark is not None and mark.hold == order.hold:
-            return mark.holder if order.till is not None else None
+            return mark.till if order.till is not None else None
         return order.till
 
+    def holds(self, order: Order) -> bool:
+        """True if this till holds an order: it may go on with it without asking the server."""
+        mark = self.journal.mark_of(order.id)
+        newer = mark is not None and mark.version and mark.hold > order.hold
+        newer = newer or self._listed_holds.get(order.id, NO_HOLD) > order.hold
+        return order.holder == self.till and not newer and self.lock_of(order.id) is None
+
     def snapshot(self, session_id: str) -> dict[str, Any] | None:
-        """What the database is shown of an order; None when another till holds it, or when it does not read."""
+        """Return the snapshot of an order for the database; None if another till holds it or it does not read."""
         order = self.readable(session_id)
         if order is None or session_id in self._taken:
             return None

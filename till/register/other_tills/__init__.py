@@ -1,1 +1,1 @@
-"""What other tills did: late lines, what changed under a cashier's hands, and the sentences that tell of it."""
+"""The acts of other tills: late lines, changes under a cashier's hands, and the sentences about them."""

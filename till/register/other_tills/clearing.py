@@ -1,4 +1,4 @@
-"""Orders that somebody else cleared or put aside: said at once on the screen, or at their user's next login, once."""
+"""Orders that somebody else cleared or suspended: reported once, on the screen or at their user's next login."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
-#: Where the journal's cache keeps what is still to be said: order, user, sentence.
+#: The name in the journal's cache of what is still to be reported: order, user, sentence.
 _TO_TELL: Final = "own.cleared"
 
 
 class Clearing:
-    """Keeps what was cleared elsewhere until its user has read it.
+    """A keeper of orders cleared elsewhere until their user has read of it.
 
     Args:
         ledger: the orders.
-        reference: names people, and writes in the money of the venue.
+        reference: names people, and formats money.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference) -> None:
@@ -37,7 +37,7 @@ class Clearing:
         self._reference = reference
 
     def note(self, session_ids: Iterable[str]) -> None:
-        """Keep what others cleared of these orders."""
+        """Keep those of these orders that others cleared."""
         found = {
             order.id: {"user": order.user, "sentence": self.sentence(order)}
             for order in map(self._ledger.readable, session_ids)
@@ -48,17 +48,17 @@ class Clearing:
             self._ledger.journal.cache(_TO_TELL, 0, {**self._kept(), **found})
 
     def sentence(self, order: Order) -> str:
-        """What was cleared, by whom and why; the money first, where some was taken."""
+        """Return a sentence on a clearing: what, by whom and why; the money first, if some was taken."""
         size, who = self._reference.answers.size(order), self._who(order, OrderDiscarded)
         paid = self._reference.formats.money(order.paid) if order.paid else ""
         return self._sentence(size, who, order.discard_reason, paid)
 
     def put_aside(self, order: Order, person: Person | None) -> str:
-        """Who put an order aside that was on somebody's screen, or gave it to another one, and where it is.
+        """Return a sentence on who suspended an order from a screen, or gave it to another user, and where it is.
 
         Args:
-            order: as it stands now.
-            person: who had it in front of them; a manager may have had a cashier's.
+            order: the order now.
+            person: who had it on the screen; a manager may have had a cashier's.
         """
         events = self._ledger.journal.events_of(order.id)
         act = next((e for e in reversed(events) if isinstance(e.data, OrderParked | SessionSwept)), None)
@@ -93,16 +93,16 @@ class Clearing:
         return sentence.format(size=size, who=who, reason=reason, paid=paid)
 
     def noted(self, user: int) -> dict[str, str]:
-        """What this till heard of since the user's last login here: order and sentence."""
+        """Return the clearings that this till noted since the user's last login here: order and sentence."""
         return {order: str(row["sentence"]) for order, row in self._kept().items() if row["user"] == user}
 
     def tell(self, noted: Mapping[str, str], listed: Iterable[RemoteClearing] | None = None) -> str:
-        """The sentences for a user who logs in; they are said once.
+        """Return the sentences for a user who logs in; they are said once.
 
         Args:
-            noted: what this till had heard of when the database was asked: it is told or forgotten.
-            listed: what the database says was cleared since the user's last login, on any till: what it leaves out was
-                read on another till. None when it does not say: then what is noted is told.
+            noted: the clearings that this till had noted when the database was asked; they are told or forgotten.
+            listed: the clearings since the user's last login, on any till, from the database: those that it leaves out
+                were read on another till. None if it does not answer: then what is noted is told.
         """
         if noted:
             kept = self._kept()
@@ -115,7 +115,7 @@ class Clearing:
         return self._sentence(self._reference.answers.counted(row.lines, row.total), row.by_name, row.reason)
 
     def _is_to_tell(self, row: RemoteClearing, kept: Container[str]) -> bool:
-        """Whether its user cannot have read it on this till: there it is said as it comes to an order in sight."""
+        """True if its user cannot have read it on this till, where it is said as soon as it reaches an open order."""
         order = self._ledger.readable(row.session_id)
         seen = order is not None and order.status is Status.DISCARDED and order.discarded_by != self._ledger.till
         return row.session_id in kept or not seen

@@ -1,4 +1,4 @@
-"""What tills that were apart did to one order: lines that came into it or left it are told line by line (design §7)."""
+"""The difference that tills which were apart made to one order, line by line (design §7)."""
 
 from __future__ import annotations
 
@@ -22,29 +22,27 @@ if TYPE_CHECKING:
 
 
 class Difference(Struct, frozen=True):
-    """What other tills did to an order that goes on here, in pieces by the item's name.
+    """The changes of other tills to an order that is open here, in pieces by the item's name.
 
     Attributes:
-        joined: what came in, by the till that keyed or moved it.
-        moved_away: what other tills moved away, by till and where it went to.
-        taken_off: what another till took off.
-        brought_back: what had been taken off and another till brought back.
+        joined: pieces that came in, by the till that keyed them.
+        taken_off: pieces that another till took off.
+        brought_back: pieces that had been taken off and that another till brought back.
         overdrawn: the items of which two tills took the same pieces off, so that none are left.
     """
 
     joined: Mapping[int, Mapping[str, int]]
-    moved_away: Mapping[tuple[int, str], Mapping[str, int]]
     taken_off: Mapping[str, int]
     brought_back: Mapping[str, int]
     overdrawn: tuple[str, ...]
 
 
 def difference(before: Order, after: Order, till: int) -> Difference | None:
-    """What other tills did to an order; None for one that this till does not hold: it is told by who holds it.
+    """Return the changes of other tills to an order; None if this till does not hold it, since its holder reports them.
 
     Args:
-        before: the order as it stood here.
-        after: the same with the events that came.
+        before: the order before.
+        after: the order with the events that came.
         till: this till.
     """
     if after.status is not Status.ACTIVE or after.till != till:
@@ -52,7 +50,6 @@ def difference(before: Order, after: Order, till: int) -> Difference | None:
     parts = _parts(before, after)
     return Difference(
         _joined(parts, after, till),
-        _moved_away(parts, before, after, till),
         _taken_off(parts, before),
         _brought_back(before, after),
         _overdrawn(before, after),
@@ -63,19 +60,9 @@ def _joined(parts: _Parts, after: Order, till: int) -> dict[int, dict[str, int]]
     found: dict[int, dict[str, int]] = {}
     known = {part.id for own in parts.values() for part in own}
     for line in after.lines.values():
-        came_by = after.brought.get(line.id, line.keyed_by)
-        if line.id not in known and line.quantity > 0 and came_by is not None and came_by != till:
-            _count(found.setdefault(came_by, {}), line, line.quantity)
-    return found
-
-
-def _moved_away(parts: _Parts, before: Order, after: Order, till: int) -> dict[tuple[int, str], dict[str, int]]:
-    found: dict[tuple[int, str], dict[str, int]] = {}
-    for own in parts.values():
-        for line in own:
-            move = after.moved.get(line.id)
-            if move is not None and move.till != till and line.id not in before.moved and line.pieces:
-                _count(found.setdefault((move.till, move.to_session), {}), line, abs(line.pieces))
+        by = line.keyed_by
+        if line.id not in known and line.quantity > 0 and by is not None and by != till:
+            _count(found.setdefault(by, {}), line, line.quantity)
     return found
 
 
@@ -107,7 +94,7 @@ def _overdrawn(before: Order, after: Order) -> tuple[str, ...]:
 
 
 def _parts(before: Order, after: Order) -> _Parts:
-    """Of each line that was there before what it is now: itself, and what was cut from it since, wherever that went."""
+    """Return the present lines of each earlier line: itself and its cuts, wherever they went."""
     left = cut_from(after)
     found: _Parts = {}
     for line in after.lines.values():
@@ -124,12 +111,12 @@ def _count(pieces: dict[str, int], line: Line, quantity: int) -> None:
 
 
 def paid_after_all(before: Order | None, after: Order | None, events: Sequence[Event], till: int) -> bool:
-    """Whether an order that was cleared at this till turns out to be paid: the money wins over any status.
+    """True if an order that was cleared at this till turns out to be paid: the money wins over any status.
 
     Args:
-        before: the order as it stood here; None when nobody has looked at it for long.
-        after: the same with the events that came.
-        events: all of them.
+        before: the order before; None if nobody has looked at it for long.
+        after: the order with the events that came.
+        events: all of its events.
         till: this till.
     """
     if after is None or after.placed is None or after.placed.till == till:

@@ -1,4 +1,4 @@
-"""What became of a person's order, kept on this till's disk until they have read it."""
+"""Sentences on the fate of a person's orders, kept on this till's disk until they have been read."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from till.domain.errors import JournalError
 if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
 
-#: Where the journal's cache keeps it, by person, and in which shape: another one is not read.
+#: The name in the journal's cache, and the version of the shape: another version is not read.
 _UNREAD: Final = "own.unread"
 _SHAPE: Final = 1
-#: So long it is kept for who does not come, and so much for one person: afterwards the manager's lists say it.
+#: How long it is kept, and how much for one person. Afterwards only the manager's lists show it.
 _KEPT: Final = timedelta(days=7)
 _MOST: Final = 20
 
@@ -27,11 +27,11 @@ class Note(Struct, frozen=True):
     """A sentence about an order.
 
     Attributes:
-        order: the order; empty when it is about several.
+        order: the order; empty for several.
         sentence: what happened to it.
-        passing: it is worth saying only while the order is open: afterwards its end says more.
+        passing: it matters only while the order is open: afterwards its end says more.
         at: since when it is kept, as ISO 8601.
-        first: the words in which it was said at first, to who had the order in sight; empty for the same.
+        first: the first wording, for a person who had the order on the screen; empty for the same.
     """
 
     order: str
@@ -41,12 +41,12 @@ class Note(Struct, frozen=True):
     first: str = ""
 
     def is_in(self, text: str) -> bool:
-        """Whether a text says it."""
+        """True if a text contains it."""
         return self.sentence in text or (self.first != "" and self.first in text)
 
 
 class Unread:
-    """Keeps sentences about orders until who had to know them has read them.
+    """A keeper of sentences about orders until the person concerned has read them.
 
     Args:
         ledger: the orders.
@@ -57,16 +57,16 @@ class Unread:
         self._is_written = True
 
     def keep(self, order: str, sentence: str, user: int, *, passing: bool = False, first: str = "") -> None:
-        """Keep a sentence about an order for a person. One that says what was kept too takes its place.
+        """Keep a sentence about an order for a person. It replaces a kept one that it contains.
 
-        A disk that refuses is no reason to say nothing: the sentence stands until `save` can write it.
+        If the disk refuses, the sentence stays in memory until `save` can write it.
 
         Args:
-            order: what it is about; empty for several.
+            order: the order; empty for several.
             sentence: what happened to it.
-            user: whom it is told, by staff number: whose order it is, or who has it on the screen.
-            passing: it is worth saying only while the order is open: afterwards its end says more.
-            first: the words in which it is said at first, where they are others.
+            user: the staff number of the person: the user of the order, or who has it on the screen.
+            passing: it matters only while the order is open: afterwards its end says more.
+            first: the first wording, if it differs.
         """
         now = self._ledger.now()
         note = Note(order, sentence, passing, now.isoformat(), first)
@@ -80,22 +80,22 @@ class Unread:
         )
 
     def text(self, user: int) -> str:
-        """All that a person has not read, as it came; empty for nothing."""
+        """Return all that a person has not read, in order; empty for nothing."""
         told = [one.sentence for one in self._of(user) if self._is_due(one)]
         return " ".join(one for one in told if not any(other != one and one in other for other in told))
 
     def is_told(self, user: int, text: str) -> bool:
-        """Whether a text says all that a person has not read."""
+        """True if a text contains all that a person has not read."""
         return all(one.is_in(text) for one in self._of(user) if self._is_due(one))
 
     def read(self, user: int, text: str) -> None:
-        """A person has read a text: what it said is kept no longer."""
+        """Drop what a text contained that a person has read."""
         if self._of(user):
             left = [one for one in self._of(user) if self._is_due(one) and not one.is_in(text)]
             self._put({**self._notes, user: left})
 
     def save(self) -> None:
-        """Write what changed and is not written.
+        """Write changes that are not written yet.
 
         Raises:
             JournalError: the disk refuses; call it again.
@@ -109,7 +109,7 @@ class Unread:
         found = {user: kept for user, kept in notes.items() if kept}
         if found != self._notes:
             self._notes, self._is_written = found, False
-            with suppress(JournalError):  # whoever calls `save` next hears of it
+            with suppress(JournalError):  # the next call of `save` reports it
                 self.save()
 
     def _is_due(self, note: Note) -> bool:

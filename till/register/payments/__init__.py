@@ -1,1 +1,1 @@
-"""Taking money."""
+"""Payments: checkout, ways to pay, and charges with a provider."""

@@ -1,151 +1,493 @@
-"""Asking after money until it is known what became of it: one way, for charges and for what goes back."""
+"""Charges with a provider, and their returns: started on disk, asked once, and asked after until the outcome is known.
+
+One process for all movements of money (`till.domain.payment.movement`); what they settle is their `Use`. It goes on
+whatever the screen shows: the next guest is served meanwhile. After a restart it is asked after, never repeated.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import math
-from abc import ABC, abstractmethod
-from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct, field
 
 from till.domain.errors import PaymentError, TillError
 from till.domain.i18n import _
+from till.domain.money.amount import LARGEST_MAJOR, Currency
+from till.domain.payment.movement import ANSWERED, PaymentState, Said
+from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome, Printing
 from till.register.payments.hearing import hear
 from till.register.payments.hints import Hints
+from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
     from datetime import datetime
     from typing import Any
 
-    from till.ports import Answer, Charge, Slip, Tender
+    from till.domain.payment.movement import Movement
+    from till.ports import Slip, Tender, TenderTraits
     from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
-#: Between two times that an outcome is asked after.
+#: The pauses in seconds between requests for an outcome.
 PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-#: The longest that one asking after may take.
+#: The timeout of such a request in seconds.
 ASK_S: Final = 30.0
-#: So many slips of one charge are kept before its answer: to be signed, for the guest, for the till, and one more.
+#: Seconds to wait for the push of a start before the tender is asked.
+PUSH_S: Final = 0.5
+#: Seconds to wait for the push if the server answers for the tender.
+SERVER_S: Final = 5.0
+#: Seconds after a declined code at which it is checked again: a guest's bank may be late.
+_LATE_S: Final = (60.0, 300.0, 1_800.0)
+#: The prefix of a tender's text that is to be shown as a code.
+_CODE: Final = "upi://"
+#: The most finished movements that are remembered: a late answer may change them.
+LOOKED_AT: Final = 50
+#: The most slips of a charge kept before its answer: to be signed, for the guest, for the till, and one more.
 PRINTED: Final = 4
-Kind = TypeVar("Kind", bound="UnderWay")
 
 
-class UnderWay(Struct, eq=False, kw_only=True):
-    """Money that somebody else is asked for, or to give back: none of it outlives the till, or is money.
+class Course(Struct, eq=False, kw_only=True):
+    """The progress of a charge or of its return. It does not outlive the till.
 
     Attributes:
-        charge: what is asked for; of giving back, under a key of its own.
-        tender: who is asked.
-        asks: how often it was asked after: each counts when it had its answer, or has had its time for one.
-        poke: somebody wants to know.
+        use: what it settles.
+        stream: the order or the refund that it belongs to.
+        payment_id: the payment that is asked for, or that goes back.
+        charge: the request; a return has a key of its own.
+        tender: the provider.
+        transaction: the provider's name of the money that goes back.
+        steps: the tender's messages, each with its time; the newest last.
+        code: the text of a code that the guest scans; empty for none.
+        is_asked: True if the tender was asked: from then on it alone knows the outcome.
+        stopping_at: when it was asked to stop; None if it was not.
+        is_asked_after: True if it is being asked after: the tender did not say the outcome.
+        asks: how often it was asked after; each counts once it has its answer or has timed out.
+        asked_at: when it was asked after last.
+        next_at: when it will be asked after again by itself.
+        poke: set when somebody wants to know now.
         printed: the slips that were kept before its answer.
     """
 
+    use: Use
+    stream: str
+    payment_id: str
     charge: Charge
     tender: Tender
+    transaction: str = ""
+    steps: list[tuple[datetime, str]] = field(default_factory=list)
+    code: str = ""
+    is_asked: bool = False
+    stopping_at: datetime | None = None
+    is_asked_after: bool = False
     asks: int = 0
+    asked_at: datetime | None = None
+    next_at: datetime | None = None
     poke: asyncio.Event = field(default_factory=asyncio.Event)
     printed: list[Slip] = field(default_factory=list)
 
+    @property
+    def traits(self) -> TenderTraits:
+        """The way to pay."""
+        return self.tender.traits
+
+    @property
+    def goes_back(self) -> bool:
+        """The direction: True if the payment is to go back."""
+        return self.charge.key != self.payment_id
+
     async def hear(self, asking: Coroutine[Any, Any, Answer], most: float = math.inf) -> Answer:
-        """What the tender says of it in its time, and in so many seconds; `UNKNOWN` where it says nothing."""
-        traits = self.tender.traits
-        return await hear(asking, self.charge.key, traits.name, min(traits.gives_up_s, most))
+        """Return the answer of the tender within its own time, and `most` seconds; `UNKNOWN` if there is none."""
+        return await hear(asking, self.charge.key, self.traits.name, min(self.traits.gives_up_s, most))
 
     async def ask_after(self) -> Answer:
-        """Ask once what became of it."""
+        """Ask for the outcome once."""
         answer = await self.hear(self.tender.ask_after(self.charge), ASK_S)
         self.asks += 1
         return answer
 
-
-async def ask_on(poke: asyncio.Event, is_awaited: Callable[[], bool], ask: Callable[[float], Awaitable[bool]]) -> bool:
-    """Ask until it is known: each time a little later, or when a person wants to know.
-
-    Args:
-        poke: somebody wants to know.
-        is_awaited: whether nobody said meanwhile what became of it, and it is still to be asked here.
-        ask: asks once, told in how many seconds it will be asked again; whether that was the last word.
-
-    Returns:
-        Whether the last word was heard here.
-    """
-    pauses = iter(PAUSES_S)
-    while is_awaited():
-        poke.clear()  # what is told from here on may be newer than the answer
-        pause = next(pauses, PAUSES_S[-1])
-        if await ask(pause):
-            return True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause):
-                await poke.wait()
-    return False
+    def meaning(self, answer: Answer) -> Said:
+        """Return the meaning of an answer. An invalid one, or a return of another amount, tells nothing."""
+        asked, amount, tip = self.charge.amount, answer.amount, answer.tip
+        most = asked + LARGEST_MAJOR * Currency(self.charge.currency).scale
+        fits = amount == asked if self.goes_back else 0 <= tip <= amount and 0 < amount <= most
+        match answer.outcome:
+            case Outcome.APPROVED if fits:
+                transaction, card = answer.transaction, answer.card
+                return Said(PaymentState.APPROVED, amount=amount, tip=tip, transaction=transaction, card=card)
+            case Outcome.DECLINED:
+                return Said(PaymentState.DECLINED, reason=answer.words)
+            case Outcome.AUTHORISED if not self.goes_back:
+                return Said(PaymentState.AUTHORISED, transaction=answer.transaction)
+            case _:
+                return Said(PaymentState.UNKNOWN)
 
 
-class Asking(ABC, Generic[Kind]):
-    """What is asked for and after here, each by its key, in works of the running loop.
+class Use(Protocol):
+    """A use of asking: payments of orders and their returns, or refunds of sales."""
+
+    def courses(self) -> Iterable[Course]:
+        """Yield the newest movements with a provider, and all without an answer, oldest first."""
+        ...
+
+    def movement(self, course: Course) -> Movement | None:
+        """Return the movement; None if its stream does not read here."""
+        ...
+
+    def is_asked_here(self, course: Course) -> bool:
+        """Return True if this till is to ask after it."""
+        ...
+
+    def write(self, course: Course, said: Said, slips: Iterable[Slip]) -> bool:
+        """Record an answer, its slips and the consequences. Return True if that is news.
+
+        Raises:
+            TillError: it is not on disk.
+        """
+        ...
+
+    def keep_slip(self, course: Course, slip: Slip) -> bool:
+        """Record a slip. Return True if there is room for it."""
+        ...
+
+    def tell(self, course: Course, answer: Answer | None = None, *, is_news: bool = False) -> None:
+        """Tell the screen about progress, by an `answer` or without one."""
+        ...
+
+    def heard_elsewhere(self, course: Course) -> None:
+        """Go on with an answer that another till got, or that a person gave."""
+        ...
+
+
+class Asker:
+    """The asker for all movements of money of this till, each by its key, in tasks of the running loop.
 
     Args:
         ledger: tells the time.
+        reference: formats amounts.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference) -> None:
         self._ledger = ledger
-        self._under_way: dict[str, Kind] = {}
+        self._reference = reference
+        self.uses: list[Use] = []
+        #: The ways to pay, once they are known.
+        self.tenders = Tenders()
+        self._saved: Callable[[float], Awaitable[bool]] | None = None
+        self._heard: Callable[[], Awaitable[None]] | None = None
+        self._is_begun = False
+        self._starting = ""
+        self._under_way: dict[str, Course] = {}
+        #: Finished courses, newest last: a late answer may change them.
+        self._past: dict[str, Course] = {}
         self._works: set[asyncio.Task[None]] = set()
         self._hints = Hints(self._look)
 
+    # Life
+
+    def begin(
+        self,
+        tenders: Tenders,
+        saved: Callable[[float], Awaitable[bool]] | None = None,
+        heard: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Ask after everything without an answer, now that the ways to pay are known. In the running loop.
+
+        Args:
+            tenders: the ways to pay.
+            saved: returns True if all that was written reached the database within that many seconds.
+            heard: waits until the database was asked for events of other tills: one of them may have sold the order
+                meanwhile.
+        """
+        self.tenders, self._saved, self._heard, self._is_begun = tenders, saved, heard, True
+        for tender in tenders.asked:
+            if isinstance(tender, Printing):
+                tender.print_by(self.keep_slip)
+        for use in self.uses:
+            for course in use.courses():
+                self.follow(course)
+
     def end(self) -> None:
-        """Leave off: what has no answer is asked after at the next start."""
+        """Stop. Movements without an answer are asked after at the next start."""
+        self._is_begun = False
         for work in self._works:
             work.cancel()
 
-    def ask_now(self, key: str) -> None:
-        """Do not wait for the next time that it is asked after."""
-        if (one := self._under_way.get(key)) is not None:
-            one.poke.set()
+    def course(self, use: Use, stream: str, payment_id: str, movement: Movement, currency: str) -> Course | None:
+        """Make the course of a movement; None if no provider answers for it here."""
+        tender = self.tenders.asked_of(movement.tender)
+        if tender is None or not movement.is_asked_elsewhere:
+            return None
+        reference = ChargeReference(*movement.reference)
+        charge = Charge(key=movement.id, amount=movement.amount, currency=currency, reference=reference)
+        transaction = movement.transaction if movement.id != payment_id else ""
+        return Course(
+            use=use, stream=stream, payment_id=payment_id, charge=charge, tender=tender, transaction=transaction
+        )
 
-    def payment_told(self, key: str) -> None:
-        """Who has the money said something of it: ask soon, and go by what is answered then."""
-        if key in self._under_way:
-            self._hints.told(key)
+    def course_of(self, key: str) -> Course | None:
+        """Return the course of a movement that this till asks for, or after."""
+        return self._under_way.get(key)
 
-    def _look(self, key: str) -> None:
-        self.ask_now(key)
-
-    def keep_slip(self, key: str, slip: Slip) -> bool:
-        """Keep what is to be on paper about something that is under way here; whether it is on disk."""
-        one = self._under_way.get(key)
-        if one is None or slip in one.printed:  # it is posted again where our answer was lost
-            return one is not None
+    @contextmanager
+    def starting(self, key: str) -> Iterator[None]:
+        """Mark a start that is being recorded: nobody asks after it before it is asked for."""
+        self._starting = key
         try:
-            if len(one.printed) == PRINTED or not self._keep(one, slip):
-                return False
-        except TillError as problem:
-            _LOG.warning("slip_not_kept", extra={"key": key, "error": problem.code})
-            return False
-        one.printed.append(slip)
-        return True
+            yield
+        finally:
+            self._starting = ""
 
-    @abstractmethod
-    def _keep(self, one: Kind, slip: Slip) -> bool:
-        """Write a slip down; whether there is a place for it."""
+    def start(self, course: Course) -> None:
+        """Ask for a recorded charge, once; the answer arrives later."""
+        if self._under_way.setdefault(course.charge.key, course) is course:
+            self._start(self._run(course))
 
-    def _check_asked(self, key: str, from_: datetime) -> None:
-        """Whether a person may say what became of it: it was asked after, and who was asked had its time by then.
+    def follow(self, course: Course) -> None:
+        """Ask after a movement if this till is to; remember one that has its answer."""
+        key, movement = course.charge.key, course.use.movement(course)
+        if not self._is_begun or movement is None or key in self._under_way or key == self._starting:
+            return
+        if not movement.is_open:
+            self._know_on(course)
+        elif course.use.is_asked_here(course):
+            self._under_way[key] = course
+            self._start(self._ask_on(course))
 
-        Raises:
-            PaymentError: the terminal may still answer.
-        """
-        one = self._under_way.get(key)
-        if self._ledger.now() < from_ or (one is not None and not one.asks):
-            raise PaymentError(_("The terminal may still answer. Wait for it, then settle by hand."))
+    def wake(self, stream: str) -> None:
+        """Look again at what is asked after in a stream: another till may have its answer."""
+        for course in self._under_way.values():
+            if course.stream == stream:
+                course.poke.set()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._works.add(task)
         task.add_done_callback(self._works.discard)
+
+    def _end(self, course: Course) -> None:
+        if self._under_way.pop(course.charge.key, None) is not None:  # otherwise it was a later check
+            self._know_on(course)
+
+    def _know_on(self, course: Course) -> None:
+        """Remember a finished course, and check a declined code again a few times for late payments."""
+        self._past[course.charge.key] = course
+        if len(self._past) > LOOKED_AT * len(self.uses):
+            del self._past[next(iter(self._past))]
+        if course.traits.shows_code and self._was_declined(course):
+            self._start(self._look_later(course.charge.key))
+
+    # The life of a charge or of a return
+
+    def name(self, tender: Tender, key: str) -> tuple[str, str, str]:
+        """Name a charge before it is recorded. A terminal takes one at a time; each code is independent.
+
+        A charge whose outcome stays unknown holds its order, but no longer its terminal.
+
+        Raises:
+            PaymentError: it is busy with another, or names nothing.
+        """
+        reference = tender.name_charge(key)
+        names = (reference.place, reference.asker, reference.number)
+        if not any(names):  # it could not be asked after
+            raise PaymentError(_("Nobody answers for that way to pay here."))
+        for course in () if tender.traits.shows_code or not reference.place else self._under_way.values():
+            if course.charge.reference.place == reference.place and not course.asks:
+                sentence = _("Another payment is still open there, of {amount}. Wait for its answer, or pay in cash.")
+                raise PaymentError(sentence.format(amount=self._reference.formats.money(course.charge.amount)))
+        return names
+
+    async def _run(self, course: Course) -> None:
+        """Push, then ask. Without an answer, ask after it."""
+        needs_server = course.traits.needs_server
+        pushed = await self._push(SERVER_S if needs_server else PUSH_S)
+        if needs_server and not pushed:
+            answer = Answer(key=course.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
+        elif course.stopping_at is not None and not needs_server:  # the server answers as soon as it has the start
+            answer = Answer(key=course.charge.key, outcome=Outcome.DECLINED, words=_("left before it was asked for"))
+        else:
+            course.is_asked = True
+            answer = self._own(course, await course.hear(self._first_asking(course)))
+        if not self._hear(course, answer):
+            await self._ask_on(course)
+
+    def _first_asking(self, course: Course) -> Coroutine[Any, Any, Answer]:
+        """Return the first request; all later ones ask after it."""
+        amount = self._reference.formats.money(course.charge.amount)
+        if course.goes_back:
+            self._step(course, _("asked to give {amount} back").format(amount=amount))
+            return course.tender.refund(course.charge, course.transaction)
+        self._step(course, _("asked for {amount}").format(amount=amount))
+
+        def progress(words: str) -> None:
+            if words.startswith(_CODE):
+                course.code, words = words, _("code made")
+            self._step(course, words)
+
+        return course.tender.charge(course.charge, progress)
+
+    async def _push(self, seconds: float) -> bool:
+        """Wait until the start reached the database, at most that long. Return True if it did."""
+        if self._saved is None:
+            return False
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._saved(seconds)
+        except TimeoutError:
+            return False
+
+    def _step(self, course: Course, words: str) -> None:
+        course.steps.append((self._ledger.now(), words))
+        course.use.tell(course)
+
+    def stop(self, key: str) -> None:
+        """Ask the tender to stop. The outcome is the charge's own answer, or found by asking after it."""
+        course = self._under_way.get(key)
+        if course is None or course.goes_back or course.stopping_at is not None or course.is_asked_after:
+            return
+        course.stopping_at = self._ledger.now()
+        if course.is_asked:
+            self._start(self._stop(course))
+
+    async def _stop(self, course: Course) -> None:
+        try:
+            async with asyncio.timeout(ASK_S):
+                await course.tender.stop(course.charge)
+        except Exception as problem:  # noqa: BLE001 - a tender that fails to stop leaves the answer to come
+            _LOG.warning("tender_not_stopped", extra={"tender": course.traits.name, "error": type(problem).__name__})
+
+    # Asking after it
+
+    def ask_now(self, key: str) -> None:
+        """Ask after it now instead of at the next time."""
+        if (course := self._under_way.get(key)) is not None:
+            course.poke.set()
+
+    def payment_told(self, key: str) -> None:
+        """Ask soon, because the provider announced something. Only the answer counts.
+
+        This includes a finished course: money may come, or go back, after it was declined.
+        """
+        if key in self._under_way or key in self._past:
+            self._hints.told(key)
+
+    def _look(self, key: str) -> None:
+        course, past = self._under_way.get(key), self._past.get(key)
+        if course is None and past is not None and self._was_declined(past):
+            self._start(self._ask_again(past))
+        if course is not None and course.is_asked_after:
+            course.poke.set()
+        elif course is not None and isinstance(course.tender, Hurried):
+            course.tender.look_now(key)
+
+    def _was_declined(self, course: Course) -> bool:
+        movement = course.use.movement(course)
+        return movement is not None and movement.state is PaymentState.DECLINED
+
+    async def _look_later(self, key: str) -> None:
+        passed = 0.0
+        for seconds in _LATE_S:
+            await asyncio.sleep(seconds - passed)
+            passed = seconds
+            self.payment_told(key)
+
+    async def _ask_again(self, course: Course) -> None:
+        self._hear(course, self._own(course, await course.ask_after()))
+
+    async def _ask_on(self, course: Course) -> None:
+        """Ask until the outcome is known, here or elsewhere: at growing intervals, or when a person wants to know."""
+        course.is_asked_after = True
+        if self._heard is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SERVER_S):
+                    await self._heard()
+        pauses = iter(PAUSES_S)
+        while self._is_awaited(course):
+            course.poke.clear()  # an announcement from here on may be newer than the answer
+            asked_at, course.next_at = self._ledger.now(), None
+            course.use.tell(course)
+            answer = self._own(course, await course.ask_after())
+            course.asked_at = asked_at
+            if self._hear(course, answer):
+                return
+            pause = next(pauses, PAUSES_S[-1])
+            course.next_at = self._ledger.now() + timedelta(seconds=pause)
+            course.use.tell(course)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await course.poke.wait()
+        self._end(course)
+        course.use.heard_elsewhere(course)
+
+    def _is_awaited(self, course: Course) -> bool:
+        """True if the outcome is unknown and this till is to ask."""
+        movement = course.use.movement(course)
+        return movement is not None and movement.is_open and course.use.is_asked_here(course)
+
+    # Answers
+
+    def _own(self, course: Course, answer: Answer) -> Answer:
+        """Return an answer about this course. An answer about another goes to that one, and this stays unknown."""
+        if answer.key == course.charge.key:
+            return answer
+        _LOG.warning("answer_of_another", extra={"tender": course.traits.name, "key": course.charge.key})
+        other = self._under_way.get(answer.key) or self._past.get(answer.key)
+        if other is not None and self._hear(other, answer):
+            other.poke.set()
+        return Answer(key=course.charge.key, outcome=Outcome.UNKNOWN)
+
+    def _hear(self, course: Course, answer: Answer) -> bool:
+        """Record an answer. Return True if it is final. If the disk refuses, the charge is asked after."""
+        said = course.meaning(answer)
+        is_last = said.state in ANSWERED
+        slips = [slip for slip in answer.slips if is_last and slip not in course.printed]
+        try:
+            is_news = course.use.write(course, said, slips)
+        except TillError as problem:
+            _LOG.warning("answer_not_written", extra={"key": answer.key, "error": problem.code})
+            return False
+        if is_last:
+            self._end(course)
+        course.use.tell(course, answer, is_news=is_news)
+        return is_last
+
+    def keep_slip(self, key: str, slip: Slip) -> bool:
+        """Keep a slip of a movement under way here. Return True if it is on disk."""
+        course = self._under_way.get(key)
+        if course is None or slip in course.printed:  # the terminal posts it again if our answer was lost
+            return course is not None
+        try:
+            if len(course.printed) == PRINTED or not course.use.keep_slip(course, slip):
+                return False
+        except TillError as problem:
+            _LOG.warning("slip_not_kept", extra={"key": key, "error": problem.code})
+            return False
+        course.printed.append(slip)
+        course.use.tell(course)
+        return True
+
+    # Persons
+
+    def may_settle_from(self, movement: Movement) -> datetime:
+        """Return when a manager may settle a movement without an answer: its provider's time is over by then."""
+        began, traits = movement.started_at or movement.at, self.tenders.traits_of(movement.tender)
+        return began + timedelta(seconds=traits.gives_up_s)
+
+    def check_settling(self, movement: Movement) -> None:
+        """Refuse to settle by hand what has an answer, or may still get one. Unknown counts as an answer.
+
+        Raises:
+            PaymentError: it has its answer, or the terminal may still give it.
+        """
+        movement.check_open()
+        course = self._under_way.get(movement.id)
+        if not movement.is_asked_elsewhere:
+            return
+        if self._ledger.now() < self.may_settle_from(movement) or (course is not None and not course.asks):
+            raise PaymentError(_("The terminal may still answer. Wait for it, then settle by hand."))

@@ -1,4 +1,4 @@
-"""Taking money: started on disk, approved or declined, and the order placed when it is settled."""
+"""Payments by hand: started on disk, approved or declined; the order is placed when it is settled."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
-from till.domain.merge import settlement
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.order import feedback, paying, selling
+from till.domain.order import charging, feedback, paying, selling
 from till.domain.order.paying import CASH, Completion, Tendered
+from till.domain.payment.movement import PaymentState, Said
 from till.domain.staff.rights import Act, Asked
 from till.register.approvals import Approvals
-from till.register.payments.tenders import Tenders
+from till.register.payments.asking import Asker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.register.ledger.ledger import Command, Ledger
+    from till.register.payments.tenders import Tenders
     from till.register.reference import Reference
 
 
@@ -30,8 +31,9 @@ class Checkout:
     Args:
         ledger: the write path.
         reference: the settings of the venue.
-        business_date: the day that a moment counts for; a replay brings its own.
-        approvals: what needs a right, and who said yes.
+        business_date: returns the business date of a moment; a replay brings its own.
+        asker: knows the ways to pay.
+        approvals: the rights, and who approved.
     """
 
     def __init__(
@@ -40,17 +42,22 @@ class Checkout:
         reference: Reference,
         business_date: Callable[[datetime], date] | None = None,
         *,
+        asker: Asker | None = None,
         approvals: Approvals | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._business_date = business_date or reference.business_date
         self._approvals = approvals or Approvals(ledger, reference)
-        #: The ways to pay.
-        self.tenders = Tenders()
+        self._asker = asker or Asker(ledger, reference)
+
+    @property
+    def tenders(self) -> Tenders:
+        """The ways to pay."""
+        return self._asker.tenders
 
     def begin(self, session_id: str) -> Order:
-        """Write down that the guest wants to pay, before it is said how.
+        """Record that the guest wants to pay, before the way is chosen.
 
         Raises:
             TillError: the order is on no screen, or cannot be paid as it is.
@@ -70,14 +77,17 @@ class Checkout:
         tip: Minor = NOTHING,
         slip: str = "",
         part: Minor | None = None,
+        pieces: Mapping[str, int] | None = None,
     ) -> Order:
-        """Take money that was handed over (cash, or a card whose terminal stands beside the till).
+        """Take money that was handed over (cash, or a card whose terminal is not connected).
 
-        The order is placed in the same transaction when it is settled by it. `cashback`, `against` and `part` are as in
-        `till.domain.order.paying.approve_payment`; a `tip` is in the amount, a `slip` is the number of one.
+        The order is placed in the same transaction if this settles it. `cashback`, `against` and `part` are as in
+        `till.domain.order.paying.approve_payment`; the amount includes a `tip`, and `slip` is the number of a slip.
+        `pieces` are the pieces that it pays for, by line.
 
         Raises:
-            PaymentError: the amount does not fit what is due, or the number of its slip is missing.
+            PaymentError: the amount does not fit what is due, or the pieces; or the number of its slip is missing; or a
+                payment is for some of the pieces already.
             TillError: the order is on no screen, or cannot be paid as it is.
         """
         payment = payment_id or self._ledger.new_id()
@@ -87,7 +97,7 @@ class Checkout:
             raise PaymentError(sentence.format(way=traits.label))
         drawer = self._ledger.till if traits.opens_drawer or cashback else None
         cashback = cashback or traits.gives_change
-        tendered = Tendered(tender, amount, tip, drawer, slip)
+        tendered = Tendered(tender, amount, tip, drawer, slip, pieces or {})
         with self._ledger.command() as command:
             order = command.order(session_id)
             if not order.due and not against:
@@ -102,48 +112,58 @@ class Checkout:
                 self.complete(command, session_id)
         return self._ledger.order(session_id)
 
-    def pay_exact(self, session_id: str, tender: str = CASH, *, tip: Minor = NOTHING, slip: str = "") -> Order:
-        """Take exactly what is due in one tender, and a tip; what came to nothing is placed without money.
+    def pay_exact(
+        self,
+        session_id: str,
+        tender: str = CASH,
+        *,
+        tip: Minor = NOTHING,
+        slip: str = "",
+        pieces: Mapping[str, int] | None = None,
+    ) -> Order:
+        """Take exactly what is due in one tender, and a tip. An order with a total of zero is placed without money.
+
+        With `pieces`, exactly their amount is taken.
 
         Raises:
             EmptyOrderError: there is nothing to pay.
             TillError: as `pay`.
         """
         order = self._ledger.order(session_id)
-        due = paying.due_in(order, tender)
+        due = paying.items_in(order, tender, pieces or {})
         if not order.due and not due:
             paying.check_payable(order, self._money)
             return self.place(session_id)
-        return self.pay(session_id, tender, Minor(due + tip), tip=tip, slip=slip)
+        return self.pay(session_id, tender, Minor(due + tip), tip=tip, slip=slip, pieces=pieces)
 
     def attempt(
         self, session_id: str, tender: str, amount: Minor, reason: str, *, payment_id: str | None = None
     ) -> Order:
-        """Write down an attempt to pay that came to nothing."""
+        """Record an attempt to pay that failed."""
         payment = payment_id or self._ledger.new_id()
         with self._ledger.command() as command:
             command.write(paying.start_payment(command.order(session_id), payment, Tendered(tender, amount)))
             order = command.order(session_id)
-            command.write(paying.decline_payment(order, order.payments[payment], reason))
+            command.write(charging.answer(order, order.payments[payment], Said(PaymentState.DECLINED, reason=reason)))
         return self._ledger.order(session_id)
 
     def needs_manager(self, session_id: str, payment_id: str, *, by_hand: bool = False) -> Asked | None:
-        """What a manager is asked before a payment is given back; None where nobody needs to be.
+        """Return the right that a manager must approve before a payment is given back; None if none is needed.
 
-        One is asked where somebody else took it, or another till did, or its order has ended, and who is logged in
-        may not do that; and where a terminal took it and is not asked to give it back: nothing here tells that it did.
+        It is needed if somebody else or another till took it, or its order has ended, unless the logged-in user may do
+        that; and if a terminal took it and is not asked to give it back, since nothing here proves that it did.
 
         Args:
             session_id: the order.
-            payment_id: which of its payments.
-            by_hand: a person says that it went back, though who took it could be asked.
+            payment_id: the payment.
+            by_hand: a person says that it went back, though its taker could be asked.
         """
         order = self._ledger.order(session_id)
         payment = order.payments.get(payment_id)
         if payment is None:
             return None
         is_own = paying.is_own(payment, self._ledger.user, self._ledger.till)
-        by_itself = self.tenders.traits_of(payment.tender).needs_server  # what was told here, the server does
+        by_itself = self.tenders.traits_of(payment.tender).needs_server  # the server returns it by the event alone
         by_itself |= not by_hand and self.tenders.returned_by(payment.tender) is not None
         if is_own and not order.is_over and (by_itself or not payment.is_asked_elsewhere):
             return None
@@ -151,19 +171,19 @@ class Checkout:
         return None if self._approvals.allow(asked) else asked
 
     def is_left(self, session_id: str, payment_id: str) -> bool:
-        """Whether an order that ended left a payment behind which may be given back here."""
+        """True if an ended order left over a payment that may be given back here."""
         order = self._ledger.readable(session_id)
         return order is not None and paying.is_left(order, payment_id, self._ledger.till)
 
     def give_back(self, session_id: str, payment_id: str, approval: Approval | None = None) -> Order:
-        """Write down that a person gave a payment back: of an open order, or one left by an order that ended.
+        """Record that a person gave a payment back: of an open order, or one left over by an ended order.
 
-        What a terminal took it is asked for first (`Charges.give_back`).
+        A terminal is asked first for what it took (`Charges.give_back`).
 
         Args:
             session_id: the order.
-            payment_id: which of its payments.
-            approval: a manager's yes, where one is needed.
+            payment_id: the payment.
+            approval: a manager's approval, if one is needed.
 
         Raises:
             RightsError: it needs a manager.
@@ -182,7 +202,7 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def give_feedback(self, session_id: str, score: int, words: str = "") -> Order:
-        """Write down what the guest of a paid order thinks of it, from 1 to 5; what was said before gives way.
+        """Record the feedback of a paid order's guest, from 1 to 5; it replaces an earlier one.
 
         Raises:
             FeedbackError: it is not paid, or that is no score.
@@ -191,7 +211,7 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def place(self, session_id: str) -> Order:
-        """Complete an order that is settled: with its payments, or because it came to nothing.
+        """Complete an order that is settled: by its payments, or because its total is zero.
 
         Raises:
             TillError: as `paying.place_order`.
@@ -201,22 +221,12 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def complete(self, command: Command, session_id: str) -> None:
-        """End an order that is settled, under the next number of a receipt.
-
-        What is wrong with money that somebody else took for it before is said with it.
-        """
-        completion = Completion(self._ledger.new_id(), self._receipt(), self._business_date(self._ledger.now()))
+        """End a settled order with the next receipt number."""
+        mark = self._ledger.journal.mark_of(session_id)
+        day = self._business_date(self._ledger.now())
+        known = mark.event if mark is not None else None
+        completion = Completion(self._ledger.new_id(), self._ledger.next_number(), day, known)
         command.write(paying.place_order(command.order(session_id), completion, self._money))
-        placed = command.order(session_id)
-        if any(payment.is_asked_elsewhere for payment in placed.payments.values()):
-            command.write(settlement.write_down(placed, settlement.conflicts(placed)))
 
     def _money(self, amount: Minor) -> str:
         return self._reference.formats.money(amount)
-
-    def _receipt(self) -> str:
-        """The next number: this till, the letters of its journal, and a count that never runs back."""
-        journal = self._ledger.journal
-        if journal.series is None:
-            journal.set_series("X" + journal.journal_id[-4:].upper())
-        return f"{self._ledger.till}{journal.series}-{journal.last_receipt + 1:06d}"

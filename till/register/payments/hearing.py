@@ -1,4 +1,4 @@
-"""Asking a tender, whatever it does: one that raises, hangs, is cancelled or answers nonsense does not know."""
+"""Requests to a tender that may fail: one that raises, hangs, is cancelled or answers nonsense means unknown."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 async def hear(asking: Coroutine[Any, Any, Answer], key: str, tender: str, seconds: float) -> Answer:
-    """What a tender says within so many seconds; `UNKNOWN` under this key where it says nothing.
+    """Return a tender's answer within the timeout; `UNKNOWN` under this key if there is none.
 
-    The answer may be for another key than this: it belongs to the one that it names.
+    The answer may be for another key: it belongs to the one that it names.
     """
     unknown = Answer(key=key, outcome=Outcome.UNKNOWN)
     task = asyncio.ensure_future(asking)

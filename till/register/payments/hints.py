@@ -1,4 +1,4 @@
-"""Hints that somebody knows more of a payment: each is followed at once, and many within a second as two."""
+"""Hints that somebody knows more of a payment: each is followed at once, but many within a second as two."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: So long after a hint the next one for the same payment waits: whoever may say NOTIFY may say it without end.
+#: Seconds between hints for the same payment: a client that may NOTIFY could do so without end.
 REST_S: Final = 1.0
 
 
 class Hints:
-    """Follows hints, in the running loop.
+    """A follower of hints, in the running loop.
 
     Args:
         look: looks after a payment or a refund, by its key. Quick.
@@ -24,7 +24,7 @@ class Hints:
         self._resting: dict[str, bool] = {}
 
     def told(self, key: str) -> None:
-        """Look now, or as soon as the hint before it is a second old."""
+        """Look now, or once the hint before it is a second old."""
         if key in self._resting:
             self._resting[key] = True
         else:

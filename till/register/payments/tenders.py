@@ -1,4 +1,4 @@
-"""The ways to pay that a till offers: what each is like, and who answers for it."""
+"""The ways to pay that a till offers: their traits, and their providers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
 from till.domain.order.paying import CASH
-from till.domain.payment.names import in_words, tender_name
+from till.domain.payment.names import ACCOUNT, VOUCHER, in_words, tender_name
 from till.ports import TenderTraits
 
 if TYPE_CHECKING:
@@ -15,28 +15,24 @@ if TYPE_CHECKING:
 
     from till.ports import Tender
 
-#: The tender of a card terminal that stands beside the till and is keyed by hand.
+#: The tender of a card terminal that is not connected to the till and is keyed by hand.
 CARD: Final = "CARD"
 #: A code that the guest scans and pays by phone.
 UPI: Final = "UPI"
 
-#: What was paid for before, and is kept at the server.
-VOUCHER: Final = "VOUCHER"
-#: A guest who pays later.
-ACCOUNT: Final = "ACCOUNT"
-#: A server that has the payment says so at once.
+#: The timeout for the server's answer in seconds; it answers at once.
 _SERVER_S: Final = 15.0
 
-#: What is counted in the drawer.
+#: The traits of cash, which is counted in the drawer.
 IN_CASH: Final = TenderTraits(
     name=CASH, label=tender_name(CASH), key="", by_hand=True, gives_change=True, opens_drawer=True
 )
-#: What most have on day one, where the config names nothing else.
+#: The default tenders by hand, if the configuration names none.
 BY_HAND: Final = (
     TenderTraits(name=CARD, label=tender_name(CARD), key="c", by_hand=True),
     TenderTraits(name=UPI, label=tender_name(UPI), key="u", by_hand=True),
 )
-#: What the venue's server answers for; away from it they are not taken.
+#: The tenders that the venue's server answers for; offline they are not taken.
 AT_SERVER: Final = (
     TenderTraits(
         name=VOUCHER, label=tender_name(VOUCHER), key="v", needs_server=True, named_by="code", gives_up_s=_SERVER_S
@@ -48,12 +44,12 @@ AT_SERVER: Final = (
 
 
 class Tenders:
-    """Ways to pay by their names.
+    """Ways to pay by name.
 
     Args:
-        by_hand: those that a person says were paid; one that is named again takes the place of the first.
-        asked: those that somebody else answers for, before any of the same name by hand.
-        order: the names as they are offered; without any those by hand come first.
+        by_hand: those that a person records; a repeated name replaces the first.
+        asked: those with a provider, which come before any of the same name by hand.
+        order: the names in the order of the offer; without it those by hand come first.
     """
 
     def __init__(
@@ -67,22 +63,22 @@ class Tenders:
         self._traits = {CASH: IN_CASH, **named}
 
     def traits_of(self, name: str) -> TenderTraits:
-        """What a tender is like; one that no config names any more is by hand, under its own name."""
+        """Return the traits of a tender. One that no configuration names any more is by hand, under its own name."""
         return self._traits.get(name) or TenderTraits(name=name, label=tender_name(name), key="", by_hand=True)
 
     def label_of(self, name: str) -> str:
-        """What people call a tender."""
+        """Return the name of a tender for people."""
         return self.traits_of(name).label
 
     def in_words(self, name: str) -> str:
-        """The same within a sentence: `card`, `UPI`."""
+        """Return the name of a tender within a sentence: `card`, `UPI`."""
         return in_words(self.label_of(name))
 
     def called(self, said: str) -> str:
-        """The name of the tender that people call so, or that is named so.
+        """Return the tender of a label or a name.
 
         Raises:
-            PaymentError: none is; those that are kept by hand are told.
+            PaymentError: there is none; the sentence lists those that are kept by hand.
         """
         word = said.casefold()
         for name, one in self._traits.items():
@@ -93,23 +89,23 @@ class Tenders:
 
     @property
     def hands(self) -> dict[str, TenderTraits]:
-        """Cash, and all that are offered and that a person takes down, by name."""
+        """All offered tenders that a person records, by name, and cash."""
         return {name: one for name, one in self._traits.items() if one.by_hand}
 
     def asked_of(self, name: str) -> Tender | None:
-        """Who answers for a tender; None where a person does, or where nobody is named any more."""
+        """Return the provider of a tender; None if a person records it, or it is no longer configured."""
         return self._asked.get(name)
 
     @property
     def asked(self) -> Iterable[Tender]:
-        """All that somebody else answers for."""
+        """All providers."""
         return self._asked.values()
 
     def returned_by(self, name: str) -> Tender | None:
-        """Who is asked to give back what was paid so; None where a person does, or the server by what it is told."""
+        """Return the provider that is asked to give a payment back; None if a person or the server does."""
         tender = self.asked_of(name)
         return tender if tender is not None and tender.traits.can_refund and not tender.traits.needs_server else None
 
     def by_key(self, letter: str) -> TenderTraits | None:
-        """The tender that a letter of the pay screen marks."""
+        """Return the tender with a letter of the pay screen."""
         return next((traits for traits in self.offered if traits.key == letter), None)

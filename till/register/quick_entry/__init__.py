@@ -1,1 +1,1 @@
-"""The one line that is always focused: words, numbers and barcodes become commands."""
+"""Quick entry: the one line that always has the focus. Words, numbers and barcodes become commands."""

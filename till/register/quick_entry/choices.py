@@ -1,4 +1,4 @@
-"""Options of an item in the words behind its name: `dosa hot extra cheese`."""
+"""Options of an item in the words after its name: `dosa hot extra cheese`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def options_called(item: Item, words: str, lookup: Lookup) -> tuple[Modifier, ...] | None:
-    """What of an item's groups these words name, all of them; None where one of them names nothing.
+    """Return the options of an item that these words name; None if a word names nothing.
 
-    An option goes by its very name, with the name of its group before it or without.
+    An option is named exactly, with or without the name of its group before it.
 
     Raises:
-        ChoiceError: it is more than a group allows.
+        ChoiceError: they are more than a group allows.
     """
     groups = lookup.menu.groups_of(item)
     named: dict[tuple[str, ...], Modifier] = {}
@@ -37,7 +37,7 @@ def options_called(item: Item, words: str, lookup: Lookup) -> tuple[Modifier, ..
 
 
 def _read(words: tuple[str, ...], named: dict[tuple[str, ...], Modifier]) -> list[Modifier]:
-    """Words as options, the longest name first; nothing where they do not read so to the end."""
+    """Return the options in words, the longest name first; empty if they do not read to the end."""
     if not words:
         return []
     for end in range(len(words), 0, -1):
@@ -51,6 +51,6 @@ def _read(words: tuple[str, ...], named: dict[tuple[str, ...], Modifier]) -> lis
 
 
 def parted(name: str) -> Sequence[tuple[str, str]]:
-    """A name and the words behind it, in each way, the longest name first."""
+    """Return each split of words into a name and further words, the longest name first."""
     words = name.split(" ")
     return [(" ".join(words[:end]), " ".join(words[end:])) for end in range(len(words) - 1, 0, -1)]

@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 _ONES: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _COUNTS: Final = {word: count for count, word in enumerate(_ONES, 1)} | {"a": 1, "an": 1, "dozen": 12, "twenty": 20}
-#: What one count multiplies: `2 dozen`, `a couple`.
+#: Words that a count multiplies: `2 dozen`, `a couple`.
 _GROUPS: Final = {"dozen": 12, "dozens": 12, "couple": 2}
 _DIGITS: Final = re.compile(r"\d{1,12}\Z", re.ASCII)
-#: A number, alone or at a name: `2`, `-2`, `2x`, `2xtea`, `2tea`.
+#: A number, alone or attached to a name: `2`, `-2`, `2x`, `2xtea`, `2tea`.
 _COUNT: Final = re.compile(r"[-−]?\d{1,12}(?:[x×*]\S*|[^\W\d_]{2}\S*)?\Z", re.ASCII)
 
 
 class Counted(NamedTuple):
-    """A count, and how many words say it."""
+    """A count, and the number of words for it."""
 
     pieces: int
     words: int
 
 
 def count_at(words: Sequence[str]) -> Counted | None:
-    """The count that words begin with."""
+    """Return the count at the beginning of words."""
     first, second, third = (*(word.casefold() for word in words[:3]), "", "", "")[:3]
     if first == "half":
         if second == "dozen":
@@ -38,17 +38,17 @@ def count_at(words: Sequence[str]) -> Counted | None:
 
 
 def whole_count(text: str) -> int | None:
-    """The count that a text is, if it is nothing else."""
+    """Return the count that is the whole text; None if there is anything else."""
     words = text.split()
     counted = count_at(words) if words else None
     return counted.pieces if counted is not None and counted.words == len(words) else None
 
 
 def is_number(word: str) -> bool:
-    """Whether a word is nothing but a number."""
+    """True if a word is only a number."""
     return _DIGITS.match(word) is not None
 
 
 def is_count(word: str) -> bool:
-    """Whether a word can stand at a name for how many."""
+    """True if a word can be the count of a name."""
     return _COUNT.match(word) is not None or word.casefold() in _COUNTS.keys() | {"half"}

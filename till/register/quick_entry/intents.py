@@ -1,4 +1,4 @@
-"""What a typed line can ask for: the intents that quick entry gives."""
+"""The intents of quick entry: the commands that a typed line can mean."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from till.domain.order.line import Modifier
     from till.register.quick_entry.lookup import Lookup
 
-#: More than this is a paste that missed its place.
+#: The longest entry. A longer one is a paste into the wrong place.
 LONGEST: Final = 200
 
 
 class AddItem(Struct, frozen=True):
-    """Key so many of an item.
+    """Key a quantity of an item.
 
     Attributes:
-        price4: a price that was typed.
-        modifiers: what was chosen with it.
-        measure: a weight that was typed, in thousandths.
+        price4: a typed price.
+        modifiers: the options chosen with it.
+        measure: a typed weight, in thousandths.
     """
 
     item: Item
@@ -37,7 +37,7 @@ class AddItem(Struct, frozen=True):
 
 
 class Choose(Struct, frozen=True):
-    """Several items fit: ask, with what was typed before the name kept; `options` are the words behind it."""
+    """Ask which of several items is meant. The rest of the entry is kept; `options` are the words after the name."""
 
     query: str
     items: tuple[Item, ...]
@@ -49,7 +49,7 @@ class Choose(Struct, frozen=True):
     measure: Thousandths | None = None
 
     def picked(self, place: int, lookup: Lookup) -> AddItem:
-        """The one that was picked of them."""
+        """Return the entry for the picked item."""
         item = self.items[place]
         modifiers = options_called(item, self.options, lookup) if self.options else None
         return AddItem(item, self.quantity, self.price4, modifiers or (), self.seat, self.course, self.measure)
@@ -62,21 +62,21 @@ class AddAll(Struct, frozen=True):
 
 
 class OneMore(Struct, frozen=True):
-    """So many more of the item that was last mentioned."""
+    """Key more of the item that was last mentioned."""
 
     quantity: int = 1
 
 
 class OneLess(Struct, frozen=True):
-    """So many fewer of the line that is marked."""
+    """Take pieces off the marked line."""
 
     quantity: int = 1
 
 
 class TakeOff(Struct, frozen=True):
-    """Take a line off the order, or so many of it; `item_ids` are the items that its name can mean.
+    """Take a line off the order, or some pieces of it; `item_ids` are the items that its name can mean.
 
-    `wish` is what was typed, where it may be a wish instead: “no onion”.
+    `wish` is the typed text if it may be a wish instead: “no onion”.
     """
 
     name: str
@@ -86,32 +86,32 @@ class TakeOff(Struct, frozen=True):
 
 
 class Wish(Struct, frozen=True):
-    """Something is wished of a line: “less sugar”. `item` is what the words may mean instead: “extra idly”."""
+    """Add a wish to a line: “less sugar”. `item` is the item that the words may mean instead: “extra idly”."""
 
     words: str
     item: Item | None = None
 
 
 class ShowMenu(Struct, frozen=True):
-    """The menu is asked for."""
+    """Show the menu."""
 
 
 class ShowCart(Struct, frozen=True):
-    """What is on the order is asked for."""
+    """Show the lines of the order."""
 
 
 class GoToPay(Struct, frozen=True):
-    """The guest is ready to pay."""
+    """Go to the pay screen."""
 
 
 class PayCash(Struct, frozen=True):
-    """Cash was handed over; None for exactly what is due. Minor units."""
+    """Take cash, in minor units; None for exactly what is due."""
 
     amount: Minor | None
 
 
 class PayCard(Struct, frozen=True):
-    """Not cash: by card, phone, voucher or account, all or an amount in minor units, with the number of a slip."""
+    """Pay by card, phone, voucher or account: all, or an amount in minor units, with the number of a slip."""
 
     tender: str = "CARD"
     amount: Minor | None = None
@@ -119,13 +119,13 @@ class PayCard(Struct, frozen=True):
 
 
 class GiveTip(Struct, frozen=True):
-    """The guest gives a tip on top. Minor units; nothing takes it off again."""
+    """Add a tip on top, in minor units; zero removes it."""
 
     amount: Minor
 
 
 class SetType(Struct, frozen=True):
-    """Take away or eat in."""
+    """Set take away or eat in."""
 
     order_type: str
 
@@ -137,50 +137,51 @@ class ToTab(Struct, frozen=True):
 
 
 class Recall(Struct, frozen=True):
-    """Bring a tab back; None to be shown what waits."""
+    """Recall a tab; None to list them."""
 
     name: str | None
 
 
 class ToSales(Struct, frozen=True):
-    """Look at past sales; `number` is the receipt that was said."""
+    """Show past sales; `number` is a receipt number."""
 
     number: str = ""
 
 
 class Split(Struct, frozen=True):
-    """Guests pay apart, so many of them; 0 where it is not said."""
+    """Split the bill among guests, 0 if their number is not given; by `items` as parts of the order."""
 
     guests: int = 0
+    items: bool = False
 
 
 class LastSaleWas(Struct, frozen=True):
-    """The last sale was paid so in truth: what people call the tender."""
+    """Correct the tender of the last sale, by its label."""
 
     tender: str
 
 
 class ForCustomer(Struct, frozen=True):
-    """Whose order it is; empty to be asked."""
+    """Set the customer of the order; empty to be asked."""
 
     who: str = ""
 
 
 class SeatLine(Struct, frozen=True):
-    """Whose the marked line is, or with which course it comes; 0 takes that off, None leaves it."""
+    """Assign the marked line to a guest or a course; 0 clears it, None leaves it."""
 
     seat: int | None = None
     course: int | None = None
 
 
 class SetPrice(Struct, frozen=True):
-    """Another price for a piece of the marked line; None to be asked."""
+    """Change the price of the marked line's pieces; None to be asked."""
 
     price4: Price4 | None = None
 
 
 class SoldOut(Struct, frozen=True):
-    """An item is sold out (86), or there again; `items` are those that its name can mean."""
+    """Mark an item as sold out (86), or back; `items` are those that its name can mean."""
 
     sold_out: bool
     name: str
@@ -188,9 +189,9 @@ class SoldOut(Struct, frozen=True):
 
 
 class Discounted(Struct, frozen=True):
-    """Something comes off: `P` so many percent, `A` an amount, `comp`, `staff_meal`; empty to be asked.
+    """Give a discount: `P` for percent, `A` for an amount, `comp`, `staff_meal`; empty to be asked.
 
-    `figure` is what was typed for it.
+    `figure` is the typed figure.
     """
 
     way: str = ""

@@ -1,4 +1,4 @@
-"""The items of what is typed: quantity, name and price. A name of its own wins; what is ambiguous is left to ask."""
+"""The items in an entry: quantity, name and price. An exact name wins; ambiguous ones are left to ask."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from till.register.quick_entry.lookup import Lookup
 
 _QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
-# A sign of its own, or one that stands at the number: “2 x idly”, “2x idly”; but “2 xacuti” is two of an item.
+# A times sign, separate or attached to the number: “2 x idly”, “2x idly”; but “2 xacuti” is two of an item.
 _TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s+[x×*]\s+)(?P<rest>\S.*)\Z")
-# A number that stands at the name, “2tea”, and one behind it, “tea x 2”.
+# A number attached to the name, “2tea”, and one after it, “tea x 2”.
 _GLUED: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W\d_]{2}.*)\Z")
 _BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
 _COUNTED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII)
@@ -36,24 +36,24 @@ _LEAD: Final = re.compile(r"\A(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+
 
 
 class Amounts(Protocol):
-    """Reads amounts: `till.domain.money.formats.Formats` as people type them, `Currency` in the plain form."""
+    """A reader of amounts: `till.domain.money.formats.Formats` as people type them, `Currency` in the plain form."""
 
     @property
     def point(self) -> str:
-        """What stands before the decimals."""
+        """The decimal separator."""
         ...
 
     def minor(self, text: str, /) -> Minor:
-        """An amount in minor units."""
+        """Return an amount in minor units."""
         ...
 
     def price4(self, text: str, /) -> Price4:
-        """A unit price in ten-thousandths."""
+        """Return a unit price in ten-thousandths."""
         ...
 
 
 class Prices(Struct, frozen=True):
-    """How a price stands behind a name: after `@`, with decimals, or as a whole number; and a broken quantity."""
+    """The forms of a price after a name (after `@`, with decimals, or a whole number), and of fractional quantities."""
 
     at: re.Pattern[str]
     priced: re.Pattern[str]
@@ -65,7 +65,10 @@ class Prices(Struct, frozen=True):
 
 @cache
 def prices_with(point: str) -> Prices:
-    """The forms of a locale: decimals behind its own mark or a point, thousands marked as the till writes them."""
+    """Return the forms of a locale.
+
+    Decimals follow its own separator or a point; thousands are grouped as the till writes them.
+    """
     points = re.escape("".join({".", point}))
     groups = re.escape("".join(mark for mark in (",", ".", "’") if mark != point))
     major = rf"(?:\d{{1,9}}|\d{{1,3}}(?:[{groups}]\d{{2,3}})+)"
@@ -83,7 +86,7 @@ def prices_with(point: str) -> Prices:
 
 
 def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
-    """One item by its own name, or by the beginning of it; None where nothing is called so."""
+    """Read one item by its exact name, or by the beginning of it; None if nothing matches."""
     quantity, name, price4 = _measured(text, lookup, money)
     found = items_called(name, lookup)
     if not found and price4 is None and (counted := count_behind(name)):
@@ -100,10 +103,10 @@ def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | N
 
 
 def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
-    """What was weighed, by name or number: `0.335 kg cheese`, `cheese 0.335`; None where no weight is typed.
+    """Read a weighed item, by name or number: `0.335 kg cheese`, `cheese 0.335`; None if no weight is typed.
 
     Raises:
-        QuantityError: what is called so is sold by the piece.
+        QuantityError: the item of that name is sold by the piece.
     """
     if lookup.exact(text) is not None:
         return None
@@ -129,7 +132,7 @@ def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose 
 
 
 def _thousandths(found: re.Match[str]) -> Thousandths:
-    """A weight in thousandths of a kilogram or a litre.
+    """Return a weight in thousandths of a kilogram or a litre.
 
     Raises:
         QuantityError: it is none.
@@ -143,7 +146,7 @@ def _thousandths(found: re.Match[str]) -> Thousandths:
 
 
 def _with_options(name: str, quantity: int, price4: Price4 | None, lookup: Lookup) -> AddItem | Choose | None:
-    """An item with words behind its name that are options of its own, all of them."""
+    """Return an item whose name is followed by words that are all options of it."""
     for called, words in parted(name):
         fitting = [item for item in items_called(called, lookup) if options_called(item, words, lookup)]
         if fitting:
@@ -153,13 +156,13 @@ def _with_options(name: str, quantity: int, price4: Price4 | None, lookup: Looku
 
 
 def count_behind(text: str) -> tuple[str, int] | None:
-    """A name and the number behind it: `tea 3`."""
+    """Return a name and the number after it: `tea 3`."""
     found = _COUNTED.match(text)
     return (found["rest"], int(found["count"])) if found else None
 
 
 def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence[Item]) -> int:
-    """The quantity that stands behind a name.
+    """Return the quantity after a name.
 
     Raises:
         QuantityError: there is another before it, or it may be the price.
@@ -177,7 +180,7 @@ def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence
 
 
 def _measured(text: str, lookup: Lookup, money: Amounts) -> tuple[int | None, str, Price4 | None]:
-    """The quantity before a name, the name, and the price behind it."""
+    """Return the quantity before a name, the name, and the price after it."""
     quantity, name = split_quantity(text, lookup)
     if lookup.exact(name) is None and (found := _price_after(name, lookup, prices_with(money.point))):
         return quantity, found["rest"].strip(), money.price4(found["price"])
@@ -185,7 +188,7 @@ def _measured(text: str, lookup: Lookup, money: Amounts) -> tuple[int | None, st
 
 
 def _price_after(text: str, lookup: Lookup, prices: Prices) -> re.Match[str] | None:
-    """A name with a price behind it. A whole number is one only after an item that has no price of its own."""
+    """Return a name with a price after it. A whole number is a price only after an item with an open price."""
     if found := prices.at.match(text) or prices.priced.match(text):
         return found
     found = prices.numbered.match(text)
@@ -194,7 +197,7 @@ def _price_after(text: str, lookup: Lookup, prices: Prices) -> re.Match[str] | N
 
 
 def split_quantity(text: str, lookup: Lookup) -> tuple[int | None, str]:
-    """The quantity that stands with a name, None where there is none, and the name."""
+    """Return the quantity with a name, None if there is none, and the name."""
     if (worded := _worded(text, lookup)) is not None:
         return worded
     glued = None if lookup.begins_with_number(text) else _GLUED.match(text)
@@ -207,7 +210,7 @@ def split_quantity(text: str, lookup: Lookup) -> tuple[int | None, str]:
 
 
 def _worded(text: str, lookup: Lookup) -> tuple[int | None, str] | None:
-    """A quantity in words: `two idly`, `a dozen idly`, `half a dozen idly`. A name that begins so is a name."""
+    """Return a quantity in words: `two idly`, `a dozen idly`, `half a dozen idly`. An item's own name wins."""
     words = text.split(" ")
     counted = count_at(words)
     if counted is None or counted.words >= len(words) or (counted.words == 1 and is_number(words[0])):
@@ -221,13 +224,13 @@ def _worded(text: str, lookup: Lookup) -> tuple[int | None, str] | None:
 
 
 def _without_of(name: str, lookup: Lookup) -> str:
-    """`a couple of tea`: the name is tea."""
+    """Return a name without `of` in front, as in `a couple of tea`."""
     of, _space, rest = name.partition(" ")
     return rest if rest and of.casefold() == "of" and not lookup.search(name, 1, near=False) else name
 
 
 def checked(count: int) -> int:
-    """Give a count that can be keyed.
+    """Return a count that can be keyed.
 
     Raises:
         QuantityError: it is none.
@@ -238,9 +241,9 @@ def checked(count: int) -> int:
 
 
 def items_called(name: str, lookup: Lookup) -> list[Item]:
-    """The items that a name or number can mean: the one of that very name, else those of which a name begins so.
+    """Return the items that a name or number can mean: the one of that exact name, else those whose name begins so.
 
-    A name in the plural means the same, where nothing is called so itself.
+    A plural means the same, if nothing has that name itself.
     """
     for words in (name, *_singulars(name)):
         exact = lookup.number(words) if words.isascii() and words.isdigit() else lookup.exact(words)
@@ -252,7 +255,7 @@ def items_called(name: str, lookup: Lookup) -> list[Item]:
 
 
 def _singulars(name: str) -> list[str]:
-    """What a name in the plural may be one of: `teas`, `dishes`, `puris`, `idlies`."""
+    """Return possible singulars of a name: `teas`, `dishes`, `puris`, `idlies`."""
     found = []
     for ending, single in (("s", ""), ("es", ""), ("ies", "y")):
         words = [
@@ -265,10 +268,10 @@ def _singulars(name: str) -> list[str]:
 
 
 def nearest(text: str, lookup: Lookup, money: Amounts) -> Choose:
-    """Ask for what is like it; a digit that was typed is part of what is offered, or its quantity.
+    """Ask among similar items; a typed digit is part of what is offered, or its quantity.
 
     Raises:
-        NotOnMenuError: nothing is.
+        NotOnMenuError: nothing is similar.
     """
     quantity, name, price4 = _measured(text, lookup, money)
     found = lookup.like(name)
@@ -282,11 +285,11 @@ def nearest(text: str, lookup: Lookup, money: Amounts) -> Choose:
 
 
 def not_on_menu(name: str) -> NotOnMenuError:
-    """The refusal of what nothing is called."""
+    """Return the refusal of a name that no item has."""
     said = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line
     return NotOnMenuError(_("“{name}” is not on the menu. Say “menu” for what there is.").format(name=said))
 
 
 def without_lead(text: str) -> str:
-    """What is typed without the words that ask for it: `add`, `give me`."""
+    """Return the text without leading words of asking: `add`, `give me`."""
     return _LEAD.sub("", text, count=1)

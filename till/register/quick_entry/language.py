@@ -1,6 +1,6 @@
-"""Quick entry: one line of what a cashier types, understood by a small grammar (design §15). No model, no network.
+"""Quick entry: one line of a cashier's words, understood by a small grammar (design §15). No model, no network.
 
-An exact name wins; what is ambiguous asks and never guesses; no digit that was typed is left out in silence.
+An exact name wins; ambiguous input asks and never guesses; no typed digit is silently dropped.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _OFF: Final = re.compile(r"(?:no|without|remove|take off|cancel|void|delete)\s+(
 _MORE: Final = re.compile(r"(?:(?P<count>\S.*?)\s+)?(?P<more>(?:more|another)(?:\s+(?P<rest>\S.*))?)\Z", re.IGNORECASE)
 _SO_MANY_MORE: Final = re.compile(r"(?:\+\s*|another\s+)(?P<count>\S.*)\Z", re.IGNORECASE)  # “+3”, “another two”
 _LESS: Final = re.compile(r"(?P<count>\S.*?)\s+(?P<less>(?:less|fewer)(?:\s+(?P<rest>\S.*))?)\Z", re.IGNORECASE)
-# “cash 500”, “I’ll pay cash”, “we’ll pay by card, please”: who pays and the courtesies say nothing more.
+# “cash 500”, “I’ll pay cash”, “we’ll pay by card, please”: the payer and the courtesies are ignored.
 _WHO: Final = r"(?:i|we)(?:['’](?:ll|d like to)| will| would like to| want to)?"
 _PAYING: Final = rf"(?:(?:{_WHO} )?pay(?:ing)? )?(?:(?:in|by|with|on)(?: the)? )?"
 _CASH: Final = re.compile(rf"{_PAYING}cash(?: (?!please)(?P<amount>\S+?))?(?:,? please)?\Z", re.IGNORECASE)
@@ -97,9 +97,10 @@ _DISCOUNT: Final = re.compile(
 _SPLIT: Final = re.compile(
     r"split(?:\s+(?:the\s+)?bill)?(?:\s+(?:by\s+|in\s+)?(?P<guests>[1-9]))?\Z", re.ASCII | re.IGNORECASE
 )
+_ITEMS: Final = re.compile(r"(?:pay|split)\s+(?:by\s+)?items\Z", re.IGNORECASE)
 _CUSTOMER: Final = re.compile(r"(?:for\s+)?(?:the\s+)?customer(?:\s+(?P<who>\S.*))?\Z", re.IGNORECASE)
 _PRICE: Final = re.compile(r"price\s+(?P<price>\S+)\Z", re.IGNORECASE)
-# “86 x vada” is so many of them.
+# “86 x vada” is a quantity.
 _EIGHTY_SIX: Final = re.compile(r"86\s+(?![x×*]\s)(?P<name>[^\d\s].*)\Z", re.IGNORECASE)
 _BACK: Final = re.compile(r"back\s+(?P<name>\S.*)\Z", re.IGNORECASE)
 _SEAT: Final = re.compile(r"(seat|guest|course)\s+(\d{1,2})", re.ASCII)
@@ -108,7 +109,7 @@ _SEATS: Final = rf"(?P<said>{_SAID}(?:[\s,]+{_SAID})?)"
 _SEATED_ALONE: Final = re.compile(rf"{_SEATS}\Z", re.IGNORECASE)
 _SEATED_BEFORE: Final = re.compile(rf"{_SEATS}[\s,:]+(?P<rest>\S.*)\Z", re.IGNORECASE)
 _SEATED_BEHIND: Final = re.compile(rf"(?P<rest>\S.*?)[\s,]+{_SEATS}\Z", re.IGNORECASE)
-#: Of these words what follows may be no line of the order: then it is a wish.
+#: After these words, a name that is no line of the order is a wish.
 _WITHOUT: Final = re.compile(r"(?:no|without)\s", re.IGNORECASE)
 _WISH: Final = re.compile(r"(?:extra|less|with)\s+(?P<rest>[^\W\d_]\D*)\Z", re.IGNORECASE)
 _MENU: Final = {"menu", "show me the menu", "show the menu", "show menu", "what is there", "the menu"}
@@ -116,7 +117,7 @@ _COMP: Final = {"comp", "comp it", "on the house"}
 _MEAL: Final = {"staff meal", "staff food"}
 _CART: Final = {"view my cart", "cart", "my cart", "view cart", "show my cart", "show cart", "total"}
 _CHECKOUT: Final = {"checkout", "checkout please", "check out", "pay", "bill"}
-#: What may stand behind “more” for the item that was mentioned last.
+#: Words after “more” for the item that was mentioned last.
 _THOSE: Final = {"one", "of those", "of them", "of that", "of it", "of the same", "of these"}
 _AGAIN: Final = {"same again", "the same again", "again"}
 _TYPES: Final = {
@@ -132,12 +133,12 @@ _TYPES: Final = {
 
 
 def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
-    """What a typed line asks for.
+    """Return the intent of a typed line.
 
     Raises:
-        NotOnMenuError: nothing on the menu is called anything like it.
-        QuantityError: the quantity is none, or there are two.
-        AmountError: the price or amount is none.
+        NotOnMenuError: nothing on the menu has a similar name.
+        QuantityError: the quantity is invalid, or there are two.
+        AmountError: the price or amount is invalid.
         TillError: it can be read in two ways; it asks which is meant.
     """
     text = " ".join(clean(typed).split())
@@ -164,7 +165,7 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
 
 
 def _how_said(text: str) -> str:
-    """How a command is said, of which a line has the word and not the rest; empty for no command."""
+    """Return how to say a command whose word the line has, but not the rest; empty for no command."""
     tables = _("That is said at the tables: F8, then “merge 7”, “move 9”, “guests 4” or “hand over 2”.")
     known = {
         r"split": _("Say “split”, or “split 3” for three guests; 9 at most."),
@@ -205,7 +206,7 @@ def _phrase(text: str, money: Amounts) -> Intent | None:
 
 
 def _money_said(text: str, money: Amounts) -> Intent | None:
-    """A way to pay, a tip or another price, with the amount behind it."""
+    """Return a way to pay, a tip or another price, with the amount after it."""
     if found := _OTHER.match(text.rstrip(".!?")):
         amount = found["amount"]
         way = _WAYS.get(found["way"].lower(), found["way"].upper())
@@ -221,10 +222,10 @@ def _money_said(text: str, money: Amounts) -> Intent | None:
 
 
 def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
-    """`86 vada`, `back vada`; an item whose own name begins so is meant as an item.
+    """Read `86 vada`, `back vada`; an item whose own name begins so is meant as an item.
 
     Raises:
-        NotOnMenuError: nothing is called so.
+        NotOnMenuError: nothing has that name.
     """
     found = _EIGHTY_SIX.match(text) or _BACK.match(text)
     if found is None or any(lookup.begins(text, item) for item in lookup.search(text)):
@@ -237,7 +238,7 @@ def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
 
 
 def _seated(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
-    """`seat 2`, `course 1` for the marked line; with an item before or behind it, for that."""
+    """Read `seat 2`, `course 1` for the marked line; with an item before or after it, for that."""
     found = _SEATED_ALONE.match(text) or _SEATED_BEFORE.match(text) or _SEATED_BEHIND.match(text)
     if found is None:
         return None
@@ -252,7 +253,7 @@ def _seated(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
 
 
 def _named(text: str) -> Intent | None:
-    """A phrase with a name behind it: of a tab, or of a customer."""
+    """Read a phrase with a name after it: of a tab or a customer."""
     if found := _TAB.match(text):
         return ToTab(found["name"])
     if found := _RECALL.match(text):
@@ -263,11 +264,13 @@ def _named(text: str) -> Intent | None:
 
 
 def _of_money(text: str) -> ToSales | Split | LastSaleWas | None:
-    """A phrase about a sale, or how guests pay."""
+    """Read a phrase about a sale, or about splitting the bill."""
     if found := _SALES.match(text):
         return ToSales(found["number"] or "")
     if found := _SPLIT.match(text):
         return Split(int(found["guests"] or 0))
+    if _ITEMS.match(text):
+        return Split(items=True)
     if found := _WAS.match(text):
         return LastSaleWas(found["tender"])
     return None
@@ -278,13 +281,16 @@ def _is_phrase(text: str) -> bool:
     phrases = (_AGAIN, _MENU, _CART, _CHECKOUT, _TYPES, _COMP, _MEAL)
     forms = (
         *(_CASH, _OTHER, _TIP, _DISCOUNT, _TAB, _RECALL, _CUSTOMER),
-        *(_SALES, _SPLIT, _WAS, _OFF, _MORE, _LESS, _WISH),
+        *(_SALES, _SPLIT, _ITEMS, _WAS, _OFF, _MORE, _LESS, _WISH),
     )
     return any(said in known for known in phrases) or any(form.match(said) for form in forms)
 
 
 def _more(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
-    """`one more`, `2 more`, `another`; with a name behind it, so many of that. An item that is called so is meant."""
+    """Read `one more`, `2 more`, `another`; with a name after it, more of that.
+
+    An item with such a name is meant as an item.
+    """
     said = _ALSO.sub("", text, count=1).rstrip(".!?")
     if said.casefold() in _AGAIN:
         return OneMore()
@@ -301,7 +307,10 @@ def _more(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
 
 
 def _less(text: str, lookup: Lookup) -> OneLess | TakeOff | None:
-    """`one less`, of the line that is marked; `one less idly`. An item whose name begins so is meant as an item."""
+    """Read `one less` for the marked line, or `one less idly`.
+
+    An item whose name begins so is meant as an item.
+    """
     found = _LESS.match(text.rstrip(".!?"))
     count = whole_count(found["count"]) if found else None
     if found is None or count is None or lookup.search(found["less"], 1, near=False):
@@ -310,7 +319,7 @@ def _less(text: str, lookup: Lookup) -> OneLess | TakeOff | None:
 
 
 def _taken_off(text: str, lookup: Lookup) -> TakeOff | Wish | None:
-    """`no dosa`, `remove one idly`; `no onion`, where nothing on the menu is near that name, is a wish.
+    """Read `no dosa`, `remove one idly`; `no onion` is a wish if nothing on the menu has a similar name.
 
     An item whose own name begins so is meant as an item.
     """
@@ -325,7 +334,7 @@ def _taken_off(text: str, lookup: Lookup) -> TakeOff | Wish | None:
 
 
 def _wish(text: str, lookup: Lookup) -> Wish | None:
-    """`less sugar`; an item whose own name begins so is meant as an item, and one that is called so may be."""
+    """Read `less sugar`. An item whose own name begins so is meant as an item; one of that exact name may be."""
     text = without_lead(text)
     found = _WISH.match(text)
     if found is None or any(lookup.begins(text, item) for item in lookup.search(text)):
@@ -368,7 +377,7 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choos
 
 
 def complete(typed: str, name: str, lookup: Lookup) -> str:
-    """What is typed with the name in place of the words that were typed for it: the quantity before them stays."""
+    """Return the typed text with the name in place of its words; the quantity before them stays."""
     text = without_lead(typed.lstrip())
     try:
         _quantity, words = split_quantity(text, lookup)
@@ -381,7 +390,7 @@ def complete(typed: str, name: str, lookup: Lookup) -> str:
 
 
 def suggestions(typed: str, lookup: Lookup) -> list[Item]:
-    """What to offer while typing; nothing for a number, and nothing merely alike for what is a phrase."""
+    """Return the items to offer while typing: none for a number, and no similar ones for a phrase."""
     name = counted(typed, lookup)[1]
     if not name:
         return []
@@ -389,7 +398,7 @@ def suggestions(typed: str, lookup: Lookup) -> list[Item]:
 
 
 def counted(typed: str, lookup: Lookup) -> tuple[int, str]:
-    """How many of what is being typed for: the words of an item, none for a number."""
+    """Return the quantity of the item being typed, and the words of its name; empty for a number."""
     text = _led(typed)
     if not text or text.isdigit():
         return 1, ""
@@ -401,5 +410,5 @@ def counted(typed: str, lookup: Lookup) -> tuple[int, str]:
 
 
 def _led(typed: str) -> str:
-    """What is typed, without the words that lead up to an item."""
+    """Return the typed text without the words that lead up to an item."""
     return without_lead(" ".join(clean(typed).split())[:LONGEST])

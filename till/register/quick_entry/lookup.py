@@ -1,4 +1,4 @@
-"""Finding an item by what was typed: number, barcode, name, the start of its words, or nearly so."""
+"""The search for an item by number, barcode, name, the start of its words, or similar ones."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item, Menu
 
-#: How alike a mistyped word must be (0 to 100) before it is offered.
+#: The least similarity (0 to 100) of a mistyped word to be offered.
 _NEAR: Final = 72
-#: Less alike than this, it must be one slip of the hand: “idyl” is Idly, but “blah” no Bath.
+#: Below this similarity it must be a single typing error: “idyl” is Idly, but “blah” is not Bath.
 _ALIKE: Final = 80
-#: Shorter words are typed on, not guessed at.
+#: The shortest word that is guessed at.
 _GUESSED: Final = 3
 _WORD: Final = re.compile(r"\S+")
 _NUMBERS: Final = re.compile(r"\d+")
 
 
 def folded(text: str) -> str:
-    """A name as it is compared: no case, no accents, single spaces."""
+    """Return a name for comparison: no case, no accents, single spaces."""
     if not text.isascii():
         text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return " ".join(text.casefold().split())
 
 
 def begun(name: str, typed: str) -> tuple[tuple[int, int], ...]:
-    """The stretches of a name that were typed, each the beginning of a word: its first character, the one after it."""
+    """Return the spans of a name that were typed, each at the beginning of a word, as (start, end)."""
     tokens = folded(typed).split()
     found: list[tuple[int, int]] = []
     for word in _WORD.finditer(name):
@@ -41,21 +41,21 @@ def begun(name: str, typed: str) -> tuple[tuple[int, int], ...]:
 
 
 class _Words:
-    """Which items have a word that begins so."""
+    """An index of items by the beginning of their words."""
 
     def __init__(self, words: set[tuple[str, int]]) -> None:
         self.pairs = sorted(words)
         self._keys = [word for word, _place in self.pairs]
 
     def starting(self, token: str) -> set[int]:
-        """The places of the items."""
+        """Return the places of the items."""
         first = bisect_left(self._keys, token)
         last = bisect_left(self._keys, token + "\U0010ffff")
         return {place for _word, place in self.pairs[first:last]}
 
 
 class Lookup:
-    """An index over one menu: made once for each version, asked at every key."""
+    """An index over one menu: made once for each version, used at every key."""
 
     def __init__(self, menu: Menu) -> None:
         self.menu = menu
@@ -71,7 +71,7 @@ class Lookup:
                 first, *others = name.split() or [""]
                 words.add((first, place))
                 (words if name == names[0] else within).update((word, place) for word in others)
-        #: Words of names and the first of each alias; the others of aliases help only when these find nothing.
+        #: Words of names and the first word of each alias. Other words of aliases are used only if these find nothing.
         self._words = _Words(words)
         self._within = _Words(words | within)
         self._places: dict[str, list[int]] = {}
@@ -81,25 +81,25 @@ class Lookup:
         self._vocabulary = list(self._places)
 
     def exact(self, text: str) -> Item | None:
-        """The one item of exactly this name, alias or barcode."""
+        """Return the one item with exactly this name, alias or barcode."""
         if found := self.menu.by_barcode.get(text.strip()):
             return found
         named = self._exact.get(folded(text), [])
         return named[0] if len(named) == 1 else None
 
     def number(self, digits: str) -> Item | None:
-        """The item of a barcode, or of a PLU."""
+        """Return the item of a barcode, or of a PLU."""
         if found := self.menu.by_barcode.get(digits):
             return found
         return self.menu.by_plu.get(int(digits)) if len(digits) <= 9 else None  # noqa: PLR2004 - more is no PLU
 
     def begins_with_number(self, text: str) -> bool:
-        """Whether a name that begins with a number may be meant, “7up”; spaces do not matter."""
+        """True if a name that begins with a number may be meant, “7up”; spaces do not matter."""
         typed = folded(text).replace(" ", "") if self._numbered else ""
         return any(name.startswith(typed) for name in self._numbered)
 
     def search(self, text: str, limit: int = 9, *, near: bool = True) -> list[Item]:
-        """Items whose words begin with the words typed, best first; else those whose words are nearly so (`near`)."""
+        """Return items whose words begin with the typed words, best first; else similar ones (`near`)."""
         tokens = folded(text).split()
         if not tokens:
             return []
@@ -111,7 +111,7 @@ class Lookup:
         return [self.menu.items[place] for place in best]
 
     def places(self, text: str) -> set[int]:
-        """Where on the menu all the items stand whose words begin with the words typed."""
+        """Return the places on the menu of all items whose words begin with the typed words."""
         tokens = folded(text).split()
         if not tokens:
             return set()
@@ -120,16 +120,16 @@ class Lookup:
 
     @staticmethod
     def begins(text: str, item: Item) -> bool:
-        """Whether every word typed begins a word of the item: it is meant, and not merely like it."""
+        """True if every typed word begins a word of the item: it is meant, not only similar."""
         words = [word for name in (item.name, *item.aliases) for word in folded(name).split()]
         return all(any(word.startswith(typed) for word in words) for typed in folded(text).split())
 
     def beginning(self, text: str, limit: int = 9) -> list[Item]:
-        """Items of which a name begins so, each number that was typed by a number of its own."""
+        """Return items whose name begins so; each typed number must match a number in the name."""
         return _with_numbers(text, self.search(text, limit, near=False))
 
     def like(self, text: str, limit: int = 9) -> list[Item]:
-        """Items nearly so called, best first. A number that was typed is part of their names: it is no slip."""
+        """Return items with a similar name, best first. A typed number must be part of it: numbers are no errors."""
         return _with_numbers(text, self.search(text, limit))
 
     def _rank(self, typed: str, place: int) -> tuple[bool, bool, int, int]:
@@ -138,7 +138,7 @@ class Lookup:
         return (item.sold_out, not name.startswith(typed), len(name) if name.startswith(typed) else 0, place)
 
     def _near(self, tokens: list[str], typed: str, limit: int) -> list[Item]:
-        """Items with a word like each word typed; else those of which the whole name is like it (a space forgotten)."""
+        """Return items with a word similar to each typed word; else those with a similar whole name."""
         from rapidfuzz import distance, fuzz, process  # noqa: PLC0415 - first paint does without it
 
         if len(typed) < _GUESSED:
@@ -174,7 +174,7 @@ def _with_numbers(text: str, items: list[Item]) -> list[Item]:
 
 
 def _has_numbers(item: Item, typed: list[str]) -> bool:
-    """Whether each number is the beginning of one in the item's names, and no two are of the same."""
+    """True if each number begins a different number in the item's names."""
     names = " ".join(folded(name) for name in (item.name, *item.aliases))
     own = sorted(_NUMBERS.findall(names), key=len)
     for number in sorted(typed, key=len, reverse=True):

@@ -1,4 +1,4 @@
-"""Several items in one entry: all of them are keyed, or none."""
+"""Entries with several items: all of them are keyed, or none."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from till.register.quick_entry.items import Amounts
     from till.register.quick_entry.lookup import Lookup
 
-#: More words than these are no list of items.
+#: The most words of a list of items.
 _WORDS: Final = 24
-#: So many ways to read a list are looked at.
+#: The most readings of a list that are considered.
 _READINGS: Final = 4
-#: So many items are named where one of several could be meant.
+#: The most items named in a question which of several is meant.
 _NAMED: Final = 3
-#: What parts the items of one entry. A comma between digits marks thousands.
+#: The separators between the items of an entry. A comma between digits groups thousands.
 _PARTED: Final = (
     re.compile(r"\s*(?:(?<!\d),|,(?!\d)|;)\s*"),
     re.compile(r"\s+(?:and|&|\+)\s+", re.IGNORECASE),
@@ -33,9 +33,9 @@ _PARTED: Final = (
 
 
 def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
-    """Several items in one entry: `2 tea, 1 coffee`, `2 tea and 1 coffee`, `2 tea 1 coffee`.
+    """Read several items in one entry: `2 tea, 1 coffee`, `2 tea and 1 coffee`, `2 tea 1 coffee`.
 
-    None where it names no items; where it names one at least, all of it must be items.
+    Return None if it names no items; if it names at least one, all of it must be items.
 
     Raises:
         TillError: a part of it is no item, or it can be read in two ways.
@@ -60,7 +60,7 @@ def _reads(text: str, lookup: Lookup, money: Amounts) -> bool:
 
 
 def _items(text: str, lookup: Lookup, money: Amounts) -> tuple[AddItem, ...]:
-    """The items of a part of an entry."""
+    """Return the items of a part of an entry."""
     text = without_lead(text)
     if is_number(text):
         raise NotOnMenuError(_("“{number}” alone is an item's number: key it by itself.").format(number=text[:20]))
@@ -74,7 +74,7 @@ def _items(text: str, lookup: Lookup, money: Amounts) -> tuple[AddItem, ...]:
 
 
 def _at_counts(words: Sequence[str]) -> list[str]:
-    """Words, parted before each count that more words follow."""
+    """Split words before each count that is followed by more words."""
     starts = [0, *(at for at, word in enumerate(words) if 0 < at < len(words) - 1 and is_count(word)), len(words)]
     return [" ".join(words[start:end]) for start, end in pairwise(starts) if start < end]
 
@@ -83,7 +83,7 @@ Reading = tuple["AddItem | Choose", ...]
 
 
 def _readings(words: Sequence[str], lookup: Lookup, money: Amounts) -> list[Reading]:
-    """How words read as several items, the shortest first: wherever one item ends, there is a count on either side."""
+    """Return the readings of words as several items, shortest first: between two items there is a count."""
     if len(words) > _WORDS:
         return []
     ends: dict[int, list[Reading]] = {0: [()]}
@@ -109,7 +109,7 @@ def _part(words: Sequence[str], lookup: Lookup, money: Amounts) -> AddItem | Cho
 
 
 def _sure(readings: Sequence[Reading]) -> tuple[AddItem, ...]:
-    """The items of the one reading that is shorter than all others.
+    """Return the items of the one reading that is shorter than all others.
 
     Raises:
         TillError: another is as short, or one of its names fits several items: it asks.

@@ -1,1 +1,1 @@
-"""Tabs: an order saved to a table or a name, listed on every till, recalled on any, paid there."""
+"""Tabs: orders saved to a table or a name, listed on every till, recalled and paid on any."""

@@ -1,4 +1,4 @@
-"""What a tab is called: a bare number is a table."""
+"""The names of tabs: a bare number is a table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TABLE: Final = re.compile(
 
 
 def label_of(typed: str) -> str:
-    """What stands on the screen for a typed name: `table 7` for a bare number; empty for nothing."""
+    """Return the name on the screen for a typed one: `table 7` for a bare number; empty for nothing."""
     written = _written(typed)
     table = _TABLE.match(written)
     if table is None:
@@ -28,13 +28,13 @@ def label_of(typed: str) -> str:
 
 
 def table_of(typed: str) -> int | None:
-    """The table that a typed name means; None where it means none."""
+    """Return the table that a typed name means; None if it means none."""
     table = _TABLE.match(_written(typed))
     return int(table["number"]) if table else None
 
 
 def number_in(name: str) -> str:
-    """What stands for its table in the name of a tab, `5` or `5-2` for a second bill there; empty for a name."""
+    """Return the table's number in the name of a tab, `5` or `5-2` for a second bill there; empty for a name."""
     found = _NUMBER.search(name)
     return found[0] if found and label_of(found[0]).casefold() == name.casefold() else ""
 

@@ -1,4 +1,4 @@
-"""The tabs that are open: what the database lists, and what only this till knows yet."""
+"""The open tabs: those that the database lists, and those that only this till knows yet."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from till.domain.errors import NoTabError, TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
+from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
 from till.domain.structs import replace
 from till.domain.text import begun
 from till.register.tabs.names import label_of, number_in, table_of
@@ -32,10 +33,12 @@ class OpenTab(Struct, frozen=True):
     """A tab as the list shows it. `total` in minor units.
 
     Attributes:
-        opened: when its order began; `since` when something was done to it last.
-        till: the till that has it open now, None for none.
-        covers: how many guests sit there; None where nobody said.
-        bill_out: whether they want to pay, or have paid a part.
+        opened: when its order began; `since` is the last change.
+        till: the till that has it open now; None for none.
+        covers: how many guests sit there; None if unknown.
+        bill_out: True if they want to pay, or have paid a part.
+        items: its lines, if the server listed them; this till's own are in its order.
+        order_type: the type of its order, if the server listed it.
     """
 
     tab_id: str
@@ -49,31 +52,33 @@ class OpenTab(Struct, frozen=True):
     opened: datetime
     covers: int | None = None
     bill_out: bool = False
+    items: tuple[TabItem, ...] = ()
+    order_type: str = ""
 
     @property
     def number(self) -> str:
-        """What stands for its table, `5` or `5-2` for a second bill there; empty for a name."""
+        """The number of its table, `5` or `5-2` for a second bill there; empty for a name."""
         return number_in(self.name)
 
     @property
     def table(self) -> int | None:
-        """The number of the table, where it is one."""
+        """The number of the table; None for a name."""
         return int(self.number.partition("-")[0]) if self.number else None
 
     @property
     def place(self) -> tuple[bool, int, int, str, str]:
-        """Where it stands in a list: tables by their number and bill, then names."""
+        """The sort key in a list: tables by number and bill, then names."""
         bill = int(self.number.partition("-")[2] or 1)
         return self.table is None, self.table or 0, bill, self.name.casefold(), self.tab_id
 
 
 def wants_to_pay(order: Order) -> bool:
-    """Whether its guests asked for the bill, or have paid a part of it."""
+    """True if its guests asked for the bill, or have paid a part of it."""
     return order.has_money or order.checkout_at is not None
 
 
 def tabs_named(typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
-    """The tabs that a typed name can mean: a number is that table alone; else the whole name, or a part of it."""
+    """Return the tabs that a typed name can mean: a number means only that table; else the whole name or a part."""
     label = label_of(typed).casefold()
     exact = [tab for tab in tabs if tab.name.casefold() == label]
     if exact or table_of(typed) is not None:
@@ -82,7 +87,7 @@ def tabs_named(typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
 
 
 def check_another(session_id: str, tab: OpenTab) -> None:
-    """Refuse that an order goes on the tab that it is.
+    """Refuse to put an order on its own tab.
 
     Raises:
         NoTabError: it is that.
@@ -92,49 +97,35 @@ def check_another(session_id: str, tab: OpenTab) -> None:
 
 
 class OpenTabs:
-    """The list of the tabs that are open, tables first.
+    """The list of the open tabs, tables first.
 
     Args:
-        ledger: knows the orders that are open here, and what the database listed last.
+        ledger: knows the orders that are open here, and the last list of the database.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        #: The database's answer when it was last asked, and the version of the cached list that it was newer than.
+        self._heard: tuple[list[OpenTab], int | None] | None = None
+
+    def hear(self, rows: Iterable[RemoteSession]) -> list[OpenTab]:
+        """Take the database's present answer: until its next list, this one says which names are taken."""
+        rows = list(rows)
+        self._ledger.hear_holds(rows)
+        cached = self._ledger.journal.cached("tabs")
+        self._heard = _remote_tabs(rows), cached[0] if cached is not None else None
+        return self.merged(rows)
 
     def local(self) -> list[OpenTab]:
-        """The tabs that this till knows of without asking: its own, and the list of before; tables first."""
+        """Return the tabs that this till knows without asking: its own, and the last list; tables first."""
         return self._listed(self._cached())
 
-    def name_of(self, session_id: str) -> str:
-        """The tab that an order stands on, as far as this till was told; empty for none."""
-        order = self._ledger.readable(session_id)
-        if order is not None:
-            return order.tab.name if order.tab else ""
-        return next((tab.name for tab in self._cached() or () if tab.session_id == session_id), "")
-
     def merged(self, remote: Iterable[RemoteSession]) -> list[OpenTab]:
-        """What the database lists now, with what only this till knows yet; tables first."""
-        listed = [
-            OpenTab(
-                row.tab_id,
-                row.session_id,
-                row.tab_name,
-                row.user,
-                row.lines,
-                row.total,
-                row.updated_at,
-                row.till,
-                row.created_at,
-                row.covers,
-                row.bill_out,
-            )
-            for row in remote
-            if row.tab_id is not None
-        ]
-        return self._listed(listed)
+        """Return the tabs in the database's answer and those that only this till knows yet; tables first."""
+        return self._listed(_remote_tabs(remote))
 
     def _listed(self, told: Iterable[OpenTab] | None) -> list[OpenTab]:
-        """The tabs that were told of and are open still, and those here that nobody can have told of."""
+        """Return the listed tabs that are still open, and local ones that no list can have yet."""
         tabs: dict[str, OpenTab] = {}
         told = None if told is None else list(told)
         moved = {tab.session_id for tab in told or () if self._has_moved(tab)}
@@ -148,7 +139,7 @@ class OpenTabs:
         return sorted(tabs.values(), key=lambda tab: tab.place)
 
     def _open_tab(self, order: Order, tab: Tab) -> OpenTab:
-        rows, holder = len(order.priced.rows), self._ledger.holder_of(order)
+        rows, holder = len(order.priced.rows), self._ledger.open_at(order)
         return OpenTab(
             tab.id,
             order.id,
@@ -164,38 +155,43 @@ class OpenTabs:
         )
 
     def _newest(self, tab: OpenTab) -> OpenTab:
-        """A tab as it stands here, where this till has done more to it than the database was told."""
+        """Return a tab as it is here, if this till did more to it than the database knows."""
         order = self._ledger.readable(tab.session_id)
         if order is None or order.tab is None:
             return tab
         newer = order.updated_at > tab.since  # something was done to it here
-        if self._ledger.holder_of(order) == self._ledger.till or (newer and tab.till is None):
+        if self._ledger.open_at(order) == self._ledger.till or (newer and tab.till is None):
             return self._open_tab(order, order.tab)
         return replace(tab, lines=len(order.priced.rows), total=order.total) if newer else tab
 
     def _has_moved(self, tab: OpenTab) -> bool:
-        """Whether its order has another table since, as this till knows and who told of it did not yet."""
+        """True if this till knows that its order has another table since, and the list does not yet."""
         order = self._ledger.readable(tab.session_id)
         if order is None or order.tab is None:
             return False
         return order.tab.id != tab.tab_id and order.updated_at > tab.since
 
     def _is_known_there(self, order: Order) -> bool:
-        """Whether the database has the order as it stands here: then its own list says whether the tab is open."""
+        """True if the database has the order as it is here: then its own list says if the tab is open."""
         mark = self._ledger.journal.mark_of(order.id)
         return mark is not None and mark.status == order.status and mark.version > 0
 
     def _is_over(self, tab: OpenTab) -> bool:
-        """Whether this till knows that an order stands on its tab no more, though the database may not."""
+        """True if this till knows that the order left its tab, though the database may not."""
         mark = self._ledger.journal.mark_of(tab.session_id)
         if mark is not None and mark.closed:
             return True
         order = self._ledger.readable(tab.session_id)
-        return order is not None and (order.is_over or order.tab is None or order.tab.id != tab.tab_id)
+        if order is None:
+            return False
+        is_on_it = not order.is_over and order.tab is not None and order.tab.id == tab.tab_id
+        return order.placed is not None or (not is_on_it and order.updated_at >= tab.since)
 
     def _cached(self) -> list[OpenTab] | None:
-        """The tabs as the database listed them last; None when it never did, or not so that it reads."""
+        """Return the tabs in the database's last list; None if there never was one, or it does not read."""
         cached = self._ledger.journal.cached("tabs")
+        if self._heard is not None and self._heard[1] == (cached[0] if cached is not None else None):
+            return self._heard[0]
         if cached is None:
             return None
         try:
@@ -205,15 +201,38 @@ class OpenTabs:
         return [tab for raw in rows if (tab := _read_tab(raw)) is not None]
 
     def open_as(self, name: str, tabs: Iterable[OpenTab]) -> OpenTab | None:
-        """The tab that is open under exactly this name or number, the one opened first of several."""
+        """Return the tab that is open under exactly this name or number, the oldest of several."""
         label = label_of(name).casefold()
         found = (tab for tab in tabs if tab.name.casefold() == label)
         return min(found, key=lambda tab: tab.opened, default=None) if label else None
 
     def is_open_besides(self, session_id: str, name: str) -> bool:
-        """Whether another order stands on a tab of this name or number, as far as this till knows."""
+        """True if another order is on a tab of this name or number, as far as this till knows."""
         found = self.open_as(name, self.local())
         return found is not None and found.session_id != session_id
+
+
+def _remote_tabs(rows: Iterable[RemoteSession]) -> list[OpenTab]:
+    """Return the tabs among the orders that the database listed."""
+    return [
+        OpenTab(
+            row.tab_id,
+            row.session_id,
+            row.tab_name,
+            row.user,
+            row.lines,
+            row.total,
+            row.updated_at,
+            row.till,
+            row.created_at,
+            row.covers,
+            row.bill_out,
+            row.items,
+            row.order_type,
+        )
+        for row in rows
+        if row.tab_id is not None
+    ]
 
 
 class _CachedTab(Struct, frozen=True):
@@ -231,10 +250,12 @@ class _CachedTab(Struct, frozen=True):
     till: int | None = None
     covers: int | None = None
     bill_out: bool = False
+    items: tuple[TabItem, ...] = ()
+    order_type: str | None = None
 
 
 def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
-    """The tab of a row; None for one that does not read: it costs the others nothing."""
+    """Return the tab of a row; None if it does not read, without affecting the others."""
     try:
         row = msgspec.convert(raw, _CachedTab)
         total, since = Currency(row.currency).minor(row.total), read_time(row.updated_at)
@@ -254,4 +275,6 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
         opened,
         row.covers,
         row.bill_out,
+        row.items,
+        row.order_type or "",
     )

@@ -1,8 +1,8 @@
-"""A payment gateway: UPI at Razorpay, by a code on the till's screen, heard of by asking.
+"""A payment gateway: UPI at Razorpay, by a code on the till's screen, with the outcome found by polling.
 
-- `open_gateway`: the gateway that a table of the config describes.
-- `GatewayTender`: it, as a way to pay.
-- `GatewayError`: it did not do what was asked of it.
+- `open_gateway`: opens the gateway of a table in the configuration.
+- `GatewayTender`: the gateway as a way to pay.
+- `GatewayError`: a request to it failed.
 """
 
 from till.tenders.gateway.opening import GatewaySettings, open_gateway

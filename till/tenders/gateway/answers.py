@@ -1,4 +1,4 @@
-"""What the gateway's payments and refunds mean for a charge: pure, and never more than it said."""
+"""The meaning of the gateway's payments and refunds for a charge. Pure, and never more than it said."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from till.tenders.gateway.entities import Payment, Refund
 
 _GIVEN_BACK: Final = {"processed": Outcome.APPROVED, "failed": Outcome.DECLINED}
-#: No code that a phone reads from a screen holds more.
+#: The most characters of a code that a phone reads from a screen.
 _LONGEST_CODE: Final = 512
 
 
 def can_be_shown(content: str) -> bool:
-    """Whether this is a code that a screen may show."""
+    """True if this is a code that a screen may show."""
     return (
         content.startswith("upi://") and content.isascii() and content.isprintable() and len(content) <= _LONGEST_CODE
     )
 
 
 def of_payments(charge: Charge, payments: Sequence[Payment]) -> Answer | None:
-    """What payments mean for a charge; nothing where none is more than a try."""
+    """Return the meaning of payments for a charge; None if they are only attempts."""
     known = {payment.id: payment for payment in payments}.values()
     for status, outcome in (("captured", Outcome.APPROVED), ("authorized", Outcome.AUTHORISED)):
         paid = [payment for payment in known if payment.status == status]
@@ -49,13 +49,13 @@ def of_payments(charge: Charge, payments: Sequence[Payment]) -> Answer | None:
 
 
 def _other_amount(charge: Charge, amount: int, sentence: str) -> str:
-    """The sentence where it is another amount than was asked for."""
+    """Return the sentence if the amount is not the one asked for."""
     money = Currency(charge.currency).money
     return "" if amount == charge.amount else sentence.format(paid=money(Minor(amount)), asked=money(charge.amount))
 
 
 def of_refund(charge: Charge, refund: Refund) -> Answer:
-    """What a refund means; one that is on its way is not there yet."""
+    """Return the meaning of a refund; one that is on its way has not arrived."""
     outcome = _GIVEN_BACK.get(refund.status, Outcome.UNKNOWN)
     if outcome is Outcome.DECLINED:
         return declined(charge, _("The gateway could not give it back. Give it back another way."))
@@ -71,16 +71,16 @@ def of_refund(charge: Charge, refund: Refund) -> Answer:
 
 
 def of_refusal(why: str) -> str:
-    """A refusal in a sentence, with what the gateway says of it."""
+    """Return a refusal in a sentence, with the gateway's words."""
     sentence = _("The gateway refused.")
     return _("{sentence} It says: {said}").format(sentence=sentence, said=why) if why else sentence
 
 
 def unknown(charge: Charge, words: str) -> Answer:
-    """Nobody knows yet."""
+    """Return the answer that the outcome is unknown."""
     return Answer(key=charge.key, outcome=Outcome.UNKNOWN, words=words)
 
 
 def declined(charge: Charge, words: str) -> Answer:
-    """No money moved."""
+    """Return the answer that no money moved."""
     return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)

@@ -1,4 +1,4 @@
-"""The questions that a till asks of Razorpay: orders, codes, payments and refunds, with the account's keys."""
+"""The requests of a till to Razorpay: orders, codes, payments and refunds, with the account's keys."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 _OK: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)
-#: Statuses of a refusal that say nothing of what was asked: ask again later.
+#: Statuses of a refusal that say nothing about the request: ask again later.
 _LATER: Final = frozenset({408, 409, 425, 429})
 _PAGE: Final = 100
-#: The note of a code that says for which charge it is: what the gateway tells of it by itself carries it along.
+#: The note of a code that names its charge; the gateway's webhooks carry it along.
 NOTED: Final = "charge"
 _LONGEST: Final = 200
 _Kind = TypeVar("_Kind")
@@ -45,29 +45,29 @@ class RefusedError(Exception):
 
 
 class Keys:
-    """The account's two keys, as the head of a question has them.
+    """The account's two keys, as the header of a request has them.
 
     Args:
-        key_id: the public one.
-        secret: the other.
+        key_id: the public key.
+        secret: the secret key.
     """
 
     def __init__(self, key_id: str, secret: str) -> None:
         self.head = "Basic " + base64.b64encode(f"{key_id}:{secret}".encode()).decode()
 
     def __repr__(self) -> str:
-        """Nothing of them."""
+        """Return a text without the keys."""
         return "Keys()"
 
 
 class Api:
-    """Razorpay, as a till asks it. Each call may raise what `http.ask` raises, and `RefusedError`.
+    """Razorpay's API. Each call may raise what `http.ask` raises, and `RefusedError`.
 
     Args:
-        address: where it is, with the path before its version's calls.
-        context: whom to trust; nothing for a line without TLS.
-        keys: the account's.
-        within: seconds for a question.
+        address: its address, with the path before the calls of its version.
+        context: the trusted certificates; None for a connection without TLS.
+        keys: the account's keys.
+        within: the timeout of a request in seconds.
     """
 
     def __init__(self, address: Address, context: ssl.SSLContext | None, keys: Keys, within: float) -> None:
@@ -77,7 +77,7 @@ class Api:
         self._within = within
 
     async def make_order(self, receipt: str, amount: int, currency: str) -> Order:
-        """An order that `orders` finds by its receipt."""
+        """Make an order that `orders` finds by its receipt."""
         body = {"amount": amount, "currency": currency, "receipt": receipt}
         return await self._asked("POST", "/orders", Order, body)
 
@@ -86,13 +86,13 @@ class Api:
         return await self._asked("PATCH", f"/orders/{quote(order_id, safe='')}", Order, {"notes": dict(notes)})
 
     async def orders(self, receipt: str) -> tuple[Order, ...]:
-        """The orders of a receipt."""
+        """Return the orders of a receipt."""
         query = urlencode({"receipt": receipt, "count": _PAGE})
         found = await self._asked("GET", f"/orders?{query}", Orders)
         return tuple(order for order in found.items if order.receipt == receipt)
 
     async def make_code(self, order: Order, name: str, close_by: int) -> QrCode:
-        """A UPI code for the amount of an order, to be paid once, until `close_by` (seconds of Unix)."""
+        """Make a UPI code for the amount of an order, to be paid once, until `close_by` (Unix seconds)."""
         body = {
             "type": "upi_qr",
             "usage": "single_use",
@@ -105,30 +105,30 @@ class Api:
         return await self._asked("POST", "/payments/qr_codes", QrCode, body)
 
     async def code(self, code_id: str) -> QrCode:
-        """A code by its id."""
+        """Return a code by its id."""
         return await self._asked("GET", f"/payments/qr_codes/{quote(code_id, safe='')}", QrCode)
 
     async def close_code(self, code_id: str) -> QrCode:
-        """Nobody pays by it any more."""
+        """Close a code: nobody can pay by it any more."""
         return await self._asked("POST", f"/payments/qr_codes/{quote(code_id, safe='')}/close", QrCode, {})
 
     async def payments_of_code(self, code_id: str) -> tuple[Payment, ...]:
-        """What was paid by a code."""
+        """Return the payments by a code."""
         path = f"/payments/qr_codes/{quote(code_id, safe='')}/payments?count={_PAGE}"
         return (await self._asked("GET", path, Payments)).items
 
     async def payments_of_order(self, order_id: str) -> tuple[Payment, ...]:
-        """What was paid for an order."""
+        """Return the payments for an order."""
         return (await self._asked("GET", f"/orders/{quote(order_id, safe='')}/payments", Payments)).items
 
     async def refund(self, payment_id: str, receipt: str, amount: int) -> Refund:
-        """Give a payment back, or a part of it; asked again with the same receipt it is the same refund."""
+        """Give a payment back, or a part of it. A repeated request with the same receipt is the same refund."""
         body = {"amount": amount, "speed": "normal", "receipt": receipt}
         path = f"/payments/{quote(payment_id, safe='')}/refund"
         return await self._asked("POST", path, Refund, body, {"X-Refund-Idempotency": quote(receipt, safe="")})
 
     async def refunds(self, receipt: str, since: int, until: int) -> tuple[Refund, ...]:
-        """The refunds of a receipt among those that were made in a time (seconds of Unix)."""
+        """Return the refunds of a receipt among those made in a period (Unix seconds)."""
         found: list[Refund] = []
         skip = 0
         while True:

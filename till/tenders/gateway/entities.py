@@ -1,4 +1,4 @@
-"""Razorpay's entities, as far as a till reads them, strictly. Amounts are in minor units, as a till counts."""
+"""Razorpay's entities, as far as a till needs them, read strictly. Amounts are in minor units."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class UnreadableError(Exception):
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """What is to be paid. `notes` is an empty list where there are none."""
+    """An order to be paid. `notes` is an empty list if there are none."""
 
     id: Id
     amount: Amount
@@ -25,13 +25,13 @@ class Order(Struct, frozen=True, kw_only=True):
     notes: dict[str, Any] | list[Any] = field(default_factory=dict)
 
     def note(self, name: str) -> str:
-        """A note by its name; empty where there is none."""
+        """Return a note by its name; empty if there is none."""
         value = self.notes.get(name) if isinstance(self.notes, dict) else None
         return value if isinstance(value, str) else ""
 
 
 class QrCode(Struct, frozen=True, kw_only=True):
-    """A code that a guest pays by. `image_content` is what it holds, where the account is set up to say it."""
+    """A code that a guest pays by. `image_content` is its text, if the account is set up to return it."""
 
     id: Id
     status: str
@@ -39,7 +39,7 @@ class QrCode(Struct, frozen=True, kw_only=True):
 
 
 class Payment(Struct, frozen=True, kw_only=True):
-    """What a guest paid, or tried to."""
+    """A payment or an attempt by a guest."""
 
     id: Id
     amount: Amount
@@ -48,7 +48,7 @@ class Payment(Struct, frozen=True, kw_only=True):
 
 
 class Refund(Struct, frozen=True, kw_only=True):
-    """What was given back, or will be."""
+    """A refund, done or pending."""
 
     id: Id
     amount: Amount
@@ -76,7 +76,7 @@ class Refunds(Struct, frozen=True, kw_only=True):
 
 
 class Fault(Struct, frozen=True, kw_only=True):
-    """Why a question was refused."""
+    """The reason of a refusal."""
 
     description: str = ""
 
@@ -92,7 +92,7 @@ _FAULTS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def read(raw: bytes, kind: type[_Kind]) -> _Kind:
-    """The entity in these bytes.
+    """Return the entity in these bytes.
 
     Raises:
         UnreadableError: there is none.

@@ -1,4 +1,4 @@
-"""Where webhooks arrive: a small HTTP server that takes one POST a connection, and nothing large, slow or unsigned."""
+"""A small HTTP server for webhooks: one POST a connection, and nothing large, slow or unsigned."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from till.tenders.gateway.webhook import Told
 
-#: A webhook has a few kilobytes.
+#: The largest body in bytes. A webhook has a few kilobytes.
 LARGEST: Final = 262_144
 _LONGEST_HEAD: Final = 16_384
-#: So long one may take to arrive.
+#: Seconds that a webhook may take to arrive.
 PATIENCE_S: Final = 10.0
-#: So many are heard at once; one more, and the one that has been arriving longest makes room.
+#: The most connections at once; one more closes the one that has been arriving longest.
 MOST: Final = 64
-#: What is read of a head.
+#: The header fields that are read.
 _COUNTS: Final = frozenset({"content-length", "transfer-encoding", "x-razorpay-signature", "x-razorpay-event-id"})
 _SAID: Final = {
     200: "OK",
@@ -49,14 +49,14 @@ class _RefusedError(Exception):
 
 
 class Hearing:
-    """Hears webhooks.
+    """A server for webhooks.
 
     Args:
-        path: where they are posted to.
-        secret: what was agreed with the gateway.
-        tell: takes what was told; whether it was kept. What was not is told again by the gateway, for a day.
+        path: the path that they are posted to.
+        secret: the secret agreed with the gateway.
+        tell: takes a webhook; returns True if it was kept. The gateway repeats the others, for a day.
         patience: seconds that one may take to arrive.
-        most: how many are heard at once.
+        most: the most connections at once.
     """
 
     def __init__(
@@ -79,10 +79,10 @@ class Hearing:
         self._done.set()
 
     async def listen(self, host: str, port: int, context: ssl.SSLContext | None) -> asyncio.Server:
-        """Listen from now on.
+        """Start to listen.
 
         Raises:
-            OSError: another program does, there.
+            OSError: another program listens there.
         """
         handshake = self._patience if context is not None else None
         return await asyncio.start_server(
@@ -90,7 +90,7 @@ class Hearing:
         )
 
     async def finish(self) -> None:
-        """Nothing more arrives; what has arrived is answered."""
+        """Stop listening. Webhooks that have arrived are answered."""
         for writer in list(self._arriving):
             writer.transport.abort()
         with suppress(TimeoutError):
@@ -120,7 +120,7 @@ class Hearing:
             writer.transport.abort()
 
     async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
-        if self._open > 2 * self._most:  # the database is slow: what is kept waiting has its bound too
+        if self._open > 2 * self._most:  # the database is slow: waiting connections are limited too
             return 503
         self._arriving[writer] = None
         try:
@@ -140,7 +140,7 @@ class Hearing:
         return 200 if await self._tell(told) else 503
 
     async def _arrived(self, reader: asyncio.StreamReader) -> Told:
-        """A webhook, whole and signed."""
+        """Return a webhook, whole and signed."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except asyncio.LimitOverrunError:
@@ -157,7 +157,7 @@ class Hearing:
         )
 
     def _checked(self, first: str, fields: dict[str, str]) -> int:
-        """How long the body is of a question that may be one of ours."""
+        """Check the header of a request and return the length of its body."""
         words = first.split(" ")
         if len(words) != len(("POST", "/", "HTTP/1.1")) or not words[2].startswith("HTTP/1."):
             raise _RefusedError(400)
@@ -176,7 +176,7 @@ class Hearing:
 
 
 def _fields(lines: list[str]) -> dict[str, str]:
-    """What counts of a head. A name of it that stands twice may mean two things, so that is refused."""
+    """Return the header fields that count. A repeated one is ambiguous, so it is refused."""
     fields: dict[str, str] = {}
     for line in lines:
         written, colon, value = line.partition(":")

@@ -1,4 +1,4 @@
-"""Open the gateway that the config names."""
+"""The opening of the gateway in the configuration."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
+from till.domain.payment.names import TENDER
 from till.domain.text import clean
 from till.ports.tender import TenderTraits
 from till.tenders.gateway.api import Api, Keys
@@ -25,15 +26,13 @@ if TYPE_CHECKING:
 
 _HTTPS: Final = 443
 _QUESTION_S: Final = 6.0
-#: What a payment may take beyond the guest's time: a code to be made and closed, and asking what became of it.
+#: Seconds of a payment beyond the guest's time: to make and close a code, and to ask for the outcome.
 _MORE_S: Final = 60.0
 _LIKE: Final = "https://api.razorpay.com/v1"
 
 _File = Annotated[str, Meta(min_length=1, max_length=4_096, description=_("the path of a file"))]
 _Text = Annotated[str, Meta(min_length=1, max_length=80, description=_("a text of 1 to 80 characters"))]
-_Name = Annotated[
-    str, Meta(pattern=r"^[A-Z][A-Z0-9_]{0,19}$", description=_("capital letters and digits, such as UPI"))
-]
+_Name = Annotated[str, Meta(pattern=TENDER, description=_("capital letters and digits, such as UPI"))]
 _Label = Annotated[str, Meta(max_length=80, description=_("a text of at most 80 characters"))]
 _Key = Annotated[str, Meta(pattern=r"^[a-z]?$", description=_("one small letter, or empty"))]
 _Url = Annotated[str, Meta(pattern=r"^https?://.+$", description=_("an address such as https://api.razorpay.com/v1"))]
@@ -42,17 +41,17 @@ _Often = Annotated[float, Meta(ge=1, le=60, description=_("seconds from 1 to 60"
 
 
 class GatewaySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the config says of a gateway.
+    """The settings of a gateway in the configuration.
 
     Attributes:
-        key_file: holds the account's keys in a line, `key_id:secret`, for its owner alone to read.
-        venue: what a guest's phone shows as whom is paid.
-        address: where the gateway is.
-        timeout_s: how long a guest has to pay; the gateway closes no code sooner than after two minutes.
-        poll_s: how often it is asked meanwhile.
-        name: what events call this way to pay.
-        label: what people call it; empty for its name.
-        key: the letter that marks it on the pay screen; empty for none.
+        key_file: a file with the account's keys in a line, `key_id:secret`, readable by its owner only.
+        venue: the name of the payee on a guest's phone.
+        address: the address of the gateway.
+        timeout_s: the seconds that a guest has to pay; the gateway closes no code sooner than after two minutes.
+        poll_s: the seconds between two requests meanwhile.
+        name: the name of this way to pay in events.
+        label: its name for people; empty for `name`.
+        key: its letter on the pay screen; empty for none.
     """
 
     key_file: _File
@@ -66,15 +65,15 @@ class GatewaySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def open_gateway(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) -> GatewayTender:
-    """The gateway, as the config describes it; nothing is sent yet.
+    """Return the gateway of the configuration; nothing is sent yet.
 
     Args:
-        settings: its table of the config (`GatewaySettings`).
+        settings: its table of the configuration (`GatewaySettings`).
         sale_id: this till's name.
-        clock: the time that ids are made of: whether a payment can still arrive is told by it.
+        clock: the clock of the ids: it tells if a payment can still arrive.
 
     Raises:
-        ConfigError: a setting is missing or wrong; the sentence says which, and no key.
+        ConfigError: a setting is missing or wrong; the sentence names it, and no key.
     """
     try:
         read = msgspec.convert(dict(settings), GatewaySettings)

@@ -1,7 +1,8 @@
-"""UPI by a code on the till's screen, at a gateway that is asked until it knows.
+"""UPI by a code on the till's screen, at a gateway that is polled until it knows the outcome.
 
-A charge is an order whose receipt is the charge's own key, so any till finds it; the code that the guest pays by stands
-in its notes before anybody sees it. So nothing can have been paid of a charge that has no order, or one without a code.
+A charge is an order whose receipt is the charge's own key, so any till finds it. The notes of the order name the code
+that the guest pays by before anybody sees it. So a charge without an order, or whose order has no code, cannot have
+been paid.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from till.ports import Clock
     from till.tenders.gateway.entities import Order, Payment, QrCode, Refund
 
-#: The gateway closes no code sooner than this.
+#: The shortest life of a code at the gateway.
 _SHORTEST: Final = timedelta(minutes=2)
 _CODE: Final = "code"
-#: The gateway's clock and the venue's are no further apart, in seconds.
+#: The largest difference between the gateway's clock and the venue's, in seconds.
 _SLACK_S: Final = 600
 _PLACE: Final = "razorpay"
 _log: Final = logging.getLogger(__name__)
@@ -43,25 +44,25 @@ class GatewayError(TillError):
 
 @dataclass(eq=False)
 class _Wait:
-    """A code in sight: whether it was left, and what ends the pause between two looks."""
+    """A code on the screen: `is_left` if it was abandoned, and the event that ends the pause between two requests."""
 
     look: asyncio.Event = field(default_factory=asyncio.Event)
     is_left: bool = False
 
 
 class GatewayTender:
-    """UPI at Razorpay, as `till.ports.Tender` wants it.
+    """UPI at Razorpay, as a `till.ports.Tender`.
 
-    `progress` is given the code's own text, which starts `upi://`: the screen shows it as a code.
+    `progress` is given the text of the code, which starts with `upi://`: the screen shows it as a code.
 
     Args:
-        traits: what it is like.
-        api: asks the gateway.
+        traits: its traits.
+        api: the gateway's API.
         clock: the time.
         sale_id: this till's name.
-        name: the venue's, as the guest's phone shows it.
-        within: seconds that a guest has.
-        every: seconds between two questions meanwhile.
+        name: the venue's name on the guest's phone.
+        within: the seconds that a guest has.
+        every: the seconds between two requests meanwhile.
     """
 
     def __init__(
@@ -91,12 +92,12 @@ class GatewayTender:
         return self._traits
 
     def name_charge(self, key: str) -> ChargeReference:
-        """As `Tender.name_charge`: the order's receipt is the key itself, so the number says nothing more."""
+        """As `Tender.name_charge`: the order's receipt is the key itself, so no number is needed."""
         del key
         return ChargeReference(place=_PLACE, asker=self._sale_id)
 
     async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
-        """As `Tender.charge`: show a code, and ask until it is paid, left or closed."""
+        """As `Tender.charge`: show a code, and ask until it is paid, abandoned or closed."""
         if charge.key in self._sent:
             return await self.ask_after(charge)
         self._sent.add(charge.key)
@@ -123,7 +124,7 @@ class GatewayTender:
             return unknown(charge, _("The gateway does not answer. It is asked again."))
 
     async def stop(self, charge: Charge) -> None:
-        """As `Tender.stop`: the charge itself closes its code, and says what came of it."""
+        """As `Tender.stop`: the charge itself closes its code and returns the outcome."""
         if (wait := self._waits.get(charge.key)) is not None:
             wait.is_left = True
             wait.look.set()
@@ -134,7 +135,7 @@ class GatewayTender:
             wait.look.set()
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
-        """As `Tender.refund`. There is no card to be shown: it goes to a payment or not at all."""
+        """As `Tender.refund`. There is no card to present: money goes back to a payment or not at all."""
         if not transaction or not is_uuid(charge.key):
             return declined(charge, _("A gateway gives back to a payment of its own only. Give it back another way."))
         first = charge.key not in self._sent
@@ -149,7 +150,7 @@ class GatewayTender:
             return unknown(charge, _("The gateway does not answer. It is asked again."))
 
     async def health(self) -> str:
-        """Ask whether it is there and takes the keys, without money; a few words that it does.
+        """Check that the gateway answers and accepts the keys, without money. Return a few words.
 
         Raises:
             GatewayError: it does not.
@@ -163,7 +164,7 @@ class GatewayTender:
         return _("The gateway answers, and takes the keys.")
 
     async def _code_for(self, charge: Charge) -> QrCode | Answer:
-        """A code that may be shown, or why there is none: until one is shown, nobody can pay."""
+        """Return a code to show, or the answer if there is none: nobody can pay before one is shown."""
         now = self._clock.now()
         close_by = int((now + max(self._within, _SHORTEST)).timestamp()) + 1
         try:
@@ -181,7 +182,7 @@ class GatewayTender:
     async def _waited(self, charge: Charge, code: QrCode, wait: _Wait) -> Answer:
         until = self._clock.monotonic() + self._within.total_seconds()
         while not wait.is_left and self._clock.monotonic() < until:
-            wait.look.clear()  # what is told from here on may be newer than the answer
+            wait.look.clear()  # a webhook from here on may be newer than the answer
             answer = await self._paid_by(charge, code.id)
             if answer is not None:
                 return answer
@@ -192,14 +193,14 @@ class GatewayTender:
         return await self._closed(charge, code.id)
 
     async def _paid_by(self, charge: Charge, code_id: str) -> Answer | None:
-        """What was paid by a code, or nothing yet."""
+        """Return the meaning of the payments by a code; None if there are none yet."""
         try:
             return of_payments(charge, await self._api.payments_of_code(code_id))
         except (LineError, RefusedError):
             return None
 
     async def _closed(self, charge: Charge, code_id: str) -> Answer:
-        """Close a code, and only then look whether it was paid."""
+        """Close a code, and only then check if it was paid."""
         try:
             await self._api.close_code(code_id)
         except RefusedError:
@@ -231,7 +232,10 @@ class GatewayTender:
         return declined(charge, _("closed before it was paid"))
 
     async def _given_back(self, charge: Charge) -> Answer:
-        """What became of a refund by its key; of neither a charge nor a refund nothing was ever shown."""
+        """Return the outcome of a refund by its key.
+
+        If there is neither an order nor a refund of that key, no code was ever shown.
+        """
         if not is_uuid(charge.key):
             return unknown(charge, _("The gateway does not know this payment yet."))
         if refunds := await self._refunds_of(charge):
@@ -241,13 +245,13 @@ class GatewayTender:
         return declined(charge, _("The gateway never got this payment."))
 
     def _is_young(self, charge: Charge) -> bool:
-        """Whether what was asked for may still arrive; of a key without a time always."""
+        """True if the request may still arrive; always for a key without a time."""
         if not is_uuid(charge.key):
             return True
         return self._clock.now() - moment_of(charge.key) < max(self._within, _SHORTEST)
 
     async def _refused_refund(self, charge: Charge, why: str) -> Answer:
-        """A refusal may be of a second asking: what stands there decides."""
+        """Return the answer to a refused refund. It may be a repetition, so existing refunds decide."""
         try:
             refunds = await self._refunds_of(charge)
         except (LineError, RefusedError):

@@ -1,6 +1,6 @@
-"""What Razorpay posts by itself (a webhook): whether it is Razorpay that says it, and which payment it is about. Pure.
+"""Webhooks of Razorpay: their signature, and the payment that they are about. Pure.
 
-Nothing here is an answer about money. It names a payment of ours at the most, and who waits for that one asks.
+A webhook is no answer about money. It only names a payment of ours, and whoever waits for that payment asks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from till.domain.ids import is_uuid
 from till.tenders.gateway.api import NOTED
 from till.tenders.gateway.entities import UnreadableError, read
 
-#: No name that the gateway gives an event is longer.
+#: The longest name of an event at the gateway.
 _LONGEST_ID: Final = 80
 
 
@@ -24,13 +24,13 @@ class ForgedError(Exception):
 
 
 class Told(Struct, frozen=True):
-    """What was told, and really by the gateway.
+    """A webhook with a valid signature.
 
     Attributes:
-        event: the gateway's own name of it; of one without, what stands for it.
-        digest: SHA-256 of what was signed, in hex: the same words are the same event, whatever it is called.
+        event: the gateway's name of the event; its digest if it has none.
+        digest: SHA-256 of the signed body, in hex: equal bodies are the same event, whatever its name.
         kind: `payment.captured`.
-        payment: the payment or the refund that it is about, by our key; None where it names none of ours.
+        payment: the key of the payment or refund that it is about; None if it names none of ours.
     """
 
     event: str
@@ -64,22 +64,22 @@ class _Event(Struct, frozen=True):
 
 
 def signature_of(body: bytes, secret: bytes) -> str:
-    """What a body is signed with, in hex."""
+    """Return the signature of a body, in hex."""
     return hmac.new(secret, body, hashlib.sha256).hexdigest()
 
 
 def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -> Told:
-    """What was posted, from the bytes as they came.
+    """Read a webhook from its bytes.
 
     Args:
-        body: the whole body; that is what is signed.
-        signature: of the head `X-Razorpay-Signature`.
-        event_id: of the head `X-Razorpay-Event-Id`; empty for none.
-        secret: what was agreed with the gateway.
+        body: the whole body, which is what is signed.
+        signature: the header `X-Razorpay-Signature`.
+        event_id: the header `X-Razorpay-Event-Id`; empty for none.
+        secret: the secret agreed with the gateway.
 
     Raises:
-        ForgedError: it is not signed so; nothing of it was read.
-        UnreadableError: it is signed, and is no event.
+        ForgedError: the signature does not match; nothing was read.
+        UnreadableError: it is signed, but is no event.
     """
     if not hmac.compare_digest(signature_of(body, secret).encode(), signature.encode("utf-8", "replace")):
         raise ForgedError
@@ -89,14 +89,14 @@ def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -
 
 
 def _event_id(text: str) -> str:
-    """The gateway's name of an event, as it may be kept. Nothing signs it."""
+    """Return the gateway's name of an event if it is safe to keep. It is not signed."""
     if not (text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST_ID):
         raise UnreadableError("a name of an event")
     return text
 
 
 def _ours(payload: _Payload) -> str | None:
-    """The key that we gave. An event of a refund is about that alone, though the payment stands beside it."""
+    """Return the key that we gave. An event of a refund is about the refund, though it contains the payment."""
     if payload.refund is not None:
         named = [payload.refund.entity.receipt]
     else:

@@ -1,8 +1,8 @@
 """A card terminal on the venue's network: nexo retailer in JSON, as Adyen's terminals speak it in local mode.
 
-- `open_terminal`: the terminal that a table of the config describes.
-- `TerminalTender`: it, as a way to pay; `Totals`: what it took.
-- `TerminalError`: it did not do what was asked of it.
+- `open_terminal`: opens the terminal of a table in the configuration.
+- `TerminalTender`: the terminal as a way to pay; `Totals`: what it took.
+- `TerminalError`: a request to it failed.
 """
 
 from till.tenders.terminal.housekeeping import TerminalError, Totals

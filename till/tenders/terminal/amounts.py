@@ -1,4 +1,4 @@
-"""Amounts as nexo writes them, in the currency's major unit, and as a till counts, in its minor one."""
+"""Conversion of amounts between nexo, in the currency's major unit, and the till, in its minor unit."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from till.tenders.terminal.messages import LARGEST
 
 
 def in_major(minor: Minor, currency: str) -> Decimal:
-    """An amount as it goes into a message."""
+    """Return an amount for a message."""
     return Decimal(minor).scaleb(-Currency(currency).exponent)
 
 
 def in_minor(amount: Decimal, currency: str) -> Minor | None:
-    """An amount out of a message; nothing for one that the currency does not have."""
+    """Return an amount from a message; None if the currency does not have it."""
     if not (amount.is_finite() and 0 <= amount <= LARGEST):
         return None
     minor = amount.scaleb(Currency(currency).exponent)

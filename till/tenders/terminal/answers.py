@@ -1,6 +1,7 @@
-"""What an answer of a terminal means for a charge: pure, and never more than the terminal said.
+"""The meaning of a terminal's answers for a charge. Pure, and never more than the terminal said.
 
-Only what names this charge, reads whole and does not contradict itself is money or the proof that there is none.
+Only an answer that names this charge, reads completely and does not contradict itself is money, or proof that there is
+none.
 """
 
 from __future__ import annotations
@@ -21,31 +22,31 @@ from till.tenders.terminal.words import fields_of, of_condition
 if TYPE_CHECKING:
     from till.tenders.terminal.messages import PaymentResponse, PaymentResult, ReversalResponse
 
-#: Kinds of payment that hold the money and do not take it yet.
+#: Kinds of payment that hold the money without taking it yet.
 _HELD: Final = frozenset({"FirstReservation", "OneTimeReservation", "UpdateReservation"})
 _REFUND: Final = "Refund"
 _BETWEEN: Final = "@"
-#: No transaction of a terminal has a longer name, and no event takes a much longer one.
+#: The longest name of a transaction. An event could not hold a much longer one.
 _LONGEST_NAME: Final = 200
 
 
 def unknown(charge: Charge, words: str) -> Answer:
-    """Nobody knows yet."""
+    """Return the answer that the outcome is unknown."""
     return Answer(key=charge.key, outcome=Outcome.UNKNOWN, words=words)
 
 
 def declined(charge: Charge, words: str) -> Answer:
-    """No money moved."""
+    """Return the answer that no money moved."""
     return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)
 
 
 def of_payment(charge: Charge, answer: PaymentResponse, *, refund: bool | None = None) -> Answer:
-    """What the answer to a payment means.
+    """Return the meaning of the answer to a payment.
 
     Args:
-        charge: what was asked.
-        answer: what the terminal says.
-        refund: whether money was to be given back; nothing where who asks does not know.
+        charge: the charge.
+        answer: the terminal's answer.
+        refund: True if money was to be given back; None if the caller does not know.
     """
     if answer.sale_data.sale_transaction_id.transaction_id != charge.key:
         return unknown(charge, _("The terminal answered for another payment."))
@@ -85,9 +86,9 @@ def _of_money(
 
 
 def _card(answer: PaymentResponse, result: PaymentResult) -> tuple[str, str]:
-    """What the card is called and how its number ends; where nexo's own fields do not say it, by those that Adyen adds.
+    """Return the brand of the card and the end of its number, from nexo's fields or else from Adyen's additional ones.
 
-    What else a terminal says of the number goes no further than this.
+    No other part of the number leaves this function.
     """
     told = card_in(result.payment_instrument_data)
     added = fields_of(answer.response.additional_response)
@@ -98,7 +99,7 @@ def _card(answer: PaymentResponse, result: PaymentResult) -> tuple[str, str]:
 
 
 def _said_of(charge: Charge, answer: PaymentResponse, amounts: AmountsResp, paid: int) -> str:
-    """What is to be said of the amount; nothing where it is what was asked for."""
+    """Return a sentence if the amount is not the one asked for; else empty."""
     money = Currency(charge.currency).money
     fees = in_minor(amounts.total_fees_amount or Decimal(0), charge.currency)
     if fees:
@@ -118,7 +119,7 @@ def _said_of(charge: Charge, answer: PaymentResponse, amounts: AmountsResp, paid
 
 
 def of_reversal(charge: Charge, answer: ReversalResponse) -> Answer:
-    """What the answer to a reversal means. One that names no amount gave back what it was asked for."""
+    """Return the meaning of the answer to a reversal. Without an amount, all that was asked for went back."""
     if answer.response.result is Result.FAILURE:
         said = of_condition(answer.response.error_condition, answer.response.additional_response)
         return declined(charge, said)
@@ -138,9 +139,9 @@ def of_reversal(charge: Charge, answer: ReversalResponse) -> Answer:
 
 
 def _transaction(data: PoiData | None) -> str:
-    """What a refund must say to name this money: the terminal's number and its time, for nexo wants both.
+    """Return the name of this money for a refund: the terminal's number and its time, since nexo needs both.
 
-    Nothing where the terminal gives none that can be kept: the money was taken all the same.
+    It is empty if the terminal gives none that can be kept: the money was taken all the same.
     """
     if data is None or (one := data.poi_transaction_id) is None:
         return ""
@@ -149,6 +150,6 @@ def _transaction(data: PoiData | None) -> str:
 
 
 def transaction_of(text: str) -> TransactionId | None:
-    """The transaction that an answer named; nothing where these words are none."""
+    """Return the transaction that an answer named; None if the text is none."""
     number, between, time = text.rpartition(_BETWEEN)
     return TransactionId(transaction_id=number, time_stamp=time) if between and number and time else None

@@ -1,4 +1,4 @@
-"""Asking a terminal after a charge, by the three names that it was asked for with."""
+"""Status requests for a charge, by the three names that it was asked for with."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from till.ports.tender import Answer, Charge
 
 _AT_WORK: Final = frozenset({"InProgress", "Busy"})
-#: Under which category a terminal may keep a charge: money given back to its payment is a reversal.
+#: The categories in which a terminal may keep a charge: money given back to its payment is a reversal.
 _KEPT_AS: Final = (Category.PAYMENT, Category.REVERSAL)
 _log: Final = logging.getLogger(__name__)
 
 
 async def ask_after(client: Client, charge: Charge, within: float) -> Answer | None:
-    """What the terminal knows of a charge; None for not found."""
+    """Return the terminal's answer about a charge; None for not found."""
     if charge.reference.place != client.poi_id:
         return unknown(charge, _("That was asked for at another terminal."))
     for category in _KEPT_AS:
@@ -63,13 +63,13 @@ async def _kept_as(client: Client, charge: Charge, category: Category, within: f
 
 
 def reference_of(charge: Charge, category: Category) -> MessageReference:
-    """All three names: a SaleID left out would be the asker's own."""
+    """Return the reference with all three names: a missing SaleID would default to that of the asker."""
     one = charge.reference
     return MessageReference(message_category=category, service_id=one.number, sale_id=one.asker, poi_id=one.place)
 
 
 def _is_about(told: TransactionStatusResponse, charge: Charge) -> bool:
-    """Whether what it names, where it names anything, is this charge."""
+    """True if every name in the answer is that of this charge."""
     named, meant = told.message_reference, charge.reference
     if named is None:
         return True

@@ -1,4 +1,4 @@
-"""Conversations with a terminal: a request, and the answer that is to this request and to no other."""
+"""Conversations with a terminal: a request, and the answer to exactly this request."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class RejectedError(Exception):
 
 
 class Client:
-    """Speaks nexo with one terminal.
+    """A nexo client for one terminal.
 
     Args:
-        line: takes the messages there.
-        seal: closes and opens them; nothing where no key is agreed.
+        line: sends the messages.
+        seal: seals and opens them; None if no key is agreed.
         poi_id: the terminal's name.
-        sale_id: this till's.
+        sale_id: this till's name.
     """
 
     def __init__(self, line: Line, seal: Seal | None, *, poi_id: str, sale_id: str) -> None:
@@ -45,8 +45,8 @@ class Client:
         self.sale_id = sale_id
 
     def header(self, category: Category, service_id: str, sale_id: str = "") -> MessageHeader:
-        """The header of a request; in the name of another till where its `sale_id` is given."""
-        is_device = category is Category.PRINT  # no service: its paper alone is meant
+        """Return the header of a request; in the name of another till if its `sale_id` is given."""
+        is_device = category is Category.PRINT  # no service: only the printer is addressed
         return MessageHeader(
             protocol_version=PROTOCOL,
             message_class=MessageClass.DEVICE if is_device else MessageClass.SERVICE,
@@ -59,11 +59,11 @@ class Client:
         )
 
     async def ask(self, request: Request, within: float) -> Reply:
-        """Send a request and give its answer.
+        """Send a request and return its answer.
 
         Raises:
-            NotSentError: nothing left the till.
-            NoAnswerError: no answer came that is one, and to this.
+            NotSentError: nothing was sent.
+            NoAnswerError: no valid answer to this request came.
             RejectedError: the terminal refused the message.
         """
         raw = await self._line.post(self._closed(request), within)
@@ -79,11 +79,11 @@ class Client:
         return reply
 
     async def tell(self, request: Request, within: float) -> None:
-        """Send what has no answer of its own.
+        """Send a message that has no answer of its own.
 
         Raises:
-            NotSentError: nothing left the till.
-            NoAnswerError: nobody said that it arrived.
+            NotSentError: nothing was sent.
+            NoAnswerError: its arrival was not confirmed.
         """
         await self._line.post(self._closed(request), within)
 

@@ -1,7 +1,7 @@
-"""What a terminal tells while the guest is at it: it posts its steps to this till, and the slips that it wants printed.
+"""The messages of a terminal during a payment: it posts its steps to this till, and the slips to print.
 
-The till listens only while money is on its way. Only what is sealed with the agreed key counts, so nobody else on
-the network can put words on the screen; and they are words only: what became of the money tells the answer alone.
+The till listens only while money is on its way. Only messages sealed with the agreed key count, so nobody else on the
+network can put words on the screen. They are words only: the outcome is in the answer alone.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ if TYPE_CHECKING:
     from till.tenders.terminal.messages import MessageHeader, PrintOutput, Request
     from till.tenders.terminal.seal import Seal
 
-#: What is printed may be a page of XHTML: it is refused in words, not by hanging up.
+#: The largest message in bytes. A print request may be a page of XHTML: it is refused in words, not by hanging up.
 _LONGEST: Final = 524_288
 _HEAD: Final = 65_536
 _PATIENCE_S: Final = 5.0
-#: What is shown here is seen by the cashier alone.
+#: The display of the cashier, the only one here.
 _CASHIERS: Final = "CashierDisplay"
 _log: Final = logging.getLogger(__name__)
 
 
 class _Listener(NamedTuple):
-    """Who is told of the steps, and keeps the slips of the charge that has these names."""
+    """The receiver of steps and slips for the charge with these names."""
 
     names: tuple[str, str, str]
     progress: Callable[[str], None]
@@ -52,13 +52,13 @@ class _Listener(NamedTuple):
 
 
 class Displays:
-    """Hears the steps of one terminal, and its slips.
+    """A server for the steps and slips of one terminal.
 
     Args:
-        host: where the till listens.
-        port: the same.
-        seal: what every message is sealed with.
-        poi_id: whose messages count.
+        host: the address to listen on.
+        port: the port to listen on.
+        seal: the seal of every message.
+        poi_id: the terminal whose messages count.
     """
 
     def __init__(self, host: str, port: int, seal: Seal, poi_id: str) -> None:
@@ -73,9 +73,9 @@ class Displays:
     async def told_to(
         self, reference: ChargeReference, progress: Callable[[str], None], keep: Callable[[Slip], bool]
     ) -> AsyncIterator[None]:
-        """Hand each step to `progress` meanwhile, and each slip of this charge to `keep`, which says whether it is.
+        """Meanwhile pass each step to `progress`, and each slip of this charge to `keep`, which returns True if kept.
 
-        Where the till cannot listen there are none, and all else goes on.
+        If the till cannot listen there are none, and everything else works.
         """
         listener = _Listener((reference.place, reference.asker, reference.number), progress, keep)
         self._listeners.append(listener)
@@ -119,7 +119,7 @@ class Displays:
         return " ".join(filter(None, (of_display(output.output_content) for output in outputs)))
 
     def _displayed(self, told: Request) -> bytes:
-        """Whether it is shown, where the terminal wants to know. What is meant for a guest has no display here."""
+        """Return the answer to a display request, if the terminal wants one. There is no guest display here."""
         header, asked = told.message_header, told.display_request
         if header.message_category is not Category.DISPLAY or asked is None or header.poi_id != self._poi_id:
             return b""
@@ -139,12 +139,12 @@ class Displays:
         return self._answer(Reply(message_header=header, display_response=DisplayResponse(output_result=results)))
 
     def _answer(self, reply: Reply) -> bytes:
-        """An answer under the header of its question, sealed."""
+        """Return an answer with the header of its request, sealed."""
         header = replace(reply.message_header, message_type=MessageType.RESPONSE)
         return self._seal.close(Envelope(reply=replace(reply, message_header=header)))
 
     def _printed(self, told: Request) -> bytes:
-        """Whether a slip is kept, sealed for the terminal; nothing of another message."""
+        """Return the sealed answer to a print request, after keeping the slip; empty for another message."""
         header, printed = told.message_header, told.print_request
         if header.message_category is not Category.PRINT or printed is None:
             return b""
@@ -157,9 +157,9 @@ class Displays:
         return self._answer(Reply(message_header=header, print_response=answer))
 
     def _fault(self, header: MessageHeader, output: PrintOutput) -> str:
-        """Why a slip is not kept, as nexo calls it; nothing where it is, on disk.
+        """Return nexo's word for why a slip is not kept; empty if it is on disk.
 
-        It belongs to the charge that it names, by all three names, and to no other that is just under way.
+        It belongs to the charge with all three of its names, and to no other that is under way.
         """
         named = (header.poi_id, header.sale_id, header.service_id)
         listener = next((one for one in self._listeners if one.names == named), None)

@@ -1,4 +1,4 @@
-"""What is asked of a terminal beside the payments: its totals, the end of its period, a piece of paper."""
+"""Requests to a terminal beside payments: its totals, the end of its period, a printout."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class TerminalError(TillError):
 
 
 class Totals(Struct, frozen=True, kw_only=True):
-    """What a terminal took since its last reconciliation.
+    """The totals of a terminal since its last reconciliation.
 
     Attributes:
-        period: the number of that time at the terminal; empty where it gives none.
+        period: the number of that period at the terminal; empty if it gives none.
         taken: by currency.
         given_back: by currency.
-        charges: how many transactions took money.
+        charges: the number of transactions that took money.
     """
 
     period: str
@@ -86,7 +86,10 @@ async def reconcile(client: Client, within: float) -> Totals:
 
 
 async def ask_whether_there(client: Client, within: float) -> str:
-    """As `TerminalTender.health`: any answer to a question after nothing proves the line, the names and the seal."""
+    """As `TerminalTender.health`: a status request for an unknown message.
+
+    Any answer to it proves the connection, the names and the seal.
+    """
     nothing = MessageReference(
         message_category=Category.PAYMENT, service_id=fresh_service_id(), sale_id=client.sale_id, poi_id=client.poi_id
     )

@@ -1,6 +1,6 @@
-"""The line to a terminal: one POST for each message, and whom the till takes for the terminal.
+"""The connection to a terminal: one POST for each message, and the trust in its certificate.
 
-Each message has a connection of its own, as local mode has it; a payment waits on one while it is left off on another.
+Each message has a connection of its own, as in local mode. A payment waits on one while it is aborted on another.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
 _Subject: TypeAlias = "tuple[tuple[tuple[str, str], ...], ...]"
 
 _OK: Final = range(200, 300)
-#: What a certificate of a terminal that has no name of its own yet begins with.
+#: The start of the common name in a terminal's certificate that has no name of its own yet.
 _NAMELESS: Final = "legacy-terminal-certificate"
 
 
 class Line(Protocol):
-    """Takes a message to a terminal."""
+    """A connection that takes messages to a terminal."""
 
     async def post(self, body: bytes, within: float) -> bytes:
         """Send it and wait for the answer, `within` seconds at most.
 
         Raises:
-            NotSentError: nothing left the till.
-            NoAnswerError: it was sent, and no whole answer came.
+            NotSentError: nothing was sent.
+            NoAnswerError: it was sent, and no complete answer came.
         """
         ...
 
 
 class Trust:
-    """Whom the till takes for the terminal: who proves that this certificate is its own, or was signed under it.
+    """The trust in a terminal: it must prove that this certificate is its own, or was signed under it.
 
     Args:
         certificate: a PEM file: the terminal's own certificate, or the root that signs those of all terminals.
-        poi_id: the terminal's name, that a certificate signed under a root must bear.
+        poi_id: the terminal's name, which a certificate signed under a root must bear.
 
     Raises:
         OSError: the file cannot be read.
@@ -51,16 +51,16 @@ class Trust:
         self._poi_id = poi_id
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
-        # A terminal has no name in the DNS: its name is its POIID, and `check` looks for that.
+        # A terminal has no DNS name. Its name is its POIID, which `check` verifies.
         self.context.check_hostname = False
         self.context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         self.context.load_verify_locations(cafile=str(certificate))
 
     def check(self, connection: ssl.SSLObject) -> None:
-        """Refuse another terminal than the one that is meant.
+        """Refuse a terminal other than the expected one.
 
         Raises:
-            NotSentError: its certificate is good, and another's.
+            NotSentError: its certificate is valid, but another terminal's.
         """
         if connection.getpeercert(binary_form=True) in self._pinned:
             return
@@ -71,7 +71,7 @@ class Trust:
 
 
 def _certificates(text: str) -> frozenset[bytes]:
-    """Each certificate of a PEM file, as it goes over the line."""
+    """Return each certificate of a PEM file, in DER form."""
     begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
     found = (part.partition(end)[0] for part in text.split(begin)[1:])
     with suppress(ValueError):
@@ -83,9 +83,9 @@ class HttpLine:
     """POST over HTTP/1.1, a connection for each message.
 
     Args:
-        address: where the terminal listens.
-        trust: whom the till takes for it; nothing for a line without TLS.
-        patience: seconds until a connection must stand.
+        address: the terminal's address.
+        trust: the trust in it; None for a connection without TLS.
+        patience: the seconds to connect.
     """
 
     def __init__(self, address: Address, trust: Trust | None, patience: float) -> None:

@@ -1,8 +1,8 @@
-"""nexo retailer messages in JSON, as far as a till speaks them: its own names by rename, read strictly.
+"""nexo retailer messages in JSON, as far as a till needs them: with names of its own by rename, read strictly.
 
-A field that is not here is passed over: a terminal says much more than a till asks. One that is here and does not fit
-makes the whole message one that does not read. Slips and the card decide nothing about money, and are read apart
-(`receipts_in`, `card_in`): what does not fit is lost alone. Amounts are decimals of the currency's major unit.
+Unknown fields are ignored: a terminal says much more than a till needs. A known field that does not fit makes the whole
+message unreadable. Slips and the card decide nothing about money, and are read apart (`receipts_in`, `card_in`), so a
+fault in them loses only them. Amounts are decimals of the currency's major unit.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class UnreadableError(Exception):
 
 
 class MessageClass(StrEnum):
-    """Who is spoken to: the service of paying, a display, or who hears what happened."""
+    """The addressee of a message: the payment service, a device, or a listener to events."""
 
     SERVICE = "Service"
     DEVICE = "Device"
@@ -38,7 +38,7 @@ class MessageClass(StrEnum):
 
 
 class MessageType(StrEnum):
-    """Which way a message goes."""
+    """The direction of a message."""
 
     REQUEST = "Request"
     RESPONSE = "Response"
@@ -46,7 +46,7 @@ class MessageType(StrEnum):
 
 
 class Category(StrEnum):
-    """What a message is about; those that a till sends or may be sent."""
+    """The category of a message; those that a till sends or receives."""
 
     ABORT = "Abort"
     DISPLAY = "Display"
@@ -60,7 +60,7 @@ class Category(StrEnum):
 
 
 class Result(StrEnum):
-    """How a request ended."""
+    """The result of a request."""
 
     SUCCESS = "Success"
     PARTIAL = "Partial"
@@ -72,7 +72,7 @@ class _Nexo(Struct, frozen=True, kw_only=True, rename="pascal", omit_defaults=Tr
 
 
 class MessageHeader(_Nexo, frozen=True, kw_only=True):
-    """Whose message this is. The three names make a pair of messages one."""
+    """The header of a message. Its three names match a request with its answer."""
 
     protocol_version: str | None = None
     message_class: MessageClass
@@ -85,14 +85,14 @@ class MessageHeader(_Nexo, frozen=True, kw_only=True):
 
 
 class TransactionId(_Nexo, frozen=True, kw_only=True):
-    """A transaction by its number and time, as who made it wrote them."""
+    """A transaction by its number and time, as its maker wrote them."""
 
     transaction_id: Words = field(name="TransactionID")
     time_stamp: Words
 
 
 class Response(_Nexo, frozen=True, kw_only=True):
-    """How it went. `error_condition` is any word: a newer terminal may have more of them."""
+    """The response to a request. `error_condition` is any word: newer terminals may have more of them."""
 
     result: Result
     error_condition: str = ""
@@ -100,7 +100,7 @@ class Response(_Nexo, frozen=True, kw_only=True):
 
 
 class SaleData(_Nexo, frozen=True, kw_only=True):
-    """The sale as the till names it. Who reverses a part says its currency in `sale_to_acquirer_data`."""
+    """The sale as the till names it. A partial reversal states its currency in `sale_to_acquirer_data`."""
 
     sale_transaction_id: TransactionId = field(name="SaleTransactionID")
     sale_to_acquirer_data: str | None = None
@@ -113,14 +113,14 @@ class PoiData(_Nexo, frozen=True, kw_only=True):
 
 
 class AmountsReq(_Nexo, frozen=True, kw_only=True):
-    """What is asked for."""
+    """The amount asked for."""
 
     currency: str
     requested_amount: Amount
 
 
 class AmountsResp(_Nexo, frozen=True, kw_only=True):
-    """What was taken: tip, fees and cash back are in `authorized_amount`."""
+    """The amount taken: tip, fees and cash back are included in `authorized_amount`."""
 
     currency: str | None = None
     authorized_amount: Amount
@@ -136,13 +136,13 @@ class PaymentTransaction(_Nexo, frozen=True, kw_only=True):
 
 
 class PaymentData(_Nexo, frozen=True, kw_only=True):
-    """What kind of payment: `Normal` when left out, `Refund` gives money to the card that is shown."""
+    """The kind of payment: `Normal` by default; `Refund` gives money to the card that is presented."""
 
     payment_type: str
 
 
 class PaymentRequest(_Nexo, frozen=True, kw_only=True):
-    """Take money, or give some to a card that is shown."""
+    """A request to take money, or to give some to a card that is presented."""
 
     sale_data: SaleData
     payment_transaction: PaymentTransaction
@@ -150,7 +150,7 @@ class PaymentRequest(_Nexo, frozen=True, kw_only=True):
 
 
 class OutputText(_Nexo, frozen=True, kw_only=True):
-    """Some text; without `end_of_line_flag` the next goes on in the same line."""
+    """Some text; without `end_of_line_flag` the next text continues the line."""
 
     text: str
     end_of_line_flag: bool = True
@@ -163,7 +163,7 @@ class PredefinedContent(_Nexo, frozen=True, kw_only=True):
 
 
 class OutputContent(_Nexo, frozen=True, kw_only=True):
-    """What is shown or printed."""
+    """The content to show or print."""
 
     output_format: str
     predefined_content: PredefinedContent | None = None
@@ -179,7 +179,7 @@ class PaymentReceipt(_Nexo, frozen=True, kw_only=True):
 
 
 class CardData(_Nexo, frozen=True, kw_only=True):
-    """What a terminal says of a card. nexo writes `MaskedPAN`, and Adyen's terminals `MaskedPan`."""
+    """A card as a terminal describes it. nexo writes `MaskedPAN`, Adyen's terminals `MaskedPan`."""
 
     payment_brand: str = ""
     masked_pan: str = field(name="MaskedPAN", default="")
@@ -187,13 +187,13 @@ class CardData(_Nexo, frozen=True, kw_only=True):
 
 
 class PaymentInstrumentData(_Nexo, frozen=True, kw_only=True):
-    """What the guest paid by."""
+    """The instrument that the guest paid with."""
 
     card_data: CardData = CardData()
 
 
 class PaymentResult(_Nexo, frozen=True, kw_only=True):
-    """What came of a payment."""
+    """The outcome of a payment."""
 
     payment_type: str = "Normal"
     payment_instrument_data: msgspec.Raw = _NONE
@@ -217,7 +217,7 @@ class OriginalTransaction(_Nexo, frozen=True, kw_only=True):
 
 
 class ReversalRequest(_Nexo, frozen=True, kw_only=True):
-    """Give back what a transaction took, or a part of it."""
+    """A request to give back what a transaction took, or a part of it."""
 
     sale_data: SaleData
     original: OriginalTransaction = field(name="OriginalPOITransaction")
@@ -235,7 +235,7 @@ class ReversalResponse(_Nexo, frozen=True, kw_only=True):
 
 
 class MessageReference(_Nexo, frozen=True, kw_only=True):
-    """The message that is asked after, or left off, by its three names."""
+    """A message that is asked after or aborted, by its three names."""
 
     message_category: Category | None = None
     service_id: ServiceId | None = field(name="ServiceID", default=None)
@@ -244,34 +244,34 @@ class MessageReference(_Nexo, frozen=True, kw_only=True):
 
 
 class AbortRequest(_Nexo, frozen=True, kw_only=True):
-    """Leave off; it has no answer of its own."""
+    """A request to abort; it has no answer of its own."""
 
     message_reference: MessageReference
     abort_reason: str
 
 
 class TransactionStatusRequest(_Nexo, frozen=True, kw_only=True):
-    """What became of a message?"""
+    """A request for the outcome of a message."""
 
     message_reference: MessageReference
 
 
 class RepeatedBody(_Nexo, frozen=True, kw_only=True):
-    """The answer that was given, once more."""
+    """A repeated answer."""
 
     payment_response: PaymentResponse | None = None
     reversal_response: ReversalResponse | None = None
 
 
 class RepeatedMessage(_Nexo, frozen=True, kw_only=True):
-    """The answer that was given, with the header that it had."""
+    """A repeated answer with its original header."""
 
     message_header: MessageHeader
     body: RepeatedBody = field(name="RepeatedResponseMessageBody")
 
 
 class TransactionStatusResponse(_Nexo, frozen=True, kw_only=True):
-    """What became of it: processed, in progress or not found."""
+    """The status of a message: processed, in progress or not found."""
 
     response: Response
     message_reference: MessageReference | None = None
@@ -279,7 +279,7 @@ class TransactionStatusResponse(_Nexo, frozen=True, kw_only=True):
 
 
 class GetTotalsRequest(_Nexo, frozen=True, kw_only=True):
-    """What did you take since the last reconciliation?"""
+    """A request for the totals since the last reconciliation."""
 
 
 class PaymentTotals(_Nexo, frozen=True, kw_only=True):
@@ -300,7 +300,7 @@ class TransactionTotals(_Nexo, frozen=True, kw_only=True):
 
 
 class GetTotalsResponse(_Nexo, frozen=True, kw_only=True):
-    """What was taken since the last reconciliation."""
+    """The totals since the last reconciliation."""
 
     response: Response
     poi_reconciliation_id: int | str | None = field(name="POIReconciliationID", default=None)
@@ -308,13 +308,13 @@ class GetTotalsResponse(_Nexo, frozen=True, kw_only=True):
 
 
 class ReconciliationRequest(_Nexo, frozen=True, kw_only=True):
-    """Close the period and say what it took."""
+    """A request to close the period and return its totals."""
 
     reconciliation_type: str
 
 
 class ReconciliationResponse(_Nexo, frozen=True, kw_only=True):
-    """What the period took that was closed."""
+    """The totals of the closed period."""
 
     response: Response
     reconciliation_type: str
@@ -323,7 +323,7 @@ class ReconciliationResponse(_Nexo, frozen=True, kw_only=True):
 
 
 class PrintOutput(_Nexo, frozen=True, kw_only=True):
-    """Something to be printed."""
+    """An output to print."""
 
     document_qualifier: str
     response_mode: str
@@ -332,20 +332,20 @@ class PrintOutput(_Nexo, frozen=True, kw_only=True):
 
 
 class PrintRequest(_Nexo, frozen=True, kw_only=True):
-    """Print on the other side's paper."""
+    """A request to print on the other side's paper."""
 
     print_output: PrintOutput
 
 
 class PrintResponse(_Nexo, frozen=True, kw_only=True):
-    """Whether it was printed."""
+    """The outcome of a print request."""
 
     document_qualifier: str
     response: Response
 
 
 class DisplayOutput(_Nexo, frozen=True, kw_only=True):
-    """Something to be shown to the cashier or the guest."""
+    """An output to show to the cashier or the guest."""
 
     device: str
     info_qualify: str
@@ -354,13 +354,13 @@ class DisplayOutput(_Nexo, frozen=True, kw_only=True):
 
 
 class DisplayRequest(_Nexo, frozen=True, kw_only=True):
-    """What the terminal wants shown at the till."""
+    """The outputs that the terminal wants shown at the till."""
 
     display_output: tuple[DisplayOutput, ...]
 
 
 class OutputResult(_Nexo, frozen=True, kw_only=True):
-    """Whether one thing was shown."""
+    """The outcome of one output."""
 
     device: str
     info_qualify: str
@@ -368,13 +368,13 @@ class OutputResult(_Nexo, frozen=True, kw_only=True):
 
 
 class DisplayResponse(_Nexo, frozen=True, kw_only=True):
-    """What became of what was to be shown."""
+    """The outcome of a display request."""
 
     output_result: tuple[OutputResult, ...]
 
 
 class EventNotification(_Nexo, frozen=True, kw_only=True):
-    """What happened at the terminal; `Reject` refuses a message that it was sent."""
+    """An event at the terminal; `Reject` refuses a message that was sent to it."""
 
     time_stamp: str
     event_to_notify: str
@@ -382,7 +382,7 @@ class EventNotification(_Nexo, frozen=True, kw_only=True):
 
 
 class Request(_Nexo, frozen=True, kw_only=True):
-    """A request with the one body that its category wants; also what a terminal tells by itself."""
+    """A request with the one body of its category; also a message that a terminal sends by itself."""
 
     message_header: MessageHeader
     payment_request: PaymentRequest | None = None
@@ -397,7 +397,7 @@ class Request(_Nexo, frozen=True, kw_only=True):
 
 
 class Reply(_Nexo, frozen=True, kw_only=True):
-    """An answer with the one body that its category wants."""
+    """An answer with the one body of its category."""
 
     message_header: MessageHeader
     payment_response: PaymentResponse | None = None
@@ -410,14 +410,14 @@ class Reply(_Nexo, frozen=True, kw_only=True):
 
 
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What goes over the line: a request or an answer."""
+    """A message on the wire: a request or an answer."""
 
     request: Request | None = field(name="SaleToPOIRequest", default=None)
     reply: Reply | None = field(name="SaleToPOIResponse", default=None)
 
 
 class SecurityTrailer(_Nexo, frozen=True, kw_only=True):
-    """With which key a message is sealed, and what proves it."""
+    """The key that a message is sealed with, and its proof."""
 
     adyen_crypto_version: int
     key_identifier: Words
@@ -427,7 +427,7 @@ class SecurityTrailer(_Nexo, frozen=True, kw_only=True):
 
 
 class SealedMessage(_Nexo, frozen=True, kw_only=True):
-    """A message that only who has the key can read; its header stands outside too."""
+    """A message that only the owner of the key can read; a copy of its header is outside."""
 
     message_header: MessageHeader
     nexo_blob: bytes
@@ -435,7 +435,7 @@ class SealedMessage(_Nexo, frozen=True, kw_only=True):
 
 
 class SealedEnvelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What goes over the line sealed."""
+    """A sealed message on the wire."""
 
     request: SealedMessage | None = field(name="SaleToPOIRequest", default=None)
     reply: SealedMessage | None = field(name="SaleToPOIResponse", default=None)
@@ -451,22 +451,22 @@ _SEALED: Final = msgspec.json.Decoder(SealedEnvelope)
 
 
 def written(envelope: Envelope | SealedEnvelope) -> bytes:
-    """The bytes of a message."""
+    """Return the bytes of a message."""
     return _ENCODER.encode(envelope)
 
 
 def read(raw: bytes) -> Envelope:
-    """The message in these bytes.
+    """Return the message in these bytes.
 
     Raises:
-        UnreadableError: there is none, or it is sealed, or it says neither the one nor the other thing.
+        UnreadableError: there is none, or it is sealed, or it is not exactly one of a request and an answer.
     """
     envelope = _decoded(_ENVELOPES, raw)
     return _one_sided(envelope)
 
 
 def read_sealed(raw: bytes) -> SealedEnvelope:
-    """The sealed message in these bytes.
+    """Return the sealed message in these bytes.
 
     Raises:
         UnreadableError: there is none.
@@ -475,12 +475,12 @@ def read_sealed(raw: bytes) -> SealedEnvelope:
 
 
 def receipts_in(raw: msgspec.Raw) -> tuple[PaymentReceipt, ...]:
-    """The slips of an answer, also where flags are words; none where they do not read."""
+    """Return the slips of an answer, also if flags are words; empty if they do not read."""
     return _read_apart(_RECEIPTS, raw) or ()
 
 
 def card_in(raw: msgspec.Raw) -> CardData:
-    """What an answer says of the card in what was paid by; nothing where that does not read."""
+    """Return the card in a payment's answer; an empty one if it does not read."""
     found = _read_apart(_INSTRUMENTS, raw)
     return found.card_data if found is not None else CardData()
 
@@ -496,7 +496,7 @@ def _decoded(decoder: msgspec.json.Decoder[_Kind], raw: bytes) -> _Kind:
     try:
         return decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        # What it quotes may be a guest's card: only the kind of the fault is told.
+        # The fault may quote a guest's card, so only its type is kept.
         raise UnreadableError(type(fault).__name__) from None
 
 

@@ -1,4 +1,4 @@
-"""Open a card terminal that the config names."""
+"""The opening of a card terminal in the configuration."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
+from till.domain.payment.names import TENDER
 from till.domain.text import clean
 from till.ports.tender import TenderTraits
 from till.tenders.secret_file import read_secret
@@ -33,14 +34,12 @@ _PORT: Final = 8443
 _LAST_PORT: Final = 65535
 _PATH: Final = "/nexo"
 _CONNECT_S: Final = 4.0
-#: What a payment may take beyond the guest's time: a connection, and asking what became of it.
+#: Seconds of a payment beyond the guest's time: to connect, and to ask for the outcome.
 _MORE_S: Final = 30.0
 _LIKE: Final = "https://192.168.1.20:8443/nexo"
 
 _Label = Annotated[str, Meta(max_length=80, description=_("a text of at most 80 characters"))]
-_Name = Annotated[
-    str, Meta(pattern=r"^[A-Z][A-Z0-9_]{0,19}$", description=_("capital letters and digits, such as CARD"))
-]
+_Name = Annotated[str, Meta(pattern=TENDER, description=_("capital letters and digits, such as CARD"))]
 _Key = Annotated[str, Meta(pattern=r"^[a-z]?$", description=_("one small letter, or empty"))]
 _Url = Annotated[
     str, Meta(pattern=r"^https?://.+$", description=_("an address such as https://192.168.1.20:8443/nexo"))
@@ -57,21 +56,21 @@ _Place = Annotated[
 
 
 class TerminalSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the config says of a terminal.
+    """The settings of a terminal in the configuration.
 
     Attributes:
-        address: where it listens. `http://` is for a program on this machine alone.
-        poiid: its name, as it says it itself.
+        address: the address that it listens on. `http://` is only for a program on this machine.
+        poiid: its own name.
         certificate: a PEM file: its own certificate, or the root under which its maker signs those of all.
-        key_file: holds the passphrase of the seal, for its owner alone to read; empty where none is agreed.
-        key_identifier: what the terminal calls that passphrase.
-        key_version: which one of that name.
-        timeout_s: how long it gives a guest, and some seconds on top.
-        memory_hours: how long it knows what it was asked.
-        displays: where this till hears its steps and slips; it must be told to post them there, sealed.
-        name: what events call this way to pay.
-        label: what people call it; empty for its name.
-        key: the letter that marks it on the pay screen; empty for none.
+        key_file: a file with the passphrase of the seal, readable by its owner only; empty if none is agreed.
+        key_identifier: the terminal's name of that passphrase.
+        key_version: the version of the passphrase with that name.
+        timeout_s: the seconds that it gives a guest, and some on top.
+        memory_hours: how long it remembers requests.
+        displays: where this till receives its steps and slips; the terminal must be set up to post them there, sealed.
+        name: the name of this way to pay in events.
+        label: its name for people; empty for `name`.
+        key: its letter on the pay screen; empty for none.
     """
 
     address: _Url
@@ -89,15 +88,15 @@ class TerminalSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def open_terminal(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) -> TerminalTender:
-    """A card terminal, as the config describes it; nothing is sent yet.
+    """Return the card terminal of the configuration; nothing is sent yet.
 
     Args:
-        settings: the terminal's table of the config (`TerminalSettings`).
-        sale_id: this till's name at the terminal; no other till of the venue has it.
-        clock: the time that ids are made of: whether a payment can still arrive is told by it.
+        settings: the terminal's table of the configuration (`TerminalSettings`).
+        sale_id: this till's name at the terminal, unique in the venue.
+        clock: the clock of the ids: it tells if a payment can still arrive.
 
     Raises:
-        ConfigError: a setting is missing, wrong or does not go with another; the sentence says which, and no secret.
+        ConfigError: a setting is missing, wrong or conflicts with another; the sentence names it, and no secret.
     """
     try:
         read = msgspec.convert(dict(settings), TerminalSettings)

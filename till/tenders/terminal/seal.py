@@ -1,8 +1,8 @@
-"""The seal of a message: who has no key can neither read nor alter it (Adyen's `SecurityTrailer`, crypto version 1).
+"""The seal of a message: without the key nobody can read or alter it (Adyen's `SecurityTrailer`, crypto version 1).
 
-Three keys come out of the passphrase, by PBKDF2 with HMAC-SHA1, 4,000 rounds and the salt `AdyenNexoV1Salt`: 32 bytes
-for HMAC-SHA256, 32 for AES-256-CBC, 16 that each message's own nonce is laid over to make its first vector. What is
-proved is the plain message, which has its header inside; the header outside is a copy, and must be the same.
+Three keys are derived from the passphrase, by PBKDF2 with HMAC-SHA1, 4,000 rounds and the salt `AdyenNexoV1Salt`: 32
+bytes for HMAC-SHA256, 32 for AES-256-CBC, and 16 that are XORed with each message's nonce to make its IV. The HMAC
+covers the plain message with its header; the header outside is a copy and must be equal.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _CRYPTO: Final = 1
 
 
 class Seal:
-    """Closes messages with a key that both sides have, and opens those of the other.
+    """A seal that closes messages with a shared key, and opens those of the other side.
 
     Args:
-        passphrase: what the keys are made of.
+        passphrase: the source of the keys.
         identifier: the name of the passphrase at the terminal.
-        version: which passphrase of that name.
-        chance: gives that many random bytes.
+        version: the version of the passphrase with that name.
+        chance: returns that many random bytes.
     """
 
     def __init__(
@@ -62,11 +62,11 @@ class Seal:
         self._chance = chance
 
     def __repr__(self) -> str:
-        """Which key, and nothing of it."""
+        """Return the name of the key, without the key."""
         return f"Seal({self._identifier!r}, {self._version})"
 
     def close(self, envelope: Envelope) -> bytes:
-        """The bytes of a message, sealed."""
+        """Return the bytes of a message, sealed."""
         plain = written(envelope)
         nonce = self._chance(_VECTOR)
         padder = PKCS7(8 * _VECTOR).padder()
@@ -88,14 +88,14 @@ class Seal:
         raise ValueError("there is no message to seal")
 
     def open(self, raw: bytes) -> Envelope:
-        """The message under a seal.
+        """Return the message under a seal.
 
         Raises:
             UnreadableError: it is not sealed, or not with this key, or it was altered.
         """
         sealed = read_sealed(raw)
         message = sealed.request or sealed.reply
-        if message is None:  # `read_sealed` gives one side
+        if message is None:  # `read_sealed` returns exactly one side
             raise UnreadableError("not sealed")
         plain = self._plain(message)
         envelope = read(plain)
@@ -118,7 +118,7 @@ class Seal:
             plain = unpadder.update(padded) + unpadder.finalize()
         except ValueError:
             plain = b""
-        # One word for every fault: which one it was would help only who is guessing.
+        # One word for every fault: the exact one would only help an attacker.
         if not hmac.compare_digest(self._proof_of(plain), trailer.hmac):
             raise UnreadableError("the seal does not open")
         return plain

@@ -1,4 +1,4 @@
-"""The slips that come with an answer or before it, as lines of text that may be shown and printed."""
+"""The slips with an answer or before it, as lines of text that may be shown and printed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from till.tenders.terminal.messages import OutputText, PaymentReceipt, PrintOutput
 
-#: More lines than that, or longer ones, are no slip.
+#: The most lines of a slip, and their width.
 _LINES: Final = 120
 _WIDTH: Final = 96
 _GUESTS: Final = "CustomerReceipt"
 
 
 def slips_of(receipts: Iterable[PaymentReceipt]) -> tuple[Slip, ...]:
-    """Each slip that has text, in the order of the answer."""
+    """Return each slip that has text, in the order of the answer."""
     return tuple(
         Slip(
             lines=lines,
@@ -34,7 +34,7 @@ def slips_of(receipts: Iterable[PaymentReceipt]) -> tuple[Slip, ...]:
 
 
 def whole_slip(printed: PrintOutput) -> Slip | None:
-    """What the terminal wants printed; nothing where there is no text, or more than is kept."""
+    """Return the slip to print; None if there is no text, or more than is kept."""
     texts = printed.output_content.output_text
     lines = tuple(line.rstrip() for line in _lines(texts[: _LINES + 1]))
     if not any(lines) or len(texts) > _LINES or any(len(line) > _WIDTH for line in lines) or not is_kept_whole(lines):
@@ -47,7 +47,7 @@ def whole_slip(printed: PrintOutput) -> Slip | None:
 
 
 def _lines(texts: tuple[OutputText, ...]) -> Iterator[str]:
-    """The lines; those that a piece without an end of line leaves open go on with the next."""
+    """Yield the lines. A text without an end of line continues in the next."""
     line = ""
     for text in texts:
         line += _plain(text.text)
@@ -59,7 +59,7 @@ def _lines(texts: tuple[OutputText, ...]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """A piece of text; of one that is a form, its name and its value."""
+    """Return a piece of text; if it is a form, its name and value."""
     if text.startswith(("name=", "key=", "value=")):
         form = form_of(text) or {"value": text}
         text = "  ".join(form[part] for part in ("name", "value") if part in form)

@@ -40,25 +40,26 @@ if TYPE_CHECKING:
     from till.tenders.terminal.displays import Displays
     from till.tenders.terminal.messages import Response
 
-#: The longest that a question may take which no guest has to answer.
+#: The timeout in seconds of a request that no guest has to answer.
 _SHORT_S: Final = 6.0
-#: A payment leaves the till while its key is no older; so long again, at most, it is on its way to the terminal.
+#: The highest age of a key at which its payment is sent; the way to the terminal takes at most as long again.
 _LEAVES: Final = timedelta(seconds=10)
 _log: Final = logging.getLogger(__name__)
 
 
 class TerminalTender:
-    """A card terminal that speaks nexo, as `till.ports.Tender` wants it.
+    """A card terminal that speaks nexo, as a `till.ports.Tender`.
 
-    `charge` sends a payment once for its names, however often it is called: then it asks after it.
+    `charge` sends a payment once for its names, however often it is called; then it asks after it.
 
     Args:
-        traits: what it is like.
-        client: speaks with the terminal.
+        traits: its traits.
+        client: the client of the terminal.
         clock: the time.
-        displays: hears its steps and slips; nothing where it posts them nowhere.
-        within: seconds that the terminal gives a guest, and then some: a payment that has no answer by then has none.
-        memory: how long the terminal knows what it was asked.
+        displays: the server for its steps and slips; None if it posts them nowhere.
+        within: the seconds that the terminal gives a guest, with a margin: a payment without an answer by then has
+            none.
+        memory: how long the terminal remembers requests.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class TerminalTender:
         return self._traits
 
     def name_charge(self, key: str) -> ChargeReference:
-        """As `Tender.name_charge`: the terminal, this till and ten characters that are this key's alone."""
+        """As `Tender.name_charge`: the terminal, this till and ten characters derived from the key."""
         return ChargeReference(place=self._client.poi_id, asker=self._client.sale_id, number=service_id(key))
 
     async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
@@ -100,7 +101,7 @@ class TerminalTender:
             return await self._paid(charge, self._payment(charge), refund=False)
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
-        """As `Tender.refund`: a reversal of the transaction, or a payment of type Refund to a card that is shown."""
+        """As `Tender.refund`: a reversal, or a payment of type Refund to a card that is presented."""
         if self._must_only_ask(charge):
             return await self.ask_after(charge)
         original = transaction_of(transaction)
@@ -113,10 +114,10 @@ class TerminalTender:
             return await self._paid(charge, self._payment(charge, PaymentData(payment_type="Refund")), refund=True)
 
     async def ask_after(self, charge: Charge) -> Answer:
-        """As `Tender.ask_after`. Not found proves that nothing was taken only once it can no longer arrive.
+        """As `Tender.ask_after`. Not found proves that nothing was taken only once the payment can no longer arrive.
 
-        That is after the terminal's time for a guest, and as long as it remembers what it was asked. A till that was
-        frozen meanwhile sends nothing that is so old: another may have had that proof.
+        That is after the terminal's time for a guest, and while it remembers requests. A till that was frozen meanwhile
+        sends nothing so old: another may have had that proof.
         """
         answer = await ask_after(self._client, charge, self._short)
         if answer is not None:
@@ -133,7 +134,7 @@ class TerminalTender:
         self._keep = keep
 
     async def stop(self, charge: Charge) -> None:
-        """As `Tender.stop`. An `Abort` has no answer; one that does not arrive leaves all as it is."""
+        """As `Tender.stop`. An `Abort` has no answer; one that does not arrive changes nothing."""
         body = AbortRequest(message_reference=reference_of(charge, Category.PAYMENT), abort_reason="MerchantAbort")
         header = self._client.header(Category.ABORT, fresh_service_id())
         try:
@@ -142,7 +143,7 @@ class TerminalTender:
             _log.info("terminal_not_stopped", extra={"charge": charge.key, "fault": str(fault)})
 
     async def health(self) -> str:
-        """Ask whether it is there, without money; a few words that it is.
+        """Check that the terminal answers, without money. Return a few words.
 
         Raises:
             TerminalError: it does not answer, or not to this till.
@@ -150,7 +151,7 @@ class TerminalTender:
         return await ask_whether_there(self._client, self._short)
 
     async def totals(self) -> Totals:
-        """What the terminal took since its last reconciliation.
+        """Return the terminal's totals since its last reconciliation.
 
         Raises:
             TerminalError: it does not say.
@@ -158,10 +159,10 @@ class TerminalTender:
         return await ask_totals(self._client, self._short)
 
     async def reconcile(self) -> Totals:
-        """Close the terminal's period, and give what it took in it.
+        """Close the terminal's period, and return what it took in it.
 
         Raises:
-            TerminalError: it does not; whether the period is closed tells `totals`.
+            TerminalError: it does not answer; `totals` tells if the period is closed.
         """
         return await reconcile(self._client, self._short)
 
@@ -174,18 +175,18 @@ class TerminalTender:
         await print_lines(self._client, self._short, lines)
 
     def _heard(self, charge: Charge, progress: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
-        """Hear what the terminal posts meanwhile: its steps, and the slips of this charge."""
+        """Receive what the terminal posts meanwhile: its steps, and the slips of this charge."""
         if self._displays is None:
             return nullcontext()
         return self._displays.told_to(charge.reference, progress, lambda slip: self._keep(charge.key, slip))
 
     def _must_only_ask(self, charge: Charge) -> bool:
-        """Whether it was sent before, names another terminal, where it may have been, or may be proved not to come."""
+        """True if it was sent before, is for another terminal, or is too old to be sent."""
         elsewhere = charge.reference.place != self._client.poi_id
         return charge.reference in self._sent or elsewhere or self._age(charge) > _LEAVES
 
     def _age(self, charge: Charge) -> timedelta:
-        """How long ago its key was made; less than nothing for one that has no time."""
+        """Return the age of its key; negative for a key without a time."""
         return self._clock.now() - moment_of(charge.key) if is_uuid(charge.key) else timedelta(-1)
 
     async def _paid(self, charge: Charge, request: Request, *, refund: bool) -> Answer:
@@ -227,17 +228,17 @@ class TerminalTender:
         return unknown(charge, _unreadable())
 
     async def _made_sure(self, charge: Charge, answer: Answer, response: Response) -> Answer:
-        """The answer; where a failure speaks of the terminal, not of the card, what it knows of this charge.
+        """Return the answer, or what the terminal knows of this charge if a failure is not about the card.
 
-        A terminal that refuses a message because it has it already, or that lost its bank half way, may have taken
-        the money all the same.
+        A terminal that refuses a message because it has it already, or that lost its bank half way, may have taken the
+        money all the same.
         """
         if answer.outcome is not Outcome.DECLINED or is_of_the_card(response.error_condition):
             return answer
         return await self._sure(charge, answer.words)
 
     async def _sure(self, charge: Charge, words: str) -> Answer:
-        """What the terminal knows of a charge that it refused to begin: nothing, for none of it is under way."""
+        """Return the terminal's answer about a refused charge; declined if it knows nothing of it."""
         answer = await ask_after(self._client, charge, self._short)
         return declined(charge, words) if answer is None else answer
 

@@ -1,4 +1,4 @@
-"""What a terminal says, in words for who stands at the counter."""
+"""A terminal's messages in words for people at the counter."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _LONGEST: Final = 200
 _MOST_FIELDS: Final = 200
 _TELLING: Final = ("refusalReason", "message", "errors", "warnings")
-#: A reason in a program's letters: `NOT_ENOUGH_BALANCE`.
+#: A reason as a code: `NOT_ENOUGH_BALANCE`.
 _CODE: Final = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+\Z")
 
-#: Conditions that say how the card fared: the terminal is done with it, and took nothing.
+#: Conditions about the card: the terminal is done with it, and took nothing.
 _OF_THE_CARD: Final[Mapping[str, Callable[[], str]]] = {
     "Aborted": lambda: _("Left off."),
     "Cancel": lambda: _("The guest cancelled at the terminal."),
@@ -33,7 +33,7 @@ _OF_THE_CARD: Final[Mapping[str, Callable[[], str]]] = {
     "Refusal": lambda: _("The bank refused the card."),
     "WrongPIN": lambda: _("The PIN was wrong too often."),
 }
-#: Conditions that say how the terminal is.
+#: Conditions about the terminal.
 _OF_THE_TERMINAL: Final[Mapping[str, Callable[[], str]]] = {
     "Busy": lambda: _("The terminal is busy."),
     "DeviceOut": lambda: _("The terminal is out of order. Start it again, or pay another way."),
@@ -46,7 +46,7 @@ _OF_THE_TERMINAL: Final[Mapping[str, Callable[[], str]]] = {
     "UnavailableService": lambda: _("The terminal cannot do that."),
     "UnreachableHost": lambda: _("The terminal does not reach the bank. Check its network, or pay another way."),
 }
-#: What a terminal says as it goes on (Adyen's display notifications), of the steps that a cashier waits for.
+#: A terminal's steps (Adyen's display notifications) that a cashier waits for.
 _STEPS: Final[Mapping[str, Callable[[], str]]] = {
     "TENDER_CREATED": lambda: _("The terminal waits for the card."),
     "CARD_INSERTED": lambda: _("The card is in."),
@@ -64,7 +64,7 @@ _STEPS: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def of_display(content: OutputContent) -> str:
-    """What the terminal wants shown: its own text, or the step that it names; nothing for what nobody waits for."""
+    """Return the text that the terminal wants shown, or its step in words; empty for other steps."""
     if content.output_text:
         return safe(" ".join(text.text for text in content.output_text))
     named = content.predefined_content
@@ -74,12 +74,12 @@ def of_display(content: OutputContent) -> str:
 
 
 def is_of_the_card(condition: str) -> bool:
-    """Whether the terminal is done with the card, and took nothing."""
+    """True if the terminal is done with the card, and took nothing."""
     return condition in _OF_THE_CARD
 
 
 def of_condition(condition: str, additional: str) -> str:
-    """A failure in a sentence, with what the terminal says of it."""
+    """Return a failure in a sentence, with the terminal's words."""
     known = _OF_THE_CARD.get(condition) or _OF_THE_TERMINAL.get(condition)
     sentence = known() if known else _("The terminal did not do it.")
     said = of_additional(additional)
@@ -87,7 +87,7 @@ def of_condition(condition: str, additional: str) -> str:
 
 
 def of_additional(text: str) -> str:
-    """What stands in `AdditionalResponse`: a form, an object in base 64, or plain words."""
+    """Return the text in `AdditionalResponse`: a form, an object in base 64, or plain words."""
     fields = fields_of(text)
     if fields:
         told = next((fields[name] for name in _TELLING if fields.get(name)), "")
@@ -99,17 +99,17 @@ def of_additional(text: str) -> str:
 
 
 def fields_of(text: str) -> dict[str, str]:
-    """The fields of `AdditionalResponse`, which is a form or an object in base 64; none of plain words."""
+    """Return the fields of `AdditionalResponse` from a form or an object in base 64; empty for plain words."""
     return _object(text) or form_of(text)
 
 
 def safe(text: str) -> str:
-    """One line that may be shown, and not too long a one; of a card's number it has the last digits alone."""
+    """Return one line that is safe to show, shortened, with card numbers masked."""
     return masked(clean(text[: 4 * _LONGEST]).strip())[:_LONGEST]
 
 
 def form_of(text: str) -> dict[str, str]:
-    """The fields of a text that is a form, as a link has them; none of any other."""
+    """Return the fields of a text in URL form encoding; empty for any other."""
     if "=" not in text or " " in text.strip():
         return {}
     try:

@@ -1,1 +1,1 @@
-"""How things look: colours, glyphs, big digits, layout and widgets. Nothing here knows what an order is."""
+"""Appearance: colours, glyphs, big digits, layout and widgets. Nothing here knows what an order is."""

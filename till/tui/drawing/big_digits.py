@@ -1,8 +1,8 @@
-"""Big digits: drawn from `█ ▀ ▄` alone, in three heights, each wide and narrow, so that 3 and 8 differ at two metres.
+"""Big digits, drawn with `█ ▀ ▄` alone in three heights, wide and narrow, so that 3 and 8 differ at two metres.
 
-Textual's own `Digits` draws three thin keys, which fade. The maps are those of the look; a pixel of the tall cut is
-two columns by one row with its corners cut by half a row, one of the low cut a column by half a row. The towering cut
-is the tall one with strokes between its bars that are twice as long.
+Textual's own `Digits` uses three thin characters, which fade. The maps are those of the design. A pixel of the tall cut
+is two columns by one row, with corners cut by half a row; one of the low cut is a column by half a row. The towering
+cut is the tall one with the strokes between its bars twice as long.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _6X6: Final = {
     "8": ".####. ##..## .####. ##..## ##..## .####.",
     "9": ".####. ##..## ##..## .##### ....## .####.",
 }
-# Rows of the tall cut that lose a corner: the row and how it is drawn. The 1 gets its flag the same way.
+# Rows of the tall cut that lose a corner, as drawn. The flag of the 1 is made the same way.
 _CUT: Final[Mapping[str, Mapping[int, str]]] = {
     "0": {0: "▄████▄", 4: "▀████▀"},
     "1": {0: " ▄██  ", 1: "▀▀██  "},
@@ -95,13 +95,13 @@ _GAPS: Final = {
     **dict.fromkeys(("towering", "tall", "low"), (2, 1)),
     **dict.fromkeys(("lank", "narrow", "slim"), (1, 1)),
 }
-#: The wide cut and the narrow one of each height, the tallest first.
+#: The wide and the narrow cut of each height, the tallest first.
 _CUTS: Final[Mapping[int, tuple[str, str]]] = {
     TOWERING: ("towering", "lank"),
     TALL: ("tall", "narrow"),
     LOW: ("low", "slim"),
 }
-#: Which row of five stands on each row of seven. The flag of a 1 stays short, and signs stay at the foot.
+#: The row of five for each row of seven. The flag of a 1 stays short, and signs stay at the foot.
 _STRETCHED: Final = (0, 1, 1, 2, 3, 3, 4)
 _STRETCHED_OTHERWISE: Final[Mapping[str, tuple[int, ...]]] = {
     "1": (0, 1, 2, 2, 3, 3, 4),
@@ -111,7 +111,7 @@ _HALVES: Final = {(False, False): " ", (True, False): "▀", (False, True): "▄
 
 
 class BigDigits(Struct, frozen=True):
-    """A figure ready to draw. `large` is false when it is plain text in one row, to be drawn bold."""
+    """A figure ready to draw. `large` is false for plain text in one row, to be drawn bold."""
 
     rows: tuple[str, ...]
     width: int
@@ -120,9 +120,9 @@ class BigDigits(Struct, frozen=True):
 
 @lru_cache(maxsize=512)
 def big_digits(text: str, width: int, height: int = TALL) -> BigDigits:
-    """`text` in the widest cut that fits `width` columns and `height` rows; at the last, the text itself in one row.
+    """Return `text` in the widest cut that fits `width` columns and `height` rows; otherwise as plain text in one row.
 
-    Knows digits, a decimal point or comma, grouping (comma, point, apostrophe, space), a minus, the clock's colon.
+    Knows digits, a decimal point or comma, grouping (comma, point, apostrophe, space), a minus, and the clock's colon.
     """
     text = text.strip()
     drawn = _parted(text)
@@ -136,11 +136,11 @@ def big_digits(text: str, width: int, height: int = TALL) -> BigDigits:
 
 
 def _parted(text: str) -> str:
-    """`text` with what parts groups told from the decimal sign: `;` a comma, `_` a point, `'` a blank."""
+    """Return `text` with group separators told from the decimal sign: `;` for a comma, `_` a point, `'` a blank."""
     text = text.translate(_ALIKE)
     last = max(text.rfind("."), text.rfind(","))
     if last >= 0 and text[last] == ",":
-        # "1,240" parts thousands, "1.240,00" and "12,50" are decimals.
+        # "1,240" groups thousands; "1.240,00" and "12,50" have decimals.
         grouping = len(text) - last - 1 == _THOUSAND and not {".", "'"} & set(text)
     else:
         grouping = text.count(".") > 1
@@ -150,7 +150,7 @@ def _parted(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def _draw(text: str, cut: str) -> tuple[str, ...] | None:
-    """The rows of `text` in one cut, or None when it holds something that no cut has."""
+    """Return the rows of `text` in one cut; None if it has a character that no cut has."""
     wide, close = _GAPS[cut]
     columns: list[tuple[str, ...]] = []
     for before, char in pairwise(f" {text}"):

@@ -1,4 +1,4 @@
-"""Text in as many cells as there are."""
+"""Shortening text to a number of cells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from rich.cells import cell_len, set_cell_size
 
 
 def cut(text: str, width: int, tail: str = "…") -> str:
-    """`text` in at most `width` cells, with a tail where something is missing."""
+    """Return `text` in at most `width` cells, with a tail if it was cut."""
     if cell_len(text) <= width:
         return text
     room = width - len(tail)
@@ -14,7 +14,7 @@ def cut(text: str, width: int, tail: str = "…") -> str:
 
 
 def cut_words(text: str, width: int, tail: str = "…") -> str:
-    """`text` in at most `width` cells, only whole words: half an amount would be another amount."""
+    """Return `text` in at most `width` cells, cut at a word: half an amount would be another amount."""
     if cell_len(text) <= width:
         return text
     room = width - len(tail)
@@ -23,7 +23,7 @@ def cut_words(text: str, width: int, tail: str = "…") -> str:
 
 
 def split_words(text: str, width: int) -> tuple[str, str]:
-    """The words of `text` that fit into `width` cells, and the rest."""
+    """Split `text` into the words that fit `width` cells, and the rest."""
     if cell_len(text) <= width:
         return text, ""
     first = set_cell_size(text, max(0, width) + 1).rpartition(" ")[0].rstrip()

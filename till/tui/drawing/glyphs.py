@@ -1,4 +1,4 @@
-"""The drawn characters and the symbols of states, and what stands for them without drawing characters."""
+"""Drawn characters and symbols of states, and their replacements without drawing characters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Glyphs(Struct, frozen=True):
-    """The drawn characters. An empty one is not drawn at all."""
+    """The drawn characters. An empty one is not drawn."""
 
     select: str
     hairline: str
@@ -32,7 +32,7 @@ PLAIN: Final = Glyphs(select=">", hairline="", heavy="", divider="", thumb="", b
 
 
 class Mark(StrEnum):
-    """A state told by a symbol with its word."""
+    """A state shown by a symbol with its word."""
 
     SAVED = "saved"
     SAVING = "saving"
@@ -55,11 +55,11 @@ class Mark(StrEnum):
 
     @property
     def bold(self) -> bool:
-        """Whether symbol and word are bold."""
+        """True if symbol and word are bold."""
         return _SYMBOLS[self][3]
 
 
-# The symbol, the same without drawing characters, the role, bold.
+# The symbol, its replacement without drawing characters, the role, bold.
 _SYMBOLS: Final[Mapping[Mark, tuple[str, str, Tone, bool]]] = {
     Mark.SAVED: ("●", "*", Tone.GOOD, False),
     Mark.SAVING: ("◐", "~", Tone.TEXT, False),
@@ -76,7 +76,7 @@ _SYMBOLS: Final[Mapping[Mark, tuple[str, str, Tone, bool]]] = {
     Mark.AGREES: ("✓", "=", Tone.GOOD, False),
 }
 
-# What may stand inside a sentence; a screen reader spells these out or skips them.
+# Characters within sentences that a screen reader would spell out or skip.
 _SPELT: Final = {
     "← and →": "Left and Right",
     "↑ and ↓": "Up and Down",
@@ -113,12 +113,12 @@ _SPOKEN: Final = str.maketrans(
 
 
 def symbol(mark: Mark, *, plain: bool) -> str:
-    """The symbol of a state."""
+    """Return the symbol of a state."""
     return _SYMBOLS[mark][1] if plain else _SYMBOLS[mark][0]
 
 
 def spell(text: str) -> str:
-    """`text` without drawing characters."""
+    """Return `text` without drawing characters."""
     for drawn, spoken in _SPELT.items():
         text = text.replace(drawn, spoken)
     return text.translate(_SPOKEN)

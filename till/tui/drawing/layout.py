@@ -1,8 +1,9 @@
-"""Where each part of a screen stands, for any size from 40 × 10 up. The grid is that of the look.
+"""The place of each part of a screen, for any size from 40 × 10 up, on the grid of the design.
 
-Two panes from 100 columns on: the left one is 54 wide whatever comes, the divider in column 57, the rest is right.
-Under that one pane, and what would be right is a sheet. In height there are five cuts: towering (seven-row digits),
-tall (five-row digits), roomy (three-row digits, as 80 × 24), tight (no blank rows) and tiny (no digits).
+From 100 columns on there are two panes: the left one is always 54 wide, the divider is in column 57, and the rest is
+the right pane. Below that there is one pane, and a sheet for what would be on the right. There are five heights:
+towering (seven-row digits), tall (five-row digits), roomy (three-row digits, as 80 × 24), tight (no blank rows) and
+tiny (no digits).
 """
 
 from __future__ import annotations
@@ -29,17 +30,17 @@ TIGHT: Final = 14
 
 
 def margin(width: int) -> int:
-    """Blank columns left and right of everything."""
+    """Return the number of blank columns at the left and right edge."""
     return 2 if width >= NARROW else 1
 
 
 def is_wide(width: int) -> bool:
-    """Whether two panes stand side by side."""
+    """True if a screen of this width has two panes."""
     return width >= TWO_PANES
 
 
 class Areas(Struct, frozen=True):
-    """Regions of the screen. Right-hand ones are None where there is one pane only."""
+    """The regions of a screen. Those on the right are None with a single pane."""
 
     status: Region
     head: Region
@@ -53,17 +54,17 @@ class Areas(Struct, frozen=True):
 
     @property
     def left(self) -> Region:
-        """The whole left pane under its head: body and total together."""
+        """The left pane below its heading: body and total together."""
         return self.body.union(self.total)
 
     @property
     def wide(self) -> bool:
-        """Whether there are two panes."""
+        """True if there are two panes."""
         return self.right is not None
 
 
 class SheetAreas(Struct, frozen=True):
-    """Regions of a sheet: its band over the full width, the choices, the facts. A roomy one has blank rows inside."""
+    """The regions of a sheet: its full-width band, the choices, the facts. A roomy one has blank rows inside."""
 
     band: Region
     choices: Region
@@ -73,7 +74,7 @@ class SheetAreas(Struct, frozen=True):
 
 @lru_cache(maxsize=8)
 def areas(width: int, height: int) -> Areas | None:
-    """The regions of a screen of this size; None when it is too small for a till."""
+    """Return the regions of a screen of this size; None if it is too small for a till."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return None
     edge = margin(width)
@@ -102,11 +103,11 @@ def areas(width: int, height: int) -> Areas | None:
 
 
 def sheet(screen: Areas, *, choices: int, facts: int = 0, full: bool = False) -> SheetAreas:
-    """The regions of a sheet with so many choices and facts on such a screen, standing right above the total.
+    """Return the regions of a sheet with this many choices and facts, right above the total.
 
-    Where there is nothing to choose facts stand in the place of choices. `full` choices have no facts beside them and
-    take the whole width. It grows upwards as far as the status bar; what does not fit then scrolls. Blank rows between
-    the rows, and around them, are there as long as there is room.
+    Without choices, the facts take their place. `full` choices take the whole width, without facts beside them. A sheet
+    grows upwards to the status bar; beyond that it scrolls. It has blank rows between and around its rows while there
+    is room.
     """
     width = screen.keys.width
     bottom = screen.total.y
@@ -139,10 +140,10 @@ _CLOSE_ROWS: Final = 3
 
 
 class PaneAreas(Struct, frozen=True):
-    """Regions of a sheet with two panes: left what is chosen, right what comes of it, its figure at the foot.
+    """The regions of a sheet with two panes: choices on the left, the result on the right with its figure at the foot.
 
-    Where there is one pane of the screen the two stand side by side in it as long as both have room, and what comes of
-    it stands in the title: there is no figure then, and nothing of `foot` and `side_title` either.
+    On a screen with a single pane the two stand side by side while both have room, and the result is shown in the
+    title: then `figure`, `foot` and `side_title` are None.
     """
 
     band: Region
@@ -155,9 +156,9 @@ class PaneAreas(Struct, frozen=True):
 
 
 def panes(screen: Areas, *, low: bool = False) -> PaneAreas:
-    """The regions of a sheet with two panes on such a screen. Its height is the same whatever stands there.
+    """Return the regions of a sheet with two panes. Its height does not depend on its content.
 
-    A `low` one leaves the foot of the order in sight; else it reaches over the words above the large figure.
+    A `low` one leaves the foot of the order visible; otherwise it covers the words above the large figure.
     """
     top, width, edge = screen.status.height, screen.keys.width, screen.body.x
     if screen.right is None:
@@ -185,21 +186,21 @@ def panes(screen: Areas, *, low: bool = False) -> PaneAreas:
     return PaneAreas(band, title, body, right, Region(RIGHT, title.y, figure.width, 2), foot, figure)
 
 
-#: The rows of a sheet with panes: one that is as high as it may be, and a low one.
+#: The rows of a sheet with panes: at full height, and a low one.
 _PANES: Final = (20, 14)
-#: From this width on two panes of a sheet stand side by side.
+#: The least width for two panes of a sheet side by side.
 _SIDE_BY_SIDE: Final = 72
-#: From this height on a title has a blank row or a hairline under it.
+#: The least height for a blank row or a rule below the title.
 _SPARE: Final = 10
 _GUTTER: Final = 3
 _FIGURE: Final = 3
-#: So many rows there are at least right of what is chosen, before what stands above the figure gives way.
+#: The least rows on the right; with fewer, the rows above the figure are dropped.
 _LEAST_RIGHT: Final = 5
 _TALL_FOOT: Final = 8
 
 
 def place(widget: Widget, region: Region | None) -> None:
-    """Put a widget there, relative to what holds it; without a region, or with an empty one, it is not shown."""
+    """Place a widget within its parent; without a region, or with an empty one, hide it."""
     if region is None or not region:
         widget.display = False
         return

@@ -1,8 +1,8 @@
-"""The twelve roles, three themes and four depths of colour, and the styles that come of them.
+"""The twelve roles, three themes and four colour depths, and the styles made from them.
 
-No widget names a colour. It names a role and the ground it stands on; `Paint` answers with a style for the theme and
-the terminal at hand. In 16 colours a ground cannot be tinted, without colour nothing can, so there hairlines and
-reverse video say what a tint says elsewhere.
+A widget names no colour but a role and the backdrop it stands on; `Paint` returns a style for the theme and the
+terminal. In 16 colours a backdrop cannot be tinted, and without colour nothing can, so that hairlines and reverse video
+replace tints there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DIM: Final = 0.6
 
 
 class Backdrop(StrEnum):
-    """What lies under a text."""
+    """The backdrop of a text."""
 
     BG = "bg"
     SURFACE = "surface"
@@ -37,7 +37,7 @@ class Backdrop(StrEnum):
 
 
 class Depth(Enum):
-    """How many colours the terminal has."""
+    """The number of colours of the terminal."""
 
     TRUE = "truecolor"
     INDEXED = "256"
@@ -46,13 +46,13 @@ class Depth(Enum):
 
 
 class Paint:
-    """Styles by role and state for one theme on one terminal. Styles are made once and kept.
+    """Styles by role and state, for one theme on one terminal. Styles are made once and cached.
 
     Args:
         theme: A name of `THEMES`.
-        depth: How many colours the terminal has.
-        plain: No drawing characters, for screen readers.
-        dimmed: What lies behind a sheet: everything moved towards the ground, nothing bold, nothing selected.
+        depth: The number of colours of the terminal.
+        plain: True to use no drawing characters, for screen readers.
+        dimmed: True for what lies behind a sheet: all colours moved towards the background, nothing bold or selected.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Paint:
         return self._dimmed
 
     def colour(self, role: Tone) -> str:
-        """The colour of a role as CSS can name it; meaningless at `Depth.NONE`."""
+        """Return the colour of a role as a CSS name; meaningless at `Depth.NONE`."""
         colour = self._colours[role]
         return colour if colour.startswith("#") else f"ansi_{colour}"
 
@@ -99,7 +99,7 @@ class Paint:
         strike: bool = False,
         underline: bool = False,
     ) -> Style:
-        """The style of a text of `role` that stands on `ground`."""
+        """Return the style of a text of `role` on `ground`."""
         key = (role, ground, bold, strike, underline)
         style = self._styles.get(key)
         if style is None:
@@ -107,12 +107,12 @@ class Paint:
         return style
 
     def say(self, text: str) -> str:
-        """`text` safe to show, and without drawing characters when the screen must do without."""
+        """Return `text` safe to show, without drawing characters if the screen uses none."""
         shown = clean(text)
         return spell(shown) if self.plain else shown
 
     def symbol(self, mark: Mark) -> str:
-        """The symbol of a state."""
+        """Return the symbol of a state."""
         return symbol(mark, plain=self.plain)
 
     def _make(self, role: Tone, ground: Backdrop, bold: bool, strike: bool, underline: bool) -> Style:
@@ -141,7 +141,7 @@ class Paint:
         return Style(color=over, bgcolor=under)
 
     def _sixteen(self, role: Tone, ground: Backdrop) -> Style:
-        # Bright black is for hairlines alone: many schemes make it invisible as text.
+        # Bright black is for hairlines only: many colour schemes make text in it invisible.
         colours = self._colours
         if self.is_dimmed:
             return Style(color=colours[role if role is Tone.LINE else Tone.FAINT], bgcolor=colours[Tone.BG])
@@ -149,7 +149,7 @@ class Paint:
             return Style(color=colours[Tone.TEXT], bgcolor=colours[Tone.BG], reverse=True)
         if ground is Backdrop.ACCENT:
             return Style(color=colours[Tone.ON_ACCENT], bgcolor=colours[Tone.ACCENT])
-        warns = role is Tone.WARN and not self.theme.dark  # black like the rest, so its weight must tell
+        warns = role is Tone.WARN and not self.theme.dark  # black like other text, so it must be bold
         return Style(
             color=colours[role], bgcolor=colours[Tone.BG], reverse=ground is Backdrop.ALARM, bold=warns or None
         )
@@ -160,9 +160,9 @@ class Paint:
 
 
 def detect(environ: Mapping[str, str]) -> Depth:
-    """How many colours the terminal has, by the rules that Textual's own console goes by.
+    """Return the number of colours of the terminal, by the rules of Textual's console.
 
-    `NO_COLOR` wins whatever its value, for Textual takes it so; then `TEXTUAL_COLOR_SYSTEM`, `COLORTERM`, `TERM`.
+    `NO_COLOR` wins whatever its value, as in Textual; then `TEXTUAL_COLOR_SYSTEM`, `COLORTERM` and `TERM` count.
     """
     if "NO_COLOR" in environ:
         return Depth.NONE

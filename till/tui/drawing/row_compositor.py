@@ -1,36 +1,41 @@
-"""How a key's change reaches the terminal: the rows that changed, as the widgets drew them."""
+"""Updates of the terminal: by rows, and within a row only the cells that changed."""
 
 from __future__ import annotations
 
-from operator import itemgetter
+from itertools import takewhile
+from operator import eq, itemgetter
 from typing import TYPE_CHECKING
 
 from rich.control import Control
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
+from textual.strip import Strip
 from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.segment import Segment
     from textual.screen import Screen
-    from textual.strip import Strip
     from textual.widget import Widget
+
+#: Column and row on the screen, and the cells written from there.
+Row = tuple[int, int, Strip]
 
 
 class RowsUpdate(CompositorUpdate):
     """Rows of widgets, each at its place.
 
     Args:
-        rows: Column and row on the screen, and what is written from there.
+        rows: Column and row on the screen, and the cells written from there.
     """
 
-    def __init__(self, rows: Sequence[tuple[int, int, Strip]]) -> None:
+    def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Rich's call: the same as segments."""
+        """Yield the rows as segments, for Rich."""
         del console, options
         for x, y, strip in self.rows:
             yield Control.move_to(x, y).segment
@@ -38,15 +43,66 @@ class RowsUpdate(CompositorUpdate):
 
     @override
     def render_segments(self, console: Console) -> str:
-        """What is written to the terminal."""
+        """Return the text to write to the terminal."""
         return "".join([f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.rows])
 
 
-class RowCompositor(Compositor):
-    """Textual's, with a short way for whole rows of widgets that nothing lies over (ADR 0038).
+class Picture:
+    """The rows on the terminal. Textual paints a screen three times when it opens, mostly with the same content."""
 
-    Textual cuts every widget along the edges of all others, on each row that changed. Where each changed region is as
-    wide as a widget that lies in front there is nothing to cut. Whatever else is to be painted goes Textual's way.
+    def __init__(self) -> None:
+        self._rows: dict[int, Strip] = {}
+
+    def forget(self) -> None:
+        """Forget the rows, as the terminal may have lost cells."""
+        self._rows.clear()
+
+    def take(self, update: RowsUpdate, width: int) -> RowsUpdate | None:
+        """Record an update on a terminal of `width` columns; return its cells that changed, or None."""
+        rows: list[Row] = []
+        for x, y, strip in update.rows:
+            stood = self._rows.get(y)
+            if stood is None or stood.cell_length != width:
+                if x == 0 and strip.cell_length == width:
+                    self._rows[y] = strip
+                rows.append((x, y, strip))
+                continue
+            right = x + strip.cell_length
+            span = _differing(stood.crop(x, right), strip)
+            if span is None:
+                continue
+            self._rows[y] = Strip.join([stood.crop(0, x), strip, stood.crop(right, width)]).simplify()
+            first, last = span
+            rows.append((x + first, y, strip.crop(first, last)))
+        return RowsUpdate(rows) if rows else None
+
+
+def _differing(stood: Strip, strip: Strip) -> tuple[int, int] | None:
+    """Return the start and end of the columns in which two rows of equal width differ; None if they are equal."""
+    old, new = list(stood.simplify()), list(strip.simplify())
+    if old == new:
+        return None
+    return _alike(old, new), strip.cell_length - _alike(old[::-1], new[::-1], from_end=True)
+
+
+def _alike(old: Iterable[Segment], new: Iterable[Segment], *, from_end: bool = False) -> int:
+    """Return the number of columns that are equal before the first difference."""
+    columns = 0
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            if one.style == other.style and one.text.isascii() and other.text.isascii():
+                step = -1 if from_end else 1
+                columns += sum(takewhile(bool, map(eq, one.text[::step], other.text[::step])))
+            break
+        columns += one.cell_length
+    return columns
+
+
+class RowCompositor(Compositor):
+    """Textual's compositor with a fast path for whole rows of widgets that nothing covers (ADR 0038).
+
+    Textual cuts every widget at the edges of all others, on each changed row. If each changed region is as wide as an
+    uncovered widget, nothing needs to be cut. Other changes are composed row by row, from edge to edge.
     """
 
     _visible: Mapping[Widget, tuple[Region, Region]] | None = None
@@ -56,15 +112,17 @@ class RowCompositor(Compositor):
     def render_update(
         self, full: bool = False, screen_stack: list[Screen[object]] | None = None, simplify: bool = False
     ) -> RenderableType | None:
-        """Render what changed since the last time; None when nothing did."""
+        """Render what changed since the last update; None if nothing did."""
+        if simplify:  # for a screenshot
+            return super().render_update(full, screen_stack, simplify)
         rows = None if full else self._changed_rows()
         if rows is None:
-            return super().render_update(full, screen_stack, simplify)
+            rows = self._whole_rows(full=full)
         self._dirty_regions.clear()
-        return RowsUpdate(rows)
+        return RowsUpdate(rows) if rows else None
 
-    def _changed_rows(self) -> list[tuple[int, int, Strip]] | None:
-        """All that changed as rows, from the top; None where a part of it is not whole rows, or lies under another."""
+    def _changed_rows(self) -> list[Row] | None:
+        """Return the changed rows from the top; None if a change is not of whole rows, or is partly covered."""
         uncovered = self._by_columns()
         rows: dict[tuple[int, int], Strip] = {}
         for changed in self._dirty_regions:
@@ -75,10 +133,21 @@ class RowCompositor(Compositor):
                     break
             else:
                 return None
-        return [(x, y, strip) for (y, x), strip in sorted(rows.items(), key=itemgetter(0))] or None
+        return [(x, y, strip) for (y, x), strip in sorted(rows.items(), key=itemgetter(0))]
+
+    def _whole_rows(self, *, full: bool) -> list[Row]:
+        """Return the rows with a change, from edge to edge."""
+        screen = self.size.region
+        changed = [screen] if full else [region.intersection(screen) for region in self._dirty_regions]
+        lines = sorted({y for region in changed for y in region.line_range})
+        if not lines:
+            return []
+        crop = Region(0, lines[0], screen.width, lines[-1] + 1 - lines[0])
+        chops = self._render_chops(crop, frozenset(lines).__contains__)
+        return [(0, y, Strip.join(chops[y].values())) for y in lines]
 
     def _by_columns(self) -> Mapping[tuple[int, int], Sequence[tuple[Widget, Region]]]:
-        """The widgets that nothing lies over, by column and width; found anew after a layout."""
+        """Return the uncovered widgets by column and width, cached until the next layout."""
         visible = self.visible_widgets
         if self._visible is not visible:
             self._visible, in_front = visible, list[Region]()

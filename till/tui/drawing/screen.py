@@ -1,4 +1,4 @@
-"""What every screen of the till has, and how a sheet stands over it."""
+"""The base of every screen of the till, and the stack of sheets over it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class _Raised(Struct, frozen=True):
-    """A sheet that is up, and the room that it asks for."""
+    """A sheet that is shown, and the room it asks for."""
 
     sheet: Sheet
     choices: int
@@ -35,7 +35,7 @@ class _Raised(Struct, frozen=True):
 
 
 class TillScreen(ScreenBase[None]):
-    """What every screen has: status bar, head, divider, entry band, key bar, and room for one sheet."""
+    """A screen with status bar, heading, divider, entry band and key bar, and room for sheets."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,34 +64,33 @@ class TillScreen(ScreenBase[None]):
 
     @override
     def lay_now(self) -> None:
-        """Lay out for the present size; on a window too small for a till no sheet stands over what says so."""
+        """Lay out for the current size. In a window too small for a till, sheets do not cover the notice of that."""
         for up in self._sheets:
             up.sheet.display = False
         super().lay_now()
         self._dim()
 
     def _dim(self) -> None:
-        """What lies behind a sheet is dimmed, but for the band and the keys: the sheet speaks there."""
+        """Dim what lies behind a sheet, except the entry band and the key bar, which the sheet uses."""
         dim_behind(self, bool(self._sheets))
         self.band.dim(False)
         self.keys.dim(False)
 
     def raise_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0, full: bool = False) -> None:
-        """Put a sheet over the screen, with room for so many choices and facts; `full` choices take all the width."""
+        """Show a sheet over the screen, with room for choices and facts; `full` choices take the whole width."""
         self._sheets.append(_Raised(sheet, choices, facts, full))
-        sheet.display = False  # until it is laid: a widget of no size yet would stand in the corner
+        sheet.display = False  # until it is laid out, as a widget without a size would appear in the corner
         self.mount(sheet)
-        self._dim()
         self.call_after_refresh(self.lay_now)
 
     def resize_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0) -> None:
-        """Give a sheet that is up room for other numbers of choices and facts."""
+        """Resize a sheet for other numbers of choices and facts."""
         self._sheets = [replace(up, choices=choices, facts=facts) if up.sheet is sheet else up for up in self._sheets]
         if self.is_mounted:
             self.lay_now()
 
     def drop_sheet(self, sheet: Sheet) -> None:
-        """Take a sheet off."""
+        """Remove a sheet."""
         self._sheets = [up for up in self._sheets if up.sheet is not sheet]
         sheet.remove()
         self._dim()

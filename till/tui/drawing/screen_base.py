@@ -1,4 +1,4 @@
-"""A screen that lays itself out anew on every size, and says so when there is no room for a till."""
+"""A screen that lays itself out for every size, and shows a notice if the window is too small."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ T = TypeVar("T")
 
 
 class TooSmall(Drawn[None]):
-    """Stands in place of a screen that has no room."""
+    """A notice in place of a screen that does not fit."""
 
     DEFAULT_CSS = "TooSmall { layer: sheet; }"
 
     @override
     def draw(self, y: int) -> TextLine:
-        """One sentence, over as many rows as it takes."""
+        """Draw one sentence, over as many rows as it needs."""
         line = self.line()
         words = _("This window is too small: make it at least {columns} × {rows}.").format(
             columns=SMALLEST[0], rows=SMALLEST[1]
@@ -52,7 +52,7 @@ class TooSmall(Drawn[None]):
 
 
 class ScreenBase(Screen[T], Generic[T]):
-    """A screen on the grid: a subclass composes its widgets in `widgets` and says in `lay` where each one stands."""
+    """A screen on the grid. Subclasses compose their widgets in `widgets` and place them in `lay`."""
 
     _blank: tuple[object, Strip] | None = None
 
@@ -62,7 +62,7 @@ class ScreenBase(Screen[T], Generic[T]):
 
     @override
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Textual's call for what lies behind the widgets: nothing, and so the same row for as long as it looks so."""
+        """Return the rows behind the widgets, for Textual: the same blank row while size and theme are unchanged."""
         made_for = (crop.width, self.app.theme)
         if self._blank is None or self._blank[0] != made_for:
             self._blank = made_for, super().render_lines(Region(0, 0, crop.width, 1))[0]
@@ -70,21 +70,21 @@ class ScreenBase(Screen[T], Generic[T]):
 
     @override
     def compose(self) -> ComposeResult:
-        """The subclass's widgets and the notice for a window that is too small."""
+        """Yield the subclass's widgets and the notice for a window that is too small."""
         self._too_small = TooSmall(None)
         yield from self.widgets()
         yield self._too_small
 
     @abstractmethod
     def widgets(self) -> ComposeResult:
-        """What stands on the screen."""
+        """Yield the widgets of the screen."""
 
     @abstractmethod
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """Where each widget stands on a screen of this size; None hides it. Sheets may be laid here too."""
+        """Return the region of each widget on a screen of this size; None hides it. Sheets may be placed here too."""
 
     def lay_now(self) -> None:
-        """Lay out for the present size, after something came or went."""
+        """Lay out for the current size, after something was shown or removed."""
         width, height = self.app.size
         found = areas(width, height)
         place(self._too_small, Region(0, 0, width, height) if found is None else None)

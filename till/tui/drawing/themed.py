@@ -1,16 +1,20 @@
-"""The app as the widgets need it: one that knows its paint. The till's own app is built on this."""
+"""An app that provides its paint to the widgets. The till's app is built on it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.app import App
 from textual.theme import Theme
+from typing_extensions import override
 
 from till.tui.drawing.palette import Depth, Paint, Tone
+from till.tui.drawing.row_compositor import Picture, RowsUpdate
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.driver import Driver
+    from textual.screen import Screen
     from textual.types import CSSPathType
 
 T = TypeVar("T")
@@ -22,21 +26,30 @@ class ThemedApp(App[T], Generic[T]):
     Args:
         paint: Styles for the theme and terminal at hand. Its depth cannot change while the app runs.
         css_path: Further style sheets.
-        driver: How the terminal is spoken to; Textual chooses when None.
+        driver: The terminal's driver; Textual chooses one if None.
     """
 
     ENABLE_COMMAND_PALETTE = False
     CSS = "Screen { layers: base sheet; overflow: hidden; }"
 
     def __init__(self, paint: Paint, css_path: CSSPathType | None = None, driver: type[Driver] | None = None) -> None:
-        # Named colours must reach the terminal as they are: it, not Textual, knows what its 16 look like.
+        # Colour names must reach the terminal unchanged: it, not Textual, knows what its 16 colours look like.
         ansi = paint.depth in {Depth.SIXTEEN, Depth.NONE}
         super().__init__(driver_class=driver, css_path=css_path, ansi_color=ansi)
         self.paint = paint
+        #: The rows on the terminal.
+        self.picture = Picture()
         self._take_theme()
 
+    @override
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Write the cells that differ from those on the terminal."""
+        if isinstance(renderable, RowsUpdate) and not self._batch_count:
+            renderable = self.picture.take(renderable, self.size.width)
+        super()._display(screen, renderable)
+
     def repaint(self, paint: Paint) -> None:
-        """Change the theme, or with or without drawing characters, at once and everywhere."""
+        """Change the theme, or turn drawing characters on or off, everywhere at once."""
         self.paint = paint
         self._take_theme()
         for screen in self.screen_stack:
@@ -51,7 +64,7 @@ class ThemedApp(App[T], Generic[T]):
 
 
 def textual_theme(paint: Paint) -> Theme:
-    """The paint in Textual's own terms, for what it draws itself: the ground of a screen, a `DataTable`."""
+    """Return the paint as a Textual theme, for what Textual draws itself: the background of a screen, a `DataTable`."""
 
     def of(role: Tone) -> str:
         return "ansi_default" if paint.depth is Depth.NONE else paint.colour(role)

@@ -1,4 +1,4 @@
-"""The twelve roles and what colour each has: three themes, for as many colours as a terminal may have."""
+"""The twelve roles and their colours: three themes, for each number of colours a terminal may have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Tone(StrEnum):
-    """What a colour is for. There is no other colour anywhere."""
+    """The purpose of a colour. No other colours are used."""
 
     BG = "bg"
     SURFACE = "surface"
@@ -31,8 +31,8 @@ class Tone(StrEnum):
 class Theme(Struct, frozen=True):
     """A set of colours, one for each role, as `#rrggbb` or the name of one of the 16.
 
-    `reverse` says that a selected band is the ground turned round, with every text on it in the ground's colour.
-    `rules` says that a surface looks like the ground, so that a hairline must part them.
+    `reverse` is true if a selected band is reversed, with all text on it in the background colour. `rules` is true if a
+    surface looks like the background, so that a hairline must separate them.
     """
 
     name: str
@@ -95,7 +95,7 @@ SIXTEEN: Final[Mapping[str, Theme]] = {
     )
 }
 
-# The nearest of 256 to the dark tints is black itself, so the grounds, and what is faint on them, are chosen by hand.
+# The nearest of 256 colours to the dark tints is black, so backdrops and faint text on them are chosen by hand.
 INDEXED: Final[Mapping[str, Mapping[Tone, str]]] = {
     "dark": {
         Tone.BG: "#121212",

@@ -1,8 +1,8 @@
-"""What a widget draws: frozen, already worded and formatted, and ignorant of what an order is.
+"""View models: what widgets draw. They are frozen, worded and formatted, and know nothing of orders.
 
-A widget compares views, so equal content means nothing to paint, and the same object means nothing to compare. Whoever
-makes views should hand on the objects that did not change. Structs and no dataclasses: thirty of those cost the first
-paint ten milliseconds, and every key makes some forty views. `msgspec.structs.replace` makes changed copies.
+A widget compares views: equal content is not painted again, and the same object is not even compared. Presenters should
+pass on objects that did not change. They are structs, not dataclasses: thirty dataclasses delay the first paint by ten
+milliseconds, and every key makes some forty views. Use `msgspec.structs.replace` for changed copies.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from till.tui.drawing.palette import Mark, Tone
 
 
 class StyledText(Struct, frozen=True):
-    """A piece of text and how it is said. With a `mark` its symbol stands in front, in the role of the mark."""
+    """A piece of text and its style. With a `mark` its symbol stands in front, in the role of the mark."""
 
     text: str
     role: Tone = Tone.TEXT
@@ -23,9 +23,9 @@ class StyledText(Struct, frozen=True):
 
 
 class StatusView(Struct, frozen=True):
-    """The status bar: where, who, when, and the light; `brief` is the light where there is no room for all of it.
+    """The status bar: place, user, time, and the light; `brief` is the light for when there is no room for all of it.
 
-    `training` is the word to show reversed, or nothing.
+    `notices` is the number of unseen notices, if any. `training` is the word to show reversed, if any.
     """
 
     venue: str
@@ -36,10 +36,11 @@ class StatusView(Struct, frozen=True):
     light: StyledText | None = None
     training: str = ""
     brief: StyledText | None = None
+    notices: StyledText | None = None
 
 
 class HeadView(Struct, frozen=True):
-    """The head of a pane: a bold title, what is wrong with what it heads, a muted detail, a muted note flush right."""
+    """The heading of a pane: a bold title, a flag for a problem in the pane, a muted detail, a note flush right."""
 
     title: str = ""
     detail: str = ""
@@ -48,12 +49,12 @@ class HeadView(Struct, frozen=True):
 
 
 class TitleView(Struct, frozen=True):
-    """The title of a sheet or of a side of it.
+    """The title of a sheet or of one of its panes.
 
     Attributes:
-        tabs: what it can be about, and which of them it is about, `active`; the key that turns them is `key`.
-        note: muted, flush right, before the `sum`, which is bold.
-        ruled: whether a hairline stands under it.
+        tabs: the possible subjects, `active` the current one; `key` switches between them.
+        note: a muted note, flush right before the bold `sum`.
+        ruled: True if there is a hairline below it.
     """
 
     title: str = ""
@@ -67,7 +68,7 @@ class TitleView(Struct, frozen=True):
 
 
 class CategoryBarView(Struct, frozen=True):
-    """The head of the menu: the names of its parts and which one is shown; the last `later` are not sold now."""
+    """The heading of the menu: the names of its parts and which one is shown; the last `later` are not sold now."""
 
     names: tuple[str, ...]
     active: int = 0
@@ -76,7 +77,7 @@ class CategoryBarView(Struct, frozen=True):
 
 
 class KeyView(Struct, frozen=True):
-    """A key and what it does. `short` is the word for a narrow screen; a `spare` key is left out first."""
+    """A key and its label. `short` is the label for a narrow screen; a `spare` key is left out first."""
 
     key: str
     word: str
@@ -85,9 +86,9 @@ class KeyView(Struct, frozen=True):
 
 
 class KeysView(Struct, frozen=True):
-    """The key bar; the primary key stands at the far right, or a note where only waiting helps.
+    """The key bar. The primary key is at the far right, or a note if only waiting helps.
 
-    What stands `above` has a row of its own where the bar has two, else it stands among the keys.
+    The keys in `above` have a row of their own if the bar has two; otherwise they stand among the others.
     """
 
     keys: tuple[KeyView, ...]
@@ -97,14 +98,14 @@ class KeysView(Struct, frozen=True):
 
 
 class ModifierView(Struct, frozen=True):
-    """What stands under a line: a modifier or a note, and what it costs (`+20.00`) if it costs."""
+    """A row under a line: a modifier or a note, with its price (`+20.00`) if it has one."""
 
     text: str
     price: str = ""
 
 
 class LineView(Struct, frozen=True):
-    """A line of an order. A discount has no quantity; `unit` is empty when one was sold; `void` is reason and time."""
+    """A line of an order. A discount has no quantity; `unit` is empty for a single piece; `void` is reason and time."""
 
     name: str
     amount: str
@@ -115,7 +116,7 @@ class LineView(Struct, frozen=True):
 
 
 class OrderView(Struct, frozen=True):
-    """An order: its lines, the selected one, and the sentences that stand in an empty one."""
+    """An order: its lines, the selected one, and the sentences for an empty one."""
 
     lines: tuple[LineView, ...] = ()
     selected: int | None = None
@@ -123,10 +124,10 @@ class OrderView(Struct, frozen=True):
 
 
 class ItemView(Struct, frozen=True):
-    """An item on the menu board. `open` says that it is sold at another time than its category; None for the same.
+    """An item on the menu board. `open` tells if it is sold now by hours of its own; None if it has none.
 
-    What is not sold now at a time of its own has that time in place of a price. `marks` are the stretches of the name
-    that were typed, by their first character and the one after the last.
+    An item that is not sold now has its hours in place of the price. `marks` are the ranges of the name that match the
+    typed text, by their first character and the one after the last.
     """
 
     number: str
@@ -138,7 +139,7 @@ class ItemView(Struct, frozen=True):
 
 
 class CategoryView(Struct, frozen=True):
-    """A category on the menu board. `note` is its daypart (`until 11:30`); when not `open` all of it is faint."""
+    """A category on the menu board. `note` is its daypart (`until 11:30`); it is drawn faint unless `open`."""
 
     name: str
     items: tuple[ItemView, ...]
@@ -146,7 +147,7 @@ class CategoryView(Struct, frozen=True):
     open: bool = True
 
     def holds(self, item: ItemView) -> bool:
-        """Whether an item of it is sold at this hour."""
+        """True if an item of the category is sold at this hour."""
         return self.open if item.open is None else item.open
 
 
@@ -154,13 +155,13 @@ class BoardView(Struct, frozen=True):
     """The menu board.
 
     Attributes:
-        categories: in their order; one may stand there twice, with what is sold now and with what is not.
-        selected: the selected item, counted through all of them.
-        empty: what stands there when there are none.
+        categories: in order; one may appear twice, with what is sold now and with what is not.
+        selected: the selected item, counted through all categories.
+        empty: the text if there are none.
         home: the first item that is sold at this hour.
-        later: how many of the categories, at the end, are not sold now.
-        turns: the key that shows them, where they are on further pages.
-        found: how many items fit what is typed, and how many there are: the board holds those that fit.
+        later: the number of categories, at the end, that are not sold now.
+        turns: the key that turns to them if they are on further pages.
+        found: the number of items that match the typed text, and of all items; the board shows the matches.
     """
 
     categories: tuple[CategoryView, ...] = ()
@@ -173,16 +174,16 @@ class BoardView(Struct, frozen=True):
 
 
 class Board(Struct, frozen=True):
-    """The menu as it is shown: the view, and the item ids in the order that the board counts them."""
+    """The menu as shown: the view, and the item ids in the order of the board."""
 
     view: BoardView
     item_ids: tuple[str, ...]
 
 
 class ChoiceView(Struct, frozen=True):
-    """A row to choose: staff, a tab, a kept order, a way to pay, an answer. `right` stands flush right.
+    """A row to choose: a user, a tab, a waiting order, a way to pay, an answer. `right` is flush right.
 
-    One that is `off` cannot be had now, and says why in its detail.
+    A row that is `off` cannot be chosen now, and gives the reason in its detail.
     """
 
     key: str
@@ -193,10 +194,9 @@ class ChoiceView(Struct, frozen=True):
 
 
 class ChoicesView(Struct, frozen=True):
-    """Rows to choose from, the selected one, and what stands there when there are none.
+    """Rows to choose from, the selected one, and the text if there are none.
 
-    Where it `rests` they are not those that the keys are for: their keys are muted, and what is chosen keeps its band
-    without the bar.
+    If it `rests`, keys do not act on it: its keys are muted, and the selected row keeps its band without the bar.
     """
 
     rows: tuple[ChoiceView, ...] = ()
@@ -206,7 +206,7 @@ class ChoicesView(Struct, frozen=True):
 
 
 class OptionView(Struct, frozen=True):
-    """An option of a group: its number, what it costs, whether it is taken, and whether no more of its group may be."""
+    """An option of a group: its number, its price, whether it is taken, and whether its group allows no more."""
 
     key: str
     name: str
@@ -216,7 +216,7 @@ class OptionView(Struct, frozen=True):
 
 
 class GroupView(Struct, frozen=True):
-    """A group of options and its rule: `one of these`, which stands as a notice where it is still to be done."""
+    """A group of options and its rule, such as `one of these`, which is a notice while it is not met."""
 
     name: str
     rule: StyledText
@@ -224,16 +224,16 @@ class GroupView(Struct, frozen=True):
 
 
 class GroupsView(Struct, frozen=True):
-    """Groups, and the option that is gone to, counted through all of them."""
+    """Groups, and the current option, counted through all of them."""
 
     groups: tuple[GroupView, ...] = ()
     selected: int | None = None
 
 
 class TableView(Struct, frozen=True):
-    """A table or tab: its number or name, its guests, who is at it or where it stands, how long, what it comes to.
+    """A table or tab: its number or name, its guests, its user or till, its age, its total.
 
-    `brief` is what a narrow column says in the place of guests, who and age. A `free` one is faint.
+    `brief` replaces guests, user and age in a narrow column. A `free` one is drawn faint.
     """
 
     name: str
@@ -246,9 +246,9 @@ class TableView(Struct, frozen=True):
 
 
 class PlanRow(Struct, frozen=True):
-    """A row of the plan of tables: a part's title, a hairline, a table with its place, or nothing.
+    """A row of the floor plan: an area's title, a hairline, a table with its index, or nothing.
 
-    `labels` stand over the columns beside the title.
+    With `labels` the titles of the columns stand beside the area's title.
     """
 
     title: str = ""
@@ -259,13 +259,13 @@ class PlanRow(Struct, frozen=True):
 
 
 class PlanView(Struct, frozen=True):
-    """Tables from above to below, column after column.
+    """Tables from top to bottom, column after column.
 
     Attributes:
-        columns: their rows, from left to right; there may be fewer than stand side by side.
-        across: how many stand side by side.
-        selected: the place of the one that is marked.
-        empty: what stands there when there are none.
+        columns: the rows of each column, from left to right; there may be fewer than `across`.
+        across: the number of columns side by side.
+        selected: the index of the marked table.
+        empty: the text if there are none.
     """
 
     columns: tuple[tuple[PlanRow, ...], ...] = ()
@@ -275,7 +275,7 @@ class PlanView(Struct, frozen=True):
 
 
 class GuestView(Struct, frozen=True):
-    """A guest who pays apart: its number, what is to be said of it, what it owes, and whether it has paid."""
+    """A guest of a split: its number, a remark, the amount it owes, and whether it has paid."""
 
     name: str
     number: str
@@ -285,29 +285,30 @@ class GuestView(Struct, frozen=True):
 
 
 class GuestsView(Struct, frozen=True):
-    """Guests, and the one who pays next."""
+    """Guests, and the one who pays next; `close` gives each a single row, with room for the remark."""
 
     guests: tuple[GuestView, ...] = ()
     selected: int | None = None
+    close: bool = False
 
 
 class FactView(Struct, frozen=True):
-    """A label and what is so: `Last key`, `20 s ago`."""
+    """A label and a fact: `Last key`, `20 s ago`."""
 
     label: str
     message: StyledText
 
 
 class FactsView(Struct, frozen=True):
-    """Facts one under another."""
+    """Facts, one per row."""
 
     rows: tuple[FactView, ...] = ()
 
 
 class FigureView(Struct, frozen=True):
-    """The figure that matters, drawn large. `sentence` is said in its place without drawing characters.
+    """The most important figure, drawn large. Without drawing characters `sentence` replaces it.
 
-    `under`, and `lowest` below it, stand under the label of one that is not at the foot of a pane.
+    `under`, and `lowest` below it, are rows under the label of a figure that is not at the foot of a pane.
     """
 
     figure: str
@@ -319,18 +320,18 @@ class FigureView(Struct, frozen=True):
 
 
 class CodeView(Struct, frozen=True):
-    """A code that a phone reads: the text in it, and its modules by rows, dark ones true."""
+    """A QR code: its text, and its modules by rows, dark ones true."""
 
     text: str = ""
     modules: tuple[tuple[bool, ...], ...] = ()
 
 
 class TotalView(Struct, frozen=True):
-    """The foot of a pane: what stands left and right under the hairline, and the figure below.
+    """The foot of a pane: text left and right below the hairline, and the figure below that.
 
-    Left stand `left`, `also` and `paid`, in one sentence. Where there is no room `also` goes first, then `left`, then
-    `right`, all of it, and `paid` last of all. Of what is `counted` at the right as much stands as fits, and `…` for
-    the others. So much of the hairline is filled, of 1.
+    On the left are `left`, `also` and `paid` in one sentence. Without room, `also` is dropped first, then `left`, then
+    all of `right`, and `paid` last. If `counted`, as much of `right` is shown as fits, with `…` for the rest. `filled`
+    is the filled share of the hairline, from 0 to 1.
     """
 
     figure: FigureView
@@ -343,18 +344,17 @@ class TotalView(Struct, frozen=True):
 
 
 class SuggestionView(Struct, frozen=True):
-    """One way to complete what is typed."""
+    """A completion of the typed text."""
 
     name: str
     price: str = ""
 
 
 class EntryView(Struct, frozen=True):
-    """The entry band: what is typed, where the cursor stands in it (in characters), the answer, what may complete it.
+    """The entry band: the text, the cursor's position in characters, the answer, and completions.
 
-    `hint` stands where suggestions would when there are none, `tip` (a key and what it does) under a short answer where
-    there is room. `masked` shows dots in place of characters. Text that is `offered` is selected: what is typed next
-    takes its place.
+    `hint` stands in place of suggestions if there are none, `tip` (a key and its effect) below a short answer if there
+    is room. `masked` shows dots for characters. `offered` text is selected, and typed text replaces it.
     """
 
     text: str = ""
@@ -369,9 +369,9 @@ class EntryView(Struct, frozen=True):
 
 
 class NoticeView(Struct, frozen=True):
-    """What the entry band says when nothing is typed there: a sentence in bold, the rest, and a second row.
+    """The text of the entry band while nothing is typed there: a bold sentence, the rest, and a second row.
 
-    Without a `mark` the sentence is no notice but a hint, and is not bold.
+    Without a `mark` the sentence is a hint, not a notice, and is not bold.
     """
 
     lead: str
@@ -381,7 +381,7 @@ class NoticeView(Struct, frozen=True):
 
 
 class FieldView(Struct, frozen=True):
-    """A labelled field: what is typed, once known whose it is, and a detail. The active one has cursor and rule."""
+    """A labelled field: its text, the name it resolves to, and a detail. The active one has cursor and rule."""
 
     label: str
     text: str = ""
@@ -393,14 +393,14 @@ class FieldView(Struct, frozen=True):
 
 
 class FieldsView(Struct, frozen=True):
-    """Fields one under another, and a hint beneath them."""
+    """Fields, one below another, and a hint beneath them."""
 
     fields: tuple[FieldView, ...]
     hint: StyledText | None = None
 
 
 class NoteKeyView(Struct, frozen=True):
-    """A key that stands for a note or coin. `count` is how many were taken."""
+    """A key for a note or coin, with the number taken so far."""
 
     key: str
     label: str
@@ -414,7 +414,7 @@ class NotesView(Struct, frozen=True):
 
 
 class CellView(Struct, frozen=True):
-    """A piece of a row at a column. With `right` it ends there, in that very column; below 0 counts from the right."""
+    """A piece of a row at a column. With `right` it ends in that column; a negative column counts from the right."""
 
     at: int
     message: StyledText
@@ -422,7 +422,7 @@ class CellView(Struct, frozen=True):
 
 
 class RowView(Struct, frozen=True):
-    """A row of placed pieces, or a hairline, or (with neither) a blank row. So much of a hairline is filled, of 1."""
+    """A row of placed pieces, a hairline with a filled share from 0 to 1, or (with neither) a blank row."""
 
     cells: tuple[CellView, ...] = ()
     rule: bool = False
@@ -443,7 +443,7 @@ class CardView(Struct, frozen=True):
 
 
 class CardsView(Struct, frozen=True):
-    """Entries of several rows one under another, the marked one, and what stands there when there are none."""
+    """Entries of several rows, the marked one, and the text if there are none."""
 
     cards: tuple[CardView, ...] = ()
     selected: int | None = None
@@ -451,7 +451,7 @@ class CardsView(Struct, frozen=True):
 
 
 class BarView(Struct, frozen=True):
-    """One bar: its label, its amount, its share of the longest (0 to 1), and a word behind the one that stands out."""
+    """A bar: its label, its amount, its share of the longest (0 to 1), and a note on the one that stands out."""
 
     label: str
     amount: str
@@ -460,6 +460,6 @@ class BarView(Struct, frozen=True):
 
 
 class BarsView(Struct, frozen=True):
-    """Bars one under another."""
+    """Bars, one per row."""
 
     bars: tuple[BarView, ...] = ()

@@ -1,1 +1,1 @@
-"""A room for each screen: its state, what keys make of it, how it looks; and the sheets of its subject."""
+"""Screens, one package each: the state, the reducer for keys, the presenter and the sheets opened from it."""

@@ -1,16 +1,47 @@
-"""What order types and roles are called on screen."""
+"""Display names of order types, roles and the pieces that guests pay for."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from till.domain.i18n import _
 from till.domain.staff.person import Role
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from till.domain.order.line import Line
+    from till.domain.order.state import Order
 
 
 def order_type_name(order_type: str) -> str:
-    """What an order type is called on screen."""
+    """Return the display name of an order type."""
     return {"take_away": _("take away"), "dine_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
 
 
 def role_name(role: Role) -> str:
-    """What people are here."""
+    """Return the display name of a role."""
     return {Role.CASHIER: _("cashier"), Role.MANAGER: _("manager"), Role.ADMIN: _("admin")}[role]
+
+
+def pieces_named(order: Order, pieces: Mapping[str, int]) -> str:
+    """Return pieces of lines by item: `1 × Idly, 2 × Filter Coffee`."""
+    counts: dict[str, int] = {}
+    for line_id, count in pieces.items():
+        line = order.lines.get(line_id)
+        name = clean(line.name) if line is not None else _("a line")
+        counts[name] = counts.get(name, 0) + count
+    return ", ".join(f"{count} × {name}" for name, count in counts.items())
+
+
+def paid_words(order: Order, lines: Sequence[Line]) -> str:
+    """Return how many pieces of a row are covered by payments for items: `1 of 2 paid`; empty for none."""
+    asked = order.pending_payment.pieces if order.pending_payment is not None else {}
+    every = sum(abs(line.quantity) for line in lines)
+    held = sum(min(abs(line.quantity), order.paid_for.get(line.id, 0)) for line in lines)
+    waits = sum(asked.get(line.id, 0) for line in lines)
+    if not held:
+        return ""
+    words = _("being paid") if waits else _("paid")
+    return words if held == every else _("{count} of {every} {paid}").format(count=held, every=every, paid=words)

@@ -1,18 +1,20 @@
-"""What other tills did to orders, said on the scene that is about it; what nobody can read now is kept for its user."""
+"""News from other tills and from payments, shown on the scene it concerns, or kept until its user can read it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
-from till.domain.order.state import PaymentState, Status
-from till.domain.refund.state import RefundState
+from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 from till.register.other_tills.news import (
     ChargeMoved,
+    DrawerCorrected,
     LightChanged,
     LinesChanged,
     LinesLate,
     MoneyWaits,
+    NoticeCame,
     OrdersChanged,
     OrderTaken,
     ReferenceChanged,
@@ -20,8 +22,9 @@ from till.register.other_tills.news import (
     TenderMissing,
 )
 from till.tui.screens.admin.conflicts import ConflictSheet
-from till.tui.screens.login.arrival import ended_elsewhere, matters
+from till.tui.screens.login.arrival import ended_elsewhere, is_own_act, matters
 from till.tui.screens.login.scene import LoginScene
+from till.tui.screens.notices.scene import NoticesScene
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
@@ -42,33 +45,33 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, MainScene
 
 
-#: So long a sentence is in sight before it counts as read, and so long no key comes before it is said again.
+#: Seconds a sentence must be shown to count as read, and seconds without a key before it is shown again.
 _READ_S: Final = 3.0
 _IDLE_S: Final = 2.0
 
 
 class NewsReader:
-    """Watches the register as `till.register.other_tills.news.Watcher`.
+    """A `till.register.other_tills.news.Watcher` of the register.
 
-    What a person must know is kept (`till.register.other_tills.unread`) until they have read it. It is said when they
-    can read: at once, when the screen is unlocked, at their next login, after money was taken; and again when it was
-    typed over.
+    A sentence that a user must know is kept in `till.register.other_tills.unread` until they have read it. It is shown
+    when they can read it: at once, when the screen is unlocked, at their next login, or after a payment. If a key
+    replaces it too soon, it is shown again.
 
     Args:
         controller: the till.
-        on_light: told of each new light.
+        on_light: called with each new light.
     """
 
     def __init__(self, controller: Controller, on_light: Callable[[Light], None]) -> None:
         self._controller = controller
         self._on_light = on_light
         self._conflicts = 0
-        #: The order that was paid last on the pay screen: there its end was said.
+        #: The order that was paid last on the pay screen, where its end was shown.
         self._seen_paid = ""
-        #: The other tills that the person here was told of to be logged in there, and what waits to be said of them.
+        #: The other tills that this user was told they are logged in at, and the user and sentence still to be shown.
         self._also_on: frozenset[int] = frozenset()
         self._also_said: tuple[int, str] | None = None
-        #: What stands on the scene in front, and since when, in monotonic seconds.
+        #: The message on the scene in front, and since when, in monotonic seconds.
         self._seen: StyledText | None = None
         self._since = 0.0
 
@@ -78,12 +81,12 @@ class NewsReader:
 
     @property
     def _user(self) -> int:
-        """Who is at the till, in front of the screen or away from it while it is locked."""
+        """The user at the till, including one whose screen is locked."""
         person = self._controller.register.access.person
         return person.number if person is not None else 0
 
     def on_news(self, news: News) -> None:
-        """Something came from outside."""
+        """Handle news from outside."""
         match news:
             case OrdersChanged(session_ids=session_ids):
                 self._orders_changed(session_ids)
@@ -95,31 +98,37 @@ class NewsReader:
                 self._say_to(order, sentence, passing=order.is_open)
             case MoneyWaits(order=order, sentence=sentence):
                 self._say_to(order, sentence, passing=False)
+            case DrawerCorrected(order=order, sentence=sentence):
+                self._say_to(order, sentence, passing=False, here=True)
             case ChargeMoved() | RefundMoved() | TenderMissing():
                 self._of_tenders(news)
-            case ReferenceChanged():
-                self._reference_changed()
+            case NoticeCame() | ReferenceChanged():
+                self._reference_changed(news)
             case LightChanged(light=light):
                 self._light_changed(light)
 
-    # What becomes of the order in sight, or under the lock.
+    # The order on the screen, or under the lock.
 
     def _orders_changed(self, session_ids: Sequence[str]) -> None:
-        """Events of other tills came. An order that they ended leaves the screen, with the reason said."""
+        """Handle events of other tills. An order that they ended leaves the screen, and a message gives the reason."""
         controller = self._controller
         for scene in (controller.scene, controller.under_lock):
             session_id = getattr(scene, "session_id", None)
             if session_id is None or session_id not in session_ids:
+                continue
+            if controller.is_asking and is_own_act(controller, session_id):
                 continue
             ended = ended_elsewhere(controller, session_id)
             if isinstance(scene, SellScene):
                 scene.deselect()
             if ended is not None:
                 self._leave(scene, session_id, ended, ended_elsewhere(controller, session_id, in_sight=False) or ended)
+            elif isinstance(scene, SplitScene):
+                scene.look_again()
         self.count_waiting()
 
     def _leave(self, scene: MainScene | None, session_id: str, ended: StyledText, told: StyledText) -> None:
-        """Take an order that ended off the screen, with the reason; `told` is how it is said once it is off."""
+        """Take an ended order off the screen and say why; `told` is the sentence for when it is off the screen."""
         controller = self._controller
         hidden = scene is not controller.scene
         if isinstance(scene, SellScene):
@@ -132,7 +141,7 @@ class NewsReader:
         self._unread.keep(session_id, told.text, self._user, first="" if hidden else ended.text)
 
     def _order_taken(self, session_id: str, sentence: str) -> None:
-        """Another till took the order over: say so; the order stays in sight, locked, until Esc or the next order."""
+        """Say that another till took the order over. The order stays on screen, locked, until Esc or the next order."""
         controller = self._controller
         for scene in (controller.scene, controller.under_lock):
             if getattr(scene, "session_id", None) != session_id:
@@ -157,7 +166,7 @@ class NewsReader:
             self._controller.paint()
 
     def _charge_moved(self, news: ChargeMoved) -> None:
-        """A terminal came a step further. The answer finds the order where it is: in sight, or behind another."""
+        """Show a terminal's progress. An answer is shown on the order's scene, or beside another order."""
         controller, session_id, payment_id = self._controller, news.session_id, news.payment_id
         scene = controller.scene
         if isinstance(scene, PayScene) and scene.session_id == session_id:
@@ -190,15 +199,15 @@ class NewsReader:
         controller.paint()
 
     def _still_due(self, order: Order, payment: Payment) -> None:
-        """The answer came, and the order is still to be paid."""
+        """Say that an answer came while the order is still to be paid."""
         register = self._controller.register
-        said = register.answers.answered(order, payment, register.charges.tenders.label_of(payment.tender))
+        said = register.answers.answered(order, payment, register.asker.tenders.label_of(payment.tender))
         if isinstance(self._controller.scene, SplitScene) and self._controller.scene.heard(order.id, refusal(said)):
             return
         self._say_to(order, said, passing=True, here=True)
 
     def _left_moved(self, order: Order, payment: Payment) -> None:
-        """Something is known of a payment that no sale lists: money was taken, or went back, or did not."""
+        """Report on a payment that no sale lists: it was taken, went back, or did not go back."""
         controller, answers = self._controller, self._controller.register.answers
         if payment.returns and payment.going_back is None:
             self._went_back(order, payment)
@@ -207,14 +216,14 @@ class NewsReader:
         controller.paint()
 
     def _went_back(self, order: Order, payment: Payment) -> None:
-        """What came of asking it back: said where a manager looks at it, else to who asked."""
+        """Show the outcome of a refund where a manager looks at it, otherwise to the user who asked for it."""
         controller, register = self._controller, self._controller.register
         sheet = next((one for one in controller.sheets if isinstance(one, ConflictSheet)), None)
         if sheet is not None:
             sheet.heard(order.id, payment.id)
             return
         is_back = payment.state is PaymentState.VOIDED
-        said = register.answers.went_back(payment, register.charges.tenders.label_of(payment.tender))
+        said = register.answers.went_back(payment, register.asker.tenders.label_of(payment.tender))
         if isinstance(controller.scene, SalesScene):
             controller.scene.message = plain(said) if is_back else refusal(said)
             return
@@ -225,10 +234,10 @@ class NewsReader:
             controller.scene.message = self._with_unread(None)
 
     def _refund_moved(self, refund: Refund, sentence: str) -> None:
-        """What became of a refund, or that a person is to say it: said where refunds are, else once nobody is asked."""
+        """Show the outcome of a refund on the sales screen; elsewhere only once no terminal is being asked about it."""
         controller = self._controller
         scene = controller.scene
-        is_refused = refund.state is RefundState.DECLINED or refund.is_contradicted
+        is_refused = refund.state is PaymentState.DECLINED or refund.is_contradicted
         said = refusal(sentence) if is_refused else plain(sentence)
         if isinstance(scene, SalesScene):
             scene.message = said
@@ -247,10 +256,10 @@ class NewsReader:
             self._unread.keep(order.id, said.text, self._user, passing=True)
         controller.paint()
 
-    # What becomes of orders of a user that are not in sight any more.
+    # Orders of a user that left the screen.
 
     def _say_to(self, order: Order, sentence: str, *, passing: bool, here: bool = False) -> None:
-        """Say it to whose order it is; with `here` to who is at the till too: the guest may stand before them."""
+        """Tell the user of an order; with `here` also the user at the till, as the guest may stand before them."""
         scene, told = self._controller.scene, {order.user}
         if here and self._user:
             told.add(self._user)
@@ -261,22 +270,30 @@ class NewsReader:
             scene.count_waiting()
         self._controller.paint()
 
+    def _notice_came(self, sentence: str) -> None:
+        """Show a notice to the user at the till. The status bar counts it, and the list keeps it until it is seen."""
+        controller, scene = self._controller, self._controller.scene
+        if isinstance(scene, SellScene | PayScene | NoticesScene):
+            said = _("{sentence} Type “notices”.").format(sentence=sentence)
+            scene.message = refusal(sentence if isinstance(scene, NoticesScene) else said)
+        controller.paint()
+
     def _with_unread(self, said: StyledText | None) -> StyledText | None:
-        """What is to be said to who is at the till, behind all that they have not read."""
+        """Return a sentence for the user at the till, preceded by everything they have not read."""
         told = said.text if said is not None else ""
         if self._unread.is_told(self._user, told):
             return said
         return refusal(f"{self._unread.text(self._user)} {told}".rstrip())
 
     def look_again(self, idle: float, now: float) -> None:
-        """Time passes: what was typed over before anybody could read it is said again once the keys rest.
+        """Show a message again that a key replaced before it could be read, once no key was pressed for a while.
 
         Args:
             idle: seconds since the last key.
-            now: this machine's monotonic seconds.
+            now: the monotonic clock, in seconds.
 
         Raises:
-            JournalError: the disk refuses what is to be kept or forgotten: it is tried again at the next look.
+            JournalError: the disk refused to save what is unread; the next call tries again.
         """
         scene = self._controller.scene
         if isinstance(scene, SellScene | PayScene) and not self._controller.sheets:
@@ -299,29 +316,32 @@ class NewsReader:
             self._controller.paint()
 
     def catch_up(self, scene: MainScene) -> None:
-        """A scene comes in front: on the sell screen, say what its user has not read."""
+        """Prepare a scene that comes to the front: the sell screen shows what its user has not read."""
         if isinstance(scene, SellScene):
             scene.message = self._with_unread(scene.message)
             self._say_login(scene)
 
-    # What all scenes show.
+    # All scenes.
 
     def count_waiting(self) -> None:
-        """How many orders wait may be another number now."""
+        """Recount the orders that wait."""
         scene = self._controller.scene
         if isinstance(scene, SellScene):
             scene.count_waiting()
         self._controller.paint()
 
-    def _reference_changed(self) -> None:
-        """The menu, the staff or the settings are new."""
+    def _reference_changed(self, news: NoticeCame | ReferenceChanged) -> None:
+        """Show a notice, or apply a change of the menu, the staff or the settings."""
+        if isinstance(news, NoticeCame):
+            self._notice_came(news.sentence)
+            return
         for scene in (self._controller.scene, self._controller.under_lock):
             if isinstance(scene, SellScene | LoginScene | TablesScene):
                 scene.read_anew()
         self._controller.paint()
 
     def _logged_in_too(self, light: Light) -> None:
-        """The person at this till came to another one: they read it on both."""
+        """Notice that the user of this till logged in at another one. They are told on both."""
         register, also_on = self._controller.register, frozenset(light.also_on)
         person, new = register.access.person, also_on - self._also_on
         if person is None or light.logged_in != person.number:
@@ -337,9 +357,9 @@ class NewsReader:
             self._say_login(self._controller.scene)
 
     def _say_login(self, scene: SellScene) -> None:
-        """Say it once the person is in front of an order, behind what stands there; not of one that was taken over.
+        """Say so once the user is in front of an order, after the message there.
 
-        That says where it is by itself, and both have no room.
+        An order that was taken over is skipped: its message tells where it is already, and both have no room.
         """
         if self._also_said is None or self._also_said[0] != scene.user or scene.lock is not None:
             return
@@ -349,7 +369,7 @@ class NewsReader:
         self._controller.paint()
 
     def _light_changed(self, light: Light) -> None:
-        """The light is another. Who may settle what is wrong about money hears that there is more of it."""
+        """Apply a new light. A user who may settle money conflicts is told when there are more."""
         more = light.conflicts > self._conflicts
         self._conflicts = light.conflicts
         self._on_light(light)

@@ -1,4 +1,4 @@
-"""The receipt of a sale, as it stands in the place of the order."""
+"""The receipt of a sale, shown in place of the order."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def receipt_view(
     order: Order, placed: OrderPlaced, venue: Venue, formats: Formats, at: datetime, name_of: Callable[[str], str]
 ) -> RowsView:
-    """The receipt on screen; `at` is on the venue's clock, and `name_of` says what a tender is called."""
+    """Return the receipt; `at` is the venue's local time, and `name_of` returns the label of a tender."""
     notes = (note for line in order.lines.values() for note in line.notes)
-    wished = {note.event: wishes(note.words) for note in notes}  # the words of an erased one are gone
+    wished = {note.event: wishes(note.words) for note in notes}  # an erased note has no words left
     sold = Sold(placed, order.terms, at, order.tab.name if order.tab else "", wished)
     rows: list[RowView] = []
     for part in make_receipt(sold, venue, formats, name_of).parts:

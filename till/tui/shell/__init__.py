@@ -1,1 +1,1 @@
-"""The app around the screens: the queue of keys, which key is which command, the terminal, moments without keys."""
+"""The app around the screens: the queue of keys, the keymap, the terminal, and work done while no key is pressed."""

@@ -1,4 +1,4 @@
-"""The app: it takes keys to the controller, shows the screen of the scene, and lets time and other tills be seen."""
+"""The app: passes keys to the controller, shows the screen of the current scene, and paints news and the time."""
 
 from __future__ import annotations
 
@@ -39,38 +39,38 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: What of the light is painted as soon as it comes, and what as soon as it goes: trouble; and “saved” may not be said
-#: of a line that is not. How much is still to send, and that all is, may wait for a moment without keys.
+#: States of the light that are painted as soon as they begin, as they report trouble; and as soon as they end, because
+#: “saved” must not be shown for an unsaved line. How much is still to send may wait until no key is pressed.
 _AT_ONCE: Final = frozenset({LightState.OFFLINE, LightState.ATTENTION})
 _LEFT_AT_ONCE: Final = _AT_ONCE | {LightState.SAVED}
-#: How long the light waits for such a moment.
+#: Seconds that the light waits for a pause between keys, at most.
 _LIGHT_S: Final = 0.15
-#: After a key, when it is looked whether another came.
+#: Seconds after a key before checking that no other came.
 _REST_S: Final = 0.05
-#: After a window got another size, when it has settled.
+#: Seconds after a resize before the window's size counts as settled.
 _SETTLED_S: Final = 0.1
 
 
 class Watching(Protocol):
-    """What follows the other tills, as the app needs it."""
+    """The watcher of other tills, as the app needs it."""
 
     def catch_up(self, scene: MainScene) -> None:
-        """A scene comes in front: say what its user has not read."""
+        """Show what the user of a scene that comes to the front has not read."""
 
     def look_again(self, idle: float, now: float) -> None:
-        """Say again what nobody could read."""
+        """Show unread messages again."""
 
     def count_waiting(self) -> None:
-        """How many orders wait may be another number now."""
+        """Recount the orders that wait."""
 
 
 class Further(Struct, frozen=True):
-    """What lies behind the first screen.
+    """The parts behind the first screen.
 
     Attributes:
         screens: the screens.
-        routes: to the scenes and sheets that are opened from below them.
-        watch: follows the other tills; it is given what is told of each new light.
+        routes: opens scenes and sheets from below them.
+        watch: makes the watcher of other tills, which calls back with each new light.
     """
 
     screens: tuple[TillScreen, ...]
@@ -79,12 +79,12 @@ class Further(Struct, frozen=True):
 
 
 class Parts(Struct, frozen=True):
-    """The screens around which the app stands.
+    """The screens that the app shows.
 
     Attributes:
         screen: the first screen.
         scene: makes the first scene.
-        further: loads and makes the rest: slow, so it is called when the first screen stands.
+        further: loads and makes the rest. It is slow, so it is called once the first screen is painted.
     """
 
     screen: TillScreen
@@ -98,13 +98,13 @@ class TillApp(ThemedApp[None]):
     Args:
         register: the till behind the screen.
         paint: the colours.
-        keymap: which key is which command.
+        keymap: the keys of each command.
         parts: the screens.
-        store: the database's answers about other tills.
-        idle_minutes: after how long without a key the screen locks.
-        after_paint: called once, when the first screen stands: the network and all that is slow begin here.
-        idle: is told of each key, for whoever waits for a moment without.
-        on_key: told in how many seconds a key was painted.
+        store: answers of the database about other tills.
+        idle_minutes: minutes without a key until the screen locks.
+        after_paint: called once when the first screen is painted, to start the network and other slow work.
+        idle: records each key, for work that waits for a pause.
+        on_key: called with the seconds from a key to its painting.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class TillApp(ThemedApp[None]):
         super().__init__(paint, driver=till_driver())
         self._tell_painted = on_key
         self._keyed_at = 0.0
-        self._window: list[Size] = []  # its last two sizes: as the till starts, Textual tells the first one twice
+        self._window: list[Size] = []  # its last two sizes: Textual reports the first one twice at the start
         self.register = register
         self._idle_seconds = idle_minutes * 60
         self._after_paint = after_paint
@@ -148,13 +148,13 @@ class TillApp(ThemedApp[None]):
         return self._screens.first
 
     def on_mount(self) -> None:
-        """The first screen stands: paint it, then begin what is slow."""
+        """Paint the first screen, then start the slow work."""
         self._idle.press()
         self.controller.paint()
         self.call_after_refresh(self._painted)
 
     def load_further(self) -> None:
-        """Load what lies behind the first screen, unless it is: once that is painted, or for a key that came before."""
+        """Load the parts behind the first screen once: after it is painted, or for a key that came before."""
         if self._further is None:
             return
         further, self._further = self._further(), None
@@ -172,12 +172,13 @@ class TillApp(ThemedApp[None]):
             self._after_paint()
 
     def on_unmount(self) -> None:
-        """The till closes."""
+        """Restore Python's garbage collection when the till closes."""
         self._garbage.end()
 
     def _show_screen(self, scene: MainScene) -> None:
         if self.screen is not scene.screen:
             if scene.screen is self._screens.first:
+                self.picture.forget()  # repaint all at each logout, over anything another program wrote
                 while len(self.screen_stack) > 1:
                     self.pop_screen()
             elif len(self.screen_stack) > 1:
@@ -189,7 +190,7 @@ class TillApp(ThemedApp[None]):
 
     @override
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Something is painted: the line of the key that came last, if one did since."""
+        """Report the time since the last key when something is painted."""
         super()._display(screen, renderable)
         if self._keyed_at and renderable is not None and not self._batch_count:
             if self._tell_painted is not None:
@@ -200,7 +201,7 @@ class TillApp(ThemedApp[None]):
 
     @override
     async def on_event(self, event: events.Event) -> None:
-        """Take keys and pastes to the controller before Textual looks for bindings: the till's keys are its own."""
+        """Take keys and pastes before Textual looks for bindings, as the till has its own keymap."""
         if isinstance(event, events.Key):
             self._keyed_at = event.time
             self._take(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
@@ -209,22 +210,25 @@ class TillApp(ThemedApp[None]):
         elif isinstance(event, events.MouseEvent):
             self._point(event)
         else:
+            if isinstance(event, events.Resize):
+                self.picture.forget()
             await super().on_event(event)
-            if isinstance(event, events.Resize):  # what a scene shows goes by the room that there is
+            if isinstance(event, events.Resize):  # views depend on the size of the screen
                 self.call_after_refresh(self.controller.paint)
                 if self._window and (event.size != self._window[-1] or len(self._window) > 1):
                     self.set_timer(_SETTLED_S, self._fit)
                 self._window = [*self._window[-1:], event.size]
 
     def _fit(self) -> None:
-        """Lay out and paint all once more when a window has settled: a terminal that shrank for a moment lost cells."""
+        """Lay out and paint all again once the size has settled, as a terminal that shrank briefly loses cells."""
         screen = self.screen_stack[-1] if self.screen_stack else None
         if isinstance(screen, ScreenBase) and screen.is_mounted:
             screen.lay_now()
+            self.picture.forget()
             screen.refresh(layout=True)
 
     def _pays_blind(self) -> bool:
-        """Whether a key would take money while no sum is in sight. What is keyed into an order can be seen later."""
+        """True if a key could take money while the window is too small to show the amount."""
         scene = self.controller.scene
         return scene is not None and scene.takes_money and areas(*self.size) is None
 
@@ -239,7 +243,7 @@ class TillApp(ThemedApp[None]):
             asyncio.get_running_loop().call_later(_REST_S, self._rest)
 
     def _point(self, event: events.MouseEvent) -> None:
-        """A click presses or picks what it is on, and the wheel is ↑ and ↓; what else a mouse does is nothing here."""
+        """Act on a click; the wheel acts as ↑ and ↓. Other mouse events do nothing."""
         if isinstance(event, events.MouseScrollUp | events.MouseScrollDown):
             self._take(KeyPress("up" if isinstance(event, events.MouseScrollUp) else "down"))
         if not isinstance(event, events.MouseDown) or event.button != 1:
@@ -258,13 +262,13 @@ class TillApp(ThemedApp[None]):
             self.controller.point(widget, found)
 
     def _rest(self) -> None:
-        """Collect garbage when no other key came since."""
+        """Collect garbage if no other key came since."""
         left = _REST_S - self._idle.seconds
         self._resting = left > 0
         if self._resting:
             asyncio.get_running_loop().call_later(left, self._rest)
         else:
-            self._keyed_at = 0.0  # a key that changed nothing painted nothing
+            self._keyed_at = 0.0  # a key without a change is not painted
             self._garbage.sweep(self._idle.seconds)
 
     def _start_work(self, work: Coroutine[None, None, None], done: Callable[[], None]) -> None:
@@ -288,11 +292,11 @@ class TillApp(ThemedApp[None]):
 
     @property
     def trouble(self) -> Exception | None:
-        """What ended the app, if it did not end by itself. Whoever ran it says so and writes it to the log."""
+        """The exception that ended the app, if one did. The caller reports and logs it."""
         return self._exception
 
     def _fatal_error(self) -> None:
-        """Leave without Textual's own traceback: it shows local values, and a PIN may be among them."""
+        """Exit without Textual's traceback, which shows local values: a PIN may be among them."""
         self._close_messages_no_wait()
 
     # Time and other tills.
@@ -309,7 +313,7 @@ class TillApp(ThemedApp[None]):
             self._garbage.sweep(idle)
 
     def _look_again(self, idle: float) -> None:
-        """Say again what nobody could read. A disk that refuses is said once, and asked at each look."""
+        """Show unread messages again. A disk that refuses to save them is reported once, and tried each time."""
         try:
             self.news.look_again(idle, time.monotonic())
         except TillError as problem:
@@ -320,7 +324,7 @@ class TillApp(ThemedApp[None]):
             self._refused = False
 
     def _light_changed(self, light: Light) -> None:
-        """A login that could not ask the database asks it now."""
+        """Apply a new light. If the login could not ask the database about waiting orders, ask it now."""
         if light.state is LightState.SAVED and self.controller.remote is None and self.is_running:
             self._start_work(self.controller.ask_waiting(), self.news.count_waiting)
         self._say_trouble()
@@ -331,14 +335,14 @@ class TillApp(ThemedApp[None]):
             self._start_work(self._idle.wait(_LIGHT_S), self._show_light)
 
     def _show_light(self) -> None:
-        """Show the light as it stands: with every key it changes, and no key shall wait for it to be painted."""
+        """Paint the current light. It changes with every key, and must not delay one."""
         self._light_due = False
         self.controller.light = self.register.light
         if self.is_running:
             self.controller.paint()
 
     def _say_trouble(self) -> None:
-        """What needs attention is said on the scene in sight, over the answer that stood there, until it is settled."""
+        """Show what needs attention in place of the current message, until it is settled."""
         attention, scene, told = self.controller.attention(), self.controller.scene, self._told
         self._told = attention.text if attention else ""
         if attention is None or attention.text == told:

@@ -1,24 +1,27 @@
-"""What every scene shares: the register, the keys, who is at the till, and the way from one scene to another."""
+"""State shared by all scenes: the register, the queue of keys, the current scene and the ways between scenes."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
+from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
 from till.domain.errors import TillError
+from till.domain.i18n import _, ngettext
 from till.ports import LightState
 from till.register.quick_entry.intents import LONGEST
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.shell.light import light_said
-from till.tui.shell.messages import refusal
+from till.tui.shell.messages import plain, refusal
 from till.tui.shell.pasted import PasteGate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
     from datetime import datetime
 
     from till.domain.order.state import Order
@@ -32,9 +35,9 @@ if TYPE_CHECKING:
 
 
 class Scene(Protocol):
-    """One thing that the screen can be about. It takes keys at once, whether or not it was painted yet."""
+    """A subject of the screen, such as an order or a payment. It takes keys even before it is painted."""
 
-    #: The answer in sight.
+    #: The message shown.
     message: StyledText | None
 
     @property
@@ -45,11 +48,11 @@ class Scene(Protocol):
         ...
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Act on a click: on which widget, and on which of the entries that it shows."""
+        """Act on a click on an entry of a widget."""
         ...
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
         ...
 
 
@@ -57,9 +60,9 @@ class MainScene(Scene, Protocol):
     """A scene that has the whole screen.
 
     Attributes:
-        takes_money: whether a key may take money here: none is taken where no sum is in sight.
-        says_trouble: whether what needs attention is said in its answer line.
-        logs_out: whether its key logs out here; elsewhere that waits until the order is in sight again.
+        takes_money: True if a key may take money here; then keys are ignored while no amount is visible.
+        says_trouble: True if what needs attention is shown as its message.
+        logs_out: True if the key for logging out acts here; elsewhere it acts only once the order is visible again.
     """
 
     takes_money: bool
@@ -72,25 +75,27 @@ class MainScene(Scene, Protocol):
 
 
 class SheetScene(Scene, Protocol):
-    """A scene on a band over another, which stays in sight behind it."""
+    """A scene on a sheet over another scene, which stays visible behind it."""
 
     def mount(self) -> None:
-        """Put the sheet on the screen."""
+        """Show the sheet on the screen."""
         ...
 
     def unmount(self) -> None:
-        """Take it off."""
+        """Remove the sheet from the screen."""
         ...
 
 
 S = TypeVar("S", bound="TillScreen")
+#: Seconds to wait for the server before saying that it is being asked.
+_GLANCE_S: Final = 0.3
 
 
 class Screens:
-    """The screens of the till, made once.
+    """The screens of the till, each made once.
 
     Args:
-        first: the one that the till starts with.
+        first: the screen that the till starts with.
     """
 
     def __init__(self, first: TillScreen) -> None:
@@ -99,15 +104,15 @@ class Screens:
 
     @property
     def all(self) -> tuple[TillScreen, ...]:
-        """The first, and those that were added."""
+        """The first screen, and those added."""
         return tuple(self._by_kind.values())
 
     def add(self, others: Sequence[TillScreen]) -> None:
-        """Have these too."""
+        """Add more screens."""
         self._by_kind |= {type(one): one for one in others}
 
     def of(self, kind: type[S]) -> S:
-        """Give the screen of a kind."""
+        """Return the screen of a class."""
         screen = self._by_kind[kind]
         if not isinstance(screen, kind):
             raise TypeError(kind)
@@ -119,18 +124,19 @@ Helped = tuple[str, str, str]
 
 
 class Routes(Struct, frozen=True):
-    """The ways up: to what whoever goes there does not know, for it stands above them. `till.tui.further` names them.
+    """Ways to scenes and sheets that lower modules open but must not import. `till.tui.further` binds them.
 
     Attributes:
-        arrive: to what a person finds who logged in; given what waits on other tills, None where nobody could be asked.
-        unlock: to what was in sight when the screen was locked by this person.
-        sell: to the sell screen, with an order or none, the first answer, and what was just paid.
-        log_out: to the login screen; the order is kept.
-        lock: to the locked screen; the order stays where it is.
-        help: the help with these rows, over a screen.
-        split: to the screen where guests pay an order apart, so many of them, 0 for what was known.
-        who_pays: names the guest who pays an order, or a part that is awaited; empty for none of several.
-        ask_waiting: asks the database what of the user's waits, once it answers at last.
+        arrive: opens what waits for a user who logged in, given their orders on other tills, None if those are not
+            known.
+        unlock: returns to the screen that this user had locked.
+        sell: opens the sell screen with an order or none, a first message, and the order that was just paid.
+        log_out: opens the login screen; the order is kept.
+        lock: opens the locked screen; the order stays.
+        help: shows the help with these rows over a screen.
+        split: opens the split of an order among a number of guests, 0 for the known one.
+        who_pays: returns the guest who pays an order or its awaited part; empty if it is not split.
+        ask_waiting: asks the database about the user's waiting orders once it answers.
     """
 
     arrive: Callable[[Controller, Person, list[RemoteSession] | None], Coroutine[None, None, None]]
@@ -145,19 +151,19 @@ class Routes(Struct, frozen=True):
 
 
 class Controller:
-    """The till as the scenes see it.
+    """The till as the scenes use it.
 
-    Keys are taken one at a time, in order, by the scene that is there when their turn comes: what is typed ahead
-    waits for the screen that it was meant for. While something is awaited (a PIN being checked) keys wait.
+    Keys are taken one at a time and in order, by the scene that is in front at their turn, so that keys typed ahead
+    reach the screen they were meant for. While something is awaited, such as a PIN being checked, keys wait.
 
     Args:
         register: the till behind the screen.
-        keymap: which key is which command.
-        store: the database's answers about other tills; None when there is none to ask.
+        keymap: the keys of each command.
+        store: answers of the database about other tills; None without a database.
         screens: the screens.
-        start: runs a coroutine in the app's loop, and calls back when it ended.
+        start: runs a coroutine in the app's loop and calls back at its end.
         leave: closes the till.
-        idle: knows when no key comes.
+        idle: the clock of pauses between keys.
     """
 
     def __init__(
@@ -175,34 +181,35 @@ class Controller:
         self.store = store
         self._leave = leave
         self._is_leaving = False
-        #: The light as it is shown; that of the register may be a moment further.
+        #: The light as painted; the register's may be newer.
         self.light = register.light
         self.screens = screens
         self.scene: MainScene | None = None
         self.under_lock: MainScene | None = None
         self.sheets: list[SheetScene] = []
         self.remote: list[RemoteSession] | None = None
-        #: What was cleared lately, for a manager, as the database told.
+        #: Orders cleared lately as the database listed them, for a manager.
         self.cleared: list[RemoteSession] = []
-        #: What was paid last, for its receipt.
+        #: The order paid last, for its receipt.
         self.sold: Order | None = None
         self.on_scene: Callable[[MainScene], None] = lambda _scene: None
-        #: To the scenes and sheets that are opened from below them: there once they are loaded, before any key.
+        #: Opens scenes and sheets from below them; set before the first key is taken.
         self.routes: Routes
         self._start = start
         self._idle = idle
         self._due: Callable[[], None] | None = None
-        #: Whether the key that is acted on, or was last, is Enter.
+        #: True if the current or last key is Enter.
         self.by_enter = False
         self._waiting: deque[KeyPress] = deque()
         self._pastes = PasteGate(LONGEST)
         self._held = 0
+        self._asking = 0
         self._acting = False
 
     # Keys.
 
     def take(self, press: KeyPress) -> None:
-        """A key came: act on it now, or keep it until what is awaited has come."""
+        """Act on a key, or queue it until what is awaited has come."""
         self._waiting.append(press)
         self._drain()
 
@@ -220,7 +227,7 @@ class Controller:
         self.paint()
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """A click came. It is about what is in sight: while something is awaited that may not be so any more."""
+        """Act on a click. It is ignored while something is awaited, as it may change what was clicked."""
         top = self.top
         if self._held or self._waiting or top is None:
             return
@@ -238,23 +245,49 @@ class Controller:
             self._acting = False
 
     def complain(self, problem: TillError) -> None:
-        """Say a refusal on the scene in sight: nothing was changed by what was refused."""
+        """Show a refusal on the scene in front. What was refused changed nothing."""
         if self.top is not None:
             self.top.message = refusal(problem.sentence)
 
     def hold(self, work: Coroutine[None, None, None]) -> None:
-        """Keep keys until this is done."""
+        """Make keys wait until this work is done."""
         self._held += 1
         self._start(work, self._release)
 
+    @property
+    def answering(self) -> Store | None:
+        """The database's store; None if it cannot be asked now, so that nobody waits for an answer in vain."""
+        return None if self.register.light.state is LightState.OFFLINE else self.store
+
+    @asynccontextmanager
+    async def asking(self) -> AsyncIterator[None]:
+        """Say that the server is being asked if the answer takes longer than a moment."""
+        top, said = self.top, plain(_("Asking the server…"))
+        before = top.message if top is not None else None
+        self._asking += 1
+
+        def say() -> None:
+            if top is not None:
+                top.message = said
+                self.paint()
+
+        due = asyncio.get_running_loop().call_later(_GLANCE_S, say)
+        try:
+            yield
+        finally:
+            due.cancel()
+            self._asking -= 1
+            if top is not None and top.message is said:
+                top.message = before
+
     def meanwhile(self, work: Coroutine[None, None, None]) -> None:
-        """Have something done while keys go on; what it says is painted when it is done."""
+        """Run work beside the keys, and paint when it is done."""
         self._start(work, self.paint)
 
     def in_calm(self, act: Callable[[], None]) -> None:
-        """Have something done, and painted, in a moment without keys; what was to be done so before gives way to it."""
+        """Run an act and paint during the next pause between keys. It replaces an act that still waits for one."""
         if self._due is None:
-            self._start(self._do_due(), lambda: None)  # a till that closes meanwhile paints nothing more
+            self._start(self._do_due(), lambda: None)  # a till that closes meanwhile paints no more
         self._due = act
 
     async def _do_due(self) -> None:
@@ -266,8 +299,13 @@ class Controller:
 
     @property
     def is_due(self) -> bool:
-        """Whether something waits for a moment without keys."""
+        """True if an act waits for a pause between keys."""
         return self._due is not None
+
+    @property
+    def is_asking(self) -> bool:
+        """True while a request to the server is under way whose caller reports the outcome."""
+        return self._asking > 0
 
     def _release(self) -> None:
         self._held -= 1
@@ -275,11 +313,11 @@ class Controller:
 
     @property
     def is_held(self) -> bool:
-        """Whether something is awaited."""
+        """True while keys wait for something."""
         return self._held > 0
 
     def leave(self) -> None:
-        """Close the till: keys behind that are nobody's, and nothing could be awaited for them any more."""
+        """Close the till, dropping keys that come after."""
         self._is_leaving = True
         self._leave()
 
@@ -287,64 +325,64 @@ class Controller:
 
     @property
     def top(self) -> Scene | None:
-        """Who takes the next key."""
+        """The scene that takes the next key."""
         return self.sheets[-1] if self.sheets else self.scene
 
     def go(self, scene: MainScene) -> None:
-        """Make the screen about something else."""
+        """Show another scene, closing all sheets."""
         while self.sheets:
             self.close()
         self.scene = scene
         self.on_scene(scene)
 
     def open(self, sheet: SheetScene) -> None:
-        """Put a sheet over the scene."""
+        """Open a sheet over the scene."""
         self.sheets.append(sheet)
         sheet.mount()
 
     def close(self) -> None:
-        """Take the topmost sheet off."""
+        """Close the topmost sheet."""
         if self.sheets:
             self.sheets.pop().unmount()
 
     def sell(self, session_id: str | None, said: StyledText | None, *, sold: Order | None = None) -> None:
-        """Show the sell screen with an order, or an empty one; `sold` is what was just paid."""
+        """Show the sell screen with an order or none; `sold` is the order that was just paid."""
         self.routes.sell(self, session_id, said, sold)
 
     def arrive(self, person: Person, remote: list[RemoteSession] | None) -> Coroutine[None, None, None]:
-        """Show what waits for a person who logged in; `remote` is None when other tills could not be asked."""
+        """Show what waits for a user who logged in; `remote` is None if other tills could not be asked."""
         return self.routes.arrive(self, person, remote)
 
     def unlock(self, person: Person) -> None:
-        """Go on where the screen was locked by this person."""
+        """Return to the screen that this user had locked."""
         self.routes.unlock(self, person)
 
     def log_out(self) -> None:
-        """Log out: the order is kept, and waits on every till."""
+        """Log out. The order is kept and can be opened on every till."""
         self.routes.log_out(self)
 
     def lock(self) -> None:
-        """Lock the screen: the order stays where it is."""
+        """Lock the screen, keeping the order on it."""
         self.routes.lock(self)
 
     def split(self, session_id: str) -> None:
-        """Let guests pay an order apart, from where it is paid."""
+        """Open the split of an order from the pay screen."""
         self.routes.split(self, session_id, 0)
 
     def who_pays(self, order: Order) -> str:
-        """Which of several guests pays an order, or the part of it that is awaited; empty for none."""
+        """Return the guest who pays an order or its awaited part; empty if it is not split."""
         return self.routes.who_pays(self, order)
 
     def ask_waiting(self) -> Coroutine[None, None, None]:
-        """Ask the database what of the user's waits, once it answers at last."""
+        """Ask the database about the user's waiting orders once it answers."""
         return self.routes.ask_waiting(self)
 
     def help(self, screen: TillScreen, helped: tuple[Helped, ...]) -> None:
-        """Put the help over what is in sight."""
+        """Show the help over the current screen."""
         self.routes.help(self, screen, helped)
 
     def paint(self) -> None:
-        """Paint what is in sight. What changes while a key is acted on (the light, say) is painted at its end."""
+        """Paint the current scene and its sheets. During a key, changes such as the light are painted at its end."""
         if self._acting:
             return
         if self.scene is not None:
@@ -352,18 +390,20 @@ class Controller:
         for sheet in self.sheets:
             sheet.paint()
 
-    # What all scenes say alike.
+    # Parts that all scenes show alike.
 
     def now(self) -> datetime:
-        """The time on the venue's wall."""
+        """Return the venue's local time."""
         return self.register.venue.local(self.register.ledger.now())
 
     def status(self, *, busy: bool = True, clock: bool = True) -> StatusView:
-        """The status bar; `busy` names who is at the till and the part of the day, `clock` tells the time."""
+        """Return the status bar; with `busy` it has the user and the part of the day, with `clock` the time."""
         register = self.register
         venue, now = register.venue, self.now()
         part = register.menu.daypart_at(now)
         person = register.access.person
+        count = register.notices.count if person and busy else 0
+        notices = ngettext("{n} notice", "{n} notices", count).format(n=count)
         return StatusView(
             venue=venue.name,
             till=venue.till_name(register.till),
@@ -372,17 +412,18 @@ class Controller:
             time=now.strftime("%H:%M") if clock else "",
             light=light_said(self.light, venue),
             brief=light_said(self.light, venue, brief=True),
+            notices=StyledText(notices, mark=Mark.NOTICE) if count else None,
         )
 
     def attention(self) -> StyledText | None:
-        """What needs attention, as a sentence, or nothing."""
+        """Return a sentence about what needs attention, if anything does."""
         light = self.register.light
         if light.state is LightState.ATTENTION and light.detail:
             return StyledText(light.detail, Tone.BAD, mark=Mark.ATTENTION)
         return None
 
     def advice(self) -> StyledText | None:
-        """What needs attention, or what else a person should know: why the database is away, that a clock is wrong."""
+        """Return a sentence about what needs attention, or a notice such as why the database is away."""
         light = self.register.light
         notice = light.notice or (light.detail if light.state is LightState.OFFLINE else "")
         return self.attention() or (refusal(notice) if notice else None)

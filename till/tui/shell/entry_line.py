@@ -1,4 +1,4 @@
-"""The one line that is typed into: text and cursor, and what the editing keys make of them."""
+"""The entry line: its text and cursor, and the effect of editing keys."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
-#: What is longer is cut: no name, reason or amount is as long.
+#: The most characters kept; no name, reason or amount is as long.
 LONGEST: Final = 1_000
 
 
 class EntryLine(Struct, frozen=True):
-    """A line of text with a cursor. What is typed or pasted is made harmless before it is kept.
+    """A line of text with a cursor. Control characters are removed from what is typed or pasted.
 
-    A refused text stays, to be mended with the editing keys; what is typed or scanned next takes its place, for it must
-    not be hung on a number that was not found.
+    A refused text stays and can be corrected with the editing keys. Typed or scanned text replaces it, so that it is
+    not appended to a number that was not found.
 
     Attributes:
-        text: what stands there.
-        cursor: where the cursor stands in it, in characters.
-        is_offered: whether what is typed next takes the place of the text.
+        text: the text.
+        cursor: the position of the cursor, in characters.
+        is_offered: True if typed text replaces it.
     """
 
     text: str = ""
@@ -34,24 +34,24 @@ class EntryLine(Struct, frozen=True):
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Put a text there, with the cursor at its end."""
+        """Return a line with this text, the cursor at its end."""
         kept = clean(text)[:LONGEST]
         return cls(kept, len(kept))
 
     @classmethod
     def offer(cls, text: str) -> Self:
-        """Put a text there to be taken, mended or typed over: one that was refused, or chosen from a list."""
+        """Return a line with text to accept, correct or replace, such as a refused one or a choice from a list."""
         line = cls.of(text)
         return replace(line, is_offered=bool(line.text))
 
     def insert(self, text: str) -> EntryLine:
-        """Type at the cursor, or over what was offered."""
+        """Insert text at the cursor, or in place of offered text."""
         line = EMPTY if self.is_offered else self
         kept = clean(text)[: LONGEST - len(line.text)]
         return EntryLine(line.text[: line.cursor] + kept + line.text[line.cursor :], line.cursor + len(kept))
 
     def take(self, press: KeyPress) -> EntryLine | None:
-        """Edit by one key; None for a key that edits nothing."""
+        """Edit by a key; None for a key that edits nothing."""
         if press.paste:
             return self.insert(press.paste)
         if len(press.char) == 1 and press.char.isprintable():

@@ -1,7 +1,7 @@
-"""What waits for a moment without keys: the garbage, the light, what the sync computes.
+"""Work for pauses between keys: garbage collection, the light, computations of the sync.
 
-A key is a few milliseconds' work of the till's one thread, and a scanner's come 5 ms apart: what falls between them is
-felt as a slow key.
+The till has one thread. A key takes it a few milliseconds, and a scanner's keys come 5 ms apart, so that work between
+them is felt as a slow key.
 """
 
 from __future__ import annotations
@@ -12,52 +12,52 @@ import math
 import time
 from typing import Final
 
-#: So long after a key its line is painted, and another is not yet on its way unless a scanner types.
+#: Seconds after a key until its line is painted and only a scanner could have sent another one.
 _MOMENT_S: Final = 0.02
-#: New objects that are worth a collection, about half a millisecond of it.
+#: New objects that make a collection worthwhile, which takes about half a millisecond.
 _YOUNG: Final = 5_000
-#: New objects after which Python collects by itself although keys come: a millisecond.
+#: New objects after which Python collects by itself even between keys, which takes a millisecond.
 _MOST_YOUNG: Final = 10_000
-#: Such collections after which it looks also at what they left: a day of typing without a pause must not pile it up.
+#: Such collections before one also visits older objects, so that a day of typing without a pause piles up none.
 _MOST_LEFT: Final = 10
-#: Objects that came to stay, after which all of them are set aside from later collections.
+#: Surviving objects after which all are frozen, so that later collections skip them.
 _GROWN: Final = 50_000
-#: Without a key for so long a till is left alone: first some milliseconds, then a tenth of a second, may be taken.
+#: Seconds without a key after which some milliseconds, and then a tenth of a second, may be used.
 _PAUSE_S: Final = 2.0
 _ABSENCE_S: Final = 60.0
 
 
 class IdleClock:
-    """Knows how long no key came."""
+    """A clock of the time since the last key."""
 
     def __init__(self) -> None:
         self._last = -math.inf
 
     def press(self) -> None:
-        """A key came."""
+        """Record a key."""
         self._last = time.monotonic()
 
     @property
     def seconds(self) -> float:
-        """Since the last key."""
+        """Seconds since the last key."""
         return time.monotonic() - self._last
 
     async def wait(self, most: float) -> None:
-        """Until no key came for a moment; not longer than `most` seconds, however many come."""
+        """Wait for a pause between keys, but not longer than `most` seconds."""
         ends = time.monotonic() + most
         while (left := min(self._last + _MOMENT_S, ends) - time.monotonic()) > 0:  # noqa: ASYNC110 - or each key would set an event
             await asyncio.sleep(left)
 
     async def calm(self) -> None:
-        """Until no key came for a moment, however long they come."""
+        """Wait for a pause between keys, however long it takes."""
         await self.wait(math.inf)
 
 
 class Garbage:
-    """Python's garbage, collected when nobody types: by itself it stops a key for up to 40 ms.
+    """Garbage collection in pauses between keys. Python's own collection would delay a key by up to 40 ms.
 
-    What stays is set aside (frozen), so that a collection looks at what is new alone. Garbage that was set aside,
-    such as a sheet that was left open for a while, is found when the till is left alone.
+    Objects that survive are frozen, so that a collection visits new ones only. Garbage among the frozen ones, such as a
+    sheet that was open for a while, is collected when the till is left alone.
     """
 
     def __init__(self) -> None:
@@ -66,21 +66,21 @@ class Garbage:
         self._may_hold_garbage = False
 
     def begin(self) -> None:
-        """The first screen stands: set aside all that there is.
+        """Freeze all objects once the first screen is painted.
 
-        Little of that is garbage, and to look for it keeps the first key waiting for 50 ms.
+        Little of it is garbage, and searching it would delay the first key by 50 ms.
         """
         gc.freeze()
         self._may_hold_garbage = True
         gc.set_threshold(_MOST_YOUNG, _MOST_LEFT, 1_000)
 
     def end(self) -> None:
-        """Leave it to Python again."""
+        """Restore Python's own collection."""
         gc.set_threshold(*self._thresholds)
         gc.unfreeze()
 
     def sweep(self, idle: float) -> None:
-        """Collect what is due after so many seconds without a key."""
+        """Collect what is due after this many seconds without a key."""
         young, collected, _older = gc.get_count()
         young += collected * _MOST_YOUNG
         if young >= _YOUNG:

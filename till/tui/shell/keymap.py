@@ -1,4 +1,4 @@
-"""What a hand did: one key, or a paste. And which key is which command, remapped by the venue."""
+"""Key presses and pastes, and the keymap of commands, which the venue can remap."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class KeyPress(Struct, frozen=True):
-    """A key by its name (`f9`, `enter`, `ctrl+z`, `a`), the character that it types if any, or a pasted text."""
+    """A key by its name (`f9`, `enter`, `ctrl+z`, `a`) with the character it types, if any; or a pasted text."""
 
     key: str
     char: str = ""
@@ -24,21 +24,21 @@ class KeyPress(Struct, frozen=True):
 
     @property
     def is_enter(self) -> bool:
-        """Enter, and the Enter of a keypad, which some terminals send as Ctrl+J."""
+        """True for Enter, and for a keypad's Enter, which some terminals send as Ctrl+J."""
         return self.key in {"enter", "ctrl+j"}
 
     @property
     def digit(self) -> int | None:
-        """The digit that it types."""
+        """The digit that it types, if any."""
         return int(self.char) if self.char.isascii() and self.char.isdigit() else None
 
 
-#: Keys whose printed name is not made of their name.
+#: Keys whose label is not derived from their name.
 _SAID: Final = {"Esc": "escape", "Bksp": "backspace", "PgDn": "pagedown", "PgUp": "pageup"}
 
 
 def key_of(label: str) -> KeyPress | None:
-    """The key of a printed name; None for what names several, as `1-9 ↑↓` does."""
+    """Return the key with a label; None for a label of several keys, such as `1-9 ↑↓`."""
     if label in _SAID:
         return KeyPress(_SAID[label])
     if label == "?":
@@ -49,7 +49,7 @@ def key_of(label: str) -> KeyPress | None:
     return KeyPress(key) if key in _FIXED or _KEY.fullmatch(key) else None
 
 
-#: The commands that more than one screen knows, as the config's `[keys]` calls them.
+#: Commands known to several screens, by their names in the config's `[keys]`.
 HELP: Final = "help"
 MENU: Final = "menu"
 LOG_OUT: Final = "log_out"
@@ -59,12 +59,12 @@ CONFLICTS: Final = "conflicts"
 SET_ASIDE: Final = "set_aside"
 SALES: Final = "sales"
 
-#: Keys that type or move: a command on one of them would swallow it.
+#: Keys that type or move the cursor. They cannot be commands.
 _FIXED: Final = frozenset(
     {"enter", "ctrl+j", "ctrl+m", "tab", "ctrl+i", "escape", "backspace", "up", "down", "left", "right", "space"}
 )
-#: What a terminal can send by name: a key of the top rows or the block of six, a character by its Unicode name, and
-#: any of them or a letter with others held down.
+#: Keys that a terminal can send by name: function keys and the block of six, characters by their Unicode names, and any
+#: of these or a letter with modifiers.
 _NAMED: Final = r"f([1-9]|1[0-9]|2[0-4])|insert|delete|home|end|pageup|pagedown|[a-z]+(_[a-z]+)+|plus|minus|at|comma"
 _SHOWN: Final = 40
 _FUNCTION: Final = re.compile(r"f\d+")
@@ -85,10 +85,10 @@ class KeysError(ConfigError):
 
 
 class Keymap:
-    """Which key is which command.
+    """A map from keys to commands.
 
     Args:
-        keys: the keys of each command, the first of them the one that is shown.
+        keys: the keys of each command, the one to show first.
         remapped: the config's `[keys]`: command to key.
 
     Raises:
@@ -125,21 +125,21 @@ class Keymap:
         self._commands[key] = command if loser is other else other
 
     def command(self, press: KeyPress) -> str | None:
-        """The command of a key, if it is one."""
+        """Return the command of a key, if any."""
         return self._commands.get(press.key)
 
     def named(self, press: KeyPress) -> str:
-        """How a key is printed that is a command, or could be one; empty for a key that types or moves."""
+        """Return the label of a key that is a command or could be one; empty for a key that types or moves."""
         if press.char or press.paste or not (press.key in self._commands or _FUNCTION.fullmatch(press.key)):
             return ""
         return printed(press.key)
 
     def label(self, command: str) -> str:
-        """How the first key of a command is printed: `F9`, `Ctrl+Z`; empty for one that is only typed."""
+        """Return the label of a command's first key: `F9`, `Ctrl+Z`; empty for a command that is only typed."""
         return self._labels.get(command, "")
 
     def labels(self, command: str) -> str:
-        """All keys of a command, for the help: `F9 or Ctrl+G`."""
+        """Return the labels of all keys of a command, for the help: `F9 or Ctrl+G`."""
         return _(" or ").join(printed(key) for key in self._keys[command])
 
 
@@ -166,7 +166,7 @@ def _wanted(name: str, key: str) -> str:
 
 
 def printed(key: str) -> str:
-    """The printed name of a key."""
+    """Return the label of a key."""
     if key == "question_mark":
         return "?"
     return "+".join(

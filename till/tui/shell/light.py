@@ -1,4 +1,4 @@
-"""The light of the status bar in a symbol and a person's words."""
+"""The light of the status bar as a symbol and words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def light_said(light: Light, venue: Venue, *, brief: bool = False) -> StyledText:
-    """The light in a symbol and a person's words; `brief` where there is no room for advice, nor for the connection."""
+    """Return the light as a symbol and words; `brief` leaves out advice and the connection."""
     match light.state:
         case LightState.SAVED:
             return StyledText(_beside(_("saved"), light, brief=brief), Mark.SAVED.role, mark=Mark.SAVED)
@@ -34,7 +34,7 @@ def light_said(light: Light, venue: Venue, *, brief: bool = False) -> StyledText
 
 
 def _beside(words: str, light: Light, *, brief: bool) -> str:
-    """How saving stands, and how the connection is where that is worth a word: a good one is worth none."""
+    """Return the words about saving, followed by the connection unless it is good."""
     if brief or light.quality is Quality.GOOD:
         return words
     how = _("slow connection") if light.quality is Quality.DEGRADED else _("very slow connection")

@@ -1,4 +1,4 @@
-"""What the answer line says, and the key that leads back."""
+"""Helpers for the answer line, and the key that goes back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _HasState(Protocol):
 
 
 class Answer:
-    """The answer in sight of a scene that keeps it in its state."""
+    """Descriptor for the message of a scene that keeps it in its state."""
 
     def __get__(self, scene: _HasState, _kind: object = None) -> StyledText | None:
         said: StyledText | None = scene.state.message
@@ -33,29 +33,29 @@ class Answer:
 
 
 def refusal(sentence: str) -> StyledText:
-    """A refusal in the answer line."""
+    """Return a refusal for the answer line."""
     return StyledText(sentence, Tone.WARN, mark=Mark.NOTICE)
 
 
 def plain(sentence: str) -> StyledText:
-    """An answer in the answer line."""
+    """Return a plain message for the answer line."""
     return StyledText(sentence)
 
 
 def scanned(menu: Menu, typed: str) -> str:
-    """Say that an item was scanned where something else is typed; empty where none was."""
+    """Return the sentence that an item was scanned where something else is typed; empty if none was."""
     if (item := menu.by_barcode.get(typed)) is None:
         return ""
     return _("{item} was scanned. Esc goes back to key it.").format(item=clean(item.name))
 
 
 def says_why(keymap: Keymap, press: KeyPress, waits: str) -> StyledText | None:
-    """Say why a key does nothing here; None for one that is no command anywhere.
+    """Return why a key does nothing here; None for a key that is no command anywhere.
 
     Args:
-        keymap: which key is which command.
+        keymap: the keys of each command.
         press: the key.
-        waits: what it waits for, where it is a command; `{key}` stands for its name.
+        waits: what a command waits for; `{key}` stands for its name.
     """
     name = keymap.named(press)
     if not name:
@@ -66,5 +66,5 @@ def says_why(keymap: Keymap, press: KeyPress, waits: str) -> StyledText | None:
 
 
 def esc_back() -> KeyView:
-    """The way back."""
+    """Return the key that goes back."""
     return KeyView("Esc", _("Back"))

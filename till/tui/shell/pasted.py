@@ -1,4 +1,4 @@
-"""A block of text that was pasted where one line is typed: none of it is taken, and that is said."""
+"""Pastes of several lines where one line is typed, which are refused with a message."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class PasteGate:
-    """Stops such a paste, and the Enter right behind it: that was meant for what was pasted.
+    """A gate against such a paste, and against an Enter right after it, which was meant for the pasted text.
 
     Args:
-        most: the characters of the longest line that is taken.
+        most: the most characters of a line.
     """
 
     def __init__(self, most: int) -> None:
@@ -22,7 +22,7 @@ class PasteGate:
         self._stopped = ""
 
     def why_not(self, press: KeyPress) -> str:
-        """Why a press is not taken, in a sentence; empty for one that is."""
+        """Return why a key press is refused, as a sentence; empty if it is not."""
         behind, self._stopped = self._stopped, _fault(press.paste, self._most)
         return self._stopped or (behind if press.is_enter else "")
 

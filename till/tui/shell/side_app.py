@@ -1,4 +1,4 @@
-"""An app beside the till's own, as the manager's desk is: keys, clicks and work beside them, and no register."""
+"""The base of apps beside the till's own, such as the manager's desk: keys, clicks and background work, no register."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 class Front(Protocol):
     """The scene in front."""
 
-    #: The answer in sight.
+    #: The message shown.
     message: StyledText | None
 
     def closes(self, press: KeyPress) -> bool:
-        """Whether a key closes it."""
+        """True if a key closes it."""
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Act on a click on an entry of a widget."""
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
 
 
 class SideApp(ThemedApp[None]):
-    """An app that takes keys to the scene in front of it.
+    """An app that passes keys to its front scene.
 
     Args:
         paint: the colours.
@@ -60,16 +60,16 @@ class SideApp(ThemedApp[None]):
 
     @abstractmethod
     def hear(self, press: KeyPress) -> None:
-        """Take a key, in its turn."""
+        """Take a key in its turn."""
 
     async def on_unmount(self) -> None:
-        """The app closes: what it was at ends."""
+        """Cancel the background work when the app closes."""
         for work in self._works:
             work.cancel()
         await asyncio.gather(*self._works, return_exceptions=True)
 
     def start(self, work: Coroutine[None, None, None]) -> None:
-        """Run something beside the keys; a fault in it ends the app, and is passed on."""
+        """Run work beside the keys. An exception in it ends the app and is reported."""
         task = asyncio.create_task(work)
         self._works.add(task)
         task.add_done_callback(self._ended)
@@ -81,7 +81,7 @@ class SideApp(ThemedApp[None]):
             self._handle_exception(problem)
 
     async def at_rest(self) -> None:
-        """Wait until nothing is at work beside the keys."""
+        """Wait until all background work is done."""
         while self._works:
             await asyncio.gather(*self._works)
 
@@ -91,11 +91,11 @@ class SideApp(ThemedApp[None]):
 
     @property
     def trouble(self) -> Exception | None:
-        """What ended the app, if it did not end by itself."""
+        """The exception that ended the app, if one did."""
         return self._exception
 
     def _fatal_error(self) -> None:
-        """Leave without Textual's own traceback: it shows local values, and a password may be among them."""
+        """Exit without Textual's traceback, which shows local values: a password may be among them."""
         self._close_messages_no_wait()
 
     @override
@@ -122,12 +122,12 @@ class SideApp(ThemedApp[None]):
             self.hear(press)
 
     def _is_blind(self, event: events.Key | events.Paste) -> bool:
-        """Whether nothing is in sight, for the window is too small: then nothing is done but closing."""
+        """True if the window is too small to show anything, where only closing is allowed."""
         closes = isinstance(event, events.Key) and self.front.closes(KeyPress(event.key))
         return areas(*self.size) is None and not closes
 
     def _point(self, event: events.MouseEvent) -> None:
-        """A click presses or picks what it is on, and the wheel is ↑ and ↓."""
+        """Act on a click; the wheel acts as ↑ and ↓."""
         if isinstance(event, events.MouseScrollUp | events.MouseScrollDown):
             self.hear(KeyPress("up" if isinstance(event, events.MouseScrollUp) else "down"))
         if not isinstance(event, events.MouseDown) or event.button != 1:

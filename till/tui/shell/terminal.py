@@ -1,4 +1,4 @@
-"""How keys come in from a terminal: Esc at once, and never taken together with the key after it."""
+"""Keys from a terminal: Esc takes effect at once, and is never combined with the key after it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from textual.message import Message
 
 ESC: Final = "\x1b"
-#: What may follow Esc in the name of a key or in an answer of the terminal; anything else was typed after it.
+#: Characters that follow Esc in a key sequence or a terminal's reply; any other one was typed after it.
 _LEADS: Final = frozenset("[OP]_^X\\" + ESC)
-#: How often the thread looks whether the till is closing.
+#: Seconds between two checks whether the till is closing.
 _IDLE_S: Final = 0.1
 _PASTE_START: Final = f"{ESC}[200~"
 _PASTE_END: Final = f"{ESC}[201~"
@@ -31,9 +31,9 @@ _CHUNK: Final = 4096
 
 
 class Pastes:
-    """Takes the escapes out of what is pasted: after one, Textual takes the rest of the paste for keys.
+    """A filter of escapes in pasted text. After one, Textual would take the rest of a paste for keys.
 
-    Most terminals do so themselves; a paste must not press Ctrl+G on any.
+    Most terminals remove them already, but on no terminal may a paste press Ctrl+G.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Pastes:
         self._held = ""
 
     def clean(self, text: str) -> str:
-        """The same input with harmless pastes. What may be the start of a paste's end is kept for the next call."""
+        """Return the input with clean pastes. What may begin a paste's end marker is held for the next call."""
         text, self._held = self._held + text, ""
         kept: list[str] = []
         while text:
@@ -55,7 +55,7 @@ class Pastes:
 
 
 def _part_at_end(text: str) -> tuple[str, str]:
-    """A text without the beginning of a paste's end that it ends with, and that beginning."""
+    """Split off the end of a text that may be the beginning of a paste's end marker."""
     for length in range(min(len(_PASTE_END) - 1, len(text)), 0, -1):
         if text.endswith(_PASTE_END[:length]):
             return text[:-length], text[-length:]
@@ -63,7 +63,7 @@ def _part_at_end(text: str) -> tuple[str, str]:
 
 
 class TillParser(XTermParser):
-    """Takes Esc and the key after it for two keys when they come in one burst: a till has no Alt, but types ahead."""
+    """A parser that takes Esc and a key in one burst for two keys: a till has no Alt, but users type ahead."""
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
         if len(sequence) == 2 and sequence[0] == ESC and sequence[1] not in _LEADS:  # noqa: PLR2004 - Esc and one more
@@ -72,24 +72,24 @@ class TillParser(XTermParser):
 
     @override
     def feed(self, data: str) -> Iterable[Message]:
-        """Nothing is half a character, or held back of a paste; Textual would take it for the end of all keys."""
+        """Parse input, skipping empty input of a partial character or paste, which Textual would take for the end."""
         return super().feed(data) if data else ()
 
     def patience(self) -> float:
-        """Seconds until a lone Esc is known to be one; else until something else must be looked after."""
+        """Return the seconds until a lone Esc is known to be one, or until the thread must check for closing."""
         if self._timeout_time is None:
             return _IDLE_S
         return max(0.0, min(_IDLE_S, self._timeout_time - monotonic()))
 
 
 def till_driver() -> type[Driver] | None:
-    """Textual's driver for this terminal, reading keys so; None where Textual shall choose (a browser, Windows)."""
+    """Return Textual's driver with this parser; None on Windows and for a driver that Textual was told to use."""
     if sys.platform == "win32" or constants.DRIVER is not None:
         return None
     from textual.drivers.linux_driver import LinuxDriver  # noqa: PLC0415 - not to be imported on Windows
 
     class TillDriver(LinuxDriver):
-        """Waits for the rest of an escape sequence no longer than `ESCDELAY`; Textual's own waits a tenth."""
+        """A driver that waits for an escape sequence no longer than `ESCDELAY`; Textual waits a tenth of a second."""
 
         def run_input_thread(self) -> None:
             """Read keys until the till closes."""

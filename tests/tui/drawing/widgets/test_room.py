@@ -1,4 +1,4 @@
-"""What goes first where there is no room: money stays, and no amount is ever cut into another one."""
+"""Order in which parts give way where there is no room: money stays, and no amount is ever cut into another one."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NAMES = st.sampled_from(["Idly", "Masala Dosa", "Rava Onion Masala Dosa with eve
 
 
 def rows(widget: Drawn[Any], paint: Paint, width: int, height: int) -> list[str]:
-    """What a widget draws on a screen of no app."""
+    """Draw a widget without an app, and return its rows."""
 
     here = type("Here", (type(widget),), {"size": Size(width, height), "paint": paint})
     widget.__class__ = here
@@ -54,7 +54,7 @@ def rows(widget: Drawn[Any], paint: Paint, width: int, height: int) -> list[str]
 
 
 def amounts(text: str) -> set[str]:
-    """Every amount with its symbol in a text."""
+    """Return every amount in a text, with its symbol."""
     return {found.rstrip(".,") for found in re.findall(r"₹[\d,.]+", text)}
 
 

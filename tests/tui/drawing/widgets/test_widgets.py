@@ -1,4 +1,4 @@
-"""What the widgets do as things change, and with what comes from outside."""
+"""Widgets, as their views change and as text from outside arrives."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ SIZES = [(120, 36), (80, 24), (60, 16), (40, 10), (200, 60)]
 
 
 def dirty(app: Gallery) -> set[int]:
-    """The rows that will be painted anew."""
+    """Return the rows that will be repainted."""
     assert not any(widget._repaint_regions for widget in drawn(app))
     return {y for region in app.screen._repaint_regions for y in region.line_range}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.domain.making import Hand, forged
+from tests.register.exchange import hear_found
 from tests.register.payments.scripted import UNKNOWN, Terminal
 from tests.tui.playing import LOG_IN, MORNING, PASSWORD, FakeStore, Till, a_till
 from tests.tui.quiet import a_quiet_till
@@ -17,7 +18,7 @@ from till.cli.demo_venue import DEMO
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
-from till.domain.order.events import ItemAdded, LineVoided, OrderDiscarded, OrderPlaced, OrderTakenOver
+from till.domain.order.events import OrderDiscarded
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
 from till.domain.payment.events import PaymentReturnStarted
@@ -36,7 +37,7 @@ SESSION = "0197d6a0-0000-7000-8000-00000000aaaa"
 TWICE = RemoteConflict(
     "0197d6a0-0000-7000-8000-00000000c0f1",
     SESSION,
-    "paid_twice",
+    "sold_twice",
     "0197d6a0-0000-7000-8000-00000000bbbb",
     Minor(8_000),
     "INR",
@@ -50,7 +51,7 @@ async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(MANAGER + "{ctrl+o}")
         text = till.text()
-        assert "paid twice" in text
+        assert "sold twice" in text
         assert "₹80.00" in text
         assert "Till 2, 10:31" in text
         await till.type("given back in cash{enter}")
@@ -123,7 +124,7 @@ async def test_whether_the_server_is_away_is_no_matter_of_words(tmp_path: Path, 
 async def test_it_is_settled_with_words_alone(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
         await till.type(MANAGER + "{ctrl+o}{enter}")
-        assert "paid twice" in till.text()
+        assert "sold twice" in till.text()
         assert "A reason is needed" in till.text()
 
 
@@ -159,7 +160,7 @@ async def test_a_record_that_could_not_be_applied_is_told_shown_and_settled(tmp_
 
 
 def sold(till: Till, quantity: int = 2) -> str:
-    """An order of cashier 1, paid here."""
+    """Sell an order of cashier 1, paid here, and return its id."""
     item = till.register.lookup.exact("idly")
     assert item is not None
     order = till.register.sales.add(None, 1, Keyed(item, quantity))
@@ -192,32 +193,6 @@ async def test_each_receipt_of_a_conflict_stands_once_on_the_screen(tmp_path: Pa
         assert re.search(r"Paid too +2-000008", till.text())  # of another order that the lines were paid with
 
 
-async def test_how_much_of_a_line_was_paid_for_tells_the_sale_that_lists_it(tmp_path: Path) -> None:
-    store = FakeStore()
-    async with a_till(tmp_path, store=store) as till:
-        session, other = sold(till), Hand(2, start=till.clock.now())
-        other.knows(*till.journal.events_of(session))
-        line = other.new_id()
-        added, again = other.added("z").data, other.placed("z").data
-        assert isinstance(added, ItemAdded)
-        assert isinstance(again, OrderPlaced)
-        (row,) = again.lines
-        events = [
-            forged(other.make(data, epoch=2, stream_id=session), store_id=DEMO.store_id)
-            for data in (
-                OrderTakenOver(from_epoch=1),
-                replace(added, line_id=line),
-                replace(again, lines=(replace(row, line_ids=(line,)),)),
-                LineVoided(line_id=line, reason="dropped"),
-            )
-        ]
-        till.register.journal.receive([Received(90 + place, event) for place, event in enumerate(events)])
-        till.register.sessions_grew([session])
-        store.conflicts = [replace(TWICE, kind="paid_for_more", session_id=session, subject=line)]
-        await till.type(MANAGER + "{ctrl+o}")
-        assert re.search(r"Line +Idly: 1 were paid for, 0 left", till.text())
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
     tmp_path: Path, size: tuple[int, int]
@@ -228,7 +203,7 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
         given = till.register.ledger.order(second).placed
         assert given is not None
         twice = replace(
-            TWICE, kind="receipt_twice", session_id=second, subject=given.data.order_id, also=(first,), till=0
+            TWICE, kind="number_twice", session_id=second, subject=given.data.order_id, also=(first,), till=0
         )
         store.conflicts = [twice]
         await till.type(MANAGER + "{ctrl+o}")
@@ -236,28 +211,27 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
         facts = [row.partition("Sale")[2].strip() for row in till.rows() if "Sale" in row]
         assert [fact.split(", ")[:2] for fact in facts] == [["₹80.00", "Till 1"], ["₹120.00", "Till 1"]]  # in turn
         assert "1 line, ₹120.00, cashier 1" in till.text()
-        assert "receipt number given twice  10:31" in till.text()
-        store.conflicts = [replace(twice, kind="refund_twice", receipts=("1-000002", "1-R000001"))]
+        assert "number given twice  10:31" in till.text()
+        store.conflicts = [replace(twice, kind="number_twice", receipts=("1-000002", "1-R000001"))]
         await till.type("{escape}{ctrl+o}")
-        assert "refund number given twice  10:31" in till.text()
         assert re.search(r"Refund +1-R000001", till.text())
         assert till.text().count("Sale") == 2
         alone = replace(twice, also=(), receipts=("1-000001", "1-R000001"))
         for kind, said in (
-            ("refund_contradicted", "refunded, and not refunded"),
-            ("refund_left", "refund without an answer"),
+            ("outcome_contradicted", "taken and not taken, or given back"),
+            ("no_answer", "no answer"),
         ):
             store.conflicts = [replace(alone, kind=kind)]
             await till.type("{escape}{ctrl+o}")
             assert said in till.text()
             assert re.search(r"Refund +1-R000001", till.text())
             assert till.text().count("Sale") == 1
-        assert "Its till is shut out. See the terminal's list: type given, or not given." in till.text()
+        assert "Its till is shut out. See the terminal's list: type given, or not given;" in till.text()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_of_a_refund_that_was_left_it_is_said_whether_it_was_given(tmp_path: Path, size: tuple[int, int]) -> None:
-    left = replace(TWICE, kind="refund_left", session_id=None)
+    left = replace(TWICE, kind="no_answer", session_id=None, receipts=("1-R000001",))
     store = FakeStore(conflicts=[left, replace(left, conflict_id="other")])
     async with a_quiet_till(tmp_path, size, store=store) as till:
         await till.type(MANAGER + "{ctrl+o}it was{enter}")
@@ -275,7 +249,7 @@ async def test_whose_till_took_the_money_of_no_order_is_named(tmp_path: Path) ->
     async with a_till(tmp_path, store=store) as till:
         session = sold(till)
         (payment,) = till.register.ledger.order(session).payments.values()
-        store.conflicts = [replace(TWICE, kind="payment_without_order", session_id=session, subject=payment.id)]
+        store.conflicts = [replace(TWICE, kind="money_without_order", session_id=session, subject=payment.id)]
         await till.type(MANAGER + "{ctrl+o}")
         assert re.search(r"Money +₹80\.00, Cash, Till 1, 10:31", till.text())
 
@@ -288,7 +262,7 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
     async with a_quiet_till(tmp_path, size, store=store) as till:
         session, payment = left_behind(till)
         store.conflicts = [
-            replace(TWICE, kind="payment_without_order", session_id=session, subject=payment, amount=Minor(2200))
+            replace(TWICE, kind="money_without_order", session_id=session, subject=payment, amount=Minor(2200))
         ]
         await till.type(MANAGER + "{ctrl+o}")
         assert "Enter gives ₹22.00 back here, by PIN. Or type how it was settled." in till.text()
@@ -312,12 +286,12 @@ async def test_what_a_payment_counts_as_that_two_tills_put_right_otherwise(
         (payment,) = till.register.ledger.order(session).payments
         asked = refunds.correction_asked(till.register.ledger.order(session), payment)
         refunds.correct(session, payment, "UPI", till.register.approvals.give(till.register.access.find(9), asked))
-        store.conflicts = [replace(TWICE, kind="tender_twice", session_id=session, subject=payment)]
+        store.conflicts = [replace(TWICE, kind="outcome_contradicted", session_id=session, subject=payment)]
         await till.type(MANAGER + "{ctrl+o}")
-        assert "put right in two ways" in till.text()
+        assert "taken and not taken, or given back" in till.text()
         assert re.search(r"Money +₹80\.00, Cash, Till 1, 10:31", till.text())
         assert re.search(r"Counts as +UPI", till.text())
-        assert "What was said last counts. If it is wrong, put it right anew (F10)." in till.text()
+        assert "What was said last counts. See the terminal's list." in till.text()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
@@ -332,10 +306,10 @@ async def test_what_a_terminal_was_asked_for_and_nobody_asks_after_is_looked_up_
         asked = till.register.charges.ask(order.id, "CARD", Minor(2200))
         await heard(till)
         cleared_by_the_database(till, till.register.ledger.order(order.id))
-        store.conflicts = [replace(TWICE, kind="payment_left", session_id=order.id, subject=asked.payment_id, till=0)]
+        store.conflicts = [replace(TWICE, kind="no_answer", session_id=order.id, subject=asked.payment_id, till=0)]
         await till.type(MANAGER + "{ctrl+o}")
-        assert "payment without an answer" in till.text()
-        assert "Its till is shut out. See the terminal's list or slip: type taken, or not." in till.text()
+        assert "no answer" in till.text()
+        assert "Its till is shut out. See the terminal's list" in till.text()
         assert re.search(r"Asked for +₹22\.00, Card, Till 1, 10:31", till.text())
         await till.type("not taken{enter}" + GIVEN)
         assert store.settled == [(TWICE.conflict_id, "not taken", 9)]
@@ -348,9 +322,9 @@ async def left_by_card(
     size: tuple[int, int],
     before: Callable[[Till, str], None] = lambda _till, _session: None,
 ) -> AsyncIterator[tuple[Till, str]]:
-    """A till at which a manager looks at 22.00 that a terminal took for an order that is cleared, and that order.
+    """Yield a till whose manager looks at 22.00 that a terminal took for a cleared order, and the order.
 
-    `before` it is cleared something may happen to it.
+    `before` is called before it is cleared.
     """
     store = FakeStore()
     async with a_till(tmp_path, size, store=store) as till, beside(till, terminal):
@@ -363,7 +337,7 @@ async def left_by_card(
         cleared_by_the_database(till, till.register.ledger.order(session))
         (payment,) = till.register.ledger.order(session).payments
         store.conflicts = [
-            replace(TWICE, kind="payment_without_order", session_id=session, subject=payment, amount=Minor(2200)),
+            replace(TWICE, kind="money_without_order", session_id=session, subject=payment, amount=Minor(2200)),
             replace(TWICE, conflict_id="other", session_id=None),
         ]
         await till.type(MANAGER + "{ctrl+o}")
@@ -371,9 +345,9 @@ async def left_by_card(
 
 
 async def ask_now(till: Till, session: str) -> None:
-    """The terminal is asked after, and answers."""
+    """Poll the terminal, which answers."""
     (payment,) = till.register.ledger.order(session).payments.values()
-    till.register.charges.ask_now(payment.asked_key)
+    till.register.asker.ask_now(payment.asked_for.id)
     await heard(till)
 
 
@@ -513,7 +487,7 @@ async def test_money_on_an_order_that_the_database_cleared_is_said_first_and_nam
 
 
 def left_behind(till: Till) -> tuple[str, str]:
-    """An order of cashier 1 with money on it, which the database cleared: the order and the payment."""
+    """Make an order of cashier 1 with money on it that the database cleared; return the order and the payment."""
     item = till.register.lookup.exact("idly")
     assert item is not None
     session = till.register.sales.add(None, 1, Keyed(item, 2)).id
@@ -531,14 +505,15 @@ def cleared_by_the_database(till: Till, order: Order) -> None:
     till.register.journal.receive([Received(3, forged(cleared, store_id=DEMO.store_id))], [mark])
     till.register.sessions_grew([order.id])
     assert till.register.ledger.order(order.id).status is Status.DISCARDED
+    hear_found(till.register, order.id)
 
 
 def asked_back_elsewhere(till: Till, session: str) -> None:
-    """Till 2 takes an order over and asks the terminal to give its payment back; of its answer nothing is heard."""
+    """Grant an order to till 2, which asks the terminal to give its payment back and hears no answer."""
     (payment,) = till.register.ledger.order(session).payments.values()
     events, other = till.journal.events_of(session), Hand(2, start=till.clock.now())
     other.knows(*events)
-    took = other.make(OrderTakenOver(from_epoch=1), epoch=2, stream_id=session)
+    took = forged(other.took(), stream_id=session)
     back = PaymentReturnStarted(
         payment_id=payment.id, return_id=other.new_id(), tender="CARD", amount="22.00", place="POI", number="1"
     )
@@ -547,7 +522,7 @@ def asked_back_elsewhere(till: Till, session: str) -> None:
     till.register.sessions_grew([session])
 
 
-@pytest.mark.parametrize("kind", ["paid_for_more", "payment_without_order", "receipt_twice", "record_unread"])
+@pytest.mark.parametrize("kind", ["sold_twice", "money_without_order", "number_twice", "record_skipped"])
 async def test_the_time_of_each_kind_stands_beside_it_on_a_wide_screen(tmp_path: Path, kind: str) -> None:
     async with a_till(tmp_path, (120, 36), store=FakeStore(conflicts=[replace(TWICE, kind=kind)])) as till:
         await till.type(MANAGER + "{ctrl+o}")
@@ -570,19 +545,25 @@ async def test_that_a_conflict_waits_is_said_no_more_when_it_is_settled(tmp_path
 
 
 async def test_a_number_chooses_and_words_that_begin_with_one_are_words(tmp_path: Path) -> None:
-    other = replace(TWICE, conflict_id="0197d6a0-0000-7000-8000-00000000c0f2", kind="receipt_twice", till=1)
+    other = replace(TWICE, conflict_id="0197d6a0-0000-7000-8000-00000000c0f2", kind="number_twice", till=1)
     store = FakeStore(conflicts=[TWICE, other])
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(MANAGER + "{ctrl+o}2{enter}")
         assert till.answer() == "A reason is needed. Type a word or two."
         assert till.typed() == ""
         await till.type("given back{enter}")
-        assert "receipt" in till.text()
+        assert "number given twice" in till.text()
         await till.type(GIVEN + "2 guests came back{enter}")
-        assert "paid twice, Till 2, 10:31" in till.text()
+        assert "sold twice, Till 2, 10:31" in till.text()
         assert "2 guests came back" in till.text()
         await till.type(GIVEN)
         assert [(what, how) for what, how, _who in store.settled] == [
             (other.conflict_id, "given back"),
             (TWICE.conflict_id, "2 guests came back"),
         ]
+
+
+async def test_how_much_more_waits_than_is_listed_is_said(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE], unlisted=3_980)) as till:
+        await till.type(MANAGER + "{ctrl+o}")
+        assert "3980 more wait: `till admin conflicts` lists them." in till.text()

@@ -14,9 +14,10 @@ from tests.domain.making import Hand
 from tests.tui.drawing.test_snapshots import Picture as Drawing
 from tests.tui.playing import char_of, keys
 from tests.tui.screens.desk.watching import VENUE, FakeDesk, a_desk
-from till.domain.events.envelope import canonical, sha256
+from till.domain.events.envelope import Draft, canonical, sha256
 from till.domain.events.registry import OrderEvent, UnreadData, name_of
 from till.domain.money.formats import marks_of
+from till.domain.payment.events import PaymentStarted
 from till.domain.staff.events import LoginEvent
 from till.domain.streams import REGISTRY, unseal
 from till.ports.desk import DayEvent, TillDay
@@ -45,12 +46,14 @@ def shown(event: Event, why: str = "") -> DayEvent:
 
 
 def a_day(more: int = 0) -> TillDay:
-    """Two orders at a till: one with a void, paid; between its lines another is begun, and a record does not read."""
+    """Return a day of two orders: one with a void, paid; between its lines another begins. A record is unreadable."""
     hand = Hand(start=MORNING)
     made: list[Event] = []
+    holds: dict[str, str] = {}
 
     def of(session: str, kind: str, **data: object) -> Event:
-        made.append(hand.make(replaced(kind, **data), stream_id=session, epoch=1 if kind == "opened" else 0))
+        made.append(hand.seal(Draft(replaced(kind, **data), session), holds.get(session)))
+        holds.setdefault(session, made[-1].hold)
         return made[-1]
 
     opened = Hand().opened().data
@@ -172,6 +175,13 @@ def test_what_happens_to_an_order_or_a_login_is_told_in_words(name: str) -> None
         said = told(shown(event), {}, "INR", Written(marks_of("en_IN"), "INR"))
         assert "{" not in said
         assert said.casefold() != name.replace("_", " ") or name in {"order_opened", "logged_in", "logged_out"}
+
+
+def test_a_payment_by_items_is_told_with_its_pieces() -> None:
+    line = "0197a000-0000-7000-8000-00000000000a"
+    data = PaymentStarted(payment_id=line, tender="CARD", amount="80.00", key="k", pieces={line: 2})
+    said = told(shown(Hand().make(data)), {line: "Idly"}, "INR", Written(marks_of("en_IN"), "INR"))
+    assert said == "Asked for 80.00 by card: 2 × Idly"
 
 
 SCENES = {"day": "{end}{left}", "day-void": "12{enter}{left}", "day-unread": "{end}", "day-help": "{f1}"}

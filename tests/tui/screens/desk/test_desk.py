@@ -1,4 +1,4 @@
-"""The desk on its screen: what is shown, what is done, and what is said when the database is away."""
+"""The desk on its screen: its lists, its acts, and its messages while the database is away."""
 
 from __future__ import annotations
 
@@ -114,9 +114,9 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
 
 @pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
 async def test_where_a_terminal_alone_can_tell_it_is_said_where_to_look(size: tuple[int, int]) -> None:
-    async with a_desk(size, FakeDesk(a_picture(matters=(replace(TWICE, what="refund_left"),)))) as desk:
+    async with a_desk(size, FakeDesk(a_picture(matters=(replace(TWICE, what="no_answer"),)))) as desk:
         await desk.type("{enter}")
-        assert "Its till is shut out. See the terminal's list: type given, or not given." in desk.text()
+        assert "Its till is shut out. See the terminal's list: type given, or not given" in desk.text()
 
 
 async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None:
@@ -172,7 +172,7 @@ async def test_the_network_goes_and_the_desk_goes_on(size: tuple[int, int]) -> N
         assert "away since 20:41" in desk.rows()[0]
         assert "As it stood at 20:41; it goes on by itself." in desk.text()
         assert "cannot be reached." in desk.text()
-        assert "Paid twice" in desk.text()
+        assert "Sold twice" in desk.text()
         await desk.type("{enter}given back{enter}" + PASSWORD + "{enter}")
         assert "Nothing was done that is known of" in desk.answer()
         assert desk.desk.acts == []
@@ -224,7 +224,7 @@ async def test_nothing_that_stands_in_a_name_or_a_note_reaches_the_terminal() ->
 async def test_what_needs_somebody_is_seen_at_any_size(size: tuple[int, int]) -> None:
     async with a_desk(size) as desk:
         assert "Needs you  3" in desk.text()
-        assert "Paid twice" in desk.text()
+        assert "Sold twice" in desk.text()
         seen_by = {"{tab}2": "open", "{enter}": "Put it aside", "{escape}{tab}": "Till 1", "{f1}": "Mark"}
         for script, seen in seen_by.items():
             await desk.type(script)
@@ -249,7 +249,7 @@ async def test_nothing_is_done_where_nothing_is_in_sight() -> None:
         assert "too small" in desk.text()
         await desk.pilot.resize_terminal(120, 36)
         await desk.settle()
-        assert "Paid twice" in desk.text()
+        assert "Sold twice" in desk.text()
         assert desk.scene.state.step is Step.LOOKING
 
 

@@ -1,4 +1,4 @@
-"""What each key makes of the desk, without a screen."""
+"""Keys at the desk, without a screen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tests.tui.playing import char_of, keys
 from tests.tui.screens.desk.watching import EVENING, LOCKED, RECORD, TWICE, a_picture
 from till.domain.order.state import Status
-from till.ports.desk import Discard, GiveTo, PutAside, Revoke, SettleConflict, SettleRecord, ShownLine, Unlock
+from till.ports.desk import BookSale, Discard, GiveTo, PutAside, Revoke, SettleConflict, SettleRecord, ShownLine, Unlock
 from till.tui.desk_app import make_desk_keymap
 from till.tui.screens.desk.effects import (
     Act,
@@ -41,7 +41,7 @@ NOTHING = replace(OWNER, picture=a_picture(matters=(), orders=(), tills=()))
 def pressed(
     script: str, facts: DeskFacts = OWNER, state: DeskState | None = None
 ) -> tuple[DeskState, list[DeskEffect]]:
-    """The desk after all keys of a script, and all that was asked for meanwhile."""
+    """Press the keys of a script; return the state of the desk and all effects."""
     after, asked = state or DeskState(), list["DeskEffect"]()
     for key in keys(script):
         after, effects = reduce(after, KeyPress(key, char_of(key)), facts)
@@ -82,6 +82,18 @@ def test_enter_that_came_twice_puts_no_order_aside_and_opens_no_number() -> None
         assert state.step is Step.AGREEING
         assert not any(isinstance(one, Act) for one in asked)
         assert pressed("{escape}", state=state)[0].step is Step.CHOOSING
+
+
+def test_a_record_that_is_a_sale_is_settled_or_booked() -> None:
+    sale = dataclasses.replace(RECORD, is_sale=True)
+    facts = replace(OWNER, picture=a_picture(matters=(sale,)))
+    assert pressed("{enter}{enter}looked at{enter}", facts)[1] == [Act(SettleRecord(3, "looked at"), "")]
+    state, asked = pressed("{enter}2{enter}", facts)
+    assert (state.step, asked) == (Step.AGREEING, [])
+    assert pressed("{enter}", facts, state)[1] == [Act(BookSale(3), "")]
+    state, _asked = pressed("{enter}2{enter}", replace(ASKED, picture=facts.picture))
+    assert state.step is Step.PROVING
+    assert said(reduce(state, Done(), facts)[0]) == "The sale is booked: the reports have it."
 
 
 def test_an_empty_password_asks_nothing_of_the_server() -> None:

@@ -1,4 +1,4 @@
-"""What is said at the desk in words, and how it comes to an act: without a screen."""
+"""Words typed at the desk, and the acts that they mean, without a screen."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from till.ports.desk import (
     SetPrice,
     SetRole,
     SetSetting,
+    SettleTill,
     Unlock,
 )
 from till.tui.screens.desk.effects import Act, Done, Enrolled, Prepare, ReadRows, Ready, Refused, RowsRead
@@ -68,6 +69,9 @@ if TYPE_CHECKING:
         ("revoke till 2", Revoke(2)),
         ("lock till 2", Revoke(2)),
         ("adopt till 02", AdoptTill(2)),
+        ("settle till 3 made up", SettleTill(3, "made up")),
+        ("Settle all of till 03 it was stolen", SettleTill(3, "it was stolen")),
+        ("settle server looked at", SettleTill(0, "looked at")),
         ("rename till 2 Bar", RenameTill(2, "Bar")),
         ("rename till 2 to Bar", RenameTill(2, "Bar")),
         ("add 3 Asha K.", AddPerson(3, "Asha K.", Role.CASHIER)),

@@ -60,7 +60,7 @@ PASSWORD = "correct horse 9"
 TWICE = Matter(
     MatterKind.CONFLICT,
     "c1",
-    "paid_twice",
+    "sold_twice",
     EVENING - timedelta(minutes=28),
     "185.00",
     "INR",
@@ -156,7 +156,7 @@ def a_picture(**changes: object) -> Picture:
 
 @dataclass
 class FakeDesk:
-    """The database, as a test wants it. `away` says why nothing answers, `refuses` what an act is refused with."""
+    """A database as a test wants it. `away` is the reason for no answer, `refuses` the refusal of an act."""
 
     picture: Picture = field(default_factory=a_picture)
     person: str = "Meena"
@@ -224,7 +224,7 @@ class FakeDesk:
 
 
 class Watched:
-    """A desk on a screen: what is typed goes in by `type`, what stands there is read by `rows`."""
+    """A desk on a screen: `type` presses keys, and `rows` reads the screen."""
 
     def __init__(self, app: DeskApp, desk: FakeDesk) -> None:
         self.app = app
@@ -241,7 +241,7 @@ class Watched:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until all that was pressed is acted on, laid out and painted."""
+        """Wait until all keys are handled, and the changes are laid out and painted."""
         for _round in range(4):
             if self.app._exit:
                 return
@@ -251,11 +251,11 @@ class Watched:
                 await painted.wait()
 
     def _painted(self, done: Callable[[], object]) -> None:
-        """Tell when it is painted, on whatever screen is in front by then."""
+        """Call `done` once the screen in front is painted."""
         self.app.screen.call_after_refresh(done)
 
     async def look(self) -> None:
-        """As if the time had come to look again."""
+        """Read the database again, as the timer does."""
         await self.scene._look()
         await self.settle()
 
@@ -274,7 +274,7 @@ class Watched:
 async def a_desk(
     size: tuple[int, int] = (120, 36), desk: FakeDesk | None = None, paint: Paint | None = None
 ) -> AsyncIterator[Watched]:
-    """A desk that is up, and has looked once."""
+    """Start a desk, which has read the database once."""
     made = desk or FakeDesk()
     colours, marks = paint or Paint("dark", Depth.TRUE), marks_of(VENUE.locale)
     app = DeskApp(made, colours, make_desk_keymap(), marks, "INR", lambda: 0.0)

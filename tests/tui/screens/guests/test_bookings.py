@@ -1,4 +1,4 @@
-"""Today's bookings at the counter: who is to come, seated at a tab, or a no-show."""
+"""Today's bookings at the counter: expected, seated at a tab, or a no-show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose order it is, at the counter: found at the server, kept as it was typed, taken off, and forgotten."""
+"""The customer of an order, at the counter: found at the server, kept as typed, taken off, and forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the guest says after paying: one key, a digit, Enter; and never in the way of the next order."""
+"""Feedback of a guest after paying: one key, a digit, Enter, and never in the way of the next order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form that makes a venue: what each key makes of it, and how it looks."""
+"""The form that makes a venue: its keys and its looks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ANSWERS = "Eck Café{enter}{enter}{enter}{enter}{enter}n{enter}{enter}{enter}"
 
 
 def facts(*shown: str | None, menu: MenuRead | None = None) -> InitFacts:
-    """A name, a menu and a PIN, so far answered."""
+    """Return the facts with answers for a name, a menu and a PIN."""
     all_shown = (*shown, None, None, None)
     asked = tuple(
         Asked(question, answer, answer or "" if not question.secret else "")
@@ -182,7 +182,7 @@ class Form:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until all that was typed is acted on and painted."""
+        """Wait until all keys are handled and painted."""
         for _round in range(4):
             await self.app.at_rest()
             if self.app._exit:
@@ -255,7 +255,7 @@ async def test_a_menu_that_does_not_read_names_its_lines(size: tuple[int, int]) 
 
 @pytest.mark.usefixtures("machine")
 async def test_what_is_typed_ahead_is_made_what_it_says() -> None:
-    """And nothing is asked twice: prices of another money are read anew, and their file is offered."""
+    """Nothing is asked twice: prices in another currency are read again, and their file is offered."""
     async with a_form((80, 24)) as form:
         await form.type(STATES["init-whole"])
         assert "Eck Café: EUR, Europe/Vienna" in form.text()

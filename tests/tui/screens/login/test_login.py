@@ -1,4 +1,4 @@
-"""Logging in, being locked, logging out; and keys that come faster than a PIN can be checked."""
+"""Login, lock and logout, and keys that come faster than a PIN can be checked."""
 
 import asyncio
 import re
@@ -200,7 +200,7 @@ async def test_typed_text_outlives_the_till_for_who_typed_it(tmp_path: Path) -> 
 
 
 async def test_what_was_refused_makes_room_also_after_another_screen_and_another_start(tmp_path: Path) -> None:
-    """A code that is scanned next is not hung on a number that was not found."""
+    """A code that is scanned next is not appended to a number that was not found."""
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "999{enter}{f10}{escape}")
         assert till.typed() == "999"
@@ -291,7 +291,7 @@ async def test_a_login_screen_without_an_answer_shows_what_is_known_here(tmp_pat
 
 
 async def looks(till: Till) -> None:
-    """As if a second had passed: the till looks at what the others have."""
+    """Let a second pass, after which the till looks at the other tills."""
     till.login().open_elsewhere.looks_at = 0
     till.app._tick()
     while till.login().open_elsewhere.is_looking:

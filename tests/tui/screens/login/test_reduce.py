@@ -1,4 +1,4 @@
-"""The reducer of the login screen: what a key makes of its state, and what it asks for."""
+"""The reducer of the login screen: the state after a key, and its effects."""
 
 from __future__ import annotations
 

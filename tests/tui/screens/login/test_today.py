@@ -1,4 +1,4 @@
-"""Which day it is: asked once, where the server was not heard and the clock stands days from when the till was used."""
+"""The question for the day: asked once, if the server was not heard and the clock is days from the till's last use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def a_start(
     store: FakeStore | None = None,
     painted: bool = False,
 ) -> AsyncIterator[Till]:
-    """A till that sold on Tuesday 3 March at 10:31, and starts again with its clock so many days on."""
+    """Start a till that sold on Tuesday 3 March at 10:31, with its clock so many days later."""
     async with a_quiet_till(folder) as till:
         await till.type(LOG_IN + "idly{enter}{f9}{enter}{f12}")
     again: AbstractAsyncContextManager[Till] = (
@@ -47,7 +47,7 @@ def asks(till: Till) -> bool:
 
 
 async def sells(till: Till) -> str:
-    """The business date of a sale."""
+    """Make a sale and return its business date."""
     assert isinstance(till.scene, SellScene)
     await till.type("idly{enter}{f9}{enter}")
     sold = till.app.controller.sold

@@ -1,4 +1,4 @@
-"""Paying by a terminal: while it works, when nobody knows, and when the answer comes at last."""
+"""Payment by a terminal: while it works, while the outcome is unknown, and when the answer arrives."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ MANAGER = "9{enter}9999{enter}"
 
 @asynccontextmanager
 async def beside(till: Till, terminal: Terminal) -> AsyncIterator[None]:
-    """A terminal stands beside the till."""
-    till.register.charges.begin(Tenders(BY_HAND, [terminal]))
+    """Connect a terminal to the till."""
+    till.register.asker.begin(Tenders(BY_HAND, [terminal]))
     try:
         yield
     finally:
-        till.register.charges.end()
+        till.register.asker.end()
         await heard(till)
 
 
 async def heard(till: Till) -> None:
-    """Until what was asked has its answer, and that is on the screen."""
+    """Wait until the charge has its answer, and the screen shows it."""
     for _turn in range(20):
         await asyncio.sleep(0)
     await till.settle()
@@ -99,7 +99,7 @@ async def test_what_nobody_knows_is_said_with_what_may_be_done(tmp_path: Path, s
 
 async def test_the_help_names_the_ways_to_pay_that_are_offered(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        till.register.charges.begin(Tenders([TenderTraits(name="MEAL", label="Meal card", key="m", by_hand=True)]))
+        till.register.asker.begin(Tenders([TenderTraits(name="MEAL", label="Meal card", key="m", by_hand=True)]))
         await till.type(ORDER + "{f9}{f1}")
         assert "Meal card" in till.text()
         assert "m50#4711 Enter" in till.text()
@@ -111,9 +111,7 @@ async def test_the_help_names_the_ways_to_pay_that_are_offered(tmp_path: Path) -
 
 async def test_the_hint_names_the_first_way_to_pay_and_a_slip_where_a_person_takes_one(tmp_path: Path) -> None:
     async with a_till(tmp_path, (120, 36)) as till:
-        till.register.charges.begin(
-            Tenders([TenderTraits(name="UPI", label="UPI", key="u", by_hand=True)], [Terminal()])
-        )
+        till.register.asker.begin(Tenders([TenderTraits(name="UPI", label="UPI", key="u", by_hand=True)], [Terminal()]))
         await till.type(ORDER + "{f9}")
         assert "U marks UPI." in till.text()
         await till.type("u")
@@ -142,7 +140,7 @@ async def test_the_help_names_the_keys_of_the_moment(tmp_path: Path) -> None:
         await till.type("{f1}")
         assert "Stop the card" in till.text()
         assert "Exact cash" not in till.text()
-        till.register.charges.end()
+        till.register.asker.end()
     async with a_quiet_till(tmp_path / "unknown") as till, beside(till, Terminal().then("unknown")):
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
@@ -175,7 +173,7 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         await till.type("idly{enter}")
         [charge] = terminal.charged
         terminal.then()
-        till.register.charges.ask_now(charge.key)
+        till.register.asker.ask_now(charge.key)
         await heard(till)
         assert till.register.ledger.order(session).status is Status.COMPLETED
         assert till.answer() == "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
@@ -191,13 +189,13 @@ async def test_that_it_was_not_taken_is_said_where_nobody_waits_for_it(tmp_path:
         await heard(till)
         await till.type(keys)
         terminal.then("declined", words="no cover")
-        till.register.charges.ask_now(terminal.charged[0].key)
+        till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         name = "Card 10:31, " if keys[0] == "k" else ""
         said = f"The answer came: {name}2 lines, ₹240.00 is not paid. Card: no cover."
         assert till.answer() == said
         till.register.unread.read(1, said)
-        till.register.charges.ask_now(terminal.charged[0].key)
+        till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         assert till.register.unread.text(1) == ""
 
@@ -210,7 +208,7 @@ async def test_that_it_was_not_taken_is_read_at_login_and_by_who_is_there(tmp_pa
         await heard(till)
         await till.type("k{f12}2{enter}2222{enter}idly{enter}{f9}")
         terminal.then("declined", words="no cover")
-        till.register.charges.ask_now(terminal.charged[0].key)
+        till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         await till.type("{enter}")
         assert till.answer().startswith(said), "the guest stands before them"
@@ -228,7 +226,7 @@ async def test_that_anothers_order_was_paid_is_read_by_who_is_there_too(tmp_path
         await heard(till)
         await till.type("k{f12}2{enter}2222{enter}")
         terminal.then()
-        till.register.charges.ask_now(terminal.charged[0].key)
+        till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         assert till.answer() == said, "the guest stands before them"
         await till.type("{f12}1{enter}1111{enter}")
@@ -242,7 +240,7 @@ async def test_what_was_paid_before_is_not_said_to_be_unpaid(tmp_path: Path) -> 
         await heard(till)
         await till.type("k")
         terminal.then("declined", words="no cover")
-        till.register.charges.ask_now(terminal.charged[0].key)
+        till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         said = "The answer came: Card: no cover. ₹40.00 of Card 10:31, 2 lines, ₹240.00 is still due."
         assert till.answer() == said
@@ -255,7 +253,7 @@ async def test_what_a_card_took_of_an_order_that_nobody_waits_at_leaves_the_rest
         await heard(till)
         await till.type("k")
         terminal.then("approved", amount=20_000)
-        till.register.charges.ask_now(terminal.charged[0].key)
+        till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         said = "The answer came: Card: ₹200.00 taken. ₹40.00 of Card 10:31, 2 lines, ₹240.00 is still due."
         assert till.answer() == said
@@ -319,7 +317,7 @@ async def test_an_answer_that_comes_after_esc_takes_the_paid_order_off_the_scree
         await heard(till)
         await till.type("{escape}")
         terminal.then()
-        till.register.charges.ask_now(terminal.charged[0].key)
+        till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         assert till.answer() == "The answer came: 2 lines, ₹240.00 is paid."
         assert till.register.unread.text(1) == till.answer(), "it is said again so where it was typed over"
@@ -356,7 +354,7 @@ async def test_a_tip_that_was_agreed_on_outlives_a_till_that_is_killed(tmp_path:
 
 
 async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> None:
-    """Over Esc, and a card that was declined behind another screen; money said at the order does not take it unseen."""
+    """It survives Esc and a card declined behind another screen; money keyed at the order does not use it unseen."""
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}p60{enter}{escape}")
@@ -368,7 +366,7 @@ async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> N
         await heard(till)
         await till.type("{escape}")
         terminal.then("declined")
-        till.register.charges.ask_now(terminal.charged[0].key)
+        till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         await till.type("{f9}")
         assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
@@ -412,7 +410,7 @@ async def test_what_is_no_tip_is_refused(tmp_path: Path, typed: str) -> None:
 
 
 async def test_a_till_that_was_killed_asks_after_what_it_had_asked_for(tmp_path: Path) -> None:
-    """On the same journal: one charge stands at the terminal, it is paid, and whoever comes reads so."""
+    """On the same journal: the terminal has one charge, it is paid, and the next user reads so."""
     terminal = Terminal().then(HANGS)
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c{enter}")
@@ -431,7 +429,7 @@ async def test_a_till_that_was_killed_asks_after_what_it_had_asked_for(tmp_path:
 
 
 async def test_what_a_terminal_took_it_gives_back(tmp_path: Path) -> None:
-    """Declined first, then unknown, then given back; the order is locked meanwhile, on its screen and behind it."""
+    """The return is declined, then unknown, then done; the order is locked meanwhile, on its screen and behind it."""
     terminal = Terminal().then().then("declined", words="no line").then("unknown")
     async with a_quiet_till(tmp_path, (120, 36)) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c50{enter}")

@@ -1,4 +1,4 @@
-"""Paying by voucher and by house account: the server says what there is, and Enter takes no more."""
+"""Payment by voucher and by house account: the server knows the value, and Enter takes no more."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ import pytest
 from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till
 from tests.tui.quiet import a_quiet_till
 from till.domain.money.measures import Minor
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.state import Status
 from till.domain.payment.codes import digest_of, make_code, shown_code
+from till.domain.payment.movement import PaymentState
+from till.domain.payment.names import ACCOUNT, VOUCHER
 from till.ports import RemoteAccount, RemoteVoucher
 from till.register.other_tills.news import ChargeMoved
-from till.register.payments.tenders import ACCOUNT, AT_SERVER, VOUCHER, Tenders
+from till.register.payments.tenders import AT_SERVER, Tenders
 from till.tenders.server import ServerTender
 from till.tui.screens.pay.kept import VoucherSheet
 from till.tui.screens.pay.scene import PayScene
@@ -42,16 +44,16 @@ def a_store(left: int = 50_000) -> FakeStore:
 
 @asynccontextmanager
 async def at_server(till: Till, store: FakeStore, *, pushes: bool = True) -> AsyncIterator[None]:
-    """The server is there, or takes no push."""
+    """Connect the server, which may refuse pushes."""
 
     async def saved(_seconds: float) -> bool:
         return pushes
 
-    till.register.charges.begin(Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER]), saved)
+    till.register.asker.begin(Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER]), saved)
     try:
         yield
     finally:
-        till.register.charges.end()
+        till.register.asker.end()
         await heard(till)
 
 
@@ -162,7 +164,7 @@ async def test_what_does_not_pay_is_said_and_nothing_is_taken(tmp_path: Path, si
 
 
 class Frozen(FakeStore):
-    """A server that is asked and does not answer, until its time is up."""
+    """A server that does not answer until the time is up."""
 
     async def voucher(self, digest: str) -> RemoteVoucher:
         await asyncio.sleep(0)

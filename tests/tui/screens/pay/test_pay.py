@@ -1,4 +1,4 @@
-"""Taking money: cash with change, notes, a card, a part of each; the receipt that stays until the next line."""
+"""Payment: cash with change, notes, a card, a part of each; the receipt stays until the next line."""
 
 import re
 from pathlib import Path
@@ -45,12 +45,12 @@ async def test_of_the_coins_of_a_long_change_as_many_are_named_as_fit(tmp_path: 
 
 
 async def test_luncheon_vouchers_with_change(tmp_path: Path) -> None:
-    """A way to pay by hand that gives change: the change is in sight as that of cash is, and stands on the receipt."""
+    """A tender by hand with change: the screen shows its change like that of cash, and so does the receipt."""
     lunch = TenderTraits(
         name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True
     )
     async with a_till(tmp_path, (120, 36)) as till:
-        till.register.charges.begin(Tenders([*BY_HAND, lunch]))
+        till.register.asker.begin(Tenders([*BY_HAND, lunch]))
         await till.type(ORDER + "{f9}l500")
         assert "Enter takes ₹500.00 by luncheon voucher. Change ₹260.00." in till.text()
         assert "1 × 200   1 × 50   1 × 10" in till.text()
@@ -62,7 +62,7 @@ async def test_luncheon_vouchers_with_change(tmp_path: Path) -> None:
         assert till.app.controller.screens.of(SellScreen).total.view.figure.sentence == "Change ₹260.00."
         await till.type("2 idly{enter}1 masala dosa{enter}one more{enter}{f9}l{enter}")
         assert till.answer() == "Paid ₹240.00."
-        till.register.charges.end()
+        till.register.asker.end()
 
 
 async def test_what_was_paid_is_said_with_the_tip_that_is_in_it(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Paying as it is drawn: by several ways, at the terminal, unknown, by a code; one till shows all of them."""
+"""Pictures of the pay screen: several tenders, at the terminal, unknown, by a code; one till shows all of them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MEAL = TenderTraits(name="MEAL", label="Meal card", key="m", by_hand=True)
 
 
 def stopped_by_esc(tender: Terminal, code: str = "") -> Terminal:
-    """It answers when it is told to stop, that it is paid: then the next guest comes."""
+    """Make a terminal answer that it is paid when Esc stops it, so that the next guest can come."""
     tender.on_stop, tender.code = asyncio.Event(), code
     return tender.then(after=30)
 
@@ -41,7 +41,7 @@ def drawn(till: Till, name: str) -> str:
 
 
 async def asked(till: Till, keys: str) -> None:
-    """Fourteen seconds after somebody was asked."""
+    """Ask by these keys, and let fourteen seconds pass."""
     await till.type(keys)
     await heard(till)
     till.clock.pass_by(seconds=14)
@@ -54,7 +54,7 @@ async def asked(till: Till, keys: str) -> None:
 async def test_paying(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     async with a_till(tmp_path, size) as till:
         card, upi = stopped_by_esc(Terminal()), Terminal(traits=UPI, place="razorpay")
-        till.register.charges.begin(Tenders([*BY_HAND, MEAL, *AT_SERVER], [card, upi]))
+        till.register.asker.begin(Tenders([*BY_HAND, MEAL, *AT_SERVER], [card, upi]))
         await till.type(LOG_IN + ORDER + "{f9}")
         assert drawn(till, "due") == snapshot(name="due", extension_class=Picture)
         await till.type("{escape}" + PARTS)
@@ -70,17 +70,16 @@ async def test_paying(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotA
         await asked(till, "{escape}")
         await asked(till, ORDER + "{f9}100{enter}{enter}c{enter}")
         assert drawn(till, "unknown") == snapshot(name="unknown", extension_class=Picture)
-        till.register.charges.end()
+        till.register.asker.end()
         await heard(till)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 async def test_two_cards_are_told_apart(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
-    """As two guests pay, on the opened sale, and in what a manager allows to go back."""
+    """As two guests pay, on the opened sale, and in the refund that a manager allows."""
     async with a_till(tmp_path, size, store=FakeStore()) as till:
         card = Terminal().then(card=("mc", "541333 **** 9999")).then(card=("Visa", "4" * 12 + "4821")).then()
-        till.register.charges.begin(Tenders(BY_HAND, [card]))
-        till.register.returns.begin()
+        till.register.asker.begin(Tenders(BY_HAND, [card]))
         await till.type(LOG_IN + ORDER + "{f9}100c{enter}")
         await heard(till)
         assert "✓ •••• 9999, approved" in till.text()
@@ -96,14 +95,13 @@ async def test_two_cards_are_told_apart(size: tuple[int, int], tmp_path: Path, s
         await heard(till)
         assert ("•••• 4821, 10:31, " in till.text()) is (size[0] == 120)
         assert "4444" not in till.text()
-        till.register.charges.end()
-        till.register.returns.end()
+        till.register.asker.end()
 
 
 @pytest.mark.parametrize("theme", ["light", "contrast"])
 async def test_themes(theme: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     async with a_till(tmp_path, (120, 36), paint=Paint(theme, Depth.TRUE)) as till:
-        till.register.charges.begin(Tenders(BY_HAND, [Terminal().then("unknown")]))
+        till.register.asker.begin(Tenders(BY_HAND, [Terminal().then("unknown")]))
         await till.type(LOG_IN + ORDER + "{f3}p15{enter}2")
         assert drawn(till, "discount") == snapshot(name="discount", extension_class=Picture)
         await till.type("{enter}9{enter}999")
@@ -113,5 +111,5 @@ async def test_themes(theme: str, tmp_path: Path, snapshot: SnapshotAssertion) -
         await till.type("{escape}{f7}1{enter}{f9}c{enter}")
         await heard(till)
         assert drawn(till, "unknown") == snapshot(name="unknown", extension_class=Picture)
-        till.register.charges.end()
+        till.register.asker.end()
         await heard(till)

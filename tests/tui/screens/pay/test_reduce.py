@@ -1,4 +1,4 @@
-"""The reducer of the pay screen: what a key makes of its state, and what it asks for."""
+"""The reducer of the pay screen: the state after a key, and its effects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tests.tui.quiet import a_quiet_till
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
-from till.domain.order.state import Payment, PaymentState
+from till.domain.order.state import Payment
+from till.domain.payment.movement import PaymentState
 from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, BY_HAND, Tenders
 from till.tui.drawing.viewmodels import StatusView

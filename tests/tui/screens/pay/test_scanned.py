@@ -1,4 +1,4 @@
-"""A guest scans a code: it stands on the screen so that a phone reads it, at both sizes, and Esc closes it."""
+"""A code for the guest to scan: a phone can read it from the screen at both sizes, and Esc closes it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import zxingcpp
 
 from tests.register.payments.scripted import HANGS, Terminal
 from tests.tui.playing import LOG_IN, a_till
-from till.domain.order.state import PaymentState
+from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
 from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -33,11 +33,11 @@ UPI = TenderTraits(name="UPI", label="UPI", key="u", shows_code=True, gives_up_s
 
 
 async def scanned(till: Till, code: str, terminal: Terminal | None = None) -> Terminal:
-    """An order of 240.00, and its code on the screen."""
+    """Key an order of 240.00, and show its code."""
     terminal = terminal or Terminal(traits=UPI, place="razorpay")
     terminal.code = code
     terminal.then(HANGS)
-    till.register.charges.begin(Tenders(BY_HAND, [terminal]))
+    till.register.asker.begin(Tenders(BY_HAND, [terminal]))
     await till.type(LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}{f9}u{enter}")
     for _turn in range(20):
         await asyncio.sleep(0)
@@ -46,7 +46,7 @@ async def scanned(till: Till, code: str, terminal: Terminal | None = None) -> Te
 
 
 class Gateway(Terminal):
-    """One that can look at once whether its code is paid."""
+    """A gateway that can check at once if its code is paid."""
 
     def __init__(self) -> None:
         super().__init__(traits=UPI, place="razorpay")
@@ -69,24 +69,24 @@ async def test_enter_asks_at_once_whether_a_code_is_paid(tmp_path: Path, size: t
         await till.type("{enter}{enter}{enter}")
         assert "Asked now. It is paid when it says so here." in beside(till)
         assert gateway.looked == [gateway.charged[0].key], "more often than each second asks nobody"
-        till.register.charges.end()
+        till.register.asker.end()
 
 
 def beside(till: Till) -> str:
-    """The words on the screen, without a code among them."""
+    """Return the words on the screen beside the code."""
     rows = (row.partition("▀▀▀▀▀")[0] for row in till.rows())
     return " ".join(" ".join(rows).split())
 
 
 async def ticked(till: Till) -> None:
-    """A second passes."""
+    """Let a second pass."""
     assert isinstance(till.scene, PayScene)
     till.scene.tick()
     await till.settle()
 
 
 def drawn(till: Till) -> list[list[bool]]:
-    """The cells of the code as they are painted, two to a row: light is true."""
+    """Return the cells of the code as painted, two to a row: true is light."""
     screen = till.app.screen
     assert isinstance(screen, PayScreen)
     rows: list[list[bool]] = []
@@ -99,7 +99,7 @@ def drawn(till: Till) -> list[list[bool]]:
 
 
 def read_back(light: list[list[bool]]) -> list[str]:
-    """What a phone reads in a picture of these cells."""
+    """Return the texts that a phone reads in a picture of these cells."""
     size = 4
     width, height = len(light[0]) * size, len(light) * size
     picture = bytes(255 if light[y // size][x // size] else 0 for y in range(height) for x in range(width))
@@ -120,7 +120,7 @@ async def test_a_phone_reads_the_code_from_the_screen(tmp_path: Path, size: tupl
         margin = [row[:2] for row in light] + [[*light[0]], [*light[-1]]]
         assert all(all(cells) for cells in margin)
         assert "the guest scans" in till.text()
-        till.register.charges.end()
+        till.register.asker.end()
 
 
 async def test_esc_closes_the_code_and_no_other_key_is_kept(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ async def test_esc_closes_the_code_and_no_other_key_is_kept(tmp_path: Path) -> N
         assert isinstance(till.scene, PayScene)
         [payment] = till.scene.order.payments.values()
         assert payment.state is PaymentState.STARTED
-        till.register.charges.end()
+        till.register.asker.end()
 
 
 async def test_the_time_that_is_shown_is_the_guests(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ async def test_the_time_that_is_shown_is_the_guests(tmp_path: Path) -> None:
         traits = replace(UPI, gives_up_s=180.0, guest_s=120.0)
         await scanned(till, SHORT, Terminal(traits=traits, place="razorpay"))
         assert "closed after 2:00" in beside(till)
-        till.register.charges.end()
+        till.register.asker.end()
 
 
 async def test_a_window_that_is_too_small_says_so_and_one_made_larger_shows_it(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ async def test_a_window_that_is_too_small_says_so_and_one_made_larger_shows_it(t
         await till.resize(80, 24)
         await ticked(till)
         assert read_back(drawn(till)) == [LONG]
-        till.register.charges.end()
+        till.register.asker.end()
 
 
 async def test_without_drawing_characters_the_code_is_its_text(tmp_path: Path) -> None:
@@ -165,4 +165,4 @@ async def test_without_drawing_characters_the_code_is_its_text(tmp_path: Path) -
         await scanned(till, SHORT)
         assert SHORT[:33] in till.text()
         assert "▀" not in till.text()
-        till.register.charges.end()
+        till.register.asker.end()

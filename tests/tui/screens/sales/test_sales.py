@@ -1,4 +1,4 @@
-"""Past sales on the screen: found, looked at, refunded, put right; with the server and without it."""
+"""Past sales on the screen: found, opened, refunded, corrected; with the server and without it."""
 
 import asyncio
 import re
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from tests.domain.making import Hand, forged
+from tests.domain.making import Hand, forged, refund_events
 from tests.register.payments.scripted import UNKNOWN, Terminal
 from tests.tui.playing import LOG_IN, FakeStore, Till, a_reference, a_till
 from tests.tui.quiet import a_quiet_till
@@ -16,10 +16,10 @@ from tests.tui.screens.admin.test_conflicts import ask_now, left_behind, left_by
 from tests.tui.screens.pay.test_awaited import heard
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER
-from till.domain.order.events import ConflictResolved, OrderTakenOver
+from till.domain.order.events import ConflictResolved
 from till.domain.payment.events import PaymentApproved, PaymentStarted, TenderCorrected
 from till.domain.refund import giving
-from till.domain.refund.events import RefundApproved, RefundDeclined, RefundStarted
+from till.domain.refund.events import RefundApproved, RefundDeclined, RefundEvent, RefundStarted
 from till.ports import Received, Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.scene import SalesScene
@@ -33,7 +33,7 @@ FIRST = "{f10}{down}{enter}"
 
 
 def kinds(till: Till) -> list[str]:
-    return [event.type for event in till.journal.refunds()]
+    return [event.type for event in refund_events(till.journal)]
 
 
 def state(till: Till) -> SalesScene:
@@ -53,14 +53,14 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
         assert ("taken 10:31" in text) is (size[0] == 120)
         assert "Enter Refund 80.00" in text
         await till.type("{enter}1{enter}" + MANAGER)
-        receipt = till.journal.refunds()[0].data
+        receipt = refund_events(till.journal)[0].data
         assert isinstance(receipt, RefundStarted)
         assert till.answer() == f"Refunded ₹80.00 in cash, {receipt.receipt}."
         assert (receipt.amount, receipt.reason, receipt.approved_by, receipt.away) == (
             "-80.00", "cold or wrong", 9, False,
         )  # fmt: skip
         assert kinds(till) == ["refund_started", "refund_approved"]
-        assert store.asked_after == [till.journal.refunds()[0].stream_id]
+        assert store.asked_after == [refund_events(till.journal)[0].stream_id]
         assert "✖ 1 back" in till.text()
         assert "once more takes it off." in till.text() or size[0] == 80, "whole beside an answer of two rows"
         await till.type("{escape}")
@@ -77,11 +77,11 @@ async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp
         assert till.answer() == "Another till gave that back meanwhile. Nothing was given back here."
         assert len(store.searched) == 2, "what it gave back is asked for, and seen"
         assert kinds(till) == ["refund_started", "refund_declined"]
-        assert not [one for one in till.journal.refunds() if isinstance(one.data, RefundApproved)]
+        assert not [one for one in refund_events(till.journal) if isinstance(one.data, RefundApproved)]
 
 
 async def test_a_refund_that_the_server_put_aside_was_given_by_no_other_till(tmp_path: Path) -> None:
-    """As of a receipt whose lines another sale has: it is none there."""
+    """This is the refund of a receipt whose lines another sale has: the server knows no such sale."""
     async with a_quiet_till(tmp_path, store=FakeStore(standing=None)) as till:
         await till.type(SOLD + FIRST + "*{enter}cold{enter}" + MANAGER)
         assert till.answer().startswith("Nothing was given back: the server did not take this refund.")
@@ -90,7 +90,7 @@ async def test_a_refund_that_the_server_put_aside_was_given_by_no_other_till(tmp
 
 async def test_a_voucher_that_takes_nothing_back_is_told_from_another_till(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(standing="refused")) as till:
-        till.register.checkout.tenders = till.register.refunds.tenders = Tenders(
+        till.register.asker.tenders = till.register.asker.tenders = Tenders(
             [TenderTraits(name="CARD", label="Voucher", key="c", by_hand=True, needs_server=True)]
         )
         await till.type(SOLD + "{f10}{enter}*{enter}cold{enter}" + MANAGER)
@@ -100,7 +100,7 @@ async def test_a_voucher_that_takes_nothing_back_is_told_from_another_till(tmp_p
 
 async def test_what_the_server_puts_back_onto_a_voucher_nobody_is_to_give_back_there_too(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        till.register.checkout.tenders = till.register.refunds.tenders = Tenders(
+        till.register.asker.tenders = till.register.asker.tenders = Tenders(
             [TenderTraits(name="CARD", label="Voucher", key="c", by_hand=True, needs_server=True)]
         )
         await till.type(SOLD + "{f10}{enter}*{enter}cold{enter}" + MANAGER)
@@ -114,11 +114,11 @@ async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_p
         store.away = True
         await till.type("{enter}1{enter}" + MANAGER)
         assert till.answer().startswith("The server does not answer: nothing was given back.")
-        (declined,) = [one.data for one in till.journal.refunds() if isinstance(one.data, RefundDeclined)]
+        (declined,) = [one.data for one in refund_events(till.journal) if isinstance(one.data, RefundDeclined)]
         assert declined.reason == "the server did not answer"
         await till.type("{enter}1{enter}" + MANAGER)
         assert till.answer().startswith("Refunded ₹30.00 in cash, ")
-        started = [one.data for one in till.journal.refunds() if isinstance(one.data, RefundStarted)]
+        started = [one.data for one in refund_events(till.journal) if isinstance(one.data, RefundStarted)]
         assert [one.away for one in started] == [False, True]
 
 
@@ -183,7 +183,7 @@ async def test_in_cash_a_part_goes_back_in_coins_and_to_the_card_exactly(tmp_pat
         assert "₹0.20 is less than the smallest coin." in till.text(), "as soon as cash is chosen"
         await till.type("amount 10.30{enter}{enter}1{enter}" + MANAGER)
         assert till.answer().startswith("Refunded ₹10.50 in cash, ")
-        started = till.journal.refunds()[0].data
+        started = refund_events(till.journal)[0].data
         assert isinstance(started, RefundStarted)
         assert (started.amount, started.rounding) == ("-10.50", "-0.20")
 
@@ -291,10 +291,10 @@ async def test_of_two_sales_of_an_order_the_one_that_is_open_is_put_right(tmp_pa
             receipt="2-000001",
             payments=(structs.replace(paid, payment_id=payment_id),),
         )
-        events = [
-            forged(other.make(data, epoch=2, stream_id=sale.session_id), store_id=DEMO.store_id)
+        events = [forged(other.took(), store_id=DEMO.store_id, stream_id=sale.session_id)]
+        events += [
+            forged(other.make(data, stream_id=sale.session_id), store_id=DEMO.store_id)
             for data in (
-                OrderTakenOver(from_epoch=1),
                 PaymentStarted(key=payment_id, **facts),
                 PaymentApproved(tendered="80.00", change="0.00", drawer=2, **facts),
                 again,
@@ -410,36 +410,35 @@ async def test_marks_stay_when_the_list_is_looked_at_again(tmp_path: Path) -> No
 async def test_a_manager_who_is_logged_in_needs_no_pin(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type("9{enter}9999{enter}2 idly{enter}{f9}{enter}{f10}{enter}*{enter}{enter}")
-        assert not till.journal.refunds(), "an Enter too many gives nothing back"
+        assert not refund_events(till.journal), "an Enter too many gives nothing back"
         assert till.answer() == "Why does it go back? A number, or a reason in your own words; then Enter."
         await till.type("1{enter}")
         assert till.answer().startswith("Refunded ₹80.00 in cash, ")
-        (started, _approved) = till.journal.refunds()
+        (started, _approved) = refund_events(till.journal)
         assert isinstance(started.data, RefundStarted)
         assert (started.user, started.data.approved_by) == (9, None)
 
 
 async def _heard(till: Till) -> None:
-    """Until what a terminal was asked has its answer, and that is on the screen."""
+    """Wait until the terminal has answered, and the screen shows it."""
     for _turn in range(20):
         await asyncio.sleep(0)
     await till.settle()
 
 
 async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Path) -> None:
-    """The terminal gives no answer at first; the next guest is served, and it says what became of it."""
+    """The terminal gives no answer at first; the next guest is served, and the outcome is shown later."""
     terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        till.register.charges.begin(Tenders(BY_HAND, [terminal]))
-        till.register.returns.begin()
+        till.register.asker.begin(Tenders(BY_HAND, [terminal]))
         await till.type(LOG_IN + "1 masala dosa{enter}{f9}c{enter}")
         await _heard(till)
         await till.type("{f10}{enter}*{enter}1{enter}" + MANAGER)
         await _heard(till)
         [(charge, transaction)] = terminal.returned
-        started = till.journal.refunds()[0].data
+        started = refund_events(till.journal)[0].data
         assert isinstance(started, RefundStarted)
-        assert (charge.key, charge.amount, transaction) == (till.journal.refunds()[0].stream_id, 8_000, "T-1")
+        assert (charge.key, charge.amount, transaction) == (refund_events(till.journal)[0].stream_id, 8_000, "T-1")
         assert till.answer() == f"{started.receipt}: it is not known yet if it went back. It is asked on."
         assert kinds(till) == ["refund_started", "refund_unknown"]
         assert "waits for its answer" in till.text()
@@ -456,12 +455,11 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         assert f"{started.receipt} has no answer yet: it is asked on by itself." in till.text()
         await till.type("{escape}{escape}1 idly{enter}")
         terminal.then()
-        till.register.returns.ask_now(charge.key)
+        till.register.asker.ask_now(charge.key)
         await _heard(till)
         assert till.answer() == f"Refunded ₹80.00 by card, {started.receipt}."
         assert kinds(till) == ["refund_started", "refund_unknown", "refund_approved"]
-        till.register.charges.end()
-        till.register.returns.end()
+        till.register.asker.end()
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
@@ -470,8 +468,7 @@ async def test_while_a_refund_waits_nothing_is_said_to_be_back_and_no_key_gives_
 ) -> None:
     terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
     async with a_till(tmp_path, size, store=FakeStore()) as till:
-        till.register.charges.begin(Tenders(BY_HAND, [terminal]))
-        till.register.returns.begin()
+        till.register.asker.begin(Tenders(BY_HAND, [terminal]))
         await till.type(LOG_IN + "2 masala dosa{enter}1 idly{enter}{f9}c{enter}")
         await _heard(till)
         await till.type("{f10}{enter}1{enter}1{enter}" + MANAGER)
@@ -484,44 +481,39 @@ async def test_while_a_refund_waits_nothing_is_said_to_be_back_and_no_key_gives_
         await till.type("2")
         assert "Enter Refund" not in till.text()
         terminal.then()
-        till.register.returns.ask_now(till.journal.refunds()[0].stream_id)
+        till.register.asker.ask_now(refund_events(till.journal)[0].stream_id)
         await _heard(till)
         assert "✖ 1 back 10:31" in till.text()
         assert "Enter Refund 40.00" in till.rows()[-1]
-        till.register.charges.end()
-        till.register.returns.end()
+        till.register.asker.end()
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_what_the_venue_takes_by_hand_goes_back_as_it_came(tmp_path: Path, size: tuple[int, int]) -> None:
     meal = TenderTraits(name="MEAL", label="Meal vouchers", key="m", by_hand=True)
     async with a_quiet_till(tmp_path, size, store=FakeStore()) as till:
-        till.register.charges.begin(Tenders([*BY_HAND, meal]))
-        till.register.returns.begin()
+        till.register.asker.begin(Tenders([*BY_HAND, meal]))
         await till.type(LOG_IN + "1 masala dosa{enter}{f9}m{enter}{f10}{enter}")
         assert "Meal vouchers" in till.text()
         assert "manager’s PIN" in till.text()
         await till.type("*{enter}1{enter}" + MANAGER)
         assert till.answer().startswith("Refunded ₹80.00 by meal vouchers")
-        till.register.charges.end()
-        till.register.returns.end()
+        till.register.asker.end()
 
 
 async def test_a_sale_is_put_right_to_what_the_venue_takes_by_hand(tmp_path: Path) -> None:
     meal = TenderTraits(name="MEAL", label="Meal vouchers", key="m", by_hand=True, opens_drawer=True)
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        till.register.charges.begin(Tenders([*BY_HAND, meal]))
-        till.register.returns.begin()
+        till.register.asker.begin(Tenders([*BY_HAND, meal]))
         await till.type(LOG_IN + "2 idly{enter}{f9}{enter}that was cold{enter}")
         assert till.answer() == "“cold” is no way to pay here. There are: card, cash, meal vouchers, UPI."
         await till.type("{ctrl+u}that was paid with meal vouchers, not cash{enter}" + MANAGER)
         assert till.answer().startswith("1X0001-000001: ₹80.00 was paid by meal vouchers.")
         await till.type("was meal{enter}")
         assert till.answer() == "That was paid by meal vouchers already."
-        (right,) = (one.data for one in till.journal.corrections() if isinstance(one.data, TenderCorrected))
+        (right,) = (one.data for one in till.journal.listed("corrections") if isinstance(one.data, TenderCorrected))
         assert (right.tender, right.drawer, right.was_drawer) == ("MEAL", 1, 1)
-        till.register.charges.end()
-        till.register.returns.end()
+        till.register.asker.end()
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
@@ -532,8 +524,7 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
     back = Slip(lines=("REFUND 40.00",), for_guest=False, to_be_signed=True)
     terminal = Terminal().then(slips=(paid,)).then(slips=(back,))
     async with a_till(tmp_path, size, store=FakeStore()) as till:
-        till.register.charges.begin(Tenders(BY_HAND, [terminal]))
-        till.register.returns.begin()
+        till.register.asker.begin(Tenders(BY_HAND, [terminal]))
         await till.type(LOG_IN + "1 idly{enter}{f9}{enter}1 masala dosa{enter}{f9}c{enter}")
         await _heard(till)
         await till.type("{f10}{down}{enter}s")
@@ -541,7 +532,8 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
         assert "S Slip" not in till.text()
         await till.type("{escape}{up}{enter}1{enter}1{enter}" + MANAGER)
         await _heard(till)
-        receipt = till.journal.refunds()[0].data.receipt
+        (started, *_answers) = (one.data for one in refund_events(till.journal) if isinstance(one.data, RefundEvent))
+        receipt = started.receipt
         assert "S Slip" in till.rows()[-1]
         await till.type("s")
         text = till.text()
@@ -565,8 +557,7 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
         assert "APPROVED" in till.text()
         await till.type("{escape}")
         assert "Masala Dosa" in till.text()
-        till.register.charges.end()
-        till.register.returns.end()
+        till.register.asker.end()
 
 
 async def test_what_giving_cash_instead_asks_stands_whole_in_half_a_screen(tmp_path: Path) -> None:

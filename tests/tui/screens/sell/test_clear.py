@@ -53,10 +53,10 @@ async def test_more_than_a_few_lines_are_asked_about_once(tmp_path: Path) -> Non
 async def test_ctrl_z_brings_it_back_as_long_as_nothing_else_was_keyed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + FOUR)
-        session = till.order.id
+        session, hold = till.order.id, till.order.hold
         await till.type("{ctrl+x}1{enter}{enter}{f4}{escape}{ctrl+z}")
         assert till.answer() == "Your order is here: 4 lines, ₹240.00."
-        assert (till.order.id, till.order.status, till.order.hold_epoch) == (session, Status.ACTIVE, 2)
+        assert (till.order.id, till.order.status, till.order.hold) == (session, Status.ACTIVE, hold)
         await till.type("{ctrl+x}1{enter}{enter}tea{enter}{f7}1{enter}{ctrl+z}{ctrl+x}1{enter}")
         await till.type("{f12}" + LOG_IN + "{ctrl+z}")
         assert till.lines() == {"Tea": 1}

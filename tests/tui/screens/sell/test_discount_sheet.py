@@ -1,4 +1,4 @@
-"""Something comes off a line or the order, at the counter: by name, by a figure, by words; over a limit by a PIN."""
+"""Discounts on a line or the order, at the counter: by name, by a figure, by words; beyond a limit by a PIN."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ LATE = {"name": "Late", "percent": "20", "by_hand": True, "hours": [{"from": "22
 
 
 def offer(till: Till) -> None:
-    """The venue has named two discounts, of which one holds late in the evening."""
+    """Name two discounts of the venue, of which one applies late in the evening."""
     version, body = till.journal.cached("settings") or (0, {})
     till.journal.cache("settings", version + 1, {**body, "promotions": [LATE, SENIOR]})
     till.register.reference_changed(["settings"])
 
 
 def off(till: Till) -> list[tuple[str, str, str]]:
-    """What came off, by kind, name and reason."""
+    """Return the kind, name and reason of each discount that counts."""
     return [(one.kind, one.name, one.reason) for one in till.order.counted_discounts]
 
 
@@ -235,7 +235,7 @@ async def test_where_there_is_no_room_for_both_the_side_that_is_asked_stands_the
 
 
 async def test_pieces_that_do_not_bear_what_a_line_does_are_told_by_themselves(tmp_path: Path) -> None:
-    """An amount off is for what it was given on: one piece more is a row of its own, and that row is marked."""
+    """An amount off applies to the pieces that it was given on: one more piece is a row of its own, which is marked."""
     async with a_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}{f3}a8{enter}1{enter}+{enter}")
         assert till.answer() == "Added 1 × Idly. Total ₹112.00."

@@ -75,7 +75,7 @@ async def test_wishes_stand_beside_the_choices_and_are_taken_off_like_them(tmp_p
 
 
 async def test_a_hurried_hand_that_types_the_next_item_loses_neither_line(tmp_path: Path) -> None:
-    """Who types on means the next item: both are on the order, and the first asks still, until it is answered."""
+    """Typing on means the next item: both lines are on the order, and the first keeps its question until answered."""
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + ASKS + "2 idly{enter}tea{enter}")
         assert [(row[0], row[1]) for row in rows(till)] == [(1, "Mysore Masala Dosa"), (2, "Idly"), (1, "Tea")]
@@ -107,6 +107,7 @@ async def test_options_typed_with_the_item_are_not_asked(tmp_path: Path) -> None
         await till.type("course 1{enter}")
         assert "2 × Mysore Masala Dosa: guest 2, course 1." in till.text()
         await till.type("seat 0{enter}{ctrl+z}")
+        assert "2 × Mysore Masala Dosa: guest 2, course 1." in till.text()
         assert "guest 2 · course 1" in till.text()
 
 

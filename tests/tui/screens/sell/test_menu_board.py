@@ -1,4 +1,4 @@
-"""The menu on the wide screen: what is sold now comes first, and what is typed leaves what fits."""
+"""The menu on the wide screen: items on sale now come first, and typing narrows it to those that match."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def seen(till: Till, words: str) -> bool:
 
 
 async def erased(till: Till, session: str) -> None:
-    """A manager had the words of the order forgotten."""
+    """Erase the words of an order, as a manager."""
     hand = Hand(SERVER, start=till.clock.now())
     said = [event for event in till.journal.events_of(session) if event.texts]
     event = hand.seal(Draft(Erased(events=tuple(one.id for one in said)), session))

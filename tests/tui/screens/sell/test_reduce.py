@@ -1,4 +1,4 @@
-"""The reducer of the sell screen: what a key makes of its state, and what it asks for. No app, no register."""
+"""The reducer of the sell screen: the state after a key, and its effects. No app, no register."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ NAMED: Any = MappingProxyType({name: item for item in _MENU.items for name in [i
 
 
 def press(state: SellState, *names: str, facts: SellFacts = FACTS) -> tuple[SellState, list[Effect]]:
-    """Press keys one after another; what they asked for, but for the writing down of each letter."""
+    """Press keys one after another; return the state and the effects, except the saving of each letter."""
     asked: list[Effect] = []
     for name in names:
         state, effects = reduce(state, KeyPress(name, char_of(name)), facts)

@@ -1,4 +1,4 @@
-"""The sell screen: what is keyed stands there, what is refused says why, and nothing that was typed is lost."""
+"""The sell screen: it shows the lines keyed, gives the reason of a refusal, and loses no typing."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ MANY = "".join(
 
 
 def changed(**prices: Any) -> dict[str, dict[str, Any]]:
-    """The demo's reference with other prices: `idly="55.00"`, None for an open price."""
+    """Return the demo's reference with other prices: `idly="55.00"`, None for an open price."""
     body = a_reference()
     for item in body["menu"]["items"]:
         key = item["name"].lower().replace(" ", "_")

@@ -1,4 +1,4 @@
-"""Taking off what was saved on a tab: a manager says so in place; what was keyed since goes as before."""
+"""Voids of lines saved on a tab: a manager approves in place; lines keyed since then need no approval."""
 
 from __future__ import annotations
 

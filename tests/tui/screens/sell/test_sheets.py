@@ -1,4 +1,4 @@
-"""The sheets: help, every command, the menu, reasons. What is typed goes on; Esc is always the way back."""
+"""The sheets: help, every command, the menu, reasons. Typing goes on behind them; Esc always goes back."""
 
 from pathlib import Path
 

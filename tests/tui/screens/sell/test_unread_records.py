@@ -1,4 +1,4 @@
-"""An order with a record that does not read here: seen, refused, set aside by a manager, paid without it."""
+"""An order with an unreadable record: shown, refused, skipped by a manager, paid without it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SET_ASIDE = "Set aside. The order is paid without it, and it stands before the m
 
 
 def from_till_2(till: Till, *, line: str = "late", **changes: object) -> Event:
-    """A line that till 2 keyed on the order in sight, as that till wrote it down: with a fault, or in a newer way."""
+    """Return a line that till 2 keyed on the order on the screen, with a fault or in a newer format."""
     hand = Hand(2, start=till.clock.now())
     hand.knows(*till.journal.events_of(till.order.id))
     event = hand.added(line, 1, "80.00")
@@ -37,18 +37,18 @@ def from_till_2(till: Till, *, line: str = "late", **changes: object) -> Event:
 
 
 def comma(till: Till, line: str = "late") -> Event:
-    """Its price is no amount."""
+    """Return such a line whose price is no amount."""
     data = json.loads(from_till_2(till, line=line).body)["data"]
     return from_till_2(till, line=line, data={**data, "price": "80,00"})
 
 
 async def does_not_read(till: Till, *events: Event) -> None:
-    """Such records reach the order in sight."""
+    """Receive such records on the order on the screen."""
     await comes(till, till.order.id, [Received(1, event) for event in events])
 
 
 async def keyed(till: Till) -> Event:
-    """An order of 2 idly with a record that does not read."""
+    """Key an order of 2 idly with an unreadable record, and return the record."""
     await till.type(LOG_IN + "2 idly{enter}")
     event = comma(till)
     await does_not_read(till, event)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Twelve(ChoiceSheet):
-    """Twelve rows; what was chosen or typed is kept."""
+    """A sheet of twelve rows that records the choice or the text."""
 
     def __init__(self, controller: Controller, *, types: bool = False) -> None:
         assert controller.scene is not None

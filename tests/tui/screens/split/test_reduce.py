@@ -1,4 +1,4 @@
-"""The reducer of the split screen: whose a piece is, who pays, and what each part comes to."""
+"""The reducer of the split screen: the guest of each piece, the payer, and the sum of each part."""
 
 from __future__ import annotations
 

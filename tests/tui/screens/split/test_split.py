@@ -1,4 +1,4 @@
-"""Guests pay apart on the screen: their lines on bills of their own, parts of one bill, and what was marked is kept."""
+"""Split bills on the screen: lines on bills of their own, parts of one bill, and marks that are kept."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.register.payments.scripted import Terminal
-from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
@@ -24,7 +24,7 @@ ORDER = LOG_IN + "2 idly{enter}masala dosa{enter}3 filter coffee{enter}"
 
 
 def totals(till: Till) -> list[str]:
-    return [event.data.total for event in till.journal.sales(9) if isinstance(event.data, OrderPlaced)]
+    return [event.data.total for event in till.journal.numbered(9) if isinstance(event.data, OrderPlaced)]
 
 
 def scene(till: Till) -> SplitScene:
@@ -34,7 +34,7 @@ def scene(till: Till) -> SplitScene:
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(ORDER + "{f9}s")
         whole = scene(till).order.total
         await till.type("122")
@@ -84,7 +84,7 @@ async def test_a_tip_is_named_where_it_is_taken(tmp_path: Path, size: tuple[int,
 
 
 async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "split 2{enter}12")
         order = scene(till).order
         await till.type("{enter}")
@@ -102,8 +102,8 @@ async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_pa
 
 
 async def test_what_was_marked_stays_where_a_guest_goes_back_with_what_a_promotion_saves(tmp_path: Path) -> None:
-    """Lines that come back keep what they cost by then: they stand on rows of their own in the order, not here."""
-    async with a_quiet_till(tmp_path) as till:
+    """Lines that come back keep their price of then: they are rows of their own in the order, but not here."""
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         version, body = till.journal.cached("settings") or (0, {})
         till.journal.cache("settings", version + 1, {**body, "promotions": [{"name": "Happy hour", "percent": "20"}]})
         till.register.reference_changed(["settings"])
@@ -122,7 +122,7 @@ async def test_what_was_marked_stays_where_a_guest_goes_back_with_what_a_promoti
 
 @pytest.mark.parametrize("marks", ["{right}{right}3", "{right}{right}2", "120"])
 async def test_a_part_stays_what_it_is_where_the_one_before_it_goes_back(tmp_path: Path, marks: str) -> None:
-    """Who paid it is to pay it again: it is never asked of the next guest."""
+    """The guest who paid it pays it again; the next guest is never asked for it."""
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "3 masala dosa{enter}split{enter}" + marks)
         await till.type("{enter}u{enter}{enter}")
@@ -151,7 +151,7 @@ async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) 
         assert till.answer().startswith("Change ₹4")
         await till.type("{enter}c{enter}{enter}{enter}{enter}")
         assert isinstance(till.scene, SellScene)
-        placed = till.journal.sales(1)[0].data
+        placed = till.journal.numbered(1)[0].data
         assert isinstance(placed, OrderPlaced)
         amounts = [Minor(round(float(one.amount) * 100)) for one in placed.payments]
         assert (len(amounts), sum(amounts)) == (3, order.total)
@@ -160,12 +160,12 @@ async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) 
 
 
 async def test_each_guest_has_the_change_of_its_own_part(tmp_path: Path) -> None:
-    """It is written down with the part, for what it came in is in the drawer whole; at the end it is said no more."""
+    """The change is recorded with the part, as the whole note is in the drawer; at the end it is not shown again."""
     lunch = TenderTraits(
         name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True
     )
     async with a_till(tmp_path, (120, 36)) as till:
-        till.register.charges.begin(Tenders([*BY_HAND, lunch]))
+        till.register.asker.begin(Tenders([*BY_HAND, lunch]))
         await till.type(ORDER + "split{enter}{right}{right}3{enter}l100")
         assert "Enter takes ₹100.00 by luncheon voucher. Change ₹16.66." in till.text()
         await till.type("{enter}")
@@ -175,18 +175,18 @@ async def test_each_guest_has_the_change_of_its_own_part(tmp_path: Path) -> None
         await till.type("{enter}100{enter}")
         assert till.answer() == "Paid ₹250.00. Change ₹16.67."
         assert till.app.controller.screens.of(SellScreen).total.view.figure.sentence == "Change ₹16.67."
-        placed = till.journal.sales(1)[0].data
+        placed = till.journal.numbered(1)[0].data
         assert isinstance(placed, OrderPlaced)
         assert [(one.tender, one.amount, one.change) for one in placed.payments] == [
             ("LUNCH", "83.34", "16.66"),
             ("CASH", "83.33", "6.67"),
             ("CASH", "83.33", "16.67"),
         ]
-        till.register.charges.end()
+        till.register.asker.end()
 
 
 async def rounds(till: Till, of: str = "cash") -> None:
-    """The venue stands where cash is paid in whole rupees, or all of a bill is."""
+    """Round cash to whole rupees at this venue, or whole bills."""
     version, body = till.journal.cached("settings") or (0, {})
     till.journal.cache(
         "settings", version + 1, {**body, "rounding": {"step": "1", "of": of, "never": ["UPI"] if of == "bill" else []}}
@@ -217,7 +217,7 @@ async def test_where_what_is_paid_rounds_so_does_a_part_and_the_others_pay_what_
         for keys in ways:
             await till.type("{enter}" + keys)
         assert isinstance(till.scene, SellScene)
-        placed = till.journal.sales(1)[0].data
+        placed = till.journal.numbered(1)[0].data
         assert isinstance(placed, OrderPlaced)
         assert [one.amount for one in placed.payments] == paid
 
@@ -268,7 +268,7 @@ async def test_an_amount_is_paid_and_the_rest_stays(tmp_path: Path) -> None:
 
 
 async def test_a_guest_who_paid_a_part_of_its_own_bill_pays_the_rest_of_that_one(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "tab 7{enter}{f8}{enter}split{enter}2{enter}c30{enter}{escape}")
         assert [guest for guest, _order in scene(till).state.own] == [2]
         assert scene(till)._facts().owes(2) == 1_000
@@ -284,7 +284,7 @@ async def test_a_guest_who_paid_a_part_of_its_own_bill_pays_the_rest_of_that_one
 
 
 async def test_the_order_is_paid_while_a_guest_owes_the_rest_of_its_own_bill(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "split{enter}2{enter}c30{enter}{escape}1++{enter}{enter}{enter}")
         assert scene(till).order.is_over
         assert scene(till).state.open_pieces == 0
@@ -305,7 +305,7 @@ async def test_a_promotion_and_a_discount_stay_what_they_were_for_guests_apart(t
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}")
         await till.type("split{enter}")
         assert "M Move" in till.rows()[-1]
@@ -336,7 +336,7 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
 
 
 async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "tea{enter}tab Mrs Rao{enter}2 idly{enter}split{enter}12m")
         await till.type("Mrs Rao{enter}")
         assert till.answer() == "Mrs Rao has them now: 2 lines, ₹60.00."
@@ -345,7 +345,7 @@ async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_pat
 
 
 async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}120")
         await till.type("231{enter}{enter}{enter}")  # guest 1 pays an idly, a coffee and a third of the dosa
         assert [(one.guest, one.apart) for one in scene(till).state.paid] == [(1, False)]
@@ -365,11 +365,11 @@ async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tm
 
 
 async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "split 3{enter}2{enter}{enter}{enter}12")
         left = as_a_crash_leaves_it(tmp_path)
         state = scene(till).state
-    async with a_quiet_till(left) as till:
+    async with a_quiet_till(left, store=FakeStore()) as till:
         await till.type(LOG_IN + "split{enter}")
         assert scene(till).state == replace(state, message=None, typed=())
         assert [(one.guest, one.amount) for one in scene(till).state.paid] == [(2, 4_000)]
@@ -390,8 +390,8 @@ async def test_who_was_about_to_pay_as_the_till_was_killed_has_gone_back(tmp_pat
 
 @pytest.mark.parametrize("marks", ["12", "1201", "{right}{right}"])
 async def test_whose_card_was_asked_as_the_till_was_killed_has_paid_by_its_answer(tmp_path: Path, marks: str) -> None:
-    """On a bill of its own, and as a part of one bill, by lines and in even parts."""
-    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("unknown")):
+    """This holds on a bill of its own, and for a part of one bill, by lines and in even parts."""
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till, beside(till, Terminal().then("unknown")):
         await till.type(ORDER + "split 2{enter}" + marks + "{enter}")
         pay = till.scene
         assert isinstance(pay, PayScene)
@@ -399,7 +399,7 @@ async def test_whose_card_was_asked_as_the_till_was_killed_has_paid_by_its_answe
         await till.type("c{enter}")
         await heard(till)
         left = as_a_crash_leaves_it(tmp_path)
-    async with a_quiet_till(left) as till, beside(till, Terminal().then()):
+    async with a_quiet_till(left, store=FakeStore()) as till, beside(till, Terminal().then()):
         await heard(till)
         await till.type(LOG_IN + "split{enter}")
         (part,) = scene(till).state.paid
@@ -413,14 +413,14 @@ async def test_whose_card_was_asked_as_the_till_was_killed_has_paid_by_its_answe
 async def test_whose_card_was_asked_as_the_till_was_killed_is_told_where_it_is_waited_for(
     tmp_path: Path, marks: str, whose: str, to: str
 ) -> None:
-    async with a_till(tmp_path, (80, 24)) as till, beside(till, Terminal().then("unknown")):
+    async with a_till(tmp_path, (80, 24), store=FakeStore()) as till, beside(till, Terminal().then("unknown")):
         await till.type(ORDER + "split 2{enter}" + marks + "{enter}")
         assert till.rows()[2].lstrip().startswith(f"Pay  {whose}")
         await till.type("c{enter}")
         await heard(till)
         left = as_a_crash_leaves_it(tmp_path)
     terminal = Terminal().then("unknown")
-    async with a_till(left, (80, 24)) as till, beside(till, terminal):
+    async with a_till(left, (80, 24), store=FakeStore()) as till, beside(till, terminal):
         await heard(till)
         await till.type(LOG_IN + to + "{f9}")
         assert till.rows()[2].lstrip().startswith(f"Pay  {whose}")
@@ -428,7 +428,7 @@ async def test_whose_card_was_asked_as_the_till_was_killed_is_told_where_it_is_w
         assert isinstance(pay, PayScene)
         is_part = pay.order.due > terminal.asked[0].amount
         terminal.then("declined")
-        till.register.charges.ask_now(terminal.asked[0].key)
+        till.register.asker.ask_now(terminal.asked[0].key)
         await heard(till)
         assert till.rows()[2].lstrip().startswith("Pay  6 items" if is_part else f"Pay  {whose}")
 
@@ -449,13 +449,13 @@ async def test_an_answer_that_comes_among_the_guests_is_said_and_counts_there(
     tmp_path: Path, marks: str, says: str
 ) -> None:
     terminal = Terminal().then("unknown")
-    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till, beside(till, terminal):
         await till.type(ORDER + "split 2{enter}" + marks + "{enter}c{enter}")
         await heard(till)
         await till.type("{escape}")
         assert scene(till).state.paid == ()
         terminal.then(says)
-        till.register.charges.ask_now(terminal.charged[0].key)
+        till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         assert till.answer().startswith("The answer came: ")
         paid = [one.amount for one in scene(till).state.paid]
@@ -464,7 +464,7 @@ async def test_an_answer_that_comes_among_the_guests_is_said_and_counts_there(
 
 
 async def test_who_paid_the_rest_of_its_bill_elsewhere_has_paid(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "tab 7{enter}{f8}{enter}split{enter}2{enter}c30{enter}{escape}")
         ((guest, own),) = scene(till).state.own
         await till.type("{escape}")

@@ -26,12 +26,18 @@ from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.test_news import comes
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import DEMO
+from till.domain.errors import NotHeldError
+from till.domain.events.envelope import time_text
+from till.domain.order.copying import TabItem
+from till.domain.order.events import RungAgain
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
+from till.domain.structs import replace
 from till.ports import Light, LightState, Received
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.recall import TabTakeoverSheet
+from till.tui.screens.tabs.ring_again import RingAgainSheet
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.view_order import ViewSheet
 
@@ -45,10 +51,13 @@ if TYPE_CHECKING:
 
 SIZES = [(80, 24), (120, 36)]
 ASHA = 2
+NOT_HELD = NotHeldError().sentence
+#: The grant of an order to another till, after it was opened here.
+GRANTED = "019cb300-0000-7000-8000-0000000000b2"
 
 
 def on_till_2(folder: Path, act: Callable[[Register], str], **later: float) -> Order:
-    """Something that cashier 2 does on till 2; the order that it is done to."""
+    """Do something as cashier 2 on till 2, and return the order."""
     file, clock = open_file(folder, 2), Clock()
     clock.pass_by(**later)
     try:
@@ -61,7 +70,7 @@ def on_till_2(folder: Path, act: Callable[[Register], str], **later: float) -> O
 
 
 def saves(register: Register) -> str:
-    """2 idly go to table 7."""
+    """Save 2 idly to table 7."""
     item = register.lookup.exact("idly")
     assert item is not None
     order = register.sales.add(None, ASHA, Keyed(item, 2))
@@ -70,7 +79,7 @@ def saves(register: Register) -> str:
 
 
 def has_it_open(register: Register) -> str:
-    """And are brought back there."""
+    """Save them, and recall them there."""
     return register.tabs.recall(saves(register), ASHA).id
 
 
@@ -79,12 +88,12 @@ def pays(session: str) -> Callable[[Register], str]:
 
 
 def listed(order: Order, **other: Any) -> FakeStore:
-    """A database that lists the tab as open on till 2, or as it is told."""
+    """Return a store that lists the tab as open on till 2, or as `other` says."""
     return FakeStore(tabs=[row_of(order, **other)])
 
 
 def order_there(till: Till) -> list[str]:
-    """Who has the order in sight, and on which tab it is."""
+    """Return the user, till and tab of the order on the screen."""
     order = till.order
     return [str(order.user), str(order.till), order.tab.name if order.tab else ""]
 
@@ -113,6 +122,47 @@ async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, siz
         assert till.shown is None
 
 
+async def test_one_that_till_2_saved_is_granted_in_one_call_and_nothing_is_asked(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves)
+    store = listed(order, till=None)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}{enter}")
+        assert till.answer() == "Table 7 is here: 1 line, ₹80.00."
+        assert order_there(till) == ["1", "1", "table 7"]
+        assert (store.asked_for, store.fetched) == ([order.id], [])
+        assert [till.order.hold] == [event.id for event in store.grants]
+        await till.type("{f8}{enter}{f8}{enter}tea{enter}{f9}{enter}")
+        assert till.answer() == "Paid ₹100.00. Change ₹0.00."
+        assert store.asked_for == [order.id], "this till holds it from then on"
+
+
+async def test_one_that_was_granted_away_is_asked_for_though_this_till_has_not_heard_of_it(tmp_path: Path) -> None:
+    """The list names the grant of the order there, whose events are still on their way."""
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "tea{enter}tab 7{enter}")
+        (tab,) = till.register.open_tabs.local()
+        order = till.register.ledger.order(tab.session_id)
+        store.tabs = [row_of(order, till=None, hold=GRANTED, version=9)]
+        await till.type("{f8}7{enter}")
+        assert till.answer() == "Table 7 is here: 1 line, ₹20.00."
+        assert store.asked_for == [order.id]
+        assert [till.order.hold] == [event.id for event in store.grants]
+
+
+@pytest.mark.parametrize("offline", [False, True])
+async def test_one_that_this_till_saved_is_recalled_without_asking(tmp_path: Path, *, offline: bool) -> None:
+    store = FakeStore(away=offline)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "tea{enter}tab 7{enter}")
+        if offline:
+            till.register.light_changed(Light(LightState.OFFLINE))
+        await till.type("{f8}7{enter}")
+        assert till.answer() == "Table 7 is here: 1 line, ₹20.00."
+        assert (store.asked_for, store.fetched) == ([], [])
+
+
 async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order)
@@ -123,6 +173,8 @@ async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
         assert till.lines() == {"Idly": 2}
         assert till.order.id == order.id
         assert order_there(till) == ["1", "1", "table 7"]
+        assert store.asked_for == [order.id]
+        assert [till.order.hold] == [event.id for event in store.grants]
         await till.type("tea{enter}{f9}{enter}")
         assert till.answer() == "Paid ₹100.00. Change ₹0.00."
 
@@ -160,14 +212,15 @@ async def test_v_shows_its_lines_and_esc_goes_back_to_the_question(tmp_path: Pat
         assert isinstance(till.app.controller.top, TabTakeoverSheet)
 
 
-async def test_a_takeover_that_reaches_nobody_says_so_on_the_sell_screen(tmp_path: Path) -> None:
+async def test_a_takeover_that_reaches_nobody_offers_to_ring_again(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order)
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "te{f8}{enter}")
         store.away = True
         await till.type("t{enter}")
-        assert till.answer().startswith("The database cannot be reached.")
+        assert "Table 7 is on another till, and the network is down" in till.text()
+        await till.type("{escape}")
         assert isinstance(till.app.controller.top, SellScene)
         assert till.shown is None
         assert till.typed() == "te"
@@ -179,9 +232,9 @@ async def test_one_that_till_2_opened_since_the_list_came_is_not_taken_unasked(t
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "{f8}{enter}")
-        said = "Table 7 is open on Till 2, cashier 2: pay it there, or open it once more with the network"
-        assert till.answer() == f"{said}, to take it over."
+        assert till.answer() == "It is open on Till 2: save it there, or take it over."
         assert till.shown is None
+        assert store.grants == []
 
 
 async def test_who_looks_at_the_tables_sees_what_other_tills_do(tmp_path: Path) -> None:
@@ -195,6 +248,17 @@ async def test_who_looks_at_the_tables_sees_what_other_tills_do(tmp_path: Path) 
                 till.scene.tick()
             await till.settle()
             assert [tab.name for tab in till.scene._facts().tabs] == ["table 7"]
+
+
+async def test_tables_show_a_tab_of_another_till_as_soon_as_the_server_tells_of_it(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}")
+        store.tabs = listed(on_till_2(tmp_path, saves)).tabs
+        till.register.reference_changed(["tabs"])
+        await till.settle()
+        assert isinstance(till.scene, TablesScene)
+        assert [tab.name for tab in till.scene._facts().tabs] == ["table 7"]
 
 
 @pytest.mark.parametrize(("till_2", "keys"), [(2, "{enter}t{enter}"), (None, "{enter}")])
@@ -277,7 +341,7 @@ async def test_without_the_network_a_tab_that_was_open_elsewhere_is_not_taken(tm
         till.journal.cache("tabs", 1, {"tabs": [row]})
         till.register.light_changed(Light(LightState.OFFLINE))
         await till.type(LOG_IN + "{f8}{enter}")
-        assert till.answer() == "Table 7 is open on Till 2, cashier 2: pay or save it there."
+        assert till.answer() == NOT_HELD
         assert till.shown is None
 
 
@@ -296,7 +360,7 @@ async def test_a_number_recalls_that_table_and_a_part_of_several_names_asks_whic
 
 @dataclass
 class SlowStore(FakeStore):
-    """Answers what tabs there are only once it is let."""
+    """A store that lists tabs only once released."""
 
     let: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -341,12 +405,99 @@ async def test_an_enter_that_the_others_decide_waits_for_them(tmp_path: Path, ke
 
 
 async def test_a_name_that_the_others_have_is_added_to_and_not_given_twice(tmp_path: Path) -> None:
-    store = listed(on_till_2(tmp_path, has_it_open))
-    slow = SlowStore(tabs=store.tabs)
+    slow = SlowStore(tabs=listed(on_till_2(tmp_path, saves), till=None).tabs)
     async with a_till(tmp_path, store=slow) as till:
+        bring(slow, till, tmp_path)
         await till.type(LOG_IN + "tea{enter}")
         till.burst("{f8}7{enter}")
         await till._turn()
         slow.let.set()
         await till.settle()
         assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tabs."
+
+
+def away(till: Till) -> None:
+    """Take the network down."""
+    till.register.light_changed(Light(LightState.OFFLINE))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: Path, size: tuple[int, int]) -> None:
+    order = on_till_2(tmp_path, saves)
+    store = listed(order, till=None, till_name="")
+    async with a_till(tmp_path, size, store=store) as till:
+        await till.type(LOG_IN + "{f8}{escape}")
+        store.away = True
+        away(till)
+        await till.type("{f8}{enter}")
+        assert isinstance(till.app.controller.top, RingAgainSheet)
+        text = till.text()
+        for told in (
+            "Table 7 is on another till, and the network is down",
+            "Ring it again      a copy as of 10:30",
+            "Leave it           it stays on its till",
+            "Copy         1 line, ₹80.00",
+        ):
+            assert told in text
+        await till.type("r{enter}")
+        assert till.answer() == "Table 7 is rung again: 1 line, ₹80.00."
+        assert till.lines() == {"Idly": 2}
+        assert till.order.id != order.id
+        assert till.order.again == RungAgain(session=order.id, at=time_text(store.tabs[0].updated_at))
+        assert not set(till.order.lines) & set(order.lines), "new line ids"
+        at = till.register.venue.local(store.tabs[0].updated_at).strftime("%H:%M")
+        assert f"Order  copy as of {at}, eat in" in till.text()
+        await till.type("tea{enter}{f9}{enter}")
+        assert till.answer() == "Paid ₹100.00. Change ₹0.00."
+
+
+async def test_what_is_left_is_not_rung_again(tmp_path: Path) -> None:
+    store = listed(on_till_2(tmp_path, saves), till=None, till_name="")
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}{escape}")
+        store.away = True
+        away(till)
+        await till.type("{f8}{enter}{escape}")
+        assert till.shown is None
+        await till.type("{f8}{enter}{down}{enter}")
+        assert till.shown is None
+        assert isinstance(till.app.controller.top, SellScene)
+
+
+async def test_item_that_left_the_menu_is_named_and_not_rung_again(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves)
+    row = row_of(order, till=None, till_name="")
+    gone = TabItem("gone", "Halwa", 1, "30.00", "30.00")
+    store = FakeStore(tabs=[replace(row, items=(*row.items, gone))])
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}{escape}")
+        store.away = True
+        away(till)
+        await till.type("{f8}{enter}r{enter}")
+        assert till.answer() == "Halwa is not on the menu any more: key it."
+        assert till.lines() == {"Idly": 2}
+
+
+async def test_copied_lines_keep_choices_note_and_price(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves)
+    row = row_of(order, till=None, till_name="")
+    idly = replace(row.items[0], unit_price="45.50", amount="91.00", modifiers=("extra chutney",), note="no ghee")
+    store = FakeStore(tabs=[replace(row, items=(idly,))])
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}{escape}")
+        store.away = True
+        away(till)
+        await till.type("{f8}{enter}r{enter}")
+        (line,) = till.order.lines.values()
+        assert (till.order.total, line.note, [one.name for one in line.modifiers]) == (
+            9100,
+            "no ghee",
+            ["extra chutney"],
+        )
+
+
+async def test_tables_show_the_lines_that_another_till_keyed(tmp_path: Path) -> None:
+    store = listed(on_till_2(tmp_path, saves), till=None, till_name="")
+    async with a_till(tmp_path, (120, 36), store=store) as till:
+        await till.type(LOG_IN + "{f8}")
+        assert any("2 × Idly" in row and "80.00" in row for row in till.rows())

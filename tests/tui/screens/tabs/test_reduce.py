@@ -1,4 +1,4 @@
-"""What keys make of the screen of tables: pure, without a till."""
+"""Keys on the screen of tables: its pure reducer, without a till."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from till.register.tabs.open_tabs import OpenTab
 from till.tui.drawing.viewmodels import StatusView
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.screens.tabs.acts import TabAct
-from till.tui.screens.tabs.effects import Act, AddTo, GoBack, Join, OpenTable, Recall, Save, WaitForTills
+from till.tui.screens.tabs.effects import Act, AddTo, GoBack, OpenTable, Recall, Save, WaitForTills
 from till.tui.screens.tabs.presenter import age_text, tables_views
 from till.tui.screens.tabs.reduce import reduce
 from till.tui.screens.tabs.state import Place, Room, TablesFacts, TablesState, columns, marked, page_of, places
@@ -280,22 +280,20 @@ def test_what_till_2_may_have_open_is_waited_for() -> None:
     assert press("2{enter}", facts((theirs,), told=False))[1] == (WaitForTills("enter"),)
     assert press("2{enter}", facts((TABS[0],), told=False))[1] == (Recall(TABS[0]),), "that one is here"
     state, effects = press("{enter}", facts((theirs,), told=False))
-    assert (state.marked, effects) == (theirs.tab_id, (WaitForTills("enter"),))
+    assert (state.marked, effects) == (theirs.session_id, (WaitForTills("enter"),))
     state, effects = press("{enter}", facts((TABS[2],)), state)
     assert effects == (), "another one than was marked is not taken in its place"
     assert state.message is not None
     assert state.message.text.startswith("That one is open no more.")
 
 
-def test_two_of_one_name_are_joined_by_tab() -> None:
-    other = tab("table 2", 31)
-    state, effects = press("2{tab}", facts((*TABS, other)))
-    assert effects == (), "no key takes them apart again"
-    assert state.message is not None
-    assert state.message.text == "Make the 2 tabs called table 2 one for good? Tab again does it."
-    joined = press("{tab}", facts((*TABS, other)), state)[1]
-    assert joined[0] in {Join(TABS[0], (other,)), Join(other, (TABS[0],))}
-    assert press("{up}{down}{tab}", facts((*TABS, other)), state)[1] == ()
+def test_the_mark_stays_on_an_order_that_moved_to_another_table() -> None:
+    state, effects = press("{down}{up}", facts(TABS[:2]))
+    assert (marked(state, facts(TABS[:2])) or Place("", "", "", None)).tab == TABS[0]
+    moved = replace(TABS[0], tab_id="another", name="table 6")
+    shown = facts((moved, TABS[1]))
+    state, effects = press("{enter}", shown, state)
+    assert effects == (Recall(moved),)
 
 
 @pytest.mark.parametrize("minutes", [0, 5, 29, 30])

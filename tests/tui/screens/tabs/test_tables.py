@@ -1,4 +1,4 @@
-"""Tables: what is keyed is added to one that is open, two of one name become one, and thirty stand on a screen."""
+"""Tables: an order is added to an open one, two of one name are merged, and thirty fit on a screen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.tui.drawing.test_snapshots import Picture
 from tests.tui.playing import LOG_IN, FakeStore, a_till, a_venue_of_no_tables, row_of
 from tests.tui.quiet import a_quiet_till
-from tests.tui.screens.tabs.test_recall import has_it_open, on_till_2, saves
+from tests.tui.screens.tabs.test_recall import NOT_HELD, has_it_open, on_till_2, saves
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import demo_reference
 from till.domain.order.state import Status
@@ -32,7 +32,7 @@ SIZES = [(80, 24), (120, 36)]
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_one_more_tea_for_table_5(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 5{enter}3 tea{enter}less sugar{enter}{f8}5")
         assert "Table 5 is open. Enter adds 1 line, ₹60.00: total ₹140.00." in till.text()
         assert till.rows()[-1].rstrip().endswith("Enter Add to table 5 60.00")
@@ -74,16 +74,94 @@ async def test_what_is_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_path:
         assert isinstance(till.scene, SellScene)
 
 
-async def test_a_table_that_till_2_has_open_is_added_to_without_taking_it(tmp_path: Path) -> None:
-    order = on_till_2(tmp_path, has_it_open)
-    store = FakeStore(tabs=[row_of(order)])
+async def test_a_table_that_till_2_saved_is_granted_and_added_to(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves)
+    store = FakeStore(tabs=[row_of(order, till=None)])
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
         assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tabs."
         kept = till.register.ledger.order(order.id)
         assert {row.first.name: row.quantity for row in kept.priced.rows} == {"Idly": 2, "Tea": 1}
-        assert (kept.till, kept.hold) == (2, order.hold)
+        assert (kept.status, kept.till, kept.holder, kept.user) == (Status.ASSIGNED_TO_TAB, None, 1, order.user)
+        assert [kept.hold] == [event.id for event in store.grants]
+
+
+async def test_a_table_that_till_2_has_open_is_not_added_to(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = FakeStore(tabs=[row_of(order)])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
+        assert till.answer() == "It is open on Till 2: save it there, or take it over."
+        assert till.lines() == {"Tea": 1}
+        assert store.grants == []
+
+
+WORDS = [
+    ("guests 4{enter}", "4 guests sit at table 7.", {"Idly": 2}),
+    ("move 9{enter}", "Table 7 is table 9 now.", {"Idly": 2}),
+    ("hand over 1{enter}", "Table 7 is cashier 1's now.", {"Idly": 2}),
+    ("merge 8{enter}{enter}", "Table 8 is on table 7 now: 2 lines, ₹100.00.", {"Idly": 2, "Tea": 1}),
+    ("move 1 idly to 8{enter}", "Table 8 has them now: 2 lines, ₹60.00.", {"Idly": 1}),
+]
+
+
+@pytest.mark.parametrize(("typed", "said", "lines"), WORDS)
+async def test_words_about_a_table_that_till_2_saved_have_it_granted_first(
+    tmp_path: Path, typed: str, said: str, lines: dict[str, int]
+) -> None:
+    order = on_till_2(tmp_path, saves)
+    store = FakeStore(tabs=[row_of(order, till=None)])
+    async with a_quiet_till(tmp_path, store=store, reference=a_venue_of_no_tables()) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "tea{enter}tab 8{enter}{f8}")
+        await till.type("{up}" + typed)
+        assert till.answer() == said
+        assert store.asked_for == [order.id]
+        kept = till.register.ledger.order(order.id)
+        assert (kept.status, kept.till, kept.holder) == (Status.ASSIGNED_TO_TAB, None, 1)
+        assert {row.first.name: row.quantity for row in kept.priced.rows} == lines
+
+
+async def test_words_that_take_pieces_to_a_table_that_till_2_saved_have_it_granted_first(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves)
+    store = FakeStore(tabs=[row_of(order, till=None)])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "3 tea{enter}tab 8{enter}{f8}move 2 tea to 7{enter}")
+        assert till.answer() == "Table 7 has them now: 2 lines, ₹120.00."
+        assert store.asked_for == [order.id]
+        assert till.register.ledger.order(order.id).status is Status.ASSIGNED_TO_TAB
+
+
+@pytest.mark.parametrize("typed", ["guests 400", "hand over 77", "move 8", "move 5 idly to 8"])
+async def test_a_table_that_was_granted_for_words_that_are_refused_goes_back_on_its_tab(
+    tmp_path: Path, typed: str
+) -> None:
+    order = on_till_2(tmp_path, saves)
+    store = FakeStore(tabs=[row_of(order, till=None)])
+    async with a_quiet_till(tmp_path, store=store, reference=a_venue_of_no_tables()) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "tea{enter}tab 8{enter}{f8}")
+        await till.type("{up}" + typed + "{enter}")
+        assert till.typed() == typed, "it is there to be put right"
+        assert len(store.grants) == 1
+        kept = till.register.ledger.order(order.id)
+        assert (kept.status, kept.till, kept.holder, kept.user) == (Status.ASSIGNED_TO_TAB, None, 1, order.user)
+        assert kept.tab == order.tab
+
+
+async def test_words_about_a_table_that_till_2_holds_are_refused_without_the_network(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves)
+    store = FakeStore(tabs=[row_of(order, till=None)])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}")
+        store.away = True
+        await till.type("guests 4{enter}")
+        assert till.answer() == NOT_HELD
+        assert till.typed() == "guests 4"
 
 
 async def test_a_table_that_was_paid_meanwhile_keeps_the_lines_on_the_screen(tmp_path: Path) -> None:
@@ -95,36 +173,6 @@ async def test_a_table_that_was_paid_meanwhile_keeps_the_lines_on_the_screen(tmp
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
         assert till.answer() == "Table 7 was paid on Till 2 at 14:05."
         assert till.lines() == {"Tea": 1}
-
-
-async def test_two_tabs_of_one_name_are_listed_and_joined(tmp_path: Path) -> None:
-    order = on_till_2(tmp_path, saves)
-    store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        bring(store, till, tmp_path)
-        await till.type(LOG_IN + "tea{enter}tab 7{enter}")
-        store.tabs = [row_of(order, till=None, till_name="")]
-        await till.type("{f8}7")
-        assert "2 tabs are table 7. Enter recalls this one, Tab joins them." in till.text()
-        await till.type("{tab}{tab}")
-        assert till.answer() == "Table 7 is one now: 2 lines, ₹100.00."
-        assert till.lines() == {"Idly": 2, "Tea": 1}
-        assert till.order.status is Status.ACTIVE
-        left = {"Idly", "Tea"} - {row.first.name for row in till.register.ledger.order(order.id).priced.rows}
-        assert till.order.id == order.id or left == {"Idly", "Tea"}
-
-
-async def test_one_of_two_that_another_till_has_open_is_not_joined(tmp_path: Path) -> None:
-    order = on_till_2(tmp_path, has_it_open)
-    store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        bring(store, till, tmp_path)
-        await till.type(LOG_IN + "tea{enter}tab 7{enter}")
-        store.tabs = [row_of(order)]
-        await till.type("{f8}7{tab}{tab}")
-        assert till.answer() == "Table 7 is open on Till 2, cashier 2: save it there, then they are joined."
-        assert till.register.ledger.find(order.id) is None
-        assert till.shown is None
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -153,7 +201,7 @@ async def test_thirty_tables_stand_on_one_screen_with_age_and_total(tmp_path: Pa
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_quiet_till(tmp_path, size) as till:
+    async with a_quiet_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}")
         await till.type("{down}{down}merge 5")
         assert "Enter puts table 5 on table 7: one bill." in till.text()
@@ -185,7 +233,7 @@ async def test_a_party_that_paid_a_part_goes_back_to_its_table_and_to_another(tm
 
 
 async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "3 tea{enter}idly{enter}tab 5{enter}idly{enter}tab 7{enter}{f8}move 2 TEA to 7")
         assert "Enter moves 2 TEA from table 5 to table 7." in till.text()
         await till.type("{enter}")
@@ -231,14 +279,14 @@ async def test_words_that_cannot_be_done_change_nothing(tmp_path: Path, typed: s
 
 
 def a_room() -> dict[str, Mapping[str, Any]]:
-    """The demo venue with 24 tables in a hall and on a terrace."""
+    """Return the demo venue with 24 tables in a hall and on a terrace."""
     told = demo_reference()
     tables = [{"table": n, "seats": 4, "area": "Hall" if n <= 18 else "Terrace"} for n in range(1, 25)]
     return {**told, "settings": {**told["settings"], "tables": tables}}
 
 
 async def an_evening(till: Till) -> None:
-    """Ten are open for a while, one of them with the bill out."""
+    """Open ten tables over a while, one of them with the bill printed."""
     await till.type(LOG_IN)
     for name, idlies in (("1", 2), ("2", 7), ("4", 3), ("5", 6), ("10", 30), ("19", 4), ("22", 2), ("Blue shirt", 3)):
         await till.type(f"{idlies} idly{{enter}}2 tea{{enter}}tab {name}{{enter}}")
@@ -304,7 +352,7 @@ async def test_words_about_a_table_that_is_free_say_that_it_is(tmp_path: Path) -
 
 
 async def test_what_words_did_names_a_tab_as_people_wrote_it(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "3 tea{enter}tab Dr Rao{enter}idly{enter}2 tea{enter}tab 5{enter}{f8}")
         await till.type("guests 1")
         assert "Enter: 1 guest sits at table 5." in till.text()
@@ -317,7 +365,7 @@ async def test_what_words_did_names_a_tab_as_people_wrote_it(tmp_path: Path) -> 
 
 
 async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_screen(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, reference=a_room()) as till:
+    async with a_quiet_till(tmp_path, reference=a_room(), store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}{f8}5{tab}")
         assert till.answer() == "Saved to table 5-2. F8 lists the tabs."
         assert [(tab.name, tab.table, tab.total) for tab in till.register.open_tabs.local()] == [

@@ -1,1 +1,1 @@
-"""Widgets that draw themselves by the line from a view and know nothing of what they show. None takes the focus."""
+"""Widgets that draw themselves line by line from a view and know nothing of its meaning. None takes the focus."""

@@ -1,4 +1,4 @@
-"""The first row and the last: where and who, and what the keys do."""
+"""The status bar and the key bar."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ Placed = tuple[KeyView, int, int]
 class StatusBar(Drawn[StatusView]):
     """Venue, till, staff; daypart, time and the light, flush right. What does not fit is left out whole.
 
-    Who is at the till is told on any screen of 80 columns: for that the daypart goes, the gaps close, and the light
-    says no more than it must. The light, the word TRAINING and the venue are the last to go. On a second row, if it
-    has one, it draws the hairline that a surface without a tint of its own needs.
+    The user is shown on any screen of 80 columns: for that the daypart is dropped, the gaps are closed, and the light
+    is shortened. The light, the word TRAINING and the venue are dropped last. On a second row, if there is one, it
+    draws the hairline below a surface without a tint.
     """
 
     @override
     def draw(self, y: int) -> TextLine:
-        """The bar, or what parts it from the screen."""
+        """Draw the bar, or the row between it and the screen."""
         if y > 0:
             line = self.line()
             if self.paint.rules:
@@ -50,10 +50,12 @@ class StatusBar(Drawn[StatusView]):
         return line
 
     def _fitting(self, line: TextLine, room: int) -> tuple[StyledText | None, int, int]:
-        """The light, the gaps and the gap before the light with which all that must be told has room."""
+        """Return the light, the gap and the gap before the light with which all necessary parts fit."""
         view = self.view
         left = [view.venue, f" {view.training} " if view.training else "", view.till, view.staff]
         told = [cell_len(self.paint.say(text)) for text in (*left, view.time) if text]
+        if view.notices is not None:
+            told.append(cell_len(self.paint.say(line.spoken(view.notices)[0])))
         ways = ((view.light, GAP, LIGHT_GAP), (view.light, CLOSE, CLOSE), (view.brief or view.light, CLOSE, CLOSE))
         for light, gap, light_gap in ways:
             lit = light_gap + cell_len(self.paint.say(line.spoken(light)[0])) if light is not None else 0
@@ -81,6 +83,8 @@ class StatusBar(Drawn[StatusView]):
             till = cell_len(self.paint.say(view.till)) + gap
             if view.daypart and end - cell_len(self.paint.say(view.daypart)) >= needed + till:
                 end = line.put_right(end, view.daypart, Tone.MUTED) - 1
+        if view.notices is not None:
+            end = line.say_right(end - 2, view.notices) - 1
         return end + 1 - gap
 
     def _draw_left(self, line: TextLine, edge: int, end: int, gap: int) -> None:
@@ -101,8 +105,8 @@ class StatusBar(Drawn[StatusView]):
 class KeyBar(Drawn[KeysView]):
     """Keys in accent with their words, the primary one at the far right on accent.
 
-    When they do not fit, words get short, then the spare ones go, then the last, Esc after all others: whole entries,
-    never half a word. The primary key says less before a key goes that is not spare.
+    If they do not fit, words are shortened, then spare keys are dropped, then the last ones, Esc after all others:
+    whole entries, never half a word. The primary key is shortened before a key that is not spare is dropped.
     """
 
     @override
@@ -129,14 +133,14 @@ class KeyBar(Drawn[KeysView]):
 
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
-        """The key whose name or word stands there."""
+        """Return the key whose name or word is at this cell."""
         last = self.size.height - 1
         keys, _short, primary = self._placed(self.size.width) if y == last else self._placed_above(self.size.width)
         placed = [*keys, primary] if primary is not None else keys
         return next((key.key for key, start, stop in placed if start <= x < stop), None)
 
     def _placed(self, width: int) -> tuple[list[Placed], bool, Placed | None]:
-        """The keys that have room, whether their words are short, and the primary one; each with where it stands."""
+        """Return the keys that fit, whether their words are short, and the primary key, each with its columns."""
         edge = margin(width)
         end, primary = width - edge, self.view.primary
         far: Placed | None = None
@@ -154,12 +158,12 @@ class KeyBar(Drawn[KeysView]):
 
     @property
     def _keys(self) -> tuple[KeyView, ...]:
-        """The keys of the last row: all of them, before the way back, where there is but one."""
+        """The keys of the last row; with a single row those above too, before the last key."""
         view = self.view
         return view.keys if self.size.height > 1 else (*view.keys[:-1], *view.above, *view.keys[-1:])
 
     def _placed_above(self, width: int) -> tuple[list[Placed], bool, Placed | None]:
-        """The same of the row above, where there is no primary one."""
+        """Return the keys that fit on the row above, which has no primary key."""
         edge = margin(width)
         return *self._side_by_side(self.view.above, edge, width - edge - 2), None
 

@@ -1,4 +1,4 @@
-"""Entries of several rows of placed pieces, of which one is marked: what waits, tills, orders."""
+"""A list of entries of several rows, one of them marked: what needs attention, tills, orders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Cards(LineList[CardsView, CardView]):
-    """Cards one under another; a blank row between those of several rows, while all fit so."""
+    """Cards, one below another; with a blank row after those of several rows while all fit."""
 
     @override
     def entries(self) -> Sequence[CardView]:

@@ -1,4 +1,4 @@
-"""Rows to choose from: staff, tabs, kept orders, ways to pay, the answers of a sheet; and facts beside them."""
+"""Lists of rows to choose from: users, tabs, waiting orders, ways to pay, answers of a sheet; and facts beside them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 
 class Columns(Struct, frozen=True):
-    """Where the parts of a row stand.
+    """The columns of a row's parts.
 
-    `key_ends` makes `key` the column that the key ends before. The detail gives way to a long name; with `detail_ends`
-    it ends so many columns before the right edge, fewer in half a pane, and is left out where a name stands whole then.
+    With `key_ends`, `key` is the column that the key ends before. The detail moves right for a long name. With
+    `detail_ends` it ends that many columns before the right edge, fewer in half a pane, and is left out rather than cut
+    the name.
     """
 
     key: int
@@ -46,14 +47,14 @@ FACT: Final = 13
 
 
 class ChoiceList(LineList[ChoicesView, ChoiceView]):
-    """Rows with a key or number, a name, a detail, and something flush right; a blank row between when there is room.
+    """Rows with a key or number, a name, a detail, and a part flush right; with blank rows between if there is room.
 
     Args:
         view: What to draw at first.
-        columns: Where the parts of a row stand: `STAFF_COLUMNS`, `ANSWER_COLUMNS`, or others.
-        ground: What the list lies on.
+        columns: The columns of a row's parts: `STAFF_COLUMNS`, `ANSWER_COLUMNS`, or others.
+        ground: The backdrop of the list.
         id: Of the widget.
-        on_window: Called whenever what is in sight may have moved.
+        on_window: Called whenever the visible rows may have changed.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
 
     @override
     def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
-        """Two rows each while all fit so, the last without the blank one; else one."""
+        """Return two rows for each entry while all fit, except the last; otherwise one."""
         names = (cell_len(self.paint.say(row.name)) for row in entries)
         detail = max(self.columns.detail, self.columns.name + max(names, default=0) + 2)
         if detail != self._detail:
@@ -123,7 +124,7 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
 
     @override
     def show(self, view: ChoicesView) -> None:
-        """Draw `view`; a list that the keys come to, or leave, looks another way in every row."""
+        """Draw `view`. If keys start or stop acting on the list, every row is drawn again."""
         if view.rests != self.view.rests:
             self._strips.clear()
             self._painted = []
@@ -131,7 +132,7 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
 
 
 class FactList(LineList[FactsView, FactView]):
-    """Labels and what they say, in step with the choices beside them."""
+    """Labels and facts, in step with the choices beside them."""
 
     @override
     def entries(self) -> Sequence[FactView]:
@@ -139,12 +140,12 @@ class FactList(LineList[FactsView, FactView]):
 
     @override
     def selected(self) -> int | None:
-        """Nothing here is selected."""
+        """Return None, as no row can be selected."""
         return None
 
     @override
     def heights(self, entries: Sequence[FactView]) -> list[int]:
-        """As the choices beside them."""
+        """Return the same heights as the choices beside them."""
         return spread(len(entries), self.size.height)
 
     @override
@@ -157,7 +158,7 @@ class FactList(LineList[FactsView, FactView]):
 
 
 def spread(count: int, height: int) -> list[int]:
-    """Heights of `count` rows: two each while they fit so, the last without its blank row; else one."""
+    """Return the heights of `count` rows: two each while they fit, except the last; otherwise one."""
     if count and 2 * count - 1 <= height:
         return [2] * (count - 1) + [1]
     return [1] * count

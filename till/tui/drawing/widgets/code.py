@@ -1,4 +1,4 @@
-"""A code that a phone reads: always dark on light, whatever the theme, for phones read no other."""
+"""A QR code, always dark on light whatever the theme, as phones read no other."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from till.tui.drawing.widgets.drawn import Drawn
 if TYPE_CHECKING:
     from till.tui.drawing.widgets.line import TextLine
 
-#: Light modules around a code: left and right; above it is half a row, and half a row or a whole one below.
+#: Light modules at the left and right of a code. Above it is half a row, below half a row or a whole one.
 QUIET: Final = 2
-#: Dark and light by what the terminal has.
+#: Dark and light by the colours of the terminal.
 _INKS: Final = {
     Depth.TRUE: ("#101317", "#eeede8"),
     Depth.INDEXED: ("color(233)", "color(255)"),
@@ -27,17 +27,17 @@ _INKS: Final = {
 
 
 def columns_needed(modules: int) -> int:
-    """The columns that a code of so many modules takes with its margin."""
+    """Return the number of columns that a code takes with its margin."""
     return modules + 2 * QUIET
 
 
 def rows_needed(modules: int) -> int:
-    """The rows: two modules stand in each, one is light above the code and one or two under it."""
+    """Return the number of rows: two modules per row, with one light module above the code and one or two below."""
     return modules // 2 + 2
 
 
 class CodePane(Drawn[CodeView]):
-    """A code, two modules in a row of the screen. Without colours or drawing characters it is its own text."""
+    """A QR code, two modules per row. Without colours or drawing characters its text is shown instead."""
 
     @override
     def draw(self, y: int) -> TextLine | Strip:
@@ -51,7 +51,7 @@ class CodePane(Drawn[CodeView]):
         return Strip(segments, self.size.width)
 
     def _is_dark(self, x: int, half: int) -> bool:
-        """Whether the module is dark that stands in a column, in a half of a row."""
+        """True if the module at a column and a half row is dark."""
         row, column = half - 1, x - QUIET
         rows = self.view.modules
         return 0 <= row < len(rows) and 0 <= column < len(rows) and rows[row][column]

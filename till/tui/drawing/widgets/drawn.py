@@ -1,4 +1,4 @@
-"""The widget that all others are: it draws rows from a view, and repaints the rows that changed."""
+"""The base of all widgets: draws rows from a view, and repaints the rows that changed."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ V = TypeVar("V")
 class Drawn(Widget, Generic[V], can_focus=False):
     """A widget of drawn rows.
 
-    A subclass says in `draw` what stands on a row; `show` gives it a new view. Nothing here asks for a layout: where a
-    widget stands is the matter of `till.tui.drawing.layout`.
+    A subclass draws a row in `draw`; `show` sets a new view. No widget asks for a layout: `till.tui.drawing.layout`
+    places them.
 
     Args:
         view: What to draw at first.
-        ground: What the widget lies on: the screen, or the surface of a band or sheet.
+        ground: The backdrop of the widget: the screen, or the surface of a band or sheet.
     """
 
     DEFAULT_CSS = "Drawn { position: absolute; width: 1; height: 1; }"
@@ -47,37 +47,38 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     @property
     def paint(self) -> Paint:
-        """Styles; those of what lies behind a sheet when this does."""
+        """The styles; dimmed ones while it lies behind a sheet."""
         paint = cast("ThemedApp[object]", self.app).paint
         return paint.dimmed if self._is_dim else paint
 
     def show(self, view: V) -> None:
-        """Draw `view` from now on; only rows that may differ are painted again."""
+        """Draw `view` from now on, repainting only rows that may differ."""
         if view is self.view:
             return
-        before, self.view = self.view, view  # an equal one too: handed on again, it is the same object
+        before, self.view = self.view, view  # even an equal one: if it is passed on again, it is the same object
         if self.is_attached and view != before:
             self.repaint_rows(self.changed_rows(before))
 
     def dim(self, dimmed: bool) -> None:
-        """Draw as what lies behind a sheet, or no longer."""
+        """Dim the widget while it lies behind a sheet, or restore it."""
         if dimmed != self._is_dim:
             self._is_dim = dimmed
             self.refresh()
 
-    def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - what stands there tells more
-        """The rows that look another way than what was painted last."""
+    def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - the painted rows tell more
+        """Return the rows that differ from those painted last."""
         self._let_go_of_old()
         strips = ((y, self._strip(y)) for y in range(self.size.height))
         self._ready = {y: strip for y, strip in strips if strip != self._kept.get(y)}
         return list(self._ready)
 
     def repaint_rows(self, rows: Iterable[int]) -> None:
-        """Paint these rows again and no others.
+        """Repaint these rows only.
 
-        The screen is told, not Textual's pump of this widget: ten widgets that change at one key are one message then.
+        It tells the screen, not Textual's message pump of this widget, so that ten widgets changed by a key cost one
+        message.
         """
-        runs: list[tuple[int, int]] = []  # rows one below the other are one region: of each, its first and its end
+        runs: list[tuple[int, int]] = []  # adjacent rows make one region: its first row and its end
         for y in sorted(rows):
             self._kept.pop(y, None)
             begun = runs.pop()[0] if runs and runs[-1][1] == y else y
@@ -88,7 +89,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     @override
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paint all of it again. The screen is told too: its own repaint drops what a widget asked for by itself."""
+        """Repaint the whole widget. It also tells the screen, whose own repaint drops the requests of widgets."""
         if repaint:
             self._kept.clear()
             if self.is_attached and (at := self.region):
@@ -98,34 +99,34 @@ class Drawn(Widget, Generic[V], can_focus=False):
     @property
     @override
     def size(self) -> Size:
-        """Of what is drawn: a drawn widget has no border and no padding, so it is all of it."""
+        """The size of the drawn area: a drawn widget has no border or padding."""
         return self.outer_size
 
     @property
     def is_dim(self) -> bool:
-        """Whether it lies behind a sheet."""
+        """True if it lies behind a sheet."""
         return self._is_dim
 
     def pointed(self, x: int, y: int) -> int | str | None:  # noqa: ARG002 - nothing unless a subclass says more
-        """What a click there is on: the place of an entry, a key by its printed name, or nothing."""
+        """Return the target of a click: the index of an entry, a key by its label, or None."""
         return None
 
     def point_at(self, column: int, y: int) -> None:
-        """Take the terminal's own cursor along: screen readers and input methods look where it stands."""
+        """Move the terminal's own cursor there, which screen readers and input methods follow."""
         if not self._is_dim:
             self.app.cursor_position = self.region.offset + Offset(column, y)
 
     def line(self, ground: Backdrop | None = None) -> TextLine:
-        """An empty row of this widget's width."""
+        """Return an empty row of this widget's width."""
         return TextLine(self.paint, self.size.width, ground or self.ground)
 
     @abstractmethod
     def draw(self, y: int) -> TextLine | Strip:
-        """What stands on row `y`."""
+        """Draw row `y`."""
 
     @override
     def render_line(self, y: int) -> Strip:
-        """A row, kept until it is painted again."""
+        """Return a row, cached until it is repainted."""
         strip = self._kept.get(y)
         if strip is None:
             strip = self._ready.pop(y, None) or self._strip(y)
@@ -134,7 +135,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     @override
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Textual's call for what is in sight. A row is painted to its edges: no style of Textual's comes over it."""
+        """Return the visible rows, for Textual. They are painted to their edges, so Textual adds no style."""
         self._let_go_of_old()
         strips = [self.render_line(y) for y in crop.line_range]
         if crop.column_span == (0, self.size.width):
@@ -142,7 +143,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
         return [strip.crop(*crop.column_span) for strip in strips]
 
     def _let_go_of_old(self) -> None:
-        """Rows of another paint or size are no use."""
+        """Drop cached rows of another paint or size."""
         made_for = (self.paint, self.size)
         if made_for != self._kept_for:
             self._kept_for = made_for

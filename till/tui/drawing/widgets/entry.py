@@ -1,4 +1,4 @@
-"""The entry band: what is typed, the answer to what was, and what may complete it."""
+"""The entry band: the typed text, the answer to the last entry, and completions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SUGGESTIONS_AT: Final = 30
 
 
 def answer_room(width: int, height: int) -> int:
-    """Cells that an answer surely has on a screen of this size, in all its rows."""
+    """Return the number of cells that an answer surely has on a screen of this size, over all its rows."""
     if is_wide(width):
         return 2 * (width - margin(width) - RIGHT) - BREAK
     row = width - 2 * margin(width) - 2
@@ -36,10 +36,11 @@ def answer_room(width: int, height: int) -> int:
 
 
 class EntryBand(Drawn[EntryView | NoticeView]):
-    """The band above the keys: prompt and entry, answer, suggestions; or a notice when nothing is typed here.
+    """The band above the keys: prompt and entry, answer, suggestions; or a notice while nothing is typed here.
 
-    Wide: the answer right of the entry, suggestions beneath. Narrow: the answer above, suggestions beside. What is too
-    long for its row goes on in a second one, and suggestions make room: a sentence cut off leaves out what to do.
+    On a wide screen the answer is right of the entry, with suggestions below; on a narrow one the answer is above and
+    suggestions beside. An answer too long for its row continues in a second one in place of suggestions, as the end of
+    a sentence says what to do.
     """
 
     @property
@@ -48,7 +49,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
 
     @override
     def draw(self, y: int) -> TextLine:
-        """The row that parts the band from the screen, or one of its two."""
+        """Draw the row that separates the band from the screen, or one of its two rows."""
         row = y - self._top
         above = self._above(self.view) if row < 0 else None
         line = self.line(Backdrop.SURFACE if row >= 0 or above else None)
@@ -87,7 +88,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
             line.tell(edge + 2, StyledText(view.hint, Tone.MUTED), until=end)
 
     def _parts(self, room: int, answer: StyledText) -> tuple[StyledText, StyledText | None]:
-        """An answer over two rows, if one is too short for it."""
+        """Split an answer over two rows if it is too long for one."""
         lead = cell_len(self.paint.symbol(answer.mark)) + 1 if answer.mark else 0
         first, rest = split_words(self.paint.say(answer.text), room - lead)
         if not rest:
@@ -97,7 +98,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         return replace(answer, text=first), replace(answer, text=rest, mark=None, role=role, bold=weight)
 
     def _above(self, view: EntryView | NoticeView) -> StyledText | None:
-        """What of a long answer stands in the row above a narrow band."""
+        """Return the part of a long answer in the row above a narrow band."""
         width = self.size.width
         if isinstance(view, NoticeView) or view.answer is None or is_wide(width):
             return None
@@ -161,7 +162,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
 
     @staticmethod
     def _placed(line: TextLine, view: NoticeView, room: int) -> tuple[str, StyledText | None]:
-        """What of the rest stands beside the lead, and what beneath it: all if it has room there, else what is left."""
+        """Return the part of the rest beside the lead, and the part below. It is kept in one row if it fits there."""
         left = room - cell_len(line.shown(view.lead)) - 1
         rest = line.shown(view.rest)
         if cell_len(rest) <= left:

@@ -20,9 +20,9 @@ STRIDE: Final = 3
 
 
 class Fields(Drawn[FieldsView]):
-    """Fields one under another, three rows each; a heavy rule in accent under the active one, the hint at the foot.
+    """Fields, one below another; a heavy rule in accent under the active one, the hint at the foot.
 
-    Each field takes three rows, or one when there is no room for that.
+    Each field takes three rows, or one if there is no room for that.
     """
 
     @override

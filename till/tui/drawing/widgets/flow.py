@@ -1,4 +1,4 @@
-"""How categories flow into columns, and columns into pages."""
+"""The flow of categories into columns, and of columns into pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Run(Struct, frozen=True):
-    """Some items of a category under its head: `start` to before `stop`."""
+    """Some items of a category under its heading: from `start` to before `stop`."""
 
     category: int
     start: int
@@ -27,7 +27,7 @@ Page = tuple[Column, ...]
 
 
 class Foot(Struct, frozen=True):
-    """Where rows of another kind stand on the first page: in which column, from which row on, and how many."""
+    """Rows of another kind on the first page: their column, their first row, and their number."""
 
     column: int
     top: int
@@ -35,11 +35,11 @@ class Foot(Struct, frozen=True):
 
 
 def flow(sizes: Sequence[int], columns: int, height: int) -> tuple[Page, ...]:
-    """Pages of `columns` columns of at most `height` rows for categories with so many items.
+    """Return pages of `columns` columns of at most `height` rows, for categories with `sizes` items.
 
-    As long as all fit on one page a category stays whole and the columns end as evenly as they can; else columns are
-    filled one after another and a category that goes on in the next has its head again. Between two categories stands a
-    blank row; no head is left alone at a column's end.
+    If all fit on one page, categories stay whole and columns end as evenly as possible. Otherwise columns are filled in
+    order, and a category that continues in the next column repeats its heading. Between two categories is a blank row;
+    no heading is left alone at the end of a column.
     """
     if not sizes or height <= 1:
         return ()
@@ -50,9 +50,9 @@ def flow(sizes: Sequence[int], columns: int, height: int) -> tuple[Page, ...]:
 
 
 def flow_now_first(sizes: Sequence[int], columns: int, height: int, later: int) -> tuple[Page, ...]:
-    """As `flow`, but the last `later` categories go on pages of their own when not all of them fit on one.
+    """Return pages as `flow` does, with the last `later` categories on pages of their own if not all fit on one.
 
-    Then the first page is the others alone, whole, as they fit best; if they do not, columns are filled in order.
+    Then the first page has the others alone, whole, in the best fit; if they do not fit, columns are filled in order.
     """
     now = len(sizes) - later
     if not 0 < later < len(sizes) or height <= 1 or _even(sizes, columns, height) is not None:
@@ -65,7 +65,7 @@ def flow_now_first(sizes: Sequence[int], columns: int, height: int, later: int) 
 
 
 def fill(sizes: Sequence[int], columns: int, height: int) -> tuple[Page, ...]:
-    """Columns filled one after another, however much room is left."""
+    """Return columns filled one after another, leaving the rest blank."""
     if not sizes or height <= 1:
         return ()
     filled = _filled(sizes, height)
@@ -73,7 +73,7 @@ def fill(sizes: Sequence[int], columns: int, height: int) -> tuple[Page, ...]:
 
 
 def foot(page: Page, columns: int, height: int, rows: int) -> Foot | None:
-    """Room for so many rows, or for as many as there is room for: in a free column, else at the last one's end."""
+    """Return room for up to `rows` rows: in a free column, otherwise at the end of the last one."""
     if len(page) < columns:
         return Foot(len(page), 0, min(rows, height)) if rows and height else None
     used = sum(run.rows for run in page[-1]) + len(page[-1]) - 1
@@ -86,9 +86,9 @@ def _moved(run: Run, by: int) -> Run:
 
 
 def _best_fit(sizes: Sequence[int], columns: int, height: int) -> Page | None:
-    """Whole categories into the columns, the largest first, each where it first fits; then all in their order."""
+    """Pack whole categories into columns by first fit, the largest first, then restore their order."""
     packed: list[list[int]] = [[] for _ in range(columns)]
-    room = [height + 1] * columns  # each brings its own blank row, the first of a column too
+    room = [height + 1] * columns  # each category counts its blank row, the first of a column too
     for category in sorted(range(len(sizes)), key=lambda one: -sizes[one]):
         needed = sizes[category] + 2
         place = next((at for at in range(columns) if room[at] >= needed), None)
@@ -110,7 +110,7 @@ def _even(sizes: Sequence[int], columns: int, height: int) -> Page | None:
 
 
 def _packed(sizes: Sequence[int], limit: int) -> list[Column]:
-    """Whole categories into as few columns of `limit` rows as they need, in their order."""
+    """Pack whole categories in order into as few columns of `limit` rows as possible."""
     packed: list[Column] = []
     column: list[Run] = []
     used = 0
@@ -146,7 +146,7 @@ def _filled(sizes: Sequence[int], height: int) -> list[Column]:
 
 
 def locate(column: Column, y: int) -> tuple[Run, int] | None:
-    """The run on row `y` of a column and the item of its category there, -1 for the head; None on a blank row."""
+    """Return the run on row `y` of a column and the index of its item, -1 for the heading; None for a blank row."""
     for run in column:
         if y < run.rows:
             return run, -1 if y == 0 else run.start + y - 1

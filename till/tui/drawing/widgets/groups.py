@@ -1,4 +1,4 @@
-"""Groups of options with their rules: each option by its number, what it costs, and whether it is taken."""
+"""Groups of options with their rules: each option with its number, its price, and whether it is taken."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from till.tui.drawing.widgets.window import Window
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-#: Where the parts of a row stand, as seen from the left of their column.
+#: The columns of a row's parts, from the left of their column.
 _KEY, _TAKEN, _NAME = 2, 5, 7
-#: Between two columns, and the least that one takes.
+#: The gap between two columns, and the least width of one.
 _GAP: Final = 2
 _LEAST: Final = 30
 
 
 class _Row(NamedTuple):
-    """A row of a column: the head of a group, an option by its place among all, or neither: a blank one."""
+    """A row of a column: the heading of a group, an option with its index among all, or neither for a blank one."""
 
     head: GroupView | None = None
     option: OptionView | None = None
@@ -32,12 +32,12 @@ class _Row(NamedTuple):
 
 
 class OptionGroups(Drawn[GroupsView]):
-    """Groups one under another; in two columns where one does not hold them, and what is gone to always in sight.
+    """Groups, one below another, in two columns if one does not hold them; the current option is always visible.
 
     Args:
         view: What to draw at first.
-        ground: What they lie on.
-        on_window: Called whenever the rows in sight may be others: not all of them fit on a low screen.
+        ground: The backdrop of the widget.
+        on_window: Called whenever the visible rows may have changed, as not all fit on a low screen.
     """
 
     def __init__(
@@ -57,14 +57,14 @@ class OptionGroups(Drawn[GroupsView]):
         return super().changed_rows(before)
 
     def on_resize(self) -> None:
-        """Another height brings other rows into sight."""
+        """Lay out for the new height."""
         self._lay()
 
     def _lay(self) -> None:
         columns = _flowed(self.view.groups, self.size.height, self.size.width)
         longest = max(columns, key=len)
         marked = next((at for column in columns for at, row in enumerate(column) if self._is_marked(row)), 0)
-        for at in (max(0, marked - 1), marked):  # with the head that may stand over it
+        for at in (max(0, marked - 1), marked):  # together with a heading above it
             self.window.lay([1] * len(longest), self.size.height, at)
         self._on_window(self.window)
 
@@ -107,7 +107,7 @@ class OptionGroups(Drawn[GroupsView]):
 
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
-        """The option that stands there, by its place among all."""
+        """Return the index of the option at this cell, among all."""
         columns = _flowed(self.view.groups, self.size.height, self.size.width)
         column = columns[min(x * len(columns) // max(1, self.size.width), len(columns) - 1)]
         at = self.window.first + y
@@ -116,7 +116,7 @@ class OptionGroups(Drawn[GroupsView]):
 
 
 def _flowed(groups: Sequence[GroupView], height: int, width: int) -> list[list[_Row]]:
-    """The rows in one column; or in two, each group in the shorter one, so that the first ones stand side by side."""
+    """Return the rows in one column; or in two, adding each group to the shorter one, so the first two are level."""
     blocks: list[list[_Row]] = []
     place = 0
     for group in groups:
@@ -135,7 +135,7 @@ def _flowed(groups: Sequence[GroupView], height: int, width: int) -> list[list[_
 
 
 def _stacked(blocks: Sequence[Sequence[_Row]]) -> list[_Row]:
-    """Blocks with a blank row between them."""
+    """Return the blocks with a blank row between them."""
     rows: list[_Row] = []
     for block in blocks:
         rows += [_Row(), *block] if rows else block

@@ -1,4 +1,4 @@
-"""Guests who pay apart, each with what it owes in large digits; from the fourth on a row each."""
+"""The guests of a split, each with the amount they owe in large digits; from the fourth on, one row each."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from till.tui.drawing.widgets.drawn import Drawn
 if TYPE_CHECKING:
     from till.tui.drawing.widgets.line import TextLine
 
-#: So many have large digits.
+#: The most guests with large digits.
 _LARGE: Final = 3
-#: The rows of a guest in a column of the right pane, and with the blank one behind them.
+#: Rows of a guest in a column of the right pane, without and with the blank one below.
 _BAND: Final = 5
 _STEP: Final = 6
-#: From this width on guests stand side by side.
+#: The least width for guests side by side.
 _SIDE_BY_SIDE: Final = 70
 
 
 class GuestList(Drawn[GuestsView]):
-    """Bands of five rows one under another, side by side where there is one pane; rows for many, or for little room."""
+    """Bands of five rows, or side by side with a single pane; one row each for many guests or little room."""
 
     @override
     def draw(self, y: int) -> TextLine:
@@ -34,7 +34,7 @@ class GuestList(Drawn[GuestsView]):
 
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
-        """The guest that stands there."""
+        """Return the index of the guest at this cell."""
         if not self._large:
             place = y + self._first
         else:
@@ -47,14 +47,15 @@ class GuestList(Drawn[GuestsView]):
 
     @property
     def _large(self) -> bool:
-        """Whether all of them have large digits: none is out of sight for those of another."""
+        """True if all guests have large digits. None is pushed out of sight by another's digits."""
         count = len(self.view.guests)
         needed = _STEP if self._side_by_side else max(_STEP, count * _STEP - 1)
-        return count <= _LARGE and self.paint.glyphs.big_digits and self.size.height >= needed
+        few = count <= _LARGE and not self.view.close
+        return few and self.paint.glyphs.big_digits and self.size.height >= needed
 
     @property
     def _first(self) -> int:
-        """The first guest in sight, where there are more than rows: the marked one is seen."""
+        """The first visible guest if there are more than rows, so that the marked one is visible."""
         return max(0, (self.view.selected or 0) - self.size.height + 1)
 
     def _row(self, y: int) -> TextLine:
@@ -114,7 +115,7 @@ class GuestList(Drawn[GuestsView]):
         return line
 
     def _beside_pieces(self, y: int, guest: GuestView, at: int, end: int) -> list[tuple[int, str, Tone, bool]]:
-        """What stands on a row of a guest, from the left: its name and what is said of it, or a row of its figure."""
+        """Return the pieces of a guest's row from the left: name and remark, or a row of the figure."""
         role = Tone.FAINT if guest.paid else Tone.TEXT
         line = self.line()
         if y == 0:

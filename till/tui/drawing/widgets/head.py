@@ -1,4 +1,4 @@
-"""The head of a pane, the tabs of the menu, and the divider between panes that is the order's scrollbar."""
+"""The heading of a pane, the tabs of the menu, and the divider between panes, which is the order's scrollbar."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ V = TypeVar("V")
 
 
 class Inset(Drawn[V], Generic[V]):
-    """A widget whose text stands `inset` columns inside it, as in the left pane, while its hairlines go to the edge."""
+    """A widget whose text is inset by `inset` columns, as in the left pane, while its hairlines reach the edge."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Inset(Drawn[V], Generic[V]):
 
 
 class Heading(Inset[HeadView]):
-    """Title, detail and note on the first row, the hairline on the second; of nothing neither."""
+    """Title, detail and note on the first row, a hairline on the second; blank if the view is empty."""
 
     @override
     def draw(self, y: int) -> TextLine:
@@ -59,17 +59,17 @@ class Heading(Inset[HeadView]):
 
 
 class CategoryBar(Drawn[CategoryBarView]):
-    """The parts of the menu, faint what is not sold now; the active one bold, the hairline heavy in accent under it."""
+    """The parts of the menu, faint if not sold now; the active one is bold, above a heavy hairline in accent."""
 
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
-        """The part whose name stands there."""
+        """Return the index of the part whose name is at this cell."""
         tabs = self._fitting(self._end)
         return next((index for index, at, name in tabs if at <= x < at + cell_len(name) and y == 0), None)
 
     @property
     def _end(self) -> int:
-        """Where the note begins, if there is one."""
+        """The column where the note begins, or the width without one."""
         note = self.paint.say(self.view.note)
         return self.size.width - (cell_len(note) + TAB_GAP if note else 0)
 
@@ -100,18 +100,18 @@ class CategoryBar(Drawn[CategoryBarView]):
 
     @property
     def _more(self) -> int:
-        """Columns that the sign of more tabs takes, with the blank beside it."""
+        """Cells that the sign of more tabs takes, with a blank."""
         return cell_len(self.paint.say("…")) + 1
 
     def _draw_more(self, line: TextLine, tabs: list[tuple[int, int, str]]) -> None:
-        """Say that there are tabs beyond those in sight, on either side."""
+        """Draw the sign of more tabs on either side."""
         if tabs and tabs[0][0] > 0:
             line.put(1 if self.paint.plain else 0, "…", Tone.MUTED)
         if tabs and tabs[-1][0] < len(self.view.names) - 1:
             line.put(tabs[-1][1] + cell_len(tabs[-1][2]) + 1, "…", Tone.MUTED)
 
     def _fitting(self, room: int) -> list[tuple[int, int, str]]:
-        """Index, column and name of the tabs in sight: whole names, and always the active one."""
+        """Return index, column and name of the visible tabs: whole names, always including the active one."""
         names = [self.paint.say(name) for name in self.view.names]
         for first in range(len(names)):
             found: list[tuple[int, int, str]] = []
@@ -128,14 +128,14 @@ class CategoryBar(Drawn[CategoryBarView]):
 
 
 class Divider(Drawn[range]):
-    """The line between the panes; the view is the rows that the thumb covers."""
+    """The line between the panes; the view is the range of rows that the thumb covers."""
 
     def __init__(self) -> None:
         super().__init__(range(0))
 
     @override
     def changed_rows(self, before: range) -> Iterable[int]:
-        """Where the thumb came or went."""
+        """Return the rows where the thumb appeared or disappeared."""
         return sorted(set(before) ^ set(self.view))
 
     @override

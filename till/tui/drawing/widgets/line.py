@@ -1,4 +1,4 @@
-"""One row of the screen, put together from pieces at columns."""
+"""A row of the screen, composed of pieces at columns."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class TextLine:
-    """A row in the making. Pieces are cleaned, measured in cells and cut at the edges; gaps take the ground.
+    """A row under construction. Pieces are cleaned, measured in cells and cut at the edges; gaps show the backdrop.
 
     Args:
         paint: Styles.
         width: Of the row, in cells.
-        ground: What lies under every piece that names no other.
+        ground: The backdrop of every piece that names no other.
     """
 
     __slots__ = ("_ground", "_paint", "_pieces", "width")
@@ -72,38 +72,38 @@ class TextLine:
         return at
 
     def say(self, at: int, said: StyledText, *, bold: bool = False, until: int | None = None) -> int:
-        """Put a said piece, its symbol in front; return the column after it."""
+        """Put styled text, its symbol in front; return the column after it."""
         text, role, heavy = self.spoken(said)
         return self.put(at, text, role, bold=bold or heavy, strike=said.strike, until=until)
 
     def tell(self, at: int, said: StyledText, *, until: int) -> int:
-        """Put a sentence, cut between words where it does not fit; return the column after it."""
+        """Put a sentence, cut between words if it does not fit; return the column after it."""
         text, role, heavy = self.spoken(said)
         shown = cut_words(self._paint.say(text), until - at, "..." if self._paint.plain else "…")
         return self.put(at, shown, role, bold=heavy, strike=said.strike, until=until)
 
     def say_right(self, end: int, said: StyledText, *, bold: bool = False, start: int = 0) -> int:
-        """Put a said piece so that it ends before column `end`; return the column where it begins."""
+        """Put styled text so that it ends before column `end`; return the column where it begins."""
         text, role, heavy = self.spoken(said)
         return self.put_right(end, text, role, bold=bold or heavy, strike=said.strike, start=start)
 
     def shown(self, text: str) -> str:
-        """`text` as it will stand on the screen, to be measured."""
+        """Return `text` as it will be shown, for measuring."""
         return self._paint.say(text)
 
     def cells(self, said: StyledText) -> int:
-        """How many cells a said piece takes."""
+        """Return the number of cells of styled text."""
         return cell_len(self._paint.say(self.spoken(said)[0]))
 
     def spoken(self, said: StyledText) -> tuple[str, Tone, bool]:
-        """The text, role and weight of a said piece."""
+        """Return the text, role and weight of styled text."""
         if said.mark is None:
             return said.text, said.role, said.bold
         symbol = self._paint.symbol(said.mark)
         return f"{symbol} {said.text}".rstrip(), said.mark.role, said.bold or said.mark.bold
 
     def rule(self, start: int, end: int, *, heavy: bool = False) -> None:
-        """A hairline from `start` to before `end`; a heavy one is in accent. Nothing without drawing characters."""
+        """Draw a hairline from `start` to before `end`, heavy in accent; nothing without drawing characters."""
         glyphs = self._paint.glyphs
         glyph = glyphs.heavy if heavy else glyphs.hairline
         if glyph and end > start:
@@ -111,7 +111,7 @@ class TextLine:
             self._pieces.append((start, glyph * (end - start), style))
 
     def passing(self, end: int, filled: float) -> None:
-        """A hairline from the left edge that fills as time passes: muted, for it urges nobody."""
+        """Draw a hairline that fills as time passes, from the left edge; muted, so that it urges nobody."""
         glyphs = self._paint.glyphs
         done = max(0, min(end, round(end * filled)))
         if glyphs.heavy and done:
@@ -119,12 +119,12 @@ class TextLine:
         self.rule(done, end)
 
     def strip(self) -> Strip:
-        """The row as Textual takes it, exactly `width` cells wide."""
+        """Return the row for Textual, exactly `width` cells wide."""
         blank = self._paint.style(Tone.TEXT, self._ground)
         segments: list[Segment] = []
         x = 0
         for at, piece, style in sorted(self._pieces, key=itemgetter(0)):
-            if at < x:  # what was put first stays whole
+            if at < x:  # a piece that overlaps an earlier one is dropped
                 continue
             if at > x:
                 segments.append(Segment(" " * (at - x), blank))

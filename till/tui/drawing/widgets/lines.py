@@ -1,4 +1,4 @@
-"""A list drawn by the line: it stays as fast at 500 entries as at five."""
+"""A list drawn by the line, as fast with 500 entries as with five."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ KEPT = 4096
 
 
 class LineList(Drawn[V], Generic[V, E]):
-    """A list of entries of one or more rows each, with its own top, whole entries only.
+    """A list of entries of one or more rows each, which scrolls by whole entries.
 
-    Strips are kept by entry, row, width and state, so scrolling and moving the selection only look them up. After a
-    change the rows in sight are compared with those painted before, and the rows that differ are painted.
+    Strips are cached by entry, row, width and state, so that scrolling and moving the selection only look them up.
+    After a change the visible rows are compared with those painted before, and only rows that differ are repainted.
 
     Args:
         view: What to draw at first.
-        ground: What the list lies on.
+        ground: The backdrop of the list.
         id: Of the widget.
-        on_window: Called whenever what is in sight may have moved: for the head's note and the divider's thumb.
+        on_window: Called whenever the visible rows may have changed: for the heading's note and the divider's thumb.
     """
 
     FOLLOW = False
@@ -61,24 +61,24 @@ class LineList(Drawn[V], Generic[V, E]):
 
     @abstractmethod
     def entries(self) -> Sequence[E]:
-        """The entries of the view."""
+        """Return the entries of the view."""
 
     @abstractmethod
     def selected(self) -> int | None:
-        """The selected entry of the view."""
+        """Return the selected entry of the view."""
 
     @abstractmethod
     def draw_entry(self, entry: E, row: int, selected: bool) -> TextLine:
-        """Row `row` of an entry."""
+        """Draw row `row` of an entry."""
 
     def rows_of(self, entry: E) -> int:  # noqa: ARG002 - one row unless a subclass says more
-        """How many rows an entry takes."""
+        """Return the number of rows of an entry."""
         return 1
 
     def heights(self, entries: Sequence[E]) -> list[int]:
-        """How many rows each of the entries takes; asked again when the entries or the height change."""
+        """Return the number of rows of each entry; called again when the entries or the height change."""
         known, heights = self._measured
-        if entries[: len(known)] == known:  # what came stands behind what was there
+        if entries[: len(known)] == known:  # entries were appended
             heights = [*heights, *map(self.rows_of, entries[len(known) :])]
         else:
             heights = [self.rows_of(entry) for entry in entries]
@@ -86,21 +86,21 @@ class LineList(Drawn[V], Generic[V, E]):
         return heights
 
     def draw_empty(self, y: int) -> TextLine:  # noqa: ARG002 - blank unless a subclass says more
-        """What stands on row `y` when there are no entries."""
+        """Draw row `y` of an empty list."""
         return self.line()
 
     @override
     def changed_rows(self, before: V) -> Iterable[int]:
-        """The rows whose entry, row or state is another than what was painted."""
+        """Return the rows whose entry, row or state differs from what was painted."""
         painted = self._painted
         self._lay()
-        was_empty = not any(painted)  # its sentences stood on rows that are blank now
+        was_empty = not any(painted)  # its sentences were on rows that are blank now
         if was_empty or not self.entries() or len(painted) != len(self._painted):
             return range(self.size.height)
         return [y for y, row in enumerate(self._painted) if row != painted[y]]
 
     def move(self, entries: int) -> None:
-        """Scroll by so many entries without moving the selection."""
+        """Scroll by a number of entries without moving the selection."""
         painted = self._painted
         self.window.move(entries)
         self._note()
@@ -108,17 +108,17 @@ class LineList(Drawn[V], Generic[V, E]):
 
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
-        """The entry on that row."""
+        """Return the index of the entry on that row."""
         return self.window.rows[y][0] if y < len(self.window.rows) else None
 
     def on_resize(self) -> None:
-        """Another height brings other entries into sight."""
+        """Lay out for the new height."""
         self._lay()
 
     @override
     def draw(self, y: int) -> TextLine | Strip:
-        """A row of the entry that stands there, kept from before when nothing about it changed."""
-        if len(self._painted) != self.size.height:  # Textual paints a new size before it tells of it
+        """Draw a row of the visible entry, from the cache if nothing about it changed."""
+        if len(self._painted) != self.size.height:  # Textual paints a new size before it sends the event
             self._lay()
         key = self._painted[y] if y < len(self._painted) else None
         if key is None:
@@ -133,7 +133,7 @@ class LineList(Drawn[V], Generic[V, E]):
         return strip
 
     def forget_strips(self) -> None:
-        """Draw every row anew the next time, for something that all of them go by has changed."""
+        """Draw every row again, after a change that affects them all."""
         self._strips.clear()
         self.refresh()
 
@@ -156,7 +156,7 @@ class LineList(Drawn[V], Generic[V, E]):
 
 
 def more(window: Window) -> str:
-    """What is out of sight, for the head: above, below, or both."""
+    """Return how many lines are out of sight, for the heading: above, below, or both."""
     if window.above and window.below:
         return _("↑ {above} more above, ↓ {below} below").format(above=window.above, below=window.below)
     if window.above:
@@ -169,7 +169,7 @@ def more(window: Window) -> str:
 
 
 def draw_sentences(line: TextLine, y: int, sentences: Sequence[str], *, top: int, at: int) -> TextLine:
-    """Put the sentences of an empty list, the first in text and the others muted, from row `top` on."""
+    """Draw the sentences of an empty list from row `top` on, the first in text and the others muted."""
     if 0 <= y - top < len(sentences):
         line.put(at, sentences[y - top], Tone.TEXT if y == top else Tone.MUTED)
     return line

@@ -1,4 +1,4 @@
-"""The menu board: categories in columns, what is sold out and what is not sold at this hour."""
+"""The menu board: categories in columns, with what is sold out or not sold at this hour."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ PICKS: Final = "123456789"
 
 
 class Told(Struct, frozen=True):
-    """A row that is neither head nor item: a key, and words beside it or, `apart`, flush right."""
+    """A row that is neither heading nor item: a key, and words beside it or, if `apart`, flush right."""
 
     key: str
     words: str
     apart: bool = False
 
 
-#: A category, its item (None for the head), whether it is selected, the digit that picks it; or a row of its own.
+#: A category, its item (None for the heading), whether it is selected, the digit that picks it; or another row.
 Cell = tuple[CategoryView, ItemView | None, bool, str] | Told
 
 
 class MenuBoard(Drawn[BoardView]):
-    """Categories in as many columns as fit, one page in sight: that of the selected item, or of what is sold now.
+    """Categories in as many columns as fit. It shows one page: that of the selected item, or of what is sold now.
 
-    Only the rows in sight are ever made, so thousands of items cost no more than a screenful. What is not sold now is
-    on further pages when not all fit on one; the first then ends with the heads of what it left out.
+    Only visible rows are made, so that thousands of items cost no more than a screenful. What is not sold now is on
+    further pages if not all fits on one; the first then ends with the headings of what it leaves out.
 
     Args:
         view: What to draw at first.
-        columns: How many columns; as many as fit when None.
+        columns: The number of columns; as many as fit if None.
         edge: Columns left and right of the text that the selected band covers too.
-        picks: Number the first nine items in sight, for a digit to choose one (the sheet on a narrow screen).
-        ground: What the board lies on.
+        picks: Number the first nine visible items, for a digit to choose one (the sheet on a narrow screen).
+        ground: The backdrop of the board.
         id: Of the widget.
-        on_page: Called when the pages or the one in sight changed.
+        on_page: Called when the pages or the visible one changed.
     """
 
     def __init__(
@@ -86,11 +86,11 @@ class MenuBoard(Drawn[BoardView]):
 
     @property
     def columns(self) -> int:
-        """Columns beside one another."""
+        """The number of columns side by side."""
         return self._columns_in(self.size.width)
 
     def room_in(self, size: Size) -> int:
-        """How many items a page of such a size holds at most."""
+        """Return the most items that a page of this size holds."""
         return self._columns_in(size.width) * max(0, size.height - 1)
 
     def _columns_in(self, width: int) -> int:
@@ -101,18 +101,18 @@ class MenuBoard(Drawn[BoardView]):
         return len(self._pages)
 
     def note(self) -> str:
-        """Which page is in sight, for the head; nothing when there is only one, or the page itself tells of more."""
+        """Return the page number, for the heading; empty for a single page, or if the page itself tells of more."""
         if self.page == 0 and self._told:
             return ""
         return _("page {page} of {pages}").format(page=self.page + 1, pages=self.pages) if self.pages > 1 else ""
 
     def turn(self, pages: int) -> None:
-        """Turn so many pages on, back when negative."""
+        """Turn on by a number of pages, or back if negative."""
         self._turn_to(self.page + pages)
         self.repaint_rows(self._stale())
 
     def in_sight(self) -> list[int]:
-        """The items of the page in sight, counted through all categories, in the order they are read."""
+        """Return the items of the visible page in reading order, counted through all categories."""
         if not self._pages:
             return []
         runs = (run for column in self._pages[self.page] for run in column)
@@ -120,7 +120,7 @@ class MenuBoard(Drawn[BoardView]):
 
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
-        """The item that stands there, counted through all categories, or the key of a row that names one."""
+        """Return the item at this cell, counted through all categories, or the key of a row that names one."""
         columns = self._pages[self.page] if self._pages else ()
         width = (self.size.width - self._gap * (self.columns - 1)) // self.columns
         column, beside = divmod(x, width + self._gap)
@@ -134,14 +134,14 @@ class MenuBoard(Drawn[BoardView]):
         return self._starts[found[0].category] + found[1] if found is not None and found[1] >= 0 else None
 
     def picked(self, digit: str) -> int | None:
-        """The item that a digit picks, counted through all categories."""
+        """Return the item that a digit picks, counted through all categories."""
         place = PICKS.find(digit) if digit else -1
         items = self.in_sight()[: len(PICKS)]
         return items[place] if 0 <= place < len(items) else None
 
     @override
     def changed_rows(self, before: BoardView) -> Iterable[int]:
-        """The rows on which an item changed."""
+        """Return the rows on which an item changed."""
         if before.categories is not self.view.categories:
             self._lay()
         else:
@@ -152,7 +152,7 @@ class MenuBoard(Drawn[BoardView]):
 
     @override
     def draw(self, y: int) -> TextLine | Strip:
-        if self._laid_for != self.size:  # Textual paints a new size before it tells of it
+        if self._laid_for != self.size:  # Textual paints a new size before it sends the event
             self._lay()
             self._painted = self._cells()
         if not self._pages and not self.view.categories:
@@ -177,12 +177,12 @@ class MenuBoard(Drawn[BoardView]):
             self._pages = flow_now_first(sizes, self.columns, self.size.height, self.view.later)
         self._told = self._tell()
         numbers = (len(item.number) for category in categories for item in category.items)
-        least = NUMBER if self.view.found is None else self._number  # what is typed moves no column
+        least = NUMBER if self.view.found is None else self._number  # typing does not move the columns
         self._number = max(least, max(numbers, default=0))
         self._follow(self.view.home)
 
     def _tell(self) -> list[Cell]:
-        """The rows at the end of the first page: what fits what is typed, or what is not sold now and how to see it."""
+        """Return the rows at the end of the first page: the number of matches, or what is not sold now and its key."""
         view = self.view
         self._foot = None
         if not self._pages:
@@ -214,7 +214,7 @@ class MenuBoard(Drawn[BoardView]):
         return [*heads, Told(view.turns, words, apart=True)]
 
     def _follow(self, home: int | None = None) -> None:
-        """Turn to the page of the selected item, else of `home`, or to the nearest that is still there."""
+        """Turn to the page of the selected item, otherwise of `home`, otherwise to the nearest page that exists."""
         selected = home if self.view.selected is None else self.view.selected
         if selected is None:
             self._turn_to(self.page)
@@ -238,7 +238,7 @@ class MenuBoard(Drawn[BoardView]):
         return [y for y, row in enumerate(self._painted) if row != painted[y]]
 
     def _cells(self) -> list[tuple[Cell | None, ...]]:
-        """What stands on every row in sight."""
+        """Return the cells of every visible row."""
         if not self._pages:
             return []
         columns = self._pages[self.page]
@@ -321,7 +321,7 @@ class MenuBoard(Drawn[BoardView]):
 
     @staticmethod
     def _draw_name(line: TextLine, item: ItemView, at: int, until: int, role: Tone, *, bold: bool) -> None:
-        """The name, what was typed of it underlined."""
+        """Draw the name, with the parts that match the typed text underlined."""
         if not item.marks:
             line.put(at, item.name, role, bold=bold, until=until)
             return
@@ -333,7 +333,7 @@ class MenuBoard(Drawn[BoardView]):
         line.put(at, shown[done:], role, bold=bold, until=until)
 
     def _draw_number(self, line: TextLine, item: ItemView, name: int, end: int) -> int:
-        """The number for the entry, far from the digit that picks the row; the name goes first. Where it begins."""
+        """Draw the item's number right of the name, if there is room; return the column where it begins."""
         number = f"#{item.number}"
         begins = end - 2 - cell_len(number)
         if not item.number or name + cell_len(line.shown(item.name)) + 2 > begins:

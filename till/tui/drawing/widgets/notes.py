@@ -1,4 +1,4 @@
-"""The keys of notes and coins on the cash screen."""
+"""The grid of keys for notes and coins on the pay screen."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ COUNT: Final = 13
 class NotesGrid(Drawn[NotesView]):
     """Keys in rows of as many as fit; a note that was taken shows how often, on the select band.
 
-    Each key is three rows with a blank one between, or a single row when there is no room for that.
+    Each key is three rows with a blank one between, or a single row if there is no room for that.
     """
 
     @property
     def columns(self) -> int:
-        """Keys beside one another."""
+        """The number of keys side by side."""
         return max(1, (self.size.width + GAP) // (KEY_WIDTH + GAP))
 
     def rows_needed(self, width: int, height: int) -> int:
-        """Rows that the keys take at this width: with all their air, or one each where there are not so many."""
+        """Return the rows that the keys take at this width: three each with blank rows, or else one each."""
         bands = -(-len(self.view.keys) // max(1, (width + GAP) // (KEY_WIDTH + GAP)))
         airy = max(0, bands * (KEY_HEIGHT + 1) - 1)
         return airy if airy <= height else bands
@@ -55,7 +55,7 @@ class NotesGrid(Drawn[NotesView]):
 
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
-        """The key that is drawn there."""
+        """Return the key at this cell."""
         (band, row), (column, beside) = divmod(y, self._stride), divmod(x, KEY_WIDTH + GAP)
         place = band * self.columns + column
         is_key = row < KEY_HEIGHT and beside < KEY_WIDTH and column < self.columns

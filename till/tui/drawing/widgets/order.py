@@ -1,4 +1,4 @@
-"""The order: quantity, name, unit price, amount, with modifiers under the name and the void where they stood."""
+"""The lines of an order: quantity, name, unit price and amount, with modifiers and a void below the name."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ EMPTY_TOP: Final = 2
 
 
 class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
-    """The lines of an order, newest in sight; or, until the next line, the receipt of the one that was paid.
+    """The lines of an order with the newest visible; or, until the next line, the receipt of the last sale.
 
-    One widget shows both: the first line of an order comes with no more layout than any other.
+    One widget shows both, so that the first line of an order needs no more layout than any other.
     """
 
     FOLLOW = True
 
     @property
     def is_receipt(self) -> bool:
-        """Whether a receipt stands where the order would."""
+        """True if a receipt is shown in place of the order."""
         return isinstance(self.view, RowsView)
 
     @override
     def show(self, view: OrderView | RowsView) -> None:
-        """Show an order as it goes on, or a receipt; each of them begins at its end."""
+        """Show an order or a receipt; a change from one to the other begins at its end."""
         if view is not self.view and (self.is_receipt or isinstance(view, RowsView)):
             self.window = Window(follow=self.FOLLOW)
         super().show(view)
@@ -63,12 +63,12 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
 
     @override
     def rows_of(self, entry: LineView | RowView) -> int:
-        """The line, its modifiers, and a row for the void."""
+        """Return the number of rows: the line, its modifiers, and one for a void."""
         return 1 if isinstance(entry, RowView) else 1 + len(entry.modifiers) + (entry.void is not None)
 
     @override
     def draw_empty(self, y: int) -> TextLine:
-        """One sentence and one example of what to type."""
+        """Draw one sentence and one example of what to type."""
         sentences = () if isinstance(self.view, RowsView) else self.view.empty
         return draw_sentences(self.line(), y, sentences, top=EMPTY_TOP, at=NAME)
 
@@ -79,7 +79,7 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
         line = self.line(Backdrop.SELECT if selected else None)
         if selected:
             glyph = self.paint.glyphs.select
-            if row == 0 or glyph == "▌":  # the bar runs down the whole line, a pointer stands once
+            if row == 0 or glyph == "▌":  # the bar covers all rows of the line, a pointer only the first
                 line.put(0, glyph, Tone.ACCENT, bold=glyph != "▌")
         if row == 0:
             self._draw_line(line, entry, selected)
@@ -92,12 +92,12 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
 
     def _draw_line(self, line: TextLine, entry: LineView, selected: bool) -> None:
         void = entry.void is not None
-        # Faint is too weak on the select band; the key through the name tells the void there.
+        # Faint text is too weak on the select band, where the strike-through shows the void.
         role = (Tone.MUTED if selected else Tone.FAINT) if void else Tone.TEXT
         end = line.put_right(line.width - AMOUNT, entry.amount, role, bold=selected, strike=void, start=NAME)
         name = NAME
         if entry.quantity:
-            after = max(QUANTITY, 1 + len(entry.quantity))  # a quantity of four digits moves the name, nothing is cut
+            after = max(QUANTITY, 1 + len(entry.quantity))  # a quantity of four digits moves the name and is not cut
             line.put_right(after, entry.quantity, role, bold=selected, start=1)
             line.put(after + 1, "×", role if void else Tone.MUTED)
             name = after + NAME - QUANTITY
@@ -111,7 +111,7 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
         modifier = entry.modifiers[index]
         role = Tone.FAINT if entry.void is not None and not selected else Tone.MUTED
         end = line.width - UNIT
-        if modifier.price:  # one so long that it has no room there goes on under the amount
+        if modifier.price:  # a price too long for its column extends below the amount
             end = max(end, min(line.width - AMOUNT, NAME + cell_len(line.shown(modifier.price))))
             end = line.put_right(end, modifier.price, role, start=NAME)
         line.put(NAME, modifier.text, role, until=end - 1)

@@ -1,4 +1,4 @@
-"""A sheet with two panes: what is chosen on the left, and on the right what comes of it, with its figure."""
+"""A sheet with two panes: choices on the left, their result with its figure on the right."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.line import TextLine
 
 _GAP: Final = 3
-#: From so many rows on there is a blank one under a hairline.
+#: The least rows for a blank one below a hairline.
 _ROOMY_LEFT: Final = 10
-#: Number, secret, and what is said of them.
+#: The least rows for number, secret, and the sentence below them.
 _LEAST_FIELDS: Final = 3
 
 
 class SheetTitle(Inset[TitleView]):
-    """The title with its tabs, and what it comes to flush right; a hairline under it, heavy under the active tab."""
+    """The title with its tabs, and a sum flush right; a hairline below it, heavy under the active tab."""
 
     @override
     def draw(self, y: int) -> TextLine:
@@ -58,7 +58,7 @@ class SheetTitle(Inset[TitleView]):
         return line
 
     def _tabs(self) -> tuple[int, list[tuple[int, str]]]:
-        """Where the tabs stand, and the column after them."""
+        """Return the column after the tabs, and the column and name of each."""
         at = self.inset + cell_len(self.paint.say(self.view.title)) + (_GAP if self.view.tabs else TAB_GAP)
         tabs = []
         for name in self.view.tabs:
@@ -78,12 +78,12 @@ class SheetTitle(Inset[TitleView]):
 
 
 class PanedSheet(Sheet):
-    """A sheet whose panes a screen gives widgets for; titles, what stands above the figure, and the figure are here.
+    """A sheet with two panes, whose widgets are passed in; it adds titles, the rows above the figure, and the figure.
 
     Args:
-        left: what is chosen from.
-        right: what comes of it, or what else is chosen.
-        low: whether it leaves the foot of the order in sight.
+        left: the choices.
+        right: the result, or further choices.
+        low: True to leave the foot of the order visible.
     """
 
     low = False
@@ -121,17 +121,17 @@ class PanedSheet(Sheet):
             place(part, region and region.translate((-there.band.x, -there.band.y)))
 
     def sides(self, there: PaneAreas) -> dict[Drawn[Any], Region | None]:
-        """Where the two panes stand."""
+        """Return the regions of the two panes."""
         return {self.left: there.left, self.right: there.right}
 
 
 class ChoiceAndWhy(PanedSheet):
-    """What on the left, why on the right, each under its hairline, and a notice where there is room for it."""
+    """Choices on the left, reasons on the right, each below its hairline, and a notice if there is room."""
 
     def __init__(self, left: Drawn[Any], right: Drawn[Any]) -> None:
         super().__init__(left, right)
         self.notice = Rows(RowsView(), ground=Backdrop.SURFACE)
-        #: Whether the keys are for the right side.
+        #: True if keys act on the right pane.
         self.asks_why = False
 
     @override
@@ -144,7 +144,7 @@ class ChoiceAndWhy(PanedSheet):
     def sides(self, there: PaneAreas) -> dict[Drawn[Any], Region | None]:
         left, right, figure = there.left, there.right, there.figure
         if figure is None or right is None:
-            if right is None:  # the one that the keys are for
+            if right is None:  # show the pane that keys act on
                 shown, other = (self.right, self.left) if self.asks_why else (self.left, self.right)
                 return {shown: left, other: None, self.side_title: None, self.notice: None}
             head, rest = Region(right.x + 1, right.y, right.width - 1, 1), right.height - 1
@@ -164,7 +164,7 @@ class ChoiceAndWhy(PanedSheet):
 
 
 class LineAndSum(PanedSheet):
-    """What is chosen on the left, and the line as it will be; where there is one pane what is chosen has all of it."""
+    """Choices on the left, and the preview of the line on the right; with a single pane the choices take all of it."""
 
     @override
     def sides(self, there: PaneAreas) -> dict[Drawn[Any], Region | None]:
@@ -174,7 +174,7 @@ class LineAndSum(PanedSheet):
 
 
 class FieldsAndFacts(PanedSheet):
-    """Fields to fill in, and what is so, beside it; where there is one pane that stands above them."""
+    """Fields on the left, and facts beside them, or above them with a single pane."""
 
     low = True
 
@@ -196,6 +196,6 @@ class FieldsAndFacts(PanedSheet):
 
     @property
     def facts_rows(self) -> int:
-        """How many facts there are."""
+        """The number of facts."""
         view = self.right.view
         return len(view.rows) if isinstance(view, RowsView) else 0

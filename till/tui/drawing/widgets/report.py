@@ -1,4 +1,4 @@
-"""Placed rows and bars: what a report, a receipt or a list of tenders is drawn from."""
+"""Placed rows and bars, which draw a report, a receipt or a list of payments."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BAR_GAP: Final = 4
 
 
 class Rows(LineList[RowsView, RowView]):
-    """Rows of pieces at columns, hairlines and blank rows; `move` scrolls when there are more than fit."""
+    """Rows of pieces at columns, hairlines and blank rows; `move` scrolls if there are more than fit."""
 
     @override
     def entries(self) -> Sequence[RowView]:
@@ -30,7 +30,7 @@ class Rows(LineList[RowsView, RowView]):
 
     @override
     def selected(self) -> int | None:
-        """Nothing here is selected."""
+        """Return None, as no row can be selected."""
         return None
 
     @override
@@ -39,13 +39,13 @@ class Rows(LineList[RowsView, RowView]):
 
 
 class Receipt(Rows):
-    """Rows of which the last are what matters: the total, what was paid, the change."""
+    """Rows that stay at their end, which matters most: the total, what was paid, the change."""
 
     FOLLOW = True
 
 
 class Bars(Drawn[BarsView]):
-    """Bars one under another, never in accent: faint, and in text the one that has a note."""
+    """Bars, one per row, never in accent: faint, except for the one with a note."""
 
     @override
     def draw(self, y: int) -> TextLine:
@@ -71,7 +71,7 @@ class Bars(Drawn[BarsView]):
 
 
 def draw_row(line: TextLine, row: RowView) -> TextLine:
-    """Put a row's pieces, from the right inwards so that a name gives way to an amount; or its hairline."""
+    """Draw a row's pieces from right to left, so that an amount cuts a name; or its hairline."""
     if row.rule:
         line.passing(line.width, row.filled)
         return line

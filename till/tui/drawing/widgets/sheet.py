@@ -1,4 +1,4 @@
-"""A dialog: a band over the full width on the grid of the panes, what lies behind it dimmed."""
+"""A sheet: a band over the full width on the grid of the panes, with what lies behind it dimmed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class SheetBand(Drawn[HeadView]):
-    """The band itself: a heavy rule in accent above, the title, the surface; blank rows outside when it is roomy."""
+    """The band of a sheet: a heavy rule in accent above, the title, the surface; blank rows outside if it is roomy."""
 
     def __init__(self, view: HeadView) -> None:
         super().__init__(view)
@@ -32,12 +32,12 @@ class SheetBand(Drawn[HeadView]):
 
     @override
     def draw(self, y: int) -> TextLine:
-        """A row of the band without what stands on it."""
+        """Draw a row of the band, without the widgets on it."""
         rule = 1 if self.roomy else 0
         last = y == self.size.height - 1
         if y < rule or (last and (self.roomy or self.paint.rules)):
             line = self.line(Backdrop.BG)
-            if last and self.paint.rules:  # a surface without a tint needs an end
+            if last and self.paint.rules:  # a surface without a tint needs a visible end
                 line.rule(0, line.width)
             return line
         if y == rule:
@@ -55,12 +55,12 @@ class SheetBand(Drawn[HeadView]):
 
 
 class Sheet(Widget, can_focus=False):
-    """A band with choices on it and, beside or under them, facts.
+    """A band with choices and, beside or below them, facts.
 
     Args:
-        head: Title of the sheet, detail and note beside it.
-        choices: What is chosen from: any drawn widget; it should lie on `Backdrop.SURFACE`.
-        facts: What one should know in order to choose.
+        head: Title of the sheet, with detail and note beside it.
+        choices: The widget to choose from: any drawn widget; it should lie on `Backdrop.SURFACE`.
+        facts: The widget of the facts to choose by.
         id: Of the widget.
     """
 
@@ -87,11 +87,11 @@ class Sheet(Widget, can_focus=False):
                 yield body
 
     def stand(self, found: Areas, *, choices: int, facts: int, full: bool) -> None:
-        """Stand on a screen of such areas, with room for so many choices and facts."""
+        """Place the sheet on a screen with these areas, with room for this many choices and facts."""
         self.lay(sheet_areas(found, choices=choices, facts=facts, full=full))
 
     def lay(self, found: SheetAreas) -> None:
-        """Stand where `till.tui.drawing.layout.sheet` says."""
+        """Place the sheet as `till.tui.drawing.layout.sheet` returned."""
         place(self, found.band)
         self.band.roomy = found.roomy
         self.band.inset = found.choices.x
@@ -102,7 +102,7 @@ class Sheet(Widget, can_focus=False):
 
 
 def dim_behind(screen: Screen[Any], dimmed: bool) -> None:
-    """Draw all of a screen but its sheets as what lies behind one, or no longer."""
+    """Dim all of a screen except its sheets, or restore it."""
     for widget in screen.walk_children(Widget):
         if isinstance(widget, Drawn) and not any(isinstance(holder, Sheet) for holder in widget.ancestors):
             widget.dim(dimmed)

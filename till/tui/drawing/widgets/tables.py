@@ -1,4 +1,4 @@
-"""The plan of tables: tables and tabs in columns, each with who is at it, how long, and what it comes to."""
+"""The plan of tables: tables and tabs in columns, each with its user, its age and its total."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from till.tui.drawing.widgets.lines import draw_sentences
 if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import TableView
 
-#: Columns between two that stand side by side.
+#: Blank columns between two columns.
 GAP: Final = 2
-#: From so many columns on there is room for guests and for who is at it.
+#: The least width of a column for guests and user.
 _ROOMY: Final = 50
-#: Where a number of two digits, or a name, begins; where guests end, who begins and the age ends, in a roomy column.
+#: Columns where a number of two digits or a name begins, guests end, the user begins, and the age ends, in a roomy one.
 _NAME: Final = 2
 _GUESTS: Final = 18
 _WHO: Final = 20
 _AGE: Final = 38
-#: Where what is said of it ends in a narrow one.
+#: The column where the remark ends in a narrow one.
 _BRIEF: Final = 13
 _DIGITS: Final = 2
 
 
 class TablePlan(Drawn[PlanView]):
-    """Columns of tables, with the parts of the room over them where the columns are roomy."""
+    """Columns of tables, with the areas of the room above them if the columns are roomy."""
 
     @property
     def _width(self) -> int:
-        """Of one column."""
+        """The width of a column."""
         across = self.view.across
         return max(1, (self.size.width + GAP) // across - GAP)
 
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
-        """The table that stands there."""
+        """Return the index of the table at this cell."""
         column, inside = divmod(x, self._width + GAP)
         if column >= len(self.view.columns) or inside >= self._width or y >= len(self.view.columns[column]):
             return None
@@ -78,7 +78,7 @@ class TablePlan(Drawn[PlanView]):
 
 
 def _draw_title(line: TextLine, title: str, *, labels: bool) -> None:
-    """A part of the room, over the columns of its tables."""
+    """Draw an area of the room, with the titles of its columns."""
     if not labels or line.width < _ROOMY:
         line.put(1, title, bold=True)
         return
@@ -87,7 +87,7 @@ def _draw_title(line: TextLine, title: str, *, labels: bool) -> None:
     line.put(_WHO, _("who"), Tone.MUTED)
     end = line.put(1, title, bold=True, until=_WHO - 1)
     guests = _("guests")
-    if end < _GUESTS - cell_len(line.shown(guests)):  # else the name of the part needs the room
+    if end < _GUESTS - cell_len(line.shown(guests)):  # otherwise the name of the area needs the room
         line.put_right(_GUESTS, guests, Tone.MUTED)
 
 

@@ -1,4 +1,4 @@
-"""The figure that matters: alone, or at the foot of a pane with what stands beside it."""
+"""The most important figure, alone or at the foot of a pane with facts beside it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FigurePane(Inset[FigureView]):
     """A label and a figure as large as fits: five rows, or three in a widget of three.
 
     Args:
-        left: The figure stands at the left edge, as the clock does, and not flush with the amounts.
+        left: True to put the figure at the left edge, as for the clock, not flush with the amounts.
     """
 
     def __init__(
@@ -64,10 +64,10 @@ class FigurePane(Inset[FigureView]):
 
 
 class TotalPane(Inset[TotalView]):
-    """The foot of a pane: a hairline, what stands left and right, and the figure.
+    """The foot of a pane: a hairline, facts left and right, and the figure.
 
-    In ten rows the figure is seven tall, in eight five; in four it is three and the words stand left of it; in one it
-    is bold text.
+    In ten rows the figure is seven high, in eight five; in four it is three with the words left of it; in one it is
+    bold text.
     """
 
     @override
@@ -97,7 +97,7 @@ class TotalPane(Inset[TotalView]):
         _draw_figure(line, drawn, y - _ABOVE_FIGURE, line.width - inset - drawn.width, view.figure.role)
 
     def _tall_figure(self, line: TextLine) -> tuple[BigDigits, int]:
-        """The figure and the row of its label, which gives way when the figure is larger without it."""
+        """Return the figure and the row of its label, which moves up if the figure is larger without it."""
         room = line.width - 2 * self.inset
         rows = self.size.height - _ABOVE_FIGURE
         beside = big_digits(self.view.figure.figure, room - _label_width(line, self.view.figure.label), rows)
@@ -114,7 +114,7 @@ class TotalPane(Inset[TotalView]):
             line.say(self.inset, left, until=end)
 
     def _fitting(self, line: TextLine, room: int) -> tuple[StyledText | None, tuple[StyledText, ...]]:
-        """What of the facts stands left and right in so many cells, whole; what is paid goes last of all."""
+        """Return the facts that fit left and right in `room` cells, uncut; the amount paid is dropped last."""
         right = self.view.right
         beside = sum(line.cells(said) + FACT_GAP for said in right)
         if (left := self._left_fitting(line, room - beside)) is not None:
@@ -124,7 +124,7 @@ class TotalPane(Inset[TotalView]):
         return self._left_fitting(line, room), ()
 
     def _left_fitting(self, line: TextLine, room: int) -> StyledText | None:
-        """What of the facts at the left stands in so many cells, whole."""
+        """Return the facts at the left that fit in `room` cells, uncut."""
         view = self.view
         ways = (_sentence(told) for told in ((view.left, view.also, view.paid), (view.left, view.paid), (view.paid,)))
         return next((left for left in ways if left is not None and line.cells(left) <= room), None)
@@ -172,7 +172,7 @@ class TotalPane(Inset[TotalView]):
 
 
 def _that_fit(line: TextLine, pieces: Sequence[StyledText], room: int) -> list[StyledText]:
-    """So many of the pieces, the first first, as stand in so many cells with one between; behind some of them `…`."""
+    """Return the first pieces that fit in `room` cells with one between; `…` follows if some are left out."""
     for count in range(len(pieces), 0, -1):
         shown = [*pieces[:count], *(replace(one, text=f" {_MORE}") for one in pieces[count : count + 1])]
         if sum(map(line.cells, shown)) + len(shown) - 1 <= room:
@@ -181,13 +181,13 @@ def _that_fit(line: TextLine, pieces: Sequence[StyledText], room: int) -> list[S
 
 
 def _sentence(told: Sequence[StyledText | None]) -> StyledText | None:
-    """Facts one after another, as the first of them is said."""
+    """Join facts into one, in the style of the first."""
     facts = [said for said in told if said is not None]
     return replace(facts[0], text=", ".join(said.text for said in facts)) if facts else None
 
 
 def _draw_label(line: TextLine, at: int, label: StyledText) -> None:
-    """The word of a figure; that something waits is said before it, and is not its colour."""
+    """Draw the label of a figure. A notice shows in the symbol before it, not in its colour."""
     if label.mark is not Mark.NOTICE:
         line.say(at, label, bold=True)
         return

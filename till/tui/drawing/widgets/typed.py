@@ -1,4 +1,4 @@
-"""What is typed and where the cursor stands in it; the cursor does not blink."""
+"""Drawing of typed text with the cursor, which does not blink."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ DOT_GAP: Final = "  "
 def put_typed(line: TextLine, at: int, text: str, cursor: int, until: int, *, offered: bool = False) -> int:
     """Put `text` in bold with the cursor before its character `cursor`; return the cursor's column.
 
-    When it is longer than the room its start goes out of sight, never the cursor. Column `until` stays free. Text that
-    is `offered` lies on the select band: typing replaces it.
+    If it is too long, its start is hidden, never the cursor. Column `until` stays free. Text that is `offered` lies on
+    the select band, as typing replaces it.
     """
     before, under, after = _around_cursor(line, text, cursor)
     room = until - at - 1
@@ -39,5 +39,5 @@ def _around_cursor(line: TextLine, text: str, cursor: int) -> tuple[str, str, st
 
 
 def masked(text: str, dot: str) -> str:
-    """A dot for each character; the places that are still to come are never shown, for they give away the length."""
+    """Return a dot for each character. Places still to be typed are never shown, as they would tell the length."""
     return "".join(dot + DOT_GAP for _ in text)

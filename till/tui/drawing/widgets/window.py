@@ -1,4 +1,4 @@
-"""Which entries of a long list are in sight: whole entries only, never a modifier without its line."""
+"""The visible part of a long list: whole entries only, never a modifier without its line."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 class Window:
-    """The part of a list that fits into so many rows.
+    """The part of a list that fits a number of rows.
 
     Args:
-        follow: Stay at the end when the list grows and the end was in sight, as an order does.
+        follow: Stay at the end when the list grows and its end was visible, as an order does.
     """
 
     __slots__ = ("_follow", "_heights", "_last", "first", "height", "rows")
@@ -28,16 +28,16 @@ class Window:
 
     @property
     def above(self) -> int:
-        """Entries out of sight above."""
+        """The number of entries hidden above."""
         return self.first
 
     @property
     def below(self) -> int:
-        """Entries out of sight below."""
+        """The number of entries hidden below."""
         return len(self._heights) - self._last
 
     def lay(self, heights: Sequence[int], height: int, selected: int | None = None) -> None:
-        """Take entries of these heights into `height` rows, with the selected one in sight and the least movement."""
+        """Lay out entries of these heights in `height` rows, with the selected one visible and the least movement."""
         at_end = self._follow and self.below == 0
         self._heights, self.height = heights, height
         lowest = self._first_for(len(heights) - 1)
@@ -47,11 +47,11 @@ class Window:
         self._fill(first)
 
     def move(self, entries: int) -> None:
-        """Move by so many entries, down when positive, as far as the list goes."""
+        """Move by a number of entries, down if positive, as far as the list goes."""
         self._fill(max(0, min(self.first + entries, self._first_for(len(self._heights) - 1))))
 
     def thumb(self) -> range:
-        """The rows of the window that a scrollbar's thumb covers; empty when everything is in sight."""
+        """Return the rows of the window that a scrollbar's thumb covers; empty if everything is visible."""
         total = sum(self._heights)
         hidden = total - sum(self._heights[self.first : self._last])
         if hidden <= 0 or self.height <= 0:
@@ -61,7 +61,7 @@ class Window:
         return range(top, top + size)
 
     def _first_for(self, last: int) -> int:
-        """The first entry of a window that ends with `last`; `last` itself when it alone is too tall."""
+        """Return the first entry of a window that ends with `last`; `last` itself if it alone is too tall."""
         room = self.height
         first = last + 1
         while first > 0 and self._heights[first - 1] <= room:
@@ -77,7 +77,7 @@ class Window:
             tall = self._heights[entry]
             room = self.height - len(self.rows)
             if tall > room:
-                if entry == first:  # nothing else would be in sight at all
+                if entry == first:  # otherwise nothing would be visible
                     self.rows = [(entry, row) for row in range(room)]
                     entry += 1
                 break

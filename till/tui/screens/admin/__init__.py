@@ -1,1 +1,1 @@
-"""What waits for a manager."""
+"""Sheets for what needs a manager's attention."""

@@ -1,4 +1,4 @@
-"""What waits for the manager: money that two tills took apart, and records that the database could not apply."""
+"""The sheet of money conflicts between tills and of records that the database could not apply."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from till.domain.conflict.kinds import how_to_settle, kind_in_words
 from till.domain.errors import RefundError, RightsError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
-from till.domain.merge.settlement import how_to_settle, kind_in_words
 from till.domain.order.selling import check_reason
-from till.domain.order.state import PaymentState
+from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.ports import RemoteConflict, RemoteRecord
 from till.tui.drawing.palette import Tone
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 _NEEDS_SERVER: Final = _("This needs the server.")
-#: What is typed of a refund that nobody answers for any more, and what becomes of it by that.
+#: The words that settle a refund whose answer will never come, and the effect of each.
 _COUNTS_AS: Final = {
     "given": _("The refund counts as given."),
     "not given": _("It was not given: F10 gives it anew."),
@@ -44,7 +44,7 @@ _COUNTS_AS: Final = {
 
 
 class ConflictSheet(ChoiceSheet):
-    """Choose one, type how it was settled, Enter."""
+    """The list of conflicts and unreadable records. Choose one, type how it was settled, Enter."""
 
     types = True
     columns = Columns(key=1, name=4, detail=20)
@@ -62,8 +62,10 @@ class ConflictSheet(ChoiceSheet):
         if store is None:
             return
         try:
-            conflicts, records = await store.matters()
+            conflicts, records, waiting = await store.matters()
             self._found = [*conflicts, *records]
+            if (more := sum(waiting.values()) - len(self._found)) > 0:
+                self.message = plain(_("{n} more wait: `till admin conflicts` lists them.").format(n=more))
         except StoreError as problem:
             self.message = plain(problem.sentence)
         self._asked = True
@@ -71,7 +73,7 @@ class ConflictSheet(ChoiceSheet):
 
     @override
     def press(self, press: KeyPress) -> None:
-        """Choose, type, or close; what is chosen is looked at."""
+        """Choose, type or close, then load the facts of the selected conflict."""
         before, how = self._chosen(), self.entry.text
         left = self._left() if press.key == "tab" else None
         if left is not None and self._is_asked(left):
@@ -79,12 +81,12 @@ class ConflictSheet(ChoiceSheet):
             return
         super().press(press)
         if self.controller.top is not self and press.is_enter:
-            self.entry = EntryLine.offer(how)  # it stands there again when the password is not given
+            self.entry = EntryLine.offer(how)  # offered again if the password is not given
         if self in self.controller.sheets and self._chosen() is not before:
             self.controller.hold(self._look())
 
     async def _look(self) -> None:
-        """Bring what the selected conflict is about, once; without the database its line stands alone."""
+        """Fetch the orders of the selected conflict, once. Without the database the row stands without facts."""
         chosen, store = self._chosen(), self.controller.store
         if store is not None and isinstance(chosen, RemoteConflict) and chosen.conflict_id not in self._looked_at:
             self._looked_at.add(chosen.conflict_id)
@@ -102,13 +104,13 @@ class ConflictSheet(ChoiceSheet):
 
     @override
     def facts(self) -> FactsView:
-        """Where and when the money of the selected conflict was taken, and whose order it is."""
+        """Return where and when the money of the selected conflict was taken, and whose order it is."""
         chosen = self._chosen()
         return FactsView(facts_of(self.controller.register, chosen) if isinstance(chosen, RemoteConflict) else ())
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """What waits: conflicts, newest first, then records."""
+        """Return the rows: conflicts, newest first, then records."""
         money = self.controller.register.formats.money
         return tuple(
             ChoiceView(
@@ -121,7 +123,7 @@ class ConflictSheet(ChoiceSheet):
         )
 
     def _where(self, matter: RemoteConflict | RemoteRecord) -> str:
-        """When it was found, and on which till unless the database found it: the facts say more."""
+        """Return when it was found, and on which till unless the database found it."""
         when = self.controller.register.venue.local(matter.found_at).strftime("%H:%M")
         till = self.controller.register.venue.till_name(matter.till) if matter.till else ""
         return ", ".join(part for part in (till, when) if part)
@@ -135,20 +137,20 @@ class ConflictSheet(ChoiceSheet):
         return (_("Nothing waits for a manager."),) if self._asked else (_("One moment."),)
 
     def _left(self) -> Payment | None:
-        """The money of the selected conflict that no sale lists, where it may be given back at this till."""
+        """Return the payment of the selected conflict that no sale lists, if this till can give it back."""
         chosen, register = self._chosen(), self.controller.register
-        if not isinstance(chosen, RemoteConflict) or chosen.kind != "payment_without_order" or not chosen.session_id:
+        if not isinstance(chosen, RemoteConflict) or chosen.kind != "money_without_order" or not chosen.session_id:
             return None
         if not register.checkout.is_left(chosen.session_id, chosen.subject):
             return None
         return register.ledger.order(chosen.session_id).payments[chosen.subject]
 
     def _is_asked(self, left: Payment) -> bool:
-        """Whether who took it gives it back, or is asked after that."""
+        """True if the money goes back through its terminal, or a refund of it is under way."""
         return left.going_back is not None or self.controller.register.charges.is_returned(left)
 
     def _not_asked(self, left: Payment) -> str:
-        """What is said of money that another till asked back, which may be gone; empty where this one asks after it."""
+        """Return the refusal if another till asked for the refund, which may be done by now; else empty."""
         register = self.controller.register
         till = register.charges.till_that_asked_back(left)
         return "" if till is None else register.answers.not_asked_here(left, register.venue.till_name(till), "Tab")
@@ -223,15 +225,15 @@ class ConflictSheet(ChoiceSheet):
         self.controller.open(sheet)
 
     def _give_back(self, chosen: RemoteConflict | RemoteRecord, left: Payment) -> None:
-        """An act at the counter: a manager's PIN, and events of this till that settle the conflict.
+        """Give the money back with a manager's PIN; the events of this till then settle the conflict.
 
-        Who took the money is asked to give it back, where they can be; a person gives the rest.
+        A terminal or gateway that can return its payment is asked to. Otherwise a person gives the money back.
         """
         charges, session_id = self.controller.register.charges, chosen.session_id or ""
         if not_asked := self._not_asked(left):
             self.message = refusal(not_asked)
         elif left.going_back is not None:
-            charges.ask_now(left.asked_key)
+            self.controller.register.asker.ask_now(left.asked_for.id)
             self.message = plain(_("Asking now."))
         elif charges.is_returned(left):
             self._ask_approval(left, lambda approval: self._ask_back(session_id, left, approval))
@@ -239,7 +241,7 @@ class ConflictSheet(ChoiceSheet):
             self._ask_approval(left, lambda approval: self._gave_back(session_id, left, approval))
 
     def _by_hand(self, left: Payment) -> None:
-        """A manager gives back what a terminal took, without asking that; or says whether it went back."""
+        """Give back by hand what a terminal took, or record whether a refund under way went through."""
         chosen, charges = self._chosen(), self.controller.register.charges
         session_id = chosen.session_id or "" if chosen is not None else ""
         if left.going_back is None:
@@ -251,7 +253,7 @@ class ConflictSheet(ChoiceSheet):
             self.heard(session_id, left.id)
 
         try:
-            charges.check_settling(left)
+            self.controller.register.asker.check_settling(left.asked_for)
         except TillError as problem:
             self.message = refusal(problem.sentence)
         else:
@@ -262,29 +264,29 @@ class ConflictSheet(ChoiceSheet):
 
     def _ask_back(self, session_id: str, left: Payment, approval: Approval) -> None:
         self.controller.register.charges.give_back(session_id, left.id, approval)
-        self.message = None  # what stands there while it is under way says more
+        self.message = None  # the progress of the refund says more
 
     def _gave_back(self, session_id: str, left: Payment, approval: Approval) -> None:
         register = self.controller.register
         register.checkout.give_back(session_id, left.id, approval)
-        traits = register.checkout.tenders.traits_of(left.tender)
+        traits = register.asker.tenders.traits_of(left.tender)
         self._drop(left.id, register.answers.given_back(left, traits))
 
     def heard(self, session_id: str, payment_id: str) -> None:
-        """It is known what became of money that was to go back."""
+        """Show the outcome of a refund that was under way."""
         register = self.controller.register
         payment = register.ledger.order(session_id).payments[payment_id]
-        said = register.answers.went_back(payment, register.charges.tenders.label_of(payment.tender))
+        said = register.answers.went_back(payment, register.asker.tenders.label_of(payment.tender))
         if payment.state is PaymentState.VOIDED:
             self._drop(payment_id, said)
         else:
             self.message = refusal(said)
 
     async def _settle(self, chosen: RemoteConflict | RemoteRecord, how: str, user: int, password: str) -> None:
-        """Settle it at the server, which looks at the password.
+        """Settle it at the server, which checks the password.
 
         Raises:
-            StoreError: the password is not the one of this number; a `StoreAwayError` where the server is away.
+            StoreError: the password is wrong; a `StoreAwayError` if the server is away.
         """
         store = self.controller.store
         if store is None:
@@ -294,13 +296,13 @@ class ConflictSheet(ChoiceSheet):
                 await store.settle_record(chosen.record, how, user, password)
             else:
                 await store.settle_conflict(chosen.conflict_id, how, user, password)
-        except StoreAwayError as problem:  # there is nobody to refuse
+        except StoreAwayError as problem:  # away: the password was neither accepted nor refused
             raise StoreAwayError(_NEEDS_SERVER) from problem
         said = _COUNTS_AS[how.casefold()] if _is_refund(chosen) else _("It stands in the log, with your number.")
         self._drop(chosen, _("Settled. {said}").format(said=said))
 
     def _drop(self, about: RemoteConflict | RemoteRecord | str, said: str) -> None:
-        """It waits no more, or what is about that payment: say so. What is typed for another one stays."""
+        """Remove what was settled, or all about that payment, and say so. Text typed for another conflict stays."""
         chosen = self._chosen()
         self._found = [one for one in self._found if one is not about and getattr(one, "subject", None) != about]
         if chosen in self._found:
@@ -309,13 +311,13 @@ class ConflictSheet(ChoiceSheet):
             self.selected, self.entry = 0, EMPTY
         self.message = plain(said)
         if self.controller.scene is not None:
-            self.controller.scene.message = None  # that this waits was said there
+            self.controller.scene.message = None  # it said that this conflict waits
         self.resize()
 
 
 def _is_refund(matter: RemoteConflict | RemoteRecord) -> bool:
-    """Whether it is a refund of which only a person can say whether it was given."""
-    return isinstance(matter, RemoteConflict) and matter.kind == "refund_left"
+    """True if it is a refund that only a person can tell was given or not."""
+    return isinstance(matter, RemoteConflict) and matter.kind == "no_answer" and matter.is_of_refund
 
 
 def _kind(matter: RemoteConflict | RemoteRecord) -> str:

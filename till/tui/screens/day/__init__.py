@@ -1,1 +1,1 @@
-"""A till's day, replayed for a manager event by event, forward and back. Nothing changes by it."""
+"""A till's day, replayed event by event for a manager. Read only."""

@@ -1,4 +1,4 @@
-"""How a till's day looks at one of its events."""
+"""Views of a till's day at one of its events."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _HELP: Final = (
 
 
 class DayViews(Struct, frozen=True):
-    """What each widget of the screen shows."""
+    """The view of each widget."""
 
     status: StatusView
     head: HeadView
@@ -68,13 +68,13 @@ class DayViews(Struct, frozen=True):
 
 
 class DayPresenter:
-    """Makes views of one day, and keeps what it folded for going on and back.
+    """The presenter of one day, which caches the orders it replayed for steps back and forth.
 
     Args:
         day: the day.
-        till_name: what the till is called.
-        marks: how amounts are written.
-        currency: the venue's, by its code.
+        till_name: the till's name.
+        marks: the number format.
+        currency: the venue's currency code.
     """
 
     def __init__(self, day: TillDay, till_name: str, marks: Marks, currency: str) -> None:
@@ -89,7 +89,7 @@ class DayPresenter:
         self._cards = tuple(self._card(event) for event in day.events)
 
     def views(self, state: DayState, facts: DayFacts, *, wide: bool) -> DayViews:
-        """Give all views of a moment; on a screen that is not `wide` the order stands there alone."""
+        """Return all views of a state. On a screen that is not `wide` the order is shown alone."""
         event = self._day.events[state.place] if self._day.events else None
         order, fault = self._order(event)
         formats = self._formats(order)
@@ -106,10 +106,10 @@ class DayPresenter:
             help=_help(facts) if state.helps else None,
         )
 
-    # The order as it stood.
+    # The order at that event.
 
     def _order(self, event: DayEvent | None) -> tuple[Order | None, str]:
-        """The order with this event; or None, and why it cannot be shown."""
+        """Return the order up to and including this event; or None, and why it cannot be shown."""
         if event is None or event.session is None:
             return None, ""
         history = self._histories.get(event.session)
@@ -119,7 +119,7 @@ class DayPresenter:
             return history.after(event.id), ""
         except TillError as problem:
             return None, problem.sentence
-        except Exception:  # noqa: BLE001 - a mistake in a step stops this order alone, and stands in the log
+        except Exception:  # noqa: BLE001 - a bug in replaying hides this order alone, and is logged
             _log.exception("order_not_folded", extra={"session": event.session})
             return None, _("This order cannot be worked out. The log says why.")
 

@@ -1,4 +1,4 @@
-"""What a key makes of the day that is replayed. Pure."""
+"""Key handling for the replayed day. Pure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 _STEPS: Final = {"left": -1, "up": -1, "right": 1, "down": 1}
-#: So much of what was typed is told back.
+#: The most characters of the typed text that a message repeats.
 _TOLD: Final = 20
 
 
 def reduce(state: DayState, press: KeyPress, facts: DayFacts) -> DayState | None:
-    """Give the screen after a key; None to leave it."""
+    """Return the state after a key; None to leave the screen."""
     command = facts.keymap.command(press)
     if command == CLOSE:
         return None
@@ -47,12 +47,12 @@ def reduce(state: DayState, press: KeyPress, facts: DayFacts) -> DayState | None
 
 
 def go_to(state: DayState, place: int, facts: DayFacts) -> DayState:
-    """Show another event."""
+    """Show the event at `place`, limited to the day's first and last."""
     return replace(state, place=max(0, min(place, len(facts.events) - 1)), message=None)
 
 
 def _place_after(place: int, key: str, facts: DayFacts) -> int | None:
-    """Where a key leads; None for one that leads nowhere."""
+    """Return the index of the event that a key leads to; None if it is no navigation key."""
     turns = facts.turns
     match key:
         case "left" | "up" | "right" | "down":
@@ -72,7 +72,7 @@ def _place_after(place: int, key: str, facts: DayFacts) -> int | None:
 
 
 def _find(state: DayState, facts: DayFacts) -> DayState:
-    """Go to the next sale whose receipt has what was typed, from where one is and around."""
+    """Go to the next sale whose receipt number contains the typed text, wrapping around at the end."""
     typed = state.entry.text.strip().casefold()
     if not typed:
         return replace(state, message=refusal(_("Type a receipt number, or a part of it: Enter finds its sale.")))

@@ -1,4 +1,4 @@
-"""A till's day at work: it keeps where one is, and paints it."""
+"""The running screen of a till's day: keeps its state and paints it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class DayScene:
-    """Keeps the state of the screen.
+    """The scene of a replayed day.
 
     Args:
-        day: the day, as it was read; what the till does meanwhile is not in it.
-        till_name: what the till is called.
-        keymap: which key is which command.
-        marks: how amounts are written.
-        currency: the venue's, by its code.
+        day: the day as it was read; later events of the till are not in it.
+        till_name: the till's name.
+        keymap: the keys of each command.
+        marks: the number format.
+        currency: the venue's currency code.
         leave: goes back to the desk.
     """
 
@@ -54,7 +54,7 @@ class DayScene:
         self.paint()
 
     def closes(self, press: KeyPress) -> bool:
-        """Whether a key closes the screen."""
+        """True if a key closes the screen."""
         return self._facts.keymap.command(press) == CLOSE or press.key == "escape"
 
     def point(self, widget: Drawn[Any], place: int) -> None:
@@ -64,5 +64,5 @@ class DayScene:
             self.paint()
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
         self.screen.show(self._presenter.views(self.state, self._facts, wide=self.screen.is_wide), _("Help"))

@@ -39,7 +39,7 @@ _HELP_COLUMNS: Final = Columns(key=1, name=22, detail=62)
 
 
 class DayScreen(TillScreen):
-    """The order as it stood over its total; the events of the day beside it where there are two panes."""
+    """The order at one event above its total, with the day's events beside it on a wide screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,18 +51,18 @@ class DayScreen(TillScreen):
 
     @override
     def widgets(self) -> ComposeResult:
-        """The common parts, the order with its total, the events with their head."""
+        """Yield the common widgets, the order with its total, and the events with their heading."""
         yield from super().widgets()
         yield from (self.order, self.total, self.events_head, self.events)
 
     @property
     def is_wide(self) -> bool:
-        """Whether the events stand beside the order."""
+        """True if the events stand beside the order."""
         found = areas(*self.app.size)
         return found is not None and found.wide
 
     def show(self, views: DayViews, title: str) -> None:
-        """Hand views to the widgets; `title` is that of the help."""
+        """Update the widgets; `title` is that of the help sheet."""
         self.status.show(views.status)
         self.head.show(views.head)
         self.order.show(views.order)
@@ -84,7 +84,7 @@ class DayScreen(TillScreen):
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """The order left, the events right; on a narrow screen the order alone."""
+        """Place the order left and the events right; on a narrow screen the order alone."""
         right = found.right
         beside = Region(right.x - 1, right.y, right.width + 2, right.height) if right is not None else None
         return {

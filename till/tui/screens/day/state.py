@@ -1,4 +1,4 @@
-"""Where one is in a till's day."""
+"""State of the replayed day."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class DayState(Struct, frozen=True):
     """The screen at one moment.
 
     Attributes:
-        place: of the event that is shown.
-        entry: what is typed: a receipt that is looked for.
-        helps: whether the help is up.
+        place: the index of the event shown.
+        entry: the entry line, which takes a receipt number to find.
+        helps: True while the help is shown.
     """
 
     place: int = 0
@@ -32,25 +32,25 @@ class DayState(Struct, frozen=True):
 
 
 class DayFacts(Struct, frozen=True, dict=True):
-    """The day, and which key is which command."""
+    """The day and the keymap."""
 
     keymap: Keymap
     day: TillDay
 
     @property
     def events(self) -> tuple[DayEvent, ...]:
-        """Its events, one after another."""
+        """Its events, in order."""
         return self.day.events
 
     @cached_property
     def turns(self) -> tuple[int, ...]:
-        """Where the till turns to another order, or to none."""
+        """The indexes at which the till changes to another order, or to none."""
         events = self.day.events
         return tuple(place for place, one in enumerate(events) if not place or one.session != events[place - 1].session)
 
     @cached_property
     def receipts(self) -> tuple[tuple[str, int], ...]:
-        """The receipts of the day, and where each was made."""
+        """The receipt numbers of the day, each with the index of its event."""
         return tuple(
             (one.event.data.receipt, place)
             for place, one in enumerate(self.day.events)

@@ -1,4 +1,4 @@
-"""An event in the words of the trade."""
+"""Short sentences for events."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
 from till.domain.order import events as happened
+from till.domain.order.sent import removed_by
 from till.domain.payment import events as paid
 from till.domain.streams import REGISTRY
 from till.domain.text import clean
@@ -20,19 +21,23 @@ if TYPE_CHECKING:
 
 
 def told(event: DayEvent, lines: Mapping[str, str], currency: str, written: Written) -> str:
-    """What happened, in a few words.
+    """Describe an event in a few words.
 
     Args:
         event: the event.
-        lines: what each line is called.
-        currency: of its order, by its code; empty for the venue's.
-        written: how amounts are written.
+        lines: the item name of each line.
+        currency: the order's currency code; empty for the venue's.
+        written: the formatter of amounts.
     """
     data = event.event.data if event.event is not None else None
     said = _told(data, lines, currency, written) if data is not None else ""
     kind = REGISTRY.find(event.type)
     words = said or (kind.called if kind is not None else "") or event.type.replace("_", " ") or _("A record")
     return clean(words[:1].upper() + words[1:])
+
+
+def _was_sent(data: EventData) -> bool:
+    return any(one.sent for one in removed_by(data))
 
 
 def _told(data: EventData, lines: Mapping[str, str], money: str, written: Written) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each
@@ -42,12 +47,12 @@ def _told(data: EventData, lines: Mapping[str, str], money: str, written: Writte
         case happened.MenuViewed():
             return _with(_("Looked at the menu"), data.query)
         case happened.QuantityChanged():
-            said = _("{n} × {item} taken off, after it was sent") if data.sent else _("{n} × {item} taken off")
+            said = _("{n} × {item} taken off, after it was sent") if _was_sent(data) else _("{n} × {item} taken off")
             return said.format(n=data.taken_off, item=lines.get(data.line_id, _("a line")))
         case happened.LineCut():
             return _("{n} × {item} apart").format(n=data.quantity, item=lines.get(data.line_id, _("a line")))
         case happened.LineVoided():
-            said = _("{item} voided after it was sent") if data.sent else _("{item} voided")
+            said = _("{item} voided after it was sent") if _was_sent(data) else _("{item} voided")
             return _with(said.format(item=lines.get(data.line_id, _("a line"))), data.reason)
         case happened.LineNoted():
             return _with(lines.get(data.line_id, _("a line")), data.note)
@@ -72,13 +77,16 @@ def _told(data: EventData, lines: Mapping[str, str], money: str, written: Writte
             return f"{data.name}: {data.value}"
         case happened.TabAssigned():
             return _with(_("On a tab"), data.name)
-        case happened.OrderTakenOver():
+        case happened.OrderGranted() if data.from_till != data.till:
             return _("Taken over from till {n}").format(n=data.from_till) if data.from_till else _("Taken over")
         case happened.LinesMoved():
             count = len(data.line_ids) or len(data.lines)
             return ngettext("{n} line moved", "{n} lines moved", count).format(n=count)
+        case paid.PaymentStarted() if data.pieces:
+            pieces = (f"{count} × {lines.get(line_id, _('a line'))}" for line_id, count in data.pieces.items())
+            return _with(_money(data, written, money), ", ".join(pieces))
         case happened.OrderDiscarded():
-            return _with(_("Order cleared after it was sent") if data.sent else _("Order cleared"), data.reason)
+            return _with(_("Order cleared after it was sent") if _was_sent(data) else _("Order cleared"), data.reason)
         case happened.OrderPlaced():
             return _("Paid {total}, receipt {receipt}").format(
                 total=written.amount(data.total, data.currency), receipt=data.receipt

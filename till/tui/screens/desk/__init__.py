@@ -1,1 +1,1 @@
-"""The manager's desk: the whole venue at a look, and what can be done about it."""
+"""The manager's desk: an overview of the whole venue, and acts on it."""

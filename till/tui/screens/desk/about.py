@@ -1,4 +1,4 @@
-"""The sheet over the desk: what is acted on, what can be done with it, and what one should know."""
+"""The sheet over the desk: its subject, the acts possible on it, and facts about it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.tui.screens.desk.written import Written
     from till.tui.shell.keymap import Keymap
 
-#: Lines of an order that are shown beside what can be done with it.
+#: The most lines of an order shown beside the acts.
 _LINES: Final = 5
 _HELP: Final = (
     ("1-9 ↑ ↓", _("Mark an entry of the list"), ""),
@@ -34,7 +34,7 @@ _HELP: Final = (
 
 
 class SheetView(Struct, frozen=True):
-    """A sheet: its head, what can be chosen, facts; `full` choices take all the width."""
+    """A sheet: its heading, choices and facts; `full` choices take the whole width."""
 
     head: HeadView
     choices: ChoicesView
@@ -44,7 +44,7 @@ class SheetView(Struct, frozen=True):
 
 
 def sheet_of(state: DeskState, facts: DeskFacts, written: Written) -> SheetView | None:
-    """The sheet that stands over the desk, if there is one."""
+    """Return the sheet shown over the desk, if any."""
     if state.step is Step.HELPING:
         return _help(facts.keymap, state.choice)
     if state.step is Step.READING and state.shown is not None:
@@ -58,7 +58,7 @@ def sheet_of(state: DeskState, facts: DeskFacts, written: Written) -> SheetView 
 
 
 def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
-    """What the help says: keys, or that it is said in words; what; and how."""
+    """Return the rows of the help: a key or an example sentence, its name, and details."""
     said = tuple((_("Say"), example, what) for example, what in EXAMPLES)
     last = ((keymap.labels(HELP), _("This help"), ""), (keymap.labels(CLOSE), _("Close the desk"), ""))
     return (*_HELP, *said, *last)
@@ -81,7 +81,7 @@ _BOOKS: Final = {
 
 
 def _list(shown: Shown, choice: int, picture: Picture | None) -> SheetView:
-    """A list that was asked for in words."""
+    """Return the sheet of a list that was asked for in words."""
     names = {str(number): name for number, name in picture.staff} if picture is not None else {}
     title = _BOOKS.get(shown.book) or _("Orders of {who}").format(who=names.get(shown.of, shown.of))
     rows = tuple(
@@ -126,7 +126,7 @@ def _choices(state: DeskState, subject: Subject | Prepared | Enrolment, picture:
 
 
 def _person(number: int, name: str, picture: Picture) -> ChoiceView:
-    """Somebody who may get an order, with how many they have."""
+    """Return the row of a user who may get an order, with the number of their open orders."""
     has = sum(order.user == number for order in picture.orders)
     return ChoiceView(str(number), name, StyledText(_("{n} open").format(n=has), Tone.MUTED) if has else None)
 

@@ -1,4 +1,4 @@
-"""What the desk asks for, and what comes of it: small frozen values."""
+"""Effects that the desk asks for, and the events that report their outcome: small frozen values."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class ReadLines(Struct, frozen=True):
 
 
 class Act(Struct, frozen=True):
-    """Do something at the server; the password is for this one act."""
+    """Do something at the server. The password is for this act alone."""
 
     act: DeskAct
     password: str
 
 
 class OpenDay(Struct, frozen=True):
-    """Go through a till's day, as it was typed."""
+    """Open a till's day; `day` is the text that was typed."""
 
     till: int
     day: str
@@ -39,7 +39,7 @@ class ReadRows(Struct, frozen=True):
 
 
 class Prepare(Struct, frozen=True):
-    """Look at what an act that was said is about."""
+    """Look up the subject of an act that was asked for in words."""
 
     act: SaidAct
 
@@ -52,33 +52,33 @@ DeskEffect = ReadLines | Act | OpenDay | ReadRows | Prepare | CloseDesk
 
 
 class Pointed(Struct, frozen=True):
-    """An entry of a list was clicked, or an act on the sheet (`listed` is None)."""
+    """A click on a list entry, or on an act of the sheet (`listed` is None)."""
 
     listed: Listed | None
     place: int
 
 
 class LinesRead(Struct, frozen=True):
-    """The lines of an order came."""
+    """The lines of an order arrived."""
 
     session: str
     lines: tuple[ShownLine, ...]
 
 
 class Done(Struct, frozen=True):
-    """What was asked for is done; the server may say what."""
+    """An act is done; `said` is the server's message, if any."""
 
     said: str = ""
 
 
 class Enrolled(Struct, frozen=True):
-    """An enrolment was made: its code is shown now, and never again."""
+    """An enrolment was made. Its code is shown now and never again."""
 
     enrolment: Enrolment
 
 
 class RowsRead(Struct, frozen=True):
-    """The rows of a list came."""
+    """The rows of a list arrived."""
 
     book: Book
     of: str
@@ -86,7 +86,7 @@ class RowsRead(Struct, frozen=True):
 
 
 class Ready(Struct, frozen=True):
-    """What was said is looked up: it can be done."""
+    """The act asked for in words was looked up and can be done."""
 
     prepared: Prepared
 
@@ -96,7 +96,7 @@ class DayOpened(Struct, frozen=True):
 
 
 class Refused(Struct, frozen=True):
-    """It was refused, and nothing changed; `secret` says that it was for the password."""
+    """An act was refused, and nothing changed; `secret` is true if the password was the reason."""
 
     sentence: str
     secret: bool = False

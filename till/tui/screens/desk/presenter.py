@@ -1,4 +1,4 @@
-"""How the desk looks at one moment: its state and the facts as views."""
+"""Views of the desk, made from its state and facts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.conflict.kinds import how_to_settle
 from till.domain.i18n import _, ngettext
-from till.domain.merge.settlement import how_to_settle
 from till.ports.desk import Alert, Book, Connection, Matter, MatterKind, OpenOrder, Prepared, SetPassword, TillStanding
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -52,13 +52,13 @@ if TYPE_CHECKING:
     from till.tui.screens.desk.about import SheetView
     from till.tui.screens.desk.state import DeskFacts, DeskState, Subject
 
-#: An order that is open for longer is told apart.
+#: Orders open for longer are flagged.
 _LONG: Final = timedelta(minutes=90)
-#: Hours of the day that are shown, the last ones.
+#: Hours in the chart, counted from the latest.
 _HOURS: Final = 8
-#: A connection that a till's card tells of.
+#: Connections that a till's card warns of.
 _BAD: Final = (Connection.SLOW, Connection.VERY_SLOW)
-#: Where amounts end.
+#: The column that amounts are right-aligned to, from the right edge.
 _END: Final = -2
 
 _ASKED: Final = {
@@ -67,7 +67,7 @@ _ASKED: Final = {
     ActKind.DAY: _("Which day? A date, today or yesterday."),
     ActKind.DISCARD: _("Why? The reason is kept with the order."),
 }
-#: What can be said of each list.
+#: Example sentences for each list.
 _SAY: Final = {
     Book.USERS: _("add 3 Asha cashier, pin 3, role 3 manager, disable 3, orders 3 …"),
     Book.TILLS: _("add till 3 Terrace, replace till 2, renew till 2, lock till 2"),
@@ -80,7 +80,7 @@ _SAY: Final = {
 
 
 class DeskViews(Struct, frozen=True):
-    """What each widget of the desk shows."""
+    """The view of each widget of the desk."""
 
     status: StatusView
     heads: dict[Listed, HeadView]
@@ -97,18 +97,18 @@ class DeskViews(Struct, frozen=True):
 
 
 class DeskPresenter:
-    """Makes views.
+    """The presenter of the desk.
 
     Args:
-        marks: how amounts are written for the people of the venue.
-        currency: of the venue, by its code.
+        marks: the venue's number format.
+        currency: the venue's currency code.
     """
 
     def __init__(self, marks: Marks, currency: str) -> None:
         self._written = Written(marks, currency)
 
     def views(self, state: DeskState, facts: DeskFacts, *, wide: bool, room: int) -> DeskViews:
-        """Give all views of a moment; on a screen that is not `wide` one list stands there alone."""
+        """Return all views of a state. On a screen that is not `wide` one list is shown alone."""
         picture = facts.picture
         return DeskViews(
             status=_status(facts),
@@ -125,7 +125,7 @@ class DeskPresenter:
             listed=state.listed,
         )
 
-    # What always stands there.
+    # The widgets that are always there.
 
     def _total(self, picture: Picture | None) -> TotalView:
         if picture is None:
@@ -286,7 +286,7 @@ class DeskPresenter:
     def _opens(self, one: Subject) -> str:
         if isinstance(one, Alert):
             return _("What to do")
-        if isinstance(one, Matter) and one.kind is not MatterKind.LOCKED:
+        if isinstance(one, Matter) and acts_on(one) == (ActKind.SETTLE,):
             amount = self._written.amount(one.amount, one.currency) if one.amount is not None else ""
             return f"{_('Settle')} {amount}".strip()
         return _("Open")
@@ -346,7 +346,7 @@ def _house(facts: DeskFacts) -> RowsView:
 
 
 def _logins(picture: Picture) -> str:
-    """How many are logged in, and what is to be known of their connections."""
+    """Return the number of logins, and how many are lost or slow."""
     told = [str(len(picture.logins))]
     if lost := sum(not login.is_heard for login in picture.logins):
         told.append(_("{n} not heard of").format(n=lost))
@@ -356,7 +356,7 @@ def _logins(picture: Picture) -> str:
 
 
 def _beside(listed: Listed, picture: Picture | None) -> str:
-    """What the lists out of sight hold, on a narrow screen: the first is where Tab leads."""
+    """Return the counts of the lists out of sight on a narrow screen, beginning with the one that Tab leads to."""
     words = {Listed.NEEDS: _("needs you {n}"), Listed.ORDERS: _("orders {n}"), Listed.TILLS: _("tills {n}")}
     order = list(Listed)
     place = order.index(listed)
@@ -399,7 +399,7 @@ def _entry(state: DeskState, facts: DeskFacts, room: int) -> EntryView:
 
 
 def _fitting(stood: str, trouble: str, room: int) -> str:
-    """That what stands there is old, and why: where there is no room for both, whole sentences go, the last first."""
+    """Return how old the picture is, and why. Without room for both, drop whole sentences from the end."""
     said = f"{stood} {trouble}".strip()
     while len(said) > room and ". " in said:
         said = f"{said.rpartition('. ')[0]}."

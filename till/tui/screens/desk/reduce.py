@@ -1,4 +1,4 @@
-"""What a key, or what came of an effect, makes of the desk. Pure."""
+"""Key and event handling for the desk. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from till.domain.structs import replace
 from till.ports.desk import (
     AddPerson,
     Alert,
+    BookSale,
     Discard,
     GiveTo,
     Matter,
@@ -70,14 +71,14 @@ if TYPE_CHECKING:
 
 DeskStep = tuple[DeskState, tuple["DeskEffect", ...]]
 
-#: How far a key moves in a list.
+#: Rows that each key moves in a list.
 _STEPS: Final = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
-#: No number that somebody has is longer.
+#: The most digits a number may have.
 _LONGEST: Final = 9
 
 
 def reduce(state: DeskState, event: KeyPress | DeskHappening, facts: DeskFacts) -> DeskStep:
-    """Give the desk after a key or a happening, and what is to be done."""
+    """Return the next state and the effects to carry out."""
     match event:
         case KeyPress():
             return _pressed(state, event, facts)
@@ -124,7 +125,7 @@ def _through_help(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskSt
 
 
 def _keyed(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
-    """What any other key makes of a step."""
+    """Return the state after any other key, which depends on the step."""
     match state.step:
         case Step.CHOOSING:
             return _choose(state, press, facts)
@@ -164,12 +165,12 @@ def _look(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
 
 
 def _is_number(text: str) -> bool:
-    """Whether it is the number of an entry, and no words: `86 vada` begins as one."""
+    """True if the text is the number of an entry, not words: `86 vada` begins like one."""
     return text.isascii() and text.isdigit() and len(text) <= _LONGEST
 
 
 def _turn(state: DeskState, press: KeyPress) -> DeskState:
-    """A list that was asked for: ↑ and ↓ go through it, and what is typed says what to do."""
+    """Handle a key in a list that was asked for in words: ↑ and ↓ move, other keys type an act."""
     rows = state.shown.rows if state.shown is not None else ()
     if press.key in _STEPS:
         return replace(state, choice=max(0, min(state.choice + _STEPS[press.key], len(rows) - 1)), message=None)
@@ -177,7 +178,7 @@ def _turn(state: DeskState, press: KeyPress) -> DeskState:
 
 
 def _read(state: DeskState, event: RowsRead) -> DeskState:
-    """A list came: it stands there, where it stood before if it was read again."""
+    """Show the list that arrived; if it was read again, keep the place in it."""
     again = state.shown is not None and (state.shown.book, state.shown.of) == (event.book, event.of)
     place = min(state.choice, max(0, len(event.rows) - 1)) if again else 0
     shown = Shown(event.book, event.of, event.rows)
@@ -186,7 +187,7 @@ def _read(state: DeskState, event: RowsRead) -> DeskState:
 
 
 def _end(state: DeskState, said: str) -> DeskStep:
-    """It is done: back to the list that it was said from, read again, or to those of the desk."""
+    """Finish an act: return to the list it was asked for from, read again, or to the lists of the desk."""
     after = replace(_back_to_lists(state), message=plain(said))
     if state.shown is None:
         return after, ()
@@ -195,7 +196,7 @@ def _end(state: DeskState, said: str) -> DeskStep:
 
 
 def _hear(state: DeskState) -> DeskStep:
-    """Words: what they mean is looked up, and nothing is changed yet."""
+    """Ask for the lookup of a typed sentence. Nothing changes yet."""
     try:
         meant = understand(state.entry.text)
     except WordsError as problem:
@@ -205,7 +206,7 @@ def _hear(state: DeskState) -> DeskStep:
 
 
 def _miss(state: DeskState, digit: int) -> DeskState:
-    """A digit that nothing has: the Enter behind it is not for what was marked before."""
+    """Refuse a number that no entry has. The next Enter does nothing, so the entry marked before is not opened."""
     return replace(state, missed=True, message=refusal(_("There is no {n} in this list.").format(n=digit)))
 
 
@@ -216,7 +217,7 @@ def _mark(state: DeskState, facts: DeskFacts, place: int) -> DeskState:
 
 
 def _pointed(state: DeskState, event: Pointed, facts: DeskFacts) -> DeskStep:
-    """Mark what was clicked; where it is marked already, do what Enter does."""
+    """Mark the entry that was clicked; if it is marked already, do what Enter does."""
     state = replace(state, missed=False)
     if event.listed is None:
         if state.step is not Step.CHOOSING:
@@ -237,7 +238,7 @@ def _back_to_lists(state: DeskState) -> DeskState:
 
 
 def _back(state: DeskState) -> DeskState:
-    """Esc: one step back, and nothing changed."""
+    """Go one step back on Esc, changing nothing."""
     state = replace(state, missed=False)
     match state.step:
         case Step.PROVING if state.act in SAID:
@@ -301,7 +302,7 @@ def _open(state: DeskState, facts: DeskFacts) -> DeskStep:
 
 
 def _only_now() -> StyledText:
-    """An Enter too many puts nothing away that cannot be had again."""
+    """Refuse Enter while a code is shown, which is never shown again."""
     return refusal(_("It is shown only now: write it down, then Esc."))
 
 
@@ -334,16 +335,16 @@ def _begin(state: DeskState, act: ActKind, facts: DeskFacts) -> DeskStep:
 
 
 def _prove(state: DeskState, facts: DeskFacts) -> DeskStep:
-    """Ask for the password where the server asks for one; else do it."""
+    """Ask for the password if the server needs one; otherwise do the act."""
     if facts.asks_password:
         return replace(state, step=Step.PROVING, entry=EMPTY, message=None), ()
     if state.act in SAID or state.act is ActKind.WORDS:
         return _do(state, "")
-    return replace(state, step=Step.AGREEING, entry=EMPTY, message=None), ()  # Enter came twice before it was read
+    return replace(state, step=Step.AGREEING, entry=EMPTY, message=None), ()  # a double Enter must not do it unread
 
 
 def _agree(state: DeskState, facts: DeskFacts) -> DeskStep:
-    """What stands there shall be done: a secret that it needs is asked for first."""
+    """Confirm the act, first asking for a new PIN or password if it needs one."""
     if state.act is not ActKind.WORDS:
         return _do(state, "")
     if isinstance(state.subject, Prepared) and isinstance(state.subject.act, AddPerson | SetPin | SetPassword):
@@ -352,7 +353,7 @@ def _agree(state: DeskState, facts: DeskFacts) -> DeskStep:
 
 
 def _key(state: DeskState, facts: DeskFacts) -> DeskStep:
-    """A new PIN or password, twice: nobody sees what was typed."""
+    """Take a new PIN or password, which is typed twice because it is masked."""
     typed = state.entry.text
     if state.step is Step.KEYING:
         return replace(state, step=Step.REPEATING, keyed=typed, entry=EMPTY, message=None), ()
@@ -373,10 +374,10 @@ def _say(state: DeskState, facts: DeskFacts) -> DeskStep:
 
 
 def _checked(state: DeskState, facts: DeskFacts) -> str:
-    """What was said, if it will do.
+    """Return the typed text if it is valid for the act.
 
     Raises:
-        TillError: it will not; the sentence says what would.
+        TillError: it is not; the sentence says what is.
     """
     said = state.entry.text.strip()
     if state.act in {ActKind.SETTLE, ActKind.DISCARD}:
@@ -406,6 +407,8 @@ def _act_of(state: DeskState) -> DeskAct | None:
             return SettleConflict(matter.id, said)
         case ActKind.SETTLE, Matter() as matter:
             return SettleRecord(int(matter.id), said)
+        case ActKind.BOOK, Matter() as matter:
+            return BookSale(int(matter.id))
         case ActKind.UNLOCK, Matter() as matter:
             return Unlock(int(matter.id))
         case ActKind.PUT_ASIDE, OpenOrder() as order:
@@ -434,6 +437,8 @@ def _done(state: DeskState) -> str:
     match state.act, state.subject:
         case ActKind.SETTLE, _subject:
             return _("Settled. It stands in the log.")
+        case ActKind.BOOK, _subject:
+            return _("The sale is booked: the reports have it.")
         case ActKind.UNLOCK, Matter() as matter:
             return _("Number {number} is open again.").format(number=matter.id)
         case ActKind.PUT_ASIDE, _subject:
@@ -447,7 +452,7 @@ def _done(state: DeskState) -> str:
 
 
 def _refused(state: DeskState, event: Refused) -> DeskState:
-    """Nothing changed: say why, and ask again for what was wrong. A secret never stands there again."""
+    """Show why an act was refused, and ask again for the input at fault. A secret is never offered again."""
     state = replace(state, message=refusal(event.sentence))
     if event.secret and state.step is Step.PROVING:
         return replace(state, entry=EMPTY)

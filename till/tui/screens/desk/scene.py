@@ -1,4 +1,4 @@
-"""The desk at work: it keeps the state, looks at the venue, and has done what is asked for."""
+"""The running desk: keeps its state, watches the venue and carries out effects."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from till.tui.screens.desk.screen import DeskScreen
     from till.tui.shell.keymap import Keymap, KeyPress
 
-#: So often the venue is looked at where nothing tells that it changed.
+#: Seconds between looks at the venue when no notification arrives.
 LOOK_S: Final = 3.0
-#: What comes in a burst is looked at once.
+#: Seconds to wait after a notification, so that a burst of them costs one look.
 _BURST_S: Final = 0.2
 
 
@@ -59,7 +59,7 @@ class Host(Protocol):
         ...
 
     def press(self, press: KeyPress) -> None:
-        """Give a key that waited to what is in front now."""
+        """Pass a key that waited to the scene in front."""
         ...
 
     def open_day(self, day: TillDay, till_name: str) -> None:
@@ -72,16 +72,16 @@ class Host(Protocol):
 
 
 class DeskScene:
-    """Keeps the state of the desk.
+    """The scene of the desk: its state, its picture of the venue, and the keys that wait.
 
     Args:
         host: the app.
         screen: the widgets.
         desk: the database.
-        keymap: which key is which command.
-        marks: how amounts are written.
-        currency: the venue's, by its code.
-        monotonic: seconds that go on evenly.
+        keymap: the keys of each command.
+        marks: the number format.
+        currency: the venue's currency code.
+        monotonic: the monotonic clock, in seconds.
     """
 
     message = Answer()
@@ -113,7 +113,7 @@ class DeskScene:
     # Keys.
 
     def press(self, press: KeyPress) -> None:
-        """Act on a key, or keep it while something is done at the server."""
+        """Act on a key, or queue it while an act is under way at the server."""
         self._waiting.append(press)
         self._drain()
 
@@ -122,7 +122,7 @@ class DeskScene:
         self._happens(press)
 
     def closes(self, press: KeyPress) -> bool:
-        """Whether a key closes the desk."""
+        """True if a key closes the desk."""
         return self._keymap.command(press) == CLOSE
 
     def _drain(self) -> None:
@@ -143,7 +143,7 @@ class DeskScene:
 
     @property
     def is_held(self) -> bool:
-        """Whether something is done at the server, and keys wait for it."""
+        """True while an act is under way at the server and keys wait for it."""
         return self._held > 0
 
     def _happens(self, event: KeyPress | DeskHappening) -> None:
@@ -173,7 +173,7 @@ class DeskScene:
     async def _act(self, effect: Act) -> None:
         try:
             did = await self._desk.act(effect.act, effect.password)
-            with contextlib.suppress(TillError):  # it was done; that nothing can be seen now, the next look says
+            with contextlib.suppress(TillError):  # the act is done; the next look reports that the database is away
                 self._take(await self._desk.look())
         except TillError as problem:
             said = problem.sentence
@@ -223,7 +223,7 @@ class DeskScene:
     async def _read_lines(self, session: str) -> None:
         try:
             lines = await self._desk.lines(session)
-        except TillError:  # the facts do without them, and the light says that it is away
+        except TillError:  # the sheet does without lines; the next look shows that the database is away
             self.look_soon()
             return
         self._happens(LinesRead(session, lines))
@@ -232,11 +232,11 @@ class DeskScene:
     # The venue.
 
     def look_soon(self) -> None:
-        """Something changed: look."""
+        """Look at the venue soon, because something changed."""
         self._due.set()
 
     async def watch(self) -> None:
-        """Look at the venue again and again, and whenever the database tells that something changed."""
+        """Look at the venue periodically, and whenever the database notifies of a change."""
         while True:
             await self._look()
             with contextlib.suppress(TimeoutError):
@@ -246,7 +246,7 @@ class DeskScene:
             self._due.clear()
 
     async def follow(self) -> None:
-        """Hear what the database tells."""
+        """Listen for notifications of the database."""
         await self._desk.follow(self.look_soon)
 
     async def _look(self) -> None:
@@ -260,10 +260,10 @@ class DeskScene:
         self._picture, self._trouble = picture, ""
         self._looked_at = self._monotonic()
 
-    # What is shown.
+    # Facts and painting.
 
     def facts(self) -> DeskFacts:
-        """What is known now."""
+        """Return the current facts."""
         return DeskFacts(
             keymap=self._keymap,
             picture=self._picture,
@@ -276,13 +276,13 @@ class DeskScene:
         )
 
     def _now(self) -> datetime | None:
-        """The database's clock, carried on by our own: that of this machine may be wrong."""
+        """Return the database's time, advanced by the monotonic clock. This machine's wall clock may be wrong."""
         if self._picture is None:
             return None
         return self._picture.now + timedelta(seconds=self._monotonic() - self._looked_at)
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
         screen = self.screen
         room = answer_room(*screen.app.size)
         screen.show(self._presenter.views(self.state, self.facts(), wide=screen.is_wide, room=room))

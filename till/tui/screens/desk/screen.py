@@ -1,4 +1,4 @@
-"""The desk's widgets and where they stand."""
+"""The widgets of the desk and their layout."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ if TYPE_CHECKING:
 
 _HOURS: Final = 8
 _HOUSE: Final = 3
-#: A till takes two rows and a blank one; more of them than this scroll.
+#: The most rows for tills. A till takes two and a blank one; more tills scroll.
 _TILL_ROWS: Final = 8
-#: Rows that what needs somebody has at least, before the hours and the house have any.
+#: The least rows for what needs attention, before the hours and the house get any.
 _NEEDS: Final = 5
-#: Rows of the left pane under which it has one list alone.
+#: The least rows of the left pane for two lists; below, it has one.
 _ALL: Final = 9
 _LIST_COLUMNS: Final = Columns(key=1, name=8, detail=32)
 _HELP_COLUMNS: Final = Columns(key=1, name=22, detail=74)
 
 
 class _Raised:
-    """The sheet that is up."""
+    """The sheet that is shown."""
 
     def __init__(self, view: SheetView) -> None:
         columns = _HELP_COLUMNS if view.full else ANSWER_COLUMNS
@@ -63,9 +63,9 @@ class _Raised:
 
 
 class DeskScreen(TillScreen):
-    """Tills, open orders and the day on the left; what needs somebody, the hours and the house on the right.
+    """Tills, open orders and the day on the left; what needs attention, the hours and the house on the right.
 
-    Where there is one pane, one of the lists stands in it, above the day.
+    With a single pane, one of the lists stands in it, above the day.
     """
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class DeskScreen(TillScreen):
 
     @override
     def widgets(self) -> ComposeResult:
-        """The common parts, and the lists with their heads, total, hours, house."""
+        """Yield the common widgets, the lists with their headings, the total, the hours and the house."""
         yield from super().widgets()
         yield from (self.needs_head, self.orders_head, self.hours_head, self.house_head)
         yield from self.lists.values()
@@ -92,17 +92,17 @@ class DeskScreen(TillScreen):
 
     @property
     def is_wide(self) -> bool:
-        """Whether all lists stand there at once."""
+        """True if all lists are visible at once."""
         found = areas(*self.app.size)
         return found is not None and _has_all(found)
 
     @property
     def acts(self) -> ChoiceList | None:
-        """The list on the sheet that is up."""
+        """The choices of the sheet that is shown, if any."""
         return self._raised.choices if self._raised is not None else None
 
     def show(self, views: DeskViews) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the views."""
         self.status.show(views.status)
         wide = self.is_wide
         self.head.show(views.heads[Listed.TILLS if wide else views.listed])
@@ -143,7 +143,7 @@ class DeskScreen(TillScreen):
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """Tills over open orders, what needs somebody over hours and house; on a narrow screen the list in hand."""
+        """Place tills over orders, and what needs attention over hours and house; if narrow, the current list alone."""
         places: dict[Widget, Region | None] = dict(super().lay(found))
         places[self.total] = found.total
         right = found.right
@@ -154,7 +154,7 @@ class DeskScreen(TillScreen):
         return places | self._left(found.body) | self._right(right) | {self.needs_head: found.right_head}
 
     def _left(self, body: Region) -> dict[Widget, Region | None]:
-        """Tills, as many as there are up to a few, and under them the open orders."""
+        """Return the regions of the tills, as many as fit in their share, and of the open orders below."""
         tills = min(_TILL_ROWS, max(1, 3 * self._tills - 1), body.height // 2)
         orders = body.y + tills + 1
         return {
@@ -164,7 +164,7 @@ class DeskScreen(TillScreen):
         }
 
     def _right(self, right: Region) -> dict[Widget, Region | None]:
-        """What needs somebody, and under it the hours and the house, which give way to it."""
+        """Return the regions of what needs attention and, if there is room, of the hours and the house below."""
         places: dict[Widget, Region | None] = {}
         bottom = right.bottom
         for head, body, rows in ((self.house_head, self.house, _HOUSE), (self.hours_head, self.hours, _HOURS)):
@@ -178,5 +178,5 @@ class DeskScreen(TillScreen):
 
 
 def _has_all(found: Areas) -> bool:
-    """Whether there is room for all lists at once."""
+    """True if there is room for all lists at once."""
     return found.wide and found.body.height >= _ALL

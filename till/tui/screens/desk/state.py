@@ -1,4 +1,4 @@
-"""What the desk knows of itself, and what it is told of the venue: all of it frozen."""
+"""State of the desk and the facts it is given about the venue, all frozen."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Listed(StrEnum):
-    """The lists of the desk, in the order in which Tab goes through them."""
+    """The lists of the desk, in the order of Tab."""
 
     NEEDS = "needs"
     ORDERS = "orders"
@@ -39,7 +39,7 @@ class Listed(StrEnum):
 
 
 class Step(StrEnum):
-    """How far an act has come."""
+    """The step that the desk or an act is at."""
 
     LOOKING = "looking"
     CHOOSING = "choosing"
@@ -54,9 +54,10 @@ class Step(StrEnum):
 
 
 class ActKind(StrEnum):
-    """What can be done from here."""
+    """An act that the desk offers."""
 
     SETTLE = "settle"
+    BOOK = "book"
     UNLOCK = "unlock"
     PUT_ASIDE = "put_aside"
     GIVE = "give"
@@ -66,21 +67,21 @@ class ActKind(StrEnum):
     WORDS = "words"
 
 
-#: What is said in words before it is done.
+#: Acts that ask for words first.
 SAID = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.DAY, ActKind.REVOKE})
 
-#: What an act is about.
+#: The subject of an act.
 Subject = Matter | Alert | OpenOrder | TillStanding
 
 
-#: Steps in which something is typed, and in which nobody else is to see what.
+#: Steps whose input is masked.
 SECRET: Final = frozenset({Step.PROVING, Step.KEYING, Step.REPEATING})
-#: Steps in which words are typed: what is asked for.
+#: Steps that take a typed sentence.
 WORDED: Final = frozenset({Step.LOOKING, Step.READING})
 
 
 class Shown(Struct, frozen=True):
-    """A list that was asked for in words; `of` is the staff number whose orders they are."""
+    """A list that was asked for in words; `of` is the staff number whose orders it lists."""
 
     book: Book
     of: str
@@ -91,18 +92,18 @@ class DeskState(Struct, frozen=True):
     """The desk at one moment.
 
     Attributes:
-        listed: the list that the keys are for.
+        listed: the list that keys act on.
         marked: the name of the marked entry; empty for the first.
-        place: where it stood: what takes its place is marked when it goes.
-        subject: what is acted on, as it was when it was chosen: nothing slips under a hand;
-            an enrolment while it is shown.
-        choice: the marked act.
-        act: the act that is under way.
-        said: what was said for it.
-        lines: the lines of the order that is acted on, once they came.
-        missed: a number was keyed that nothing has: Enter does nothing until something is marked.
+        place: its index; when it goes, the entry that takes its place is marked.
+        subject: the subject of the act as it was when chosen, so that a refresh cannot swap it; an enrolment while it
+            is shown.
+        choice: the index of the marked act.
+        act: the act under way.
+        said: the text given for it.
+        lines: the lines of the order acted on, once they arrive.
+        missed: True after a number that no entry has was typed: Enter does nothing until something is marked.
         shown: the list that was asked for in words.
-        keyed: a new PIN or password, before it was typed again and after.
+        keyed: a new PIN or password as it was first typed.
     """
 
     listed: Listed = Listed.NEEDS
@@ -122,14 +123,14 @@ class DeskState(Struct, frozen=True):
 
 
 class DeskFacts(Struct, frozen=True):
-    """What is known at one moment.
+    """The facts at one moment.
 
     Attributes:
-        picture: the venue when it was looked at last; None before that.
-        trouble: why the database is away; empty while it is not.
-        since: when it was heard last.
-        now: the time, carried on from the database's own.
-        person: who sits here; empty for the owner of the database.
+        picture: the venue at the last look; None before the first.
+        trouble: why the database is away; empty while it answers.
+        since: when it last answered.
+        now: the database's time, carried on here.
+        person: the manager at the desk; empty for the owner of the database.
     """
 
     keymap: Keymap
@@ -143,7 +144,7 @@ class DeskFacts(Struct, frozen=True):
 
 
 def entries(picture: Picture | None, listed: Listed) -> tuple[Subject, ...]:
-    """What stands in a list."""
+    """Return the entries of a list."""
     if picture is None:
         return ()
     by_list: dict[Listed, tuple[Subject, ...]] = {
@@ -155,12 +156,12 @@ def entries(picture: Picture | None, listed: Listed) -> tuple[Subject, ...]:
 
 
 def name_of(subject: Subject) -> str:
-    """What an entry is known by, whatever comes before it in its list."""
+    """Return the identity of an entry, which does not depend on its place in the list."""
     match subject:
         case Matter():
             return f"{subject.kind} {subject.id}"
         case Alert():
-            return f"{subject.kind} {subject.till or ''}"
+            return f"{subject.kind} {subject.id or subject.till or ''}"
         case OpenOrder():
             return subject.id
         case TillStanding():
@@ -168,7 +169,7 @@ def name_of(subject: Subject) -> str:
 
 
 def place_of(state: DeskState, picture: Picture | None) -> int | None:
-    """Where the marked entry stands now; None in an empty list."""
+    """Return the index of the marked entry; None in an empty list."""
     shown = entries(picture, state.listed)
     if not shown:
         return None
@@ -177,12 +178,12 @@ def place_of(state: DeskState, picture: Picture | None) -> int | None:
 
 
 def acts_on(subject: Subject | Prepared | Enrolment) -> tuple[ActKind, ...]:
-    """What can be done with an entry."""
+    """Return the acts possible on an entry."""
     match subject:
         case Matter(kind=MatterKind.LOCKED):
             return (ActKind.UNLOCK,)
         case Matter():
-            return (ActKind.SETTLE,)
+            return (ActKind.SETTLE, ActKind.BOOK) if subject.is_sale else (ActKind.SETTLE,)
         case OpenOrder(status=Status.ACTIVE):
             return (ActKind.PUT_ASIDE, ActKind.GIVE, ActKind.DISCARD)
         case OpenOrder(status=Status.PENDING_LOGOUT):

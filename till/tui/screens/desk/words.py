@@ -1,4 +1,4 @@
-"""What is typed at the desk in words: an act, or a list to be shown. Pure; the server says what a name means."""
+"""The language of the desk: a typed sentence is an act, or a list to show. Pure; the server resolves names."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from till.ports.desk import (
     SetPrice,
     SetRole,
     SetSetting,
+    SettleTill,
     Unlock,
 )
 
@@ -46,7 +47,7 @@ class WordsError(TillError):
 
 
 class ShowList(Struct, frozen=True):
-    """Show a list; `of` is the staff number whose orders are meant."""
+    """Show a list; `of` is the staff number whose orders to show."""
 
     book: Book
     of: str = ""
@@ -70,7 +71,7 @@ def _added(found: re.Match[str]) -> SaidAct:
     return AddPerson(int(found["n"]), found["name"], Role((found["role"] or Role.CASHIER).casefold()))
 
 
-#: Each sentence with what it means; the first that fits counts.
+#: Sentences and their meaning; the first match wins.
 _SENTENCES: Final[tuple[tuple[str, Callable[[re.Match[str]], SaidAct | ShowList]], ...]] = (
     (r"86 (?P<item>.+)", lambda m: SellOut(m["item"], sold_out=True)),
     (r"bring back menu (?P<n>[0-9]{1,9})", lambda m: BringBackMenu(int(m["n"]))),
@@ -86,6 +87,10 @@ _SENTENCES: Final[tuple[tuple[str, Callable[[re.Match[str]], SaidAct | ShowList]
     (rf"replace till {_NUMBER}", lambda m: EnrolTill(int(m["n"]), Enrolling.REPLACE)),
     (rf"renew till {_NUMBER}", lambda m: EnrolTill(int(m["n"]), Enrolling.RENEW)),
     (rf"(?:lock|revoke) till {_NUMBER}", lambda m: Revoke(int(m["n"]))),
+    (
+        rf"settle (?:all of )?(?:till {_NUMBER}|server) (?P<how>.+)",
+        lambda m: SettleTill(int(m["n"] or 0), m["how"]),
+    ),
     (rf"adopt till {_NUMBER}", lambda m: AdoptTill(int(m["n"]))),
     (rf"rename till {_NUMBER} (?:to )?(?P<name>.+)", lambda m: RenameTill(int(m["n"]), m["name"])),
     (rf"rename user {_NUMBER} (?:to )?(?P<name>.+)", lambda m: RenamePerson(int(m["n"]), m["name"])),
@@ -106,7 +111,7 @@ _SENTENCES: Final[tuple[tuple[str, Callable[[re.Match[str]], SaidAct | ShowList]
 )
 _READ: Final = tuple((re.compile(words, re.IGNORECASE), meaning) for words, meaning in _SENTENCES)
 
-#: What can be said, for the help: an example, and what it does.
+#: Examples for the help, each with its meaning.
 EXAMPLES: Final = (
     ("86 vada · back vada", _("Sold out, or there again, at every till")),
     ("price 2 85.00 from 22:00", _("What an item costs, now or from a time on")),
@@ -119,15 +124,16 @@ EXAMPLES: Final = (
     ("pin 3 · password 9 · orders 3", _("Their PIN, their password, their orders")),
     ("tills · rename till 2 Bar · lock till 2 · adopt till 2", _("Which tills there are")),
     ("add till 3 Terrace · replace till 2 · renew till 2", _("A code that makes a machine a till")),
+    ("settle till 3 made up by a thief", _("All that waits of a till, by one word")),
     ("settings · set business_day_ends 03:30 · settings history", _("What every till goes by")),
 )
 
 
 def understand(text: str) -> SaidAct | ShowList:
-    """What somebody typed means.
+    """Return the meaning of a typed sentence.
 
     Raises:
-        WordsError: nothing that the desk knows; the sentence gives examples.
+        WordsError: the desk does not know it; the sentence gives examples.
     """
     said = " ".join(text.split())
     if book := _LISTS.get(said.casefold()):

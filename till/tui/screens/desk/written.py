@@ -1,12 +1,12 @@
-"""Amounts, times and names as the desk writes them."""
+"""Amounts, times and names as the desk shows them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.conflict.kinds import kind_in_words
 from till.domain.errors import AmountError
 from till.domain.i18n import _
-from till.domain.merge.settlement import kind_in_words
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats
 from till.domain.money.measures import Minor
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 _MINUTE_S: Final = 60
 _THOUSAND: Final = 1_000
 
-#: What each act is called.
+#: The name of each act.
 ACTS: Final = {
     ActKind.SETTLE: _("Settle it"),
+    ActKind.BOOK: _("Book the sale"),
     ActKind.UNLOCK: _("Unlock it"),
     ActKind.PUT_ASIDE: _("Put it aside"),
     ActKind.GIVE: _("Give it to another"),
@@ -34,7 +35,7 @@ ACTS: Final = {
     ActKind.WORDS: _("Do it"),
 }
 
-#: How good a connection is, in words.
+#: The quality of a connection, in words.
 CONNECTIONS: Final = {
     Connection.GOOD: _("good"),
     Connection.SLOW: _("slow"),
@@ -44,11 +45,11 @@ CONNECTIONS: Final = {
 
 
 class Written:
-    """Writes for the people of a venue.
+    """A formatter of amounts for the people of a venue.
 
     Args:
-        marks: how amounts are written there.
-        currency: the venue's, by its code.
+        marks: the venue's number format.
+        currency: the venue's currency code.
     """
 
     def __init__(self, marks: Marks, currency: str) -> None:
@@ -57,14 +58,14 @@ class Written:
         self._formats = {currency: self.own}
 
     def amount(self, plain: str, currency: str = "") -> str:
-        """An amount of the database as people write it; what is none, for a record may hold anything, stays."""
+        """Return an amount of the database as people write it. Text that is no amount is returned unchanged."""
         try:
             return self.formats(currency).written(plain)
         except (AmountError, ValueError):
             return plain
 
     def formats(self, currency: str) -> Formats:
-        """How amounts of a currency are written; of none, the venue's.
+        """Return the formats of a currency; of the venue's if empty.
 
         Raises:
             ValueError: there is no such currency.
@@ -75,7 +76,7 @@ class Written:
         return formats
 
     def sum_of(self, amounts: list[str]) -> str:
-        """What amounts in the venue's money come to; empty of none, and where one is no such amount."""
+        """Return the sum of amounts in the venue's currency; empty for no amounts, or if one is invalid."""
         try:
             minors = [self.own.currency.minor(amount) for amount in amounts]
         except AmountError:
@@ -84,19 +85,19 @@ class Written:
 
 
 def time_of(moment: datetime | None, picture: Picture | None) -> str:
-    """A moment of today on the venue's clock."""
+    """Return the time of day on the venue's clock, as `HH:MM`."""
     return picture.venue.local(moment).strftime("%H:%M") if moment is not None and picture is not None else ""
 
 
 def day_and_time(moment: datetime | None, picture: Picture | None) -> str:
-    """A moment with its day."""
+    """Return the date and time on the venue's clock."""
     if moment is None or picture is None:
         return ""
     return picture.venue.local(moment).strftime("%Y-%m-%d %H:%M")
 
 
 def till_name(till: int | None, picture: Picture | None) -> str:
-    """What a till is called; empty for none, and for the server."""
+    """Return the name of a till; empty for no till, and for the server."""
     if not till or picture is None:
         return ""
     known = {one.number: one.name for one in picture.tills}
@@ -104,7 +105,7 @@ def till_name(till: int | None, picture: Picture | None) -> str:
 
 
 def what_waits(matter: Matter) -> str:
-    """What a matter is, in a few words."""
+    """Describe an item that needs attention, in a few words."""
     if matter.kind is MatterKind.CONFLICT:
         words = kind_in_words(matter.what)
         return words[:1].upper() + words[1:]
@@ -114,7 +115,7 @@ def what_waits(matter: Matter) -> str:
 
 
 def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
-    """What an alert is about, in a few words."""
+    """Describe an alert in a few words."""
     match alert.kind:
         case AlertKind.DISK:
             return _("The server's disk is nearly full: {free} left").format(free=size(alert.free))
@@ -122,30 +123,39 @@ def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
             return _("The server's disk will be full in {n} days").format(n=alert.days)
         case AlertKind.NO_BACKUP:
             return _("No backup for {n} days").format(n=alert.days)
-        case AlertKind.LAGS:
-            return _("{till} has a very slow connection").format(till=till_name(alert.till, picture))
-        case AlertKind.SILENT | AlertKind.GONE:
+        case AlertKind.NOTICE:
+            return alert.said
+        case AlertKind.MORE:
+            return _("{n} more of {till} wait").format(n=alert.days, till=till_name(alert.till, picture) or _("server"))
+        case AlertKind.LAGS | AlertKind.SILENT | AlertKind.GONE:
             words = _("{till} is not heard of since {time}")
+            if alert.kind is AlertKind.LAGS:
+                words = _("{till} has a very slow connection")
             return words.format(till=till_name(alert.till, picture), time=_since(alert.at, picture))
 
 
+#: The advice on each kind of alert.
+_TO_DO: Final = {
+    AlertKind.DISK: _("Free some or give it more: a full disk saves nothing."),
+    AlertKind.FILLS_UP: _("Free some or give it more: a full disk saves nothing."),
+    AlertKind.NO_BACKUP: _("`till db backup FOLDER` makes one, on another disk."),
+    AlertKind.SILENT: _("It sells on, on its own disk. Look at its network."),
+    AlertKind.GONE: _("If it is gone for good, shut it out: Tab to tills."),
+    AlertKind.LAGS: _("It sells on, and saves later. Look at its network."),
+    AlertKind.NOTICE: _("It stands there until somebody reads it: “notices”."),
+}
+
+
 def what_to_do(alert: Alert) -> str:
-    """What one does about an alert."""
-    match alert.kind:
-        case AlertKind.DISK | AlertKind.FILLS_UP:
-            return _("Free some or give it more: a full disk saves nothing.")
-        case AlertKind.NO_BACKUP:
-            return _("`till db backup FOLDER` makes one, on another disk.")
-        case AlertKind.SILENT:
-            return _("It sells on, on its own disk. Look at its network.")
-        case AlertKind.GONE:
-            return _("If it is gone for good, shut it out: Tab to tills.")
-        case AlertKind.LAGS:
-            return _("It sells on, and saves later. Look at its network.")
+    """Return the advice on an alert."""
+    if alert.kind is not AlertKind.MORE:
+        return _TO_DO[alert.kind]
+    whose = _("till {n}").format(n=alert.till) if alert.till else _("server")
+    return _("“settle {whose} made up” settles all of it.").format(whose=whose)
 
 
 def _since(moment: datetime | None, picture: Picture | None) -> str:
-    """A time, with its day where that is another than today's."""
+    """Return the time, with the date unless it is today."""
     if moment is None or picture is None:
         return ""
     is_today = picture.venue.local(moment).date() == picture.venue.local(picture.now).date()
@@ -153,19 +163,19 @@ def _since(moment: datetime | None, picture: Picture | None) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes: `640 MB`, `1.2 GB`."""
+    """Return a number of bytes as `640 MB` or `1.2 GB`."""
     megabytes = count / 1_000_000
     return _("{n:.1f} GB").format(n=megabytes / 1000) if megabytes >= _THOUSAND else _("{n:.0f} MB").format(n=megabytes)
 
 
 def age(passed: timedelta) -> str:
-    """How long something is open: `42 min`, `1 h 05`."""
+    """Return how long something has been open, as `42 min` or `1 h 05`."""
     minutes = max(0, int(passed.total_seconds())) // _MINUTE_S
     hours, rest = divmod(minutes, 60)
     return _("{h} h {m:02d}").format(h=hours, m=rest) if hours else _("{m} min").format(m=minutes)
 
 
 def ago(passed: timedelta) -> str:
-    """How long something is past: `4 s`, `42 min`."""
+    """Return the time since something, as `4 s` or `42 min`."""
     seconds = max(0, int(passed.total_seconds()))
     return _("{n} s").format(n=seconds) if seconds < _MINUTE_S else age(passed)

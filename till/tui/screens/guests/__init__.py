@@ -1,1 +1,1 @@
-"""Who the guests are, and what they say: sheets over the sell screen."""
+"""Sheets over the sell screen about guests: bookings, customers and feedback."""

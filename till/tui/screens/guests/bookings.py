@@ -1,4 +1,4 @@
-"""Today's bookings: who is to come, seating them at a tab, and who did not come."""
+"""Today's bookings: list them, seat the guests at a tab, record no-shows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.text import begun, clean
-from till.ports import LightState
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
@@ -27,7 +26,7 @@ _NEEDS_SERVER: Final = _("This needs the server. Key the order, then F8 saves it
 
 
 class BookingSheet(ChoiceSheet):
-    """Choose who came, Enter opens their tab; another table may be typed. Backspace, then Enter: they did not come."""
+    """Today's bookings: Enter seats the marked one, at another table if one is typed; Backspace marks a no-show."""
 
     types = True
     full = True
@@ -39,10 +38,9 @@ class BookingSheet(ChoiceSheet):
         self._found: list[RemoteBooking] = []
         self._misses = False
         self._asked = True
-        #: Whether the list came: where it did not, nobody knows who has booked.
+        #: True if the list arrived; without it nobody knows who has booked.
         self._came = False
-        store = controller.store
-        if store is None or controller.register.light.state is LightState.OFFLINE:
+        if (store := controller.answering) is None:
             self.message = plain(_NEEDS_SERVER)
             return
         self._asked = False
@@ -63,7 +61,7 @@ class BookingSheet(ChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """Who is to come or came, by time."""
+        """Return the bookings in order of time."""
         marked = self.selected if self._misses else None
         return tuple(self._row(place, one, misses=place == marked) for place, one in enumerate(self._found))
 
@@ -88,7 +86,7 @@ class BookingSheet(ChoiceSheet):
 
     @property
     def _sits(self) -> bool:
-        """Whether those who are marked were seated already."""
+        """True if the marked guests were seated already."""
         chosen = self._chosen()
         return chosen is not None and chosen.status == "seated"
 
@@ -110,7 +108,7 @@ class BookingSheet(ChoiceSheet):
         chosen = self._chosen()
         if chosen is None:
             return
-        if typed.isdigit():  # it was to pick a row
+        if typed.isdigit():  # meant as the number of a row
             raise TillError(
                 _("There is no booking {number}. Type “table {number}” for another table.").format(number=typed)
             )

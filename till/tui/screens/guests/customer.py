@@ -1,4 +1,4 @@
-"""Whose order it is: looked up at the server by name or phone number, or kept as it was typed."""
+"""The customer of an order, looked up at the server by name or phone number, or kept as typed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.catalogue.menu_cells import LONGEST_NAME
 from till.domain.errors import StoreAwayError, StoreError, TillError
+from till.domain.events.fields import LONGEST_LABEL
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.text import clean
-from till.ports import LightState
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
@@ -32,9 +31,9 @@ class GuestError(TillError):
 
 
 class CustomerSheet(ChoiceSheet):
-    """Type a name or a number, Enter looks for it, a digit and Enter choose.
+    """The sheet of the order's customer: Enter looks up a name or number, a digit and Enter choose a match.
 
-    What nobody is called, or what was typed while the server is away, is kept with the order by Enter on it again.
+    A second Enter keeps text with the order that has no match, or was typed while the server is away.
     """
 
     types = True
@@ -46,11 +45,11 @@ class CustomerSheet(ChoiceSheet):
         self._scene = scene
         self._present = order.customer if order is not None else None
         self._found: list[RemoteCustomer] = []
-        #: What was looked for last, to be kept as it stands when it is entered again.
+        #: The last text looked up, kept as it stands if it is entered again.
         self._sought = ""
 
     def show(self, who: str = "") -> None:
-        """Put the sheet up; with a name or a number, look for it at once."""
+        """Open the sheet; with a name or number, look it up at once."""
         self.controller.open(self)
         if not who:
             return
@@ -62,7 +61,7 @@ class CustomerSheet(ChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """Who was found, each with how often they came; before that, who the order is for."""
+        """Return the matches, each with its number of orders; before a search, the order's customer."""
         if self._found:
             return tuple(
                 ChoiceView(
@@ -80,7 +79,7 @@ class CustomerSheet(ChoiceSheet):
         return (ChoiceView("1", name, goes),)
 
     def _types_another(self) -> bool:
-        """Whether Enter is for what is typed, and not for who is on the order."""
+        """True if Enter is for the typed text, not for the order's customer."""
         return not self._found and self.entry.text.strip() not in {"", "1"}
 
     @override
@@ -89,7 +88,7 @@ class CustomerSheet(ChoiceSheet):
 
     @override
     def choose(self, place: int) -> None:
-        """Attach who was found; take off who is on the order."""
+        """Attach the chosen match, or take the order's customer off."""
         if not self._found:
             self._attach(None, "")
             return
@@ -100,8 +99,8 @@ class CustomerSheet(ChoiceSheet):
     def enter(self, typed: str) -> None:
         if said := scanned(self.controller.register.menu, typed):
             raise GuestError(said)
-        if len(typed) > LONGEST_NAME:
-            raise GuestError(_("That is too long for a name: {n} characters are the most.").format(n=LONGEST_NAME))
+        if len(typed) > LONGEST_LABEL:
+            raise GuestError(_("That is too long for a name: {n} characters are the most.").format(n=LONGEST_LABEL))
         if not typed:
             super().enter(typed)
         elif typed == self._sought:
@@ -110,9 +109,8 @@ class CustomerSheet(ChoiceSheet):
             self._look(typed)
 
     def _look(self, typed: str) -> None:
-        store = self.controller.store
         self._sought, self._found = typed, []
-        if store is None or self.controller.register.light.state is LightState.OFFLINE:
+        if (store := self.controller.answering) is None:
             raise StoreAwayError(self._away(typed))
         self.controller.hold(self._ask(store, typed))
 
@@ -150,7 +148,7 @@ class CustomerSheet(ChoiceSheet):
 
     @override
     def beside(self) -> FactsView:
-        """What the marked one likes, and bought last."""
+        """Return the preferences and last purchases of the marked customer."""
         chosen = self._chosen()
         if chosen is None:
             return FactsView()

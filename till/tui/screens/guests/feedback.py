@@ -1,4 +1,4 @@
-"""What the guest says after paying: a digit and Enter, or a digit, words and Enter."""
+"""The guest's feedback after paying: a digit, or a digit and words, then Enter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SCORED: Final = re.compile(r"(?P<score>[0-9]+)(?:[\s.,:;!]+(?P<words>\S.*)?)?\Z
 
 
 class FeedbackSheet(ChoiceSheet):
-    """How was it? Nothing is marked until a digit or an arrow does: Enter alone says nothing for a guest.
+    """The question how it was. Nothing is marked before a digit or an arrow, so that Enter alone gives no score.
 
     Args:
         controller: the till.
@@ -73,7 +73,7 @@ class FeedbackSheet(ChoiceSheet):
 
     def _give(self, score: int, words: str) -> None:
         register, said = self.controller.register, self._sold.feedback
-        # a key too many takes no words away: only others take the place of what the guest said
+        # an Enter without words keeps the guest's earlier words
         kept = said.words if said is not None and not words else words
         order = register.checkout.give_feedback(self._sold.id, score, kept)
         self.controller.close()

@@ -1,1 +1,1 @@
-"""The form that makes a venue."""
+"""The form that sets up a venue."""

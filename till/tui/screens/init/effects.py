@@ -1,4 +1,4 @@
-"""What the form asks of the founding, and what came of it."""
+"""Effects that the form asks for, and the events that report their outcome."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ if TYPE_CHECKING:
 
 
 class Check(Struct, frozen=True):
-    """Look whether a secret could be taken."""
+    """Check whether a secret is acceptable."""
 
     name: str
     text: str
 
 
 class Take(Struct, frozen=True):
-    """Take an answer."""
+    """Submit an answer."""
 
     name: str
     text: str
 
 
 class Finish(Struct, frozen=True):
-    """Leave the form; what was answered shall be made, or nothing."""
+    """Leave the form, and set up the venue if `make`."""
 
     make: bool
 
 
 class Checked(Struct, frozen=True):
-    """The secret can be taken: it is typed again."""
+    """The secret is acceptable and is to be typed again."""
 
 
 class Taken(Struct, frozen=True):
-    """The answer was taken."""
+    """The answer was accepted."""
 
 
 class Refused(Struct, frozen=True):
-    """It was not, and why; a menu's file with its lines."""
+    """The answer was refused; `faults` lists the lines at fault in a menu file."""
 
     sentence: str
     faults: tuple[Fault, ...] = ()

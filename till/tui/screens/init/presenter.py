@@ -1,4 +1,4 @@
-"""How the form of a new venue looks."""
+"""Views of the form for a new venue."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from till.tui.shell.keymap import CLOSE
 if TYPE_CHECKING:
     from till.tui.screens.init.state import Asked, InitFacts, InitState
 
-#: Where the price ends and the category begins, in what is shown of a menu.
+#: The columns where the price ends and the category begins in a menu preview.
 _PRICE, _CATEGORY = 33, 36
 _FAULT = 10
 
 
 class InitViews(Struct, frozen=True):
-    """What each widget of the screen shows. `is_menu` is when the menu is what matters, wherever there is one pane."""
+    """The view of each widget. With a single pane, `is_menu` shows the menu in place of the questions."""
 
     status: StatusView
     head: HeadView
@@ -47,7 +47,7 @@ class InitViews(Struct, frozen=True):
 
 
 def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool) -> InitViews:
-    """Give all views of a moment; so many cells has what stands about the question, in a pane of its own if `wide`."""
+    """Return all views of a state. The pane about the question has `width` cells, and stands on its own if `wide`."""
     asked = facts.asked[state.place] if state.place < len(facts.asked) else None
     done = sum(one.shown is not None for one in facts.asked)
     count = _("{n} of {all} answered").format(n=done, all=len(facts.asked))
@@ -80,7 +80,7 @@ def _form(state: InitState, facts: InitFacts) -> ChoicesView:
 
 
 def _row(asked: Asked, state: InitState | None) -> ChoiceView:
-    """A question with its answer; the one that is asked with what was refused, if it was."""
+    """Return the row of a question with its answer; for the current question, with the refused answer if any."""
     if state is not None and state.wrong:
         detail = StyledText(state.wrong, Tone.WARN, mark=Mark.REFUSED)
     elif asked.shown is not None:
@@ -90,7 +90,7 @@ def _row(asked: Asked, state: InitState | None) -> ChoiceView:
     return ChoiceView("", asked.question.label, detail)
 
 
-# What is known about the question.
+# About the question.
 
 
 def _about(state: InitState, facts: InitFacts, asked: Asked | None, width: int) -> tuple[HeadView, RowsView]:

@@ -1,4 +1,4 @@
-"""What a key, or what came of an answer, makes of the form. Pure."""
+"""Key and event handling for the form. Pure."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 InitStep = tuple[InitState, tuple["InitEffect", ...]]
 
-#: How far a key moves in what is shown of a menu.
+#: Rows that each key scrolls a menu preview by.
 _SCROLLS: Final = {"pageup": -8, "pagedown": 8}
 
 
 def start(facts: InitFacts) -> InitState:
-    """The form at the first question that no flag answered."""
+    """Return the form at the first question that no flag answered."""
     return _go_on(InitState(), facts)
 
 
 def reduce(state: InitState, event: KeyPress | InitHappening, facts: InitFacts) -> InitStep:
-    """Give the form after a key or a happening, and what is to be done."""
+    """Return the next state and the effects to carry out."""
     match event:
         case KeyPress():
             return _pressed(state, event, facts)
@@ -42,7 +42,7 @@ def reduce(state: InitState, event: KeyPress | InitHappening, facts: InitFacts) 
 
 
 def go_to(state: InitState, place: int, facts: InitFacts) -> InitState:
-    """Ask a question, with what was answered to be taken or typed over."""
+    """Ask the question at `place`, offering its answer to be accepted or typed over."""
     del state
     place = max(0, min(place, len(facts.asked)))
     if place == len(facts.asked):
@@ -103,7 +103,7 @@ def _enter_secret(state: InitState, asked: Asked, facts: InitFacts) -> InitStep:
 
 
 def _back(state: InitState, press: KeyPress, facts: InitFacts) -> InitState:
-    """To the answer before; Esc first takes back what is typed here."""
+    """Go to the previous answer; Esc first clears what is typed here."""
     here = state if state.step is Step.AGREEING else go_to(state, state.place, facts)
     is_begun = state.step is Step.REPEATING or (state.step is Step.ASKING and state.entry.text != here.entry.text)
     if press.key == "escape" and is_begun:
@@ -115,7 +115,7 @@ def _back(state: InitState, press: KeyPress, facts: InitFacts) -> InitState:
 
 
 def _forward(state: InitState, facts: InitFacts) -> InitState:
-    """To the next question, where this one is answered."""
+    """Go to the next question if this one is answered."""
     if state.step is Step.AGREEING:
         return state
     if facts.asked[state.place].shown is None:
@@ -126,20 +126,20 @@ def _forward(state: InitState, facts: InitFacts) -> InitState:
 
 
 def _go_on(state: InitState, facts: InitFacts) -> InitState:
-    """To the first question without an answer, or to the end."""
+    """Go to the first question without an answer, or to the end."""
     places = (place for place, one in enumerate(facts.asked) if one.shown is None)
     return go_to(state, next(places, len(facts.asked)), facts)
 
 
 def _taken(state: InitState, facts: InitFacts) -> InitState:
-    """A menu is shown before it counts; anything else goes on."""
+    """Preview a menu before it counts; go on after any other answer."""
     if facts.asked[state.place].question.name == "menu" and facts.menu is not None:
         return replace(state, step=Step.SHOWING, first=0, faults=(), wrong="", message=None)
     return _go_on(state, facts)
 
 
 def _refused(state: InitState, event: Refused, facts: InitFacts) -> InitState:
-    """It stays, to be mended or typed over, with what is wrong beside it; of a secret nothing stays."""
+    """Offer a refused answer for correction, beside its errors. A secret is cleared."""
     asked = facts.asked[state.place].question
     typed = "" if asked.secret else state.entry.text
     return replace(

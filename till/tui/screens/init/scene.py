@@ -1,4 +1,4 @@
-"""The form at work: it keeps where one is, has answers taken, and paints."""
+"""The running form: keeps its state, submits answers and paints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Hall(Protocol):
-    """What the scene needs of the app around it."""
+    """The app around the form, as the scene needs it."""
 
     def start(self, work: Coroutine[None, None, None]) -> None:
         """Run something beside the keys."""
@@ -37,17 +37,17 @@ class Hall(Protocol):
 
 
 class InitScene:
-    """Keeps the state of the form.
+    """The scene of the form.
 
     Args:
         hall: the app.
         screen: its widgets.
-        founding: hears the answers.
-        keymap: which key is which command.
-        refused: why it could not be made before; empty for the first time.
+        founding: takes the answers.
+        keymap: the keys of each command.
+        refused: why the last attempt failed; empty on the first.
 
     Attributes:
-        agreed: whether it shall be made.
+        agreed: True if the venue is to be set up.
     """
 
     message = Answer()
@@ -63,7 +63,7 @@ class InitScene:
             self.state = replace(self.state, message=refusal(refused))
 
     def facts(self) -> InitFacts:
-        """The answers as they stand; as they stood, while one is taken."""
+        """Return the current answers; while one is being submitted, the answers before it."""
         if self._is_held:
             return replace(self._facts, is_held=True)
         self._facts = self._ask()
@@ -76,18 +76,18 @@ class InitScene:
         return replace(facts, told=founding.told()) if facts.is_whole else facts
 
     def take(self, press: KeyPress) -> None:
-        """Act on a key, in its turn: what is typed ahead waits until an answer was taken."""
+        """Act on a key, or queue it until the answer being submitted was taken."""
         if self._is_held and not self.closes(press):
             self._waiting.append(press)
             return
         self._go(press)
 
     def closes(self, press: KeyPress) -> bool:
-        """Whether a key closes the form."""
+        """True if a key closes the form."""
         return self._keymap.command(press) == CLOSE or press.key == "ctrl+c"
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Go to an answer that was clicked: one that there is, or the question that is due."""
+        """Go to the clicked question if it is answered or due."""
         facts = self.facts()
         if self._is_held or widget is not self.screen.form:
             return
@@ -100,7 +100,7 @@ class InitScene:
             self.paint()
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
         screen = self.screen
         screen.show(views_of(self.state, self.facts(), width=screen.about_width, wide=screen.is_wide))
 
@@ -119,7 +119,7 @@ class InitScene:
         self._hall.start(self._answer(effect))
 
     async def _answer(self, effect: Check | Take) -> None:
-        """Have it taken beside the screen: a file is read, a secret made into what is kept of it."""
+        """Submit an answer in a thread: it may read a file or hash a secret."""
         work = self._founding.check if isinstance(effect, Check) else self._founding.take
         try:
             await asyncio.to_thread(work, effect.name, effect.text)
@@ -131,7 +131,7 @@ class InitScene:
             happened = Checked() if isinstance(effect, Check) else Taken()
         self._is_held = False
         if isinstance(happened, Refused):
-            self._waiting.clear()  # it was typed for what comes after
+            self._waiting.clear()  # it was typed for the questions after this one
         self._go(happened)
         while self._waiting and not self._is_held:
             self._go(self._waiting.pop(0))

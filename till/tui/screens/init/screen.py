@@ -1,4 +1,4 @@
-"""The widgets of the form, and where they stand."""
+"""The widgets of the form and their layout."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _COLUMNS: Final = Columns(key=1, name=1, detail=18)
 
 
 class InitScreen(TillScreen):
-    """The questions with their answers left, what is known of the one that is asked right.
+    """The questions with their answers on the left, help on the current question on the right.
 
-    Where there is one pane, a menu that was read stands in it in place of the questions.
+    With a single pane, the preview of a menu takes the place of the questions.
     """
 
     def __init__(self) -> None:
@@ -41,26 +41,26 @@ class InitScreen(TillScreen):
 
     @override
     def widgets(self) -> ComposeResult:
-        """The common parts, the form, and what is known of a question."""
+        """Yield the common widgets, the form, and the help on a question."""
         yield from super().widgets()
         yield from (self.form, self.about_head, self.about)
 
     @property
     def is_wide(self) -> bool:
-        """Whether what is known of a question stands beside the form."""
+        """True if the help on a question stands beside the form."""
         found = areas(*self.app.size)
         return found is not None and found.wide
 
     @property
     def about_width(self) -> int:
-        """Cells that a sentence about a question has."""
+        """The width in cells for sentences about a question."""
         found = areas(*self.app.size)
         if found is None:
             return 1
         return found.right.width if found.right is not None else found.body.width
 
     def show(self, views: InitViews) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the views."""
         self.status.show(views.status)
         self.head.show(views.head)
         self.form.show(views.form)
@@ -74,7 +74,7 @@ class InitScreen(TillScreen):
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """The form left, the question right; on a narrow screen one of them."""
+        """Place the form left and the question right; on a narrow screen one of them."""
         about_head, about = found.right_head, found.right
         head: Region | None = found.head
         form: Region | None = found.left

@@ -1,4 +1,4 @@
-"""Where whoever makes a venue is in its questions."""
+"""State of the form that sets up a venue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Step(Enum):
-    """What Enter does next."""
+    """The step of a question, which decides what Enter does."""
 
     ASKING = auto()
     REPEATING = auto()
@@ -29,13 +29,13 @@ class InitState(Struct, frozen=True):
     """The form at one moment.
 
     Attributes:
-        place: of the question that is asked; behind the last at the end.
-        step: a secret is typed again, a menu is shown before it is taken, or all is answered.
-        entry: what is typed.
-        keyed: a secret as it was typed first.
-        wrong: what was refused, to stand beside its question.
-        faults: of the menu that was refused.
-        first: the first row in sight of what is shown of a menu.
+        place: the index of the current question; one behind the last at the end.
+        step: answer, repeat a secret, preview a menu, or confirm at the end.
+        entry: the entry line.
+        keyed: a secret as it was first typed.
+        wrong: the answer that was refused, shown beside its question.
+        faults: the faults of a refused menu file.
+        first: the first visible row of a menu preview.
     """
 
     place: int = 0
@@ -49,7 +49,7 @@ class InitState(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """A question with what was answered, if it was, and what is offered."""
+    """A question, its answer if there is one, and the text offered in the entry line."""
 
     question: Question
     shown: str | None
@@ -57,7 +57,7 @@ class Asked(Struct, frozen=True):
 
 
 class InitFacts(Struct, frozen=True):
-    """The answers as they stand. `told` is what will be made, once all is answered."""
+    """The answers so far. Once all are given, `told` says what will be set up."""
 
     keymap: Keymap
     asked: tuple[Asked, ...]
@@ -67,12 +67,12 @@ class InitFacts(Struct, frozen=True):
 
     @property
     def is_whole(self) -> bool:
-        """Whether all is answered."""
+        """True if every question is answered."""
         return all(one.shown is not None for one in self.asked)
 
 
 def rows_of(state: InitState, facts: InitFacts) -> int:
-    """How many rows there are to scroll through: a menu's items, or what is wrong with one."""
+    """Return the number of rows to scroll through: a menu's items, or its faults."""
     if state.faults:
         return len(state.faults)
     return len(facts.menu.rows) if facts.menu is not None else 0

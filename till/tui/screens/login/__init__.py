@@ -1,1 +1,1 @@
-"""Logging in and out, and what a person finds when they come."""
+"""Login, logout, and what a user finds on arrival."""

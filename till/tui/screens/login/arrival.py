@@ -1,6 +1,6 @@
-"""What a person finds after logging in: the order of before, a warning that another till holds it, or no order.
+"""Arrival after login: the user's open order, a warning that another till holds it, or no order.
 
-And after unlocking: what was in sight.
+After unlocking: the screen that was locked.
 """
 
 from __future__ import annotations
@@ -25,16 +25,14 @@ if TYPE_CHECKING:
 
 
 async def arrive(controller: Controller, person: Person, remote: list[RemoteSession] | None) -> None:
-    """Open what waits for a person. `remote` is None when other tills could not be asked."""
+    """Open the order that waits for a user. `remote` is None if other tills could not be asked."""
     controller.remote = remote
     arrival = controller.register.recovery.arrival(person.number, remote)
-    rows = {row.session_id: row for row in remote or ()}
     if arrival.open is not None:
-        row = rows.get(arrival.open)
-        await bring_back(controller, arrival.open, row, waiting=len(arrival.waiting))
+        await bring_back(controller, arrival.open, person.number, waiting=len(arrival.waiting))
     else:
         controller.sell(None, matters(controller, person))
-    if controller.store is None or remote is None:  # `join_in` asks for the rest
+    if controller.store is None or remote is None:  # `join_in` asks for the rest later
         clearing = controller.register.clearing
         _tell_too(controller, person.number, clearing.tell(clearing.noted(person.number)))
     else:
@@ -44,7 +42,7 @@ async def arrive(controller: Controller, person: Person, remote: list[RemoteSess
 
 
 def unlock(controller: Controller, person: Person) -> None:
-    """Go on where the screen was locked."""
+    """Return to the screen that was locked."""
     scene, controller.under_lock = controller.under_lock, None
     if scene is None:
         return
@@ -55,7 +53,7 @@ def unlock(controller: Controller, person: Person) -> None:
 
 
 async def _tell_cleared(controller: Controller, store: Store, user: int) -> None:
-    """Say what others cleared of a person's orders, on whichever till; nobody waits for it."""
+    """Tell the user which of their orders others cleared, on any till. Runs in the background."""
     access, clearing = controller.register.access, controller.register.clearing
     login, noted = access.login, clearing.noted(user)
     try:
@@ -66,11 +64,11 @@ async def _tell_cleared(controller: Controller, store: Store, user: int) -> None
         return
     _tell_too(controller, user, clearing.tell(noted, listed))
     if listed is None:
-        controller.remote = None  # when it answers again, all of this is asked again
+        controller.remote = None  # makes `join_in` ask all of this again
 
 
 def _tell_too(controller: Controller, user: int, sentence: str) -> None:
-    """Say what happened while the person was away, beside what is said already; it is kept until they have read it."""
+    """Add a sentence about the user's absence to the message, and keep it until they have read it."""
     top = controller.top
     if top is not None and sentence:
         controller.register.unread.keep("", sentence, user)
@@ -78,7 +76,7 @@ def _tell_too(controller: Controller, user: int, sentence: str) -> None:
 
 
 def matters(controller: Controller, person: Person) -> StyledText | None:
-    """What about money waits, or could not be applied, for who may settle it."""
+    """Return a notice of money conflicts and unreadable records that wait; None if this user may not settle them."""
     light = controller.register.light
     count = light.conflicts or light.records
     if not count or not person.manages:
@@ -93,7 +91,7 @@ def matters(controller: Controller, person: Person) -> StyledText | None:
 
 
 async def join_in(controller: Controller) -> None:
-    """The database answers at last: say what of the user's waits on other tills, without opening anything."""
+    """Tell the user what waits on other tills once the database answers, without opening anything."""
     person = controller.register.access.person
     if person is None or controller.store is None or controller.remote is not None:
         return
@@ -106,7 +104,7 @@ async def join_in(controller: Controller) -> None:
 
 
 def _say_waiting(controller: Controller, user: int) -> None:
-    """Say that orders wait beside the one in sight, if any do."""
+    """Say that orders wait besides the current one, if any do."""
     arrival = controller.register.recovery.arrival(user, controller.remote)
     scene = controller.scene
     present = getattr(scene, "session_id", None)
@@ -122,18 +120,26 @@ def _say_waiting(controller: Controller, user: int) -> None:
         scene.message = plain(_("An order of yours waits: F5 shows it."))
 
 
+def is_own_act(controller: Controller, session_id: str) -> bool:
+    """True if the last act on an order was one that this till asked of the server."""
+    newest = controller.register.journal.events_of(session_id)[-1]
+    return newest.for_till == controller.register.till
+
+
 def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool = True) -> StyledText | None:
-    """What became of an order that another till brought to its end; None while it goes on, or is locked.
+    """Return the outcome of an order that another till finished; None while it is active or locked.
 
     Args:
         controller: the till.
         session_id: the order.
-        in_sight: whether it is: else it is told when it is not there any more.
+        in_sight: True if the order is on the screen; otherwise the sentence does not call it "this order".
     """
     register = controller.register
     order = register.ledger.readable(session_id)
-    if order is None or register.ledger.lock_of(session_id):
+    if order is None or register.ledger.lock_of(session_id) or order.status is Status.ACTIVE:
         return None
+    if is_own_act(controller, session_id):
+        return plain(_("The server did that after all. F8 lists the tabs."))
     match order.status:
         case Status.COMPLETED:
             till = register.venue.till_name(order.placed.till if order.placed else None)
@@ -147,9 +153,7 @@ def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool =
                 _("This order was put on {name} on another till.") if in_sight else _("Your order was put on {name}.")
             )
             return refusal(told.format(name=name))
-        case Status.PENDING_LOGOUT:
+        case _:
             put_aside = register.clearing.put_aside(order, register.access.person)
             waits_here = in_sight and order.user == getattr(register.access.person, "number", None)
             return refusal(_("{what} F5 shows it.").format(what=put_aside) if waits_here else put_aside)
-        case _:
-            return None

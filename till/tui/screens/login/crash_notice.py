@@ -1,4 +1,4 @@
-"""What a crash left, told on the first screen, and what became of it since."""
+"""The notice on the first screen after a crash: the orders it left open, and their state since."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class CrashNotice(Struct, frozen=True):
-    """What this till had open when it closed unexpectedly: `closed` is on the venue's clock."""
+    """The orders open when this till closed unexpectedly; `closed` is on the venue's clock."""
 
     register: Register
     closed: datetime
     orders: tuple[Order, ...]
 
     def view(self) -> NoticeView:
-        """When it was, which orders it left, and when they open; or who goes on with them meanwhile."""
+        """Return when it was, which orders were left and when they open; or which till has them by now."""
         told, _point, rest = self.register.answers.found(self.closed, self.orders).partition(". ")
         gone = [sentence for sentence in map(self._gone, self.orders) if sentence]
         if gone:
@@ -38,7 +38,7 @@ class CrashNotice(Struct, frozen=True):
         return NoticeView(f"{told}.", rest, more)
 
     def _gone(self, left: Order) -> str:
-        """Where an order that it left is by now; empty while it is here."""
+        """Return where an order left open is now; empty while it is here."""
         ledger, size = self.register.ledger, self.register.answers.size(left)
         order = ledger.readable(left.id)
         if order is None:
@@ -48,7 +48,7 @@ class CrashNotice(Struct, frozen=True):
             return _("The order that was open, {size}, was paid on {till}.").format(size=size, till=till)
         if order.placed is not None:
             return _("The order that was open, {size}, is paid: the answer came.").format(size=size)
-        holder = ledger.holder_of(order)
+        holder = ledger.open_at(order)
         if order.is_open and holder not in {None, self.register.till}:
             till = self.register.venue.till_name(holder)
             return _("The order that was open, {size}, is on {till} now.").format(size=size, till=till)
@@ -56,7 +56,7 @@ class CrashNotice(Struct, frozen=True):
 
 
 def crash_notice(register: Register) -> CrashNotice | None:
-    """What a crash left; None when the till was closed well."""
+    """Return the notice after a crash; None if the till was closed properly."""
     crashed = register.recovery.crashed_at()
     if crashed is None:
         return None

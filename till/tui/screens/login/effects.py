@@ -1,4 +1,4 @@
-"""What the login screen asks for, and what comes of it: small frozen values."""
+"""Effects that the login screen asks for, and the events that report their outcome: small frozen values."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from msgspec import Struct
 
 
 class FindPerson(Struct, frozen=True):
-    """Look up who has a number."""
+    """Look up the user with a number."""
 
     number: int
 
 
 class CheckPin(Struct, frozen=True):
-    """Log a person in, or unlock their screen."""
+    """Log a user in, or unlock their screen."""
 
     number: int
     pin: str
 
 
 class LogOutLocked(Struct, frozen=True):
-    """Log out whose screen is locked."""
+    """Log out the user whose screen is locked."""
 
 
 class CloseTill(Struct, frozen=True):
@@ -34,24 +34,24 @@ LoginEffect = FindPerson | CheckPin | LogOutLocked | CloseTill | OpenLoginHelp
 
 
 class PersonFound(Struct, frozen=True):
-    """Somebody has that number."""
+    """The number belongs to a user."""
 
 
 class PersonRefused(Struct, frozen=True):
-    """Nobody has that number, or may not come in."""
+    """The number belongs to nobody, or to a user who may not log in."""
 
     sentence: str
 
 
 class PinRefused(Struct, frozen=True):
-    """The PIN was wrong; `locks` says that this number is locked now."""
+    """The PIN was wrong; `locks` is true if the number is locked now."""
 
     sentence: str
     locks: bool
 
 
 class StaffChanged(Struct, frozen=True):
-    """The staff are new."""
+    """The list of staff changed."""
 
 
 LoginHappening = PersonFound | PersonRefused | PinRefused | StaffChanged

@@ -1,4 +1,4 @@
-"""Going away: log out, lock after a while."""
+"""Logging out, and locking the screen after a while."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def log_out(controller: Controller) -> None:
-    """Log out: the order is kept, and waits on every till."""
+    """Log out. The order is kept and can be opened on every till."""
     register = controller.register
     scene = controller.under_lock or controller.scene
     order = scene.order if isinstance(scene, SellScene | TablesScene) else None
@@ -47,8 +47,8 @@ def log_out(controller: Controller) -> None:
 
 
 def _kept(register: Register, order: Order) -> tuple[str, str]:
-    """Where the order waits now: on any till, or on the one that took it over."""
-    size, holder = register.answers.size(order), register.ledger.holder_of(order)
+    """Return where the order is kept: for any till, or by the till that took it over."""
+    size, holder = register.answers.size(order), register.ledger.open_at(order)
     if order.status is Status.ASSIGNED_TO_TAB and order.tab is not None:
         kept = _("{name} is kept: {size}.").format(name=begun(clean(order.tab.name)), size=size)
         return kept, _("F8 recalls it, on any till.")
@@ -60,7 +60,7 @@ def _kept(register: Register, order: Order) -> tuple[str, str]:
 
 
 def lock(controller: Controller) -> None:
-    """Lock the screen: the order stays where it is."""
+    """Lock the screen, keeping the order on it."""
     person = controller.register.access.person
     if isinstance(controller.scene, LoginScene):
         controller.scene.forget()

@@ -1,4 +1,4 @@
-"""What other tills have open, for the login screen: asked now and then, and waited for by nobody."""
+"""The open orders of all tills for the login screen, read periodically in the background."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession, Store
     from till.tui.shell.controller import Controller
 
-#: Seconds between two looks.
+#: Seconds between two reads.
 _LOOK_S: Final = 5.0
 
 
 class OpenElsewhere:
-    """The order of each person, here or on another till.
+    """The open order of each user, here or on another till.
 
     Args:
         controller: the till.
@@ -33,11 +33,11 @@ class OpenElsewhere:
 
     @property
     def is_out_of_sight(self) -> bool:
-        """Whether the other tills cannot be asked."""
+        """True if the other tills cannot be asked."""
         return self._controller.register.light.state is LightState.OFFLINE
 
     def look(self, now: float) -> None:
-        """Ask, if it is time; `now` in seconds. Without an answer it is shown what this till knows by itself."""
+        """Ask if it is due; `now` is in seconds. Without an answer, only what this till knows is shown."""
         store = self._controller.store
         if store is None or self.is_looking:
             return
@@ -56,7 +56,7 @@ class OpenElsewhere:
             self.is_looking = False
 
     def shown(self, user: int) -> StyledText | None:
-        """What a person has open: how much, or on which till; None for nothing."""
+        """Return the size of a user's open order, or the till it is on; None without one."""
         register = self._controller.register
         found = register.recovery.glimpse(user, self._rows.get(user))
         if found is None:

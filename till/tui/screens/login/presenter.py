@@ -1,4 +1,4 @@
-"""How the login screen looks at one moment: its state and the facts as views."""
+"""Views of the login screen, made from its state and facts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class LoginViews(Struct, frozen=True):
-    """What each widget of the login screen shows."""
+    """The view of each widget of the login screen."""
 
     status: StatusView
     head: HeadView
@@ -47,7 +47,7 @@ class LoginViews(Struct, frozen=True):
 
 
 def login_views(state: LoginState, facts: LoginFacts, context: LoginContext, status: StatusView) -> LoginViews:
-    """Give all views of a moment."""
+    """Return all views of a state."""
     clock = context.now.strftime("%H:%M")
     return LoginViews(
         status=status,
@@ -132,7 +132,7 @@ def _band(state: LoginState, context: LoginContext) -> NoticeView:
 
 
 def notice_of(text: str, mark: Mark = Mark.NOTICE) -> NoticeView:
-    """Sentences over both rows of the band: the first leads."""
+    """Return a notice for both rows of the band, led by the first sentence."""
     lead, point, rest = text.partition(". ")
     return NoticeView(lead + point.strip(), rest, mark=mark)
 
@@ -142,5 +142,5 @@ def _long_date(now: date) -> str:
 
 
 def long_day(day: date) -> str:
-    """A day with its year: `Saturday 21 November 2026`."""
+    """Return a day with its year, as `Saturday 21 November 2026`."""
     return f"{_long_date(day)} {day:%Y}"

@@ -1,4 +1,4 @@
-"""What a key, or what came of an effect, makes of the login screen. Pure."""
+"""Key and event handling for the login screen. Pure."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from till.tui.screens.login.effects import LoginEffect, LoginHappening
     from till.tui.screens.login.state import LoginFacts, LoginState
 
-#: No number and no PIN has more digits.
+#: The most digits that a number or PIN field takes.
 _LONGEST: Final = 32
-#: No number that somebody has is longer.
+#: The most digits a staff number may have.
 _NUMBER: Final = 9
 
 LoginStep = tuple["LoginState", tuple["LoginEffect", ...]]
 
 
 def reduce(state: LoginState, event: KeyPress | LoginHappening, facts: LoginFacts) -> LoginStep:
-    """Give the screen after a key or a happening, and what is to be done."""
+    """Return the next state and the effects to carry out."""
     match event:
         case KeyPress():
             return _pressed(state, event, facts)
@@ -85,7 +85,7 @@ def _type(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginState:
 
 
 def _back(state: LoginState) -> LoginStep:
-    if state.pin.text:  # and it is asked for again: the next digits are most likely that PIN, to stay hidden
+    if state.pin.text:  # stay at the PIN: the next digits are most likely the PIN again, and must be masked
         return replace(state, pin=EMPTY), ()
     if state.locked:
         return state, (LogOutLocked(),)

@@ -1,4 +1,4 @@
-"""Logging in: a number, Enter, a PIN, Enter. What a crash left is said here, in no box that must be closed first."""
+"""The running login screen: a number, Enter, a PIN, Enter. It also tells what a crash left, without a dialog."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 def help_rows(keymap: Keymap) -> tuple[Helped, ...]:
-    """The keys of the login screen."""
+    """Return the keys of the login screen."""
     return (
         (_("digits, Enter"), _("Your number"), _("or choose it with ↑ and ↓")),
         (_("digits, Enter"), _("Your PIN"), _("five wrong ones lock it")),
@@ -58,13 +58,13 @@ def help_rows(keymap: Keymap) -> tuple[Helped, ...]:
 
 
 class LoginScene:
-    """Keeps the state of the login screen. A locked screen is this one with the number fixed.
+    """The scene of the login screen. A locked screen is the same with the number fixed.
 
     Args:
         controller: the till.
-        notice: what is to be said here.
-        left: what a crash left, to be said here too.
-        locked: the person whose screen is locked.
+        notice: a notice to show.
+        left: a notice of what a crash left, to show as well.
+        locked: the user whose screen is locked.
     """
 
     message = Answer()
@@ -97,24 +97,24 @@ class LoginScene:
         self._happens(press)
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Log in as who was clicked: the PIN is asked for next."""
+        """Choose the user that was clicked, and ask for the PIN."""
         if widget is self.screen.staff and not self.state.asks_pin:
             self.state = replace(self.state, number=EntryLine.of(self.screen.staff.view.rows[place].key))
             self.press(KeyPress("enter"))
 
     def read_anew(self) -> None:
-        """Look at the new staff: a number that nobody had, on a new machine say, may be somebody's now."""
+        """Read the new list of staff. A number that was unknown, as on a new machine, may be known now."""
         self._happens(StaffChanged())
 
     def tick(self) -> None:
-        """Look now and then what other tills have open, and whether the server says which day it is."""
+        """Refresh the orders open on other tills, and skip the question of the date once the server tells it."""
         self.open_elsewhere.look(time.monotonic())
         top = self.controller.top
         if isinstance(top, TodaySheet) and self.controller.register.today.is_known:
             top.go_on()
 
     def forget(self) -> None:
-        """Nobody touches the till: whose PIN was right, and who did not say which day it is, types it once more."""
+        """Cancel the question of the date on an idle till, so that the PIN must be typed again."""
         top = self.controller.top
         if isinstance(top, TodaySheet):
             top.cancel()
@@ -143,7 +143,7 @@ class LoginScene:
             case OpenLoginHelp():
                 controller.help(self.screen, help_rows(controller.keymap))
 
-    # What is awaited.
+    # Background work.
 
     async def _log_in(self, number: int, pin: str) -> None:
         access = self.controller.register.access
@@ -170,7 +170,7 @@ class LoginScene:
             self._ask_day(person, doubt)
 
     def _ask_day(self, person: Person, doubt: Doubt) -> None:
-        """Have it said which day it is, before anything is written on it."""
+        """Ask which day it is before anything is recorded on it."""
 
         def answered(meant: datetime | None) -> None:
             today, told = self.controller.register.today, ""
@@ -185,14 +185,14 @@ class LoginScene:
         self.controller.open(TodaySheet(self.controller, self.screen, doubt, answered))
 
     async def _enter(self, person: Person, remote: list[RemoteSession] | None, told: str = "") -> None:
-        """Let a person in whose PIN was right; `told` is said too."""
+        """Log in a user whose PIN was right; `told` is added to the message."""
         self.controller.register.access.admit(person)
         await self.controller.arrive(person, remote)
         top = self.controller.top
         if top is not None and told:
             top.message = refusal(f"{told} {top.message.text}" if top.message else told)
         if remote is None and self.controller.register.light.state is LightState.SAVED:
-            # It answers, only not in time: no other light will tell.
+            # The server answers, but too late for the login: no change of the light will trigger this.
             self.controller.meanwhile(self.controller.ask_waiting())
 
     def _refuse(self, problem: LoginError) -> None:
@@ -201,7 +201,7 @@ class LoginScene:
         locks = known is not None and bool(access.locked_until(known))
         self._happens(PinRefused(problem.sentence, locks))
 
-    # What is shown.
+    # Facts and painting.
 
     def _facts(self) -> LoginFacts:
         return LoginFacts(tuple(self.controller.register.access.staff), self.controller.keymap)
@@ -223,7 +223,7 @@ class LoginScene:
         )
 
     def _reminder(self) -> NoticeView | None:
-        """What a person should know of the till, when there is nothing newer to say."""
+        """Return a notice or a reminder about the till, for when there is nothing newer to show."""
         register = self.controller.register
         if register.light.notice:
             return notice_of(register.light.notice)
@@ -232,7 +232,7 @@ class LoginScene:
         return notice_of(told.format(days=days)) if days else None
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
         screen = self.screen
         status = self.controller.status(busy=False, clock=not screen.has_clock)
         facts = self._facts()

@@ -1,4 +1,4 @@
-"""The login screen's widgets and where they stand."""
+"""The widgets of the login screen and their layout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.layout import Areas
     from till.tui.screens.login.presenter import LoginViews
 
-# Under these heights the clock, and then rows of the fields, give way to the list of staff.
+# Below these heights the clock, then rows of the fields, make room for the list of staff.
 _CLOCK_ROWS: Final = 15
 _FIELD_ROWS: Final = 14
 
@@ -43,12 +43,12 @@ class LoginScreen(TillScreen):
 
     @override
     def widgets(self) -> ComposeResult:
-        """The common parts, and staff, clock, fields."""
+        """Yield the common widgets, the staff, the clock and the fields."""
         yield from super().widgets()
         yield from (self.staff, self.date, self.clock, self.rule, self.fields)
 
     def show(self, views: LoginViews) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the views."""
         self.status.show(views.status)
         self.head.show(views.head)
         self.staff.show(views.staff)
@@ -60,13 +60,13 @@ class LoginScreen(TillScreen):
 
     @property
     def has_clock(self) -> bool:
-        """Whether a screen of this size has room for the clock."""
+        """True if there is room for the clock."""
         found = areas(*self.app.size)
         return found is not None and found.right is not None and found.right.height > _CLOCK_ROWS
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """On a narrow screen the fields stand under the staff, and there is no clock."""
+        """Place the widgets. On a narrow screen the fields stand under the staff, and there is no clock."""
         places = dict(super().lay(found))
         places[self.divider] = None if found.divider is None else found.divider.shrink((0, 0, 1, 0))
         places[self.date] = found.right_head

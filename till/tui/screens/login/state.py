@@ -1,4 +1,4 @@
-"""What the login screen knows of itself, and what it is told of the till: all of it frozen."""
+"""State of the login screen and the facts it is given about the till, all frozen."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class LoginState(Struct, frozen=True):
     """The login screen at one moment.
 
     Attributes:
-        number: the staff number that is typed.
-        pin: the PIN that is typed.
-        asks_pin: whether the PIN is typed, and not the number.
-        message: the answer in sight.
-        unknown: a number that nobody had: it may be somebody's soon, on a new machine.
-        locked: the person whose screen is locked: only their PIN opens it, Esc logs them out.
+        number: the staff number typed.
+        pin: the PIN typed.
+        asks_pin: True while the PIN is typed, not the number.
+        message: the message shown.
+        unknown: the number that was refused as unknown. On a new machine it may become known soon.
+        locked: the user whose screen is locked: only their PIN opens it, Esc logs them out.
     """
 
     number: EntryLine = EMPTY
@@ -38,11 +38,11 @@ class LoginState(Struct, frozen=True):
 
 
 class LoginFacts(Struct, frozen=True):
-    """What the till told at one moment.
+    """The facts at one moment.
 
     Attributes:
-        staff: who can log in.
-        keymap: which key is which command.
+        staff: the users who can log in.
+        keymap: the keys of each command.
     """
 
     staff: tuple[Person, ...]
@@ -50,17 +50,17 @@ class LoginFacts(Struct, frozen=True):
 
 
 class LoginContext(Struct, frozen=True):
-    """What else is shown at one moment.
+    """Further facts, for painting alone.
 
     Attributes:
-        now: the time on the venue's wall.
-        locked_until: the numbers that wrong PINs locked, and until when.
-        open_orders: what each number has open.
-        is_alone: whether the other tills cannot be asked.
-        is_demo: whether this is the venue of the demo.
-        is_held: whether a PIN is being checked.
+        now: the venue's local time.
+        locked_until: the numbers locked after wrong PINs, and until when.
+        open_orders: the open order of each number.
+        is_alone: True if the other tills cannot be asked.
+        is_demo: True for the demo venue.
+        is_held: True while a PIN is being checked.
         attention: what needs attention.
-        notice: what is to be said of the till.
+        notice: a notice about the till.
     """
 
     now: datetime
@@ -74,7 +74,7 @@ class LoginContext(Struct, frozen=True):
 
 
 def chosen(state: LoginState, staff: tuple[Person, ...]) -> Person | None:
-    """Whose number is typed."""
+    """Return the user whose number is typed."""
     if not state.number.text:
         return None
     return next((person for person in staff if str(person.number) == state.number.text.lstrip("0")), None)

@@ -1,4 +1,4 @@
-"""Asks which day it is, where the clock stands days away from when the till was last used and no server says."""
+"""The question of the date, for a clock days off from the till's last use while no server tells the time."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class TodaySheet(ChoiceSheet):
-    """The clock's day, the day that the till was last used, the one after, or one that is typed.
+    """The choice of the clock's day, the day of the last use, the one after, or one that is typed.
 
     Args:
         controller: the till.
-        screen: the screen that it stands over.
-        doubt: what is asked.
-        answer: goes on with the time that it is; None where the clock is right.
+        screen: the screen under the sheet.
+        doubt: the days in question.
+        answer: continues with the right time; None if the clock is right.
     """
 
     types = True
@@ -49,7 +49,7 @@ class TodaySheet(ChoiceSheet):
 
     @override
     def facts(self) -> FactsView:
-        """What the question comes of; without it a right clock would seem to be doubted for nothing."""
+        """Return when the till was last used, which is why the question is asked."""
         last = self._doubt.last
         told = _("{day}, {time}").format(day=long_day(last), time=f"{last:%H:%M}")
         return FactsView((FactView(_("Last used"), StyledText(told)),))
@@ -72,7 +72,7 @@ class TodaySheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        """Take a day that was typed, or the row that is marked."""
+        """Take a day that was typed, or the marked row."""
         if not typed:
             super().enter(typed)
             return
@@ -80,11 +80,11 @@ class TodaySheet(ChoiceSheet):
 
     @override
     def choose(self, place: int) -> None:
-        """Go on by the clock, or by the day of the row."""
+        """Continue with the clock's day, or with the day of the row."""
         self._done(None if place == 0 else self._doubt.on(self._doubt.others[place - 1]))
 
     def go_on(self) -> None:
-        """The server told what time it is: no answer is needed any more."""
+        """Continue without an answer, because the server told the time."""
         self._done(None)
 
     def _done(self, meant: datetime | None) -> None:

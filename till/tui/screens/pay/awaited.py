@@ -1,4 +1,4 @@
-"""How the pay screen looks while somebody else has the payment: the terminal, or nobody who could tell yet."""
+"""Views of the pay screen while a payment's outcome is awaited or unknown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
-from till.domain.order.state import PaymentState
+from till.domain.payment.movement import PaymentState
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -39,12 +39,12 @@ _BLANK = RowView()
 
 
 class _Works(NamedTuple):
-    """What is said of who has a payment.
+    """The words for one kind of asker: a terminal, a code or the server.
 
     Attributes:
-        stop: what Esc does, `stops` in the key bar, and what comes of it, `then`.
-        compare: what one should look at meanwhile.
-        by_hand: what a manager settles it by, in short, and when.
+        stop: what Esc does, `stops` in the key bar, and what follows, `then`.
+        compare: what to compare meanwhile.
+        by_hand: what a manager settles it by, in short, and with the time it is possible from.
     """
 
     head: str
@@ -88,19 +88,19 @@ _WORKS: Final = {
         (_("The server is told to stop, and its answer"), _("is waited for. If it took it, it is paid.")),
     ),
 }
-#: So many rows tell of the total, the tip and the newest payments where there is one pane.
+#: The most rows for the total, the tip and the newest payments with a single pane.
 _LISTED: Final = 5
-#: The total and the tip have so many pieces, a payment has more.
+#: Cells in a row of the total or the tip; a payment's row has more.
 _SUM: Final = 2
 
 
 def length(seconds: int) -> str:
-    """The length of a wait: `0:14`."""
+    """Return the length of a wait: `0:14`."""
     return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 def awaited_rows(awaited: Awaited) -> tuple[Helped, ...]:
-    """The keys that act while an outcome is awaited."""
+    """Return the keys that act while an outcome is awaited."""
     if awaited.is_unknown:
         return (
             *([("Enter", _("Ask now"), _("it is asked by itself too"))] if awaited.may_ask else []),
@@ -115,7 +115,7 @@ def awaited_rows(awaited: Awaited) -> tuple[Helped, ...]:
 
 
 def awaited_views(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited) -> PayViews:
-    """The views of a moment in which an outcome is awaited; what is not about it is as on the screen behind."""
+    """Return the views while an outcome is awaited, based on the `plain` ones of the same moment."""
     if awaited.is_unknown:
         views = _unknown(plain, state, facts, awaited)
     elif awaited.code:
@@ -138,7 +138,7 @@ def _figure(facts: PayFacts, awaited: Awaited, mark: Mark | None = None) -> Figu
 
 
 def _taken(plain: PayViews) -> tuple[RowView, ...]:
-    """The total and the payments, without what stands under them."""
+    """Return the rows of the total and the payments, without trailing blank ones."""
     rows = list(plain.tenders.rows)
     while rows and not rows[-1].cells:
         rows.pop()
@@ -158,7 +158,7 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
     has = has_it(awaited, money)
     not_kept = _("No other key acts until it has answered.")
     figure, tenders = _figure(facts, awaited), _taken(plain)
-    if not facts.is_wide:  # the newest, and a blank row under them
+    if not facts.is_wide:  # the newest, with a blank row below
         sums = tuple(row for row in tenders if 0 < len(row.cells) <= _SUM)
         tenders = (*sums, *[row for row in tenders if len(row.cells) > _SUM][len(sums) - _LISTED :])
     if facts.is_wide:
@@ -188,7 +188,7 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
 
 
 def _steps(facts: PayFacts, awaited: Awaited, head: HeadView) -> RowsView:
-    """What the terminal did; the last of it is what it does."""
+    """Return the steps of the terminal; the last is under way."""
     rows: list[RowView] = []
     shown = awaited.steps[-3:] if facts.is_wide else awaited.steps[-2:]
     for at, words in shown:
@@ -211,7 +211,7 @@ def _clock(facts: PayFacts, at: datetime | None) -> str:
 
 
 def _foot(awaited: Awaited, filled: float) -> RowsView:
-    """The hairline that fills, and what Esc does."""
+    """Return the progress bar, and what Esc does."""
     then = _WORKS[awaited.by].then
     if awaited.is_return:
         key, act = "Esc", _("Back to the order")
@@ -247,7 +247,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         left = StyledText(_("{amount} is taken and stays").format(amount=said), Tone.MUTED)
     facts_rows = _told(facts, awaited)
     tenders = _taken(plain)
-    if not facts.is_wide:  # the newest payments and what is known of the last
+    if not facts.is_wide:  # the newest payments and the facts of the unknown one
         payments = [row for row in tenders[1:] if row.cells]
         tenders = (*tenders[:1], *payments[-2:])
     said = (
@@ -280,7 +280,7 @@ def _unknown_keys(state: PayState, facts: PayFacts, awaited: Awaited) -> KeysVie
 
 
 def _told(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
-    """What is known of the payment that nobody knows about: sent, asked after, when again."""
+    """Return the facts of a payment with an unknown outcome: when it was sent, asked after, and when next."""
     payment, back = awaited.payment, awaited.payment.going_back
     number = payment.reference[2] if back is None else back.reference[2]
     started, at = (payment.started_at, payment.at) if back is None else (back.started_at, back.at)
@@ -305,21 +305,21 @@ def _told(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
 
 
 def _sentences(awaited: Awaited) -> tuple[str, str]:
-    """What to say to the guest."""
+    """Return the two sentences to say to the guest."""
     if awaited.is_return:
         return _("“The bank has not said yet if it gave it back."), _("We ask again. Your money is not lost.”")
     return _("“The bank's answer has not reached us. We ask again."), _("You will not be charged twice.”")
 
 
 def _settling(facts: PayFacts, awaited: Awaited) -> tuple[Tone, str]:
-    """How the manager's way looks, and from when it is there."""
+    """Return the tone of a manager's way to settle, and from when it is open."""
     if awaited.may_settle:
         return Tone.TEXT, ""
     return Tone.FAINT, _("○ from {time}").format(time=_clock(facts, awaited.settles_from))
 
 
 def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
-    """What to say, what may be done, a manager, and what not now."""
+    """Return the words for the guest, the choices of the cashier and of a manager, and what to avoid."""
     first, second = _sentences(awaited)
     not_now = _("Another way to pay: the guest might pay twice."), _("Taking the cash back: wait for the card first.")
     says = _("charged, or not charged.")
@@ -371,7 +371,7 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
 
 
 def _brief(facts: PayFacts, awaited: Awaited) -> RowsView:
-    """The same where there is one pane: the sentence to say, and the manager."""
+    """Return the short form for a single pane: what to say, and the manager's way."""
     first, second = _sentences(awaited)
     tone, from_ = _settling(facts, awaited)
     key = Tone.ACCENT if awaited.may_settle else Tone.FAINT

@@ -1,6 +1,6 @@
-"""What a key means while somebody else has the payment: the terminal, or nobody who could tell yet.
+"""Key handling of the pay screen while a payment's outcome is awaited or unknown.
 
-Nothing that is typed now is kept: an Enter that was meant for one payment must not take another.
+Input typed meanwhile is discarded: an Enter meant for one payment must not take another.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.i18n import _
-from till.domain.order.state import AWAITED, PaymentState, Status
+from till.domain.order.state import Status
+from till.domain.payment.movement import AWAITED, PaymentState
 from till.register.answers import as_sentence
 from till.tui.screens.pay.effects import AskNow, Finish, GoBack, KeepAsTab, OpenPayHelp, Settle, StopCharge
 from till.tui.shell.entry_line import EMPTY
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
     from till.tui.screens.pay.state import Awaited, PayFacts, PayState
     from till.tui.shell.keymap import KeyPress
 
-#: What a manager's answer is picked by.
+#: Keys that pick the manager's answer: charged, or not.
 _PICKS: Final = {"1": True, "2": False}
 
-#: What is said where an order waits for money that is on its way back.
+#: The message on an order that is locked while money is on its way back.
 _LOCKED_BACK: Final = _("Back to the order. It is locked until it is known if the money went back.")
-#: Who has a payment, and who gives it back.
+#: Who processes a payment, and who processes a refund.
 _HAS: Final = {
     "terminal": _("The terminal has {amount}."),
     "code": _("The code for {amount} is being made."),
@@ -38,7 +39,7 @@ _GIVES: Final = {
     "code": _("The bank gives {amount} back."),
     "server": _("The server gives {amount} back."),
 }
-#: What is said to a key while somebody has the payment, and to a second Esc.
+#: The answer to a key while a payment is in progress, and to a second Esc.
 _NOT_KEPT: Final = {
     "terminal": _("What is typed now is not kept; Esc stops the card."),
     "code": _("What is typed now is not kept; Esc closes the code."),
@@ -49,7 +50,7 @@ _TOLD: Final = {
     "code": _("The bank was told to close the code. Its answer is on the way."),
     "server": _("The server was told to stop. Its answer is on the way."),
 }
-#: What is said to who would settle by hand too early, and what a manager goes by.
+#: The answer to a manager who settles by hand too early, and the records that a manager goes by.
 _MAY_ANSWER: Final = {
     "terminal": _("The terminal may still answer. A manager settles it from {time}."),
     "code": _("The bank may still answer. A manager settles it from {time}."),
@@ -61,7 +62,7 @@ Step = tuple["PayState", tuple["PayEffect", ...]]
 
 
 def has_it(awaited: Awaited, money: str) -> str:
-    """Who has the payment, or gives it back, as a sentence."""
+    """Return a sentence that tells who processes the payment or the refund."""
     if awaited.is_return:
         said = _GIVES[awaited.by]
     elif awaited.by == "code" and awaited.stopping_s is not None:
@@ -79,7 +80,7 @@ def pressed(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited)
 
 
 def _asked(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> Step:
-    """The terminal has it: Esc asks it to leave off, and no other key acts or is kept."""
+    """Handle a key while the terminal processes the payment: Esc asks it to stop, any other key is refused."""
     money = facts.formats.money(awaited.payment.amount)
     if awaited.code:
         return _scanned(state, press, awaited)
@@ -96,7 +97,7 @@ def _asked(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) 
 
 
 def _returning(state: PayState, press: KeyPress, gives: str) -> Step:
-    """It is given back: nobody stops that, and Esc leaves it to go on."""
+    """Handle a key during a refund, which cannot be stopped: Esc returns to the order while it goes on."""
     if press.key == "escape":
         return state, (GoBack(_LOCKED_BACK),)
     kept = _("What is typed now is not kept; Esc goes back to the order.")
@@ -104,7 +105,7 @@ def _returning(state: PayState, press: KeyPress, gives: str) -> Step:
 
 
 def _scanned(state: PayState, press: KeyPress, awaited: Awaited) -> Step:
-    """The guest has the code: Enter asks if it is paid, Esc closes it, at the bank first. Nothing else is kept."""
+    """Handle a key while the guest scans: Enter asks if it is paid, Esc closes the code at the bank."""
     if press.key == "escape":
         said = _("The code is closed at the bank. What was paid by then counts.")
         return replace(state, message=plain(said), stopped=True), (StopCharge(),)
@@ -117,7 +118,7 @@ def _scanned(state: PayState, press: KeyPress, awaited: Awaited) -> Step:
 
 
 def _unknown(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> Step:
-    """Nobody knows yet: ask, keep it as a tab, have a manager settle it, or go back to the order."""
+    """Handle a key while the outcome is unknown: ask, keep as a tab, let a manager settle it, or go back."""
     letter = press.char.lower()
     if state.settling and (typed := _slip(state, press, awaited)) is not None:
         return typed, ()
@@ -135,7 +136,7 @@ def _unknown(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited
 
 
 def _slip(state: PayState, press: KeyPress, awaited: Awaited) -> PayState | None:
-    """The number on the slip as it is typed; None for a key that types nothing, and where no slip is asked for."""
+    """Take a key of the slip's number; None for a key that types nothing, or if no slip is asked for."""
     if awaited.is_return or press.is_enter or (press.key == "backspace" and not state.entry.text):
         return None
     entry = state.entry.take(press)
@@ -143,7 +144,7 @@ def _slip(state: PayState, press: KeyPress, awaited: Awaited) -> PayState | None
 
 
 def _passing(state: PayState, press: KeyPress, awaited: Awaited) -> Step:
-    """What a cashier may do while nobody knows."""
+    """Handle the keys of a cashier while the outcome is unknown."""
     if press.is_enter and not awaited.may_ask:
         sentence = _("{way} is not set up on this till: nobody can be asked. M: a manager settles it.")
         return replace(state, message=refusal(sentence.format(way=awaited.label))), ()
@@ -165,7 +166,7 @@ def _time(facts: PayFacts, awaited: Awaited) -> str:
 
 
 def _ask_manager(state: PayState, picked: bool | None, awaited: Awaited) -> PayState:
-    """What the slip says is picked by a digit; Enter asks the manager."""
+    """Ask for the manager after a digit picked what the slip says."""
     if awaited.is_return:
         said = {
             None: _("What does {record} say? 1 given back, 2 not given back, then Enter and a manager's PIN."),
@@ -183,7 +184,7 @@ def _ask_manager(state: PayState, picked: bool | None, awaited: Awaited) -> PayS
 
 
 def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> Step:
-    """The outcome is there, or it is known that it is not."""
+    """Handle the outcome of the payment, or its absence for now."""
     payment, order = event.payment, event.order
     way, money = facts.tenders.label_of(payment.tender), facts.formats.money
     stopped = state.stopped

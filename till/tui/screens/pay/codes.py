@@ -1,4 +1,4 @@
-"""The code that a guest scans: its modules, and where on the screen there is room for them."""
+"""The QR code that a guest scans: its modules, and its place on the screen."""
 
 from __future__ import annotations
 
@@ -15,17 +15,21 @@ from till.tui.drawing.widgets.code import columns_needed, rows_needed
 if TYPE_CHECKING:
     from till.tui.drawing.layout import Areas
 
-#: With less than this beside it a code has no facts there.
+#: The least width for facts beside a code, in cells.
 _FACTS: int = 20
-#: What the total and the keys need beside a code that takes the whole height.
+#: The width that the total and the keys need beside a full-height code, in cells.
 _BESIDE: int = 28
 
 
 class Room(Enum):
-    """Where a code stands.
+    """The place of a code on the screen.
 
-    `BESIDE` facts in the right pane; `RIGHT` takes that pane alone; `CORNER` is right of the one pane; `FULL` takes all
-    rows of the screen; there is `NONE`.
+    Attributes:
+        BESIDE: in the right pane, with facts beside it.
+        RIGHT: alone in the right pane.
+        CORNER: at the right of the single pane.
+        FULL: over all rows of the screen.
+        NONE: no room for it.
     """
 
     BESIDE = "beside"
@@ -37,7 +41,7 @@ class Room(Enum):
 
 @lru_cache(maxsize=4)
 def code_of(text: str) -> CodeView:
-    """A text as a code that a phone reads."""
+    """Return a text as a QR code."""
     import segno  # noqa: PLC0415 - most tills show no code
 
     made = segno.make(text, error="l", micro=False, boost_error=False)
@@ -45,7 +49,7 @@ def code_of(text: str) -> CodeView:
 
 
 def room_for(found: Areas, modules: int) -> Room:
-    """Where there is room for a code of so many modules."""
+    """Return the place with room for a code of `modules` modules a side."""
     columns, rows = columns_needed(modules), rows_needed(modules)
     width, height = found.keys.width, found.keys.bottom
     if found.right is not None:
@@ -59,7 +63,7 @@ def room_for(found: Areas, modules: int) -> Room:
 
 
 def place_of(found: Areas, room: Room, modules: int) -> Region | None:
-    """The region of a code that stands so."""
+    """Return the region of a code at a place."""
     columns, rows = columns_needed(modules), rows_needed(modules)
     width, height = found.keys.width, found.keys.bottom
     match room:

@@ -1,4 +1,4 @@
-"""What the pay screen asks for, and what comes of it: small frozen values."""
+"""Effects that the pay screen asks for, and the events that report their outcome: small frozen values."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class Take(Struct, frozen=True):
-    """Take money, or ask for it: an amount, or exactly what is due; a `tip` is in the amount, or comes on top.
+    """Take an amount or ask for it; exactly the amount due if None. A tip is part of the amount, or comes on top.
 
-    `part` is all that a guest pays, where that is a part of what is due: what is beyond it goes back.
+    `part` is the share of a guest who pays only a part of what is due; money beyond it is given back as change.
     """
 
     tender: str
@@ -26,13 +26,13 @@ class Take(Struct, frozen=True):
 
 
 class GoBack(Struct, frozen=True):
-    """Go back to the order, and say this there."""
+    """Go back to the order with a message."""
 
     sentence: str
 
 
 class OpenSplit(Struct, frozen=True):
-    """Let guests pay apart."""
+    """Open the split, where guests pay separately."""
 
 
 class OpenPayHelp(Struct, frozen=True):
@@ -40,16 +40,16 @@ class OpenPayHelp(Struct, frozen=True):
 
 
 class Finish(Struct, frozen=True):
-    """The order is paid: show its receipt, and say this in place of the change."""
+    """The order is paid: show its receipt, with a sentence in place of the change if given."""
 
     sold: Order
     said: str = ""
 
 
 class GiveBack(Struct, frozen=True):
-    """Give a payment back; a manager is asked where one is needed.
+    """Give a payment back, with a manager's approval if needed.
 
-    `by_hand`: a person says that it went back, though who took it could be asked.
+    With `by_hand` a person gave it back, although its terminal or gateway could be asked to.
     """
 
     payment: Payment
@@ -57,11 +57,11 @@ class GiveBack(Struct, frozen=True):
 
 
 class StopCharge(Struct, frozen=True):
-    """Ask the terminal to leave off."""
+    """Ask the terminal to stop."""
 
 
 class AskNow(Struct, frozen=True):
-    """Ask at once what became of the payment."""
+    """Ask at once for the outcome of the payment."""
 
 
 class KeepAsTab(Struct, frozen=True):
@@ -69,7 +69,7 @@ class KeepAsTab(Struct, frozen=True):
 
 
 class Settle(Struct, frozen=True):
-    """A manager says whether it was charged, or went back; `slip` is the number on the paper."""
+    """Record a manager's word on a charge or a refund; `slip` is the number on the paper."""
 
     charged: bool
     slip: str = ""
@@ -79,20 +79,20 @@ PayEffect = Take | GoBack | OpenPayHelp | OpenSplit | Finish | GiveBack | StopCh
 
 
 class MoneyTaken(Struct, frozen=True):
-    """Money was taken, a `tip` of it for the staff."""
+    """Money was taken, `tip` of it for the staff."""
 
     order: Order
     tip: Minor = NOTHING
 
 
 class NotTaken(Struct, frozen=True):
-    """Money was refused; nothing changed."""
+    """The payment was refused and nothing changed."""
 
     sentence: str
 
 
 class Offered(Struct, frozen=True):
-    """It was said at the order what is paid, and how."""
+    """The amount and the way to pay were given on the sell screen."""
 
     tender: str
     amount: Minor | None
@@ -100,26 +100,26 @@ class Offered(Struct, frozen=True):
 
 
 class TipSaid(Struct, frozen=True):
-    """It was said at the order that a tip comes on top."""
+    """A tip was given on the sell screen."""
 
     amount: Minor
 
 
 class MoneyAsked(Struct, frozen=True):
-    """Somebody else is asked for money now, or to give it back."""
+    """A terminal, gateway or server was asked to take money or give it back."""
 
     tip: Minor = NOTHING
 
 
 class ChargeHeard(Struct, frozen=True):
-    """The payment that was awaited has its answer, or has none for now."""
+    """The awaited payment was answered, or has no answer for now."""
 
     payment: Payment
     order: Order
 
 
 class GivenBack(Struct, frozen=True):
-    """A payment was given back, and how that is said."""
+    """A payment was given back; `sentence` says how."""
 
     order: Order
     sentence: str

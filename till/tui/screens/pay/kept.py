@@ -1,4 +1,4 @@
-"""Paying by what the server keeps: a voucher by its code, or the house account of whose order it is."""
+"""Payment by a voucher's code or by the customer's house account, both kept at the server."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
 
 class KeptSheet(ChoiceSheet):
-    """Shows what there is to pay with; Enter takes as much of it as is wanted, and no more than there is.
+    """The balance to pay with; Enter pays the wanted amount, or as much as there is.
 
     Args:
         controller: the till.
-        screen: the screen it stands over.
-        title: what pays.
-        wanted: what shall be paid by it.
-        currency: of the order.
-        act: pays: it takes what names the money, and how much of it.
+        screen: the screen under the sheet.
+        title: the way to pay.
+        wanted: the amount to pay.
+        currency: the order's currency.
+        act: pays, given the identity of the voucher or account and the amount.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class KeptSheet(ChoiceSheet):
         self._wanted = wanted
         self._currency = currency
         self._act = act
-        #: What was typed for it, what names the money, and what there is of it.
+        #: The text typed, the identity of the voucher or account found, and its balance.
         self._typed = ""
         self._named = ""
         self._left = NOTHING
@@ -65,27 +65,27 @@ class KeptSheet(ChoiceSheet):
 
     @property
     def _ready(self) -> bool:
-        """Whether Enter pays: something was found, and nothing else is typed."""
+        """True if Enter pays: a voucher or account was found, and nothing else is typed."""
         return bool(self._named) and not self.entry.text
 
     def _fact(self, label: str, amount: Minor) -> FactView:
         return FactView(label, StyledText(self._money(amount)))
 
     def _store(self) -> Store:
-        """The server.
+        """Return the server's store.
 
         Raises:
-            StoreAwayError: it is away: nothing is paid so then.
+            StoreAwayError: the server is away, so it cannot pay.
         """
         if self.controller.store is None:
             raise StoreAwayError
         return self.controller.store
 
     def _find(self, named: str, left: Minor, currency: str, told: tuple[FactView, ...]) -> None:
-        """Show what was found.
+        """Show a voucher or account that was found.
 
         Raises:
-            PaymentError: nothing can be paid with it.
+            PaymentError: it cannot pay for this order.
         """
         if currency != self._currency:
             raise PaymentError(_("It is money of another currency: {currency}.").format(currency=currency))
@@ -95,7 +95,7 @@ class KeptSheet(ChoiceSheet):
 
     @override
     def room(self) -> int:
-        """There is nothing to choose: what there is to pay with stands in its place."""
+        """Return 0: there is nothing to choose, and the facts take the room."""
         return 0
 
     @override
@@ -114,7 +114,7 @@ class KeptSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        """Pay by what was found."""
+        """Pay with the voucher or account found."""
         if not typed and self._named:
             self.controller.close()
             self._act(self._named, self._pays())
@@ -123,10 +123,10 @@ class KeptSheet(ChoiceSheet):
         """Ask the server."""
 
     def _begin(self) -> None:
-        """Ask the server, and say so: until it answers, or did not in its time, nothing else would show.
+        """Start asking the server, and say so until it answers or times out.
 
         Raises:
-            StoreAwayError: there is none.
+            StoreAwayError: the server is away.
         """
         self._store()
         self.message = StyledText(_("Asking the server. One moment."), mark=Mark.SAVING)
@@ -148,14 +148,14 @@ class KeptSheet(ChoiceSheet):
 
 
 class VoucherSheet(KeptSheet):
-    """Asks for the code of a voucher, typed or scanned; then shows what is on it, and Enter pays."""
+    """The question for a voucher's code, typed or scanned, and its balance; Enter pays."""
 
     types = True
     _digest = ""
 
     @override
     def enter(self, typed: str) -> None:
-        """Look at a code, or pay by the one that was looked at."""
+        """Look a code up, or pay with the voucher found."""
         if not typed:
             super().enter(typed)
             return
@@ -184,13 +184,13 @@ class VoucherSheet(KeptSheet):
 
 
 class AccountSheet(KeptSheet):
-    """Shows the house account of whose order it is; Enter puts the order on it, up to its limit."""
+    """The house account of the order's customer; Enter charges the order to it, up to its limit."""
 
     def look(self, customer: Customer | None) -> None:
-        """Put the sheet up, and look the account up.
+        """Open the sheet and look the account up.
 
         Raises:
-            PaymentError: it is not known whose order it is.
+            PaymentError: the order has no known customer.
         """
         if customer is None or customer.id is None:
             sentence = _("Whose account? Esc, then type customer and the name; then pay again.")
@@ -202,7 +202,7 @@ class AccountSheet(KeptSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        """Pay by the account; where there was none to pay by, look again."""
+        """Pay by the account; if none was found, look again."""
         super().enter(typed)
         if not self._named:
             self._begin()

@@ -1,4 +1,4 @@
-"""How the pay screen looks at one moment: its state and the facts as views."""
+"""Views of the pay screen, made from its state and facts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.coins import hand_back
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, is_settled
-from till.domain.order.state import AWAITED, PaymentState
+from till.domain.payment.movement import AWAITED, PaymentState
 from till.register.payments.tenders import CARD
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.tui.drawing.palette import Mark, Tone
@@ -47,31 +47,31 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.pay.state import PayFacts, PayState
 
-#: Who has a payment, beside it.
+#: The note beside a payment while it is being processed or given back.
 _GIVES_BACK: Final = {
     "terminal": _("the terminal gives it back"),
     "code": _("the bank gives it back"),
     "server": _("the server gives it back"),
 }
 _AT_WORK: Final = {"terminal": _("at the terminal"), "code": _("the bank is asked"), "server": _("at the server")}
-#: Kinds of notes and coins that a line has room for.
+#: The most denominations listed for the change.
 _PIECES: Final = 6
-#: Where the name of a way to pay stands, and what is told of it; a longer name moves that.
+#: The columns of a payment's name and of its details, which a longer name moves right.
 _NAME: Final = 4
 _TOLD: Final = 15
-#: The row of the rule under the payments: above the large figure of what is due, and where there is none.
+#: The row of the rule under the payments: above the large amount due, and without it.
 _RULE: Final = 8
 _RULE_LOW: Final = 12
 
 
 class Moment(Struct, frozen=True):
-    """What the views are made of.
+    """The input of the views: the facts, and what is typed.
 
     Attributes:
-        typed: what is typed, as it is read.
-        given: what is typed or came in notes; nothing where that is no amount.
+        typed: the entry line, parsed.
+        given: the amount typed or in notes; zero if it is no amount.
         back: the payment that the next Enter gives back.
-        said: how words say that the guest pays; None where none do.
+        said: the payment or tip typed in words, if any.
     """
 
     facts: PayFacts
@@ -83,86 +83,86 @@ class Moment(Struct, frozen=True):
 
     @property
     def tender(self) -> str:
-        """The way to pay that is marked, or said."""
+        """The way to pay that is marked or named in words."""
         return self.said.tender if isinstance(self.said, PayCard) else self.typed.tender
 
     @property
     def is_other(self) -> bool:
-        """Whether that is another than cash."""
+        """True if it is not cash."""
         return self.tender != CASH
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Its label."""
         return self.facts.tenders.label_of(self.tender)
 
     @property
     def in_words(self) -> str:
-        """The same within a sentence."""
+        """Its name within a sentence."""
         return self.facts.tenders.in_words(self.tender)
 
     @property
     def is_asked(self) -> bool:
-        """Whether somebody else is asked for it: the terminal beside the till."""
+        """True if a terminal, gateway or server is asked to take it."""
         return self.facts.tenders.asked_of(self.tender) is not None
 
     @property
     def named_by(self) -> str:
-        """What must be known first of the way to pay: a code, or whose order it is."""
+        """The detail that the way to pay needs first: a voucher's code, or the customer."""
         return self.facts.tenders.traits_of(self.tender).named_by
 
     @property
     def due(self) -> Minor:
-        """What is due in the way to pay that is marked, or said, with the tip: cash is rounded."""
+        """The amount due in that way, with the tip; cash is rounded."""
         return due_by(self.facts, self.tender, self.tip)
 
     @property
     def is_tip(self) -> bool:
-        """Whether a tip is typed: nothing is taken at the next Enter."""
+        """True if a tip is typed, so that the next Enter takes no money."""
         return self.typed.is_tip or isinstance(self.said, GiveTip)
 
     @property
     def gives_change(self) -> bool:
-        """Whether more than is due may be handed over so."""
+        """True if the way to pay gives change."""
         return self.facts.tenders.traits_of(self.tender).gives_change
 
     @property
     def has_change(self) -> bool:
-        """Whether some of what is handed over in another way than cash is given back."""
+        """True if a payment that is not cash gives change."""
         return self.is_other and not self.is_tip and self.gives_change and 0 < self.due < self.given
 
     @property
     def has_due(self) -> bool:
-        """Whether what is due is another figure than the large one."""
+        """True if the amount due is shown apart from the large figure."""
         if self.back is not None or self.is_tip or self.has_change:
             return True
         return not self.is_other and (bool(self.given) or self.due <= 0)
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to take: the next Enter only ends the sale."""
+        """True if nothing is left to take and the next Enter only ends the sale."""
         says = self.given or self.is_other or self.is_tip or self.typed.words or self.back is not None
         return not self.due and not says
 
     @property
     def is_too_much(self) -> bool:
-        """Whether more is typed than is due, in a way that gives nothing back."""
+        """True if more is typed than is due, in a way that gives no change. It is refused."""
         return self.is_other and not self.is_tip and not self.gives_change and 0 <= self.due < self.given
 
     @property
     def is_against(self) -> bool:
-        """Whether what is typed goes the other way than what is due: it is refused."""
+        """True if the amount typed has the opposite sign of the amount due. It is refused."""
         asks = self.given and not self.is_tip and self.back is None
         return bool(asks) and (not self.due or (self.given < 0) != (self.due < 0))
 
     @property
     def is_none(self) -> bool:
-        """Whether something is typed that is no amount yet, or words."""
+        """True if the text typed is neither an amount nor a payment in words."""
         return self.said is None and bool(self.typed.words or self.typed.amount) and not self.given
 
 
 def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
-    """Give all views of a moment."""
+    """Return all views of a state."""
     order, formats = facts.order, facts.formats
     typed = read(state.entry.text, facts.notes, facts.keys)
     meant = in_words(typed.words, facts) if typed.words else None
@@ -254,7 +254,7 @@ def _tenders(now: Moment, order: Order) -> RowsView:
 
 
 def _newest(payments: list[Payment], room: int) -> list[Payment]:
-    """So many as there is room for: what took nothing goes first, of that the oldest."""
+    """Return the payments that there is room for, dropping declined ones first, then the oldest."""
     going = sorted(payments, key=lambda payment: payment.state is not PaymentState.DECLINED)
     gone = {payment.id for payment in going[: max(0, len(payments) - room)]}
     return [payment for payment in payments if payment.id not in gone]
@@ -279,12 +279,10 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
         told = StyledText(_taken(payment, when), mark=Mark.APPROVED)
     elif payment.state is PaymentState.VOIDED:
         told = StyledText(_("given back {time}").format(time=when), mark=Mark.REFUSED)
-    elif payment.state is PaymentState.MOVED:
-        told = StyledText(_("counts on another order"), mark=Mark.REFUSED)
     else:
         reason = payment.reason or _("declined")
         told = StyledText(reason, mark=Mark.REFUSED)
-    is_gone = payment.state in {PaymentState.VOIDED, PaymentState.MOVED}
+    is_gone = payment.state is PaymentState.VOIDED
     role, is_off = Tone.FAINT if is_gone else Tone.TEXT, is_gone or payment.state is PaymentState.DECLINED
     amount = StyledText(formats.amount(payment.amount), role, strike=is_off)
     name = StyledText(facts.tenders.label_of(payment.tender), role, strike=is_gone)
@@ -292,7 +290,7 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
 
 
 def _taken(payment: Payment, when: str) -> str:
-    """That it was taken, by which card where a terminal told that; of one by hand the number of its slip."""
+    """Return when a payment was taken, with the card from the terminal, or the number of its slip."""
     if payment.settled_by is not None:
         return _("settled by hand {time}").format(time=when)
     if payment.is_asked_elsewhere:
@@ -303,7 +301,7 @@ def _taken(payment: Payment, when: str) -> str:
 
 
 def _waiting(now: Moment, place: int, told_at: int) -> RowView:
-    """What the next Enter takes; of cash that is what is due, for more is given back."""
+    """Return the row of what the next Enter takes; at most the amount due, as cash beyond it is change."""
     takes = now.given if now.is_other and 0 < now.given < now.due else now.due
     told = StyledText(_("not taken yet"), mark=Mark.WAITING)
     return _tender_row(place, StyledText(now.label), told, StyledText(now.facts.formats.amount(takes)), told_at)
@@ -345,7 +343,7 @@ def _tendered(now: Moment) -> RowsView:
 
 
 def _change(now: Moment) -> TotalView:
-    """The large figure: what moves at the next Enter."""
+    """Return the large figure: the amount that moves at the next Enter."""
     if now.back is not None:
         formats = now.facts.formats
         return TotalView(_figure(_back_word(now.back), Minor(abs(now.back.amount)), formats))
@@ -355,7 +353,7 @@ def _change(now: Moment) -> TotalView:
 
 
 def _other_figure(now: Moment) -> TotalView:
-    """What is taken in another way than cash, or is agreed on as a tip."""
+    """Return the amount that is taken other than in cash, or the tip."""
     formats, due, given = now.facts.formats, now.due, now.given
     if now.is_tip:
         return TotalView(_figure(_("Tip"), given, formats))
@@ -367,14 +365,14 @@ def _other_figure(now: Moment) -> TotalView:
 
 
 def _sums(now: Moment) -> tuple[tuple[str, Minor], ...]:
-    """What is to be paid, and what is."""
+    """Return the amount to pay and the amount paid, each with its word."""
     order = now.facts.order
     words = _("To pay with the tip") if now.tip or order.tips else _("To pay")
     return (words, Minor(order.total + order.tips + now.tip)), (_("Paid"), Minor(order.paid + order.tips))
 
 
 def _sums_said(now: Moment) -> tuple[StyledText | None, tuple[StyledText, ...]]:
-    """The same beside the figure, where a list has no room for it; nothing while all of it is due at once."""
+    """Return the same as text beside the figure if there is no room for a list; nothing while all is due at once."""
     if not now.facts.order.has_money and not now.tip:
         return None, ()
     amount = now.facts.formats.amount
@@ -383,7 +381,7 @@ def _sums_said(now: Moment) -> tuple[StyledText | None, tuple[StyledText, ...]]:
 
 
 def _cash_figure(now: Moment) -> TotalView:
-    """What is given back in cash, or still due."""
+    """Return the change, or the amount still due in cash."""
     formats, due, given = now.facts.formats, now.due, now.given
     change = Minor(max(0, given - due) if due >= 0 else -due)
     if given and given < due and not now.is_against:
@@ -398,7 +396,7 @@ def _cash_figure(now: Moment) -> TotalView:
 
 
 def _figure(word: str, amount: Minor, formats: Formats) -> FigureView:
-    """A large amount under its word."""
+    """Return a large amount under its word."""
     label = StyledText(f"{word} {formats.currency.symbol.strip()}")
     return FigureView(formats.amount(amount), label, sentence=f"{word} {formats.money(amount)}.")
 
@@ -415,7 +413,7 @@ def _note_keys(now: Moment) -> NotesView:
 def _band(state: PayState, now: Moment) -> EntryView:
     typed = now.typed
     text, cursor = state.entry.text, state.entry.cursor
-    if typed.is_marked:  # what the notes come to, or goes to the card, stands where an amount would be typed
+    if typed.is_marked:  # shows the notes' sum, or the amount for the marked way, not the letters typed
         slip = f" {SLIP}{typed.slip}" if typed.slip or state.entry.text.endswith(SLIP) else ""
         is_figure = typed.is_other or typed.is_tip
         text = f"{typed.amount}{slip}".lstrip() if is_figure else now.facts.formats.amount(now.given)
@@ -425,7 +423,7 @@ def _band(state: PayState, now: Moment) -> EntryView:
         hint = _("A tip on top. Nothing is taken yet.")
     elif typed.is_other:
         hint = _("An amount takes a part, nothing all of it.")
-        if not now.is_asked:  # else whoever is asked has a number of its own for it
+        if not now.is_asked:  # a terminal gives a number of its own
             hint = _("An amount takes a part, nothing all of it. # and a number: its slip.")
     elif typed.words:
         hint = _("Esc takes the words off.")
@@ -433,7 +431,7 @@ def _band(state: PayState, now: Moment) -> EntryView:
 
 
 def _next(now: Moment) -> StyledText:
-    """What the next Enter does, as a sentence."""
+    """Return a sentence that tells what the next Enter does."""
     if now.back is not None:
         amount = now.facts.formats.money(Minor(abs(now.back.amount)))
         said = _("No line is left. Enter gives {amount} back.")
@@ -465,7 +463,7 @@ def _back(now: Moment) -> str:
 
 
 def _marks_other(now: Moment) -> str:
-    """The first other way to pay and its key, in a sentence; nothing where no key marks one."""
+    """Return a sentence with the first other way to pay and its key; empty if no way has a key."""
     first = next((one for one in now.facts.tenders.offered if one.key), None)
     if first is None:
         return ""
@@ -495,7 +493,7 @@ def _taking(now: Moment) -> str:
 
 
 def _back_word(payment: Payment) -> str:
-    """What is done with a payment that does not stand: one of less than nothing comes back from the guest."""
+    """Return the word for undoing a payment: a negative one is taken back from the guest."""
     return _("Give back") if payment.amount > 0 else _("Take back")
 
 
@@ -504,13 +502,13 @@ def _keys(now: Moment, *, is_typed: bool) -> KeysView:
     keys = [KeyView(facts.keymap.label(HELP), _("Help"), spare=True)]
     marks = not typed.words and not facts.order.is_empty
     above = _ways_above(now) if marks and not facts.is_wide else ()
-    # beside what Backspace gives back there is no room, and the notes name their keys
+    # no room beside what Backspace gives back, and the notes show their keys
     if facts.names_notes and marks and not facts.order.has_money:
         keys.append(KeyView("Q-Y", _("Notes"), spare=True))
     keys += _backspace(now)
     if marks and facts.is_wide and not typed.is_other and not typed.is_tip:
         keys += [KeyView(one.key.upper(), one.label) for one in facts.tenders.offered if one.key][:1]
-    if marks and facts.is_wide:  # what the list beside has no row for is named here
+    if marks and facts.is_wide:  # ways that the list has no row for
         keys += [KeyView(one.key, one.name) for one in _other_ways(now).rows[max(1, facts.way_rows) :] if one.key]
     back = KeyView("Esc", _("Back to the order") if facts.can_split else _("Back to the guests"), _("Back"))
     keys.append(KeyView("Esc", _("Take it off"), _("Empty")) if is_typed else back)
@@ -518,7 +516,7 @@ def _keys(now: Moment, *, is_typed: bool) -> KeysView:
 
 
 def _ways_above(now: Moment) -> tuple[KeyView, ...]:
-    """The ways to pay, where no pane lists them; of those behind the first the last goes before Tip and Split do."""
+    """Return the ways to pay for when no pane lists them. The last ones are dropped before Tip and Split."""
     named = [one for one in now.facts.tenders.offered if one.key]
     ways = (KeyView(one.key.upper(), one.label, spare=place > 0) for place, one in enumerate(named))
     tip = () if now.facts.stays else (KeyView("P", _("Tip")),)
@@ -527,7 +525,7 @@ def _ways_above(now: Moment) -> tuple[KeyView, ...]:
 
 
 def _backspace(now: Moment) -> tuple[KeyView, ...]:
-    """What Backspace takes off, or asks about."""
+    """Return the key for what Backspace takes off or asks about."""
     typed, taken = now.typed, now.facts.order.last_taken
     if typed.notes:
         return (KeyView("Bksp", _("Take a note off"), _("Note off"), spare=True),)
@@ -569,7 +567,7 @@ def _enter_key(now: Moment) -> KeyView | None:
 
 
 def give_back(change: Minor, formats: Formats) -> tuple[StyledText, ...]:
-    """Change in notes and coins, the largest first; where there are more, or no coins are known, that is to be seen."""
+    """Return the change in notes and coins, largest first; "…" at the end if there are more or none are known."""
     pieces = hand_back(formats.currency, change)
     is_all = len(pieces) <= _PIECES and sum(count * value for count, value in pieces) == change
     shown = [f" {count} × {_face(value, formats.currency)}" for count, value in pieces[: _PIECES - (not is_all)]]
@@ -577,5 +575,5 @@ def give_back(change: Minor, formats: Formats) -> tuple[StyledText, ...]:
 
 
 def _face(value: Minor, currency: Currency) -> str:
-    """What is printed on a note or coin."""
+    """Return the value printed on a note or coin."""
     return currency.text(value) if value % currency.scale else str(value // currency.scale)

@@ -1,4 +1,4 @@
-"""What a key, or what came of an effect, makes of the pay screen. Pure. No key but Enter takes money."""
+"""Key and event handling for the pay screen. Pure. Only Enter takes money."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, due_in
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 from till.register.answers import as_sentence
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.register.quick_entry.language import understand
@@ -41,14 +42,14 @@ if TYPE_CHECKING:
     from till.tui.screens.pay.effects import PayEffect, PayHappening
     from till.tui.screens.pay.state import PayFacts, PayState
 
-#: Keys that would move a cursor among marks, where none is seen.
+#: Keys that would move the cursor among marks, where none is shown.
 _MOVES: Final = frozenset({"left", "right", "home", "end"})
 
 PayStep = tuple["PayState", tuple["PayEffect", ...]]
 
 
 def reduce(state: PayState, event: KeyPress | PayHappening, facts: PayFacts) -> PayStep:
-    """Give the screen after a key or a happening, and what is to be done."""
+    """Return the next state and the effects to carry out."""
     if not isinstance(event, KeyPress):
         return _happened(state, event, facts)
     state, effects = _key(state, event, facts)
@@ -102,7 +103,7 @@ def _gave_back(state: PayState, event: GivenBack, facts: PayFacts) -> PayStep:
 
 
 def _heard_of_return(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
-    """What came of giving a payment back."""
+    """Handle the outcome of giving a payment back."""
     payment, told = event.payment, event.payment.returns[-1]
     state = replace(state, entry=EMPTY, settling=None, giving_back=None)
     way, amount = facts.tenders.label_of(payment.tender), facts.formats.money(payment.amount)
@@ -117,7 +118,7 @@ def _heard_of_return(state: PayState, event: ChargeHeard, facts: PayFacts) -> Pa
 
 
 def _without_question(state: PayState) -> PayState:
-    """Any key but Enter is no answer: what was asked is off the screen with it, for Enter means what stands there."""
+    """Drop an open question on any key but Enter, so that Enter always means what is on the screen."""
     message = None if state.giving_back else state.message
     return replace(state, unconfirmed=None, giving_back=None, message=message)
 
@@ -140,14 +141,14 @@ def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
 
 
 def _type(state: PayState, press: KeyPress, facts: PayFacts) -> PayState:
-    """Type one more key. What is no digit is never left out in silence: 5O0 would be taken for 50."""
+    """Type one more key. Characters that are no digits are kept: leaving one out would take 5O0 for 50."""
     typed, entry = read(state.entry.text, facts.notes, facts.keys), state.entry
     if typed.is_marked and press.key in _MOVES:
         return state
     if is_figure(press.paste or press.char) and not typed.amount and SLIP not in entry.text:
         if typed.notes:
-            entry = EMPTY  # an amount is typed over the notes
-        elif typed.is_other:  # so much by card, whatever was pressed before C
+            entry = EMPTY  # an amount replaces the notes
+        elif typed.is_other:  # an amount for the marked way, whatever was typed before its key
             entry = EntryLine.of(facts.tenders.traits_of(typed.tender).key)
     taken = entry.take(press)
     return state if taken is None else replace(state, entry=taken, message=None)
@@ -168,7 +169,7 @@ def _back(state: PayState, facts: PayFacts) -> PayStep:
 
 
 def _enter(state: PayState, facts: PayFacts) -> PayStep:
-    """Take what is typed, or came in notes; exactly what is due when that is nothing."""
+    """Take the amount typed or in notes; exactly the amount due if there is none."""
     if payment := next_back(state, facts):
         if state.after_enter and state.giving_back is None:
             return replace(state, giving_back=payment, message=plain(_asked(payment, facts))), ()
@@ -194,7 +195,7 @@ def _enter(state: PayState, facts: PayFacts) -> PayStep:
 
 
 def _asked_once(state: PayState, facts: PayFacts) -> PayState | None:
-    """Ask back an Enter behind another, which takes all that is due in cash; None once it was asked."""
+    """Ask before a second Enter in a row takes all that is due in cash; None once it was asked."""
     due = due_by(facts, CASH, state.tip)
     if state.unconfirmed == due:
         return None
@@ -206,7 +207,7 @@ def _asked_once(state: PayState, facts: PayFacts) -> PayState | None:
 
 
 def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
-    """A tip is agreed on: it goes with the payment that takes the rest, and nothing is taken yet."""
+    """Agree on a tip. It goes with the payment that takes the rest; nothing is taken yet."""
     money = facts.formats.money
     if amount < 0 or facts.order.due <= 0:
         return replace(state, message=refusal(_("A tip goes with money that is taken.")), entry=EMPTY)
@@ -221,7 +222,7 @@ def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
 
 
 def in_words(words: str, facts: PayFacts) -> PayCash | PayCard | GiveTip | None:
-    """How words say that the guest pays; None where they do not."""
+    """Return the payment or tip that the words mean; None if they mean neither."""
     try:
         intent = understand(words, facts.lookup, facts.formats)
     except TillError:
@@ -244,14 +245,14 @@ def _do_words(state: PayState, facts: PayFacts) -> PayStep:
 
 
 def tip_in(state: PayState, facts: PayFacts, amount: Minor | None, due: Minor) -> Minor:
-    """How much of the tip that was agreed on goes with so much money: with all that is due, or what is beyond that."""
+    """Return the share of the agreed tip that goes with a payment: all of it with the full amount, else the excess."""
     if facts.order.due <= 0:
         return NOTHING
     return state.tip if amount is None else Minor(max(0, min(state.tip, amount - due)))
 
 
 def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, *, by_hand: bool = False) -> PayStep:
-    """Take money, or ask first; `by_hand` for an amount that was typed, where a slip is likely."""
+    """Take money, or ask first. `by_hand` is true for a typed amount, which is more likely to be a slip."""
     tender = typed.tender
     if tender != CASH and tender not in {traits.name for traits in facts.tenders.offered}:
         way = facts.tenders.label_of(tender)
@@ -262,11 +263,11 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
     if amount is None:
         amount = part
     elif part is not None and amount > part and not facts.tenders.traits_of(tender).gives_change:
-        sentence = _("This part is {part}. Type that or less.").format(part=facts.formats.money(part))
-        return _refused(state, sentence, facts)
+        words = _("This part is {part}. Type that.") if facts.is_whole else _("This part is {part}. Type that or less.")
+        return _refused(state, words.format(part=facts.formats.money(part)), facts)
     elif question := _doubt(state, facts, typed, amount, by_hand=by_hand):
         if state.unconfirmed != amount:
-            if not state.entry.text:  # it was said at the order: Enter here is to mean the same
+            if not state.entry.text:  # given on the sell screen: the second Enter here must mean the same amount
                 state = replace(state, entry=EntryLine.of(_as_said(typed, facts.formats.amount(amount))))
             return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
@@ -275,18 +276,18 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
 
 
 def _as_said(typed: Typed, amount: str) -> str:
-    """An amount as it is typed for a way to pay that was said; one that was said can be said in words again."""
+    """Return an amount as it would be typed for a way to pay, so that it can be confirmed or edited."""
     if not typed.is_other:
         return amount
     return f"{typed.tender.lower()} {amount}" + (f" {SLIP}{typed.slip}" if typed.slip else "")
 
 
 def _doubt(state: PayState, facts: PayFacts, typed: Typed, amount: Minor, *, by_hand: bool) -> str:
-    """Ask back what is far from what is due.
+    """Return a question about an amount that is far from the amount due; empty if there is no doubt.
 
-    More change than the largest note: with such a note less, what is due was paid too. Less than half in cash, typed: a
-    number that was meant for an item, or a point too many; who shares a bill mostly halves it. A note that was pressed
-    is a note, and what is typed for the card is asked for there too.
+    Change larger than the largest note is doubted, as one note less would have paid. So is less than half of what is
+    due, typed for cash: it may be an item's number or have a misplaced point, while guests who share mostly halve.
+    Notes are not doubted for being too few, and amounts for the card are checked at the terminal too.
     """
     due, money = due_by(facts, typed.tender, NOTHING), facts.formats.money
     due = Minor(due + tip_in(state, facts, amount, due))
@@ -294,14 +295,14 @@ def _doubt(state: PayState, facts: PayFacts, typed: Typed, amount: Minor, *, by_
     if due >= 0 and change > max(facts.notes) and facts.tenders.traits_of(typed.tender).gives_change:
         question = _("{given} for {due}? Enter again takes it and gives {change} back.")
         return question.format(given=money(amount), due=money(due), change=money(change))
-    if by_hand and not typed.is_other and 0 < 2 * amount < due:
+    if by_hand and not typed.is_other and not facts.is_whole and 0 < 2 * amount < due:
         question = _("{given} of {due}? Enter again takes it, {left} stays due.")
         return question.format(given=money(amount), due=money(due), left=money(Minor(-change)))
     return ""
 
 
 def _asked(payment: Payment, facts: PayFacts) -> str:
-    """Whether a payment is to be given back; one of less than nothing comes back from the guest."""
+    """Return the question before giving a payment back. A negative one is taken back from the guest."""
     amount = facts.formats.money(Minor(abs(payment.amount)))
     if payment.amount < 0:
         return _("Take {amount} back from the guest? Enter does, any other key does not.").format(amount=amount)
@@ -323,12 +324,12 @@ def _asked(payment: Payment, facts: PayFacts) -> str:
 
 
 def _was_declined(payment: Payment, facts: PayFacts) -> bool:
-    """Whether who took a payment was asked to give it back, and did not."""
+    """True if the payment's terminal or gateway was asked to give it back and declined."""
     return bool(payment.returns) and is_returned(payment, facts)
 
 
 def _refused(state: PayState, sentence: str, facts: PayFacts) -> PayStep:
-    """Say why; what is typed next takes the place of what is typed, but another note adds to those there."""
+    """Refuse with a reason. The next input replaces the text, except that notes add up."""
     has_notes = bool(read(state.entry.text, facts.notes, facts.keys).notes)
     entry = state.entry if has_notes else EntryLine.offer(state.entry.text)
     return replace(state, message=refusal(sentence), entry=entry), ()

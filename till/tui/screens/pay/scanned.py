@@ -1,4 +1,4 @@
-"""How the pay screen looks while a guest scans a code: the code, its amount, how long, and what Esc does."""
+"""Views of the pay screen while a guest scans a code: the code, its amount, the wait, and what Esc does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from till.tui.screens.pay.views import PayViews
 
 _BLANK = RowView()
-#: What is said beside a code that takes all rows has three rows of so many columns, the mark left out.
+#: The width of the three rows of text beside a full-height code, without the mark.
 _SAID_COLUMNS: Final = 23
 
 
@@ -43,7 +43,7 @@ def scanned_views(
     code: CodeView,
     said: StyledText | None,
 ) -> PayViews:
-    """The views while a code is in sight; `plain` are those of the moment without it, `taken` its payments."""
+    """Return the views with a code; `plain` are those without it, and `taken` is its payments."""
     room = facts.room(len(code.modules))
     money = facts.formats.money(awaited.payment.amount)
     asks = _("The code asks for {amount}.").format(amount=money)
@@ -58,7 +58,7 @@ def scanned_views(
     leave = KeyView("Esc", _("Close the code"), _("Close"))
     primary = KeyView("Enter", _("Ask now")) if awaited.may_ask else None
     keys = KeysView((KeyView(facts.keymap.label(HELP), _("Help"), spare=True), leave), primary)
-    if room is Room.FULL:  # two rows of few columns
+    if room is Room.FULL:  # two narrow rows
         keys = KeysView((), primary, above=(leave,))
     note = f"{facts.venue.name}, {money}" if room is Room.RIGHT else ""
     figure = _figure(facts.formats, awaited)
@@ -81,7 +81,7 @@ def scanned_views(
 
 
 def _beside(said: StyledText | None) -> RowsView:
-    """What stands in the rows above the keys, where a code leaves no room for an answer line: that, or what counts."""
+    """Return the rows above the keys where a full-height code leaves no answer line: the message, or what counts."""
     if said is None:
         return RowsView((_BLANK, _row(CellView(0, StyledText(_("Paid is what this says."), Tone.MUTED)))))
     first, *others = wrap(said.text, _SAID_COLUMNS)
@@ -90,7 +90,7 @@ def _beside(said: StyledText | None) -> RowsView:
 
 
 def _short(taken: tuple[RowView, ...], room: Room) -> tuple[RowView, ...]:
-    """The total and the newest payments."""
+    """Return the total and the newest payments."""
     rows = [row for row in taken if row.cells]
     if room is Room.RIGHT and len(rows) == 2:  # noqa: PLR2004 - the total, and the one payment
         return rows[0], _BLANK, rows[1]
@@ -98,14 +98,14 @@ def _short(taken: tuple[RowView, ...], room: Room) -> tuple[RowView, ...]:
 
 
 def _label(figure: FigureView, awaited: Awaited) -> tuple[RowView, ...]:
-    """What stands above a figure that takes all the room beside the code."""
+    """Return the label above a figure that takes all the room beside the code."""
     label = replace(figure.label or StyledText(""), bold=True)
     number = StyledText(awaited.payment.reference[2], Tone.MUTED)
     return (_row(CellView(0, label), CellView(-1, number, right=True)),)
 
 
 def _waiting(awaited: Awaited) -> FigureView:
-    """How long it is waited, as a figure."""
+    """Return the time waited as a figure."""
     under = StyledText(_("closed after {time}").format(time=_length(awaited.gives_up_s)), Tone.MUTED)
     return FigureView(_length(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=under)
 
@@ -115,12 +115,12 @@ def _length(seconds: int) -> str:
 
 
 def _filled(awaited: Awaited) -> RowView:
-    """The hairline that fills as time passes."""
+    """Return the progress bar of the wait."""
     return RowView(rule=True, filled=min(1.0, awaited.waited_s / max(1, awaited.gives_up_s)))
 
 
 def _foot(awaited: Awaited, room: Room) -> tuple[RowView, ...]:
-    """What stands under the rest."""
+    """Return the rows below the rest."""
     match room:
         case Room.BESIDE:
             return _closing()
@@ -141,7 +141,7 @@ def _row(*cells: CellView) -> RowView:
 
 
 def _wait(awaited: Awaited) -> tuple[RowView, ...]:
-    """How long it is waited, and a hairline that fills."""
+    """Return the time waited, and a progress bar."""
     return (
         _row(
             CellView(0, StyledText(_("Waiting"), bold=True)),
@@ -157,7 +157,7 @@ def _wait(awaited: Awaited) -> tuple[RowView, ...]:
 
 
 def _steps(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
-    """When the code was made, and that the guest scans it now."""
+    """Return when the code was made, and that the guest scans it now."""
     when = _made_at(facts, awaited)
     return (
         _row(CellView(0, StyledText("", mark=Mark.APPROVED)), CellView(2, StyledText(_("code made"), Tone.MUTED))),
@@ -183,7 +183,7 @@ def _closing(inset: int = 0) -> tuple[RowView, ...]:
 
 
 def _story(facts: PayFacts, awaited: Awaited, room: Room) -> tuple[RowView, ...]:
-    """What stands beside a code, or under the payments where it takes the other pane."""
+    """Return the rows beside a code, or under the payments if the code has the other pane."""
     made, when, scans = _steps(facts, awaited)
     number = awaited.payment.reference[2]
     match room:

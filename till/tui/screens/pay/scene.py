@@ -1,4 +1,4 @@
-"""Taking money: what is due, what was handed over, what to give back."""
+"""The running pay screen: the amount due, the payments, the change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order import paying
 from till.domain.order.paying import CASH
-from till.domain.order.state import PaymentState, Tab
+from till.domain.order.state import Tab
+from till.domain.payment.movement import PaymentState
 from till.ports import Hurried
 from till.tui.screens.pay.awaited import awaited_rows
 from till.tui.screens.pay.effects import (
@@ -45,7 +46,7 @@ from till.tui.shell.keymap import SET_ASIDE, key_of
 from till.tui.shell.messages import Answer, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.order.state import Order, Payment
@@ -62,12 +63,12 @@ def _seconds(since: datetime, until: datetime) -> int:
     return max(0, round((until - since).total_seconds()))
 
 
-#: Under which a tip is kept that was agreed on and not taken yet.
+#: The key under which an agreed tip is kept until it is taken.
 _TIP: Final = "tip"
 
 
 def help_rows(offered: Sequence[TenderTraits]) -> tuple[Helped, ...]:
-    """The keys of the pay screen, with those of the ways to pay that are offered here."""
+    """Return the keys of the pay screen, with those of the ways to pay that are offered."""
     by_key = [traits for traits in offered if traits.key]
     taken = [traits for traits in by_key if not traits.named_by]
     named = [traits for traits in by_key if traits.named_by]
@@ -89,17 +90,17 @@ def help_rows(offered: Sequence[TenderTraits]) -> tuple[Helped, ...]:
 
 
 def taken_of(order: Order) -> frozenset[str]:
-    """The payments of an order that were taken."""
+    """Return the ids of the payments that were taken."""
     return frozenset(one.id for one in order.payments.values() if one.state is PaymentState.APPROVED)
 
 
 def paid_since(order: Order, before: Collection[str]) -> Minor:
-    """What an order is paid by those that were taken since."""
+    """Return the amount paid since, by payments not in `before`."""
     return sum_of(order.payments[one].settles for one in taken_of(order) if one not in before)
 
 
 def is_part_paid(order: Order, before: Collection[str], part: Minor) -> bool:
-    """Whether those that were taken since pay a part: in coins, where cash paid the rest of it."""
+    """True if the payments since `before` cover a part; in cash, as rounded to coins."""
     rest = Minor(part - paid_since(order, before))
     stands = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
     if rest <= 0 or not stands or stands[-1].id in before:
@@ -108,26 +109,27 @@ def is_part_paid(order: Order, before: Collection[str], part: Minor) -> bool:
 
 
 def _helped(ways: list[TenderTraits], how: str) -> tuple[Helped, ...]:
-    """One row of ways to pay, by their letters."""
+    """Return one row for several ways to pay, with their letters."""
     keys, labels = " ".join(one.key.upper() for one in ways), ", ".join(one.label for one in ways)
     return ((keys, labels, how),) if ways else ()
 
 
 def _stands(payment: Payment) -> tuple[PaymentState, PaymentState | None]:
-    """Where a payment stands, and the last asking to give it back."""
+    """Return the state of a payment, and of its last refund if any."""
     return payment.state, payment.returns[-1].state if payment.returns else None
 
 
 class PayScene:
-    """Keeps the state of the pay screen: keys are reduced, effects carried out, their outcomes reduced.
+    """The scene of the pay screen: it reduces keys, carries out effects, and reduces their outcomes.
 
     Args:
         controller: the till.
         session_id: the order.
-        part: what of it a guest pays; None for all.
-        whose: which guest that is, or which part: `guest 2 of 3`; empty for what was kept of that.
-        back: where it goes on: with what was paid, None while some of it is due, and what is said there. None for the
-            sell screen.
+        part: the part of it that a guest pays; None for all.
+        pieces: the pieces that the part pays for, by line; None if it is for no items.
+        whose: the guest or part, as in `guest 2 of 3`; empty to take the one remembered for the order.
+        back: continues after the screen with a sentence and the order once something was paid, None otherwise. Without
+            it, the sell screen follows.
     """
 
     message = Answer()
@@ -141,6 +143,7 @@ class PayScene:
         session_id: str,
         *,
         part: Minor | None = None,
+        pieces: Mapping[str, int] | None = None,
         whose: str = "",
         back: Callable[[Order | None, StyledText], None] | None = None,
     ) -> None:
@@ -152,8 +155,9 @@ class PayScene:
         self._notes = tuple(notes(controller.register.venue.terms.currency))
         self._is_over = False
         self._part = part
+        self._pieces = pieces
         self._known = taken_of(self.order)
-        #: The payment that is awaited, and what was told of it last.
+        #: The awaited payment, and its state when last reported.
         self._awaited = ""
         self._told: tuple[PaymentState, PaymentState | None] | None = None
         self._look_for_awaited()
@@ -161,15 +165,15 @@ class PayScene:
 
     @property
     def _stays(self) -> Minor | None:
-        """What stays due when the part is paid; None for nothing. What others paid may have gone back meanwhile."""
+        """The amount that stays due after the part; None for none. A refund of another payment meanwhile raises it."""
         if self._part is None:
             return None
         order = self.order
         stays = Minor(order.due - self._part + paid_since(order, self._known))
-        return stays if stays > 0 else None  # who pays the last part pays what is due, as it is rounded
+        return stays if stays > 0 else None  # the last part pays all that is due, as it is rounded
 
     def _bring_tip_back(self) -> None:
-        """A tip of before goes with what takes the rest, and is said: agreed on here, or declined with its payment."""
+        """Offer the tip agreed on earlier, or declined with its payment, for the payment that takes the rest."""
         newest = next(reversed(tuple(self.order.payments.values())), None)
         declined = newest.tip if newest is not None and newest.state is PaymentState.DECLINED else NOTHING
         kept = self.controller.register.agreed.of(self.session_id, _TIP)
@@ -186,7 +190,7 @@ class PayScene:
         return self.controller.register.ledger.order(self.session_id)
 
     def tick(self) -> None:
-        """Time passes: a terminal that has the payment is waited for in sight."""
+        """Repaint the wait for a terminal."""
         if self.order.pending_payment is not None:
             self.controller.paint()
 
@@ -200,7 +204,7 @@ class PayScene:
             self.press(press)
 
     def show(self) -> None:
-        """Come up: the guest wants to pay. It comes up where that cannot be written down too: keys are on their way."""
+        """Bring the screen to the front. It opens even if that cannot be recorded, as keys typed ahead are for it."""
         self.state = replace(self.state, after_enter=self.controller.by_enter)
         self.controller.go(self)
         try:
@@ -209,19 +213,19 @@ class PayScene:
             self.controller.complain(problem)
 
     def take_cash(self, amount: Minor | None) -> None:
-        """Take cash: an amount that was handed over, or exactly what is due."""
+        """Take cash: the amount handed over, or exactly the amount due if None."""
         self._take(CASH, amount)
 
     def take_other(self, tender: str, amount: Minor | None, slip: str = "") -> None:
-        """Take an amount, or all that is due, as the card terminal said; or ask the terminal for it."""
+        """Take an amount, or all that is due, in another way than cash; a terminal is asked for it."""
         self._take(tender, amount, slip)
 
     def agree_tip(self, amount: Minor) -> None:
-        """A tip comes on top."""
+        """Add a tip on top."""
         self._happens(TipSaid(amount))
 
     def heard(self) -> None:
-        """The payment that was awaited came a step further."""
+        """Report the awaited payment if its state changed."""
         order = self.order
         payment = order.payments.get(self._awaited)
         if payment is None or _stands(payment) == self._told:
@@ -230,15 +234,15 @@ class PayScene:
         self._happens(ChargeHeard(payment, order))
 
     def _take(self, tender: str, amount: Minor | None, slip: str = "") -> None:
-        """Take money that was said at the order; where that was not all, or was refused, this screen comes.
+        """Take money as given on the sell screen. If it is refused or does not pay all, this screen opens.
 
-        So it does where a tip was agreed on before: the total at the order is without it.
+        It also opens if a tip was agreed on: the total on the sell screen is without it.
         """
         if self.state.tip:
             self.show()
             return
-        if self.controller.register.charges.tenders.traits_of(tender).named_by:
-            self.show()  # the sheet that asks for its code, or for whose it is, lies over this screen
+        if self.controller.register.asker.tenders.traits_of(tender).named_by:
+            self.show()  # the voucher or account sheet lies over this screen
         self._happens(Offered(tender, amount, slip))
         if not self._is_over and self.controller.scene is not self:
             self.show()
@@ -252,7 +256,7 @@ class PayScene:
             self._end_part(self._part)
 
     def _keep_tip(self, event: KeyPress | PayHappening) -> None:
-        """A tip outlives this screen; one that goes with what is asked for now stands with that payment."""
+        """Keep the tip beyond this screen; a tip that is asked for now belongs to its payment instead."""
         agreed = self.controller.register.agreed
         if not self.state.tip and isinstance(event, MoneyAsked | MoneyTaken):
             agreed.keep(self.session_id, _TIP, None)
@@ -260,7 +264,7 @@ class PayScene:
             agreed.keep(self.session_id, _TIP, self.state.tip)
 
     def _end_part(self, part: Minor) -> None:
-        """Go on with the next guest once the part is paid."""
+        """Continue with the next guest once the part is paid."""
         order, register = self.order, self.controller.register
         if not is_part_paid(order, self._known, part) or order.pending_payment is not None or self._back is None:
             return
@@ -289,7 +293,7 @@ class PayScene:
                 controller.split(self.session_id)
             case OpenPayHelp():
                 awaited = self._awaits()
-                plain_rows = help_rows(controller.register.charges.tenders.offered)
+                plain_rows = help_rows(controller.register.asker.tenders.offered)
                 controller.help(self.screen, plain_rows if awaited is None else awaited_rows(awaited))
             case Finish(sold=sold, said=said):
                 self._is_over = True
@@ -300,19 +304,19 @@ class PayScene:
                 controller.sell(None, plain(said or controller.register.answers.change(sold)), sold=sold)
 
     def _carry_out_awaited(self, effect: StopCharge | AskNow | KeepAsTab | Settle) -> None:
-        charges = self.controller.register.charges
+        asker = self.controller.register.asker
         match effect:
             case StopCharge():
-                charges.stop(self._awaited)
+                asker.stop(self._awaited)
             case AskNow():
-                charges.payment_told(self.order.payments[self._awaited].asked_key)
+                asker.payment_told(self.order.payments[self._awaited].asked_for.id)
             case KeepAsTab():
                 self._keep()
             case Settle():
                 self._settle(effect)
 
     def _try(self, pay: Callable[[], PayHappening | None]) -> None:
-        """Take money, or say why it is not taken; nothing happened yet where a sheet asks first."""
+        """Take money, or say why it is refused. Nothing is reported yet if a sheet asks first."""
         try:
             happened = pay()
         except UnreadRecordError:
@@ -325,28 +329,36 @@ class PayScene:
                 self._happens(happened)
 
     def _pay(self, effect: Take) -> PayHappening | None:
-        """Take what is handed over, or ask who is to be asked for it."""
-        checkout, charges = self.controller.register.checkout, self.controller.register.charges
-        if charges.tenders.traits_of(effect.tender).named_by:
+        """Take the money handed over, or ask the terminal, gateway or server for it."""
+        register, checkout = self.controller.register, self.controller.register.checkout
+        if register.asker.tenders.traits_of(effect.tender).named_by:
             self._ask_whose(effect)
             return None
-        if charges.tenders.asked_of(effect.tender) is not None:
+        if register.asker.tenders.asked_of(effect.tender) is not None:
             part = None if effect.amount is None else Minor(effect.amount - effect.tip)
-            charges.ask(self.session_id, effect.tender, part, effect.tip)
+            register.charges.ask(self.session_id, effect.tender, part, effect.tip, pieces=self._pieces)
             self._look_for_awaited()
             return MoneyAsked(effect.tip)
         if effect.amount is None:
-            order = checkout.pay_exact(self.session_id, effect.tender, tip=effect.tip, slip=effect.slip)
+            order = checkout.pay_exact(
+                self.session_id, effect.tender, tip=effect.tip, slip=effect.slip, pieces=self._pieces
+            )
         else:
             order = checkout.pay(
-                self.session_id, effect.tender, effect.amount, tip=effect.tip, slip=effect.slip, part=effect.part
+                self.session_id,
+                effect.tender,
+                effect.amount,
+                tip=effect.tip,
+                slip=effect.slip,
+                part=effect.part,
+                pieces=self._pieces,
             )
         return MoneyTaken(order, effect.tip)
 
     def _ask_whose(self, effect: Take) -> None:
-        """Ask for the code of a voucher, or look up the house account of who the order is for; then pay by it."""
-        charges, order = self.controller.register.charges, self.order
-        traits = charges.tenders.traits_of(effect.tender)
+        """Ask for a voucher's code, or look up the customer's house account, then pay with it."""
+        register, order = self.controller.register, self.order
+        traits = register.asker.tenders.traits_of(effect.tender)
         paying.check_payable(order, self.controller.register.formats.money)
         due = paying.due_in(order, effect.tender)
         wanted = Minor(due + effect.tip) if effect.amount is None else effect.amount
@@ -355,7 +367,7 @@ class PayScene:
             raise PaymentError(sentence.format(due=self.controller.register.formats.money(due)))
 
         def pay(place: str, amount: Minor) -> None:
-            if self.controller.scene is self:  # else the order left the screen meanwhile
+            if self.controller.scene is self:  # otherwise the order left the screen meanwhile
                 self._try(lambda: self._charge(effect, place, amount))
 
         kind = VoucherSheet if traits.named_by == "code" else AccountSheet
@@ -366,10 +378,10 @@ class PayScene:
             self.controller.open(sheet)
 
     def _charge(self, effect: Take, place: str, amount: Minor) -> PayHappening:
-        """Have so much taken: of a tip what goes beyond what is due."""
+        """Charge an amount; the part of it beyond the amount due counts as tip."""
         tip = Minor(max(0, min(effect.tip, amount - paying.due_in(self.order, effect.tender))))
         charges = self.controller.register.charges
-        charges.ask(self.session_id, effect.tender, Minor(amount - tip), tip, place=place)
+        charges.ask(self.session_id, effect.tender, Minor(amount - tip), tip, place=place, pieces=self._pieces)
         self._look_for_awaited()
         return MoneyAsked(tip)
 
@@ -378,10 +390,10 @@ class PayScene:
         self._awaited, self._told = (payment.id, _stands(payment)) if payment is not None else ("", None)
 
     def _keep(self) -> None:
-        """Keep the order on its tab, or on one that is named by the payment, and serve the next guest."""
+        """Keep the order on its tab, or on a new one named after the payment, and serve the next guest."""
         register, payment = self.controller.register, self.order.payments[self._awaited]
         when = register.venue.local(payment.started_at or payment.at).strftime("%H:%M")
-        name = f"{register.charges.tenders.label_of(payment.tender)} {when}"
+        name = f"{register.asker.tenders.label_of(payment.tender)} {when}"
         tab = self.order.tab or Tab(register.ledger.new_id(), name)
         try:
             register.charges.keep(self.session_id, tab)
@@ -403,14 +415,13 @@ class PayScene:
         self.controller.open(sheet)
 
     def _awaits(self) -> Awaited | None:
-        """The payment whose outcome somebody else tells."""
+        """Return the payment whose outcome is awaited or unknown, if there is one."""
         register, payment = self.controller.register, self.order.pending_payment
         if payment is None:
             return None
-        charges, now = register.charges, register.ledger.now()
-        course, traits = charges.course_of(payment.asked_key), charges.tenders.traits_of(payment.tender)
-        started = payment.going_back.started_at if payment.going_back is not None else payment.started_at
-        from_ = charges.may_settle_from(payment)
+        asked, now = payment.asked_for, register.ledger.now()
+        course, traits = register.asker.course_of(asked.id), register.asker.tenders.traits_of(payment.tender)
+        started, from_ = asked.started_at, register.asker.may_settle_from(asked)
         stopping = course.stopping_at if course is not None else None
         upcoming = course.next_at if course is not None else None
         return Awaited(
@@ -433,7 +444,7 @@ class PayScene:
         )
 
     def _give_back(self, effect: GiveBack) -> None:
-        """Give a payment back; a manager says yes to what is another's, in place."""
+        """Give a payment back, with a manager's approval on a sheet if it needs one."""
         payment, checkout = effect.payment, self.controller.register.checkout
         if checkout.needs_manager(self.session_id, payment.id, by_hand=effect.by_hand) is None:
             try:
@@ -443,13 +454,13 @@ class PayScene:
             return
 
         def approved(approval: Approval) -> None:
-            if self.controller.scene is self:  # else the order left the screen while the PIN was looked at
+            if self.controller.scene is self:  # otherwise the order left the screen while the PIN was checked
                 self._return(effect, approval)
 
         self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
 
     def _return(self, effect: GiveBack, approval: Approval | None = None) -> None:
-        """Ask who took it to give it back; else a person did, or does."""
+        """Ask the terminal or gateway to give the money back; otherwise record that a person gave it."""
         register, payment = self.controller.register, effect.payment
         if register.charges.is_returned(payment) and not effect.by_hand:
             register.charges.give_back(self.session_id, payment.id, approval)
@@ -457,7 +468,7 @@ class PayScene:
             self._happens(MoneyAsked())
             return
         order = register.checkout.give_back(self.session_id, payment.id, approval)
-        traits = register.checkout.tenders.traits_of(payment.tender)
+        traits = register.asker.tenders.traits_of(payment.tender)
         self._happens(GivenBack(order, register.answers.given_back(payment, traits)))
 
     def _facts(self) -> PayFacts:
@@ -474,16 +485,17 @@ class PayScene:
             way_rows=screen.way_rows,
             names_notes=screen.names_notes,
             is_wide=screen.is_wide,
-            tenders=register.charges.tenders,
+            tenders=register.asker.tenders,
             awaited=self._awaits(),
             room=screen.room_for,
             stays=self._stays,
             can_split=self._back is None,
             whose=self._whose or self.controller.who_pays(order),
+            is_whole=self._pieces is not None,
         )
 
     def paint(self) -> None:
-        """Hand views to the widgets, once more where they left another room for the payments, or the ways to pay."""
+        """Update the widgets, and once more if that changed the rows for payments or ways to pay."""
         facts = self._facts()
         self.screen.show(pay_views(self.state, facts, self.controller.status()))
         if (self.screen.tender_rows, self.screen.way_rows) != (facts.tender_rows, facts.way_rows):

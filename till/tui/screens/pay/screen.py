@@ -1,4 +1,4 @@
-"""The pay screen's widgets and where they stand."""
+"""The widgets of the pay screen and their layout."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 
 _NO_FIGURE: Final = FigureView("")
 _NO_CODE: Final = CodeView()
-# Under this height the large figure of what is due gives way to the list above it.
+# Below this height the amount due is a row of the list instead of a large figure.
 _DUE_ROWS: Final = 17
-# From this height on the keys of the notes stand under the tenders where there is one pane.
+# From this height on, the keys of the notes stand under the payments with a single pane.
 _NOTE_ROWS: Final = 9
-# From the first of the notes' keys to the first of the other ways: a head, and what parts them.
+# Rows besides the notes' keys above the other ways to pay: their heading and blank rows.
 _WAYS_HEAD: Final = 6
-# Where there is one pane, what is awaited stands in so many rows under the tenders.
+# Rows under the payments for a payment in progress, with a single pane.
 _STORY_ROWS: Final = 5
-# The figure of the wait, the hairline and what Esc does.
+# Rows for the time waited, the progress bar and what Esc does.
 _WAIT_ROWS: Final = 10
-# Beside a code that takes all rows the figure is as large as it would be on a tall screen.
+# Beside a full-height code the figure is as large as on a tall screen.
 _FULL_TOTAL_ROWS: Final = 8
 _FULL_FIGURE_ROWS: Final = 5
 
 
 class PayScreen(TillScreen):
-    """What is due and what came in on the left; notes and other ways on the right."""
+    """The amount due and the payments on the left; notes and other ways to pay on the right."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,21 +61,21 @@ class PayScreen(TillScreen):
         self.waiting = FigurePane(_NO_FIGURE)
         self.foot = Rows(RowsView())
         self.code = CodePane(CodeView())
-        #: How large a code is in sight, and where.
+        #: The size of the code shown, in modules, and its place.
         self._code = (0, Room.NONE)
-        #: What has a place: the figure of what is due, the notes, the figure of the wait.
+        #: Which of these are placed: the figure of the amount due, the notes, the figure of the wait.
         self._shows = (True, True, False)
 
     @override
     def widgets(self) -> ComposeResult:
-        """The common parts, and tenders, due, tendered, change; notes and ways."""
+        """Yield the common widgets and those of the payments, the notes, the ways to pay and the code."""
         yield from super().widgets()
         yield from (self.tenders, self.due, self.tendered, self.change)
         yield from (self.notes_head, self.notes, self.other_tenders_head, self.other_tenders)
         yield from (self.story, self.waiting, self.foot, self.code)
 
     def show(self, views: PayViews) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the views."""
         self.status.show(views.status)
         self.head.show(views.head)
         self.tenders.show(views.tenders)
@@ -101,47 +101,47 @@ class PayScreen(TillScreen):
 
     @property
     def is_roomy(self) -> bool:
-        """Whether what is due has a large figure of its own, above the change."""
+        """True if the amount due has a large figure of its own, above the change."""
         found = areas(*self.app.size)
         return found is not None and found.body.height > _DUE_ROWS
 
     @property
     def is_wide(self) -> bool:
-        """Whether there are two panes."""
+        """True if there are two panes."""
         found = areas(*self.app.size)
         return found is not None and found.wide
 
     def room_for(self, modules: int) -> Room:
-        """Where there is room for a code of so many modules."""
+        """Return the place with room for a code of `modules` modules a side."""
         found = areas(*self.app.size)
         return room_for(found, modules) if found is not None else Room.NONE
 
     @property
     def tender_rows(self) -> int:
-        """The rows that there are for the tenders."""
+        """The number of rows for payments."""
         found = areas(*self.app.size)
         return self._tenders(found).height if found is not None else 0
 
     @property
     def way_rows(self) -> int:
-        """The rows that there are for other ways to pay, where there are two panes."""
+        """The number of rows for other ways to pay, with two panes."""
         found = areas(*self.app.size)
         right = found.right if found is not None else None
         return max(0, right.height - self._notes(right) - _WAYS_HEAD) if right is not None else 0
 
     def _notes(self, right: Region) -> int:
-        """The rows of the notes: one way to pay at least stands under them."""
+        """Return the height of the notes, leaving room for at least one way to pay under them."""
         room = max(1, right.height - _WAYS_HEAD - 1)
         return min(self.notes.rows_needed(right.width, room), room)
 
     @property
     def names_notes(self) -> bool:
-        """Whether the keys of the notes have no room for a head of their own."""
+        """True if the notes have no heading, so that the key bar names their keys."""
         found = areas(*self.app.size)
         return found is not None and self._has_notes_under(found)
 
     def _has_notes_under(self, found: Areas) -> bool:
-        """Whether the keys of the notes stand under the tenders."""
+        """True if the notes stand under the payments."""
         return self._shows[1] and not found.wide and found.body.height >= _NOTE_ROWS
 
     def _tenders(self, found: Areas) -> Region:
@@ -156,7 +156,7 @@ class PayScreen(TillScreen):
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """Due in three rows, change in five; on a low screen the due is a row of the list."""
+        """Place the amount due in three rows and the change in five; on a low screen the amount due is in the list."""
         body, right = found.body, found.right
         roomy = body.height > _DUE_ROWS
         has_due, has_notes, waits = self._shows
@@ -180,7 +180,7 @@ class PayScreen(TillScreen):
             self.foot: None,
             self.code: None,
         }
-        if not found.wide and found.band.bottom < found.keys.y:  # the blank row names the ways to pay
+        if not found.wide and found.band.bottom < found.keys.y:  # the blank row above the keys lists the ways to pay
             places[self.keys] = Region(0, found.keys.y - 1, found.keys.width, 2)
         if modules := self._code[0]:
             return places | self._scanned(found, modules)
@@ -199,11 +199,11 @@ class PayScreen(TillScreen):
         return places
 
     def _scanned(self, found: Areas, modules: int) -> dict[Widget, Region | None]:
-        """Where a code stands, and what is known of it."""
+        """Return the regions of a code and its facts."""
         body, right = found.body, found.right
         room = room_for(found, modules)
         code = place_of(found, room, modules)
-        if code is None:  # the window is smaller now: the next paint says so
+        if code is None:  # the window shrank; the next paint shows that
             return {}
         if room is Room.BESIDE and right is not None:
             beside, under = code.right + 3, code.bottom + 3
@@ -249,7 +249,7 @@ class PayScreen(TillScreen):
         return places
 
     def _awaited(self, found: Areas, *, waits: bool) -> dict[Widget, Region | None]:
-        """Where stands what is known of a payment that somebody else has."""
+        """Return the regions for a payment in progress."""
         body, right = found.body, found.right
         if right is None:
             under = Region(body.x, body.bottom - _STORY_ROWS, body.width, _STORY_ROWS)

@@ -1,4 +1,4 @@
-"""What the pay screen knows of itself, and what it is told of the till: all of it frozen."""
+"""State of the pay screen and the facts it is given about the till, all frozen."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class PayState(Struct, frozen=True):
     """The pay screen at one moment.
 
     Attributes:
-        entry: what is typed, the keys of notes and card with it (`till.tui.screens.pay.typed`).
-        message: the answer in sight.
-        unconfirmed: the amount that was asked back; the same again is meant.
-        giving_back: the payment that was asked about: the next Enter gives it back.
-        tip: what was agreed on for the staff, and is not taken yet.
-        stopped: whether the terminal was asked to leave off: what is approved then comes as a surprise.
-        settling: what a manager is to say of the payment that has no answer: charged, not charged, or nothing yet.
-        after_enter: whether the key before was Enter: one more with nothing typed may be one too many.
+        entry: the entry line, including the keys of notes and ways to pay (`till.tui.screens.pay.typed`).
+        message: the message shown.
+        unconfirmed: the amount that was questioned; entering it again confirms it.
+        giving_back: the payment that the next Enter gives back.
+        tip: the tip agreed on and not taken yet.
+        stopped: True if the terminal was asked to stop; if it still approves, a sentence says so.
+        settling: the manager's choice for a payment without an answer: charged, not charged, or None before one.
+        after_enter: True if the previous key was Enter: another one with nothing typed may be accidental.
     """
 
     entry: EntryLine = EMPTY
@@ -48,25 +48,26 @@ class PayState(Struct, frozen=True):
     after_enter: bool = False
 
 
-#: Who has a payment.
+#: Who processes a payment.
 By = Literal["terminal", "code", "server"]
 
 
 class Awaited(Struct, frozen=True):
-    """The payment whose outcome somebody else tells, and how far that is.
+    """The payment whose outcome is awaited or unknown, and its progress.
 
     Attributes:
-        label: what the way to pay is called.
-        is_return: whether it is on its way back; else it is charged.
-        is_unknown: nobody could tell yet; else somebody has it, `by`: a terminal, the bank of a code, or the server.
-        steps: what the terminal did, each with its time.
-        code: the text of a code that the guest scans; empty for none, or for one that is being closed.
-        may_ask: whether somebody can be asked at once what became of it.
-        waited_s: since it was asked.
-        gives_up_s: so many seconds the guest has.
-        stopping_s: since it was asked to leave off; None while nobody did.
-        asks: how often it was asked after, `asked_at` when last, `next_s` in how many seconds again.
-        settles_from: from when on a manager may settle it; `may_settle` whether that is now.
+        label: the name of the way to pay.
+        is_return: True if it is being given back, not charged.
+        is_unknown: True if nobody could tell the outcome yet; otherwise `by` is processing it: a terminal, the bank of
+            a code, or the server.
+        steps: the steps of the terminal, each with its time.
+        code: the text of the code that the guest scans; empty for none, or while it is being closed.
+        may_ask: True if the outcome can be asked for at once.
+        waited_s: seconds since it was asked for.
+        gives_up_s: seconds until the wait ends.
+        stopping_s: seconds since it was asked to stop; None if it was not.
+        asks: how often the outcome was asked for; `asked_at` is the last time, `next_s` the seconds to the next.
+        settles_from: when a manager may first settle it; `may_settle` is true from then on.
     """
 
     payment: Payment
@@ -88,26 +89,27 @@ class Awaited(Struct, frozen=True):
 
 
 class PayFacts(Struct, frozen=True):
-    """What the till told at one moment.
+    """The facts at one moment.
 
     Attributes:
-        order: the order that is paid.
-        notes: what the notes of this money are worth.
-        formats: how amounts are written.
+        order: the order.
+        notes: the values of the notes of its currency.
+        formats: the formats of amounts.
         venue: the venue's settings.
-        lookup: the index over the menu.
-        keymap: which key is which command.
+        lookup: the index of the menu.
+        keymap: the keys of each command.
         tenders: the ways to pay.
-        awaited: the payment whose outcome somebody else tells.
-        room: where there is room for a code of so many modules.
-        is_roomy: whether what is due has a large figure of its own.
-        tender_rows: the rows that there are for the tenders.
-        way_rows: the rows that there are for other ways, where there are two panes.
-        names_notes: whether the key bar names the keys of the notes.
-        is_wide: whether there are two panes.
-        stays: what stays due when the part that is asked for is paid; None where all of it is.
-        can_split: whether guests may pay apart from here.
-        whose: which of the guests pays, or which part; empty for all of them together.
+        awaited: the payment whose outcome is awaited or unknown.
+        room: returns the place for a code, by its number of modules a side.
+        is_roomy: True if the amount due has a large figure of its own.
+        tender_rows: the number of rows for payments.
+        way_rows: the number of rows for other ways to pay, with two panes.
+        names_notes: True if the key bar names the keys of the notes.
+        is_wide: True if there are two panes.
+        stays: the amount that stays due after the part; None if all of it is to be paid.
+        can_split: True if guests may pay separately from here.
+        whose: the guest or part that pays; empty for all together.
+        is_whole: True if the part is for items and must be paid in one payment.
     """
 
     order: Order
@@ -127,6 +129,7 @@ class PayFacts(Struct, frozen=True):
     stays: Minor | None = None
     can_split: bool = False
     whose: str = ""
+    is_whole: bool = False
 
     @property
     def part(self) -> Minor | None:
@@ -140,18 +143,18 @@ class PayFacts(Struct, frozen=True):
 
 
 def due_by(facts: PayFacts, tender: str, tip: Minor) -> Minor:
-    """What is asked for in a way to pay, with the tip: cash is rounded."""
+    """Return the amount to pay in a way, with the tip; cash is rounded."""
     due = due_in(facts.order, tender) if facts.part is None else part_in(facts.order, tender, facts.part)
     return Minor(due + tip) if due > 0 else due
 
 
 def is_returned(payment: Payment, facts: PayFacts) -> bool:
-    """Whether who took a payment can be asked to give it back."""
+    """True if a payment's terminal or gateway can be asked to give it back."""
     return payment.is_asked_elsewhere and facts.tenders.returned_by(payment.tender) is not None
 
 
 def next_back(state: PayState, facts: PayFacts) -> Payment | None:
-    """The payment that the next Enter gives back: one that was asked about, or where no line is left the newest."""
+    """Return the payment that the next Enter gives back: one being asked about, or the newest if no line is left."""
     if state.entry.text:
         return None
     return state.giving_back or (facts.order.last_taken if facts.order.is_empty else None)

@@ -1,8 +1,8 @@
-"""What is typed on the pay screen, as it is read before Enter: keys of notes and ways to pay, an amount, or words.
+"""Parsing of the pay screen's entry line: keys of notes and ways to pay, an amount, or words.
 
-A letter is a key as long as all that is typed are keys: Q and W are two notes, C is the card. The first that is none
-makes words of all of it: "ca", "we'll". So a word loses no letter, and no letter takes money. P and a figure are a tip,
-and what stands behind # is the number of a slip.
+A letter counts as a key while all that is typed are keys: Q and W are two notes, C is the card. The first letter that
+is not a key turns all of it into words: "ca", "we'll". So a word loses no letter, and no letter takes money. P and a
+figure are a tip; after # follows the number of a slip.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 #: The keys of the notes, from the left.
 NOTE_KEYS: Final = "qwerty"
-#: What a tip begins with.
+#: The key that begins a tip.
 TIP_KEY: Final = "p"
-#: What lets guests pay apart, where nothing is typed.
+#: The key that opens the split while nothing is typed.
 SPLIT_KEY: Final = "s"
-#: What the number of a slip begins with.
+#: The character before the number of a slip.
 SLIP: Final = "#"
 
 
 class Typed(Struct, frozen=True):
-    """What is typed: an amount, notes or nothing, and by what it is paid; a tip; or words.
+    """The parsed entry line: an amount or notes with a way to pay, a tip, or words.
 
     Attributes:
-        tender: how the money is given.
-        notes: the notes that were handed over.
-        amount: an amount as it is typed; it may be none yet.
+        tender: the way to pay.
+        notes: the values of the notes handed over.
+        amount: the amount as typed; it may not be a valid one yet.
         slip: the number of its slip.
-        is_tip: the amount is a tip that is agreed on, and takes nothing yet.
-        words: all of it, where it is neither.
+        is_tip: True if the amount is a tip to agree on, which takes nothing yet.
+        words: all of the text, if it is neither.
     """
 
     tender: str = CASH
@@ -50,20 +50,20 @@ class Typed(Struct, frozen=True):
 
     @property
     def is_other(self) -> bool:
-        """Whether another way than cash is marked."""
+        """True if a way other than cash is marked."""
         return self.tender != CASH
 
     @property
     def is_marked(self) -> bool:
-        """Whether notes or another way to pay are marked, so that no text of it is shown."""
+        """True if notes, another way to pay or a tip are marked, whose letters are not shown."""
         return bool(self.notes) or self.is_other or self.is_tip
 
 
 def read(text: str, notes: Sequence[Minor], keys: Mapping[str, str]) -> Typed:
-    """Read what is typed; `notes` are worth what their keys give, from the left, and `keys` are those of tenders.
+    """Parse the entry line; `notes` are the values of the note keys from the left, `keys` the ways to pay by letter.
 
-    Of notes and another way the later counts: a note is cash, and the card takes the notes off. An amount goes to the
-    card whether C was pressed before it or behind it.
+    Of a note and another way to pay, the later counts: a note means cash, and C drops the notes. An amount belongs to
+    the card whether C comes before or after it.
     """
     if text[:1].lower() == TIP_KEY and (len(text) == 1 or is_figure(text[1:])):
         words = any(char.isalpha() for char in text[1:])
@@ -89,5 +89,5 @@ def read(text: str, notes: Sequence[Minor], keys: Mapping[str, str]) -> Typed:
 
 
 def is_figure(text: str) -> bool:
-    """Whether an amount begins so."""
+    """True if a text begins like an amount."""
     return text[:1] in set("0123456789.,")

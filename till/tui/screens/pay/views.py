@@ -1,4 +1,4 @@
-"""What each widget of the pay screen shows at one moment."""
+"""Views of the pay screen's widgets."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from till.tui.screens.pay.codes import Room
 
 
 class PayViews(Struct, frozen=True):
-    """What each widget shows; without a figure its place is free.
+    """The view of each widget; a figure that is None leaves its place empty.
 
     Attributes:
-        story: what is known of a payment that somebody else has: then there are no notes.
-        waiting: how long it is waited for; beside a code that leaves no room for that its amount.
-        foot: what stands under that.
-        code: what a guest scans, and its `room` on this screen.
+        story: the facts of a payment in progress, in place of the notes.
+        waiting: the time waited; beside a code without room for it, the amount.
+        foot: the rows below that.
+        code: the code that the guest scans, at its place `room`.
     """
 
     status: StatusView

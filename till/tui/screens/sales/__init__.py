@@ -1,1 +1,1 @@
-"""Past sales: found, looked at, given back. The list on the left, the sale on the right."""
+"""Past sales, to find, view and refund: the list on the left, the sale on the right."""

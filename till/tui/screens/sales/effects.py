@@ -1,4 +1,4 @@
-"""What the screen of past sales asks for, and what comes of it: small frozen values."""
+"""Effects that the screen of past sales asks for, and the events that report their outcome: small frozen values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Ask(Struct, frozen=True):
-    """Ask the server for sales: by what is typed, behind the order `after`."""
+    """Ask the server for sales matching a text, after the order `after` in the list."""
 
     text: str
     after: str | None = None
@@ -24,7 +24,7 @@ class OpenSale(Struct, frozen=True):
 
 
 class GiveLeft(Struct, frozen=True):
-    """Ask a manager; then give money back that an order left behind as it ended, or ask after it."""
+    """Give back money that an ended order left behind, with a manager's approval; or ask about a refund under way."""
 
     left: PastSale
 
@@ -38,26 +38,26 @@ class OpenSalesHelp(Struct, frozen=True):
 
 
 class AskRefund(Struct, frozen=True):
-    """Ask why, and a manager; then give back what is marked. `exchange`: a new order follows."""
+    """Ask for a reason and a manager, then refund what is marked. With `exchange` a new order follows."""
 
     exchange: bool = False
 
 
 class AskCorrection(Struct, frozen=True):
-    """Ask a manager; then put right what paid: the tender as it was typed."""
+    """Ask a manager, then correct what the sale was paid by; `tender` is as typed."""
 
     tender: str
 
 
 class SettleOpen(Struct, frozen=True):
-    """Ask a manager; then answer a refund that waits: it was given, or not."""
+    """Ask a manager, then settle a refund without an answer as given or not given."""
 
     refund_id: str
     given: bool
 
 
 class Scroll(Struct, frozen=True):
-    """Move the copy of the receipt."""
+    """Scroll the paper by a number of rows."""
 
     rows: int
 
@@ -66,7 +66,7 @@ SalesEffect = Ask | OpenSale | GiveLeft | GoBack | OpenSalesHelp | AskRefund | A
 
 
 class Found(Struct, frozen=True):
-    """The server told sales; `behind` those that were known."""
+    """The server returned sales; `behind` is true if they continue the list."""
 
     text: str
     sales: tuple[PastSale, ...]
@@ -75,7 +75,7 @@ class Found(Struct, frozen=True):
 
 
 class Opened(Struct, frozen=True):
-    """A sale is here to be looked at."""
+    """A sale was loaded; `away` is true if the server does not answer."""
 
     session_id: str
     receipt: str
@@ -83,14 +83,14 @@ class Opened(Struct, frozen=True):
 
 
 class NotDone(Struct, frozen=True):
-    """It was refused, or did not come; `away`: the server does not answer."""
+    """An act was refused or failed; `away` is true if the server does not answer."""
 
     sentence: str
     away: bool = False
 
 
 class Done(Struct, frozen=True):
-    """It was done, and how that is said."""
+    """An act is done; `sentence` says so."""
 
     sentence: str
 

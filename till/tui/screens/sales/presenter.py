@@ -1,4 +1,4 @@
-"""From the state of the past sales to what the widgets draw."""
+"""Views of the past sales, made from their state and facts."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ if TYPE_CHECKING:
     from till.domain.refund.shares import SoldRow
     from till.tui.screens.sales.state import OpenedSale, Row, SalesFacts, SalesState
 
-#: Columns, for two panes and for one: of the list time, receipt, what paid, what became of it; and of a sale.
+#: Columns with two panes (True) and with one: in the list time, receipt, tender and refund; then those of a sale.
 _LIST: Final = {True: (1, 8, 18, 30), False: (2, 9, 19, 32)}
 _PART: Final = {True: 31, False: 34}
 _GONE: Final = {True: 27, False: 34}
 _SOLD: Final = {True: -13, False: -15}
-#: So much of a line of a slip.
+#: The width of a slip's line in cells.
 _PAPER: Final = {True: 56, False: 74}
 _BETWEEN: Final = {True: "       ", False: "         "}
 
 
 class SalesViews(Struct, frozen=True):
-    """The views of one moment. `lines` and what follows are of the open sale; `paper` stands in their place."""
+    """The view of each widget. `lines` and below belong to the open sale; `paper` takes their place."""
 
     status: StatusView
     head: HeadView
@@ -83,7 +83,7 @@ class SalesViews(Struct, frozen=True):
 
 
 def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> SalesViews:
-    """The views of the screen."""
+    """Return all views of a state."""
     opened = state.opened is not None and facts.sale is not None
     rows = listed(state, facts)
     paper = state.opened.paper if opened and state.opened is not None else None
@@ -105,7 +105,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
 
 
 def _clock(row: Row, facts: SalesFacts) -> str:
-    """The time of a sale of this day, the day of another."""
+    """Return the time of a sale of today, or the day of an earlier one."""
     at = facts.venue.local(row.at)
     return at.strftime("%H:%M") if at.date() == facts.now.date() else at.strftime("%d.%m.")
 
@@ -133,7 +133,7 @@ def _list(state: SalesState, facts: SalesFacts, rows: list[Row]) -> CardsView:
 
 
 def _list_row(row: Row, facts: SalesFacts, longest: int) -> RowView:
-    """The numbers of a till that never met its server are long: what stands behind them gives way."""
+    """Return a row of the list. Long receipt numbers, from a till that never met its server, shift what follows."""
     time, receipt, paid, state = _LIST[facts.wide]
     paid = max(paid, receipt + longest + 1)
     tenders = ", ".join(facts.tenders.in_words(tender) for tender in row.tenders)
@@ -210,7 +210,7 @@ def _line(row: SoldRow, opened: OpenedSale, facts: SalesFacts, back: dict[int, M
 
 
 def _back_said(row: SoldRow, facts: SalesFacts) -> str:
-    """When the pieces of a line went back, and how many."""
+    """Return when the pieces of a line were refunded, and how many if not all."""
     of_row = [
         one
         for one in (facts.sale.refunds if facts.sale is not None else ())
@@ -261,7 +261,7 @@ def _way(way: Way, facts: SalesFacts, amount: Minor, told_at: int) -> RowView:
 
 
 def _paid(facts: SalesFacts) -> RowsView:
-    """How it was paid, what was put right, and what went back."""
+    """Return the payments, corrections and refunds."""
     if facts.sale is None or facts.order is None:
         return RowsView()
     rows = []
@@ -283,7 +283,7 @@ def _paid(facts: SalesFacts) -> RowsView:
 
 
 def _taken(payment: Payment | None, facts: SalesFacts) -> str:
-    """When a payment was taken, or approved by who was asked."""
+    """Return when a payment was taken, or approved by its terminal."""
     if payment is None:
         return ""
     words = _("approved {time}") if payment.is_asked_elsewhere else _("taken {time}")
@@ -292,7 +292,7 @@ def _taken(payment: Payment | None, facts: SalesFacts) -> str:
 
 
 def _gone_to(started: RefundStarted, facts: SalesFacts) -> str:
-    """What a refund went back in, or to which card."""
+    """Return the tender or the card that a refund went to."""
     paid = facts.order.payments.get(started.payment_id) if facts.order is not None else None
     if paid is not None and paid.card is not None and paid.tender == started.tender:
         return paid.card.number
@@ -310,7 +310,7 @@ def _paid_row(name: str, said: str, amount: Minor, facts: SalesFacts) -> RowView
 
 
 def _copy(facts: SalesFacts) -> RowsView | None:
-    """The receipt as it was given, marked as a copy."""
+    """Return the receipt as it was given, marked as a copy."""
     if facts.sale is None or facts.order is None:
         return None
     placed = next((one for one in facts.order.placings if one.data.receipt == facts.sale.placed.receipt), None)
@@ -322,7 +322,7 @@ def _copy(facts: SalesFacts) -> RowsView | None:
 
 
 def _slips(facts: SalesFacts) -> RowsView:
-    """What the terminal wanted on paper, each with what it is about over it; long lines go on under themselves."""
+    """Return the slips that the terminal sent, each under its title; long lines are wrapped."""
     rows: list[RowView] = []
     for slip in facts.slips:
         title = _("Slip for the guest") if slip.for_guest else _("Slip for the till")
@@ -337,7 +337,7 @@ def _slips(facts: SalesFacts) -> RowsView:
 
 
 def _about(slip: KeptSlip, facts: SalesFacts) -> str:
-    """The number of the refund, or what paid."""
+    """Return the receipt number of a slip's refund, or the tender of its payment."""
     refunds = facts.sale.refunds if facts.sale is not None else ()
     receipt = next((one.started.receipt for one in refunds if one.id == slip.refund_id), "")
     payment = facts.order.payments.get(slip.payment_id) if facts.order is not None else None
@@ -346,7 +346,7 @@ def _about(slip: KeptSlip, facts: SalesFacts) -> str:
 
 
 def _torn(line: str, facts: SalesFacts) -> list[str]:
-    """A line in parts that the pane has room for."""
+    """Return a line in parts that fit the pane."""
     room = _PAPER[facts.wide]
     return [line[at : at + room] for at in range(0, len(line), room)] or [""]
 
@@ -375,7 +375,7 @@ def _total(state: SalesState, facts: SalesFacts, rows: list[Row]) -> TotalView:
 
 
 def _tax_words(tax: TaxName) -> str:
-    """`GST 5 % included`; of a tax that is so much a piece `Deposit 0.25 a piece`."""
+    """Return a tax as `GST 5 % included`, or `Deposit 0.25 a piece` for a tax per piece."""
     rate = _("{amount} a piece").format(amount=tax.per_piece) if tax.per_piece is not None else f"{tax.rate} %"
     return f"{tax.name} {rate}" + ("" if tax.added else f" {_('included')}")
 
@@ -395,7 +395,7 @@ def _total_of_row(row: Row, facts: SalesFacts, symbol: str) -> TotalView:
 
 
 def _left(state: SalesState, rows: list[Row]) -> PastSale | None:
-    """The marked row where it is money that is on no sale."""
+    """Return the marked row if it is money on no sale."""
     sale = rows[min(state.place, len(rows) - 1)].sale if rows else None
     return sale if sale is not None and sale.left else None
 
@@ -413,7 +413,7 @@ def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
 
 
 def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText | None:
-    """What the next Enter does."""
+    """Return the answer line: what the next Enter does."""
     if state.opened is None:
         if (left := _left(state, rows)) is None:
             return None if rows else StyledText(_("Enter asks the server."))
@@ -432,7 +432,7 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
 
 
 def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
-    """What the next Enter gives back, or why it does not."""
+    """Return the refund that the next Enter makes, or why it cannot."""
     way = way_chosen(state, facts)
     try:
         share = marked(state, facts)
@@ -475,7 +475,7 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
     if state.opened.paper is not None:
         return KeysView((KeyView("↑↓", _("Scroll")), KeyView("Esc", _("Back to the sale"), _("Back"))))
     share = shown_share(state, facts)
-    waits = open_refund(facts) is not None  # nothing more goes back before its answer
+    waits = open_refund(facts) is not None  # no other refund before its answer
     marks = (
         KeyView("1-9", _("Mark a piece"), _("Piece")),
         KeyView("+", _("All of the line"), _("Line")),

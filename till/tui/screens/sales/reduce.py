@@ -1,4 +1,4 @@
-"""What a key, or what came of an effect, makes of the screen of past sales. Pure."""
+"""Key and event handling for the screen of past sales. Pure."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _WAS: Final = re.compile(r"(?:that |it )?was (?:(?:paid )?(?:by|in|with) )?(\w+(
 
 
 def reduce(state: SalesState, event: KeyPress | SalesHappening, facts: SalesFacts) -> SalesStep:
-    """Give the screen after a key or a happening, and what is to be done."""
+    """Return the next state and the effects to carry out."""
     match event:
         case KeyPress():
             return _pressed(state, event, facts)
@@ -76,7 +76,7 @@ def reduce(state: SalesState, event: KeyPress | SalesHappening, facts: SalesFact
 
 
 def _found(state: SalesState, event: Found) -> SalesStep:
-    """What the server told; the one sale of a receipt opens at once."""
+    """List the sales that the server returned; a single match for a receipt number opens at once."""
     before = state.told.sales if event.behind and state.told is not None else ()
     told = Told(event.text, (*before, *event.sales), event.more)
     said = None if event.sales or before else refusal(_("The venue has no such sale. Esc shows those of this till."))
@@ -132,9 +132,9 @@ def _look(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
 
 
 def _take(state: SalesState, facts: SalesFacts) -> SalesStep:
-    """Open the marked sale; where none fits what is typed, ask the venue for it."""
+    """Open the marked sale; without a match, ask the server for it."""
     rows, typed = listed(state, facts), state.entry.text.strip()
-    if (number := receipt_number(typed)) is not None:  # of 1-53 and 1-531 the one that was typed
+    if (number := receipt_number(typed)) is not None:  # 1-53 also matches 1-531
         rows = [row for row in rows if row.receipt == number]
     if rows and (state.told is None or state.told.text == state.entry.text or not typed):
         sale = rows[min(state.place, len(rows) - 1)].sale
@@ -148,7 +148,7 @@ def _take(state: SalesState, facts: SalesFacts) -> SalesStep:
 def _read(state: SalesState, opened: OpenedSale, press: KeyPress) -> SalesStep:
     if step := _STEPS.get(press.key, _PAGES.get(press.key, 0) * 8):
         return state, (Scroll(step),)
-    if press.char and not press.is_enter:  # the rest of “slips” or “print”, whose first letter brought it
+    if press.char and not press.is_enter:  # the rest of “slips” or “print”, whose first letter opened this
         return replace(state, message=refusal(_("Esc goes back to the sale. ↑ ↓ scroll."))), ()
     return replace(state, opened=replace(opened, paper=None)), ()
 
@@ -172,7 +172,7 @@ def _mark(state: SalesState, opened: OpenedSale, press: KeyPress, facts: SalesFa
 
 
 def _key(state: SalesState, opened: OpenedSale, press: KeyPress, facts: SalesFacts) -> SalesState | None:
-    """What a key marks while nothing is typed; None for one that types."""
+    """Return the state after a key that marks; None for a key that types."""
     sale, marks = facts.sale, opened.marks
     if sale is None:
         return None
@@ -213,7 +213,7 @@ def _show_slips(state: SalesState, opened: OpenedSale, facts: SalesFacts) -> Sal
 
 
 def _toggle(state: SalesState, opened: OpenedSale, sale: Sale, row: int, *, all_of_it: bool) -> SalesState:
-    """Mark a piece of a line, or all of it; once more takes it off."""
+    """Mark a piece of a line, or all of it; marking it again takes the mark off."""
     found = next((one for one in sale.rows if one.row == row), None)
     if found is None:
         return replace(state, message=refusal(_("There is no line {line} on this sale.").format(line=row)))
@@ -233,7 +233,7 @@ def _with(state: SalesState, opened: OpenedSale, marks: Marks) -> SalesState:
 
 
 def _refund(state: SalesState, facts: SalesFacts, *, exchange: bool = False) -> SalesStep:
-    """Give back what is marked: a reason and a manager come next."""
+    """Refund what is marked, after asking for a reason and a manager."""
     if (waits := open_refund(facts)) is not None:
         said = _("The refund {receipt} has no answer yet: type “given” or “not given”.")
         if waits.is_asked_elsewhere:
@@ -252,7 +252,7 @@ def _refund(state: SalesState, facts: SalesFacts, *, exchange: bool = False) -> 
 
 
 def _word(state: SalesState, opened: OpenedSale, facts: SalesFacts) -> SalesStep:
-    """What is typed on an open sale: an amount, all, what paid in truth, what became of a refund."""
+    """Handle words typed on an open sale: an amount, all of it, the right tender, the outcome of a refund."""
     typed = " ".join(state.entry.text.casefold().split())
     waits = open_refund(facts)
     if typed in {"given", "not given"} and waits is not None:

@@ -1,4 +1,4 @@
-"""Past sales: keys are reduced, effects carried out, their outcomes reduced."""
+"""The running screen of past sales: reduces keys, carries out effects, reduces their outcomes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing_extensions import override
 
 from till.domain.errors import AmountError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
+from till.domain.payment.movement import PaymentState
 from till.domain.refund.past import receipt_number
-from till.domain.refund.state import RefundState
 from till.ports import SaleSearch
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sales.effects import (
@@ -56,14 +56,14 @@ if TYPE_CHECKING:
     from till.tui.screens.sales.effects import SalesEffect, SalesHappening
     from till.tui.shell.controller import Controller, Helped
 
-#: Seconds within which the server is to keep what a refund is about.
+#: Seconds for the server to receive a refund's events before it is asked about the refund.
 _PATIENCE: Final = 2.0
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 def help_rows() -> tuple[Helped, ...]:
-    """The keys of the past sales."""
+    """Return the keys of the past sales."""
     return (
         (_("words, Enter"), _("Find a sale"), _("number, amount, time, item, name")),
         ("Tab", _("The sales of all tills"), _("with the server; in a sale: to which payment")),
@@ -81,7 +81,7 @@ def help_rows() -> tuple[Helped, ...]:
 
 
 class RefundReasonSheet(ReasonSheet):
-    """Why does the money go back?"""
+    """The question for the reason of a refund."""
 
     reasons = (_("cold or wrong"), _("keyed twice"), _("guest changed their mind"), _("exchange"))
 
@@ -92,7 +92,7 @@ class RefundReasonSheet(ReasonSheet):
 
     @override
     def press(self, press: KeyPress) -> None:
-        """Take no reason by an Enter too many: that may be all that stands before the money."""
+        """Refuse an Enter as the first key: an accidental one could be the only step before the refund."""
         is_new, self._is_new = self._is_new, False
         if is_new and press.is_enter:
             self.message = refusal(_("Why does it go back? A number, or a reason in your own words; then Enter."))
@@ -101,19 +101,19 @@ class RefundReasonSheet(ReasonSheet):
 
     @override
     def act(self, reason: str) -> None:
-        """Go on to who allows it."""
+        """Continue with the approval."""
         self.controller.close()
         self._done(reason)
 
 
 class SalesScene:
-    """Keeps the state of the screen.
+    """The scene of the past sales.
 
     Args:
         controller: the till.
-        session_id: the order to go back to; None for none.
-        typed: what is looked for at once.
-        was: the tender that paid in truth for what is found.
+        session_id: the order to go back to, if any.
+        typed: the text to search for at once.
+        was: the tender to correct the found sale to.
     """
 
     message = Answer()
@@ -132,10 +132,10 @@ class SalesScene:
         return self.controller.screens.of(SalesScreen)
 
     def tick(self) -> None:
-        """Time passes."""
+        """Do nothing: the screen does not depend on the time."""
 
     def show(self) -> None:
-        """Come up; with something to look for, what is found opens where it is one sale."""
+        """Bring the screen to the front; a receipt number to search for is entered at once."""
         self.controller.go(self)
         if self.state.entry.text and receipt_number(self.state.entry.text):
             self.press(KeyPress("enter"))
@@ -145,7 +145,7 @@ class SalesScene:
         self._happens(press)
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Mark the sale that was clicked, and open it when it was marked; of a sale the line, or where to."""
+        """Mark the sale that was clicked, and open it if it was marked; on an open sale mark the line or tender."""
         if widget is self.screen.list and self.state.opened is None:
             if self.state.place == place:
                 self.press(KeyPress("enter"))
@@ -185,7 +185,7 @@ class SalesScene:
             case SettleOpen(refund_id=refund_id, given=given):
                 self._ask_settling(refund_id, given=given)
 
-    # Finding.
+    # Search.
 
     async def _ask(self, text: str, after: str | None) -> None:
         store = self.controller.store
@@ -199,10 +199,10 @@ class SalesScene:
             self._happens(Found(text, tuple(sales), more, behind=after is not None))
 
     def _search(self, text: str, after: str | None) -> SaleSearch:
-        """What a text is to the server: a receipt, a time, a day, an amount, or items.
+        """Return the search that a text means: a receipt, a time, a day, an amount, or items.
 
         Raises:
-            StoreError: nothing is called so.
+            StoreError: no item has that name.
         """
         register, typed = self.controller.register, text.strip()
         if not typed:
@@ -226,7 +226,7 @@ class SalesScene:
         return SaleSearch(items=items[:50], after=after)
 
     def _span(self, typed: str) -> tuple[datetime, datetime] | None:
-        """From when to when a time is, the last such there was, or a day."""
+        """Return the start and end of a day, or of the last minute with that time of day."""
         now = self.controller.now()
         try:
             if found := _TIME.match(typed):
@@ -241,7 +241,7 @@ class SalesScene:
         return None
 
     async def _open(self, sale: PastSale) -> None:
-        """Bring a sale here: its events, and what went back of it, or was put right, on other tills."""
+        """Load a sale: its events, and refunds and corrections on other tills."""
         refunds = self.controller.register.refunds
         away = not await self._is_told(sale.receipt, sale.order_id)
         try:
@@ -257,7 +257,7 @@ class SalesScene:
                 self._ask_correction(was)
 
     async def _bring(self, session_id: str) -> None:
-        """Bring what the server has of the order of a sale; one that is here does without."""
+        """Fetch the server's events of an order. An order that is here already can do without."""
         store = self.controller.store
         try:
             if store is not None:
@@ -267,7 +267,7 @@ class SalesScene:
                 raise
 
     async def _is_told(self, receipt: str, order_id: str) -> bool:
-        """Hear what went back of a sale on other tills; whether the server told."""
+        """Read the refunds of a sale on other tills; return True if the server answered."""
         store = self.controller.store
         if store is None:
             return False
@@ -280,17 +280,17 @@ class SalesScene:
                 self.controller.register.refunds.hear(one)
         return True
 
-    # Giving back.
+    # Refunds.
 
     def _give_left(self, left: PastSale) -> None:
-        """Give back what is on no sale: who took it is asked, where they can be; a person gives the rest."""
+        """Give back money on no sale: through its terminal if that can, otherwise by hand."""
         register = self.controller.register
         charges, payment = register.charges, register.ledger.order(left.session_id).payments[left.left]
         if not_asked := self._not_asked([left]):
             self.message = refusal(not_asked[left.left])
             return
         if payment.going_back is not None:
-            charges.ask_now(payment.asked_key)
+            register.asker.ask_now(payment.asked_for.id)
             self.message = plain(_("Asking now."))
             return
 
@@ -300,7 +300,7 @@ class SalesScene:
                 self._happens(Done(self._asked_back(left.total, payment.tender)))
             else:
                 register.checkout.give_back(left.session_id, left.left, approval)
-                traits = register.checkout.tenders.traits_of(payment.tender)
+                traits = register.asker.tenders.traits_of(payment.tender)
                 self._happens(Done(register.answers.given_back(payment, traits)))
 
         self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
@@ -308,7 +308,7 @@ class SalesScene:
     def _asked_back(self, amount: Minor, tender: str) -> str:
         register = self.controller.register
         words = _("{amount} is asked back by {tender}. Its answer comes by itself.")
-        return words.format(amount=register.formats.money(amount), tender=register.checkout.tenders.in_words(tender))
+        return words.format(amount=register.formats.money(amount), tender=register.asker.tenders.in_words(tender))
 
     def _ask_refund(self, *, exchange: bool) -> None:
         facts, opened = self._facts(), self.state.opened
@@ -316,7 +316,7 @@ class SalesScene:
         if share is None or way is None or opened is None or sale is None:
             return
         money = self.controller.register.formats.money(share.part.amount)
-        in_words = self.controller.register.checkout.tenders.in_words
+        in_words = self.controller.register.asker.tenders.in_words
         title = _("Refund {amount} of {receipt}").format(amount=money, receipt=opened.receipt)
         card = None if way.is_instead else card_of_way(way, facts.order)
         where = in_words(way.tender) if card is None else f"{in_words(way.tender)} {card.number}"
@@ -338,20 +338,19 @@ class SalesScene:
     async def _refund(
         self, sale: Sale, share: Share, way: Way, approval: Approval | None, reason: str, *, exchange: bool
     ) -> None:
-        """Have it kept at the server, then give it; away from the server at once."""
+        """Reserve the refund at the server, then give the money; if the server is away, give it at once."""
         refunds, opened = self.controller.register.refunds, self.state.opened
         if opened is None:
             return
         try:
-            self.controller.register.returns.check_free(way.tender)
             begun = refunds.start(opened.session_id, share, way, sale, approval, reason, away=opened.away)
             if not opened.away:
                 begun = await self._kept(begun)
         except TillError as problem:
             self._happens(NotDone(problem.sentence))
             return
-        if begun.state is RefundState.APPROVED:
-            traits = self.controller.register.checkout.tenders.traits_of(way.tender)
+        if begun.state is PaymentState.APPROVED:
+            traits = self.controller.register.asker.tenders.traits_of(way.tender)
             said = self.controller.register.answers.refunded(begun, traits)
         elif begun.is_open:
             said = self._asked_back(share.part.amount, way.tender)
@@ -363,7 +362,7 @@ class SalesScene:
             self.controller.sell(self._session_id, plain(said))
 
     async def _kept(self, begun: Refund) -> Refund:
-        """Ask the server whether it keeps it; what it does not keep is given up, and nothing was given back."""
+        """Ask the server to reserve a refund. If it does not, the refund is declined and nothing is given back."""
         refunds, store = self.controller.register.refunds, self.controller.store
         try:
             if store is None or not await store.flush(_PATIENCE):
@@ -375,28 +374,28 @@ class SalesScene:
             self._happens(NotDone(said, away=True))
             return begun
         if standing in {"reserved", "approved", "unknown"}:
-            if self.controller.register.returns.give(begun):
+            if self.controller.register.refunds.give(begun):
                 return begun
             return refunds.approve(begun.id)
         begun = refunds.decline(begun.id, _("refused by the server"))
         await self._is_told(begun.started.sold, begun.started.order_id)
         said = _("Another till gave that back meanwhile. Nothing was given back here.")
-        if self.controller.register.checkout.tenders.traits_of(begun.started.tender).needs_server:
+        if self.controller.register.asker.tenders.traits_of(begun.started.tender).needs_server:
             said = _("Nothing was given back: another till did, or what paid is void or over. Tab chooses cash.")
-        if standing is None:  # the sale waits before a manager, or the refund does
+        if standing is None:  # the sale or the refund waits for a manager at the server
             said = _("Nothing was given back: the server did not take this refund. A manager looks at why (Ctrl+O).")
         self._happens(NotDone(said))
         return begun
 
     def _ask_settling(self, refund_id: str, *, given: bool) -> None:
-        """A refund that a crash left without an answer: a manager says whether the money went."""
+        """Ask a manager for the outcome of a refund that a crash left without an answer."""
         register = self.controller.register
 
         def approved(approval: Approval | None) -> None:
             settled = register.refunds.settle(refund_id, approval, given=given)
             said = _("That refund is given up: what it was for can be refunded again.")
             if given:
-                traits = register.checkout.tenders.traits_of(settled.started.tender)
+                traits = register.asker.tenders.traits_of(settled.started.tender)
                 said = register.answers.refunded(settled, traits)
             self._happens(Done(said))
 
@@ -405,13 +404,13 @@ class SalesScene:
         with_right(self.controller, self.screen, title, asked, approved)
 
     def _ask_correction(self, said: str) -> None:
-        """Put right the tender of the open sale: of its one payment, or of the first that was taken otherwise."""
+        """Correct the tender of the open sale: of its single payment, or of the first one with another tender."""
         opened, order = self.state.opened, self._order()
         if opened is None or order is None:
             return
         register = self.controller.register
         try:
-            tender = register.checkout.tenders.called(said)
+            tender = register.asker.tenders.called(said)
         except TillError as problem:
             self.message = refusal(problem.sentence)
             return
@@ -430,7 +429,7 @@ class SalesScene:
             self._happens(NotDone(problem.sentence))
             return
         money = register.formats.money(register.formats.currency.minor(payment.amount))
-        name = register.checkout.tenders.in_words(tender)
+        name = register.asker.tenders.in_words(tender)
 
         def approved(approval: Approval | None) -> None:
             register.refunds.correct(opened.session_id, payment.payment_id, tender, approval)
@@ -442,10 +441,10 @@ class SalesScene:
         asked = register.refunds.correction_asked(order, payment.payment_id)
         with_right(self.controller, self.screen, said, asked, approved)
 
-    # What is in sight.
+    # Facts and painting.
 
     def _not_asked(self, left: Iterable[PastSale]) -> dict[str, str]:
-        """What is said of money that was asked back and that nobody asks after here, by payment."""
+        """Return the reason, by payment, why money asked back by another till cannot be given back here."""
         register = self.controller.register
         key = _("Esc, then {key}").format(key=self.controller.keymap.label(CONFLICTS))
         found: dict[str, str] = {}
@@ -471,7 +470,7 @@ class SalesScene:
             now=self.controller.now(),
             formats=register.formats,
             venue=register.venue,
-            tenders=register.checkout.tenders,
+            tenders=register.asker.tenders,
             keymap=self.controller.keymap,
             till=register.till,
             left=left,
@@ -482,5 +481,5 @@ class SalesScene:
         )
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
         self.screen.show(sales_views(self.state, self._facts(), self.controller.status()))

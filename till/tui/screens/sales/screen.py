@@ -1,4 +1,4 @@
-"""The widgets of the past sales and where they stand."""
+"""The widgets of the past sales and their layout."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.window import Window
     from till.tui.screens.sales.presenter import SalesViews
 
-#: A head with its hairline, and the blank rows between two parts.
+#: Rows of a heading with its rule, and between two parts.
 _HEAD: Final = 2
 _GAP: Final = 2
 
 
 class SalesScreen(TillScreen):
-    """The list on the left over the large figure; the sale beside it, or in its place where there is one pane."""
+    """The list over the large figure on the left; the sale on the right, or in the list's place with a single pane."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,25 +52,25 @@ class SalesScreen(TillScreen):
 
     @override
     def widgets(self) -> ComposeResult:
-        """The common parts; the list and the figure; the sale; what stands on paper of it."""
+        """Yield the common widgets, the list and the figure, the sale, and its paper."""
         yield from super().widgets()
         yield from (self.list, self.total, self.sale_head, self.lines)
         yield from (self.ways_head, self.ways, self.paid_head, self.paid, self.paper)
 
     @property
     def is_wide(self) -> bool:
-        """Whether the sale stands beside the list."""
+        """True if the sale stands beside the list."""
         found = areas(*self.app.size)
         return found is not None and found.wide
 
     @property
     def page(self) -> int:
-        """How many rows of the list are in sight."""
+        """The number of visible rows of the list."""
         found = areas(*self.app.size)
         return found.body.height if found is not None else 1
 
     def show(self, views: SalesViews) -> None:
-        """Hand views to the widgets, and lay them anew where parts grew."""
+        """Update the widgets, and lay them out again if the size of a part changed."""
         parts = (len(views.lines.cards), max(1, len(views.ways.cards)), len(views.paid.rows))
         is_open, is_paper = bool(views.sale_head.title), views.paper is not None
         if (parts, is_open, is_paper) != (self._parts, self._is_open, self._is_paper):
@@ -93,7 +93,7 @@ class SalesScreen(TillScreen):
         self.keys.show(views.keys)
 
     def _moved_parts(self, _window: Window) -> None:
-        """Say over the lines, and over where they go back to, what of them is out of sight."""
+        """Show in the headings how much of the lines and of the tenders is out of sight."""
         for heading, view, part in (
             (self.sale_head, self._sale_head, self.lines),
             (self.ways_head, self._ways_head, self.ways),
@@ -102,13 +102,13 @@ class SalesScreen(TillScreen):
             heading.show(replace(view, detail=told) if view.title else view)
 
     def _moved(self, window: Window) -> None:
-        """Say over what is read how much of it is out of sight."""
+        """Show in the heading how much of the paper is out of sight."""
         if self._is_paper:
             self.sale_head.show(replace(self._sale_head, note=more(window)))
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """The lines of the sale, where it goes back to, how it was paid: one under another as far as there is room."""
+        """Place the lines of the sale, the tenders for the refund, and the payments, as far as there is room."""
         places = dict(super().lay(found))
         sale: tuple[Widget, ...] = (self.lines, self.ways_head, self.ways, self.paid_head, self.paid, self.paper)
         places |= dict.fromkeys((self.sale_head, *sale))
@@ -134,7 +134,7 @@ class SalesScreen(TillScreen):
 
     def _lay_sale(self, room: Region, *, paid: bool) -> dict[Widget, Region | None]:
         lines, ways, payments = self._parts
-        least = max(1, min(lines, (room.height - _HEAD) // 2))  # as many ways as leave the lines half
+        least = max(1, min(lines, (room.height - _HEAD) // 2))  # the lines keep half of the room
         ways = max(1, min(ways, room.height - _HEAD - least))
         under = _HEAD + ways
         gap = _GAP if lines + _GAP + under <= room.height else 1 if lines + 1 + under <= room.height else 0

@@ -1,4 +1,4 @@
-"""What the screen of past sales knows of itself, and what it is told of the till: all of it frozen."""
+"""State of the screen of past sales and the facts it is given about the till, all frozen."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 
 class Marks(Struct, frozen=True):
-    """What of a sale is to go back: pieces by row, or an amount; and where to.
+    """Marks on a sale for the refund: pieces by row, or an amount; and the way it goes back.
 
     Attributes:
-        line: the row that the mark stands on, from 0.
-        way: which of the ways.
+        line: the marked row, from 0.
+        way: the index of the way.
     """
 
     pieces: tuple[tuple[int, int], ...] = ()
@@ -51,18 +51,18 @@ class Marks(Struct, frozen=True):
 
 
 class Paper(Enum):
-    """What of a sale stands on paper: a copy of its receipt, or the slips of terminals."""
+    """The paper shown of a sale: a copy of its receipt, or the slips of terminals."""
 
     COPY = "copy"
     SLIPS = "slips"
 
 
 class OpenedSale(Struct, frozen=True):
-    """The sale that is open.
+    """The open sale.
 
     Attributes:
-        away: the server does not answer: what other tills gave back is not known.
-        paper: what is read in place of the sale, if anything is.
+        away: True if the server does not answer, so that refunds on other tills are not known.
+        paper: the paper shown in place of the sale, if any.
     """
 
     session_id: str
@@ -73,7 +73,7 @@ class OpenedSale(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """What the server told, by what was asked."""
+    """The sales that the server returned for a search."""
 
     text: str
     sales: tuple[PastSale, ...] = ()
@@ -84,12 +84,12 @@ class SalesState(Struct, frozen=True):
     """The screen at one moment.
 
     Attributes:
-        entry: what is typed.
-        message: the answer in sight.
+        entry: the entry line.
+        message: the message shown.
         place: the marked row of the list.
-        told: the sales of the venue, where those are listed; else those of this till are.
-        opened: the sale that is open.
-        kept: what was marked on sales that were open before, by receipt.
+        told: the sales of the whole venue if those are listed; None for this till's.
+        opened: the open sale.
+        kept: the marks on sales opened before, by receipt number.
     """
 
     entry: EntryLine = EMPTY
@@ -101,18 +101,18 @@ class SalesState(Struct, frozen=True):
 
 
 class SalesFacts(Struct, frozen=True):
-    """What the till told at one moment.
+    """The facts at one moment.
 
     Attributes:
-        sales: those of this till, the newest first.
-        left: money of orders that ended, which is on no sale.
-        not_asked: what is said of those that another till asked back, and nobody asks after here, by payment.
-        sale: the one that is open, with what is left of it.
+        sales: the sales of this till, newest first.
+        left: money of ended orders that is on no sale.
+        not_asked: why money asked back by another till cannot be given back here, by payment.
+        sale: the open sale, with what can still be refunded.
         order: its order.
-        names: of the staff, by number.
-        now: on the venue's clock.
-        tenders: what the ways to pay are called.
-        slips: what terminals wanted on paper about it.
+        names: the names of the staff, by number.
+        now: the venue's local time.
+        tenders: the ways to pay.
+        slips: the slips that terminals sent for it.
     """
 
     sales: tuple[PastSale, ...]
@@ -133,7 +133,7 @@ class SalesFacts(Struct, frozen=True):
 
 
 class Row(NamedTuple):
-    """A row of the list: a sale, a refund of one, or money that is on none."""
+    """A row of the list: a sale, a refund, or money on no sale."""
 
     sale: PastSale
     refund: Refund | None = None
@@ -158,7 +158,7 @@ class Row(NamedTuple):
 
 
 def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
-    """The rows of the list that fit what is typed, the newest first."""
+    """Return the rows of the list that match the typed text, newest first."""
     known = (*facts.left, *facts.sales) if state.told is None else state.told.sales
     rows = [Row(sale) for sale in known]
     rows += [Row(sale, refund) for sale in known for refund in sale.refunds if refund.counts]
@@ -170,7 +170,7 @@ def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
 
 
 def place_of(state: SalesState, rows: list[Row]) -> int:
-    """The marked row: where a sale is open the sale's, for its refund comes above it and moves it down."""
+    """Return the marked row; for an open sale its row, which a refund above it moves down."""
     at = state.place
     if state.opened is not None:
         at = next((at for at, row in enumerate(rows) if row.receipt == state.opened.receipt), at)
@@ -178,7 +178,7 @@ def place_of(state: SalesState, rows: list[Row]) -> int:
 
 
 def _haystack(row: Row, facts: SalesFacts) -> str:
-    """All that a sale may be looked for by."""
+    """Return the text that a row is searched by."""
     short = row.receipt.partition("-")
     items = [name for name, _pieces in row.sale.items] if row.refund is None else []
     return " ".join([
@@ -193,35 +193,35 @@ def _haystack(row: Row, facts: SalesFacts) -> str:
 
 
 def today_of(state: SalesState, facts: SalesFacts) -> bool:
-    """Whether all that is listed is of this day."""
+    """True if everything listed is of today."""
     known = facts.sales if state.told is None else state.told.sales
     return all(facts.venue.local(sale.at).date() == facts.now.date() for sale in known)
 
 
 def ways(state: SalesState, facts: SalesFacts) -> list[Way]:
-    """Where the money of the open sale can go."""
+    """Return the ways that the money of the open sale can go back."""
     if facts.sale is None or state.opened is None:
         return []
     return giving.ways_of(facts.sale, away=state.opened.away)
 
 
 def card_of_way(way: Way, order: Order | None) -> Card | None:
-    """The card that paid what goes back; None where none did, or which it was is not known."""
+    """Return the card that paid; None if no card did, or it is not known."""
     paid = order.payments.get(way.payment.payment_id) if order is not None else None
     return paid.card if paid is not None else None
 
 
 def way_chosen(state: SalesState, facts: SalesFacts) -> Way | None:
-    """The one of them that is chosen; None where there is none."""
+    """Return the chosen way for the refund, if there is any."""
     found = ways(state, facts)
     return found[min(state.opened.marks.way, len(found) - 1)] if state.opened is not None and found else None
 
 
 def marked(state: SalesState, facts: SalesFacts) -> Share | None:
-    """What is marked, as it goes back the way that is chosen; None for nothing.
+    """Return the share of the sale that is marked, as it goes back the chosen way; None if nothing is marked.
 
     Raises:
-        RefundError: it does not fit what is left, or nothing is left.
+        RefundError: it does not fit what can be refunded, or nothing can.
     """
     if facts.sale is None or state.opened is None:
         return None
@@ -238,7 +238,7 @@ def marked(state: SalesState, facts: SalesFacts) -> Share | None:
 
 
 def too_much(share: Share, way: Way | None, formats: Formats) -> str:
-    """Why what is marked does not go back the way that is chosen, in a sentence; empty where it does."""
+    """Return why what is marked cannot go back the chosen way, as a sentence; empty if it can."""
     most = way.at_most if way is not None else NOTHING
     if way is not None and share.part.amount <= most:
         return ""
@@ -247,7 +247,7 @@ def too_much(share: Share, way: Way | None, formats: Formats) -> str:
 
 
 def shown_share(state: SalesState, facts: SalesFacts) -> Share | None:
-    """The same for the eye: nothing where it does not fit, as after a refund that another till gave."""
+    """Return the marked share for display; None if it is not valid, as after a refund on another till."""
     try:
         return marked(state, facts)
     except RefundError:
@@ -255,7 +255,7 @@ def shown_share(state: SalesState, facts: SalesFacts) -> Share | None:
 
 
 def open_refund(facts: SalesFacts) -> Refund | None:
-    """A refund that this till began and that waits for its answer."""
+    """Return the refund begun on this till that waits for its answer, if any."""
     if facts.sale is None:
         return None
     return next((one for one in facts.sale.refunds if one.is_open and one.till == facts.till), None)

@@ -1,4 +1,4 @@
-"""What each command and each phrase means on the sell screen. Pure: effects say what is to be done."""
+"""The meaning of each command and phrase on the sell screen. Pure: effects say what to carry out."""
 
 from __future__ import annotations
 
@@ -89,38 +89,38 @@ LIKELY: Final = 99
 and who truly sells a hundred presses Enter once more."""
 
 _NO_LINES: Final = _("There are no lines yet. Type an item, then Enter.")
-#: What was typed is told back as far as this, whole words only.
+#: The most cells of the typed text that a message repeats, cut at a word.
 _LONGEST: Final = 20
-#: No quantity has more digits.
+#: The most digits of a quantity.
 _DIGITS: Final = 6
-#: Rows of the order that the answer line has room for.
+#: The most rows of the order that the answer line lists.
 _TOLD: Final = 4
 
 
-# Why not.
+# Reasons why a command is not available.
 
 
 def no_lines_yet(state: SellState, facts: SellFacts) -> str | None:
-    """Say why not while there is no order."""
+    """Return the reason while there is no order."""
     del state
     return _NO_LINES if facts.order is None else None
 
 
 def nothing_unread(state: SellState, facts: SellFacts) -> str | None:
-    """Say why not while every record of the order reads."""
+    """Return the reason while every record of the order can be read."""
     del state
     unread = facts.order is not None and facts.order.waits_for_manager
     return None if unread else _("Every record of this order reads here.")
 
 
 def set_aside(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Show the first record that does not read."""
+    """Show the first unreadable record."""
     del intent
     return state, (OpenUnread(facts.order),) if facts.order is not None else ()
 
 
 def no_line_to_void(state: SellState, facts: SellFacts) -> str | None:
-    """Say why the marked line cannot be voided."""
+    """Return why the marked line cannot be voided."""
     line = chosen(state, facts)
     if line is None:
         return _("There is no line to void.")
@@ -128,7 +128,7 @@ def no_line_to_void(state: SellState, facts: SellFacts) -> str | None:
 
 
 def no_line_to_count(state: SellState, facts: SellFacts) -> str | None:
-    """Say why the marked line has no quantity to change."""
+    """Return why the quantity of the marked line cannot be changed."""
     line = chosen(state, facts)
     if line is None:
         return _NO_LINES
@@ -136,7 +136,7 @@ def no_line_to_count(state: SellState, facts: SellFacts) -> str | None:
 
 
 def nothing_to_clear(state: SellState, facts: SellFacts) -> str | None:
-    """Say why the order cannot be cleared."""
+    """Return why the order cannot be cleared."""
     del state
     if facts.order is None:
         return _NO_LINES
@@ -148,7 +148,7 @@ def nothing_to_clear(state: SellState, facts: SellFacts) -> str | None:
 
 
 def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
-    """Say why the order cannot be paid."""
+    """Return why the order cannot be paid."""
     del state
     if facts.order is None:
         return _NO_LINES
@@ -163,14 +163,14 @@ def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
 
 
 def nothing_to_settle(state: SellState, facts: SellFacts) -> str | None:
-    """Say why there is nothing to do about money: money whose lines are void is given back where it is taken."""
+    """Return why the pay screen cannot open. Money taken for lines that are void by now is given back there."""
     if facts.order is not None and facts.order.is_empty and facts.order.has_money:
         return None
     return nothing_to_pay(state, facts)
 
 
 def no_menu(state: SellState, facts: SellFacts) -> str | None:
-    """Say that there is no menu."""
+    """Return the reason if there is no menu."""
     del state
     if facts.menu.items:
         return None
@@ -178,13 +178,13 @@ def no_menu(state: SellState, facts: SellFacts) -> str | None:
 
 
 def no_manager(state: SellState, facts: SellFacts) -> str | None:
-    """Say that this is for a manager."""
+    """Return the reason if the user is not a manager."""
     del state
     return None if facts.manages else _("Conflicts and records are for a manager: log in as one.")
 
 
 def no_receipt(state: SellState, facts: SellFacts) -> str | None:
-    """Say that there is no receipt to show."""
+    """Return the reason if there is no receipt to show."""
     del state
     said = _("Nothing was paid here since this till was opened. {key} shows the sales before.")
     return said.format(key=facts.keymap.label(SALES)) if facts.last_sale is None else None
@@ -200,33 +200,33 @@ def show_help(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 
 def show_menu(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Show the menu, as was asked: an event, and the board or the sheet to choose from."""
+    """Show the menu. Viewing it is recorded as an event."""
     del facts, intent
     return state, (OpenMenu(),)
 
 
 class Opens(Struct, frozen=True):
-    """Opens a sheet that needs nothing told, by its name in `carry_out.SHEETS`."""
+    """A command that opens a sheet without arguments, by its name in `carry_out.SHEETS`."""
 
     sheet: str
 
     def __call__(self, state: SellState, facts: SellFacts, intent: object) -> Step:
-        """Ask for it."""
+        """Return the effect that opens it."""
         del facts, intent
         return state, (Open(self.sheet),)
 
 
 def note(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Ask what is to be noted on the marked line, or on the whole order."""
+    """Ask for a note on the marked line, or on the whole order."""
     del intent
     line = chosen(state, facts)
-    if not state.by_hand:  # what was marked by nobody gives way to what has to be answered
+    if not state.by_hand:  # unless a line was marked by hand, prefer one with a required choice
         line = next((one for one in facts.lines if not one.is_void and one.shown.first.asks), line)
     return state, (OpenNote(None if line is None or line.is_void else line),)
 
 
 def discount(state: SellState, facts: SellFacts, intent: Discounted | None) -> Step:
-    """Ask what comes off the marked line, or off the whole order."""
+    """Ask for a discount on the marked line, or on the whole order."""
     line = chosen(state, facts)
     marked = None if line is None or line.is_void else line
     if intent is None:
@@ -235,44 +235,44 @@ def discount(state: SellState, facts: SellFacts, intent: Discounted | None) -> S
 
 
 def nothing_to_take_off(state: SellState, facts: SellFacts) -> str | None:
-    """Say why nothing can come off."""
+    """Return why nothing can be discounted."""
     del state
     return _NO_LINES if facts.order is None or facts.order.is_empty else None
 
 
 def customer(state: SellState, facts: SellFacts, intent: ForCustomer | None) -> Step:
-    """Ask whose order it is, or look for who was said."""
+    """Ask for the order's customer, or look up the one that was typed."""
     del facts
     return state, (OpenCustomer(intent.who if intent is not None else ""),)
 
 
 def past_sales(state: SellState, facts: SellFacts, intent: ToSales | None) -> Step:
-    """Show past sales, or look for the one that was said."""
+    """Show past sales, or look up the one that was typed."""
     del facts
     return state, (OpenSales(intent.number if intent is not None else ""),)
 
 
 def split(state: SellState, facts: SellFacts, intent: Split | None) -> Step:
-    """Let guests pay apart."""
+    """Open the split, where guests pay separately."""
     del facts
-    return state, (OpenSplit(intent.guests if intent is not None else 0),)
+    return state, (OpenSplit(intent.guests, intent.items) if intent is not None else OpenSplit(),)
 
 
 def put_right(state: SellState, facts: SellFacts, intent: LastSaleWas) -> Step:
-    """Put right what paid for the last sale."""
+    """Correct the tender of the last sale."""
     tender = facts.tenders.called(intent.tender)
     placed = facts.last_sale.placed if facts.last_sale is not None else None
     return state, (OpenSales(placed.data.receipt, tender),) if placed is not None else ()
 
 
 def feedback(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Ask what the guest who paid last thinks of it."""
+    """Ask for the feedback of the last guest who paid."""
     del intent
     return state, (OpenFeedback(facts.last_sale),) if facts.last_sale is not None else ()
 
 
 def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Show the receipt of what was paid last; with lines, any key but those that scroll goes back to them."""
+    """Show the last receipt. Over an order with lines, any key but those that scroll goes back to them."""
     del intent
     if facts.last_sale is None:
         return state, ()
@@ -281,7 +281,7 @@ def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Ste
 
 
 def ask_quantity(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Ask how many of the marked line there are to be."""
+    """Ask for the new quantity of the marked line."""
     del intent
     line = chosen(state, facts)
     if line is None:
@@ -292,14 +292,14 @@ def ask_quantity(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 
 def void(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Ask why the marked line is taken off."""
+    """Ask why the marked line is voided."""
     del intent
     line = chosen(state, facts)
     return state, (OpenVoid(line),) if line is not None else ()
 
 
 def undo(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Undo the last void, or noting; while nothing is keyed, the clearing of the order before."""
+    """Undo the last void or note; on a new order, undo the clearing of the order before."""
     del intent
     is_new = facts.order is None or not facts.order.lines
     return state, (UndoClearing() if is_new else Undo(),)
@@ -312,12 +312,12 @@ def clear(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 
 def set_order_type(state: SellState, facts: SellFacts, intent: SetType | None) -> Step:
-    """Make the order of the type that was said, or of the next one."""
+    """Set the order type that was typed, or the next one."""
     return state, (SetOrderType(intent.order_type if intent is not None else facts.next_order_type),)
 
 
 def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
-    """Save the order to the tab that was named; without lines, recall it; without a name, ask."""
+    """Save the order to the named tab; without lines, recall that tab; without a name, ask for it."""
     name = intent.name if intent is not None else None
     if name is None or facts.order is None or not facts.order.is_in_use:
         return state, (OpenTabs(name or ""),)
@@ -325,38 +325,38 @@ def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
 
 
 def pay(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Go and take the money."""
+    """Open the pay screen."""
     del facts, intent
     return state, (ShowPay(),)
 
 
 def pay_cash(state: SellState, facts: SellFacts, intent: PayCash | None) -> Step:
-    """Take cash from the entry: an amount with change, or exactly what is due."""
+    """Take cash: an amount with change, or exactly the amount due."""
     del facts
     return state, (TakeCash(intent.amount if intent is not None else None),)
 
 
 def pay_card(state: SellState, facts: SellFacts, intent: PayCard | None) -> Step:
-    """Take what is due, or a part of it, by card or by phone."""
+    """Take the amount due, or a part of it, in another way than cash."""
     del facts
     meant = intent or PayCard()
     return state, (TakeCard(meant.tender, meant.amount, meant.slip),)
 
 
 def give_tip(state: SellState, facts: SellFacts, intent: GiveTip) -> Step:
-    """Go and take the money, with a tip."""
+    """Open the pay screen with a tip."""
     del facts
     return state, (TakeTip(intent.amount),)
 
 
 def log_out(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Log out: nothing is asked, the order is kept."""
+    """Log out without a question; the order is kept."""
     del facts, intent
     return state, (LogOut(),)
 
 
 def refuse_to_close(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Say how the till is closed."""
+    """Say how to close the till."""
     del intent
     words = _("Log out first ({key}); the login screen closes the till.")
     return replace(state, message=plain(words.format(key=facts.keymap.label(LOG_OUT)))), ()
@@ -366,7 +366,7 @@ def refuse_to_close(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 
 def add(state: SellState, facts: SellFacts, intent: AddItem) -> Step:
-    """Key an item; an open price is asked for."""
+    """Add an item; ask for an open price."""
     del facts
     if intent.item.price4 is not None or intent.price4 is not None:
         return state, (_keyed(intent),)
@@ -385,7 +385,7 @@ def _price_of(intent: AddItem) -> PriceOf:
 
 
 def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
-    """Say whose the marked line is, or with which course it comes; without a number, ask for it."""
+    """Set the seat or course of the marked line; without a number, ask for it."""
     line = chosen(state, facts)
     if intent is None or line is None:
         words = _("Which guest? Type the number behind seat. Of a course: “course 1”.")
@@ -394,7 +394,7 @@ def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
 
 
 def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> Step:
-    """Let the marked line have another price; without one, ask for it."""
+    """Override the price of the marked line; without a price, ask for it."""
     line = chosen(state, facts)
     if intent is None or intent.price4 is None or line is None:
         return _begun(state, "price ", _("Which price has one? Type it behind price, then Enter."))
@@ -402,10 +402,10 @@ def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> St
 
 
 def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step:
-    """Mark an item as sold out, or as there again; without a name, ask for it.
+    """Mark an item as sold out, or as available again; without a name, ask for it.
 
     Raises:
-        TillError: it is so already, or several are called so.
+        TillError: it is so already, or several items match.
     """
     if intent is None:
         return _begun(state, "86 ", _("What is sold out? Type its name. “back vada” sells it again."))
@@ -422,12 +422,12 @@ def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step
 
 
 def _begun(state: SellState, typed: str, words: str) -> Step:
-    """The beginning of a phrase, to be typed on."""
+    """Put the beginning of a phrase into the entry line, to be completed."""
     return replace(state, entry=EntryLine.of(typed), message=plain(words)), (KeepTyped(typed),)
 
 
 def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
-    """Key the item that was mentioned last once more.
+    """Add one more of the item mentioned last.
 
     Raises:
         LineError: there is none.
@@ -441,24 +441,24 @@ def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
 
 
 def last_mentioned(facts: SellFacts) -> Item | None:
-    """The item that was mentioned last on this order, if it is on the menu still."""
+    """Return the item mentioned last on this order, if it is still on the menu."""
     mentioned = facts.order.last_item if facts.order is not None else None
     return facts.menu.by_id.get(mentioned[0]) if mentioned else None
 
 
 def add_all(state: SellState, facts: SellFacts, intent: AddAll) -> Step:
-    """Key several items: all of them, or none."""
+    """Add several items: all of them, or none."""
     del facts
     return state, (AddSeveral(tuple(map(_keyed, intent.items))),)
 
 
 def one_less(state: SellState, facts: SellFacts, intent: OneLess) -> Step:
-    """Take so many pieces off the marked line."""
+    """Take a number of pieces off the marked line."""
     return step_quantity(state, facts, -intent.quantity)
 
 
 def step_quantity(state: SellState, facts: SellFacts, step: int) -> Step:
-    """Bring the marked line to so many pieces more or fewer; none left is a void, and asks for its reason."""
+    """Change the quantity of the marked line by a step; if none is left, it is a void, which asks for a reason."""
     line = chosen(state, facts)
     if line is None or not step:
         return state, ()
@@ -470,7 +470,7 @@ def step_quantity(state: SellState, facts: SellFacts, step: int) -> Step:
 
 
 def recall(state: SellState, facts: SellFacts, intent: Recall) -> Step:
-    """Bring a tab back by its name; without one, show what waits: the user's orders, else the tabs.
+    """Recall a tab by its name; without one, show what waits: the user's orders, otherwise the tabs.
 
     Raises:
         LineError: the order on the screen has lines.
@@ -484,10 +484,10 @@ def recall(state: SellState, facts: SellFacts, intent: Recall) -> Step:
 
 
 def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
-    """Bring the line that was named to fewer pieces; all of it is a void, and asks for its reason.
+    """Reduce the quantity of the named line; taking off all of it is a void, which asks for a reason.
 
     Raises:
-        LineError: no line is called so, or several are.
+        LineError: no line matches, or several do.
     """
     rows = _rows_meant(facts, intent)
     if not rows and intent.wish:
@@ -511,10 +511,10 @@ def _rows_meant(facts: SellFacts, intent: TakeOff) -> list[Row]:
 
 
 def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
-    """Note a wish on the marked line, beside what is wished of it already.
+    """Add a wish to the note of the marked line.
 
     Raises:
-        LineError: there is none, or it is void.
+        LineError: there is no line, or it is void.
     """
     line = chosen(state, facts)
     if line is None or line.is_void:
@@ -523,7 +523,7 @@ def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
 
 
 def doubt(state: SellState, facts: SellFacts, intent: Intent | None) -> str | None:
-    """The question whether a wish is meant, where it may be about an item: then Enter again notes it."""
+    """Return the question before noting a wish that may mean an item; Enter again notes it."""
     line = chosen(state, facts)
     if line is None or line.is_void:
         return None
@@ -541,7 +541,7 @@ def say_cart(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Say what is on the order.
 
     Raises:
-        TillError: nothing is.
+        TillError: it is empty.
     """
     del intent
     order = _order(facts)
@@ -555,7 +555,7 @@ def say_cart(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 
 def ask_which(state: SellState, facts: SellFacts, intent: Choose) -> Step:
-    """Ask which of several is meant: in the answer line when all of them fit there, else on a sheet."""
+    """Ask which of several items is meant: in the answer line if they fit there, otherwise on a sheet."""
     typed = state.attempt.typed if state.attempt is not None else ""
     query = clean(intent.query)
     query = cut_words(query, _LONGEST) or cut(query, _LONGEST)
@@ -572,7 +572,7 @@ def ask_which(state: SellState, facts: SellFacts, intent: Choose) -> Step:
 
 
 def _worth(facts: SellFacts, item: Item) -> str:
-    """What an item costs, or why it is not sold now."""
+    """Return the price of an item, or why it is not sold now."""
     price = "" if item.price4 is None else facts.formats.price(item.price4)
     return not_now(facts.menu, item, facts.now) or price
 
@@ -586,10 +586,10 @@ def _ask(state: SellState, words: str, word: str, about: PriceOf | QuantityOf) -
 
 
 def answered(state: SellState, facts: SellFacts, about: PriceOf | QuantityOf, typed: str) -> Step:
-    """Do what the answer to a question says.
+    """Act on the answer to a question.
 
     Raises:
-        TillError: it is no answer.
+        TillError: the answer is not valid.
     """
     if isinstance(about, PriceOf):
         price4 = facts.formats.price4(typed)
@@ -602,7 +602,7 @@ def answered(state: SellState, facts: SellFacts, about: PriceOf | QuantityOf, ty
 
 
 def asks_back(name: str, quantity: int | str) -> str:
-    """The question whether so many pieces are meant."""
+    """Return the question about an unusually large quantity."""
     return _("{quantity} × {name}? Enter again keys it.").format(quantity=quantity, name=name)
 
 

@@ -1,4 +1,4 @@
-"""What is sold from an age on: is the guest so old?"""
+"""The sheet that checks the guest's age for items with a minimum age."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class AgeSheet(ChoiceSheet):
-    """Asked once for an order; without a yes, what was keyed stays off.
+    """The question for the guest's age, asked once for an order; without a yes, the items are not added.
 
     Args:
         controller: the till.
         scene: the sell screen.
-        keyed: what was keyed, which goes on once somebody looked.
-        years: so old the guest must be.
+        keyed: the items, added after a yes.
+        years: the minimum age.
     """
 
     def __init__(self, controller: Controller, scene: SellHost, keyed: Add | AddSeveral, years: int) -> None:
@@ -62,7 +62,7 @@ class AgeSheet(ChoiceSheet):
 
     @override
     def choose(self, place: int) -> None:
-        """Write down what was seen, and key it after a yes."""
+        """Record the answer, and add the items after a yes."""
         scene, register = self._scene, self.controller.register
         session = session_to_key_on(scene.order)
         order = register.sales.age_checked(session, scene.user, self._years, passed=place == 0)

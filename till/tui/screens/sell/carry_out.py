@@ -1,4 +1,4 @@
-"""The one place where the sell screen's effects are carried out, and what came of them."""
+"""The single place where effects of the sell screen are carried out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.bookings import BookingSheet
 from till.tui.screens.guests.customer import CustomerSheet
 from till.tui.screens.guests.feedback import FeedbackSheet
-from till.tui.screens.names import order_type_name
+from till.tui.screens.notices.scene import NoticesScene
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.age_check import AgeSheet
@@ -32,7 +32,7 @@ from till.tui.screens.sell.effects import (
     LogOut,
     MarkRead,
     MarkSending,
-    NoteLine,
+    OnOrder,
     Open,
     OpenClear,
     OpenCustomer,
@@ -51,14 +51,13 @@ from till.tui.screens.sell.effects import (
     OpenWhichItem,
     SaveToTab,
     ScrollReceipt,
-    SeatLine,
-    SetOrderType,
     ShowPay,
     TakeCard,
     TakeCash,
     TakeTip,
     Undo,
     UndoClearing,
+    id_of,
 )
 from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
 from till.tui.screens.sell.line_price import PriceSheet
@@ -88,26 +87,29 @@ if TYPE_CHECKING:
     from till.tui.screens.sheets.choice_sheet import ChoiceSheet
     from till.tui.shell.controller import Controller
 
-#: The sheets that need nothing told: how each is opened, by the name that `actions.Opens` has of it.
+#: The sheets without arguments, by the name that `actions.Opens` gives.
 SHEETS: Final[Mapping[str, Callable[[Controller, SellHost], None]]] = {
     "waiting orders": lambda controller, scene: WaitingOrdersSheet(controller, scene).show(),
     "conflicts": lambda controller, scene: controller.open(ConflictSheet(controller, scene.screen)),
+    "notices": lambda controller, scene: NoticesScene(controller, scene).show(),
     "bookings": lambda controller, scene: controller.open(BookingSheet(controller, scene)),
     "commands": lambda controller, scene: controller.open(CommandSheet(controller, scene.screen, scene.do)),
 }
 
 
 def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcome | None:
-    """Do what the sell screen asks for.
+    """Carry out an effect of the sell screen.
 
     Returns:
-        What became of the order; None where that is said by somebody else.
+        The change of the order; None if there is none, or if it is shown elsewhere.
 
     Raises:
         TillError: it is refused; nothing changed.
     """
     match effect:
-        case Add() | AddSeveral() | ChangeQuantity() | NoteLine() | SeatLine() | SetOrderType() | SaveToTab():
+        case OnOrder():
+            return effect.act(controller.register, scene.user, scene.order)
+        case Add() | AddSeveral() | ChangeQuantity() | SaveToTab():
             return _change(effect, scene, controller)
         case Undo() | UndoClearing():
             return _undo(effect, controller.register, scene.order)
@@ -129,31 +131,21 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
 
 
 def _change(
-    effect: Add | AddSeveral | ChangeQuantity | NoteLine | SeatLine | SetOrderType | SaveToTab,
-    scene: SellHost,
-    controller: Controller,
+    effect: Add | AddSeveral | ChangeQuantity | SaveToTab, scene: SellHost, controller: Controller
 ) -> Outcome | None:
-    register, present = controller.register, scene.order
-    answers = register.answers
     match effect:
         case Add() | AddSeveral():
             return _added(effect, scene, controller)
         case ChangeQuantity(line_id=line_id, quantity=quantity):
-            return _change_quantity(_id(present), line_id, quantity, scene, controller)
-        case NoteLine() | SeatLine():
-            return _on_line(effect, register, _id(present))
-        case SetOrderType(order_type=order_type):
-            order = register.sales.set_order_type(session_to_key_on(present), scene.user, order_type)
-            said = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
-            return Changed(order, said if order.is_empty else f"{said} {answers.total(order)}")
+            return _change_quantity(id_of(scene.order), line_id, quantity, scene, controller)
         case SaveToTab(name=name):
             return _save_to_tab(name, scene, controller)
     assert_never(effect)
 
 
 def _save_to_tab(name: str, scene: SellHost, controller: Controller) -> Gone | None:
-    """Save the order to a tab; where that is open, or the room has no such table, the screen of tables asks first."""
-    register, session = controller.register, _id(scene.order)
+    """Save the order to a tab. If the tab is open or the table unknown, the screen of tables asks first."""
+    register, session = controller.register, id_of(scene.order)
     if register.open_tabs.is_open_besides(session, name):
         TablesScene(controller, scene).offer(name)
         return None
@@ -167,13 +159,13 @@ def _save_to_tab(name: str, scene: SellHost, controller: Controller) -> Gone | N
 def _change_quantity(
     session: str, line_id: str, quantity: int, scene: SellHost, controller: Controller
 ) -> Changed | None:
-    """Bring a row to a quantity; a manager says yes to fewer of what was sent, and to more of what somebody gave."""
+    """Change the quantity of a row. Fewer of what was sent, or more at an overridden price, need a manager."""
     register = controller.register
 
     def change(approval: Approval | None) -> Changed:
         order = register.sales.change_quantity(session, line_id, quantity, approval)
         row = row_of(order, line_id)
-        if (more := quantity - row.quantity) and order.last_line is not None:  # they are a row of their own
+        if (more := quantity - row.quantity) and order.last_line is not None:  # the added ones are a row of their own
             return Changed(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id)
         return Changed(order, register.answers.changed(order, row), row.first.id)
 
@@ -196,19 +188,8 @@ def _change_quantity(
     return None
 
 
-def _on_line(effect: NoteLine | SeatLine, register: Register, session: str) -> Changed:
-    """Say something of a line that is there."""
-    if isinstance(effect, NoteLine):
-        order = register.sales.note_line(session, effect.line_id, effect.note)
-        row = row_of(order, effect.line_id)
-        return Changed(order, register.answers.noted(row), row.first.id)
-    order = register.sales.seat(session, effect.line_id, seat=effect.seat, course=effect.course)
-    row = row_of(order, effect.line_id)
-    return Changed(order, register.answers.seated(row), row.first.id)
-
-
 def _added(effect: Add | AddSeveral, scene: SellHost, controller: Controller) -> Added | None:
-    """Key what may be keyed; what is sold from an age on is asked about first."""
+    """Add items; those with a minimum age are asked about first."""
     try:
         return _add(effect, controller.register, scene.order, scene.user)
     except AgeCheckError as asked:
@@ -217,7 +198,7 @@ def _added(effect: Add | AddSeveral, scene: SellHost, controller: Controller) ->
 
 
 def _add(effect: Add | AddSeveral, register: Register, present: Order | None, user: int) -> Added:
-    """Key one item, or several in one entry."""
+    """Add one item, or several in one entry."""
     session = session_to_key_on(present)
     if isinstance(effect, Add):
         order = register.sales.add(session, user, _keyed(effect))
@@ -237,15 +218,15 @@ def _keyed(effect: Add) -> Keyed:
 
 
 def _newest(before: Order | None, after: Order) -> Line | None:
-    """The line that was keyed last; of several the first that still asks for a choice."""
+    """Return the line added last; of several, the first with a required choice."""
     known = before.lines if before is not None else {}
-    behind = islice(after.lines.values(), len(known), None)  # what is keyed comes behind all others
+    behind = islice(after.lines.values(), len(known), None)  # new lines come after all others
     came = (one for one in behind if one.id not in known and one.quantity and one.asks)
     return next(came, after.last_line)
 
 
 def _undo(effect: Undo | UndoClearing, register: Register, before: Order | None) -> Changed:
-    """Undo the last void, noting or clearing, and say what is so again."""
+    """Undo the last void, note or clearing, and say what was restored."""
     answers = register.answers
     if before is None or isinstance(effect, UndoClearing):
         order = register.recovery.undo_clearing()
@@ -263,26 +244,22 @@ def _undo(effect: Undo | UndoClearing, register: Register, before: Order | None)
         (one for one in order.lines.values() if one.quantity and one.changes != before.lines[one.id].changes), None
     )
     if changed is not None:
-        row = row_of(order, changed.id)
-        return Changed(order, answers.chosen(order, row), row.first.id)
+        row, known = row_of(order, changed.id), before.lines[changed.id]
+        same = (known.price4, known.modifiers) == (changed.price4, changed.modifiers)
+        return Changed(order, answers.seated(row) if same else answers.chosen(order, row), row.first.id)
     if order.counted_discounts != before.counted_discounts:
         return Changed(order, answers.full_price(order))
     return Changed(order, answers.order_noted(order))
 
 
 def _came_back(before: Order | None, after: Order) -> Line | None:
-    """The newest line that counts again: it stands where it stood, not behind the others."""
+    """Return the newest line that was restored. It keeps its place among the others."""
     counted = {line.id for line in before.lines.values() if line.quantity} if before is not None else set()
     return next((one for one in reversed(tuple(after.lines.values())) if one.quantity and one.id not in counted), None)
 
 
-def _id(order: Order | None) -> str:
-    """The order that a command is about, which is there: the commands ask for it first."""
-    return order.id if order is not None else ""
-
-
 def _pay(effect: ShowPay | TakeCash | TakeCard | TakeTip, scene: SellHost, controller: Controller) -> None:
-    pay = PayScene(controller, _id(scene.order))
+    pay = PayScene(controller, id_of(scene.order))
     match effect:
         case ShowPay():
             pay.show()
@@ -338,15 +315,15 @@ def _open(
 
 
 def _leave_for(effect: OpenSales | OpenSplit, order: Order | None, controller: Controller) -> None:
-    """Go to another screen, with the order to come back to."""
+    """Go to another screen that returns to this order."""
     if isinstance(effect, OpenSplit):
-        SplitScene(controller, _id(order), effect.guests).show()
+        SplitScene(controller, id_of(order), effect.guests, items=effect.items).show()
     else:
         SalesScene(controller, order.id if order is not None else None, effect.typed, effect.was).show()
 
 
 def _note_sheet(effect: OpenNote, scene: SellHost, controller: Controller) -> ChoiceSheet:
-    """The sheet of a line's choices, where it has any; else that of what is wished."""
+    """Return the sheet of a line's choices if it has any; otherwise that of its note."""
     line = effect.line
     if line is not None and isinstance(line.shown, Row) and has_choices(controller, line.shown):
         return ChoicesSheet(controller, scene, line.line_id, asked=effect.asked)
@@ -358,7 +335,7 @@ def _sheet(
     scene: SellHost,
     controller: Controller,
 ) -> ChoiceSheet:
-    """The sheet that asks one thing about the order, or about a line of it."""
+    """Return the sheet that asks one thing about the order or one of its lines."""
     match effect:
         case OpenClear(order=order):
             return ClearSheet(controller, scene, order)

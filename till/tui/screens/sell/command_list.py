@@ -1,4 +1,4 @@
-"""Every command by name, for who does not know its key."""
+"""The list of all commands by name, for users who do not know the keys."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CommandSheet(ChoiceSheet):
-    """Type a part of a name, choose, Enter."""
+    """The commands whose name contains the typed text; Enter runs the marked one."""
 
     types = True
     columns = Columns(key=1, name=12, detail=50)
@@ -36,13 +36,13 @@ class CommandSheet(ChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The commands that are found by what is typed."""
+        """Return the commands that match the typed text."""
         keymap = self.controller.keymap
         return tuple(ChoiceView(keymap.label(command.name), command.title) for command in self._found())
 
     @override
     def typed(self) -> None:
-        """A shorter list begins at its top."""
+        """Mark the first command of the shorter list."""
         self.selected = 0
 
     @override

@@ -1,7 +1,7 @@
-"""The one table of what can be asked of the sell screen.
+"""The table of the sell screen's commands.
 
-The key bar, the help, the list of commands, the keys of the config and the quick entry go by it: a new command is one
-entry here.
+The key bar, the help, the list of commands, the configurable keys and the entry line are built from it. A new command
+is one entry here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class BarKey(Struct, frozen=True):
-    """What the key bar shows of a command: its word, a short one, and whether it is left out first."""
+    """The label of a key in the key bar, its short form, and whether it is dropped first when space is short."""
 
     word: str
     short: str = ""
@@ -35,7 +35,7 @@ class BarKey(Struct, frozen=True):
 
 
 class InBar(Struct, frozen=True):
-    """A place in the key bar, and what stands there at a moment, None for nothing; `typed` for what is no command."""
+    """A place in the key bar, and its label for a state, None for none; `typed` is the key of what is no command."""
 
     place: int
     shows: Callable[[SellState, SellFacts], BarKey | None]
@@ -43,7 +43,7 @@ class InBar(Struct, frozen=True):
 
 
 class InHelp(Struct, frozen=True):
-    """A row of the help: its place, what the key does, and how; `typed` stands for a key where there is none."""
+    """A row of the help: its place, what the key does, and how; `typed` stands in for a command without a key."""
 
     place: int
     does: str
@@ -57,20 +57,20 @@ def _always(state: SellState, facts: SellFacts) -> str | None:
 
 
 class ScreenCommand(Struct, frozen=True):
-    """One thing that can be asked.
+    """A command of the sell screen.
 
     Attributes:
-        name: as the config's `[keys]` calls it.
-        act: what it means; it is given what was typed when that was a phrase.
-        keys: its key, and a second one for terminals that keep the first to themselves.
-        title: what the list of commands calls it; empty for what is not listed.
-        said_as: the phrase that asks for it too.
-        words: what may be typed for it, if nothing on the menu is called so; for one that no phrase asks for.
-        also: what it may be looked for by in the list of commands, beside its title and its words.
-        why_not: why it cannot act; None when it can.
-        is_about_order: whether it is about the order on the screen, and so not for one that another till has.
-        in_bar: what the key bar shows of it.
-        in_help: what the help says of it.
+        name: its name in the config's `[keys]`.
+        act: carries it out, given the parsed phrase if it was typed.
+        keys: its key, and a second one for terminals that capture the first.
+        title: its title in the list of commands; empty if it is not listed.
+        said_as: the phrase that asks for it.
+        words: exact words that ask for it, unless an item has that name; for commands without a phrase.
+        also: more terms that find it in the list of commands.
+        why_not: returns why it is not available; None if it is.
+        is_about_order: True if it acts on the order on the screen, and so not while another till holds that.
+        in_bar: its entry in the key bar.
+        in_help: its row in the help.
     """
 
     name: str
@@ -86,10 +86,10 @@ class ScreenCommand(Struct, frozen=True):
     in_help: InHelp | None = None
 
     def do(self, state: SellState, facts: SellFacts, intent: Intent | None = None) -> Step:
-        """Act, by its key or by a phrase.
+        """Carry out the command, for a key or a phrase.
 
         Raises:
-            TillError: it cannot act now, and why.
+            TillError: it is not available, with the reason.
         """
         if self.is_about_order and facts.lock:
             raise OrderLockedError(facts.lock)
@@ -138,7 +138,7 @@ def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
     return BarKey(order_type_name(facts.next_order_type).capitalize(), spare=True)
 
 
-#: In the order of the list of commands.
+#: The commands, in the order of their list.
 TABLE: Final = (
     ScreenCommand(
         "pay",
@@ -157,10 +157,10 @@ TABLE: Final = (
         actions.split,
         title=_("Split: each guest by itself"),
         said_as=intents.Split,
-        also=("guests", "even", "apart", "seat"),
+        also=("guests", "even", "apart", "seat", "items"),
         why_not=actions.nothing_to_pay,
         is_about_order=True,
-        in_help=InHelp(16, _("Split the bill"), _("S on Pay, too"), typed="split 3"),
+        in_help=InHelp(16, _("Split the bill"), _("S on Pay, too; “pay items”"), typed="split 3"),
     ),
     ScreenCommand(
         "quantity",
@@ -216,6 +216,12 @@ TABLE: Final = (
         title=_("Conflicts and records, for a manager"),
         why_not=actions.no_manager,
         in_help=InHelp(9, _("Conflicts and records"), _("for a manager")),
+    ),
+    ScreenCommand(
+        "notices",
+        actions.Opens("notices"),
+        title=_("Notices: what others did to your orders"),
+        words=("notices", "notice"),
     ),
     ScreenCommand(
         SET_ASIDE,
@@ -394,7 +400,7 @@ TABLE: Final = (
         in_help=InHelp(19, _("All commands by name")),
     ),
     ScreenCommand(CLOSE, actions.refuse_to_close, keys=("ctrl+q", "ctrl+c")),
-    # What is only typed.
+    # Commands that are only typed.
     ScreenCommand(
         "add",
         actions.add,
@@ -420,7 +426,7 @@ TABLE: Final = (
     ScreenCommand("card", actions.pay_card, said_as=intents.PayCard, why_not=actions.nothing_to_pay),
     ScreenCommand("tip", actions.give_tip, said_as=intents.GiveTip, why_not=actions.nothing_to_pay),
 )
-#: What the help says besides: of keys that are no commands.
+#: Rows of the help for keys that are no commands.
 _OTHER_KEYS: Final = (
     InHelp(2, _("Take one back"), _("what can be returned"), typed="-1 bottle, Enter"),
     InHelp(3, _("Take the suggestion"), _("Enter then keys it"), typed="Tab"),
@@ -431,29 +437,29 @@ _OTHER_KEYS: Final = (
 BY_NAME: Final[Mapping[str, ScreenCommand]] = {command.name: command for command in TABLE}
 _BY_PHRASE: Final[Mapping[type[Intent], ScreenCommand]] = {c.said_as: c for c in TABLE if c.said_as is not None}
 _BY_WORDS: Final[Mapping[str, ScreenCommand]] = {words: command for command in TABLE for words in command.words}
-#: What stands in the key bar, in its order, with the name of the command.
+#: The key bar's entries in order, with the names of their commands.
 IN_BAR: Final = sorted(
     [(InBar(5, _receipt_word, typed="↑↓"), ""), *((c.in_bar, c.name) for c in TABLE if c.in_bar is not None)],
     key=lambda one: one[0].place,
 )
 
 
-#: The command that stands at the far right of the key bar.
+#: The command at the far right of the key bar.
 PRIMARY: Final = "pay"
 
 
 def of_phrase(intent: Intent) -> ScreenCommand:
-    """The command that a phrase asks for."""
+    """Return the command that a phrase asks for."""
     return _BY_PHRASE[type(intent)]
 
 
 def of_words(typed: str) -> ScreenCommand | None:
-    """The command that these very words ask for."""
+    """Return the command that these exact words ask for, if any."""
     return _BY_WORDS.get(" ".join(typed.casefold().split()).rstrip(".!?"))
 
 
 def found_by(typed: str) -> list[ScreenCommand]:
-    """The commands with a title that are called so, or are looked for so; first those of exactly this word."""
+    """Return the titled commands found by a text, those with exactly this word first."""
     wanted = typed.strip().casefold()
     called = [(c, (c.title.casefold(), *c.words, *c.also)) for c in TABLE if c.title]
     found = [(c, names) for c, names in called if any(wanted in name for name in names)]
@@ -461,16 +467,16 @@ def found_by(typed: str) -> list[ScreenCommand]:
 
 
 def make_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
-    """Give the keys of the till, remapped as the config says.
+    """Return the keymap of the till, remapped as configured.
 
     Raises:
-        KeysError: an unknown command, no key, a key that types, or one key for two commands.
+        KeysError: an unknown command, no key, a key that types a character, or one key for two commands.
     """
     return Keymap({command.name: command.keys for command in TABLE if command.keys}, remapped)
 
 
 def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
-    """The keys and phrases of the sell screen."""
+    """Return the help of the sell screen: keys and phrases."""
     rows = [(c.in_help, c.in_help.typed or keymap.labels(c.name)) for c in TABLE if c.in_help is not None]
     rows += [(row, row.typed) for row in _OTHER_KEYS]
     return tuple((key, row.does, row.how) for row, key in sorted(rows, key=lambda one: one[0].place))

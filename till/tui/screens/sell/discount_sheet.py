@@ -1,4 +1,4 @@
-"""Taking something off the marked line, or off the whole order: how much, and then why."""
+"""The sheet for a discount on the marked line or the whole order: how much, then why."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
 
-#: Why something comes off, as it is said most.
+#: The usual reasons for a discount.
 _REASONS: Final = (_("food was cold"), _("waited long"), _("not as ordered"), _("goodwill"))
-#: A reason is a few words.
+#: The most characters of a reason.
 _LONGEST: Final = 80
 PERCENT, AMOUNT, PRICE, COMP, MEAL = "P", "A", "N", "comp", "staff_meal"
 
 
 class _ToldOf(TypedDict):
-    """What a manager is told of a discount."""
+    """The facts of a discount for the manager who approves it."""
 
     facts: tuple[FactView, ...]
     figure: FigureView
@@ -67,7 +67,7 @@ class _ToldOf(TypedDict):
 
 
 class _Step(Enum):
-    """What is asked now."""
+    """The step of the sheet."""
 
     WHAT = auto()
     FIGURE = auto()
@@ -75,11 +75,11 @@ class _Step(Enum):
 
 
 class WayList(ChoiceList):
-    """Ways to take something off; a blank row parts those with a number from those that begin a figure."""
+    """The ways to give a discount; a blank row separates the numbered ones from those that need a figure."""
 
     @override
     def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
-        """One row each, and a blank one where there is room."""
+        """Return one row each, and a blank one if there is room."""
         rows = [1] * len(entries)
         last = next((at for at, entry in enumerate(entries) if not entry.key.isdigit()), 0)
         if last and len(rows) < self.size.height:
@@ -88,23 +88,23 @@ class WayList(ChoiceList):
 
 
 class ReasonList(ChoiceList):
-    """Reasons one under another."""
+    """The reasons, one row each."""
 
     @override
     def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
-        """One row each."""
+        """Return one row each."""
         return [1] * len(entries)
 
 
 class DiscountSheet(PanedChoiceSheet):
-    """How much, and why beside it. A digit picks a named discount; P, A and N begin a figure, Enter goes on to why.
+    """The question how much, with the reasons beside it. A digit picks a named discount; P, A and N begin a figure.
 
     Args:
         controller: the till.
         scene: the sell screen.
-        line: the line that is marked; without one it is about the whole order.
-        way: `P`, `A`, `comp` or `staff_meal`, where that was said already.
-        figure: what was typed for it.
+        line: the marked line; None for the whole order.
+        way: `P`, `A`, `comp` or `staff_meal` if it was typed already.
+        figure: the figure that was typed for it.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class DiscountSheet(PanedChoiceSheet):
         self._way = ""
         self._given: Given | None = None
         super().__init__(controller, scene.screen)
-        self.selected = self._ways().index(PERCENT)  # an Enter too many then gives nothing away
+        self.selected = self._ways().index(PERCENT)  # an accidental Enter then gives nothing away
         if way:
             self._begin(way, figure)
 
@@ -134,11 +134,11 @@ class DiscountSheet(PanedChoiceSheet):
         self._both = ChoiceAndWhy(self._list, self._side)
         return self._both
 
-    # What it is about.
+    # The line or order that it is for.
 
     @override
     def title(self) -> TitleView:
-        """Where there is no figure what it comes to stands here."""
+        """Return the title. On a narrow screen, which has no figure, it shows the resulting amount."""
         name = ""
         if self._line is not None:
             view = self._line.view
@@ -170,15 +170,15 @@ class DiscountSheet(PanedChoiceSheet):
         return order
 
     def _named(self) -> tuple[Promotion, ...]:
-        """The discounts that the venue has named."""
+        """Return the venue's named discounts."""
         return tuple(one for one in self.controller.register.venue.promotions if one.by_hand and not one.off)
 
     def _ways(self) -> tuple[str, ...]:
-        """What a row is: the place of a named one, or a way by itself."""
+        """Return the way of each row: the index of a named discount, or a fixed way."""
         return (*(str(place) for place in range(len(self._named()))), COMP, MEAL, PERCENT, AMOUNT, PRICE)
 
     def _given_by(self, way: str) -> Given | None:
-        """What a row takes off; None for one that wants a figure."""
+        """Return the discount of a row; None if it needs a figure."""
         if way == COMP:
             return Given(ALL_OF_IT, kind="comp")
         if way == MEAL:
@@ -188,7 +188,7 @@ class DiscountSheet(PanedChoiceSheet):
         offer = self._named()[int(way)].offer
         return Given(offer.rate, offer.amount, name=offer.name)
 
-    # Its rows.
+    # Rows.
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -211,13 +211,13 @@ class DiscountSheet(PanedChoiceSheet):
 
     @override
     def listed(self) -> ChoicesView:
-        """The ways, whatever is asked now: what was chosen of them keeps its band."""
+        """Return the ways at any step; the chosen one stays highlighted."""
         rests = self._at is _Step.WHY
         return ChoicesView(self._way_rows(), self._ways().index(self._way) if rests else self.marked(), rests=rests)
 
     @override
     def sided(self) -> ChoicesView:
-        """Why; a reason of one's own has no number."""
+        """Return the reasons; a reason of one's own has no number."""
         own = ChoiceView("", "", StyledText(_("or your own words"), Tone.MUTED))
         rows = (*self._why_rows(), ChoiceView("", ""), own)
         rests = self._at is not _Step.WHY
@@ -226,7 +226,7 @@ class DiscountSheet(PanedChoiceSheet):
 
     @override
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Of the list that the keys are for."""
+        """Handle a click on the list of the current step."""
         is_why = self._at is _Step.WHY
         if widget is (self._side if is_why else self._list) and place < len(self.rows()):
             super().point(self._list, place)
@@ -250,14 +250,14 @@ class DiscountSheet(PanedChoiceSheet):
         return StyledText(said, Tone.TEXT if is_it else Tone.MUTED, bold=is_it)
 
     def _takes(self, given: Given) -> Minor | None:
-        """What comes off; None where that cannot be."""
+        """Return the amount of a discount; None if it is not possible."""
         try:
             return taken_off(self._order, self._line_id, given)
         except TillError:
             return None
 
     def _why_not(self, way: str) -> tuple[str, str] | None:
-        """Why a named one cannot be given now, in a word or two and as a sentence; None where it can."""
+        """Return why a named discount cannot be given now, in a word or two and as a sentence; None if it can."""
         if not way.isdigit():
             return None
         register, named = self.controller.register, self._named()[int(way)]
@@ -275,24 +275,24 @@ class DiscountSheet(PanedChoiceSheet):
         said = _("{name} is not given on {item}.").format(name=clean(named.name), item=clean(first.name))
         return _("not on this"), said
 
-    # What it costs now, and then.
+    # The price now and with the discount.
 
     def _now(self) -> Minor:
         return price_of(self._order, self._line_id)
 
     def _off_now(self) -> Minor:
-        """What comes off by what is chosen, or typed, so far."""
+        """Return the amount of the discount chosen or typed so far."""
         given = self._given_now()
         return (self._takes(given) or NOTHING) if given is not None else NOTHING
 
     def _given_now(self) -> Given | None:
-        """What is chosen, or typed, so far; None where it cannot be given."""
+        """Return the discount chosen or typed so far; None if it cannot be given."""
         way = self._ways()[self.marked() or 0] if self._at is _Step.WHAT else self._way
         given = self._given if self._at is not _Step.WHAT else self._given_by(way)
         return None if given is None or self._why_not(way) else given
 
     def _tax_then(self) -> tuple[StyledText, ...]:
-        """`GST 5 % included` and `4.05`: what stands under the figure."""
+        """Return the tax lines under the figure, as `GST 5 % included` and `4.05`."""
         order, given, formats = self._order, self._given_now(), self.controller.register.formats
         after = as_given(order, self._line_id, given) if given is not None and self._takes(given) else order
         if (line_id := self._line_id) is None:
@@ -310,7 +310,7 @@ class DiscountSheet(PanedChoiceSheet):
 
     @override
     def foot(self) -> RowsView:
-        """What it costs now, after the promotions that it meets."""
+        """Return the price now, after promotions."""
         if self._scene.order is None:
             return RowsView()
         amount, rows = self.controller.register.formats.amount, [RowView(rule=True)]
@@ -327,7 +327,7 @@ class DiscountSheet(PanedChoiceSheet):
         return RowsView(tuple(rows))
 
     def _notice(self) -> RowsView:
-        """That somebody is asked, before it is."""
+        """Return the notice that a manager's PIN comes next, if one does."""
         way = self._way
         given = self._given if self._at is not _Step.WHAT else self._given_by(self._ways()[self.marked() or 0])
         if given is None or self._scene.order is None or not self._takes(given):
@@ -353,7 +353,7 @@ class DiscountSheet(PanedChoiceSheet):
             if self.screen.is_mounted:
                 self.screen.lay_now()
 
-    # Its keys.
+    # Keys.
 
     def _press(self, press: KeyPress) -> None:
         if self._picks_none() and not press.char and not press.is_enter:
@@ -369,7 +369,7 @@ class DiscountSheet(PanedChoiceSheet):
 
     @override
     def _pick(self, char: str) -> None:
-        """A figure that is typed before its letter picks no row, neither by its first digit nor by its last."""
+        """Pick a row by a digit, unless a figure was begun before its letter."""
         typed = "" if self.entry.is_offered else self.entry.text
         if typed and char.isdigit():
             self.entry = EntryLine.of(typed + char)
@@ -379,19 +379,19 @@ class DiscountSheet(PanedChoiceSheet):
             super()._pick(char)
 
     def _picks_none(self) -> str:
-        """Why digits that were typed pick none; empty where they pick one, or are a figure."""
+        """Return why the typed digits pick no row; empty if they pick one, or are a figure."""
         if self._at is not _Step.WHAT or not self.entry.text or self._picked() is not None:
             return ""
         return _("No row has that number. P begins a percent, A an amount off.")
 
     def _turn(self) -> None:
-        """From the line to the whole order, or back."""
+        """Switch between the line and the whole order."""
         self._on_order = not self._on_order
         if self._at is _Step.FIGURE:
             self.typed()
 
     def _begin(self, way: str, figure: str = "") -> None:
-        """Ask for a figure; with one, or where none is needed, go on."""
+        """Ask for the figure of a way; with one, or if none is needed, go on."""
         self._way, self.message = way, None
         self.selected = self._ways().index(way)
         if way in {COMP, MEAL}:
@@ -412,7 +412,7 @@ class DiscountSheet(PanedChoiceSheet):
         return asked_for(self._order, self._line_id, given)
 
     def _back(self) -> None:
-        """From why to how much, from how much to what."""
+        """Go back from the reason to the figure, or from the figure to the ways."""
         self.message = None
         if self._at is _Step.WHY and self._way in {PERCENT, AMOUNT, PRICE}:
             self._at = _Step.FIGURE
@@ -423,7 +423,7 @@ class DiscountSheet(PanedChoiceSheet):
 
     @override
     def typed(self) -> None:
-        """The figure as it stands, for what it would come to."""
+        """Parse the figure as it is typed, to preview the price."""
         if self._at is not _Step.FIGURE:
             return
         try:
@@ -432,10 +432,10 @@ class DiscountSheet(PanedChoiceSheet):
             self._given = None
 
     def _read(self, typed: str) -> Given:
-        """The figure that was typed.
+        """Return the discount of a typed figure.
 
         Raises:
-            AmountError: it is none, of nothing, or over the price.
+            AmountError: it is no number, zero, or over the price.
         """
         formats = self.controller.register.formats
         if self._way == PERCENT:
@@ -449,7 +449,7 @@ class DiscountSheet(PanedChoiceSheet):
 
     @override
     def _picked(self) -> int | None:
-        """A figure picks no row."""
+        """Return no row while a figure is typed."""
         return None if self._at is _Step.FIGURE else super()._picked()
 
     @override
@@ -467,7 +467,7 @@ class DiscountSheet(PanedChoiceSheet):
 
     @override
     def choose(self, place: int) -> None:
-        """A named one, and the meal of the staff, are given at once; the others ask on."""
+        """Give a named discount or a staff meal at once; for the other ways ask on."""
         if self._at is _Step.WHY:
             self._give(_REASONS[place])
             return
@@ -483,7 +483,7 @@ class DiscountSheet(PanedChoiceSheet):
             self._begin(way)
 
     def _give(self, reason: str) -> None:
-        """Do it; over what the role may do a manager says yes in place."""
+        """Give the discount, with a manager's approval on a sheet if it exceeds the user's rights."""
         given = self._given
         if given is None:
             return
@@ -495,7 +495,7 @@ class DiscountSheet(PanedChoiceSheet):
 
         def act(approval: Approval | None) -> None:
             if self._scene.order is None or self._scene.order.id != order.id:
-                return  # it left the screen while the PIN was looked at, and why is said there
+                return  # the order left the screen while the PIN was checked, and its message says why
             after = controller.register.sales.take_off(order.id, line_id, given, approval)
             self._scene.show_order(after)
             answers = controller.register.answers
@@ -511,14 +511,14 @@ class DiscountSheet(PanedChoiceSheet):
         with_right(controller, self.screen, self._act(given), asked, act, **self._told_of(off, what))
 
     def _act(self, given: Given) -> str:
-        """What a manager is asked to allow."""
+        """Return the title for the manager's approval."""
         told = off_in_words(given.kind)
         if given.rate is not None and given.rate != ALL_OF_IT:
             told = f"{told} {self._percent(given.rate)} %"
         return f"{told}, {clean(given.reason)}" if given.reason else told
 
     def _told_of(self, off: Minor, what: str) -> _ToldOf:
-        """What a manager should know of it."""
+        """Return the facts for the manager's approval."""
         formats, now = self.controller.register.formats, self._now()
         on = what
         if self._line_id is not None:
@@ -530,7 +530,7 @@ class DiscountSheet(PanedChoiceSheet):
             enter=_("Approve {amount} off").format(amount=formats.amount(off)),
         )
 
-    # What it says.
+    # Key bar and messages.
 
     @override
     def keys(self) -> tuple[KeyView, ...]:
@@ -554,7 +554,7 @@ class DiscountSheet(PanedChoiceSheet):
 
     @override
     def answer(self) -> StyledText | None:
-        """What Enter takes off, of what, and why."""
+        """Return how much Enter takes off, of what, and why."""
         way = self._ways()[self.marked() or 0] if self._at is _Step.WHAT else self._way
         if self._scene.order is None or not (off := self._off_now()) or self._at is _Step.FIGURE:
             return None

@@ -1,29 +1,53 @@
-"""What the sell screen asks for, and what comes of it: small frozen values. `carry_out` does them."""
+"""Effects that the sell screen asks for, and the events that report their outcome: small frozen values.
+
+An effect that needs only the register carries itself out (`OnOrder`); `carry_out` handles the others.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from till.domain.i18n import _
+from till.domain.order.selling import row_of
+from till.tui.screens.names import order_type_name
+from till.tui.screens.sell.state import session_to_key_on
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor, Price4, Thousandths
-    from till.domain.order.line import Modifier
+    from till.domain.order.line import Modifier, Row
     from till.domain.order.state import Order
     from till.register.quick_entry.intents import Choose
+    from till.register.register import Register
     from till.tui.screens.sell.order_lines import ShownLine
 
-# Of the register.
+# Effects on the register.
+
+
+@runtime_checkable
+class OnOrder(Protocol):
+    """An effect on the current order that needs only the register."""
+
+    def act(self, register: Register, user: int, order: Order | None) -> Changed:
+        """Carry it out.
+
+        Raises:
+            TillError: it is refused; nothing changed.
+        """
+        ...
 
 
 class Add(Struct, frozen=True):
-    """Key an item, on a new order when there is none.
+    """Add an item, opening an order if there is none.
 
     Attributes:
-        price4: of an open price.
-        modifiers: what was chosen.
-        measure: of what is weighed, in thousandths.
+        price4: the price of an item with an open price.
+        modifiers: the chosen modifiers.
+        measure: the weight of a weighed item, in thousandths.
     """
 
     item: Item
@@ -36,59 +60,77 @@ class Add(Struct, frozen=True):
 
 
 class AddSeveral(Struct, frozen=True):
-    """Key several items together: all of them, or none."""
+    """Add several items: all of them, or none."""
 
     parts: tuple[Add, ...]
 
 
 class ChangeQuantity(Struct, frozen=True):
-    """Bring a line to a quantity."""
+    """Set the quantity of a line."""
 
     line_id: str
     quantity: int
 
 
 class NoteLine(Struct, frozen=True):
-    """Note what is wished of a line, all of it."""
+    """Set the note of a line."""
 
     line_id: str
     note: str
 
+    def act(self, register: Register, user: int, order: Order | None) -> Changed:
+        """Set the note."""
+        del user
+        after = register.sales.note_line(id_of(order), self.line_id, self.note)
+        return _of_line(after, self.line_id, register.answers.noted)
+
 
 class SeatLine(Struct, frozen=True):
-    """Say whose a line is, or with which course it comes; 0 takes that off, None leaves it."""
+    """Set the seat or course of a line; 0 clears it, None leaves it."""
 
     line_id: str
     seat: int | None
     course: int | None
 
+    def act(self, register: Register, user: int, order: Order | None) -> Changed:
+        """Set them."""
+        del user
+        after = register.sales.seat(id_of(order), self.line_id, seat=self.seat, course=self.course)
+        return _of_line(after, self.line_id, register.answers.seated)
+
 
 class OpenPrice(Struct, frozen=True):
-    """Ask why a line is to have another price, and a manager where one must say yes."""
+    """Override the price of a line, asking for a reason, and for a manager if the user needs one."""
 
     line: ShownLine
     price4: Price4
 
 
 class OpenSoldOut(Struct, frozen=True):
-    """Mark an item as sold out (86), or as there again; a manager says yes."""
+    """Mark an item as sold out (86), or as available again, with a manager's approval."""
 
     item: Item
     sold_out: bool
 
 
 class Undo(Struct, frozen=True):
-    """Undo the last void, or noting."""
+    """Undo the last void or note."""
 
 
 class UndoClearing(Struct, frozen=True):
-    """Bring the order back that was cleared last."""
+    """Restore the order that was cleared last."""
 
 
 class SetOrderType(Struct, frozen=True):
-    """Make the order one to eat here, or to take away."""
+    """Set the order type: to eat in or take away."""
 
     order_type: str
+
+    def act(self, register: Register, user: int, order: Order | None) -> Changed:
+        """Set it, opening an order if there is none."""
+        after = register.sales.set_order_type(session_to_key_on(order), user, self.order_type)
+        said = _("This order is {kind}.").format(kind=order_type_name(after.order_type))
+        return Changed(after, said if after.is_empty else f"{said} {register.answers.total(after)}")
 
 
 class SaveToTab(Struct, frozen=True):
@@ -98,13 +140,13 @@ class SaveToTab(Struct, frozen=True):
 
 
 class TakeCash(Struct, frozen=True):
-    """Take an amount in cash, or exactly what is due."""
+    """Take an amount in cash, or exactly the amount due if None."""
 
     amount: Minor | None
 
 
 class TakeCard(Struct, frozen=True):
-    """Take an amount, or what is due, in another way than cash, with the number of its slip."""
+    """Take an amount, or the amount due if None, in another way than cash; `slip` is the number of its slip."""
 
     tender: str
     amount: Minor | None = None
@@ -112,59 +154,59 @@ class TakeCard(Struct, frozen=True):
 
 
 class TakeTip(Struct, frozen=True):
-    """Go and take the money, and a tip with it."""
+    """Open the pay screen with a tip."""
 
     amount: Minor
 
 
 class KeepTyped(Struct, frozen=True):
-    """Write down what stands in the entry, as every change of it is; and whether it was refused."""
+    """Save the entry line after each change of it, and whether it was refused."""
 
     text: str
     refused: bool = False
 
 
 class MarkSending(Struct, frozen=True):
-    """Write down that this line is acted on now, so that it is never keyed twice."""
+    """Save that this entry is being carried out, so that it never runs twice."""
 
     text: str
 
 
 class MarkRead(Struct, frozen=True):
-    """What this message says was read."""
+    """Mark the content of a message as read."""
 
     text: str
 
 
-# Of the screen.
+# Effects on the screen.
 
 
 class OpenMenu(Struct, frozen=True):
-    """Show the menu to choose from, and write down that it was asked for."""
+    """Show the menu to choose from, and record that it was viewed."""
 
 
 class OpenVoid(Struct, frozen=True):
-    """Ask why a line is voided."""
+    """Ask for the reason to void a line."""
 
     line: ShownLine
 
 
 class OpenClear(Struct, frozen=True):
-    """Ask why the order is cleared."""
+    """Ask for the reason to clear the order."""
 
     order: Order
 
 
 class OpenUnread(Struct, frozen=True):
-    """Show a record that does not read, for a manager to set aside."""
+    """Show an unreadable record, for a manager to skip."""
 
     order: Order
 
 
 class OpenNote(Struct, frozen=True):
-    """Ask what is to be noted on a line; without one, on the whole order.
+    """Ask for a note on a line, or on the whole order if None.
 
-    `asked` says that a line which was keyed just now asks by itself.
+    `asked` is true if the sheet opens by itself for a line that was just added.
     """
 
     line: ShownLine | None
@@ -172,7 +214,7 @@ class OpenNote(Struct, frozen=True):
 
 
 class OpenDiscount(Struct, frozen=True):
-    """Ask what comes off a line; without one, off the whole order. `way` and `figure` where they were said."""
+    """Ask for a discount on a line, or on the whole order if None; `way` and `figure` if they were typed."""
 
     line: ShownLine | None
     way: str = ""
@@ -180,38 +222,39 @@ class OpenDiscount(Struct, frozen=True):
 
 
 class OpenTabs(Struct, frozen=True):
-    """Save to a tab, or recall one; with a name, that one."""
+    """Open the tables to save or recall a tab, or this tab if it is named."""
 
     name: str = ""
 
 
 class OpenCustomer(Struct, frozen=True):
-    """Ask whose order it is; with a name or a number, look for that at once."""
+    """Ask for the customer of the order; with a name or number, look it up at once."""
 
     who: str = ""
 
 
 class OpenSales(Struct, frozen=True):
-    """Show past sales, and look for a receipt that was said; `was` is the tender that paid for it in truth."""
+    """Show past sales, and look up a receipt if given; `was` is the tender to correct it to."""
 
     typed: str = ""
     was: str = ""
 
 
 class OpenSplit(Struct, frozen=True):
-    """Let guests pay apart, so many of them; 0 where it is not said."""
+    """Open the split among a number of guests, 0 if not given; with `items`, by items."""
 
     guests: int = 0
+    items: bool = False
 
 
 class OpenFeedback(Struct, frozen=True):
-    """Ask what the guest of a paid order thinks of it."""
+    """Ask for the feedback of the guest of a paid order."""
 
     sold: Order
 
 
 class OpenWhichItem(Struct, frozen=True):
-    """Ask on a sheet which of several was meant; `typed` is what was typed for them."""
+    """Ask on a sheet which of several items was meant; `typed` is the text that matched them."""
 
     asked: Choose
     title: str
@@ -219,19 +262,19 @@ class OpenWhichItem(Struct, frozen=True):
 
 
 class OpenHelp(Struct, frozen=True):
-    """Show the help: of the sell screen, or with these rows."""
+    """Show the help of the sell screen, or these rows."""
 
     rows: tuple[tuple[str, str, str], ...] = ()
 
 
 class Open(Struct, frozen=True):
-    """Open a sheet that needs nothing told, by its name in `carry_out.SHEETS`."""
+    """Open a sheet without arguments, by its name in `carry_out.SHEETS`."""
 
     sheet: str
 
 
 class ShowPay(Struct, frozen=True):
-    """Go and take the money."""
+    """Open the pay screen."""
 
 
 class LogOut(Struct, frozen=True):
@@ -239,7 +282,7 @@ class LogOut(Struct, frozen=True):
 
 
 class ScrollReceipt(Struct, frozen=True):
-    """Move the receipt by so many rows."""
+    """Scroll the receipt by a number of rows."""
 
     rows: int
 
@@ -248,13 +291,11 @@ Effect = (
     Add
     | AddSeveral
     | ChangeQuantity
-    | NoteLine
-    | SeatLine
+    | OnOrder
     | OpenPrice
     | OpenSoldOut
     | Undo
     | UndoClearing
-    | SetOrderType
     | SaveToTab
     | TakeCash
     | TakeCard
@@ -282,11 +323,11 @@ Effect = (
 )
 
 
-# What came of it, and what else happens to the screen.
+# Outcomes of effects, and other events of the screen.
 
 
 class Added(Struct, frozen=True):
-    """An item was keyed: its line is marked."""
+    """An item was added, and its line is marked."""
 
     order: Order
     line_id: str | None
@@ -294,28 +335,39 @@ class Added(Struct, frozen=True):
 
 
 class Changed(Struct, frozen=True):
-    """The order is another now; a line of it is marked, if one is named."""
+    """The order changed; `selected` is the line to mark, if any."""
 
     order: Order
     sentence: str
     selected: str | None = None
 
 
+def id_of(order: Order | None) -> str:
+    """Return the id of the order that a command is about. The command has checked that there is one."""
+    return order.id if order is not None else ""
+
+
+def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> Changed:
+    """Return the change of a line, whose row is marked."""
+    row = row_of(order, line_id)
+    return Changed(order, answer(row), row.first.id)
+
+
 class Gone(Struct, frozen=True):
-    """The order is not on the screen any more."""
+    """The order left the screen."""
 
     sentence: str
 
 
 class Refused(Struct, frozen=True):
-    """The register refused; `restores` says that what was typed for it comes back."""
+    """The register refused; `restores` is true if the text typed for it is restored."""
 
     sentence: str
     restores: bool = True
 
 
 class Picked(Struct, frozen=True):
-    """One of several was picked on a sheet; `typed` is what was typed for them."""
+    """An item was picked on a sheet; `typed` is the text that matched the choices."""
 
     asked: Choose
     place: int
@@ -323,13 +375,13 @@ class Picked(Struct, frozen=True):
 
 
 class Commanded(Struct, frozen=True):
-    """A command was asked for by its name."""
+    """A command was run by its name."""
 
     name: str
 
 
 class LinePointedAt(Struct, frozen=True):
-    """A line of the order was clicked: its place among those that are shown."""
+    """A line of the order was clicked; `place` is its index among the visible lines."""
 
     place: int
 
@@ -341,7 +393,7 @@ class ItemPointedAt(Struct, frozen=True):
 
 
 class TakenOver(Struct, frozen=True):
-    """Another till has the order now: whatever was being asked about it here is off."""
+    """Another till took the order over; open questions about it are dropped."""
 
     sentence: str
 

@@ -1,4 +1,4 @@
-"""What is being looked for on the board while it is typed, and what ↑ ↓, Tab and Enter take of it. Pure."""
+"""The search shown on the board while an item is typed, and what ↑ ↓, Tab and Enter take from it. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def sought(state: SellState, facts: SellFacts) -> str:
-    """What is typed that the board is to hold what fits of; empty for nothing, and a number alone is nothing."""
+    """Return the text that the board is filtered by; empty for none. A number alone filters nothing."""
     if facts.finder is None or not isinstance(mode_of(state, facts), Typing):
         return ""
     last = completed(state)
@@ -25,19 +25,19 @@ def sought(state: SellState, facts: SellFacts) -> str:
 
 
 def completed(state: SellState) -> Suggesting | None:
-    """Where Tab stands, as long as what it took stands in the entry."""
+    """Return the last completion by Tab while its result is still in the entry line."""
     last = state.completion
     return last if last is not None and last.result == state.entry.text else None
 
 
 def marked(state: SellState, facts: SellFacts) -> Item | None:
-    """The item that ↑ or ↓ marked, as long as the same is typed: Enter takes it."""
+    """Return the item marked with ↑ or ↓, which Enter takes, while the text is unchanged."""
     mark = state.marked
     return facts.menu.by_id.get(mark.item_id) if mark is not None and mark.typed == sought(state, facts) else None
 
 
 def in_front(state: SellState, facts: SellFacts) -> Item | None:
-    """The item that the mark is on: what Tab takes, or took."""
+    """Return the item under the mark, which Tab takes or took."""
     if (item := marked(state, facts)) is not None:
         return item
     if (last := completed(state)) is not None:
@@ -46,7 +46,7 @@ def in_front(state: SellState, facts: SellFacts) -> Item | None:
 
 
 def move(state: SellState, facts: SellFacts, step: int) -> SellState | None:
-    """Move the mark among what fits; None when the board holds no such thing."""
+    """Move the mark among the matches; None if the board shows none."""
     typed = sought(state, facts)
     found = facts.finder.fitting(typed) if facts.finder is not None and typed else None
     if found is None:
@@ -57,7 +57,7 @@ def move(state: SellState, facts: SellFacts, step: int) -> SellState | None:
 
 
 def as_marked(state: SellState, facts: SellFacts, intent: Intent) -> Intent:
-    """What was typed, of the item that is marked: as many of it, at the price that was typed."""
+    """Return the phrase for the marked item, with the quantity and price that were typed."""
     item = marked(state, facts)
     if item is None or isinstance(intent, AddAll):
         return intent

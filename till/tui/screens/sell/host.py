@@ -1,4 +1,4 @@
-"""The sell screen as its own sheets know it."""
+"""The sell screen as its own sheets use it."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class SellHost(Selling, Protocol):
     def is_asking(self) -> bool: ...
 
     def mark_beside(self, line_id: str) -> None:
-        """Mark the line that counts below a void one, or else above it: what is in sight stays where it is."""
+        """Mark the first line below a void one that is not void, or else above it, so that the list does not scroll."""
         ...
 
     def walk(self, walking: WalkingMenu | None) -> None:
-        """Walk to an item of the menu, or end the walk."""
+        """Move to an item of the menu, or end browsing it."""
         ...
 
     def add(self, intent: AddItem) -> None:
-        """Key an item; an open price is asked for.
+        """Add an item; ask for an open price.
 
         Raises:
             TillError: it cannot be sold now.
@@ -46,17 +46,17 @@ class SellHost(Selling, Protocol):
         ...
 
     def again(self, effect: Effect) -> None:
-        """Carry out what waited for an answer."""
+        """Carry out an effect that waited for an answer."""
         ...
 
     def enter(self, typed: str) -> None:
-        """Do what was typed on a sheet and is meant for the order."""
+        """Run an entry for the order that was typed on a sheet."""
         ...
 
     def pick(self, asked: Choose, place: int, typed: str) -> None:
-        """Key one of several that were offered for what was typed."""
+        """Add one of the items that were offered for a text."""
         ...
 
     def do(self, name: str) -> None:
-        """Do a command; a refusal is said in the answer line."""
+        """Run a command; a refusal is shown in the answer line."""
         ...

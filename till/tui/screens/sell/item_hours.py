@@ -1,4 +1,4 @@
-"""When an item is sold, in the words of the board, the suggestions and the questions."""
+"""The hours in which an item is sold, in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def not_now(menu: Menu, item: Item, moment: datetime) -> str:
-    """Why an item is not sold at a moment of the venue's clock: `sold out`, `from 12:00`; nothing when it is."""
+    """Return why an item is not sold at a local time: `sold out`, `from 12:00`; empty if it is."""
     if item.sold_out:
         return _("sold out")
     part = menu.daypart_of(item)
@@ -21,7 +21,7 @@ def not_now(menu: Menu, item: Item, moment: datetime) -> str:
 
 
 def opens(part: Daypart, moment: datetime) -> str:
-    """`from 12:00` before a part of the day, `ended 11:30` after it, `not today` on a day without it."""
+    """Return `from 12:00` before a part of the day, `ended 11:30` after it, `not today` on a day without it."""
     if (starts := part.opens(moment)) is not None:
         return _("from {time}").format(time=f"{starts:%H:%M}")
     if (ended := part.ended(moment)) is not None:

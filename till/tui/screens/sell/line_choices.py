@@ -1,4 +1,4 @@
-"""What is chosen of a line, group by group, and what is wished besides: two digits take an option or take it off."""
+"""The sheet of a line's modifiers, group by group, and its wishes. Two digits take an option or take it off."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
 
-#: Where names stand on the line as it will be.
+#: The column of names in the preview of the line.
 _NAME: Final = 5
-#: So many groups, and options of one, have a digit.
+#: The most groups, and options of one, that have a digit.
 _DIGITS: Final = 9
-#: So many digits has the longest barcode.
+#: The most digits of a barcode.
 _CODE: Final = 14
 
 
 class _Place(NamedTuple):
-    """An option to go to: its number, and what it is; a wish stands in no group."""
+    """An option with its number, or a wish, which has no group."""
 
     key: str
     group: ModifierGroup | None
@@ -64,14 +64,14 @@ class _Place(NamedTuple):
 
 
 class ChoicesSheet(PanedChoiceSheet):
-    """What of its groups is chosen for a line? Words that are no number are a wish beside it.
+    """The modifiers of a line to choose from. Words that are no number become a wish.
 
     Args:
         controller: the till.
         scene: the sell screen.
-        line_id: the line that it is about.
-        asked: whether it came by itself, for a line that was keyed just now: then an item that is typed is the next
-            entry, and no wish; the line stays as it is, and asks until it is answered.
+        line_id: the line.
+        asked: True if it opened by itself for a line just added. Then an item that is typed is the next entry, not a
+            wish; the line stays as it is and needs a choice still.
     """
 
     types = True
@@ -101,10 +101,10 @@ class ChoicesSheet(PanedChoiceSheet):
     def make_panes(self) -> LineAndSum:
         return LineAndSum(self._list, self._side)
 
-    # What stands there.
+    # Content.
 
     def _places(self) -> tuple[_Place, ...]:
-        """The options and the wishes, in the order in which one goes through them."""
+        """Return the options and the wishes, in order."""
         found = [
             _Place(_key(at, place), group, option)
             for at, group in enumerate(self._groups, 1)
@@ -131,14 +131,14 @@ class ChoicesSheet(PanedChoiceSheet):
             OptionView(_key(last, place), clean(wish), taken=wish not in self._off)
             for place, wish in enumerate(self._wished, 1)
         ]
-        if typed and not self.is_wide:  # where there is room the line shows it
+        if typed and not self.is_wide:  # on a wide screen the preview shows it
             options.append(OptionView("", clean(typed)))
         if options:
             views.append(GroupView(_("Wish"), StyledText(""), tuple(options)))
         return tuple(views)
 
     def _typed(self) -> str:
-        """The wish that is typed: what a number begins with is none yet."""
+        """Return the wish being typed. Digits are not one."""
         typed = self._text()
         return "" if typed.isdigit() else typed
 
@@ -155,13 +155,13 @@ class ChoicesSheet(PanedChoiceSheet):
         return GroupView(clean(group.name), rule, tuple(options))
 
     def _price(self, price4: Price4) -> str:
-        """`+20.00`; empty for nothing."""
+        """Return a price as `+20.00`; empty for zero."""
         if not price4:
             return ""
         return f"{'+' if price4 > 0 else '−'}{self._formats.price(Price4(abs(price4)))}"
 
     def _amount(self, chosen: tuple[Modifier, ...]) -> Minor:
-        """What the row comes to with these choices, before discounts."""
+        """Return the amount of the row with these modifiers, before discounts."""
         line = self._row.first
         price4 = Price4(max(0, line.price4 + sum(one.price4 for one in chosen)))
         return line.terms.currency.amount_of(price4, self._row.quantity, line.measure)
@@ -182,7 +182,7 @@ class ChoicesSheet(PanedChoiceSheet):
 
     @override
     def sided(self) -> RowsView:
-        """The line as it will be."""
+        """Return the preview of the line."""
         first, bare = self._row.first, self._formats.amount(self._amount(()))
         rows = [
             RowView(
@@ -209,7 +209,7 @@ class ChoicesSheet(PanedChoiceSheet):
 
     @override
     def answer(self) -> StyledText | None:
-        """What Enter notes."""
+        """Return a sentence that tells what Enter will note."""
         typed = self._typed()
         if (not self._is_changed() and not typed) or (self._row.first.asks and still_asked(self._groups, self._chosen)):
             return None
@@ -280,7 +280,7 @@ class ChoicesSheet(PanedChoiceSheet):
             super()._press(press)
 
     def _numbered(self, typed: str) -> bool:
-        """Take the option of a number of two digits, or take it off; whether there is one."""
+        """Toggle the option with a two-digit number; return True if there is one."""
         place = next((at for at, one in enumerate(self._places()) if one.key == typed), None)
         if place is None:
             return False
@@ -293,7 +293,7 @@ class ChoicesSheet(PanedChoiceSheet):
         """Take an option, or take it off.
 
         Raises:
-            ChoiceError: there may be no more of its group.
+            ChoiceError: its group allows no more.
         """
         self.message = None
         chosen = self._places()[place]
@@ -322,14 +322,14 @@ class ChoicesSheet(PanedChoiceSheet):
 
     @override
     def cancel(self) -> None:
-        """Esc: nothing is noted; a line that came just now stays, and asks still."""
+        """Close without noting anything. A line just added stays, and needs a choice still."""
         super().cancel()
         if self._asked and self._row.first.asks:
             said = _("{group} of {name} is not chosen. F2 asks.")
             first = self._row.first
             self._scene.message = refusal(said.format(group=clean(first.asks[0]), name=clean(first.name)))
 
-    # Done.
+    # Finishing.
 
     def _done(self) -> None:
         typed = self._text()
@@ -349,20 +349,20 @@ class ChoicesSheet(PanedChoiceSheet):
         self._note(note)
 
     def _is_next(self, typed: str) -> bool:
-        """Whether what is typed is the next entry for the order: an item, or what is done with the order."""
+        """True if the text is the next entry for the order: an item, or a command."""
         register = self.controller.register
         try:
             intent = understand(typed, register.lookup, register.formats)
         except NotOnMenuError:
             return False
         except TillError:
-            return True  # it is about items all the same: the order says what is wrong with it
+            return True  # it is about items; the order's answer says what is wrong with it
         if isinstance(intent, Choose):
             return any(register.lookup.begins(intent.query, item) for item in intent.items)
         return not isinstance(intent, Wish | TakeOff)
 
     def _leave_to(self, typed: str) -> None:
-        """Who types on means the next item: the line stays with what was taken, and asks still."""
+        """Run the next entry. The line keeps the options taken so far, and needs a choice still."""
         register, scene = self.controller.register, self._scene
         if self._is_changed():
             register.sales.choose(_order(scene).id, self._line_id, self._chosen, self._row.first.note)
@@ -380,25 +380,25 @@ class ChoicesSheet(PanedChoiceSheet):
 
 
 def asking(order: Order) -> str | None:
-    """The first line of an order that a choice is still needed of."""
+    """Return the first line of an order that needs a choice, if any."""
     return next((row.first.id for row in order.priced.rows if row.first.asks), None)
 
 
 def has_choices(controller: Controller, row: Row) -> bool:
-    """Whether there is anything to choose for a row."""
+    """True if a row has modifiers to choose from."""
     menu = controller.register.menu
     item = menu.by_id.get(row.first.item_id)
     return bool(row.first.asks) or (item is not None and bool(menu.groups_of(item)))
 
 
 def _under(name: str, price: str = "") -> RowView:
-    """What stands under the line, and what it costs."""
+    """Return a row under the line, with its price."""
     cells = (CellView(_NAME, StyledText(name, Tone.MUTED)), CellView(-1, StyledText(price, Tone.MUTED), right=True))
     return RowView(cells if price else cells[:1])
 
 
 def _key(group: int, place: int) -> str:
-    """The two digits of an option; what is beyond nine is gone to."""
+    """Return the two digits of an option; empty beyond nine, where ↑ and ↓ reach it."""
     return f"{group}{place}" if group <= _DIGITS and place <= _DIGITS else ""
 
 

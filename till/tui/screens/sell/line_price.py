@@ -1,4 +1,4 @@
-"""Another price for a line: why, and a manager's yes where who keys it does not manage."""
+"""The sheet that overrides the price of a line: the reason, and a manager's approval if the user needs one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class PriceSheet(ReasonSheet):
-    """Why does this line cost something else?"""
+    """The question for the reason of a price override."""
 
     reasons = (_("promised so"), _("wrong on the menu"), _("not as it should be"), _("a regular"))
 

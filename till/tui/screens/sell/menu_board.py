@@ -1,4 +1,4 @@
-"""The menu board, as the sell screen and the menu sheet share it."""
+"""The menu board, shared by the sell screen and the menu sheet."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ TURNS: Final = "PgDn"
 
 
 class MenuParts(Struct, frozen=True):
-    """The categories in which something is sold at this hour, and those in which nothing is, in the menu's order."""
+    """The categories with items sold at this hour, and those without, each in the menu's order."""
 
     now: tuple[Category, ...]
     later: tuple[Category, ...]
 
     @property
     def all(self) -> tuple[Category, ...]:
-        """What is sold now first."""
+        """All categories, those sold now first."""
         return self.now + self.later
 
 
 class MenuBoards:
-    """Keeps the board while menu, category, the parts of the day and the selection are the same.
+    """A cache of boards while the menu, the category, the parts of the day and the selection are unchanged.
 
-    It outlives a sale: of 10,000 items a board takes some 50 ms to make.
+    The cache outlives a sale: a board of 10,000 items takes about 50 ms to make.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class MenuBoards:
         *,
         turns: str = "",
     ) -> Board:
-        """Give the board of one category, or of all; `now` is the venue's wall clock, `turns` the key to its pages."""
+        """Return the board of one category, or of all; `now` is the local time, `turns` the key that turns pages."""
         made_for, made = self._kept(menu, formats, now, category)
         if (made.view.selected, made.view.turns) != (selected, turns):
             made = Board(replace(made.view, selected=selected, turns=turns), made.item_ids)
@@ -75,21 +75,21 @@ class MenuBoards:
         return kept
 
     def parts(self, menu: Menu, now: datetime) -> MenuParts:
-        """Give the categories as they stand at a time of the venue's wall clock."""
+        """Return the categories as they are sold at a local time."""
         made_for = (menu, self._hours(menu, now))
         if self._parts is None or self._parts[0] != made_for:
             self._parts = made_for, menu_parts(menu, now)
         return self._parts[1]
 
     def finder(self, menu: Menu, formats: Formats, now: datetime, lookup: Lookup, room: int) -> MenuFinder:
-        """Give what finds the items that fit what is typed, for a board with room for so many."""
+        """Return the finder of items by text, for a board of `room` items."""
         made_for = (menu, formats, self._hours(menu, now), lookup, room)
         if self._finder is None or self._finder[0] != made_for:
             self._finder = made_for, MenuFinder(lambda: self._kept(menu, formats, now, None)[1], lookup, formats, room)
         return self._finder[1]
 
     def _hours(self, menu: Menu, now: datetime) -> _Hours:
-        """What of the time makes a difference to a menu: hours begin and end with a minute, and every key asks."""
+        """Return the state of the menu's hours. They change on the minute only, while every key asks for them."""
         minute, kept = now.replace(second=0, microsecond=0), self._hours_at
         if kept is None or kept[0] is not menu or kept[1] != minute:
             hours = tuple((part.until(now), part.opens(now), part.ended(now)) for part in menu.dayparts)
@@ -98,7 +98,7 @@ class MenuBoards:
 
 
 def menu_parts(menu: Menu, moment: datetime) -> MenuParts:
-    """The categories as they stand at a time of the venue's wall clock."""
+    """Return the categories as they are sold at a local time."""
     held = {part.name for part in menu.dayparts if part.holds(moment)}
     of_items = {item.category for item in menu.items if item.daypart in held}
     unknown = {item.category for item in menu.items if item.daypart and item.daypart not in menu.daypart_by_name}
@@ -112,10 +112,10 @@ def menu_parts(menu: Menu, moment: datetime) -> MenuParts:
 
 
 def menu_board(menu: Menu, formats: Formats, moment: datetime, category: str | None, selected: int | None) -> Board:
-    """The board of one category, or of all; `moment` is the venue's wall clock.
+    """Return the board of one category, or of all; `moment` is the local time.
 
-    Of all of them, what is sold now comes first. A category that is not sold now, but for some items at a time of their
-    own, stands there twice: with these, and at the end with the others.
+    On the board of all, what is sold now comes first. A category that is closed, except for some items with hours of
+    their own, appears twice: with those items, and at the end with the others.
     """
     by_category: dict[str, list[tuple[str, ItemView]]] = {}
     for item in menu.items:
@@ -139,7 +139,7 @@ def menu_board(menu: Menu, formats: Formats, moment: datetime, category: str | N
                 named = CategoryView(group.name, views, _daypart_note(part, moment), open=is_open)
                 place.append((named, [item_id for item_id, _view in some]))
     empty = (_("The menu is empty."), _("“till admin menu import FILE” brings one in."))
-    home = min(homes)[1] if homes else 0  # what is sold at this hour goes before what is sold at any
+    home = min(homes)[1] if homes else 0  # a category with hours, now open, goes before one without
     groups = [*now, *later]
     view = BoardView(tuple(view for view, _ids in groups), selected, empty, home, len(later))
     return Board(view, tuple(item_id for _view, ids in groups for item_id in ids))

@@ -1,4 +1,4 @@
-"""What of the menu fits what is typed, as the board shows it."""
+"""Search of the menu by the typed text, shown on the board."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 class Fitting(Struct, frozen=True):
-    """What fits.
+    """The matches of a text.
 
     Attributes:
-        words: the words typed for an item.
-        count: how many items fit; none when they are merely alike.
-        sold: how many of them are sold now.
-        asks: whether Enter asks which is meant.
+        words: the part of the text that names an item.
+        count: the number of matching items; 0 if some are merely similar.
+        sold: the number of them sold now.
+        asks: True if Enter asks which one is meant.
         board: a page of them, in the board's order.
     """
 
@@ -45,15 +45,15 @@ class Fitting(Struct, frozen=True):
 
 
 class MenuFinder:
-    """Finds what fits what is typed. An index over one board, made when it is first asked.
+    """A search for items by text, with an index over one board that is built on first use.
 
-    Of what fits all is counted, and as much is made as a page holds.
+    It counts all matches, and builds as many as a page holds.
 
     Args:
-        whole: gives the board of all items.
-        lookup: the index over the same menu.
-        formats: how amounts are written.
-        room: how many items a page holds.
+        whole: returns the board of all items.
+        lookup: the index of the same menu.
+        formats: the formats of amounts.
+        room: the number of items on a page.
     """
 
     def __init__(self, whole: Callable[[], Board], lookup: Lookup, formats: Formats, room: int) -> None:
@@ -65,13 +65,13 @@ class MenuFinder:
         self._offered: tuple[str, list[Item]] = ("", [])
 
     def fitting(self, typed: str) -> Fitting | None:
-        """What fits; None when nothing does."""
+        """Return the matches of a text; None if there are none."""
         if self._last[0] != typed:
             self._last = typed, self._find(typed)
         return self._last[1]
 
     def offered(self, typed: str) -> list[Item]:
-        """What Tab takes, one after another."""
+        """Return the items that Tab goes through."""
         if self._offered[0] != typed:
             self._offered = typed, suggestions(typed, self._lookup)
         return self._offered[1]
@@ -113,23 +113,23 @@ class MenuFinder:
 
     @cached_property
     def _starts(self) -> list[int]:
-        """Where each category begins on the board."""
+        """The position of each category's first item on the board."""
         return [0, *accumulate(len(category.items) for category in self._whole.view.categories)]
 
     @cached_property
     def _sold(self) -> set[int]:
-        """Which places of the board are sold now."""
+        """The positions on the board of items sold now."""
         items = ((category, item) for category in self._whole.view.categories for item in category.items)
         return {at for at, (category, item) in enumerate(items) if category.holds(item) and not item.sold_out}
 
     @cached_property
     def _place_by_id(self) -> dict[str, int]:
-        """Where on the menu each item stands."""
+        """The position of each item in the menu."""
         return {item.id: place for place, item in enumerate(self._lookup.menu.items)}
 
     @cached_property
     def _order(self) -> list[int]:
-        """Where on the board each place of the menu stands; below zero what is in no category."""
+        """The position on the board of each item of the menu; -1 for an item without a category."""
         place_by_id = {item_id: at for at, item_id in enumerate(self._whole.item_ids)}
         return [place_by_id.get(item.id, -1) for item in self._lookup.menu.items]
 

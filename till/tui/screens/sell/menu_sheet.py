@@ -1,4 +1,4 @@
-"""The menu to choose from: on a narrow screen a sheet, where a digit picks a row; on a wide one the board itself."""
+"""Browsing the menu: on a narrow screen a sheet where a digit picks a row, on a wide one the board itself."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
 
-#: As many rows as the screen has room for.
+#: More rows than any screen has.
 _TALL = 99
 
 
 def view_menu(controller: Controller, scene: SellHost, category: str | None) -> None:
-    """Write down that the menu, or a category of it, was asked for: what is sold now stands in the event."""
+    """Record that the menu or a category was viewed. The event lists what is sold at that time."""
     register = controller.register
     moment = register.venue.local(register.ledger.now())
     items = [item for item in register.menu.sold_at(moment) if category in {None, item.category}]
@@ -44,12 +44,13 @@ def view_menu(controller: Controller, scene: SellHost, category: str | None) -> 
 
 
 class MenuSheet:
-    """Walks the menu over the sell screen. It stays while items are keyed; Esc, or anything typed, ends it.
+    """The menu to browse over the sell screen. It stays open while items are added; Esc or typed text ends it.
 
-    On a wide screen the board is in sight already, so it is walked where it stands and the order stays in sight too;
-    its numbers are in sight as well, so digits are typed on. Without drawing characters the sheet is used at any width.
-    On the sheet a digit picks a row and Enter keys it; with anything typed behind it, it was the beginning of a number
-    or a barcode, and all of it is for the entry: two digits never key two items.
+    On a wide screen the board is visible already and is browsed in place, with the order beside it; digits go to the
+    entry line, as the items' numbers are visible. Without drawing characters, the sheet is used at any width.
+
+    On the sheet, a digit picks a row and Enter adds its item. If more is typed, the digit was the beginning of a number
+    or barcode and all of it goes to the entry line, so that two digits never add two items.
     """
 
     def __init__(self, controller: Controller, scene: SellHost) -> None:
@@ -63,19 +64,19 @@ class MenuSheet:
         self._digit: KeyPress | None = None
 
     def mount(self) -> None:
-        """Put the sheet over the screen, or begin to walk the board."""
+        """Open the sheet, or start browsing the board."""
         self._walk_to(self._home(None), None)
         self._stand()
 
     def unmount(self) -> None:
-        """Take it off."""
+        """Close the sheet, or stop browsing."""
         self._scene.walk(None)
         if self._is_raised:
             self._is_raised = False
             self.screen.drop_sheet(self._sheet)
 
     def _stand(self) -> None:
-        """A screen that was resized may need the sheet, or need it no more."""
+        """Show or drop the sheet as the current screen size needs it."""
         wanted = not is_wide(self.screen.app.size.width) or self.screen.board.paint.plain
         if wanted == self._is_raised:
             return
@@ -97,7 +98,7 @@ class MenuSheet:
         return self.screen.boards.of(register.menu, register.formats, now, *place, turns=TURNS)
 
     def _home(self, category: str | None) -> int:
-        """Where a part of the menu is walked from."""
+        """Return the position at which browsing a category starts."""
         self._walk_to(0, category)
         return self._board().view.home
 
@@ -119,7 +120,7 @@ class MenuSheet:
     # Keys.
 
     def press(self, press: KeyPress) -> None:
-        """Pick, walk, change the part, or close."""
+        """Pick, move, change the category, or close."""
         self.message = None
         try:
             self._press(press)
@@ -127,7 +128,7 @@ class MenuSheet:
             self.message = refusal(problem.sentence)
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Key the item that was clicked, or show that part of the menu."""
+        """Add the item that was clicked, or show that category."""
         self._digit = None
         if widget is self.screen.categories:
             self._show_part(self._parts()[place])
@@ -161,7 +162,7 @@ class MenuSheet:
             self._go_on(press, digit)
 
     def _picked(self, press: KeyPress) -> int | None:
-        """The item that a digit picks on the sheet."""
+        """Return the item that a digit picks on the sheet."""
         return self._picks.picked(press.char) if press.digit and self._is_raised else None
 
     def _part(self, step: int) -> None:
@@ -170,7 +171,7 @@ class MenuSheet:
         self._show_part(categories[(place + step) % len(categories)])
 
     def _parts(self) -> list[str | None]:
-        """All of the menu, and its categories in the order of the tabs."""
+        """Return None for the whole menu, then its categories in the order of the tabs."""
         parts = self.screen.boards.parts(self.controller.register.menu, self.controller.now())
         return [None, *(category.id for category in parts.all)]
 
@@ -204,9 +205,9 @@ class MenuSheet:
             self.message = self._scene.message
 
     def _go_on(self, press: KeyPress, digit: KeyPress | None) -> None:
-        """What is typed or scanned is for the entry, and a command is for the order: both end the choosing.
+        """End browsing: typed or scanned text goes to the entry line, a command to the order.
 
-        A `digit` that picked a row before was the first of what is typed.
+        A `digit` that picked a row just before is the beginning of the text.
         """
         command = self.controller.keymap.command(press)
         if press.char or press.paste or command:
@@ -231,7 +232,7 @@ class MenuSheet:
     # Views.
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
         self._stand()
         entry = self._scene.entry
         if self._is_raised:

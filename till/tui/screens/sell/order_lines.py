@@ -1,4 +1,4 @@
-"""The lines of an order as they are shown. Nothing here decides."""
+"""Views of an order's lines."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from till.domain.order.pricing import VoidRow
 from till.domain.order.selling import wishes
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView
+from till.tui.screens.names import paid_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from till.domain.money.formats import Formats
     from till.domain.order.line import Discount, Line, Row
     from till.domain.order.state import Order
@@ -23,24 +26,24 @@ if TYPE_CHECKING:
 
 
 class ShownLine(Struct, frozen=True):
-    """A line on the screen: the row or the void that it shows, and its view."""
+    """A line on the screen: its row or void, and its view."""
 
     shown: Row | VoidRow
     view: LineView
 
     @property
     def line_id(self) -> str:
-        """A line that stands for it in commands."""
+        """The id that commands use for it."""
         return self.shown.first.id
 
     @property
     def is_void(self) -> bool:
-        """Whether it is struck through."""
+        """True if it is void and struck through."""
         return isinstance(self.shown, VoidRow)
 
 
 def _shown(order: Order | None) -> tuple[Row | VoidRow, ...]:
-    """Rows and voids in the order they were keyed."""
+    """Return rows and voids in the order they were added."""
     if order is None:
         return ()
     priced = order.priced
@@ -52,19 +55,19 @@ def _shown(order: Order | None) -> tuple[Row | VoidRow, ...]:
 
 
 def _place_of(line: Line) -> str:
-    """`guest 2 · course 1`"""
+    """Return seat and course: `guest 1 · course 2`."""
     told = [_("guest {n}").format(n=line.seat)] if line.seat else []
     told += [_("course {n}").format(n=line.course)] if line.course else []
     return " · ".join(told)
 
 
 def _said(given: Discount) -> str:
-    """What a discount is called: its name, why it was given, or what it is for."""
+    """Return the label of a discount: its name, its reason, or its kind."""
     return given.name or clean(given.reason) or off_in_words(given.kind)
 
 
 class OrderLines:
-    """An order as it is shown. Views of rows that did not change are the same objects, so nothing compares them."""
+    """The views of an order's lines. Unchanged rows keep the same view objects, so that painting skips them."""
 
     def __init__(self, formats: Formats, venue: Venue) -> None:
         self._formats = formats
@@ -77,8 +80,10 @@ class OrderLines:
         self._note: tuple[LineView, ...] = ()
 
     def of(self, order: Order | None) -> tuple[ShownLine, ...]:
-        """Rows and voids in the order they were keyed; an order that is the same gives the same again."""
+        """Return rows and voids in the order they were added; the same tuple for an unchanged order."""
         if order is not self._of:
+            if self._paid_for(self._of) != self._paid_for(order):  # unchanged rows show their payment too
+                self._kept, self._shown, self._shown_lines, self._lines = {}, (), (), ()
             self._of = order
             self._read(_shown(order))
             note = order.note if order is not None else ""
@@ -86,9 +91,14 @@ class OrderLines:
             self._note = (*off, LineView(_("Note: {words}").format(words=clean(note)), "")) if note else off
         return self._shown_lines
 
+    @staticmethod
+    def _paid_for(order: Order | None) -> tuple[Mapping[str, int], bool]:
+        """Return the pieces that payments cover, and whether one of the payments is awaited."""
+        return (order.paid_for, order.pending_payment is not None) if order is not None else ({}, False)
+
     def _read(self, shown: tuple[Row | VoidRow, ...]) -> None:
         before, self._shown = self._shown, shown
-        if shown[: len(before)] == before:  # a line came behind the others, as at nearly every key
+        if shown[: len(before)] == before:  # a line was appended, as with most keys
             came = [ShownLine(one, self._view(one)) for one in shown[len(before) :]]
             self._kept |= {id(entry.shown): entry for entry in came}
             self._shown_lines += tuple(came)
@@ -105,10 +115,13 @@ class OrderLines:
             void = shown.first.void
             said = (void.reason, self._venue.local(void.at).strftime("%H:%M")) if void else ()
             return self._line(shown.first, shown.quantity, shown.amount, ", ".join(part for part in said if part))
-        return self._line(shown.first, shown.quantity, shown.listed, None, self._off(shown))
+        off = self._off(shown)
+        if self._of is not None and self._of.paid_for and (paid := paid_words(self._of, shown.lines)):
+            off = (*off, ModifierView(paid))
+        return self._line(shown.first, shown.quantity, shown.listed, None, off)
 
     def _off(self, row: Row) -> tuple[ModifierView, ...]:
-        """What came off a row by itself: promotions by name, and what somebody gave."""
+        """Return the reductions of a row: promotions by name, and its own discount."""
         amount, given = self._formats.amount, row.first.discount
         saved = tuple(ModifierView(clean(one.name), amount(Minor(-one.amount))) for one in row.saved)
         if given is None or not row.own:
@@ -116,7 +129,7 @@ class OrderLines:
         return (*saved, ModifierView(_said(given), amount(Minor(-row.own))))
 
     def _whole_off(self, order: Order) -> tuple[LineView, ...]:
-        """What came off the order as a whole: each a line behind the others, without a quantity."""
+        """Return the discounts on the whole order, each as a line without quantity after the others."""
         both = zip(order.given, order.priced.offs, strict=True)
         return tuple(LineView(_said(given), self._formats.amount(Minor(-off))) for given, off in both if off)
 
@@ -142,19 +155,19 @@ class OrderLines:
         )
 
     def _added(self, price4: Price4) -> str:
-        """What a choice adds, `+20.00`, or takes off."""
+        """Return the price of a modifier as `+20.00`; empty for zero."""
         if not price4:
             return ""
         return f"{'+' if price4 > 0 else '−'}{self._formats.price(Price4(abs(price4)))}"
 
     def order_view(self, lines: tuple[ShownLine, ...], selected: int | None, empty: tuple[str, ...]) -> OrderView:
-        """The list with its selected line; the note on the order stands under all of them."""
+        """Return the list with its selected line and the note of the order below."""
         views = self._lines if lines is self._shown_lines else tuple(line.view for line in lines)
         return OrderView((*views, *self._note) if self._note else views, selected, empty)
 
 
 def _quantity(line: Line, quantity: int, formats: Formats) -> str:
-    """Pieces, or what one weighs: that is never a count."""
+    """Return the number of pieces; for a weighed item the weight, which is never a count."""
     pieces = str(quantity).replace("-", MINUS)
     if line.measure is None:
         return pieces

@@ -1,4 +1,4 @@
-"""A note on the marked line, or on the whole order: what the kitchen, or the next at the counter, is to know."""
+"""The sheet of a note on the marked line, or on the whole order, for the kitchen or the next user."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 class NoteSheet(ChoiceSheet):
-    """What is wished? What is typed is noted beside what stands there; a digit takes one off, and back.
+    """The question for a wish. Typed text is added to the note; a digit takes a part of the note off, and back.
 
     Args:
         controller: the till.
         scene: the sell screen.
-        line: the line that is marked; without one the note is on the whole order.
+        line: the marked line; None for the whole order.
     """
 
     types = True
@@ -54,7 +54,7 @@ class NoteSheet(ChoiceSheet):
         return order.note if self._line is None or self._on_order else row_of(order, self._line.line_id).first.note
 
     def _kept(self) -> str:
-        """What stands there without what is taken off."""
+        """Return the note without the parts taken off."""
         note = self._known
         for place in sorted(self._off, reverse=True):
             note = without_wish(note, place)
@@ -62,14 +62,14 @@ class NoteSheet(ChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """What is noted already, each by its number."""
+        """Return the parts of the note with their numbers."""
         off = StyledText(_("comes off"), mark=Mark.NOTICE)
         noted = enumerate(wishes(self._known))
         return tuple(ChoiceView(str(at + 1), clean(wish), off if at in self._off else None) for at, wish in noted)
 
     @override
     def choose(self, place: int) -> None:
-        """A click on the marked one takes it off, or back."""
+        """Take the clicked part of the note off, or back."""
         self._off ^= {place}
 
     @override
@@ -96,7 +96,7 @@ class NoteSheet(ChoiceSheet):
             super()._press(press)
 
     def _turn(self) -> None:
-        """From the line to the whole order, or back."""
+        """Switch between the line and the whole order."""
         self._on_order = not self._on_order
         self._known, self._off = self._noted(self._scene.order), set()
         self.head = HeadView(self._title())
@@ -105,10 +105,10 @@ class NoteSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        """Note what was typed beside what stays; with nothing typed, only what is taken off changes.
+        """Note the typed text beside what stays; without text, apply what was taken off.
 
         Raises:
-            LineError: it is what a scanner reads on an item.
+            LineError: the text is the code of an item, read by a scanner.
         """
         if said := scanned(self.controller.register.menu, typed):
             raise LineError(said)

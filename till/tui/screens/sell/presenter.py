@@ -1,4 +1,4 @@
-"""How the sell screen looks at one moment: its state and the facts as views."""
+"""Views of the sell screen, made from its state and facts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, Price4, sum_of
 from till.domain.order.paying import CASH
@@ -49,15 +50,15 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.state import Mode, SellFacts, SellState
 
 
-#: An example longer than this does not fit under "No lines yet."
+#: The most characters of the example under "No lines yet."
 _EXAMPLE: Final = 24
-#: What was typed is told back as far as this, whole words only.
+#: The most cells of the typed text that a message repeats, cut at a word.
 _LONGEST_WORDS: Final = 20
 _SEVERAL: Final = 2
 
 
 class SellViews(Struct, frozen=True):
-    """What each widget of the sell screen shows."""
+    """The view of each widget of the sell screen."""
 
     status: StatusView
     order: OrderView | RowsView
@@ -70,11 +71,11 @@ class SellViews(Struct, frozen=True):
 
 
 class SellPresenter:
-    """Makes the views of the sell screen. What did not change is handed on as the same object.
+    """The presenter of the sell screen. Unchanged views are the same objects.
 
     Args:
-        lines: the order's lines, kept from key to key.
-        boards: the menu board, kept from sale to sale.
+        lines: the cache of the order's lines, kept from key to key.
+        boards: the cache of menu boards, kept from sale to sale.
     """
 
     def __init__(self, lines: OrderLines, boards: MenuBoards) -> None:
@@ -83,14 +84,14 @@ class SellPresenter:
         self._categories: tuple[object, CategoryBarView] | None = None
         self._receipt: tuple[Order, RowsView] | None = None
         self._suggested: tuple[object, tuple[SuggestionView, ...]] | None = None
-        #: What fits what was typed when it was last looked for, and for what that was.
+        #: The last search: its finder and text, and its matches.
         self._sought: tuple[MenuFinder | None, str] = (None, "")
         self._fitting: Fitting | None = None
         self._board: BoardView | None = None
         self._item_ids: tuple[str, ...] = ()
 
     def views(self, state: SellState, facts: SellFacts, status: StatusView) -> SellViews:
-        """Give all views of a moment."""
+        """Return all views of a state."""
         mode = mode_of(state, facts)
         walking = mode if isinstance(mode, WalkingMenu) else None
         category = walking.category if walking is not None else None
@@ -106,25 +107,25 @@ class SellPresenter:
             keys=keys_view(state, facts, mode),
         )
 
-    # What fits what is typed.
+    # Search.
 
     def has_found(self, state: SellState, facts: SellFacts) -> bool:
-        """Whether it was looked for what fits what is typed now."""
+        """True if the current text has been searched for."""
         typed = sought(state, facts)
         return self._sought == (facts.finder if typed else None, typed)
 
     def find(self, state: SellState, facts: SellFacts) -> None:
-        """Look for what fits what is typed: it takes some milliseconds, which no key may wait for."""
+        """Search for the current text. It takes some milliseconds, so it must not delay a key."""
         typed = sought(state, facts)
         self._sought = (facts.finder if typed else None, typed)
         self._fitting = facts.finder.fitting(typed) if facts.finder is not None and typed else None
 
     def item_id(self, place: int) -> str:
-        """The item that stands at a place of the board in sight."""
+        """Return the item at a position of the visible board."""
         return self._item_ids[place]
 
     def _board_view(self, state: SellState, facts: SellFacts, walking: WalkingMenu | None) -> BoardView:
-        """The board: where it is walked, else what fits what is typed; until that is found, as it stood before."""
+        """Return the board: browsed, or filtered by the text; until the search is done, the one before."""
         menu, formats, now = facts.menu, facts.formats, facts.now
         if walking is not None:
             return self._boards.of(menu, formats, now, walking.category, walking.place, turns=TURNS).view
@@ -140,7 +141,7 @@ class SellPresenter:
         return self._board
 
     def _fits(self, state: SellState, facts: SellFacts) -> StyledText | None:
-        """How many items fit what is typed, and what Enter does; not over what must be read."""
+        """Return how many items match the text and what Enter does; None if another message must be read."""
         said, found = state.message, self._fitting
         if said is not None and (said is not state.covered or said.mark is not None):
             return None
@@ -173,8 +174,8 @@ class SellPresenter:
             head = HeadView(_("Receipt"), placed.data.receipt, _("stays until the next line"))
             return self._receipt_rows(sold, placed, facts), head, _change(placed.data, facts.formats)
         lines = facts.lines
-        marked = None if isinstance(mode, WalkingMenu) else chosen(state, facts)  # one thing is chosen at a time
-        places = reversed(range(len(lines))) if marked else ()  # it is the newest but for a walk through the order
+        marked = None if isinstance(mode, WalkingMenu) else chosen(state, facts)  # mark the board or the order
+        places = reversed(range(len(lines))) if marked else ()  # mostly it is the newest line
         place = next((at for at in places if lines[at] is marked), None)
         order = self._lines.order_view(lines, place, () if lines else _example(facts))
         head = HeadView(_("Order"), _detail(facts), flag=_flag(facts))
@@ -225,7 +226,7 @@ class SellPresenter:
 
     @staticmethod
     def _in_front(state: SellState, facts: SellFacts) -> tuple[SuggestionView, ...]:
-        """What Tab takes, as many as are typed: the others stand on the board."""
+        """Return the item that Tab takes, in the typed quantity. The other matches are on the board."""
         item = in_front(state, facts)
         if item is None:
             return ()
@@ -236,7 +237,7 @@ class SellPresenter:
         return (SuggestionView(name, not_now(facts.menu, item, facts.now) or amount),)
 
     def _suggestions(self, typed: str, facts: SellFacts) -> tuple[SuggestionView, ...]:
-        """What may complete what is typed; looked for once for each text."""
+        """Return the suggestions for a text, cached for the last text."""
         made_for = (typed, facts.lookup)
         if self._suggested is None or self._suggested[0] != made_for:
             found = language.suggestions(typed, facts.lookup) if typed else []
@@ -249,7 +250,7 @@ class SellPresenter:
 
 
 def keys_view(state: SellState, facts: SellFacts, mode: Mode) -> KeysView:
-    """The key bar: the commands of the table that show there, or the keys of a question."""
+    """Return the key bar: the commands of the table shown in it, or the keys of a question."""
     match mode:
         case Asking(word=word):
             return KeysView((esc_back(),), KeyView("Enter", word))
@@ -269,7 +270,7 @@ def keys_view(state: SellState, facts: SellFacts, mode: Mode) -> KeysView:
 
 
 def _bar_keys(state: SellState, facts: SellFacts) -> list[tuple[KeyView, str]]:
-    """What stands in the key bar at a moment, each with the name of its command."""
+    """Return the keys in the bar, each with the name of its command."""
     label, found = facts.keymap.label, []
     for in_bar, name in IN_BAR:
         if (bar := in_bar.shows(state, facts)) is not None:
@@ -278,7 +279,7 @@ def _bar_keys(state: SellState, facts: SellFacts) -> list[tuple[KeyView, str]]:
 
 
 def _flag(facts: SellFacts) -> StyledText | None:
-    """What a person must see of an order as long as it stands here, whatever is answered meanwhile."""
+    """Return the flag of an order that stays visible whatever the answer line says."""
     order = facts.order
     if facts.lock:
         return StyledText(_("taken over"), mark=Mark.NOTICE)
@@ -289,7 +290,7 @@ def _flag(facts: SellFacts) -> StyledText | None:
 
 
 def _example(facts: SellFacts) -> tuple[str, ...]:
-    """The sentence of an empty order, with an example that is on this menu."""
+    """Return the hint of an empty order, with an example from this menu."""
     menu = facts.menu
     if not menu.items:
         return (_("No lines yet."), _("The menu is empty: a manager imports one."))
@@ -307,12 +308,15 @@ def _detail(facts: SellFacts) -> str:
     kind = order_type_name(order.order_type)
     tab, customer = (order.tab.name if order.tab else "", order.customer.name if order.customer else "")
     named = [tab, customer] if customer.casefold() != tab.casefold() else [tab]
+    if order.again is not None:
+        at = facts.venue.local(read_time(order.again.at)).strftime("%H:%M")
+        named = [_("copy as of {time}").format(time=at), *named]
     return ", ".join(part for part in (*named, kind) if part)
 
 
 def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
     minor = formats.currency.minor
-    change = minor(placed.payments[-1].change) if placed.payments else NOTHING  # who paid a part has theirs already
+    change = minor(placed.payments[-1].change) if placed.payments else NOTHING  # guests before have theirs already
     settled = sum_of(minor(payment.amount) for payment in placed.payments)
     symbol = formats.currency.symbol.strip()
     paid = _("Paid {total}").format(total=formats.money(settled))

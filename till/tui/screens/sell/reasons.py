@@ -1,4 +1,4 @@
-"""Taking something away asks why: a usual reason by its number, or one's own words."""
+"""The sheets that ask for the reason of a void or a clearing: a usual one by number, or one's own words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
-#: So many lines are keyed again in a moment; more of them are asked about before they go.
+#: Up to this many lines are quickly added again; an order of more is confirmed before it is cleared.
 _FEW: Final = 3
 
 
@@ -31,7 +31,7 @@ def _why(reason: str) -> tuple[FactView, ...]:
 
 
 class VoidSheet(ReasonSheet):
-    """Why is this line taken off?"""
+    """The question for the reason to void a line."""
 
     reasons = (_("keyed twice"), _("wrong item"), _("guest changed their mind"), _("not available"))
 
@@ -45,7 +45,7 @@ class VoidSheet(ReasonSheet):
 
     @override
     def beside(self) -> FactsView:
-        """The line, and the order that it is on."""
+        """Return the line and the size of its order."""
         view, order = self._line.view, self.scene.order
         line = FactView(_("Line"), StyledText(f"{view.quantity} × {clean(view.name)} {view.unit}".rstrip()))
         amount = FactView(_("Amount"), StyledText(view.amount, bold=True))
@@ -59,7 +59,7 @@ class VoidSheet(ReasonSheet):
         return KeyView("Enter", _("Void the line"), _("Void"))
 
     def _press(self, press: KeyPress) -> None:
-        """A − too many that came here from the order begins no reason."""
+        """Ignore repeated + or − keys that opened the sheet: they begin no reason."""
         if self.entry.text or press.key not in {"plus", "minus"}:
             super()._press(press)
 
@@ -87,7 +87,7 @@ class VoidSheet(ReasonSheet):
 
 
 class ClearSheet(ReasonSheet):
-    """Why is the whole order cleared? Its lines and events stay in the log."""
+    """The question for the reason to clear the whole order. Its lines and events stay in the log."""
 
     reasons = (_("guest left"), _("keyed by mistake"), _("training"))
 
@@ -105,14 +105,14 @@ class ClearSheet(ReasonSheet):
         return KeyView("Enter", _("Clear the order"), _("Clear"))
 
     def _press(self, press: KeyPress) -> None:
-        """Another reason than that which was asked about is asked about anew."""
+        """Ask for confirmation again if another reason is chosen."""
         if not press.is_enter:
             self._reason = self._own = ""
         super()._press(press)
 
     @override
     def enter(self, typed: str) -> None:
-        """One's own reason, also when it was asked about, or the selected one."""
+        """Take a reason of one's own, kept while it is being confirmed, or the selected one."""
         self._own = typed or self._own
         super().enter(self._own)
 

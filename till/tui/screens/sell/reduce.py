@@ -1,4 +1,4 @@
-"""What a key, or what came of an effect, makes of the sell screen. Pure."""
+"""Key and event handling for the sell screen. Pure."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ _MOVES: Final = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}
 _MINUS: Final = "-"
 _SIGNS: Final = ("+", _MINUS)
 _STEPS: Final = {"plus": 1, "minus": -1}
-#: So many more of the marked line.
+#: A number of pieces more of the marked line.
 _MORE: Final = re.compile(r"\+\s*(?P<count>\d{1,6})?\Z", re.ASCII)
-#: Keys that are commands, and take off what is typed where something is.
+#: Keys that are commands, but delete text while there is some.
 _DELETES: Final = {"delete", "ctrl+u"}
 
 
 def reduce(state: SellState, event: KeyPress | Happening, facts: SellFacts) -> Step:
-    """Give the screen after a key or a happening, and what is to be done."""
+    """Return the next state and the effects to carry out."""
     match event:
         case KeyPress():
             return _pressed(replace(state, attempt=None), event, facts)
@@ -106,7 +106,7 @@ def reduce(state: SellState, event: KeyPress | Happening, facts: SellFacts) -> S
 
 
 def _asked(state: SellState, facts: SellFacts) -> tuple[OpenNote, ...]:
-    """A line that was keyed and needs a choice asks at once."""
+    """Return the effect that asks for the choices of a line just added, if it needs any."""
     line = chosen(state, facts)
     return (OpenNote(line, asked=True),) if line is not None and not line.is_void and line.shown.first.asks else ()
 
@@ -132,7 +132,7 @@ def _pressed(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
     if state.is_stepping and press.key not in _STEPS:
         state = replace(state, is_stepping=False)
     if facts.lines and press.key not in _MOVES:
-        state = without_receipt(state)  # a receipt that was looked up makes room for the order
+        state = without_receipt(state)  # a receipt that was looked up gives way to the order
     match mode_of(state, facts):
         case Asking() as asking:
             return _answer(state, press, facts, asking)
@@ -166,13 +166,13 @@ def _typing(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
 
 
 def _typed(state: SellState) -> Step:
-    """The entry changed: it is written down."""
+    """Save the changed entry line."""
     entry = state.entry
     return replace(state, by_hand=False, covered=state.message), (KeepTyped(entry.text, refused=entry.is_offered),)
 
 
 def _is_command(state: SellState, press: KeyPress) -> bool:
-    """A key that types or deletes is a command only while nothing is typed."""
+    """True unless the key types or deletes text in the entry line."""
     types = (press.char and press.char.isprintable()) or press.key in _DELETES
     return not state.entry.text or not types
 
@@ -187,10 +187,10 @@ def _command(state: SellState, facts: SellFacts, name: str) -> Step:
 def _escape(state: SellState, facts: SellFacts) -> Step:
     read: tuple[MarkRead, ...] = ()
     if state.message is not None and facts.was_read and not state.entry.text:
-        read = (MarkRead(state.message.text),)  # it is put away
+        read = (MarkRead(state.message.text),)  # the message is dismissed
     put_away = replace(state, message=None, by_hand=False)
     if isinstance(mode_of(state, facts), Locked):
-        return _shows(replace(put_away, selected=None), None), read  # what was typed meanwhile is for the new one
+        return _shows(replace(put_away, selected=None), None), read  # text typed meanwhile is for the new order
     if state.entry.text:
         return replace(put_away, entry=EMPTY, marked=None), (KeepTyped(""),)
     return put_away, read
@@ -212,7 +212,7 @@ def _move(state: SellState, key: str, facts: SellFacts) -> Step:
 
 
 def _complete(state: SellState, facts: SellFacts) -> Step:
-    """Take what is marked; else the first suggestion, or the next one when the last one still stands there."""
+    """Take the marked item; otherwise the first suggestion, or the next one after an earlier Tab."""
     last = finding.completed(state)
     typed, place = (last.typed, last.place + 1) if last is not None else (state.entry.text, 0)
     found = suggestions(typed, facts.lookup)
@@ -229,11 +229,11 @@ def _complete(state: SellState, facts: SellFacts) -> Step:
     return _typed(replace(state, entry=entry, completion=taken, marked=None))
 
 
-# What was clicked.
+# Clicks.
 
 
 def _pointed_at(state: SellState, facts: SellFacts, at: LinePointedAt | ItemPointedAt) -> Step:
-    """Mark the line, as ↑ and ↓ do, or key the item; a question is answered first."""
+    """Mark the line or add the item that was clicked; an open question must be answered first."""
     if not isinstance(state.mode, Typing):
         return state, ()
     if isinstance(at, ItemPointedAt):
@@ -244,7 +244,7 @@ def _pointed_at(state: SellState, facts: SellFacts, at: LinePointedAt | ItemPoin
 
 
 def _item_pointed_at(state: SellState, facts: SellFacts, item: Item) -> Step:
-    """As many as are typed for it, where the board holds what fits; else one, and what is typed stays."""
+    """Add the clicked item: in the typed quantity if the board shows matches; otherwise one, keeping the text."""
     if facts.lock:
         return replace(state, message=refusal(OrderLockedError(facts.lock).sentence)), ()
     if typed := finding.sought(state, facts):
@@ -252,14 +252,14 @@ def _item_pointed_at(state: SellState, facts: SellFacts, item: Item) -> Step:
     return add(without_receipt(state), facts, AddItem(item))
 
 
-# The quantity of the marked line.
+# Quantity of the marked line.
 
 
 def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
-    """Step the quantity of the marked line; None when the key is for something else.
+    """Step the quantity of the marked line; None if the key means something else.
 
-    A + or − stands in the entry at first, for it may begin “+3”, or what comes back (“-2 bottles”): there Enter, or the
-    same again, counts. It counts at once where one did before, and − where ↑ or ↓ chose the line.
+    A first + or − is typed into the entry line, as it may begin "+3" or a return ("-2 bottles"). There Enter, or the
+    same key again, counts. It counts at once after an earlier step, and − does if ↑ or ↓ chose the line.
     """
     typed, step = state.entry.text.strip(), _STEPS.get(press.key, 0)
     waits = _waiting_steps(typed)
@@ -278,7 +278,7 @@ def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
 
 
 def _waiting_steps(typed: str) -> int | None:
-    """How many steps stand in the entry: `+`, `+3`, `-`."""
+    """Return the number of steps that the entry line asks for: `+`, `+3`, `-`."""
     if typed == _MINUS:
         return -1
     found = _MORE.match(typed)
@@ -286,7 +286,7 @@ def _waiting_steps(typed: str) -> int | None:
 
 
 def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step:
-    """Bring the marked line to so many pieces more or fewer; `typed` is what stood in the entry for it."""
+    """Change the quantity of the marked line by a step; `typed` is the entry line's text for it."""
     marked = chosen(state, facts)
     why = no_line_to_count(state, facts)
     if marked is None or why is not None:
@@ -300,7 +300,7 @@ def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step
     return state, (*kept, *effects)
 
 
-# What was typed.
+# Entry.
 
 
 def _enter(state: SellState, facts: SellFacts) -> Step:
@@ -317,7 +317,7 @@ def _enter(state: SellState, facts: SellFacts) -> Step:
 
 
 def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
-    """Do what was typed; what is hardly meant so is asked back once, by Enter again on it."""
+    """Carry out the entry; one that is probably a mistake must be confirmed by a second Enter."""
     command, intent = _meant(state, typed, facts)
     unlikely = _unlikely(intent, facts)
     question = asks_back(*unlikely) if unlikely is not None else doubt(state, facts, intent)
@@ -329,7 +329,7 @@ def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
 
 
 def _unlikely(intent: Intent | None, facts: SellFacts) -> tuple[str, int] | None:
-    """What is keyed in more pieces than are likely, and in how many."""
+    """Return the item and quantity added in unusually large numbers, if any."""
     match intent:
         case AddItem(item=item, quantity=quantity):
             keyed = [(item.name, quantity)]
@@ -346,9 +346,9 @@ def _unlikely(intent: Intent | None, facts: SellFacts) -> tuple[str, int] | None
 
 
 def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.ScreenCommand, Intent | None]:
-    """The command of what was typed, or marked for it: by its very words, or as a phrase.
+    """Return the command for the entry or the marked item: by its exact words, or as a phrase.
 
-    An item of that very name is meant first.
+    An item with exactly that name takes precedence.
 
     Raises:
         TillError: it is not understood, or the words of a command begin the name of an item too.
@@ -372,7 +372,7 @@ def _offered(state: SellState, typed: str, sentence: str) -> Step:
 
 
 def _answer(state: SellState, press: KeyPress, facts: SellFacts, asking: Asking) -> Step:
-    """Type the answer to the one thing that is asked, or take the question back."""
+    """Type the answer to a question, or cancel it."""
     before = replace(state, entry=EntryLine.of(asking.aside), mode=Typing())
     command = facts.keymap.command(press)
     if press.key == "escape":
@@ -404,9 +404,9 @@ def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) ->
 
 
 def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choosing) -> tuple[SellState, Step | None]:
-    """A digit alone and Enter say which of several was meant; without a step the key is for something else.
+    """Answer which of several items is meant by a digit and Enter; the step is None if the key means something else.
 
-    Anything else takes the question back: `2 tea` typed on is the next entry, and answers nothing.
+    Anything else cancels the question: with `2 tea` the next entry is typed.
     """
     typed, digit = state.entry.text, press.digit
     if press.is_enter and not typed:
@@ -424,7 +424,7 @@ def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choos
 
 
 def _pick(state: SellState, facts: SellFacts, picked: Picked) -> Step:
-    """Key one of several that were offered; when it is refused, what was typed for them comes back."""
+    """Add one of the items that were offered; if refused, restore the text typed for them."""
     asked = picked.asked
     state = replace(state, attempt=Attempt(picked.typed, Typing()))
     try:

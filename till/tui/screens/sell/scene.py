@@ -1,4 +1,4 @@
-"""Selling: one line that is always typed into, the order as it grows, the total always in sight."""
+"""The running sell screen: the entry line always takes input, and order and total are always visible."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ if TYPE_CHECKING:
 
 
 class SellScene:
-    """Keeps the state of the sell screen: keys are reduced, effects carried out, their outcomes reduced.
+    """The scene of the sell screen: it reduces keys, carries out effects, and reduces their outcomes.
 
     Args:
         controller: the till.
-        session_id: the order on it; None for none yet.
-        message: the first answer.
-        sold: the order that was just paid: its receipt and change stay until the next line.
+        session_id: the order on it, if any.
+        message: the first message.
+        sold: the order that was just paid; its receipt and change stay until the next line.
     """
 
     message = Answer()
@@ -87,13 +87,13 @@ class SellScene:
         self.count_waiting()
 
     def read_anew(self) -> None:
-        """Go by the venue's new menu and settings in what is shown next."""
+        """Show the venue's new menu and settings from now on."""
         register = self.controller.register
         self._lines = OrderLines(register.formats, register.venue)
         self._presenter = SellPresenter(self._lines, self.screen.boards)
 
     def count_waiting(self) -> None:
-        """Count the user's other orders that wait: for the key bar, which is painted at every key."""
+        """Count the user's other waiting orders once, as the key bar shows the number at every key."""
         here, elsewhere = waiting_orders(self.controller, self.user, self.session_id)
         self.waiting = len(here) + len(elsewhere)
 
@@ -103,7 +103,7 @@ class SellScene:
 
     @property
     def session_id(self) -> str | None:
-        """The order on the screen; None for none yet."""
+        """The order on the screen, if any."""
         return self.state.session_id
 
     @property
@@ -112,7 +112,7 @@ class SellScene:
 
     @property
     def lock(self) -> str | None:
-        """Why the order on the screen may not be changed here: another till has it."""
+        """Why the order on the screen cannot be changed: another till holds it."""
         return self.controller.register.ledger.lock_of(self.session_id) if self.session_id else None
 
     @property
@@ -133,22 +133,22 @@ class SellScene:
         return self.state.mode if isinstance(self.state.mode, WalkingMenu) else None
 
     def tick(self) -> None:
-        """Show what is sold from now on, and for how much: no key says that an hour has come."""
+        """Repaint when the menu or the minute changes, as hours and prices may change without a key."""
         if self._told is not None and self._told != self._telling():
             self.controller.paint()
 
     def _telling(self) -> tuple[int, datetime]:
-        """What of the hour is on the screen: the menu with its prices, and the minute."""
+        """Return the values of the time that the screen shows: the menu with its prices, and the minute."""
         return id(self.controller.register.menu), self.controller.now().replace(second=0, microsecond=0)
 
-    # What happens.
+    # Events.
 
     def press(self, press: KeyPress) -> None:
-        """Type, choose a line, or do a command."""
+        """Type, choose a line, or run a command."""
         self._happens(press)
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Mark the line that was clicked, key the item, or walk that part of the menu."""
+        """Mark the line, add the item, or browse the category that was clicked."""
         if widget is self.screen.order:
             self._happens(LinePointedAt(place))
         elif widget is self.screen.board:
@@ -156,32 +156,32 @@ class SellScene:
         elif widget is self.screen.categories:
             self.do(MENU)
             top = self.controller.top
-            if top is not None and top is not self:  # the menu is walked now
+            if top is not None and top is not self:  # browsing the menu has begun
                 top.point(widget, place)
 
     def pick(self, asked: Choose, place: int, typed: str) -> None:
-        """Key one of several that were offered for what was typed."""
+        """Add one of the items that were offered for a text."""
         self._happens(Picked(asked, place, typed))
 
     def again(self, effect: Effect) -> None:
-        """Carry out what waited for an answer."""
+        """Carry out an effect that waited for an answer."""
         self._step((self.state, (effect,)), self._facts(self.session_id))
 
     def enter(self, typed: str) -> None:
-        """Do what was typed on a sheet and is meant for the order."""
+        """Run an entry for the order that was typed on a sheet."""
         self.state = replace(self.state, entry=EntryLine.of(typed))
         self._happens(KeyPress("enter"))
 
     def do(self, name: str) -> None:
-        """Do a command; a refusal is said in the answer line."""
+        """Run a command; a refusal is shown in the answer line."""
         self._happens(Commanded(name))
 
     def locked(self, sentence: str) -> None:
-        """Another till has the order now: whatever was being asked about it here is off, and what was typed stays."""
+        """Lock the order that another till took over. Open questions about it are dropped, and the text typed stays."""
         self._happens(TakenOver(sentence))
 
     def add(self, intent: AddItem) -> None:
-        """Key an item; an open price is asked for.
+        """Add an item; ask for an open price.
 
         Raises:
             TillError: it cannot be sold now.
@@ -193,7 +193,7 @@ class SellScene:
             self._carry_out(effect, facts)
 
     def show_order(self, order: Order | None) -> None:
-        """Put an order on the screen; the last sale's receipt makes room."""
+        """Put an order on the screen, replacing a receipt."""
         self._become(replace(self.state, session_id=order.id if order else None, pane=ShowingOrder()))
 
     def deselect(self) -> None:
@@ -201,7 +201,7 @@ class SellScene:
         self.state = replace(self.state, selected=None)
 
     def mark_beside(self, line_id: str) -> None:
-        """Mark the line that counts below a void one, or else above it: what is in sight stays where it is."""
+        """Mark the first line below a void one that is not void, or else above it, so that the list does not scroll."""
         lines = self._lines.of(self.order)
         at = next((at for at, line in enumerate(lines) if line_id in line.shown.line_ids), len(lines))
         beside = (*lines[at:], *reversed(lines[:at]))
@@ -209,7 +209,7 @@ class SellScene:
         self.state = replace(self.state, selected=found, by_hand=False)
 
     def walk(self, walking: WalkingMenu | None) -> None:
-        """Walk to an item of the menu, or end the walk."""
+        """Move to an item of the menu, or end browsing it."""
         if walking is not None or self.walking is not None:
             self.state = replace(self.state, mode=walking or Typing())
 
@@ -261,7 +261,7 @@ class SellScene:
             lines=self._lines.of(order),
             waiting=self.waiting,
             last_sale=self._last_sale(),
-            tenders=register.charges.tenders,
+            tenders=register.asker.tenders,
             advice=controller.advice(),
             was_read=self.message is not None and self.message is self._painted,
             lines_in_sight=len({line for line, _row in screen.order.window.rows}),
@@ -272,7 +272,7 @@ class SellScene:
         )
 
     def _finder(self, now: datetime) -> MenuFinder | None:
-        """What finds items for the board, where there is one: to a screen reader a board that changes is noise."""
+        """Return the finder for the board; None without a board, or with a screen reader, for which it is noise."""
         register, screen = self.controller.register, self.screen
         room = 0 if screen.board.paint.plain else screen.board_room
         return screen.boards.finder(register.menu, register.formats, now, register.lookup, room) if room else None
@@ -281,13 +281,13 @@ class SellScene:
         self._presenter.find(self.state, self._facts(self.session_id))
 
     def _last_sale(self) -> Order | None:
-        """What was paid last, as it stands now: what was said beside it may have been erased since."""
+        """Return the last sale in its current state, as personal data in it may have been erased since."""
         sold = self.controller.sold
         return (self.controller.register.ledger.readable(sold.id) or sold) if sold is not None else None
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
-        if not self.controller.is_held:  # else what was typed ahead is acted on before anybody sees it
+        """Update the widgets from the state."""
+        if not self.controller.is_held:  # otherwise keys typed ahead act before anybody sees the message
             self._painted = self.message
         self._told = self._telling()
         facts = self._facts(self.session_id)

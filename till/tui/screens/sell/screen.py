@@ -1,4 +1,4 @@
-"""The sell screen's widgets and where they stand."""
+"""The widgets of the sell screen and their layout."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 
 def _board_region(found: Areas) -> Region | None:
-    """Where the board stands: the band over a selected item goes a column beyond the text on either side."""
+    """Return the region of the board. The highlight extends a column beyond the text on both sides."""
     right = found.right
     return Region(right.x - 1, right.y + 1, right.width + 2, right.height - 1) if right is not None else None
 
 
 class SellScreen(TillScreen):
-    """The order and its total on the left, the menu on the right; a receipt takes the order's place after a sale."""
+    """The order and its total on the left, the menu on the right; after a sale a receipt takes the order's place."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class SellScreen(TillScreen):
 
     @override
     def widgets(self) -> ComposeResult:
-        """The common parts, and order, total, menu."""
+        """Yield the common widgets, the order, the total and the menu."""
         yield from super().widgets()
         yield from (self.order, self.total, self.categories, self.board)
 
@@ -64,13 +64,13 @@ class SellScreen(TillScreen):
 
     @property
     def board_room(self) -> int:
-        """How many items the board has room for; none where there is no board, before it was ever laid out too."""
+        """The number of items that the board has room for, even before the first layout; 0 without a board."""
         found = areas(*self.app.size)
         region = _board_region(found) if found is not None else None
         return self.board.room_in(region.size) if region is not None else 0
 
     def show(self, views: SellViews) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the views."""
         self.status.show(views.status)
         self.order.show(views.order)
         self.show_head(views.head)
@@ -81,7 +81,7 @@ class SellScreen(TillScreen):
         self.keys.show(views.keys)
 
     def show_head(self, view: HeadView) -> None:
-        """The head of the order, with the note of what is out of sight."""
+        """Show the heading of the order, with a note of how much is out of sight."""
         self._head = view
         self.head.show(replace(view, note=more(self.order.window) or view.note))
 

@@ -1,4 +1,4 @@
-"""An item is sold out (86), or there again: at this till at once, at every other as soon as the server hears of it."""
+"""Marking an item as sold out (86) or available: here at once, on other tills once the server knows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def mark_item(controller: Controller, scene: SellHost, item: Item, *, sold_out: bool) -> None:
-    """Mark an item, with the yes of a manager where who asks may not."""
+    """Mark an item, with a manager's approval if the user may not do it alone."""
     name = clean(item.name)
 
     def done(approval: Approval | None) -> None:

@@ -1,4 +1,4 @@
-"""What the sell screen knows of itself, and what it is told of the till: all of it frozen."""
+"""State of the sell screen and the facts it is given about the till, all frozen."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import Keymap
 
 
-# What the keys are for.
+# Modes of the keys.
 
 
 class Typing(Struct, frozen=True):
-    """Keys are the next entry."""
+    """The mode in which keys are typed into the next entry."""
 
 
 class PriceOf(Struct, frozen=True):
-    """The price of an item that has an open one is asked for."""
+    """A question for the open price of an item."""
 
     item: Item
     quantity: int
@@ -48,20 +48,20 @@ class PriceOf(Struct, frozen=True):
 
 
 class QuantityOf(Struct, frozen=True):
-    """How many of a line there are to be is asked for."""
+    """A question for the new quantity of a line."""
 
     line_id: str
     name: str
 
 
 class Asking(Struct, frozen=True):
-    """Keys answer one question.
+    """The mode in which keys answer a question.
 
     Attributes:
         question: its words.
-        word: what Enter does, for the key bar.
+        word: the label of Enter in the key bar.
         about: what is asked for.
-        aside: what was in the entry before; it comes back afterwards.
+        aside: the text in the entry line before, which is restored afterwards.
     """
 
     question: str
@@ -71,21 +71,21 @@ class Asking(Struct, frozen=True):
 
 
 class Choosing(Struct, frozen=True):
-    """A digit and Enter say which of several was meant; `typed` is what was typed for them."""
+    """The mode in which a digit and Enter choose one of several items; `typed` is the text that matched them."""
 
     asked: Choose
     typed: str
 
 
 class WalkingMenu(Struct, frozen=True):
-    """Keys walk through the menu: the part that is shown, None for all of it, and the item walked to."""
+    """The mode in which keys browse the menu: the category shown, None for all, and the index of the current item."""
 
     category: str | None = None
     place: int = 0
 
 
 class Locked(Struct, frozen=True):
-    """Another till has the order: what is typed is for the next one."""
+    """The mode while another till holds the order; what is typed is for the next one."""
 
     sentence: str
 
@@ -93,11 +93,11 @@ class Locked(Struct, frozen=True):
 Mode = Typing | Asking | Choosing | WalkingMenu | Locked
 
 
-# What stands in the pane.
+# Contents of the left pane.
 
 
 class ShowingOrder(Struct, frozen=True):
-    """The order as it grows."""
+    """The current order."""
 
 
 class ShowingReceipt(Struct, frozen=True):
@@ -110,14 +110,14 @@ Pane = ShowingOrder | ShowingReceipt
 
 
 class Attempt(Struct, frozen=True):
-    """What comes back when what was asked of the register is refused: what was typed, and for what."""
+    """The text typed for a request to the register, and its mode, restored if it is refused."""
 
     typed: str
     mode: Mode
 
 
 class Suggesting(Struct, frozen=True):
-    """Where Tab stands among the suggestions for what was typed, and the item that it took."""
+    """The place of Tab among the suggestions for a text, and the item it took."""
 
     typed: str
     place: int
@@ -126,7 +126,7 @@ class Suggesting(Struct, frozen=True):
 
 
 class Marked(Struct, frozen=True):
-    """The item that ↑ or ↓ marked among those that fit what is typed."""
+    """The item marked with ↑ or ↓ among the matches of a text."""
 
     typed: str
     item_id: str
@@ -136,19 +136,19 @@ class SellState(Struct, frozen=True):
     """The sell screen at one moment.
 
     Attributes:
-        session_id: the order on it; None for none yet.
-        entry: what is typed.
-        mode: what keys are for.
+        session_id: the order on it, if any.
+        entry: the entry line.
+        mode: what keys do.
         pane: the order, or a receipt in its place.
-        message: the answer in sight.
-        selected: a line of the order that was chosen.
-        by_hand: whether the marked line was chosen, and is not merely the newest.
-        is_stepping: whether the last key stepped its quantity.
-        unconfirmed: what was asked back; the same again, with nothing else between, is meant.
-        attempt: what this key asked of the register.
-        completion: where Tab stands.
-        marked: what was marked on the board.
-        covered: the answer in sight when the entry last changed: what fits what is typed may be said in its place.
+        message: the message shown.
+        selected: the chosen line of the order.
+        by_hand: True if a line was chosen, False if the newest is marked by default.
+        is_stepping: True if the last key stepped its quantity.
+        unconfirmed: what the last question was about; repeating it at once confirms it.
+        attempt: the request made with this key.
+        completion: the last completion by Tab.
+        marked: the item marked on the board.
+        covered: the message at the last change of the entry line; the matches may be announced in its place.
     """
 
     session_id: str | None = None
@@ -167,31 +167,31 @@ class SellState(Struct, frozen=True):
 
 
 class SellFacts(Struct, frozen=True):
-    """What the till told at one moment.
+    """The facts at one moment.
 
     Attributes:
-        user: the staff number at the till.
-        manages: whether that person settles what waits for a manager.
+        user: the staff number of the user.
+        manages: True if the user may settle what needs a manager.
         order: the order on the screen.
-        lock: why it may not be changed here: another till has it.
-        lines: the order as it stands on the screen.
-        waiting: how many other orders of the user wait.
-        last_sale: what was paid last.
-        menu: what is sold.
-        lookup: the index over the menu.
+        lock: why it cannot be changed here: another till holds it.
+        lines: its lines as shown.
+        waiting: the number of the user's other waiting orders.
+        last_sale: the last order paid.
+        menu: the menu.
+        lookup: the index of the menu.
         venue: the venue's settings.
-        formats: how amounts are written.
+        formats: the formats of amounts.
         answers: the till's sentences.
-        keymap: which key is which command.
-        now: the time on the venue's wall.
+        keymap: the keys of each command.
+        now: the venue's local time.
         advice: what needs attention.
-        was_read: whether the message stood on the screen already.
-        lines_in_sight: how many lines of the order are in sight.
+        was_read: True if the message was painted already.
+        lines_in_sight: the number of visible lines of the order.
         receipt_rows: the height of a receipt.
-        answer_cells: how many cells an answer has.
-        board_note: which page of the menu board is in sight.
-        finder: what of the menu fits what is typed; None where no board shows it.
-        tenders: what the ways to pay are called.
+        answer_cells: the width of the answer line in cells.
+        board_note: the page of the menu board shown.
+        finder: finds the matches of a text for the board; None without a board.
+        tenders: the ways to pay.
     """
 
     user: int
@@ -219,36 +219,36 @@ class SellFacts(Struct, frozen=True):
 
     @property
     def next_order_type(self) -> str:
-        """The order type that comes after the present one."""
+        """The order type after the current one."""
         types = self.venue.order_types
         now = self.order.order_type if self.order else types[0]
         return types[(types.index(now) + 1 if now in types else 0) % len(types)]
 
 
 def mode_of(state: SellState, facts: SellFacts) -> Mode:
-    """What keys are for: a question goes on until it is answered, else an order that another till has is locked."""
+    """Return the mode of the keys: an open question stays, otherwise an order that another till holds is locked."""
     if facts.lock is None or isinstance(state.mode, Asking | Choosing):
         return state.mode
     return Locked(facts.lock)
 
 
 def chosen(state: SellState, facts: SellFacts) -> ShownLine | None:
-    """The line that a command is about, which is marked: the selected one, or the last that counts."""
+    """Return the marked line, which commands act on: the selected one, or the last one that is not void."""
     lines, selected = facts.lines, state.selected
     found = next((line for line in reversed(lines) if line.line_id == selected), None) if selected else None
     return found or next((line for line in reversed(lines) if not line.is_void), None)
 
 
 def line_of(line_id: str | None, facts: SellFacts) -> str | None:
-    """The shown line that a line of the order is part of."""
+    """Return the shown line that a line of the order is part of."""
     return next((line.line_id for line in reversed(facts.lines) if line_id in line.shown.line_ids), None)
 
 
 def session_to_key_on(order: Order | None) -> str | None:
-    """The order to key on; None opens one: what is finished takes no more lines."""
+    """Return the order to add to; None to open one, as a finished order takes no more lines."""
     return order.id if order is not None and order.status is Status.ACTIVE else None
 
 
 def without_receipt(state: SellState) -> SellState:
-    """Make room for the order where a receipt stands."""
+    """Show the order in place of a receipt."""
     return state if isinstance(state.pane, ShowingOrder) else replace(state, pane=ShowingOrder())

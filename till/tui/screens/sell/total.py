@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: bool) -> TotalView:
-    """Items, tax and the total in large figures; without lines the tax of the menu, and whether prices include it."""
+    """Return items, tax and the total in large figures; without lines, the menu's tax and whether prices include it."""
     total = order.total if order else NOTHING
     pieces = order.priced.pieces if order else 0
     counted = ngettext("{count} item", "{count} items", pieces).format(count=pieces)
@@ -41,7 +41,7 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
 
 
 def _beside(order: Order, formats: Formats) -> tuple[str, ...]:
-    """What makes the total more than its lines, or what is paid another sum: the charge for service, and rounding."""
+    """Return the service charge, and the amount to pay if it is rounded."""
     facts, charge, rule = [], order.priced.charge, order.terms.rounding
     if charge is not None:
         amount = Minor(order.priced.total - sum(row.taxed.gross for row in order.priced.rows))
@@ -56,7 +56,7 @@ def _label(word: str, formats: Formats) -> StyledText:
 
 
 def taxes_said(order: Order | None, formats: Formats) -> tuple[StyledText, ...]:
-    """`GST 5 % included 11.43`; several taxes are summed up."""
+    """Return the tax as `GST 5 % included` and `11.43`; several taxes are summed up."""
     if order is None or not order.priced.taxes:
         return ()
     sums = order.priced.taxes
@@ -64,14 +64,14 @@ def taxes_said(order: Order | None, formats: Formats) -> tuple[StyledText, ...]:
 
 
 def taxes_of_rows(rows: Sequence[Row], formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
-    """The same of rows that bear the same taxes."""
+    """Return the tax of rows that have the same taxes."""
     taxes = rows[0].taxes if rows else ()
     amount = sum_of(tax for row in rows for tax in row.taxed.taxes)
     return _tax_said(taxes, amount, formats, included=included) if taxes else ()
 
 
 def _no_tax_yet(menu: Menu, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
-    """`GST 5 % included 0.00`: what an order without lines will be taxed with; nothing where nothing is taxed."""
+    """Return the tax of an order without lines, as `GST 5 % included` and `0.00`; nothing if nothing is taxed."""
     taxes = list(dict.fromkeys(tax for band in menu.taxes.values() for tax in band))
     return _tax_said(taxes, NOTHING, formats, included=included) if taxes else ()
 

@@ -1,4 +1,4 @@
-"""Records of an order that do not read here: what is known of them, and a manager's word that sets one aside."""
+"""The sheet of an order's unreadable records, where a manager skips one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SetAsideSheet(ManagerSheet):
-    """A manager looks at a record that does not read, and lets the order be paid without it."""
+    """An unreadable record for a manager, who may let the order be paid without it."""
 
     def __init__(self, controller: Controller, scene: SellHost, order: Order) -> None:
         self._scene = scene
@@ -38,7 +38,7 @@ class SetAsideSheet(ManagerSheet):
     def _set_aside(self, approval: Approval) -> None:
         register = self.controller.register
         if self._scene.session_id != self._order.id:
-            return  # it left the screen while the PIN was looked at, and why is said there
+            return  # the order left the screen while the PIN was checked, and its message says why
         order = register.recovery.set_aside(self._order.id, self._record.event, approval)
         self._scene.show_order(order)
         left = len(order.waits_for_manager)

@@ -1,4 +1,4 @@
-"""Several items fit what was typed, and more than the answer line can tell: which one is meant?"""
+"""The sheet that asks which of several items was meant, when the answer line has no room for them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class WhichItemSheet(ChoiceSheet):
-    """A digit or arrows, then Enter, keys the item; anything typed instead goes to the entry.
+    """The items to choose from by a digit or the arrows and Enter. Any other text goes to the entry line.
 
-    A digit with more typed behind it was the beginning of that: `2 tea` is the next entry, and picks nothing here.
+    A digit with more typed after it belongs to that text: `2 tea` is the next entry, and picks nothing here.
     """
 
     def __init__(self, controller: Controller, scene: SellHost, asked: Choose, title: str, typed: str) -> None:
@@ -57,7 +57,7 @@ class WhichItemSheet(ChoiceSheet):
 
     @override
     def beside(self) -> FactsView:
-        """The item that is marked: its number, its part of the menu, and when it is sold."""
+        """Return the marked item's number, its category, and when it is sold."""
         menu = self.controller.register.menu
         item = self._asked.items[self.marked() or 0]
         category, part = menu.category_by_id.get(item.category), menu.daypart_of(item)

@@ -1,1 +1,1 @@
-"""Dialogs: a band over the screen that asks one thing, with the way back always Esc."""
+"""Sheets over a screen that ask one thing; Esc always goes back."""

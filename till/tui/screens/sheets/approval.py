@@ -1,4 +1,4 @@
-"""Somebody who may says yes, by number and a secret that nobody sees."""
+"""The sheet for an approval by number and a masked secret."""
 
 from __future__ import annotations
 
@@ -48,32 +48,32 @@ if TYPE_CHECKING:
 
 
 NO_FIGURE: Final = FigureView("")
-#: Where what is so stands beside its label, and how many facts are spread above a figure.
+#: The column of a fact beside its label, and the most facts with a blank row between them above a figure.
 _FACT: Final = 13
 _SPREAD: Final = 3
-#: No number that somebody has is longer.
+#: The most digits of a staff number.
 _LONGEST: Final = 9
 
 
 def _anybody(number: int) -> None:
-    """Whether the number may is said by whoever looks at the secret."""
+    """Accept any number, for secrets whose check decides about the number too."""
     del number
 
 
 class ApprovalSheet(PanedChoiceSheet):
-    """Asks for a number and its secret, and hands both on: fields as at login, and beside them what is approved.
+    """The question for a number and its secret, in fields as at login, beside the facts of what is approved.
 
     Args:
         controller: the till.
-        screen: the screen it stands over.
+        screen: the screen under the sheet.
         title: what is approved.
-        act: done with the number and the secret; what it raises is said, and the secret asked for again.
-        check: looks at the number before the secret is asked for; what it raises is said, and the number asked again.
-        number: who is asked, when it is known.
-        secret: what the secret is called: a PIN at the counter, a password for the server.
-        facts: what one should know of it.
-        figure: the money that it moves; none where it moves none.
-        enter: what Enter says, once the secret is asked for.
+        act: called with the number and the secret; an error is shown and the secret asked for again.
+        check: checks the number before the secret is asked for; an error is shown and the number asked for again.
+        number: the number, if it is known.
+        secret: the name of the secret: a PIN at the counter, a password for the server.
+        facts: the facts to decide by.
+        figure: the amount that it moves, if any.
+        enter: the label of Enter once the secret is asked for.
     """
 
     types = True
@@ -116,7 +116,7 @@ class ApprovalSheet(PanedChoiceSheet):
 
     @override
     def typed(self) -> None:
-        """What is longer than any number is a secret that missed its place."""
+        """Mask text longer than any number, which is probably a secret in the wrong field."""
         if self._number is None:
             self.masked = len(self.entry.text) > longest_number(self.controller.register.access.staff)
 
@@ -140,7 +140,7 @@ class ApprovalSheet(PanedChoiceSheet):
         return FieldsView((number, secret), StyledText(self._stays(), Tone.MUTED))
 
     def _stays(self) -> str:
-        """Who is logged in all the same; nothing where that is who is asked."""
+        """Return the sentence that the user stays logged in; empty if it is the user who is asked."""
         person = self.controller.register.access.person
         if person is None or self._is_known:
             return ""
@@ -148,7 +148,7 @@ class ApprovalSheet(PanedChoiceSheet):
 
     @override
     def sided(self) -> RowsView:
-        """What is so, spread where there is room for it."""
+        """Return the facts, with blank rows between them if there is room."""
         rows: list[RowView] = []
         wide = self.is_wide and len(self._about) <= (_SPREAD if self._figure.figure else 2 * _SPREAD)
         at = max([_FACT, *(len(fact.label) + 2 for fact in self._about)])
@@ -169,7 +169,7 @@ class ApprovalSheet(PanedChoiceSheet):
 
     @override
     def entry_view(self) -> EntryView:
-        """What is typed stands in its field."""
+        """Return an entry line without text, which is shown in its field."""
         return EntryView(answer=self.message, hint=self.hint(), shut=True)
 
     @override
@@ -186,7 +186,7 @@ class ApprovalSheet(PanedChoiceSheet):
             super()._press(press)
 
     def _who(self) -> str:
-        """The number that is asked, if somebody here has it: another may be a secret, and is not repeated."""
+        """Return the number if a user here has it. Any other may be a secret, and is not repeated."""
         known = {person.number for person in self._staff}
         return str(self._number) if self._number in known else ""
 
@@ -225,7 +225,7 @@ class ApprovalSheet(PanedChoiceSheet):
 
     @override
     def refused(self, typed: str) -> EntryLine:
-        """Nothing that was typed here stands there again: it may be a secret."""
+        """Clear what was typed, as it may be a secret."""
         del typed
         self.masked = self._number is not None
         return EMPTY
@@ -242,17 +242,17 @@ class ApprovalSheet(PanedChoiceSheet):
 
 
 class ManagerSheet(ApprovalSheet):
-    """A manager says yes to one act at the counter, by number and PIN: whoever is logged in stays so.
+    """The approval of one act by a manager's number and PIN. The user stays logged in.
 
     Args:
         controller: the till.
-        screen: the screen it stands over.
+        screen: the screen under the sheet.
         title: what is approved.
         asked: the same for the log.
-        act: done with the approval, which the command that it calls takes; what it raises is said.
-        facts: what one should know of it.
-        figure: the money that it moves, where that is not just what is asked for.
-        enter: what Enter says then.
+        act: called with the approval, which it passes to the command; an error is shown.
+        facts: the facts to decide by.
+        figure: the amount that it moves, if it differs from the amount asked about.
+        enter: the label of Enter once the PIN is asked for.
     """
 
     def __init__(
@@ -284,11 +284,11 @@ class ManagerSheet(ApprovalSheet):
         self._done = act
 
     def _manager(self, number: int) -> Person:
-        """The manager of a number.
+        """Return the manager with a number.
 
         Raises:
             LoginError: nobody has the number, or it is locked.
-            RightsError: it is no manager's.
+            RightsError: it is not a manager's.
         """
         person = self.controller.register.access.find(number)
         if not person.manages:
@@ -315,17 +315,17 @@ def with_right(
     figure: FigureView | None = None,
     enter: str = "",
 ) -> None:
-    """Do what needs a right: at once for who has it, else once a manager said yes in place.
+    """Run an act that needs a right: at once if the user has it, otherwise after a manager's approval on a sheet.
 
     Args:
         controller: the till.
-        screen: the screen that the question stands over.
-        title: what a manager is asked to allow.
+        screen: the screen under the sheet.
+        title: what a manager is asked to approve.
         asked: the same for the log.
-        act: does it. The command that it calls takes the approval, None where nobody needed to be asked.
-        facts: what a manager should know of it.
-        figure: the money that it moves, where that is not just what is asked for.
-        enter: what Enter says, once the PIN is asked for.
+        act: called with the approval, None if none was needed, which it passes to the command.
+        facts: the facts to decide by.
+        figure: the amount that it moves, if it differs from the amount asked about.
+        enter: the label of Enter once the PIN is asked for.
     """
     if controller.register.approvals.allow(asked):
         act(None)
@@ -334,7 +334,7 @@ def with_right(
 
 
 def _may(controller: Controller, person: Person, asked: Asked) -> str:
-    """Who asks, and how far the person may go."""
+    """Return the name of the user who asks, and the largest discount that they may give."""
     name, rights = clean(person.name), controller.register.venue.rights
     if person.manages or asked.act is not Act.DISCOUNT or not rights.cashier.share:
         return name
@@ -344,7 +344,7 @@ def _may(controller: Controller, person: Person, asked: Asked) -> str:
 
 
 def _moved(controller: Controller, asked: Asked) -> FigureView:
-    """The money that an act moves."""
+    """Return the amount that an act moves."""
     if not asked.amount:
         return NO_FIGURE
     words = {Act.REFUND: _("Back"), Act.GIVE_BACK: _("Back")}

@@ -1,4 +1,4 @@
-"""What every sheet shares: it stands over a screen, Esc closes it, a row's key or the arrows pick, Enter does."""
+"""The base of every sheet: it stands over a screen, Esc closes it, a row's key or the arrows mark, Enter acts."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 
 
 class ChoiceSheet:
-    """A sheet with rows to choose from, an entry that may be typed into, and facts beside.
+    """A sheet with rows to choose from, an entry line, and facts beside them.
 
-    One rule for all: the key of a row marks it, and so do the arrows; Enter does it. Where words are typed, a number
-    picks a row only while nothing else is typed: “2 guests” is words.
+    The key of a row marks it, and so do the arrows; Enter acts on it. Where text is typed, a number marks a row only
+    while nothing else is typed: "2 guests" is text.
 
     Args:
         controller: the till.
-        screen: the screen it stands over.
-        title: what it is about.
+        screen: the screen under the sheet.
+        title: the title.
     """
 
     columns: Columns = ANSWER_COLUMNS
-    #: Whether the rows take the whole width; then there are no facts beside them.
+    #: True if the rows take the whole width, without facts beside them.
     full = False
-    #: Whether what is typed goes into the entry; else the keys of the rows pick.
+    #: True if keys are typed into the entry line; otherwise they pick rows.
     types = False
-    #: Whether nobody is to see what is typed.
+    #: True if the input is masked.
     masked = False
 
     def __init__(self, controller: Controller, screen: TillScreen, title: str, detail: str = "") -> None:
@@ -61,36 +61,36 @@ class ChoiceSheet:
         self._sheet = self.make_sheet()
 
     def make_sheet(self) -> Sheet:
-        """What all of it stands on."""
+        """Return the widget of the whole sheet."""
         return Sheet(self.head, self._list, self._facts)
 
     def make_list(self) -> Drawn[Any]:
-        """The widget that the rows stand in."""
+        """Return the widget of the rows."""
         return ChoiceList(ChoicesView(), self.columns, ground=Backdrop.SURFACE, on_window=self._moved)
 
     def make_facts(self) -> FactList:
-        """The widget that the facts stand in."""
+        """Return the widget of the facts."""
         return FactList(FactsView(), ground=Backdrop.SURFACE)
 
-    # What a sheet says.
+    # Content.
 
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The rows to choose from."""
+        """Return the rows to choose from."""
         return ()
 
     def facts(self) -> FactsView:
-        """What one should know in order to choose."""
+        """Return the facts to choose by."""
         return self.beside() if is_wide(self.screen.app.size.width) else FactsView()
 
     def beside(self) -> FactsView:
-        """What helps to choose where the right half of the sheet is free for it, and is left out where it is not."""
+        """Return optional facts, shown only if the right half of the sheet is free for them."""
         return FactsView()
 
     def choose(self, place: int) -> None:
-        """Do what a row says."""
+        """Act on a row."""
 
     def enter(self, typed: str) -> None:
-        """Do what was typed; without text, choose the selected row, or go back when there is none."""
+        """Act on the typed text; without text, choose the selected row, or go back if there is none."""
         if typed:
             return
         if self.rows():
@@ -99,25 +99,25 @@ class ChoiceSheet:
             self.cancel()
 
     def empty(self) -> tuple[str, ...]:
-        """What stands there when there is nothing to choose."""
+        """Return the text shown if there is nothing to choose."""
         return ()
 
     def hint(self) -> str:
-        """What can be typed."""
+        """Return the hint of what can be typed."""
         return ""
 
     def listed(self) -> object:
-        """The rows as their widget shows them."""
+        """Return the view of the rows."""
         return ChoicesView(self.rows(), self.marked(), self.empty())
 
     def marked(self) -> int | None:
-        """The row that Enter does, if one can be chosen: the one whose key stands in the entry, else the selected."""
+        """Return the row that Enter acts on, if any: the one whose key is typed, otherwise the selected one."""
         rows = self.rows()
         picked = self._picked()
         return min(self.selected if picked is None else picked, len(rows) - 1) if rows else None
 
     def keys(self) -> tuple[KeyView, ...]:
-        """What the keys do here, beside Enter."""
+        """Return the keys in the key bar, besides Enter."""
         if self.marked() is None:
             return (esc_back(),)
         numbers = [row.key for row in self.rows() if _is_number(row.key)]
@@ -125,36 +125,36 @@ class ChoiceSheet:
         return (KeyView(some, _("Choose")), esc_back())
 
     def primary(self) -> KeyView | None:
-        """What Enter does; None while there is nothing that it could do it to."""
+        """Return the label of Enter; None while it does nothing."""
         return KeyView("Enter", _("Choose"))
 
     def helped(self) -> tuple[Helped, ...]:
-        """The keys of this sheet for the help: key, what it does, how."""
+        """Return the help of this sheet: key, what it does, how."""
         return ()
 
     # The sheet as a scene.
 
     def mount(self) -> None:
-        """Put the sheet over the screen."""
+        """Show the sheet over the screen."""
         self._fact_rows = len(self.facts().rows)
         self.screen.raise_sheet(self._sheet, choices=self.room(), facts=self._fact_rows, full=self.full)
 
     def room(self) -> int:
-        """How many rows the choices take."""
+        """Return the number of rows for the choices."""
         return max(1, len(self.rows()))
 
     def resize(self) -> None:
-        """The number of rows changed: make room."""
+        """Resize the sheet after the number of rows changed."""
         if self in self.controller.sheets:
             self._fact_rows = len(self.facts().rows)
             self.screen.resize_sheet(self._sheet, choices=self.room(), facts=self._fact_rows)
 
     def unmount(self) -> None:
-        """Take it off."""
+        """Remove the sheet from the screen."""
         self.screen.drop_sheet(self._sheet)
 
     def press(self, press: KeyPress) -> None:
-        """Choose, type, or close."""
+        """Choose, type or close."""
         try:
             self._press(press)
         except TillError as problem:
@@ -163,7 +163,7 @@ class ChoiceSheet:
                 self.entry = self.refused(self._text())
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Mark the row that was clicked; where it is marked already, do what it says."""
+        """Mark the row that was clicked; if it is marked already, act on it."""
         if widget is not self._list or self.marked() is None:
             return
         if place != self.marked():
@@ -181,7 +181,7 @@ class ChoiceSheet:
             self.controller.complain(problem)
 
     def refused(self, typed: str) -> EntryLine:
-        """What stands in the entry after what was typed was refused: the same, to be mended; a secret never."""
+        """Return the entry line after a refusal: the same text to correct, or empty for a secret."""
         return EMPTY if self.masked else EntryLine.offer(typed)
 
     def _press(self, press: KeyPress) -> None:
@@ -208,14 +208,14 @@ class ChoiceSheet:
             self.refuse(press)
 
     def refuse(self, press: KeyPress) -> None:
-        """Say why a command waits while this sheet is there."""
+        """Say why a command is not available while the sheet is open."""
         said = says_why(self.controller.keymap, press, _("{key} waits: Esc goes back first."))
         self.message = said or self.message
 
     def types_on(self, press: KeyPress) -> bool:
-        """Close, and hand what is typed and picks no row to the screen below; whether it does.
+        """Close, and pass text that picks no row to the screen below; return True if it was text.
 
-        A digit that picked one, with more typed behind it, was the beginning of that.
+        If a digit had picked a row, it is the beginning of the text and is passed on too.
         """
         picked = self.entry.text
         typed = press.char or press.paste
@@ -235,7 +235,7 @@ class ChoiceSheet:
         self.entry = EMPTY
 
     def _pick(self, char: str) -> None:
-        """Mark the row whose key was pressed; of a number of two digits this may be the second."""
+        """Mark the row whose key was pressed, which may be the second digit of its number."""
         rows = self.rows()
         for key in (self.entry.text + char, char):
             if _place_of(key, rows, letters=True) is not None:
@@ -243,39 +243,39 @@ class ChoiceSheet:
                 return
 
     def _picked(self) -> int | None:
-        """The row whose key stands in the entry."""
+        """Return the row whose key is typed, if any."""
         return _place_of(self.entry.text, self.rows(), letters=not self.types)
 
     def _settle_pick(self) -> bool:
-        """Make the row whose key stands in the entry the selected one; whether there is such a row."""
+        """Select the row whose key is typed; return True if there is one."""
         picked = self._picked()
         if picked is not None:
             self.selected, self.entry = picked, EMPTY
         return picked is not None
 
     def _text(self) -> str:
-        """What stands in the entry; of a secret every character counts."""
+        """Return the text of the entry line. A secret is not stripped, as each of its characters counts."""
         return self.entry.text if self.masked else self.entry.text.strip()
 
     def scroll(self, press: KeyPress) -> bool:
-        """Move rows of which none is marked; whether the key does that."""
+        """Scroll rows that cannot be marked; return True if the key scrolls."""
         step = self._step(press)
         if step and isinstance(self._list, LineList):
             self._list.move(step)
         return bool(step)
 
     def _step(self, press: KeyPress) -> int:
-        """How far a key moves in the list; 0 for one that does not."""
+        """Return the number of rows that a key moves by; 0 if it does not move."""
         page = max(1, self._list.size.height - 1)
         return {"up": -1, "down": 1, "pageup": -page, "pagedown": page}.get(press.key, 0)
 
     def scrolls(self) -> tuple[KeyView, ...]:
-        """The keys that do, while there is more than fits."""
+        """Return the keys that scroll, while the rows do not fit."""
         window = self._list.window if isinstance(self._list, LineList) else Window()
         return (KeyView("↑↓", _("Scroll")),) if window.above or window.below else ()
 
     def typed(self) -> None:
-        """The entry changed."""
+        """Handle a change of the entry line."""
 
     def _moved(self, window: Window) -> None:
         self._sheet.band.show(replace(self.head, note=more(window)))
@@ -283,49 +283,49 @@ class ChoiceSheet:
             self.screen.keys.show(KeysView(self.keys(), self.primary()))
 
     def _logs_out(self, press: KeyPress) -> bool:
-        """Whether a key logs out, through whatever lies over a screen on which it does."""
+        """True if a key logs out, on a sheet over a screen where it does."""
         scene = self.controller.scene
         is_it = self.controller.keymap.command(press) == LOG_OUT and not press.char
         return is_it and scene is not None and scene.logs_out
 
     def _below(self) -> Callable[[KeyPress], None] | None:
-        """Who takes keys when this sheet is gone."""
+        """Return the handler of keys below this sheet."""
         place = self.controller.sheets.index(self)
         under = self.controller.sheets[place - 1] if place else self.controller.scene
         return under.press if under is not None else None
 
     def cancel(self) -> None:
-        """Esc: back, and nothing changed."""
+        """Go back on Esc, changing nothing."""
         self.controller.close()
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
         self._list.show(self.listed())
         self.paint_beside()
         self.screen.band.show(self.entry_view())
         self.screen.keys.show(KeysView(self.keys(), self.primary()))
 
     def paint_beside(self) -> None:
-        """The same for what stands beside the rows."""
+        """Update the widgets beside the rows."""
         facts = self.facts()
         self._facts.show(facts)
         if len(facts.rows) != self._fact_rows:
             self.resize()
 
     def entry_view(self) -> EntryView:
-        """What stands in the entry band."""
+        """Return the view of the entry line."""
         text = self.entry.text if self.types else ""
         cursor, offered = self.entry.cursor, self.entry.is_offered
         answer = self.message or self.answer()
         return EntryView(text, cursor, answer, hint=self.hint(), offered=offered, masked=self.masked)
 
     def answer(self) -> StyledText | None:
-        """What is said while there is nothing else to say: what Enter does."""
+        """Return the default answer: what Enter does."""
         return None
 
 
 def _place_of(typed: str, rows: Sequence[ChoiceView], *, letters: bool) -> int | None:
-    """The row with this key; one that is no number is a key only where letters are."""
+    """Return the row with a key; a key that is no number counts only with `letters`."""
     wanted = typed.strip().casefold()
     keys = [row.key.casefold() for row in rows]
     return keys.index(wanted) if wanted and wanted in keys and (letters or _is_number(wanted)) else None
@@ -336,5 +336,5 @@ def _is_number(key: str) -> bool:
 
 
 def asks_help(controller: Controller, press: KeyPress, *, types: bool) -> bool:
-    """Whether a key asks for help; where one `types`, what is a character is text."""
+    """True if a key asks for help; where one `types`, a character is text."""
     return controller.keymap.command(press) == HELP and not (types and press.char)

@@ -1,4 +1,4 @@
-"""A manager says yes to giving money back that somebody else took, or another till did."""
+"""The approval of giving back money that another user or till took."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class GiveBackSheet(ManagerSheet):
-    """Asks for a manager's number and PIN before a payment is given back."""
+    """The question for a manager's number and PIN before a payment is given back."""
 
     def __init__(
         self, controller: Controller, screen: TillScreen, payment: Payment, act: Callable[[Approval], None]
@@ -29,7 +29,7 @@ class GiveBackSheet(ManagerSheet):
         money = register.formats.money(Minor(abs(payment.amount)))
         when = register.venue.local(payment.at).strftime("%H:%M")
         who = register.reference.who(payment.till, payment.user or 0)
-        way = register.charges.tenders.in_words(payment.tender)
+        way = register.asker.tenders.in_words(payment.tender)
         if payment.card is not None:
             way = f"{way} {payment.card.number}"
         facts = (

@@ -1,4 +1,4 @@
-"""Help for the screen that one is on: every key with its second key, and what can be typed."""
+"""The help of the current screen: every key with its second key, and what can be typed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class HelpSheet(ChoiceSheet):
-    """Rows of key, what it does, and how. A key that is read here and pressed does what it says."""
+    """The list of keys, what they do, and how. A key pressed here acts as if pressed on the screen below."""
 
     columns = Columns(key=1, name=22, detail=46)
     full = True
@@ -38,7 +38,7 @@ class HelpSheet(ChoiceSheet):
 
     @override
     def marked(self) -> int | None:
-        """Nothing is chosen here."""
+        """Return None, as no row can be chosen."""
         return None
 
     def _press(self, press: KeyPress) -> None:

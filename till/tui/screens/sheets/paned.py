@@ -1,4 +1,4 @@
-"""A sheet with two panes: what is chosen, and what comes of it as a large figure; on a low screen in its title."""
+"""A sheet with two panes: the choices, and their result as a large figure; on a low screen in the title."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class PanedChoiceSheet(ChoiceSheet):
-    """A sheet whose height is the same whatever stands in it: nothing jumps while one chooses."""
+    """A sheet of constant height, so that nothing moves while choosing."""
 
     def __init__(self, controller: Controller, screen: TillScreen) -> None:
         self._side = self.make_side()
@@ -31,7 +31,7 @@ class PanedChoiceSheet(ChoiceSheet):
         super().__init__(controller, screen, "")
 
     def make_side(self) -> Drawn[Any]:
-        """The widget that stands right."""
+        """Return the widget of the right pane."""
         raise NotImplementedError
 
     @override
@@ -40,41 +40,41 @@ class PanedChoiceSheet(ChoiceSheet):
         return self._paned
 
     def make_panes(self) -> PanedSheet:
-        """What both stand on."""
+        """Return the widget of both panes."""
         raise NotImplementedError
 
-    # What it says.
+    # Content.
 
     @property
     def is_wide(self) -> bool:
-        """Whether the two panes of the screen are there."""
+        """True if the screen has two panes."""
         return is_wide(self.screen.app.size.width)
 
     def title(self) -> TitleView:
-        """What it is about."""
+        """Return the title."""
         raise NotImplementedError
 
     def side_title(self) -> TitleView:
-        """What stands right."""
+        """Return the title of the right pane."""
         return TitleView()
 
     def sided(self) -> object:
-        """What its widget shows."""
+        """Return the view of the right pane."""
         raise NotImplementedError
 
     def foot(self) -> RowsView:
-        """What stands above the figure."""
+        """Return the rows above the figure."""
         return RowsView()
 
     def figure(self) -> FigureView:
-        """What moves at the next Enter."""
+        """Return the amount that the next Enter moves."""
         raise NotImplementedError
 
-    # Its widgets.
+    # Widgets.
 
     @override
     def resize(self) -> None:
-        """It has always room for the same."""
+        """Do nothing, as the height is constant."""
 
     @override
     def paint_beside(self) -> None:
@@ -86,7 +86,7 @@ class PanedChoiceSheet(ChoiceSheet):
         sheet.figure.show(self.figure())
 
     def _titled(self) -> TitleView:
-        """What it is about, and what of it is out of sight."""
+        """Return the title, with how much of the list is out of sight."""
         title = self.title()
         if self._out_of_sight and not title.key:
             title = TitleView(title.title, self._out_of_sight, title.tabs, title.active, sum=title.sum)
@@ -101,7 +101,7 @@ class PanedChoiceSheet(ChoiceSheet):
 
 
 def figure_of(word: str, amount: Minor, formats: Formats, *under: StyledText) -> FigureView:
-    """A large amount beside its word, and up to two things that stand under that."""
+    """Return a large amount beside its word, with up to two lines below the word."""
     label = StyledText(f"{word} {formats.currency.symbol.strip()}", bold=True)
     sentence = _("{word} {amount}.").format(word=word, amount=formats.money(amount))
     first, second = (*under, None, None)[:2]

@@ -1,4 +1,4 @@
-"""Taking something away asks why: a usual reason by its number, or one's own words."""
+"""The base of sheets that ask for a reason: a usual one by number, or one's own words."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 if TYPE_CHECKING:
     from till.tui.shell.controller import Helped
 
-#: A reason is a few words.
+#: The most characters of a reason.
 _LONGEST: Final = 80
 
 
 def check_not_scanned(typed: str) -> None:
-    """Refuse what somebody scanned while a reason was asked for.
+    """Refuse a barcode scanned while a reason is asked for.
 
     Raises:
-        ReasonNeededError: it is digits, as many as a barcode has.
+        ReasonNeededError: the text has as many digits as a barcode.
     """
     if is_code(typed):
         raise ReasonNeededError(_("That was scanned: it is no reason. Esc goes back to key it."))
 
 
 class ReasonSheet(ChoiceSheet):
-    """Something is taken away: why? A usual reason by its number, or one's own words."""
+    """The question for the reason of taking something off. A digit picks a usual one, or one's own is typed."""
 
     types = True
     reasons: tuple[str, ...] = ()
 
     def act(self, reason: str) -> None:
-        """Do it, for this reason."""
+        """Act with this reason."""
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -48,7 +48,7 @@ class ReasonSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        """One's own reason, or the selected one."""
+        """Take a typed reason, or the selected one."""
         if typed:
             check_not_scanned(typed)
             self.act(typed[:_LONGEST])

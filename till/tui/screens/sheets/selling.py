@@ -1,4 +1,4 @@
-"""The sell screen as its sheets know it: what they read of it, and what they ask it to do."""
+"""The sell screen as its sheets use it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Selling(MainScene, Protocol):
 
     @property
     def session_id(self) -> str | None:
-        """The order on it; None for none yet."""
+        """The order on it, if any."""
         ...
 
     @property
@@ -25,7 +25,7 @@ class Selling(MainScene, Protocol):
     def user(self) -> int: ...
 
     def show_order(self, order: Order | None) -> None:
-        """Put an order on the screen; the last sale's receipt makes room."""
+        """Put an order on the screen, replacing a receipt."""
         ...
 
     def deselect(self) -> None:
@@ -33,7 +33,7 @@ class Selling(MainScene, Protocol):
         ...
 
     def read_anew(self) -> None:
-        """Go by the venue's new menu and settings in what is shown next."""
+        """Show the venue's new menu and settings from now on."""
         ...
 
     def count_waiting(self) -> None:

@@ -1,4 +1,4 @@
-"""A manager settles by hand a payment that has no answer: it was charged, or went back, or it was not."""
+"""The sheets where a manager settles a payment or refund without an answer by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SettleSheet(ManagerSheet):
-    """Asks for a manager's number and PIN before a payment without an answer, or its way back, is settled."""
+    """The question for a manager's number and PIN before a payment or refund without an answer is settled."""
 
     def __init__(
         self,
@@ -36,15 +36,12 @@ class SettleSheet(ManagerSheet):
     ) -> None:
         register = controller.register
         money = register.formats.money(payment.amount)
-        back = payment.going_back
-        started, reference = (payment.started_at or payment.at, payment.reference)
-        if back is not None:
-            started, reference = back.started_at, back.reference
-        sent = register.venue.local(started).strftime("%H:%M")
-        way = register.charges.tenders.label_of(payment.tender)
+        back, asked = payment.going_back, payment.asked_for
+        sent = register.venue.local(asked.started_at or asked.at).strftime("%H:%M")
+        way = register.asker.tenders.label_of(payment.tender)
         facts = [
             FactView(_("Money"), StyledText(f"{money}, {way}")),
-            FactView(_("Sent"), StyledText(", ".join(part for part in (sent, reference[2]) if part))),
+            FactView(_("Sent"), StyledText(", ".join(part for part in (sent, asked.reference[2]) if part))),
         ]
         if slip:
             facts.append(FactView(_("Slip"), StyledText(slip)))
@@ -59,19 +56,19 @@ class SettleSheet(ManagerSheet):
                 if charged
                 else _("{amount} did not go back: a manager says so")
             )
-        asked = Asked(Act.SETTLE, payment.amount)
-        super().__init__(controller, screen, title.format(amount=money), asked, act, facts=tuple(facts))
+        right = Asked(Act.SETTLE, payment.amount)
+        super().__init__(controller, screen, title.format(amount=money), right, act, facts=tuple(facts))
 
 
 class WentBackSheet(ChoiceSheet):
-    """Asks what became of money that was to go back and of which nobody could tell; a manager's PIN comes next."""
+    """The question whether a refund without an answer went through; a manager's PIN comes next."""
 
     def __init__(
         self, controller: Controller, screen: TillScreen, payment: Payment, act: Callable[[Approval, bool], None]
     ) -> None:
         register = controller.register
         title = _("Did {amount} go back?").format(amount=register.formats.money(payment.amount))
-        super().__init__(controller, screen, title, register.charges.tenders.label_of(payment.tender))
+        super().__init__(controller, screen, title, register.asker.tenders.label_of(payment.tender))
         self._payment = payment
         self._act = act
 

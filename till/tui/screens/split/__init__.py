@@ -1,1 +1,1 @@
-"""Guests pay an order apart: by pieces, by seat, in even parts or by amounts."""
+"""Splitting an order among guests: by pieces, by seat, in even parts, by items or by amounts."""

@@ -1,4 +1,4 @@
-"""What the split screen asks for: small frozen values."""
+"""Effects of the split screen: small frozen values."""
 
 from __future__ import annotations
 
@@ -11,30 +11,34 @@ if TYPE_CHECKING:
 
 
 class PayGuest(Struct, frozen=True):
-    """Take a guest's money, for its lines."""
+    """Take a guest's payment for its lines."""
 
     guest: int
 
 
 class PayPart(Struct, frozen=True):
-    """Take a part of what is due; None for all of it."""
+    """Take a part of the amount due; None for all of it."""
 
     amount: Minor | None
 
 
+class PayItems(Struct, frozen=True):
+    """Take the price of the marked pieces, as a part of the amount due."""
+
+
 class MoveGuest(Struct, frozen=True):
-    """Let an open tab carry what a guest has; `to` is how it is called."""
+    """Move a guest's pieces to an open tab; `to` is its name."""
 
     guest: int
     to: str
 
 
 class GoBack(Struct, frozen=True):
-    """Go back to where the guests wanted to pay; what was marked is kept."""
+    """Go back to the screen it was opened from; the marks are kept."""
 
 
 class OpenSplitHelp(Struct, frozen=True):
     """Show the help."""
 
 
-SplitEffect = PayGuest | PayPart | MoveGuest | GoBack | OpenSplitHelp
+SplitEffect = PayGuest | PayPart | PayItems | MoveGuest | GoBack | OpenSplitHelp

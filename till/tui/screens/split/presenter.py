@@ -1,15 +1,17 @@
-"""How the split screen looks at one moment: its state and the facts as views."""
+"""Views of the split screen, made from its state and facts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
+from till.domain.order.by_items import share_of, unpaid_pieces
 from till.domain.order.selling import wishes
 from till.domain.text import clean
 from till.register.tabs.names import label_of
@@ -32,19 +34,24 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.split.reduce import MOVE_KEY, even_parts, next_guest
-from till.tui.screens.split.state import MOST, SHARED, Manner
+from till.tui.screens.names import paid_words, pieces_named
+from till.tui.screens.split.reduce import ITEMS_KEY, MOVE_KEY, even_parts, next_guest
+from till.tui.screens.split.state import MOST, SHARED, Manner, items_of, unpaid_of
 
 if TYPE_CHECKING:
     from till.tui.screens.split.state import SplitFacts, SplitRow, SplitState
 
 
-#: Between whose a line is, and how much of it is open: a comma would make a guest of that.
+#: The most characters for naming the marked pieces; a longer text gives way to their number.
+_LONGEST: Final = 45
+#: The width in cells of a paid guest's pieces, below the guest.
+_PIECES_WIDTH: Final = 42
+#: The separator between a line's guests and its open pieces. A comma would read as another guest.
 _BESIDE = " · "
 
 
 class SplitViews(Struct, frozen=True):
-    """What each widget shows."""
+    """The view of each widget."""
 
     status: StatusView
     head: HeadView
@@ -59,16 +66,18 @@ class SplitViews(Struct, frozen=True):
 
 
 def manners() -> tuple[str, ...]:
-    """The names of the manners, as tabs."""
-    return _("By piece"), _("By seat"), _("Even parts"), _("By amount")
+    """Return the names of the ways to split, for the tabs."""
+    return _("By piece"), _("By seat"), _("Even parts"), _("Pay items"), _("By amount")
 
 
 def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> SplitViews:
-    """Give all views of a moment."""
+    """Return all views of a state."""
     formats = facts.formats
     open_ = facts.open_amount if state.by_line else facts.order.due
     symbol = formats.currency.symbol.strip()
-    pieces = _pieces(state.open_pieces) if state.by_line and state.open_pieces else ""
+    left = sum(unpaid_pieces(facts.order).values()) if state.manner is Manner.ITEMS else 0
+    left = state.open_pieces if state.by_line else left
+    pieces = _pieces(left) if left else ""
     rows = (RowView(rule=True), RowView((CellView(0, StyledText(_open_said(state, pieces), Tone.MUTED)),)))
     said = _("Open: {open}.").format(open=formats.money(open_))
     figure = FigureView(formats.amount(open_), StyledText(f"{_('Open')} {symbol}"), sentence=said)
@@ -133,12 +142,13 @@ def _whose(state: SplitState, place: int) -> StyledText:
 def _lines(state: SplitState, facts: SplitFacts) -> CardsView:
     names = Counter(row.name for row in state.rows)
     called = [_called(row, facts) if names[row.name] > 1 else clean(row.name) for row in state.rows]
-    cards = tuple(CardView((_line(state, facts, place, name),)) for place, name in enumerate(called))
-    return CardsView(cards, state.line if state.by_line and state.rows else None)
+    line = _item if state.manner is Manner.ITEMS else _line
+    cards = tuple(CardView((line(state, facts, place, name),)) for place, name in enumerate(called))
+    return CardsView(cards, state.line if state.marks_lines and state.rows else None)
 
 
 def _called(row: SplitRow, facts: SplitFacts) -> str:
-    """What a row is, where others have its name: with what was chosen and wished."""
+    """Return the name of a row with its modifiers and wishes, to tell it from rows with the same name."""
     line = facts.order.lines.get(row.line_ids[0])
     made = (*(one.name for one in line.modifiers), *wishes(line.note)) if line is not None else ()
     return clean(", ".join((row.name, *made)))
@@ -150,7 +160,7 @@ def _line(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowVie
     marked = place == state.line and state.by_line
     role = Tone.MUTED if given else Tone.TEXT
     at = 25 if facts.is_wide else 34
-    if len(name) > at - 8:  # whose it is stands behind it
+    if len(name) > at - 8:  # the guests follow it
         name = f"{name[: at - 9]}…"
     cells = [
         CellView(3, StyledText(str(row.pieces), role, bold=marked), right=True),
@@ -160,6 +170,34 @@ def _line(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowVie
     if state.by_line:
         cells.append(CellView(at, _whose(state, place)))
     cells.append(CellView(-2, StyledText(facts.formats.amount(row.amount), role, bold=marked), right=True))
+    return RowView(tuple(cells))
+
+
+def _item(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowView:
+    """Return a line for paying by items: its digit, the pieces marked, and those paid for."""
+    row, order = state.rows[place], facts.order
+    left, marked = sum(unpaid_of(state, place, order).values()), items_of(state, place)
+    role = Tone.TEXT if left else Tone.MUTED
+    at = 29 if facts.is_wide else 36
+    if len(name) > at - 12:  # the paid pieces follow it
+        name = f"{name[: at - 13]}…"
+    cells = [
+        CellView(7, StyledText(str(row.pieces), role, bold=bool(marked)), right=True),
+        CellView(9, StyledText("×", Tone.MUTED)),
+        CellView(11, StyledText(name, role, bold=bool(marked))),
+        CellView(-2, StyledText(facts.formats.amount(row.amount), role, bold=bool(marked)), right=True),
+    ]
+    if place < MOST:
+        cells.append(CellView(2, StyledText(str(place + 1), Tone.ACCENT if left else Tone.MUTED, bold=bool(left))))
+    if marked:
+        cells.append(CellView(4, StyledText(_("✓"), bold=True)))
+    lines = [order.lines[line_id] for line_id in row.line_ids if line_id in order.lines]
+    if marked and marked != row.pieces:
+        said = _("{count} of {every}") if left == row.pieces else _("{count} of {every} left")
+        said = said.format(count=marked, every=left)
+        cells.append(CellView(at, StyledText(said, bold=True)))
+    elif paid := paid_words(order, lines):
+        cells.append(CellView(at, StyledText(paid, Tone.MUTED, mark=Mark.APPROVED)))
     return RowView(tuple(cells))
 
 
@@ -175,6 +213,9 @@ def _total(state: SplitState, facts: SplitFacts, symbol: str) -> TotalView:
         words = _("{given} given, none open") if state.is_given_out else _("{given} given, {open} open")
         said = words.format(given=_pieces(given), open=state.open_pieces)
         left = StyledText(said, Tone.MUTED)
+    elif state.manner is Manner.ITEMS:
+        said = _("{pieces} marked").format(pieces=_pieces(sum(state.items.values())))
+        left = StyledText(said, Tone.MUTED)
     right = (StyledText(_("paid"), Tone.MUTED), StyledText(formats.amount(paid))) if paid else ()
     return TotalView(figure, left, right)
 
@@ -184,6 +225,8 @@ def _guests(state: SplitState, facts: SplitFacts) -> GuestsView:
         return _parts(state, facts)
     if state.manner is Manner.AMOUNT:
         return _by_amount(state, facts)
+    if state.manner is Manner.ITEMS:
+        return _by_items(state, facts)
     guests, payer = [], next_guest(state)
     for guest in range(1, state.count + 1):
         if paid := state.has_paid(guest):
@@ -204,7 +247,7 @@ def _paid_view(guest: int, tender: str, amount: Minor, facts: SplitFacts, word: 
 
 
 def _by_amount(state: SplitState, facts: SplitFacts) -> GuestsView:
-    """Who has paid, and who pays what is typed."""
+    """Return the guests who have paid, and the next one with the amount typed."""
     done = [_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid]
     amount = _typed_amount(state, facts)
     word = _("a part") if amount != facts.order.due else _("the rest") if done else _("all of it")
@@ -213,8 +256,27 @@ def _by_amount(state: SplitState, facts: SplitFacts) -> GuestsView:
     return GuestsView((*done, coming), len(done))
 
 
+def _by_items(state: SplitState, facts: SplitFacts) -> GuestsView:
+    """Return the guests who have paid for items, on any till, and the next one with the marked pieces."""
+    done: list[GuestView] = []
+    for place, one in enumerate(facts.taken, 1):
+        beside = not facts.is_wide and one.pieces
+        done.append(_paid_view(place, f"{one.tender}: {one.pieces}" if beside else one.tender, one.amount, facts))
+        below = wrap(one.pieces, _PIECES_WIDTH) if facts.is_wide else []
+        done += [GuestView("", "", StyledText(words, Tone.MUTED), "", paid=True) for words in below]
+    pieces = sum(state.items.values())
+    told = StyledText(_pieces(pieces) if pieces else _("nothing yet"), Tone.MUTED)
+    coming = GuestView(_("Guest"), str(len(facts.taken) + 1), told, facts.formats.amount(_share(state, facts)))
+    return GuestsView((*done, coming), len(done), close=True)
+
+
+def _share(state: SplitState, facts: SplitFacts) -> Minor:
+    """Return the price of the marked pieces."""
+    return share_of(facts.order, state.items) if state.items else Minor(0)
+
+
 def _typed_amount(state: SplitState, facts: SplitFacts) -> Minor | None:
-    """What is typed, all that is open where nothing is; None for what cannot be paid."""
+    """Return the amount typed, or all that is due without text; None if it is no valid amount."""
     if not state.entry.text:
         return facts.order.due
     try:
@@ -243,6 +305,7 @@ def _entry(state: SplitState, facts: SplitFacts) -> EntryView:
     hints = {
         Manner.EVEN: _("A digit says how many parts."),
         Manner.AMOUNT: _("Type what this guest pays. Nothing typed is all that is open."),
+        Manner.ITEMS: _("A digit marks what this guest pays, + and - a piece of it."),
     }
     hint = hints.get(state.manner, _("A digit gives one piece of the marked line to that guest."))
     if state.moving:
@@ -253,14 +316,16 @@ def _entry(state: SplitState, facts: SplitFacts) -> EntryView:
 
 
 def _said(state: SplitState, facts: SplitFacts) -> str:
-    """What was done last, and who owes what; what the next Enter does."""
+    """Return the last change, who owes what, and what the next Enter does."""
     if state.moving:
         return _said_of_move(state)
     if state.manner is Manner.EVEN:
         return _said_of_parts(even_parts(state, facts), facts)
     if state.manner is Manner.AMOUNT:
         words = _("{due} is open.") if facts.is_wide else _("{due} is open: type a part of it, or nothing for all.")
-        return words.format(due=facts.formats.money(facts.order.due))  # in one pane no hint stands under it
+        return words.format(due=facts.formats.money(facts.order.due))  # a single pane has no hint below
+    if state.manner is Manner.ITEMS:
+        return _said_of_items(state, facts)
     if not state.gifts:
         return _("Nothing is given yet. Guests are 1 to 9.")
     guest, money = next_guest(state), facts.formats.money
@@ -273,8 +338,16 @@ def _said(state: SplitState, facts: SplitFacts) -> str:
     return " ".join(said)
 
 
+def _said_of_items(state: SplitState, facts: SplitFacts) -> str:
+    """Return the pieces that the next guest pays for; without marks, what to do."""
+    if not state.items:
+        return _("Nothing is marked yet. A digit marks a line.")
+    said, pieces = pieces_named(facts.order, state.items), _pieces(sum(state.items.values()))
+    return f"{said if len(said) <= _LONGEST else pieces}: {facts.formats.money(_share(state, facts))}."
+
+
 def _said_of_move(state: SplitState) -> str:
-    """What goes, and to which tab."""
+    """Return which pieces move, and to which tab."""
     guest, typed, leaving = next_guest(state), state.entry.text, state.leaving()
     pieces = _pieces(sum(leaving.pieces_of(guest).values()))
     if not typed.strip():
@@ -301,7 +374,7 @@ def _said_of_parts(parts: list[Minor], facts: SplitFacts) -> str:
 
 
 def _said_of_gift(state: SplitState) -> str:
-    """The row that was given of last, and whose it is."""
+    """Return the row given last, and its guests."""
     gift = state.gifts[-1]
     name, gifts = clean(state.rows[gift.row].name), [one for one in state.gifts if one.row == gift.row]
     if gift.guest == SHARED:
@@ -324,14 +397,22 @@ def _keys(state: SplitState, facts: SplitFacts) -> KeysView:
             KeyView("1-9", _("Give")),
             KeyView("+", _("All of it"), _("All")),
             KeyView("0", _("Shared"), _("Share")),
-            KeyView(MOVE_KEY.upper(), _("Move")),
         ]
+        keys += [] if facts.is_away else [KeyView(MOVE_KEY.upper(), _("Move"))]
     elif state.manner is Manner.EVEN:
         keys = [KeyView("2-9", _("Parts"))]
+    elif state.manner is Manner.ITEMS:
+        keys = [KeyView("1-9", _("Mark a line"), _("Line")), KeyView("+ -", _("A piece"), _("Piece"))]
     keys.append(KeyView("←→", _("Manner"), _("By")))
+    if state.by_line or state.manner is Manner.EVEN:
+        keys.append(KeyView(ITEMS_KEY.upper(), _("Pay items"), _("Items")))
     if state.by_line:
         keys.append(KeyView("Bksp", _("Take back"), spare=True))
+    elif state.manner is Manner.ITEMS:
+        keys.append(KeyView("Bksp", _("Unmark"), spare=True))
     keys.append(KeyView("Esc", _("Back to Pay") if facts.is_paying else _("Back"), _("Back")))
+    if state.by_line and facts.is_away and not state.pays_here(next_guest(state)):
+        return KeysView(tuple(keys), note=StyledText(_("Enter, M need the server"), mark=Mark.NOTICE))
     return KeysView(tuple(keys), _primary(state, facts))
 
 
@@ -342,6 +423,9 @@ def _primary(state: SplitState, facts: SplitFacts) -> KeyView | None:
     if state.manner is Manner.AMOUNT:
         typed = _typed_amount(state, facts)
         return KeyView("Enter", _("Pay {amount}").format(amount=amount(typed))) if typed is not None else None
+    if state.manner is Manner.ITEMS:
+        share = _share(state, facts)
+        return KeyView("Enter", _("Pay {amount}").format(amount=amount(share))) if state.items else None
     guest = next_guest(state)
     if not guest:
         return None

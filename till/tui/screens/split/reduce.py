@@ -1,4 +1,4 @@
-"""What a key makes of the split screen. Pure. No key but Enter goes on to money."""
+"""Key handling for the split screen. Pure. Only Enter leads on to a payment."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
 from till.domain.text import clean
-from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayPart
-from till.tui.screens.split.state import MOST, SHARED, Gift, Manner, Typed
+from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayItems, PayPart
+from till.tui.screens.split.state import MOST, SHARED, Gift, Manner, Typed, items_of, unpaid_of, with_items
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import plain, refusal, says_why, scanned
@@ -22,16 +22,18 @@ if TYPE_CHECKING:
     from till.tui.screens.split.state import SplitFacts, SplitState
     from till.tui.shell.keymap import KeyPress
 
-#: What asks to which tab a guest's pieces go.
+#: The key that asks for the tab to move a guest's pieces to.
 MOVE_KEY: Final = "m"
-#: So many digits of one behind the other are remembered: no barcode is longer (`menu_cells`).
+#: The key that switches to paying by items.
+ITEMS_KEY: Final = "i"
+#: The most consecutive digits remembered, as many as the longest barcode (`menu_cells`).
 _LONGEST_CODE: Final = 48
 
 SplitStep = tuple["SplitState", tuple["SplitEffect", ...]]
 
 
 def reduce(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
-    """Give the screen after a key, and what is to be done; a scan, which ends with Enter, changes nothing."""
+    """Return the next state and the effects to carry out. A scan, which ends with Enter, changes nothing."""
     typed, state = state.typed, replace(state, message=None, typed=())
     if press.is_enter and (refused := _scanned(typed, facts)) is not None:
         return refused, ()
@@ -42,7 +44,7 @@ def reduce(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
 
 
 def _scanned(typed: tuple[Typed, ...], facts: SplitFacts) -> SplitState | None:
-    """The screen as it was before an item was scanned, which says so; None where none was."""
+    """Return the state before an item was scanned, with a message; None if none was."""
     for place, first in enumerate(typed):
         if said := scanned(facts.menu, "".join(one.digits for one in typed[place:])):
             return replace(first.before, message=refusal(said))
@@ -63,20 +65,20 @@ def _pressed(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep
             return replace(state, entry=EMPTY), ()
         case "escape":
             return state, (GoBack(),)
-        case "up" | "down" if state.by_line:
+        case "up" | "down" if state.marks_lines:
             step = 1 if press.key == "down" else -1
             return replace(state, line=max(0, min(len(state.rows) - 1, state.line + step))), ()
         case "left" | "right":
-            return _turn(state, 1 if press.key == "right" else -1), ()
+            return _turn(state, Manner((state.manner + (1 if press.key == "right" else -1)) % len(Manner)), facts), ()
     if facts.keymap.command(press) == HELP:
         return state, (OpenSplitHelp(),)
     if (why := says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))) is not None:
         return replace(state, message=why), ()
-    return _typed(state, press), ()
+    return _typed(state, press, facts), ()
 
 
 def _moving(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
-    """The name of the tab that a guest's pieces go to is typed."""
+    """Handle keys while the name of a tab to move pieces to is typed."""
     if press.key == "escape":
         return replace(state, moving=False, entry=EMPTY), ()
     if press.is_enter and (to := state.entry.text.strip()):
@@ -88,7 +90,7 @@ def _moving(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
 
 
 def _ask_where(state: SplitState) -> SplitState:
-    """Ask to which tab it goes what the guest has who would pay at the next Enter."""
+    """Ask for the tab to move the pieces of the next payer to."""
     guest = next_guest(state)
     if not guest:
         words = _("Whose pieces? A digit gives one piece of the marked line to that guest.")
@@ -99,10 +101,10 @@ def _ask_where(state: SplitState) -> SplitState:
     return replace(state, moving=True, guest=guest, entry=EMPTY)
 
 
-def _turn(state: SplitState, step: int) -> SplitState:
-    """Another manner. By seat gives the lines to those whose they are, where nobody has paid yet."""
-    manner = Manner((state.manner + step) % len(Manner))
-    if manner != Manner.AMOUNT and not state.by_line and manner in {Manner.PIECE, Manner.SEAT} and _paid_parts(state):
+def _turn(state: SplitState, manner: Manner, facts: SplitFacts) -> SplitState:
+    """Switch the way to split. By seat gives each line to its guest, unless that guest has paid."""
+    paid = _paid_parts(state) or facts.order.paid_for
+    if not state.by_line and manner in {Manner.PIECE, Manner.SEAT} and paid:
         return replace(state, message=refusal(_("A part is paid: the rest is paid in parts too.")))
     state = replace(state, manner=manner, entry=EMPTY)
     if manner is Manner.EVEN:
@@ -132,8 +134,12 @@ def _paid_parts(state: SplitState) -> bool:
     return any(not one.apart for one in state.paid)
 
 
-def _typed(state: SplitState, press: KeyPress) -> SplitState:
+def _typed(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitState:
     char = press.char
+    if state.manner is Manner.ITEMS:
+        return _marked_items(state, press, facts)
+    if char.lower() == ITEMS_KEY and not state.entry.text:
+        return _turn(state, Manner.ITEMS, facts)
     if state.manner is Manner.AMOUNT:
         entry = state.entry.take(press)
         return state if entry is None else replace(state, entry=entry)
@@ -143,6 +149,11 @@ def _typed(state: SplitState, press: KeyPress) -> SplitState:
         if char in set("23456789"):
             return replace(state, parts=int(char))
         return replace(state, message=plain(_("A digit from 2 to 9 says how many parts; Enter pays one.")))
+    return _given(state, char)
+
+
+def _given(state: SplitState, char: str) -> SplitState:
+    """Give pieces of the marked line to a guest or to all, or ask for the tab to move them to."""
     if char.lower() == MOVE_KEY:
         return _ask_where(state)
     if char and char in "123456789":
@@ -156,8 +167,24 @@ def _typed(state: SplitState, press: KeyPress) -> SplitState:
     return replace(state, message=plain(_("A digit gives one piece of the marked line to that guest.")))
 
 
+def _marked_items(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitState:
+    """Mark all unpaid pieces of a line or none by a digit, or one piece more or less by + and -."""
+    if press.key == "backspace":
+        return replace(state, items={})
+    place = press.digit - 1 if press.digit else state.line
+    if not state.rows or place >= len(state.rows) or not (press.digit or press.char in {"+", "-"}):
+        return replace(state, message=plain(_("A digit marks a line, + and - one piece more or less of it.")))
+    left, marked = sum(unpaid_of(state, place, facts.order).values()), items_of(state, place)
+    if not left:
+        said = _("{name} is paid for. Another digit marks another line.")
+        return replace(state, line=place, message=refusal(said.format(name=clean(state.rows[place].name))))
+    if press.digit:
+        return with_items(state, place, 0 if marked else left, facts.order)
+    return with_items(state, place, max(0, min(left, marked + (1 if press.char == "+" else -1))), facts.order)
+
+
 def _give(state: SplitState, guest: int, pieces: int | None) -> SplitState:
-    """Give pieces of the marked row, None for all that is left; the mark goes on when it is given out."""
+    """Give pieces of the marked row, None for all that are left. The mark moves on once the row is given out."""
     if not state.rows:
         return state
     if guest and (state.has_paid(guest) or guest in dict(state.own)):
@@ -173,13 +200,13 @@ def _give(state: SplitState, guest: int, pieces: int | None) -> SplitState:
 
 
 def _marked(state: SplitState) -> SplitState:
-    """The mark on the next row that has pieces open."""
+    """Mark the next row with open pieces."""
     order = [*range(state.line, len(state.rows)), *range(state.line)]
     return replace(state, line=next((row for row in order if state.left(row)), state.line))
 
 
 def _taken_back(state: SplitState) -> SplitState:
-    """Take the newest mark back; what was paid stays paid."""
+    """Take the last gift back; what was paid for stays."""
     for place in reversed(range(len(state.gifts))):
         gift = state.gifts[place]
         if state.has_paid(gift.guest) or gift.guest in dict(state.own) or (gift.guest == SHARED and state.paid):
@@ -196,6 +223,11 @@ def _enter(state: SplitState, facts: SplitFacts) -> SplitStep:
             return state, (PayPart(part if part < facts.order.due else None),)
         case Manner.AMOUNT:
             return _pay_amount(state, facts)
+        case Manner.ITEMS if state.items:
+            return state, (PayItems(),)
+        case Manner.ITEMS:
+            words = _("What does this guest pay? A digit marks a line.")
+            return replace(state, message=refusal(words)), ()
     guest = next_guest(state)
     if not guest:
         words = _("Who pays? A digit gives one piece of the marked line to that guest.")
@@ -218,7 +250,7 @@ def _pay_amount(state: SplitState, facts: SplitFacts) -> SplitStep:
 
 
 def next_guest(state: SplitState) -> int:
-    """Who pays at the next Enter: the guest named last, else the first who has something; 0 for nobody."""
+    """Return the guest who pays at the next Enter: the one named last, otherwise the first who owes; 0 for none."""
     order: tuple[int, ...] = (state.guest, *range(1, state.count + 1), *state.sharers)
     for guest in order:
         shares = guest in state.sharers
@@ -229,10 +261,10 @@ def next_guest(state: SplitState) -> int:
 
 
 def even_part(state: SplitState, facts: SplitFacts) -> Minor:
-    """What the next of the even parts comes to."""
+    """Return the amount of the next even part."""
     return even_parts(state, facts)[0]
 
 
 def even_parts(state: SplitState, facts: SplitFacts) -> list[Minor]:
-    """What each of the parts that are left comes to: the largest first."""
+    """Return the amounts of the even parts that are left, the largest first."""
     return spread(facts.order.due, [Minor(1)] * max(1, state.parts))

@@ -1,4 +1,4 @@
-"""Guests pay apart: keys are reduced, a guest's lines become an order of its own, the pay screen takes the money."""
+"""The running split screen: guests' lines become orders of their own, which the pay screen takes the money for."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from till.domain.errors import TillError
+from till.domain.errors import NoAnswerError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.state import PaymentState
+from till.domain.order import by_items, paying
+from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 from till.domain.text import begun, clean
+from till.register.tabs.between import MOVING_AWAY
+from till.tui.screens.names import pieces_named
 from till.tui.screens.pay.scene import PayScene, is_part_paid, paid_since, taken_of
-from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayPart
+from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayItems, PayPart
 from till.tui.screens.split.presenter import split_views
-from till.tui.screens.split.reduce import MOVE_KEY, reduce
+from till.tui.screens.split.reduce import ITEMS_KEY, MOVE_KEY, reduce
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import (
     MARKS,
@@ -25,6 +29,7 @@ from till.tui.screens.split.state import (
     PaidPart,
     SplitFacts,
     SplitState,
+    TakenPart,
     Turn,
     marks_of,
     read_marks,
@@ -34,13 +39,13 @@ from till.tui.screens.split.state import (
     whose,
 )
 from till.tui.screens.tabs.acts import open_tabs, tab_called
-from till.tui.screens.tabs.recall import fetch
+from till.tui.screens.tabs.recall import at_hand
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import Answer, plain, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from till.domain.order.state import Order
     from till.register.payments.tenders import Tenders
@@ -51,28 +56,30 @@ if TYPE_CHECKING:
 
 
 def help_rows() -> tuple[Helped, ...]:
-    """The keys of the split screen."""
+    """Return the keys of the split screen."""
     return (
         ("1-9", _("Give a piece"), _("of the marked line, to that guest")),
         ("+", _("The rest of the line"), _("to the guest named last")),
         ("0", _("Shared"), _("by all guests")),
-        ("← →", _("Another manner"), _("by seat, even parts, by amount")),
+        ("← →", _("Another manner"), _("by seat, even parts, by amount, items")),
+        (ITEMS_KEY.upper(), _("Pay items"), _("1-9 marks a line, + - its pieces; Enter takes them")),
         ("↑ ↓", _("Mark a line"), ""),
         ("Backspace", _("Take back"), _("what was given last")),
-        ("Enter", _("Pay"), _("the guest named last; others go on after")),
-        (MOVE_KEY.upper(), _("To another tab"), _("what that guest has; then its number or name")),
+        ("Enter", _("Pay"), _("the guest named last; needs the server for lines")),
+        (MOVE_KEY.upper(), _("To another tab"), _("what that guest has; needs the server")),
         ("Esc", _("Back"), _("what was marked stays marked")),
     )
 
 
 class SplitScene:
-    """Keeps the state of the screen.
+    """The scene of the split screen.
 
     Args:
         controller: the till.
         session_id: the order.
-        guests: how many there are; 0 for what was known.
-        paying: whether it was left from where it is paid, and goes back there.
+        guests: the number of guests; 0 to keep the known one.
+        paying: True if it was opened from the pay screen and goes back there.
+        items: True to pay by items, which is also the default once a guest did.
     """
 
     message = Answer()
@@ -80,15 +87,25 @@ class SplitScene:
     says_trouble = False
     logs_out = False
 
-    def __init__(self, controller: Controller, session_id: str, guests: int = 0, *, paying: bool = False) -> None:
+    def __init__(
+        self,
+        controller: Controller,
+        session_id: str,
+        guests: int = 0,
+        *,
+        paying: bool = False,
+        items: bool = False,
+    ) -> None:
         self.controller = controller
         self.session_id = session_id
         self._paying = paying
         kept = read_marks(controller.register.agreed.of(session_id, MARKS))
         state = SplitState(rows=rows_of(self.order))
         if kept is not None:
-            state = self._with_ended(kept)
+            state = self._with_ended(self._with_asked(kept))
             state = refreshed(self._with_turn(state.still_paid(self.order.paid)), self.order)
+        if items or (state.by_line and self.order.paid_for):
+            state = replace(state, manner=Manner.ITEMS)
         guests = min(guests, MOST)
         self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts)
         self._quoted: tuple[object, ...] | None = None
@@ -103,39 +120,51 @@ class SplitScene:
         return self.controller.register.ledger.order(self.session_id)
 
     def tick(self) -> None:
-        """Time passes."""
+        """Do nothing: the screen does not depend on the time."""
 
     def show(self) -> None:
-        """Come up."""
+        """Bring the screen to the front."""
         self.controller.go(self)
 
     def press(self, press: KeyPress) -> None:
-        """Give pieces, turn to another manner, pay, or go back."""
+        """Give pieces, switch the way to split, pay, or go back."""
         self.state, effects = reduce(self.state, press, self._facts())
         self._keep()
         for effect in effects:
             self._carry_out(effect)
 
     def _keep(self) -> None:
-        """What was marked outlives the screen, and the till."""
+        """Save the marks, which outlive the screen and a restart of the till."""
         self.controller.register.agreed.keep(self.session_id, MARKS, marks_of(self.state))
 
     def _with_ended(self, state: SplitState) -> SplitState:
-        """The same where a guest's own bill ended elsewhere than on this screen, or a kill came before it paid."""
-        ledger, tenders = self.controller.register.ledger, self.controller.register.charges.tenders
+        """Return the state with guests' own orders that ended elsewhere, or whose payment a crash left unrecorded."""
+        ledger, tenders = self.controller.register.ledger, self.controller.register.asker.tenders
         for guest, session_id in state.own:
             order = ledger.readable(session_id)
             if order is not None and not order.is_over:
-                state = self._went_back(session_id, guest, state)
                 continue
             state = replace(state, own=tuple(one for one in state.own if one[0] != guest))
             if order is not None and order.placed is not None:
                 state = replace(state, paid=(*state.paid, _paid_part(order, guest, (), tenders, apart=True)))
         return state
 
+    def _with_asked(self, state: SplitState) -> SplitState:
+        """Return the state with split-off orders that arrived since the server was asked; their guests pay those."""
+        for guest, session_id in state.asked:
+            if self.controller.register.ledger.readable(session_id) is not None:
+                asked = tuple(one for one in state.asked if one[0] != guest)
+                state = replace(state.with_shares(), own=(*state.own, (guest, session_id)), asked=asked)
+        return state
+
+    def look_again(self) -> None:
+        """Apply changes of the order that came from elsewhere."""
+        self.state = refreshed(self._with_ended(self._with_asked(self.state)), self.order)
+        self._keep()
+
     def _with_turn(self, state: SplitState) -> SplitState:
-        """The same where it is known by now what came of the part that a guest was asked for."""
-        turn, order, tenders = state.turn, self.order, self.controller.register.charges.tenders
+        """Return the state with the outcome of the part that a guest was asked for, if it is known by now."""
+        turn, order, tenders = state.turn, self.order, self.controller.register.asker.tenders
         if turn is None or order.pending_payment is not None:
             return state
         if not is_part_paid(order, turn.before, turn.part):
@@ -143,15 +172,17 @@ class SplitScene:
         return state.with_paid(_paid_part(order, turn.guest, turn.before, tenders, apart=False))
 
     def heard(self, session_id: str, said: StyledText) -> bool:
-        """An answer came for an order while this screen is in front; whether that is about one of its guests."""
+        """Handle an answer about an order; return True if the order is this one or one of its guests'."""
         if session_id != self.session_id and session_id not in dict(self.state.own).values():
             return False
         self._go_on(self._with_turn(self._with_ended(self.state)), said)
         return True
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Mark the line that was clicked, or give a piece of the marked one to the guest who was."""
-        if widget is self.screen.lines:
+        """Mark the line that was clicked, or give a piece of the marked line to the clicked guest."""
+        if widget is self.screen.lines and self.state.manner is Manner.ITEMS and place < MOST:
+            self.press(KeyPress(str(place + 1), str(place + 1)))
+        elif widget is self.screen.lines:
             self.state = replace(self.state, line=place)
         elif widget is self.screen.guests and self.state.by_line:
             self.press(KeyPress(str(place + 1), str(place + 1)))
@@ -165,9 +196,11 @@ class SplitScene:
             case PayPart(amount=amount):
                 guest = len(self.state.paid) + 1
                 self._pay(self.session_id, guest, self.order.due if amount is None else amount)
+            case PayItems():
+                self._pay_items()
             case MoveGuest(guest=guest, to=to):
                 self.controller.hold(self._move_guest(guest, to))
-            case GoBack() if self.order.is_over:  # what a guest owes of an order of its own waits among the others
+            case GoBack() if self.order.is_over:  # a guest's own order still due is among the waiting orders
                 self.controller.sell(None, None)
             case GoBack() if self._paying:
                 PayScene(self.controller, self.session_id).show()
@@ -177,52 +210,94 @@ class SplitScene:
                 self.controller.help(self.screen, help_rows())
 
     def _pay_guest(self, guest: int) -> None:
-        """Take a guest's money: on an order of its own, or as a part of this one."""
+        """Take a guest's payment, on an order of their own or as a part of this one."""
         state, order = self.state, self.order
         if own := dict(state.own).get(guest):
+            self._bring_back(own)
             self._pay(own, guest, None, apart=True)
             return
         if state.is_together:
             self._pay(self.session_id, guest, self._facts().owes(guest))
             return
-        self.state = state = state.with_shares()
-        taken = state.taken(guest, order)
-        if sum(taken.values()) == order.priced.pieces:  # nothing stays: it is this order
+        taken = state.with_shares().taken(guest, order)
+        if sum(taken.values()) == order.priced.pieces:  # the guest takes all: use this order
+            self.state = state.with_shares()
             self._pay(self.session_id, guest, None, apart=True)
             return
+        self.controller.hold(self._part(guest, taken))
+
+    def _bring_back(self, session_id: str) -> None:
+        """Make a guest's own order active again if it was suspended meanwhile."""
+        register = self.controller.register
+        order = register.ledger.order(session_id)
+        if order.status is Status.ASSIGNED_TO_TAB:
+            register.tabs.recall(session_id, order.user)
+        elif order.status is Status.PENDING_LOGOUT:
+            register.recovery.resume(session_id)
+
+    async def _part(self, guest: int, taken: Mapping[str, int]) -> None:
+        """Have the server split off an order for a guest, then take its payment. On failure the marks stay as they are.
+
+        The new order's id is saved before the request: should the answer be lost, its guest is known when the order
+        arrives.
+        """
+        controller, register = self.controller, self.controller.register
+        new_id = dict(self.state.asked).get(guest) or register.ledger.new_id()
+        others = tuple(one for one in self.state.asked if one[0] != guest)
+        self.state = replace(self.state, asked=(*others, (guest, new_id)))
+        self._keep()
         try:
-            parted = self.controller.register.tabs.part(self.session_id, taken)
+            async with controller.asking():
+                await register.between.part(controller.answering, self.session_id, taken, new_id)
+        except TillError as problem:
+            self.look_again()
+            if register.ledger.readable(new_id) is None:  # otherwise it was done before, and its answer lost
+                if not isinstance(problem, NoAnswerError):
+                    self.state = replace(self.state, asked=others)
+                self.message = refusal(problem.sentence)
+                self._keep()
+                return
+        else:
+            self.look_again()
+        if controller.scene is self:  # otherwise the till was locked, or the order taken over
+            self._pay(new_id, guest, None, apart=True)
+
+    def _pay_items(self) -> None:
+        """Take the price of the marked pieces, as a part of this order."""
+        order, pieces = self.order, self.state.items
+        try:
+            by_items.check_unpaid(order, pieces)
+            share = paying.check_share(order, pieces, self.controller.register.formats.money)
         except TillError as problem:
             self.message = refusal(problem.sentence)
             return
-        self.state = replace(state, own=(*state.own, (guest, parted.id)))
-        self._keep()
-        self._pay(parted.id, guest, None, apart=True)
+        self._pay(self.session_id, len(taken_of(order)) + 1, share, pieces=pieces)
 
     async def _move_guest(self, guest: int, to: str) -> None:
-        """Let an open tab carry what a guest has: the rest, and the money, stay here while anything does."""
+        """Move a guest's pieces to an open tab. The money and the other pieces stay here while there are any."""
         controller, register = self.controller, self.controller.register
         leaving = self.state.leaving()
         state = self.state if self.state.is_together else leaving
         try:
             tab = tab_called(to, await open_tabs(controller))
-            await fetch(controller, tab.session_id)
-            if controller.scene is not self:  # the till was locked meanwhile, or the order taken
-                return
-            has = register.tabs.move_lines(self.session_id, leaving.taken(guest, self.order), tab)
+            async with at_hand(controller, tab, away=MOVING_AWAY), controller.asking():
+                if controller.scene is not self:  # the till was locked meanwhile, or the order taken over
+                    return
+                taken = leaving.taken(guest, self.order)
+                has = await register.between.move_lines(controller.answering, self.session_id, taken, tab)
         except TillError as problem:
             entry = EntryLine.offer(to)
             self.state = replace(self.state, moving=True, entry=entry, message=refusal(problem.sentence))
             return
         said = _("{other} has them now: {size}.").format(other=clean(tab.name), size=register.answers.size(has))
         gifts = tuple(one for one in state.gifts if one.guest != guest)
-        shares = any(one.guest == SHARED for one in gifts)  # which the guest whose pieces went still pays here
+        shares = any(one.guest == SHARED for one in gifts)  # the guest who moved still pays a share here
         state = replace(state, gifts=gifts, guests=state.count if shares else state.guests, guest=0)
         self._go_on(state, plain(begun(said)))
 
     def _go_on(self, state: SplitState, said: StyledText, paid: Order | None = None) -> None:
-        """Go on with the guests that are left, or leave the order that ended."""
-        if self.order.is_over and not state.own:
+        """Continue with the guests that are left, or leave an order that ended."""
+        if self.order.status is not Status.ACTIVE and not state.own:  # it ended, or was moved to the tab as a whole
             self.controller.sell(None, said, sold=paid)
             return
         state = replace(state if self.order.is_over else refreshed(state, self.order), message=said, typed=())
@@ -232,44 +307,57 @@ class SplitScene:
         self._keep()
         self.controller.go(self)
 
-    def _pay(self, session_id: str, guest: int, part: Minor | None, *, apart: bool = False) -> None:
+    def _pay(
+        self,
+        session_id: str,
+        guest: int,
+        part: Minor | None,
+        *,
+        apart: bool = False,
+        pieces: Mapping[str, int] | None = None,
+    ) -> None:
         order, turn = self.controller.register.ledger.order(session_id), self.state.turn
         before = taken_of(order)
         if part is not None and turn is not None and order.pending_payment is not None:
-            guest, part, before = turn.guest, turn.part, frozenset(turn.before)  # nobody else's comes before its answer
+            guest, part, before = turn.guest, turn.part, frozenset(turn.before)  # that guest's answer comes first
         elif part is not None:
             self.state = replace(self.state, turn=Turn(guest, part, tuple(sorted(before))))
             self._keep()
         back = partial(self._came_back, session_id, guest, before, apart)
-        PayScene(self.controller, session_id, part=part, whose=whose(self.state, guest), back=back).show()
+        whose_ = whose(self.state, guest)
+        PayScene(self.controller, session_id, part=part, whose=whose_, back=back, pieces=pieces).show()
 
     def _came_back(
         self, session_id: str, guest: int, before: frozenset[str], apart: bool, paid: Order | None, said: StyledText
     ) -> None:
-        """A guest has paid, or went back from paying."""
+        """Continue after a guest paid, or cancelled."""
         part = None
         if paid is not None:
-            part = _paid_part(paid, guest, before, self.controller.register.checkout.tenders, apart=apart)
+            part = _paid_part(paid, guest, before, self.controller.register.asker.tenders, apart=apart)
         own = part.amount if part is not None and not apart else NOTHING
         state = self.state.still_paid(Minor(self.order.paid - own))
         if part is not None:
             state = state.with_paid(part)
         elif self.order.pending_payment is None:
             state = replace(state, turn=None)
-        if part is None and apart and session_id != self.session_id:
-            state = self._went_back(session_id, guest, state)
         self._go_on(state, said, paid)
+        if part is None and apart and session_id != self.session_id:
+            self._go_back(session_id, guest)
 
-    def _went_back(self, session_id: str, guest: int, state: SplitState) -> SplitState:
-        """A guest did not pay after all: its lines are on the order again, or wait for the rest of its money."""
-        register = self.controller.register
-        if register.ledger.order(session_id).has_money:
-            return state if guest in dict(state.own) else replace(state, own=(*state.own, (guest, session_id)))
+    def _go_back(self, session_id: str, guest: int) -> None:
+        """Join a guest's lines back after they did not pay, unless money was taken for them or the order ended."""
+        if not (self.controller.register.ledger.order(session_id).has_money or self.order.is_over):
+            self.controller.hold(self._join(session_id, guest))
+
+    async def _join(self, session_id: str, guest: int) -> None:
+        """Have the server join a guest's own order back. Without the server the guest keeps it."""
+        controller = self.controller
         try:
-            register.tabs.join(self.session_id, session_id)
-        except TillError:  # another till has it by now: the guest pays there, or here once it is back
-            return state
-        return replace(state, own=tuple(one for one in state.own if one[0] != guest))
+            async with controller.asking():
+                await controller.register.between.join(controller.answering, self.session_id, session_id)
+        except TillError:
+            self.message = refusal(_("Guest {n} keeps a bill of its own until the server answers.").format(n=guest))
+        self.look_again()
 
     def _facts(self) -> SplitFacts:
         register, order = self.controller.register, self.order
@@ -284,12 +372,26 @@ class SplitScene:
             difference=difference,
             is_wide=self.screen.is_wide,
             is_paying=self._paying,
+            is_away=self.controller.answering is None,
+            taken=self._taken(order),
+        )
+
+    def _taken(self, order: Order) -> tuple[TakenPart, ...]:
+        """Return the payments taken for the order, while guests pay by items."""
+        if self.state.manner is not Manner.ITEMS:
+            return ()
+        tenders, taken = self.controller.register.asker.tenders, taken_of(order)
+        return tuple(
+            TakenPart(one.settles, tenders.in_words(one.tender), pieces_named(order, one.pieces))
+            for one in order.payments.values()
+            if one.id in taken
         )
 
     def _quote(self, order: Order) -> tuple[tuple[Minor, ...], Minor, Minor]:
-        """What each guest owes, what is open, and what bills of their own make of the sum."""
+        """Return each guest's amount, the open amount, and by how much separate bills differ from the total."""
         state = self.state
-        asked = (order.last_id, state.gifts, state.guests, state.paid, state.own)
+        own = [self.controller.register.ledger.order(one).last_id for _guest, one in state.own]
+        asked = (order.last_id, state.gifts, state.guests, state.paid, state.own, own, state.by_line)
         if self._quoted != asked:
             self._quoted = asked
             self._owed = self._reckon(order)
@@ -297,7 +399,7 @@ class SplitScene:
 
     def _reckon(self, order: Order) -> tuple[tuple[Minor, ...], Minor, Minor]:
         state, register = self.state, self.controller.register
-        if order.is_empty:
+        if order.is_empty or not state.by_line:
             return (), NOTHING, NOTHING
         if state.is_together:
             owed, open_ = shares_of(state, order)
@@ -310,12 +412,12 @@ class SplitScene:
         for guest in range(1, max(state.count, *state.sharers, 0) + 1):
             taken = {} if guest in owes else state.taken(guest, order)
             if taken and sum(taken.values()) == pieces:
-                last = guest  # who takes all that is left takes the order itself
+                last = guest  # the guest who takes all that is left keeps this order
             elif taken:
                 parts[guest] = taken
                 pieces -= sum(taken.values())
         try:
-            quoted, rest = register.tabs.quote(self.session_id, parts.values())
+            quoted, rest = register.between.quote(self.session_id, parts.values())
         except TillError as problem:
             self.message = refusal(problem.sentence)
             return (), order.due, NOTHING
@@ -331,12 +433,12 @@ class SplitScene:
         )
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
         self.screen.show(split_views(self.state, self._facts(), self.controller.status()))
 
 
 def _paid_part(order: Order, guest: int, before: Collection[str], tenders: Tenders, *, apart: bool) -> PaidPart:
-    """What a guest has paid just now, and by what."""
+    """Return the amount that a guest has just paid, and the tender."""
     stands = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
     tender = tenders.in_words(stands[-1].tender) if stands else ""
     return PaidPart(guest, order.total if apart else paid_since(order, before), tender, apart)

@@ -1,4 +1,4 @@
-"""The widgets of the split screen and where they stand."""
+"""The widgets of the split screen and their layout."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.window import Window
     from till.tui.screens.split.presenter import SplitViews
 
-#: The rows of guests where there is one pane: a name over five rows of digits.
+#: Rows for the guests with a single pane: a name above five rows of digits.
 _GUEST_ROWS: Final = 6
 _NO_FIGURE: Final = FigureView("")
 
 
 class SplitScreen(TillScreen):
-    """The order with whose each line is; the guests beside it, or below it where there is one pane."""
+    """The order with the guest of each line; the guests beside it, or below it with a single pane."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,18 +56,18 @@ class SplitScreen(TillScreen):
 
     @override
     def widgets(self) -> ComposeResult:
-        """The common parts; the order and its total; manners, guests and what is open."""
+        """Yield the common widgets, the order and its total, the tabs, the guests and the open amount."""
         yield from super().widgets()
         yield from (self.lines, self.total, self.manners, self.guests, self.open_head, self.open)
 
     @property
     def is_wide(self) -> bool:
-        """Whether there are two panes."""
+        """True if there are two panes."""
         found = areas(*self.app.size)
         return found is not None and found.wide
 
     def show(self, views: SplitViews) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the views."""
         self.status.show(views.status)
         self._head = views.head
         self.lines.show(views.lines)
@@ -81,7 +81,7 @@ class SplitScreen(TillScreen):
         self.keys.show(views.keys)
 
     def _moved(self, window: Window) -> None:
-        """Say over the lines how many are out of sight: behind what they are of, where the note has a figure."""
+        """Show in the heading how many lines are out of sight; in its detail if the note has a figure."""
         view, hidden = self._head, more(window)
         told = ", ".join(one for one in (view.detail, hidden) if one)
         self.head.show(replace(view, detail=told) if view.note else replace(view, note=hidden))

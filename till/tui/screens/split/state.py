@@ -1,4 +1,4 @@
-"""What the split screen knows of itself, and what it is told of the till: all of it frozen."""
+"""State of the split screen and the facts it is given about the till, all frozen."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.money.amount import spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.by_items import unpaid, unpaid_pieces
 from till.domain.order.cutting import cut_from
 from till.domain.order.paying import part_in
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -26,26 +27,27 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap
 
-#: In the place of a guest: all of them.
+#: The guest number that stands for all guests.
 SHARED: Final = 0
-#: Under which it is kept what was marked.
+#: The key under which the marks are saved.
 MARKS: Final = "split"
-#: Guests that a digit can name.
+#: The most guests, one for each digit.
 MOST: Final = 9
 _PAIR: Final = 2
 
 
 class Manner(IntEnum):
-    """How an order is split, in the order of the tabs."""
+    """A way to split an order, in the order of the tabs."""
 
     PIECE = 0
     SEAT = 1
     EVEN = 2
-    AMOUNT = 3
+    ITEMS = 3
+    AMOUNT = 4
 
 
 class SplitRow(Struct, frozen=True):
-    """Equal lines of the order, as they were when the screen came up."""
+    """Equal lines of the order, as they were when the screen was opened."""
 
     name: str
     pieces: int
@@ -55,7 +57,7 @@ class SplitRow(Struct, frozen=True):
 
 
 class Gift(Struct, frozen=True):
-    """Pieces of a row that are a guest's, or shared."""
+    """Pieces of a row given to a guest, or shared."""
 
     row: int
     guest: int
@@ -63,7 +65,7 @@ class Gift(Struct, frozen=True):
 
 
 class PaidPart(Struct, frozen=True):
-    """What a guest has paid, and by what; `apart` on an order of its own."""
+    """The payment of a guest; `apart` if on an order of their own."""
 
     guest: int
     amount: Minor
@@ -72,14 +74,14 @@ class PaidPart(Struct, frozen=True):
 
 
 class Turn(Struct, frozen=True):
-    """A guest was asked for a part of this order; `before` names the payments that it had then."""
+    """A guest's turn to pay a part of this order; `before` holds the payments taken before it."""
 
     guest: int
     part: Minor
     before: tuple[str, ...]
 
     def is_about(self, order: Order) -> bool:
-        """Whether what is awaited on the order is how the guest pays."""
+        """True if the awaited payment of the order is this guest's."""
         payment = order.pending_payment
         if payment is None or payment.id in self.before:
             return False
@@ -87,18 +89,20 @@ class Turn(Struct, frozen=True):
 
 
 class Marks(Struct, frozen=True):
-    """What was marked of an order, and who has paid: it outlives the screen.
+    """The marks on an order and the payments of its guests, which outlive the screen.
 
     Attributes:
-        rows: the order as it was when the screen came up.
-        gifts: what was given, the newest last.
-        guests: how many there are at least.
-        line: the row that is marked.
-        guest: who was named last; 0 for nobody.
-        parts: of how many even ones the order is still to be paid.
-        paid: who has paid, in their order.
-        own: guests who have an order of their own that is not paid whole, and that order.
-        turn: who is asked for a part of this order, until it is known what came of it.
+        rows: the order as it was when the screen was opened.
+        gifts: the pieces given, newest last.
+        guests: the least number of guests.
+        line: the marked row.
+        guest: the guest named last; 0 for none.
+        parts: the number of even parts still to be paid.
+        paid: the guests who have paid, in order.
+        own: guests with an order of their own that is not fully paid, and its id.
+        turn: the guest asked for a part of this order, until its outcome is known.
+        items: the pieces of each line that the next guest pays for as a part of this order.
+        asked: guests for whom the server was asked to split off an order that is not here yet, and its id.
     """
 
     rows: tuple[SplitRow, ...] = ()
@@ -111,10 +115,12 @@ class Marks(Struct, frozen=True):
     paid: tuple[PaidPart, ...] = ()
     own: tuple[tuple[int, str], ...] = ()
     turn: Turn | None = None
+    items: dict[str, int] = {}
+    asked: tuple[tuple[int, str], ...] = ()
 
 
 class Typed(Struct, frozen=True):
-    """A digit, or several that were pasted, and the screen before: what a scanner typed is taken back."""
+    """One digit, or several pasted, and the state before it, to which a scan is reverted."""
 
     digits: str
     before: SplitState
@@ -124,8 +130,8 @@ class SplitState(Marks, frozen=True):
     """The split screen at one moment.
 
     Attributes:
-        moving: whether it is asked to which tab a guest's pieces go.
-        typed: the last digits, as many as came one behind the other.
+        moving: True while the tab to move a guest's pieces to is typed.
+        typed: the last consecutive digits.
     """
 
     moving: bool = False
@@ -135,35 +141,40 @@ class SplitState(Marks, frozen=True):
 
     @property
     def by_line(self) -> bool:
-        """Whether lines are given, and not amounts."""
+        """True if lines are given, not amounts."""
         return self.manner in {Manner.PIECE, Manner.SEAT}
 
     @property
+    def marks_lines(self) -> bool:
+        """True if a line is marked."""
+        return self.by_line or self.manner is Manner.ITEMS
+
+    @property
     def count(self) -> int:
-        """How many guests there are: two at least, where something is shared."""
+        """The number of guests; at least two if something is shared."""
         named = [one.guest or _PAIR for one in self.gifts] + [one.guest for one in self.paid]
         return max([self.guests, *named])
 
     def left(self, row: int) -> int:
-        """The pieces of a row that nobody has."""
+        """Return the number of pieces of a row that nobody has."""
         return self.rows[row].pieces - sum(one.pieces for one in self.gifts if one.row == row)
 
     @property
     def open_pieces(self) -> int:
-        """The pieces that nobody has."""
+        """The number of pieces that nobody has."""
         return sum(self.left(row) for row in range(len(self.rows)))
 
     @property
     def is_given_out(self) -> bool:
-        """Whether each piece is somebody's."""
+        """True if every piece is given."""
         return self.by_line and bool(self.rows) and not self.open_pieces
 
     def has_paid(self, guest: int) -> PaidPart | None:
-        """What a guest has paid; None while it has not."""
+        """Return the payment of a guest; None while there is none."""
         return next((one for one in self.paid if one.guest == guest), None)
 
     def still_paid(self, paid: Minor) -> SplitState:
-        """The same where so much is paid of this order: whose part went back is to pay again, the newest first."""
+        """Return the state in which this much of the order is paid: the newest parts beyond it are due again."""
         state, parts = self, [one for one in self.paid if not one.apart]
         while parts and sum(one.amount for one in parts) > paid:
             gone = parts.pop()
@@ -171,22 +182,24 @@ class SplitState(Marks, frozen=True):
         return state
 
     def with_paid(self, part: PaidPart) -> SplitState:
-        """The same where a guest has paid: the others go on."""
+        """Return the state after a guest has paid."""
         own = tuple(one for one in self.own if one[0] != part.guest)
-        return replace(self, paid=(*self.paid, part), guest=0, parts=max(1, self.parts - 1), own=own, turn=None)
+        return replace(
+            self, paid=(*self.paid, part), guest=0, parts=max(1, self.parts - 1), own=own, turn=None, items={}
+        )
 
     @property
     def apart(self) -> frozenset[int]:
-        """Guests who have an order of their own, paid or not."""
+        """The guests with an order of their own, paid or not."""
         return frozenset({one.guest for one in self.paid if one.apart} | {guest for guest, _order in self.own})
 
     @property
     def sharers(self) -> tuple[int, ...]:
-        """Who shares what is shared: all but those who have an order of their own."""
+        """The guests who divide what is shared: all without an order of their own."""
         return tuple(guest for guest in range(1, max(self.count, _PAIR) + 1) if guest not in self.apart)
 
     def pieces_of(self, guest: int) -> dict[int, int]:
-        """The pieces of each row that are a guest's, with what it has of shared ones that part evenly."""
+        """Return the pieces of each row that a guest has, including whole pieces of what is shared."""
         found: dict[int, int] = {}
         for one in self.gifts:
             pieces = one.pieces if one.guest == guest else 0
@@ -197,7 +210,7 @@ class SplitState(Marks, frozen=True):
         return found
 
     def with_shares(self) -> SplitState:
-        """The same with the pieces that are shared given to each: who pays apart takes its own along."""
+        """Return the state with whole shared pieces given to each guest, for guests who leave with an own order."""
         gifts: list[Gift] = []
         for one in self.gifts:
             if one.guest != SHARED:
@@ -208,20 +221,24 @@ class SplitState(Marks, frozen=True):
         return replace(self, gifts=tuple(gifts))
 
     def leaving(self) -> SplitState:
-        """The same for lines that leave this bill. Where parts of one bill are paid a share stays: it is of a piece."""
+        """Return the state for moving lines off this bill. If guests pay parts of one bill, shared pieces stay."""
         if not self.is_together:
             return self.with_shares()
         return replace(self, gifts=tuple(one for one in self.gifts if one.guest != SHARED))
 
     @property
     def is_together(self) -> bool:
-        """Whether guests pay parts of one order: somebody did, or pieces that are shared do not part evenly."""
+        """True if guests pay parts of one order: a part was paid, or shared pieces do not divide evenly."""
         sharers = len(self.sharers) or 1
         uneven = any(one.guest == SHARED and one.pieces % sharers for one in self.gifts)
         return uneven or any(not one.apart for one in self.paid)
 
+    def pays_here(self, guest: int) -> bool:
+        """True if a guest can pay without lines leaving the order."""
+        return self.is_together or guest in dict(self.own)
+
     def taken(self, guest: int, order: Order) -> dict[str, int]:
-        """The pieces of lines that a guest takes with it; those of guests before it are there still."""
+        """Return the pieces of lines that a guest takes, after the guests before who have not left the order."""
         found: dict[str, int] = {}
         before: dict[str, int] = {}
         for one in range(1, guest + 1):
@@ -240,13 +257,34 @@ class SplitState(Marks, frozen=True):
         return found
 
 
+def unpaid_of(state: SplitState, place: int, order: Order) -> dict[str, int]:
+    """Return the pieces of each line of a row that no payment covers."""
+    lines = (order.lines[line_id] for line_id in state.rows[place].line_ids if line_id in order.lines)
+    return {line.id: pieces for line in lines if (pieces := unpaid(order, line))}
+
+
+def items_of(state: SplitState, place: int) -> int:
+    """Return how many pieces of a row the next guest pays for."""
+    return sum(state.items.get(line_id, 0) for line_id in state.rows[place].line_ids)
+
+
+def with_items(state: SplitState, place: int, pieces: int, order: Order) -> SplitState:
+    """Return the state in which the next guest pays for this many pieces of a row, with the row marked."""
+    items = {line_id: count for line_id, count in state.items.items() if line_id not in state.rows[place].line_ids}
+    for line_id, left in unpaid_of(state, place, order).items():
+        if taken := min(pieces, left):
+            items[line_id] = taken
+            pieces -= taken
+    return replace(state, items=items, line=place)
+
+
 def marks_of(state: SplitState) -> dict[str, object]:
-    """What outlives the screen, as JSON has it."""
+    """Return the marks as JSON values."""
     return {name: msgspec.to_builtins(getattr(state, name)) for name in Marks.__struct_fields__}
 
 
 def read_marks(kept: object) -> SplitState | None:
-    """The state that was kept; None where there is none, or it is of another make of till."""
+    """Return the saved state; None if there is none, or if another version of till saved it."""
     try:
         marks = msgspec.convert(kept, Marks)
     except msgspec.ValidationError:
@@ -255,18 +293,21 @@ def read_marks(kept: object) -> SplitState | None:
 
 
 def whose(state: SplitState, guest: int) -> str:
-    """Who pays, as the pay screen is headed."""
+    """Return the guest or part that pays, for the heading of the pay screen."""
     if state.manner is Manner.EVEN:
         return _("part {n} of {count}").format(n=guest, count=len(state.paid) + state.parts)
     if state.by_line and state.count > 1:
         return _("guest {n} of {count}").format(n=guest, count=state.count)
+    if state.manner is Manner.ITEMS:
+        pieces = sum(state.items.values())
+        return ngettext("guest {n}, {count} piece", "guest {n}, {count} pieces", pieces).format(n=guest, count=pieces)
     return _("guest {n}").format(n=guest)
 
 
 def who_pays(agreed: Agreed, order: Order) -> str:
-    """Who pays an order, or the part of it that was asked for and is awaited; empty where that is none of its guests.
+    """Return the guest who pays an order, or the awaited part of it; empty if it is none of its guests.
 
-    It goes by what was kept: after a kill too, and where it is not paid from among the guests.
+    It reads the saved marks, so that it works after a crash and outside the split screen too.
     """
     state = read_marks(agreed.of(order.id, MARKS))
     if state is not None and (turn := state.turn) is not None and turn.is_about(order):
@@ -276,15 +317,25 @@ def who_pays(agreed: Agreed, order: Order) -> str:
     return next((whose(state, guest) for guest, own in state.own if own == order.id), "")
 
 
+class TakenPart(Struct, frozen=True):
+    """A payment taken for the order on any till: its tender and its pieces in words."""
+
+    amount: Minor
+    tender: str
+    pieces: str
+
+
 class SplitFacts(Struct, frozen=True):
-    """What the till told at one moment.
+    """The facts at one moment.
 
     Attributes:
-        order: what is still on the order.
-        owed: what each guest owes, from the first on.
-        open_amount: what nobody has yet.
-        difference: by how much the guests' bills together are more than the one of all: taxes and rounding.
-        is_paying: whether Esc goes back to where it is paid.
+        order: the order, with the lines that are still on it.
+        taken: the payments of it, oldest first.
+        owed: what each guest owes, from guest 1.
+        open_amount: the price of the pieces that nobody has.
+        difference: how much the guests' bills together exceed a single one, through taxes and rounding.
+        is_paying: True if Esc goes back to the pay screen.
+        is_away: True if the server cannot be asked, so that no line can leave the order.
     """
 
     order: Order
@@ -296,14 +347,16 @@ class SplitFacts(Struct, frozen=True):
     difference: Minor = NOTHING
     is_wide: bool = True
     is_paying: bool = False
+    is_away: bool = False
+    taken: tuple[TakenPart, ...] = ()
 
     def owes(self, guest: int) -> Minor:
-        """What a guest owes."""
+        """Return the amount that a guest owes."""
         return self.owed[guest - 1] if 0 < guest <= len(self.owed) else NOTHING
 
 
 def rows_of(order: Order) -> tuple[SplitRow, ...]:
-    """The rows of an order, to be given."""
+    """Return the rows of an order, to be given to guests."""
     return tuple(
         SplitRow(row.first.name, abs(row.quantity), row.amount, row.line_ids, row.first.seat)
         for row in order.priced.rows
@@ -312,9 +365,9 @@ def rows_of(order: Order) -> tuple[SplitRow, ...]:
 
 
 def shares_of(state: SplitState, order: Order) -> tuple[tuple[Minor, ...], Minor]:
-    """What each guest pays of one order, and what nobody pays yet: each part exact, all of them its total.
+    """Return each guest's part of one order, and the open amount; together they are exactly its total.
 
-    Where the order is another one since guests paid, the others and what is open share what is due now.
+    If the order changed since guests paid, the others and the open amount share what is due now.
     """
     gross = {line.id: (row.taxed.gross, row.quantity) for row in order.priced.rows for line in row.lines}
     weights = [_weight(row, gross) for row in state.rows]
@@ -338,22 +391,22 @@ def shares_of(state: SplitState, order: Order) -> tuple[tuple[Minor, ...], Minor
 
 
 def _weight(row: SplitRow, gross: Mapping[str, tuple[Minor, int]]) -> Minor:
-    """What a row costs of what is still on the order."""
+    """Return the price of a row among those still on the order."""
     return max((gross[line_id][0] for line_id in row.line_ids if line_id in gross), default=NOTHING)
 
 
 def _with_cuts(line_ids: tuple[str, ...], order: Order) -> tuple[str, ...]:
-    """Lines with those that were cut from them: a guest who goes back brings them, at what they cost by then."""
+    """Add the lines cut from these: a guest who does not pay brings them back, at their price by then."""
     parents = cut_from(order)
     found = list(line_ids)
-    for line_id in found:  # grows meanwhile: what was cut may have been cut again
+    for line_id in found:  # it grows meanwhile, as a cut line may have been cut again
         cut = [one.id for one in order.lines.values() if parents.get(one.cut_by or "") == line_id]
         found += [one for one in cut if one not in found]
     return tuple(found)
 
 
 def refreshed(state: SplitState, order: Order) -> SplitState:
-    """The state after the order may have changed: what came is a row of its own, what went takes its marks along."""
+    """Return the state after the order may have changed. New lines get rows; marks of lines that went are dropped."""
     state = replace(state, rows=tuple(replace(row, line_ids=_with_cuts(row.line_ids, order)) for row in state.rows))
     known = {line_id for row in state.rows for line_id in row.line_ids}
     apart = state.apart
@@ -370,11 +423,14 @@ def refreshed(state: SplitState, order: Order) -> SplitState:
         if left + gone < sum(one.pieces for one in gifts if one.row == place):
             gifts = [one for one in gifts if one.row != place or one.guest in apart]
         amount = sum_of({id(there[one]): there[one].amount for one in new}.values())
-        if gone:  # what was paid apart stands there too
+        if gone:  # the row includes what was paid apart
             amount = spread(row.amount, [Minor(left + gone), Minor(max(0, row.pieces - left - gone))])[0]
         line_ids = tuple(dict.fromkeys((*row.line_ids, *new)))
         rows.append(replace(row, pieces=left + gone, amount=amount, line_ids=line_ids))
     stay = [place for place, row in enumerate(rows) if row.pieces]
     rows, gifts = [rows[place] for place in stay], [replace(one, row=stay.index(one.row)) for one in gifts]
     rows += [row for row in rows_of(order) if not known & set(row.line_ids)]
-    return replace(state, rows=tuple(rows), gifts=tuple(gifts), line=min(state.line, max(0, len(rows) - 1)))
+    free = unpaid_pieces(order)
+    items = {line_id: min(count, free[line_id]) for line_id, count in state.items.items() if line_id in free}
+    line = min(state.line, max(0, len(rows) - 1))
+    return replace(state, rows=tuple(rows), gifts=tuple(gifts), line=line, items=items)

@@ -1,4 +1,4 @@
-"""What words do to the tab that is marked: merge another into it, another table, its guests, another person."""
+"""The acts that can be typed for the marked tab: merge, move, guests, hand over."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from till.domain.errors import NoTabError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.text import begun, clean
-from till.ports import LightState
+from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
 from till.register.tabs.names import label_of
 from till.register.tabs.open_tabs import tabs_named
-from till.tui.screens.tabs.recall import fetch
+from till.tui.screens.tabs.recall import at_hand
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from till.register.register import Register
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.shell.controller import Controller, Scene
 
 _WORDS: Final = re.compile(r"\s*(?P<act>merge|move|guests|hand\s+over)\s+(?P<of>\S.*?)\s*\Z", re.IGNORECASE)
-#: `move 2 tea to 9`: pieces of an item, and where they go; `move 9` is another table for all of it.
+#: `move 2 tea to 9` moves pieces of an item; `move 9` moves the whole tab to another table.
 _PIECES: Final = re.compile(
     r"\s*move\s+(?:(?P<pieces>[0-9]{1,4})\s*(?:[x×]\s*)?)?(?P<name>[^\s0-9].*?)\s+to\s+(?P<of>\S.*?)\s*\Z",
     re.IGNORECASE,
 )
-#: Such a word without what it is about, or without the space before that.
+#: An act without its object, or without the space before it.
 _ALONE: Final = re.compile(r"\s*(?:merge|move|guests|hand\s+over)\s*[0-9]*\s*\Z", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
 
@@ -35,7 +36,7 @@ HALF_SAID: Final = _("Say what it is about, with a space: merge 7, move 9, guest
 
 
 class TabAct(NamedTuple):
-    """One of `merge`, `move`, `guests` and `hand over`, and with what; or `pieces`, so many (None: all) of an item."""
+    """An act on a tab with its object; for `pieces`, a number of an item's pieces, None for all."""
 
     act: str
     of: str
@@ -47,7 +48,7 @@ class TabAct(NamedTuple):
         """The number that was typed.
 
         Raises:
-            NoTabError: it is none.
+            NoTabError: it is not a number.
         """
         if _NUMBER.match(self.of) is None:
             example = _("guests 4") if self.act == "guests" else _("hand over 2")
@@ -56,7 +57,7 @@ class TabAct(NamedTuple):
 
 
 def read_act(typed: str) -> TabAct | None:
-    """What words ask for; None for what is a table or a name."""
+    """Return the act that the text asks for; None for a table or a name."""
     if (found := _PIECES.match(typed)) is not None:
         return TabAct("pieces", found["of"], found["name"], int(found["pieces"]) if found["pieces"] else None)
     found = _WORDS.match(typed)
@@ -64,12 +65,12 @@ def read_act(typed: str) -> TabAct | None:
 
 
 def is_half_said(typed: str) -> bool:
-    """Whether a word for an act stands there, and not what it is about: no tab is called so."""
+    """True if the text is an act without its object. No tab can have that name."""
     return read_act(typed) is None and _ALONE.match(typed) is not None
 
 
 def told(act: TabAct, name: str, of: str) -> str:
-    """What an Enter will do to the tab called `name`, and to or with whom or what: `of`."""
+    """Describe the effect of Enter on the tab called `name`; `of` is the tab, person or number in the act."""
     if act.act == "guests":
         said = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", act.number)
         return said.format(of=act.number, name=clean(name))
@@ -84,7 +85,7 @@ def told(act: TabAct, name: str, of: str) -> str:
 
 
 async def do(controller: Controller, scene: Scene, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> bool:
-    """Do it, and say so in the answer line; a refusal is said there too. Give whether it was done."""
+    """Carry out an act and show its result or refusal in the answer line; return True if it was done."""
     try:
         scene.message = plain(await _done(controller, act, tab, tabs))
     except TillError as problem:
@@ -94,21 +95,32 @@ async def do(controller: Controller, scene: Scene, act: TabAct, tab: OpenTab, ta
 
 
 async def _done(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
-    register, name = controller.register, clean(tab.name)
-    await fetch(controller, tab.session_id)
+    if act.act not in {"merge", "pieces"}:
+        async with at_hand(controller, tab):
+            return _done_to(controller.register, act, tab, tabs)
+    other = tab_called(act.of, tabs)
+    async with at_hand(controller, tab, other, away=MERGING_AWAY if act.act == "merge" else MOVING_AWAY):
+        return await _done_with(controller, act, tab, other)
+
+
+async def _done_with(controller: Controller, act: TabAct, tab: OpenTab, other: OpenTab) -> str:
+    """Merge two tabs, or move pieces from one to the other."""
+    register, store = controller.register, controller.answering
+    if act.act == "pieces":
+        async with controller.asking():
+            has = await register.between.move_pieces(store, tab, act.name, act.pieces, other)
+        said = _("{other} has them now: {size}.")
+        return begun(said.format(other=clean(other.name), size=register.answers.size(has)))
+    async with controller.asking():
+        merged = await register.between.merge(store, tab, other)
+    said = _("{other} is on {name} now: {size}.")
+    return begun(said.format(other=clean(other.name), name=clean(tab.name), size=register.answers.size(merged)))
+
+
+def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
+    """Change the table, the number of guests or the user of a tab."""
+    name = clean(tab.name)
     match act.act:
-        case "merge":
-            other = tab_called(act.of, tabs)
-            await fetch(controller, other.session_id)
-            merged = register.tabs.merge(tab, other)
-            said = _("{other} is on {name} now: {size}.")
-            return begun(said.format(other=clean(other.name), name=name, size=register.answers.size(merged)))
-        case "pieces":
-            other = tab_called(act.of, tabs)
-            await fetch(controller, other.session_id)
-            has = register.tabs.move_pieces(tab, act.name, act.pieces, other)
-            said = _("{other} has them now: {size}.")
-            return begun(said.format(other=clean(other.name), size=register.answers.size(has)))
         case "move":
             new = register.tabs.change_table(tab, act.of, tabs)
             return begun(_("{name} is {other} now.").format(name=name, other=clean(new.name)))
@@ -123,13 +135,13 @@ async def _done(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequenc
 
 
 def none_called(typed: str, label: str) -> str:
-    """Say that no tab is open under what was typed; `label` is the same as a tab is called."""
+    """Return the sentence that no such tab is open; `label` is the name that the text stands for."""
     said = _("No tab is called {name}.") if label == clean(typed) else _("No {name} is open.")
     return said.format(name=clean(label))
 
 
 def tab_called(typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
-    """The open tab that a number or a name means.
+    """Return the open tab that a number or name means.
 
     Raises:
         NoTabError: none is open under that name, or several are.
@@ -145,11 +157,12 @@ def tab_called(typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
 
 
 async def open_tabs(controller: Controller) -> list[OpenTab]:
-    """The tabs of all tills; those that this till knows while the others cannot be asked."""
-    listed, store = controller.register.open_tabs, controller.store
-    if store is None or controller.register.light.state is LightState.OFFLINE:
+    """Return the open tabs of all tills; if the server does not answer, those that this till knows."""
+    listed = controller.register.open_tabs
+    if (store := controller.answering) is None:
         return listed.local()
     try:
-        return listed.merged(await store.open_tabs())
+        rows = await store.open_tabs()
     except StoreError:
         return listed.local()
+    return listed.hear(rows)

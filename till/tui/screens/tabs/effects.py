@@ -1,4 +1,4 @@
-"""What the screen of tables asks for: small frozen values."""
+"""Effects of the screen of tables: small frozen values."""
 
 from __future__ import annotations
 
@@ -12,46 +12,39 @@ if TYPE_CHECKING:
 
 
 class Recall(Struct, frozen=True):
-    """Bring a tab to the screen."""
+    """Recall a tab."""
 
     tab: OpenTab
 
 
 class AddTo(Struct, frozen=True):
-    """Put what is keyed on a tab that is open."""
+    """Add the lines on the sell screen to an open tab."""
 
     tab: OpenTab
 
 
 class Save(Struct, frozen=True):
-    """Save what is keyed under a name or number; `apart` as a bill of its own beside the one that is open there."""
+    """Save the order under a name or number; with `apart` as a second bill beside the open one there."""
 
     name: str
     apart: bool = False
 
 
 class OpenTable(Struct, frozen=True):
-    """Seat guests at a free table."""
+    """Open a tab for guests at a free table."""
 
     number: int
 
 
-class Join(Struct, frozen=True):
-    """Make one of tabs with one name."""
-
-    kept: OpenTab
-    others: tuple[OpenTab, ...]
-
-
 class Act(Struct, frozen=True):
-    """Do what words say to a tab."""
+    """Carry out a typed act on a tab."""
 
     act: TabAct
     tab: OpenTab
 
 
 class WaitForTills(Struct, frozen=True):
-    """Act on this key once it is known what other tills have open."""
+    """Repeat this key once the open tabs of other tills are known."""
 
     key: str
 
@@ -61,11 +54,11 @@ class GoBack(Struct, frozen=True):
 
 
 class LogOut(Struct, frozen=True):
-    """Log out: what is keyed is kept."""
+    """Log out; the order is kept."""
 
 
 class OpenTablesHelp(Struct, frozen=True):
     """Show the help."""
 
 
-TablesEffect = Recall | AddTo | Save | OpenTable | Join | Act | WaitForTills | GoBack | LogOut | OpenTablesHelp
+TablesEffect = Recall | AddTo | Save | OpenTable | Act | WaitForTills | GoBack | LogOut | OpenTablesHelp

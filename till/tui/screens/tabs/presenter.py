@@ -1,4 +1,4 @@
-"""How the screen of tables looks at one moment: its state and the facts as views."""
+"""Views of the screen of tables, made from its state and facts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ from till.tui.screens.tabs.state import (
     marked,
     page_of,
     places,
-    twins,
 )
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back
@@ -57,7 +56,7 @@ _HOUR: Final = 60
 
 
 class TablesViews(Struct, frozen=True):
-    """What each widget shows: where there are two panes the first column stands left, the others right of it."""
+    """The view of each widget. With two panes, the first column is on the left and the others on the right."""
 
     status: StatusView
     head: HeadView
@@ -71,7 +70,7 @@ class TablesViews(Struct, frozen=True):
 
 
 def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> TablesViews:
-    """Give all views of a moment."""
+    """Return all views of a state."""
     shown = places(state, facts)
     at = marked(state, facts, shown)
     place = next((n for n, one in enumerate(shown) if at is not None and one.key == at.key), None)
@@ -94,7 +93,7 @@ def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> 
     )
 
 
-# The plan.
+# The floor plan.
 
 
 def _empty(facts: TablesFacts) -> tuple[str, ...]:
@@ -104,7 +103,7 @@ def _empty(facts: TablesFacts) -> tuple[str, ...]:
 
 
 def _count(facts: TablesFacts) -> str:
-    """How many are open, and how many tables are free."""
+    """Return the numbers of open tabs and of free tables."""
     taken = {tab.table for tab in facts.tabs}
     free = sum(table.number not in taken for table in facts.venue.tables)
     count = _("{open} open").format(open=len(facts.tabs))
@@ -112,7 +111,7 @@ def _count(facts: TablesFacts) -> str:
 
 
 def _head(state: TablesState, facts: TablesFacts, page: int, pages: int) -> HeadView:
-    """The title of a narrow screen; a wide one has the parts of the room as heads."""
+    """Return the title of a narrow screen; a wide one has the areas as headings."""
     order = _("longest first") if state.longest_first else _("by number")
     if pages > 1:
         order = f"{order}, {_page(page, pages)}"
@@ -150,7 +149,7 @@ def _table(place: Place, facts: TablesFacts) -> TableView:
 
 
 def _standing(tab: OpenTab, facts: TablesFacts) -> tuple[StyledText, StyledText | None]:
-    """Who is at it, or what is to be known before that: and the same where there is room for a word."""
+    """Return the user of a tab or a more urgent fact, and a one-word form of that."""
     if facts.is_elsewhere(tab):
         till = facts.venue.till_name(tab.till)
         return StyledText(_("on {till}").format(till=till), Tone.MUTED), StyledText(till, Tone.MUTED)
@@ -165,24 +164,24 @@ def _who(tab: OpenTab, facts: TablesFacts) -> str:
 
 
 def age_text(passed: timedelta) -> str:
-    """How long something is open: `42 min`, `1 h 05`."""
+    """Return how long something has been open: `42 min`, `1 h 05`."""
     minutes = max(0, int(passed.total_seconds()) // 60)
     if minutes < _HOUR:
         return _("{minutes} min").format(minutes=minutes)
     return _("{hours} h {minutes:02d}").format(hours=minutes // _HOUR, minutes=minutes % _HOUR)
 
 
-# The one that is marked.
+# The marked tab.
 
 
 def _adds(at: Place | None, facts: TablesFacts) -> Order | None:
-    """What is keyed, where it would go onto the marked tab that is open."""
-    own = at is not None and facts.own is not None and at.key == facts.own.tab_id
+    """Return the order that Enter would add to the marked open tab, if any."""
+    own = at is not None and facts.own is not None and at.key == facts.own.session_id
     return facts.order if at is not None and at.tab is not None and not own else None
 
 
 def _title(at: Place) -> str:
-    """`Table 5`"""
+    """Return the name of a place, as in `Table 5`."""
     return begun(clean(at.name))
 
 
@@ -200,11 +199,11 @@ def _detail_head(at: Place | None, facts: TablesFacts) -> HeadView:
 
 
 def _detail(at: Place | None, facts: TablesFacts) -> RowsView:
-    """The lines that are on the marked tab, and those that would come to it."""
+    """Return the lines on the marked tab, and those that would be added."""
     if at is None or at.tab is None:
         return RowsView()
     keyed = _adds(at, facts)
-    rows = _order_rows(facts.lines, facts) if facts.lines is not None else []
+    rows = _order_rows(facts.lines, facts) if facts.lines is not None else _copied_rows(at.tab, facts)
     if not rows and at.tab.lines:
         where = facts.venue.till_name(at.tab.till) if facts.is_elsewhere(at.tab) else _("another till")
         known = _("Its lines were keyed on {till}.").format(till=where)
@@ -213,22 +212,29 @@ def _detail(at: Place | None, facts: TablesFacts) -> RowsView:
     return RowsView((*rows, *([RowView()] if rows and added else []), *added))
 
 
+def _copied_rows(tab: OpenTab, facts: TablesFacts) -> list[RowView]:
+    """Return the lines of an order on another till, as the server listed them."""
+    amount = facts.formats.currency.minor
+    return [_line_row(item.quantity, item.item, amount(item.amount), facts) for item in tab.items]
+
+
+def _line_row(quantity: int, name: str, amount: Minor, facts: TablesFacts, *, added: bool = False) -> RowView:
+    cells = [CellView(1, StyledText("+", bold=True))] if added else []
+    cells += [
+        CellView(4, StyledText(str(quantity)), right=True),
+        CellView(6, StyledText("×", Tone.MUTED)),
+        CellView(8, StyledText(clean(name))),
+        CellView(-2, StyledText(facts.formats.amount(amount)), right=True),
+    ]
+    return RowView(tuple(cells))
+
+
 def _order_rows(order: Order, facts: TablesFacts, *, added: bool = False) -> list[RowView]:
-    found: list[RowView] = []
-    for row in order.priced.rows:
-        cells = [CellView(1, StyledText("+", bold=True))] if added else []
-        cells += [
-            CellView(4, StyledText(str(row.quantity)), right=True),
-            CellView(6, StyledText("×", Tone.MUTED)),
-            CellView(8, StyledText(clean(row.first.name))),
-            CellView(-2, StyledText(facts.formats.amount(row.amount)), right=True),
-        ]
-        found.append(RowView(tuple(cells)))
-    return found
+    return [_line_row(row.quantity, row.first.name, row.amount, facts, added=added) for row in order.priced.rows]
 
 
 def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> TotalView:
-    """What the marked one will owe after the next Enter, in large."""
+    """Return the total of the marked tab after the next Enter."""
     formats, order = facts.formats, facts.order
     symbol = formats.currency.symbol.strip()
     count = _count(facts) if pages == 1 else f"{_count(facts)}, {_page(page, pages)}"
@@ -242,7 +248,7 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
         return TotalView(FigureView(formats.amount(keyed), _label(label, symbol), sentence=sentence), left)
     stands = at.tab.total if at.tab is not None else Minor(0)
     adds = _adds(at, facts) if at.tab is not None else order
-    own = at.tab is not None and facts.own is not None and at.key == facts.own.tab_id and order is not None
+    own = at.tab is not None and facts.own is not None and at.key == facts.own.session_id and order is not None
     will = order.total if own and order is not None else Minor(stands + (adds.total if adds is not None else 0))
     sentence = _("{name}: {total}.").format(name=_title(at), total=formats.money(will))
     figure = FigureView(formats.amount(will), _label(_title(at), symbol), sentence=sentence)
@@ -262,14 +268,14 @@ def _label(name: str, symbol: str) -> StyledText:
 
 
 def _facts_of(tab: OpenTab, facts: TablesFacts) -> str:
-    """`3 guests, Asha, 42 min`"""
+    """Return the facts of a tab: `3 guests, Asha, 42 min`."""
     guests = ngettext("{count} guest", "{count} guests", tab.covers or 0).format(count=tab.covers)
     said = [guests] if tab.covers else []
     where = _("on {till}").format(till=facts.venue.till_name(tab.till)) if facts.is_elsewhere(tab) else ""
     return ", ".join([*said, where or _who(tab, facts), age_text(facts.now - tab.opened)])
 
 
-# The answer and the keys.
+# Answer line and keys.
 
 
 def _entry(state: TablesState, at: Place | None, facts: TablesFacts) -> EntryView:
@@ -280,7 +286,7 @@ def _entry(state: TablesState, at: Place | None, facts: TablesFacts) -> EntryVie
 
 
 def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
-    """What the next Enter does."""
+    """Return a sentence that tells what the next Enter does."""
     formats = facts.formats
     if (act := act_of(state)) is not None:
         return _told(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
@@ -288,14 +294,11 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
         total = formats.money(Minor(at.tab.total + adds.total))
         words = _("{name} is open. Enter adds {size}: total {total}.")
         return words.format(name=_title(at), size=facts.answers.size(adds), total=total)
-    if others := twins(at, facts):
-        words = _("{count} tabs are {name}. Enter recalls this one, Tab joins them.")
-        return words.format(count=len(others) + 1, name=clean(others[0].name))
     return _said_of_saving(state, at, facts) if facts.saves else _said_of_opening(at, facts)
 
 
 def _told(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
-    """What words will do to a tab; or why not, where that is known before it is done."""
+    """Describe the effect of a typed act on a tab; or why it cannot be done, if that is known already."""
     try:
         match act.act:
             case "merge" | "pieces":
@@ -312,7 +315,7 @@ def _told(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
 
 
 def _free(at: Place, facts: TablesFacts) -> str:
-    """`Table 14 is free: 8 seats`, with the part of the room where no head says it."""
+    """Return `Table 14 is free: 8 seats`, with its area if no heading shows that."""
     (table,) = (one for one in facts.venue.tables if str(one.number) == at.label)
     seats = ngettext("{count} seat", "{count} seats", table.seats).format(count=table.seats)
     known = ", ".join([*([clean(at.part)] if at.part and not facts.room.wide else []), seats])
@@ -349,9 +352,7 @@ def _keys(state: TablesState, at: Place | None, facts: TablesFacts, pages: int) 
     keys = [KeyView(facts.keymap.label(HELP), _("Help"))]
     if facts.tabs or facts.venue.tables:
         keys.append(KeyView("↑↓ ←→", _("Choose")))
-    if twins(at, facts):
-        keys.append(KeyView("Tab", _("Join them")))
-    elif _adds(at, facts) is not None:
+    if _adds(at, facts) is not None:
         keys.append(KeyView("Tab", _("A bill of its own"), _("Own bill")))
     elif facts.tabs:
         keys.append(KeyView(facts.keymap.label(TABS), order))

@@ -1,20 +1,24 @@
-"""A tab comes back to a till: at once where nobody has it open, with the warning of two tills where one has."""
+"""Recalling a tab: at once if no till has it open, after a warning if one has."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import NoTabError, StoreError, TillError
+from till.domain.errors import NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.text import begun, clean
-from till.ports import LightState
+from till.register.tabs.between import MERGING_AWAY
+from till.register.tabs.ring_again import is_copied
+from till.tui.screens.tabs.ring_again import RingAgainSheet
+from till.tui.screens.waiting_orders.bring_back import obtain
 from till.tui.screens.waiting_orders.takeover import Stays, TakeoverSheet
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator
 
     from till.ports import RemoteSession
     from till.register.tabs.open_tabs import OpenTab
@@ -23,30 +27,31 @@ if TYPE_CHECKING:
 
 
 async def recall(
-    controller: Controller, scene: Selling, session_id: str, name: str, *, taken_from: int | None = None
+    controller: Controller, scene: Selling, session_id: str, name: str, *, warned: bool = False, away: bool = False
 ) -> None:
-    """Fetch the order of a tab, make it active here, and show it; a refusal is said in the answer line.
+    """Have a tab's order granted if another till holds it, make it active here, and show it.
+
+    A refusal is shown in the answer line. If the server cannot be asked, the user may ring the tab again.
 
     Args:
         controller: the till.
         scene: the sell screen.
-        session_id: the order that stands on the tab.
-        name: the tab's.
-        taken_from: the till that has it open; its user said yes to taking it over.
+        session_id: the order on the tab.
+        name: the name of the tab.
+        warned: True if the user agreed to take it from the till that has it open.
+        away: True if the server has just failed to answer, so that it is not asked again.
     """
-    register, store = controller.register, controller.store
+    register = controller.register
     try:
-        await fetch(controller, session_id)
-        if register.ledger.find(session_id) is None:
-            sentence = _("The lines of {name} are not on this till. Once the network is back, F8 brings them.")
-            raise NoTabError(sentence.format(name=clean(name)))
-        over = taken_from is not None
-        order = register.tabs.recall(session_id, scene.user, holder=taken_from, taking_over=over)
-        if over and store is not None:
-            await store.flush(2.0)
-        if lock := register.ledger.lock_of(session_id):
-            scene.message = refusal(lock)
-            return
+        await obtain(controller, session_id, scene.user, warned=warned, away=away)
+        order = register.tabs.recall(session_id, scene.user)
+    except NotHeldError as problem:
+        tab = next((one for one in register.open_tabs.local() if one.session_id == session_id), None)
+        if is_copied(tab):
+            controller.open(RingAgainSheet(controller, scene, tab))
+        else:
+            scene.message = refusal(problem.sentence)
+        return
     except TillError as problem:
         scene.message = refusal(problem.sentence)
         return
@@ -57,30 +62,31 @@ async def recall(
     scene.message = plain(said)
 
 
-async def fetch(controller: Controller, session_id: str) -> None:
-    """Bring what this till has not got of an order, as far as the database can be reached.
+@asynccontextmanager
+async def at_hand(controller: Controller, *tabs: OpenTab, away: str = "") -> AsyncIterator[None]:
+    """Have the orders of tabs granted for an act on them, and put the granted ones back on their tabs afterwards.
 
-    Raises:
-        StoreError: it cannot, and nothing of the order is here.
+    If the server cannot be asked, the error says `away`, for an act that only the server can do.
     """
-    register, store = controller.register, controller.store
-    if store is None or register.light.state is LightState.OFFLINE:
-        return
-    try:
-        await store.fetch(session_id)
-    except StoreError:
-        if register.ledger.find(session_id) is None:
-            raise
+    with ExitStack() as afterwards:
+        for tab in tabs:
+            try:
+                is_granted = await obtain(controller, tab.session_id, tab.user)
+            except NotHeldError as problem:
+                raise (StoreAwayError(away) if away else problem) from problem
+            if is_granted:
+                afterwards.callback(controller.register.tabs.leave, tab.session_id)
+        yield
 
 
 async def add(controller: Controller, scene: Selling, tab: OpenTab) -> None:
-    """Add the lines on the screen to a tab that is open; a refusal is said in the answer line."""
+    """Add the lines on the screen to an open tab; a refusal is shown in the answer line."""
     register, order = controller.register, scene.order
     if order is None:
         return
     try:
-        await fetch(controller, tab.session_id)
-        register.tabs.add(order.id, tab)
+        async with at_hand(controller, tab, away=MERGING_AWAY), controller.asking():
+            await register.between.add(controller.answering, order.id, tab)
     except TillError as problem:
         scene.message = refusal(problem.sentence)
         return
@@ -90,25 +96,8 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab) -> None:
     scene.message = plain(said.format(name=clean(tab.name), size=register.answers.size(order)))
 
 
-async def join(controller: Controller, scene: Selling, kept: OpenTab, others: Sequence[OpenTab]) -> None:
-    """Recall tabs of one name, and put the lines of all on the first; a refusal is said in the answer line."""
-    register = controller.register
-    for tab in (*others, kept):
-        await recall(controller, scene, tab.session_id, tab.name)
-        if scene.session_id != tab.session_id:
-            return
-    try:
-        for tab in others:
-            order = register.tabs.join(kept.session_id, tab.session_id)
-            scene.show_order(order)
-            said = _("{name} is one now: {size}.")
-            scene.message = plain(said.format(name=begun(clean(kept.name)), size=register.answers.size(order)))
-    except TillError as problem:
-        scene.message = refusal(problem.sentence)
-
-
 class TabTakeoverSheet(TakeoverSheet):
-    """The warning of two tills, for a tab: it is taken over for whoever recalls it."""
+    """The warning before a tab that is open on another till is taken over by the user who recalls it."""
 
     def __init__(self, controller: Controller, scene: Selling, row: RemoteSession) -> None:
         super().__init__(
@@ -122,16 +111,16 @@ class TabTakeoverSheet(TakeoverSheet):
 
     @override
     def stays(self) -> Stays:
-        """What N does: nobody asked for a new order here."""
+        """Return the choice N: leave the tab there. Nobody asked for a new order."""
         till = self._row.till_name
         return Stays(_("Leave it there"), _("Leave it"), _("it stays on {till}").format(till=till), self.cancel)
 
     @override
     def holder(self) -> str:
-        """Which till, and who is at it: a tab is anybody's."""
+        """Return the till and its user, as a tab may be anybody's."""
         row = self._row
         return self.controller.register.reference.who(row.till, row.user) if row.till else row.till_name
 
     async def _take_over(self) -> None:
         row = self._row
-        await recall(self.controller, self._scene, row.session_id, row.tab_name, taken_from=row.till)
+        await recall(self.controller, self._scene, row.session_id, row.tab_name, warned=True)

@@ -1,4 +1,4 @@
-"""What a key makes of the screen of tables. Pure. No letter acts: names are typed here."""
+"""Key handling for the screen of tables. Pure. No letter is a command, as names are typed here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from till.tui.screens.tabs.effects import (
     Act,
     AddTo,
     GoBack,
-    Join,
     LogOut,
     OpenTable,
     OpenTablesHelp,
@@ -23,7 +22,7 @@ from till.tui.screens.tabs.effects import (
     Save,
     WaitForTills,
 )
-from till.tui.screens.tabs.state import act_of, columns, is_unknown_table, marked, places, twins
+from till.tui.screens.tabs.state import act_of, columns, is_unknown_table, marked, places
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, LOG_OUT
 from till.tui.shell.messages import refusal, says_why
@@ -37,14 +36,14 @@ if TYPE_CHECKING:
 
 TablesStep = tuple["TablesState", tuple["TablesEffect", ...]]
 
-#: The command whose key opens the screen, and turns the list on it.
+#: The command that opens the screen, and sorts its list.
 TABS: Final = "tabs"
 _STEPS: Final = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
 _PAGES: Final = {"pageup": -1, "pagedown": 1}
 
 
 def reduce(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
-    """Give the screen after a key, and what is to be done."""
+    """Return the next state and the effects to carry out."""
     state = replace(state, message=None, unconfirmed=state.unconfirmed if press.is_enter or press.key == "tab" else "")
     if press.is_enter:
         return _enter(state, facts)
@@ -63,7 +62,7 @@ def reduce(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSte
 
 
 def _commanded(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep | None:
-    """What a key that is a command does here; None for one that types."""
+    """Return the step for a command key; None for a key that types."""
     command = facts.keymap.command(press)
     if command == HELP:
         return state, (OpenTablesHelp(),)
@@ -72,14 +71,14 @@ def _commanded(state: TablesState, press: KeyPress, facts: TablesFacts) -> Table
     if command == TABS and not press.char:
         return replace(state, longest_first=not state.longest_first, marked=None), ()
     if state.entry.take(press) is not None:
-        return None  # Ctrl+U too, which is a command elsewhere
+        return None  # such as Ctrl+U, a command on other screens
     if (why := says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))) is not None:
         return replace(state, message=why), ()
     return None
 
 
 def _typed(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesState:
-    """Type; words are about what was marked before them."""
+    """Type into the entry line. An act applies to the tab marked before it was typed."""
     entry = state.entry.take(press)
     if entry is None:
         return state
@@ -89,10 +88,10 @@ def _typed(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSta
 
 
 def _moved(state: TablesState, key: str, facts: TablesFacts) -> TablesState:
-    """Mark another place: the next one, the one beside it, or the first of another page."""
+    """Mark another place: the next one, the one beside it, or the first on another page."""
     shown = places(state, facts)
     if not shown or (state.entry.text and facts.saves and act_of(state) is None):
-        return state  # what is typed says where
+        return state  # the typed text names the place
     found = columns(state, facts, shown)
     spots = {cell.place: (n, row) for n, column in enumerate(found) for row, cell in enumerate(column)}
     at = marked(state, facts, shown)
@@ -131,22 +130,22 @@ def _enter(state: TablesState, facts: TablesFacts) -> TablesStep:
 
 
 def unmarked(at: Place | None) -> str:
-    """Why words do nothing: no tab is marked, or a table that is free."""
+    """Return why a typed act does nothing: no tab is marked, or a free table."""
     if at is None:
         return _("On which table? Mark one with ↑ ↓ first, then type that.")
     return _("{name} is free. Mark one that is open with ↑ ↓, then type that.").format(name=begun(clean(at.name)))
 
 
 def _depends(typed: str, at: Place | None, facts: TablesFacts) -> bool:
-    """Whether what other tills have open decides what an Enter does: a name may be taken, a tab be theirs."""
+    """True if the effect of Enter depends on the open tabs of other tills: a name may be taken, a tab may be theirs."""
     if facts.saves:
         return bool(typed) or (at is not None and not _is_own(at, facts))
     return at is None or at.tab is None or facts.is_elsewhere(at.tab)
 
 
 def _is_own(place: Place, facts: TablesFacts) -> bool:
-    """Whether the order on the sell screen is that tab's."""
-    return facts.own is not None and place.key == facts.own.tab_id
+    """True if the order on the sell screen is on that tab."""
+    return facts.own is not None and place.key == facts.own.session_id
 
 
 def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) -> TablesStep:
@@ -160,7 +159,7 @@ def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
 
 
 def _asked_of_act(state: TablesState, act: TabAct, tab: OpenTab, facts: TablesFacts) -> TablesStep | None:
-    """Ask back what no key takes back, or goes to a table that nobody knows; None for what is done, or refused."""
+    """Ask before an act that cannot be undone, or that names an unknown table; None if there is nothing to ask."""
     if act.act == "move":
         return _asked_back(state, act.of, facts)
     found = tabs_named(act.of, facts.tabs) if act.act == "merge" else []
@@ -171,7 +170,7 @@ def _asked_of_act(state: TablesState, act: TabAct, tab: OpenTab, facts: TablesFa
 
 
 def _asked_back(state: TablesState, name: str, facts: TablesFacts) -> TablesStep | None:
-    """Ask once whether a table is meant that nobody knows; None for one that is, or that was asked back."""
+    """Ask once about an unknown table; None if it is known, or was asked about."""
     if not is_unknown_table(name, facts.venue):
         return None
     question = _("There is no {name} here. Enter again takes it all the same.").format(name=clean(label_of(name)))
@@ -179,7 +178,7 @@ def _asked_back(state: TablesState, name: str, facts: TablesFacts) -> TablesStep
 
 
 def _asked_once(state: TablesState, question: str) -> TablesStep | None:
-    """Ask; None where it was just asked."""
+    """Ask; None if the same question was just asked."""
     return _refused(replace(state, unconfirmed=question), question) if state.unconfirmed != question else None
 
 
@@ -196,17 +195,12 @@ def _open(state: TablesState, typed: str, at: Place | None) -> TablesStep:
 
 
 def _apart(state: TablesState, facts: TablesFacts) -> TablesStep:
-    """A bill of its own for what is keyed, where another is open; or one of two tabs with one name."""
+    """Save the order as a second bill where one is open."""
     if not facts.told:
         return state, (WaitForTills("tab"),)
     at = marked(state, facts)
     if not facts.saves:
-        others = twins(at, facts)
-        if at is None or at.tab is None or not others:
-            return _refused(state, _("Key lines first: then Tab makes them a bill of their own at a table."))
-        question = _("Make the {count} tabs called {name} one for good? Tab again does it.")
-        asked = _asked_once(state, question.format(count=len(others) + 1, name=clean(at.tab.name)))
-        return asked or (state, (Join(at.tab, others),))
+        return _refused(state, _("Key lines first: then Tab makes them a bill of their own at a table."))
     if at is None or at.tab is None or _is_own(at, facts):
         return _refused(state, _("Name a table that is open: Tab makes a second bill there. Enter saves."))
     return state, (Save(at.name, apart=True),)

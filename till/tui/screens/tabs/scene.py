@@ -1,4 +1,4 @@
-"""Tables and tabs: keys are reduced, and what they ask for is done to the order sold on and to those on tabs."""
+"""The running screen of tables: reduces keys, and acts on the order being sold and on those on tabs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from till.domain.errors import NoTabError, StoreError, TillError
+from till.domain.errors import StoreError, TillError
 from till.domain.i18n import _
 from till.domain.text import begun, clean
-from till.ports import LightState
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import do
 from till.tui.screens.tabs.effects import (
     Act,
     AddTo,
     GoBack,
-    Join,
     LogOut,
     OpenTable,
     OpenTablesHelp,
@@ -27,7 +25,7 @@ from till.tui.screens.tabs.effects import (
     WaitForTills,
 )
 from till.tui.screens.tabs.presenter import tables_views
-from till.tui.screens.tabs.recall import TabTakeoverSheet, add, join, recall
+from till.tui.screens.tabs.recall import TabTakeoverSheet, add, recall
 from till.tui.screens.tabs.reduce import TABS, reduce
 from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.screens.tabs.state import TablesFacts, TablesState, marked, places
@@ -46,16 +44,16 @@ if TYPE_CHECKING:
     from till.tui.screens.tabs.effects import TablesEffect
     from till.tui.shell.controller import Controller, Helped
 
-#: So many seconds go by between two looks at what other tills have open.
+#: Seconds between two reads of the open tabs of other tills.
 _LOOK_S: Final = 5
 
 
 class TablesScene:
-    """Keeps the state of the screen, and the sell screen that it goes back to.
+    """The scene of the tables, over the sell screen that it goes back to.
 
     Args:
         controller: the till.
-        selling: the sell screen; what is keyed there can be put on a tab.
+        selling: the sell screen, whose order can be put on a tab.
     """
 
     message = Answer()
@@ -69,9 +67,11 @@ class TablesScene:
         self._selling = selling
         self._rows: list[RemoteSession] | None = None
         self._tabs = controller.register.open_tabs.local()
-        #: It is known what other tills have open, or that they will not say.
+        #: Set once the open tabs of other tills are known, or cannot be.
         self._told = asyncio.Event()
         self._told.set()
+        #: True if the server did not answer the last time.
+        self._away = False
         self._painted: datetime | None = None
         self._seconds = 0
 
@@ -81,7 +81,7 @@ class TablesScene:
 
     @property
     def session_id(self) -> str | None:
-        """The order on the sell screen; None for none."""
+        """The order on the sell screen, if any."""
         return self._selling.session_id
 
     @property
@@ -89,11 +89,12 @@ class TablesScene:
         return self._selling.order
 
     def read_anew(self) -> None:
-        """Go by the venue's new menu and settings in what is shown next."""
+        """Show the venue's new menu and settings, and the current open tabs of other tills."""
         self._selling.read_anew()
+        self._look_again()
 
     def tick(self) -> None:
-        """Other tills open and close tabs meanwhile; and every minute each is open for longer."""
+        """Read the open tabs of other tills periodically, and repaint every minute, as the tabs age."""
         self._seconds += 1
         if self._seconds % _LOOK_S == 0:
             self._look_again()
@@ -104,25 +105,23 @@ class TablesScene:
         return self.controller.now().replace(second=0, microsecond=0)
 
     def _look_again(self) -> None:
-        store = self.controller.store
-        if store is None or not self._told.is_set() or self.controller.register.light.state is LightState.OFFLINE:
+        if (store := self.controller.answering) is None or not self._told.is_set():
             self._list()
             self.controller.paint()
         else:
             self.controller.meanwhile(self._ask_again(store))
 
     async def _ask_again(self, store: Store) -> None:
-        """What the tabs of all tills are by now; where nobody says, the list stays: its light tells why."""
+        """Read the open tabs of all tills. Without an answer the list stays, and the light says why."""
         with suppress(StoreError):
             self._take_in(await store.open_tabs())
 
-    # Coming up.
+    # Opening.
 
     def show(self, recalled: str = "") -> None:
-        """Come up; with a name, recall that tab as soon as it is known what other tills have."""
+        """Bring the screen to the front; with a name, recall that tab once the tabs of other tills are known."""
         self.controller.go(self)
-        store = self.controller.store
-        if store is not None and self.controller.register.light.state is not LightState.OFFLINE:
+        if (store := self.controller.answering) is not None:
             self._told.clear()
             wait = self.controller.hold if recalled else self.controller.meanwhile
             wait(self._ask(store, recalled))
@@ -130,20 +129,21 @@ class TablesScene:
             self._recall_named(recalled)
 
     def offer(self, name: str) -> None:
-        """Come up with the name of a tab that is open: Enter adds to it."""
+        """Open the screen with the name of an open tab typed, where Enter adds to it."""
         self.show()
         self.state = replace(self.state, entry=EntryLine.offer(name))
 
     def save(self, name: str) -> None:
-        """Come up, as if what is keyed were saved to this name here."""
+        """Open the screen and save the order under this name."""
         self.offer(name)
         self.press(KeyPress("enter"))
 
     async def _ask(self, store: Store, recalled: str) -> None:
-        """The tabs of all tills; what was marked before they came stays so."""
+        """Read the open tabs of all tills, keeping the mark."""
         try:
             rows = await store.open_tabs()
         except StoreError:
+            self._away = True
             self.message = plain(_("The network is down: these are the tabs that this till knows."))
         else:
             self._take_in(rows)
@@ -153,6 +153,8 @@ class TablesScene:
             self._recall_named(recalled)
 
     def _take_in(self, rows: list[RemoteSession]) -> None:
+        self._away = False
+        self.controller.register.open_tabs.hear(rows)
         if (at := marked(self.state, self._facts())) is not None and not self._facts().saves:
             self.state = replace(self.state, marked=self.state.marked or at.key)
         self._rows = rows
@@ -171,10 +173,10 @@ class TablesScene:
             return
         self.press(KeyPress("enter"))
 
-    # What happens.
+    # Events.
 
     def press(self, press: KeyPress) -> None:
-        """Name or mark a table, and do what Enter says."""
+        """Name or mark a table, and act on Enter."""
         self.state, effects = reduce(self.state, press, self._facts())
         for effect in effects:
             try:
@@ -186,7 +188,7 @@ class TablesScene:
                 self.message = refusal(problem.sentence)
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Mark the table that was clicked; the one that was marked is taken."""
+        """Mark the table that was clicked; a click on the marked one acts like Enter."""
         if widget not in {self.screen.plan, self.screen.more}:
             return
         state, facts = self.state, self._facts()
@@ -215,15 +217,13 @@ class TablesScene:
             case AddTo(tab=tab):
                 controller.go(self._selling)
                 controller.hold(add(controller, self._selling, tab))
-            case Join(kept=kept, others=others):
-                self._join(kept, list(others))
             case Act():
                 controller.hold(self._do(effect))
 
     def _leave_for(self, effect: GoBack | LogOut | OpenTablesHelp) -> None:
         match effect:
             case GoBack():
-                self._selling.message = None  # what was said before is long read
+                self._selling.message = None  # its message is outdated
                 self.controller.go(self._selling)
             case LogOut():
                 self.controller.log_out()
@@ -231,23 +231,19 @@ class TablesScene:
                 self.controller.help(self.screen, self._helped())
 
     async def _press_once_told(self, key: str) -> None:
-        """Act on a key that the answer of the other tills decides."""
+        """Repeat a key whose effect depends on the other tills."""
         await self._told.wait()
         self.press(KeyPress(key))
 
     def _recall(self, tab: OpenTab) -> None:
-        """Recall a tab; one that another till has open is never taken without a warning."""
+        """Recall a tab. One that another till has open is taken over only after a warning."""
         controller = self.controller
         row = next((row for row in self._rows or () if row.session_id == tab.session_id), None)
         controller.go(self._selling)
-        if tab.till not in {None, controller.register.till}:
-            if row is None:
-                who = controller.register.reference.who(tab.till, tab.user)
-                sentence = _("{name} is open on {who}: pay or save it there.")
-                raise NoTabError(sentence.format(name=begun(clean(tab.name)), who=who))
+        if row is not None and tab.till not in {None, controller.register.till}:
             controller.open(TabTakeoverSheet(controller, self._selling, row))
             return
-        controller.hold(recall(controller, self._selling, tab.session_id, tab.name))
+        controller.hold(recall(controller, self._selling, tab.session_id, tab.name, away=self._away))
 
     def _open_table(self, number: int) -> None:
         order = self.controller.register.tabs.open_table(self._selling.user, number, self._tabs)
@@ -269,19 +265,8 @@ class TablesScene:
         self._selling.show_order(None)
         self._selling.message = plain(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
 
-    def _join(self, kept: OpenTab, others: list[OpenTab]) -> None:
-        """Make one of tabs with one name. One that another till has open stays as it is."""
-        register = self.controller.register
-        for tab in (kept, *others):
-            if tab.till not in {None, register.till}:
-                who = register.reference.who(tab.till, tab.user)
-                sentence = _("{name} is open on {who}: save it there, then they are joined.")
-                raise NoTabError(sentence.format(name=begun(clean(tab.name)), who=who))
-        self.controller.go(self._selling)
-        self.controller.hold(join(self.controller, self._selling, kept, others))
-
     async def _do(self, effect: Act) -> None:
-        """Do what words say to a tab. The order that is sold on stays on its screen, unless it was emptied."""
+        """Carry out a typed act on a tab. The current order stays on the sell screen unless it was emptied."""
         register, own = self.controller.register, self._selling.session_id
         done = await do(self.controller, self, effect.act, effect.tab, self._tabs)
         entry = EMPTY if done else EntryLine.offer(self.state.entry.text)
@@ -289,14 +274,11 @@ class TablesScene:
         order = register.ledger.find(own) if own is not None else None
         if order is not None and order.is_over:
             self._selling.show_order(None)
-        elif order is not None and order.id == effect.tab.session_id and register.ledger.holder_of(order) is None:
+        elif order is not None and order.id == effect.tab.session_id and register.ledger.open_at(order) is None:
             register.tabs.recall(order.id, order.user)
         self._list()
-        if self.state.marked == effect.tab.tab_id:  # another table is another tab: the mark goes along
-            now = next((tab.tab_id for tab in self._tabs if tab.session_id == effect.tab.session_id), None)
-            self.state = replace(self.state, marked=now)
 
-    # What is in sight.
+    # Facts and painting.
 
     def _facts(self) -> TablesFacts:
         controller = self.controller
@@ -338,6 +320,6 @@ class TablesScene:
         )
 
     def paint(self) -> None:
-        """Hand views to the widgets."""
+        """Update the widgets from the state."""
         self._painted = self._minute()
         self.screen.show(tables_views(self.state, self._facts(), self.controller.status()))

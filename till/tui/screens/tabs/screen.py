@@ -1,4 +1,4 @@
-"""The widgets of the screen of tables and where they stand."""
+"""The widgets of the screen of tables and their layout."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from till.tui.drawing.layout import Areas
     from till.tui.screens.tabs.presenter import TablesViews
 
-#: A head with its hairline.
+#: Rows of a heading with its rule.
 _HEAD: Final = 2
-#: The least width of a column: with who is at a table, and without.
+#: The least widths of a column: with the user of a table, and without.
 _ROOMY: Final = 54
 _CLOSE: Final = 24
 
 
 class TablesScreen(TillScreen):
-    """The tables of the room in columns; beside them, where there are two panes, the lines of the marked one."""
+    """The tables in columns; with two panes, the lines of the marked one beside them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,13 +46,13 @@ class TablesScreen(TillScreen):
 
     @override
     def widgets(self) -> ComposeResult:
-        """The common parts; the plan; the marked table and what it will owe."""
+        """Yield the common widgets, the floor plan, the marked table and its total."""
         yield from super().widgets()
         yield from (self.plan, self.more, self.detail_head, self.detail, self.total)
 
     @property
     def room(self) -> Room:
-        """How many tables there is room for."""
+        """The room for tables."""
         found = areas(*self.app.size)
         if found is None:
             return Room(1, 1, wide=False)
@@ -62,7 +62,7 @@ class TablesScreen(TillScreen):
         return Room(1 + max(1, (found.right.width + 2 + GAP) // (_ROOMY + GAP)), rows, wide=True)
 
     def show(self, views: TablesViews) -> None:
-        """Hand views to the widgets, and lay them anew where the plan grew."""
+        """Update the widgets, and lay them out again if the plan grew."""
         used = max(map(len, views.right.columns), default=0), len(views.left.columns)
         if used != self._used:
             self._used = used

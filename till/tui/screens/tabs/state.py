@@ -1,4 +1,4 @@
-"""What the screen of tables knows of itself, and what it is told of the till: all of it frozen."""
+"""State of the screen of tables and the facts it is given about the till, all frozen."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
     from till.tui.screens.tabs.acts import TabAct
     from till.tui.shell.keymap import Keymap
 
-#: Rows of a head with its hairline.
+#: Rows of a heading with its rule.
 _HEAD: Final = 2
-#: Behind all parts of the room that have a name.
+#: Sorts after all named areas.
 _LAST: Final = 1_000_000
-#: The head over tabs that are no tables.
+#: The heading over tabs that are not tables.
 BY_NAME: Final = _("Tabs by name")
 
 
 class Place(Struct, frozen=True):
-    """A tab that is open, or a table that is free.
+    """An open tab, or a free table.
 
     Attributes:
-        key: names it, for as long as it is there.
-        label: its number or name, as short as can be.
-        name: the same as people call it: `table 5`.
-        part: the part of the room; empty where nobody said, None for a tab that is no table.
+        key: identifies it as long as it exists: the order of a tab, which a move to another table keeps.
+        label: its number or name in the shortest form.
+        name: its name in words: `table 5`.
+        part: the area of the room; empty if unknown, None for a tab that is not a table.
     """
 
     key: str
@@ -55,9 +55,9 @@ class TablesState(Struct, frozen=True):
     """The screen at one moment.
 
     Attributes:
-        marked: the place that was marked last, by its key; None while nobody marked one.
-        longest_first: whether the longest open stand first, or all go by number and name.
-        unconfirmed: what was asked back; the same key again on it means it.
+        marked: the key of the marked place; None before one is marked.
+        longest_first: True to sort by age, False to sort by number and name.
+        unconfirmed: the question just asked; the same key again confirms it.
     """
 
     entry: EntryLine = EMPTY
@@ -68,10 +68,10 @@ class TablesState(Struct, frozen=True):
 
 
 class Room(Struct, frozen=True):
-    """How many columns of tables stand side by side, and how many rows each has.
+    """The room for tables: columns side by side, and rows in each.
 
     Attributes:
-        wide: whether a head has a row of its own and a hairline, beside the rows: it says what the columns are.
+        wide: True if each column has a heading with a rule above its rows.
     """
 
     columns: int
@@ -80,15 +80,15 @@ class Room(Struct, frozen=True):
 
 
 class TablesFacts(Struct, frozen=True):
-    """What the till told at one moment.
+    """The facts at one moment.
 
     Attributes:
-        tabs: those that are open, tables first.
-        told: whether it is known what other tills have open, or that they will not say.
-        order: what is keyed on the sell screen, where something is; `own` the tab that it came from.
-        now: by the clock of the ledger.
-        names: of people, by their number.
-        lines: the order of the marked tab, where this till knows it as it stands.
+        tabs: the open tabs, tables first.
+        told: True once the open tabs of other tills are known, or cannot be.
+        order: the order on the sell screen, if there is one to save; `own` is the tab it came from.
+        now: the time of the ledger's clock.
+        names: the names of users, by number.
+        lines: the order of the marked tab, if this till has it up to date.
     """
 
     tabs: tuple[OpenTab, ...]
@@ -107,16 +107,16 @@ class TablesFacts(Struct, frozen=True):
 
     @property
     def saves(self) -> bool:
-        """Whether something is keyed that can be put on a tab."""
+        """True if there is an order to save to a tab."""
         return self.order is not None
 
     def is_elsewhere(self, tab: OpenTab) -> bool:
-        """Whether another till has it open."""
+        """True if another till has it open."""
         return tab.till not in {None, self.till}
 
 
 class Cell(Struct, frozen=True):
-    """A row of a column: the head of a part, the hairline under it, a place by where it stands in the list, nothing."""
+    """A row of a column: an area's heading, the rule below it, a place by its index, or nothing."""
 
     title: str = ""
     rule: bool = False
@@ -127,9 +127,9 @@ Columns = tuple[tuple[Cell, ...], ...]
 
 
 def places(state: TablesState, facts: TablesFacts) -> tuple[Place, ...]:
-    """What stands on the screen: tables by number, those that are free too, then names; or the longest open first.
+    """Return the places shown: tables by number, including free ones, then named tabs; or open tabs by age.
 
-    A name that is typed leaves those that it can mean, where there are any.
+    A typed name limits them to those it can mean, if there are any.
     """
     tables = {table.number: table for table in facts.venue.tables}
     every = [_open_place(tab, tables) for tab in facts.tabs]
@@ -149,7 +149,7 @@ def places(state: TablesState, facts: TablesFacts) -> tuple[Place, ...]:
 def _open_place(tab: OpenTab, tables: Mapping[int, VenueTable]) -> Place:
     known = tables.get(tab.table) if tab.table is not None else None
     part = None if tab.table is None else known.area.strip() if known is not None else ""
-    return Place(tab.tab_id, tab.number or tab.name, tab.name, part, tab)
+    return Place(tab.session_id, tab.number or tab.name, tab.name, part, tab)
 
 
 def _free_place(table: VenueTable) -> Place:
@@ -158,29 +158,29 @@ def _free_place(table: VenueTable) -> Place:
 
 
 def _order(place: Place, first: Mapping[str, int]) -> tuple[bool, int, int, int, str, str]:
-    """Parts of the room by their first table, tables of no part behind them, then names."""
+    """Return the sort key: areas by their first table, tables without an area, then names."""
     number, _dash, bill = place.label.partition("-") if place.part is not None else ("0", "", "")
     part = first.get(place.part, _LAST) if place.part else _LAST
     return place.part is None, part, int(number), int(bill or 1), place.name.casefold(), place.key
 
 
 def _meant(state: TablesState, facts: TablesFacts) -> frozenset[str] | None:
-    """The tabs that a typed name can mean; None where it leaves all of them in sight."""
+    """Return the tabs that a typed name can mean; None if it does not limit them."""
     typed = state.entry.text.strip()
     if not typed or facts.saves or act_of(state) is not None or label_of(typed).casefold() != typed.casefold():
         return None
-    return frozenset(tab.tab_id for tab in tabs_named(typed, facts.tabs)) or None
+    return frozenset(tab.session_id for tab in tabs_named(typed, facts.tabs)) or None
 
 
 def act_of(state: TablesState) -> TabAct | None:
-    """What the words that are typed would do to the tab that is marked."""
+    """Return the act that the typed text asks for, if any."""
     return read_act(state.entry.text)
 
 
 def marked(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...] | None = None) -> Place | None:
-    """What the next Enter is about: what is typed, else what is marked, else the first that is open.
+    """Return the place that Enter acts on: the typed one, otherwise the marked one, otherwise the first open tab.
 
-    What is keyed goes onto no tab that was neither typed nor marked.
+    An order is never added to a tab that was neither typed nor marked.
     """
     shown = places(state, facts) if shown is None else shown
     typed = state.entry.text.strip()
@@ -190,7 +190,7 @@ def marked(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...] | No
     if at_hand is not None:
         return at_hand
     if facts.saves:
-        return next((place for place in shown if facts.own and place.key == facts.own.tab_id), None)
+        return next((place for place in shown if facts.own and place.key == facts.own.session_id), None)
     return next((place for place in shown if place.tab is not None), None)
 
 
@@ -199,41 +199,33 @@ def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand
     exact = [place for place in shown if place.name.casefold() == label]
     if facts.saves:
         return min(exact, key=lambda place: place.tab.opened if place.tab else facts.now, default=None)
-    meant = {tab.tab_id for tab in tabs_named(typed, facts.tabs)}
+    meant = {tab.session_id for tab in tabs_named(typed, facts.tabs)}
     found = exact or [place for place in shown if place.key in meant]
     return at_hand if at_hand in found else next(iter(found), None)
 
 
 def is_unknown_table(name: str, venue: Venue) -> bool:
-    """Whether a name means a table that the venue did not tell of; one that told of none has any but 0."""
+    """True if a name means a table that the venue does not have; without a list of tables only 0 is unknown."""
     number = None if is_code(name) else table_of(name)
     known = {table.number for table in venue.tables}
     return number is not None and (number not in known if known else number == 0)
 
 
 def is_too_long(tab: OpenTab, facts: TablesFacts) -> bool:
-    """Whether it is open for longer than the venue wants to let it be."""
+    """True if a tab has been open for longer than the venue's limit."""
     limit = facts.venue.tab_minutes
     return limit > 0 and (facts.now - tab.opened).total_seconds() >= limit * 60
 
 
-def twins(place: Place | None, facts: TablesFacts) -> tuple[OpenTab, ...]:
-    """The other tabs that are called as the marked one is: two tills made them while they were apart."""
-    if facts.saves or place is None or place.tab is None:
-        return ()
-    name = place.name.casefold()
-    return tuple(tab for tab in facts.tabs if tab.name.casefold() == name and tab.tab_id != place.key)
-
-
 def columns(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...]) -> Columns:
-    """All places in columns; those of the screen are a page of them (`page_of`)."""
+    """Return all places in columns. The screen shows one page of them (`page_of`)."""
     room, parts = facts.room, _parts(state, shown)
     if room.wide:
         whole = _flow(parts, room.rows + _HEAD)
         return whole if len(whole) <= room.columns else _flow(parts, room.rows + _HEAD, torn=True)
     bare = [Cell(place=place) for place in range(len(shown))]
     found = tuple(tuple(bare[at : at + room.rows]) for at in range(0, len(bare), room.rows))
-    if len(parts) < 2:  # noqa: PLR2004 - what all of it is stands over it
+    if len(parts) < 2:  # noqa: PLR2004 - a single area needs no heading
         return found
     ways = (
         _flow(parts, room.rows, torn=torn, between=between, rule=False) for between in (1, 0) for torn in (False, True)
@@ -242,7 +234,7 @@ def columns(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...]) ->
 
 
 def _parts(state: TablesState, shown: tuple[Place, ...]) -> list[tuple[str, list[int]]]:
-    """The parts of the room, each with its places."""
+    """Return the areas of the room, each with the indexes of its places."""
     if state.longest_first:
         return [(_("Longest open"), list(range(len(shown))))]
     parts: dict[str | None, list[int]] = {}
@@ -255,7 +247,7 @@ def _parts(state: TablesState, shown: tuple[Place, ...]) -> list[tuple[str, list
 def _flow(
     parts: Iterable[tuple[str, list[int]]], most: int, *, torn: bool = False, between: int = 1, rule: bool = True
 ) -> Columns:
-    """Parts one under another, a head over each; whole where they fit into a column, or torn where room is scarce."""
+    """Fill columns with areas, each under a heading. An area is kept whole if it fits, or split if `torn`."""
     found: list[list[Cell]] = [[]]
     for title, part in parts:
         head = [Cell(title), *([Cell(rule=True)] if rule else [])]
@@ -275,7 +267,7 @@ def _flow(
 
 
 def page_of(found: Columns, room: Room, place: int | None) -> tuple[int, int]:
-    """The page that a place stands on, and how many there are."""
+    """Return the page of a place, and the number of pages."""
     pages = max(1, -(-len(found) // room.columns))
     at = next((n for n, column in enumerate(found) if any(cell.place == place for cell in column)), 0)
     return (at // room.columns if place is not None else 0), pages

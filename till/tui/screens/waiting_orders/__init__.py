@@ -1,1 +1,1 @@
-"""A user's orders that wait, here or on another till, and how one comes back."""
+"""A user's waiting orders, on this till or another, and how to resume them."""

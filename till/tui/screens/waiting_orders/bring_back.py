@@ -1,55 +1,58 @@
-"""A user's orders that wait: which there are, and how one comes back."""
+"""Finding and resuming a user's waiting orders."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import StoreAwayError, StoreError, TillError
-from till.domain.i18n import ngettext
+from till.domain.errors import HeldElsewhereError, NotHeldError, StoreAwayError, StoreError, TillError
+from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.ports import LightState
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.order.state import Order
     from till.ports import RemoteSession
     from till.tui.shell.controller import Controller
 
-#: How long the database is asked about a user's orders before it goes on without: while it answers, or nothing speaks
-#: against it yet, and else.
+#: Seconds to wait for the database's answer about a user's orders: while it answers or is not known to be away, and
+#: otherwise.
 _ASK_S: Final = 1.0
 _ASK_AWAY_S: Final = 0.25
 _ANSWERS: Final = frozenset({LightState.SAVED, LightState.SAVED_HERE})
 
 
 def waiting_orders(controller: Controller, user: int, present: str | None) -> tuple[list[Order], list[RemoteSession]]:
-    """What waits for a user beside the order that is present: orders here, newest first, and those elsewhere."""
+    """Return the user's orders besides `present`: those here, newest first, and those elsewhere."""
     recovery = controller.register.recovery
     person = controller.register.access.person
     here, elsewhere = recovery.waiting(user, controller.remote)
-    if person is not None and person.manages:  # money that somebody could not settle is left to who manages
+    if person is not None and person.manages:  # a manager also gets others' orders with unsettled money
         here += [order for order in recovery.with_money() if order.user != user]
     return [o for o in here if o.id != present], [row for row in elsewhere if row.session_id != present]
 
 
 async def question(controller: Controller, user: int) -> list[RemoteSession]:
-    """The user's orders on all tills.
+    """Return the user's orders on all tills.
 
     Raises:
-        StoreError: there is nobody to ask, no answer, or a refusal.
+        StoreError: the database is away, does not answer, or refuses.
     """
     if controller.store is None:
         raise StoreAwayError
     sent = controller.register.recovery.asks()
     rows = await controller.store.user_sessions(user)
     controller.register.recovery.answered(sent)
+    controller.register.ledger.hear_holds(rows)
     controller.cleared = [row for row in rows if row.status == Status.DISCARDED]
     return [row for row in rows if row.status != Status.DISCARDED]
 
 
 def cleared_orders(controller: Controller) -> tuple[list[Order], list[RemoteSession]]:
-    """What was cleared within a day, for who manages: on this till, and as far as the database told, on others."""
+    """Return the orders cleared within a day, for a manager: those on this till, and those the database listed."""
     register = controller.register
     if register.access.person is None or not register.access.person.manages:
         return [], []
@@ -67,7 +70,7 @@ def _is_back(order: Order | None) -> bool:
 
 
 async def ask(controller: Controller, user: int) -> list[RemoteSession] | None:
-    """The same within the patience of who stands at the till; None when the database cannot say in time."""
+    """Return the user's orders on all tills; None if the database does not answer within a moment."""
     if controller.register.light.state is LightState.OFFLINE:
         return None
     answers = controller.register.light.state in _ANSWERS
@@ -78,31 +81,83 @@ async def ask(controller: Controller, user: int) -> list[RemoteSession] | None:
         return None
 
 
-async def bring_back(
-    controller: Controller, session_id: str, row: RemoteSession | None, *, waiting: int = 0, taking_over: bool = False
+async def obtain(
+    controller: Controller,
+    session_id: str,
+    user: int,
+    *,
+    warned: bool = False,
+    cleared: bool = False,
+    away: bool = False,
 ) -> bool:
-    """Fetch what this till has not got of an order, make it active here, and show it; whether that went well."""
+    """Have an order granted to this till, unless this till holds it already.
+
+    Args:
+        controller: the till.
+        session_id: the order.
+        user: the user who continues it.
+        warned: True if the user agreed to take it from the till that has it open.
+        cleared: True to make it active again after it was cleared.
+        away: True if the server has just failed to answer, so that it is not asked again.
+
+    Returns:
+        True if the server was asked.
+
+    Raises:
+        StoreError: the server did not grant it; a `NotHeldError` if it cannot be asked.
+    """
+    register = controller.register
+    if not register.recovery.must_ask(session_id):
+        return False
+    if (store := controller.answering) is None or away:
+        raise NotHeldError
+    try:
+        async with controller.asking():
+            await store.grant(session_id, user, warned=warned, cleared=cleared)
+    except StoreAwayError as problem:
+        raise NotHeldError from problem
+    except HeldElsewhereError as problem:
+        holder = register.ledger.open_at(register.ledger.order(session_id))
+        if holder is None:
+            raise
+        sentence = _("It is open on {till}: save it there, or take it over.")
+        raise HeldElsewhereError(sentence.format(till=register.venue.till_name(holder))) from problem
+    return True
+
+
+async def bring_back(
+    controller: Controller,
+    session_id: str,
+    user: int,
+    *,
+    waiting: int = 0,
+    warned: bool = False,
+    make_room: Callable[[], None] | None = None,
+) -> None:
+    """Have a waiting order granted if another till holds it, make it active here, and show it.
+
+    A refusal is shown in the answer line.
+
+    Args:
+        controller: the till.
+        session_id: the order.
+        user: its user.
+        waiting: the number of other waiting orders.
+        warned: True if the user agreed to take it from the till that has it open.
+        make_room: suspends the order on the screen once this one is granted.
+    """
     register = controller.register
     try:
-        if row is not None and controller.store is not None:
-            await controller.store.fetch(session_id)
-        order = register.recovery.resume(session_id, holder=row.till if row else None, taking_over=taking_over)
-        if taking_over and controller.store is not None:
-            await controller.store.flush(2.0)
-        if lock := register.ledger.lock_of(session_id):
-            controller.sell(None, refusal(lock))
-            return False
-    except StoreError as problem:
-        if register.ledger.find(session_id) is None:
-            controller.sell(None, refusal(problem.sentence))
-            return False
-        order = register.recovery.resume(session_id, taking_over=taking_over)
+        register.recovery.check_reach(user)
+        await obtain(controller, session_id, user, warned=warned)
+        if make_room is not None:
+            make_room()
+        order = register.recovery.resume(session_id)
     except TillError as problem:
-        controller.sell(None, refusal(problem.sentence))
-        return False
+        controller.sell(getattr(controller.scene, "session_id", None), refusal(problem.sentence))
+        return
     said = register.answers.here(order)
     if waiting:
         more = ngettext("{count} more waits: F5.", "{count} more wait: F5.", waiting).format(count=waiting)
         said = f"{said} {more}"
     controller.sell(order.id, plain(said))
-    return True

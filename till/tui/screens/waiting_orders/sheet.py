@@ -1,4 +1,4 @@
-"""The waiting orders: the user's other orders that wait."""
+"""The sheet of the user's waiting orders."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import OrderClosedError, TillError
+from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
-from till.tui.screens.waiting_orders.bring_back import ask, bring_back, cleared_orders, waiting_orders
+from till.tui.screens.waiting_orders.bring_back import ask, bring_back, cleared_orders, obtain, waiting_orders
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.shell.messages import plain, refusal
 
@@ -24,8 +24,17 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 
+def _standing(row: RemoteSession) -> StyledText | None:
+    """Return where an order is open, or that its lines came too late for another one."""
+    if row.late_for is not None:
+        name = clean(row.late_for)
+        said = _("late for {name}").format(name=name) if name else _("late for its order")
+        return StyledText(said, mark=Mark.NOTICE)
+    return StyledText(_("open on {till}").format(till=row.till_name), mark=Mark.NOTICE) if row.till else None
+
+
 class WaitingOrdersSheet(ChoiceSheet):
-    """Orders of the user at the till: those that this till knows, and those that the database told of."""
+    """The user's waiting orders: those this till knows, and those the database listed."""
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         super().__init__(controller, scene.screen, _("Waiting orders"))
@@ -34,7 +43,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         self._cleared, self._cleared_there = cleared_orders(controller)
 
     def show(self) -> None:
-        """Put the sheet up, and ask once more: since the login other tills went on."""
+        """Open the sheet, and ask the database again, as other tills went on since the login."""
         self.controller.open(self)
         if self.controller.store is not None:
             self.controller.hold(self._ask())
@@ -53,7 +62,7 @@ class WaitingOrdersSheet(ChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The orders: those here, newest first, then those elsewhere; for a manager then what was cleared."""
+        """Return the orders: those here, newest first, then those elsewhere; for a manager then the cleared ones."""
         register = self.controller.register
         local = [
             (
@@ -65,8 +74,8 @@ class WaitingOrdersSheet(ChoiceSheet):
         ]
         remote = [
             (
-                register.answers.counted(row.lines, row.total),
-                StyledText(_("open on {till}").format(till=row.till_name), mark=Mark.NOTICE) if row.till else None,
+                register.answers.counted(row.lines, None if row.late_for is not None else row.total),
+                _standing(row),
                 StyledText(register.venue.local(row.updated_at).strftime("%H:%M"), Tone.MUTED),
             )
             for row in self._remote
@@ -94,13 +103,13 @@ class WaitingOrdersSheet(ChoiceSheet):
         return clean(self.controller.register.reference.name_of(number)) or str(number)
 
     def _cleared_by(self, order: Order) -> StyledText:
-        """Who cleared it, and why."""
+        """Return the user who cleared it, and the reason."""
         who = self._name(order.cleared_by or 0)
         said = _("cleared by {user}: {reason}").format(user=who, reason=clean(order.discard_reason))
         return StyledText(said, mark=Mark.NOTICE)
 
     def _gist(self, order: Order) -> StyledText:
-        """What is on it, the money that was taken, and whose it is when it is another's."""
+        """Return its items, the money taken, and its user if it is another's."""
         register = self.controller.register
         held = self._held(order)
         if held:
@@ -113,9 +122,9 @@ class WaitingOrdersSheet(ChoiceSheet):
         return StyledText(", ".join(part for part in (paid, whose, named) if part), mark=Mark.NOTICE)
 
     def _held(self, order: Order) -> str:
-        """The other till that has an order of which this till heard last; empty when none has."""
+        """Return the other till that has an order open, as far as known; empty if none has."""
         register = self.controller.register
-        holder = register.ledger.holder_of(order)
+        holder = register.ledger.open_at(order)
         return "" if holder in {None, register.till} else register.venue.till_name(holder)
 
     @override
@@ -137,18 +146,20 @@ class WaitingOrdersSheet(ChoiceSheet):
 
     @override
     def choose(self, place: int) -> None:
-        """Bring an order back; this one is put aside. One that another till holds is asked about."""
+        """Resume an order and suspend the current one. For an order on another till, ask the user first."""
         waiting = len(self._orders) + len(self._remote)
         if place >= waiting:
             self._bring_cleared(place - waiting)
             return
         if place >= len(self._orders):
-            self._bring(self._remote[place - len(self._orders)])
+            row = self._remote[place - len(self._orders)]
+            self._bring(row.session_id, row.user, row)
             return
         register = self.controller.register
         wanted = self._orders[place]
-        if register.ledger.lock_of(wanted.id) or self._held(wanted):
-            self._bring(self._told_of(wanted))
+        if register.recovery.must_ask(wanted.id):
+            rows = (row for row in self.controller.remote or () if row.session_id == wanted.id)
+            self._bring(wanted.id, wanted.user, next(rows, None))
             return
         self._make_room()
         order = register.recovery.resume(wanted.id)
@@ -156,7 +167,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         self._put_up(order)
 
     def _press(self, press: KeyPress) -> None:
-        """What is typed or scanned over the list, and is the number of none, is for the order."""
+        """Pass typed or scanned text that picks no row to the order."""
         if asks_help(self.controller, press, types=False) or not self.types_on(press):
             super()._press(press)
 
@@ -165,7 +176,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         return _("Type on at any time: the entry takes it.")
 
     def _put_up(self, order: Order) -> None:
-        """Show an order that came back."""
+        """Show an order that was resumed."""
         scene = self._scene
         scene.show_order(order)
         scene.deselect()
@@ -173,7 +184,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         scene.message = plain(self.controller.register.answers.here(order))
 
     def _bring_cleared(self, place: int) -> None:
-        """Bring back what was cleared, here or on another till; this one is put aside."""
+        """Restore a cleared order, of this till or another, and suspend the current one."""
         if place < len(self._cleared):
             self._make_room()
             order = self.controller.register.recovery.bring_cleared_back(self._cleared[place].id)
@@ -186,24 +197,11 @@ class WaitingOrdersSheet(ChoiceSheet):
     async def _fetch_cleared(self, row: RemoteSession) -> None:
         controller = self.controller
         try:
-            if controller.store is not None:
-                await controller.store.fetch(row.session_id)
+            await obtain(controller, row.session_id, row.user, cleared=True)
             self._make_room()
             self._put_up(controller.register.recovery.bring_cleared_back(row.session_id))
         except TillError as problem:
             self._scene.message = refusal(problem.sentence)
-
-    def _told_of(self, wanted: Order) -> RemoteSession:
-        """What the database says of an order that another till had last: it may have let go of it since.
-
-        Raises:
-            OrderClosedError: the database was not asked, or does not list it any more.
-        """
-        row = next((row for row in self.controller.remote or () if row.session_id == wanted.id), None)
-        if row is None:
-            sentence = _("{till} has that order open. Once the network is back, F5 takes it over.")
-            raise OrderClosedError(sentence.format(till=self._held(wanted) or _("Another till")))
-        return row
 
     def _make_room(self) -> None:
         present = self._scene.order
@@ -211,13 +209,11 @@ class WaitingOrdersSheet(ChoiceSheet):
         if present is not None and present.is_open and ledger.lock_of(present.id) is None:
             self.controller.register.recovery.put_aside(present)
 
-    def _bring(self, row: RemoteSession) -> None:
-        self.controller.close()
-        if row.till not in {None, self.controller.register.till}:
-            self.controller.open(TakeoverSheet(self.controller, self.screen, row, make_room=self._make_room))
+    def _bring(self, session_id: str, user: int, row: RemoteSession | None) -> None:
+        """Ask the server for an order; if `row` has it open on another till, ask the user first."""
+        controller = self.controller
+        controller.close()
+        if row is not None and row.till not in {None, controller.register.till}:
+            controller.open(TakeoverSheet(controller, self.screen, row, make_room=self._make_room))
             return
-        self._make_room()
-        self.controller.hold(self._fetch(row))
-
-    async def _fetch(self, row: RemoteSession) -> None:
-        await bring_back(self.controller, row.session_id, row)
+        controller.hold(bring_back(controller, session_id, user, make_room=self._make_room))

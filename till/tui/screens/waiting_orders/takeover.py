@@ -1,4 +1,4 @@
-"""The warning of two tills: the user's order is open elsewhere. It is never opened here without a yes."""
+"""The warning that the user's order is open on another till. It is never opened here without consent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class _Answer(Struct, frozen=True):
-    """One thing that can be done: the key that marks it, its name, a short one for the key bar, what it leads to."""
+    """A choice: its key, its name, a short name for the key bar, its note, and its action."""
 
     key: str
     name: str
@@ -36,7 +36,7 @@ class _Answer(Struct, frozen=True):
 
 
 class Stays(Struct, frozen=True):
-    """What it is called to leave the order where it is, in a word or two, what that means, and what it leads to."""
+    """The choice that leaves the order where it is: its name, a short name, its note, and its action."""
 
     name: str
     short: str
@@ -44,19 +44,19 @@ class Stays(Struct, frozen=True):
     do: Callable[[], None]
 
 
-#: A till asks every five seconds; not heard of for so many, it counts as away.
+#: A till asks every five seconds; it counts as away after this many without.
 _AWAY_S: Final = 30
 
 
 class TakeoverSheet(ChoiceSheet):
-    """Take over, view, or start a new one.
+    """The choice to take the order over, to view it, or to start a new one.
 
     Args:
         controller: the till.
-        screen: the screen that it stands over.
+        screen: the screen under the sheet.
         row: the order.
-        make_room: puts the order on the screen aside, once another is to stand there; None at login.
-        title: what it says.
+        make_room: suspends the order on the screen before another is shown; None at login.
+        title: the title.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class TakeoverSheet(ChoiceSheet):
         self.message = self._warning()
 
     def _answers(self) -> tuple[_Answer, ...]:
-        """What can be done: the rows, the key bar, the help and the keys themselves go by this."""
+        """Return the choices, which the rows, the key bar, the help and the keys are built from."""
         till = self._row.till_name
         back = _("Back") if self._make_room else _("Back to login")
         take, view, stays = _("Take it over here"), _("View it"), self.stays()
@@ -86,12 +86,12 @@ class TakeoverSheet(ChoiceSheet):
         )
 
     def stays(self) -> Stays:
-        """What N does: the order stays where it is."""
+        """Return the choice N: the order stays where it is."""
         note = _("that one stays on {till}").format(till=self._row.till_name)
         return Stays(_("Start a new one"), _("New order"), note, self._start_new)
 
     def holder(self) -> str:
-        """Who has it."""
+        """Return the till that has it open."""
         return self._row.till_name
 
     @override
@@ -116,7 +116,7 @@ class TakeoverSheet(ChoiceSheet):
 
     @override
     def facts(self) -> FactsView:
-        """Which till, how much, how long ago, how good the lines of both tills are."""
+        """Return the till, the size of the order, the time of its last key, and the connections of both tills."""
         row, register = self._row, self.controller.register
         return FactsView(
             (
@@ -128,7 +128,7 @@ class TakeoverSheet(ChoiceSheet):
         )
 
     def _connection(self) -> StyledText:
-        """The worse of the two lines: this till's own, and the one of the till that holds the order."""
+        """Return the worse of this till's connection and that of the till with the order."""
         if self.controller.register.light.state is LightState.OFFLINE:
             return StyledText(_("poor here"), mark=Mark.NOTICE)
         if not self._is_away():
@@ -146,7 +146,7 @@ class TakeoverSheet(ChoiceSheet):
         return self._row.seen_s is None or self._row.seen_s > _AWAY_S
 
     def _warning(self) -> StyledText | None:
-        """What may still be on the other till alone."""
+        """Return a warning of what the other till may not have sent yet."""
         till = self._row.till_name
         if self._row.paying:
             return refusal(_("A payment may be pending on {till}: settle it there first.").format(till=till))
@@ -166,32 +166,30 @@ class TakeoverSheet(ChoiceSheet):
 
     @override
     def choose(self, place: int) -> None:
-        """Take over, view, start anew, or go back."""
+        """Take over, view, start a new order, or go back."""
         self._answers()[place].do()
 
     def _take_over_here(self) -> None:
-        self._leave()
+        self.controller.close()
         self.controller.hold(self._take_over())
 
     def _start_new(self) -> None:
-        self._leave()
-        self.controller.sell(None, None)
-
-    def _leave(self) -> None:
         self.controller.close()
         if self._make_room:
             self._make_room()
+        self.controller.sell(None, None)
 
     @override
     def cancel(self) -> None:
-        """Back to where one came from; the order stays where it is."""
+        """Go back; the order stays where it is."""
         if self._make_room:
             super().cancel()
             return
         self.controller.log_out()
 
     async def _take_over(self) -> None:
-        await bring_back(self.controller, self._row.session_id, self._row, taking_over=True)
+        row = self._row
+        await bring_back(self.controller, row.session_id, row.user, warned=True, make_room=self._make_room)
 
     async def _view(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Looking at an order without taking it: nothing changes anywhere."""
+"""The sheet that shows an order on another till without taking it."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class ViewSheet(ChoiceSheet):
 
     @override
     def marked(self) -> int | None:
-        """Nothing is chosen here."""
+        """Return None, as no row can be chosen."""
         return None
 
     def _press(self, press: KeyPress) -> None:
-        """Scroll, or back: a letter here is meant for nothing that stands behind."""
+        """Scroll or go back; any other key is refused, so that it does not reach the screen below."""
         back = press.is_enter or press.key == "escape"
         if self.scroll(press):
             return

@@ -1,0 +1,90 @@
+"""Tills behind links of 0, 20 and 200 ms: what one act costs on each, beside the link and the act alone."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bench.ground import through
+from bench.proxy import slow_road
+from bench.recording import ITEMS, at_work
+from bench.table import Figure, Sample, within
+from till.domain.order.selling import Keyed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from bench.ground import Bench, Database
+    from bench.recording import Recorder
+    from till.register.register import Register
+
+#: The round trip of the link of each till, in milliseconds.
+LINKS: Final = {2: 0, 3: 20, 4: 200}
+#: The first acts of a connection, which read catalogues and fill plans.
+WARM: Final = 5
+
+
+class FarTill(NamedTuple):
+    """A till behind a link, whose round trip is in milliseconds."""
+
+    link: int
+    sync: Recorder
+    register: Register
+
+
+@asynccontextmanager
+async def far_tills(ground: Bench, database: Database) -> AsyncIterator[list[FarTill]]:
+    """Run a till behind each link."""
+    async with AsyncExitStack() as stack:
+        tills = []
+        for till, link in LINKS.items():
+            proxy = stack.enter_context(slow_road(database.app.host, database.app.port, link))
+            address = through(database.app, "127.0.0.1", proxy.port)
+            made = at_work(ground.new_folder(), database, ground.secrets[till], till=till, address=address)
+            tills.append(FarTill(link, *await stack.enter_async_context(made)))
+        yield tills
+
+
+def key_order(register: Register, number: int) -> str:
+    """Key an order of five items. Return its id."""
+    session: str | None = None
+    for place in range(ITEMS):
+        item = register.menu.by_plu[1 + (number * 7 + place) % len(register.menu.items)]
+        session = register.sales.add(session, 1, Keyed(item)).id
+    return session or ""
+
+
+@dataclass(slots=True)
+class Acts:
+    """The acts that were timed.
+
+    Attributes:
+        took: the milliseconds of each, by link.
+        statements: the most statements of one.
+    """
+
+    took: dict[int, list[float]] = field(default_factory=lambda: {link: [] for link in LINKS.values()})
+    statements: int = 0
+
+    @contextmanager
+    def time(self, till: FarTill, number: int) -> Iterator[None]:
+        """Time one act, the first of each till left out."""
+        asked, begun = till.sync.asked, time.perf_counter()
+        yield
+        seconds = time.perf_counter() - begun
+        if number >= WARM * len(LINKS):
+            self.took[till.link].append(seconds * 1000)
+            self.statements = max(self.statements, till.sync.asked - asked)
+
+    def figures(self, what: str) -> Iterator[Figure]:
+        """Yield the median of each link, and the most statements."""
+        alone = Sample(tuple(self.took[0])).median
+        for link, times in self.took.items():
+            sample = Sample(tuple(times))
+            against = "the link and the act alone" if link else "nothing comparable"
+            limit, goal = (link + alone, within(1.1)) if link else (None, None)
+            name = f"{what}, link of {link} ms, median"
+            yield Figure(name, sample.median, "ms", limit, against, goal, sample)
+        yield Figure("  its statements, most", self.statements, "")

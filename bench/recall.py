@@ -1,0 +1,45 @@
+"""Another till's tab, recalled over links of 0, 20 and 200 ms: one round trip, beside the act itself."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from bench.links import LINKS, WARM, Acts, far_tills, key_order
+from bench.recording import at_work, flush
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.ground import Bench, Database
+    from bench.table import Figure
+
+#: Seconds in which tills fetch what the recall before announced.
+_QUIET_S: Final = 0.6
+
+
+async def _recall(ground: Bench, database: Database, count: int) -> Acts:
+    """Time the recalls, by link in turn."""
+    acts = Acts()
+    async with at_work(ground.new_folder(), database, ground.secrets[1]) as (sync, register):
+        saved = [key_order(register, number) for number in range((count + WARM) * len(LINKS))]
+        for number, session in enumerate(saved):
+            register.tabs.save(session, f"guest {number}")
+        await flush(sync)
+        async with far_tills(ground, database) as tills:
+            for number, session in enumerate(saved):
+                till = tills[number % len(tills)]
+                await asyncio.sleep(_QUIET_S)  # the other tills' tables changed: each asks for them
+                await till.sync.open_tabs()  # as F8 does: afterwards nothing is under way
+                with acts.time(till, number):
+                    await till.sync.grant(session, 2)
+                    till.register.tabs.recall(session, 2)
+                await flush(till.sync)
+    return acts
+
+
+def run(ground: Bench) -> Iterator[Figure]:
+    """Recall tabs of another till."""
+    with ground.database() as database:
+        acts = asyncio.run(_recall(ground, database, 300 if ground.full else 40))
+    yield from acts.figures("another till's tab recalled")

@@ -1,0 +1,73 @@
+-- How much a till may write, and how much is listed and sent at once: the one place of these figures (ADR 0039). An honest till
+-- meets none of them. What is over a limit is kept beside the log, and the head moves past it.
+
+-- Events, and bytes of their bodies, that a journal brings for one hour of its own time: ten events a second, all the hour long.
+create or replace function warm.most_hour_events() returns bigint language sql immutable parallel safe as 'select 36000::bigint';
+create or replace function warm.most_hour_bytes() returns bigint language sql immutable parallel safe as 'select 64000000::bigint';
+
+-- Events, and bytes of their bodies, that a till writes on one order.
+create or replace function warm.most_order_events() returns bigint language sql immutable parallel safe as 'select 5000::bigint';
+create or replace function warm.most_order_bytes() returns bigint language sql immutable parallel safe as 'select 8000000::bigint';
+
+-- Records, and conflicts, of one till that are counted and listed while they wait for a person. The rest are said as a number.
+create or replace function warm.most_open() returns integer language sql immutable parallel safe as 'select 100';
+
+-- Events, and bytes of them, in a reply: the rest comes with the next one. One event always goes.
+create or replace function warm.most_sent_events() returns integer language sql immutable parallel safe as 'select 1000';
+create or replace function warm.most_sent_bytes() returns bigint language sql immutable parallel safe as 'select 1000000::bigint';
+
+-- Of one till as many rows stand on a page of all that waits for a manager.
+create or replace function warm.most_listed() returns integer language sql immutable parallel safe as 'select 20';
+
+-- Whether as many conflicts of a till wait for a person as are listed of one.
+create or replace function warm.has_too_many(p_store uuid, p_till integer) returns boolean
+language plpgsql stable as $$
+begin
+    return p_till > 0 and (select count(*) from (
+        select from till.conflicts as c
+        where c.store_id = p_store and c.till_id = p_till and c.resolved_at is null limit warm.most_open()) as c
+    ) >= warm.most_open();
+end $$;
+
+create or replace function warm.too_much_of_an_order() returns text language sql immutable parallel safe as $$
+    select 'It is more than a till writes on one order. It is kept here, and counts for nothing.'
+$$;
+
+-- Counts what a till writes on an order, by {till: [events, bytes]}; `over` are the numbers of those that are too many or too large.
+create or replace function warm.count_written(
+    p_written jsonb, p_till integer, p_events warm.arrival[], out written jsonb, out over bigint[]
+)
+language plpgsql immutable as $$
+declare
+    has constant jsonb := p_written->p_till::text;
+    events bigint := coalesce((has->>0)::bigint, 0);
+    bytes bigint := coalesce((has->>1)::bigint, 0);
+    size integer;
+    e warm.arrival;
+begin
+    foreach e in array p_events loop
+        size := octet_length(e.body);
+        if events >= warm.most_order_events() or bytes + size > warm.most_order_bytes() then
+            over := array_append(over, e.seq);
+        else
+            events := events + 1;
+            bytes := bytes + size;
+        end if;
+    end loop;
+    written := p_written || jsonb_build_object(p_till, jsonb_build_array(events, bytes));
+end $$;
+
+-- Keeps beside the log those events of a push that are over a limit, and gives the others.
+create or replace function warm.keep_over(p_door warm.door, p_events warm.arrival[], p_over bigint[], p_reason text)
+returns warm.arrival[]
+language plpgsql as $$
+declare
+    sound warm.arrival[];
+    kept warm.arrival[];
+begin
+    select array_agg(e order by e.seq) filter (where o.seq is null), array_agg(e order by e.seq) filter (where o.seq is not null)
+    into sound, kept
+    from unnest(p_events) as e left join unnest(p_over) as o (seq) on o.seq = e.seq;
+    perform warm.keep_out(p_door, kept, p_reason, 'TL018');
+    return coalesce(sound, '{}');
+end $$;

@@ -1,0 +1,137 @@
+-- Notices: what the server decided and a person at a till should know. A notice blocks nothing, and stays until somebody has seen it.
+
+-- Tells a till and a user something, once for each till, kind and subject; nothing where as many wait there by this other till as are
+-- listed. `p_data` has what is told; beside it comes the order as it stands. `p_by` is the till whose record is the cause.
+create or replace function till.notify(
+    p_store uuid, p_till integer, p_user integer, p_kind text, p_session text, p_subject uuid, p_data jsonb, p_by integer
+) returns void
+language plpgsql as $$
+begin
+    if p_till is null or p_till < 1 or (
+        select count(*) from till.notices as n
+        where n.store_id = p_store and n.till_id = p_till and n.by_till = p_by and n.seen_at is null) >= warm.most_listed()
+    then
+        return;
+    end if;
+    insert into till.notices (id, store_id, till_id, user_id, kind, session_id, by_till, data)
+    values (
+        md5(format('%s %s %s %s', p_store, p_till, p_kind, p_subject))::uuid, p_store, p_till, nullif(p_user, 0), p_kind, p_session,
+        p_by, jsonb_strip_nulls(coalesce(p_data, '{}') || jsonb_build_object('order', till.order_told(p_session))))
+    on conflict (id) do nothing;
+    if found then
+        perform till.tell_tills(p_store, 'notices');
+    end if;
+end $$;
+
+-- An order as a notice tells of it: who has it where, what it is called and comes to, and its receipt when it was paid.
+create or replace function till.order_told(p_session text) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select jsonb_strip_nulls(jsonb_build_object(
+            'session', s.id, 'till', s.hold_till, 'user', s.user_id, 'status', s.status, 'currency', s.currency,
+            'total', coalesce(o.total_amount, s.total)::text, 'receipt', o.receipt, 'lines', (
+                select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true'),
+            'tab', (select b.name from till.tabs as b where b.id = s.tab_id)))
+        from till.order_sessions as s
+        left join lateral (
+            select c.total_amount, c.receipt from cold.orders as c where c.session_id = s.id order by c.created_at limit 1) as o on true
+        where s.id = p_session);
+end $$;
+
+-- A notice as it travels and is listed: its orders as they stand now, or as they stood when it was written where they are archived.
+create or replace function till.notice_row(n till.notices) returns jsonb
+language plpgsql stable as $$
+begin
+    return jsonb_build_object(
+        'id', n.id, 'till', n.till_id, 'user', coalesce(n.user_id, 0), 'kind', n.kind, 'session', n.session_id, 'at', warm.time_text(n.at),
+        'data', n.data || jsonb_strip_nulls(jsonb_build_object(
+            'order', till.order_told(n.session_id), 'own', till.order_told(n.data->'own'->>'session'))));
+end $$;
+
+-- The oldest notices that a till has not seen, a page of them, and how many there are; null where the till has these. What stands for
+-- the page is made of all that it tells.
+create or replace function till.notices_for(p_store uuid, p_till integer, p_has text) returns json
+language plpgsql stable as $$
+declare
+    page jsonb;
+    version integer;
+begin
+    select jsonb_build_object('waiting', count(*), 'notices', coalesce(
+        jsonb_agg(till.notice_row(x.n) order by (x.n).place) filter (where x.nth <= warm.most_listed()), '[]'))
+    into page
+    from (
+        select n, row_number() over (order by n.place) as nth from till.notices as n
+        where n.store_id = p_store and n.till_id = p_till and n.seen_at is null
+    ) as x;
+    version := 1 + (hashtext(page::text) & 1073741823);
+    return case when p_has is distinct from version::text then json_build_object('version', version, 'body', page) end;
+end $$;
+
+-- Somebody has seen a notice: a till only one of its own.
+create or replace function warm.apply_notice_seen(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+begin
+    update till.notices as n set seen_at = now(), seen_by = e.user_id
+    where n.id = (e.data->>'notice')::uuid and n.store_id = p_door.store_id and p_door.till_id in (n.till_id, 0) and n.seen_at is null;
+end $$;
+
+-- An order that was rung again has met the one that it is a copy of: both tills are told of the other's.
+create or replace function till.tell_rung_again(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    s till.order_sessions;
+begin
+    select * into s from till.order_sessions as o
+    where o.id = e.data->'again'->>'session' and o.store_id = p_door.store_id and o.status <> 'discarded';
+    if s.id is not null then
+        perform till.notify(p_door.store_id, p_door.till_id, e.user_id, 'rung_again', s.id, e.event_id,
+            jsonb_build_object('own', till.order_told(e.session_id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_door.till_id);
+        perform till.notify(p_door.store_id, s.hold_till, s.user_id, 'rung_again', e.session_id, e.event_id,
+            jsonb_build_object('own', till.order_told(s.id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_door.till_id);
+    end if;
+end $$;
+
+-- An order was saved to a tab of the name of another till's open one: it counts, the server gives it a tab of its own, as `table 5-2`,
+-- and both tills are told of the other's.
+create or replace function till.part_tabs(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    s till.order_sessions;
+    pair uuid;
+    apart text;
+begin
+    select o.* into s
+    from till.order_sessions as own
+    join till.tabs as b on b.id = own.tab_id
+    join till.tabs as t on t.store_id = b.store_id and t.status = 'open' and (t.id = b.id or lower(t.name) = lower(b.name) and b.name <> '')
+    join till.order_sessions as o on o.tab_id = t.id and o.id <> own.id and o.hold_till not in (own.hold_till, 0)
+    where own.id = e.session_id and own.status = 'assigned_to_tab'
+        and o.status in ('active', 'pending_logout', 'assigned_to_tab')
+    order by o.id limit 1;
+    if s.id is not null then
+        select x.name into apart from (
+            select b.name || '-' || n as name from till.order_sessions as o join till.tabs as b on b.id = o.tab_id, generate_series(2, 999) as n
+            where o.id = e.session_id) as x
+        where not exists (
+            select from till.tabs as t where t.store_id = p_door.store_id and t.status = 'open' and lower(t.name) = lower(x.name))
+        limit 1;
+        perform warm.server_event_v1(
+            p_door.store_id, e.user_id, 'tab_assigned', e.session_id,
+            e.data - 'digests' || jsonb_build_object('tab_id', warm.next_id(null, null)), jsonb_build_object('name', apart));
+        pair := md5(least(s.id, e.session_id) || greatest(s.id, e.session_id))::uuid;
+        perform till.notify(p_door.store_id, p_door.till_id, e.user_id, 'tab_twice', s.id, pair,
+            jsonb_build_object('own', till.order_told(e.session_id), 'which', e.session_id), p_door.till_id);
+        perform till.notify(p_door.store_id, s.hold_till, s.user_id, 'tab_twice', e.session_id, pair,
+            jsonb_build_object('own', till.order_told(s.id), 'which', e.session_id), p_door.till_id);
+    end if;
+end $$;
+
+-- One of two such orders was discarded: nobody needs to answer any more.
+create or replace function till.answer_two_orders(p_door warm.door, p_session text) returns void
+language plpgsql as $$
+begin
+    update till.notices as n set seen_at = now()
+    where n.store_id = p_door.store_id and n.seen_at is null and n.kind in ('rung_again', 'tab_twice')
+        and p_session in (n.session_id, n.data->'own'->>'session');
+end $$;

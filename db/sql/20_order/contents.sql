@@ -1,0 +1,302 @@
+-- The relation (design §7): the lines and payments that an order has or ever had. Each was made once, by an event of one order
+-- (warm.order_contents); lines may have gone to others (warm.content_moves). A push writes both as it writes the log, and
+-- warm.rebuild_relation makes them again from the log alone. What a sale lists and the log does not know is claimed by it
+-- (warm.sale_claims) until the log knows.
+
+-- All of it, wherever the orders stand.
+create or replace view warm.every_content as
+select * from warm.order_contents
+union all
+select * from cold.order_contents_archive;
+
+create or replace view warm.every_move as
+select * from warm.content_moves
+union all
+select * from cold.content_moves_archive;
+
+-- What each order has now.
+create or replace view warm.contents_now as
+select c.content_id, c.session_id, c.is_payment, c.store_id
+from warm.every_content as c
+where not exists (
+    select from warm.every_move as m
+    where m.content_id = c.content_id and m.session_id = c.session_id and m.left_by is not null)
+union all
+select m.content_id, m.session_id, c.is_payment, m.store_id
+from warm.every_move as m join warm.every_content as c on c.content_id = m.content_id
+where m.came_by is not null and (m.left_by is null or m.left_by < m.came_by);
+
+-- The line or the payment that an event makes; null for one that makes none.
+create or replace function warm.made_by(p_type text, p_data jsonb) returns uuid
+language sql immutable parallel safe as $$
+    select (case p_type
+        when 'item_added' then p_data->>'line_id'
+        when 'line_cut' then p_data->>'into'
+        when 'payment_started' then p_data->>'payment_id'
+        when 'payment_approved' then p_data->>'payment_id'
+    end)::uuid
+$$;
+
+-- The lines that `lines_moved`, `lines_copied` or `lines_withdrawn` brings (`comes`) or takes away.
+create or replace function warm.moved_in(p_data jsonb) returns table (content_id uuid, comes boolean)
+language sql immutable parallel safe as $$
+    select (x->>'line_id')::uuid, true from jsonb_path_query(p_data, '$.lines[*]') as x where p_data ? 'from_session'
+    union all
+    select (x #>> '{}')::uuid, p_data ? 'from_session' from jsonb_path_query(p_data, '$.line_ids[*]') as x
+$$;
+
+-- The lines and payments that a sale lists.
+create or replace function warm.listed_in(p_data jsonb) returns table (content_id uuid, is_payment boolean)
+language sql immutable parallel safe as $$
+    select (x #>> '{}')::uuid, false from jsonb_path_query(p_data, '$.lines[*].line_ids[*]') as x
+    union all
+    select (x->>'payment_id')::uuid, true from jsonb_path_query(p_data, '$.payments[*]') as x
+$$;
+
+-- Writes what new events of one session make, in one statement; of a batch without such an event nothing. Gives other events in
+-- their place where one makes what was made before, which is kept beside the log; null for none. `strange`: a sale lists what
+-- its order did not make (warm.claim_listed); `meets`: a sale has claimed what is made (warm.settle_claims). The archive
+-- is asked only for ids that the audit reaches.
+create or replace function warm.relate(
+    p_door warm.door, s warm.standing, p_events warm.arrival[],
+    out events warm.arrival[], out strange boolean, out meets boolean
+)
+language plpgsql as $$
+declare
+    e warm.arrival;
+    one uuid;
+    made uuid[] := '{}';
+    paid uuid[] := '{}';
+    listed uuid[] := '{}';
+    asked uuid[] := '{}';
+    is_old boolean := false;
+    fresh integer;
+begin
+    if s.store_id is distinct from p_door.store_id then
+        return;
+    end if;
+    foreach e in array p_events loop
+        one := warm.made_by(e.event_type, e.data);
+        if one is not null then
+            is_old := is_old or coalesce(one <= p_door.reach, false);
+            if e.event_type <> 'payment_approved' or one <> all (made) then  -- most were started just before
+                made := array_append(made, one);
+            end if;
+            if e.event_type in ('payment_started', 'payment_approved') then
+                paid := array_append(paid, one);
+            end if;
+        elsif e.event_type = 'order_placed' and e.till_id > 0 then
+            listed := listed || array(select x.content_id from warm.listed_in(e.data) as x where not x.is_payment);
+            asked := asked || array(select x.content_id from warm.listed_in(e.data) as x where x.is_payment);
+        elsif e.event_type in ('lines_moved', 'lines_copied', 'lines_withdrawn') then
+            perform warm.write_moves(s.id, e.event_id, e.till_id, s.store_id, e.data);
+        end if;
+    end loop;
+    if made <> '{}' then
+        insert into warm.order_contents (
+            content_id, session_id, event_id, is_payment, parent_id, till_id, user_id, store_id
+        )
+        select x.content_id, s.id, x.event_id, x.is_payment, x.parent_id, x.till_id, x.user_id, s.store_id
+        from (
+            select y.*, warm.made_by(y.event_type, y.data) as content_id,
+                y.event_type in ('payment_started', 'payment_approved') as is_payment,
+                case y.event_type when 'line_cut' then (y.data->>'line_id')::uuid end as parent_id
+            from unnest(p_events) as y
+        ) as x where x.content_id is not null
+        on conflict do nothing;
+        get diagnostics fresh = row_count;
+        if is_old or fresh < cardinality(made) then
+            events := warm.keep_made(p_door, s, p_events);
+        end if;
+        meets := exists (select from warm.sale_claims as k where k.content_id = any (made));
+    end if;
+    strange := (events is not null or not (listed <@ made and asked <@ paid) or listed && paid) and exists (
+        select from (select unnest(listed), false union all select unnest(asked), true) as x (content_id, is_payment)
+        where not exists (
+            select from warm.order_contents as c
+            where c.content_id = x.content_id and c.session_id = s.id and c.is_payment = x.is_payment));
+end $$;
+
+-- Keeps beside the log what makes a line or a payment that was made before, and gives the other events; null when there is no
+-- such. Several tills may hear of one payment, in its order.
+create or replace function warm.keep_made(p_door warm.door, s warm.standing, p_events warm.arrival[])
+returns warm.arrival[]
+language plpgsql as $$
+declare
+    e warm.arrival;
+    kept warm.arrival[] := '{}';
+begin
+    for e in
+        select x.* from unnest(p_events) as x
+        join warm.every_content as c on c.content_id = warm.made_by(x.event_type, x.data)
+        where c.event_id <> x.event_id and not (
+            c.is_payment and x.event_type in ('payment_started', 'payment_approved')
+            and c.session_id = s.id)
+    loop
+        e.state := 'TL021';
+        e.fault := case
+            when e.event_type in ('payment_started', 'payment_approved') then 'This payment was started in another order.'
+            else 'A line with this id was keyed before.' end;
+        kept := array_append(kept, e);
+    end loop;
+    if kept = '{}' then
+        return null;
+    end if;
+    perform warm.keep_out(p_door, kept);
+    delete from warm.order_contents as c using unnest(kept) as x
+    where c.event_id = x.event_id and c.content_id = warm.made_by(x.event_type, x.data);
+    return array(
+        select x from unnest(p_events) as x
+        where x.event_id <> all (array(select y.event_id from unnest(kept) as y)) order by x.seq);
+end $$;
+
+-- Writes what such an event brings to a session or takes from it: of several the newest tells.
+create or replace function warm.write_moves(p_session text, p_event uuid, p_till integer, p_store uuid, p_data jsonb)
+returns void
+language plpgsql as $$
+begin
+    insert into warm.content_moves as m (content_id, session_id, came_by, came_from, moved_by, left_by, store_id)
+    select x.content_id, p_session, case when bool_or(x.comes) then p_event end,
+        case when bool_or(x.comes) then p_data->>'from_session' end, case when bool_or(x.comes) then p_till end,
+        case when bool_or(not x.comes) then p_event end, p_store
+    from warm.moved_in(p_data) as x group by x.content_id
+    on conflict (content_id, session_id) do update
+    set left_by = greatest(m.left_by, excluded.left_by), came_by = greatest(m.came_by, excluded.came_by),
+        came_from = case when m.came_by > excluded.came_by then m.came_from else coalesce(excluded.came_from, m.came_from) end,
+        moved_by = case when m.came_by > excluded.came_by then m.moved_by else coalesce(excluded.moved_by, m.moved_by) end;
+end $$;
+
+-- Whether a session has a line, or ever had it: made there, or come there from a session that had it.
+create or replace function warm.had(p_session text, p_content uuid) returns boolean
+language plpgsql stable as $$
+begin
+    return (
+        with recursive through (session_id) as (
+            select p_session collate "C"
+            union
+            select m.came_from
+            from through as t join warm.every_move as m on m.content_id = p_content and m.session_id = t.session_id
+            where m.came_by is not null
+        )
+        select exists (
+            select from warm.every_content as c join through as t on t.session_id = c.session_id
+            where c.content_id = p_content)
+    );
+end $$;
+
+-- Whether a manager booked a sale that waited.
+create or replace function warm.is_booked(p_session text, p_event uuid) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from warm.log_of(p_session) as x
+        where x.event_type = 'sale_booked' and x.event_data->>'event' = p_event::text);
+end $$;
+
+-- Claims for a sale what the log does not know of it (its `state` says that there is such), and gives it with why it is not
+-- placed (`fault`), when another order has what it lists, and no manager booked it all the same.
+create or replace function warm.claim_contents(p_session text, e warm.arrival) returns warm.arrival
+language plpgsql as $$
+begin
+    insert into warm.sale_claims (content_id, session_id, event_id, store_id)
+    select distinct l.content_id, p_session, e.event_id, e.store_id from warm.listed_in(e.data) as l
+    where not exists (select from warm.every_content as c where c.content_id = l.content_id)
+    on conflict do nothing;
+    e.state := 'claims';
+    select case
+        when count(*) > count(distinct l.content_id) then 'A line or a payment of it is there twice.'
+        when bool_or(l.is_foreign and l.is_payment) then 'It lists a payment of another order.'
+        when bool_or(l.is_foreign) then 'It lists lines of another order.'
+    end into e.fault
+    from (
+        select x.*, c.content_id is not null and (
+            c.is_payment <> x.is_payment
+            or c.session_id <> p_session and (c.is_payment or not warm.had(p_session, x.content_id))) as is_foreign
+        from warm.listed_in(e.data) as x left join warm.every_content as c on c.content_id = x.content_id
+    ) as l;
+    if e.fault is not null and warm.is_booked(p_session, e.event_id) then
+        e.fault := null;
+    end if;
+    return e;
+end $$;
+
+-- The same for the sales of tills among the events of a session, once all that came with them is in the log.
+create or replace function warm.claim_listed(p_session text, p_events warm.arrival[]) returns warm.arrival[]
+language plpgsql as $$
+begin
+    return array(
+        select case when x.event_type = 'order_placed' and x.till_id > 0
+            then warm.claim_contents(p_session, x) else x end
+        from unnest(p_events) as x order by x.seq);
+end $$;
+
+-- What a sale claims.
+create or replace function warm.claims_of(e warm.arrival) returns uuid[]
+language plpgsql stable as $$
+begin
+    if e.state is distinct from 'claims' then
+        return '{}';
+    end if;
+    return array(
+        select k.content_id from warm.listed_in(e.data) as x
+        join warm.sale_claims as k on k.content_id = x.content_id and k.event_id = e.event_id);
+end $$;
+
+-- Puts away what sessions have that go to the archive.
+create or replace function cold.put_away_contents(p_ids text[]) returns void
+language plpgsql set enable_seqscan = off as $$
+begin
+    with gone as (
+        delete from warm.order_contents as c where c.session_id = any (p_ids) returning c.*
+    )
+    insert into cold.order_contents_archive select * from gone;
+    with gone as (
+        delete from warm.content_moves as m where m.session_id = any (p_ids) returning m.*
+    )
+    insert into cold.content_moves_archive select * from gone;
+end $$;
+
+-- Brings back what a session has that comes back from the archive.
+create or replace function warm.bring_back_contents(p_session text) returns void
+language plpgsql as $$
+begin
+    with back as (
+        delete from cold.order_contents_archive as c where c.session_id = p_session returning c.*
+    )
+    insert into warm.order_contents select * from back;
+    with back as (
+        delete from cold.content_moves_archive as m where m.session_id = p_session returning m.*
+    )
+    insert into warm.content_moves select * from back;
+end $$;
+
+-- Makes the relation of a store again from the log and the audit, of which it tells nothing else.
+create or replace function warm.rebuild_relation(p_store uuid) returns void
+language plpgsql as $$
+begin
+    lock table warm.order_contents, warm.content_moves, warm.sale_claims in share row exclusive mode;
+    delete from cold.order_contents_archive where store_id = p_store;
+    delete from cold.content_moves_archive where store_id = p_store;
+    delete from warm.order_contents where store_id = p_store;
+    delete from warm.content_moves where store_id = p_store;
+    delete from warm.sale_claims where store_id = p_store;
+    insert into warm.order_contents (content_id, session_id, event_id, is_payment, parent_id, till_id, user_id, store_id)
+    select distinct on (x.content_id) x.content_id, x.session_id, x.event_id,
+        x.event_type in ('payment_started', 'payment_approved'),
+        case x.event_type when 'line_cut' then (x.event_data->>'line_id')::uuid end, x.till_id, x.user_id, x.store_id
+    from (
+        select l.*, warm.made_by(l.event_type, l.event_data) as content_id from warm.log as l
+        where l.store_id = p_store and l.version is not null
+    ) as x
+    where x.content_id is not null
+    order by x.content_id, x.version;
+    perform warm.write_moves(l.session_id, l.event_id, l.till_id, p_store, l.event_data)
+    from warm.log as l where l.store_id = p_store and l.version is not null
+        and l.event_type in ('lines_moved', 'lines_copied', 'lines_withdrawn');
+    insert into warm.sale_claims (content_id, session_id, event_id, store_id)
+    select distinct x.content_id, l.session_id, l.event_id, p_store
+    from warm.log as l cross join lateral warm.listed_in(l.event_data) as x
+    where l.store_id = p_store and l.version is not null and l.event_type = 'order_placed' and l.till_id > 0
+        and not exists (select from warm.order_contents as c where c.content_id = x.content_id);
+    perform cold.put_away_contents(array(select a.id from cold.order_sessions_archive as a where a.store_id = p_store));
+end $$;

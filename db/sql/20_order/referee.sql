@@ -1,0 +1,434 @@
+-- What the server decides where tills wrote on one order apart (design §7): once, by the relation, in the push in which the
+-- records meet. Each decision is an event of the server's own chain. It folds nothing: what it writes about lines it copies.
+
+-- The events of an order as its fold has them: its own, and those that `lines_copied` brought.
+create or replace function warm.told_of(p_session text)
+returns table (event_id uuid, event_type text, data jsonb, body text)
+language plpgsql stable as $$
+begin
+    return query
+    with own as materialized (
+        select * from warm.log_of(p_session) as l where l.event_id <> all (warm.refused_in(p_session))
+    )
+    select o.event_id, o.event_type, o.event_data, o.body from own as o where o.event_type <> 'lines_copied'
+    union all
+    select (c.copy->>'id')::uuid, c.copy->>'type', c.copy->'data', c.body
+    from own as o, jsonb_array_elements_text(o.event_data->'events') as b (body),
+        lateral (select b.body, warm.read_body(b.body) as copy) as c
+    where o.event_type = 'lines_copied';
+end $$;
+
+-- The lines that an event is about.
+create or replace function warm.lines_named(p_data jsonb) returns setof uuid
+language sql immutable parallel safe as $$
+    select (x #>> '{}')::uuid
+    from (
+        select p_data->'line_id' as x where p_data ? 'line_id'
+        union all
+        select p_data->'into' where p_data ? 'into'
+        union all
+        select jsonb_path_query(p_data, '$.lines[*].line_id')
+    ) as l
+$$;
+
+-- The events of an order on a line and on those that it was cut from, and what undid such.
+create or replace function warm.told_of_line(p_session text, p_line uuid)
+returns table (event_id uuid, event_type text, data jsonb, body text)
+language plpgsql stable as $$
+begin
+    return query
+    with recursive line (id) as (
+        select p_line
+        union
+        select c.parent_id from line as l join warm.every_content as c on c.content_id = l.id where c.parent_id is not null
+    ), told as materialized (
+        select * from warm.told_of(p_session) as t
+    ), own as materialized (
+        select t.* from told as t where exists (
+            select from warm.lines_named(t.data) as x where x in (select l.id from line as l))
+    )
+    select o.* from own as o
+    union
+    select t.* from told as t join own as o on t.event_type = 'change_undone' and (t.data->>'event')::uuid = o.event_id;
+end $$;
+
+-- True if pieces of a line are left, as far as the records of its order tell.
+create or replace function warm.has_pieces(p_session text, p_line uuid) returns boolean
+language plpgsql stable as $$
+begin
+    return (
+        with told as materialized (
+            select * from warm.told_of_line(p_session, p_line) as t
+        ), counted as (
+            select t.* from told as t
+            where not exists (
+                select from told as u
+                where u.event_type = 'change_undone' and (u.data->>'event')::uuid = t.event_id)
+        )
+        select coalesce(sum(case c.event_type
+                when 'item_added' then abs((c.data->>'quantity')::integer)
+                when 'quantity_changed' then -(c.data->>'taken_off')::integer
+                when 'line_cut' then case when c.data->>'into' = p_line::text then 1 else -1 end * (c.data->>'quantity')::integer
+                when 'lines_moved' then (
+                    select max(abs((l->>'quantity')::integer) - coalesce((
+                        select sum(t.value::integer)
+                        from jsonb_each_text(coalesce(l->'taken_off', '{}') || coalesce(l->'cut_off', '{}')) as t), 0))
+                    from jsonb_array_elements(c.data->'lines') as l where l->>'line_id' = p_line::text)
+            end), 0) > 0 and count(*) filter (where c.event_type = 'line_voided') = 0
+        from counted as c
+        where p_line in (select * from warm.lines_named(c.data))
+            and (c.event_type <> 'lines_moved' or c.data ? 'from_session')
+    );
+end $$;
+
+-- The lines that the ends of an order name: what was sold, taken off or cleared.
+create or replace function warm.named_at_end(p_session text) returns setof uuid
+language plpgsql stable as $$
+begin
+    return query
+    with own as materialized (
+        select * from warm.log_of(p_session) as l where l.event_id <> all (warm.refused_in(p_session))
+    )
+    select (x #>> '{}')::uuid
+    from own as o, unnest('{$.lines[*].line_ids[*], $.voids[*].line_id}'::jsonpath[]) as path, jsonb_path_query(o.event_data, path) as x
+    where o.event_type = 'order_placed'
+    union
+    select (x #>> '{}')::uuid
+    from own as o, jsonb_path_query(o.event_data, '$.line_ids[*]') as x
+    where o.event_type = 'order_discarded';
+end $$;
+
+-- The lines that came too late for the end of an order: they are in it, no end of it names them or what they were cut from, no sale of
+-- another order has them, and pieces of them are left. With who keyed them.
+create or replace function warm.late_lines(p_session text) returns table (line_id uuid, till_id integer, user_id integer)
+language plpgsql stable as $$
+begin
+    return query
+    with recursive named (id) as (
+        select * from warm.named_at_end(p_session)
+        union
+        select c.content_id from named as n join warm.order_contents as c on c.parent_id = n.id
+        where c.session_id = p_session
+    )
+    select c.content_id, c.till_id, c.user_id
+    from warm.contents_now as n join warm.every_content as c on c.content_id = n.content_id
+    where n.session_id = p_session and not n.is_payment and n.content_id not in (select x.id from named as x)
+        and not exists (select from cold.order_line as l where l.line_id = n.content_id)
+        and warm.has_pieces(p_session, n.content_id);
+end $$;
+
+-- The order of late lines of an order that ended: of what a till keyed there too late. Where that has ended itself, it has one.
+create or replace function warm.late_order(p_session text, p_till integer) returns text
+language plpgsql stable as $$
+declare
+    late constant text := md5(p_session || ' till ' || p_till)::uuid::text;
+begin
+    if exists (select from warm.every_session as s where s.id = late and s.status in ('completed', 'discarded')) then
+        return warm.late_order(late, p_till);
+    end if;
+    return late;
+end $$;
+
+-- Opens an order of late lines on the terms of the one that they came too late for, put aside for a user and held by nobody.
+create or replace function warm.open_late(s warm.standing, p_late text, p_user integer) returns void
+language plpgsql as $$
+declare
+    terms jsonb;
+    v integer;
+begin
+    select l.event_data - array['digests', 'program', 'ref'], (warm.read_body(l.body)->>'v')::integer into terms, v
+    from warm.log_of(s.id) as l where l.event_type = 'order_opened' order by l.event_id limit 1;
+    p_user := coalesce(p_user, s.user_id, 0);
+    perform warm.server_event_v1(s.store_id, null, 'order_opened', p_late, terms || jsonb_build_object(
+        'user', p_user, 'from_session', s.id, 'order_type', coalesce(s.order_type, terms->>'order_type')), p_v => v);
+    perform warm.server_event_v1(s.store_id, null, 'order_parked', p_late, jsonb_build_object('user', p_user));
+end $$;
+
+-- Copies what an order tells of a line to the order of late lines that has it now, as far as that does not have it.
+create or replace function warm.copy_line(s warm.standing, p_late text, p_line uuid) returns void
+language plpgsql as $$
+declare
+    copies record;
+begin
+    select array_agg(t.body order by t.event_id) as bodies, jsonb_object_agg(t.event_id, t.data->'digests') as digests into copies
+    from warm.told_of_line(s.id, p_line) as t
+    where t.event_id not in (select x.event_id from warm.told_of(p_late) as x);
+    if copies.bodies is not null or not exists (
+        select from warm.contents_now as n where n.session_id = p_late and n.content_id = p_line)
+    then
+        perform warm.server_event_v1(s.store_id, null, 'lines_copied', p_late, jsonb_build_object(
+            'from_session', s.id, 'line_ids', jsonb_build_array(p_line), 'events', to_jsonb(coalesce(copies.bodies, '{}')),
+            'digests', (
+                select jsonb_object_agg(e.key || '.' || d.key, d.value)
+                from jsonb_each(copies.digests) as e, jsonb_each(e.value) as d where jsonb_typeof(e.value) = 'object')));
+    end if;
+end $$;
+
+-- Discards an order of late lines that nobody holds once nothing is left on it.
+create or replace function warm.discard_empty(p_late text) returns void
+language plpgsql as $$
+declare
+    s till.order_sessions;
+begin
+    s := warm.lock_session(p_late);
+    if s.hold_till = 0 and s.status in ('active', 'pending_logout') and not exists (
+        select from warm.contents_now as n
+        where n.session_id = p_late and (n.is_payment or warm.has_pieces(p_late, n.content_id)))
+    then
+        perform warm.server_event_v1(s.store_id, null, 'order_discarded', p_late, jsonb_build_object('line_ids', (
+            select coalesce(jsonb_agg(n.content_id), '[]') from warm.contents_now as n where n.session_id = p_late)));
+    end if;
+end $$;
+
+-- An end meets lines that it does not name: each goes on in an order of late lines, with all that is told of it later.
+create or replace function warm.carry_late(s warm.standing) returns void
+language plpgsql as $$
+declare
+    late text;
+    one record;
+begin
+    for one in
+        select l.till_id, min(l.user_id) as user_id, array_agg(l.line_id order by l.line_id) as lines
+        from warm.late_lines(s.id) as l group by l.till_id order by l.till_id
+    loop
+        late := warm.late_order(s.id, one.till_id);
+        if not exists (select from till.order_sessions as o where o.id = late) then
+            perform warm.open_late(s, late, one.user_id);
+        end if;
+        perform warm.copy_line(s, late, x) from unnest(one.lines) as x;
+        perform warm.server_event_v1(s.store_id, null, 'lines_withdrawn', s.id, jsonb_build_object(
+            'to_session', late, 'line_ids', to_jsonb(one.lines)));
+    end loop;
+    for one in
+        select m.content_id, m.session_id
+        from warm.content_moves as m join till.order_sessions as o on o.id = m.session_id
+        where m.came_from = s.id and m.moved_by = 0 and m.left_by is null and o.status in ('active', 'pending_logout')
+        order by m.session_id, m.content_id
+    loop
+        perform warm.copy_line(s, one.session_id, one.content_id);
+        perform warm.discard_empty(one.session_id);
+    end loop;
+end $$;
+
+-- True if the log has a sale of an order, be it one that waits for a manager: to tills the order ended.
+create or replace function warm.is_sold(p_session text) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (select from warm.log_of(p_session) as l where l.event_type = 'order_placed');
+end $$;
+
+-- Takes lines that were sold out of the open orders that have them: those that a sale of this order lists, and what was cut from
+-- them without its knowledge, under a later hold, later, or by an act whose answer had not come; and from this order what
+-- another has sold.
+create or replace function warm.withdraw_sold(s warm.standing) returns void
+language plpgsql as $$
+declare
+    one record;
+begin
+    for one in
+        with recursive sold (id, session_id, hold_id, version, known) as (
+            (
+                select l.line_id, o.session_id, x.hold_id, x.version, case
+                    when x.event_data ? 'known' then (
+                        select k.version from warm.log_of(s.id) as k where k.event_id = (x.event_data->>'known')::uuid)
+                    when x.till_id > 0 then 0 end
+                from cold.orders as o join cold.order_line as l on l.order_id = o.order_id
+                    join warm.log_of(s.id) as x on x.event_id = o.event_id
+                where o.session_id = s.id
+                union all
+                select l.line_id, o.session_id, null, null, null
+                from warm.content_moves as m join cold.order_line as l on l.line_id = m.content_id
+                    join cold.orders as o on o.order_id = l.order_id
+                where m.session_id = s.id and o.session_id <> s.id
+            )
+            union
+            select c.content_id, p.session_id, p.hold_id, p.version, p.known
+            from sold as p join warm.order_contents as c on c.parent_id = p.id
+                join warm.log_of(s.id) as x on x.event_id = c.event_id
+            where x.hold_id > p.hold_id or x.version > p.version or x.for_till is not null and x.version > p.known
+        )
+        select o.id as session_id, x.session_id as sold_in, array_agg(distinct x.id) as lines
+        from sold as x join warm.contents_now as n on n.content_id = x.id and n.session_id <> x.session_id
+            join till.order_sessions as o on o.id = n.session_id
+        where o.status in ('active', 'pending_logout', 'assigned_to_tab') and not warm.is_sold(o.id)
+        group by o.id, x.session_id order by o.id collate "C"
+    loop
+        perform warm.server_event_v1(s.store_id, null, 'lines_withdrawn', one.session_id, jsonb_build_object(
+            'to_session', one.sold_in, 'line_ids', to_jsonb(one.lines)));
+        perform warm.discard_empty(one.session_id);
+    end loop;
+end $$;
+
+-- True if something was said of the payments of an order that a manager may have to hear of once it ended: it was declined or given back,
+-- or another amount was taken than asked for; or the order was paid without a record.
+create or replace function warm.is_doubted(p_session text) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from warm.session_events as e
+        where e.session_id = p_session and e.version is not null and (
+            e.event_type in ('payment_declined', 'payment_voided', 'payment_return_declined', 'record_set_aside')
+            or e.event_type = 'payment_approved' and exists (
+                select from warm.session_events as x
+                where x.session_id = p_session and x.event_type in ('payment_started', 'payment_approved')
+                    and x.event_data->'payment_id' = e.event_data->'payment_id'
+                    and x.event_data->'amount' <> e.event_data->'amount')));
+end $$;
+
+-- Lays before a manager what is wrong with the payments of an order that ended: taken, and no sale lists it; more taken than asked for; taken
+-- and not taken, given back and not, twice, or listed by a sale all the same (`till.domain.payment.movement`). And the records that it was
+-- paid without. True if there is any.
+create or replace function warm.flag_payments(p_door warm.door, s warm.standing) returns boolean
+language plpgsql as $$
+begin
+    perform warm.find_conflict(p_door, s.id, x.kind, x.subject, x.amount, s.currency)
+    from (
+        with own as materialized (
+            select l.event_id as id, l.event_type as type, l.event_data as data, p.*, p.approved_by is not null as by_hand
+            from warm.log_of(s.id) as l cross join lateral jsonb_to_record(l.event_data) as p (
+                payment_id text, amount numeric, tip numeric, approved_by integer, return_id text)
+            where l.event_type in ('payment_started', 'payment_approved', 'payment_declined', 'payment_voided',
+                'payment_return_declined', 'order_placed')
+        ), listed as (
+            select p.* from own as o, jsonb_to_recordset(o.data->'payments') as p (payment_id text, amount numeric)
+            where o.type = 'order_placed'
+        ), taken as (
+            select distinct on (a.payment_id) a.*, exists (
+                select from own as v where v.type = 'payment_voided' and v.payment_id = a.payment_id) as is_back
+            from own as a where a.type = 'payment_approved' and a.amount <> 0 order by a.payment_id, a.by_hand, a.id
+        )
+        select 'money_without_order' as kind, t.payment_id as subject, t.amount
+        from taken as t where not t.is_back and t.payment_id not in (select l.payment_id from listed as l)
+        union all
+        select 'charged_otherwise', t.payment_id, t.amount - coalesce(t.tip, 0) - b.amount + coalesce(b.tip, 0)
+        from taken as t join own as b on b.payment_id = t.payment_id and b.type = 'payment_started'
+        where not t.is_back and abs(t.amount - coalesce(t.tip, 0)) > abs(b.amount - coalesce(b.tip, 0))
+        union all
+        select 'outcome_contradicted', v.payment_id, l.amount
+        from own as v join listed as l on l.payment_id = v.payment_id where v.type = 'payment_voided' and l.amount <> 0
+        union all
+        select 'outcome_contradicted', v.payment_id, min(v.amount)
+        from own as v where v.type = 'payment_voided'
+        group by v.payment_id having count(distinct coalesce(v.return_id, '')) > 1
+        union all
+        select 'outcome_contradicted', a.payment_id, t.amount
+        from taken as t join own as a on a.payment_id = t.payment_id and a.type in ('payment_approved', 'payment_voided')
+            join own as d on d.payment_id = a.payment_id and d.return_id is not distinct from a.return_id
+        where case
+            when d.type = case a.type when 'payment_approved' then 'payment_declined' else 'payment_return_declined' end
+                then (a.id < d.id or a.by_hand or d.by_hand) and (a.type = 'payment_voided' or not t.is_back)
+            when a.type = 'payment_approved' and d.type = a.type
+                then a.amount <> d.amount and not a.by_hand and not d.by_hand and not t.is_back end
+        union all
+        select 'record_skipped', r.event, 0
+        from own as o, jsonb_array_elements_text(o.data->'set_aside') as r (event) where o.type = 'order_placed'
+        order by 1, 2
+    ) as x;
+    return found;
+end $$;
+
+-- Decides what the events of a push met in one order: whatever is in the records of it, the push goes on. True if something
+-- waits for a person.
+create or replace function warm.decide(p_door warm.door, s warm.standing, p_moved boolean, p_ended boolean)
+returns boolean
+language plpgsql as $$
+declare
+    flagged boolean;
+    said text;
+begin
+    if p_moved then
+        perform warm.withdraw_sold(s);
+    end if;
+    if p_ended then
+        perform warm.carry_late(s);
+    end if;
+    flagged := warm.flag_sold_twice(p_door, s.id);
+    if p_ended then
+        flagged := warm.flag_payments(p_door, s) or flagged;
+    end if;
+    return flagged;
+exception when others then
+    if warm.is_passing(sqlstate) then
+        raise;
+    end if;
+    get stacked diagnostics said = message_text;
+    insert into warm.quarantine (store_id, session_id, journal_id, till_id, reason, sqlstate)
+    values (s.store_id, s.id, p_door.journal_id, p_door.till_id, said, sqlstate)
+    on conflict do nothing;
+    return true;
+end $$;
+
+-- Writes down which events of a push do not count, and tells each till that wrote such: one notice for an order and a push. That it put
+-- the order aside, or brought it back, is not worth one.
+create or replace function warm.refuse(s warm.standing) returns void
+language plpgsql as $$
+declare
+    said uuid;
+    one record;
+begin
+    said := warm.server_event_v1(s.store_id, null, 'refused', s.id, jsonb_build_object('events', to_jsonb(s.refused[:10000])));
+    for one in
+        with own as materialized (
+            select * from warm.log_of(s.id)
+        )
+        select distinct on (o.till_id) o.till_id, o.user_id, o.event_type, coalesce(u.event_data, o.event_data) as data,
+            count(*) over (partition by o.till_id) - 1 as more
+        from own as o left join own as u on o.event_type = 'change_undone' and u.event_id = (o.event_data->>'event')::uuid
+        where o.event_id = any (s.refused) and o.event_type not in ('order_parked', 'order_resumed')
+        order by o.till_id, o.version
+    loop
+        perform till.notify(s.store_id, one.till_id, one.user_id, 'refused', s.id, said, jsonb_build_object(
+            'act', one.event_type, 'more', nullif(one.more, 0), 'amount', one.data->'removed'->'amount',
+            'pieces', abs(coalesce((one.data->'removed'->>'pieces')::integer, (one.data->>'taken_off')::integer)),
+            'item', (
+                select l.event_data->'item_name' from warm.log_of(s.id) as l
+                where l.event_type = 'item_added' and l.event_data->'line_id' = one.data->'line_id')), one.till_id);
+    end loop;
+end $$;
+
+-- A session of a push as it stands with what the server wrote since, so that the same reply brings that to the till.
+create or replace function warm.as_it_stands(s warm.standing) returns warm.standing
+language plpgsql stable as $$
+begin
+    select x.version, x.last_event, x.refold, x.refold_version, x.version, x.last_event
+    into s.version, s.last_event, s.refold, s.refold_version, s.before_version, s.before_event
+    from till.order_sessions as x where x.id = s.id and x.store_id = s.store_id;
+    return s;
+end $$;
+
+-- The same of all orders that a push touched; true if something waits for a person. Of an order that one till keyed and sold, and whose
+-- lines and payments are nowhere else, nothing is asked but that.
+create or replace function warm.referee(p_door warm.door, inout p_stands warm.standing[], out flagged boolean)
+language plpgsql as $$
+declare
+    s warm.standing;
+    moved boolean;
+    ended boolean;
+begin
+    flagged := false;
+    for i in 1..coalesce(cardinality(p_stands), 0) loop
+        s := p_stands[i];
+        continue when s.store_id is distinct from p_door.store_id or s.version = s.before_version or s.currency is null;
+        moved := exists (select from warm.content_moves as m where m.session_id = s.id)
+            or s.status = 'completed' and exists (
+                select from warm.order_contents as c
+                where c.session_id = s.id and (
+                    exists (select from warm.content_moves as m where m.content_id = c.content_id)
+                    or exists (select from warm.order_contents as x where x.parent_id = c.content_id)));
+        ended := s.status = 'discarded' or s.quarantined and warm.is_sold(s.id) or s.status = 'completed' and (
+            moved or warm.is_doubted(s.id) or exists (
+                select from warm.order_contents as c
+                where c.session_id = s.id and case when c.is_payment
+                    then not exists (
+                        select from cold.order_payment as p where p.payment_id = c.content_id and not p.is_change)
+                    else not exists (select from cold.order_line as l where l.line_id = c.content_id) end));
+        if moved or ended or s.doubtful then
+            flagged := warm.decide(p_door, s, moved, ended) or flagged;
+        end if;
+        if (moved or ended or s.doubtful or s.status = 'assigned_to_tab' or s.refused <> '{}')
+            and (select x.version > s.version from till.order_sessions as x where x.id = s.id)
+        then
+            p_stands[i] := warm.as_it_stands(s);
+        end if;
+    end loop;
+end $$;

@@ -1,0 +1,60 @@
+-- Sales that list what turned up in another order: the server says so in their order, and a manager decides.
+
+-- The sales that count: one that is contested is left out from that day on, until a manager books it. Days before stand.
+create or replace view cold.sales as
+select o.* from cold.orders as o
+where not exists (
+    select from cold.contested_sales as c
+    where c.order_id = o.order_id and c.booked_by is null and c.since <= o.business_date);
+
+-- Settles the claims on what these events made. One holds that is of the sale's own order, or came to it. Of the others a sale that
+-- stands is contested: the server says so in its order. After the push wrote its own orders, for this writes in others.
+create or replace function warm.settle_claims(p_door warm.door, p_events warm.arrival[]) returns void
+language plpgsql as $$
+declare
+    o cold.orders;
+    k record;
+    closed text;
+begin
+    for k in
+        with claim as (
+            delete from warm.sale_claims as x using unnest(p_events) as e
+            where x.content_id = warm.made_by(e.event_type, e.data) returning x.*
+        )
+        select x.event_id, x.session_id, array_agg(x.content_id order by x.content_id) as contents
+        from claim as x group by x.event_id, x.session_id order by x.session_id collate "C", x.event_id
+    loop
+        select * into o from cold.orders as y where y.session_id = k.session_id and y.event_id = k.event_id;
+        continue when not found;
+        closed := set_config('till.placing', o.order_id::text, true);
+        insert into cold.order_line (line_id, order_id, store_id)
+        select c.content_id, o.order_id, o.store_id from warm.every_content as c
+        where c.content_id = any (k.contents) and not c.is_payment and warm.had(o.session_id, c.content_id)
+        on conflict do nothing;
+        closed := set_config('till.placing', '', true);
+        perform warm.flag_sold_twice(p_door, o.session_id);
+        k.contents := array(select x from unnest(k.contents) as x where not warm.had(o.session_id, x));
+        continue when k.contents = '{}';
+        perform warm.server_event_v1(o.store_id, null, 'sale_contested', o.session_id, jsonb_build_object(
+            'order_id', o.order_id, 'contents', to_jsonb(k.contents)));
+    end loop;
+end $$;
+
+-- Takes a sale out of the reports from this day on, and lays it before a manager; its money stays in the drawer.
+create or replace function warm.apply_contested(e warm.arrival) returns void
+language plpgsql as $$
+begin
+    insert into cold.contested_sales (order_id, event_id, since, store_id)
+    values ((e.data->>'order_id')::uuid, e.event_id, till.business_date(e.store_id, now()), e.store_id)
+    on conflict do nothing;
+    insert into warm.quarantine (
+        store_id, session_id, event_id, journal_id, till_id, event_type, reason, sqlstate, amount, body
+    )
+    select x.store_id, e.session_id, x.event_id, x.journal_id, x.till_id, x.event_type,
+        'Lines or payments of it turned up in another order. No report has it.', 'TL022',
+        warm.money_of(x.event_type, x.event_data), x.body
+    from cold.orders as o cross join lateral warm.log_of(e.session_id) as x
+    where o.order_id = (e.data->>'order_id')::uuid and x.event_id = o.event_id
+    on conflict do nothing;
+    update till.order_sessions set quarantined = true where id = e.session_id;
+end $$;

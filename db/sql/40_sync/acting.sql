@@ -1,0 +1,211 @@
+-- Acts between orders (design §4): a till that holds them decided the events, and the server writes them in its own chain, all or
+-- none. They are judged behind what the till itself brought.
+
+-- The lines that the events of an act cut in their order, and take out of one order to bring them to another, as they say it in
+-- either of the two.
+create or replace function warm.moves_in(p_events warm.arrival[], out cuts jsonb, out leaves jsonb, out comes jsonb)
+language sql immutable as $$
+    select
+        coalesce(jsonb_agg(jsonb_build_array(e.session_id, e.data->>'line_id', e.data->>'into'))
+            filter (where e.event_type = 'line_cut'), '[]'),
+        coalesce(jsonb_agg(m.move order by m.move) filter (where not m.is_coming), '[]'),
+        coalesce(jsonb_agg(m.move order by m.move) filter (where m.is_coming), '[]')
+    from unnest(p_events) as e
+    left join lateral (
+        select false, jsonb_build_array(e.session_id, e.data->>'to_session', l #>> '{}')
+        from jsonb_path_query(e.data, '$.line_ids[*]') as l
+        union all
+        select true, jsonb_build_array(e.data->>'from_session', e.session_id, l->>'line_id')
+        from jsonb_path_query(e.data, '$.lines[*]') as l
+    ) as m (is_coming, move) on e.event_type = 'lines_moved'
+$$;
+
+-- True if an order has a line now, or a cut of the same act makes it there.
+create or replace function warm.has_line(p_session text, p_line text, p_cuts jsonb) returns boolean
+language sql stable as $$
+    select exists (
+        select from warm.contents_now as n
+        where n.content_id = p_line::uuid and n.session_id = p_session and not n.is_payment)
+        or exists (
+            select from jsonb_array_elements(p_cuts) as c where c->>0 = p_session and c->>2 = p_line and c->>1 <> p_line)
+$$;
+
+-- Why an act is not taken; null where it is. `behind`: the till has written what did not come, or the server lost some of it;
+-- `changed`: something came on one of the orders that the till did not know; `not_held`: it does not hold one of them; the rest
+-- is what no till of ours asks for.
+create or replace function warm.fault_of_act(p_door warm.door, p_act jsonb, p_events warm.arrival[]) returns text
+language plpgsql stable as $$
+declare
+    s till.order_sessions;
+    e warm.arrival;
+    one record;
+    moves record;
+begin
+    if ((p_act->>'seq')::bigint <= p_door.seq) is not true then
+        return 'behind';
+    end if;
+    foreach e in array p_events loop
+        if e.fault is not null then
+            return e.fault;
+        elsif e.event_type <> all (warm.kinds_of_acts()) then
+            return format('No act has %s.', e.event_type);
+        elsif not p_act->'versions' ? e.session_id then
+            return 'It names no version of one of its orders.';
+        elsif e.event_id >= warm.least_id(now() + interval '1 day') then
+            return 'Its time is more than a day ahead.';
+        end if;
+    end loop;
+    for one in
+        select x.session_id, (array_agg(x.event_type order by x.seq))[1] = 'order_opened' as opens,
+            count(*) filter (where x.event_type = 'order_opened') as openings, array_agg(x.hold_id order by x.seq) as holds
+        from unnest(p_events) as x group by x.session_id order by x.session_id collate "C"
+    loop
+        select * into s from till.order_sessions as o where o.id = one.session_id;
+        if one.openings > 0 then
+            if s.id is not null or not one.opens or one.openings > 1 or one.holds[1] <> any (one.holds) then
+                return 'It opens an order that stands already.';
+            end if;
+        elsif s.store_id is distinct from p_door.store_id or p_door.retired or not warm.is_held_by(s, p_door)
+            or s.status not in ('active', 'pending_logout', 'assigned_to_tab')
+        then
+            return 'not_held';
+        elsif (s.hold_id <> any (one.holds)) is not false or exists (
+            select from warm.log_of(s.id) as x
+            where case when x.journal_id = p_door.journal_id then x.seq > (p_act->>'seq')::bigint
+                else x.version > (p_act->'versions'->>s.id)::bigint end)
+        then
+            return 'changed';
+        end if;
+    end loop;
+    moves := warm.moves_in(p_events);
+    if moves.leaves <> moves.comes or exists (select from jsonb_array_elements(moves.leaves) as l group by l->>2 having count(*) > 1) then
+        return 'A line leaves one order and comes to no other.';
+    elsif exists (
+        select from jsonb_array_elements(moves.leaves) as l where not warm.has_line(l->>0, l->>2, moves.cuts))
+        or exists (select from jsonb_array_elements(moves.cuts) as l where not warm.has_line(l->>0, l->>1, moves.cuts))
+    then
+        return 'A line is not in the order that it leaves.';
+    end if;
+    return null;
+end $$;
+
+-- The events of an act as the server writes them: under the ids, times, people and texts that the till gave them, at the next places
+-- of the server's chain. A record that is not of this till, or does not read, has a fault.
+create or replace function warm.events_of_act(p_door warm.door, p_act jsonb, p_head warm.journal_head) returns warm.arrival[]
+language plpgsql stable as $$
+declare
+    seq bigint := p_head.seq;
+    hash text := p_head.hash;
+    sealed jsonb := '[]';
+    body text;
+    one record;
+begin
+    for one in
+        select warm.read_body(e.one->>'b') as said, e.one->'t' as texts
+        from jsonb_array_elements(p_act->'events') with ordinality as e (one, place) order by e.place
+    loop
+        seq := seq + 1;
+        body := warm.canonical(one.said || jsonb_build_object(
+            'journal_id', p_head.journal_id, 'seq', seq, 'prev_hash', hash, 'till', 0, 'for_till', p_door.till_id,
+            'store_id', p_door.store_id));
+        hash := warm.digest(body);
+        sealed := sealed || jsonb_build_object('b', body, 'h', hash, 't', coalesce(one.texts, '{}'));
+    end loop;
+    return warm.read_events(sealed);
+end $$;
+
+-- Writes an act and applies it with its snapshots, which show the orders with all that it does. Every till is told, for the one that
+-- asked may have given up waiting.
+create or replace function warm.write_act(
+    p_door warm.door, p_act jsonb, p_head warm.journal_head, p_events warm.arrival[], out stands warm.standing[], out flagged boolean
+)
+language plpgsql as $$
+declare
+    last constant warm.arrival := p_events[cardinality(p_events)];
+    size constant bigint := (select sum(octet_length(e.body)) from unnest(p_events) as e);
+    before constant text[] := array(
+        select s.id from till.order_sessions as s
+        where s.id = any (array(select e.session_id from unnest(p_events) as e)) and s.quarantined);
+    s warm.standing;
+begin
+    update warm.journal_head as h set hour_events = h.hour_events + cardinality(p_events), hour_bytes = h.hour_bytes + size
+    where h.journal_id = p_door.journal_id and h.hour_events + cardinality(p_events) <= warm.most_hour_events()
+        and h.hour_bytes + size <= warm.most_hour_bytes();
+    if not found then
+        raise exception 'It is more than a till writes in an hour.' using errcode = 'TL023';
+    end if;
+    update warm.journal_head set seq = last.seq, hash = last.hash, last_event = greatest(last_event, last.event_id)
+    where journal_id = p_head.journal_id;
+    stands := warm.take(p_door, p_events, (
+        select coalesce(jsonb_object_agg(n.key, n.value || jsonb_build_object('base_version', n.written + coalesce((
+            select o.version from till.order_sessions as o where o.id = n.key), 0))), '{}')
+        from (
+            select x.key, x.value, (select count(*) from unnest(p_events) as e where e.session_id = x.key) as written
+            from jsonb_each(p_act->'snapshots') as x
+        ) as n where n.written > 0
+    ), 'till', false);
+    foreach s in array stands loop
+        if s.quarantined and s.id <> all (before) then
+            raise exception '%', coalesce((
+                select q.reason from warm.quarantine as q where q.session_id = s.id and q.resolved_at is null
+                order by q.id desc limit 1), 'It could not be applied.') using errcode = 'TL023';
+        end if;
+    end loop;
+    update till.order_sessions as o set hold_journal = p_door.journal_id
+    from unnest(p_events) as e where e.event_type = 'order_opened' and o.id = e.session_id;
+    flagged := warm.apply_beside(p_door, p_events);
+    perform till.tell_tills(p_door.store_id, 'sessions');
+end $$;
+
+-- Takes the act of a push, or gives why not. One whose ids are known was taken before. The orders of the push as they stand then are
+-- given with those of the act, so that the same reply brings its events.
+create or replace function warm.take_act(
+    p_door warm.door, p_act jsonb, inout p_stands warm.standing[], out why text, out flagged boolean
+)
+language plpgsql as $$
+declare
+    head warm.journal_head;
+    events warm.arrival[];
+    touched text[];
+    known integer;
+    s warm.standing;
+begin
+    flagged := false;
+    select * into head from warm.journal_head as h where h.store_id = p_door.store_id and h.till_id = 0 for no key update;
+    begin
+        events := coalesce(warm.events_of_act(p_door, p_act, head), '{}');
+        touched := array(select distinct e.session_id collate "C" from unnest(events) as e where e.session_id is not null order by 1);
+        select count(*) into known from warm.log as x
+        where x.event_id = any (array(select e.event_id from unnest(events) as e))
+            and x.store_id = p_door.store_id and x.for_till = p_door.till_id;
+        if known = 0 or known < cardinality(events) then
+            why := coalesce(
+                warm.fault_of_act(p_door, p_act, events),
+                case when cardinality(events) = 0 or known > 0 or exists (select from unnest(events) as e where e.stood)
+                    then 'Its records do not stand by themselves.' end);
+            if why is null then
+                flagged := (warm.write_act(p_door, p_act, head, events)).flagged;
+            end if;
+        end if;
+    exception when data_exception or integrity_constraint_violation or sqlstate 'TL023' then
+        get stacked diagnostics why = message_text;
+    end;
+    p_stands := array(select x from unnest(p_stands) as x where x.id <> all (touched));
+    for s in select (warm.stand_of(p_door, x)).* from unnest(touched) as x loop
+        p_stands := p_stands || warm.as_it_stands(s);
+    end loop;
+end $$;
+
+-- Locks all orders that a push and its act are about in the order of their ids, so that no two pushes wait for each other in a circle.
+create or replace function warm.lock_with_act(p_events warm.arrival[], p_snapshots jsonb, p_act jsonb) returns void
+language plpgsql as $$
+begin
+    perform warm.lock_session(x.id) from (
+        select e.session_id collate "C" as id from unnest(p_events) as e
+        union
+        select jsonb_object_keys(p_snapshots) collate "C"
+        union
+        select jsonb_object_keys(p_act->'versions') collate "C"
+        order by 1
+    ) as x where x.id is not null;
+end $$;

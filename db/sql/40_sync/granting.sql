@@ -1,0 +1,56 @@
+-- Grants: the server decides which till holds an order (design §3, §7).
+
+-- Whether a journal holds an order: the grant names it, or it opened the order.
+create or replace function warm.is_held_by(s till.order_sessions, p_door warm.door) returns boolean
+language plpgsql stable as $$
+begin
+    return s.hold_till = p_door.till_id and coalesce(
+        s.hold_journal = p_door.journal_id,
+        exists (select from warm.session_events as e where e.event_id = s.hold_id and e.journal_id = p_door.journal_id)
+            or exists (
+                select from warm.event_links as l where l.event_id = s.hold_id and l.journal_id = p_door.journal_id));
+end $$;
+
+-- Grants an order to the till that asks, and gives all events of it, the grant among them. A journal that holds the order is
+-- given its hold again. Not granted is what was paid; what was cleared, unless `cleared` asks for it; and what another till has
+-- open (`open_at`), unless the user was `warned`.
+create or replace function till.grant_order_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+    s till.order_sessions;
+    granted uuid;
+    open_at integer;
+    part record;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    elsif (r.door).retired or (r.door).journal_id is null then
+        return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.door).seq, (r.door).hash);
+    end if;
+    s := warm.lock_session(r.request->>'session');
+    if s.store_id is distinct from (r.door).store_id then
+        return '{"ok": true, "session": null, "events": []}';
+    elsif s.status in ('active', 'pending_logout', 'assigned_to_tab')
+        or s.status = 'discarded' and r.request->>'cleared' = 'true'
+    then
+        if warm.is_held_by(s, r.door) then
+            granted := s.hold_id;
+        elsif s.till_id <> (r.door).till_id and r.request->>'warned' is distinct from 'true' then
+            open_at := s.till_id;
+        else
+            granted := warm.server_event_v1(
+                s.store_id, (r.request->>'user')::integer, 'order_granted', s.id, jsonb_build_object(
+                    'till', (r.door).till_id, 'journal', (r.door).journal_id, 'user', (r.request->>'user')::integer,
+                    'from_hold', s.hold_id, 'from_till', s.hold_till));
+            select * into s from till.order_sessions where id = s.id;
+        end if;
+    end if;
+    part := warm.next_events(s.id, 0, s.version, null, warm.most_sent_events(), warm.most_sent_bytes());
+    return json_build_object(
+        'ok', true, 'granted', granted, 'open_at', open_at, 'server_time', warm.time_text(now()),
+        'session', till.session_row(s), 'events', to_json(part.events), 'more', part.upto is not null)::text;
+exception when data_exception or sqlstate 'TL006' then
+    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+end $$;

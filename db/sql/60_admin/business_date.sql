@@ -1,0 +1,25 @@
+-- The day that something counts for. A till decides it for what it writes; this is for what the server itself puts on a day.
+
+-- The day of a moment, by the zone and the `business_day_ends` of a venue's settings. A day begins when the clock on the
+-- wall first shows that time or a later one; where the clock goes back over it, at the first of the two: so no later moment
+-- counts for a day that had ended. `begins` is when a clock that was not changed since a day ago would show it.
+-- `Venue.business_date` of the tills says the same (tests/sql/test_business_date.py).
+create or replace function till.day_of(p_venue jsonb, p_at timestamptz) returns date
+language plpgsql stable as $$
+declare
+    zone constant text := coalesce(p_venue->>'timezone', 'UTC');
+    ends constant interval := coalesce(p_venue->>'business_day_ends', '00:00')::time;
+    shown constant date := (p_at at time zone zone) - ends;
+    next_day constant timestamp := shown + 1 + ends;
+    day_ago constant timestamptz := p_at - interval '24 hours';
+    begins constant timestamptz :=
+        ((day_ago at time zone 'UTC') + (next_day - (day_ago at time zone zone))) at time zone 'UTC';
+begin
+    return shown + (begins <= p_at and begins at time zone zone = next_day)::integer;
+end $$;
+
+-- The same by the settings of a store.
+create or replace function till.business_date(p_store uuid, p_at timestamptz) returns date
+language sql stable as $$
+    select till.day_of(till.venue(p_store), p_at)
+$$;

@@ -1,0 +1,34 @@
+-- What administration sends is held to the bounds that tills read it by (till.rules, made from their classes).
+
+-- Why a value has not a shape, as half a sentence; null when it has. It stands in events too: so no text in it is longer than
+-- theirs, and a number is whole, and written so.
+create or replace function till.fault_of(p_shape text, p_value jsonb) returns text
+language plpgsql stable as $$
+begin
+    if jsonb_typeof(p_value) is distinct from 'object' then
+        return format('%s is no set of names with values', left(coalesce(p_value::text, 'nothing'), 80));
+    end if;
+    return (
+        select case
+            when r.said is not null then r.said
+            when r.field is null then format('there is no %s', left(v.key, 40))
+            when v.key is null then format('%s is missing', r.field)
+            else format('%s cannot be %s', v.key, left(v.value::text, 80)) end
+        from jsonb_each(p_value) as v (key, value)
+        full join (select x.* from till.rules() as x where x.shape = p_shape) as r on r.field = v.key
+        where case
+            when r.said is not null then (p_value @@ r.holds::jsonpath) is not true
+            when v.key is null then r.needed
+            else (v.value @@ r.holds::jsonpath) is not true or exists (
+                select from jsonb_path_query(v.value, '$.** ? (@.type() == "number" || @.type() == "string")') as x (one)
+                where case jsonb_typeof(one) when 'number' then one::text ~ '[^0-9-]' else length(one #>> '{}') > 250 end) end
+        order by v.key, r.field limit 1
+    );
+end $$;
+
+-- Whether one of these amounts is smaller than the coin of a currency: no till could read it.
+create or replace function till.is_too_fine(p_currency text, variadic p_amounts text[]) returns boolean
+language sql immutable as $$
+    select coalesce(bool_or(scale(a.amount::numeric) > cold.decimals_of(p_currency)), false)
+    from unnest(p_amounts) as a (amount)
+$$;

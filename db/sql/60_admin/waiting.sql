@@ -1,0 +1,162 @@
+-- What waits for a manager, in pages, by the till whose records show it: no till can fill the list of the others.
+
+-- How much waits, by till; 0 is the server.
+create or replace function till.waiting(p_store uuid) returns table (till integer, conflicts bigint, records bigint)
+language plpgsql stable as $$
+begin
+    return query
+    select w.till_id, sum(w.conflicts)::bigint, sum(w.records)::bigint
+    from (
+        select c.till_id, count(*) as conflicts, 0 as records from till.conflicts as c
+        where c.store_id = p_store and c.resolved_at is null group by c.till_id
+        union all
+        select q.till_id, 0, count(*) from warm.quarantine as q
+        where q.store_id = p_store and q.resolved_at is null
+        group by q.till_id
+    ) as w
+    group by w.till_id order by w.till_id;
+end $$;
+
+-- A page of conflicts, by till, of each the newest first: {"conflicts": [...], "next": cursor or null, "waiting": [how much of each
+-- till]}. `p_after` is the cursor of the page before, the id of its last conflict. Of all tills some of each are listed, of one
+-- all; with `p_every` those that are settled too.
+create or replace function till.conflict_list_v1(
+    p_store uuid, p_till integer default null, p_after uuid default null, p_limit integer default 200, p_every boolean default false
+) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    most constant integer := case when p_till is null and not p_every then warm.most_listed() else p_limit + 1 end;
+    behind till.conflicts;
+    page till.conflicts[];
+begin
+    if p_after is not null then
+        select * into behind from till.conflicts as c where c.id = p_after and c.store_id = p_store;
+        if not found then
+            raise exception 'There is no conflict %.', p_after using errcode = 'TL004';
+        end if;
+    end if;
+    page := array(
+        select row(x.*)::till.conflicts
+        from (
+            select w.till from till.waiting(p_store) as w where not p_every
+            union all
+            select distinct c.till_id from till.conflicts as c where p_every and c.store_id = p_store
+        ) as t
+        cross join lateral (
+            select c.* from till.conflicts as c
+            where c.store_id = p_store and c.till_id = t.till and (p_every or c.resolved_at is null)
+                and (behind.id is null or t.till > behind.till_id or c.place < behind.place)
+            order by c.place desc limit most
+        ) as x
+        where (p_till is null or t.till = p_till) and (behind.id is null or t.till >= behind.till_id)
+        order by x.till_id, x.place desc limit p_limit + 1);
+    return json_build_object(
+        'conflicts', (select coalesce(json_agg(till.conflict_row(c) order by c.till_id, c.place desc), '[]')
+            from unnest(page[1:p_limit]) as c),
+        'next', case when cardinality(page) > p_limit then page[p_limit].id end,
+        'waiting', (select coalesce(json_agg(w), '[]') from till.waiting(p_store) as w));
+end $$;
+
+-- The same of the records that were not applied, of each till the oldest first.
+create or replace function till.quarantine_list_v1(
+    p_store uuid, p_till integer default null, p_after bigint default null, p_limit integer default 200,
+    p_every boolean default false
+) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    most constant integer := case when p_till is null and not p_every then warm.most_listed() else p_limit + 1 end;
+    behind warm.quarantine;
+    page warm.quarantine[];
+begin
+    if p_after is not null then
+        select * into behind from warm.quarantine as q where q.id = p_after and q.store_id = p_store;
+        if not found then
+            raise exception 'There is no record %.', p_after using errcode = 'TL004';
+        end if;
+    end if;
+    page := array(
+        select row(x.*)::warm.quarantine
+        from (
+            select w.till from till.waiting(p_store) as w where not p_every
+            union all
+            select distinct q.till_id from warm.quarantine as q where p_every and q.store_id = p_store
+        ) as t
+        cross join lateral (
+            select q.* from warm.quarantine as q
+            where q.store_id = p_store and q.till_id = t.till and (p_every or q.resolved_at is null)
+                and (behind.id is null or t.till > behind.till_id or q.id > behind.id)
+            order by q.id limit most
+        ) as x
+        where (p_till is null or t.till = p_till) and (behind.id is null or t.till >= behind.till_id)
+        order by x.till_id, x.id limit p_limit + 1);
+    return json_build_object(
+        'quarantine', (select coalesce(json_agg(warm.quarantine_row(q) order by q.till_id, q.id), '[]')
+            from unnest(page[1:p_limit]) as q),
+        'next', case when cardinality(page) > p_limit then page[p_limit].id end,
+        'waiting', (select coalesce(json_agg(w), '[]') from till.waiting(p_store) as w));
+end $$;
+
+-- The first page of both, for the manager's screen of a till.
+create or replace function till.conflicts_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    return json_build_object(
+        'ok', true, 'conflicts', till.conflict_list_v1((r.door).store_id)->'conflicts',
+        'quarantine', till.quarantine_list_v1((r.door).store_id)->'quarantine',
+        'waiting', (select coalesce(json_agg(w), '[]') from till.waiting((r.door).store_id) as w))::text;
+end $$;
+
+-- Settles all that waits of one till by one word, and says how much that was: each conflict by an event of its own, the records by one
+-- that says up to which. A refund of which nobody knows whether it was given is settled by itself: it counts by that word.
+create or replace function till.settle_till_v1(p_store uuid, p_actor integer, p_till integer, p_how text) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    c till.conflicts;
+    conflicts integer := 0;
+    ids bigint[];
+    sessions text[];
+begin
+    if coalesce(btrim(p_how), '') = '' then
+        raise exception 'Say how it was settled.' using errcode = 'TL006';
+    end if;
+    -- behind their sessions, as a push locks them
+    perform from till.order_sessions as s
+    where s.id in (
+        select x.session_id from till.conflicts as x where x.store_id = p_store and x.till_id = p_till and x.resolved_at is null
+        union
+        select q.session_id from warm.quarantine as q where q.store_id = p_store and q.till_id = p_till and q.resolved_at is null)
+    order by s.id collate "C" for no key update;
+    for c in
+        select * from till.conflicts as x
+        where x.store_id = p_store and x.till_id = p_till and x.resolved_at is null
+            and not (x.kind = 'no_answer' and warm.is_of_refund(x))
+        order by x.place for update
+    loop
+        perform warm.server_event_v1(
+            p_store, p_actor, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
+            jsonb_build_object('how', p_how));
+        conflicts := conflicts + 1;
+    end loop;
+    with settled as (
+        update warm.quarantine as q set resolved_at = now(), resolved_by = p_actor, how = p_how
+        where q.store_id = p_store and q.till_id = p_till and q.resolved_at is null
+        returning q.id, q.session_id
+    )
+    select coalesce(array_agg(s.id), '{}'), coalesce(array_agg(distinct s.session_id), '{}') into ids, sessions from settled as s;
+    update till.order_sessions as s set quarantined = false
+    where s.id = any (sessions) and s.quarantined and not exists (
+        select from warm.quarantine as x where x.session_id = s.id and x.resolved_at is null);
+    if ids <> '{}' then
+        perform warm.server_event_v1(p_store, p_actor, 'records_settled', null, jsonb_build_object(
+            'till', p_till, 'records', cardinality(ids), 'upto', (select max(i) from unnest(ids) as i)));
+        perform till.tell_tills(p_store, 'sessions');
+    end if;
+    return json_build_object('conflicts', conflicts, 'records', cardinality(ids), 'left', (
+        select count(*) from till.conflicts as x where x.store_id = p_store and x.till_id = p_till and x.resolved_at is null));
+end $$;

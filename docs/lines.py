@@ -1,0 +1,61 @@
+"""The lines of code of the product by room: no blank lines, comments, docstrings, imports or generated SQL.
+
+Run with `make lines`, or with the path of another checkout to compare.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+_HERE: Final = Path(__file__).parents[1]
+#: The folder of SQL that `docs/generate.py` writes.
+_GENERATED: Final = "05_types"
+_DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_DEPTH: Final = 3
+
+
+def python_lines(text: str) -> int:
+    """Count the lines of code of a Python file."""
+    left_out: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        found: ast.stmt | None = node if isinstance(node, ast.Import | ast.ImportFrom) else None
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            found = node.body[0]
+        if found is not None:
+            left_out.update(range(found.lineno, (found.end_lineno or found.lineno) + 1))
+    lines = enumerate(text.splitlines(), 1)
+    return sum(bool(line.strip()) and line.strip()[0] != "#" and number not in left_out for number, line in lines)
+
+
+def sql_lines(text: str) -> int:
+    """Count the lines of code of a file of SQL."""
+    return sum(bool(line.strip()) and not line.lstrip().startswith("--") for line in text.splitlines())
+
+
+def count(root: Path) -> Counter[str]:
+    """Count a checkout: lines by folder, at most three deep, and in all for each language."""
+    found: Counter[str] = Counter()
+    for path in (path for top in ("till", "db") for path in sorted((root / top).rglob("*"))):
+        parts = path.relative_to(root).parts
+        room = "/".join(parts[:-1][:_DEPTH])
+        if path.suffix == ".py":
+            found[room] += (lines := python_lines(path.read_text()))
+            found["Python"] += lines
+        elif path.suffix == ".sql" and _GENERATED not in parts:
+            found[room] += (lines := sql_lines(path.read_text()))
+            found["SQL by hand"] += lines
+    return found
+
+
+def main() -> None:
+    """Print the table."""
+    for room, lines in sorted(count(Path(sys.argv[1]) if len(sys.argv) > 1 else _HERE).items()):
+        sys.stdout.write(f"{lines:>7,}  {room}\n")
+
+
+if __name__ == "__main__":
+    main()

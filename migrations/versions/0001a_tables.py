@@ -1,0 +1,32 @@
+"""The tables: stores, order sessions, hot rows, the log, completed orders, conflicts and the menu.
+
+The statements stand in `migrations/ddl/0001_*.sql` and are never edited once released. Those of `tables` are written
+from `db.tables` by `make generate`; the others are what SQLAlchemy's Core cannot say, and follow. The functions that
+work on these tables stand in `db/sql` and are applied whole.
+
+Until the first release 0001 is rewritten in place, and each rewrite takes the next letter: a database of an earlier one
+is recognised by its revision and left as it is (`db.schema.judge`), as this one is by an older till.
+"""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0001a"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_DDL = Path(__file__).parent.parent / "ddl"
+_PARTS = ("tables", "till", "warm", "cold")
+_SCHEMAS = ("till", "hot", "warm", "cold", "session", "simulator")
+
+
+def upgrade() -> None:
+    for part in _PARTS:
+        op.get_bind().exec_driver_sql((_DDL / f"0001_{part}.sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    for schema in reversed(_SCHEMAS):
+        op.get_bind().exec_driver_sql(f"drop schema {schema} cascade")

@@ -1,0 +1,98 @@
+"""One table of what answers make of money on its way, for each use of it: a payment, its return, a refund."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.domain.making import DOSA, fold_refunds
+from tests.domain.order.test_charging import PAY, charged
+from tests.domain.order.test_giving_back import ask, part
+from tests.domain.refund.test_shares import _sold
+from till.domain.order import charging
+from till.domain.payment.movement import Movement, PaymentState, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+A, D, U = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN
+HAND = 9
+#: What is said, one after the other: a state as who was asked says it, or one that a manager settles by hand.
+Told = tuple[PaymentState, int | None]
+WENT, NOT, LOST = (A, None), (D, None), (U, None)
+HAND_WENT, HAND_NOT = (A, HAND), (D, HAND)
+
+
+def payment(told: Sequence[Told]) -> tuple[Movement, int]:
+    """A payment of which this was told, and how often that was news."""
+    desk, written = charged(), 0
+    for state, by in told:
+        drafts = charging.answer(desk.order, desk.order.payments[PAY], Said(state, by))
+        written += len(drafts)
+        desk.do(drafts)
+    return desk.order.payments[PAY], written
+
+
+def way_back(told: Sequence[Told]) -> tuple[Movement, int]:
+    """The return of a payment of which this was told."""
+    desk, written = part(), 0
+    ask(desk)
+    for state, by in told:
+        drafts = charging.answer(desk.order, desk.order.payments[PAY].returns[0], Said(state, by))
+        written += len(drafts)
+        desk.do(drafts)
+    back = desk.order.payments[PAY].returns[0]
+    assert (desk.order.payments[PAY].state is PaymentState.VOIDED) == (back.state is A)
+    return back, written
+
+
+def refund(told: Sequence[Told]) -> tuple[Movement, int]:
+    """A refund of which this was told."""
+    counter = _sold((DOSA, 1))
+    refund_id, begun = counter.give(counter.back(r1=1)), len(counter.events)
+    for state, by in told:
+        counter.answer(refund_id, state, by)
+    return fold_refunds(counter.events)[refund_id], len(counter.events) - begun
+
+
+@pytest.mark.parametrize("use", [payment, way_back, refund])
+@pytest.mark.parametrize(
+    ("told", "state", "by", "late", "contradicted", "news"),
+    [
+        ([], PaymentState.STARTED, None, False, False, 0),
+        ([LOST], U, None, False, False, 1),
+        ([LOST, LOST], U, None, False, False, 1),
+        ([WENT], A, None, False, False, 1),
+        ([WENT, WENT], A, None, False, False, 1),
+        ([NOT, NOT], D, None, False, False, 1),
+        ([LOST, WENT, LOST], A, None, False, False, 2),
+        ([LOST, NOT, LOST], D, None, False, False, 2),
+        ([NOT, WENT], A, None, True, False, 2),
+        ([NOT, WENT, WENT], A, None, True, False, 2),
+        ([WENT, NOT], A, None, False, True, 2),
+        ([WENT, NOT, NOT], A, None, False, True, 2),
+        ([HAND_WENT], A, HAND, False, False, 1),
+        ([HAND_NOT], D, HAND, False, False, 1),
+        ([HAND_WENT, WENT], A, None, False, False, 2),
+        ([HAND_NOT, NOT], D, HAND, False, False, 1),
+        ([HAND_WENT, NOT], A, HAND, False, True, 2),
+        ([HAND_NOT, WENT], A, None, False, True, 2),
+        ([HAND_WENT, NOT, WENT], A, None, False, True, 3),
+        ([WENT, HAND_NOT], A, None, False, True, 2),
+        ([WENT, HAND_WENT], A, None, False, False, 1),
+        ([NOT, HAND_WENT], A, HAND, False, True, 2),
+    ],
+)
+def test_what_answers_make_of_money_on_its_way(
+    use: Callable[[Sequence[Told]], tuple[Movement, int]],
+    told: Sequence[Told],
+    state: PaymentState,
+    by: int | None,
+    late: bool,
+    contradicted: bool,
+    news: int,
+) -> None:
+    movement, written = use(told)
+    assert (movement.state, movement.settled_by) == (state, by)
+    assert (movement.is_late, movement.is_contradicted, written) == (late, contradicted, news)

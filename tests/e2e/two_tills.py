@@ -1,0 +1,229 @@
+"""Two tills, played row by row: press keys on one, read the other, query the server."""
+
+from __future__ import annotations
+
+import re
+import select
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from db.engine import connect
+from tests.e2e.terminal import PATIENCE, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.plugins.terminals import Venue
+
+#: Columns and rows: only a wide screen has room for the guests, people and lines of tables.
+WIDE: Final = (120, 34)
+#: Each till hears of the other by what the server tells it, and locks after longer than a run takes.
+SETTINGS: Final = {"TILL_SYNC__POLL_S": "120", "TILL_SESSION__IDLE_MINUTES": "60"}
+#: Esc as newer terminals send it: the bare one with a key behind it is another key, and a list repaints between them.
+_ESCAPE: Final = "\x1b[27u"
+#: The sell screen with nothing keyed, before and after a sale: where a row begins and ends.
+HOME: Final = ("No lines yet.", "stays until the next line")
+#: Seconds until a list in sight shows what the server has: one is promised, and looking again by itself takes five.
+LIVE: Final = 4.5
+#: Between two panes, and the frame of a sheet.
+_FRAME: Final = re.compile("[│┃]")
+#: What no row leaves behind: an open order with lines, a conflict, a record that was not applied.
+_LEFT: Final = """
+SELECT id, status FROM till.order_sessions
+WHERE status NOT IN ('completed', 'discarded') AND (items <> '[]' OR tab_id IS NOT NULL)
+UNION ALL SELECT subject, kind FROM till.conflicts
+UNION ALL SELECT session_id, reason FROM warm.quarantine
+"""
+
+
+class At(NamedTuple):
+    """Keys that are pressed on a till in one go, and change its screen.
+
+    Attributes:
+        keys: names of keys (`f8`), or text with `\\r` for Enter.
+    """
+
+    till: int
+    keys: tuple[str, ...]
+
+
+class Reads(NamedTuple):
+    """Texts that appear on the screen of a till, all at once.
+
+    Each is whole words in a row of a pane, with single spaces; ` … ` between them matches any other words.
+
+    Attributes:
+        within: the seconds that they may take.
+    """
+
+    till: int
+    texts: tuple[str, ...]
+    within: float = PATIENCE
+
+
+class Gone(NamedTuple):
+    """A text that leaves the screen of a till, or was not there."""
+
+    till: int
+    text: str
+
+
+class Never(NamedTuple):
+    """A text that a till does not show from here to the end of the row."""
+
+    till: int
+    text: str
+
+
+class Server(NamedTuple):
+    """A query and the answer that the database comes to give; `%(since)s` is the time when the row began."""
+
+    sql: str
+    answer: list[tuple[Any, ...]]
+
+
+class Delays(NamedTuple):
+    """A delay by the server of one till's records, or of none any more."""
+
+    till: int | None
+
+
+class Runs(NamedTuple):
+    """A command of the till, run beside the two."""
+
+    command: tuple[str, ...]
+
+
+Step = At | Reads | Gone | Never | Server | Delays | Runs
+
+
+def at(till: int, *keys: str) -> At:
+    """Press keys on a till."""
+    return At(till, keys)
+
+
+def reads(till: int, *texts: str, within: float = PATIENCE) -> Reads:
+    """Read texts on a till."""
+    return Reads(till, texts, within)
+
+
+class Row(NamedTuple):
+    """Steps on two tills, in their order.
+
+    Attributes:
+        name: the behaviour that they show.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+
+
+class TwoTills:
+    """Till 1 with cashier 1 and till 2 with cashier 2, of one venue.
+
+    Args:
+        venue: the venue of the tills.
+    """
+
+    def __init__(self, venue: Venue) -> None:
+        self._venue = venue
+        self._tills = {number: venue.log_in(venue.open(number, size=WIDE, more=SETTINGS), number) for number in (1, 2)}
+        for till in self._tills.values():
+            till.wait_for("● saved")
+        self._server, self._lock = (connect(venue.server.owner()) for _ in range(2))
+        self._lock.autocommit = False
+        self._before: dict[int, list[str]] = {}
+        self._never: list[Never] = []
+        self._since: object = None
+
+    def close(self) -> None:
+        """Close the connections; the venue ends the tills."""
+        self._lock.close()
+        self._server.close()
+
+    def play(self, row: Row, patience: float = PATIENCE) -> None:
+        """Play a row, which leaves nothing behind.
+
+        Args:
+            row: what to play.
+            patience: seconds that a step may take.
+
+        Raises:
+            AssertionError: something is not as the row says; its notes have the step and the screens.
+        """
+        self._never = []
+        ((self._since,),) = self._server.execute("SELECT clock_timestamp()").fetchall()
+        for number, step in enumerate((*row.steps, Server(_LEFT, [])), 1):
+            try:
+                self._take(step, patience)
+            except AssertionError as problem:
+                problem.add_note(f"{row.name}, step {number}: {step}")
+                for till in self._tills.values():
+                    problem.add_note(till.picture())
+                raise
+        for number in self._tills:
+            self._await(number, lambda screen: any(_stands(text, screen) for text in HOME), patience)
+
+    def _take(self, step: Step, patience: float) -> None:
+        match step:
+            case At(till=till, keys=keys):
+                self._await(till, lambda _screen: True, patience)
+                self._before[till] = panes(self._tills[till].read_for(0))
+                self._tills[till].press(*(_ESCAPE if key == "escape" else key for key in keys))
+            case Reads(till=till, texts=texts, within=within):
+                self._await(till, lambda screen: all(_stands(text, screen) for text in texts), min(within, patience))
+            case Gone(till=till, text=text):
+                self._await(till, lambda screen: not _stands(text, screen), patience)
+            case Never():
+                self._never.append(step)
+            case Server(sql=sql, answer=answer):
+                self._ask(sql, answer, patience)
+            case Runs(command=command):
+                done = self._venue.run(*command)
+                assert done.returncode == 0, done.stderr
+            case Delays(till=None):
+                self._lock.rollback()
+            case Delays(till=till):
+                self._lock.execute("SELECT FROM warm.journal_head WHERE till_id = %s FOR UPDATE", [till])
+
+    def _await(self, number: int, holds: Callable[[list[str]], bool], seconds: float) -> None:
+        """Read until something holds of the screen of a till, which is not the one before the last keys."""
+        ends = time.monotonic() + seconds
+        while True:
+            screen = panes(self._tills[number])
+            for never in self._never:
+                assert never.till != number or not _stands(never.text, screen), f"{never.text} stands on till {number}"
+            if screen != self._before.get(number) and holds(screen):
+                return
+            left = ends - time.monotonic()
+            assert left > 0, f"It did not come on till {number} in {seconds:g} s."
+            self._read(left)
+
+    def _ask(self, sql: str, answer: list[tuple[Any, ...]], seconds: float) -> None:
+        """Ask until the answer comes: records are still on their way when what they did is on the screen."""
+        ends = time.monotonic() + seconds
+        while (told := self._server.execute(sql, {"since": self._since}).fetchall()) != answer:
+            assert time.monotonic() < ends, f"The server says {told}, not {answer}."
+            self._read(0.005)
+
+    def _read(self, seconds: float) -> None:
+        """Read what comes next from either till: one that nobody reads stops when its terminal is full."""
+        for till in select.select(self._tills.values(), [], [], seconds)[0]:
+            till.read_for(0)
+            assert till.process.poll() is None, "A till ended."
+
+
+def panes(till: Terminal) -> list[str]:
+    """Return the rows of each pane of a screen, with single spaces."""
+    return [" ".join(part.split()) for row in till.rows() for part in _FRAME.split(row)]
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    words = r"\s(?:.*\s)?".join(re.escape(part) for part in text.split(" … "))
+    return re.compile(rf"(?<!\S){words}(?!\S)")
+
+
+def _stands(text: str, screen: list[str]) -> bool:
+    return any(_pattern(text).search(row) for row in screen)

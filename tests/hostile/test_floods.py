@@ -1,0 +1,415 @@
+"""Endless writes by somebody with one till's secret: nothing of another till is lost, blocked or slowed."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA, IDLY, Cart, Till
+from tests.sql.test_conflicts import find
+from till.domain.ids import IdClock
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Venue
+
+__all__ = ["template", "venue"]
+
+HONEST, THIEF = 1, 2
+
+
+def most(venue: Venue, limit: str) -> int:
+    found: int = venue.value(f"SELECT warm.most_{limit}()")
+    return found
+
+
+def begun(venue: Venue, number: int) -> tuple[Till, Cart]:
+    """Return a till with an order of its own in the database."""
+    till, cart = venue.till(number), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    assert till.shown(cart)["ok"]
+    return till, cart
+
+
+def reasons(venue: Venue) -> list[tuple[str, int]]:
+    query = "SELECT reason, count(*) FROM warm.quarantine WHERE resolved_at IS NULL GROUP BY 1 ORDER BY 1"
+    return [(reason, count) for reason, count in venue.rows(query)]
+
+
+def retry(venue: Venue) -> list[bool]:
+    """Retry every skipped record; return for each if it now applies."""
+    ids = venue.rows("SELECT id FROM warm.quarantine WHERE resolved_at IS NULL ORDER BY id")
+    query = "SELECT till.quarantine_retry_v1(%s, NULL, %s)"
+    return [venue.value(query, venue.store, record)["applied"] for (record,) in ids]
+
+
+def rows_read(till: Till, *tables: str, **changes: Any) -> int:
+    """Push, and return the number of table rows that the push read."""
+    query = """
+        SELECT coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0)
+        FROM pg_stat_xact_all_tables WHERE schemaname || '.' || relname = ANY (%s)"""
+    with till.connection.transaction():
+        assert till.push(**changes)["ok"]
+        row = till.connection.execute(query, [list(tables)]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def goes_on(venue: Venue, honest: Till, cart: Cart) -> None:
+    honest.add(cart, DOSA)
+    assert honest.shown(cart)["ok"]
+    honest.place(cart)
+    assert honest.push()["ok"]
+    assert venue.value("SELECT count(*) FROM cold.orders WHERE session_id = %s", cart.session) == 1
+
+
+# The hour of a till.
+
+
+def filled(venue: Venue, till: Till, *, events: int = 0, size: int = 0, ago: timedelta = timedelta(0)) -> None:
+    """Bring a journal close to its limits for the hour that began `ago`."""
+    venue.owner.execute(
+        "UPDATE warm.journal_head SET hour = %s, hour_events = %s, hour_bytes = %s WHERE journal_id = %s",
+        [datetime.now(UTC) - ago, events, size, till.journal],
+    )
+
+
+@pytest.mark.parametrize("what", ["events", "bytes"])
+def test_what_a_till_writes_beyond_its_hour_is_kept_and_counts_for_nothing(venue: Venue, what: str) -> None:
+    honest, cart = begun(venue, HONEST)
+    thief, own = begun(venue, THIEF)
+    thief.now = datetime.now(UTC)
+    for _each in range(6):
+        thief.look(own)
+    size = len(thief.pending[0].body)
+    if what == "events":
+        filled(venue, thief, events=most(venue, "hour_events") - 2)
+    else:
+        filled(venue, thief, size=most(venue, "hour_bytes") - 2 * size - size // 2)
+    reply = thief.push()
+    assert (reply["ok"], reply["head"]["seq"], reply["records"]) == (True, thief.seq, 4)
+    assert [count for _reason, count in reasons(venue)] == [4]
+    assert len(venue.types("session_id = %s AND event_type = 'menu_viewed'", own.session)) == 2
+    goes_on(venue, honest, cart)
+
+
+def test_the_hour_goes_by_the_time_of_the_events_so_a_backlog_of_days_meets_no_limit(venue: Venue) -> None:
+    till, cart = begun(venue, HONEST)
+    filled(venue, till, events=most(venue, "hour_events"), ago=timedelta(days=3))
+    till.now = datetime.now(UTC) - timedelta(days=2)
+    for _each in range(5):
+        till.look(cart)
+    assert till.push()["records"] == 0
+    query = "SELECT hour, hour_events FROM warm.journal_head WHERE journal_id = %s"
+    assert venue.rows(query, till.journal) == [(till.now - timedelta(seconds=4), 5)]  # what comes next has its own
+
+
+def test_events_of_hours_to_come_or_gone_by_make_no_new_hour(venue: Venue) -> None:
+    thief, own = begun(venue, THIEF)
+    filled(venue, thief, events=most(venue, "hour_events"))
+    for days in (-4000, 0, 4000):
+        thief.now = datetime.now(UTC) + timedelta(days=days)
+        thief.look(own)
+    assert thief.push()["records"] == 3
+
+
+def test_a_server_whose_clock_was_ahead_counts_no_hour_that_never_ends(venue: Venue) -> None:
+    till, cart = begun(venue, HONEST)
+    filled(venue, till, events=5, ago=-timedelta(days=400))
+    till.now = datetime.now(UTC)
+    till.look(cart)
+    assert till.push()["records"] == 0
+    began = venue.value("SELECT hour <= now() FROM warm.journal_head WHERE journal_id = %s", till.journal)
+    assert began
+
+
+def test_what_was_over_the_limit_is_taken_in_by_a_managers_word(venue: Venue) -> None:
+    thief, own = begun(venue, THIEF)
+    filled(venue, thief, events=most(venue, "hour_events"))
+    thief.now = datetime.now(UTC)
+    thief.place(own)
+    assert thief.push()["records"] == 1
+    assert venue.value("SELECT amount::text FROM warm.quarantine") == str(own.total)
+    assert retry(venue) == [True]
+    assert venue.value("SELECT count(*) FROM cold.orders") == 1
+
+
+# One order.
+
+
+@pytest.mark.parametrize("what", ["events", "bytes"])
+def test_what_a_till_writes_on_one_order_is_bounded_and_leaves_room_for_others(venue: Venue, what: str) -> None:
+    honest, cart = begun(venue, HONEST)
+    thief = venue.till(THIEF)
+    thief.take(cart)
+    honest.take(cart)
+    thief.look(cart)
+    thief.push()
+    size = len(thief.look(cart).body)
+    has = [most(venue, "order_events") - 2, 0] if what == "events" else [0, most(venue, "order_bytes") - 2 * size - 9]
+    venue.owner.execute(
+        "UPDATE till.order_sessions SET written = written || jsonb_build_object('2', %s::bigint[]) WHERE id = %s",
+        [has, cart.session],
+    )
+    for _each in range(4):
+        thief.look(cart)
+    reply = thief.push()
+    assert (reply["ok"], reply["head"]["seq"]) == (True, thief.seq)
+    ((reason, count),) = reasons(venue)
+    assert "one order" in reason
+    assert count == 3
+    goes_on(venue, honest, cart)
+
+
+def test_an_order_among_others_in_a_push_is_bounded_alike(venue: Venue) -> None:
+    _honest, cart = begun(venue, HONEST)
+    thief, own = begun(venue, THIEF)
+    venue.owner.execute(
+        "UPDATE till.order_sessions SET written = jsonb_build_object('2', %s::bigint[]) WHERE id = %s",
+        [[most(venue, "order_events"), 0], cart.session],
+    )
+    thief.look(cart)
+    thief.look(own)
+    thief.look(cart)
+    assert thief.push()["records"] == 2
+    assert len(venue.types("event_type = 'menu_viewed'")) == 1
+
+
+# What waits for a person.
+
+_BAD = """
+    INSERT INTO warm.quarantine (store_id, journal_id, seq, hash, till_id, event_type, reason, sqlstate, body)
+    SELECT %s, %s, n + 1000, 'h', 2, 'x', 'It reads as nothing.', 'TL010', '{}' FROM generate_series(1, 40000) AS n"""
+_FOUND = """
+    INSERT INTO till.conflicts (
+        id, store_id, session_id, kind, subject, amount, currency, found_by, till_id, found_at, event_id)
+    SELECT gen_random_uuid(), %s, %s, 'charged_otherwise', n::text, 1, 'INR', 0, 2, now(), gen_random_uuid()
+    FROM generate_series(1, 4000) AS n"""
+
+
+def test_a_push_looks_at_no_more_records_however_many_wait(venue: Venue) -> None:
+    honest, cart = begun(venue, HONEST)
+    thief, own = begun(venue, THIEF)
+    venue.owner.execute(_BAD, [venue.store, thief.journal])
+    venue.owner.execute(_FOUND, [venue.store, own.session])
+    venue.owner.execute("ANALYZE warm.quarantine, till.conflicts")
+    honest.add(cart, DOSA)
+    honest.make("order_discarded", cart.session, {"line_ids": list(cart.lines)})
+    assert rows_read(honest, "warm.quarantine", "till.conflicts") <= 2 * most(venue, "open")
+    # a clock that is ahead, an approval by nobody, a record that does not read: each is looked for there
+    fresh = Cart()
+    honest.open(fresh)
+    honest.look(fresh, event_id=IdClock(secrets.randbits).next(datetime.now(UTC) + timedelta(days=3)))
+    line = honest.add(fresh, IDLY)
+    price = {"line_id": line, "was": "40.00", "price": "1.00", "approved_by": 77}
+    honest.make("price_overridden", fresh.session, price)
+    honest.make_badly("item_added", fresh.session, {"line_id": "nonsense"})
+    assert rows_read(honest, "warm.quarantine", "till.conflicts") <= 10 * most(venue, "open")
+
+
+def test_as_many_wait_as_are_counted(venue: Venue) -> None:
+    thief, own = begun(venue, THIEF)
+    venue.owner.execute(_BAD, [venue.store, thief.journal])
+    venue.owner.execute(_FOUND, [venue.store, own.session])
+    reply = thief.push()
+    assert (reply["conflicts"], reply["records"]) == (most(venue, "open"), most(venue, "open"))
+
+
+def test_a_finding_of_another_till_waits_whatever_one_till_made_up(venue: Venue) -> None:
+    honest, cart = begun(venue, HONEST)
+    _thief, own = begun(venue, THIEF)
+    venue.owner.execute(_FOUND, [venue.store, own.session])
+    honest.make("payment_approved", cart.session, taken())
+    honest.clear(cart)
+    assert honest.push()["ok"]
+    assert venue.value("SELECT count(*) FROM till.conflicts WHERE till_id = 1") == 1
+
+
+def taken() -> dict[str, Any]:
+    """Return a payment that no sale lists."""
+    payment = {"payment_id": str(uuid.uuid4()), "tender": "CASH", "amount": "40.00"}
+    return {**payment, "tendered": "40.00", "change": "0.00"}
+
+
+def test_what_the_database_finds_of_a_till_without_end_is_bounded_too(venue: Venue) -> None:
+    thief, own = begun(venue, THIEF)
+    venue.owner.execute(_FOUND, [venue.store, own.session])
+    receipt = thief.place(own)["receipt"]
+    other = Cart()
+    thief.open(other)
+    thief.add(other, IDLY)
+    thief.place(other, receipt=receipt)
+    assert thief.push()["ok"]
+    said = "More is found than may wait of this till at once: number_twice, "
+    assert [reason.startswith(said) for reason, _count in reasons(venue)] == [True, True]
+    assert retry(venue) == [False, False]
+
+
+def test_money_on_an_order_that_it_never_took_is_looked_up_once_in_a_push(venue: Venue) -> None:
+    honest, cart = begun(venue, HONEST)
+    thief = venue.till(THIEF)
+    for _each in range(300):
+        thief.look(cart)
+    thief.push()
+    paid = {"payment_id": str(uuid.uuid4()), "tender": "CASH", "amount": "1.00", "tendered": "1.00", "change": "0.00"}
+    for _each in range(300):
+        thief.make("payment_approved", cart.session, paid)
+    assert rows_read(thief, "warm.session_events") < 2000
+    goes_on(venue, honest, cart)
+
+
+# What a reply brings.
+
+
+@pytest.fixture
+def shared(venue: Venue) -> tuple[Till, Till, Cart]:
+    """Save an order of the honest till to a tab that both tills know."""
+    honest, cart = begun(venue, HONEST)
+    honest.save(cart, str(uuid.uuid4()), table_number=5)
+    assert honest.push()["ok"]
+    thief = venue.till(THIEF)
+    thief.known[cart.session] = (0, None)
+    assert thief.push()["ok"]
+    return honest, thief, cart
+
+
+SHOWN = [{"id": str(n), "name": "x" * 250, "position": n} for n in range(50)]
+
+
+def test_menus_that_another_till_looked_at_are_not_sent_to_it(shared: tuple[Till, Till, Cart], venue: Venue) -> None:
+    honest, thief, cart = shared
+    marked = venue.value("SELECT refold FROM till.order_sessions WHERE id = %s", cart.session)
+    for _each in range(30):
+        thief.look(cart, items=SHOWN)
+    thief.push()
+    reply = honest.push()
+    assert (reply["events"], reply["more"]) == ([], False)
+    assert honest.known[cart.session][0] == venue.value(
+        "SELECT version FROM till.order_sessions WHERE id = %s", cart.session
+    )
+    looked_at = honest.read("till.session_events_v1", session=cart.session)["events"]
+    assert all("menu_viewed" not in event["b"] for event in looked_at)
+    assert venue.value("SELECT refold FROM till.order_sessions WHERE id = %s", cart.session) is marked
+
+
+def pages(till: Till) -> list[list[str]]:
+    """Return the ids of the events of each reply, as a till polls on."""
+    found: list[list[str]] = []
+    while True:
+        reply = till.push()
+        size = sum(len(event["b"]) for event in reply["events"])
+        assert size < 1_000_000 or len(reply["events"]) == 1
+        found.append([event["b"] for event in reply["events"]])
+        if not reply["more"]:
+            return found
+
+
+def test_what_another_till_wrote_comes_in_pages_and_all_of_it(shared: tuple[Till, Till, Cart], venue: Venue) -> None:
+    honest, thief, cart = shared
+    written = [thief.make("slip_kept", cart.session, {"payment_id": cart.session}).body for _each in range(2300)]
+    assert thief.push()["ok"]
+    found = pages(honest)
+    assert [len(page) for page in found] == [1000, 1000, 300]
+    assert [body for page in found for body in page] == written
+    assert honest.known[cart.session][0] == venue.value(
+        "SELECT version FROM till.order_sessions WHERE id = %s", cart.session
+    )
+
+
+def test_a_page_has_a_bound_of_bytes_too_and_one_event_always_goes(
+    venue: Venue, shared: tuple[Till, Till, Cart]
+) -> None:
+    honest, thief, cart = shared
+    ids = [str(uuid.uuid4()) for _each in range(9_000)]
+    moved = Jsonb({"to_session": cart.session, "line_ids": ids})
+    for _each in range(5):
+        thief.make("order_discarded", cart.session, {"line_ids": ids}, hold=cart.hold)
+        venue.owner.execute(
+            "SELECT warm.server_event_v1(%s, 1, 'lines_moved', %s, %s)", [venue.store, cart.session, moved]
+        )
+    thief.push()
+    found = pages(honest)
+    assert [len(page) for page in found] == [2, 2, 1]
+
+
+def test_sessions_that_have_no_room_in_a_page_come_with_the_next(venue: Venue) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    carts = [Cart() for _each in range(3)]
+    for cart in carts:
+        honest.open(cart)
+        honest.save(cart, str(uuid.uuid4()))
+        for number in range(600):
+            honest.make("preference_set", cart.session, {"name": f"{number}"})
+    honest.push()
+    thief.known = {cart.session: (0, None) for cart in carts}
+    found = pages(thief)
+    assert [len(page) for page in found] == [1000, 806]
+    assert all(version == 602 for version, _event in thief.known.values())
+    assert thief.push()["events"] == []
+
+
+def test_an_order_is_looked_at_in_pages(shared: tuple[Till, Till, Cart]) -> None:
+    honest, _thief, cart = shared
+    for number in range(1100):
+        honest.make("preference_set", cart.session, {"name": f"{number}"})
+    honest.push()
+    first = honest.read("till.session_events_v1", session=cart.session)
+    after = first["events"][-1]["version"]
+    second = honest.read("till.session_events_v1", session=cart.session, after=after)
+    assert ([len(first["events"]), first["more"]], second["more"]) == ([1000, True], False)
+    assert [event["version"] for event in second["events"]] == list(range(1001, second["session"]["version"] + 1))
+
+
+def test_of_records_aside_a_reply_tells_some(shared: tuple[Till, Till, Cart], venue: Venue) -> None:
+    honest, thief, cart = shared
+    for number in range(300):
+        thief.make_badly("item_added", cart.session, {"line_id": f"nonsense {number}"})
+    thief.push()
+    honest.add(cart, IDLY)
+    assert len(honest.push()["quarantined"]) == most(venue, "open")
+
+
+# What a manager sees.
+
+
+def test_no_till_fills_the_list_of_the_others(venue: Venue) -> None:
+    honest, cart = begun(venue, HONEST)
+    _thief, own = begun(venue, THIEF)
+    venue.owner.execute(_FOUND, [venue.store, own.session])
+    venue.owner.execute(_BAD, [venue.store, str(uuid.uuid4())])
+    find(venue, cart.session, HONEST)
+    listed = honest.read("till.conflicts_v1")
+    assert [row["till_id"] for row in listed["conflicts"]] == [HONEST] + [THIEF] * most(venue, "listed")
+    assert len(listed["quarantine"]) == most(venue, "listed")
+    assert listed["waiting"] == [
+        {"till": HONEST, "conflicts": 1, "records": 0},
+        {"till": THIEF, "conflicts": 4000, "records": 40000},
+    ]
+
+
+def test_all_that_a_till_made_up_is_settled_at_once_and_nothing_of_another(venue: Venue) -> None:
+    honest, cart = begun(venue, HONEST)
+    thief, own = begun(venue, THIEF)
+    for _each in range(3):
+        find(venue, own.session, THIEF)
+        thief.make_badly("item_added", cart.session, {"line_id": "nonsense"})
+    thief.push()
+    find(venue, cart.session, HONEST)
+    honest.make_badly("item_added", cart.session, {"line_id": "nonsense"})
+    honest.push()
+    venue.owner.execute(_BAD, [venue.store, str(uuid.uuid4())])
+    settle = "SELECT till.settle_till_v1(%s, 9, %s, 'made up')"
+    assert venue.value(settle, venue.store, THIEF) == {"conflicts": 3, "records": 40003, "left": 0}
+    assert honest.read("till.conflicts_v1")["waiting"] == [{"till": HONEST, "conflicts": 1, "records": 1}]
+    assert venue.value("SELECT quarantined FROM till.order_sessions WHERE id = %s", cart.session)
+    assert venue.value(settle, venue.store, HONEST) == {"conflicts": 1, "records": 1, "left": 0}
+    assert not venue.value("SELECT quarantined FROM till.order_sessions WHERE id = %s", cart.session)
+    assert venue.value(settle, venue.store, HONEST) == {"conflicts": 0, "records": 0, "left": 0}
+    reply = honest.push()
+    assert (reply["conflicts"], reply["records"]) == (0, 0)

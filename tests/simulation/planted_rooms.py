@@ -1,0 +1,262 @@
+"""Faults in each room, planted one at a time: each with its change and the seed from which it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tests.simulation.planting import patched, reworded, stepped
+from till.domain.order import events as happened
+from till.domain.order import evolve, evolve_lines
+from till.domain.order.state import Status
+from till.domain.payment import events as paid
+from till.domain.structs import replace
+from till.journal.file import JournalFile
+from till.sync.composer import Composer
+from till.sync.intake import Intake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tests.simulation.planting import Plant
+    from till.sync.messages import Arrived
+
+
+class Fault(NamedTuple):
+    """A fault: its room, what is wrong, how it is planted, and a seed that shows it, or one shortly before."""
+
+    room: str
+    what: str
+    plant: Plant
+    first: int = 0
+
+
+def _untold(keep: Callable[..., Iterator[None]]) -> Callable[..., Iterator[None]]:
+    def kept(intake: Intake, arrived: Sequence[Arrived]) -> Iterator[None]:
+        yield from keep(intake, arrived)
+        intake.grown.clear()
+
+    return kept
+
+
+#: Of the events of an act those of its first order.
+_FIRST: Final = "array(select x from unnest(p_events) as x where x.session_id = p_events[1].session_id)"
+
+FAULTS: Final[Mapping[str, Fault]] = {
+    # The fold.
+    "refused_counts": Fault(
+        "fold",
+        "What the server refused counts.",
+        patched(evolve, "_refused_in", lambda _refused: lambda _events: set()),
+        first=44,
+    ),
+    "move_counts_at_one_end": Fault(
+        "fold",
+        "Lines that went to another order are still in the one that they left.",
+        patched(evolve_lines, "_moved_away", lambda _moved: lambda order, _move, _lines: order),
+        first=1,
+    ),
+    "undoing_forgotten": Fault(
+        "fold",
+        "What was taken off and undone stays off.",
+        stepped(happened.ChangeUndone, lambda _step: lambda order, _event, _data: order),
+        first=21,
+    ),
+    "paid_order_granted_open": Fault(
+        "fold",
+        "An order that was paid is open again for a till that it is granted to.",
+        patched(
+            evolve,
+            "_held",
+            lambda held: lambda order, event, till, user: replace(held(order, event, till, user), status=Status.ACTIVE),
+        ),
+        first=8,
+    ),
+    "swept_order_taken_away": Fault(
+        "fold",
+        "An order that the server put aside is on no till.",
+        stepped(
+            happened.SessionSwept, lambda step: lambda order, event, data: replace(step(order, event, data), till=None)
+        ),
+        first=7,
+    ),
+    "resuming_unheard": Fault(
+        "fold",
+        "What was put aside stays so when it is resumed.",
+        stepped(happened.OrderResumed, lambda _step: lambda order, _event, _data: order),
+        first=1,
+    ),
+    # SQL.
+    "stale_base_stands": Fault(
+        "SQL",
+        "After a restore the base of a snapshot stands, though the versions were given again.",
+        reworded(
+            ("warm.grounded", r"return jsonb_set\(p_snapshot, '\{base_version\}', '0'\)", "return p_snapshot"),
+            ("warm.epoch_told", r"p_epoch \|\| ' ' \|\| p_written::text", "case when p_epoch > 0 then '1' end"),
+        ),
+        first=8_000_001,
+    ),
+    "old_hold_counts_there": Fault(
+        "SQL",
+        "The database takes a status from a till under an older hold.",
+        reworded(("warm.admitted", r"then not \(holds and e\.hold_id = hold\)", "then false")),
+    ),
+    "current_hold_refused": Fault(
+        "SQL",
+        "What comes under the hold is judged as if its till had lost the order.",
+        reworded(("warm.admitted", r"holds boolean := [^;]*;", "holds boolean := false;")),
+    ),
+    "late_void_changes_sale": Fault(
+        "SQL",
+        "What is taken off a line after it was sold counts.",
+        reworded(("warm.counts_still", r"and not \(s\.status = 'completed' and [^;]*", "")),
+        first=145,
+    ),
+    "act_of_stale_versions": Fault(
+        "SQL",
+        "An act is taken though something came on one of its orders that its till did not know.",
+        reworded(("warm.fault_of_act", r"return 'changed'", "null")),
+        first=9_000_013,
+    ),
+    "act_before_its_backlog": Fault(
+        "SQL",
+        "An act is taken before all that its till had written.",
+        reworded(("warm.fault_of_act", r"return 'behind'", "null")),
+        first=9_000_002,
+    ),
+    "act_of_another_holder": Fault(
+        "SQL",
+        "An act is taken of a till that does not hold one of its orders.",
+        reworded(
+            ("warm.fault_of_act", r"return 'not_held'", "null"), ("warm.fault_of_act", r"return 'changed'", "null")
+        ),
+        first=9_000_005,
+    ),
+    "act_half_taken": Fault(
+        "SQL",
+        "Of an act on several orders only what is about the first is written.",
+        reworded(("warm.write_act", r"take\(p_door, p_events,", f"take(p_door, {_FIRST},")),
+        first=4,
+    ),
+    "snapshot_short_of_events": Fault(
+        "SQL",
+        "Events that came without their snapshot leave the older one shown.",
+        reworded(("warm.save_session", r"s\.refold := true;  -- its snapshot", "--")),
+        first=18,
+    ),
+    "grant_keeps_older_snapshot": Fault(
+        "SQL",
+        "A grant leaves the snapshot of the hold before unmarked.",
+        reworded(("warm.apply_holding", r"s\.refold := s\.refold or s\.before_version > 0;", "")),
+        first=58,
+    ),
+    "late_move_not_replayed": Fault(
+        "SQL",
+        "A status that comes late by its id is passed over.",
+        reworded(("warm.apply_move", r"s := warm\.replay_moves\(s\)", "null")),
+        first=23,
+    ),
+    "cart_row_stays": Fault(
+        "SQL",
+        "What was taken off an order stays in its hot cart.",
+        reworded(("hot.write_session", r"set is_active = false, updated_at = now\(\)", "set updated_at = now()")),
+        first=1,
+    ),
+    "reply_skips_one": Fault(
+        "SQL",
+        "A reply leaves out the first of the events that a till does not know.",
+        reworded(("warm.answer", r"else version end", "else version + 1 end")),
+        first=1,
+    ),
+    "swept_order_let_go_there": Fault(
+        "SQL",
+        "The server's putting aside takes an order from the till that has it open.",
+        reworded(
+            (
+                "warm.apply_session_swept",
+                r"s\.status := 'pending_logout';",
+                "s.status := 'pending_logout'; s.till_id := null;",
+            )
+        ),
+        first=7,
+    ),
+    # Money.
+    "correction_counts_each": Fault(
+        "money",
+        "The drawer counts each of two corrections of one payment.",
+        reworded(("cold.cash_by_drawer", r"LIMIT 1", "")),
+        first=8_000_000,
+    ),
+    "charge_counted_by_each_till": Fault(
+        "money",
+        "A charge that two tills heard of is two transactions.",
+        reworded(("cold.payment_transaction", r"DISTINCT ON \(([^)]*)\)", r"DISTINCT ON (\1, event_id)")),
+        first=23,
+    ),
+    "back_but_still_there": Fault(
+        "money",
+        "A part that was given back still counts on its order.",
+        stepped(paid.PaymentVoided, lambda _step: lambda order, _event, _data: order),
+        first=4,
+    ),
+    "declined_stays_awaited": Fault(
+        "money",
+        "A payment that was declined is awaited for ever.",
+        stepped(paid.PaymentDeclined, lambda _step: lambda order, _event, _data: order),
+    ),
+    "drawer_forgets_refunds": Fault(
+        "money",
+        "The drawer is not less by the cash that was refunded.",
+        reworded(("cold.cash_by_drawer", r"r\.tender = 'CASH'::text", "false")),
+    ),
+    "drawer_keeps_change": Fault(
+        "money",
+        "The drawer is not less by the change that was given.",
+        reworded(("cold.cash_by_drawer", r"WHERE \(COALESCE", "WHERE NOT p.is_change AND (COALESCE")),
+    ),
+    # Sync.
+    "batch_cut_in_command": Fault(
+        "sync",
+        "A batch ends inside a command.",
+        patched(Composer, "_batch", lambda _batch: lambda composer, unsent, limit: composer._fitting(unsent, limit)),
+        first=1,
+    ),
+    "grant_not_handed_back": Fault(
+        "sync",
+        "A grant that the database lost stays on the till.",
+        patched(Composer, "hand_back", lambda _hand: lambda _composer, _grants: None),
+        first=28,
+    ),
+    "head_never_back": Fault(
+        "sync",
+        "A till whose database was set back believes that all it sent is still there.",
+        patched(
+            JournalFile,
+            "acknowledge",
+            lambda keep: (
+                lambda journal, head, marks=(): keep(journal, max(head, journal.acked, key=lambda one: one.seq), marks)
+            ),
+        ),
+        first=3,
+    ),
+    "salvage_dropped": Fault(
+        "sync",
+        "A new journal sends nothing of what the copy before it had not.",
+        patched(JournalFile, "re_emit", lambda _re_emit: lambda _journal: 0),
+        first=22,
+    ),
+    "news_untold": Fault(
+        "sync",
+        "What other tills wrote is kept, and no screen hears of it.",
+        patched(Intake, "keep", _untold),
+    ),
+    "page_end_dropped": Fault(
+        "sync",
+        "Of a page of events the last is not kept, and its version is.",
+        patched(
+            Intake,
+            "keep",
+            lambda keep: lambda intake, arrived: keep(intake, arrived[:-1] if len(arrived) > 3 else arrived),
+        ),
+        first=2,
+    ),
+}

@@ -1,0 +1,471 @@
+"""Histories of two tills and one order that broke earlier drafts of design §7, each by name: what becomes of them.
+
+After each, every rule of the simulation holds too.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db.engine import connect
+from tests.simulation.arena import Arena, make_folder
+from tests.simulation.log import Log
+from tests.simulation.machine import Fate
+from tests.simulation.plan import Plan
+from till.domain.errors import NoAnswerError, TillError
+from till.domain.money.measures import Minor
+from till.domain.order.paying import CASH, cash_due
+from till.domain.order.selling import Keyed
+from till.domain.order.state import Status
+from till.register.other_tills.news import LinesLate
+from till.register.payments.tenders import UPI
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.plugins.database import Shelf
+    from tests.simulation.machine import Machine
+    from tests.simulation.world import World
+    from till.domain.order.state import Order
+    from till.register.other_tills.news import News
+    from till.register.tabs.open_tabs import OpenTab
+
+ONE, TWO = 0, 1
+OPEN = {Status.ACTIVE, Status.PENDING_LOGOUT}
+USER = 1
+
+
+class Story:
+    """Two tills of one user, both at rest; what is done at them is named by the place of the till."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        for place in (ONE, TWO):
+            register = self._till(place).register
+            register.access.admit(register.access.find(USER))
+            self.sync(place)
+
+    def _till(self, place: int) -> Machine:
+        return self.world.machines[place]
+
+    def order(self, place: int, session: str) -> Order:
+        return self._till(place).register.ledger.order(session)
+
+    # The road.
+
+    def sync(self, *places: int) -> None:
+        """Let tills send and hear until they are at rest."""
+        for place in (*places, *places):
+            till = self._till(place)
+            till.flush()
+            self.world.now += 6.0
+            till.sync()
+
+    def away(self, place: int) -> None:
+        self._till(place).cut(0)
+
+    def back(self, place: int) -> None:
+        self._till(place).mend(0)
+        self.sync(place)
+
+    # The counter.
+
+    def key(self, place: int, item: int, pieces: int = 1, session: str | None = None) -> tuple[str, str]:
+        """Key an item of the menu: on this order, or a new one. Its order and its line."""
+        till = self._till(place)
+        keyed = Keyed(till.register.menu.items[item], pieces)
+        order = till.register.sales.add(session, USER, keyed)
+        till.screen = order.id
+        self.world.paint(till)
+        assert order.last_line is not None
+        return order.id, order.last_line.id
+
+    def save(self, place: int, session: str, name: str = "") -> None:
+        self._till(place).register.tabs.save(session, name)
+        self._till(place).screen = None
+
+    def ask(self, place: int, session: str) -> None:
+        """Have an order granted, after the warning."""
+        self._till(place).grant(session, USER, warned=True)
+        self.sync(place)
+
+    def recall(self, place: int, session: str) -> None:
+        """Recall a tab: at its own till without asking."""
+        till = self._till(place)
+        if till.register.recovery.must_ask(session):
+            self.ask(place, session)
+        till.register.tabs.recall(session, USER)
+
+    def table(self, place: int, *names: str) -> dict[str, str]:
+        """A saved tab for each name, with one Idly: its session by its name."""
+        made = {}
+        for item, name in enumerate(names):
+            made[name], _line = self.key(place, item)
+            self.save(place, made[name], name)
+        self.sync(place)
+        return made
+
+    def tab(self, place: int, name: str) -> OpenTab:
+        till = self._till(place)
+        [found] = [tab for tab in till.register.open_tabs.hear(till.open_tabs()) if tab.name == f"table {name}"]
+        return found
+
+    def pay(self, place: int, session: str, tender: str = CASH) -> None:
+        till = self._till(place)
+        self._painted(place, till.register.checkout.pay_exact(session, tender))
+
+    def pay_part(self, place: int, session: str, tender: str = CASH) -> Order:
+        till = self._till(place)
+        half = Minor(cash_due(self.order(place, session)) // 200 * 100)
+        order = till.register.checkout.pay(session, tender, half)
+        self._painted(place, order)
+        return order
+
+    def _painted(self, place: int, order: Order) -> None:
+        self.world.paid(self._till(place), order)
+
+    def void(self, place: int, session: str, line: str) -> None:
+        self._till(place).register.sales.void(session, line, "dropped")
+        self.world.voided.add(line)
+
+    def discard(self, place: int, session: str) -> None:
+        self._till(place).register.recovery.discard(session, "guest left")
+
+    # What came of it.
+
+    def settle(self) -> Log:
+        """Let everything come to rest, look at every rule, and read the log."""
+        self.world.heal()
+        return Log(self.world.server)
+
+    def sales(self) -> list[str]:
+        """The orders of the sales that reports count, each as often as it was sold."""
+        query = "SELECT session_id FROM cold.sales WHERE store_id = %s ORDER BY order_id"
+        return [session for (session,) in self.world.server.rows(query, self.world.server.store)]
+
+
+def where(log: Log, line: str) -> list[tuple[str, Status]]:
+    """The orders that have pieces of a line, with how they stand."""
+    return [
+        (order.id, order.status) for order in log.orders.values() if line in order.lines and order.lines[line].quantity
+    ]
+
+
+@contextmanager
+def _story(shelf: Shelf, template: str) -> Iterator[Arena]:
+    with (
+        shelf.made(template) as database,
+        connect(database.owner) as owner,
+        connect(database.app) as app,
+        make_folder() as folder,
+    ):
+        yield Arena(owner, app, Path(folder))
+
+
+@pytest.fixture(scope="module")
+def arena(shelf: Shelf, template: str) -> Iterator[Arena]:
+    with _story(shelf, template) as made:
+        yield made
+
+
+@pytest.fixture
+def story(arena: Arena) -> Iterator[Story]:
+    with arena.world(Plan(1, 2, ())) as world:
+        yield Story(world)
+
+
+@pytest.fixture
+def taken(story: Story) -> tuple[Story, str, str]:
+    """Table 5, open on till 1, which is away, is granted to till 2, where a line is keyed: the order and that line."""
+    session, _line = story.key(ONE, 0)
+    story.save(ONE, session, "5")
+    story.sync(ONE)
+    story.recall(ONE, session)
+    story.sync(ONE)
+    story.away(ONE)
+    story.recall(TWO, session)
+    _session, line = story.key(TWO, 1, session=session)
+    story.sync(TWO)
+    return story, session, line
+
+
+def test_a_table_granted_away_while_its_till_sells_it(taken: tuple[Story, str, str]) -> None:
+    """The sale stands, for a guest paid; what the other till keyed meanwhile is in an order that waits."""
+    story, session, line = taken
+    story.pay(ONE, session)
+    story.back(ONE)
+    log = story.settle()
+    assert story.sales() == [session]
+    assert log.orders[session].status is Status.COMPLETED
+    [(waits, status)] = where(log, line)
+    assert waits != session
+    assert status in OPEN
+    assert log.found == []
+
+
+def test_lines_that_came_too_late_are_told_where_they_were_keyed(
+    taken: tuple[Story, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reply that takes them in brings what the server decided of them: the order is open there no more."""
+    story, session, _line = taken
+    story.key(ONE, 2, session=session)
+    story.pay(TWO, session)
+    story.sync(TWO)
+    heard: list[News] = []
+    monkeypatch.setattr(story.world.machines[ONE], "on_news", heard.append)
+    story.back(ONE)
+    [late] = [news.sentence for news in heard if isinstance(news, LinesLate)]
+    assert late == "That order was paid on Till 2. 1 line came too late: F5."
+
+
+def test_a_table_granted_away_while_its_till_voids_on_it(taken: tuple[Story, str, str]) -> None:
+    """The void is of a line that it had: it counts."""
+    story, session, _line = taken
+    first = next(iter(story.order(ONE, session).lines))
+    story.void(ONE, session, first)
+    story.back(ONE)
+    log = story.settle()
+    assert not log.orders[session].lines[first].quantity
+    story.sync(TWO)
+    story.pay(TWO, session)
+    story.sync(TWO)
+    story.settle()
+    assert story.sales() == [session]
+
+
+def test_a_table_granted_away_while_its_till_discards_it(taken: tuple[Story, str, str]) -> None:
+    """The holder decides: the order goes on there, with every line."""
+    story, session, line = taken
+    story.discard(ONE, session)
+    story.back(ONE)
+    log = story.settle()
+    assert log.orders[session].status is Status.ACTIVE
+    assert len(where(log, line)) == 1
+    assert len([one for one in log.orders[session].lines.values() if one.quantity]) == 2
+
+
+def test_a_table_granted_away_while_its_till_is_charged_by_card_for_it(taken: tuple[Story, str, str]) -> None:
+    """The money is the order's, whoever took it: the rest is asked for at the till that has it."""
+    story, session, _line = taken
+    before = story.pay_part(ONE, session, UPI)
+    story.back(ONE)
+    story.sync(TWO)
+    assert story.order(TWO, session).paid == before.paid
+    story.pay(TWO, session)
+    story.sync(TWO)
+    story.settle()
+    assert story.sales() == [session]
+
+
+def test_a_till_that_asks_the_order_back_with_half_of_its_backlog(story: Story) -> None:
+    """Events that it still had to send count, wherever the others arrived."""
+    session, _line = story.key(ONE, 0)
+    story.save(ONE, session, "5")
+    story.sync(ONE)
+    story.recall(ONE, session)
+    story.away(ONE)
+    lines = [story.key(ONE, item % 4, session=session)[1] for item in range(20)]
+    story.recall(TWO, session)
+    story.save(TWO, session)
+    story.sync(TWO)
+    till = story.world.machines[ONE]
+    till.mend(0)
+    story.world.now += 60.0
+    till.sync()  # one batch of twelve
+    assert till.journal.acked != till.journal.head
+    till.grant(session, USER, warned=True)
+    log = story.settle()
+    assert {where(log, line)[0][0] for line in lines} == {session}
+    story.sync(ONE)
+    story.pay(ONE, session)
+    story.settle()
+    assert story.sales() == [session]
+
+
+def test_an_end_that_comes_second(taken: tuple[Story, str, str]) -> None:
+    """Both tills were paid for the table: both sales are kept, and a manager is told of the gap."""
+    story, session, _line = taken
+    story.pay(TWO, session)
+    story.sync(TWO)
+    story.pay(ONE, session)
+    story.back(ONE)
+    log = story.settle()
+    assert len(log.found) == 1
+    assert len(log.orders[session].payments) == 2
+
+
+def test_cash_given_back_that_a_sale_lists(taken: tuple[Story, str, str]) -> None:
+    """The one till gives a part back while the other sells with it: the drawers are right, and a manager is told."""
+    story, session, _line = taken
+    story.back(ONE)
+    order = story.pay_part(TWO, session)
+    [payment] = order.payments.values()
+    story.sync(TWO)
+    story.away(TWO)
+    story.ask(ONE, session)
+    story.world.machines[TWO].register.checkout.give_back(session, payment.id, None)
+    story.pay(ONE, session)
+    story.back(ONE)
+    story.back(TWO)
+    log = story.settle()
+    assert story.sales() == [session]
+    assert [one.amount for one in log.found] == [Decimal(payment.amount) / 100]
+
+
+def test_a_sale_of_an_order_merged_away(story: Story) -> None:
+    """Till 1 sells table 5 while till 2 has its lines on table 6: the sale stands, and table 6 has them no more."""
+    tables = story.table(ONE, "5", "6")
+    story.recall(ONE, tables["5"])
+    story.sync(ONE)
+    story.away(ONE)
+    for session in tables.values():
+        story.ask(TWO, session)
+    story.save(TWO, tables["5"])
+    story.sync(TWO)
+    story.world.machines[TWO].merge(story.tab(TWO, "6"), story.tab(TWO, "5"))
+    story.sync(TWO)
+    story.pay(ONE, tables["5"])
+    story.back(ONE)
+    log = story.settle()
+    assert story.sales() == [tables["5"]]
+    sold = {line.id for line in log.orders[tables["5"]].lines.values()}
+    assert {one for line in sold for one in where(log, line)} <= {(tables["5"], Status.COMPLETED)}
+    story.sync(TWO)
+    order = story.order(TWO, tables["6"])
+    assert [line.name for line in order.lines.values() if line.quantity] == ["Masala Dosa"]
+
+
+@pytest.mark.parametrize("fate", [Fate.UNHEARD, Fate.LOST])
+def test_a_lost_answer_to_a_move(story: Story, fate: Fate) -> None:
+    """Till 1 merges two tables and hears nothing: it sells on, and knows with the next answer whether they are one."""
+    tables = story.table(ONE, "5", "6")
+    till = story.world.machines[ONE]
+    till.fate = fate
+    with pytest.raises(NoAnswerError):
+        till.merge(story.tab(ONE, "6"), story.tab(ONE, "5"))
+    assert [len(story.order(ONE, session).lines) for session in tables.values()] == [1, 1]
+    story.key(ONE, 2)
+    story.sync(ONE)
+    log = story.settle()  # what was lost on its way comes now
+    for name, count in {"5": 0, "6": 2}.items():
+        for lines in (story.order(ONE, tables[name]).lines, log.orders[tables[name]].lines):
+            assert len([one for one in lines.values() if one.quantity]) == count
+    assert log.found == []
+
+
+def test_a_lost_answer_to_a_split_of_what_is_sold_whole_then(story: Story) -> None:
+    """Till 1 parts a piece off, hears nothing, and sells all three: the piece is nowhere else to pay."""
+    session, line = story.key(ONE, 0, 3)
+    story.sync(ONE)
+    till = story.world.machines[ONE]
+    till.fate = Fate.UNHEARD
+    with pytest.raises(NoAnswerError):
+        till.part(session, {line: 1})
+    story.pay(ONE, session)
+    story.sync(ONE)
+    log = story.settle()
+    assert story.sales() == [session]
+    (parted,) = log.orders.keys() - {session}
+    assert not [one for one in log.orders[parted].lines.values() if one.quantity]
+    story.sync(ONE)
+    assert story.order(ONE, parted).is_empty
+
+
+def test_a_backlog_cut_in_half(story: Story) -> None:
+    """A command of many records is taken whole or not yet: no other till sees a half of it."""
+    session, _line = story.key(ONE, 0)
+    story.sync(ONE)
+    story.away(ONE)
+    for item in range(30):
+        story.key(ONE, item % 4, session=session)
+    story.save(ONE, session, "7")
+    till = story.world.machines[ONE]
+    till.mend(0)
+    for _batch in range(2):
+        story.world.now += 60.0
+        till.sync()
+    story.world.machines[TWO].fetch(session)
+    half = story.order(TWO, session)
+    assert 0 < len(half.lines) < 31
+    with pytest.raises(TillError):
+        story.world.machines[TWO].register.tabs.recall(session, USER)
+    log = story.settle()
+    assert len([one for one in log.orders[session].lines.values() if one.quantity]) == 31
+
+
+def test_a_late_order_that_ended_and_more_that_is_late(taken: tuple[Story, str, str]) -> None:
+    """Lines that come too late for an order of late lines wait as well, in an order of their own."""
+    story, session, line = taken
+    story.away(TWO)
+    _session, later = story.key(TWO, 2, session=session)
+    story.pay(ONE, session)
+    story.back(ONE)
+    log = story.settle()
+    waiting = {one for late in (line, later) for one, _status in where(log, late)}
+    assert session not in waiting
+    assert {status for late in (line, later) for _one, status in where(log, late)} <= OPEN
+
+
+def test_a_cut_that_the_sale_did_not_know(story: Story) -> None:
+    """Till 2 parts a piece off while till 1 sells all three: the piece that was paid for is nowhere else to pay."""
+    session, line = story.key(ONE, 0, 3)
+    story.sync(ONE)
+    story.away(ONE)
+    story.ask(TWO, session)
+    parted = story.world.machines[TWO].part(session, {line: 1})
+    story.sync(TWO)
+    story.pay(ONE, session)
+    story.back(ONE)
+    log = story.settle()
+    assert story.sales() == [session]
+    assert not [one for one in log.orders[parted.id].lines.values() if one.quantity]
+    assert log.found == []
+
+
+@pytest.mark.parametrize("first", [ONE, TWO])
+def test_a_restore_with_a_sale_of_the_lines_of_another_till(story: Story, first: int) -> None:
+    """The database forgets what till 1 keyed, the grant and the sale by till 2; the tills are back in either order."""
+    story.world.server.backup(0)
+    session, _line = story.key(ONE, 0)
+    story.save(ONE, session, "5")
+    story.sync(ONE)
+    story.ask(TWO, session)
+    story.recall(TWO, session)
+    story.pay(TWO, session)
+    story.sync(TWO)
+    for place in (ONE, TWO):
+        story.away(place)
+    story.world.server.set_back(0)
+    for place in (first, 1 - first):
+        story.back(place)
+    log = story.settle()
+    assert story.sales() == [session]
+    assert log.found == []
+
+
+@pytest.mark.parametrize("first", [ONE, TWO])
+def test_a_restore_with_a_merge_that_the_log_lost(story: Story, first: int) -> None:
+    """Every line is on one bill when the tills are back, in either order."""
+    tables = story.table(ONE, "5", "6")
+    lines = [line for session in tables.values() for line in story.order(ONE, session).lines]
+    story.world.server.backup(0)
+    for session in tables.values():
+        story.ask(TWO, session)
+    for session in tables.values():
+        story.save(TWO, session)
+    story.sync(TWO)
+    story.world.machines[TWO].merge(story.tab(TWO, "6"), story.tab(TWO, "5"))
+    story.sync(TWO)
+    for place in (ONE, TWO):
+        story.away(place)
+    story.world.server.set_back(0)
+    for place in (first, 1 - first):
+        story.back(place)
+    log = story.settle()
+    assert [len(where(log, line)) for line in lines] == [1, 1]
+    assert log.found == []

@@ -1,0 +1,192 @@
+"""Grants and acts that a restored database lost: tills hand them back, and the server takes what bears its seal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue, make_venue, new_id
+from tests.sql.test_acting import asked, keyed, where
+from tests.sql.test_door import ASIDE
+from tests.sql.test_refused import refused
+from tests.sql.test_status import opened, stands
+from tests.sql.test_verify import verify
+from till.domain.order.evolve import fold
+from till.domain.streams import unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GRANTS = "SELECT event_id::text, seq FROM session_events WHERE event_type = 'order_granted' ORDER BY seq"
+
+
+def granted_and_lost(venue: Venue, till: Till, cart: Cart) -> dict[str, Any]:
+    """An order is granted to a till, and the server is set back to before that; the grant, as it is handed back."""
+    with venue.app.transaction(force_rollback=True):
+        event = till.take(cart)["events"][-1]
+    assert venue.rows(GRANTS) == []
+    return {"session": cart.session, "b": event["b"], "m": event["m"]}
+
+
+def test_a_grant_that_is_handed_back_counts_before_what_its_till_brings(venue: Venue) -> None:
+    one, cart = opened(venue)
+    two = venue.till(2)
+    two.push()
+    handed = granted_and_lost(venue, two, cart)
+    line = two.add(cart, DOSA)
+    two.make("order_parked", cart.session, {"user": 2})
+    assert two.push(handed=[handed])["records"] == 0
+    assert stands(venue, cart, "status", "hold_till", "hold_id::text", "hold_journal::text", "user_id") == (
+        "pending_logout", 2, cart.hold, two.journal, 2,
+    )  # fmt: skip
+    [(grant, place)] = venue.rows(GRANTS)
+    assert (grant, place) == (cart.hold, venue.value("SELECT seq FROM warm.journal_head WHERE till_id = 0"))
+    assert verify(venue)["sound"] is True
+    assert any(line in event["b"] for event in one.push()["events"])
+
+
+def test_a_grant_that_is_handed_back_again_is_there_once(venue: Venue) -> None:
+    _one, cart = opened(venue)
+    two = venue.till(2)
+    two.push()
+    handed = granted_and_lost(venue, two, cart)
+    for again in ([handed], [handed], [handed, handed]):
+        assert two.push(handed=again)["ok"]
+    assert len(venue.rows(GRANTS)) == 1
+    assert two.ask(cart)["granted"] == cart.hold
+
+
+def test_a_grant_of_an_order_whose_opening_comes_later_counts(venue: Venue) -> None:
+    """The till that opened it is slower to bring again what the server lost."""
+    one, two, cart = venue.till(1), venue.till(2), Cart()
+    for till in (one, two):
+        till.push()
+    one.open(cart)
+    first = one.add(cart, IDLY)
+    lost = one.request()
+    with venue.app.transaction(force_rollback=True):
+        one.send(lost)
+        event = two.take(cart)["events"][-1]
+    second = two.add(cart, DOSA)
+    assert two.push(handed=[{"session": cart.session, "b": event["b"], "m": event["m"]}])["records"] == 0
+    assert one.send(lost)["records"] == 0
+    assert stands(venue, cart, "status", "till_id", "hold_id::text", "user_id") == ("active", 2, cart.hold, 1)
+    events = two.read("till.session_events_v1", session=cart.session)["events"]
+    order = fold(unseal(one["b"], one["h"], one["t"]) for one in events)
+    assert order is not None
+    assert (order.holder, list(order.lines)) == (2, [first, second])
+
+
+def test_money_that_went_back_is_told_though_the_sale_came_before_the_opening(venue: Venue) -> None:
+    """The till that opened the order, took a part of its money and gave that back is the slower one."""
+    one, two, cart = venue.till(1), venue.till(2), Cart()
+    for till in (one, two):
+        till.push()
+    payment = {"payment_id": new_id(), "tender": "CARD", "amount": "40.00"}
+    one.open(cart)
+    one.add(cart, IDLY)
+    one.make("payment_started", cart.session, {**payment, "key": payment["payment_id"], "number": "0413"})
+    one.make("payment_approved", cart.session, {**payment, "tendered": "40.00", "change": "0.00"})
+    lost = one.request()
+    with venue.app.transaction(force_rollback=True):
+        one.send(lost)
+        event = two.take(cart)["events"][-1]
+    two.place(cart, payments=[{**payment, "change": "0.00"}])
+    assert two.push(handed=[{"session": cart.session, "b": event["b"], "m": event["m"]}])["ok"] is True
+    one.make("payment_voided", cart.session, {**payment, "return_id": new_id()})
+    assert one.push()["ok"] is True
+    query = "SELECT kind, subject::text FROM till.conflicts WHERE kind <> 'record_skipped'"
+    assert venue.rows(query) == [("outcome_contradicted", payment["payment_id"])]
+
+
+def test_a_void_that_comes_with_its_line_after_the_sale_of_it_is_refused(venue: Venue) -> None:
+    """The till that keyed and voided the line is slower to bring again what the server lost."""
+    one, two, cart = venue.till(1), venue.till(2), Cart()
+    for till in (one, two):
+        till.push()
+    one.open(cart)
+    line = one.add(cart, IDLY)
+    known = one.request()
+    with venue.app.transaction(force_rollback=True):
+        one.send(known)
+        event = two.take(cart)["events"][-1]
+    two.place(cart)
+    assert two.push(handed=[{"session": cart.session, "b": event["b"], "m": event["m"]}])["ok"] is True
+    removed = {"item_name": "Idly", "pieces": 1, "amount": "40.00"}
+    late = one.make("line_voided", cart.session, {"line_id": line, "removed": removed})
+    assert one.push()["ok"] is True
+    assert refused(venue) == [late.id]
+
+
+def test_an_act_that_is_handed_back_stands_under_its_ids_before_what_its_till_keyed_on_it(venue: Venue) -> None:
+    till, cart, (idly, dosa) = keyed(venue)
+    new, decided = till.part(cart, dosa)
+    with venue.app.transaction(force_rollback=True):
+        reply = asked(till, till.act(decided, cart.snapshot(0), new.snapshot(0)))
+    handed = [{"session": one["session"], "b": one["b"], "m": one["m"]} for one in reply["events"]]
+    assert where(venue) == {idly: cart.session, dosa: cart.session}
+    more = till.add(new, IDLY)
+    for again in (handed, handed):
+        assert till.push(handed=again)["records"] == 0
+    assert where(venue) == {idly: cart.session, dosa: new.session, more: new.session}
+    assert venue.value("SELECT count(*) FROM session_events WHERE for_till = 1") == len(decided)
+    assert stands(venue, new, "status", "hold_till", "hold_journal::text") == ("active", 1, till.journal)
+    assert verify(venue)["sound"] is True
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda handed: handed | {"m": "0" * 64},
+        lambda handed: handed | {"m": None},
+        lambda handed: handed | {"b": handed["b"].replace('"till":2,"user"', '"till":1,"user"')},
+        lambda handed: handed | {"b": json.dumps(json.loads(handed["b"]) | {"type": "session_swept"})},
+        lambda handed: handed | {"session": new_id()},
+    ],
+    ids=["another seal", "no seal", "another till", "another type", "another order"],
+)
+def test_what_does_not_bear_the_seal_is_left(venue: Venue, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    _one, cart = opened(venue)
+    two, hold = venue.till(2), cart.hold
+    two.push()
+    handed = change(granted_and_lost(venue, two, cart))
+    two.make("order_parked", cart.session)
+    assert two.push(handed=[handed])["records"] == 1
+    assert venue.rows(ASIDE) == [(1, "order_parked", "This till never held the order that it is about.")]
+    assert venue.rows(GRANTS) == []
+    assert stands(venue, cart, "status", "till_id", "hold_id::text") == ("active", 1, hold)
+
+
+def test_the_seal_of_another_venue_is_none_here(venue: Venue) -> None:
+    other = make_venue(venue.owner, venue.app)
+    one, two, cart = other.till(1), other.till(2), Cart()
+    one.open(cart)
+    one.add(cart, IDLY)
+    one.push()
+    two.push()
+    handed = granted_and_lost(other, two, cart)
+    thief = venue.till(2)
+    assert thief.push(handed=[handed])["ok"]
+    assert venue.rows(GRANTS) == []
+
+
+@pytest.mark.parametrize("handed", [None, "x", 7, {}, [7], [{"session": 7, "b": "no JSON", "m": "x"}], [{}]])
+def test_what_is_handed_back_and_not_understood_is_an_answer(venue: Venue, handed: object) -> None:
+    two = venue.till(2)
+    two.push()
+    reply = two.push(handed=handed)
+    assert reply["ok"] is True or reply["code"] == "protocol"
+
+
+def test_a_push_that_was_learnt_in_another_epoch_takes_nothing_and_says_the_epoch_of_now(venue: Venue) -> None:
+    one, cart = opened(venue)
+    epoch = one.push()["epoch"]
+    before = one.seq
+    one.add(cart, DOSA)
+    total = stands(venue, cart, "total")
+    reply = one.push(cart.snapshot(one.base(cart)), epoch=epoch - 1)
+    assert (reply["ok"], reply["head"]["seq"], reply["epoch"]) == (True, before, epoch)
+    assert stands(venue, cart, "version", "total") == (2, total)
+    assert one.push(cart.snapshot(one.base(cart)), epoch=epoch)["head"]["seq"] == before + 1

@@ -1,0 +1,263 @@
+"""A stream of a new kind, brought whole by this file, through ledger, journal and sync, none of which knows it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, Final
+from unittest import mock
+
+import pytest
+from msgspec import Struct
+from typing_extensions import override
+
+from till.domain.errors import OrderFaultError, TillError
+from till.domain.events.aggregate import Aggregate
+from till.domain.events.envelope import Draft
+from till.domain.events.registry import EventData, name_of
+from till.domain.streams import AGGREGATES, REGISTRY
+from till.domain.structs import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.sync.rig import Keys, Rig
+    from till.domain.events.envelope import Event
+
+
+# What the folder of such a stream holds: its events, its state, its steps and a decision.
+
+
+class DrawerEvent(EventData, frozen=True, kw_only=True):
+    """An event of the money in a drawer."""
+
+    stream: ClassVar[str] = "drawer"
+
+
+class DrawerOpened(DrawerEvent, frozen=True, kw_only=True):
+    """A drawer is in use, with so much in it."""
+
+    opens: ClassVar[bool] = True
+
+    money: int
+
+
+class MoneyDropped(DrawerEvent, frozen=True, kw_only=True):
+    """Money went to the safe."""
+
+    at_once: ClassVar[bool] = True
+
+    money: int
+
+
+class DrawerClosed(DrawerEvent, frozen=True, kw_only=True):
+    """Nobody takes money there any more; `number` is that of its Z."""
+
+    listed: ClassVar[str] = "closed_drawers"
+
+    number: str = ""
+
+    @property
+    @override
+    def document(self) -> str:
+        return self.number
+
+
+class Drawer(Struct, frozen=True):
+    """One drawer."""
+
+    id: str
+    money: int
+    is_over: bool = False
+    last_id: str = ""
+
+
+def _opened(drawer: Drawer | None, event: Event, data: DrawerOpened) -> Drawer:
+    return drawer or Drawer(event.stream_id, data.money)
+
+
+def _dropped(drawer: Drawer, _event: Event, data: MoneyDropped) -> Drawer:
+    return replace(drawer, money=drawer.money - data.money)
+
+
+def _closed(drawer: Drawer, _event: Event, _data: DrawerClosed) -> Drawer:
+    return replace(drawer, is_over=True)
+
+
+DRAWERS: Final[Aggregate[Drawer]] = Aggregate(
+    DrawerEvent, {DrawerOpened: _opened, MoneyDropped: _dropped, DrawerClosed: _closed}
+)
+
+
+class DrawerError(TillError):
+    """There is not so much in the drawer."""
+
+
+def drop(drawer: Drawer, money: int) -> list[Draft]:
+    """Take money to the safe."""
+    if money > drawer.money:
+        raise DrawerError
+    return [Draft(MoneyDropped(money=money), drawer.id)]
+
+
+@pytest.fixture(autouse=True)
+def _declared() -> Iterator[None]:
+    """The folder is named among the streams."""
+    kinds = {name_of(kind): kind for kind in DRAWERS.steps}
+    with mock.patch.dict(AGGREGATES, {DRAWERS.kind: DRAWERS}), mock.patch.dict(REGISTRY._kinds, kinds):
+        yield
+
+
+def _open(rig: Rig, money: int = 100) -> Drawer:
+    drawer = rig.ledger.new_id()
+    rig.ledger.commit([Draft(DrawerOpened(money=money), drawer)])
+    return _state(rig, drawer)
+
+
+def _state(rig: Rig, drawer: str) -> Drawer:
+    found = rig.ledger.state(DRAWERS, drawer)
+    assert found is not None
+    return found
+
+
+def test_stream_is_decided_on_and_folded_within_one_command(rig: Rig) -> None:
+    drawer = _open(rig)
+    with rig.ledger.command() as command:
+        command.write(drop(drawer, 30))
+        inside = command.state(DRAWERS, drawer.id)
+        assert inside is not None
+        command.write(drop(inside, 70))
+    assert _state(rig, drawer.id).money == 0
+    with pytest.raises(DrawerError), rig.ledger.command() as command:
+        command.write(drop(_state(rig, drawer.id), 1))
+    assert DRAWERS.fold(reversed(rig.journal.events_of(drawer.id, DRAWERS.kind))) == _state(rig, drawer.id)
+
+
+def test_stream_folds_behind_what_opens_it_whatever_the_clocks_of_tills_said(rig: Rig) -> None:
+    drawer = _open(rig)
+    rig.ledger.commit(drop(drawer, 30))
+    opened, dropped = rig.journal.events_of(drawer.id, DRAWERS.kind)
+    late = replace(opened, id=rig.ledger.new_id())
+    folded = DRAWERS.fold([dropped, late, dropped])
+    assert folded == replace(_state(rig, drawer.id), last_id=late.id)
+    assert DRAWERS.fold([dropped]) is None
+    assert DRAWERS.is_next(folded, replace(dropped, id=rig.ledger.new_id()))
+    assert not DRAWERS.is_next(folded, dropped)
+
+
+def test_stream_is_listed_while_it_is_open_and_found_again_after_a_restart(rig: Rig) -> None:
+    order = rig.open()
+    first, second = _open(rig), _open(rig, 50)
+    rig.ledger.commit(drop(first, 30))
+    rig.ledger.commit([Draft(DrawerClosed(), second.id)])
+    rig.restart()
+    assert rig.ledger.states(DRAWERS, is_open=True) == {first.id: _state(rig, first.id)}
+    assert rig.ledger.states(DRAWERS).keys() == {first.id, second.id}
+    assert (_state(rig, first.id).money, _state(rig, second.id).is_over) == (70, True)
+    assert [one.id for one in rig.ledger.open_orders()] == [order]
+    assert rig.journal.events_of(first.id) == []  # no order has that id
+
+
+def test_observers_of_a_stream_are_told_of_it_alone_once_it_is_on_disk(rig: Rig) -> None:
+    told: list[tuple[int, int]] = []
+    for _observer in range(2):
+        rig.ledger.observe(DRAWERS, lambda drawer: told.append((drawer.money, len(rig.journal.unsent(-1)))))
+    drawer = _open(rig)
+    before = len(rig.journal.unsent(-1))
+    rig.open()
+    assert told == [(100, before)] * 2
+    rig.ledger.commit(drop(drawer, 100))
+    assert told[2:] == [(0, before + 2)] * 2
+
+
+def test_stream_goes_to_the_database_as_it_is_with_no_snapshot_or_version_of_an_order(rig: Rig) -> None:
+    drawer = _open(rig)
+    assert rig.wait() > 0
+    rig.ledger.commit(drop(drawer, 30))
+    assert rig.wait() == 0, "what is pushed at once is not waited with"
+    request = rig.take()
+    assert [event.type for event in request.events] == ["drawer_opened", "money_dropped"]
+    assert (request.snapshots, request.known) == ({}, ())
+    rig.answer(request)
+    assert rig.journal.unsent(-1) == []
+    assert [mark.session_id for mark in rig.journal.followed_sessions()] == []
+
+
+def test_stream_is_carried_out_of_a_damaged_journal(rig: Rig) -> None:
+    first, second, third = _open(rig), _open(rig, 50), _open(rig, 20)
+    rig.ledger.commit([Draft(DrawerClosed(), third.id)])
+    rig.quiet()
+    rig.ledger.commit(drop(first, 30))
+    rig.ledger.commit([Draft(DrawerClosed(), second.id)])
+    rig.journal.condemn()
+    rig.restart()
+    assert rig.journal.opened.set_aside is not None
+    assert rig.ledger.states(DRAWERS).keys() == {first.id, second.id, third.id}
+    assert rig.journal.streams(DRAWERS.kind, is_open=True) == [first.id]
+    assert [one.money for one in rig.ledger.states(DRAWERS, is_open=True).values()] == [70]
+    assert [event.type for event in rig.take().events][-2:] == ["money_dropped", "drawer_closed"]
+
+
+def test_stream_of_a_journal_before_is_open_here_until_it_is_over(rig: Rig, make_keys: Callable[..., Keys]) -> None:
+    before = make_keys(seed=2)
+    (opened,) = before.ledger.commit([Draft(DrawerOpened(money=100), before.ledger.new_id())])
+    rig.hear(opened)
+    rig.hear(opened)
+    drawer = _state(rig, opened.stream_id)
+    assert rig.ledger.states(DRAWERS, is_open=True) == {drawer.id: drawer}
+    rig.ledger.commit([Draft(DrawerClosed(), drawer.id)])
+    rig.hear(opened)
+    assert rig.journal.streams(DRAWERS.kind, is_open=True) == []
+    assert rig.journal.streams(DRAWERS.kind) == [drawer.id]
+
+
+def test_documents_of_a_stream_have_numbers_of_their_own_and_are_listed(rig: Rig) -> None:
+    order = rig.open()
+    rig.add(order)
+    rig.pay(order)
+    given: list[str] = []
+    for _day in range(2):
+        given.append(rig.ledger.next_number("Z"))
+        rig.ledger.commit([Draft(DrawerClosed(number=given[-1]), _open(rig).id)])
+    rig.restart()
+    series = rig.journal.series
+    assert given == [f"1{series}-Z000001", f"1{series}-Z000002"]
+    assert (rig.ledger.next_number(), rig.ledger.next_number("Z")) == (f"1{series}-000002", f"1{series}-Z000003")
+    closed = rig.journal.listed("closed_drawers")
+    assert [event.data.document for event in closed] == given
+    assert rig.journal.newest("closed_drawers", 1) == rig.journal.numbered(1, "Z") == closed[1:]
+
+
+def test_stream_is_pruned_once_it_is_over(rig: Rig) -> None:
+    first, second = _open(rig), _open(rig)
+    rig.ledger.commit([Draft(DrawerClosed(), second.id)])
+    rig.quiet()
+    while rig.journal.prune(7, now=rig.clock.now() + timedelta(days=8)):
+        pass
+    assert rig.journal.streams(DRAWERS.kind) == [first.id]
+    assert rig.journal.events_of(second.id, DRAWERS.kind) == []
+    assert _state(rig, first.id) == DRAWERS.fold(rig.journal.events_of(first.id, DRAWERS.kind))
+
+
+def test_fault_in_a_step_stops_that_stream_alone(rig: Rig) -> None:
+    broken, order = _open(rig), rig.open()
+    rig.journal.condemn()
+    rig.journal.close()
+
+    def step(*_given: object) -> Drawer:
+        raise AttributeError
+
+    with mock.patch.dict(AGGREGATES, {DRAWERS.kind: replace(DRAWERS, steps={**DRAWERS.steps, DrawerOpened: step})}):
+        faulty = AGGREGATES[DRAWERS.kind]
+        rig.restart()
+        with pytest.raises(OrderFaultError):
+            rig.ledger.state(faulty, broken.id)
+        assert rig.ledger.states(faulty) == {}
+        assert [one.id for one in rig.ledger.open_orders()] == [order]
+    rig.restart()
+    assert rig.ledger.states(DRAWERS, is_open=True).keys() == {broken.id}
+
+
+@pytest.mark.parametrize("kind", AGGREGATES)
+def test_every_type_of_a_stream_that_folds_has_a_step(kind: str) -> None:
+    aggregate = AGGREGATES[kind]
+    assert aggregate.steps.keys() in (set(), {one for one in REGISTRY if one.stream == kind})

@@ -1,0 +1,264 @@
+"""Splits by the server: until it answers, when it refuses, and when its answer is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.register.referee import Referee
+from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
+from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.split.test_split import ORDER, scene, totals
+from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
+from till.domain.errors import ActOutdatedError, BacklogError, NoAnswerError, StoreAwayError, StoreError
+from till.ports import Act, Light, LightState
+from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.tabs.scene import TablesScene
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOTH = pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+APART = "This needs the server. I: pay items works without it."
+MOVED = "Moving lines needs the server: here each table pays its own."
+MERGED = "Merging needs the server: here each table pays its own bill."
+UNANSWERED = NoAnswerError().sentence
+#: A tab that is open at table 6, and one at table 7 with the order of these tests.
+TABLES = LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}"
+
+
+@dataclass
+class Server(FakeStore):
+    """A server that takes acts once released. It refuses with `problem`, and may take an act without an answer."""
+
+    problem: StoreError | None = None
+    tells: bool = False
+    let: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.let.set()
+
+    async def act(self, act: Act) -> None:
+        await self.let.wait()
+        if self.tells:
+            await self.tell()
+        if self.problem is not None:
+            self.acts.append(act)
+            raise self.problem
+        await super().act(act)
+
+    async def tell(self) -> None:
+        """Bring the act whose answer was lost with the next reply."""
+        assert self.register is not None
+        await Referee(self.register).act(self.acts[-1])
+
+
+def away(till: Till) -> None:
+    """Take the network down, and wait for the light to say so."""
+    till.register.light_changed(Light(LightState.OFFLINE))
+
+
+@BOTH
+async def test_without_the_server_lines_stay_and_the_screen_says_which_keys_are_off(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_till(tmp_path, size, store=Server(away=True)) as till:
+        await till.type(ORDER + "{f9}s122")
+        assert ("M Move" in till.rows()[-1], "Pay guest 2" in till.rows()[-1]) == (True, True)
+        away(till)
+        await till.settle()
+        assert ("M Move" in till.rows()[-1], "Pay guest 2" in till.rows()[-1]) == (False, False)
+        assert "Enter, M need the server" in till.rows()[-1]
+        before = scene(till).state
+        await till.type("{enter}")
+        assert till.answer() == APART
+        assert APART in till.text()
+        assert scene(till).state.gifts == before.gifts
+        await till.type("i1{enter}c{enter}")
+        assert scene(till).order.paid == 8_000
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (StoreAwayError(), APART),
+        (ActOutdatedError(), ActOutdatedError().sentence),
+        (BacklogError(3_000), "Still sending 3,000 records: try again in a moment."),
+        (NoAnswerError(), UNANSWERED),
+    ],
+)
+async def test_a_guest_whose_bill_is_refused_stays_as_it_was_marked(
+    tmp_path: Path, size: tuple[int, int], problem: StoreError, said: str
+) -> None:
+    store = Server(problem=problem)
+    async with a_till(tmp_path, size, store=store) as till:
+        await till.type(ORDER + "{f9}s122")
+        before, written = scene(till).state, till.journal.head
+        await till.type("{enter}")
+        after = scene(till).state
+        assert till.answer() == said
+        assert (after.gifts, after.guest, after.line, after.own) == (before.gifts, 2, before.line, ())
+        assert till.journal.head == written
+        store.problem = None
+        await till.type("{enter}")
+        assert isinstance(till.scene, PayScene)
+        await till.type("c{enter}")
+        assert [one.guest for one in scene(till).state.paid] == [2]
+
+
+async def test_an_answer_that_takes_long_is_waited_for_in_words_and_keys_wait_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Server()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(ORDER + "{f9}s122")
+        store.let.clear()
+        till.burst("{enter}c{enter}")
+        asking, paint = asyncio.Event(), till.app.controller.paint
+
+        def painted() -> None:
+            paint()
+            if till.answer() == "Asking the server…":
+                asking.set()
+
+        monkeypatch.setattr(till.app.controller, "paint", painted)
+        async with asyncio.timeout(5):
+            await asking.wait()
+        assert till.app.controller.is_held
+        assert totals(till) == []
+        store.let.set()
+        await till.settle()
+        assert totals(till) == ["120.00"]
+        assert [one.guest for one in scene(till).state.paid] == [2]
+        assert "Asking" not in till.text()
+
+
+async def test_a_guest_whose_answer_was_lost_is_known_when_the_bill_comes(tmp_path: Path) -> None:
+    store = Server(problem=NoAnswerError())
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(ORDER + "split{enter}122{enter}")
+        await store.tell()
+        await till.settle()
+        state = scene(till).state
+        assert [guest for guest, _order in state.own] == [2]
+        assert scene(till).order.total == 25_000 - till.register.ledger.order(state.own[0][1]).total
+        await till.type("{enter}c{enter}")
+        assert [one.guest for one in scene(till).state.paid] == [2]
+        assert len(store.acts) == 1, "it was done: it is not asked for again"
+
+
+async def test_a_guest_whose_answer_was_lost_pays_at_the_next_enter_where_that_brings_the_bill(tmp_path: Path) -> None:
+    store = Server(problem=NoAnswerError())
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(ORDER + "split{enter}122{enter}")
+        store.problem, store.tells = StoreError("It stands already."), True
+        await till.type("{enter}c{enter}")
+        assert [one.guest for one in scene(till).state.paid] == [2]
+        assert totals(till) == ["120.00"]
+
+
+async def test_a_bill_that_comes_after_a_kill_is_still_the_guest_s(tmp_path: Path) -> None:
+    store = Server(problem=NoAnswerError())
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(ORDER + "tab 7{enter}{f8}{enter}split{enter}122{enter}")
+        await store.tell()
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_quiet_till(left, store=Server()) as till:
+        await till.type(LOG_IN + "{f5}1{enter}split{enter}")
+        assert [guest for guest, _order in scene(till).state.own] == [2]
+        await till.type("{enter}c{enter}")
+        assert [one.guest for one in scene(till).state.paid] == [2]
+        await till.type("1+{enter}c{enter}")
+        assert isinstance(till.scene, SellScene)
+        assert sorted(totals(till)) == ["120.00", "130.00"]
+
+
+@pytest.mark.parametrize("problem", [StoreAwayError(), NoAnswerError(), ActOutdatedError()])
+async def test_a_guest_who_goes_back_without_the_server_keeps_the_bill(tmp_path: Path, problem: StoreError) -> None:
+    store = Server()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(ORDER + "split{enter}122{enter}")
+        store.problem = problem
+        await till.type("{escape}")
+        assert till.answer() == "Guest 2 keeps a bill of its own until the server answers."
+        assert [guest for guest, _order in scene(till).state.own] == [2]
+        assert sum(scene(till)._facts().owed) + scene(till)._facts().open_amount == 25_000
+        store.problem = None
+        await till.type("{enter}{escape}")
+        assert till.answer() == "Back to the guests. Nothing was taken."
+        assert (scene(till).state.own, scene(till).order.total) == ((), 25_000)
+        await till.type("{enter}c{enter}")
+        assert [one.guest for one in scene(till).state.paid] == [2]
+
+
+async def test_a_guest_who_went_back_unanswered_is_on_the_order_once_that_is_told(tmp_path: Path) -> None:
+    store = Server()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(ORDER + "split{enter}122{enter}")
+        store.problem = NoAnswerError()
+        await till.type("{escape}")
+        await store.tell()
+        await till.settle()
+        assert (scene(till).state.own, scene(till).order.total) == ((), 25_000)
+        assert len(scene(till).state.gifts) == 3
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"), [(StoreAwayError(), MOVED), (NoAnswerError(), UNANSWERED), (ActOutdatedError(), "")]
+)
+async def test_pieces_that_are_not_taken_to_a_tab_stay_marked(tmp_path: Path, problem: StoreError, said: str) -> None:
+    store = Server(problem=problem)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(TABLES + "{f8}7{enter}split{enter}122")
+        gifts = scene(till).state.gifts
+        await till.type("m6{enter}")
+        assert till.answer() == (said or problem.sentence)
+        assert (scene(till).state.gifts, scene(till).state.moving, till.typed()) == (gifts, True, "6")
+        store.problem = None
+        await till.type("{enter}")
+        assert till.answer() == "Table 6 has them now: 3 lines, ₹140.00."
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("{f8}{down}merge 6{enter}{enter}", MERGED),
+        ("{f8}{down}move 1 idly to 6{enter}", MOVED),
+        ("tea{enter}{f8}7{enter}", MERGED),
+        ("{f8}7{enter}{f8}merge 6{enter}{enter}", MERGED),
+    ],
+)
+@pytest.mark.parametrize("problem", [StoreAwayError(), NoAnswerError()])
+async def test_tables_stay_as_they_are_without_the_server(
+    tmp_path: Path, keys: str, said: str, problem: StoreError
+) -> None:
+    store = Server(problem=problem)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(TABLES + "{f8}{down}{escape}")
+        before = [(tab.name, tab.total) for tab in till.register.open_tabs.local()]
+        await till.type(keys)
+        assert till.answer() == (said if not isinstance(problem, NoAnswerError) else UNANSWERED)
+        assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == before
+        await store.tell()
+        await till.settle()
+        assert isinstance(till.scene, SellScene | TablesScene)
+        assert till.shown is None or not till.shown.is_over
+        assert sum(tab.total for tab in till.register.open_tabs.local()) == sum(total for _name, total in before) + (
+            2_000 if "tea" in keys else 0
+        )
+
+
+async def test_what_was_added_after_all_leaves_the_screen(tmp_path: Path) -> None:
+    store = Server(problem=NoAnswerError())
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(TABLES + "tea{enter}{f8}7{enter}")
+        assert (till.answer(), till.lines()) == (UNANSWERED, {"Tea": 1})
+        await store.tell()
+        await till.settle()
+        assert till.answer() == "The server did that after all. F8 lists the tabs."
+        assert till.shown is None

@@ -1,0 +1,234 @@
+"""Payment by items on the screen: marked items are a part of the order, and the next guest sees the rest."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.register.payments.scripted import Terminal
+from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.pay.test_awaited import beside, heard
+from tests.tui.screens.pay.test_kept import CODE, a_store, at_server
+from tests.tui.screens.split.test_reduce import an_order, began, press
+from tests.tui.screens.split.test_split import ORDER, rounds, scene, totals
+from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
+from till.domain.money.formats import Formats, marks_of
+from till.domain.money.measures import Minor
+from till.domain.order.events import OrderPlaced
+from till.domain.order.line import TakenOff
+from till.domain.order.state import Payment
+from till.domain.payment.movement import PaymentState
+from till.domain.structs import replace
+from till.domain.venue import Venue
+from till.tui.screens.sell.order_lines import OrderLines
+from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.split.effects import PayItems
+from till.tui.screens.split.scene import SplitScene
+from till.tui.screens.split.state import Manner, items_of, refreshed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOTH = pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+ITEMS = ORDER + "pay items{enter}"
+
+
+def payments(till: Till) -> list[tuple[str, str]]:
+    placed = till.journal.numbered(1)[0].data
+    assert isinstance(placed, OrderPlaced)
+    return [(one.tender, one.amount) for one in placed.payments]
+
+
+@BOTH
+async def test_each_guest_pays_what_is_marked_and_sees_what_is_left(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(ORDER + "{f9}si")
+        assert "Nothing is marked yet. A digit marks a line." in till.text()
+        await till.type("13-")
+        assert "2 × Idly, 2 × Filter Coffee: ₹140.00." in till.text()
+        assert "2 of 3" in till.text()
+        await till.type("{enter}")
+        assert till.rows()[2].lstrip().startswith("Pay  guest 1, 4 pieces")
+        await till.type("200{enter}")
+        assert till.answer() == "Change ₹60.00. Paid. ₹110.00 is still due."
+        told = "✓ paid cash: 2 × Idly, 2 × Filter Coffee" if size == (80, 24) else "2 × Idly, 2 × Filter Coffee\n"
+        assert ("Guest 1     ✓ paid cash" in till.text(), told in till.text()) == (True, True)
+        assert "✓ 2 of 3 paid" in till.text()
+        await till.type("1")
+        assert till.answer() == "Idly is paid for. Another digit marks another line."
+        await till.type("23")
+        assert "1 of 1 left" in till.text()
+        await till.type("{enter}u{enter}")
+        assert isinstance(till.scene, SellScene)
+        assert (totals(till), payments(till)) == (["250.00"], [("CASH", "140.00"), ("UPI", "110.00")])
+        sold = till.register.ledger.order(till.journal.numbered(1)[0].stream_id)
+        assert sorted(sold.paid_for.values()) == [1, 2, 3]
+
+
+@BOTH
+async def test_the_order_shows_what_is_paid_for(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(ITEMS + "13--{enter}c{enter}{escape}")
+        assert isinstance(till.scene, SellScene)
+        shown = till.text()
+        assert ("        paid" in shown, "1 of 3 paid" in shown) == (True, True)
+        await till.type("{f9}{backspace}{enter}{escape}")
+        assert "of 3 paid" not in till.text()
+
+
+async def test_what_is_paid_for_is_not_taken_off_until_it_is_given_back(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ITEMS + "1-{enter}c{enter}{escape}{up}{up}{f7}1{enter}")
+        assert till.answer() == "1 Idly is paid for: give that payment back first."
+        await till.type("{escape}{escape}{f9}{backspace}{enter}{escape}{up}{up}{f7}1{enter}")
+        assert till.order.total == 17_000
+
+
+async def test_a_paid_piece_stays_where_a_guest_would_take_it_to_a_bill_of_its_own(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ITEMS + "1-{enter}c{enter}{left}{left}")
+        assert till.answer() == "A part is paid: the rest is paid in parts too."
+        assert scene(till).state.manner is Manner.EVEN
+        await till.type("i")
+        assert scene(till).state.manner is Manner.ITEMS
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("19", "These pieces come to ₹40.00. Take that, or mark fewer."),
+        ("39", "These pieces come to ₹40.00. Take that, or mark fewer."),
+        ("c39", "These pieces come to ₹40.00. Take that, or mark fewer."),
+        ("c41", "This part is ₹40.00. Type that."),
+        ("41", "Change ₹1.00. Paid. ₹210.00 is still due."),
+    ],
+)
+async def test_pieces_are_paid_by_one_payment(tmp_path: Path, typed: str, said: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ITEMS + f"1-{{enter}}{typed}{{enter}}")
+        assert till.answer() == said
+        assert till.register.ledger.open_orders()[0].paid == (4_000 if typed == "41" else 0)
+
+
+@pytest.mark.parametrize(("left", "paid"), [(3_900, 0), (4_100, 4_000)])
+async def test_a_voucher_pays_for_pieces_if_there_is_enough_on_it(tmp_path: Path, left: int, paid: int) -> None:
+    store = a_store(left)
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ITEMS + f"1-{{enter}}v{{enter}}{CODE}{{enter}}{{enter}}")
+        order = till.register.ledger.open_orders()[0]
+        payments = list(order.payments.values())
+        assert sum(one.amount for one in payments) == paid
+        assert sum(order.paid_for.values()) == bool(paid)
+        assert paid or till.answer() == "These pieces come to ₹40.00. Take that, or mark fewer."
+
+
+async def test_a_tip_goes_with_the_last_of_the_items(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ITEMS + "1{enter}p5{enter}")
+        assert till.answer() == "A tip goes with the last part. Take this one without."
+        await till.type("c{enter}23{enter}p5{enter}c{enter}")
+        assert payments(till) == [("CARD", "80.00"), ("CARD", "175.00")]
+
+
+async def test_what_was_marked_and_paid_outlives_a_till_that_is_killed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ITEMS + "1{enter}c{enter}2")
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_quiet_till(left) as till:
+        await till.type(LOG_IN + "split{enter}")
+        assert "1 × Masala Dosa: ₹80.00." in till.text()
+        await till.type("{enter}c{enter}3{enter}c{enter}")
+        assert payments(till) == [("CARD", "80.00"), ("CARD", "80.00"), ("CARD", "90.00")]
+
+
+async def test_another_till_shows_what_guests_have_paid_for(tmp_path: Path) -> None:
+    """The other till has no record of the marks made here: the order's payments show them."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ITEMS + "1{enter}c{enter}")
+        session = scene(till).session_id
+        till.register.agreed.keep(session, "split", None)
+        SplitScene(till.app.controller, session).show()
+        assert scene(till).state.manner is Manner.ITEMS
+        assert "2 × Idly" in till.text()
+        await till.type("{right}{right}")
+        assert till.answer() == "A part is paid: the rest is paid in parts too."
+
+
+async def test_pieces_that_a_terminal_is_asked_for_are_told_as_such(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("unknown")):
+        await till.type(ITEMS + "1-{enter}c{enter}")
+        await heard(till)
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_quiet_till(left) as till:
+        await till.type(LOG_IN)
+        assert "1 of 2 being paid" in till.text()
+
+
+async def test_cash_for_items_rounds_and_the_last_guest_pays_what_is_left(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await rounds(till)
+        await till.type(LOG_IN + "3 idly{enter}price 33.33{enter}moved{enter}9{enter}9999{enter}pay items{enter}")
+        for _guest in range(3):
+            await till.type("+{enter}{enter}{enter}")
+        assert isinstance(till.scene, SellScene)
+        assert payments(till) == [("CASH", "33.00"), ("CASH", "33.00"), ("CASH", "34.00")]
+
+
+def test_what_was_marked_goes_where_it_is_paid_for_or_taken_off_meanwhile() -> None:
+    order = an_order(2, 1)
+    state, _asked = press(began(order), order, "i", "1", "2")
+    first, second = order.lines
+    fewer = replace(order.lines[first], taken=(TakenOff("x", 1),))
+    assert refreshed(state, replace(order, lines={first: fewer})).items == {first: 1}
+    assert refreshed(state, order).items == {first: 2, second: 1}
+
+
+def test_the_order_shows_at_once_what_came_to_be_paid_for() -> None:
+    order = an_order(2)
+    lines = OrderLines(Formats(order.terms.currency, marks_of("en")), Venue("", "", "", time(), order.terms))
+    assert lines.of(order)[0].view.modifiers == ()
+    (line,) = order.lines
+    moment = order.created_at
+    asked = Payment("p", "CARD", Minor(4_000), PaymentState.UNKNOWN, moment, 1, pieces={line: 1})
+    told = []
+    for state in (PaymentState.UNKNOWN, PaymentState.APPROVED, PaymentState.VOIDED):
+        shown = lines.of(replace(order, payments={"p": replace(asked, state=state)}))[0].view
+        told.append([one.text for one in shown.modifiers])
+    assert told == [["1 of 2 being paid"], ["1 of 2 paid"], []]
+
+
+def test_a_digit_marks_all_that_is_left_of_a_line_and_again_none() -> None:
+    order = an_order(2, 3)
+    state, _asked = press(began(order), order, "i", "2")
+    assert (state.line, items_of(state, 1), items_of(state, 0)) == (1, 3, 0)
+    assert press(state, order, "2")[0].items == {}
+    assert press(state, order, "backspace")[0].items == {}
+
+
+def test_plus_and_minus_mark_one_piece_more_or_less() -> None:
+    order = an_order(2, 1)
+    state, _asked = press(began(order), order, "i", "plus", "plus", "plus")
+    assert items_of(state, 0) == 2
+    state, _asked = press(state, order, "minus", "down", "plus")
+    assert (items_of(state, 0), items_of(state, 1)) == (1, 1)
+    state, _asked = press(state, order, "minus", "minus", "up", "minus")
+    assert state.items == {}
+
+
+@pytest.mark.parametrize("key", ["0", "9", "x", "m", "i"])
+def test_a_key_that_marks_no_line_says_what_does(key: str) -> None:
+    order = an_order(2)
+    state, asked = press(began(order), order, "i", key)
+    assert (state.items, asked) == ({}, [])
+    assert state.message is not None
+
+
+def test_nobody_pays_while_nothing_is_marked() -> None:
+    order = an_order(2)
+    state, asked = press(began(order), order, "i", "enter")
+    assert asked == []
+    assert state.message is not None
+    assert press(state, order, "1", "enter")[1] == [PayItems()]

@@ -1,0 +1,147 @@
+"""The screen of notices: acts of others on this till's orders, read and acknowledged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.tui.playing import LOG_IN, FakeStore, Till, a_till, row_of
+from tests.tui.screens.tabs.test_recall import on_till_2, saves
+from tests.tui.screens.waiting_orders.test_waiting_orders import bring
+from till.domain.order.state import Status
+from till.domain.till.events import NoticeSeen
+from till.tui.screens.notices.scene import NoticesScene
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZES = [(80, 24), (120, 36)]
+IDS = [f"0d8a7d3e-0000-4000-8000-00000000000{n}" for n in range(1, 4)]
+AT = "2026-03-03T05:00:00.000000Z"
+
+
+def order_of(till: int, **other: Any) -> dict[str, Any]:
+    return {
+        "session": f"019cb300-0000-7000-8000-00000000000{till}", "till": till, "user": till, "status": "active",
+        "currency": "INR", "total": "80.00", "lines": 1, **other,
+    }  # fmt: skip
+
+
+def rung_again(session: str = "", *, notice_id: str = IDS[0], **other: Any) -> dict[str, Any]:
+    """Return the notice that till 1 rang table 7 of till 2 again."""
+    there = order_of(2, tab="table 7", status="assigned_to_tab", **other)
+    there["session"] = session or there["session"]
+    own = order_of(1)
+    data = {"order": there, "own": own, "which": own["session"], "copied_at": AT}
+    return {
+        "id": notice_id, "till": 1, "user": 1, "kind": "rung_again", "session": there["session"], "at": AT, "data": data
+    }  # fmt: skip
+
+
+def refused(notice_id: str = IDS[1]) -> dict[str, Any]:
+    data = {
+        "act": "line_voided", "item": "Idly", "pieces": 1, "amount": "40.00",
+        "order": order_of(2, tab="table 5", status="completed", receipt="2-000123"),
+    }  # fmt: skip
+    return {"id": notice_id, "till": 1, "user": 1, "kind": "refused", "session": None, "at": AT, "data": data}
+
+
+def tell(till: Till, *notices: dict[str, Any]) -> None:
+    """Receive these notices from the server."""
+    till.journal.cache("notices", 1 + len(notices), {"waiting": len(notices), "notices": list(notices)})
+    till.register.reference_changed(["notices"])
+
+
+def seen(till: Till) -> list[str]:
+    return [one.data.notice for one in till.journal.unsent(100) if isinstance(one.data, NoticeSeen)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_notice_is_said_counted_read_and_seen(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "tea{enter}")
+        tell(till, rung_again(), refused())
+        await till.settle()
+        assert "▲ 2 notices" in till.rows()[0]
+        assert till.answer().startswith("Void of 1 × Idly came too late: table 5 is paid. Refund it")
+        await till.type("notices{enter}")
+        assert isinstance(till.scene, NoticesScene)
+        text = till.text()
+        for told in ("Notices", "2 new", "1  ▲ Table 7, rung again", "2  ▲ Void too late, Table 5", "80.00", "40.00"):
+            assert told in text
+        if size[0] < 100:
+            await till.type("{enter}")
+        for told in ("Here: 1 line, ₹80.00", "Till 2: 1 line, ₹80.00", "What it means", "If it is wrong"):
+            assert told in till.text()
+        told = "F7 discards the other order, on Till 2."
+        assert told in "\n".join(till.rows()[: 16 if size[0] < 100 else 30])
+        await till.type("{enter}")
+        assert seen(till) == [IDS[0]]
+        assert "▲ 1 notice" in till.rows()[0]
+        assert "1 new" in till.text()
+        await till.type("{escape}")
+        assert till.lines() == {"Tea": 1}
+        await till.type("notices{enter}")
+        assert "rung again" not in till.text()
+
+
+async def test_seen_notice_that_is_told_once_more_is_not_listed(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        tell(till, refused())
+        await till.type("notices{enter}{enter}{escape}")
+        tell(till, refused())
+        await till.settle()
+        assert "notice" not in till.rows()[0]
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        assert "notice" not in till.rows()[0], "after a restart, too"
+
+
+async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves)
+    store = FakeStore(tabs=[row_of(order, till=None, till_name="")])
+    async with a_till(tmp_path, (120, 36), store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN)
+        tell(till, rung_again(order.id))
+        await till.type("notices{enter}{f7}")
+        assert till.answer() == "Table 7, rung again: discard the other order? F7 again does it."
+        assert till.register.ledger.readable(order.id) is None or store.asked_for == []
+        await till.type("{f7}")
+        assert "Esc Back, without it" in till.rows()[-1]
+        await till.type("{escape}")
+        assert till.register.ledger.order(order.id).status is Status.ASSIGNED_TO_TAB
+        await till.type("{f7}{f7}9{enter}9999{enter}")
+        assert till.answer() == "Table 7 on Till 2 is discarded. Yours stands."
+        assert till.register.ledger.order(order.id).status is Status.DISCARDED
+        assert seen(till) == [IDS[0]]
+
+
+async def test_other_order_that_is_paid_is_not_discarded(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        tell(till, rung_again(receipt="2-000009"))
+        await till.type("notices{enter}")
+        assert "Discard" not in till.rows()[-1]
+        await till.type("{f7}{f7}")
+        assert seen(till) == []
+
+
+async def test_other_order_stays_as_it_was_without_the_network(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves)
+    async with a_till(tmp_path, (120, 36), store=FakeStore(away=True)) as till:
+        await till.type(LOG_IN)
+        tell(till, rung_again(order.id))
+        await till.type("notices{enter}{f7}{f7}")
+        assert till.answer().startswith("Another till holds that order, and the network is down.")
+        assert seen(till) == []
+
+
+async def test_notice_of_a_newer_server_says_so(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        tell(till, {**refused(), "kind": "of_tomorrow", "data": {"order": {}, "surprise": [1]}})
+        await till.type("notices{enter}")
+        assert "The server is newer than this till" in till.text()

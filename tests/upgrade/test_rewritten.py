@@ -1,0 +1,100 @@
+"""Rewrites of the first revision before its release: each has a name of its own, and older data stays as it is."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from db import migrate
+from db.engine import connect
+from db.errors import NewerDatabaseError, OlderDatabaseError
+from db.schema import Program, judge
+from till.journal import schema
+from till.wiring.till import SCHEMA
+
+if TYPE_CHECKING:
+    from tests.plugins.database import Database
+
+#: The revision, and a digest of its tables. A rewrite in place takes the next letter: in the file's name, as `revision`
+#: in it, and as `SCHEMA` in `till.wiring.till`. A change of comments alone takes another digest here.
+TABLES: Final = ("0001a", "24f8e3b7c0c643d7")
+#: The revision of a journal, and a digest of its tables. A rewrite in place, of them or of the events in them, puts
+#: one more `()` before the last of `REVISIONS`.
+JOURNAL: Final = (2, "dd6bda0e763eb7ba")
+#: Every row of ours in the catalogue and in the tables by which a database is judged, each as it was last written.
+_AS_WRITTEN: Final = """
+    SELECT 'function', oid::text, xmin::text FROM pg_proc WHERE pronamespace > 16384
+    UNION ALL SELECT 'table', oid::text, xmin::text FROM pg_class WHERE relnamespace > 16384
+    UNION ALL SELECT 'schema', oid::text, xmin::text FROM pg_namespace WHERE oid > 16384
+    UNION ALL SELECT 'fact', key, xmin::text FROM till.schema_info
+    UNION ALL SELECT 'revision', version_num, xmin::text FROM till.alembic_version
+    ORDER BY 1, 2
+"""
+
+
+def digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+
+
+def test_tables_that_are_rewritten_in_place_take_the_next_letter() -> None:
+    ddl = sorted((Program().migrations / "ddl").glob("0001_*.sql"))
+    found = digest(*(path.read_text(encoding="utf-8") for path in ddl))
+    assert (SCHEMA, found) == TABLES
+    assert Program().revision == SCHEMA
+
+
+def test_a_journal_that_is_rewritten_in_place_takes_the_next_number() -> None:
+    assert (len(schema.REVISIONS), digest(*schema.REVISIONS[-1])) == JOURNAL
+
+
+@pytest.fixture
+def older(database: Database) -> Database:
+    """A database of 0001 as it was before it was rewritten: another table, another function, the same number."""
+    with connect(database.owner) as owner:
+        owner.execute("UPDATE till.alembic_version SET version_num = '0001'")
+        owner.execute("ALTER TABLE till.stores RENAME TO venues")
+        owner.execute("DROP FUNCTION till.stores_v1()")
+        owner.execute("CREATE FUNCTION till.stores_v1() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
+    return database
+
+
+def test_a_database_from_before_the_release_is_refused_and_left_as_it_is(older: Database) -> None:
+    sentence = (
+        "The database is older than this till, from before the first release. "
+        "Keep it, and start a new one: another TILL_DATA_DIR or database.url."
+    )
+    with connect(older.owner) as owner:
+        before = owner.execute(_AS_WRITTEN).fetchall()
+    with pytest.raises(OlderDatabaseError) as refused:
+        migrate.upgrade(older.owner)
+    assert refused.value.sentence == sentence
+    with connect(older.owner) as owner:
+        assert owner.execute(_AS_WRITTEN).fetchall() == before
+    state = migrate.status(older.owner)
+    assert (state.verdict, state.sentence) == ("too_old", sentence)
+    assert migrate.check(older.owner) == (sentence,)
+
+
+def test_a_till_from_before_the_rewrite_says_that_the_database_is_newer(database: Database) -> None:
+    class Older(Program):
+        revisions = frozenset({"0001"})
+        revision = "0001"
+
+    assert "newer till" in migrate.status(database.owner, Older()).sentence
+    with pytest.raises(NewerDatabaseError, match=r"0001a, and this till knows 0001\. Upgrade the till"):
+        migrate.upgrade(database.owner, Older())
+
+
+@pytest.mark.parametrize(
+    ("revision", "verdict"),
+    [("0001", "too_old"), ("0001a", "too_old"), ("0001b", "behind"), ("0002", "current"), ("0002a", "ahead")],
+)
+def test_an_upgrade_leads_on_from_what_the_program_knows_alone(revision: str, verdict: str) -> None:
+    class Later(Program):
+        revisions = frozenset({"0001b", "0002"})
+        revision = "0002"
+
+    program = Later()
+    assert judge("18.4", {"revision": revision, "functions": program.checksum}, program).verdict == verdict

@@ -1,0 +1,35 @@
+"""The eight kinds of conflict about money, and how to settle each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from till.domain.i18n import _
+
+#: The name of each kind, for the person who settles it.
+_MEANINGS: Final = {
+    "sold_twice": _("sold twice"),
+    "money_without_order": _("money without an order"),
+    "charged_otherwise": _("charged otherwise than asked"),
+    "outcome_contradicted": _("taken and not taken, or given back"),
+    "refunded_beyond": _("refunded more than was sold"),
+    "number_twice": _("number given twice"),
+    "no_answer": _("no answer"),
+    "record_skipped": _("paid without a record"),
+}
+
+#: How to settle a kind whose facts do not explain it.
+_SETTLED_BY: Final = {
+    "no_answer": _("Its till is shut out. See the terminal's list: type given, or not given; taken, or not."),
+    "outcome_contradicted": _("What was said last counts. See the terminal's list. A wrong tender: F10 puts it right."),
+}
+
+
+def kind_in_words(kind: str) -> str:
+    """Return the words for a kind of conflict; a kind of a newer database keeps its own name."""
+    return _MEANINGS.get(kind, kind.replace("_", " "))
+
+
+def how_to_settle(kind: str) -> str:
+    """Return how to settle a kind of conflict; empty if its facts explain it."""
+    return _SETTLED_BY.get(kind, "")

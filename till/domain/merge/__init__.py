@@ -1,1 +1,0 @@
-"""What becomes of the work of tills that were apart, once they meet."""

@@ -1,0 +1,191 @@
+"""The words of a notice: what happened, what it means, and what to do if it is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
+from till.domain.money.amount import Currency
+from till.domain.order.state import Status
+from till.domain.text import begun, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from till.domain.money.formats import Formats
+    from till.domain.notice.notice import Notice, NoticeOrder
+    from till.domain.venue import Venue
+
+#: The acts that did not count, by the type of their event.
+_ACTS: Final = {
+    "line_voided": _("Void"),
+    "quantity_changed": _("Pieces taken off"),
+    "discount_applied": _("Discount"),
+    "price_overridden": _("Price"),
+    "line_noted": _("Note"),
+    "order_discarded": _("Clearing"),
+    "change_undone": _("Undo"),
+    "tab_assigned": _("Saving to a tab"),
+}
+
+
+class Said(NamedTuple):
+    """A notice in words.
+
+    Attributes:
+        title: its subject, in three words.
+        detail: who, where and when.
+        happened: moments and what happened then.
+        means: the consequence.
+        wrong: what to do now, or if it is wrong.
+        sentence: all of it in one line, for its arrival.
+    """
+
+    title: str
+    detail: str
+    happened: tuple[tuple[str, str], ...]
+    means: str
+    wrong: str
+    sentence: str
+
+
+class Words:
+    """A writer of notices in the words of a venue.
+
+    Args:
+        venue: names tills, and has its own clock.
+        formats: writes money.
+        name_of: names a person by the staff number.
+    """
+
+    def __init__(self, venue: Venue, formats: Formats, name_of: Callable[[int], str]) -> None:
+        self._venue = venue
+        self._formats = formats
+        self._name_of = name_of
+
+    def say(self, notice: Notice) -> Said:
+        """Return a notice in words. A kind that this till does not know is said as such."""
+        match notice.kind:
+            case "rung_again":
+                return self._rung_again(notice)
+            case "tab_twice":
+                return self._tab_twice(notice)
+            case "refused":
+                return self._refused(notice)
+            case _:
+                unknown = _("The server is newer than this till, and tells what this till cannot say.")
+                return Said(_("Notice"), self._clock(notice.at), (), unknown, _("The manager’s desk says it."), unknown)
+
+    def _rung_again(self, notice: Notice) -> Said:
+        other, own, copied = notice.data.order, notice.data.own, self._clock(notice.data.copied_at)
+        copier, holder = (own, other) if own.session == notice.data.which else (other, own)
+        name = begun(self._tab(holder))
+        where = self._till(other)
+        return Said(
+            _("{name}, rung again").format(name=name),
+            _("{who}, {time}").format(who=self._who(copier), time=self._clock(notice.at)),
+            (
+                (copied, _("{till} had its copy of {name}").format(till=self._till(copier), name=self._tab(holder))),
+                (self._clock(notice.at), _("Both orders met at the server")),
+                ("", _("Here: {order}").format(order=self._order(own))),
+                ("", _("{till}: {order}").format(till=where, order=self._order(other))),
+            ),
+            _("One table, two orders, and both are paid.")
+            if other.status == own.status == Status.COMPLETED
+            else _("One table, two orders. Nothing was merged: both stand until one is discarded."),
+            self._other_way_out(own, other),
+            _("{name} was rung again on {till}: two orders stand.").format(name=name, till=self._till(copier)),
+        )
+
+    def _other_way_out(self, own: NoticeOrder, other: NoticeOrder) -> str:
+        """Return the advice if both orders are for the same guests."""
+        if other.status == own.status == Status.COMPLETED:
+            return _("Both are paid. If the same guests paid twice: F10 refunds {receipt}.").format(
+                receipt=other.receipt
+            )
+        if other.status == Status.COMPLETED:
+            return _("If {receipt} paid for these guests, recall yours and clear it.").format(receipt=other.receipt)
+        return _("F7 discards the other order, on {till}.").format(till=self._till(other))
+
+    def _tab_twice(self, notice: Notice) -> Said:
+        order, own = notice.data.order, notice.data.own
+        is_own = own.session == notice.data.which
+        first, second = (order, own) if is_own else (own, order)
+        name, other = self._tab(first), self._tab(second)
+        return Said(
+            _("{name}, saved twice").format(name=begun(name)),
+            _("{who}, {time}").format(who=self._who(second), time=self._clock(notice.at)),
+            (
+                (self._clock(notice.at), _("{till} saved a second order there").format(till=self._till(second))),
+                ("", _("Here: {order}").format(order=self._order(own))),
+                ("", _("{till}: {order}").format(till=self._till(order), order=self._order(order))),
+            ),
+            _("Two orders stand: the second is {other} now.").format(other=other),
+            _("For one bill: F8, mark {name}, type “merge {other}”.").format(name=name, other=other),
+            _("{name} was taken on {till}: your order is {other} now.").format(
+                name=begun(name), till=self._till(first), other=other
+            )
+            if is_own
+            else _("{till} saved to {name} too: that order is {other}.").format(
+                name=name, till=self._till(second), other=other
+            ),
+        )
+
+    def _refused(self, notice: Notice) -> Said:
+        facts, order = notice.data, notice.data.order
+        act, name = _ACTS.get(facts.act, _("Change")), self._tab(order)
+        of = f"{facts.pieces or 1} × {clean(facts.item)}" if facts.item else name
+        if facts.more:
+            of = ngettext("{of} and {n} change more", "{of} and {n} changes more", facts.more).format(
+                of=of, n=facts.more
+            )
+        if order.status == Status.COMPLETED:
+            why = _("{name} is paid").format(name=name)
+            now = _("Refund it with F10, receipt {receipt}.").format(receipt=order.receipt)
+        elif order.status == Status.DISCARDED:
+            why, now = _("{name} was cleared").format(name=name), _("There is nothing you have to do.")
+        else:
+            why = _("{till} has {name}").format(till=self._till(order), name=name)
+            now = _("Do it there, or recall {name} and do it again.").format(name=name)
+        sentence = _("{act} of {of} came too late: {why}.").format(act=act, of=of, why=why)
+        return Said(
+            _("{act} too late, {name}").format(act=act, name=begun(name)),
+            _("{of}, {time}").format(of=of, time=self._clock(notice.at)),
+            ((self._clock(notice.at), sentence),),
+            _("It did not count: {why}.").format(why=why),
+            now,
+            f"{sentence} {now}",
+        )
+
+    # Parts of a sentence.
+
+    def _clock(self, at: str) -> str:
+        return self._local(at).strftime("%H:%M") if at else ""
+
+    def _local(self, at: str) -> datetime:
+        return self._venue.local(read_time(at))
+
+    def _tab(self, order: NoticeOrder) -> str:
+        return clean(order.tab) or _("that order")
+
+    def _till(self, order: NoticeOrder) -> str:
+        return self._venue.till_name(order.till)
+
+    def _who(self, order: NoticeOrder) -> str:
+        return ", ".join(one for one in (self._till(order), clean(self._name_of(order.user))) if one)
+
+    def _order(self, order: NoticeOrder) -> str:
+        """Return an order in words: `2 lines, ₹80.00, paid 1-000123`."""
+        lines = ngettext("{n} line", "{n} lines", order.lines).format(n=order.lines)
+        parts = [lines, self.money(order)]
+        if order.status == Status.COMPLETED:
+            parts.append(_("paid {receipt}").format(receipt=order.receipt))
+        return ", ".join(part for part in parts if part)
+
+    def money(self, order: NoticeOrder) -> str:
+        """Return the total of an order."""
+        if not order.currency:
+            return ""
+        return self._formats.money(Currency(order.currency).minor(order.total))

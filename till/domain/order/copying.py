@@ -1,0 +1,101 @@
+"""Ring again: a new order with the lines of another till's tab, as this till last knew them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from till.domain.errors import NotHeldError
+from till.domain.money.measures import Price4, Thousandths
+from till.domain.order.choices import modifier_of, still_asked
+from till.domain.order.events import LineNoted
+from till.domain.order.line import Line, Modifier, added
+from till.domain.order.selling import event_of
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from till.domain.catalogue.menu import Item, Menu
+    from till.domain.events.envelope import Draft
+    from till.domain.money.promotion import Offer
+    from till.domain.order.state import Order
+
+
+class TabItem(Struct, frozen=True):
+    """A row of a tab as the server lists it.
+
+    Attributes:
+        unit_price: of a piece with its choices (of one measure, for a weighed item), in major units.
+        measure: the measure of a weighed item, in thousandths.
+    """
+
+    item_id: str
+    item: str
+    quantity: int
+    unit_price: str
+    amount: str
+    modifiers: tuple[str, ...] = ()
+    note: str = ""
+    measure: int | None = None
+
+
+class Copied(NamedTuple):
+    """The records of the lines that were rung again, and the names of items that are off the menu."""
+
+    drafts: list[Draft]
+    missed: list[str]
+
+
+def copy_lines(
+    order: Order,
+    menu: Menu,
+    items: Iterable[TabItem],
+    new_id: Callable[[], str],
+    offers: Callable[[Item], tuple[Offer, ...]],
+) -> Copied:
+    """Key the rows of a tab as new lines, at the prices that they had there. Discounts are not copied.
+
+    Args:
+        order: the new order.
+        menu: the menu, for the taxes of the items.
+        items: the rows.
+        new_id: returns the id of a line.
+        offers: returns the promotions that an item meets now.
+
+    Raises:
+        NotHeldError: none of them is on the menu.
+    """
+    copied = Copied([], [])
+    for row in items:
+        if (item := menu.by_id.get(row.item_id)) is None:
+            copied.missed.append(clean(row.item))
+            continue
+        line = _line(order, menu, item, row, new_id(), offers(item))
+        copied.drafts.append(event_of(order, added(line, row.quantity)))
+        if row.note:
+            copied.drafts.append(event_of(order, LineNoted(line_id=line.id, note=row.note)))
+    if not copied.drafts:
+        raise NotHeldError
+    return copied
+
+
+def _line(order: Order, menu: Menu, item: Item, row: TabItem, line_id: str, offers: tuple[Offer, ...]) -> Line:
+    """Return the line of a row: its choices as the menu has them, and the price that they leave for a piece."""
+    groups = menu.groups_of(item)
+    known = {option.name: modifier_of(group, option) for group in groups for option in group.options}
+    modifiers = tuple(known.get(name, Modifier(name, Price4(0))) for name in row.modifiers)
+    unit = order.terms.currency.price4_of_any(row.unit_price)
+    return Line(
+        id=line_id,
+        terms=order.terms,
+        item_id=row.item_id,
+        name=row.item,
+        price4=Price4(unit - sum(one.price4 for one in modifiers)),
+        measure=None if row.measure is None else Thousandths(row.measure),
+        taxes=menu.taxes_of(item),
+        modifiers=modifiers,
+        asks=tuple(group.name for group in still_asked(groups, modifiers)),
+        offers=offers,
+    )

@@ -1,0 +1,43 @@
+"""Corrections by other tills to the drawer of this one, as last told by the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from till.domain.money.amount import Currency
+
+if TYPE_CHECKING:
+    from till.domain.money.measures import Minor
+    from till.ports import Journal
+
+#: Its name among the reference data.
+DRAWER: Final = "drawer"
+
+
+class Corrected(msgspec.Struct, frozen=True):
+    """A payment in this drawer that another till corrected: it counts as `tender`, and no longer as `was`."""
+
+    session: str
+    receipt: str
+    was: str
+    tender: str
+    amount: str
+    currency: str
+    till: int
+
+    @property
+    def minor(self) -> Minor:
+        """The amount in minor units."""
+        return Currency(self.currency).minor(self.amount)
+
+
+class _Told(msgspec.Struct, frozen=True):
+    corrected: tuple[Corrected, ...]
+
+
+def corrected_elsewhere(journal: Journal) -> tuple[Corrected, ...]:
+    """Return the corrections that the database last told."""
+    cached = journal.cached(DRAWER)
+    return msgspec.convert(cached[1], _Told).corrected if cached is not None and cached[1] else ()

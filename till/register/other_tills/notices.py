@@ -1,0 +1,81 @@
+"""Notices for this till, as last told by the server, and those that somebody here has seen since."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from till.domain.events.envelope import Draft
+from till.domain.notice.notice import Notice, NoticePage
+from till.domain.notice.words import Words
+from till.domain.till.events import NoticeSeen, stream_of_till
+
+if TYPE_CHECKING:
+    from till.domain.notice.words import Said
+    from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
+
+#: Their name among the reference data.
+NOTICES: Final = "notices"
+#: The name in the journal's cache of the seen notices that may be listed once more.
+_SEEN: Final = "own.notices"
+
+
+class Notices:
+    """The list of notices, and their removal.
+
+    Args:
+        ledger: the write path.
+        reference: names people and tills.
+    """
+
+    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        self._told: set[str] = set()
+
+    def open(self) -> tuple[Notice, ...]:
+        """Return the unseen notices, oldest first."""
+        return tuple(one for one in self._page.notices if one.id not in self._seen)
+
+    @property
+    def count(self) -> int:
+        """Return how many there are, listed or not."""
+        return max(0, self._page.waiting - sum(one.id in self._seen for one in self._page.notices))
+
+    def seen(self, notice_id: str) -> None:
+        """Record that somebody has seen a notice."""
+        stream = stream_of_till(self._ledger.store_id, self._ledger.till)
+        self._ledger.commit([Draft(NoticeSeen(notice=notice_id), stream)])
+        listed = {one.id for one in self._page.notices}
+        self._ledger.journal.cache(_SEEN, 0, {"seen": sorted((self._seen & listed) | {notice_id})})
+        self.forget()
+
+    def said(self, notice: Notice) -> Said:
+        """Return a notice in words."""
+        reference = self._reference
+        return Words(reference.venue, reference.formats, reference.name_of).say(notice)
+
+    def hear(self) -> list[Notice]:
+        """Read the list anew and return the notices since the last time."""
+        self.forget()
+        new = [one for one in self.open() if one.id not in self._told]
+        self._told = {one.id for one in self.open()}
+        return new
+
+    def forget(self) -> None:
+        """Forget the list, so that it is read anew on use."""
+        for name in ("_page", "_seen"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def _page(self) -> NoticePage:
+        cached = self._ledger.journal.cached(NOTICES)
+        return msgspec.convert(cached[1], NoticePage) if cached is not None and cached[1] else NoticePage()
+
+    @cached_property
+    def _seen(self) -> frozenset[str]:
+        cached = self._ledger.journal.cached(_SEEN)
+        return frozenset(cached[1]["seen"]) if cached is not None else frozenset()

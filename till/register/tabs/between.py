@@ -1,0 +1,240 @@
+"""Acts between orders, which the server writes: lines move from one order to another, or two orders become one.
+
+Each act is tried here first, without a trace in the journal, and sent. Once the server has written it, its events come
+into the journal like those of other tills. After a refusal, or without an answer, the orders are unchanged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import NoAnswerError, NoTabError, StoreAwayError
+from till.domain.i18n import _
+from till.domain.order import moving, selling, suspension
+from till.domain.structs import replace
+from till.domain.text import clean
+from till.register.ledger.ledger import Command
+from till.register.tabs.open_tabs import check_another
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from till.domain.order.state import Order
+    from till.ports import Store
+    from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
+    from till.register.tabs.acts import Tabs
+    from till.register.tabs.open_tabs import OpenTab
+
+
+#: The sentence if the server cannot be asked: what works instead.
+PARTING_AWAY: Final = _("This needs the server. I: pay items works without it.")
+MOVING_AWAY: Final = _("Moving lines needs the server: here each table pays its own.")
+MERGING_AWAY: Final = _("Merging needs the server: here each table pays its own bill.")
+
+
+class BetweenOrders:
+    """Commands on two orders. This till holds both (`Store.grant`); `store` is None if no server can be asked.
+
+    Raises from each command that asks:
+        NoAnswerError: the server did not answer. If it acted, its next reply brings the events.
+        StoreAwayError: it cannot be reached; the sentence names what works without it.
+        StoreError: it refused.
+
+    Args:
+        ledger: folds what is tried.
+        reference: the formats of money.
+        tabs: says how a tab ended, and puts orders on one.
+    """
+
+    def __init__(self, ledger: Ledger, reference: Reference, tabs: Tabs) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        self._tabs = tabs
+
+    async def part(self, store: Store | None, session_id: str, taken: Mapping[str, int], new_id: str) -> Order:
+        """Split pieces of lines into an order of their own, for a guest who pays them; it has the tab's name too.
+
+        Args:
+            store: the server.
+            session_id: the order on the screen; money that was taken stays on it.
+            taken: how many pieces of each line.
+            new_id: the guest's order. The caller keeps it: after a lost answer it shows if the act was done.
+
+        Raises:
+            LineError: a line is not there, or none would stay.
+            QuantityError: there are not so many pieces.
+            PaymentError: more was paid than the rest costs.
+        """
+        command = Command(self._ledger)
+        self._part(command, session_id, taken, new_id)
+        stays = command.order(session_id)
+        moving.check_money_stays(stays, self._reference.formats.money)
+        if stays.tab is not None:
+            own = replace(stays.tab, id=self._ledger.new_id(), covers=None)
+            command.write(suspension.put_on_tab(command.order(new_id), own))
+            command.write(suspension.recall_tab(command.order(new_id), here=self._ledger.till, user=stays.user))
+        await self._ask(store, command, PARTING_AWAY)
+        return self._ledger.order(new_id)
+
+    def quote(self, session_id: str, parts: Iterable[Mapping[str, int]]) -> tuple[list[Order], Order]:
+        """Return the orders of guests after splits, one after the other, and the rest; the server is not asked.
+
+        Raises:
+            LineError: as in `part`.
+            QuantityError: as in `part`.
+        """
+        command, new_ids = Command(self._ledger), list[str]()
+        for taken in parts:
+            new_ids.append(self._ledger.new_id())
+            self._part(command, session_id, taken, new_ids[-1])
+        return [command.order(new_id) for new_id in new_ids], command.order(session_id)
+
+    async def add(self, store: Store | None, session_id: str, tab: OpenTab) -> Order:
+        """Merge an order into a tab, and return the one that has all lines, as `merge` does.
+
+        Raises:
+            NoTabError: it is the tab of the order itself, was paid or cleared meanwhile, or is open on another till; it
+                says so.
+            OrderClosedError: another till holds it.
+            TillError: the order is on no screen, has no line, or a payment of it is under way.
+            PaymentError: both have paid in part.
+        """
+        if tab.session_id == session_id:
+            raise NoTabError(_("This is the order of {name} already.").format(name=tab.name))
+        self._tabs.check_there(tab)
+        return await self._unite(store, session_id, tab.session_id)
+
+    async def merge(self, store: Store | None, kept: OpenTab, other: OpenTab) -> Order:
+        """Merge one tab into another: one order has the lines of both then, in the place of `kept`.
+
+        Money never leaves its order: if one of them has paid in part, that order is the one that stays. The other is
+        never restored.
+
+        Raises:
+            NoTabError: they are one, another till has one open, one was paid or cleared meanwhile, or the one to merge
+                has no lines.
+            PaymentError: a payment of one of them is under way, or both have paid in part.
+        """
+        check_another(kept.session_id, other)
+        for tab in (other, kept):
+            self._tabs.check_there(tab)
+        if self._ledger.order(other.session_id).is_empty:
+            sentence = _("Nothing is keyed at {name} yet, so nothing is put on {kept}.")
+            raise NoTabError(sentence.format(name=clean(other.name), kept=clean(kept.name)))
+        return await self._unite(store, other.session_id, kept.session_id)
+
+    async def join(self, store: Store | None, session_id: str, other: str) -> Order:
+        """Merge another order that is open here into the one on the screen; the result is open here.
+
+        Raises:
+            PaymentError: a payment of one of them is under way, or both have paid in part.
+        """
+        stays = await self._unite(store, other, session_id)
+        return self._tabs.recall(stays.id, stays.user) if stays.tab is not None else stays
+
+    async def move_pieces(
+        self, store: Store | None, tab: OpenTab, name: str, pieces: int | None, into: OpenTab
+    ) -> Order:
+        """Move pieces from one tab to another; both stay where they are. Return the order that has them then.
+
+        Args:
+            store: the server.
+            tab: the tab where they were keyed.
+            name: the item's name, or an unambiguous part of it.
+            pieces: how many; None for all of them.
+            into: the tab that they go to.
+
+        Raises:
+            NoTabError: they are one, another till has one open, or one was paid or cleared meanwhile.
+            LineError: it is not there, or none would stay.
+            QuantityError: there are not so many pieces.
+            PaymentError: more was paid than the rest costs.
+        """
+        check_another(tab.session_id, into)
+        for one in (into, tab):
+            self._tabs.check_there(one)
+        taken = moving.pieces_named(self._ledger.order(tab.session_id), name, pieces)
+        return await self._hand_on(store, tab.session_id, taken, into)
+
+    async def move_lines(self, store: Store | None, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
+        """Move pieces of the order on the screen to a tab, and return the order that has them then.
+
+        To move all of them is a `merge`.
+
+        Args:
+            store: the server.
+            session_id: the order on the screen.
+            taken: how many pieces of each line.
+            into: the tab that they go to.
+
+        Raises:
+            NoTabError: it is the order's own, another till has it open, or it was paid or cleared meanwhile.
+            LineError: a line is not there.
+            QuantityError: there are not so many pieces.
+            PaymentError: more was paid than the rest costs, both have paid in part, or a payment is under way.
+        """
+        check_another(session_id, into)
+        self._tabs.check_there(into)
+        order = self._ledger.order(session_id)
+        if taken == moving.whole(order, [line.id for line in order.lines.values() if line.quantity]):
+            return await self._unite(store, session_id, into.session_id)
+        return await self._hand_on(store, session_id, taken, into)
+
+    async def _hand_on(self, store: Store | None, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
+        """Move pieces to another order; a discount on all of that one stays on its own lines only."""
+        command = Command(self._ledger)
+        moving.check_apart(command.order(session_id), command.order(into.session_id))
+        command.write(moving.fix_amounts(command.order(into.session_id)))
+        going = self._cut_out(command, session_id, taken)
+        command.write(moving.hand_on(command.order(session_id), going, into.session_id))
+        moving.check_money_stays(command.order(session_id), self._reference.formats.money)
+        await self._ask(store, command, MOVING_AWAY)
+        return self._ledger.order(into.session_id)
+
+    async def _unite(self, store: Store | None, session_id: str, into: str) -> Order:
+        """Merge an order into another, and return the one that has all lines: the one with money, if one has.
+
+        It takes the place of the target, and keeps its own terms and customer.
+        """
+        command = Command(self._ledger)
+        asked, kept = command.order(session_id), command.order(into)
+        moving.check_no_copy(asked, kept)
+        selling.check_not_empty(asked)
+        moving.check_apart(asked, kept)
+        emptied, stays = moving.staying(asked, kept)
+        command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
+        reason = _("added to {name}").format(name=kept.tab.name if kept.tab is not None else "")
+        command.write(moving.join(command.order(emptied.id), stays.id, reason))
+        if stays is asked and kept.tab is not None:
+            command.write(self._tabs.eaten_in(stays, kept.tab))
+            tab = replace(kept.tab, id=self._ledger.new_id())
+            command.write([suspension.on_tab(command.order(stays.id), tab)])
+        await self._ask(store, command, MERGING_AWAY)
+        return self._ledger.order(stays.id)
+
+    def _part(self, command: Command, session_id: str, taken: Mapping[str, int], new_id: str) -> None:
+        """Split pieces of lines into an order of their own."""
+        going = self._cut_out(command, session_id, taken)
+        command.write(moving.split(command.order(session_id), going, new_id))
+
+    def _cut_out(self, command: Command, session_id: str, taken: Mapping[str, int]) -> list[str]:
+        """Cut the pieces that are to leave an order into whole lines, at their present cost. Return their ids."""
+        order = command.order(session_id)
+        whole = moving.whole(order, taken)
+        cut = {line_id: pieces for line_id, pieces in taken.items() if whole.get(line_id) != pieces}
+        ids = {line_id: self._ledger.new_id() for line_id in cut}
+        command.write(moving.fix_amounts(order, taken))
+        command.write(moving.cut(command.order(session_id), cut, ids))
+        return [ids.get(line_id, line_id) for line_id in taken]
+
+    async def _ask(self, store: Store | None, command: Command, away: str) -> None:
+        """Have the server write what was tried; `away` is the sentence if it cannot be reached."""
+        if store is None:
+            raise StoreAwayError(away)
+        try:
+            await store.act(command.act())
+        except NoAnswerError:
+            raise
+        except StoreAwayError as problem:
+            raise StoreAwayError(away) from problem

@@ -1,0 +1,64 @@
+"""Ring again: without the server, a tab that another till holds is keyed anew from the copy on this till."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+
+from till.domain.errors import NotHeldError
+from till.domain.events.envelope import time_text
+from till.domain.order import copying, selling
+from till.domain.order.events import RungAgain
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
+    from till.domain.money.promotion import Offer
+    from till.domain.order.state import Order
+    from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
+    from till.register.tabs.open_tabs import OpenTab
+
+
+class Rung(NamedTuple):
+    """The new order, and the names of items that are off the menu."""
+
+    order: Order
+    missed: list[str]
+
+
+def is_copied(tab: OpenTab | None) -> TypeGuard[OpenTab]:
+    """True if this till has the lines of a tab that other tills keyed."""
+    return tab is not None and bool(tab.items)
+
+
+class RingAgain:
+    """A copier of tabs into new orders. People are told of the two orders when these meet.
+
+    Args:
+        ledger: the write path.
+        reference: has the menu, for the taxes of the lines, and the terms.
+    """
+
+    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+        self._ledger = ledger
+        self._reference = reference
+
+    def ring(self, tab: OpenTab, user: int) -> Rung:
+        """Open an order with the lines of a tab as they were last listed.
+
+        Raises:
+            NotHeldError: this till has no copy of it.
+        """
+        if not is_copied(tab):
+            raise NotHeldError
+        venue, session_id = self._reference.venue, self._ledger.new_id()
+        again = RungAgain(session=tab.session_id, at=time_text(tab.since))
+        with self._ledger.command() as command:
+            order_type = tab.order_type or venue.order_types[0]
+            command.write([selling.open_order(session_id, user, self._reference.terms, order_type, again=again)])
+            opened = command.order(session_id)
+            copied = copying.copy_lines(opened, self._reference.menu, tab.items, self._ledger.new_id, self._offers)
+            command.write(copied.drafts)
+        return Rung(self._ledger.order(session_id), copied.missed)
+
+    def _offers(self, item: Item) -> tuple[Offer, ...]:
+        return self._reference.venue.offers_on(item.id, item.category, self._ledger.now())

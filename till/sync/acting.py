@@ -1,0 +1,73 @@
+"""The act between orders that a person waits for: it is sent with one request, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import ActOutdatedError, NoAnswerError, StoreAwayError, StoreError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from till.ports import Act
+    from till.sync.messages import Reply
+
+#: The server's reasons to refuse an act that was decided on outdated facts.
+_OUTDATED: Final = frozenset({"behind", "changed", "not_held"})
+
+
+class Acting:
+    """A keeper of one act until it is answered or given up.
+
+    Attributes:
+        is_waiting: True if somebody waits for an answer.
+    """
+
+    def __init__(self) -> None:
+        self._act: Act | None = None
+        self._is_sent = False
+        self._failed: StoreError | None = None
+        self.is_waiting = False
+
+    def ask(self, act: Act) -> None:
+        """Send an act with the next request that brings all unsent events."""
+        self._act, self._failed = act, None
+        self._is_sent, self.is_waiting = False, True
+
+    def take(self) -> Act | None:
+        """Return the act if it is still to be sent; it goes with the request being composed, and with no other."""
+        act = self._act if self.is_waiting and not self._is_sent else None
+        self._is_sent = self._is_sent or act is not None
+        return act
+
+    def answered(self, reply: Reply) -> None:
+        """Take note of a reply in the journal: the last page of the act's events ends the wait."""
+        if self._is_sent and reply.act is not None and not reply.act.taken:
+            self.fail(_refused(reply.act.why or ""))
+        elif self._is_sent and not reply.more:
+            self.is_waiting = False
+
+    def fail(self, why: StoreError) -> None:
+        """End the wait with an error: the server did not answer, or refused."""
+        if self.is_waiting:
+            self._failed, self.is_waiting = why, False
+
+    def lost(self, *, unsent: bool = False) -> None:
+        """End the wait without an answer; with `unsent` the server did not get the act."""
+        self.fail(NoAnswerError() if self._is_sent and not unsent else StoreAwayError())
+
+    def end(self) -> None:
+        """Give up waiting for an answer.
+
+        Raises:
+            StoreError: it was not taken, or nobody knows.
+        """
+        self.lost()
+        self._act = None
+        if self._failed is not None:
+            raise self._failed
+
+
+def _refused(why: str) -> StoreError:
+    if why in _OUTDATED:
+        return ActOutdatedError()
+    return StoreError(_("The server does not take that ({why}).").format(why=why[:80]))

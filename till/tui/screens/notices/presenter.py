@@ -1,0 +1,150 @@
+"""Views of the notices, made from their state and facts."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.i18n import _, ngettext
+from till.domain.money.amount import Currency
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CardsView,
+    CardView,
+    CellView,
+    EntryView,
+    FigureView,
+    HeadView,
+    KeysView,
+    KeyView,
+    RowsView,
+    RowView,
+    StatusView,
+    StyledText,
+    TotalView,
+)
+from till.tui.screens.notices.reduce import TABS, VOID
+from till.tui.screens.notices.state import can_discard, marked
+from till.tui.shell.keymap import HELP
+from till.tui.shell.messages import esc_back
+
+if TYPE_CHECKING:
+    from till.domain.notice.notice import Notice
+    from till.domain.notice.words import Said
+    from till.tui.screens.notices.state import NoticesFacts, NoticesState
+
+#: The width of a sentence in cells, with two panes (True) and with one.
+_WIDE: Final = {True: 57, False: 74}
+
+
+class NoticesViews(Struct, frozen=True):
+    """The view of each widget."""
+
+    status: StatusView
+    head: HeadView
+    list: CardsView
+    total: TotalView
+    told_head: HeadView
+    told: RowsView
+    entry: EntryView
+    keys: KeysView
+
+
+def notices_views(state: NoticesState, facts: NoticesFacts, status: StatusView) -> NoticesViews:
+    """Return all views of a state."""
+    at = marked(state, facts)
+    notice, said = facts.notices[at] if facts.notices else (None, None)
+    return NoticesViews(
+        status=status,
+        head=_head(facts),
+        list=_list(at, facts),
+        total=_total(notice, said, facts),
+        told_head=HeadView(said.title, said.detail) if said is not None else HeadView(),
+        told=_told(said, facts) if said is not None else RowsView(),
+        entry=EntryView("", 0, state.message or StyledText(_answer(state, said))),
+        keys=_keys(state, notice, facts),
+    )
+
+
+def _answer(state: NoticesState, said: Said | None) -> str:
+    """Return the meaning of the marked notice; while that is on the screen already, what to do if it is wrong."""
+    if said is None:
+        return ""
+    return said.wrong if state.opened else said.means
+
+
+def _head(facts: NoticesFacts) -> HeadView:
+    new = _("{n} new").format(n=facts.count)
+    return HeadView(_("Notices"), _("what others did to your orders") if facts.wide else "", new)
+
+
+def _list(at: int, facts: NoticesFacts) -> CardsView:
+    cards = tuple(_card(n, notice, said, facts) for n, (notice, said) in enumerate(facts.notices, 1))
+    return CardsView(cards, at if cards else None, (_("Nothing is new."), _("Esc goes back to the order.")))
+
+
+def _card(number: int, notice: Notice, said: Said, facts: NoticesFacts) -> CardView:
+    new = notice.id not in facts.seen
+    tone = Tone.TEXT if new else Tone.MUTED
+    cells = [CellView(2, StyledText(str(number), Tone.ACCENT if new else Tone.MUTED, bold=new))]
+    if new:
+        cells.append(CellView(5, StyledText("", mark=Mark.NOTICE)))
+    cells += [
+        CellView(7, StyledText(said.title, tone, bold=new)),
+        CellView(-2, StyledText(_amount(notice, facts), tone, bold=new), right=True),
+    ]
+    return CardView((RowView(tuple(cells)), RowView((CellView(7, StyledText(said.detail, Tone.MUTED)),))))
+
+
+def _amount(notice: Notice, facts: NoticesFacts) -> str:
+    currency = notice.data.order.currency
+    return facts.formats.amount(Currency(currency).minor(notice.amount)) if currency else ""
+
+
+def _told(said: Said, facts: NoticesFacts) -> RowsView:
+    """Return the rows of a notice: the events, their meaning, and what to do if something is wrong."""
+    width = _WIDE[facts.wide]
+    rows = [
+        RowView((CellView(1, StyledText(time, Tone.MUTED)), CellView(8, StyledText(text))))
+        for time, what in said.happened
+        for time, text in _lines(time, what, width - 8)
+    ]
+    for title, text, tone in (
+        (_("What it means"), said.means, Tone.TEXT),
+        (_("If it is wrong"), said.wrong, Tone.MUTED),
+    ):
+        rows += [RowView(), RowView((CellView(1, StyledText(title, bold=True)),))]
+        rows += [RowView(rule=True)] if facts.wide else []
+        rows += [RowView((CellView(1, StyledText(line, tone)),)) for line in wrap(text, width - 2)]
+    return RowsView(tuple(rows))
+
+
+def _lines(time: str, what: str, width: int) -> list[tuple[str, str]]:
+    return [(time if not n else "", line) for n, line in enumerate(wrap(what, width))]
+
+
+def _total(notice: Notice | None, said: Said | None, facts: NoticesFacts) -> TotalView:
+    """Return the amount that the marked notice is about, as the large figure."""
+    waiting = ngettext("{n} notice", "{n} notices", facts.count).format(n=facts.count)
+    left = StyledText(waiting, Tone.MUTED)
+    if notice is None or said is None or not (amount := _amount(notice, facts)):
+        return TotalView(FigureView(""), left)
+    symbol = facts.formats.currency.symbol.strip()
+    return TotalView(FigureView(amount, StyledText(f"{_('About')} {symbol}"), sentence=said.sentence), left)
+
+
+def _keys(state: NoticesState, notice: Notice | None, facts: NoticesFacts) -> KeysView:
+    keys = [KeyView(facts.keymap.label(HELP), _("Help"))]
+    if notice is None:
+        return KeysView((*keys, esc_back()), KeyView("Enter", _("Back")))
+    keys.append(KeyView("1-9 ↑↓", _("Choose")))
+    if can_discard(notice, facts):
+        keys.append(KeyView(facts.keymap.label(VOID), _("Discard the other"), _("Discard")))
+    if notice.data.order.tab or notice.data.own.tab:
+        keys.append(KeyView(facts.keymap.label(TABS), _("Open the table"), _("Table"), spare=True))
+    keys.append(KeyView("Esc", _("Back, still new"), _("Back")))
+    if not facts.wide and not state.opened:
+        return KeysView(tuple(keys), KeyView("Enter", _("Read")))
+    return KeysView(tuple(keys), KeyView("Enter", _("Back") if notice.id in facts.seen else _("Seen")))

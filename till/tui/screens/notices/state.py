@@ -1,0 +1,79 @@
+"""State of the screen of notices, the facts it is given, and its effects, all frozen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from till.domain.money.formats import Formats
+    from till.domain.notice.notice import Notice
+    from till.domain.notice.words import Said
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.keymap import Keymap
+
+
+class NoticesState(Struct, frozen=True):
+    """The screen at one moment.
+
+    Attributes:
+        place: the marked row of the list.
+        opened: True if the marked notice is shown in place of the list, with a single pane.
+        unconfirmed: the notice whose other order the next press of the key discards.
+    """
+
+    place: int = 0
+    opened: bool = False
+    message: StyledText | None = None
+    unconfirmed: str = ""
+
+
+class NoticesFacts(Struct, frozen=True):
+    """The facts at one moment: the notices in words, oldest first; `seen` holds those acknowledged on this screen."""
+
+    notices: tuple[tuple[Notice, Said], ...]
+    seen: frozenset[str]
+    count: int
+    formats: Formats
+    keymap: Keymap
+    wide: bool
+
+
+class Acknowledge(Struct, frozen=True):
+    """Take a notice off the list."""
+
+    notice: Notice
+
+
+class DiscardOther(Struct, frozen=True):
+    """Discard the order of the other till that a notice is about."""
+
+    notice: Notice
+
+
+class OpenTables(Struct, frozen=True):
+    """Open the tables with this name typed."""
+
+    name: str
+
+
+class GoBack(Struct, frozen=True):
+    """Go back to the order; unseen notices stay new."""
+
+
+class OpenNoticesHelp(Struct, frozen=True):
+    """Show the help."""
+
+
+NoticesEffect = Acknowledge | DiscardOther | OpenTables | GoBack | OpenNoticesHelp
+
+
+def marked(state: NoticesState, facts: NoticesFacts) -> int:
+    """Return the index of the marked row."""
+    return max(0, min(state.place, len(facts.notices) - 1))
+
+
+def can_discard(notice: Notice, facts: NoticesFacts) -> bool:
+    """True if the other order of a notice is open, and the notice asks about it."""
+    return notice.kind == "rung_again" and notice.id not in facts.seen and not notice.data.order.receipt

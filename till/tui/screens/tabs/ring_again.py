@@ -1,0 +1,93 @@
+"""The sheet that offers to ring a tab again which another till holds while the network is down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from till.domain.i18n import _, ngettext
+from till.domain.text import begun, clean
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from till.register.tabs.open_tabs import OpenTab
+    from till.tui.screens.sheets.selling import Selling
+    from till.tui.shell.controller import Controller, Helped
+
+
+class RingAgainSheet(ChoiceSheet):
+    """The choice to ring the tab again, as a new order with the lines that this till knows, or to leave it."""
+
+    def __init__(self, controller: Controller, scene: Selling, tab: OpenTab) -> None:
+        name = begun(clean(tab.name))
+        super().__init__(
+            controller, scene.screen, _("{name} is on another till, and the network is down").format(name=name)
+        )
+        self._scene = scene
+        self._tab = tab
+        self.message = refusal(_("A notice names both orders once the tills meet."))
+
+    def _at(self) -> str:
+        """Return the time of the copy."""
+        return self.controller.register.venue.local(self._tab.since).strftime("%H:%M")
+
+    def _answers(self) -> tuple[tuple[str, str, str], ...]:
+        again = _("a copy as of {time}").format(time=self._at())
+        return (("R", _("Ring it again"), again), ("Esc", _("Leave it"), _("it stays on its till")))
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        return tuple(ChoiceView(key, name, StyledText(note, Tone.MUTED)) for key, name, note in self._answers())
+
+    @override
+    def facts(self) -> FactsView:
+        """Return the size and the time of the copy, and its user."""
+        tab, register = self._tab, self.controller.register
+        size = register.answers.counted(len(tab.items), tab.total)
+        return FactsView(
+            (
+                FactView(_("Copy"), StyledText(size, bold=True)),
+                FactView(_("As of"), StyledText(self._at())),
+                FactView(_("Person"), StyledText(clean(register.reference.name_of(tab.user)))),
+            )
+        )
+
+    @override
+    def keys(self) -> tuple[KeyView, ...]:
+        return (KeyView("R ↑↓", _("Choose")), KeyView("Esc", _("Leave it")))
+
+    @override
+    def primary(self) -> KeyView:
+        _key, name, _note = self._answers()[self.marked() or 0]
+        return KeyView("Enter", name)
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        (key, name, note), (back, leave, stays) = self._answers()
+        return ((_("{key}, Enter").format(key=key), name, note), (back, leave, stays))
+
+    @override
+    def choose(self, place: int) -> None:
+        """Ring the tab again, or leave it."""
+        if place:
+            self.cancel()
+            return
+        rung = self.controller.register.ring_again.ring(self._tab, self._scene.user)
+        self.controller.close()
+        self._scene.show_order(rung.order)
+        if rung.missed:
+            names = ", ".join(dict.fromkeys(rung.missed))
+            said = ngettext(
+                "{names} is not on the menu any more: key it.",
+                "Not on the menu any more, key them: {names}.",
+                len(rung.missed),
+            )
+            self._scene.message = refusal(said.format(names=names))
+            return
+        said = _("{name} is rung again: {size}.")
+        size = self.controller.register.answers.size(rung.order)
+        self._scene.message = plain(said.format(name=begun(clean(self._tab.name)), size=size))
