@@ -350,6 +350,28 @@ ADDING: Final = (
         ),
     ),
     Row(
+        "a course that one till fired is called on the other",
+        (
+            at(1, "2 idly course 1\r1 masala dosa course 2\r"),
+            reads(1, "Fire 1"),
+            at(1, "ctrl+v"),
+            reads(1, "Course 1 is called: 2 pieces.", "course 1 · called", "Fire 2"),
+            at(1, "tab 14\r"),
+            reads(1, "Saved to table 14."),
+            tabs(("table 14", 1, "160.00")),
+            at(2, "f8"),
+            reads(2, "14 cashier 1 … 160.00"),
+            at(2, "escape"),
+            at(2, "tab 14\r"),
+            reads(2, "Table 14 is here: 2 lines, ₹160.00.", "course 1 · called", "Fire 2"),
+            at(2, "fire\r"),
+            reads(2, "Course 2 is called: 1 piece.", "course 2 · called"),
+            at(2, "cash\r"),
+            reads(2, "Paid ₹160.00."),
+            sales((2, "160.00")),
+        ),
+    ),
+    Row(
         "what is keyed is added to a tab of the other till",
         (
             at(1, f"{ORDER}tab 2\r"),

@@ -126,8 +126,8 @@ def test_line_that_was_cut_or_left_since_is_not_changed_under_an_earlier_hold(ve
 
 
 def test_facts_count_whoever_holds_the_order(venue: Venue) -> None:
-    one, _two, cart, _line = met(venue)
-    one.make("age_checked", cart.session, {"years": 18, "passed": True})
+    one, _two, cart, line = met(venue)
+    one.make("course_fired", cart.session, {"line_id": line})
     one.make("checkout_started", cart.session)
     one.look(cart)
     one.make("payment_started", cart.session, {

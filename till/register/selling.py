@@ -273,6 +273,10 @@ class Sales:
         order = self._ledger.order(session_id)
         return self._noted(session_id, choosing.seat_row(order, line_id, seat=seat, course=course))
 
+    def fire(self, session_id: str, course: int | None) -> Order:
+        """Fire a course; None for the next one that waits."""
+        return self._noted(session_id, choosing.fire_course(self._ledger.order(session_id), course))
+
     def price_asked(self, session_id: str, line_id: str, price4: Price4) -> Asked:
         """Return the right needed for another price of a line's row: for the difference."""
         row = selling.row_of(self._ledger.order(session_id), line_id)

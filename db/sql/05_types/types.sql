@@ -23,9 +23,9 @@ $$;
 -- The types that record something done.
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
-    select array['menu_viewed', 'age_checked', 'line_cut', 'customer_attached', 'amounts_fixed', 'lines_moved',
-        'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved', 'checkout_started',
-        'tender_corrected', 'slip_kept']::text[]
+    select array['menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached', 'amounts_fixed',
+        'lines_moved', 'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved',
+        'checkout_started', 'tender_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.
@@ -72,9 +72,9 @@ $$;
 -- The types that an act between orders may have.
 create or replace function warm.kinds_of_acts() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_opened', 'modifiers_set', 'line_seated', 'price_overridden', 'line_cut', 'line_noted',
-        'change_undone', 'discount_applied', 'amounts_fixed', 'order_type_set', 'order_resumed', 'tab_assigned',
-        'lines_moved', 'order_discarded']::text[]
+    select array['order_opened', 'modifiers_set', 'line_seated', 'course_fired', 'price_overridden', 'line_cut',
+        'line_noted', 'change_undone', 'discount_applied', 'amounts_fixed', 'order_type_set', 'order_resumed',
+        'tab_assigned', 'lines_moved', 'order_discarded']::text[]
 $$;
 
 -- The types that stay in the log.
@@ -114,6 +114,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['asks', 'digests', 'follows', 'line_id', 'modifiers']::text[]),
     ('line_seated', 1, 'order',
         array['course', 'digests', 'follows', 'line_id', 'seat']::text[]),
+    ('course_fired', 1, 'order',
+        array['digests', 'follows', 'line_id']::text[]),
     ('price_overridden', 1, 'order',
         array['approved_by', 'digests', 'follows', 'line_id', 'price', 'was']::text[]),
     ('age_checked', 1, 'order',
@@ -419,6 +421,12 @@ create type shape.line_seated as (
     "follows" uuid,
     "line_id" uuid,
     "seat" bigint
+);
+
+create type shape.course_fired as (
+    "digests" jsonb,
+    "follows" uuid,
+    "line_id" uuid
 );
 
 create type shape.price_overridden as (
@@ -1410,6 +1418,10 @@ begin
                 && @."line_id" != null
                 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_seated, d)))::text end;
+        when 'course_fired 1 order' then
+            written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && @."line_id" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.course_fired, d)))::text end;
         when 'price_overridden 1 order' then
             written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")

@@ -172,6 +172,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
          "follows": LAST},
     ),
     "line_seated": ("order", {"line_id": LINE}, {"line_id": LINE, "seat": 0, "course": 10**9, "follows": ID}),
+    "course_fired": ("order", {"line_id": LINE}, {"line_id": LINE, "follows": ID}),
     "price_overridden": (
         "order",
         {"line_id": LINE, "was": "80.00", "price": "0"},

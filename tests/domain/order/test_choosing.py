@@ -14,7 +14,7 @@ from till.domain.errors import AmountError, ChoiceError, LineError, NotChosenErr
 from till.domain.money.measures import Price4
 from till.domain.order import choosing, moving, paying, selling
 from till.domain.order.choices import not_chosen, still_asked, toggled, with_defaults
-from till.domain.order.events import LineModifier, LineSeated, ModifiersSet, PriceOverridden
+from till.domain.order.events import CourseFired, LineModifier, LineSeated, ModifiersSet, PriceOverridden
 from till.domain.order.evolve import fold
 from till.domain.order.line import Modifier
 from till.domain.order.selling import Keyed
@@ -175,6 +175,52 @@ def test_a_seat_and_a_course_said_by_two_tills_apart_both_stand() -> None:
     assert (line.seat, line.course) == (3, 2)
 
 
+def test_a_course_is_called_for_once_and_a_line_of_it_that_comes_later_by_itself() -> None:
+    desk = Desk()
+    first, second, third = add(desk, HOT, course=1), add(desk, HOT, course=2), add(desk, MILD, course=2)
+    add(desk, HOT)
+    assert choosing.next_course(desk.order) == 1
+    desk.do(choosing.fire_course(desk.order, 2))
+    assert [bool(line.called_at) for line in desk.order.lines.values()] == [False, True, True, False]
+    assert choosing.next_course(desk.order) == 1
+    with pytest.raises(LineError, match="Course 2 is called already"):
+        choosing.fire_course(desk.order, 2)
+    with pytest.raises(LineError, match="No line comes with course 3"):
+        choosing.fire_course(desk.order, 3)
+    late = add(desk, MILD, course=2)
+    assert [row.line_ids for row in desk.order.priced.rows][2:] == [
+        (third,),
+        (desk.order.priced.rows[3].first.id,),
+        (late,),
+    ]
+    desk.do(choosing.fire_course(desk.order, 2))
+    assert [row.line_ids for row in desk.order.priced.rows][2] == (third, late)
+    desk.do(selling.void_row(desk.order, first, "gone"))
+    assert choosing.next_course(desk.order) is None
+    with pytest.raises(LineError, match="Every course is called"):
+        choosing.fire_course(desk.order, None)
+    assert second in desk.order.lines
+
+
+def test_a_line_that_goes_to_another_course_is_to_be_called_for_again() -> None:
+    desk = Desk()
+    line = add(desk, HOT, course=1)
+    desk.do(choosing.fire_course(desk.order, None))
+    called = desk.order.lines[line].called_at
+    desk.do(choosing.seat_row(desk.order, line, seat=2))
+    assert desk.order.lines[line].called_at == called
+    desk.do(choosing.seat_row(desk.order, line, course=2))
+    assert desk.order.lines[line].called_at is None
+    assert choosing.next_course(desk.order) == 2
+
+
+def test_no_course_is_called_for_where_no_line_has_one() -> None:
+    desk = Desk()
+    add(desk, HOT)
+    with pytest.raises(LineError, match="No line has a course"):
+        choosing.fire_course(desk.order, None)
+
+
 # Another price
 
 
@@ -243,7 +289,8 @@ def test_changes_of_a_line_fold_alike_in_any_order(chance: random.Random) -> Non
         made = chance.choice(
             [ModifiersSet(line_id=A, modifiers=(LineModifier(name="hot", price="1.00"),), asks=("Size",)),
              ModifiersSet(line_id=A), PriceOverridden(line_id=A, was="80.00", price=str(chance.randint(1, 90))),
-             LineSeated(line_id=A, seat=chance.randint(0, 3)), LineSeated(line_id=A, course=chance.randint(0, 3))]
+             LineSeated(line_id=A, seat=chance.randint(0, 3)), LineSeated(line_id=A, course=chance.randint(0, 3)),
+             CourseFired(line_id=A)]
         )  # fmt: skip
         events.append(hand.make(made))
     events.append(one.undone(chance.choice(events[3:])))
@@ -259,6 +306,7 @@ def test_a_line_that_moves_takes_its_changes_along_and_they_are_undone_there() -
     choose(desk, line, HOT, GHEE)
     chosen = desk.order.last_id
     desk.do(choosing.seat_row(desk.order, line, seat=4, course=1))
+    desk.do(choosing.fire_course(desk.order, 1))
     desk.do(choosing.override_price(desk.order, line, Price4(500_000), "regular"))
     before = desk.order.lines[line]
     into = uid("into")
@@ -266,6 +314,7 @@ def test_a_line_that_moves_takes_its_changes_along_and_they_are_undone_there() -
     there = desk.hand.take(None, [draft for draft in drafts if draft.stream_id == into])
     moved = there.lines[line]
     assert (moved.modifiers, moved.seat, moved.price4) == (before.modifiers, 4, 500_000)
+    assert moved.called_at == before.called_at is not None
     assert there.total == 7_000
     undone = desk.hand.take(there, selling.undo_changes(there, [chosen]))
     assert undone.lines[line].modifiers == (MILD,)

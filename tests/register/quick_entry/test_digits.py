@@ -18,6 +18,7 @@ from till.register.quick_entry.intents import (
     AddAll,
     AddItem,
     Choose,
+    FireCourse,
     Intent,
     OneLess,
     OneMore,
@@ -76,7 +77,7 @@ def accounted(intent: Intent) -> list[str]:  # noqa: PLR0911 - a kind of intent 
             return [] if amount is None else [*numbers(str(amount // 100)), *numbers(f"{amount % 100:02}".rstrip("0"))]
         case Wish(words=words):
             return numbers(words)
-        case SeatLine():
+        case SeatLine() | FireCourse():
             return [str(number) for number in astuple(intent) if number is not None]
         case ToTab(name=name) | Recall(name=name):
             return numbers(name or "")
@@ -163,6 +164,7 @@ ENTRIES = st.lists(WORDS | SIGNS, min_size=1, max_size=8)
 @settings(max_examples=5 * settings().max_examples)  # of the profile: 500, or 1500 others
 @given(ENTRIES.map(" ".join) | ENTRIES.map("".join) | st.text(max_size=30).map(lambda text: f"{text} 3"))
 @example("course 3")
+@example("fire 3")
 @example("idly 3")
 @example("3 idly 2")
 @example("masla dosa 2")

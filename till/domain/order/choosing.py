@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import AmountError, LineError
 from till.domain.i18n import _
 from till.domain.order.choices import check_fits, in_order, still_asked
-from till.domain.order.events import AgeChecked, LineSeated, ModifiersSet, PriceOverridden
+from till.domain.order.events import AgeChecked, CourseFired, LineSeated, ModifiersSet, PriceOverridden
 from till.domain.order.line import modifiers_said
 from till.domain.order.selling import check_open, check_reason, event_of, row_of
 from till.domain.text import clean
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.modifiers import ModifierGroup
     from till.domain.events.envelope import Draft
     from till.domain.money.measures import Price4
-    from till.domain.order.line import Modifier
+    from till.domain.order.line import Line, Modifier
     from till.domain.order.state import Order
 
 #: The highest number of a guest or a course.
@@ -58,6 +58,38 @@ def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int
     if is_so:
         return []
     return [event_of(order, LineSeated(line_id=line.id, seat=seat, course=course)) for line in row.lines]
+
+
+def next_course(order: Order) -> int | None:
+    """Return the first course with a line that is not fired yet."""
+    return min((line.course for line in _coming(order) if line.called_at is None and line.course), default=None)
+
+
+def fire_course(order: Order, course: int | None) -> list[Draft]:
+    """Fire the lines of a course that are not fired yet; None for the next course.
+
+    Raises:
+        OrderClosedError: as `check_open`.
+        PaymentError: as `check_open`.
+        LineError: there is no such line.
+    """
+    check_open(order)
+    coming = [line for line in _coming(order) if line.course and course in (line.course, None)]
+    if not coming and course is None:
+        raise LineError(_("No line has a course. Mark one and type “course 1”."))
+    if not coming:
+        raise LineError(_("No line comes with course {n}.").format(n=course))
+    wanted = next_course(order) if course is None else course
+    waiting = [line for line in coming if line.course == wanted and line.called_at is None]
+    if not waiting and course is None:
+        raise LineError(_("Every course is called already."))
+    if not waiting:
+        raise LineError(_("Course {n} is called already.").format(n=course))
+    return [event_of(order, CourseFired(line_id=line.id)) for line in waiting]
+
+
+def _coming(order: Order) -> list[Line]:
+    return [line for line in order.lines.values() if line.quantity]
 
 
 def override_price(

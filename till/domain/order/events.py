@@ -255,6 +255,15 @@ class LineSeated(LineChange, frozen=True):
     course: Count | None = None
 
 
+class CourseFired(LineChange, frozen=True):
+    """The course of a line was called for: the kitchen is to make it now. `follows` as in `line_noted`."""
+
+    called: ClassVar[str] = _("A course called")
+    at_once: ClassVar[bool] = True
+    harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+
+
 class PriceOverridden(LineChange, frozen=True):
     """A piece (a measure, of a weighed good) of a line costs another `price` than what it was keyed at, before choices.
 

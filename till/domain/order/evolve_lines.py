@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import AmountError
 from till.domain.i18n import _
+from till.domain.ids import moment_of
 from till.domain.money.measures import Millionths
 from till.domain.money.promotion import Saved
 from till.domain.order.events import (
     AmountsFixed,
+    CourseFired,
     DiscountApplied,
     ItemAdded,
     LineNoted,
@@ -124,8 +126,13 @@ def modifiers_set(order: Order, event: Event, data: ModifiersSet) -> Order:
 def line_seated(order: Order, event: Event, data: LineSeated) -> Order:
     """Assign a line to a guest or a course."""
     seat = {} if data.seat is None else {"seat": data.seat or None}
-    course = {} if data.course is None else {"course": data.course or None}
+    course = {} if data.course is None else {"course": data.course or None, "called_at": None}
     return _changed(order, event, data, **seat, **course)
+
+
+def course_fired(order: Order, event: Event, data: CourseFired) -> Order:
+    """Mark a line as fired, at the time of the event that did it first."""
+    return _changed(order, event, data, called_at=moment_of(data.follows or event.id))
 
 
 def price_overridden(order: Order, event: Event, data: PriceOverridden) -> Order:
@@ -251,6 +258,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     LineNoted: line_noted,
     ModifiersSet: modifiers_set,
     LineSeated: line_seated,
+    CourseFired: course_fired,
     PriceOverridden: price_overridden,
     DiscountApplied: discount_applied,
     AmountsFixed: amounts_fixed,

@@ -166,6 +166,7 @@ class Line(Struct, frozen=True, dict=True):
         price4: the price of a piece, before `modifiers`, its choices.
         asks: the groups that still need a choice before it is paid.
         seat: the number of its guest; `course` that of its course.
+        called_at: when its course was fired; None while it waits.
         changes: the changes since it was keyed; of each attribute the newest counts, over `as_keyed`.
         as_keyed: the attributes that changes replaced.
         keyed_by: the till that keyed it.
@@ -193,6 +194,7 @@ class Line(Struct, frozen=True, dict=True):
     asks: tuple[str, ...] = ()
     seat: int | None = None
     course: int | None = None
+    called_at: datetime | None = None
     changes: tuple[Changed, ...] = ()
     as_keyed: Mapping[str, Any] = {}
     keyed_by: int | None = None
@@ -322,7 +324,7 @@ class Line(Struct, frozen=True, dict=True):
         if self.offers:
             own = f"{own}{self.offers}"
         sign = "-" if self.keyed < 0 else "+"
-        made = f"{self.modifiers}|{self.asks}|{self.seat}|{self.course}"
+        made = f"{self.modifiers}|{self.asks}|{self.seat}|{self.course}|{self.called_at is not None}"
         return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{made}|{_key_of(self.taxes)}|{own}|{self.note}"
 
     @property

@@ -174,6 +174,12 @@ class SeatLine(Struct, frozen=True):
     course: int | None = None
 
 
+class FireCourse(Struct, frozen=True):
+    """Fire a course; None for the next one that waits."""
+
+    course: int | None = None
+
+
 class SetPrice(Struct, frozen=True):
     """Change the price of the marked line's pieces; None to be asked."""
 
@@ -217,6 +223,7 @@ Intent = (
     | Recall
     | ForCustomer
     | SeatLine
+    | FireCourse
     | SetPrice
     | SoldOut
     | ToSales

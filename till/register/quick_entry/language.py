@@ -19,6 +19,7 @@ from till.register.quick_entry.intents import (
     AddItem,
     Choose,
     Discounted,
+    FireCourse,
     ForCustomer,
     GiveTip,
     GoToPay,
@@ -103,6 +104,9 @@ _PRICE: Final = re.compile(r"price\s+(?P<price>\S+)\Z", re.IGNORECASE)
 # “86 x vada” is a quantity.
 _EIGHTY_SIX: Final = re.compile(r"86\s+(?![x×*]\s)(?P<name>[^\d\s].*)\Z", re.IGNORECASE)
 _BACK: Final = re.compile(r"back\s+(?P<name>\S.*)\Z", re.IGNORECASE)
+_FIRE: Final = re.compile(
+    r"(?:fire|call)(?: (?:the )?(?:next )?course)?(?: (?P<course>\d{1,2}))?\Z", re.ASCII | re.IGNORECASE
+)
 _SEAT: Final = re.compile(r"(seat|guest|course)\s+(\d{1,2})", re.ASCII)
 _SAID: Final = r"(?:seat|guest|course)\s+[0-9]{1,2}"
 _SEATS: Final = rf"(?P<said>{_SAID}(?:[\s,]+{_SAID})?)"
@@ -171,6 +175,7 @@ def _how_said(text: str) -> str:
         r"split": _("Say “split”, or “split 3” for three guests; 9 at most."),
         r"(?:a )?tip": _("Say “tip 5”, with one amount behind it."),
         r"seat|guest|course": _("Say “seat 2” or “course 1”, with a number behind it."),
+        r"fire": _("Say “fire”, or “fire 2” for a course."),
         r"card|upi|voucher|house account": _("Say “card”, or “card 50” with an amount behind it."),
         r"discount|\S+ off|\S+ percent off": _("Say “10% off” or “5 off”; why is asked next."),
         r"(?:that|it|the last \w+) was": _("Say “that was card”, “that was cash” or “that was upi”."),
@@ -253,7 +258,9 @@ def _seated(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
 
 
 def _named(text: str) -> Intent | None:
-    """Read a phrase with a name after it: of a tab or a customer."""
+    """Read a phrase with a name or a number after it: of a tab, a customer or a course."""
+    if found := _FIRE.match(text.rstrip(".!?")):
+        return FireCourse(int(found["course"]) if found["course"] else None)
     if found := _TAB.match(text):
         return ToTab(found["name"])
     if found := _RECALL.match(text):
@@ -280,7 +287,7 @@ def _is_phrase(text: str) -> bool:
     said = text.casefold()
     phrases = (_AGAIN, _MENU, _CART, _CHECKOUT, _TYPES, _COMP, _MEAL)
     forms = (
-        *(_CASH, _OTHER, _TIP, _DISCOUNT, _TAB, _RECALL, _CUSTOMER),
+        *(_CASH, _OTHER, _TIP, _DISCOUNT, _TAB, _RECALL, _CUSTOMER, _FIRE),
         *(_SALES, _SPLIT, _ITEMS, _WAS, _OFF, _MORE, _LESS, _WISH),
     )
     return any(said in known for known in phrases) or any(form.match(said) for form in forms)

@@ -12,9 +12,11 @@ from msgspec import Struct
 
 from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
+from till.domain.order.choosing import next_course
 from till.register.quick_entry import intents
 from till.tui.screens.names import order_type_name
 from till.tui.screens.sell import actions
+from till.tui.screens.sell.effects import FireCourse
 from till.tui.screens.sell.state import ShowingReceipt
 from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SALES, SET_ASIDE, Keymap
 
@@ -129,6 +131,12 @@ def _waiting_word(state: SellState, facts: SellFacts) -> BarKey | None:
     if not count:
         return None
     return BarKey(_("Waiting orders {count}").format(count=count), _("Waiting {count}").format(count=count))
+
+
+def _fire_word(state: SellState, facts: SellFacts) -> BarKey | None:
+    del state
+    course = next_course(facts.order) if facts.order is not None and facts.order.is_open else None
+    return BarKey(_("Fire {n}").format(n=course)) if course is not None else None
 
 
 def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
@@ -304,6 +312,18 @@ TABLE: Final = (
         why_not=actions.no_line_to_count,
         is_about_order=True,
         in_help=InHelp(15, _("Guest, or course"), _("or “2 idly seat 2”"), typed="seat 2, course 1"),
+    ),
+    ScreenCommand(
+        "fire",
+        lambda state, _facts, said: (state, (FireCourse(said.course if said is not None else None),)),
+        keys=("ctrl+v", "shift+f12"),
+        title=_("Fire a course"),
+        said_as=intents.FireCourse,
+        also=("call", "kitchen", "mains"),
+        why_not=actions.no_lines_yet,
+        is_about_order=True,
+        in_bar=InBar(4, _fire_word),
+        in_help=InHelp(15, _("Fire the next course"), _("or type “fire 2”")),
     ),
     ScreenCommand(
         "discount",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.order.selling import row_of
 from till.tui.screens.names import order_type_name
 from till.tui.screens.sell.state import session_to_key_on
@@ -97,6 +97,22 @@ class SeatLine(Struct, frozen=True):
         del user
         after = register.sales.seat(id_of(order), self.line_id, seat=self.seat, course=self.course)
         return _of_line(after, self.line_id, register.answers.seated)
+
+
+class FireCourse(Struct, frozen=True):
+    """Fire a course; None for the next one that waits."""
+
+    course: int | None
+
+    def act(self, register: Register, user: int, order: Order | None) -> Changed:
+        """Fire it, which records the time on its lines."""
+        del user
+        after = register.sales.fire(id_of(order), self.course)
+        known = order.lines if order is not None else after.lines
+        lines = [line for line in after.lines.values() if line.called_at != known[line.id].called_at]
+        pieces = sum(abs(line.quantity) for line in lines)
+        said = ngettext("Course {n} is called: {pieces} piece.", "Course {n} is called: {pieces} pieces.", pieces)
+        return Changed(after, said.format(n=lines[0].course, pieces=pieces))
 
 
 class OpenPrice(Struct, frozen=True):

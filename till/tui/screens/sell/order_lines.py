@@ -54,10 +54,12 @@ def _shown(order: Order | None) -> tuple[Row | VoidRow, ...]:
     return tuple(sorted(both, key=lambda one: places[one.first.id]))
 
 
-def _place_of(line: Line) -> str:
-    """Return seat and course: `guest 1 · course 2`."""
+def _place_of(line: Line, venue: Venue) -> str:
+    """Return seat, course and time of the call: `guest 1 · course 2 · called 20:41`."""
     told = [_("guest {n}").format(n=line.seat)] if line.seat else []
     told += [_("course {n}").format(n=line.course)] if line.course else []
+    if line.called_at is not None:
+        told.append(_("called {time}").format(time=f"{venue.local(line.called_at):%H:%M}"))
     return " · ".join(told)
 
 
@@ -140,7 +142,7 @@ class OrderLines:
         modifiers = [ModifierView(clean(m.name), self._added(m.price4)) for m in line.modifiers]
         modifiers += [ModifierView(_("▲ {group}: F2 asks").format(group=clean(one))) for one in line.asks]
         if line.seat or line.course:
-            modifiers.append(ModifierView(_place_of(line)))
+            modifiers.append(ModifierView(_place_of(line, self._venue)))
         if line.price4 != line.first_price4:
             modifiers.append(ModifierView(_("price was {was}").format(was=formats.price(line.first_price4))))
         modifiers += [ModifierView(clean(wish)) for wish in wishes(line.note)]
