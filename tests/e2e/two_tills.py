@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 #: Columns and rows: only a wide screen has room for the guests, people and lines of tables.
 WIDE: Final = (120, 34)
-#: Each till hears of the other by what the server tells it, and locks after longer than a run takes.
-SETTINGS: Final = {"TILL_SYNC__POLL_S": "120", "TILL_SESSION__IDLE_MINUTES": "60"}
+#: Each till hears of the other by what the server tells it, and locks after longer than a run takes. A server that is slow
+#: to answer, as on a loaded machine, is not taken for one that is away.
+SETTINGS: Final = {"TILL_SYNC__POLL_S": "120", "TILL_SYNC__DEADLINE_S": "5", "TILL_SESSION__IDLE_MINUTES": "60"}
 #: Esc as newer terminals send it: the bare one with a key behind it is another key, and a list repaints between them.
 _ESCAPE: Final = "\x1b[27u"
 #: The sell screen with nothing keyed, before and after a sale: where a row begins and ends.
@@ -153,6 +154,7 @@ class TwoTills:
             AssertionError: something is not as the row says; its notes have the step and the screens.
         """
         self._never = []
+        self._look_at_tables(patience)
         ((self._since,),) = self._server.execute("SELECT clock_timestamp()").fetchall()
         for number, step in enumerate((*row.steps, Server(_LEFT, [])), 1):
             try:
@@ -163,7 +165,15 @@ class TwoTills:
                     problem.add_note(till.picture())
                 raise
         for number in self._tills:
-            self._await(number, lambda screen: any(_stands(text, screen) for text in HOME), patience)
+            self._await(number, _is_home, patience)
+
+    def _look_at_tables(self, patience: float) -> None:
+        """Have both tills hear that no tab is open: what the row before left in their lists would be asked back."""
+        for key, holds in (("f8", _has_no_tab), (_ESCAPE, _is_home)):
+            for number in self._tills:
+                self._take(At(number, (key,)), patience)
+            for number in self._tills:
+                self._await(number, holds, patience)
 
     def _take(self, step: Step, patience: float) -> None:
         match step:
@@ -227,3 +237,11 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _stands(text: str, screen: list[str]) -> bool:
     return any(_pattern(text).search(row) for row in screen)
+
+
+def _is_home(screen: list[str]) -> bool:
+    return any(_stands(text, screen) for text in HOME)
+
+
+def _has_no_tab(screen: list[str]) -> bool:
+    return any(row.startswith("0 open, ") for row in screen)

@@ -55,6 +55,16 @@ def test_the_last_order_before_is_of_the_clocks_day_and_the_next_of_the_database
     assert paid(till, till.order(1)) == (day, day)
 
 
+@pytest.mark.parametrize(("behind", "is_followed"), [(0.001, False), (29.9, False), (30, True), (-0.001, True)])
+def test_a_slow_reply_does_not_turn_time_back(till: Till, *, behind: float, is_followed: bool) -> None:
+    till.register.time_told(HERE)
+    till.clock.move(seconds=60)
+    known = till.register.ledger.now()
+    told = known - timedelta(seconds=behind)
+    till.register.time_told(told)
+    assert till.register.ledger.now() == (told if is_followed else known)
+
+
 def test_the_day_ends_at_the_hour_of_the_venue_by_the_time_that_was_told(till: Till) -> None:
     till.journal.cache("settings", 2, VENUE | {"business_day_ends": "04:00"})
     till.register.reference_changed(["settings"])

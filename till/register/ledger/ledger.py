@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 #: Finished streams that stay folded: their last snapshot is sent soon, and the newest receipts are looked at.
 _KEPT: Final = 16
+#: No reply takes as long. A database whose clock is further behind was set back.
+_SLOW: Final = timedelta(seconds=30)
 
 
 class Command:
@@ -200,9 +202,13 @@ class Ledger:
         return moment + timedelta(seconds=self.clock.monotonic() - then)
 
     def hear_time(self, moment: datetime) -> None:
-        """Keep the time of the database."""
+        """Keep the time of the database.
+
+        A reply comes late, never early: one that tells somewhat less than is known was slow, and time does not run back.
+        """
+        if not (self.is_heard and timedelta() < self.now() - moment < _SLOW):
+            self._known = (moment, self.clock.monotonic())
         self.is_heard = True
-        self._known = (moment, self.clock.monotonic())
 
     def be_told(self, moment: datetime) -> None:
         """Set the time by a person. It counts until the database is heard."""

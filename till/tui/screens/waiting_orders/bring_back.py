@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.tui.shell.controller import Controller
 
-#: Seconds to wait for the database's answer about a user's orders: while it answers or is not known to be away, and
-#: otherwise.
+#: Seconds to wait at login for the database's answer about a user's orders.
 _ASK_S: Final = 1.0
-_ASK_AWAY_S: Final = 0.25
-_ANSWERS: Final = frozenset({LightState.SAVED, LightState.SAVED_HERE})
 
 
 def waiting_orders(controller: Controller, user: int, present: str | None) -> tuple[list[Order], list[RemoteSession]]:
@@ -73,9 +70,8 @@ async def ask(controller: Controller, user: int) -> list[RemoteSession] | None:
     """Return the user's orders on all tills; None if the database does not answer within a moment."""
     if controller.register.light.state is LightState.OFFLINE:
         return None
-    answers = controller.register.light.state in _ANSWERS
     try:
-        async with asyncio.timeout(_ASK_S if answers else _ASK_AWAY_S):
+        async with asyncio.timeout(_ASK_S):
             return await question(controller, user)
     except (StoreError, TimeoutError):
         return None
