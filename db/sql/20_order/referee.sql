@@ -403,25 +403,28 @@ language plpgsql as $$
 declare
     s warm.standing;
     moved boolean;
+    unsold boolean;
     ended boolean;
 begin
     flagged := false;
     for i in 1..coalesce(cardinality(p_stands), 0) loop
         s := p_stands[i];
         continue when s.store_id is distinct from p_door.store_id or s.version = s.before_version or s.currency is null;
-        moved := exists (select from warm.content_moves as m where m.session_id = s.id)
-            or s.status = 'completed' and exists (
-                select from warm.order_contents as c
-                where c.session_id = s.id and (
+        ended := s.status = 'discarded' or s.quarantined and warm.is_sold(s.id);
+        if s.status = 'completed' then
+            select coalesce(bool_or(
                     exists (select from warm.content_moves as m where m.content_id = c.content_id)
-                    or exists (select from warm.order_contents as x where x.parent_id = c.content_id)));
-        ended := s.status = 'discarded' or s.quarantined and warm.is_sold(s.id) or s.status = 'completed' and (
-            moved or warm.is_doubted(s.id) or exists (
-                select from warm.order_contents as c
-                where c.session_id = s.id and case when c.is_payment
+                    or exists (select from warm.order_contents as x where x.parent_id = c.content_id)), false)
+                    or exists (select from warm.content_moves as m where m.session_id = s.id),
+                coalesce(bool_or(case when c.is_payment
                     then not exists (
                         select from cold.order_payment as p where p.payment_id = c.content_id and not p.is_change)
-                    else not exists (select from cold.order_line as l where l.line_id = c.content_id) end));
+                    else not exists (select from cold.order_line as l where l.line_id = c.content_id) end), false)
+            into moved, unsold from warm.order_contents as c where c.session_id = s.id;
+            ended := ended or moved or unsold or warm.is_doubted(s.id);
+        else
+            moved := exists (select from warm.content_moves as m where m.session_id = s.id);
+        end if;
         if moved or ended or s.doubtful then
             flagged := warm.decide(p_door, s, moved, ended) or flagged;
         end if;
