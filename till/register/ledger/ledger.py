@@ -204,7 +204,7 @@ class Ledger:
     def hear_time(self, moment: datetime) -> None:
         """Keep the time of the database.
 
-        A reply comes late, never early: one that tells somewhat less than is known was slow, and time does not run back.
+        A reply comes late, never early: one that names a time shortly before the known one was slow.
         """
         if not (self.is_heard and timedelta() < self.now() - moment < _SLOW):
             self._known = (moment, self.clock.monotonic())

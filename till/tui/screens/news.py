@@ -66,8 +66,6 @@ class NewsReader:
         self._controller = controller
         self._on_light = on_light
         self._conflicts = 0
-        #: The order that was paid last on the pay screen, where its end was shown.
-        self._seen_paid = ""
         #: The other tills that this user was told they are logged in at, and the user and sentence still to be shown.
         self._also_on: frozenset[int] = frozenset()
         self._also_said: tuple[int, str] | None = None
@@ -171,8 +169,6 @@ class NewsReader:
         scene = controller.scene
         if isinstance(scene, PayScene) and scene.session_id == session_id:
             scene.heard()
-            if scene.order.is_over:
-                self._seen_paid = session_id
             controller.paint()
             return
         order = controller.register.ledger.readable(session_id)
@@ -183,7 +179,8 @@ class NewsReader:
         if order is not None and payment is not None and news.answered and not order.is_over:
             self._still_due(order, payment)
             return
-        if order is None or order.status is not Status.COMPLETED or session_id == self._seen_paid:
+        went_on = news.payment_id and not news.answered  # nothing new of an order that was paid in sight
+        if order is None or order.status is not Status.COMPLETED or went_on:
             return
         controller.sold = order
         named = controller.register.answers.named(order)
