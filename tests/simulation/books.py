@@ -232,7 +232,8 @@ _CORRECTIONS: Final = "SELECT correction_id::text, was, tender, amount FROM cold
 
 def a_drawer_counts_once(_world: World, log: Log) -> None:
     """The report of a drawer is the sum of its cash: each payment once, by its newest correction, and each refund."""
-    newest = {record.data["payment_id"]: record.data["tender"] for record in log.recount.of("tender_corrected")}
+    corrected = (record for record in log.recount.of("tender_corrected") if record.id not in log.aside)
+    newest = {record.data["payment_id"]: record.data["tender"] for record in corrected}
     cash: Counter[int] = Counter()
     for payment, tender, drawer, amount in log.server.rows(_PAID, log.server.store):
         if newest.get(payment, tender) == _CASH:

@@ -65,11 +65,13 @@ class Recount:
     Every record counts that the server did not refuse; `refusals` judges the refusals.
 
     Args:
-        bodies: the canonical texts of the records.
+        bodies: the canonical texts of the records, those of an order as they arrived.
     """
 
     def __init__(self, bodies: Iterable[str]) -> None:
-        read = sorted(_read(bodies), key=lambda record: record.id)
+        arrived = list(_read(bodies))
+        self._place = {record.id: place for place, record in enumerate(arrived)}
+        read = sorted(arrived, key=lambda record: record.id)
         self.refused = {event for record in read if record.type == "refused" for event in record.data["events"]}
         self.records = [record for record in read if record.kind == "order" and record.id not in self.refused]
         self._refunds = [record for record in read if record.kind == "refund"]
@@ -77,8 +79,12 @@ class Recount:
         self.lines: dict[str, Counted] = defaultdict(Counted)
         #: Lines that an order carries no more, or that were dealt with at its end, by order.
         self.gone: dict[str, set[str]] = defaultdict(set)
-        #: Those that an act took out of it.
-        self._handed_on: dict[str, set[str]] = defaultdict(set)
+        #: When acts took a line out of an order, and brought it there, by order and line.
+        self._handed_on: dict[tuple[str, str], list[tuple[int, bool]]] = defaultdict(list)
+        for record in self.of("lines_moved"):
+            for line_id in _moved_lines(record):
+                goes = "from_session" not in record.data
+                self._handed_on[record.session, line_id].append((self._place[record.id], goes))
         #: What an order had when it was cleared: all of that is back when somebody takes it, knowing of that or not.
         self._cleared: dict[str, set[str]] = defaultdict(set)
         self._back: set[str] = set()
@@ -148,8 +154,8 @@ class Recount:
             self._end(record)
         elif record.type in _OPENING:
             self.gone[record.session] -= self._cleared.pop(record.session, set())  # what was cleared is open again
-        elif record.type in ("quantity_changed", "line_voided") and data["line_id"] in self._handed_on[record.session]:
-            pass  # it went with an act whose answer was lost: on the order that has it now it stands as it stood
+        elif record.type in ("quantity_changed", "line_voided") and self._has_gone(record):
+            pass  # it went by an act that did not know of this: on the order that has it now it stands as it stood
         elif record.type == "quantity_changed" and not self._is_undone(record):
             self.lines[data["line_id"]].taken[record.session][data.get("follows") or record.id] = data["taken_off"]
         elif record.type == "line_voided" and not self._is_undone(record):
@@ -173,26 +179,22 @@ class Recount:
         """Move lines from one order to another."""
         gone = self.gone[record.session]
         if came_from := record.data.get("from_session"):
-            moved = [moved["line_id"] for moved in record.data.get("lines", ())]
-            for line_id in (*moved, *record.data.get("line_ids", ())):
+            for line_id in _moved_lines(record):
                 self.lines[line_id].came[record.session] = came_from
                 gone.discard(line_id)
-                self._handed_on[record.session].discard(line_id)
         else:
             gone.update(record.data.get("line_ids", ()))
-            if record.type == "lines_moved":
-                self._handed_on[record.session].update(record.data.get("line_ids", ()))
+
+    def _has_gone(self, record: Record) -> bool:
+        """True if an act had taken the line of a record out of its order when it arrived."""
+        moves = self._handed_on.get((record.session, record.data["line_id"]), ())
+        return max((move for move in moves if move[0] < self._place[record.id]), default=(0, False))[1]
 
     def _cut(self, record: Record) -> None:
-        """Cut pieces into a line of their own: no more than there were; the rest is missing there."""
+        """Cut pieces into a line of their own. They were there when the server took the act, whatever comes late."""
         line, into = self.lines[record.data["line_id"]], self.lines[record.data["into"]]
-        there = 0
-        if record.data["line_id"] not in self.gone[record.session]:
-            there = self.pieces(record.session, record.data["line_id"])
-        cut = min(there, record.data["quantity"])
         into.keyed, into.price = record.data["quantity"], line.price
-        line.taken[record.session][record.id] = cut
-        into.taken[record.session][record.id] = into.keyed - cut
+        line.taken[record.session][record.id] = into.keyed
         self.cuts[record.session].append(record)
 
     def _end(self, record: Record) -> None:
@@ -285,6 +287,11 @@ class Recount:
         theirs = set(self.sold(other))
         families = {roots.get(line, line) for line in theirs}
         return {one for one in mine if one in theirs or (one in roots and roots[one] in families)}
+
+
+def _moved_lines(record: Record) -> list[str]:
+    """Return the lines that a record takes out of its order, or brings there."""
+    return [*(moved["line_id"] for moved in record.data.get("lines", ())), *record.data.get("line_ids", ())]
 
 
 def payments_of(record: Record) -> dict[str, Fraction]:

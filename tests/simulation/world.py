@@ -315,14 +315,12 @@ class World:
         raise ViolationError("tills come to rest", "; ".join(self._troubles()))
 
     def come_back(self) -> None:
-        """Go on with an order at the till that held it and whose disk forgot it."""
+        """Go on with an order at the till that holds it and whose disk forgot it, or died before it had the grant."""
         waiting = (
             "SELECT id FROM till.order_sessions WHERE store_id = %s AND status IN ('active', 'pending_logout')"
             " AND coalesce(till_id, hold_till) = %s ORDER BY id"
         )
         for machine in self.machines:
-            if not machine.was_put_back:
-                continue
             for (session,) in self.server.rows(waiting, self.server.store, machine.number):
                 mark = machine.journal.mark_of(session)
                 if mark is None or not mark.open:
