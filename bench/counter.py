@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from bench import venue
 from bench.shop import key_order
 from bench.table import Figure, Sample, exactly, within
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def measure(ground: Bench, count: int) -> Counted:
     with _till(ground) as (register, journal):
         for _round in range(count):
             order = key_order(register, 1, 9)
-            keyed = Keyed(register.menu.by_plu[10])
+            keyed = ItemEntry(register.menu.by_plu[10])
             times["key"].append(_timed(lambda one=order, what=keyed: register.sales.add(one, 1, what).priced.total))  # type: ignore[misc]
             before = journal.commits
             times["pay"].append(_timed(lambda one=order: register.checkout.pay_exact(one)))  # type: ignore[misc]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bench import venue
 from bench.shop import key_order
 from bench.table import Figure, Sample, paired, within
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def measure(ground: Bench, commits: int) -> tuple[Sample, Sample]:
         for number in range(commits):
             if number % 50 == 0:
                 session = key_order(register, 1, 1)
-            register.sales.add(session, 1, Keyed(register.menu.by_plu[2 + number % 50]))
+            register.sales.add(session, 1, ItemEntry(register.menu.by_plu[2 + number % 50]))
         return Sample.of(timed.own, 1000), Sample.of(timed.bare, 1000)
     finally:
         raw.close()

@@ -11,7 +11,7 @@ from bench.ground import through
 from bench.proxy import slow_road
 from bench.recording import ITEMS, at_work
 from bench.table import Figure, Sample, within
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -52,7 +52,7 @@ def key_order(register: Register, number: int) -> str:
     session: str | None = None
     for place in range(ITEMS):
         item = register.menu.by_plu[1 + (number * 7 + place) % len(register.menu.items)]
-        session = register.sales.add(session, 1, Keyed(item)).id
+        session = register.sales.add(session, 1, ItemEntry(item)).id
     return session or ""
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bench import venue
 from db.engine import connect
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.sync import road
 from till.sync.link import Link
 from till.sync.service import SyncService
@@ -122,7 +122,7 @@ def key_orders(register: Register, orders: int) -> Iterator[bool]:
         session: str | None = None
         for place in range(ITEMS):
             item = menu.by_plu[1 + (number * 7 + place) % len(menu.items)]
-            session = register.sales.add(session, 1, Keyed(item)).id
+            session = register.sales.add(session, 1, ItemEntry(item)).id
             yield False
         register.checkout.pay_exact(session or "")
         yield True

@@ -14,7 +14,7 @@ from bench import venue
 from bench.terminal import Terminal
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.order import selling
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def key_order(register: Register, user: int, lines: int, first: int = 1) -> str:
         session = ledger.new_id()
         command.write([selling.open_order(session, user, register.venue.terms, "take_away")])
         for plu in range(first, first + lines):
-            keyed = Keyed(menu.by_plu[plu])
+            keyed = ItemEntry(menu.by_plu[plu])
             command.write(selling.add_item(command.order(session), menu, keyed, ledger.new_id()))
     return session
 

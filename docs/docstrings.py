@@ -1,4 +1,4 @@
-"""Find the docstrings that begin with a word like What or Whether, for `make lint`.
+"""Find docstrings that begin with a word like What or Whether, and classes by refused names, for `make lint`.
 
 Run with the folders to look at. A docstring of an exception is exempt: it is the sentence that its user reads.
 """
@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _REFUSED: Final = re.compile(r"\s*((?:What|Who|Whether|How|That|So|Return (?:what|who|whether))\b)")
 _EXCEPTION: Final = ("Error", "Exception")
+#: Names of classes that another word says better.
+_BETTER: Final = {
+    "Agreed": "DraftSplit",
+    "Behind": "QueuedHandler",
+    "Digest": "ReplyHandler",
+    "Hearing": "WebhookServer",
+    "Keyed": "ItemEntry",
+    "LateGround": "DeferredDatabase",
+    "LateSync": "DeferredSync",
+    "Lines": "JsonFormatter",
+    "Matter": "NeedsAttention",
+    "Moment": "PayContext",
+}
 
 
 def _is_exception(node: ast.AST) -> bool:
@@ -27,20 +40,23 @@ def _is_exception(node: ast.AST) -> bool:
 
 
 def refused(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the first words of each docstring of a Python file that begins badly."""
+    """Yield the line and the fault of each docstring and class of a Python file that is refused."""
     for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef) and node.name in _BETTER:
+            yield node.lineno, f"a class is called {node.name}; call it {_BETTER[node.name]}"
         if isinstance(node, _DOCUMENTED) and not _is_exception(node):
             found = _REFUSED.match(ast.get_docstring(node, clean=False) or "")
             if found is not None:
-                yield node.body[0].lineno, found[1]
+                better = "begin with a verb (a function) or a noun (class, module)"
+                yield node.body[0].lineno, f'a docstring begins with "{found[1]}"; {better}'
 
 
 def main(folders: list[str]) -> int:
-    """Name each docstring that begins badly on stderr; return 1 if there is any."""
+    """Name each docstring and class that is refused on stderr; return 1 if there is any."""
     faults = [
-        f'{path}:{line}: a docstring begins with "{words}"; begin with a verb (a function) or a noun (class, module)\n'
+        f"{path}:{line}: {fault}\n"
         for path in sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
-        for line, words in sorted(refused(path.read_text(encoding="utf-8")))
+        for line, fault in sorted(refused(path.read_text(encoding="utf-8")))
     ]
     sys.stderr.writelines(faults)
     return bool(faults)

@@ -22,7 +22,7 @@ from textual import events
 from till.cli.demo_venue import DEMO, demo_reference, demo_settings
 from till.domain.money.formats import marks_of
 from till.domain.money.measures import Minor
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.venue import read_venue
 from till.journal import JournalFile
@@ -40,8 +40,8 @@ from till.ports.desk import (
     House,
     ListRow,
     Login,
-    Matter,
     MatterKind,
+    NeedsAttention,
     OpenOrder,
     Picture,
     Prepared,
@@ -209,14 +209,14 @@ _VENUE_NOW: Final = Picture(
     now=_EVENING,
     venue=read_venue(demo_settings()),
     matters=(
-        Matter(
+        NeedsAttention(
             MatterKind.CONFLICT, "1", "sold_twice", _EVENING - timedelta(minutes=28), "185.00", "INR", 3, None,
             ("2-000012", "3-000007"),
         ),
-        Matter(
+        NeedsAttention(
             MatterKind.RECORD, "3", "an item that this menu never had", _EVENING - timedelta(minutes=9), None, "", 2
         ),
-        Matter(MatterKind.LOCKED, "4", "Kiran", _EVENING + timedelta(minutes=4)),
+        NeedsAttention(MatterKind.LOCKED, "4", "Kiran", _EVENING + timedelta(minutes=4)),
     ),
     alerts=(Alert(AlertKind.NO_BACKUP, days=9),),
     orders=(
@@ -314,7 +314,7 @@ def _keyed(register: Register) -> None:
     def add(order: str | None, name: str, quantity: int) -> Order:
         item = register.lookup.exact(name)
         assert item is not None  # noqa: S101 - for the type checker
-        return register.sales.add(order, 2, Keyed(item, quantity))
+        return register.sales.add(order, 2, ItemEntry(item, quantity))
 
     order = add(None, "Idly", 2)
     for name, quantity in (("Masala Dosa", 1), ("Filter Coffee", 2), ("Rava Dosa", 1)):

@@ -92,14 +92,20 @@ def test_what_is_generated_is_not_counted(tmp_path: Path) -> None:
     assert count(tmp_path) == {"till": 1, "till/b/c": 2, "Python": 3, "db/sql/10_x": 1, "SQL by hand": 1}
 
 
-def test_docstrings_are_refused_by_their_first_words() -> None:
+def test_docstrings_are_refused_by_their_first_words_and_classes_by_their_names() -> None:
     code = (
         '"""What it does."""\n\nclass A:\n    """Whose it is."""\n\n    def f(self) -> None:\n'
         '        """\n        Whether it is."""\n\n    async def g(self) -> None:\n        """Return what it is."""\n\n'
         '    def h(self) -> None:\n        """Return a sale: what it is."""\n\n'
-        'class B(GoneError):\n    """That is gone."""\n\n    def f(self) -> None:\n        """So it is."""\n'
+        'class B(GoneError):\n    """That is gone."""\n\n    def f(self) -> None:\n        """So it is."""\n\n'
+        'class Matter:\n    """A conflict."""\n'
     )
-    assert sorted(refused(code)) == [(1, "What"), (7, "Whether"), (11, "Return what"), (20, "So")]
+    faults = [(line, fault.partition(";")[0]) for line, fault in sorted(refused(code))]
+    said = [(1, "What"), (7, "Whether"), (11, "Return what"), (20, "So")]
+    assert faults == [
+        *((line, f'a docstring begins with "{words}"') for line, words in said),
+        (22, "a class is called Matter"),
+    ]
 
 
 def test_a_refused_docstring_is_named_by_its_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from tests.cli.test_menu import WITH_CHOICES
 from till.cli.grounds import stand_on
 from till.cli.surroundings import Surroundings
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.wiring.headless import open_register
 from till.wiring.parts import WallClock, open_journal
 
@@ -49,7 +49,7 @@ def at_till(number: int, act: Callable[[Register], str]) -> str:
 def keys(register: Register) -> str:
     item = register.lookup.exact("Idly")
     assert item is not None
-    return register.sales.add(None, 1, Keyed(item, 2)).id
+    return register.sales.add(None, 1, ItemEntry(item, 2)).id
 
 
 def sells(register: Register) -> str:

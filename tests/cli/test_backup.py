@@ -17,7 +17,7 @@ from till.cli.grounds import stand_on
 from till.cli.main import main
 from till.cli.surroundings import Surroundings
 from till.config import Folders, VenueKind, held_venue
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.wiring.headless import open_register
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Counter:
     def key(self, session: str | None = None) -> str:
         item = self.register.lookup.exact("Idly")
         assert item is not None
-        return self.register.sales.add(session, self.user, Keyed(item, 2)).id
+        return self.register.sales.add(session, self.user, ItemEntry(item, 2)).id
 
     def sell(self) -> None:
         order = self.key()

@@ -11,7 +11,7 @@ import pytest
 from till.cli.demo_venue import demo_reference
 from till.cli.surroundings import Surroundings
 from till.domain.catalogue.menu import read_menu
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.journal import copied
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
@@ -50,7 +50,7 @@ def sell(till: int = 1, *, paid: bool = True) -> str:
         register = make_register(journal, WallClock(), LateOutbox(), till=till, store_id=here.venue.store_id)
         register.ledger.user = 1
         menu = read_menu(demo_reference()["menu"], register.venue.terms.currency)
-        order = register.sales.add(None, 1, Keyed(menu.items[0], 2), at_any_time=True)
+        order = register.sales.add(None, 1, ItemEntry(menu.items[0], 2), at_any_time=True)
         if paid:
             register.checkout.pay_exact(order.id)
         return order.id
@@ -74,7 +74,7 @@ def go_on(act: Callable[[Register, str], object]) -> None:
 def key_more(register: Register, session: str) -> None:
     """Two more of the first item of the menu."""
     menu = read_menu(demo_reference()["menu"], register.venue.terms.currency)
-    register.sales.add(session, 1, Keyed(menu.items[0], 2), at_any_time=True)
+    register.sales.add(session, 1, ItemEntry(menu.items[0], 2), at_any_time=True)
 
 
 def journals(shell: Shell, *arguments: str) -> list[dict[str, Any]]:

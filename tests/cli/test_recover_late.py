@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from till.cli.demo_venue import demo_reference
 from till.cli.grounds import stand_on
 from till.domain.catalogue.menu import read_menu
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 from till.wiring.till import make_sync
 
@@ -48,7 +48,7 @@ async def selling(here: Surroundings, till: int, *, online: bool) -> AsyncIterat
 
 def key(register: Register, session: str | None, place: int) -> str:
     menu = read_menu(demo_reference()["menu"], register.venue.terms.currency)
-    return register.sales.add(session, 1, Keyed(menu.items[place], 1), at_any_time=True).id
+    return register.sales.add(session, 1, ItemEntry(menu.items[place], 1), at_any_time=True).id
 
 
 def carried(database: Database, session: str) -> list[tuple[Any, ...]]:

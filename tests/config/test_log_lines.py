@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from till.config import log_lines
-from till.config.log_lines import Behind, Lines, LogFile, begin_log, end_log, passwords_in
+from till.config.log_lines import JsonFormatter, LogFile, QueuedHandler, begin_log, end_log, passwords_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ SECRET = "Zx9-secret_of-a-till"
 
 def line_of(message: str, *arguments: object, **facts: Any) -> dict[str, Any]:
     record = logging.makeLogRecord({"msg": message, "args": arguments, "levelname": "INFO", "name": "till.x", **facts})
-    text = Lines(3, [SECRET, "pa%55"]).format(record)
+    text = JsonFormatter(3, [SECRET, "pa%55"]).format(record)
     assert "\n" not in text
     found: dict[str, Any] = json.loads(text)
     return found
@@ -123,7 +123,7 @@ def test_a_warning_is_written_at_once_and_what_was_told_before_it_too(monkeypatc
         def emit(self, record: logging.LogRecord) -> None:
             seen.put(record.msg)
 
-    behind = Behind(Seen())
+    behind = QueuedHandler(Seen())
     behind.handle(told("one"))
     behind.handle(told("two", logging.WARNING))
     assert [seen.get(timeout=30), seen.get(timeout=30)] == ["one", "two"]
@@ -142,7 +142,7 @@ def test_who_logs_waits_for_no_disk_and_what_is_too_much_is_counted(tmp_path: Pa
             goes_on.wait(30)
             seen.append(record)
 
-    behind = Behind(Slow())
+    behind = QueuedHandler(Slow())
     for _number in range(6000):
         behind.handle(told("one"))
     assert stuck.wait(30)

@@ -29,7 +29,7 @@ from till.domain.order.events import (
 )
 from till.domain.order.evolve import apply, fold
 from till.domain.order.paying import Completion, Tendered
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.terms import Terms
 from till.domain.refund.evolve import REFUNDS
 from till.domain.streams import unseal
@@ -238,7 +238,7 @@ class Desk:
     def add(self, item: Item, quantity: int = 1, price4: int | None = None, modifiers: Iterable[Modifier] = ()) -> str:
         """Key a line; its id."""
         line = self.hand.new_id()
-        keyed = Keyed(item, quantity, None if price4 is None else Price4(price4), tuple(modifiers))
+        keyed = ItemEntry(item, quantity, None if price4 is None else Price4(price4), tuple(modifiers))
         self.do(selling.add_item(self.order, self.menu, keyed, line))
         return line
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LOOK: Final = """
 import os, pathlib, sys
 from till.cli.main import main
-from till.wiring.late import LateSync
+from till.wiring.deferred_sync import LateSync
 from till.wiring.terminal import prepare_terminal
 prepare_terminal()
 from till.tui.shell.app import TillApp

@@ -26,7 +26,7 @@ from till.domain.order.by_items import unpaid_pieces
 from till.domain.order.choices import modifier_of
 from till.domain.order.discounting import Given
 from till.domain.order.paying import CASH, cash_due, items_in
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
@@ -283,7 +283,7 @@ class Evening:
         groups = menu.groups_of(wanted)
         chosen = tuple(modifier_of(group, self.rng.choice(group.options)) for group in groups)
         pieces = self.rng.choice((1, 1, 1, 2, 3, 5, -1 if wanted.returnable else 1))
-        self.till.register.sales.add(order.id, self.till.user, Keyed(wanted, pieces, modifiers=chosen))
+        self.till.register.sales.add(order.id, self.till.user, ItemEntry(wanted, pieces, modifiers=chosen))
 
     def choose(self) -> None:
         order = self._open()

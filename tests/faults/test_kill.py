@@ -35,37 +35,37 @@ CART: Final = "SELECT item_name, sum(quantity)::integer FROM hot.session_cart WH
 
 
 @dataclass(frozen=True)
-class Moment:
+class KillMoment:
     """The order and the typed text after one more key."""
 
     quantities: tuple[tuple[str, int], ...]
     typed: str
 
 
-def keystrokes(chance: random.Random) -> Iterator[tuple[str, Moment]]:
+def keystrokes(chance: random.Random) -> Iterator[tuple[str, KillMoment]]:
     """Keys one by one, each with what the screen shows after it."""
     order: dict[str, int] = {}
     while True:
         item, quantity = chance.choice(ITEMS), chance.randint(1, 4)
         sentence = f"{quantity} {item.lower()}"
         for end in range(1, len(sentence) + 1):
-            yield sentence[end - 1], Moment(tuple(order.items()), sentence[:end])
+            yield sentence[end - 1], KillMoment(tuple(order.items()), sentence[:end])
         order[item] = order.get(item, 0) + quantity
-        yield KEYS["enter"], Moment(tuple(order.items()), "")
+        yield KEYS["enter"], KillMoment(tuple(order.items()), "")
 
 
-def seen(till: Terminal) -> Moment:
+def seen(till: Terminal) -> KillMoment:
     """Return the order and the entry on the screen; the last receipt, in sight until the first line, is no order."""
     order = {} if re.search(r"^ +Receipt +\S+", till.text, re.MULTILINE) else till.quantities()
-    return Moment(tuple(order.items()), till.typed)
+    return KillMoment(tuple(order.items()), till.typed)
 
 
-def same(one: Moment, other: Moment) -> bool:
+def same(one: KillMoment, other: KillMoment) -> bool:
     """Equal, but for a space at the end, which a screen does not show."""
     return dict(one.quantities) == dict(other.quantities) and one.typed == other.typed.strip()
 
 
-def place_of(painted: Moment, moments: list[Moment]) -> int | None:
+def place_of(painted: KillMoment, moments: list[KillMoment]) -> int | None:
     """The moment that was reached for sure. A frame may show the newer entry beside the older order.
 
     A kill may also tear a frame: the order above is the newer one, the entry below it still the older.
@@ -78,9 +78,9 @@ def place_of(painted: Moment, moments: list[Moment]) -> int | None:
     return next((n for n in shown if n >= first), first if shown else None)
 
 
-def key_for_a_while(till: Terminal, chance: random.Random) -> list[Moment]:
+def key_for_a_while(till: Terminal, chance: random.Random) -> list[KillMoment]:
     """Key at random; all moments that the screen went or may go through."""
-    moments = [Moment((), "")]
+    moments = [KillMoment((), "")]
     lasting = chance.uniform(0.05, 1.2)
     keys = keystrokes(chance)
     while lasting > 0 and len(moments) < 150:
@@ -117,7 +117,7 @@ def die_paying(venue: Venue, till: Terminal, chance: random.Random) -> Terminal:
     """Killed while the order is paid: it is paid, or it is open as it was; and paid if that was painted."""
     keyed = {item: chance.randint(1, 4) for item in chance.sample(ITEMS, chance.randint(1, 3))}
     till.type("".join(f"{quantity} {item.lower()}\r" for item, quantity in keyed.items()))
-    till.wait_for(lambda t: same(seen(t), Moment(tuple(keyed.items()), "")))
+    till.wait_for(lambda t: same(seen(t), KillMoment(tuple(keyed.items()), "")))
     before = Counter(dict(venue.rows(SOLD)))
     till.press("f9", "enter").read_for(chance.uniform(0, 0.15))
     painted = till.kill9().text

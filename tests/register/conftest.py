@@ -12,7 +12,7 @@ from tests.register.fakes import MemoryJournal, Nudges, Screen, SetClock
 from tests.register.referee import Referee, at_once
 from till.domain.money.measures import Price4
 from till.domain.order.moving import whole
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.register.register import Register
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Till:
 
     def add(self, session: str | None, plu: int, quantity: int = 1, price4: int | None = None) -> Order:
         self.clock.move(seconds=1)
-        keyed = Keyed(self.register.menu.by_plu[plu], quantity, None if price4 is None else Price4(price4))
+        keyed = ItemEntry(self.register.menu.by_plu[plu], quantity, None if price4 is None else Price4(price4))
         return self.register.sales.add(session, self.user, keyed, at_any_time=price4 is not None)
 
     def order(self, *plus: int) -> Order:

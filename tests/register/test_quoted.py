@@ -16,7 +16,7 @@ from till.domain.money.measures import Millionths, Minor, Thousandths
 from till.domain.order import discounting
 from till.domain.order.discounting import Given
 from till.domain.order.paying import CASH, due_in
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.quote.basket import quote
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Counter:
             keyed = self.register.menu.by_id[sold["id"]]
             pieces = self.rng.choice((1, 1, 2, 3, 5, 10, -2 if keyed.returnable else 1))
             measure = Thousandths(self.rng.randrange(1, 5_000)) if keyed.weighed else None
-            self.register.sales.add(self.session, 9, Keyed(keyed, pieces, measure=measure))
+            self.register.sales.add(self.session, 9, ItemEntry(keyed, pieces, measure=measure))
             line = {"item": keyed.id, "quantity": pieces, "unit_price": sold["price"], "tax": keyed.tax}
             if measure is not None:
                 line["measure"] = f"{measure // 1000}.{measure % 1000:03d}"

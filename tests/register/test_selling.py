@@ -18,7 +18,7 @@ from till.domain.errors import (
 )
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.discounting import ALL_OF_IT, Given
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.staff.rights import Act
 
@@ -62,7 +62,7 @@ def test_a_price_from_a_time_on_is_charged_from_that_moment_and_what_was_keyed_k
     assert till.register.menu is till.register.menu
     till.clock.move(seconds=1)
     assert till.register.menu.by_plu[1].price4 == till.register.lookup.search("idly", 1)[0].price4 == 450_000
-    order = till.register.sales.add(order.id, 1, Keyed(picked))  # it was on the screen before
+    order = till.register.sales.add(order.id, 1, ItemEntry(picked))  # it was on the screen before
     assert order.total == 12_500
     till.start()
     assert till.register.ledger.order(order.id).total == 12_500
@@ -85,7 +85,7 @@ def test_what_was_sold_out_while_it_was_on_the_screen_is_not_sold(till: Till) ->
     till.journal.cache("menu", version + 1, {**body, "items": items})
     till.register.reference_changed(["menu"])
     with pytest.raises(NotForSaleError, match="sold out"):
-        till.register.sales.add(None, 1, Keyed(picked))
+        till.register.sales.add(None, 1, ItemEntry(picked))
 
 
 def change_menu(till: Till, **parts: Any) -> None:
@@ -102,7 +102,7 @@ def test_what_was_picked_before_the_menu_changed_is_taxed_as_the_menu_says_now(t
         taxes={"B": [{"name": "GST", "rate": "18"}]},
         items=[one | {"tax": "B", "name": "Idli"} for one in MENU["items"]],
     )
-    (row,) = till.register.sales.add(None, 1, Keyed(picked)).priced.rows
+    (row,) = till.register.sales.add(None, 1, ItemEntry(picked)).priced.rows
     assert (row.first.name, [tax.percent for tax in row.taxes]) == ("Idli", ["18"])
 
 
@@ -110,20 +110,20 @@ def test_what_was_picked_before_it_left_the_menu_is_not_sold(till: Till) -> None
     picked = till.register.menu.by_plu[1]
     change_menu(till, items=MENU["items"][1:])
     with pytest.raises(NotForSaleError, match="Idly is not on the menu any more"):
-        till.register.sales.add(None, 1, Keyed(picked))
+        till.register.sales.add(None, 1, ItemEntry(picked))
     assert till.types() == []
 
 
 def test_a_price_that_is_typed_for_what_has_one_needs_the_right_to_another_price(till: Till) -> None:
     menu, sales = till.register.menu, till.register.sales
-    cheap = Keyed(menu.by_plu[1], price4=Price4(10_000))
+    cheap = ItemEntry(menu.by_plu[1], price4=Price4(10_000))
     with pytest.raises(RightsError, match="Idly costs"):
         sales.add(None, 1, cheap)
     with pytest.raises(RightsError, match="Idly costs"):
-        sales.add_all(None, 1, [Keyed(menu.by_plu[2]), cheap])
+        sales.add_all(None, 1, [ItemEntry(menu.by_plu[2]), cheap])
     assert till.types() == []
-    order = sales.add(None, 1, Keyed(menu.by_plu[1], price4=Price4(400_000)))
-    assert sales.add(order.id, 1, Keyed(menu.by_plu[7], price4=Price4(10_000))).total == 4_100  # its price is open
+    order = sales.add(None, 1, ItemEntry(menu.by_plu[1], price4=Price4(400_000)))
+    assert sales.add(order.id, 1, ItemEntry(menu.by_plu[7], price4=Price4(10_000))).total == 4_100  # its price is open
     till.register.ledger.user = 9
     assert sales.add(order.id, 1, cheap).total == 4_200
 
@@ -170,7 +170,7 @@ def test_more_of_what_is_sold_out_meanwhile_is_not_keyed_and_what_was_taken_off_
 
 
 def test_recorded_trading_is_sold_at_any_time(till: Till) -> None:
-    keyed = Keyed(till.register.menu.by_plu[4])
+    keyed = ItemEntry(till.register.menu.by_plu[4])
     assert till.register.sales.add(None, 1, keyed, at_any_time=True).total == 5_000
 
 

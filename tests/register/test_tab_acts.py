@@ -13,7 +13,7 @@ from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
 from till.domain.order.events import DiscountApplied, LineCut, OrderOpened, RungAgain
 from till.domain.order.paying import Tendered, start_payment
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.order.suspension import bring_cleared_back
 from till.domain.structs import replace
@@ -359,7 +359,7 @@ def test_what_was_rung_again_goes_to_its_tab_without_what_both_have(till: Till) 
     assert isinstance(opened.data, OrderOpened)
     till.register.ledger.commit([Draft(replace(opened.data, again=again), rung)])
     for item in till.register.menu.items[:2]:
-        till.register.sales.add(rung, 1, Keyed(item))
+        till.register.sales.add(rung, 1, ItemEntry(item))
     with pytest.raises(LineError, match="was rung again: void it on one of the two first"):
         till.acts.add(rung, original)
     first = next(iter(_order(till, rung).lines))

@@ -12,7 +12,7 @@ from till.domain.errors import LoginError, NotHeldError, StoreError, TillError
 from till.domain.money.measures import Minor
 from till.domain.order import moving
 from till.domain.order.paying import CASH, cash_due
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.ports import LightState
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Cashier:
 
     def key(self) -> None:
         menu = self._register.menu
-        keyed = Keyed(menu.items[self._pick(len(menu.items))], 1 + self._chance % 3)
+        keyed = ItemEntry(menu.items[self._pick(len(menu.items))], 1 + self._chance % 3)
         order = self._order()
         self._machine.screen = self._register.sales.add(order.id if order else None, self._user, keyed).id
 

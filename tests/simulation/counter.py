@@ -15,7 +15,7 @@ from till.domain.order import discounting
 from till.domain.order.by_items import unpaid_pieces
 from till.domain.order.discounting import Given
 from till.domain.order.paying import CASH, cash_due, items_in
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.payment.codes import make_code
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, VOUCHER
@@ -147,7 +147,7 @@ class Counter(Cashier):
         self.new_order()
         for item in self._register.menu.items[1::2]:
             order = self._order()
-            keyed = Keyed(item, 2 + self._chance % 3)
+            keyed = ItemEntry(item, 2 + self._chance % 3)
             self._machine.screen = self._register.sales.add(order.id if order else None, self._user, keyed).id
         self.part()
 

@@ -20,7 +20,7 @@ from tests.simulation.plan import Plan
 from till.domain.errors import NoAnswerError, TillError
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH, cash_due
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.register.other_tills.news import LinesLate
 from till.register.payments.tenders import UPI
@@ -78,7 +78,7 @@ class Story:
     def key(self, place: int, item: int, pieces: int = 1, session: str | None = None) -> tuple[str, str]:
         """Key an item of the menu: on this order, or a new one. Its order and its line."""
         till = self._till(place)
-        keyed = Keyed(till.register.menu.items[item], pieces)
+        keyed = ItemEntry(till.register.menu.items[item], pieces)
         order = till.register.sales.add(session, USER, keyed)
         till.screen = order.id
         self.world.paint(till)

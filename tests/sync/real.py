@@ -14,10 +14,10 @@ from tests.sync.rig import SCHEMA, STORE, Keys, Rig
 from till.domain.events.envelope import read_time
 from till.domain.streams import unseal
 from till.ports import LightState, Received
-from till.sync.digest import mark_from
 from till.sync.failures import Failure, FailureKind
 from till.sync.link import LinkError
 from till.sync.messages import DamagedReplyError, SessionState, decode_reply, encode_request
+from till.sync.reply_handler import mark_from
 from till.sync.road import PUSH, Road
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from tests.sql.ringing import IDLY, MENU
 from tests.sync.rig import STORE, Keys
 from till.domain.errors import NotForSaleError
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.wall_clock import utc_text
 from till.register.reference import Reference
 from till.register.selling import Sales
@@ -88,7 +88,7 @@ async def test_a_new_price_reaches_every_till_within_a_second_and_an_open_line_k
 def sells_at(keys: Keys) -> int:
     """Return the price of the first item on a till that keys it now, in a new order."""
     reference = Reference(keys.journal, keys.ledger.now)
-    keyed = Keyed(reference.menu.by_plu[1])
+    keyed = ItemEntry(reference.menu.by_plu[1])
     return Sales(keys.ledger, reference).add(None, 1, keyed, at_any_time=True).total
 
 
@@ -162,7 +162,7 @@ async def test_a_schedule_is_in_force_at_every_till_at_once_and_at_one_that_come
             assert await there.flush(5)
     for keys in (one, two):
         reference = Reference(keys.journal, keys.ledger.now)
-        sales, idly = Sales(keys.ledger, reference), Keyed(reference.menu.by_plu[1])
+        sales, idly = Sales(keys.ledger, reference), ItemEntry(reference.menu.by_plu[1])
         keys.clock.at = friday + timedelta(minutes=89, seconds=59)
         assert sales.add(None, 1, idly).total == 4000
         for moment in (friday + timedelta(minutes=90), friday - timedelta(days=1), friday + timedelta(days=1)):

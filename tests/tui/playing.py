@@ -21,7 +21,7 @@ from tests.tui.drawing.seeing import read
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
 from till.domain.errors import HeldElsewhereError, JournalError, StoreAwayError, StoreError
 from till.domain.order.copying import TabItem
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Order, Status
 from till.domain.structs import replace
 from till.journal import JournalFile
@@ -524,7 +524,7 @@ def elsewhere(folder: Path, *items: tuple[str, int], user: int = 1) -> tuple[Ord
         for name, quantity in items:
             item = register.lookup.exact(name)
             assert item is not None
-            session = register.sales.add(session, user, Keyed(item, quantity)).id
+            session = register.sales.add(session, user, ItemEntry(item, quantity)).id
         assert session is not None
         return register.ledger.order(session), file.events_of(session)
     finally:

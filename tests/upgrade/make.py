@@ -29,7 +29,7 @@ from till.cli.demo_venue import demo_menu, demo_reference, demo_settings, demo_s
 from till.cli.venues import enrol, make_venue
 from till.domain.ids import IdClock
 from till.domain.money.measures import Minor
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.journal import JournalFile
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
@@ -57,7 +57,7 @@ class Counter:
     def key(self, session: str | None, plu: int, quantity: int = 1) -> str:
         """Key an item, at any time of day; the order."""
         item = self.register.menu.by_plu[plu]
-        return self.register.sales.add(session, CASHIER, Keyed(item, quantity), at_any_time=True).id
+        return self.register.sales.add(session, CASHIER, ItemEntry(item, quantity), at_any_time=True).id
 
     def sell(self, *plus: int) -> str:
         """Sell some items for cash; the order."""

@@ -14,7 +14,7 @@ from tests.sync.rig import SCHEMA, STORE, Rig
 from tests.tui.playing import Clock, Stubborn
 from tests.tui.playing import Till as Screen
 from till.domain.events.envelope import Draft
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.staff.rights import Act, Asked
 from till.register.other_tills.keeper import Keeper
 from till.register.register import Register
@@ -89,7 +89,7 @@ class RollingTill(Rig):
             item = self.register.lookup.exact(name)
             assert item is not None
             known = {line.id for line in self.order.lines.values()} if self.session else set()
-            self.session = self.register.sales.add(self.session or None, 1, Keyed(item, quantity)).id
+            self.session = self.register.sales.add(self.session or None, 1, ItemEntry(item, quantity)).id
             (line,) = set(self.order.lines) - known
         return line
 

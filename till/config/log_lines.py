@@ -60,7 +60,7 @@ def told(problem: BaseException | None) -> str:
     return f"{type(problem).__name__}: {_plain(str(problem))}" if problem is not None else ""
 
 
-class Lines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """A formatter of records as lines of JSON.
 
     Args:
@@ -167,11 +167,11 @@ def command_log(folders: Folders) -> LogFile:
     """Return the log of a command; no file is made before there is a line."""
     file = LogFile(folders.log, _SIZE, _KEEP)
     secrets = (folders.read_secret(till) for till in folders.enrolled())
-    file.setFormatter(Lines(secrets=[secret for secret in secrets if secret]))
+    file.setFormatter(JsonFormatter(secrets=[secret for secret in secrets if secret]))
     return file
 
 
-class Behind(logging.Handler):
+class QueuedHandler(logging.Handler):
     """A handler that passes records to a writing thread: no key waits for the log's disk, nor wakes another thread.
 
     A warning, and all before it, is written at once; lower levels within `_SOON`.
@@ -221,18 +221,20 @@ class Behind(logging.Handler):
         super().close()
 
 
-def begin_log(path: Path, level: str, *, size: int, keep: int, till: int = 0, secrets: Iterable[str] = ()) -> Behind:
+def begin_log(
+    path: Path, level: str, *, size: int, keep: int, till: int = 0, secrets: Iterable[str] = ()
+) -> QueuedHandler:
     """Begin to log this process to a file. Close the returned handler at the end."""
     file = LogFile(path, size, keep)
-    file.setFormatter(Lines(till, secrets))
-    behind = Behind(file)
+    file.setFormatter(JsonFormatter(till, secrets))
+    behind = QueuedHandler(file)
     root = logging.getLogger()
     root.addHandler(behind)
     root.setLevel(level.upper())
     return behind
 
 
-def end_log(behind: Behind) -> None:
+def end_log(behind: QueuedHandler) -> None:
     """End the log; queued records are written."""
     logging.getLogger().removeHandler(behind)
     behind.close()

@@ -26,7 +26,7 @@ class MatterKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class NeedsAttention:
     """A matter that waits for a manager.
 
     Attributes:
@@ -205,7 +205,7 @@ class Picture:
 
     now: datetime
     venue: Venue
-    matters: tuple[Matter, ...]
+    matters: tuple[NeedsAttention, ...]
     alerts: tuple[Alert, ...]
     orders: tuple[OpenOrder, ...]
     tills: tuple[TillStanding, ...]

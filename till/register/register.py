@@ -10,8 +10,8 @@ from till.domain.order.state import Status
 from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import ItemMarked, stream_of_till
 from till.ports import Light, LightState
-from till.register.agreed import Agreed
 from till.register.approvals import Approvals
+from till.register.draft_split import DraftSplit
 from till.register.ledger.ledger import Ledger
 from till.register.other_tills.clearing import Clearing
 from till.register.other_tills.drawer import DRAWER, corrected_elsewhere
@@ -91,8 +91,8 @@ class Register:
         self.typed = Typed(journal)
         self.till = till
         self.ledger = Ledger(journal, clock, chance, outbox, till=till, store_id=store_id)
-        self.agreed = Agreed(self.ledger)
-        self.ledger.observe(ORDERS, self.agreed.forget_over)
+        self.draft_split = DraftSplit(self.ledger)
+        self.ledger.observe(ORDERS, self.draft_split.forget_over)
         self.reference = Reference(journal, self.ledger.now)
         self.approvals = Approvals(self.ledger, self.reference)
         self.sales = Sales(self.ledger, self.reference, self.approvals)
@@ -174,7 +174,7 @@ class Register:
         self.announcer.tell(self.watcher, session_ids, known)
         for session_id in session_ids:
             if (order := self.ledger.readable(session_id)) is not None:
-                self.agreed.forget_over(order)
+                self.draft_split.forget_over(order)
                 self.charges.follow(order)
 
     def _charge_moved(self, session_id: str, payment_id: str, *, answered: bool = False) -> None:
@@ -202,7 +202,7 @@ class Register:
             return
         sentence = self.answers.taken(till_name, user_name, self.venue.local(at))
         self.ledger.lock(session_id, sentence)
-        self.agreed.forget([session_id])
+        self.draft_split.forget([session_id])
         self.watcher.on_news(OrderTaken(session_id, sentence))
 
     def granted(self, session_id: str) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.domain.money.promotion import Offer
     from till.domain.order.discounting import Given
     from till.domain.order.line import Modifier, Row
-    from till.domain.order.selling import Keyed
+    from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.register.ledger.ledger import Ledger
@@ -67,7 +67,7 @@ class Sales:
         terms = self._reference.terms
         return selling.open_order(session_id, user, terms, order_type or venue.order_types[0], ref=ref)
 
-    def _check(self, keyed: Keyed) -> None:
+    def _check(self, keyed: ItemEntry) -> None:
         item = self._check_for_sale(keyed.item.id, keyed.item.name)
         if keyed.price4 is None or item.price4 is None or keyed.price4 == item.price4:
             return
@@ -90,7 +90,7 @@ class Sales:
         self,
         session_id: str | None,
         user: int,
-        keyed: Keyed,
+        keyed: ItemEntry,
         *,
         line_id: str | None = None,
         ref: str | None = None,
@@ -108,7 +108,7 @@ class Sales:
             session_id, user, lambda order: selling.add_item(order, self._reference.menu, met, made), ref=ref
         )
 
-    def _met(self, keyed: Keyed) -> Keyed:
+    def _met(self, keyed: ItemEntry) -> ItemEntry:
         """Return the entry with the promotions that it meets now."""
         offers = self._offers_on(keyed.item.id, keyed.item.category)
         return replace(keyed, offers=offers) if offers else keyed
@@ -119,7 +119,7 @@ class Sales:
         category = category if item is None else item.category
         return self._reference.venue.offers_on(item_id, category, self._ledger.now())
 
-    def add_all(self, session_id: str | None, user: int, keyed: Sequence[Keyed]) -> Order:
+    def add_all(self, session_id: str | None, user: int, keyed: Sequence[ItemEntry]) -> Order:
         """Key several items in one transaction: all of them, or none."""
         for one in keyed:
             self._check(one)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import LineError, NotOnMenuError
 from till.domain.i18n import _
 from till.domain.order.paying import CASH
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
@@ -49,7 +49,7 @@ class SessionEventTracker:
         item = self._register.menu.by_id.get(item_id)
         if item is None:
             raise NotOnMenuError
-        return self._kept(self._register.sales.add(self._open(), self._user, Keyed(item, quantity)))
+        return self._kept(self._register.sales.add(self._open(), self._user, ItemEntry(item, quantity)))
 
     async def remove_from_cart(self, item_id: str, reason: str = "removed") -> Order:
         """Take all lines of an item off."""

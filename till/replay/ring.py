@@ -13,7 +13,7 @@ from till.domain.errors import JournalError, NotOnMenuError, TillError
 from till.domain.i18n import _
 from till.domain.ids import derived_id, id_at, tick_at
 from till.domain.money.measures import NOTHING, Price4
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.replay.plan import settlement
@@ -153,7 +153,7 @@ class Ringer:
         if line.quantity < 0 and not item.returnable:
             # A void of a line in another sale returns goods that are not otherwise returnable.
             item = replace(item, returnable=True)
-        keyed = Keyed(item, line.quantity, Price4(line.price4 + max(line.discount4, 0)))
+        keyed = ItemEntry(item, line.quantity, Price4(line.price4 + max(line.discount4, 0)))
         return self._register.sales.add(
             session_id, sale.user or 0, keyed, line_id=line_id, ref=sale.ref, at_any_time=True
         )

@@ -20,8 +20,8 @@ from till.ports.desk import (
     HourSold,
     House,
     Login,
-    Matter,
     MatterKind,
+    NeedsAttention,
     OpenOrder,
     Picture,
     TillStanding,
@@ -194,9 +194,9 @@ def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[in
         )
 
 
-def _conflicts(page: ConflictPage) -> Iterator[Matter]:
+def _conflicts(page: ConflictPage) -> Iterator[NeedsAttention]:
     for row in page["conflicts"]:
-        yield Matter(
+        yield NeedsAttention(
             kind=MatterKind.CONFLICT,
             id=row["conflict"],
             what=row["kind"],
@@ -209,9 +209,9 @@ def _conflicts(page: ConflictPage) -> Iterator[Matter]:
         )
 
 
-def _records(page: RecordPage) -> Iterator[Matter]:
+def _records(page: RecordPage) -> Iterator[NeedsAttention]:
     for row in page["quarantine"]:
-        yield Matter(
+        yield NeedsAttention(
             kind=MatterKind.RECORD,
             id=str(row["id"]),
             what=row["reason"],
@@ -224,11 +224,11 @@ def _records(page: RecordPage) -> Iterator[Matter]:
         )
 
 
-def _locked(staff: list[StaffRow]) -> Iterator[Matter]:
+def _locked(staff: list[StaffRow]) -> Iterator[NeedsAttention]:
     for person in staff:
         if person["locked_until"] and not person["disabled"]:
             until = read_time(person["locked_until"])
-            yield Matter(MatterKind.LOCKED, str(person["number"]), person["name"], until)
+            yield NeedsAttention(MatterKind.LOCKED, str(person["number"]), person["name"], until)
 
 
 def _stands(row: LoginRow) -> bool:

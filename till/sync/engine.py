@@ -13,7 +13,6 @@ from till.domain.structs import replace
 from till.sync.acting import Acting
 from till.sync.backoff import Backoff
 from till.sync.composer import Composer
-from till.sync.digest import Digest, DivergedError
 from till.sync.failures import (
     Failure,
     FailureKind,
@@ -27,6 +26,7 @@ from till.sync.failures import (
 from till.sync.heartbeat import Heartbeat
 from till.sync.messages import DamagedReplyError
 from till.sync.patience import Patience
+from till.sync.reply_handler import DivergedError, ReplyHandler
 from till.sync.schedule import Schedule
 from till.sync.standing import AWAY_AFTER, Standing
 
@@ -86,7 +86,7 @@ class Engine:
         self._patience = Patience(settings.batch_events, settings.deadline_s)
         self._backoff = Backoff(chance)
         self._composer = Composer(journal, snapshots, settings, self._standing.aside)
-        self._digest = Digest(journal, listener, self._composer, self._standing, till=identity.till)
+        self._digest = ReplyHandler(journal, listener, self._composer, self._standing, till=identity.till)
         self._in_flight: Request | None = None
         self._heartbeat = Heartbeat(attendance)
         self._acting = Acting()

@@ -13,11 +13,11 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.staff.password import stretch
 from till.ports import RemoteAccount, RemoteVoucher
-from till.sync.digest import mark_from
 from till.sync.failures import FailureKind, refusal, rejected_sentence, unread_sentence
 from till.sync.intake import Intake
 from till.sync.link import LinkError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
+from till.sync.reply_handler import mark_from
 from till.sync.road import (
     ACCOUNT,
     BOOKINGS,

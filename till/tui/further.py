@@ -66,7 +66,7 @@ def _split(controller: Controller, session_id: str, guests: int) -> None:
 
 
 def _who_pays(controller: Controller, order: Order) -> str:
-    return who_pays(controller.register.agreed, order)
+    return who_pays(controller.register.draft_split, order)
 
 
 def _help(controller: Controller, screen: TillScreen, helped: tuple[Helped, ...]) -> None:

@@ -14,7 +14,7 @@ from db.errors import DatabaseError
 from till.domain.errors import TillError
 from till.sync.failures import Failure, FailureKind
 from till.sync.link import Link, LinkError
-from till.tenders.gateway.hearing import Hearing
+from till.tenders.gateway.webhook_server import WebhookServer
 
 if TYPE_CHECKING:
     import ssl
@@ -122,7 +122,7 @@ async def hear_gateway(
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, ends.set)
     teller = Teller(way)
-    hearing = Hearing(config.path, secret.encode(), teller.tell)
+    hearing = WebhookServer(config.path, secret.encode(), teller.tell)
     server = await hearing.listen(config.address, config.port, context)
     try:
         listening(server.sockets[0].getsockname()[1])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.i18n import _
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
-from till.wiring.till import LateGround, make_sync
+from till.wiring.till import DeferredDatabase, make_sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -49,7 +49,7 @@ async def open_register(
     """
     folders.make()
     journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
-    ground = LateGround(prepare)
+    ground = DeferredDatabase(prepare)
     try:
         outbox = LateOutbox()
         register = make_register(journal, WallClock(), outbox, till=till, store_id=venue.store_id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from till import __version__
 from till.domain.errors import JournalError
 from till.register.other_tills.news import TenderMissing
-from till.wiring.late import LateSync
+from till.wiring.deferred_sync import DeferredSync
 from till.wiring.parts import TillTime, WallClock, make_register, open_journal, seed_cache
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
@@ -58,7 +58,7 @@ class Ground(Protocol):
         ...
 
 
-class LateGround:
+class DeferredDatabase:
     """The database of a till, prepared in a thread when the sync first wants to connect.
 
     Args:
@@ -111,7 +111,7 @@ def open_till(
         check_tenders(config.tenders)
     folders.make()
     journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
-    ground = LateGround(prepare)
+    ground = DeferredDatabase(prepare)
     try:
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
@@ -186,7 +186,7 @@ def _make_measures(config: Config, journal: JournalFile, register: Register) -> 
     return Measures(journal, register, journal.opened.disk.path)
 
 
-async def _offer_tenders(config: Config, register: Register, sync: LateSync, till: int) -> None:
+async def _offer_tenders(config: Config, register: Register, sync: DeferredSync, till: int) -> None:
     """Load the ways to pay of the configuration after the first paint, and ask after open charges."""
     from till.wiring.tenders import make_tenders  # noqa: PLC0415 - behind the first paint
 
@@ -212,7 +212,12 @@ async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetim
 
 
 async def _live(
-    app: TillApp, sync: LateSync, works: list[asyncio.Task[None]], house: Coroutine[None, None, None], *, mouse: bool
+    app: TillApp,
+    sync: DeferredSync,
+    works: list[asyncio.Task[None]],
+    house: Coroutine[None, None, None],
+    *,
+    mouse: bool,
 ) -> None:
     """Run a till from its first paint to its end; the tasks beside the keys end with it.
 
@@ -239,7 +244,7 @@ class _Behind:
         self,
         config: Config,
         register: Register,
-        sync: LateSync,
+        sync: DeferredSync,
         measures: Measures | None,
         idle: IdleClock,
         till: int,
@@ -274,7 +279,7 @@ class _Behind:
 def _run(
     config: Config,
     journal: JournalFile,
-    ground: LateGround,
+    ground: DeferredDatabase,
     *,
     till: int,
     store_id: str,
@@ -286,7 +291,7 @@ def _run(
     from till.tui.start import make_app  # noqa: PLC0415 - the same
 
     idle = IdleClock()
-    sync = LateSync(
+    sync = DeferredSync(
         lambda: make_sync(
             config,
             journal,

@@ -17,7 +17,7 @@ from till.domain.money.tax import Tax, tax_line
 from till.domain.order.events import ItemAdded
 from till.domain.order.line import Discount, Line, Modifier
 from till.domain.order.paying import Tendered
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 
 RUPEES, FORMATS = Currency("INR"), Formats(Currency("INR"), Marks("en_IN", 3, 2, ",", ".", "¤#"))
 AMOUNT, PRICE, RATE, MEASURE = Minor(100), Price4(10_000), Millionths(50_000), Thousandths(335)
@@ -51,7 +51,7 @@ MIX_UPS: tuple[Callable[[], object], ...] = (
     lambda: Discount("d", None, None, PRICE),  # type: ignore[arg-type]
     lambda: Line("a", INR, price4=AMOUNT),  # type: ignore[arg-type]
     lambda: Line("a", INR, measure=PRICE),  # type: ignore[arg-type]
-    lambda: Keyed(IDLY, price4=AMOUNT),  # type: ignore[arg-type]
+    lambda: ItemEntry(IDLY, price4=AMOUNT),  # type: ignore[arg-type]
     lambda: Tendered("CASH", PRICE),  # type: ignore[arg-type]
     lambda: ItemAdded(measure=AMOUNT, **ADDED),  # type: ignore[arg-type]
     lambda: RUPEES.text(sum_of((MEASURE, MEASURE))),  # type: ignore[arg-type]

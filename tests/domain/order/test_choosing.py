@@ -17,7 +17,7 @@ from till.domain.order.choices import not_chosen, still_asked, toggled, with_def
 from till.domain.order.events import CourseFired, LineModifier, LineSeated, ModifiersSet, PriceOverridden
 from till.domain.order.evolve import fold
 from till.domain.order.line import Modifier
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ CHOICES = replace(MENU, items=(IDLY, ASKED), groups={group.id: group for group i
 
 def add(desk: Desk, *chosen: Modifier, quantity: int = 1, seat: int | None = None, course: int | None = None) -> str:
     line = desk.hand.new_id()
-    keyed = Keyed(ASKED, quantity, modifiers=chosen, seat=seat, course=course)
+    keyed = ItemEntry(ASKED, quantity, modifiers=chosen, seat=seat, course=course)
     desk.do(selling.add_item(desk.order, CHOICES, keyed, line))
     return line
 

@@ -20,7 +20,7 @@ from till.domain.order import choosing, discounting, moving, selling
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.events import ChangeUndone, LineVoided, ModifiersSet, QuantityChanged
 from till.domain.order.line import Modifier
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.staff.rights import Act, Asked
 
 
@@ -59,7 +59,7 @@ def test_an_amount_off_a_row_comes_off_whole_where_a_promotion_gives_a_piece_of_
     desk = Desk()
     lot = (Offer("3 for 2", buy=2, get=1),)
     for _piece in range(3):
-        desk.do(selling.add_item(desk.order, MENU, Keyed(IDLY, offers=lot), desk.hand.new_id()))
+        desk.do(selling.add_item(desk.order, MENU, ItemEntry(IDLY, offers=lot), desk.hand.new_id()))
     line = next(iter(desk.order.lines))
     assert desk.order.total == 8_000
     assert discounting.as_given(desk.order, line, amount(4_500)).total == 3_500
@@ -309,7 +309,7 @@ HAPPY = Offer("Happy hour", rate=Millionths(200_000))
 def key(desk: Desk, pieces: int, *offers: Offer) -> str:
     """Key idly that meets some offers."""
     made = uid(str(len(desk.order.lines)))
-    desk.do(selling.add_item(desk.order, MENU, Keyed(IDLY, pieces, offers=offers), made))
+    desk.do(selling.add_item(desk.order, MENU, ItemEntry(IDLY, pieces, offers=offers), made))
     return made
 
 
@@ -371,7 +371,7 @@ OFFERS = st.lists(
 def test_an_order_comes_to_what_its_basket_does(keyed: list[tuple[Item, int]], offers: list[Offer]) -> None:
     desk = Desk()
     for place, (item, pieces) in enumerate(keyed):
-        keys = Keyed(item, pieces, offers=tuple(offers))
+        keys = ItemEntry(item, pieces, offers=tuple(offers))
         desk.do(selling.add_item(desk.order, MENU, keys, uid(str(place))))
     rows = desk.order.priced.rows
     items = [

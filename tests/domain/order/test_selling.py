@@ -35,7 +35,7 @@ from till.domain.order.events import (
 )
 from till.domain.order.line import Modifier
 from till.domain.order.paying import Tendered, start_payment
-from till.domain.order.selling import MOST, Keyed
+from till.domain.order.selling import MOST, ItemEntry
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
 
@@ -426,7 +426,7 @@ def test_the_menu_that_was_shown_is_remembered_as_far_as_it_is_kept() -> None:
 
 def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
     return [
-        lambda: selling.add_item(order, MENU, selling.Keyed(IDLY), uid("x")),
+        lambda: selling.add_item(order, MENU, selling.ItemEntry(IDLY), uid("x")),
         lambda: selling.change_quantity(order, line, 3, uid("new")),
         lambda: selling.void_row(order, line, "dropped"),
         lambda: selling.void_line(order, line, "dropped"),
@@ -485,7 +485,7 @@ GOUDA = replace(IDLY, id="gouda", name="Gouda", price4=Price4(129_900), weighed=
 def test_what_is_weighed_is_sold_by_its_weight_and_each_line_stands_for_itself() -> None:
     desk = Desk()
     for measure in (335, 335):
-        keyed = Keyed(GOUDA, measure=Thousandths(measure))
+        keyed = ItemEntry(GOUDA, measure=Thousandths(measure))
         desk.do(selling.add_item(desk.order, MENU, keyed, desk.hand.new_id()))
     assert [(row.listed, row.quantity) for row in desk.order.priced.rows] == [(435, 1), (435, 1)]  # 4.35165
     line = desk.order.priced.rows[0].first
@@ -503,6 +503,6 @@ def test_what_is_weighed_is_sold_by_its_weight_and_each_line_stands_for_itself()
 )
 def test_a_weight_where_none_belongs_and_none_where_one_does(item: Item, measure: int | None, said: str) -> None:
     desk = Desk()
-    keyed = Keyed(item, measure=None if measure is None else Thousandths(measure))
+    keyed = ItemEntry(item, measure=None if measure is None else Thousandths(measure))
     with pytest.raises(QuantityError, match=said):
         selling.add_item(desk.order, MENU, keyed, desk.hand.new_id())

@@ -17,7 +17,7 @@ from till.domain.order import evolve
 from till.domain.order.events import ItemAdded, LineVoided, OrderTypeSet, SessionSwept
 from till.domain.order.evolve import fold
 from till.domain.order.line import Line, Row
-from till.domain.order.selling import Keyed, open_order
+from till.domain.order.selling import ItemEntry, open_order
 from till.domain.order.state import Order, Status
 from till.ports import Received, SessionMark
 
@@ -79,8 +79,8 @@ def test_what_one_command_writes_has_its_order_by_time_too(till: Till) -> None:
 def _everything(till: Till, order: str, line: str) -> list[Callable[[], Any]]:
     register = till.register
     return [
-        lambda: register.sales.add(None, 1, Keyed(register.menu.by_plu[1])),
-        lambda: register.sales.add(order, 1, Keyed(register.menu.by_plu[1])),
+        lambda: register.sales.add(None, 1, ItemEntry(register.menu.by_plu[1])),
+        lambda: register.sales.add(order, 1, ItemEntry(register.menu.by_plu[1])),
         lambda: register.sales.change_quantity(order, line, 5),
         lambda: register.sales.void(order, line, "dropped"),
         lambda: register.sales.set_order_type(order, 1, "dine_in"),

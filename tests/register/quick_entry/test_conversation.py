@@ -4,7 +4,7 @@ from collections import Counter
 
 from tests.register.conftest import Till
 from till.domain.order.events import MenuViewed, ShownItem
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.register.quick_entry import language
 from till.register.quick_entry.intents import AddItem, OneMore, PayCash, SetType, ShowCart, ShowMenu
@@ -23,7 +23,7 @@ def test_the_conversation_of_the_documents(till: Till) -> None:
             assert last is not None
             intent = AddItem(register.menu.by_id[last[0]], intent.quantity)
         if isinstance(intent, AddItem):
-            order = register.sales.add(session, 1, Keyed(intent.item, intent.quantity, intent.price4))
+            order = register.sales.add(session, 1, ItemEntry(intent.item, intent.quantity, intent.price4))
             session = order.id
             answers.append(register.answers.added(order, intent.item.name, intent.quantity))
         elif isinstance(intent, ShowMenu):

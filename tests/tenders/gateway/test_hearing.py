@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tenders.gateway.test_webhook import KEY, SECRET, posted, signed
-from till.tenders.gateway.hearing import LARGEST, Hearing
+from till.tenders.gateway.webhook_server import LARGEST, WebhookServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,7 +58,7 @@ def question(body: bytes = BODY, path: str = "/razorpay", fields: dict[str, str]
 @asynccontextmanager
 async def listening(*, patience: float = 10.0, most: int = 8) -> AsyncIterator[Counter]:
     counter = Counter()
-    hearing = Hearing("/razorpay", SECRET, counter.tell, patience=patience, most=most)
+    hearing = WebhookServer("/razorpay", SECRET, counter.tell, patience=patience, most=most)
     async with await hearing.listen("127.0.0.1", 0, None) as server:
         counter.port = server.sockets[0].getsockname()[1]
         yield counter

@@ -68,7 +68,7 @@ SHOWN: Final = 50
 _BETWEEN: Final = ", "
 
 
-class Keyed(Struct, frozen=True):
+class ItemEntry(Struct, frozen=True):
     """An entry for one line. `price4` overrides the menu's price, in ten-thousandths of the major unit.
 
     `modifiers` are the choices from the item's groups, `seat` is the number of the guest, `course` that of the course.
@@ -224,7 +224,7 @@ def check_measure(item: Item, measure: Thousandths | None) -> None:
         raise QuantityError
 
 
-def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft]:
+def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[Draft]:
     """Add a line with the item as `menu` has it now: it may have been picked before the menu changed.
 
     Raises:

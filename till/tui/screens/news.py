@@ -304,7 +304,7 @@ class NewsReader:
         else:
             self._seen = None
         self._unread.save()
-        self._controller.register.agreed.save()
+        self._controller.register.draft_split.save()
 
     def _say_again(self, scene: SellScene, now: float) -> None:
         if not self._unread.is_told(self._user, scene.message.text if scene.message is not None else ""):

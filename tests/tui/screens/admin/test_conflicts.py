@@ -19,7 +19,7 @@ from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderDiscarded
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.payment.events import PaymentReturnStarted
 from till.domain.structs import replace
@@ -163,7 +163,7 @@ def sold(till: Till, quantity: int = 2) -> str:
     """Sell an order of cashier 1, paid here, and return its id."""
     item = till.register.lookup.exact("idly")
     assert item is not None
-    order = till.register.sales.add(None, 1, Keyed(item, quantity))
+    order = till.register.sales.add(None, 1, ItemEntry(item, quantity))
     till.register.checkout.pay_exact(order.id, "CASH")
     return order.id
 
@@ -302,7 +302,7 @@ async def test_what_a_terminal_was_asked_for_and_nobody_asks_after_is_looked_up_
     async with a_till(tmp_path, size, store=store) as till, beside(till, Terminal().then(UNKNOWN)):
         item = till.register.lookup.exact("idly")
         assert item is not None
-        order = till.register.sales.add(None, 1, Keyed(item, 2))
+        order = till.register.sales.add(None, 1, ItemEntry(item, 2))
         asked = till.register.charges.ask(order.id, "CARD", Minor(2200))
         await heard(till)
         cleared_by_the_database(till, till.register.ledger.order(order.id))
@@ -330,7 +330,7 @@ async def left_by_card(
     async with a_till(tmp_path, size, store=store) as till, beside(till, terminal):
         item = till.register.lookup.exact("idly")
         assert item is not None
-        session = till.register.sales.add(None, 1, Keyed(item, 2)).id
+        session = till.register.sales.add(None, 1, ItemEntry(item, 2)).id
         till.register.charges.ask(session, "CARD", Minor(2200))
         await heard(till)
         before(till, session)
@@ -490,7 +490,7 @@ def left_behind(till: Till) -> tuple[str, str]:
     """Make an order of cashier 1 with money on it that the database cleared; return the order and the payment."""
     item = till.register.lookup.exact("idly")
     assert item is not None
-    session = till.register.sales.add(None, 1, Keyed(item, 2)).id
+    session = till.register.sales.add(None, 1, ItemEntry(item, 2)).id
     order = till.register.checkout.pay(session, "CASH", Minor(2200))
     cleared_by_the_database(till, order)
     (payment,) = order.payments

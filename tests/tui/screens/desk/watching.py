@@ -30,8 +30,8 @@ from till.ports.desk import (
     House,
     ListRow,
     Login,
-    Matter,
     MatterKind,
+    NeedsAttention,
     OpenOrder,
     Picture,
     Prepared,
@@ -57,7 +57,7 @@ EVENING = datetime(2026, 3, 3, 15, 11, tzinfo=UTC)
 VENUE = read_venue(demo_settings())
 PASSWORD = "correct horse 9"
 
-TWICE = Matter(
+TWICE = NeedsAttention(
     MatterKind.CONFLICT,
     "c1",
     "sold_twice",
@@ -68,10 +68,10 @@ TWICE = Matter(
     "s4",
     ("2-000012", "3-7"),
 )
-RECORD = Matter(
+RECORD = NeedsAttention(
     MatterKind.RECORD, "3", "an item that this menu never had", EVENING - timedelta(minutes=9), None, "", 2, "s5"
 )
-LOCKED = Matter(MatterKind.LOCKED, "2", "Ravi", EVENING + timedelta(minutes=4))
+LOCKED = NeedsAttention(MatterKind.LOCKED, "2", "Ravi", EVENING + timedelta(minutes=4))
 
 
 #: All that can go wrong.

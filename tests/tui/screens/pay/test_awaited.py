@@ -374,7 +374,7 @@ async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> N
         await till.type("u{enter}")
         order = till.register.ledger.order(session)
         assert (order.status, order.tips) == (Status.COMPLETED, 6_000)
-        assert till.register.agreed.of(session, "tip") is None
+        assert till.register.draft_split.of(session, "tip") is None
 
 
 @pytest.mark.parametrize(

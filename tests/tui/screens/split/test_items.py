@@ -149,7 +149,7 @@ async def test_another_till_shows_what_guests_have_paid_for(tmp_path: Path) -> N
     async with a_quiet_till(tmp_path) as till:
         await till.type(ITEMS + "1{enter}c{enter}")
         session = scene(till).session_id
-        till.register.agreed.keep(session, "split", None)
+        till.register.draft_split.keep(session, "split", None)
         SplitScene(till.app.controller, session).show()
         assert scene(till).state.manner is Manner.ITEMS
         assert "2 × Idly" in till.text()

@@ -375,7 +375,7 @@ async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_pa
         assert [(one.guest, one.amount) for one in scene(till).state.paid] == [(2, 4_000)]
         session = scene(till).session_id
         await till.type("{escape}{ctrl+x}left{enter}")
-        assert till.register.agreed.of(session, "split") is None
+        assert till.register.draft_split.of(session, "split") is None
 
 
 async def test_who_was_about_to_pay_as_the_till_was_killed_has_gone_back(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from till.domain.errors import NotHeldError
 from till.domain.events.envelope import time_text
 from till.domain.order.copying import TabItem
 from till.domain.order.events import RungAgain
-from till.domain.order.selling import Keyed
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.ports import Light, LightState, Received
@@ -73,7 +73,7 @@ def saves(register: Register) -> str:
     """Save 2 idly to table 7."""
     item = register.lookup.exact("idly")
     assert item is not None
-    order = register.sales.add(None, ASHA, Keyed(item, 2))
+    order = register.sales.add(None, ASHA, ItemEntry(item, 2))
     register.tabs.save(order.id, "7")
     return order.id
 

@@ -141,9 +141,9 @@ def waits(till: Till) -> None:
     """Suspend another order of the same cashier."""
     item = till.register.lookup.exact("tea")
     assert item is not None
-    from till.domain.order.selling import Keyed  # noqa: PLC0415 - beside its one use
+    from till.domain.order.selling import ItemEntry  # noqa: PLC0415 - beside its one use
 
-    order = till.register.sales.add(None, 1, Keyed(item, 3))
+    order = till.register.sales.add(None, 1, ItemEntry(item, 3))
     till.register.recovery.park(order.id)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
-from till.ports.desk import Alert, Book, Enrolment, Matter, MatterKind, OpenOrder, Prepared, TillStanding
+from till.ports.desk import Alert, Book, Enrolment, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStanding
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.state import ActKind, Step, acts_on
@@ -103,7 +103,7 @@ def _title(subject: Subject | Prepared | Enrolment) -> str:
             return _("Type this at the machine of till {n}").format(n=subject.till)
         case Prepared():
             return subject.title
-        case Matter():
+        case NeedsAttention():
             return what_waits(subject)
         case Alert():
             return ""  # it has no sheet
@@ -141,10 +141,10 @@ def _told(
             yield _("Asked by"), _("`till enrol` there")
             yield _("Serves"), _("once, until {time}").format(time=time_of(subject.ends, picture))
             yield _("Shown"), _("only now: nobody can look it up")
-        case Matter(kind=MatterKind.LOCKED):
+        case NeedsAttention(kind=MatterKind.LOCKED):
             yield _("Until"), day_and_time(subject.at, picture)
             yield _("Why"), _("five wrong PINs or passwords")
-        case Matter():
+        case NeedsAttention():
             yield from _matter(subject, picture, written)
         case OpenOrder():
             yield from _order(subject, state, picture, written)
@@ -160,7 +160,7 @@ def _told(
             yield _("Sold today"), written.own.amount(subject.sold)
 
 
-def _matter(matter: Matter, picture: Picture | None, written: Written) -> Iterator[tuple[str, str]]:
+def _matter(matter: NeedsAttention, picture: Picture | None, written: Written) -> Iterator[tuple[str, str]]:
     if matter.kind is MatterKind.RECORD:
         yield _("Why"), matter.what
     if matter.amount is not None:

@@ -9,7 +9,17 @@ from msgspec import Struct
 
 from till.domain.conflict.kinds import how_to_settle
 from till.domain.i18n import _, ngettext
-from till.ports.desk import Alert, Book, Connection, Matter, MatterKind, OpenOrder, Prepared, SetPassword, TillStanding
+from till.ports.desk import (
+    Alert,
+    Book,
+    Connection,
+    MatterKind,
+    NeedsAttention,
+    OpenOrder,
+    Prepared,
+    SetPassword,
+    TillStanding,
+)
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     BarsView,
@@ -188,7 +198,7 @@ class DeskPresenter:
 
     def _card(self, one: Subject, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
         match one:
-            case Matter():
+            case NeedsAttention():
                 return self._matter(one, place + 1, facts, marked=marked)
             case Alert():
                 return _alert(one, place + 1, facts, marked=marked)
@@ -197,7 +207,7 @@ class DeskPresenter:
             case TillStanding():
                 return self._till(one, facts)
 
-    def _matter(self, matter: Matter, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
+    def _matter(self, matter: NeedsAttention, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
         mark = Mark.NOTICE if matter.kind is MatterKind.LOCKED else Mark.REFUSED
         first = [
             CellView(2, StyledText(str(place), Tone.ACCENT, bold=True)),
@@ -286,7 +296,7 @@ class DeskPresenter:
     def _opens(self, one: Subject) -> str:
         if isinstance(one, Alert):
             return _("What to do")
-        if isinstance(one, Matter) and acts_on(one) == (ActKind.SETTLE,):
+        if isinstance(one, NeedsAttention) and acts_on(one) == (ActKind.SETTLE,):
             amount = self._written.amount(one.amount, one.currency) if one.amount is not None else ""
             return f"{_('Settle')} {amount}".strip()
         return _("Open")
@@ -372,7 +382,7 @@ def _empty(listed: Listed) -> tuple[str, ...]:
     return (_("No till is enrolled yet."), _("Say: add till 1. Its machine takes the code."))
 
 
-def _where(matter: Matter, facts: DeskFacts) -> str:
+def _where(matter: NeedsAttention, facts: DeskFacts) -> str:
     time = time_of(matter.at, facts.picture)
     if matter.kind is MatterKind.LOCKED:
         return _("locked until {time}, after wrong PINs or passwords").format(time=time)
@@ -411,7 +421,7 @@ def _hint(state: DeskState, facts: DeskFacts) -> str:
         if state.act is ActKind.REVOKE and isinstance(state.subject, TillStanding):
             sentence = _("It sells on, on its own disk, and sends nothing. Type {n} to shut it out.")
             return sentence.format(n=state.subject.number)
-        if isinstance(state.subject, Matter) and (sentence := how_to_settle(state.subject.what)):
+        if isinstance(state.subject, NeedsAttention) and (sentence := how_to_settle(state.subject.what)):
             return sentence
         return _ASKED.get(state.act, "") if state.act is not None else ""
     if state.step is Step.KEYING and isinstance(state.subject, Prepared):

@@ -14,8 +14,8 @@ from till.ports.desk import (
     BookSale,
     Discard,
     GiveTo,
-    Matter,
     MatterKind,
+    NeedsAttention,
     OpenOrder,
     Prepared,
     PutAside,
@@ -403,13 +403,13 @@ def _act_of(state: DeskState) -> DeskAct | None:
     if isinstance(state.subject, Prepared):
         return _with_secret(state.subject.act, state.keyed)
     match state.act, state.subject:
-        case ActKind.SETTLE, Matter(kind=MatterKind.CONFLICT) as matter:
+        case ActKind.SETTLE, NeedsAttention(kind=MatterKind.CONFLICT) as matter:
             return SettleConflict(matter.id, said)
-        case ActKind.SETTLE, Matter() as matter:
+        case ActKind.SETTLE, NeedsAttention() as matter:
             return SettleRecord(int(matter.id), said)
-        case ActKind.BOOK, Matter() as matter:
+        case ActKind.BOOK, NeedsAttention() as matter:
             return BookSale(int(matter.id))
-        case ActKind.UNLOCK, Matter() as matter:
+        case ActKind.UNLOCK, NeedsAttention() as matter:
             return Unlock(int(matter.id))
         case ActKind.PUT_ASIDE, OpenOrder() as order:
             return PutAside(order.id, order.version)
@@ -439,7 +439,7 @@ def _done(state: DeskState) -> str:
             return _("Settled. It stands in the log.")
         case ActKind.BOOK, _subject:
             return _("The sale is booked: the reports have it.")
-        case ActKind.UNLOCK, Matter() as matter:
+        case ActKind.UNLOCK, NeedsAttention() as matter:
             return _("Number {number} is open again.").format(number=matter.id)
         case ActKind.PUT_ASIDE, _subject:
             return _("The order waits for its user.")

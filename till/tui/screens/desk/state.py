@@ -13,8 +13,8 @@ from till.ports.desk import (
     Book,
     Enrolment,
     ListRow,
-    Matter,
     MatterKind,
+    NeedsAttention,
     OpenOrder,
     Picture,
     Prepared,
@@ -71,7 +71,7 @@ class ActKind(StrEnum):
 SAID = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.DAY, ActKind.REVOKE})
 
 #: The subject of an act.
-Subject = Matter | Alert | OpenOrder | TillStanding
+Subject = NeedsAttention | Alert | OpenOrder | TillStanding
 
 
 #: Steps whose input is masked.
@@ -158,7 +158,7 @@ def entries(picture: Picture | None, listed: Listed) -> tuple[Subject, ...]:
 def name_of(subject: Subject) -> str:
     """Return the identity of an entry, which does not depend on its place in the list."""
     match subject:
-        case Matter():
+        case NeedsAttention():
             return f"{subject.kind} {subject.id}"
         case Alert():
             return f"{subject.kind} {subject.id or subject.till or ''}"
@@ -180,9 +180,9 @@ def place_of(state: DeskState, picture: Picture | None) -> int | None:
 def acts_on(subject: Subject | Prepared | Enrolment) -> tuple[ActKind, ...]:
     """Return the acts possible on an entry."""
     match subject:
-        case Matter(kind=MatterKind.LOCKED):
+        case NeedsAttention(kind=MatterKind.LOCKED):
             return (ActKind.UNLOCK,)
-        case Matter():
+        case NeedsAttention():
             return (ActKind.SETTLE, ActKind.BOOK) if subject.is_sale else (ActKind.SETTLE,)
         case OpenOrder(status=Status.ACTIVE):
             return (ActKind.PUT_ASIDE, ActKind.GIVE, ActKind.DISCARD)

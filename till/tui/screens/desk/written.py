@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats
 from till.domain.money.measures import Minor
-from till.ports.desk import AlertKind, Connection, Matter, MatterKind
+from till.ports.desk import AlertKind, Connection, MatterKind, NeedsAttention
 from till.tui.screens.desk.state import ActKind
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def till_name(till: int | None, picture: Picture | None) -> str:
     return known.get(till) or picture.venue.till_name(till)
 
 
-def what_waits(matter: Matter) -> str:
+def what_waits(matter: NeedsAttention) -> str:
     """Describe an item that needs attention, in a few words."""
     if matter.kind is MatterKind.CONFLICT:
         words = kind_in_words(matter.what)

@@ -64,7 +64,7 @@ _RULE: Final = 8
 _RULE_LOW: Final = 12
 
 
-class Moment(Struct, frozen=True):
+class PayContext(Struct, frozen=True):
     """The input of the views: the facts, and what is typed.
 
     Attributes:
@@ -167,7 +167,7 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     typed = read(state.entry.text, facts.notes, facts.keys)
     meant = in_words(typed.words, facts) if typed.words else None
     given = _given(typed, facts) if meant is None else meant.amount or NOTHING
-    now = Moment(facts, typed, given, next_back(state, facts), meant, state.tip)
+    now = PayContext(facts, typed, given, next_back(state, facts), meant, state.tip)
     name = order.tab.name if order.tab else ""
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
     said = _("Due {due}.").format(due=formats.money(now.due))
@@ -189,7 +189,7 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     return plain if facts.awaited is None else awaited_views(plain, state, facts, facts.awaited)
 
 
-def _other_ways(now: Moment) -> ChoicesView:
+def _other_ways(now: PayContext) -> ChoicesView:
     facts, typed = now.facts, now.typed
     rows: list[ChoiceView] = []
     for traits in facts.tenders.offered:
@@ -228,7 +228,7 @@ def _given(typed: Typed, facts: PayFacts) -> Minor:
         return NOTHING
 
 
-def _tenders(now: Moment, order: Order) -> RowsView:
+def _tenders(now: PayContext, order: Order) -> RowsView:
     facts, formats = now.facts, now.facts.formats
     total = StyledText(formats.amount(order.total), bold=True)
     rows = [RowView((CellView(1, StyledText(_("Total"), bold=True)), CellView(-2, total, right=True)))]
@@ -300,7 +300,7 @@ def _taken(payment: Payment, when: str) -> str:
     return f"{said}, {payment.transaction}" if payment.transaction else said
 
 
-def _waiting(now: Moment, place: int, told_at: int) -> RowView:
+def _waiting(now: PayContext, place: int, told_at: int) -> RowView:
     """Return the row of what the next Enter takes; at most the amount due, as cash beyond it is change."""
     takes = now.given if now.is_other and 0 < now.given < now.due else now.due
     told = StyledText(_("not taken yet"), mark=Mark.WAITING)
@@ -318,7 +318,7 @@ def _tender_row(place: int, name: StyledText, told: StyledText, amount: StyledTe
     return RowView(cells)
 
 
-def _tendered(now: Moment) -> RowsView:
+def _tendered(now: PayContext) -> RowsView:
     formats, notes = now.facts.formats, now.typed.notes
     if not now.has_due:  # nothing is handed over yet, or it is by card
         if not now.is_other and not now.facts.order.has_money and not now.tip:
@@ -342,7 +342,7 @@ def _tendered(now: Moment) -> RowsView:
     return RowsView((RowView((CellView(1, StyledText(words, Tone.MUTED)), amount)),))
 
 
-def _change(now: Moment) -> TotalView:
+def _change(now: PayContext) -> TotalView:
     """Return the large figure: the amount that moves at the next Enter."""
     if now.back is not None:
         formats = now.facts.formats
@@ -352,7 +352,7 @@ def _change(now: Moment) -> TotalView:
     return _cash_figure(now)
 
 
-def _other_figure(now: Moment) -> TotalView:
+def _other_figure(now: PayContext) -> TotalView:
     """Return the amount that is taken other than in cash, or the tip."""
     formats, due, given = now.facts.formats, now.due, now.given
     if now.is_tip:
@@ -364,14 +364,14 @@ def _other_figure(now: Moment) -> TotalView:
     return TotalView(figure, StyledText(said.format(way=now.in_words), Tone.MUTED))
 
 
-def _sums(now: Moment) -> tuple[tuple[str, Minor], ...]:
+def _sums(now: PayContext) -> tuple[tuple[str, Minor], ...]:
     """Return the amount to pay and the amount paid, each with its word."""
     order = now.facts.order
     words = _("To pay with the tip") if now.tip or order.tips else _("To pay")
     return (words, Minor(order.total + order.tips + now.tip)), (_("Paid"), Minor(order.paid + order.tips))
 
 
-def _sums_said(now: Moment) -> tuple[StyledText | None, tuple[StyledText, ...]]:
+def _sums_said(now: PayContext) -> tuple[StyledText | None, tuple[StyledText, ...]]:
     """Return the same as text beside the figure if there is no room for a list; nothing while all is due at once."""
     if not now.facts.order.has_money and not now.tip:
         return None, ()
@@ -380,7 +380,7 @@ def _sums_said(now: Moment) -> tuple[StyledText | None, tuple[StyledText, ...]]:
     return first, (second,)
 
 
-def _cash_figure(now: Moment) -> TotalView:
+def _cash_figure(now: PayContext) -> TotalView:
     """Return the change, or the amount still due in cash."""
     formats, due, given = now.facts.formats, now.due, now.given
     change = Minor(max(0, given - due) if due >= 0 else -due)
@@ -401,7 +401,7 @@ def _figure(word: str, amount: Minor, formats: Formats) -> FigureView:
     return FigureView(formats.amount(amount), label, sentence=f"{word} {formats.money(amount)}.")
 
 
-def _note_keys(now: Moment) -> NotesView:
+def _note_keys(now: PayContext) -> NotesView:
     currency = now.facts.venue.terms.currency
     keys = (
         NoteKeyView(letter.upper(), _face(value, currency), now.typed.notes.count(value))
@@ -410,7 +410,7 @@ def _note_keys(now: Moment) -> NotesView:
     return NotesView(tuple(keys))
 
 
-def _band(state: PayState, now: Moment) -> EntryView:
+def _band(state: PayState, now: PayContext) -> EntryView:
     typed = now.typed
     text, cursor = state.entry.text, state.entry.cursor
     if typed.is_marked:  # shows the notes' sum, or the amount for the marked way, not the letters typed
@@ -430,7 +430,7 @@ def _band(state: PayState, now: Moment) -> EntryView:
     return EntryView(text, cursor, state.message or _next(now), hint=hint, offered=state.entry.is_offered)
 
 
-def _next(now: Moment) -> StyledText:
+def _next(now: PayContext) -> StyledText:
     """Return a sentence that tells what the next Enter does."""
     if now.back is not None:
         amount = now.facts.formats.money(Minor(abs(now.back.amount)))
@@ -455,14 +455,14 @@ def _next(now: Moment) -> StyledText:
     return StyledText(_back(now) if now.due < 0 else _taking(now))
 
 
-def _back(now: Moment) -> str:
+def _back(now: PayContext) -> str:
     amount = now.facts.formats.money(Minor(-now.due))
     if now.is_other:
         return _("Enter gives {amount} back by {way}.").format(amount=amount, way=now.in_words)
     return f"{_('Give back {amount}: Enter in cash.').format(amount=amount)} {_marks_other(now)}".rstrip()
 
 
-def _marks_other(now: Moment) -> str:
+def _marks_other(now: PayContext) -> str:
     """Return a sentence with the first other way to pay and its key; empty if no way has a key."""
     first = next((one for one in now.facts.tenders.offered if one.key), None)
     if first is None:
@@ -471,7 +471,7 @@ def _marks_other(now: Moment) -> str:
     return _("{key} marks {way}.").format(key=first.key.upper(), way=way)
 
 
-def _taking(now: Moment) -> str:
+def _taking(now: PayContext) -> str:
     money, due, given = now.facts.formats.money, now.due, now.given
     if now.is_done:
         return _("Nothing is due. Enter ends the sale.")
@@ -497,7 +497,7 @@ def _back_word(payment: Payment) -> str:
     return _("Give back") if payment.amount > 0 else _("Take back")
 
 
-def _keys(now: Moment, *, is_typed: bool) -> KeysView:
+def _keys(now: PayContext, *, is_typed: bool) -> KeysView:
     facts, typed = now.facts, now.typed
     keys = [KeyView(facts.keymap.label(HELP), _("Help"), spare=True)]
     marks = not typed.words and not facts.order.is_empty
@@ -515,7 +515,7 @@ def _keys(now: Moment, *, is_typed: bool) -> KeysView:
     return KeysView(tuple(keys), _enter_key(now), above=above)
 
 
-def _ways_above(now: Moment) -> tuple[KeyView, ...]:
+def _ways_above(now: PayContext) -> tuple[KeyView, ...]:
     """Return the ways to pay for when no pane lists them. The last ones are dropped before Tip and Split."""
     named = [one for one in now.facts.tenders.offered if one.key]
     ways = (KeyView(one.key.upper(), one.label, spare=place > 0) for place, one in enumerate(named))
@@ -524,7 +524,7 @@ def _ways_above(now: Moment) -> tuple[KeyView, ...]:
     return (*ways, *tip, *split)
 
 
-def _backspace(now: Moment) -> tuple[KeyView, ...]:
+def _backspace(now: PayContext) -> tuple[KeyView, ...]:
     """Return the key for what Backspace takes off or asks about."""
     typed, taken = now.typed, now.facts.order.last_taken
     if typed.notes:
@@ -538,7 +538,7 @@ def _backspace(now: Moment) -> tuple[KeyView, ...]:
     return (KeyView("Bksp", f"{_back_word(taken)} {way} {amount}", f"{_back_word(taken)} {amount}", spare=True),)
 
 
-def _enter_key(now: Moment) -> KeyView | None:
+def _enter_key(now: PayContext) -> KeyView | None:
     formats, typed = now.facts.formats, now.typed
     if typed.words and now.said is None:
         return KeyView("Enter", _("Pay so"))

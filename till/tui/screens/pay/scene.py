@@ -176,7 +176,7 @@ class PayScene:
         """Offer the tip agreed on earlier, or declined with its payment, for the payment that takes the rest."""
         newest = next(reversed(tuple(self.order.payments.values())), None)
         declined = newest.tip if newest is not None and newest.state is PaymentState.DECLINED else NOTHING
-        kept = self.controller.register.agreed.of(self.session_id, _TIP)
+        kept = self.controller.register.draft_split.of(self.session_id, _TIP)
         tip = declined if kept is None else Minor(kept)
         if tip and self.order.due > 0 and not self._stays:
             self._happens(TipSaid(tip))
@@ -257,7 +257,7 @@ class PayScene:
 
     def _keep_tip(self, event: KeyPress | PayHappening) -> None:
         """Keep the tip beyond this screen; a tip that is asked for now belongs to its payment instead."""
-        agreed = self.controller.register.agreed
+        agreed = self.controller.register.draft_split
         if not self.state.tip and isinstance(event, MoneyAsked | MoneyTaken):
             agreed.keep(self.session_id, _TIP, None)
         elif self.state.tip or (agreed.of(self.session_id, _TIP) is not None and not self._stays):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from till.domain.errors import AgeCheckError
 from till.domain.i18n import _
 from till.domain.order.line import Row
-from till.domain.order.selling import Keyed, row_of
+from till.domain.order.selling import ItemEntry, row_of
 from till.domain.text import clean
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.bookings import BookingSheet
@@ -211,8 +211,8 @@ def _add(effect: Add | AddSeveral, register: Register, present: Order | None, us
     return Added(order, line.id if line else None, said)
 
 
-def _keyed(effect: Add) -> Keyed:
-    return Keyed(
+def _keyed(effect: Add) -> ItemEntry:
+    return ItemEntry(
         effect.item, effect.quantity, effect.price4, effect.modifiers, effect.seat, effect.course, effect.measure
     )
 

@@ -99,7 +99,7 @@ class SplitScene:
         self.controller = controller
         self.session_id = session_id
         self._paying = paying
-        kept = read_marks(controller.register.agreed.of(session_id, MARKS))
+        kept = read_marks(controller.register.draft_split.of(session_id, MARKS))
         state = SplitState(rows=rows_of(self.order))
         if kept is not None:
             state = self._with_ended(self._with_asked(kept))
@@ -135,7 +135,7 @@ class SplitScene:
 
     def _keep(self) -> None:
         """Save the marks, which outlive the screen and a restart of the till."""
-        self.controller.register.agreed.keep(self.session_id, MARKS, marks_of(self.state))
+        self.controller.register.draft_split.keep(self.session_id, MARKS, marks_of(self.state))
 
     def _with_ended(self, state: SplitState) -> SplitState:
         """Return the state with guests' own orders that ended elsewhere, or whose payment a crash left unrecorded."""

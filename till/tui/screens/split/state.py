@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Menu
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
-    from till.register.agreed import Agreed
+    from till.register.draft_split import DraftSplit
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap
 
@@ -304,7 +304,7 @@ def whose(state: SplitState, guest: int) -> str:
     return _("guest {n}").format(n=guest)
 
 
-def who_pays(agreed: Agreed, order: Order) -> str:
+def who_pays(agreed: DraftSplit, order: Order) -> str:
     """Return the guest who pays an order, or the awaited part of it; empty if it is none of its guests.
 
     It reads the saved marks, so that it works after a crash and outside the split screen too.

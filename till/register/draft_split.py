@@ -19,7 +19,7 @@ _AGREED: Final = "own.agreed"
 _SHAPE: Final = 1
 
 
-class Agreed:
+class DraftSplit:
     """Notes of a tip, or of whose a line is. They are no events: nothing was paid, and only this till needs them.
 
     Args:

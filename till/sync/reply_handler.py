@@ -30,7 +30,7 @@ class DivergedError(Exception):
     """The database has another chain of this journal than this disk."""
 
 
-class Digest:
+class ReplyHandler:
     """A handler of replies.
 
     Args:

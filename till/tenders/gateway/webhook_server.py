@@ -48,7 +48,7 @@ class _RefusedError(Exception):
         self.status = status
 
 
-class Hearing:
+class WebhookServer:
     """A server for webhooks.
 
     Args:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from till.sync.service import SyncService
 
 
-class LateSync:
+class DeferredSync:
     """`till.ports.Store` and `till.ports.Outbox` for a sync that does not exist yet.
 
     Requests before it exists wait for it. Events before it are sent all the same: a sync begins by sending what is

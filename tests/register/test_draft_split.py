@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def _agreed(till: Till, *sessions: str) -> list[object]:
-    return [till.register.agreed.of(session, "tip") for session in sessions]
+    return [till.register.draft_split.of(session, "tip") for session in sessions]
 
 
 def test_it_is_kept_over_a_restart_until_it_is_done(till: Till) -> None:
     one, two = till.order(1).id, till.order(2).id
-    till.register.agreed.keep(one, "tip", 200)
-    till.register.agreed.keep(one, "split", {"guests": 2})
-    till.register.agreed.keep(two, "tip", 300)
+    till.register.draft_split.keep(one, "tip", 200)
+    till.register.draft_split.keep(one, "split", {"guests": 2})
+    till.register.draft_split.keep(two, "tip", 300)
     till.start()
     assert _agreed(till, one, two) == [200, 300]
-    assert till.register.agreed.of(one, "split") == {"guests": 2}
-    till.register.agreed.keep(one, "tip", None)
+    assert till.register.draft_split.of(one, "split") == {"guests": 2}
+    till.register.draft_split.keep(one, "tip", None)
     till.start()
     assert _agreed(till, one, two) == [None, 300]
-    assert till.register.agreed.of(one, "split") == {"guests": 2}
+    assert till.register.draft_split.of(one, "split") == {"guests": 2}
 
 
 def test_it_goes_when_the_order_ends_here_or_leaves(till: Till, other: Till) -> None:
@@ -37,7 +37,7 @@ def test_it_goes_when_the_order_ends_here_or_leaves(till: Till, other: Till) -> 
     nine = till.order(2).id
     till.register.tabs.save(nine, "9")
     for session in (paid, cleared, put_on, there, gone, nine):
-        till.register.agreed.keep(session, "tip", 200)
+        till.register.draft_split.keep(session, "tip", 200)
     till.register.checkout.pay_exact(paid)
     till.register.recovery.discard(cleared, "left")
     till.acts.add(put_on, next(iter(till.register.open_tabs.local())))
@@ -51,7 +51,7 @@ def test_it_goes_when_the_order_ends_here_or_leaves(till: Till, other: Till) -> 
 
 def test_what_ended_while_the_till_was_off_is_not_brought_back(till: Till) -> None:
     session = till.order(1).id
-    till.register.agreed.keep(session, "tip", 200)
+    till.register.draft_split.keep(session, "tip", 200)
     kept = till.journal.cached("own.agreed")
     assert kept is not None
     till.register.checkout.pay_exact(session)
@@ -63,11 +63,11 @@ def test_what_ended_while_the_till_was_off_is_not_brought_back(till: Till) -> No
 def test_a_disk_that_refuses_loses_nothing_meanwhile(till: Till) -> None:
     session = till.order(1).id
     till.journal.full = True
-    till.register.agreed.keep(session, "tip", 200)
+    till.register.draft_split.keep(session, "tip", 200)
     assert _agreed(till, session) == [200]
     with pytest.raises(JournalError):
-        till.register.agreed.save()
+        till.register.draft_split.save()
     till.journal.full = False
-    till.register.agreed.save()
+    till.register.draft_split.save()
     till.start()
     assert _agreed(till, session) == [200]
