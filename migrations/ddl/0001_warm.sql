@@ -1,7 +1,7 @@
 -- An event on its way in: what is read from its body, beside the body itself. `sealed`: its hash is its own; `stood`: one
 -- with its id is in the log already; `gone`: the till has only its place in the chain; `fault`: why it is not taken, with
 -- `state` as the kind of it. `till_id` is the till whose act it is: the one that the server wrote it for (`for_till`), or its chain's.
-create type warm.arrival as (
+create type warm.incoming_event as (
     seq bigint,
     event_id uuid,
     session_id text,
@@ -31,9 +31,9 @@ create type warm.arrival as (
     state text
 );
 
--- Who pushes: what the door found out, with how far the audit reaches, how much waits for a person and how much its journal brought
+-- Who pushes: what authentication found out, with how far the audit reaches, how much waits for a person and how much its journal brought
 -- for the hour that it is in. `refusal` is null when it is open.
-create type warm.door as (
+create type warm.auth_context as (
     refusal text,
     detail text,
     store_id uuid,
@@ -57,7 +57,7 @@ create type warm.door as (
 -- `heard`: other tills should be told; `tabs`: what stands on tabs changed; `took`: the snapshot is the new one;
 -- `before_version`, `before_event` and `before_tab`: where it stood before this push; `doubtful`: an order of it was placed
 -- that a person may have to look at; `written`: how much each till wrote on it; `refused`: the events of this push that do not count.
-create type warm.standing as (
+create type warm.hold_state as (
     id text,
     store_id uuid,
     user_id integer,

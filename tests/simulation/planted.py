@@ -182,7 +182,7 @@ def receipt_given_twice() -> Iterator[Callable[[World], None]]:
 def old_hold_snapshot() -> Iterator[Callable[[World], None]]:
     """The database takes a snapshot that was made under an older hold."""
     older = r"and \(p_snapshot->>'hold_id'\)::uuid = s\.hold_id"
-    yield lambda world: reword(world, "warm.save_session", r"s\.hold_till = p_door\.till_id and|" + older, "")
+    yield lambda world: reword(world, "warm.save_session", r"s\.hold_till = p_auth\.till_id and|" + older, "")
 
 
 @contextmanager

@@ -173,7 +173,7 @@ def drawer_unnamed() -> Iterator[Callable[[World], None]]:
 @contextmanager
 def correction_lost() -> Iterator[Callable[[World], None]]:
     """A corrected tender stays as it was pressed first."""
-    yield lambda world: reword(world, "warm.give_back", r"perform warm\.apply_tender_corrected\(p_door, e\)", "null")
+    yield lambda world: reword(world, "warm.give_back", r"perform warm\.apply_tender_corrected\(p_auth, e\)", "null")
 
 
 @contextmanager

@@ -134,7 +134,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "act_half_taken": Fault(
         "SQL",
         "Of an act on several orders only what is about the first is written.",
-        reworded(("warm.write_act", r"take\(p_door, p_events,", f"take(p_door, {_FIRST},")),
+        reworded(("warm.write_act", r"take\(p_auth, p_events,", f"take(p_auth, {_FIRST},")),
         first=4,
     ),
     "snapshot_short_of_events": Fault(

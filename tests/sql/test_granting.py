@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sql.ringing import DOSA, Cart, Till, make_venue, new_id
-from tests.sql.test_door import ASIDE
+from tests.sql.test_authentication import ASIDE
 from tests.sql.test_operations import NEW, Program
 from tests.sql.test_status import opened, stands, sweep
 from tests.sql.test_upkeep import age, maintain

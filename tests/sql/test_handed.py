@@ -9,7 +9,7 @@ import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue, make_venue, new_id
 from tests.sql.test_acting import asked, keyed, where
-from tests.sql.test_door import ASIDE
+from tests.sql.test_authentication import ASIDE
 from tests.sql.test_refused import refused
 from tests.sql.test_status import opened, stands
 from tests.sql.test_verify import verify

@@ -25,7 +25,7 @@ end $$;
 
 -- Keeps, for a person to look at, what the log took and could not be applied.
 create or replace function warm.put_aside(
-    p_door warm.door, p_session text, p_event warm.arrival, p_reason text, p_state text
+    p_auth warm.auth_context, p_session text, p_event warm.incoming_event, p_reason text, p_state text
 ) returns void
 language plpgsql as $$
 begin
@@ -33,7 +33,7 @@ begin
         store_id, session_id, event_id, journal_id, till_id, event_type, reason, sqlstate, amount, body
     )
     values (
-        p_door.store_id, p_session, (p_event).event_id, p_door.journal_id, coalesce(p_door.till_id, 0), (p_event).event_type,
+        p_auth.store_id, p_session, (p_event).event_id, p_auth.journal_id, coalesce(p_auth.till_id, 0), (p_event).event_type,
         p_reason, p_state, warm.money_of((p_event).event_type, (p_event).data), (p_event).body
     )
     on conflict (session_id, event_id, journal_id, seq, reason) do update
@@ -43,7 +43,7 @@ end $$;
 -- Keeps, for a person to look at, records that the log does not take: the place of each in the chain, its body and its texts,
 -- unless these were erased. One reason for all, or the fault of each.
 create or replace function warm.keep_out(
-    p_door warm.door, p_events warm.arrival[], p_reason text default null, p_state text default null
+    p_auth warm.auth_context, p_events warm.incoming_event[], p_reason text default null, p_state text default null
 ) returns void
 language plpgsql as $$
 declare
@@ -52,16 +52,16 @@ begin
     insert into warm.quarantine (
         store_id, session_id, event_id, journal_id, seq, hash, till_id, event_type, reason, sqlstate, amount, body, texts
     )
-    select p_door.store_id, e.session_id, e.event_id, p_door.journal_id, e.seq, e.hash, p_door.till_id, e.event_type,
+    select p_auth.store_id, e.session_id, e.event_id, p_auth.journal_id, e.seq, e.hash, p_auth.till_id, e.event_type,
         coalesce(p_reason, e.fault), coalesce(p_state, e.state), warm.money_of(e.event_type, e.data), e.body,
         case when not exists (select from warm.erased as x where x.event_id = e.event_id) then e.texts end
     from unnest(p_events) as e order by e.seq;
     sessions := array(select distinct e.session_id collate "C" from unnest(p_events) as e where e.session_id is not null order by 1);
     perform warm.bring_back(s) from unnest(sessions) as s;
     perform from till.order_sessions as s
-    where s.id = any (sessions) and s.store_id = p_door.store_id and not s.quarantined order by s.id collate "C" for no key update;
+    where s.id = any (sessions) and s.store_id = p_auth.store_id and not s.quarantined order by s.id collate "C" for no key update;
     update till.order_sessions as s set quarantined = true
-    where s.id = any (sessions) and s.store_id = p_door.store_id and not s.quarantined;
+    where s.id = any (sessions) and s.store_id = p_auth.store_id and not s.quarantined;
 end $$;
 
 -- Whether somebody may approve what is not everybody's: a manager of the venue.
@@ -74,27 +74,27 @@ $$;
 
 -- Says of a record what a manager should know, though it is taken: once for a journal and a reason, until somebody looked at it.
 -- Whether it said so.
-create or replace function warm.flag_once(p_door warm.door, e warm.arrival, p_said text, p_state text) returns boolean
+create or replace function warm.flag_once(p_auth warm.auth_context, e warm.incoming_event, p_said text, p_state text) returns boolean
 language plpgsql as $$
 begin
     if exists (
         select from warm.quarantine as q
-        where q.journal_id = p_door.journal_id and q.sqlstate = p_state and q.seq is null and q.reason = p_said
+        where q.journal_id = p_auth.journal_id and q.sqlstate = p_state and q.seq is null and q.reason = p_said
             and q.resolved_at is null)
     then
         return false;
     end if;
-    perform warm.put_aside(p_door, null, e, p_said, p_state);
+    perform warm.put_aside(p_auth, null, e, p_said, p_state);
     return true;
 end $$;
 
 -- Says by whose word something was done where that is no manager here. A PIN approves at the counter, so the server proves
 -- nothing; what was done was done, and is taken. Whether it said so.
-create or replace function warm.look_at_approval(p_door warm.door, e warm.arrival) returns boolean
+create or replace function warm.look_at_approval(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     who constant integer := (e.data->>'approved_by')::integer;
 begin
-    return p_door.till_id > 0 and not warm.may_approve(p_door.store_id, who) and warm.flag_once(
-        p_door, e, format('Number %s is said to have approved it, and is no manager here. It is taken.', who), 'TL015');
+    return p_auth.till_id > 0 and not warm.may_approve(p_auth.store_id, who) and warm.flag_once(
+        p_auth, e, format('Number %s is said to have approved it, and is no manager here. It is taken.', who), 'TL015');
 end $$;

@@ -35,7 +35,7 @@ $$;
 
 -- Counts what a till writes on an order, by {till: [events, bytes]}; `over` are the numbers of those that are too many or too large.
 create or replace function warm.count_written(
-    p_written jsonb, p_till integer, p_events warm.arrival[], out written jsonb, out over bigint[]
+    p_written jsonb, p_till integer, p_events warm.incoming_event[], out written jsonb, out over bigint[]
 )
 language plpgsql immutable as $$
 declare
@@ -43,7 +43,7 @@ declare
     events bigint := coalesce((has->>0)::bigint, 0);
     bytes bigint := coalesce((has->>1)::bigint, 0);
     size integer;
-    e warm.arrival;
+    e warm.incoming_event;
 begin
     foreach e in array p_events loop
         size := octet_length(e.body);
@@ -58,16 +58,16 @@ begin
 end $$;
 
 -- Keeps beside the log those events of a push that are over a limit, and gives the others.
-create or replace function warm.keep_over(p_door warm.door, p_events warm.arrival[], p_over bigint[], p_reason text)
-returns warm.arrival[]
+create or replace function warm.keep_over(p_auth warm.auth_context, p_events warm.incoming_event[], p_over bigint[], p_reason text)
+returns warm.incoming_event[]
 language plpgsql as $$
 declare
-    sound warm.arrival[];
-    kept warm.arrival[];
+    sound warm.incoming_event[];
+    kept warm.incoming_event[];
 begin
     select array_agg(e order by e.seq) filter (where o.seq is null), array_agg(e order by e.seq) filter (where o.seq is not null)
     into sound, kept
     from unnest(p_events) as e left join unnest(p_over) as o (seq) on o.seq = e.seq;
-    perform warm.keep_out(p_door, kept, p_reason, 'TL018');
+    perform warm.keep_out(p_auth, kept, p_reason, 'TL018');
     return coalesce(sound, '{}');
 end $$;

@@ -69,32 +69,32 @@ begin
 end $$;
 
 -- Somebody has seen a notice: a till only one of its own.
-create or replace function warm.apply_notice_seen(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_notice_seen(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     update till.notices as n set seen_at = now(), seen_by = e.user_id
-    where n.id = (e.data->>'notice')::uuid and n.store_id = p_door.store_id and p_door.till_id in (n.till_id, 0) and n.seen_at is null;
+    where n.id = (e.data->>'notice')::uuid and n.store_id = p_auth.store_id and p_auth.till_id in (n.till_id, 0) and n.seen_at is null;
 end $$;
 
 -- An order that was rung again has met the one that it is a copy of: both tills are told of the other's.
-create or replace function till.tell_rung_again(p_door warm.door, e warm.arrival) returns void
+create or replace function till.tell_rung_again(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     s till.order_sessions;
 begin
     select * into s from till.order_sessions as o
-    where o.id = e.data->'again'->>'session' and o.store_id = p_door.store_id and o.status <> 'discarded';
+    where o.id = e.data->'again'->>'session' and o.store_id = p_auth.store_id and o.status <> 'discarded';
     if s.id is not null then
-        perform till.notify(p_door.store_id, p_door.till_id, e.user_id, 'rung_again', s.id, e.event_id,
-            jsonb_build_object('own', till.order_told(e.session_id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_door.till_id);
-        perform till.notify(p_door.store_id, s.hold_till, s.user_id, 'rung_again', e.session_id, e.event_id,
-            jsonb_build_object('own', till.order_told(s.id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_door.till_id);
+        perform till.notify(p_auth.store_id, p_auth.till_id, e.user_id, 'rung_again', s.id, e.event_id,
+            jsonb_build_object('own', till.order_told(e.session_id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
+        perform till.notify(p_auth.store_id, s.hold_till, s.user_id, 'rung_again', e.session_id, e.event_id,
+            jsonb_build_object('own', till.order_told(s.id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
     end if;
 end $$;
 
 -- An order was saved to a tab of the name of another till's open one: it counts, the server gives it a tab of its own, as `table 5-2`,
 -- and both tills are told of the other's.
-create or replace function till.part_tabs(p_door warm.door, e warm.arrival) returns void
+create or replace function till.part_tabs(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     s till.order_sessions;
@@ -114,24 +114,24 @@ begin
             select b.name || '-' || n as name from till.order_sessions as o join till.tabs as b on b.id = o.tab_id, generate_series(2, 999) as n
             where o.id = e.session_id) as x
         where not exists (
-            select from till.tabs as t where t.store_id = p_door.store_id and t.status = 'open' and lower(t.name) = lower(x.name))
+            select from till.tabs as t where t.store_id = p_auth.store_id and t.status = 'open' and lower(t.name) = lower(x.name))
         limit 1;
         perform warm.server_event_v1(
-            p_door.store_id, e.user_id, 'tab_assigned', e.session_id,
+            p_auth.store_id, e.user_id, 'tab_assigned', e.session_id,
             e.data - 'digests' || jsonb_build_object('tab_id', warm.next_id(null, null)), jsonb_build_object('name', apart));
         pair := md5(least(s.id, e.session_id) || greatest(s.id, e.session_id))::uuid;
-        perform till.notify(p_door.store_id, p_door.till_id, e.user_id, 'tab_twice', s.id, pair,
-            jsonb_build_object('own', till.order_told(e.session_id), 'which', e.session_id), p_door.till_id);
-        perform till.notify(p_door.store_id, s.hold_till, s.user_id, 'tab_twice', e.session_id, pair,
-            jsonb_build_object('own', till.order_told(s.id), 'which', e.session_id), p_door.till_id);
+        perform till.notify(p_auth.store_id, p_auth.till_id, e.user_id, 'tab_twice', s.id, pair,
+            jsonb_build_object('own', till.order_told(e.session_id), 'which', e.session_id), p_auth.till_id);
+        perform till.notify(p_auth.store_id, s.hold_till, s.user_id, 'tab_twice', e.session_id, pair,
+            jsonb_build_object('own', till.order_told(s.id), 'which', e.session_id), p_auth.till_id);
     end if;
 end $$;
 
 -- One of two such orders was discarded: nobody needs to answer any more.
-create or replace function till.answer_two_orders(p_door warm.door, p_session text) returns void
+create or replace function till.answer_two_orders(p_auth warm.auth_context, p_session text) returns void
 language plpgsql as $$
 begin
     update till.notices as n set seen_at = now()
-    where n.store_id = p_door.store_id and n.seen_at is null and n.kind in ('rung_again', 'tab_twice')
+    where n.store_id = p_auth.store_id and n.seen_at is null and n.kind in ('rung_again', 'tab_twice')
         and p_session in (n.session_id, n.data->'own'->>'session');
 end $$;

@@ -19,7 +19,7 @@ $$;
 
 -- Reads the events of a push. What is an event of a known type is read whole; of the rest only what can be, with a fault. Of
 -- one that is `gone` only number and hash come.
-create or replace function warm.read_events(p_events jsonb) returns warm.arrival[]
+create or replace function warm.read_events(p_events jsonb) returns warm.incoming_event[]
 language plpgsql stable as $$
 begin
     return warm.read_batch(p_events, false);
@@ -31,7 +31,7 @@ end $$;
 -- With `p_careful` that looks at each first, so that a value which does not convert brings nothing else down. Planned once for a
 -- connection, for that costs as much as reading a few events does; and so that the log is looked into by its key, however small
 -- it was then.
-create or replace function warm.read_batch(p_events jsonb, p_careful boolean) returns warm.arrival[]
+create or replace function warm.read_batch(p_events jsonb, p_careful boolean) returns warm.incoming_event[]
 language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
     return (
@@ -42,7 +42,7 @@ begin
                 x.journal_id, coalesce(x.for_till, x.till), x.for_till, x.store_id, x.prev_hash, e.h, e.b, coalesce(e.t, '{}'),
                 encode(sha256(convert_to(e.b, 'UTF8')), 'hex') = e.h,
                 exists (select from warm.session_events as s where s.event_id = x.id), false, null, null
-            )::warm.arrival else warm.read_badly(e.b, e.h, e.t, e.seq, e.gone, w.fault) end
+            )::warm.incoming_event else warm.read_badly(e.b, e.h, e.t, e.seq, e.gone, w.fault) end
             order by e.place
         )
         from rows from (jsonb_to_recordset(p_events) as (b text, h text, t jsonb, seq bigint, gone boolean))
@@ -86,10 +86,10 @@ end $$;
 -- What can be read of a record that is no event of a known type: its place in the chain above all.
 create or replace function warm.read_badly(
     p_body text, p_hash text, p_texts jsonb, p_seq bigint, p_gone boolean, p_fault text
-) returns warm.arrival
+) returns warm.incoming_event
 language plpgsql stable as $$
 declare
-    e warm.arrival;
+    e warm.incoming_event;
     uuid_like constant text := '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
     x jsonb;
 begin

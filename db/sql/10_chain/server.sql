@@ -37,18 +37,18 @@ $$;
 -- Seals a record at the end of the server's chain and applies it, as a push would; gives the session as it stands then.
 create or replace function warm.write_by_server(
     p_head warm.journal_head, p_session text, p_record jsonb, p_texts jsonb, p_snapshot jsonb, p_source text
-) returns warm.standing
+) returns warm.hold_state
 language plpgsql as $$
 declare
     body constant text := warm.canonical(p_record);
-    e warm.arrival;
-    door warm.door;
-    stands warm.standing[];
+    e warm.incoming_event;
+    auth warm.auth_context;
+    stands warm.hold_state[];
 begin
-    door.store_id := p_head.store_id;
-    door.till_id := 0;
-    door.journal_id := p_head.journal_id;
-    door.retired := false;
+    auth.store_id := p_head.store_id;
+    auth.till_id := 0;
+    auth.journal_id := p_head.journal_id;
+    auth.retired := false;
     e := (warm.read_events(jsonb_build_array(
         jsonb_build_object('b', body, 'h', warm.digest(body), 't', p_texts))))[1];
     if e.fault is not null then
@@ -58,19 +58,19 @@ begin
     update warm.journal_head set seq = e.seq, hash = e.hash, last_event = greatest(last_event, e.event_id)
     where journal_id = p_head.journal_id;
     stands := warm.take(
-        door, array[e], case when p_snapshot is null then '{}' else jsonb_build_object(p_session, p_snapshot) end, p_source,
+        auth, array[e], case when p_snapshot is null then '{}' else jsonb_build_object(p_session, p_snapshot) end, p_source,
         false
     );
-    perform warm.apply_beside(door, array[e]);
+    perform warm.apply_beside(auth, array[e]);
     if e.event_type = 'order_discarded' and stands[1].status = 'discarded' then
-        perform warm.flag_payments(door, stands[1]);
+        perform warm.flag_payments(auth, stands[1]);
     end if;
     return stands[1];
 end $$;
 
 -- Takes grants and acts back that a till was told of and that a restored database does not know: each record by its seal, under its
 -- own id, at a new place of the server's chain. What does not bear the seal is left.
-create or replace function warm.take_back(p_door warm.door, p_handed jsonb) returns void
+create or replace function warm.take_back(p_auth warm.auth_context, p_handed jsonb) returns void
 language plpgsql as $$
 declare
     head warm.journal_head;
@@ -80,17 +80,17 @@ begin
         select h.session, x.body, case jsonb_typeof(h.t) when 'object' then h.t else '{}' end as texts
         from jsonb_to_recordset(p_handed) as h (session text, b text, m text, t jsonb)
         cross join lateral (select warm.read_body(h.b) as body offset 0) as x
-        where h.m = warm.seal_of(p_door.store_id, x.body) and warm.is_handed_back(x.body->>'type', (x.body->>'for_till')::integer)
+        where h.m = warm.seal_of(p_auth.store_id, x.body) and warm.is_handed_back(x.body->>'type', (x.body->>'for_till')::integer)
             and warm.stream_of(h.session)::text = x.body->>'stream_id'
         order by x.body->>'id'
     loop
         perform warm.lock_session(one.session);
-        select * into head from warm.journal_head where store_id = p_door.store_id and till_id = 0 for no key update;
-        continue when warm.body_of(p_door.store_id, (one.body->>'id')::uuid) is not null;
+        select * into head from warm.journal_head where store_id = p_auth.store_id and till_id = 0 for no key update;
+        continue when warm.body_of(p_auth.store_id, (one.body->>'id')::uuid) is not null;
         perform warm.write_by_server(head, one.session, one.body || jsonb_build_object(
             'journal_id', head.journal_id, 'seq', head.seq + 1, 'prev_hash', head.hash), one.texts, null, 'till');
-        if one.body->>'type' = 'order_opened' and one.body->>'for_till' = p_door.till_id::text then
-            update till.order_sessions set hold_journal = p_door.journal_id where id = one.session;
+        if one.body->>'type' = 'order_opened' and one.body->>'for_till' = p_auth.till_id::text then
+            update till.order_sessions set hold_journal = p_auth.journal_id where id = one.session;
         end if;
     end loop;
 end $$;
@@ -114,7 +114,7 @@ declare
     head warm.journal_head;
     known warm.event_types;
     s till.order_sessions;
-    stand warm.standing;
+    stand warm.hold_state;
     salted jsonb;
     takes constant boolean := p_type = any (warm.kinds_that_take());
     v_id uuid;

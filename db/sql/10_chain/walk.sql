@@ -7,25 +7,25 @@
 -- of those beyond what a journal may bring for an hour, which goes by their own time, never back nor past now, and since when and
 -- how much of it there is. A refusal is given only when nothing new was found before it.
 create or replace function warm.follow_chain(
-    p_door warm.door, p_events warm.arrival[],
+    p_auth warm.auth_context, p_events warm.incoming_event[],
     out first integer, out last integer, out repeated boolean, out gaps boolean, out faults boolean, out ahead boolean,
     out holds boolean, out asks boolean, out over bigint[], out hour timestamptz, out hour_events bigint, out hour_bytes bigint,
     out code text, out detail text
 )
 language plpgsql as $$
 declare
-    e warm.arrival;
+    e warm.incoming_event;
     place integer := 0;
-    seq bigint := p_door.seq;
-    hash text := p_door.hash;
+    seq bigint := p_auth.seq;
+    hash text := p_auth.hash;
     newest uuid;
     eldest uuid;
     until timestamptz;
 begin
-    hour := least(p_door.hour, now());  -- the clock of this server may have been set back
+    hour := least(p_auth.hour, now());  -- the clock of this server may have been set back
     until := hour + interval '1 hour';
-    hour_events := p_door.hour_events;
-    hour_bytes := p_door.hour_bytes;
+    hour_events := p_auth.hour_events;
+    hour_bytes := p_auth.hour_bytes;
     repeated := false;
     gaps := false;
     faults := false;
@@ -36,7 +36,7 @@ begin
         place := place + 1;
         if e.seq = seq + 1 and e.prev_hash = hash and e.sealed and not e.gone
             and e.for_till is null
-            and (e.journal_id, e.till_id, e.store_id) = (p_door.journal_id, p_door.till_id, p_door.store_id)
+            and (e.journal_id, e.till_id, e.store_id) = (p_auth.journal_id, p_auth.till_id, p_auth.store_id)
         then
             first := coalesce(first, place);
             last := place;
@@ -76,9 +76,9 @@ begin
             elsif e.seq is null or e.hash !~ '^[0-9a-f]{64}$' then
                 code := 'protocol';
                 detail := 'A gap of this journal names no place.';
-            elsif e.seq > p_door.seq then
+            elsif e.seq > p_auth.seq then
                 exit;
-            elsif e.hash <> warm.hash_at(p_door.journal_id, e.seq) then
+            elsif e.hash <> warm.hash_at(p_auth.journal_id, e.seq) then
                 code := 'chain_diverged';
                 detail := format('Record %s is not the one that was sent before.', e.seq);
             end if;
@@ -86,10 +86,10 @@ begin
             code := 'protocol';
             detail := format('Record %s of this journal does not match its seal.', e.seq);
         elsif e.for_till is not null or (e.journal_id, e.till_id, e.store_id)
-            is distinct from (p_door.journal_id, p_door.till_id, p_door.store_id) then
+            is distinct from (p_auth.journal_id, p_auth.till_id, p_auth.store_id) then
             code := 'protocol';
             detail := format('Record %s belongs to another journal.', e.seq);
-        elsif e.seq <= p_door.seq then
+        elsif e.seq <= p_auth.seq then
             if e.hash <> warm.hash_at(e.journal_id, e.seq) then
                 code := 'chain_diverged';
                 detail := format('Record %s is not the one that was sent before.', e.seq);
@@ -107,7 +107,7 @@ begin
         code := null;
         detail := null;
         -- the ids grow, so the first is the oldest; if they do not, `repeated` is set already
-        repeated := repeated or coalesce(eldest <= p_door.reach, false);
+        repeated := repeated or coalesce(eldest <= p_auth.reach, false);
         ahead := coalesce(newest > warm.least_id(now() + interval '1 day'), false);
     end if;
 end $$;
@@ -127,46 +127,46 @@ begin
 end $$;
 
 -- Keeps the places of events that their till had pruned, and gives the others.
-create or replace function warm.keep_gaps(p_door warm.door, p_events warm.arrival[]) returns warm.arrival[]
+create or replace function warm.keep_gaps(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
     insert into warm.chain_gaps (journal_id, seq, hash, store_id)
-    select p_door.journal_id, e.seq, e.hash, p_door.store_id from unnest(p_events) as e where e.gone;
+    select p_auth.journal_id, e.seq, e.hash, p_auth.store_id from unnest(p_events) as e where e.gone;
     return array(select e from unnest(p_events) as e where e.gone is not true order by e.seq);
 end $$;
 
 -- Keeps beside the log what is not to be taken, each with its place in the chain, and gives the others. One that came in
 -- another chain and is known is only a link; one that a `gone` one stands for was looked at then.
-create or replace function warm.keep_faulty(p_door warm.door, p_events warm.arrival[]) returns warm.arrival[]
+create or replace function warm.keep_faulty(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
-    perform warm.keep_out(p_door, array(select e from unnest(p_events) as e where e.fault is not null));
+    perform warm.keep_out(p_auth, array(select e from unnest(p_events) as e where e.fault is not null));
     return array(select e from unnest(p_events) as e where e.fault is null order by e.seq);
 end $$;
 
 -- Deals with ids of more than a day from now. A till whose clock is wrong must sell on: what it wrote on orders of its own is
 -- taken, and flagged once for its journal. On an order that another till wrote on too it is kept beside the log, for nothing
 -- could come after it there.
-create or replace function warm.keep_ahead(p_door warm.door, p_events warm.arrival[]) returns warm.arrival[]
+create or replace function warm.keep_ahead(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 declare
     bound constant uuid := warm.least_id(now() + interval '1 day');
-    e warm.arrival;
-    sound warm.arrival[] := '{}';
+    e warm.incoming_event;
+    sound warm.incoming_event[] := '{}';
 begin
     foreach e in array p_events loop
         if e.event_id > bound then
             perform from till.order_sessions as s where s.id = e.session_id for no key update;
             if e.session_id is not null and exists (
-                select from warm.log_of(e.session_id) as x where x.till_id not in (0, p_door.till_id)) then
+                select from warm.log_of(e.session_id) as x where x.till_id not in (0, p_auth.till_id)) then
                 perform warm.keep_out(
-                    p_door, array[e], 'Its time is more than a day ahead, and another till wrote on this order.', 'TL013');
+                    p_auth, array[e], 'Its time is more than a day ahead, and another till wrote on this order.', 'TL013');
                 continue;
             elsif not exists (
                 select from warm.quarantine as q
-                where q.journal_id = p_door.journal_id and q.sqlstate = 'TL014' and q.seq is null) then
+                where q.journal_id = p_auth.journal_id and q.sqlstate = 'TL014' and q.seq is null) then
                 perform warm.put_aside(
-                    p_door, null, e, 'The clock of this till is more than a day ahead. What it sells is taken.', 'TL014');
+                    p_auth, null, e, 'The clock of this till is more than a day ahead. What it sells is taken.', 'TL014');
             end if;
         end if;
         sound := array_append(sound, e);
@@ -176,12 +176,12 @@ end $$;
 
 -- Takes out the events whose ids are in the log already, from another chain (or twice in this one): each keeps its
 -- place in this chain as a link; one whose content differs is put aside with its body.
-create or replace function warm.link_repeats(p_door warm.door, p_events warm.arrival[]) returns warm.arrival[]
+create or replace function warm.link_repeats(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 declare
-    e warm.arrival;
+    e warm.incoming_event;
     stood text;
-    fresh warm.arrival[] := '{}';
+    fresh warm.incoming_event[] := '{}';
     ids uuid[] := '{}';
     own constant text[] := array['journal_id', 'seq', 'prev_hash'];
 begin
@@ -198,7 +198,7 @@ begin
         insert into warm.event_links (journal_id, seq, event_id, store_id, prev_hash, hash)
         values (e.journal_id, e.seq, e.event_id, e.store_id, e.prev_hash, e.hash);
         if stood::jsonb - own <> e.body::jsonb - own then
-            perform warm.put_aside(p_door, e.session_id, e, 'Another record with this id and other content is in the log.', null);
+            perform warm.put_aside(p_auth, e.session_id, e, 'Another record with this id and other content is in the log.', null);
             perform warm.bring_back(e.session_id);
             update till.order_sessions set quarantined = true where id = e.session_id and not quarantined;
         end if;
@@ -209,10 +209,10 @@ end $$;
 -- Writes events into the log, those of one session beside each other. The version of each is its place among all of them, on
 -- from what is given for its session: the version that this had, less how many events stand before its own. An id that another
 -- push wrote since they were read fails by the log's own key: to look for each again would cost as much as to write it.
-create or replace function warm.write_log(p_events warm.arrival[], p_sessions text[], p_from bigint[]) returns void
+create or replace function warm.write_log(p_events warm.incoming_event[], p_sessions text[], p_from bigint[]) returns void
 language plpgsql as $$
 declare
-    one warm.arrival;
+    one warm.incoming_event;
     broken text;
 begin
     insert into warm.session_events (
@@ -237,7 +237,7 @@ exception when unique_violation then
 end $$;
 
 -- Writes the free text beside an event: none that was erased, and none that the event does not name by its digest.
-create or replace function warm.write_texts(e warm.arrival) returns void
+create or replace function warm.write_texts(e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     insert into warm.event_texts (event_id, field, salt, text, store_id)

@@ -58,12 +58,12 @@ $$;
 -- its order did not make (warm.claim_listed); `meets`: a sale has claimed what is made (warm.settle_claims). The archive
 -- is asked only for ids that the audit reaches.
 create or replace function warm.relate(
-    p_door warm.door, s warm.standing, p_events warm.arrival[],
-    out events warm.arrival[], out strange boolean, out meets boolean
+    p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[],
+    out events warm.incoming_event[], out strange boolean, out meets boolean
 )
 language plpgsql as $$
 declare
-    e warm.arrival;
+    e warm.incoming_event;
     one uuid;
     made uuid[] := '{}';
     paid uuid[] := '{}';
@@ -72,13 +72,13 @@ declare
     is_old boolean := false;
     fresh integer;
 begin
-    if s.store_id is distinct from p_door.store_id then
+    if s.store_id is distinct from p_auth.store_id then
         return;
     end if;
     foreach e in array p_events loop
         one := warm.made_by(e.event_type, e.data);
         if one is not null then
-            is_old := is_old or coalesce(one <= p_door.reach, false);
+            is_old := is_old or coalesce(one <= p_auth.reach, false);
             if e.event_type <> 'payment_approved' or one <> all (made) then  -- most were started just before
                 made := array_append(made, one);
             end if;
@@ -106,7 +106,7 @@ begin
         on conflict do nothing;
         get diagnostics fresh = row_count;
         if is_old or fresh < cardinality(made) then
-            events := warm.keep_made(p_door, s, p_events);
+            events := warm.keep_made(p_auth, s, p_events);
         end if;
         meets := exists (select from warm.sale_claims as k where k.content_id = any (made));
     end if;
@@ -119,12 +119,12 @@ end $$;
 
 -- Keeps beside the log what makes a line or a payment that was made before, and gives the other events; null when there is no
 -- such. Several tills may hear of one payment, in its order.
-create or replace function warm.keep_made(p_door warm.door, s warm.standing, p_events warm.arrival[])
-returns warm.arrival[]
+create or replace function warm.keep_made(p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[])
+returns warm.incoming_event[]
 language plpgsql as $$
 declare
-    e warm.arrival;
-    kept warm.arrival[] := '{}';
+    e warm.incoming_event;
+    kept warm.incoming_event[] := '{}';
 begin
     for e in
         select x.* from unnest(p_events) as x
@@ -142,7 +142,7 @@ begin
     if kept = '{}' then
         return null;
     end if;
-    perform warm.keep_out(p_door, kept);
+    perform warm.keep_out(p_auth, kept);
     delete from warm.order_contents as c using unnest(kept) as x
     where c.event_id = x.event_id and c.content_id = warm.made_by(x.event_type, x.data);
     return array(
@@ -195,7 +195,7 @@ end $$;
 
 -- Claims for a sale what the log does not know of it (its `state` says that there is such), and gives it with why it is not
 -- placed (`fault`), when another order has what it lists, and no manager booked it all the same.
-create or replace function warm.claim_contents(p_session text, e warm.arrival) returns warm.arrival
+create or replace function warm.claim_contents(p_session text, e warm.incoming_event) returns warm.incoming_event
 language plpgsql as $$
 begin
     insert into warm.sale_claims (content_id, session_id, event_id, store_id)
@@ -221,7 +221,7 @@ begin
 end $$;
 
 -- The same for the sales of tills among the events of a session, once all that came with them is in the log.
-create or replace function warm.claim_listed(p_session text, p_events warm.arrival[]) returns warm.arrival[]
+create or replace function warm.claim_listed(p_session text, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
     return array(
@@ -231,7 +231,7 @@ begin
 end $$;
 
 -- What a sale claims.
-create or replace function warm.claims_of(e warm.arrival) returns uuid[]
+create or replace function warm.claims_of(e warm.incoming_event) returns uuid[]
 language plpgsql stable as $$
 begin
     if e.state is distinct from 'claims' then

@@ -32,7 +32,7 @@ end $$;
 
 -- Whether an event opens an order that was opened before, and on other terms: it would be priced by whichever has the lower id.
 -- Two tills that carry the same late lines on open it on the same ones.
-create or replace function warm.opens_otherwise(s warm.standing, e warm.arrival) returns boolean
+create or replace function warm.opens_otherwise(s warm.hold_state, e warm.incoming_event) returns boolean
 language plpgsql stable as $$
 declare
     own constant text[] := array['user', 'order_type', 'from_session', 'ref', 'program', 'digests'];
@@ -42,7 +42,7 @@ begin
 end $$;
 
 -- The payments that a record asks for, was given or lists.
-create or replace function warm.payments_of(e warm.arrival) returns uuid[]
+create or replace function warm.payments_of(e warm.incoming_event) returns uuid[]
 language plpgsql immutable as $$
 begin
     return case e.event_type
@@ -56,14 +56,14 @@ end $$;
 -- before a sale of the same push on lines that no other sale has, or is about a line (warm.counts_still). `events` are the others, as they
 -- are to be taken; null where all are as they came.
 create or replace function warm.admitted(
-    p_door warm.door, s warm.standing, p_events warm.arrival[], out events warm.arrival[], out aside boolean
+    p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], out events warm.incoming_event[], out aside boolean
 )
 language plpgsql as $$
 declare
-    e warm.arrival;
-    kept warm.arrival[] := '{}';
+    e warm.incoming_event;
+    kept warm.incoming_event[] := '{}';
     hold uuid := s.hold_id;
-    holds boolean := s.hold_till is not distinct from p_door.till_id;
+    holds boolean := s.hold_till is not distinct from p_auth.till_id;
     took boolean := holds;
     ended boolean := s.status = 'completed';
     asked boolean := false;
@@ -99,7 +99,7 @@ begin
         elsif not took and (hold is not null or warm.needs_hold(e.event_type))
             and (e.event_type <> all (warm.kinds_any_hold()) or e.data ? 'to_session' and not e.data ? 'late')
         then
-            took := not asked and warm.ever_held(s.id, p_door.till_id);
+            took := not asked and warm.ever_held(s.id, p_auth.till_id);
             asked := true;
             e.fault := case when not took then 'This till never held the order that it is about.' end;
         end if;
@@ -109,7 +109,7 @@ begin
             e.fault := 'The database answers for this way to pay, and did not approve it.';
         end if;
         if e.fault is null and e.event_type in ('payment_approved', 'payment_voided')
-            and (e.data->>'drawer')::integer <> p_door.till_id
+            and (e.data->>'drawer')::integer <> p_auth.till_id
         then
             e.fault := 'It names the drawer of another till.';
         elsif e.fault is null and refunds is not null and e.event_type in ('payment_started', 'payment_approved', 'order_placed')
@@ -137,14 +137,14 @@ begin
     end loop;
     aside := kept <> '{}';
     if aside then
-        perform warm.keep_out(p_door, kept);
+        perform warm.keep_out(p_auth, kept);
         events := array(select x from unnest(events) as x where x.seq is not null);
     end if;
 end $$;
 
 -- True if an act on a line counts though its till has the order no more: the line is in it, or in the order of late lines that the
 -- server made for it, was not cut under a later hold, and no sale names it. Undoing is judged as what it undoes.
-create or replace function warm.counts_still(s warm.standing, e warm.arrival, p_events warm.arrival[]) returns boolean
+create or replace function warm.counts_still(s warm.hold_state, e warm.incoming_event, p_events warm.incoming_event[]) returns boolean
 language plpgsql stable as $$
 declare
     kind text := e.event_type;
@@ -193,7 +193,7 @@ end $$;
 
 -- The acts of other tills, and of another journal of the same, that a sale did not know of when it ended the order: on the lines that it
 -- names, or on the order.
-create or replace function warm.unknown_to(s warm.standing, e warm.arrival) returns uuid[]
+create or replace function warm.unknown_to(s warm.hold_state, e warm.incoming_event) returns uuid[]
 language plpgsql stable as $$
 begin
     return array(
@@ -224,13 +224,13 @@ begin
 end $$;
 
 -- Whether an event makes a later hold than the one that the session is held under.
-create or replace function warm.is_greater(s warm.standing, e warm.arrival) returns boolean
+create or replace function warm.is_greater(s warm.hold_state, e warm.incoming_event) returns boolean
 language sql immutable as $$
     select s.hold_id is null or e.hold_id > s.hold_id
 $$;
 
 -- Who opened the order holds it, or whom the server granted it to; its opening says on what terms.
-create or replace function warm.apply_holding(s warm.standing, e warm.arrival) returns warm.standing
+create or replace function warm.apply_holding(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 declare
     later constant boolean := warm.is_greater(s, e);
@@ -259,7 +259,7 @@ begin
 end $$;
 
 -- Makes an order active on a till.
-create or replace function warm.make_active(s warm.standing, p_till integer, p_user integer) returns warm.standing
+create or replace function warm.make_active(s warm.hold_state, p_till integer, p_user integer) returns warm.hold_state
 language plpgsql as $$
 begin
     s.till_id := nullif(p_till, 0);
@@ -270,7 +270,7 @@ begin
 end $$;
 
 -- Puts the order of an event on its tab, which begins with the first order there.
-create or replace function warm.put_on_tab(s warm.standing, e warm.arrival) returns void
+create or replace function warm.put_on_tab(s warm.hold_state, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     insert into till.tabs as t (
@@ -288,7 +288,7 @@ begin
 end $$;
 
 -- Who holds an order, or the server, lets it go.
-create or replace function warm.apply_letting_go(s warm.standing, e warm.arrival) returns warm.standing
+create or replace function warm.apply_letting_go(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
     case e.event_type
@@ -311,7 +311,7 @@ begin
 end $$;
 
 -- The holder stays named: nothing was heard of it, which is all that is known.
-create or replace function warm.apply_session_swept(s warm.standing, e warm.arrival) returns warm.standing
+create or replace function warm.apply_session_swept(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
     if s.status = 'active' then
@@ -321,7 +321,7 @@ begin
 end $$;
 
 -- One step of where a session stands. A type that moves it and has no step fails here.
-create or replace function warm.step(s warm.standing, e warm.arrival) returns warm.standing
+create or replace function warm.step(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
     case e.event_type
@@ -335,10 +335,10 @@ end $$;
 
 -- Steps that come in the order of their ids, as the tills fold them, are taken one by one. One that comes late, by its id, has
 -- them all taken anew: so it does not matter who was heard first.
-create or replace function warm.apply_move(s warm.standing, e warm.arrival) returns warm.standing
+create or replace function warm.apply_move(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 declare
-    before constant warm.standing := s;
+    before constant warm.hold_state := s;
 begin
     if s.status = 'completed' then
         s.currency := coalesce(s.currency, e.data->>'currency');  -- after a restore the opening may come behind the sale
@@ -357,11 +357,11 @@ begin
 end $$;
 
 -- The steps of a session until now that count, in the order of their ids: as much of each as it takes to take it.
-create or replace function warm.moves_of(s warm.standing) returns setof warm.arrival
+create or replace function warm.moves_of(s warm.hold_state) returns setof warm.incoming_event
 language plpgsql stable as $$
 declare
     x warm.session_events;
-    e warm.arrival;
+    e warm.incoming_event;
     refused constant uuid[] := s.refused || warm.refused_in(s.id);
 begin
     for x in
@@ -381,11 +381,11 @@ begin
 end $$;
 
 -- Takes all steps of a session anew, in the order of their ids.
-create or replace function warm.replay_moves(s warm.standing) returns warm.standing
+create or replace function warm.replay_moves(s warm.hold_state) returns warm.hold_state
 language plpgsql as $$
 declare
-    before constant warm.standing := s;
-    e warm.arrival;
+    before constant warm.hold_state := s;
+    e warm.incoming_event;
 begin
     s.hold_id := null;
     s.hold_till := null;
@@ -407,7 +407,7 @@ begin
 end $$;
 
 -- Opens the tabs on which an order stands that goes on, and closes the others.
-create or replace function warm.settle_tabs(s warm.standing) returns void
+create or replace function warm.settle_tabs(s warm.hold_state) returns void
 language plpgsql as $$
 begin
     update till.tabs as t
@@ -425,11 +425,11 @@ end $$;
 -- Moves a session through its events, in the order of their chain. Those of a retired journal decide like any other, as
 -- the tills fold them; but what it held is not shown by snapshots of it, so all it changed must be folded by who reads it.
 create or replace function warm.apply_events(
-    p_door warm.door, s warm.standing, p_events warm.arrival[], p_source text
-) returns warm.standing
+    p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], p_source text
+) returns warm.hold_state
 language plpgsql as $$
 declare
-    e warm.arrival;
+    e warm.incoming_event;
     before text;
 begin
     foreach e in array p_events loop
@@ -446,13 +446,13 @@ begin
             s := warm.apply_move(s, e);
         elsif e.event_type = 'order_placed' then
             before := s.status;
-            s := warm.apply_order_placed(p_door, s, e, p_source);
+            s := warm.apply_order_placed(p_auth, s, e, p_source);
             if s.status <> before and s.before_version > 0 and e.data->>'known' is distinct from s.before_event::text then
                 s.refused := s.refused || warm.unknown_to(s, e);
             end if;
         elsif e.event_type = any (warm.kinds_log_only()) or e.event_type = any (warm.kinds_beside()) then
             null;
-        elsif e.hold_id = s.hold_id and s.hold_till = p_door.till_id and not p_door.retired
+        elsif e.hold_id = s.hold_id and s.hold_till = p_auth.till_id and not p_auth.retired
             and e.event_type not in ('lines_copied', 'lines_withdrawn')
         then
             -- the order's own holder: its next snapshot shows what this did

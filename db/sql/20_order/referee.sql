@@ -130,7 +130,7 @@ begin
 end $$;
 
 -- Opens an order of late lines on the terms of the one that they came too late for, put aside for a user and held by nobody.
-create or replace function warm.open_late(s warm.standing, p_late text, p_user integer) returns void
+create or replace function warm.open_late(s warm.hold_state, p_late text, p_user integer) returns void
 language plpgsql as $$
 declare
     terms jsonb;
@@ -145,7 +145,7 @@ begin
 end $$;
 
 -- Copies what an order tells of a line to the order of late lines that has it now, as far as that does not have it.
-create or replace function warm.copy_line(s warm.standing, p_late text, p_line uuid) returns void
+create or replace function warm.copy_line(s warm.hold_state, p_late text, p_line uuid) returns void
 language plpgsql as $$
 declare
     copies record;
@@ -181,7 +181,7 @@ begin
 end $$;
 
 -- An end meets lines that it does not name: each goes on in an order of late lines, with all that is told of it later.
-create or replace function warm.carry_late(s warm.standing) returns void
+create or replace function warm.carry_late(s warm.hold_state) returns void
 language plpgsql as $$
 declare
     late text;
@@ -220,7 +220,7 @@ end $$;
 -- Takes lines that were sold out of the open orders that have them: those that a sale of this order lists, and what was cut from
 -- them without its knowledge, under a later hold, later, or by an act whose answer had not come; and from this order what
 -- another has sold.
-create or replace function warm.withdraw_sold(s warm.standing) returns void
+create or replace function warm.withdraw_sold(s warm.hold_state) returns void
 language plpgsql as $$
 declare
     one record;
@@ -278,10 +278,10 @@ end $$;
 -- Lays before a manager what is wrong with the payments of an order that ended: taken, and no sale lists it; more taken than asked for; taken
 -- and not taken, given back and not, twice, or listed by a sale all the same (`till.domain.payment.movement`). And the records that it was
 -- paid without. True if there is any.
-create or replace function warm.flag_payments(p_door warm.door, s warm.standing) returns boolean
+create or replace function warm.flag_payments(p_auth warm.auth_context, s warm.hold_state) returns boolean
 language plpgsql as $$
 begin
-    perform warm.find_conflict(p_door, s.id, x.kind, x.subject, x.amount, s.currency)
+    perform warm.find_conflict(p_auth, s.id, x.kind, x.subject, x.amount, s.currency)
     from (
         with own as materialized (
             select l.event_id as id, l.event_type as type, l.event_data as data, p.*, p.approved_by is not null as by_hand
@@ -329,7 +329,7 @@ end $$;
 
 -- Decides what the events of a push met in one order: whatever is in the records of it, the push goes on. True if something
 -- waits for a person.
-create or replace function warm.decide(p_door warm.door, s warm.standing, p_moved boolean, p_ended boolean)
+create or replace function warm.decide(p_auth warm.auth_context, s warm.hold_state, p_moved boolean, p_ended boolean)
 returns boolean
 language plpgsql as $$
 declare
@@ -342,9 +342,9 @@ begin
     if p_ended then
         perform warm.carry_late(s);
     end if;
-    flagged := warm.flag_sold_twice(p_door, s.id);
+    flagged := warm.flag_sold_twice(p_auth, s.id);
     if p_ended then
-        flagged := warm.flag_payments(p_door, s) or flagged;
+        flagged := warm.flag_payments(p_auth, s) or flagged;
     end if;
     return flagged;
 exception when others then
@@ -353,14 +353,14 @@ exception when others then
     end if;
     get stacked diagnostics said = message_text;
     insert into warm.quarantine (store_id, session_id, journal_id, till_id, reason, sqlstate)
-    values (s.store_id, s.id, p_door.journal_id, p_door.till_id, said, sqlstate)
+    values (s.store_id, s.id, p_auth.journal_id, p_auth.till_id, said, sqlstate)
     on conflict do nothing;
     return true;
 end $$;
 
 -- Writes down which events of a push do not count, and tells each till that wrote such: one notice for an order and a push. That it put
 -- the order aside, or brought it back, is not worth one.
-create or replace function warm.refuse(s warm.standing) returns void
+create or replace function warm.refuse(s warm.hold_state) returns void
 language plpgsql as $$
 declare
     said uuid;
@@ -387,7 +387,7 @@ begin
 end $$;
 
 -- A session of a push as it stands with what the server wrote since, so that the same reply brings that to the till.
-create or replace function warm.as_it_stands(s warm.standing) returns warm.standing
+create or replace function warm.as_it_stands(s warm.hold_state) returns warm.hold_state
 language plpgsql stable as $$
 begin
     select x.version, x.last_event, x.refold, x.refold_version, x.version, x.last_event
@@ -398,10 +398,10 @@ end $$;
 
 -- The same of all orders that a push touched; true if something waits for a person. Of an order that one till keyed and sold, and whose
 -- lines and payments are nowhere else, nothing is asked but that.
-create or replace function warm.referee(p_door warm.door, inout p_stands warm.standing[], out flagged boolean)
+create or replace function warm.referee(p_auth warm.auth_context, inout p_stands warm.hold_state[], out flagged boolean)
 language plpgsql as $$
 declare
-    s warm.standing;
+    s warm.hold_state;
     moved boolean;
     unsold boolean;
     ended boolean;
@@ -409,7 +409,7 @@ begin
     flagged := false;
     for i in 1..coalesce(cardinality(p_stands), 0) loop
         s := p_stands[i];
-        continue when s.store_id is distinct from p_door.store_id or s.version = s.before_version or s.currency is null;
+        continue when s.store_id is distinct from p_auth.store_id or s.version = s.before_version or s.currency is null;
         ended := s.status = 'discarded' or s.quarantined and warm.is_sold(s.id);
         if s.status = 'completed' then
             select coalesce(bool_or(
@@ -426,7 +426,7 @@ begin
             moved := exists (select from warm.content_moves as m where m.session_id = s.id);
         end if;
         if moved or ended or s.doubtful then
-            flagged := warm.decide(p_door, s, moved, ended) or flagged;
+            flagged := warm.decide(p_auth, s, moved, ended) or flagged;
         end if;
         if (moved or ended or s.doubtful or s.status = 'assigned_to_tab' or s.refused <> '{}')
             and (select x.version > s.version from till.order_sessions as x where x.id = s.id)

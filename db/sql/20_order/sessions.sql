@@ -2,13 +2,13 @@
 
 -- Takes a snapshot under the current hold from who got it, and writes the session down. The mark `refold`
 -- falls only to a snapshot whose till knew all that set it; once it fell, a copy of an older one changes nothing.
-create or replace function warm.save_session(p_door warm.door, s warm.standing, p_snapshot jsonb)
-returns warm.standing
+create or replace function warm.save_session(p_auth warm.auth_context, s warm.hold_state, p_snapshot jsonb)
+returns warm.hold_state
 language plpgsql as $$
 declare
     hot_part jsonb;
 begin
-    s.took := p_snapshot is not null and s.hold_till = p_door.till_id and not p_door.retired
+    s.took := p_snapshot is not null and s.hold_till = p_auth.till_id and not p_auth.retired
         and (p_snapshot->>'hold_id')::uuid = s.hold_id
         and (s.refold or (p_snapshot->>'base_version')::bigint >= s.refold_version);
     if s.took then
@@ -17,7 +17,7 @@ begin
                 select from warm.session_events as x
                 where x.session_id = s.id and x.version > (p_snapshot->>'base_version')::bigint
                     and x.version <= s.before_version
-                    and x.till_id = p_door.till_id and x.journal_id <> p_door.journal_id
+                    and x.till_id = p_auth.till_id and x.journal_id <> p_auth.journal_id
             ) then
                 s.refold := true;  -- another journal of this till added what this one does not know: it was an older copy
                 s.refold_version := s.before_version;
@@ -33,7 +33,7 @@ begin
             );
         end if;
     end if;
-    if not s.took and s.version > s.before_version and s.hold_till = p_door.till_id and p_door.till_id > 0
+    if not s.took and s.version > s.before_version and s.hold_till = p_auth.till_id and p_auth.till_id > 0
         and s.status in ('active', 'pending_logout', 'assigned_to_tab') then
         s.refold := true;  -- its snapshot comes with the last of its events; should that till be lost, it never comes
         s.refold_version := s.version;
@@ -92,7 +92,7 @@ end $$;
 
 -- The rows beside the session: hot cart, state and preferences, and the checkout.
 create or replace function warm.save_beside(
-    s warm.standing, p_snapshot jsonb, p_placed jsonb, p_placed_at timestamptz
+    s warm.hold_state, p_snapshot jsonb, p_placed jsonb, p_placed_at timestamptz
 ) returns void
 language plpgsql as $$
 declare
@@ -151,27 +151,27 @@ end $$;
 -- events without the snapshot, then only those that bring money, then the session is but counted and marked, so that
 -- whoever reads it folds its events.
 create or replace function warm.apply_session(
-    p_door warm.door, p_before warm.standing, p_events warm.arrival[], p_snapshot jsonb, p_source text, p_known jsonb
-) returns warm.standing
+    p_auth warm.auth_context, p_before warm.hold_state, p_events warm.incoming_event[], p_snapshot jsonb, p_source text, p_known jsonb
+) returns warm.hold_state
 language plpgsql as $$
 declare
-    s warm.standing;
-    placed warm.arrival;
+    s warm.hold_state;
+    placed warm.incoming_event;
     said text;
 begin
-    if (p_before.store_id = p_door.store_id and (p_before.found or cardinality(p_events) > 0)) is not true then
+    if (p_before.store_id = p_auth.store_id and (p_before.found or cardinality(p_events) > 0)) is not true then
         return p_before;
     elsif p_before.found and p_known is not null and p_snapshot is not null then
         p_snapshot := warm.grounded(p_before, p_snapshot, p_known->p_before.id);
     end if;
-    s := warm.apply_events(p_door, p_before, p_events, p_source);
+    s := warm.apply_events(p_auth, p_before, p_events, p_source);
     if s.status = 'completed' and p_before.status <> 'completed' then
         foreach placed in array p_events loop
             exit when placed.event_type = 'order_placed' and (
                 not s.quarantined or exists (select from cold.orders as o where o.order_id = (placed.data->>'order_id')::uuid));
         end loop;
     end if;
-    s := warm.save_session(p_door, s, p_snapshot);
+    s := warm.save_session(p_auth, s, p_snapshot);
     if s.took or s.status <> p_before.status then
         perform warm.save_beside(s, case when s.took then p_snapshot end, placed.data, placed.at);
     end if;
@@ -181,29 +181,29 @@ exception when others then
         raise;
     end if;
     get stacked diagnostics said = message_text;
-    perform warm.put_aside(p_door, p_before.id, p_events[cardinality(p_events)], said, sqlstate);
+    perform warm.put_aside(p_auth, p_before.id, p_events[cardinality(p_events)], said, sqlstate);
     s := p_before;
     s.quarantined := true;
     if p_snapshot is not null then
-        return warm.apply_session(p_door, s, p_events, null, p_source, null);
+        return warm.apply_session(p_auth, s, p_events, null, p_source, null);
     end if;
-    return warm.apply_money(p_door, s, p_events, p_source);
+    return warm.apply_money(p_auth, s, p_events, p_source);
 end $$;
 
 -- What is left of warm.apply_session when the events of a session do not apply: its orders, each by itself.
 create or replace function warm.apply_money(
-    p_door warm.door, s warm.standing, p_events warm.arrival[], p_source text
-) returns warm.standing
+    p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], p_source text
+) returns warm.hold_state
 language plpgsql as $$
 declare
-    e warm.arrival;
+    e warm.incoming_event;
 begin
     foreach e in array p_events loop
         s.created_at := coalesce(s.created_at, e.at);
         s.updated_at := greatest(s.updated_at, e.at);
         s.user_id := coalesce(s.user_id, e.user_id);
         if e.event_type = 'order_placed' then
-            s := warm.apply_order_placed(p_door, s, e, p_source);
+            s := warm.apply_order_placed(p_auth, s, e, p_source);
         end if;
         s.version := s.version + 1;
         s.last_event := e.event_id;
@@ -214,5 +214,5 @@ begin
     s.refold := true;
     s.refold_version := s.version;
     s.took := false;
-    return warm.save_session(p_door, s, null);
+    return warm.save_session(p_auth, s, null);
 end $$;

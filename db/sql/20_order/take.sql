@@ -2,10 +2,10 @@
 
 -- Locks a session, or makes ready the place of a new one. One that the archive has is brought back: only where no row is found
 -- is it looked for there.
-create or replace function warm.stand_of(p_door warm.door, p_session text) returns warm.standing
+create or replace function warm.stand_of(p_auth warm.auth_context, p_session text) returns warm.hold_state
 language plpgsql as $$
 declare
-    s warm.standing;
+    s warm.hold_state;
 begin
     select t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at, t.status,
         t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
@@ -13,94 +13,94 @@ begin
     into s
     from till.order_sessions as t where t.id = p_session for no key update;
     if not found and warm.bring_back(p_session) then
-        return warm.stand_of(p_door, p_session);
+        return warm.stand_of(p_auth, p_session);
     elsif s.id is null then
         s := row(
-            p_session, p_door.store_id, null, null, null, null, null, null, null, 'active', null, null, null, null, 0, null,
+            p_session, p_auth.store_id, null, null, null, null, null, null, null, 'active', null, null, null, null, 0, null,
             false, 0, false, null, null, null, false, false, false, false, 0, null, null, false, '{}', '{}'
-        )::warm.standing;
+        )::warm.hold_state;
     end if;
     return s;
 end $$;
 
 -- The events of people, not of orders. A number that wrong PINs locked at a till is locked on the others from now on, whatever
 -- the till's clock says; and no till locks one for others again within an hour, for it could shut all people out.
-create or replace function warm.apply_login_refused(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_login_refused(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     if e.data->>'locked' = 'true' then
         update till.users
-        set locked_until = now() + till.locked_for(), locked_by = p_door.till_id, lock_told_at = now()
-        where store_id = p_door.store_id and id = (e.data->>'user')::integer
-            and (locked_by is distinct from p_door.till_id or lock_told_at < now() - interval '1 hour'
+        set locked_until = now() + till.locked_for(), locked_by = p_auth.till_id, lock_told_at = now()
+        where store_id = p_auth.store_id and id = (e.data->>'user')::integer
+            and (locked_by is distinct from p_auth.till_id or lock_told_at < now() - interval '1 hour'
                 or lock_told_at is null);
         if found then
-            perform till.raise_version(p_door.store_id, 'staff');
+            perform till.raise_version(p_auth.store_id, 'staff');
         end if;
     end if;
 end $$;
 
-create or replace function warm.apply_login(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_login(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     comes constant boolean := e.event_type = 'logged_in';
 begin
     if comes then
         insert into warm.logins (store_id, user_id, event_id)
-        select p_door.store_id, e.user_id, e.event_id where e.user_id is not null
+        select p_auth.store_id, e.user_id, e.event_id where e.user_id is not null
         on conflict do nothing;
     end if;
     update till.tills as t
     set login_event = e.event_id, logged_in = (
         select u.id from till.users as u
         where u.store_id = t.store_id and u.id = (e.data->>'user')::integer and comes)
-    where t.store_id = p_door.store_id and t.id = p_door.till_id
+    where t.store_id = p_auth.store_id and t.id = p_auth.till_id
         and (t.login_event is null or t.login_event < e.event_id);
-    perform session.apply_login(p_door, e);
+    perform session.apply_login(p_auth, e);
 end $$;
 
 -- What events do beside the orders: to people, and to what waits for a person. Whether there was anything of the latter.
-create or replace function warm.apply_beside(p_door warm.door, p_events warm.arrival[]) returns boolean
+create or replace function warm.apply_beside(p_auth warm.auth_context, p_events warm.incoming_event[]) returns boolean
 language plpgsql as $$
 declare
-    e warm.arrival;
+    e warm.incoming_event;
     waiting boolean := false;
     marked boolean := false;
 begin
     foreach e in array p_events loop
         if e.data ? 'approved_by' then
-            waiting := warm.look_at_approval(p_door, e) or waiting;
+            waiting := warm.look_at_approval(p_auth, e) or waiting;
         end if;
         continue when e.event_type in ('item_added', 'payment_approved')  -- most need no look at the others
             or e.event_type = 'order_opened' and not e.data ? 'again';
         case e.event_type
             when 'order_opened' then
-                perform till.tell_rung_again(p_door, e);
+                perform till.tell_rung_again(p_auth, e);
             when 'payment_started', 'payment_declined' then
                 if warm.is_kept_here(e.data->>'tender') then
-                    perform warm.apply_to_values(p_door, e);
+                    perform warm.apply_to_values(p_auth, e);
                 end if;
                 if e.event_type = 'payment_declined' then
-                    waiting := warm.settle_left(p_door, e, e.data->>'payment_id', 'It was not taken.') or waiting;
+                    waiting := warm.settle_left(p_auth, e, e.data->>'payment_id', 'It was not taken.') or waiting;
                 end if;
             when 'order_placed' then
                 if e.data->>'customer_id' is not null then
-                    perform warm.apply_customer_order(p_door, e);
+                    perform warm.apply_customer_order(p_auth, e);
                 end if;
-                perform warm.apply_to_values(p_door, e);
+                perform warm.apply_to_values(p_auth, e);
             when 'login_refused' then
-                if p_door.till_id > 0 then
-                    perform warm.apply_login_refused(p_door, e);
+                if p_auth.till_id > 0 then
+                    perform warm.apply_login_refused(p_auth, e);
                 end if;
             when 'logged_in', 'logged_out' then
-                perform warm.apply_login(p_door, e);
+                perform warm.apply_login(p_auth, e);
             when 'conflict_found', 'conflict_resolved', 'quarantine_resolved' then
-                perform warm.apply_conflict(p_door, e);
+                perform warm.apply_conflict(p_auth, e);
                 waiting := true;
             when 'tab_assigned' then
-                perform till.part_tabs(p_door, e);
+                perform till.part_tabs(p_auth, e);
                 if e.data ? 'digests' then
-                    perform till.forget_name(p_door, e);
+                    perform till.forget_name(p_auth, e);
                 end if;
             when 'sale_contested' then
                 perform warm.apply_contested(e);
@@ -110,28 +110,28 @@ begin
                 from cold.orders as o
                 where o.order_id = c.order_id and o.session_id = e.session_id and o.event_id = (e.data->>'event')::uuid;
             when 'feedback_given' then
-                perform warm.apply_feedback(p_door, e);
+                perform warm.apply_feedback(p_auth, e);
             when 'booking_seated' then
-                perform warm.apply_booking_seated(p_door, e);
+                perform warm.apply_booking_seated(p_auth, e);
             when 'booking_missed' then
-                perform warm.apply_booking_missed(p_door, e);
+                perform warm.apply_booking_missed(p_auth, e);
             when 'notice_seen' then
-                perform warm.apply_notice_seen(p_door, e);
+                perform warm.apply_notice_seen(p_auth, e);
             when 'item_marked' then
                 marked := true;
             when 'customer_attached' then
-                perform warm.apply_customer(p_door, e);
+                perform warm.apply_customer(p_auth, e);
             when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'tender_corrected' then
-                perform warm.apply_giving_back(p_door, e);
+                perform warm.apply_giving_back(p_auth, e);
                 waiting := true;
             when 'payment_voided' then
-                perform warm.settle_given_back(p_door, e);
-                perform warm.apply_to_values(p_door, e);
+                perform warm.settle_given_back(p_auth, e);
+                perform warm.apply_to_values(p_auth, e);
                 waiting := true;
             when 'order_discarded' then
-                perform warm.apply_to_values(p_door, e);
-                perform till.answer_two_orders(p_door, e.session_id);
-                if p_door.till_id = 0 then
+                perform warm.apply_to_values(p_auth, e);
+                perform till.answer_two_orders(p_auth, e.session_id);
+                if p_auth.till_id = 0 then
                     perform warm.flag_left(t.store_id, s.id)
                     from till.order_sessions as s join till.tills as t on t.store_id = s.store_id and t.id = s.hold_till
                     where s.id = e.session_id and t.revoked_at is not null;
@@ -141,7 +141,7 @@ begin
         end case;
     end loop;
     if marked then
-        waiting := till.apply_marks(p_door, p_events) or waiting;
+        waiting := till.apply_marks(p_auth, p_events) or waiting;
     end if;
     return waiting;
 end $$;
@@ -160,10 +160,10 @@ begin
 end $$;
 
 -- The session that all of a push is about, when it is about one and nothing else; it usually is.
-create or replace function warm.only_session(p_events warm.arrival[], p_snapshots jsonb) returns text
+create or replace function warm.only_session(p_events warm.incoming_event[], p_snapshots jsonb) returns text
 language plpgsql immutable as $$
 declare
-    e warm.arrival;
+    e warm.incoming_event;
     id text;
 begin
     foreach e in array p_events loop
@@ -182,12 +182,12 @@ end $$;
 -- one order. A snapshot alone shows nothing of an order without a row: none is new
 -- by it, and it brings none back from the archive.
 create or replace function warm.take(
-    p_door warm.door, p_events warm.arrival[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb default null
-) returns warm.standing[]
+    p_auth warm.auth_context, p_events warm.incoming_event[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb default null
+) returns warm.hold_state[]
 language plpgsql as $$
 declare
     lone constant text := warm.only_session(p_events, p_snapshots);
-    s warm.standing;
+    s warm.hold_state;
     judged record;
     counted record;
     related record;
@@ -198,56 +198,56 @@ begin
                 return '{}';
             end if;
         end if;
-        s := warm.stand_of(p_door, lone);
-        if p_door.hour_events is not null and cardinality(p_events) > 0 then
-            counted := warm.count_written(s.written, p_door.till_id, p_events);
+        s := warm.stand_of(p_auth, lone);
+        if p_auth.hour_events is not null and cardinality(p_events) > 0 then
+            counted := warm.count_written(s.written, p_auth.till_id, p_events);
             s.written := counted.written;
             if counted.over is not null then
                 s.quarantined := true;
-                p_events := warm.keep_over(p_door, p_events, counted.over, warm.too_much_of_an_order());
+                p_events := warm.keep_over(p_auth, p_events, counted.over, warm.too_much_of_an_order());
             end if;
         end if;
         if p_judge then
-            judged := warm.admitted(p_door, s, p_events);
+            judged := warm.admitted(p_auth, s, p_events);
             s.quarantined := s.quarantined or judged.aside;
             p_events := coalesce(judged.events, p_events);
         end if;
-        related := warm.relate(p_door, s, p_events);
+        related := warm.relate(p_auth, s, p_events);
         if related.events is not null then
             s.quarantined := true;
             p_events := related.events;
         end if;
-        perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_door.store_id then s.version end]);
+        perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_auth.store_id then s.version end]);
         if related.strange then
             p_events := warm.claim_listed(lone, p_events);
         end if;
-        s := warm.apply_session(p_door, s, p_events, p_snapshots->lone, p_source, p_known);
+        s := warm.apply_session(p_auth, s, p_events, p_snapshots->lone, p_source, p_known);
         if s.refused <> '{}' then
             perform warm.refuse(s);
         end if;
         if s.heard or s.tabs then
-            perform warm.tell(p_door, array[s]);
+            perform warm.tell(p_auth, array[s]);
         end if;
         if related.meets then
-            perform warm.settle_claims(p_door, p_events);
+            perform warm.settle_claims(p_auth, p_events);
             s.doubtful := true;
         end if;
         return array[s];
     end if;
-    return warm.take_many(p_door, p_events, p_snapshots, p_source, p_judge, p_known);
+    return warm.take_many(p_auth, p_events, p_snapshots, p_source, p_judge, p_known);
 end $$;
 
 -- The same for events of more than one session.
 create or replace function warm.take_many(
-    p_door warm.door, p_events warm.arrival[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb
-) returns warm.standing[]
+    p_auth warm.auth_context, p_events warm.incoming_event[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb
+) returns warm.hold_state[]
 language plpgsql as $$
 declare
     sessions text[] := '{}';
-    stands warm.standing[] := '{}';
-    s warm.standing;
-    own warm.arrival[];
-    sound warm.arrival[];
+    stands warm.hold_state[] := '{}';
+    s warm.hold_state;
+    own warm.incoming_event[];
+    sound warm.incoming_event[];
     judged record;
     past integer := 0;
     froms bigint[] := '{}';
@@ -273,24 +273,24 @@ begin
             and (g.events > 0 or exists (select from till.order_sessions as t where t.id = w.id))
         order by w.id
     loop
-        s := warm.stand_of(p_door, part.id);
+        s := warm.stand_of(p_auth, part.id);
         if part.events > 0 then
             own := p_events[past + 1:past + part.events];
             sound := null;
-            if p_door.hour_events is not null then
-                counted := warm.count_written(s.written, p_door.till_id, own);
+            if p_auth.hour_events is not null then
+                counted := warm.count_written(s.written, p_auth.till_id, own);
                 s.written := counted.written;
                 if counted.over is not null then
-                    sound := warm.keep_over(p_door, own, counted.over, warm.too_much_of_an_order());
+                    sound := warm.keep_over(p_auth, own, counted.over, warm.too_much_of_an_order());
                 end if;
             end if;
             s.quarantined := s.quarantined or sound is not null;
             if p_judge then
-                judged := warm.admitted(p_door, s, coalesce(sound, own));
+                judged := warm.admitted(p_auth, s, coalesce(sound, own));
                 s.quarantined := s.quarantined or judged.aside;
                 sound := coalesce(judged.events, sound);
             end if;
-            related := warm.relate(p_door, s, coalesce(sound, own));
+            related := warm.relate(p_auth, s, coalesce(sound, own));
             s.quarantined := s.quarantined or related.events is not null;
             sound := coalesce(related.events, sound);
             if sound is not null then
@@ -302,22 +302,22 @@ begin
         end if;
         sessions := array_append(sessions, s.id);
         stands := array_append(stands, s);
-        froms := array_append(froms, case when s.store_id = p_door.store_id then s.version - past end);
+        froms := array_append(froms, case when s.store_id = p_auth.store_id then s.version - past end);
         past := past + part.events;
         ends := array_append(ends, past);
     end loop;
     perform warm.write_log(p_events, sessions, froms);
     for i in 1..cardinality(sessions) loop
         own := p_events[coalesce(ends[i - 1], 0) + 1:ends[i]];
-        if strange and stands[i].store_id = p_door.store_id then
+        if strange and stands[i].store_id = p_auth.store_id then
             own := warm.claim_listed(sessions[i], own);
         end if;
-        stands[i] := warm.apply_session(p_door, stands[i], own, p_snapshots->sessions[i], p_source, p_known);
+        stands[i] := warm.apply_session(p_auth, stands[i], own, p_snapshots->sessions[i], p_source, p_known);
     end loop;
     perform warm.refuse(x) from unnest(stands) as x where x.refused <> '{}';
-    perform warm.tell(p_door, stands);
+    perform warm.tell(p_auth, stands);
     if meets then
-        perform warm.settle_claims(p_door, p_events);
+        perform warm.settle_claims(p_auth, p_events);
         stands[1].doubtful := true;
     end if;
     return stands;
@@ -325,7 +325,7 @@ end $$;
 
 -- A snapshot with the version that it is truly based on. After the server was set back its versions are given again, to
 -- other events: a base stands only where the event that the till knows by that version is the one that is here.
-create or replace function warm.grounded(s warm.standing, p_snapshot jsonb, p_known jsonb) returns jsonb
+create or replace function warm.grounded(s warm.hold_state, p_snapshot jsonb, p_known jsonb) returns jsonb
 language plpgsql stable as $$
 declare
     base constant text := p_snapshot->>'base_version';
@@ -344,10 +344,10 @@ begin
 end $$;
 
 -- Tells the other tills what they may want to ask for.
-create or replace function warm.tell(p_door warm.door, p_stands warm.standing[]) returns void
+create or replace function warm.tell(p_auth warm.auth_context, p_stands warm.hold_state[]) returns void
 language plpgsql as $$
 declare
-    s warm.standing;
+    s warm.hold_state;
     heard boolean := false;
     tabs boolean := false;
 begin
@@ -356,9 +356,9 @@ begin
         tabs := tabs or s.tabs;
     end loop;
     if tabs then
-        perform till.raise_version(p_door.store_id, 'tabs');
+        perform till.raise_version(p_auth.store_id, 'tabs');
     end if;
     if heard then
-        perform till.tell_tills(p_door.store_id, 'sessions');
+        perform till.tell_tills(p_auth.store_id, 'sessions');
     end if;
 end $$;

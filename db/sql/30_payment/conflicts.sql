@@ -1,7 +1,7 @@
 -- What only a person can settle about money: found by the server, settled by a manager.
 
 -- Does what an event of a conflict says.
-create or replace function warm.apply_conflict(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_conflict(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     if e.event_type = 'conflict_resolved' then
@@ -14,7 +14,7 @@ begin
         where q.id = (e.data->>'quarantine')::bigint and q.store_id = e.store_id and q.resolved_at is null;
     else
         if e.data->>'kind' = 'money_without_order' then
-            perform warm.settle_left(p_door, e, e.data->>'subject', 'It was taken: money without an order.');
+            perform warm.settle_left(p_auth, e, e.data->>'subject', 'It was taken: money without an order.');
         end if;
         insert into till.conflicts (
             id, store_id, session_id, kind, subject, amount, currency, found_by, till_id, found_at, event_id
@@ -29,28 +29,28 @@ end $$;
 
 -- Money that waits before the manager because no order lists it, or because too much of it was charged, waits no more once all of the
 -- payment was given back at a counter.
-create or replace function warm.settle_given_back(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.settle_given_back(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     perform warm.server_event_v1(
-        p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
+        p_auth.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
         jsonb_build_object('how', 'It was given back.'))
     from till.conflicts as c
-    where c.store_id = p_door.store_id and c.kind in ('money_without_order', 'charged_otherwise', 'no_answer')
+    where c.store_id = p_auth.store_id and c.kind in ('money_without_order', 'charged_otherwise', 'no_answer')
         and c.subject = e.data->>'payment_id' and c.resolved_at is null and c.session_id = e.session_id
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
 end $$;
 
 -- Money that waits before the manager because it came before the order that it is for waits no more when that is placed. Whether
 -- there was any.
-create or replace function warm.settle_listed(p_door warm.door, p_session text, p_placed jsonb) returns boolean
+create or replace function warm.settle_listed(p_auth warm.auth_context, p_session text, p_placed jsonb) returns boolean
 language plpgsql as $$
 begin
     perform warm.server_event_v1(
-        p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
+        p_auth.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
         jsonb_build_object('how', 'It stands on the receipt ' || coalesce(p_placed->>'receipt', '?') || '.'))
     from till.conflicts as c
-    where c.store_id = p_door.store_id and c.kind in ('money_without_order', 'no_answer') and c.resolved_at is null
+    where c.store_id = p_auth.store_id and c.kind in ('money_without_order', 'no_answer') and c.resolved_at is null
         and c.session_id = p_session
         and c.subject in (select p->>'payment_id' from jsonb_array_elements(p_placed->'payments') as p);
     return found;
@@ -66,28 +66,28 @@ end $$;
 -- Writes a finding of the server about an order that was placed, unless it stands already; its id. Where as much waits of the till
 -- as may, it is a record beside the log alone. The amounts are of records that were refused, perhaps because of them.
 create or replace function warm.find_conflict(
-    p_door warm.door, p_session text, p_kind text, p_order text, p_amount numeric, p_currency text
+    p_auth warm.auth_context, p_session text, p_kind text, p_order text, p_amount numeric, p_currency text
 ) returns uuid
 language plpgsql as $$
 declare
     v_conflict uuid;
 begin
     select c.id into v_conflict from till.conflicts as c
-    where c.store_id = p_door.store_id and c.kind = p_kind and c.subject = p_order;
+    where c.store_id = p_auth.store_id and c.kind = p_kind and c.subject = p_order;
     if found then
         return v_conflict;
-    elsif warm.has_too_many(p_door.store_id, p_door.till_id) then
+    elsif warm.has_too_many(p_auth.store_id, p_auth.till_id) then
         insert into warm.quarantine (store_id, session_id, journal_id, till_id, reason, sqlstate, amount)
         values (
-            p_door.store_id, p_session, p_door.journal_id, p_door.till_id,
+            p_auth.store_id, p_session, p_auth.journal_id, p_auth.till_id,
             format('More is found than may wait of this till at once: %s, %s.', p_kind, p_order), 'TL018', p_amount)
         on conflict do nothing;
         return null;
     end if;
     v_conflict := gen_random_uuid();
-    perform warm.server_event_v1(p_door.store_id, null, 'conflict_found', p_session, jsonb_build_object(
+    perform warm.server_event_v1(p_auth.store_id, null, 'conflict_found', p_session, jsonb_build_object(
         'conflict_id', v_conflict, 'kind', p_kind, 'subject', p_order, 'amount', cold.as_amount(p_amount, p_currency),
-        'currency', p_currency, 'till', nullif(p_door.till_id, 0)));
+        'currency', p_currency, 'till', nullif(p_auth.till_id, 0)));
     return v_conflict;
 end $$;
 
@@ -96,10 +96,10 @@ end $$;
 create or replace function warm.flag_left(p_store uuid, p_session text default null) returns void
 language plpgsql as $$
 declare
-    door warm.door;
+    auth warm.auth_context;
 begin
-    door.store_id := p_store;
-    perform warm.find_conflict(door, x.session, 'no_answer', x.subject, x.amount, x.currency)
+    auth.store_id := p_store;
+    perform warm.find_conflict(auth, x.session, 'no_answer', x.subject, x.amount, x.currency)
     from (
         select o.session_id as session, c.refund_id::text as subject, -c.amount as amount, o.currency
         from till.refund_claims as c
@@ -131,14 +131,14 @@ end $$;
 
 -- What was left so waits no more once its answer comes after all: another machine has the number of its till, or it was found
 -- again. Whether there was any.
-create or replace function warm.settle_left(p_door warm.door, e warm.arrival, p_subject text, p_how text) returns boolean
+create or replace function warm.settle_left(p_auth warm.auth_context, e warm.incoming_event, p_subject text, p_how text) returns boolean
 language plpgsql as $$
 begin
     perform warm.server_event_v1(
-        p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
+        p_auth.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
         jsonb_build_object('how', p_how))
     from till.conflicts as c
-    where c.store_id = p_door.store_id and c.kind = 'no_answer' and c.subject = p_subject
+    where c.store_id = p_auth.store_id and c.kind = 'no_answer' and c.subject = p_subject
         and c.resolved_at is null
         and (e.session_id is null or c.session_id = e.session_id and exists (
             select from warm.log_of(e.session_id) as x where x.event_id = e.event_id));
@@ -177,10 +177,10 @@ begin
 end $$;
 
 -- Lays before a manager the sales of an order, and of what was cut in it, that list what another sale has; true if there are such.
-create or replace function warm.flag_sold_twice(p_door warm.door, p_session text) returns boolean
+create or replace function warm.flag_sold_twice(p_auth warm.auth_context, p_session text) returns boolean
 language plpgsql as $$
 begin
-    perform warm.find_conflict(p_door, x.session_id, 'sold_twice', x.order_id::text, x.contested, x.currency)
+    perform warm.find_conflict(p_auth, x.session_id, 'sold_twice', x.order_id::text, x.contested, x.currency)
     from (
         select o.*, warm.contested_of(o) as contested from cold.orders as o
         where o.session_id = p_session or o.order_id in (
@@ -195,48 +195,48 @@ end $$;
 -- Looks at the orders that a push placed: a number that two receipts bear is a conflict (a journal was restored on the machine that it
 -- belongs to, and went on as if it had not sold since: both orders stand). Whether anything waits for a person, or does so no more. The
 -- till hears of it with its next poll. Most orders are not doubtful, and nothing is asked of those.
-create or replace function warm.flag_sales(p_door warm.door, p_events warm.arrival[], p_stands warm.standing[])
+create or replace function warm.flag_sales(p_auth warm.auth_context, p_events warm.incoming_event[], p_stands warm.hold_state[])
 returns boolean
 language plpgsql as $$
 declare
-    e warm.arrival;
-    s warm.standing;
+    e warm.incoming_event;
+    s warm.hold_state;
     o cold.orders;
     doubtful boolean := false;
     flagged boolean := false;
 begin
     foreach s in array p_stands loop
         doubtful := doubtful or s.doubtful or s.quarantined;
-        flagged := flagged or s.quarantined and s.store_id = p_door.store_id;
+        flagged := flagged or s.quarantined and s.store_id = p_auth.store_id;
     end loop;
     foreach e in array case when doubtful then p_events else '{}' end loop
         continue when e.event_type <> 'order_placed';
-        flagged := warm.settle_listed(p_door, e.session_id, e.data) or flagged;
+        flagged := warm.settle_listed(p_auth, e.session_id, e.data) or flagged;
         select * into o from cold.orders as x
-        where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id and x.event_id = e.event_id;
+        where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_auth.store_id and x.event_id = e.event_id;
         continue when not found;
-        flagged := warm.look_at_sale(p_door, e) or flagged;
+        flagged := warm.look_at_sale(p_auth, e) or flagged;
         if exists (
             select from cold.orders as y where y.store_id = o.store_id and y.receipt = o.receipt and y.order_id <> o.order_id)
         then
             flagged := true;
-            perform warm.find_conflict(p_door, o.session_id, 'number_twice', o.order_id::text, o.total_amount, o.currency);
+            perform warm.find_conflict(p_auth, o.session_id, 'number_twice', o.order_id::text, o.total_amount, o.currency);
         end if;
     end loop;
     return flagged;
 end $$;
 
 -- How many conflicts of a store wait for a person, and how many records that could not be applied: of each as many as are counted.
-create or replace function warm.count_waiting(p_door warm.door) returns warm.door
+create or replace function warm.count_waiting(p_auth warm.auth_context) returns warm.auth_context
 language plpgsql stable as $$
 begin
-    p_door.conflicts := (select count(*) from (
+    p_auth.conflicts := (select count(*) from (
         select from till.conflicts as c
-        where c.store_id = p_door.store_id and c.resolved_at is null limit warm.most_open()) as c);
-    p_door.records := (select count(*) from (
+        where c.store_id = p_auth.store_id and c.resolved_at is null limit warm.most_open()) as c);
+    p_auth.records := (select count(*) from (
         select from warm.quarantine as q
-        where q.store_id = p_door.store_id and q.resolved_at is null limit warm.most_open()) as q);
-    return p_door;
+        where q.store_id = p_auth.store_id and q.resolved_at is null limit warm.most_open()) as q);
+    return p_auth;
 end $$;
 
 -- The receipts of the sales that a conflict is about, the first sale first: those of its order, of the line that it is about,

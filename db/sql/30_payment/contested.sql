@@ -9,7 +9,7 @@ where not exists (
 
 -- Settles the claims on what these events made. One holds that is of the sale's own order, or came to it. Of the others a sale that
 -- stands is contested: the server says so in its order. After the push wrote its own orders, for this writes in others.
-create or replace function warm.settle_claims(p_door warm.door, p_events warm.arrival[]) returns void
+create or replace function warm.settle_claims(p_auth warm.auth_context, p_events warm.incoming_event[]) returns void
 language plpgsql as $$
 declare
     o cold.orders;
@@ -32,7 +32,7 @@ begin
         where c.content_id = any (k.contents) and not c.is_payment and warm.had(o.session_id, c.content_id)
         on conflict do nothing;
         closed := set_config('till.placing', '', true);
-        perform warm.flag_sold_twice(p_door, o.session_id);
+        perform warm.flag_sold_twice(p_auth, o.session_id);
         k.contents := array(select x from unnest(k.contents) as x where not warm.had(o.session_id, x));
         continue when k.contents = '{}';
         perform warm.server_event_v1(o.store_id, null, 'sale_contested', o.session_id, jsonb_build_object(
@@ -41,7 +41,7 @@ begin
 end $$;
 
 -- Takes a sale out of the reports from this day on, and lays it before a manager; its money stays in the drawer.
-create or replace function warm.apply_contested(e warm.arrival) returns void
+create or replace function warm.apply_contested(e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     insert into cold.contested_sales (order_id, event_id, since, store_id)

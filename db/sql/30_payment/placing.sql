@@ -150,12 +150,12 @@ begin
 end $$;
 
 -- Where an order stood, step after step, until now.
-create or replace function warm.steps_of(s warm.standing) returns warm.stood[]
+create or replace function warm.steps_of(s warm.hold_state) returns warm.stood[]
 language plpgsql stable as $$
 declare
     stood warm.stood[];
-    hold warm.standing;
-    e warm.arrival;
+    hold warm.hold_state;
+    e warm.incoming_event;
 begin
     for e in select * from warm.moves_of(s) loop
         if e.event_type = any (warm.kinds_that_take()) then
@@ -175,7 +175,7 @@ begin
 end $$;
 
 -- The same; null for one that was opened, and no more, as most are: held by the journal that opened it.
-create or replace function warm.history_of(s warm.standing) returns warm.stood[]
+create or replace function warm.history_of(s warm.hold_state) returns warm.stood[]
 language sql stable as $$
     select case when (s.hold_journal is null and s.last_move = s.hold_id and s.status = 'active') is not true then warm.steps_of(s) end
 $$;
@@ -223,7 +223,7 @@ $$;
 -- What an order that a till placed says beside its sums and no till of ours ever writes, as a sentence; null for nothing. Whatever
 -- its clock, its settings and its menu are, it counts for a day about its own time, in the currency that the order was opened
 -- in, in whole coins of that, and is rounded as its own terms say: half a step at most, less than one where it goes down.
-create or replace function cold.order_fault(s warm.standing, e warm.arrival) returns text
+create or replace function cold.order_fault(s warm.hold_state, e warm.incoming_event) returns text
 language plpgsql stable as $$
 declare
     v_currency constant text := e.data->>'currency';
@@ -265,7 +265,7 @@ end $$;
 -- Refuses such an order of a till; what the server placed itself it has made itself. One look at what it says, without one at any
 -- table, tells of most that nothing is wrong: it counts for its day, in the currency and the coins of its order, is not rounded,
 -- gives back little, and each of its rows is one line.
-create or replace function cold.check_order(s warm.standing, e warm.arrival) returns void
+create or replace function cold.check_order(s warm.hold_state, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     fault constant text := case when e.fault is not null then e.fault when e.till_id > 0 and (
@@ -293,33 +293,33 @@ $$;
 
 -- Says what a sale has that an honest till may have too, with a wrong clock or the settings of before, and that no manager would
 -- look for: it is taken, and flagged once for a journal and a reason. Whether anything was said.
-create or replace function warm.look_at_sale(p_door warm.door, e warm.arrival) returns boolean
+create or replace function warm.look_at_sale(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     o cold.orders;
     elsewhere integer;
 begin
     select * into o from cold.orders as x
-    where x.order_id = (e.data->>'order_id')::uuid and x.event_id = e.event_id and x.store_id = p_door.store_id;
+    where x.order_id = (e.data->>'order_id')::uuid and x.event_id = e.event_id and x.store_id = p_auth.store_id;
     select min(p.till) into elsewhere
     from jsonb_to_recordset(e.data->'payments') as p (payment_id uuid, till integer)
-    where p.till <> p_door.till_id and not warm.was_taken_at(e.session_id, p.payment_id, p.till);
-    if p_door.till_id = 0 or o.order_id is null then
+    where p.till <> p_auth.till_id and not warm.was_taken_at(e.session_id, p.payment_id, p.till);
+    if p_auth.till_id = 0 or o.order_id is null then
         return false;
     elsif o.currency <> (select v.currency from till.stores as v where v.store_id = o.store_id) then
-        return warm.flag_once(p_door, e, 'It was sold in a currency that is not the venue''s. It is taken.', 'TL016');
+        return warm.flag_once(p_auth, e, 'It was sold in a currency that is not the venue''s. It is taken.', 'TL016');
     elsif o.business_date > (now() + interval '2 days')::date then
-        return warm.flag_once(p_door, e, 'It counts for a day that is yet to come. It is taken.', 'TL016');
+        return warm.flag_once(p_auth, e, 'It counts for a day that is yet to come. It is taken.', 'TL016');
     elsif elsewhere is not null then
         return warm.flag_once(
-            p_door, e, format('It says that till %s took money for it, which that till did not say. It is taken.', elsewhere),
+            p_auth, e, format('It says that till %s took money for it, which that till did not say. It is taken.', elsewhere),
             'TL016');
     elsif o.rounding <> 0 and not exists (
         select from warm.log_of(e.session_id) as x
         where x.event_type = 'order_opened'
             and cold.rounding_rule(x.event_data->'rounding') = cold.rounding_rule(till.venue(o.store_id)->'rounding'))
     then
-        return warm.flag_once(p_door, e, 'It was rounded as the venue does not round. It is taken.', 'TL016');
+        return warm.flag_once(p_auth, e, 'It was rounded as the venue does not round. It is taken.', 'TL016');
     end if;
     return false;
 end $$;
@@ -336,7 +336,7 @@ $$;
 
 -- Places a sale whole, beside any other that has lines or payments of it (warm.flag_sold_twice). One that lists the same lines and
 -- payments as another is that sale: its number is void, and names the first. Whether a person may have to look at it.
-create or replace function warm.place_sale(s warm.standing, e warm.arrival, p_source text) returns boolean
+create or replace function warm.place_sale(s warm.hold_state, e warm.incoming_event, p_source text) returns boolean
 language plpgsql as $$
 declare
     broken text;
@@ -372,8 +372,8 @@ begin
 end $$;
 
 -- Places the order of an `order_placed`, by itself: what is refused is put aside and nothing else suffers. Money wins over any status.
-create or replace function warm.apply_order_placed(p_door warm.door, s warm.standing, e warm.arrival, p_source text)
-returns warm.standing
+create or replace function warm.apply_order_placed(p_auth warm.auth_context, s warm.hold_state, e warm.incoming_event, p_source text)
+returns warm.hold_state
 language plpgsql as $$
 declare
     said text;
@@ -390,7 +390,7 @@ exception when others then
         raise;
     end if;
     get stacked diagnostics said = message_text, broken = constraint_name;
-    perform warm.put_aside(p_door, s.id, e, cold.refusal(sqlstate, broken, said), sqlstate);
+    perform warm.put_aside(p_auth, s.id, e, cold.refusal(sqlstate, broken, said), sqlstate);
     s.quarantined := true;
     return s;
 end $$;

@@ -94,7 +94,7 @@ language sql stable as $$
 $$;
 
 -- Keeps what a refund is to give back, before the money goes: of two that are for the same, the one that comes first has it.
-create or replace function warm.apply_refund_started(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_refund_started(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     o cold.orders;
@@ -102,7 +102,7 @@ declare
     beyond boolean;
 begin
     select * into o from cold.orders as x
-    where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id for no key update;
+    where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_auth.store_id for no key update;
     fault := cold.refund_fault(o, e.till_id, e.at, e.data);
     if fault is not null then
         raise exception '%', fault using errcode = 'TL001';
@@ -128,7 +128,7 @@ begin
 end $$;
 
 -- Writes a refund down for good.
-create or replace function cold.write_refund(c till.refund_claims, e warm.arrival, p_beyond boolean) returns void
+create or replace function cold.write_refund(c till.refund_claims, e warm.incoming_event, p_beyond boolean) returns void
 language plpgsql as $$
 begin
     insert into cold.refunds (
@@ -164,7 +164,7 @@ end $$;
 -- What came of a refund, as the till says that began it, or a manager here once that is shut out. Money that went back did so,
 -- whatever was kept for it: what goes beyond the sale is a conflict. So is what was approved and declined, unless who was asked
 -- declined it first (`till.domain.payment.movement`). Onto a voucher or an account nothing goes but by this.
-create or replace function warm.apply_refund_answer(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_refund_answer(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     c till.refund_claims;
@@ -172,9 +172,9 @@ declare
     v_session text;
 begin
     perform from cold.orders as o join till.refund_claims as x on x.order_id = o.order_id
-    where x.refund_id = e.stream_id and o.store_id = p_door.store_id for no key update of o;
+    where x.refund_id = e.stream_id and o.store_id = p_auth.store_id for no key update of o;
     select * into c from till.refund_claims as x
-    where x.refund_id = e.stream_id and x.store_id = p_door.store_id for no key update;
+    where x.refund_id = e.stream_id and x.store_id = p_auth.store_id for no key update;
     if c.refund_id is null then
         raise exception 'This refund never began here.' using errcode = 'TL001';
     elsif e.till_id not in (c.till_id, 0) then
@@ -190,25 +190,25 @@ begin
         update till.refund_claims as x set standing = 'approved' where x.refund_id = c.refund_id;
         perform cold.write_refund(c, e, beyond);
         perform warm.credit_value(c, e);
-        perform warm.settle_left(p_door, e, e.stream_id::text, 'It was given.');
+        perform warm.settle_left(p_auth, e, e.stream_id::text, 'It was given.');
         select o.session_id into v_session from cold.orders as o where o.order_id = c.order_id;
         if beyond then
             perform warm.find_conflict(
-                p_door, v_session, 'refunded_beyond', c.refund_id::text, -c.amount, c.data->>'currency');
+                p_auth, v_session, 'refunded_beyond', c.refund_id::text, -c.amount, c.data->>'currency');
         end if;
         if warm.is_refund_number_given(c) then
             perform warm.find_conflict(
-                p_door, v_session, 'number_twice', c.refund_id::text, -c.amount, c.data->>'currency');
+                p_auth, v_session, 'number_twice', c.refund_id::text, -c.amount, c.data->>'currency');
         end if;
     elsif e.event_type = 'refund_declined' and c.standing <> 'approved' then
         update till.refund_claims as x set standing = 'declined' where x.refund_id = c.refund_id;
-        perform warm.settle_left(p_door, e, e.stream_id::text, 'It was not given.');
+        perform warm.settle_left(p_auth, e, e.stream_id::text, 'It was not given.');
     elsif e.event_type = 'refund_unknown' and c.standing = 'reserved' then
         update till.refund_claims as x set standing = 'unknown' where x.refund_id = c.refund_id;
     end if;
     if c.standing in ('approved', 'declined') then  -- it may have both words
         perform warm.find_conflict(
-            p_door, o.session_id, 'outcome_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
+            p_auth, o.session_id, 'outcome_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
         from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
         where r.refund_id = c.refund_id and exists (
             select from warm.session_events as x
@@ -244,7 +244,7 @@ end $$;
 
 -- The refunds that a till began in journals which it goes on with no more, and that have no answer: its new one is told of them as
 -- it begins. Money may be on its way back, or be given.
-create or replace function warm.refunds_left(p_door warm.door) returns json
+create or replace function warm.refunds_left(p_auth warm.auth_context) returns json
 language plpgsql stable as $$
 begin
     return (
@@ -254,7 +254,7 @@ begin
                 from warm.texts_of(c.event_id) as t
             ), '{}')) order by c.refund_id), '[]')
         from till.refund_claims as c cross join lateral (select warm.body_of(c.store_id, c.event_id)) as e (body)
-        where c.store_id = p_door.store_id and c.till_id = p_door.till_id and c.journal_id <> p_door.journal_id
+        where c.store_id = p_auth.store_id and c.till_id = p_auth.till_id and c.journal_id <> p_auth.journal_id
             and c.standing in ('reserved', 'unknown') and e.body is not null
     );
 end $$;
@@ -268,7 +268,7 @@ $$;
 -- A tender that was taken down wrongly: what paid in truth, beside what was written first. The till that took the money puts it
 -- right, or a manager at another one, of which that till hears: its drawer is another by it. The last word counts; where it is
 -- another than that of a till which was apart, a person hears of both.
-create or replace function warm.apply_tender_corrected(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_tender_corrected(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     p record;
@@ -282,7 +282,7 @@ begin
             bool_or(warm.is_kept_here(z.tender)) as kept_here, coalesce(max(z.till_id), max(o.till_id)) as drawer
         from cold.order_payment as z join cold.orders as o on o.order_id = z.order_id group by 1, 2
     ) as y on y.order_id = x.order_id and y.payment_id = (e.data->>'payment_id')::uuid
-    where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id;
+    where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_auth.store_id;
     if p.by_hand is false then
         raise exception 'Only money that is kept by hand is put right, and only to such a tender.' using errcode = 'TL001';
     elsif p.fits is not true then
@@ -304,7 +304,7 @@ begin
     )
     on conflict (correction_id) do nothing;
     perform warm.find_conflict(
-        p_door, o.session_id, 'outcome_contradicted', e.data->>'payment_id', (e.data->>'amount')::numeric, o.currency)
+        p_auth, o.session_id, 'outcome_contradicted', e.data->>'payment_id', (e.data->>'amount')::numeric, o.currency)
     from cold.orders as o
     where o.order_id = (e.data->>'order_id')::uuid and exists (
         select from (
@@ -316,29 +316,29 @@ begin
 end $$;
 
 -- Does what an event about money that went back says.
-create or replace function warm.give_back(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.give_back(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     case e.event_type
-        when 'refund_started' then perform warm.apply_refund_started(p_door, e);
-        when 'tender_corrected' then perform warm.apply_tender_corrected(p_door, e);
-        else perform warm.apply_refund_answer(p_door, e);
+        when 'refund_started' then perform warm.apply_refund_started(p_auth, e);
+        when 'tender_corrected' then perform warm.apply_tender_corrected(p_auth, e);
+        else perform warm.apply_refund_answer(p_auth, e);
     end case;
 end $$;
 
 -- The same of what comes in a push: one that cannot be applied is put aside by itself.
-create or replace function warm.apply_giving_back(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_giving_back(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     said text;
 begin
-    perform warm.give_back(p_door, e);
+    perform warm.give_back(p_auth, e);
 exception when others then
     if warm.is_passing(sqlstate) then
         raise;
     end if;
     get stacked diagnostics said = message_text;
-    perform warm.put_aside(p_door, null, e, said, sqlstate);
+    perform warm.put_aside(p_auth, null, e, said, sqlstate);
 end $$;
 
 do $$

@@ -33,7 +33,7 @@ end $$;
 
 -- The voucher or the account that a payment names: an account by whose it is; a voucher by the question for its code that
 -- was asked at this till, within a day, so that nobody pays by an id that was read somewhere.
-create or replace function warm.holder_of(e warm.arrival) returns uuid
+create or replace function warm.holder_of(e warm.incoming_event) returns uuid
 language sql stable as $$
     select case e.data->>'tender'
         when 'ACCOUNT' then warm.as_uuid(e.data->>'place')
@@ -45,7 +45,7 @@ language sql stable as $$
 $$;
 
 -- Writes what a payment by voucher or account came to, unless it is known, and tells it in the server's own chain.
-create or replace function warm.answer_payment(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.answer_payment(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     s till.order_sessions;
@@ -56,7 +56,7 @@ declare
     why text;
 begin
     select * into s from till.order_sessions as x
-    where x.id = e.session_id and x.store_id = p_door.store_id for no key update;
+    where x.id = e.session_id and x.store_id = p_auth.store_id for no key update;
     if s.id is null or not exists (select from warm.log_of(s.id) as x where x.event_id = e.event_id) then
         return;
     end if;
@@ -102,11 +102,11 @@ end $$;
 
 -- The sessions of a push as they stand with what the database answered to it, so that the same reply brings the till the answer:
 -- the till is behind them now.
-create or replace function warm.with_answers(p_stands warm.standing[], p_events warm.arrival[]) returns warm.standing[]
+create or replace function warm.with_answers(p_stands warm.hold_state[], p_events warm.incoming_event[]) returns warm.hold_state[]
 language plpgsql as $$
 declare
-    e warm.arrival;
-    s warm.standing;
+    e warm.incoming_event;
+    s warm.hold_state;
 begin
     foreach e in array p_events loop
         continue when e.event_type <> 'payment_started' or not warm.is_kept_here(e.data->>'tender');
@@ -119,7 +119,7 @@ begin
 end $$;
 
 -- Whether the database approved what a till says was approved.
-create or replace function warm.is_answered_for(s warm.standing, e warm.arrival) returns boolean
+create or replace function warm.is_answered_for(s warm.hold_state, e warm.incoming_event) returns boolean
 language sql stable as $$
     select exists (
         select from till.value_movements as m
@@ -155,14 +155,14 @@ begin
 end $$;
 
 -- Gives back what is kept for an order: for one payment, or for all where none is named. It is told in the server's chain.
-create or replace function warm.release_values(p_door warm.door, p_session text, p_payment uuid, p_why text) returns void
+create or replace function warm.release_values(p_auth warm.auth_context, p_session text, p_payment uuid, p_why text) returns void
 language plpgsql as $$
 declare
     m till.value_movements;
 begin
     for m in
         select * from till.value_movements as x
-        where x.session_id = p_session and x.store_id = p_door.store_id and x.standing = 'reserved'
+        where x.session_id = p_session and x.store_id = p_auth.store_id and x.standing = 'reserved'
             and x.movement_id = coalesce(p_payment, x.movement_id)
         order by x.movement_id
     loop
@@ -179,46 +179,46 @@ begin
 end $$;
 
 -- Does what an event of an order does to vouchers and accounts, where the log has it. One that cannot be applied is put aside.
-create or replace function warm.apply_to_values(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_to_values(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     said text;
 begin
     if e.event_type = 'payment_started' then
-        perform warm.answer_payment(p_door, e);
+        perform warm.answer_payment(p_auth, e);
     elsif not exists (
         select from till.value_movements as m
-        where m.session_id = e.session_id and m.store_id = p_door.store_id and m.standing = 'reserved')
+        where m.session_id = e.session_id and m.store_id = p_auth.store_id and m.standing = 'reserved')
     then
         null;  -- as it mostly is: nothing is kept for it
     elsif e.event_type in ('payment_declined', 'payment_voided') then
-        if p_door.till_id > 0 and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id) then
-            perform warm.hold_values(p_door.store_id);
+        if p_auth.till_id > 0 and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id) then
+            perform warm.hold_values(p_auth.store_id);
             if e.event_type = 'payment_voided' then
                 update till.value_movements as m set standing = 'released'
                 where m.movement_id = (e.data->>'payment_id')::uuid and m.session_id = e.session_id
-                    and m.store_id = p_door.store_id and m.standing = 'reserved';
+                    and m.store_id = p_auth.store_id and m.standing = 'reserved';
             else
                 perform warm.release_values(
-                    p_door, e.session_id, (e.data->>'payment_id')::uuid, 'The till had given it up.');
+                    p_auth, e.session_id, (e.data->>'payment_id')::uuid, 'The till had given it up.');
             end if;
         end if;
     elsif exists (
         select from till.order_sessions as s
-        where s.id = e.session_id and s.store_id = p_door.store_id and s.status in ('completed', 'discarded'))
+        where s.id = e.session_id and s.store_id = p_auth.store_id and s.status in ('completed', 'discarded'))
     then
-        perform warm.release_values(p_door, e.session_id, null, 'The order ended without it.');
+        perform warm.release_values(p_auth, e.session_id, null, 'The order ended without it.');
     end if;
 exception when others then
     if warm.is_passing(sqlstate) then
         raise;
     end if;
     get stacked diagnostics said = message_text;
-    perform warm.put_aside(p_door, e.session_id, e, said, sqlstate);
+    perform warm.put_aside(p_auth, e.session_id, e, said, sqlstate);
 end $$;
 
 -- What goes back of a sale by voucher or account comes onto what paid.
-create or replace function warm.credit_value(c till.refund_claims, e warm.arrival) returns void
+create or replace function warm.credit_value(c till.refund_claims, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     if not warm.is_kept_here(c.data->>'tender') then
@@ -259,7 +259,7 @@ begin
         return r.refused;
     end if;
     select * into m from till.value_movements as x
-    where x.movement_id = (r.request->>'payment')::uuid and x.store_id = (r.door).store_id;
+    where x.movement_id = (r.request->>'payment')::uuid and x.store_id = (r.auth).store_id;
     return json_build_object(
         'ok', true, 'standing', m.standing, 'amount', m.amount::text,
         'hint', coalesce((select v.hint from till.vouchers as v where v.voucher_id = m.holder_id), ''),
@@ -286,19 +286,19 @@ begin
         return r.refused;
     end if;
     -- one after the other: of many at once no more than ten are looked at
-    perform pg_advisory_xact_lock(hashtext('till.voucher_v1'), hashtext((r.door).store_id || ' ' || (r.door).till_id));
+    perform pg_advisory_xact_lock(hashtext('till.voucher_v1'), hashtext((r.auth).store_id || ' ' || (r.auth).till_id));
     delete from till.voucher_asks as a
-    where a.store_id = (r.door).store_id and a.till_id = (r.door).till_id and a.asked_at < now() - interval '1 day';
+    where a.store_id = (r.auth).store_id and a.till_id = (r.auth).till_id and a.asked_at < now() - interval '1 day';
     select count(*) into wrong from till.voucher_asks as a
-    where a.store_id = (r.door).store_id and a.till_id = (r.door).till_id and a.voucher_id is null
+    where a.store_id = (r.auth).store_id and a.till_id = (r.auth).till_id and a.voucher_id is null
         and a.asked_at > now() - interval '10 minutes';
     if wrong >= 10 then
         return json_build_object('ok', true, 'why', 'too_many')::text;
     end if;
     select * into v from till.vouchers as x
-    where x.store_id = (r.door).store_id and x.digest = r.request->>'digest';
+    where x.store_id = (r.auth).store_id and x.digest = r.request->>'digest';
     insert into till.voucher_asks (store_id, till_id, voucher_id)
-    values ((r.door).store_id, (r.door).till_id, v.voucher_id) returning ask_id into v_ask;
+    values ((r.auth).store_id, (r.auth).till_id, v.voucher_id) returning ask_id into v_ask;
     why := case
         when v.voucher_id is null then 'unknown'
         when v.voided_at is not null then 'void'
@@ -323,7 +323,7 @@ begin
         return r.refused;
     end if;
     select * into a from till.accounts as x
-    where x.customer_id = (r.request->>'customer')::uuid and x.store_id = (r.door).store_id and x.closed_at is null;
+    where x.customer_id = (r.request->>'customer')::uuid and x.store_id = (r.auth).store_id and x.closed_at is null;
     return json_build_object(
         'ok', true, 'customer', a.customer_id, 'currency', a.currency, 'limit', a.credit_limit::text,
         'owed', case when a.customer_id is not null then till.value_moved(a.customer_id)::text end,

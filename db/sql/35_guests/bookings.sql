@@ -20,11 +20,11 @@ begin
     if r.refused is not null then
         return r.refused;
     end if;
-    today := till.business_date((r.door).store_id, now());
+    today := till.business_date((r.auth).store_id, now());
     return json_build_object('ok', true, 'day', today, 'bookings', (
         select coalesce(json_agg(cold.booking_row(b) order by b.starts_at, b.booking_id), '[]')
         from cold.table_booking_info as b
-        where b.store_id = (r.door).store_id and b.status <> 'cancelled'
+        where b.store_id = (r.auth).store_id and b.status <> 'cancelled'
             and b.starts_at between now() - interval '2 days' and now() + interval '2 days'
             and till.business_date(b.store_id, b.starts_at) = today
     ))::text;
@@ -182,21 +182,21 @@ begin
 end $$;
 
 -- The guests of a booking did not come, a till or administration says. Who sits there came after all.
-create or replace function warm.apply_booking_missed(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_booking_missed(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     update cold.table_booking_info set status = 'no_show', changed_at = e.at
-    where booking_id = (e.data->>'booking_id')::uuid and store_id = p_door.store_id and status = 'booked';
+    where booking_id = (e.data->>'booking_id')::uuid and store_id = p_auth.store_id and status = 'booked';
 end $$;
 
 -- The guests of a booking sit at the tab of an order; of two tills that seated them apart the first did.
-create or replace function warm.apply_booking_seated(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_booking_seated(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     update cold.table_booking_info as b
     set status = 'seated', session_id = s.id, seated_by = e.event_id, changed_at = e.at
     from till.order_sessions as s
-    where s.id = e.session_id and s.store_id = p_door.store_id and warm.ever_held(s.id, e.till_id)
+    where s.id = e.session_id and s.store_id = p_auth.store_id and warm.ever_held(s.id, e.till_id)
         and b.booking_id = (e.data->>'booking_id')::uuid and b.store_id = s.store_id
         and (b.seated_by is null or b.seated_by > e.event_id);
 end $$;

@@ -66,7 +66,7 @@ begin
                 else 2
             end as nearness
             from cold.customer_table as c
-            where c.store_id = (r.door).store_id and c.erased_at is null and (
+            where c.store_id = (r.auth).store_id and c.erased_at is null and (
                 (wanted <> '' and lower(c.name) = wanted)
                 or (length(wanted) >= 3 and strpos(' ' || lower(c.name), ' ' || wanted) > 0)
                 or (length(digits) >= 3 and strpos(c.phone, digits) > 0))
@@ -179,14 +179,14 @@ end $$;
 
 -- Whose order a session is now, as the fold says: the newest that counts. Whose it was before is theirs no more. Who was
 -- erased meanwhile stays so: what a till that was away said of them is dropped.
-create or replace function warm.apply_customer(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_customer(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     s till.order_sessions;
     newest record;
     gone timestamptz;
 begin
-    select * into s from till.order_sessions where id = e.session_id and store_id = p_door.store_id for no key update;
+    select * into s from till.order_sessions where id = e.session_id and store_id = p_auth.store_id for no key update;
     if s.id is null then
         return;
     end if;
@@ -218,18 +218,18 @@ begin
 end $$;
 
 -- An order of a customer was paid: it is theirs, whoever said so, and what was wished for on it is what they like.
-create or replace function warm.apply_customer_order(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_customer_order(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     v_customer constant uuid := (e.data->>'customer_id')::uuid;
 begin
     if not exists (select from cold.orders as o where o.event_id = e.event_id and o.customer_id = v_customer
-        and o.order_id = (e.data->>'order_id')::uuid and o.store_id = p_door.store_id) then
+        and o.order_id = (e.data->>'order_id')::uuid and o.store_id = p_auth.store_id) then
         return;
     end if;
-    perform warm.keep_customer(p_door.store_id, e.session_id, v_customer, e.at);
+    perform warm.keep_customer(p_auth.store_id, e.session_id, v_customer, e.at);
     insert into cold.customer_preferences as p (customer_id, name, value, session_id, updated_at, store_id)
-    select v_customer, w.name, t.text, e.session_id, e.at, p_door.store_id
+    select v_customer, w.name, t.text, e.session_id, e.at, p_auth.store_id
     from (
         select distinct on (x.event_data->>'name') x.event_data->>'name' as name, x.event_id
         from warm.log_of(e.session_id) as x
@@ -239,7 +239,7 @@ begin
     cross join lateral warm.texts_of(w.event_id) as t  -- none of what was taken back, nor of what was erased
     where t.field = 'value' and exists (
         select from cold.customer_table as c
-        where c.customer_id = v_customer and c.store_id = p_door.store_id and c.erased_at is null)
+        where c.customer_id = v_customer and c.store_id = p_auth.store_id and c.erased_at is null)
     on conflict (customer_id, name) do update
     set value = excluded.value, session_id = excluded.session_id, updated_at = excluded.updated_at
     where p.updated_at <= excluded.updated_at;

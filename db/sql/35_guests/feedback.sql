@@ -1,7 +1,7 @@
 -- What guests think of what they paid for.
 
 -- Keeps the newest that was said of an order session. A till that never held the order says nothing of it.
-create or replace function warm.apply_feedback(p_door warm.door, e warm.arrival) returns void
+create or replace function warm.apply_feedback(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     insert into cold.feedback as f (
@@ -10,7 +10,7 @@ begin
     select e.event_id, (e.data->>'order_id')::uuid, s.id, (e.data->>'score')::integer,
         (select t.text from warm.texts_of(e.event_id) as t where t.field = 'words'), e.user_id, e.till_id, s.store_id, e.at
     from till.order_sessions as s
-    where s.id = e.session_id and s.store_id = p_door.store_id and warm.ever_held(s.id, e.till_id)
+    where s.id = e.session_id and s.store_id = p_auth.store_id and warm.ever_held(s.id, e.till_id)
     on conflict (session_id) do update
     set feedback_id = excluded.feedback_id, order_id = excluded.order_id, score = excluded.score,
         words = excluded.words, user_id = excluded.user_id, till_id = excluded.till_id, created_at = excluded.created_at

@@ -3,7 +3,7 @@
 
 -- The lines that the events of an act cut in their order, and take out of one order to bring them to another, as they say it in
 -- either of the two.
-create or replace function warm.moves_in(p_events warm.arrival[], out cuts jsonb, out leaves jsonb, out comes jsonb)
+create or replace function warm.moves_in(p_events warm.incoming_event[], out cuts jsonb, out leaves jsonb, out comes jsonb)
 language sql immutable as $$
     select
         coalesce(jsonb_agg(jsonb_build_array(e.session_id, e.data->>'line_id', e.data->>'into'))
@@ -33,15 +33,15 @@ $$;
 -- Why an act is not taken; null where it is. `behind`: the till has written what did not come, or the server lost some of it;
 -- `changed`: something came on one of the orders that the till did not know; `not_held`: it does not hold one of them; the rest
 -- is what no till of ours asks for.
-create or replace function warm.fault_of_act(p_door warm.door, p_act jsonb, p_events warm.arrival[]) returns text
+create or replace function warm.fault_of_act(p_auth warm.auth_context, p_act jsonb, p_events warm.incoming_event[]) returns text
 language plpgsql stable as $$
 declare
     s till.order_sessions;
-    e warm.arrival;
+    e warm.incoming_event;
     one record;
     moves record;
 begin
-    if ((p_act->>'seq')::bigint <= p_door.seq) is not true then
+    if ((p_act->>'seq')::bigint <= p_auth.seq) is not true then
         return 'behind';
     end if;
     foreach e in array p_events loop
@@ -65,13 +65,13 @@ begin
             if s.id is not null or not one.opens or one.openings > 1 or one.holds[1] <> any (one.holds) then
                 return 'It opens an order that stands already.';
             end if;
-        elsif s.store_id is distinct from p_door.store_id or p_door.retired or not warm.is_held_by(s, p_door)
+        elsif s.store_id is distinct from p_auth.store_id or p_auth.retired or not warm.is_held_by(s, p_auth)
             or s.status not in ('active', 'pending_logout', 'assigned_to_tab')
         then
             return 'not_held';
         elsif (s.hold_id <> any (one.holds)) is not false or exists (
             select from warm.log_of(s.id) as x
-            where case when x.journal_id = p_door.journal_id then x.seq > (p_act->>'seq')::bigint
+            where case when x.journal_id = p_auth.journal_id then x.seq > (p_act->>'seq')::bigint
                 else x.version > (p_act->'versions'->>s.id)::bigint end)
         then
             return 'changed';
@@ -91,7 +91,7 @@ end $$;
 
 -- The events of an act as the server writes them: under the ids, times, people and texts that the till gave them, at the next places
 -- of the server's chain. A record that is not of this till, or does not read, has a fault.
-create or replace function warm.events_of_act(p_door warm.door, p_act jsonb, p_head warm.journal_head) returns warm.arrival[]
+create or replace function warm.events_of_act(p_auth warm.auth_context, p_act jsonb, p_head warm.journal_head) returns warm.incoming_event[]
 language plpgsql stable as $$
 declare
     seq bigint := p_head.seq;
@@ -106,8 +106,8 @@ begin
     loop
         seq := seq + 1;
         body := warm.canonical(one.said || jsonb_build_object(
-            'journal_id', p_head.journal_id, 'seq', seq, 'prev_hash', hash, 'till', 0, 'for_till', p_door.till_id,
-            'store_id', p_door.store_id));
+            'journal_id', p_head.journal_id, 'seq', seq, 'prev_hash', hash, 'till', 0, 'for_till', p_auth.till_id,
+            'store_id', p_auth.store_id));
         hash := warm.digest(body);
         sealed := sealed || jsonb_build_object('b', body, 'h', hash, 't', coalesce(one.texts, '{}'));
     end loop;
@@ -117,26 +117,26 @@ end $$;
 -- Writes an act and applies it with its snapshots, which show the orders with all that it does. Every till is told, for the one that
 -- asked may have given up waiting.
 create or replace function warm.write_act(
-    p_door warm.door, p_act jsonb, p_head warm.journal_head, p_events warm.arrival[], out stands warm.standing[], out flagged boolean
+    p_auth warm.auth_context, p_act jsonb, p_head warm.journal_head, p_events warm.incoming_event[], out stands warm.hold_state[], out flagged boolean
 )
 language plpgsql as $$
 declare
-    last constant warm.arrival := p_events[cardinality(p_events)];
+    last constant warm.incoming_event := p_events[cardinality(p_events)];
     size constant bigint := (select sum(octet_length(e.body)) from unnest(p_events) as e);
     before constant text[] := array(
         select s.id from till.order_sessions as s
         where s.id = any (array(select e.session_id from unnest(p_events) as e)) and s.quarantined);
-    s warm.standing;
+    s warm.hold_state;
 begin
     update warm.journal_head as h set hour_events = h.hour_events + cardinality(p_events), hour_bytes = h.hour_bytes + size
-    where h.journal_id = p_door.journal_id and h.hour_events + cardinality(p_events) <= warm.most_hour_events()
+    where h.journal_id = p_auth.journal_id and h.hour_events + cardinality(p_events) <= warm.most_hour_events()
         and h.hour_bytes + size <= warm.most_hour_bytes();
     if not found then
         raise exception 'It is more than a till writes in an hour.' using errcode = 'TL023';
     end if;
     update warm.journal_head set seq = last.seq, hash = last.hash, last_event = greatest(last_event, last.event_id)
     where journal_id = p_head.journal_id;
-    stands := warm.take(p_door, p_events, (
+    stands := warm.take(p_auth, p_events, (
         select coalesce(jsonb_object_agg(n.key, n.value || jsonb_build_object('base_version', n.written + coalesce((
             select o.version from till.order_sessions as o where o.id = n.key), 0))), '{}')
         from (
@@ -151,53 +151,53 @@ begin
                 order by q.id desc limit 1), 'It could not be applied.') using errcode = 'TL023';
         end if;
     end loop;
-    update till.order_sessions as o set hold_journal = p_door.journal_id
+    update till.order_sessions as o set hold_journal = p_auth.journal_id
     from unnest(p_events) as e where e.event_type = 'order_opened' and o.id = e.session_id;
-    flagged := warm.apply_beside(p_door, p_events);
-    perform till.tell_tills(p_door.store_id, 'sessions');
+    flagged := warm.apply_beside(p_auth, p_events);
+    perform till.tell_tills(p_auth.store_id, 'sessions');
 end $$;
 
 -- Takes the act of a push, or gives why not. One whose ids are known was taken before. The orders of the push as they stand then are
 -- given with those of the act, so that the same reply brings its events.
 create or replace function warm.take_act(
-    p_door warm.door, p_act jsonb, inout p_stands warm.standing[], out why text, out flagged boolean
+    p_auth warm.auth_context, p_act jsonb, inout p_stands warm.hold_state[], out why text, out flagged boolean
 )
 language plpgsql as $$
 declare
     head warm.journal_head;
-    events warm.arrival[];
+    events warm.incoming_event[];
     touched text[];
     known integer;
-    s warm.standing;
+    s warm.hold_state;
 begin
     flagged := false;
-    select * into head from warm.journal_head as h where h.store_id = p_door.store_id and h.till_id = 0 for no key update;
+    select * into head from warm.journal_head as h where h.store_id = p_auth.store_id and h.till_id = 0 for no key update;
     begin
-        events := coalesce(warm.events_of_act(p_door, p_act, head), '{}');
+        events := coalesce(warm.events_of_act(p_auth, p_act, head), '{}');
         touched := array(select distinct e.session_id collate "C" from unnest(events) as e where e.session_id is not null order by 1);
         select count(*) into known from warm.log as x
         where x.event_id = any (array(select e.event_id from unnest(events) as e))
-            and x.store_id = p_door.store_id and x.for_till = p_door.till_id;
+            and x.store_id = p_auth.store_id and x.for_till = p_auth.till_id;
         if known = 0 or known < cardinality(events) then
             why := coalesce(
-                warm.fault_of_act(p_door, p_act, events),
+                warm.fault_of_act(p_auth, p_act, events),
                 case when cardinality(events) = 0 or known > 0 or exists (select from unnest(events) as e where e.stood)
                     then 'Its records do not stand by themselves.' end);
             if why is null then
-                flagged := (warm.write_act(p_door, p_act, head, events)).flagged;
+                flagged := (warm.write_act(p_auth, p_act, head, events)).flagged;
             end if;
         end if;
     exception when data_exception or integrity_constraint_violation or sqlstate 'TL023' then
         get stacked diagnostics why = message_text;
     end;
     p_stands := array(select x from unnest(p_stands) as x where x.id <> all (touched));
-    for s in select (warm.stand_of(p_door, x)).* from unnest(touched) as x loop
+    for s in select (warm.stand_of(p_auth, x)).* from unnest(touched) as x loop
         p_stands := p_stands || warm.as_it_stands(s);
     end loop;
 end $$;
 
 -- Locks all orders that a push and its act are about in the order of their ids, so that no two pushes wait for each other in a circle.
-create or replace function warm.lock_with_act(p_events warm.arrival[], p_snapshots jsonb, p_act jsonb) returns void
+create or replace function warm.lock_with_act(p_events warm.incoming_event[], p_snapshots jsonb, p_act jsonb) returns void
 language plpgsql as $$
 begin
     perform warm.lock_session(x.id) from (

@@ -1,7 +1,7 @@
 -- What goes back to a till: where the sessions stand, what other journals added, who took what, what changed.
 
 -- The other tills, heard within two minutes, where the person who is logged in at a till is logged in too.
-create or replace function warm.logins_beside(p_door warm.door, p_user integer) returns json
+create or replace function warm.logins_beside(p_auth warm.auth_context, p_user integer) returns json
 language plpgsql stable as $$
 begin
     if p_user is null then
@@ -10,7 +10,7 @@ begin
     return (
         select json_build_object('user', p_user, 'tills', coalesce(json_agg(t.id order by t.id), '[]'))
         from till.tills as t
-        where t.store_id = p_door.store_id and t.logged_in = p_user and t.id <> p_door.till_id
+        where t.store_id = p_auth.store_id and t.logged_in = p_user and t.id <> p_auth.till_id
             and t.revoked_at is null and session.is_live(t.store_id, t.id, p_user)
     );
 end $$;
@@ -18,12 +18,12 @@ end $$;
 -- The reply to a push; `p_act` says of an act whether it was taken, `p_logins` is what `warm.logins_beside` says, null where it was not asked. A journal that `p_begins` is told
 -- what those before it left.
 create or replace function warm.answer(
-    p_door warm.door, p_stands warm.standing[], p_known jsonb, p_reference jsonb, p_logins json, p_begins boolean,
+    p_auth warm.auth_context, p_stands warm.hold_state[], p_known jsonb, p_reference jsonb, p_logins json, p_begins boolean,
     p_act json
 ) returns text
 language plpgsql as $$
 declare
-    s warm.standing;
+    s warm.hold_state;
     sessions json[] := '{}';
     events json[] := '{}';
     elsewhere text[] := '{}';
@@ -40,21 +40,21 @@ declare
 begin
     -- most tills name what they pushed, and no more
     foreach s in array
-        case when p_known - p_stands[1].id = '{}' then p_stands else p_stands || warm.known_stands(p_door, p_stands, p_known) end
+        case when p_known - p_stands[1].id = '{}' then p_stands else p_stands || warm.known_stands(p_auth, p_stands, p_known) end
     loop
-        continue when s.store_id <> p_door.store_id or s.version = 0;
+        continue when s.store_id <> p_auth.store_id or s.version = 0;
         known := p_known->s.id;
         version := coalesce((known->>'version')::bigint, 0);
         since := null;
         upto := null;
         if s.before_version > 0 and (version <> s.before_version or known->>'event' is distinct from s.before_event::text) then
             -- a till that is not given the events is not told their version either: it would never ask for them again
-            continue when not warm.may_see(p_door, s);
+            continue when not warm.may_see(p_auth, s);
             -- all of them where what it knows is not what stands here: the server was set back
             since := case
                 when version = 0 or warm.event_at(s.id, version) is distinct from known->>'event' then 0 else version end;
             part := warm.next_events(
-                s.id, since, s.before_version, case when since > 0 or version = 0 then p_door.journal_id end, room_events,
+                s.id, since, s.before_version, case when since > 0 or version = 0 then p_auth.journal_id end, room_events,
                 room_bytes);
             events := events || part.events;
             room_events := part.room_events;
@@ -74,7 +74,7 @@ begin
             'holder', s.hold_till, 'hold_id', s.hold_id, 'status', s.status, 'user', coalesce(s.user_id, 0),
             'refold', s.refold, 'since', since, 'more', upto is not null
         ));
-        if s.till_id <> p_door.till_id then
+        if s.till_id <> p_auth.till_id then
             elsewhere := array_append(elsewhere, s.id);
         end if;
         if s.quarantined then
@@ -82,25 +82,25 @@ begin
         end if;
     end loop;
     return json_build_object(
-        'ok', true, 'head', json_build_object('seq', p_door.seq, 'hash', p_door.hash), 'series', p_door.series,
+        'ok', true, 'head', json_build_object('seq', p_auth.seq, 'hash', p_auth.hash), 'series', p_auth.series,
         'sessions', to_json(sessions), 'events', to_json(events), 'more', more,
         'taken', case when elsewhere <> '{}' then warm.holders(elsewhere) else '[]' end,
         'quarantined', case when aside <> '{}' then warm.put_asides(aside) else '[]' end,
-        'reference', case when p_reference <> '{}' then warm.reference_for(p_door, p_reference, p_stands = '{}') else '{}' end,
-        'refunds', case when p_begins then warm.refunds_left(p_door) else '[]' end,
-        'conflicts', p_door.conflicts, 'records', p_door.records,
-        'act', p_act, 'logins', p_logins, 'epoch', p_door.epoch, 'server_time', warm.time_text(now())
+        'reference', case when p_reference <> '{}' then warm.reference_for(p_auth, p_reference, p_stands = '{}') else '{}' end,
+        'refunds', case when p_begins then warm.refunds_left(p_auth) else '[]' end,
+        'conflicts', p_auth.conflicts, 'records', p_auth.records,
+        'act', p_act, 'logins', p_logins, 'epoch', p_auth.epoch, 'server_time', warm.time_text(now())
     )::text;
 end $$;
 
 -- Whether the events of a session concern a till: it held the order; or it stands on a tab, and is anybody's.
-create or replace function warm.may_see(p_door warm.door, s warm.standing) returns boolean
+create or replace function warm.may_see(p_auth warm.auth_context, s warm.hold_state) returns boolean
 language plpgsql stable as $$
 begin
-    return s.hold_till = p_door.till_id or s.tab_id is not null or exists (
+    return s.hold_till = p_auth.till_id or s.tab_id is not null or exists (
         select from warm.log_of(s.id) as x
         where x.event_type = any (warm.kinds_that_take())
-            and warm.holder_by(x.event_type, x.till_id, x.event_data) = p_door.till_id
+            and warm.holder_by(x.event_type, x.till_id, x.event_data) = p_auth.till_id
     );
 end $$;
 
@@ -118,13 +118,13 @@ end $$;
 
 -- Where the sessions stand that a till names and this push did not touch. The archive is asked only for what is not found: a till
 -- that was away for long may name an order that ended there.
-create or replace function warm.known_stands(p_door warm.door, p_stands warm.standing[], p_known jsonb)
-returns warm.standing[]
+create or replace function warm.known_stands(p_auth warm.auth_context, p_stands warm.hold_state[], p_known jsonb)
+returns warm.hold_state[]
 language plpgsql as $$
 declare
     rest jsonb := p_known;
-    s warm.standing;
-    stands warm.standing[];
+    s warm.hold_state;
+    stands warm.hold_state[];
 begin
     foreach s in array p_stands loop
         rest := rest - s.id;
@@ -137,7 +137,7 @@ begin
             t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at, t.status,
             t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
             t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false, t.written, '{}'
-        )::warm.standing
+        )::warm.hold_state
         from till.order_sessions as t where t.id = any (array(select jsonb_object_keys(rest)))
     );
     foreach s in array stands loop
@@ -150,7 +150,7 @@ begin
                 t.status, t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version,
                 t.quarantined, t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version,
                 t.last_event, t.tab_id, false, t.written, '{}'
-            )::warm.standing
+            )::warm.hold_state
             from cold.order_sessions_archive as t where t.id = any (array(select jsonb_object_keys(rest)))
         );
     end if;
@@ -292,32 +292,32 @@ end $$;
 -- The same, with what other tills put right of the drawer of this one, which it names by the place of the last that it heard of, and
 -- with the notices for it. They are looked for when its till is seen anew, every two seconds (the drawer's of the last week); notices
 -- also when it brings nothing: it may have been told of one.
-create or replace function warm.reference_for(p_door warm.door, p_has jsonb, p_polls boolean) returns json
+create or replace function warm.reference_for(p_auth warm.auth_context, p_has jsonb, p_polls boolean) returns json
 language plpgsql stable as $$
 declare
     found json;
     notices json;
 begin
-    if p_door.stale_seen and p_has ? 'drawer' then
+    if p_auth.stale_seen and p_has ? 'drawer' then
         select json_build_object('version', max(x.place), 'body', json_build_object('corrected', json_agg(json_build_object(
             'session', o.session_id, 'receipt', o.receipt, 'was', x.was, 'tender', x.tender, 'amount', x.amount::text,
             'currency', o.currency, 'till', x.till_id) order by x.place)))
         into found
         from (
             select c.* from cold.tender_correction as c
-            where c.store_id = p_door.store_id and c.drawer = p_door.till_id and c.drawer <> c.till_id
+            where c.store_id = p_auth.store_id and c.drawer = p_auth.till_id and c.drawer <> c.till_id
                 and c.place > coalesce((p_has->>'drawer')::bigint, 0) and c.created_at > now() - interval '7 days'
             order by c.place limit 20
         ) as x join cold.orders as o on o.order_id = x.order_id
         having count(*) > 0;
     end if;
-    if (p_door.stale_seen or p_polls) and p_has ? 'notices' then
-        notices := till.notices_for(p_door.store_id, p_door.till_id, p_has->>'notices');
+    if (p_auth.stale_seen or p_polls) and p_has ? 'notices' then
+        notices := till.notices_for(p_auth.store_id, p_auth.till_id, p_has->>'notices');
     end if;
     if found is null and notices is null then
-        return till.reference(p_door.store_id, p_has);
+        return till.reference(p_auth.store_id, p_has);
     end if;
-    return (till.reference(p_door.store_id, p_has)::jsonb || jsonb_strip_nulls(
+    return (till.reference(p_auth.store_id, p_has)::jsonb || jsonb_strip_nulls(
         jsonb_build_object('drawer', found, 'notices', notices)))::json;
 end $$;
 

@@ -1,14 +1,14 @@
 -- Grants: the server decides which till holds an order (design §3, §7).
 
 -- Whether a journal holds an order: the grant names it, or it opened the order.
-create or replace function warm.is_held_by(s till.order_sessions, p_door warm.door) returns boolean
+create or replace function warm.is_held_by(s till.order_sessions, p_auth warm.auth_context) returns boolean
 language plpgsql stable as $$
 begin
-    return s.hold_till = p_door.till_id and coalesce(
-        s.hold_journal = p_door.journal_id,
-        exists (select from warm.session_events as e where e.event_id = s.hold_id and e.journal_id = p_door.journal_id)
+    return s.hold_till = p_auth.till_id and coalesce(
+        s.hold_journal = p_auth.journal_id,
+        exists (select from warm.session_events as e where e.event_id = s.hold_id and e.journal_id = p_auth.journal_id)
             or exists (
-                select from warm.event_links as l where l.event_id = s.hold_id and l.journal_id = p_door.journal_id));
+                select from warm.event_links as l where l.event_id = s.hold_id and l.journal_id = p_auth.journal_id));
 end $$;
 
 -- Grants an order to the till that asks, and gives all events of it, the grant among them. A journal that holds the order is
@@ -26,23 +26,23 @@ begin
     r := till.open_read(p_request);
     if r.refused is not null then
         return r.refused;
-    elsif (r.door).retired or (r.door).journal_id is null then
-        return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.door).seq, (r.door).hash);
+    elsif (r.auth).retired or (r.auth).journal_id is null then
+        return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.auth).seq, (r.auth).hash);
     end if;
     s := warm.lock_session(r.request->>'session');
-    if s.store_id is distinct from (r.door).store_id then
+    if s.store_id is distinct from (r.auth).store_id then
         return '{"ok": true, "session": null, "events": []}';
     elsif s.status in ('active', 'pending_logout', 'assigned_to_tab')
         or s.status = 'discarded' and r.request->>'cleared' = 'true'
     then
-        if warm.is_held_by(s, r.door) then
+        if warm.is_held_by(s, r.auth) then
             granted := s.hold_id;
-        elsif s.till_id <> (r.door).till_id and r.request->>'warned' is distinct from 'true' then
+        elsif s.till_id <> (r.auth).till_id and r.request->>'warned' is distinct from 'true' then
             open_at := s.till_id;
         else
             granted := warm.server_event_v1(
                 s.store_id, (r.request->>'user')::integer, 'order_granted', s.id, jsonb_build_object(
-                    'till', (r.door).till_id, 'journal', (r.door).journal_id, 'user', (r.request->>'user')::integer,
+                    'till', (r.auth).till_id, 'journal', (r.auth).journal_id, 'user', (r.request->>'user')::integer,
                     'from_hold', s.hold_id, 'from_till', s.hold_till));
             select * into s from till.order_sessions where id = s.id;
         end if;

@@ -15,7 +15,7 @@ begin
                 and (s.items <> '[]' or s.refold)
             order by s.updated_at desc limit 1
         ) as o
-        where u.store_id = (r.door).store_id and u.disabled_at is null
+        where u.store_id = (r.auth).store_id and u.disabled_at is null
     ))::text);
 end $$;
 
@@ -28,7 +28,7 @@ declare
 begin
     r := till.open_read(p_request);
     return coalesce(r.refused, json_build_object('ok', true, 'cleared', till.cleared_orders(
-        (r.door).store_id, (r.request->>'user')::integer, (r.request->>'login')::uuid))::text);
+        (r.auth).store_id, (r.request->>'user')::integer, (r.request->>'login')::uuid))::text);
 exception when data_exception then
     return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
 end $$;

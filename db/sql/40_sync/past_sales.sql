@@ -87,7 +87,7 @@ begin
     if r.refused is not null then
         return r.refused;
     end if;
-    found := array(select o from warm.find_sales((r.door).store_id, r.request, size) as o);
+    found := array(select o from warm.find_sales((r.auth).store_id, r.request, size) as o);
     return json_build_object(
         'ok', true, 'sales', (
             select coalesce(json_agg(warm.sale_json(found[n]) order by n), '[]')
@@ -112,8 +112,8 @@ begin
     return json_build_object(
         'ok', true, 'standing', (
             select c.standing from till.refund_claims as c
-            where c.refund_id = (r.request->>'refund')::uuid and c.store_id = (r.door).store_id),
-        'seq', coalesce((r.door).seq, 0))::text;
+            where c.refund_id = (r.request->>'refund')::uuid and c.store_id = (r.auth).store_id),
+        'seq', coalesce((r.auth).seq, 0))::text;
 exception when data_exception then
     return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
 end $$;

@@ -7,17 +7,17 @@ create or replace function warm.sync_push_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
     request jsonb;
-    events warm.arrival[];
+    events warm.incoming_event[];
     snapshots jsonb;
     known jsonb;
     shown bigint;
     learnt bigint;
-    door warm.door;
+    auth warm.auth_context;
     walk record;
-    stands warm.standing[] := '{}';
-    stand warm.standing;
+    stands warm.hold_state[] := '{}';
+    stand warm.hold_state;
     refereed record;
-    last warm.arrival;
+    last warm.incoming_event;
     recount boolean := false;
     judge boolean := false;
     begins boolean;
@@ -29,9 +29,9 @@ declare
 begin
     begin
         request := p_request::jsonb;
-        door.store_id := (request->>'store')::uuid;
-        door.till_id := (request->>'till')::integer;
-        door.journal_id := (request->>'journal')::uuid;
+        auth.store_id := (request->>'store')::uuid;
+        auth.till_id := (request->>'till')::integer;
+        auth.journal_id := (request->>'journal')::uuid;
         events := coalesce(warm.read_events(request->'events'), '{}');
         begins := coalesce(events[1].seq = 1, false);
         snapshots := warm.keyed(request->'snapshots');
@@ -55,67 +55,67 @@ begin
     exception when data_exception then
         return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
     end;
-    door := warm.open_door(request, cardinality(events) > 0 or snapshots <> '{}' or request ? 'act');
-    if door.refusal = 'journal_not_live' then  -- it sells on its own until a manager says so: with the menu of today
-        return (warm.refusal(door.refusal, door.detail, door.seq, door.hash)::jsonb || jsonb_build_object(
-            'reference', till.reference(door.store_id, coalesce(request->'reference', '{}'))::jsonb))::text;
-    elsif door.refusal is not null then
-        return warm.refusal(door.refusal, door.detail, door.seq, door.hash);
+    auth := warm.authenticate(request, cardinality(events) > 0 or snapshots <> '{}' or request ? 'act');
+    if auth.refusal = 'journal_not_live' then  -- it sells on its own until a manager says so: with the menu of today
+        return (warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash)::jsonb || jsonb_build_object(
+            'reference', till.reference(auth.store_id, coalesce(request->'reference', '{}'))::jsonb))::text;
+    elsif auth.refusal is not null then
+        return warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash);
     elsif request->>'protocol' is distinct from '1' then
-        return warm.refusal('protocol', 'This database speaks version 1 with its tills.', door.seq, door.hash);
-    elsif door.retired and cardinality(events) = 0 then  -- of what it brings it hears how far that came, known or new
-        return warm.refusal('journal_retired', warm.explain('journal_retired'), door.seq, door.hash);
+        return warm.refusal('protocol', 'This database speaks version 1 with its tills.', auth.seq, auth.hash);
+    elsif auth.retired and cardinality(events) = 0 then  -- of what it brings it hears how far that came, known or new
+        return warm.refusal('journal_retired', warm.explain('journal_retired'), auth.seq, auth.hash);
     end if;
-    if shown < door.seq then
+    if shown < auth.seq then
         snapshots := '{}';  -- this request was late: a newer one has brought newer ones
     end if;
-    if learnt is not null and learnt is distinct from door.epoch then
+    if learnt is not null and learnt is distinct from auth.epoch then
         events := '{}';  -- it may know of grants that went with a backup: first it asks, and hands those back
         snapshots := '{}';
     elsif request ? 'handed' then
-        perform warm.take_back(door, request->'handed');
+        perform warm.take_back(auth, request->'handed');
     end if;
     if cardinality(events) > 0 then
-        walk := warm.follow_chain(door, events);
+        walk := warm.follow_chain(auth, events);
         if walk.code is not null then
-            return warm.refusal(walk.code, walk.detail, door.seq, door.hash);
+            return warm.refusal(walk.code, walk.detail, auth.seq, auth.hash);
         end if;
         if walk.last - walk.first + 1 is distinct from cardinality(events) then
             events := coalesce(events[walk.first:walk.last], '{}');
         end if;
     end if;
-    if door.epoch is null then
-        perform hot.hot_rebuild_v1(door.store_id);
-        select warm.epoch_told(h.epoch, h.xmin) into door.epoch from hot.hot_epoch as h where h.store_id = door.store_id;
+    if auth.epoch is null then
+        perform hot.hot_rebuild_v1(auth.store_id);
+        select warm.epoch_told(h.epoch, h.xmin) into auth.epoch from hot.hot_epoch as h where h.store_id = auth.store_id;
     end if;
     if cardinality(events) > 0 then
         last := events[cardinality(events)];
         if walk.gaps then
-            events := warm.keep_gaps(door, events);
+            events := warm.keep_gaps(auth, events);
         end if;
         if walk.over is not null then
             events := warm.keep_over(
-                door, events, walk.over, 'It is more than a till writes in an hour. It is kept here, and counts for nothing.');
+                auth, events, walk.over, 'It is more than a till writes in an hour. It is kept here, and counts for nothing.');
         end if;
         if walk.faults then
-            events := warm.keep_faulty(door, events);
+            events := warm.keep_faulty(auth, events);
         end if;
         if walk.repeated then
-            events := warm.link_repeats(door, events);
+            events := warm.link_repeats(auth, events);
         end if;
         if walk.ahead then
-            events := warm.keep_ahead(door, events);
+            events := warm.keep_ahead(auth, events);
         end if;
         update warm.journal_head
         set seq = last.seq, hash = last.hash, last_event = coalesce(last.event_id, last_event), hour = walk.hour,
             hour_events = walk.hour_events, hour_bytes = walk.hour_bytes
-        where journal_id = door.journal_id;
-        door.seq := last.seq;
-        door.hash := last.hash;
+        where journal_id = auth.journal_id;
+        auth.seq := last.seq;
+        auth.hash := last.hash;
         recount := walk.faults or walk.repeated or walk.ahead or walk.over is not null;
         judge := walk.holds;
     end if;
-    if shown > door.seq then
+    if shown > auth.seq then
         snapshots := '{}';  -- they show what is not here: the database was set back, and the till sends it again
     end if;
     if request ? 'act' then
@@ -123,42 +123,42 @@ begin
     end if;
     if cardinality(events) > 0 or snapshots <> '{}' then
         stands := warm.take(
-            door, events, snapshots, 'till', true,
+            auth, events, snapshots, 'till', true,
             -- even the same event may stand on others than before, where it was learnt in another epoch
-            case when request ? 'epoch' and learnt is distinct from door.epoch then '{}' else known end);
+            case when request ? 'epoch' and learnt is distinct from auth.epoch then '{}' else known end);
         foreach stand in array stands loop
             recount := recount or stand.quarantined or stand.doubtful;
             if stand.refused <> '{}' then
                 events := array(select e from unnest(events) as e where e.event_id <> all (stand.refused) order by e.seq);
             end if;
         end loop;
-        recount := warm.apply_beside(door, events) or recount;
-        refereed := warm.referee(door, stands);
+        recount := warm.apply_beside(auth, events) or recount;
+        refereed := warm.referee(auth, stands);
         stands := refereed.p_stands;
         recount := refereed.flagged or recount;
         if judge then
             if walk.asks then
                 stands := warm.with_answers(stands, events);
             end if;
-            recount := warm.flag_sales(door, events, stands) or recount;
+            recount := warm.flag_sales(auth, events, stands) or recount;
         end if;
     end if;
     if request ? 'act' then
-        acted := warm.take_act(door, request->'act', stands);
+        acted := warm.take_act(auth, request->'act', stands);
         stands := acted.p_stands;
         recount := acted.flagged or recount;
         act := json_build_object('taken', acted.why is null, 'why', acted.why);
     end if;
     if recount then
-        door := warm.count_waiting(door);
+        auth := warm.count_waiting(auth);
     end if;
-    if beat is not null and not door.retired then
-        perform session.beat(door, beat);
+    if beat is not null and not auth.retired then
+        perform session.beat(auth, beat);
     end if;
-    if door.stale_seen then
-        update till.tills set seen_at = now() where store_id = door.store_id and id = door.till_id
+    if auth.stale_seen then
+        update till.tills set seen_at = now() where store_id = auth.store_id and id = auth.till_id
         returning logged_in into person;
-        logins := warm.logins_beside(door, person);
+        logins := warm.logins_beside(auth, person);
     end if;
-    return warm.answer(door, stands, known, coalesce(request->'reference', '{}'), logins, begins and not door.retired, act);
+    return warm.answer(auth, stands, known, coalesce(request->'reference', '{}'), logins, begins and not auth.retired, act);
 end $$;

@@ -1,13 +1,13 @@
 -- What a till asks for (docs/protocol.md, "Reads"). Each takes one JSON text that names store, till and secret.
 
 -- Opens a read: the request, or the refusal as JSON text in `refused`.
-create or replace function till.open_read(p_request text, out request jsonb, out door warm.door, out refused text)
+create or replace function till.open_read(p_request text, out request jsonb, out auth warm.auth_context, out refused text)
 language plpgsql as $$
 begin
     request := p_request::jsonb;
-    door := warm.open_door(request, false);
-    if door.refusal is not null then
-        refused := warm.refusal(door.refusal, door.detail, door.seq, door.hash);
+    auth := warm.authenticate(request, false);
+    if auth.refusal is not null then
+        refused := warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash);
     end if;
 exception when data_exception then
     refused := warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
@@ -22,14 +22,14 @@ begin
     r := till.open_read(p_request);
     if r.refused is not null then
         return r.refused;
-    elsif (r.door).retired then
-        return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.door).seq, (r.door).hash);
+    elsif (r.auth).retired then
+        return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.auth).seq, (r.auth).hash);
     end if;
-    perform till.end_hold_ups((r.door).store_id);  -- a till that was held up comes back with this
+    perform till.end_hold_ups((r.auth).store_id);  -- a till that was held up comes back with this
     return json_build_object(
         'ok', true, 'head', json_build_object(
-            'seq', coalesce((r.door).seq, 0), 'hash', coalesce((r.door).hash, repeat('0', 64))),
-        'series', coalesce((r.door).series, ''), 'schema', (select max(version_num) from till.alembic_version),
+            'seq', coalesce((r.auth).seq, 0), 'hash', coalesce((r.auth).hash, repeat('0', 64))),
+        'series', coalesce((r.auth).series, ''), 'schema', (select max(version_num) from till.alembic_version),
         'server_time', warm.time_text(now())
     )::text;
 end $$;
@@ -81,11 +81,11 @@ begin
             order by (s.o).created_at desc, (s.o).id desc), '[]')
         from (
             select o from till.order_sessions as o
-            where o.store_id = (r.door).store_id and o.user_id = (r.request->>'user')::integer
+            where o.store_id = (r.auth).store_id and o.user_id = (r.request->>'user')::integer
                 and o.status in ('active', 'pending_logout')
             union all
             select o from till.order_sessions as o
-            where o.store_id = (r.door).store_id and o.status = 'discarded' and o.id >= bound
+            where o.store_id = (r.auth).store_id and o.status = 'discarded' and o.id >= bound
                 and o.arrived_at > now() - interval '1 day'
                 and exists (
                     select from till.users as u join till.roles as x on x.store_id = u.store_id and x.name = u.role
@@ -108,7 +108,7 @@ begin
     return coalesce(r.refused, json_build_object('ok', true, 'tabs', (
         select coalesce(json_agg(
             case when s.till_id is not null then t.tab || till.session_liveness(s) else t.tab end order by t.place), '[]')
-        from jsonb_array_elements(till.open_tabs((r.door).store_id)::jsonb) with ordinality as t (tab, place)
+        from jsonb_array_elements(till.open_tabs((r.auth).store_id)::jsonb) with ordinality as t (tab, place)
         join till.order_sessions as s on s.id = t.tab->>'session'
     ))::text);
 end $$;
@@ -127,7 +127,7 @@ begin
         return r.refused;
     end if;
     select * into s from warm.every_session as x
-    where x.id = r.request->>'session' and x.store_id = (r.door).store_id;
+    where x.id = r.request->>'session' and x.store_id = (r.auth).store_id;
     if s.id is not null then
         part := warm.next_events(
             s.id, coalesce((r.request->>'after')::bigint, 0), s.version, null, warm.most_sent_events(), warm.most_sent_bytes());

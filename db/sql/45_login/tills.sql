@@ -43,16 +43,16 @@ begin
 end $$;
 
 -- What a login or a logout that arrived does to the row of its login.
-create or replace function session.apply_login(p_door warm.door, e warm.arrival) returns void
+create or replace function session.apply_login(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     if e.event_type = 'logged_in' then
         perform session.begin_login(
-            p_door.store_id, p_door.till_id, (e.data->>'user')::integer, e.stream_id, e.at, e.at);
+            p_auth.store_id, p_auth.till_id, (e.data->>'user')::integer, e.stream_id, e.at, e.at);
     else
         perform session.end_login(s.session_id, e.at)
         from session.active_sessions as s
-        where s.session_id = e.stream_id::text and s.store_id = p_door.store_id and s.till_id = p_door.till_id;
+        where s.session_id = e.stream_id::text and s.store_id = p_auth.store_id and s.till_id = p_auth.till_id;
     end if;
 end $$;
 
@@ -81,7 +81,7 @@ end $$;
 -- Takes a heartbeat: the login is alive. `expires_at`, which is indexed, moves at most once in five minutes. A login of
 -- another till or person, and one that was ended, is let be: this tells of no other till what it has. So is one that a program has
 -- hold of: a push waits for none, and the next heartbeat comes soon.
-create or replace function session.beat(p_door warm.door, p_beat jsonb) returns void
+create or replace function session.beat(p_auth warm.auth_context, p_beat jsonb) returns void
 language plpgsql as $$
 declare
     id constant text := p_beat->>'session';
@@ -96,20 +96,20 @@ begin
         token = case when s.expires_at >= now() then s.token end  -- what expired opens nothing again
     where s.session_id = (
         select x.session_id from session.active_sessions as x
-        where x.session_id = id and x.store_id = p_door.store_id and x.till_id = p_door.till_id
+        where x.session_id = id and x.store_id = p_auth.store_id and x.till_id = p_auth.till_id
             and x.user_id = p_beat->>'user' and x.ended_at is null
         for no key update skip locked);
     if not found then
         began := to_timestamp(nullif(warm.tick_of(id::uuid), 0) / 4096000.0);  -- by its id, which is a time too
         if not session.begin_login(
-            p_door.store_id, p_door.till_id, (p_beat->>'user')::integer, id::uuid, coalesce(began, now()), now())
+            p_auth.store_id, p_auth.till_id, (p_beat->>'user')::integer, id::uuid, coalesce(began, now()), now())
         then
             return;
         end if;
     end if;
     begin
         perform session.put_metadata(id, p_beat->'metadata' || jsonb_strip_nulls(jsonb_build_object(
-            'till_id', p_door.till_id, 'ip_address', host(inet_client_addr()),
+            'till_id', p_auth.till_id, 'ip_address', host(inet_client_addr()),
             -- who listens hears of changes at once; behind a pooler nobody does
             'sse_connections', (select count(*) from pg_listening_channels()))));
     exception when sqlstate 'TL006' or check_violation then

@@ -231,12 +231,12 @@ end $$;
 create or replace function till.bring_snapshot(p_store uuid, p_session text, p_snapshot jsonb) returns void
 language plpgsql as $$
 declare
-    door warm.door;
+    auth warm.auth_context;
 begin
-    door.store_id := p_store;
-    door.till_id := 0;
-    door.retired := false;
-    perform warm.take(door, '{}', jsonb_build_object(p_session, p_snapshot), 'till', false);
+    auth.store_id := p_store;
+    auth.till_id := 0;
+    auth.retired := false;
+    perform warm.take(auth, '{}', jsonb_build_object(p_session, p_snapshot), 'till', false);
     perform till.keep_picture_of_program(p_session);
 end $$;
 

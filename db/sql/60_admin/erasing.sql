@@ -107,15 +107,15 @@ begin
 end $$;
 
 -- The name of a tab that was erased, and that a till which was away gave it, or another order there, before it heard of that.
-create or replace function till.forget_name(p_door warm.door, e warm.arrival) returns void
+create or replace function till.forget_name(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     if exists (
         select from till.tabs as t
-        where t.id = (e.data->>'tab_id')::uuid and t.store_id = p_door.store_id and t.erased_at > e.at
-    ) and exists (select from till.order_sessions as s where s.id = e.session_id and s.store_id = p_door.store_id) then
-        perform till.forget_events(p_door.store_id, null, e.session_id, array[e.event_id]);
-        update till.tabs set name = '' where id = (e.data->>'tab_id')::uuid and store_id = p_door.store_id;
+        where t.id = (e.data->>'tab_id')::uuid and t.store_id = p_auth.store_id and t.erased_at > e.at
+    ) and exists (select from till.order_sessions as s where s.id = e.session_id and s.store_id = p_auth.store_id) then
+        perform till.forget_events(p_auth.store_id, null, e.session_id, array[e.event_id]);
+        update till.tabs set name = '' where id = (e.data->>'tab_id')::uuid and store_id = p_auth.store_id;
     end if;
 end $$;
 

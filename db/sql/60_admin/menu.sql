@@ -245,7 +245,7 @@ $$;
 
 -- A till says that an item is sold out, or there again. What was said of it later, by the times of the ids, stands
 -- however late this comes; of an item that left the menu nothing is to be said. Whether it was too much, and a manager is told.
-create or replace function till.apply_item_marked(p_door warm.door, e warm.arrival) returns boolean
+create or replace function till.apply_item_marked(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     said_at constant timestamptz := least(now(), to_timestamp(
@@ -253,35 +253,35 @@ declare
 begin
     if exists (
         select from till.menus as m
-        where m.store_id = p_door.store_id and m.item_id = e.data->>'item_id' and m.act in ('sold_out', 'back')
+        where m.store_id = p_auth.store_id and m.item_id = e.data->>'item_id' and m.act in ('sold_out', 'back')
             and m.made_at > said_at
     ) then
         return false;
-    elsif till.marks_without_end(p_door.store_id, p_door.till_id, e.data->>'item_id') then
+    elsif till.marks_without_end(p_auth.store_id, p_auth.till_id, e.data->>'item_id') then
         return warm.flag_once(
-            p_door, e, 'This till marked items sold out and back too often. For an hour its marks do not count.', 'TL017');
+            p_auth, e, 'This till marked items sold out and back too often. For an hour its marks do not count.', 'TL017');
     end if;
     perform till.mark_item(
-        p_door.store_id, coalesce((e.data->>'approved_by')::integer, e.user_id), e.data->>'item_id',
-        (e.data->>'sold_out')::boolean, said_at, p_door.till_id);
+        p_auth.store_id, coalesce((e.data->>'approved_by')::integer, e.user_id), e.data->>'item_id',
+        (e.data->>'sold_out')::boolean, said_at, p_auth.till_id);
     return false;
 end $$;
 
 -- What a till says of items in one push: of each the last word alone, so that one which was away for days is soon heard.
-create or replace function till.apply_marks(p_door warm.door, p_events warm.arrival[]) returns boolean
+create or replace function till.apply_marks(p_auth warm.auth_context, p_events warm.incoming_event[]) returns boolean
 language plpgsql as $$
 declare
-    e warm.arrival;
+    e warm.incoming_event;
     flagged boolean := false;
 begin
     for e in
         select distinct on (x.data->>'item_id') x.*
         from unnest(p_events) as x
-        join cold.menu_item as i on i.store_id = p_door.store_id and i.menu_item_id = x.data->>'item_id'
+        join cold.menu_item as i on i.store_id = p_auth.store_id and i.menu_item_id = x.data->>'item_id'
         where x.event_type = 'item_marked'
         order by x.data->>'item_id', x.event_id desc
     loop
-        flagged := till.apply_item_marked(p_door, e) or flagged;
+        flagged := till.apply_item_marked(p_auth, e) or flagged;
     end loop;
     return flagged;
 end $$;

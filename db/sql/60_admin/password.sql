@@ -79,9 +79,9 @@ begin
     if r.refused is not null then
         return r.refused;
     end if;
-    select t.secret_hash into secret from till.tills as t where t.store_id = (r.door).store_id and t.id = (r.door).till_id;
+    select t.secret_hash into secret from till.tills as t where t.store_id = (r.auth).store_id and t.id = (r.auth).till_id;
     return json_build_object(
-        'ok', true, 'salt', till.salt_of((r.door).store_id, (r.request->>'user')::integer, secret))::text;
+        'ok', true, 'salt', till.salt_of((r.auth).store_id, (r.request->>'user')::integer, secret))::text;
 exception when data_exception then
     return till.act_refused('protocol');
 end $$;
@@ -101,7 +101,7 @@ begin
         return r.refused;
     end if;
     person := (r.request->>'user')::integer;
-    tried := till.try_password((r.door).store_id, person, (r.door).till_id, r.request->>'stretched');
+    tried := till.try_password((r.auth).store_id, person, (r.auth).till_id, r.request->>'stretched');
     if tried.verdict is not null then
         return till.act_refused(tried.verdict, tried.locked_until);
     end if;
@@ -109,7 +109,7 @@ begin
         uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
     delete from till.act_tokens as x where x.expires_at < now();
     insert into till.act_tokens (token_hash, store_id, user_id, till_id, expires_at)
-    values (warm.digest(token), (r.door).store_id, person, (r.door).till_id, now() + interval '15 minutes')
+    values (warm.digest(token), (r.auth).store_id, person, (r.auth).till_id, now() + interval '15 minutes')
     returning expires_at into until;
     return json_build_object('ok', true, 'token', token, 'expires_at', warm.time_text(until))::text;
 exception when data_exception then
@@ -131,11 +131,11 @@ begin
         return;
     end if;
     request := r.request;
-    store := (r.door).store_id;
+    store := (r.auth).store_id;
     select x.* into u
     from till.act_tokens as t join till.users as x on x.store_id = t.store_id and x.id = t.user_id
-    where t.token_hash = warm.digest(request->>'token') and t.store_id = (r.door).store_id
-        and t.till_id = (r.door).till_id and t.expires_at > now() and x.disabled_at is null;
+    where t.token_hash = warm.digest(request->>'token') and t.store_id = (r.auth).store_id
+        and t.till_id = (r.auth).till_id and t.expires_at > now() and x.disabled_at is null;
     if not found then
         refused := till.act_refused('wrong_token');
     elsif u.role not in ('manager', 'admin') then

@@ -46,23 +46,23 @@ begin
     perform till.tell_tills(q.store_id, 'sessions');
 end $$;
 
--- The door of the till that a record came from, as it stands open now.
-create or replace function warm.door_of(q warm.quarantine) returns warm.door
+-- The context of the till that a record came from, as it is now.
+create or replace function warm.door_of(q warm.quarantine) returns warm.auth_context
 language plpgsql stable as $$
 declare
-    door warm.door;
+    auth warm.auth_context;
 begin
-    door.store_id := q.store_id;
-    door.till_id := q.till_id;
-    door.journal_id := q.journal_id;
-    door.stale_seen := false;
-    select h.seq, h.hash, h.series, h.retired_at is not null into door.seq, door.hash, door.series, door.retired
+    auth.store_id := q.store_id;
+    auth.till_id := q.till_id;
+    auth.journal_id := q.journal_id;
+    auth.stale_seen := false;
+    select h.seq, h.hash, h.series, h.retired_at is not null into auth.seq, auth.hash, auth.series, auth.retired
     from warm.journal_head as h where h.journal_id = q.journal_id;
-    return door;
+    return auth;
 end $$;
 
 -- A record as it came, with the texts beside it.
-create or replace function warm.arrival_of(q warm.quarantine) returns warm.arrival
+create or replace function warm.arrival_of(q warm.quarantine) returns warm.incoming_event
 language plpgsql stable as $$
 begin
     return (warm.read_events(jsonb_build_array(jsonb_build_object('b', q.body, 'h', warm.digest(q.body), 't', coalesce(
@@ -76,10 +76,10 @@ end $$;
 create or replace function warm.take_in(q warm.quarantine) returns text
 language plpgsql as $$
 declare
-    door constant warm.door := warm.door_of(q);
-    e constant warm.arrival := warm.arrival_of(q);
+    auth constant warm.auth_context := warm.door_of(q);
+    e constant warm.incoming_event := warm.arrival_of(q);
     is_booked constant boolean := warm.is_booked(q.session_id, q.event_id);
-    stands warm.standing[];
+    stands warm.hold_state[];
 begin
     if e.fault is not null then
         return e.fault;
@@ -97,13 +97,13 @@ begin
         return q.reason;
     end if;
     update warm.quarantine set seq = null, hash = null where id = q.id;
-    stands := warm.take(door, array[e], '{}', 'till', not is_booked);
+    stands := warm.take(auth, array[e], '{}', 'till', not is_booked);
     if not exists (select from warm.session_events as x where x.event_id = e.event_id) then
         raise exception 'This till never held the order that it is about.' using errcode = 'TL001';
     end if;
-    perform warm.apply_beside(door, array[e]);
-    perform warm.referee(door, stands);
-    perform warm.flag_sales(door, array[e], stands);
+    perform warm.apply_beside(auth, array[e]);
+    perform warm.referee(auth, stands);
+    perform warm.flag_sales(auth, array[e], stands);
     return null;
 end $$;
 
@@ -111,10 +111,10 @@ end $$;
 create or replace function warm.apply_again(q warm.quarantine) returns text
 language plpgsql as $$
 declare
-    door constant warm.door := warm.door_of(q);
-    e warm.arrival;
-    s warm.standing;
-    before warm.standing;
+    auth constant warm.auth_context := warm.door_of(q);
+    e warm.incoming_event;
+    s warm.hold_state;
+    before warm.hold_state;
     said text;
     broken text;
 begin
@@ -128,7 +128,7 @@ begin
         return case
             when not warm.may_approve(q.store_id, (q.body::jsonb->'data'->>'approved_by')::integer) then q.reason end;
     elsif q.body = warm.body_of(q.store_id, q.event_id) and q.event_type ~ '^(refund|tender)_' then
-        perform warm.give_back(door, warm.arrival_of(q));
+        perform warm.give_back(auth, warm.arrival_of(q));
         return null;
     elsif q.body is null or q.session_id is null then
         return case when q.session_id is null then q.reason end;  -- a snapshot: the next one shows the order anew
@@ -138,30 +138,30 @@ begin
         return null;
     end if;
     e := warm.arrival_of(q);
-    before := warm.stand_of(door, q.session_id);
+    before := warm.stand_of(auth, q.session_id);
     s := before;
     if e.event_type = 'order_placed' then
         e := warm.claim_contents(s.id, e);
         perform cold.check_order(s, e);
         perform warm.place_sale(s, e, 'till');
         if e.data->>'customer_id' is not null then
-            perform warm.apply_customer_order(door, e);
+            perform warm.apply_customer_order(auth, e);
         end if;
         s.status := 'completed';
         s.till_id := null;
         s.tabs := s.tab_id is not null;
     else
-        s := warm.apply_events(door, s, array[e], 'till');
+        s := warm.apply_events(auth, s, array[e], 'till');
     end if;
     s.version := before.version;  -- the event has its version already
     s.last_event := before.last_event;
     s.updated_at := before.updated_at;
-    s := warm.save_session(door, s, null);
+    s := warm.save_session(auth, s, null);
     if s.status <> before.status then
         perform warm.save_beside(s, null, case when e.event_type = 'order_placed' then e.data end, e.at);
     end if;
-    perform warm.flag_sold_twice(door, s.id);
-    perform warm.tell(door, array[s]);
+    perform warm.flag_sold_twice(auth, s.id);
+    perform warm.tell(auth, array[s]);
     return null;
 exception when others then
     if warm.is_passing(sqlstate) then

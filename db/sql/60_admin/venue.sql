@@ -157,7 +157,7 @@ create or replace function till.till_adopt_v1(
 ) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    door warm.door;
+    auth warm.auth_context;
 begin
     if p_backlog then
         perform warm.meet_backlog(p_store, p_till, p_journal);
@@ -175,10 +175,10 @@ begin
         if exists (select from warm.journal_head where journal_id = p_journal) then
             raise exception 'This journal was retired or sells already; a new one is needed.' using errcode = 'TL005';
         end if;
-        door.store_id := p_store;
-        door.till_id := p_till;
-        door.journal_id := p_journal;
-        perform warm.meet_journal(door);
+        auth.store_id := p_store;
+        auth.till_id := p_till;
+        auth.journal_id := p_journal;
+        perform warm.meet_journal(auth);
     end if;
     perform warm.admin_event(
         p_store, p_actor, 'till_adopted', jsonb_build_object('till', p_till, 'journal_id', p_journal));

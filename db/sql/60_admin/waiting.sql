@@ -107,9 +107,9 @@ begin
         return r.refused;
     end if;
     return json_build_object(
-        'ok', true, 'conflicts', till.conflict_list_v1((r.door).store_id)->'conflicts',
-        'quarantine', till.quarantine_list_v1((r.door).store_id)->'quarantine',
-        'waiting', (select coalesce(json_agg(w), '[]') from till.waiting((r.door).store_id) as w))::text;
+        'ok', true, 'conflicts', till.conflict_list_v1((r.auth).store_id)->'conflicts',
+        'quarantine', till.quarantine_list_v1((r.auth).store_id)->'quarantine',
+        'waiting', (select coalesce(json_agg(w), '[]') from till.waiting((r.auth).store_id) as w))::text;
 end $$;
 
 -- Settles all that waits of one till by one word, and says how much that was: each conflict by an event of its own, the records by one

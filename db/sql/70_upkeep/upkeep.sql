@@ -154,7 +154,7 @@ begin
         return r.refused;
     end if;
     return (jsonb_build_object('ok', true) || till.maintain_v1(
-        (r.door).store_id, null, (r.request->>'stale_minutes')::integer, (r.request->>'hot_hours')::integer,
+        (r.auth).store_id, null, (r.request->>'stale_minutes')::integer, (r.request->>'hot_hours')::integer,
         (r.request->>'warm_days')::integer
     )::jsonb)::text;
 exception when data_exception then

@@ -1,4 +1,4 @@
--- The door: which till is it, may it come in, and with which journal (docs/protocol.md).
+-- Authentication: which till is it, may it come in, and with which journal (docs/protocol.md).
 
 -- A refusal as it travels; without a head when the till's chain was not looked at.
 create or replace function warm.refusal(p_code text, p_detail text, p_seq bigint, p_hash text) returns text
@@ -30,10 +30,10 @@ $$;
 
 -- Lets a till in, or says why not: its secret, then its journal. `p_lock` also locks the head of the chain, so that
 -- pushes of one journal come one after the other.
-create or replace function warm.open_door(p_request jsonb, p_lock boolean) returns warm.door
+create or replace function warm.authenticate(p_request jsonb, p_lock boolean) returns warm.auth_context
 language plpgsql as $$
 declare
-    door warm.door;
+    auth warm.auth_context;
 begin
     if p_lock then
         select null, null, t.store_id, t.id, h.journal_id, h.seq, h.hash, h.series, h.retired_at is not null,
@@ -47,7 +47,7 @@ begin
                 select from warm.quarantine as q
                 where q.store_id = t.store_id and q.resolved_at is null limit warm.most_open()) as q),
             h.hour, h.hour_events, h.hour_bytes
-        into door
+        into auth
         from till.tills as t
         join warm.journal_head as h on h.store_id = t.store_id and h.till_id = t.id
         left join hot.hot_epoch as e on e.store_id = t.store_id
@@ -60,71 +60,71 @@ begin
             and t.revoked_at is null
         for no key update of h;
         if found then
-            return door;
+            return auth;
         end if;
     end if;
     return warm.knock(p_request);
 end $$;
 
 -- The same, step by step: for what only looks, for a journal that is new, and to say what is wrong.
-create or replace function warm.knock(p_request jsonb) returns warm.door
+create or replace function warm.knock(p_request jsonb) returns warm.auth_context
 language plpgsql as $$
 declare
-    door warm.door;
+    auth warm.auth_context;
     t record;
     h warm.journal_head;
 begin
-    door.store_id := (p_request->>'store')::uuid;
-    door.till_id := (p_request->>'till')::integer;
-    door.journal_id := (p_request->>'journal')::uuid;
+    auth.store_id := (p_request->>'store')::uuid;
+    auth.till_id := (p_request->>'till')::integer;
+    auth.journal_id := (p_request->>'journal')::uuid;
     select x.secret_hash, x.revoked_at, x.live_journal, warm.epoch_told(e.epoch, e.xmin) as epoch,
         x.seen_at is null or x.seen_at < now() - interval '2 seconds' as stale_seen,
         (select r.newest from cold.audit_reach as r where r.store_id = x.store_id) as reach
     into t
     from till.tills as x left join hot.hot_epoch as e on e.store_id = x.store_id
-    where x.store_id = door.store_id and x.id = door.till_id;
+    where x.store_id = auth.store_id and x.id = auth.till_id;
     if not found then
-        door.refusal := case
-            when exists (select from till.stores where store_id = door.store_id) then 'wrong_secret'
+        auth.refusal := case
+            when exists (select from till.stores where store_id = auth.store_id) then 'wrong_secret'
             else 'wrong_store'
         end;
     elsif t.secret_hash is distinct from warm.digest(coalesce(p_request->>'secret', ''))
         and warm.is_owner(p_request->>'secret') is not true
     then
-        door.refusal := 'wrong_secret';
+        auth.refusal := 'wrong_secret';
     elsif t.revoked_at is not null then
-        door.refusal := 'till_revoked';
+        auth.refusal := 'till_revoked';
     end if;
-    if door.refusal is not null or door.journal_id is null then
-        door.detail := warm.explain(door.refusal);
-        return door;
+    if auth.refusal is not null or auth.journal_id is null then
+        auth.detail := warm.explain(auth.refusal);
+        return auth;
     end if;
-    door.epoch := t.epoch;
-    door.stale_seen := t.stale_seen;
-    door.reach := t.reach;
-    door := warm.count_waiting(door);
-    select * into h from warm.journal_head where journal_id = door.journal_id;
+    auth.epoch := t.epoch;
+    auth.stale_seen := t.stale_seen;
+    auth.reach := t.reach;
+    auth := warm.count_waiting(auth);
+    select * into h from warm.journal_head where journal_id = auth.journal_id;
     if h.journal_id is null and t.live_journal is null and warm.is_owner(p_request->>'secret') is not true then
-        h := warm.meet_journal(door);
+        h := warm.meet_journal(auth);
     end if;
     if h.journal_id is null then
-        door.refusal := 'journal_not_live';
-    elsif (h.store_id, h.till_id) is distinct from (door.store_id, door.till_id) then
-        door.refusal := 'protocol';
+        auth.refusal := 'journal_not_live';
+    elsif (h.store_id, h.till_id) is distinct from (auth.store_id, auth.till_id) then
+        auth.refusal := 'protocol';
     else
-        door.seq := h.seq;
-        door.hash := h.hash;
-        door.series := h.series;
-        door.retired := h.retired_at is not null;
-        door.hour := h.hour;
-        door.hour_events := h.hour_events;
-        door.hour_bytes := h.hour_bytes;
+        auth.seq := h.seq;
+        auth.hash := h.hash;
+        auth.series := h.series;
+        auth.retired := h.retired_at is not null;
+        auth.hour := h.hour;
+        auth.hour_events := h.hour_events;
+        auth.hour_bytes := h.hour_bytes;
     end if;
-    door.detail := warm.explain(door.refusal);
-    return door;
+    auth.detail := warm.explain(auth.refusal);
+    return auth;
 end $$;
 
--- What a person may do about a refusal at the door.
+-- What a person may do about a refusal.
 create or replace function warm.explain(p_refusal text) returns text
 language plpgsql immutable as $$
 begin
@@ -140,18 +140,18 @@ begin
 end $$;
 
 -- Begins the chain of a till's journal. The first journal of a till has no series, the second is B, then C.
-create or replace function warm.meet_journal(p_door warm.door) returns warm.journal_head
+create or replace function warm.meet_journal(p_auth warm.auth_context) returns warm.journal_head
 language plpgsql as $$
 declare
     head warm.journal_head;
     nth integer;
 begin
-    update till.tills set live_journal = p_door.journal_id, journals = journals + 1
-    where store_id = p_door.store_id and id = p_door.till_id and live_journal is null
+    update till.tills set live_journal = p_auth.journal_id, journals = journals + 1
+    where store_id = p_auth.store_id and id = p_auth.till_id and live_journal is null
     returning journals into nth;
     if found then
         insert into warm.journal_head (journal_id, store_id, till_id, series)
-        values (p_door.journal_id, p_door.store_id, p_door.till_id, warm.series_of(nth))
+        values (p_auth.journal_id, p_auth.store_id, p_auth.till_id, warm.series_of(nth))
         returning * into head;
     end if;
     return head;
