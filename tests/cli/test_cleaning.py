@@ -77,7 +77,7 @@ def test_nothing_is_done_while_a_till_is_at_it(staffed: Shell, left_behind: str,
         busy.execute("SELECT till.maintain_v1(%s, NULL, 30, 24, 30)", [store])
         said = staffed("admin", "cleanup")
     assert said.code == 0
-    assert "A till is doing the same" in said.err
+    assert "A till is already cleaning up" in said.err
     assert staffed("admin", "show-session", left_behind, "--json").json["session"]["status"] == "pending_logout"
 
 

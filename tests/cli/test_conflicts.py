@@ -46,7 +46,7 @@ def test_conflicts_are_listed_and_settled_by_who_says_how(staffed: Shell, found:
     assert staffed("admin", "conflicts", "--json").json == {"conflicts": [], "next": None, "waiting": []}
     (row,) = staffed("admin", "conflicts", "--all", "--json").json["conflicts"]
     assert (row["resolved_by"], row["how"]) == (9, "given back")
-    assert "settled before" in staffed.refused("admin", "resolve", found, "--how", "again")
+    assert "already settled" in staffed.refused("admin", "resolve", found, "--how", "again")
 
 
 def left_refund(database: Database) -> str:

@@ -23,7 +23,7 @@ def test_a_customer_is_added_listed_shown_and_forgotten(staffed: Shell) -> None:
     assert "Mrs Rao" in listed.out
     assert listed.err == "2 customers.\n"
     assert staffed("admin", "customers", "show", rao["customer"]).out == (
-        "Mrs Rao, +919845012345\nNo order was paid yet.\n"
+        "Mrs Rao, +919845012345\nNo paid orders yet.\n"
     )
     shown = staffed("admin", "customers", "show", rao["customer"], "--json").json["customer"]
     assert (shown["preferences"], shown["history"]) == ({}, [])

@@ -249,7 +249,7 @@ def test_who_looked_at_another_menu_hears_so(sells: Shell) -> None:
 
 def test_an_item_is_sold_out_and_back(sells: Shell) -> None:
     assert sells.ok("admin", "menu", "86", "tea") == "Tea is sold out at every till.\n"
-    assert sells.ok("admin", "menu", "86", "Tea") == "Tea is sold out already.\n"
+    assert sells.ok("admin", "menu", "86", "Tea") == "Tea is already sold out.\n"
     assert "sold out" in sells.ok("admin", "menu", "list")
     sells.ok("admin", "menu", "edit", "Tea", "--price", "21")
     assert menu_of(sells)["Tea"]["sold_out"] is True

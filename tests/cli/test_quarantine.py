@@ -83,7 +83,7 @@ def test_a_sale_that_waits_is_booked(staffed: Shell, database: Database) -> None
     assert row["reason"] == "It lists lines of another order."
     staffed.become(9)
     assert staffed.ok("admin", "quarantine", "book", number) == "The sale is booked: the reports have it.\n"
-    assert "settled before: booked" in staffed.refused("admin", "quarantine", "book", number)
+    assert "already settled: booked" in staffed.refused("admin", "quarantine", "book", number)
     assert "There is no record 77" in staffed.refused("admin", "quarantine", "book", "77")
     with database.connect() as connection:
         assert connection.execute("SELECT orders FROM cold.sales_by_day").fetchone() == (1,)

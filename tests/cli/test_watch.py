@@ -65,7 +65,7 @@ def test_the_password_is_asked_at_the_door_and_for_each_act(desk: Terminal, conf
     desk.wait_for("Sold twice").wait_for("Desk   Meena")
     desk.press("enter").wait_for("How was it settled?").type("given back\r")
     desk.wait_for("The password of Meena, for this one act.").type("99999999\r")
-    desk.wait_for("do not belong together")
+    desk.wait_for("Wrong number or password")
     assert PASSWORD not in desk.text
     desk.type(f"{PASSWORD}\r").wait_for("Settled. It stands in the log.").wait_for("Nothing needs you.")
     with database.connect() as connection:
@@ -76,5 +76,5 @@ def test_the_password_is_asked_at_the_door_and_for_each_act(desk: Terminal, conf
 
 def test_who_does_not_manage_does_not_get_in(desk: Terminal) -> None:
     desk.wait_for("Staff number:").type("9\r").wait_for("Password:").type("wrong\r")
-    desk.wait_for("do not belong together")
+    desk.wait_for("Wrong number or password")
     assert desk.wait_for_end() == 1

@@ -238,7 +238,7 @@ SAVING: Final = (
             reads(2, "▲ No table 77 is open."),
             at(2, "ctrl+u"),
             at(2, "merge\r"),
-            reads(2, "▲ Say what it is about, with a space: merge 7, move 9,"),
+            reads(2, "▲ Add a number: merge 7, move 9, guests 4, hand over 2."),
             at(2, "ctrl+u"),
             reads(2, "Table 6: cashier 1, … 2 lines, ₹160.00"),
             at(2, "6\r"),

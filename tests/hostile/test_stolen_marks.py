@@ -57,4 +57,6 @@ def test_a_mark_by_nobody_or_of_no_item_fails_no_push(venue: Venue) -> None:
         thief.make_badly("item_marked", None, {"item_id": item, "sold_out": True, "approved_by": 10**9}, user=None)
     assert thief.push()["ok"]
     assert marked(venue) == [False, True]
-    assert put_aside(venue) == [f"Number {10**9} is said to have approved it, and is no manager here. It is taken."]
+    assert put_aside(venue) == [
+        f"The till names number {10**9} as approver, who is not a manager here. It was accepted."
+    ]

@@ -62,8 +62,8 @@ def test_what_came_of_a_refund_is_said_by_the_till_that_began_it(venue: Venue, a
         ({"amount": "-80.0001", "net": "-76.1901"}, "smaller than the coin"),
         ({"taxes": [{"name": "GST", "rate": "5", "net": "-76.19", "tax": "-900.00"}]}, "do not come to its amount"),
         ({"business_date": "2026-02-31"}, "date"),
-        ({"business_date": "2026-02-20"}, "not about its own time"),
-        ({"business_date": "2036-03-03"}, "not about its own time"),
+        ({"business_date": "2026-02-20"}, "does not fit its time"),
+        ({"business_date": "2036-03-03"}, "does not fit its time"),
         ({"currency": "USD"}, "another sale"),
     ],
 )
@@ -308,7 +308,7 @@ def test_by_whose_word_money_went_back_is_said_where_it_is_no_manager(venue: Ven
     Refund(till, cart, order, r1=1).start(approved_by=who).answer("approved")
     till.push()
     assert venue.value("SELECT count(*) FROM cold.refunds") == 1, "the money went"
-    assert put_aside(venue) == [f"Number {who} is said to have approved it, and is no manager here. It is taken."]
+    assert put_aside(venue) == [f"The till names number {who} as approver, who is not a manager here. It was accepted."]
     assert retried(venue) == [False]
 
 
@@ -408,7 +408,7 @@ def test_a_tender_in_another_drawer_is_put_right_by_a_manager_and_in_that_drawer
     honest.push()
     correct(thief, cart, order, **changes)
     assert thief.push()["ok"]
-    assert [reason for reason in put_aside(venue) if "is said to have approved" not in reason] == [why]
+    assert [reason for reason in put_aside(venue) if "as approver" not in reason] == [why]
     assert venue.value("SELECT count(*) FROM cold.tender_correction") == 0
     assert venue.rows("SELECT drawer, amount FROM cold.cash_by_drawer") == [(HONEST, Decimal("80.00"))]
 

@@ -73,9 +73,9 @@ NEVER: tuple[tuple[dict[str, Any], dict[str, Any], str], ...] = (
     ({"rounding": SWEDEN}, rounded("0.51", "80.51"), "rounded by more"),
     ({"rounding": CHOPPED}, rounded("-0.50", "79.50"), "rounded by more"),
     ({}, {"business_date": "2026-02-31"}, "in no calendar"),
-    ({}, {"business_date": "2026-02-28"}, "not about its own time"),
-    ({}, {"business_date": "2026-03-05"}, "not about its own time"),
-    ({}, {"business_date": "1999-12-31"}, "not about its own time"),
+    ({}, {"business_date": "2026-02-28"}, "does not fit its time"),
+    ({}, {"business_date": "2026-03-05"}, "does not fit its time"),
+    ({}, {"business_date": "1999-12-31"}, "does not fit its time"),
     ({}, {"currency": "USD"}, "opened in another currency"),
     ({}, coins("80.001"), "smaller than the coin"),
     ({"currency": "JPY"}, {"currency": "JPY"}, "smaller than the coin"),
@@ -117,9 +117,9 @@ def test_a_sale_that_an_honest_till_may_write_is_taken_and_told_once(venue: Venu
     till.now = datetime.now(UTC) + timedelta(days=20)
     assert placed(venue, ring(till, business_date=till.now.date().isoformat()))
     assert put_aside(venue) == [
-        "It was rounded as the venue does not round. It is taken.",
-        "It was sold in a currency that is not the venue's. It is taken.",
-        "It counts for a day that is yet to come. It is taken.",
+        "It was rounded as the venue does not round. It was accepted.",
+        "It was sold in a currency that is not the venue's. It was accepted.",
+        "It counts for a day that is yet to come. It was accepted.",
     ]
     assert [row[0] for row in venue.rows("SELECT DISTINCT session_id FROM warm.quarantine")] == [None]
 
@@ -149,7 +149,7 @@ def test_cash_that_it_counts_into_the_drawer_of_another_till_is_told(venue: Venu
         thief.place(own, payments=[paid_at(thief, own) | {"till": HONEST}])
         assert thief.push()["ok"]
         assert placed(venue, own)
-    assert put_aside(venue) == ["It says that till 1 took money for it, which that till did not say. It is taken."]
+    assert put_aside(venue) == ["It says that till 1 took money for it, which that till did not say. It was accepted."]
 
 
 def test_the_day_of_a_sale_is_that_of_any_place_and_of_any_hour_at_which_days_end(venue: Venue) -> None:

@@ -113,7 +113,7 @@ def test_one_that_is_booked_or_settled_is_refused(venue: Venue) -> None:
     first, second = waiting(venue)
     venue.value(BOOK, venue.store, first["id"])
     venue.value(RESOLVE, venue.store, second["id"], "thrown away")
-    for record, why in ((first, "settled before: booked"), (second, "settled before: thrown away")):
+    for record, why in ((first, "already settled: booked"), (second, "already settled: thrown away")):
         with pytest.raises(psycopg.Error, match=why):
             venue.value(BOOK, venue.store, record["id"])
     with pytest.raises(psycopg.Error, match="no record 0"):

@@ -335,7 +335,7 @@ def test_administration_settles_in_the_servers_chain_and_once(venue: Venue) -> N
     assert venue.types("till_id = 0 AND session_id IS NOT NULL") == ["conflict_found", "conflict_resolved"]
     assert venue.read(read_conflicts)["conflicts"] == []
     assert len(venue.read(read_conflicts, every=True)["conflicts"]) == 1
-    with pytest.raises(psycopg.Error, match="settled before: refunded in cash"):
+    with pytest.raises(psycopg.Error, match="already settled: refunded in cash"):
         venue.value(resolve, venue.store, found["conflict_id"], "again")
 
 

@@ -351,10 +351,10 @@ def test_an_operation_of_a_program_is_refused_while_a_till_has_the_order(venue: 
 
 def test_what_tills_shall_take_is_named_by_a_uuid(venue: Venue, chat: FrontEnd) -> None:
     chat.put("sess_abc123", IDLY, 2, 40)
-    with pytest.raises(Error, match="Tills know an order by a UUID, and sess_abc123 is none"):
+    with pytest.raises(Error, match="Tills identify an order by UUID, and sess_abc123 is not one"):
         chat.call("assign_to_tab", "sess_abc123", None, "Window", None, None)
     version = chat.call("by_id", "sess_abc123")["version"]
-    with pytest.raises(Error, match="Tills know an order by a UUID"):
+    with pytest.raises(Error, match="Tills identify an order by UUID"):
         chat.call("update", "sess_abc123", version, {"user": 1})
     assert venue.value("SELECT status FROM order_sessions") == "active"
 

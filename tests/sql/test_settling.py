@@ -84,7 +84,7 @@ def test_what_can_be_applied_now_is_and_the_till_hears_that_nothing_waits(venue:
     reply = till.push()
     assert reply["quarantined"] == []
     assert [state["status"] for state in reply["sessions"]] == ["completed"]
-    with pytest.raises(psycopg.Error, match="settled before: applied again"):
+    with pytest.raises(psycopg.Error, match="already settled: applied again"):
         venue.value(RETRY, venue.store, row["id"])
 
 

@@ -246,7 +246,7 @@ async def test_a_wrong_password_is_the_persons_and_not_the_tills(real: Real, mak
     async with real.service(keys) as service, asyncio.timeout(10):
         keys.open()
         assert await service.flush(5)
-        with pytest.raises(StoreError, match=r"^That number and password do not belong together\.$"):
+        with pytest.raises(StoreError, match=r"^Wrong number or password\.$"):
             await service.settle_conflict(str(uuid.uuid4()), "by hand", 9, "12345678")
 
 

@@ -230,7 +230,7 @@ class FakeStore:
         if self.refuses is not None:
             raise self.refuses
         if password != PASSWORD:
-            raise StoreError("That number and password do not belong together.")
+            raise StoreError("Wrong number or password.")
         self.settled.append((what, how, user))
 
 

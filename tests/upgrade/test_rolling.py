@@ -93,7 +93,7 @@ async def test_a_manager_sets_it_aside_at_the_older_till_and_it_is_set_aside_on_
         await till.type("{ctrl+u}")
         assert "promotion_given" in till.text()
         await till.type("9{enter}9999{enter}")
-        assert till.answer() == "Set aside. The order is paid without it, and it stands before the manager."
+        assert till.answer() == "Skipped. Now it can be paid; a manager will check it."
         await till.type("{f9}{enter}")
         assert till.answer() == "Paid ₹80.00. Change ₹0.00."
     await one.exchange()

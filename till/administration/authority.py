@@ -63,4 +63,4 @@ def _check_password(
             ).format(number=number, time=f"{read_time(tried['locked_until']):%H:%M}")
         )
     if tried["verdict"] is not None:
-        raise LoginError(_("That number and password do not belong together. Try again."))
+        raise LoginError(_("Wrong number or password. Try again."))

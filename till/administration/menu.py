@@ -108,7 +108,7 @@ def already(item: Mapping[str, Any], *, sold_out: bool) -> str:
     """Return a sentence if an item is sold out, or on sale, already; empty if that would change."""
     if item["sold_out"] != sold_out:
         return ""
-    sentence = _("{item} is sold out already.") if sold_out else _("{item} is sold already.")
+    sentence = _("{item} is already sold out.") if sold_out else _("{item} is already on sale.")
     return sentence.format(item=clean(item["name"]))
 
 

@@ -101,11 +101,11 @@ def show(
             metavar="W",
             help=_(
                 "Only voided, cleared, discounted, taken-over, corrected, given-back, refunded, put-right, "
-                "approved, moved, set-aside, found, settled, erased, refused or administered; may be said again."
+                "approved, moved, set-aside, found, settled, erased, refused or administered; may be repeated."
             ),
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("So many on a page."))] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))] = 50,
     after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
     csv: Annotated[

@@ -19,7 +19,7 @@ from till.domain.i18n import _, ngettext
 if TYPE_CHECKING:
     from till.domain.venue import Venue
 
-app = make_app(_("Who is to come, and when."))
+app = make_app(_("Bookings: add, list, cancel."))
 tables_app = make_app(_("The tables that can be booked."))
 
 Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("The id of a booking, as `till admin bookings list` has it."))]
@@ -133,7 +133,7 @@ def set_table(
     stands = read_text(area)
     with administration(Surroundings.find()) as admin:
         admin.act("table_set_v1", table, seats, stands)
-    sentence = _("Table {table} seats {seats}.") if seats else _("Table {table} is there no more.")
+    sentence = _("Table {table} seats {seats}.") if seats else _("Table {table} removed.")
     say(sentence.format(table=table, seats=seats))
 
 

@@ -41,7 +41,7 @@ def clean_up(
             ).format(n=apart)
         )
     if not done["ran"] and not dry_run:
-        note(_("A till is doing the same at this moment; say it again to do the rest."))
+        note(_("A till is already cleaning up. Run it again for the rest."))
 
 
 def _maintain(admin: Administration, limits: tuple[int, int, int], *, dry_run: bool) -> dict[str, Any]:
@@ -76,7 +76,9 @@ def _told(done: dict[str, Any], *, dry_run: bool) -> list[str]:
         ]
     return [
         ngettext("{n} stale order was put aside.", "{n} stale orders were put aside.", swept).format(n=swept),
-        ngettext("The hot rows of {n} order went.", "The hot rows of {n} orders went.", cooled).format(n=cooled),
+        ngettext("Cleared {n} order from the hot tables.", "Cleared {n} orders from the hot tables.", cooled).format(
+            n=cooled
+        ),
         ngettext("{n} event moved to the audit.", "{n} events moved to the audit.", moved).format(n=moved),
         ngettext("{n} ended order moved to the archive.", "{n} ended orders moved to the archive.", archived).format(
             n=archived

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from till.reports.conflicts import ConflictPage
 
 OfTill = Annotated[int | None, typer.Option("--till", metavar="T", min=0, help=_("All of this till; 0: the server."))]
-Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("So many on a page."))]
+Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))]
 
 
 def list_conflicts(

@@ -107,7 +107,7 @@ def show(customer: Id, *, as_json: AsJson = False) -> None:
         say(", ".join(f"{name}: {value}" for name, value in wishes.items()))
     history = row.get("history", [])
     if not history:
-        say(_("No order was paid yet."))
+        say(_("No paid orders yet."))
         return
     print_table(
         [_("When"), _("Receipt"), _("What"), _("Total")],

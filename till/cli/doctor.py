@@ -62,6 +62,12 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON o
             say(f"{_WORDS[one.verdict]:<6}{one.part:<{wide}}  {one.said} {one.remedy}".rstrip())
         told = ngettext("{n} part needs somebody.", "{n} parts need somebody.", faults).format(n=faults)
         tried = all(one.verdict is Verdict.OK for one in found)
-        say(told if faults else _("All is well.") if tried else _("Nothing is wrong with what could be tried."))
+        say(
+            told
+            if faults
+            else _("All is well.")
+            if tried
+            else _("Nothing wrong found. Some parts could not be checked.")
+        )
     if faults:
         raise typer.Exit(EXIT_REFUSED)

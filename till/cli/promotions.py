@@ -48,12 +48,12 @@ def add(
     name: Name,
     *,
     item: Annotated[
-        list[str] | None, typer.Option("--item", metavar="ITEM", help=_("What it is on; may be said again."))
+        list[str] | None, typer.Option("--item", metavar="ITEM", help=_("What it is on; may be repeated."))
     ] = None,
     category: Annotated[
-        list[str] | None, typer.Option("--category", metavar="NAME", help=_("All of a category; may be said again."))
+        list[str] | None, typer.Option("--category", metavar="NAME", help=_("All of a category; may be repeated."))
     ] = None,
-    percent: Annotated[str | None, typer.Option("--percent", metavar="P", help=_("So much of each piece off."))] = None,
+    percent: Annotated[str | None, typer.Option("--percent", metavar="P", help=_("Percent off each piece."))] = None,
     amount: Annotated[str | None, typer.Option("--amount", metavar="A", help=_("So much off each piece."))] = None,
     price: Annotated[
         str | None, typer.Option("--price", metavar="A", help=_("What a piece costs, or a set of them."))
@@ -63,7 +63,7 @@ def add(
         int | None, typer.Option("--get", min=1, max=999, help=_("… and so many free, or --percent off."))
     ] = None,
     pieces: Annotated[
-        int | None, typer.Option("--pieces", min=1, max=999, help=_("Any so many of it are a set, for --price."))
+        int | None, typer.Option("--pieces", min=1, max=999, help=_("Any N pieces make a set, sold at --price."))
     ] = None,
     together: Annotated[
         list[str] | None, typer.Option("--set", metavar="ITEM", help=_("One of each is a set; said for each item."))

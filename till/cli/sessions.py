@@ -55,17 +55,17 @@ def list_sessions(
     *,
     status: Annotated[
         list[Status] | None,
-        typer.Option(parser=_read_status, metavar="S", help=_("Only of this status; may be said again.")),
+        typer.Option(parser=_read_status, metavar="S", help=_("Only of this status; may be repeated.")),
     ] = None,
     user: Annotated[int | None, typer.Option(metavar="N", help=_("Only of this staff number."))] = None,
     till: Annotated[int | None, typer.Option(metavar="T", help=_("Only held by this till."))] = None,
     stale: Annotated[
-        int | None, typer.Option(min=0, metavar="MINUTES", help=_("Open, without a sign for so long."))
+        int | None, typer.Option(min=0, metavar="MINUTES", help=_("Open, with no activity for MINUTES."))
     ] = None,
     archived: Annotated[
         bool, typer.Option("--archived", help=_("What ended long ago and went to the archive, in place of the others."))
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("So many on a page."))] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))] = 50,
     after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
     logins: Annotated[
         bool, typer.Option("--logins", help=_("Who is logged in where, and how good the connection is."))

@@ -39,7 +39,7 @@ def list_settings(*, as_json: AsJson = False) -> None:
 )
 def set_setting(
     key: Annotated[str, typer.Argument(metavar="KEY", help=_("Its name."))],
-    value: Annotated[str, typer.Argument(metavar="VALUE", help=_("What it shall be; an empty text for none."))],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help=_("The new value; empty for none."))],
 ) -> None:
     """Set one, at every till at once. Orders that are open keep the terms under which they were opened."""
     with administration(Surroundings.find()) as admin:

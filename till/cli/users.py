@@ -150,7 +150,7 @@ def unlock(
         bool, typer.Option("--owner", help=_("As who owns the database, without a number and a password."))
     ] = False,
 ) -> None:
-    """Open a number that wrong PINs or passwords locked; a manager's too, for nobody gets in by it."""
+    """Unlock a number after wrong PINs or passwords, a manager's too. It logs nobody in."""
     with administration(Surroundings.find(), None if owner else Role.MANAGER) as admin:
         acts.unlock(admin, number)
     say(_("Number {number} is open again.").format(number=number))

@@ -55,7 +55,7 @@ class LineError(TillError):
 
 
 class ChoiceError(TillError):
-    """That cannot be chosen so."""
+    """That choice is not allowed."""
 
     code = "choice"
 
@@ -141,7 +141,7 @@ class RightsError(TillError):
 
 
 class LoginError(TillError):
-    """That number and PIN do not belong together. Try again."""
+    """Wrong number or PIN. Try again."""
 
     code = "login"
 

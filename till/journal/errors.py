@@ -136,7 +136,7 @@ def refused(path: Path) -> JournalError:
     """Return the error for a file that may not be written."""
     return JournalError(
         _(
-            "This till may not write to its disk, so it has stopped selling. Make {path} writable and go on: "
+            "This till cannot write to its disk, so it has stopped selling. Make {path} writable and go on: "
             "what is on the screen is kept."
         ).format(path=path)
     )

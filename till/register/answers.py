@@ -298,7 +298,7 @@ class Answers:
         came = _("{pieces} came from {till}.")
         told = [came.format(till=till, pieces=_counted(own)) for till, own in joined.items()]
         if brought_back:
-            told.append(_("{pieces} was brought back on another till.").format(pieces=_counted(brought_back)))
+            told.append(_("Brought back on another till: {pieces}.").format(pieces=_counted(brought_back)))
         if taken_off:
             told.append(_("{pieces} was taken off on another till.").format(pieces=_counted(taken_off)))
         told += [_("Two tills took {name} off: none are left.").format(name=name) for name in overdrawn]

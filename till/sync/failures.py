@@ -92,12 +92,12 @@ def away_sentence(failure: Failure) -> str:
         return failure.why
     match failure.kind:
         case FailureKind.DEADLINE if failure.connecting:
-            return _("The database takes no connection in time.")
+            return _("The database did not accept a connection in time.")
         case FailureKind.DEADLINE:
             return _("The database does not answer in time.")
         case FailureKind.BUSY:
             said = failure.detail.partition("\n")[0]  # PostgreSQL's hints are only for its own log
-            return _("The database answers that it cannot just now ({detail}).").format(detail=said[:80])
+            return _("The database is busy ({detail}).").format(detail=said[:80])
         case FailureKind.DAMAGED:
             return _("What comes from the database does not read.")
         case _:

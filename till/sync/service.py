@@ -37,7 +37,7 @@ _YIELD_S: Final = 0.1
 _PLACED: Final = "order_placed"
 #: A hint about one payment or one refund.
 _OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
-_UNEXPECTED: Final = _("Saving met something new ({name}); it is in the log. Selling goes on here.")
+_UNEXPECTED: Final = _("Saving failed unexpectedly ({name}). Keep selling; it is logged.")
 _log: Final = logging.getLogger(__name__)
 
 

@@ -354,7 +354,7 @@ def _prepare_person(
 def _title_of(act: LetIn | SetRole | SetPin | SetPassword | Unlock) -> str:
     match act:
         case LetIn(allowed=allowed):
-            return _("Let {who} log in again") if allowed else _("Let {who} log in no more")
+            return _("Let {who} log in again") if allowed else _("Stop {who} logging in")
         case SetRole():
             return _("The role of {who}")
         case SetPin():
@@ -411,7 +411,7 @@ def _act_on_till(at: AtServer, act: RenameTill | AdoptTill | Revoke) -> str:
             return _("Till {n} goes on with a new journal at its next try.").format(n=act.till)
         case Revoke():
             acts.revoke(at, act.till)
-            return _("The till is shut out. Was it stolen, change the PINs that were on it.")
+            return _("Till shut out. If it was stolen, change the PINs on it.")
 
 
 def _act_on_menu(at: AtServer, act: SellOut | SetPrice | RenameItem | EditItem | BringBackMenu) -> str:

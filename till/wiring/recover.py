@@ -178,7 +178,7 @@ def look_at_journal(
     found.path, found.aside = path, set_aside_beside(path)
     told = [*dict.fromkeys(look.notice for look in looks if look.notice)]
     if is_new:
-        told.append(_("So it will be when till {till} starts next; nothing was changed now.").format(till=till))
+        told.append(_("This happens when till {till} next starts. Nothing has changed yet.").format(till=till))
     found.notice = " ".join(told)
     return found
 

@@ -96,5 +96,5 @@ declare
     who constant integer := (e.data->>'approved_by')::integer;
 begin
     return p_auth.till_id > 0 and not warm.may_approve(p_auth.store_id, who) and warm.flag_once(
-        p_auth, e, format('Number %s is said to have approved it, and is no manager here. It is taken.', who), 'TL015');
+        p_auth, e, format('The till names number %s as approver, who is not a manager here. It was accepted.', who), 'TL015');
 end $$;

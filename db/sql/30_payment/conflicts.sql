@@ -344,7 +344,7 @@ begin
     if not found then
         raise exception 'There is no conflict %.', p_conflict using errcode = 'TL004';
     elsif c.resolved_at is not null then
-        raise exception 'This conflict was settled before: %', coalesce(nullif(c.how, ''), 'no word was left of it.')
+        raise exception 'This conflict is already settled: %', coalesce(nullif(c.how, ''), 'no word was left of it.')
             using errcode = 'TL005';
     elsif coalesce(btrim(p_how), '') = '' then
         raise exception 'Say how it was settled.' using errcode = 'TL006';

@@ -231,7 +231,7 @@ declare
     v_rounding constant numeric := abs((e.data->>'rounding')::numeric);
 begin
     if not cold.is_about(s.store_id, v_day, e.at) then
-        return 'It counts for a day that is not about its own time.';
+        return 'Its business day does not fit its time.';
     elsif e.body ~ format(
         '"(amount|change|discount|net|rounding|subtotal|tax|tip|total)":"-?[0-9]+\.[0-9]{%s}', cold.decimals_of(v_currency) + 1)
     then
@@ -307,19 +307,19 @@ begin
     if p_auth.till_id = 0 or o.order_id is null then
         return false;
     elsif o.currency <> (select v.currency from till.stores as v where v.store_id = o.store_id) then
-        return warm.flag_once(p_auth, e, 'It was sold in a currency that is not the venue''s. It is taken.', 'TL016');
+        return warm.flag_once(p_auth, e, 'It was sold in a currency that is not the venue''s. It was accepted.', 'TL016');
     elsif o.business_date > (now() + interval '2 days')::date then
-        return warm.flag_once(p_auth, e, 'It counts for a day that is yet to come. It is taken.', 'TL016');
+        return warm.flag_once(p_auth, e, 'It counts for a day that is yet to come. It was accepted.', 'TL016');
     elsif elsewhere is not null then
         return warm.flag_once(
-            p_auth, e, format('It says that till %s took money for it, which that till did not say. It is taken.', elsewhere),
+            p_auth, e, format('It says that till %s took money for it, which that till did not say. It was accepted.', elsewhere),
             'TL016');
     elsif o.rounding <> 0 and not exists (
         select from warm.log_of(e.session_id) as x
         where x.event_type = 'order_opened'
             and cold.rounding_rule(x.event_data->'rounding') = cold.rounding_rule(till.venue(o.store_id)->'rounding'))
     then
-        return warm.flag_once(p_auth, e, 'It was rounded as the venue does not round. It is taken.', 'TL016');
+        return warm.flag_once(p_auth, e, 'It was rounded as the venue does not round. It was accepted.', 'TL016');
     end if;
     return false;
 end $$;

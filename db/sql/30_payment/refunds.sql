@@ -81,7 +81,7 @@ language sql stable as $$
             where p.order_id = o.order_id and p.payment_id = (p_data->>'payment_id')::uuid
                 and p_data->>'tender' in (p.tender, c.tender)) then 'It goes back in a tender that did not pay.'
         when cold.is_about(o.store_id, (p_data->>'business_date')::date, p_at) is not true
-            then 'It counts for a day that is not about its own time.'
+            then 'Its business day does not fit its time.'
     end
 $$;
 

@@ -129,7 +129,7 @@ create or replace function till.refuse_unnamed(s till.order_sessions) returns vo
 language plpgsql stable as $$
 begin
     if warm.stream_of(s.id)::text <> s.id then
-        raise exception 'Tills know an order by a UUID, and % is none. Name the session of who may come to the counter by one.',
+        raise exception 'Tills identify an order by UUID, and % is not one. Use a UUID for a session that may reach the counter.',
             s.id using errcode = 'TL006';
     end if;
 end $$;

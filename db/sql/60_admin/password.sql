@@ -53,11 +53,11 @@ begin
     return json_build_object(
         'ok', false, 'code', p_code, 'head', null, 'locked_until', warm.time_text(p_until),
         'detail', case p_code
-            when 'wrong_password' then 'That number and password do not belong together.'
+            when 'wrong_password' then 'Wrong number or password.'
             when 'locked' then 'Five wrong passwords: this number is locked here for five minutes.'
             when 'wrong_token' then 'The password is needed again.'
             when 'needs_manager' then 'That needs a manager.'
-            when 'not_there' then 'There is no such thing that waits.'
+            when 'not_there' then 'Nothing with that id is waiting.'
             when 'settled_before' then 'Somebody settled this before.'
             when 'say_how' then 'Say how it was settled.'
             when 'no_enrolment' then 'This enrolment is mistyped, was used or is over. A manager makes another: till admin tills add.'

@@ -29,7 +29,7 @@ begin
     if not found then
         raise exception 'There is no record % that waits.', p_id using errcode = 'TL004';
     elsif q.resolved_at is not null then
-        raise exception 'This record was settled before: %', coalesce(nullif(q.how, ''), 'no word was left of it.')
+        raise exception 'This record is already settled: %', coalesce(nullif(q.how, ''), 'no word was left of it.')
             using errcode = 'TL005';
     end if;
     return q;

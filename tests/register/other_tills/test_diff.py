@@ -63,7 +63,7 @@ def test_what_another_till_brought_back_is_told(till: Till, other: Till) -> None
     take(till, other, session)
     till.register.sales.change_quantity(session, line, 3)
     give(till, other, session)
-    assert other.screen.joined == [(session, "2 × Idly was brought back on another till. Total ₹120.00.")]
+    assert other.screen.joined == [(session, "Brought back on another till: 2 × Idly. Total ₹120.00.")]
 
 
 def test_a_return_that_another_till_took_off_is_taken_off_and_not_brought_back(till: Till, other: Till) -> None:

@@ -236,7 +236,7 @@ async def test_left_off_before_the_card_nothing_is_taken(till: Till) -> None:
     answer = await payment
     assert (answer.outcome, answer.words) == (
         Outcome.DECLINED,
-        "Left off. It says: As planned",
+        "Cancelled at the terminal. It says: As planned",
     )
     (abort,) = till.terminal.book.heard("Abort")
     assert abort["SaleToPOIRequest"]["AbortRequest"]["MessageReference"]["ServiceID"] == charge.reference.number

@@ -52,7 +52,7 @@ def read_code(text: str) -> str:
     if any(char not in ALPHABET for char in code):
         raise CodeError(_("A voucher's code has no 0, O, 1 or I in it: look again."))
     if _check_digit(code[:-1]) != code[-1]:
-        raise CodeError(_("That code is mistyped: look again."))
+        raise CodeError(_("That code does not match. Check it."))
     return code
 
 

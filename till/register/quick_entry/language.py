@@ -174,7 +174,7 @@ def _how_said(text: str) -> str:
     known = {
         r"split": _("Say “split”, or “split 3” for three guests; 9 at most."),
         r"(?:a )?tip": _("Say “tip 5”, with one amount behind it."),
-        r"seat|guest|course": _("Say “seat 2” or “course 1”, with a number behind it."),
+        r"seat|guest|course": _("Type “seat 2” or “course 1”."),
         r"fire": _("Say “fire”, or “fire 2” for a course."),
         r"card|upi|voucher|house account": _("Say “card”, or “card 50” with an amount behind it."),
         r"discount|\S+ off|\S+ percent off": _("Say “10% off” or “5 off”; why is asked next."),

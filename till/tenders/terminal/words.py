@@ -25,7 +25,7 @@ _CODE: Final = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+\Z")
 
 #: Conditions about the card: the terminal is done with it, and took nothing.
 _OF_THE_CARD: Final[Mapping[str, Callable[[], str]]] = {
-    "Aborted": lambda: _("Left off."),
+    "Aborted": lambda: _("Cancelled at the terminal."),
     "Cancel": lambda: _("The guest cancelled at the terminal."),
     "InsertedCard": lambda: _("The card is still in the terminal. Take it out and try again."),
     "InvalidCard": lambda: _("The terminal cannot read this card, or does not take it."),

@@ -75,7 +75,7 @@ async def test_the_password_is_seen_by_nobody_and_a_wrong_one_is_not_kept(
         assert "swordfish" not in till.text()
         assert "Password  " + "●  " * 8 in till.text()
         await till.type("{enter}")
-        assert till.answer() == "That number and password do not belong together."
+        assert till.answer() == "Wrong number or password."
         assert till.typed() == ""
         assert "●  ●" not in till.text()
         assert store.settled == []

@@ -181,7 +181,7 @@ def test_a_secret_is_typed_twice_and_seen_nowhere(act: SaidAct, done: SaidAct) -
     assert (state.step, asked, state.entry.text) == (Step.REPEATING, [], "")
     wrong, asked = pressed("4712{enter}", ASKED, state)
     assert (wrong.step, wrong.keyed, asked) == (Step.KEYING, "", [])
-    assert said(wrong) == "The two are not the same. Type it anew."
+    assert said(wrong) == "They do not match. Type it again."
     state, asked = pressed("4711{enter}mine{enter}", ASKED, state)
     assert asked == [Act(done, "mine")]
     assert "4711" not in repr(done)

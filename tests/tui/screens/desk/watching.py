@@ -210,7 +210,7 @@ class FakeDesk:
         if self.away:
             raise StoreAwayError(self.away)
         if self.asks_password and password != PASSWORD:
-            raise LoginError("That number and password do not belong together. Try again.")
+            raise LoginError("Wrong number or password. Try again.")
         if self.refuses is not None:
             raise self.refuses
         self.acts.append(act)

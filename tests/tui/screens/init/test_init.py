@@ -116,7 +116,7 @@ def test_a_secret_is_typed_twice_and_nothing_of_it_stays() -> None:
     assert (state.step, state.entry.text) == (Step.REPEATING, "")
     other, effects = after(state, "7778{enter}", known)
     assert (effects, other.step, other.keyed, other.entry.text) == ((), Step.ASKING, "", "")
-    assert said(other) == "The two are not the same. Type it anew."
+    assert said(other) == "They do not match. Type it again."
     same, effects = after(state, "7777{enter}", known)
     assert effects == (Take("pin", "7777"),)
     assert happens(same, Taken(), facts("Bar", "later", "kept")) == InitState(place=3, step=Step.AGREEING)

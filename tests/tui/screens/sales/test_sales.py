@@ -84,7 +84,7 @@ async def test_a_refund_that_the_server_put_aside_was_given_by_no_other_till(tmp
     """This is the refund of a receipt whose lines another sale has: the server knows no such sale."""
     async with a_quiet_till(tmp_path, store=FakeStore(standing=None)) as till:
         await till.type(SOLD + FIRST + "*{enter}cold{enter}" + MANAGER)
-        assert till.answer().startswith("Nothing was given back: the server did not take this refund.")
+        assert till.answer().startswith("Not refunded: the server refused it.")
         assert kinds(till) == ["refund_started", "refund_declined"]
 
 
@@ -94,7 +94,7 @@ async def test_a_voucher_that_takes_nothing_back_is_told_from_another_till(tmp_p
             [TenderTraits(name="CARD", label="Voucher", key="c", by_hand=True, needs_server=True)]
         )
         await till.type(SOLD + "{f10}{enter}*{enter}cold{enter}" + MANAGER)
-        assert "what paid is void or over. Tab chooses cash." in till.answer()
+        assert "or the voucher has ended. Tab: cash." in till.answer()
         assert kinds(till) == ["refund_started", "refund_declined"]
 
 
@@ -113,7 +113,7 @@ async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_p
         await till.type(SOLD + FIRST + "3")
         store.away = True
         await till.type("{enter}1{enter}" + MANAGER)
-        assert till.answer().startswith("The server does not answer: nothing was given back.")
+        assert till.answer().startswith("Offline: nothing refunded.")
         (declined,) = [one.data for one in refund_events(till.journal) if isinstance(one.data, RefundDeclined)]
         assert declined.reason == "the server did not answer"
         await till.type("{enter}1{enter}" + MANAGER)
@@ -165,7 +165,7 @@ async def test_an_amount_goes_back_and_an_exchange_goes_on_to_sell(tmp_path: Pat
         assert till.answer().startswith("Refunded ₹50.00 in cash, ")
         await till.type("+exchange{enter}4{enter}" + MANAGER)
         assert isinstance(till.scene, SellScene)
-        assert till.answer().endswith("Now the new order: it is paid by itself.")
+        assert till.answer().endswith("Now key the new order; it is paid separately.")
         assert kinds(till).count("refund_approved") == 2
 
 
@@ -445,14 +445,14 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         await till.type("1")
         assert till.answer() == "Masala Dosa is on its way back."
         await till.type("{enter}")
-        assert "is asked on by itself" in till.answer()
+        assert "Checking refund" in till.answer()
         await till.type("amount 10{enter}")
         assert till.answer() == "Nothing more of this sale can go back: a refund waits for its answer."
         await till.type("{escape}{escape}")
         assert "refunded" not in till.text(), "of the sale either"
         assert f"waits, of {started.sold}" in till.text()
         await till.type("{down}{enter}")
-        assert f"{started.receipt} has no answer yet: it is asked on by itself." in till.text()
+        assert f"{started.receipt}: no answer yet. Still checking." in till.text()
         await till.type("{escape}{escape}1 idly{enter}")
         terminal.then()
         till.register.asker.ask_now(charge.key)

@@ -160,7 +160,7 @@ async def test_an_item_is_sold_out_and_back_with_a_manager(tmp_path: Path) -> No
         await till.type("idly{enter}")
         assert "Idly is sold out (86)." in till.text()
         await till.type("{escape}86 idly{enter}")
-        assert "Idly is sold out already." in till.text()
+        assert "Idly is already sold out." in till.text()
         await till.type("{escape}back idly{enter}" + MANAGER + "idly{enter}")
         assert rows(till)[0][:2] == (1, "Idly")
         marks = [event.data for event in till.journal.unsent(100) if isinstance(event.data, ItemMarked)]

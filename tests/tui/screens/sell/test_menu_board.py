@@ -265,7 +265,7 @@ async def test_typing_leaves_what_fits_and_marks_what_was_typed(tmp_path: Path) 
         assert left[:2] == ["Breakfast       until 11:30", "▌ 2 Masala Dosa        80.00"]
         assert left[9:11] == ["Evening        ○ from 15:30", "78 Neer Dosa          65.00"]
         assert right[:2] == ["8 of 62 items", "Esc All of them"]
-        assert rows[32][60:] == "“dos” fits 8, and 7 are sold now. Enter asks which."
+        assert rows[32][60:] == "8 items match “dos”, 7 on sale now. Enter to choose."
         assert rows[33] == "    Tab  2 × Masala Dosa 160.00" + 29 * " " + "↑↓ moves the mark, and Enter takes it then."
         cells = look(till.app)
         assert [char for char, style in cells[7][60:87] if style.underline] == list("Dos")

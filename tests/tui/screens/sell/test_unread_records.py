@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SIZES = [(80, 24), (120, 36)]
 REFUSED = "A record does not read here. Ctrl+U: a manager sets it aside, then it is paid."
-SET_ASIDE = "Set aside. The order is paid without it, and it stands before the manager."
+SET_ASIDE = "Skipped. Now it can be paid; a manager will check it."
 
 
 def from_till_2(till: Till, *, line: str = "late", **changes: object) -> Event:
@@ -197,7 +197,7 @@ async def test_each_record_is_looked_at_by_itself(tmp_path: Path) -> None:
 async def test_where_every_record_reads_it_says_so(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{ctrl+u}")
-        assert till.answer() == "Every record of this order reads here."
+        assert till.answer() == "This till can read the whole order."
         await till.type("{f12}" + LOG_IN + "{escape}tea{ctrl+u}")
         assert till.typed() == ""  # in a typed line the key takes off what stands before the cursor
         await till.type("2 idly{enter}{f6}12{ctrl+u}")

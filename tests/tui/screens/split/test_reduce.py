@@ -79,7 +79,7 @@ def test_a_digit_gives_a_piece_and_the_mark_goes_on_when_the_line_is_given_out()
     assert (state.gifts[-1], state.open_pieces) == (Gift(1, 2, 1), 0)
     state, _asked = press(state, order, "3")
     assert state.message is not None
-    assert "All of Item 1 is given" in state.message.text
+    assert "All of Item 1 is assigned" in state.message.text
 
 
 def test_backspace_takes_back_the_newest_mark_and_never_what_is_paid() -> None:
@@ -154,9 +154,9 @@ def test_that_all_is_given_is_said_so(wide: bool) -> None:
     order = an_order(2, 1)
     state, _asked = press(began(order), order, "1", "2", "2")
     views = split_views(state, replace(facts_of(order), is_wide=wide), StatusView("", ""))
-    assert views.head.note == ("" if wide else "all of it is given")
-    assert views.total.left == StyledText("3 pieces given, none open", Tone.MUTED)
-    assert (views.open.figure, views.open_head.rows[1].cells[0].message.text) == ("", "All of it is given.")
+    assert views.head.note == ("" if wide else "everything is assigned")
+    assert views.total.left == StyledText("3 pieces assigned, none open", Tone.MUTED)
+    assert (views.open.figure, views.open_head.rows[1].cells[0].message.text) == ("", "Everything is assigned.")
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_unit_in_three_is_one_and_two_of_nothing_and_said() -> None:
     assert even_parts(state, facts_of(order)) == [1, 0, 0]
     answer = split_views(state, facts_of(order), StatusView("", "")).entry.answer
     assert answer is not None
-    assert answer.text == "₹0.01, and 2 of nothing."
+    assert answer.text == "₹0.01; 2 would pay nothing."
 
 
 def test_pieces_that_are_shared_part_where_they_can() -> None:

@@ -188,7 +188,7 @@ def test_half_of_a_word_for_an_act_is_no_name(typed: str, order: Order | None) -
     state, effects = press(f"{typed}{{enter}}", facts(order=order))
     assert effects == ()
     assert state.message is not None
-    assert state.message.text.startswith("Say what it is about, with a space: merge 7")
+    assert state.message.text.startswith("Add a number: merge 7")
 
 
 def test_a_venue_that_told_of_no_tables_has_any_but_0() -> None:

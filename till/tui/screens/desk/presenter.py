@@ -183,7 +183,9 @@ class DeskPresenter:
             )
         here = sum(till.here for till in picture.tills)
         detail = (
-            _("{n}, all here").format(n=count) if here == count else _("{n}, {here} here").format(n=count, here=here)
+            _("all {n} online").format(n=count)
+            if here == count
+            else _("{here} of {n} online").format(n=count, here=here)
         )
         return HeadView(_("Tills"), detail if count else "", note or _("today"))
 
@@ -265,7 +267,7 @@ class DeskPresenter:
         if state.step in WORDED:
             return self._looking_keys(state, facts)
         if state.step is Step.SHOWING:
-            return KeysView((KeyView("Esc", _("Put it away")),))
+            return KeysView((KeyView("Esc", _("Done")),))
         if state.step is Step.HELPING:
             return KeysView((esc_back(),), KeyView("Enter", _("Back")))
         if state.step is Step.CHOOSING and state.subject is not None:
@@ -344,7 +346,7 @@ def _house(facts: DeskFacts) -> RowsView:
     if house.in_memory is not None:
         spared.append(_("{n} % of reads").format(n=house.in_memory))
     if house.remembered is not None:
-        spared.append(_("{n} % known here").format(n=house.remembered))
+        spared.append(_("{n} % from memory").format(n=house.remembered))
     rows = [
         (_("Server"), server),
         (_("Memory"), StyledText(", ".join(spared))),
@@ -434,5 +436,5 @@ def _hint(state: DeskState, facts: DeskFacts) -> str:
         Step.REPEATING: _("The same again."),
         Step.AGREEING: _("Enter does it, Esc leaves it."),
         Step.SHOWING: _("It is shown only now. Write it down, then Esc."),
-        Step.LOOKING: _("Or say it: 86 vada, lock till 2, price 2 85.00 from 22:00."),
+        Step.LOOKING: _("Or type it: 86 vada, lock till 2, price 2 85.00 from 22:00."),
     }.get(state.step, "")

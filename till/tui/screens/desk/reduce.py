@@ -358,7 +358,7 @@ def _key(state: DeskState, facts: DeskFacts) -> DeskStep:
     if state.step is Step.KEYING:
         return replace(state, step=Step.REPEATING, keyed=typed, entry=EMPTY, message=None), ()
     if typed != state.keyed:
-        said = refusal(_("The two are not the same. Type it anew."))
+        said = refusal(_("They do not match. Type it again."))
         return replace(state, step=Step.KEYING, keyed="", entry=EMPTY, message=said), ()
     return _prove(state, facts)
 
@@ -448,7 +448,7 @@ def _done(state: DeskState) -> str:
         case ActKind.DISCARD, _subject:
             return _("The order is discarded. Its events stay.")
         case _:
-            return _("The till is shut out. Was it stolen, change the PINs that were on it.")
+            return _("Till shut out. If it was stolen, change the PINs on it.")
 
 
 def _refused(state: DeskState, event: Refused) -> DeskState:

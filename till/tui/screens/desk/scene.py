@@ -178,7 +178,7 @@ class DeskScene:
         except TillError as problem:
             said = problem.sentence
             if isinstance(problem, StoreAwayError):
-                said = _("{why} Nothing was done that is known of: look again before you repeat it.").format(why=said)
+                said = _("{why} It may have been done. Check before you repeat it.").format(why=said)
             self._happens(Refused(said, secret=isinstance(problem, LoginError)))
         else:
             self._happens(Done(did) if isinstance(did, str) else Enrolled(did))

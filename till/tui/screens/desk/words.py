@@ -116,9 +116,9 @@ EXAMPLES: Final = (
     ("86 vada · back vada", _("Sold out, or there again, at every till")),
     ("price 2 85.00 from 22:00", _("What an item costs, now or from a time on")),
     ("rename 2 to Masala tea", _("What an item is called")),
-    ("category 2 to Drinks · number 2 to 17", _("Where it stands, what is typed")),
+    ("category 2 to Drinks · number 2 to 17", _("Its category, its number")),
     ("tax 2 to GST 5", _("What is added to it, or in its price")),
-    ("menu · menu history · bring back menu 3", _("The menu, who changed it, one of before")),
+    ("menu · menu history · bring back menu 3", _("The menu, its history, an earlier version")),
     ("users · add 3 Asha cashier · rename user 3 Asha K.", _("Who works here")),
     ("disable 3 · enable 3 · unlock 3 · role 3 manager", _("What they may do")),
     ("pin 3 · password 9 · orders 3", _("Their PIN, their password, their orders")),
@@ -141,4 +141,4 @@ def understand(text: str) -> SaidAct | ShowList:
     for words, meaning in _READ:
         if found := words.fullmatch(said):
             return meaning(found)
-    raise WordsError(_("Say it as in 86 vada, lock till 2, price 2 85.00 from 22:00. F1 has all of it."))
+    raise WordsError(_("Try “86 vada” or “lock till 2”. F1 lists everything."))

@@ -177,7 +177,7 @@ class CustomerSheet(ChoiceSheet):
             said = _("Last on {day}: {what}.")
             return said.format(day=self._day(last), what=self._what(last))
         if self._found:
-            return _("No order was paid yet. Or type another name.")
+            return _("No paid orders yet. Or type another name.")
         return _("Type a name or a phone number, then Enter.")
 
     @override
@@ -186,7 +186,7 @@ class CustomerSheet(ChoiceSheet):
         if typed and self._picked() is None:
             return KeyView("Enter", _("Keep it so") if typed == self._sought else _("Look"))
         if self._found:
-            return KeyView("Enter", _("It is theirs"))
+            return KeyView("Enter", _("Add to order"))
         return KeyView("Enter", _("Take it off") if self._present else _("Back"))
 
     @override

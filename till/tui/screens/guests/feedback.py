@@ -85,7 +85,7 @@ class FeedbackSheet(ChoiceSheet):
 
     @override
     def primary(self) -> KeyView | None:
-        return KeyView("Enter", _("Say it") if self.marked() is not None or self.entry.text else _("Back"))
+        return KeyView("Enter", _("OK") if self.marked() is not None or self.entry.text else _("Back"))
 
     @override
     def hint(self) -> str:

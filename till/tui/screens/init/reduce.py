@@ -95,7 +95,7 @@ def _enter_secret(state: InitState, asked: Asked, facts: InitFacts) -> InitStep:
     if state.step is Step.REPEATING:
         if typed == state.keyed:
             return replace(state, message=None), (Take(asked.question.name, typed),)
-        said = refusal(_("The two are not the same. Type it anew."))
+        said = refusal(_("They do not match. Type it again."))
         return replace(go_to(state, state.place, facts), message=said), ()
     if not typed and asked.shown is not None:
         return _go_on(state, facts), ()

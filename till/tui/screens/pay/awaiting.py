@@ -155,7 +155,7 @@ def _passing(state: PayState, press: KeyPress, awaited: Awaited) -> Step:
         return state, (GoBack(_LOCKED_BACK if awaited.is_return else locked),)
     if press.char.lower() == "k":
         return state, (KeepAsTab(),)
-    sentence = _("It is not known yet if it was charged. Enter asks now, K keeps it as a tab, Esc goes back.")
+    sentence = _("No answer yet. Enter: ask again. K: keep as a tab. Esc: back.")
     if awaited.is_return:
         sentence = _("It is not known yet if it went back. Enter asks now, K keeps it as a tab, Esc goes back.")
     return replace(state, message=refusal(sentence)), ()

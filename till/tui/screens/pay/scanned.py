@@ -49,7 +49,7 @@ def scanned_views(
     asks = _("The code asks for {amount}.").format(amount=money)
     if facts.is_wide:
         entry = EntryView(
-            answer=StyledText(_("{asks} Paid is what this screen says.").format(asks=asks)),
+            answer=StyledText(_("{asks} It is paid when this screen says so.").format(asks=asks)),
             hint=_("What the guest shows on a phone does not count."),
             shut=True,
         )
@@ -83,7 +83,7 @@ def scanned_views(
 def _beside(said: StyledText | None) -> RowsView:
     """Return the rows above the keys where a full-height code leaves no answer line: the message, or what counts."""
     if said is None:
-        return RowsView((_BLANK, _row(CellView(0, StyledText(_("Paid is what this says."), Tone.MUTED)))))
+        return RowsView((_BLANK, _row(CellView(0, StyledText(_("Trust this screen."), Tone.MUTED)))))
     first, *others = wrap(said.text, _SAID_COLUMNS)
     more = (_row(CellView(2 if said.mark else 0, replace(said, text=text, mark=None))) for text in others)
     return RowsView((_row(CellView(0, replace(said, text=first))), *more))

@@ -83,7 +83,7 @@ def help_rows(offered: Sequence[TenderTraits]) -> tuple[Helped, ...]:
         *_helped(named, _("asks for its code, or whose it is")),
         *((f"{one.key}50#4711 Enter", _("With its slip"), _("# and the number on it")) for one in by_hand[:1]),
         ("S", _("Split"), _("each guest by itself")),
-        ("P 5 Enter", _("A tip"), _("goes with what takes the rest")),
+        ("P 5 Enter", _("A tip"), _("added to the last payment")),
         ("cash 500 Enter", _("In words too"), _("card 50, upi, tip 5")),
         ("Esc", _("Back to the order"), _("what was taken stays taken")),
     )

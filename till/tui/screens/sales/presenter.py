@@ -426,7 +426,7 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
     if (waits := open_refund(facts)) is not None:
         said = _("{receipt} has no answer yet: type “given” or “not given”.")
         if waits.is_asked_elsewhere:
-            said = _("{receipt} has no answer yet: it is asked on by itself.")
+            said = _("{receipt}: no answer yet. Still checking.")
         return StyledText(said.format(receipt=waits.started.receipt), Tone.WARN, mark=Mark.NOTICE)
     return _next_back(state, facts)
 
@@ -480,7 +480,7 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
         KeyView("1-9", _("Mark a piece"), _("Piece")),
         KeyView("+", _("All of the line"), _("Line")),
         KeyView("*", _("Whole sale"), _("Sale")),
-        KeyView("Tab", _("To where")),
+        KeyView("Tab", _("Refund to")),
     )
     marking = (
         *(marks if ways(state, facts) and not waits else (KeyView(label, _("Help")),)),

@@ -237,7 +237,7 @@ def _refund(state: SalesState, facts: SalesFacts, *, exchange: bool = False) -> 
     if (waits := open_refund(facts)) is not None:
         said = _("The refund {receipt} has no answer yet: type “given” or “not given”.")
         if waits.is_asked_elsewhere:
-            said = _("The refund {receipt} is asked on by itself. A manager may type “given” or “not given”.")
+            said = _("Checking refund {receipt}. A manager can type “given” or “not given”.")
         return replace(state, message=refusal(said.format(receipt=waits.started.receipt))), ()
     try:
         share = marked(state, facts)

@@ -66,14 +66,14 @@ def help_rows() -> tuple[Helped, ...]:
     """Return the keys of the past sales."""
     return (
         (_("words, Enter"), _("Find a sale"), _("number, amount, time, item, name")),
-        ("Tab", _("The sales of all tills"), _("with the server; in a sale: to which payment")),
+        ("Tab", _("The sales of all tills"), _("online only; in a sale: where to refund")),
         ("1-9", _("Mark a piece of that line"), _("once more takes it off")),
         ("+ *", _("All of the line, the whole sale"), ""),
         ("amount 50", _("Give back an amount"), ""),
         ("P", _("The receipt once more"), _("marked as a copy; no printer is set up yet")),
         ("S", _("The slips of the card terminal"), _("where it gave any")),
         ("exchange", _("Refund, then sell"), _("the money goes back first")),
-        ("was card", _("What paid in truth"), _("a sale of today, a manager")),
+        ("was card", _("Correct the tender"), _("today’s sales only, a manager")),
         ("given", _("A refund that waits went back"), _("or “not given”; a manager")),
         ("Enter", _("Refund what is marked"), _("a reason, a manager’s PIN")),
         ("Esc", _("Back"), _("what was marked stays marked")),
@@ -358,7 +358,7 @@ class SalesScene:
             return
         self._happens(Done(said))
         if exchange:
-            said = _("{said} Now the new order: it is paid by itself.").format(said=said)
+            said = _("{said} Now key the new order; it is paid separately.").format(said=said)
             self.controller.sell(self._session_id, plain(said))
 
     async def _kept(self, begun: Refund) -> Refund:
@@ -370,7 +370,7 @@ class SalesScene:
             standing = await store.refund_standing(begun.id)
         except StoreError:
             begun = refunds.decline(begun.id, _("the server did not answer"))
-            said = _("The server does not answer: nothing was given back. Enter once more gives cash without it.")
+            said = _("Offline: nothing refunded. Enter again refunds in cash.")
             self._happens(NotDone(said, away=True))
             return begun
         if standing in {"reserved", "approved", "unknown"}:
@@ -381,9 +381,9 @@ class SalesScene:
         await self._is_told(begun.started.sold, begun.started.order_id)
         said = _("Another till gave that back meanwhile. Nothing was given back here.")
         if self.controller.register.asker.tenders.traits_of(begun.started.tender).needs_server:
-            said = _("Nothing was given back: another till did, or what paid is void or over. Tab chooses cash.")
+            said = _("Not refunded: already refunded, or the voucher has ended. Tab: cash.")
         if standing is None:  # the sale or the refund waits for a manager at the server
-            said = _("Nothing was given back: the server did not take this refund. A manager looks at why (Ctrl+O).")
+            said = _("Not refunded: the server refused it. Ctrl+O: a manager sees why.")
         self._happens(NotDone(said))
         return begun
 

@@ -110,7 +110,7 @@ def nothing_unread(state: SellState, facts: SellFacts) -> str | None:
     """Return the reason while every record of the order can be read."""
     del state
     unread = facts.order is not None and facts.order.waits_for_manager
-    return None if unread else _("Every record of this order reads here.")
+    return None if unread else _("This till can read the whole order.")
 
 
 def set_aside(state: SellState, facts: SellFacts, intent: object) -> Step:
@@ -388,7 +388,7 @@ def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
     """Set the seat or course of the marked line; without a number, ask for it."""
     line = chosen(state, facts)
     if intent is None or line is None:
-        words = _("Which guest? Type the number behind seat. Of a course: “course 1”.")
+        words = _("Which guest? Type “seat 2”. For a course: “course 1”.")
         return _begun(state, "seat ", words)
     return state, (effects.SeatLine(line.line_id, intent.seat, intent.course),)
 
@@ -412,7 +412,7 @@ def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step
     items = [item for item in intent.items if item.sold_out != intent.sold_out]
     if not items:
         name = clean(intent.items[0].name)
-        sentence = _("{name} is sold out already.") if intent.sold_out else _("{name} is sold already.")
+        sentence = _("{name} is already sold out.") if intent.sold_out else _("{name} is already on sale.")
         raise TillError(sentence.format(name=name))
     if len(items) > 1:
         names = ", ".join(clean(item.name) for item in items[:_TOLD])

@@ -248,7 +248,7 @@ class ChoicesSheet(PanedChoiceSheet):
     def hint(self) -> str:
         if not self._groups:
             return _("What is wished? Type it, then Enter: “no onion”.")
-        return _("A number takes a note or takes it off. Other words are a wish.")
+        return _("A number adds or removes a note. Anything else becomes a note.")
 
     @override
     def helped(self) -> tuple[Helped, ...]:

@@ -157,15 +157,15 @@ class SellPresenter:
             return StyledText(_("Enter keys {quantity} × {name}.").format(quantity=quantity, name=name))
         words = cut_words(clean(found.words), _LONGEST_WORDS) or cut(clean(found.words), _LONGEST_WORDS)
         if found.sold == found.count:
-            fits = _("“{words}” fits {count}. Enter asks which.")
+            fits = _("{count} items match “{words}”. Enter to choose.")
         elif found.sold:
             fits = ngettext(
-                "“{words}” fits {count}, and {sold} is sold now. Enter asks which.",
-                "“{words}” fits {count}, and {sold} are sold now. Enter asks which.",
+                "{count} items match “{words}”, {sold} on sale now. Enter to choose.",
+                "{count} items match “{words}”, {sold} on sale now. Enter to choose.",
                 found.sold,
             )
         else:
-            fits = _("“{words}” fits {count}, none of them sold now. Enter asks which.")
+            fits = _("{count} items match “{words}”, none on sale now. Enter to choose.")
         return StyledText(fits.format(words=words, count=f"{found.count:,}", sold=f"{found.sold:,}"))
 
     def _pane(self, state: SellState, facts: SellFacts, mode: Mode) -> tuple[OrderView | RowsView, HeadView, TotalView]:

@@ -42,7 +42,7 @@ class SetAsideSheet(ManagerSheet):
         order = register.recovery.set_aside(self._order.id, self._record.event, approval)
         self._scene.show_order(order)
         left = len(order.waits_for_manager)
-        said = _("Set aside. The order is paid without it, and it stands before the manager.")
+        said = _("Skipped. Now it can be paid; a manager will check it.")
         if left:
             said = ngettext(
                 "Set aside. {count} more record does not read.", "Set aside. {count} more records do not read.", left

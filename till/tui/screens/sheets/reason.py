@@ -26,7 +26,7 @@ def check_not_scanned(typed: str) -> None:
         ReasonNeededError: the text has as many digits as a barcode.
     """
     if is_code(typed):
-        raise ReasonNeededError(_("That was scanned: it is no reason. Esc goes back to key it."))
+        raise ReasonNeededError(_("That was a barcode. Type a reason, or Esc to key the item."))
 
 
 class ReasonSheet(ChoiceSheet):

@@ -101,7 +101,7 @@ def _pieces(count: int) -> str:
 
 def _open_said(state: SplitState, pieces: str) -> str:
     if state.is_given_out:
-        return _("All of it is given.")
+        return _("Everything is assigned.")
     return pieces or _("what is left of this bill")
 
 
@@ -112,7 +112,7 @@ def _head(state: SplitState, facts: SplitFacts, pieces: str, open_: Minor) -> He
         return HeadView(_("Split"), ", ".join(part for part in (where, every) if part))
     amount = facts.formats.amount(open_)
     if state.is_given_out:
-        return HeadView(_("Split"), manners()[state.manner].lower(), _("all of it is given"))
+        return HeadView(_("Split"), manners()[state.manner].lower(), _("everything is assigned"))
     note = (
         _("{pieces} open, {amount}").format(pieces=pieces, amount=amount)
         if pieces
@@ -210,7 +210,7 @@ def _total(state: SplitState, facts: SplitFacts, symbol: str) -> TotalView:
     given = sum(one.pieces for one in state.gifts)
     left = None
     if state.by_line:
-        words = _("{given} given, none open") if state.is_given_out else _("{given} given, {open} open")
+        words = _("{given} assigned, none open") if state.is_given_out else _("{given} assigned, {open} open")
         said = words.format(given=_pieces(given), open=state.open_pieces)
         left = StyledText(said, Tone.MUTED)
     elif state.manner is Manner.ITEMS:
@@ -327,13 +327,13 @@ def _said(state: SplitState, facts: SplitFacts) -> str:
     if state.manner is Manner.ITEMS:
         return _said_of_items(state, facts)
     if not state.gifts:
-        return _("Nothing is given yet. Guests are 1 to 9.")
+        return _("Nothing is assigned yet. Guests are 1 to 9.")
     guest, money = next_guest(state), facts.formats.money
     said = [_said_of_gift(state)]
     if guest:
         said.append(_("Guest {n} owes {amount}.").format(n=guest, amount=money(facts.owes(guest))))
     if facts.difference:
-        words = _("Apart it is {more} more: tax.") if facts.difference > 0 else _("Apart it is {more} less: tax.")
+        words = _("Split: {more} more tax.") if facts.difference > 0 else _("Split: {more} less tax.")
         said.append(words.format(more=money(Minor(abs(facts.difference)))))
     return " ".join(said)
 
@@ -364,7 +364,7 @@ def _said_of_parts(parts: list[Minor], facts: SplitFacts) -> str:
     nothing = sum(1 for part in parts if not part)
     if nothing:
         worth = ", ".join(money(part) for part in parts if part)
-        return _("{parts}, and {count} of nothing.").format(parts=worth, count=nothing)
+        return _("{parts}; {count} would pay nothing.").format(parts=worth, count=nothing)
     if parts[0] == parts[-1]:
         return _("{count} parts of {part}.").format(count=len(parts), part=money(parts[0]))
     more = parts.count(parts[0])

@@ -192,7 +192,7 @@ def _give(state: SplitState, guest: int, pieces: int | None) -> SplitState:
     left = state.left(state.line)
     if not left:
         name = clean(state.rows[state.line].name)
-        sentence = _("All of {name} is given. ↑ or ↓ marks another line, Backspace takes back.")
+        sentence = _("All of {name} is assigned. ↑ or ↓ marks another line, Backspace takes back.")
         return replace(state, message=refusal(sentence.format(name=name)))
     gift = Gift(state.line, guest, left if pieces is None else min(pieces, left))
     state = replace(state, gifts=(*state.gifts, gift), guest=guest or state.guest)
@@ -213,7 +213,7 @@ def _taken_back(state: SplitState) -> SplitState:
             continue
         gifts = (*state.gifts[:place], *state.gifts[place + 1 :])
         return replace(state, gifts=gifts, line=gift.row, guest=gift.guest or state.guest)
-    return replace(state, message=plain(_("Nothing is given that could be taken back.")))
+    return replace(state, message=plain(_("Nothing is assigned that could be taken back.")))
 
 
 def _enter(state: SplitState, facts: SplitFacts) -> SplitStep:

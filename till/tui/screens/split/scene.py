@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 def help_rows() -> tuple[Helped, ...]:
     """Return the keys of the split screen."""
     return (
-        ("1-9", _("Give a piece"), _("of the marked line, to that guest")),
+        ("1-9", _("Assign a piece"), _("of the marked line, to that guest")),
         ("+", _("The rest of the line"), _("to the guest named last")),
         ("0", _("Shared"), _("by all guests")),
         ("← →", _("Another manner"), _("by seat, even parts, by amount, items")),

@@ -32,7 +32,7 @@ _ALONE: Final = re.compile(r"\s*(?:merge|move|guests|hand\s+over)\s*[0-9]*\s*\Z"
 _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
 
 
-HALF_SAID: Final = _("Say what it is about, with a space: merge 7, move 9, guests 4, hand over 2.")
+HALF_SAID: Final = _("Add a number: merge 7, move 9, guests 4, hand over 2.")
 
 
 class TabAct(NamedTuple):
