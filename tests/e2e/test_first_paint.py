@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LOOK: Final = """
 import os, pathlib, sys
 from till.cli.main import main
-from till.wiring.deferred_sync import LateSync
+from till.wiring.deferred_sync import DeferredSync
 from till.wiring.terminal import prepare_terminal
 prepare_terminal()
 from till.tui.shell.app import TillApp
@@ -32,7 +32,7 @@ def at_end(sync):
     made.with_suffix(".making").write_text("\\n".join([*loaded, *built]))
     made.with_suffix(".making").rename(made)
     os._exit(0)
-TillApp.load_further, LateSync.begin = at_first_paint, at_end
+TillApp.load_further, DeferredSync.begin = at_first_paint, at_end
 main(["demo"])
 """
 #: Each of them costs a tenth of a start or more.

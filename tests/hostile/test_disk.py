@@ -167,7 +167,7 @@ def test_a_disk_mounted_read_only_is_one_sentence_at_the_start_and_loses_nothing
     refused = venue.open()
     assert refused.wait_for_end() == 1
     said = " ".join(row for row in refused.rows() if row)
-    assert "may not write to its disk" in said
+    assert "cannot write to its disk" in said
     assert "Traceback" not in said
     subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
     venue.log_in(venue.open().wait_for("1 order was open")).wait_for(lambda t: t.quantities() == LINES)

@@ -262,7 +262,7 @@ def test_a_folder_that_may_not_be_written_is_named(reopen: Reopen, hand: Hand, s
     hand.opened(journal)
     journal.close()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    with pytest.raises(JournalError, match="may not write to"):
+    with pytest.raises(JournalError, match="cannot write to"):
         reopen(path=path)
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert reopen(path=path).head.seq == 1
@@ -275,7 +275,7 @@ def test_a_file_that_may_not_be_written_is_named(reopen: Reopen, hand: Hand, pat
     hand.opened(journal)
     journal.close()
     path.chmod(0o400)
-    with pytest.raises(JournalError, match="may not write to"):
+    with pytest.raises(JournalError, match="cannot write to"):
         reopen()
     path.chmod(0o600)
     assert reopen().head.seq == 1
@@ -283,7 +283,7 @@ def test_a_file_that_may_not_be_written_is_named(reopen: Reopen, hand: Hand, pat
 
 def test_a_journal_in_the_place_of_a_folder_is_refused_plainly(hand: Hand, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(JournalError, match="may not write"):
+    with pytest.raises(JournalError, match="cannot write"):
         JournalFile.open(tmp_path / "file" / "till.db", till=1, store_id="", new_id=hand.new_id, host="")
 
 
