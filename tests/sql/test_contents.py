@@ -85,6 +85,18 @@ def test_a_line_that_came_back_is_where_it_was(venue: Venue) -> None:
     assert venue.rows("SELECT session_id FROM warm.contents_now WHERE content_id = %s", line) == [(table.session,)]
 
 
+def test_a_line_that_was_brought_to_an_order_twice_is_sold_there(venue: Venue) -> None:
+    till, bar, table, guest = venue.till(), Cart(), Cart(), Cart()
+    for cart in (bar, table, guest):
+        till.open(cart)
+    line = till.add(bar, IDLY)
+    for came_from, into in ((bar, table), (table, guest), (guest, table)):
+        till.move(came_from, into, line)
+    till.place(table, payments=[pay(till, table, "40.00")])
+    till.push()
+    assert put_aside(venue) == []
+
+
 def test_a_sold_line_that_is_moved_leaves_the_open_order(venue: Venue) -> None:
     till, table, bar = evening(venue)
     (into,) = bar.lines
