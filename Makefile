@@ -53,7 +53,7 @@ simulate: setup
 days: setup
 	@REPLAY_DAYS=1,2,3 $(BIN)/python -m pytest $(UNLIMITED) tests/replay/test_command.py tests/faults/test_two_tills_days.py -k real
 
-# Random evenings at two tills, by a seed each: tabs, promotions, payments, refunds; from FROM=1000000 on busy ones. The suite plays some of them.
+# Random evenings at two tills, by a seed each: tabs, promotions, payments, refunds; from FROM=1000000 on busy ones, from 3000000 on with the real server. The suite plays some of them.
 .PHONY: evenings
 evenings: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COUNT),1000)
 evenings: setup

@@ -128,7 +128,7 @@ class BusyEvening(Evening):
         return self.rng.choice(found)
 
     def _tabs(self, besides: str) -> list[OpenTab]:
-        return [tab for tab in self.till.register.open_tabs.local() if tab.session_id != besides]
+        return [tab for tab in self.open_tabs() if tab.session_id != besides]
 
     def _pieces(self, order: Order) -> dict[str, int]:
         lines = [line for line in order.lines.values() if line.quantity]
@@ -210,9 +210,13 @@ class BusyEvening(Evening):
         if order.due > 1:
             self._ask(Minor(self.rng.randrange(1, order.due)), order)
 
+    def _asked(self) -> tuple[str, str]:
+        """Return a tender that is asked elsewhere, and the place where its money is."""
+        return self.rng.choice((("TERMINAL", ""), ("TERMINAL", ""), ("VOUCHER", self.rng.choice(_VOUCHERS))))
+
     def _ask(self, amount: Minor | None, order: Order | None = None) -> None:
         order = order or self._open()
-        tender, place = self.rng.choice((("TERMINAL", ""), ("TERMINAL", ""), ("VOUCHER", self.rng.choice(_VOUCHERS))))
+        tender, place = self._asked()
         tip = Minor(self.rng.choice((0, 0, 150)))
         charges = self.till.register.charges
         seconds = self.rng.choice((0.0, 5.0, 100.0))
@@ -244,7 +248,7 @@ class BusyEvening(Evening):
     @override
     def settle(self) -> None:
         """Settle a charge as a manager, by its slip or the lack of one."""
-        for order in self.orders():
+        for order in self._known():
             payment = order.pending_payment
             if payment is None:
                 continue

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
     from till.ports import Act as ServerAct
+    from till.register.tabs.open_tabs import OpenTab
 
 MANAGER: Final = 9
 _BUSY: Final = 55
@@ -62,11 +63,9 @@ _WHAT: Final = (
 #: they were.
 _WHAT_ELSE: Final = (*_WHAT, "ask", "back", "back", "back", "back", "settle")
 
-
-#: What is done at the keys of one till: none of it takes away what a guest has paid for there.
-KEYS: Final = frozenset(
-    {"quantity", "void", "undo", "merge", "part", "split", "join", "apart", "move", "pieces", "clear", "items"}
-)
+#: What is done at the keys of one till: none of it takes away what a guest has paid for there, and nothing of another
+#: till is heard meanwhile.
+KEYS: Final = frozenset({"quantity", "void", "undo", "clear", "items"})
 
 
 class BrokenError(Exception):
@@ -115,13 +114,12 @@ class Evening:
         self.rng = random.Random(seed)  # noqa: S311 - an evening repeats itself
         law = self.rng.choice(self.laws)
         offers = [one for one in OFFERS if self.rng.random() < 0.5]
-        clock = SetClock()
-        self.tills = [make_till(number, seed, law, clock, offers) for number in (1, 2)]
         self.kept = Kept()
+        self.clock = SetClock()
+        self.tills = self._open_venue(law, offers)
         errs = seed % 2 == 0
         self.books = [Books(self.rng, f"V400m-{till.number}", self.kept, errs) for till in self.tills]
         self.what: Sequence[str] = _WHAT_ELSE if errs else _WHAT
-        self.clock = clock
         self.drawers: Counter[int] = Counter()
         self.trace: list[str] = []
         #: The server's own chain: what it granted, and wrote for a till, by order.
@@ -129,6 +127,10 @@ class Evening:
         for till in self.tills:
             till.register.access.admit(till.register.access.find(till.number))
         self.till = self.tills[0]
+
+    def _open_venue(self, law: dict[str, Any], offers: list[dict[str, Any]]) -> list[Till]:
+        """Return the tills of a venue under a law."""
+        return [make_till(number, self.seed, law, self.clock, offers) for number in (1, 2)]
 
     # Life
 
@@ -207,27 +209,35 @@ class Evening:
         """Return the tenders at the till at hand, while somebody answers."""
         return Tenders(asked=[self.books[self.till.number - 1]])
 
-    @staticmethod
-    async def _saved(seconds: float) -> bool:
+    async def _saved(self, seconds: float) -> bool:
         """True if the server has the events; a terminal does not wait for that."""
         return seconds >= SERVER_S
 
     # What there is
 
     def gone(self) -> frozenset[tuple[str, str]]:
-        """Return the lines, by order, with fewer pieces than guests have paid for."""
+        """Return the lines, by order, with fewer pieces than guests have paid for; not those that cost them nothing."""
         return frozenset(
             (order.id, line_id)
             for order in self.orders()
             for line_id, pieces in order.paid_for.items()
+            if any(one.amount and line_id in one.pieces for one in order.payments.values())
             if line_id not in order.lines or pieces > abs(order.lines[line_id].quantity)
         )
 
+    def events(self) -> list[Event]:
+        """Return all events that the tills wrote themselves."""
+        return [event for till in self.tills for event in till.journal.own]
+
     def orders(self) -> list[Order]:
         """Return all orders that the till at hand knows."""
-        ids = dict.fromkeys(event.session_id for till in self.tills for event in till.journal.own if event.session_id)
+        ids = dict.fromkeys(event.session_id for event in self.events() if event.session_id)
         found = (self.till.register.ledger.readable(one) for one in ids | dict.fromkeys(self._written))
         return [order for order in found if order is not None]
+
+    def _known(self) -> list[Order]:
+        """Return the orders whose payments are settled or given back at the till at hand."""
+        return self.orders()
 
     def _open(self) -> Order:
         """Return an order that is open at this till; a new one if there is none."""
@@ -235,6 +245,10 @@ class Evening:
         if here and self.rng.random() < 0.9:
             return self.rng.choice(here)
         return self.till.register.sales.open(self.till.user)
+
+    def open_tabs(self) -> list[OpenTab]:
+        """Return the tabs that the till at hand lists."""
+        return self.till.register.open_tabs.local()
 
     def _line(self, order: Order) -> str:
         rows = order.priced.rows
@@ -251,10 +265,15 @@ class Evening:
 
     @contextmanager
     def _conserved(self, *session_ids: str, rounded: int = 0) -> Iterator[list[str]]:
-        """Check that lines, pieces, prices and money of these orders, and of those added to the list, stay together."""
-        before, made = self._carried(session_ids), list[str]()
+        """Check that lines, pieces, prices and money of these orders, and of those added to the list, stay together.
+
+        No piece leaves that a guest has paid for.
+        """
+        before, gone, made = self._carried(session_ids), self.gone(), list[str]()
         yield made
         after = self._carried([*session_ids, *made])
+        left = {(session, line) for session, line in self.gone() - gone if session in session_ids}
+        hold("what is paid for stays", holds=not left, what=left)
         same = after._replace(amount=before.amount) == before and abs(after.amount - before.amount) <= rounded
         hold("moving conserves lines, pieces, prices and money", holds=same, what=(before, after))
 
@@ -341,13 +360,13 @@ class Evening:
         self.till.register.tabs.save(self._open().id, f"{self.rng.randrange(1, 7)}")
 
     def recall(self) -> None:
-        tab = self.rng.choice(self.till.register.open_tabs.local() or [None])
+        tab = self.rng.choice(self.open_tabs() or [None])
         if tab is not None:
             self._obtain(tab.session_id, self.till.user)
             self.till.register.tabs.recall(tab.session_id, self.till.user)
 
     def merge(self) -> None:
-        tabs = self.till.register.open_tabs.local()
+        tabs = self.open_tabs()
         if len(tabs) > 1:
             one, other = self.rng.sample(tabs, 2)
             self._obtain(one.session_id, other.session_id)
@@ -355,7 +374,7 @@ class Evening:
                 self.asks(self.till.register.between.merge, one, other)
 
     def rename(self) -> None:
-        if tabs := self.till.register.open_tabs.local():
+        if tabs := self.open_tabs():
             tab = self.rng.choice(tabs)
             self._obtain(tab.session_id)
             self.till.register.tabs.change_table(tab, f"{self.rng.randrange(7, 15)}")
@@ -456,7 +475,7 @@ class Evening:
         self.wait(self.rng.choice((1.0, 60.0)))
 
     def settle(self) -> None:
-        for order in self.orders():
+        for order in self._known():
             payment = order.pending_payment
             if payment is not None:
                 self.clock.move(seconds=100)
@@ -468,7 +487,7 @@ class Evening:
 
     def give_back(self) -> None:
         checkout = self.till.register.checkout
-        for order in self.orders():
+        for order in self._known():
             payment = order.last_taken
             if payment is not None and (not order.is_over or checkout.is_left(order.id, payment.id)):
                 approval = self._yes(checkout.needs_manager(order.id, payment.id, by_hand=True))

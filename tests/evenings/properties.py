@@ -33,7 +33,7 @@ def check(evening: Evening) -> None:
     Raises:
         BrokenError: an invariant does not hold.
     """
-    events = [event for till in evening.tills for event in till.journal.own]
+    events = evening.events()
     for event in events:
         if isinstance(event.data, OrderPlaced):
             _payments_settle(event.data)

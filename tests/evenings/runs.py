@@ -1,42 +1,96 @@
-"""`make evenings COUNT=10000 FROM=1000000`: plays random evenings, and prints those that break a rule."""
+"""`make evenings COUNT=10000 FROM=1000000`: plays random evenings, and prints those that break a rule.
+
+From 3000000 on each is played on a PostgreSQL of the run's own.
+"""
 
 from __future__ import annotations
 
 import argparse
+import atexit
 import multiprocessing
 import sys
 import time
 import traceback
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from db.engine import connect
 from tests.evenings.busy import BusyEvening
 from tests.evenings.evening import BrokenError, Evening
 from tests.evenings.properties import check
+from tests.evenings.served import ServedEvening, Stage, check_server
+from tests.simulation.arena import make_folder
+from tests.simulation.runs import databases
+from tests.simulation.violation import ViolationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from multiprocessing.pool import Pool
+    from multiprocessing.queues import SimpleQueue
 
 
 #: Evenings from this one on are busy; a seed before it plays what it always did.
 BUSY_FROM: Final = 1_000_000
 
 
-def evening_of(seed: int) -> Evening:
-    """Return the evening of a seed."""
-    return BusyEvening(seed) if seed >= BUSY_FROM else Evening(seed)
+#: Evenings from this one on are served: they have the real server.
+SERVED_FROM: Final = 3_000_000
+#: The stages of this process, one at most.
+_STAGES: Final[list[Stage]] = []
 
 
-def play(seed: int) -> str:
+@contextmanager
+def evening_of(seed: int, stage: Stage | None = None) -> Iterator[Evening]:
+    """Open the evening of a seed; a served one on a stage."""
+    if seed < SERVED_FROM:
+        yield BusyEvening(seed) if seed >= BUSY_FROM else Evening(seed)
+        return
+    assert stage is not None, "a served evening needs a database"
+    with stage.evening(seed) as evening:
+        yield evening
+
+
+def play(seed: int, stage: Stage | None = None) -> str:
     """Play one evening; return its fault with the seed and the acts, or an empty string."""
-    evening = evening_of(seed)
-    try:
-        evening.play()
-        check(evening)
-    except BrokenError as broken:
-        return f"evening {seed}: {broken}\n  {', '.join(evening.trace)}"
-    except Exception:  # noqa: BLE001 - a fault of the till ends its evening, and is told like a broken rule
-        return f"evening {seed}: {traceback.format_exc()}\n  {', '.join(evening.trace)}"
+    with evening_of(seed, stage) as evening:
+        try:
+            evening.play()
+            check(evening)
+            if isinstance(evening, ServedEvening):
+                check_server(evening)
+        except (BrokenError, ViolationError) as broken:
+            return f"evening {seed}: {broken}\n  {', '.join(evening.trace)}"
+        except Exception:  # noqa: BLE001 - a fault of the till ends its evening, and is told like a broken rule
+            return f"evening {seed}: {traceback.format_exc()}\n  {', '.join(evening.trace)}"
     return ""
+
+
+def _set_stage(ways: SimpleQueue[tuple[str, str]], journals: str) -> None:
+    """Connect this process to a database of its own."""
+    owner, app = ways.get()
+    stack = ExitStack()
+    atexit.register(stack.close)
+    _STAGES.append(Stage(stack.enter_context(connect(owner)), stack.enter_context(connect(app)), Path(journals)))
+
+
+def _play(seed: int) -> str:
+    return play(seed, *_STAGES)
+
+
+@contextmanager
+def _pool(jobs: int, *, served: bool) -> Iterator[Pool]:
+    """Start processes that play evenings; where some are served, with a database for each process."""
+    context = multiprocessing.get_context("spawn")
+    if not served:
+        with context.Pool(jobs) as pool:
+            yield pool
+        return
+    ways: SimpleQueue[tuple[str, str]] = context.SimpleQueue()
+    with databases(jobs) as found, make_folder() as journals, context.Pool(jobs, _set_stage, (ways, journals)) as pool:
+        for way in found:
+            ways.put(way)
+        yield pool
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,8 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     began = time.monotonic()
     broke = 0
-    with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
-        for said in pool.imap_unordered(play, range(asked.seed, asked.seed + asked.count), chunksize=20):
+    with _pool(asked.jobs, served=asked.seed + asked.count > SERVED_FROM) as pool:
+        for said in pool.imap_unordered(_play, range(asked.seed, asked.seed + asked.count), chunksize=20):
             if said:
                 broke += 1
                 sys.stdout.write(f"{said}\n")

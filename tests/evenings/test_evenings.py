@@ -1,8 +1,21 @@
 """Some random evenings in every run of the tests; `make evenings COUNT=10000` plays any number."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 
+from db.engine import connect
 from tests.evenings.runs import play
+from tests.evenings.served import Stage
+from tests.simulation.arena import make_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.plugins.database import Shelf
 
 #: Evenings that broke a rule once: prices lost where rows, lots and halves of minor units were torn apart, tills that
 #: broke down over a price that came too late, and over a line that was cut from one that came from elsewhere;
@@ -29,3 +42,26 @@ def test_an_evening_breaks_no_rule(seeds: range) -> None:
 @pytest.mark.parametrize("seed", [*_BROKE_ONCE, *_MET])
 def test_what_broke_a_rule_once_does_so_no_more(seed: int) -> None:
     assert play(seed) == ""
+
+
+@pytest.fixture(scope="module")
+def stage(shelf: Shelf, template: str) -> Iterator[Stage]:
+    """A database for served evenings."""
+    with (
+        shelf.made(template) as database,
+        connect(database.owner) as owner,
+        connect(database.app) as app,
+        make_folder() as folder,
+    ):
+        yield Stage(owner, app, Path(folder))
+
+
+def test_a_served_evening_breaks_no_rule(stage: Stage) -> None:
+    for seed in range(3_000_000, 3_000_012):
+        assert play(seed, stage) == ""
+
+
+@pytest.mark.parametrize("seed", [3_000_100])
+def test_what_broke_a_rule_on_the_server_does_so_no_more(stage: Stage, seed: int) -> None:
+    """A guest was split off and merged back, with a line that had been brought to the tab before."""
+    assert play(seed, stage) == ""

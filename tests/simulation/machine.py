@@ -130,7 +130,7 @@ class Machine:
         self.age = -1  # it has not heard anything yet
         outbox = parts.LateOutbox()
         if self.journal.cached("settings") is None:
-            parts.seed_cache(self.journal, reference(self.world.plan.tills))
+            parts.seed_cache(self.journal, reference(self.world.plan.tills, self.world.house))
         with (
             mock.patch.object(parts, "randbits", self.world.bits),
             mock.patch.object(parts, "check_pin", _always),

@@ -39,7 +39,8 @@ def check_server(world: World) -> None:
 #: Subjects that stand twice in the log; cold orders that are not what was placed; cold orders that do not add up, with
 #: payments that another sale has.
 UNEVEN: Final = """
-    SELECT array_agg(o.order_id::text) FROM cold.orders AS o WHERE o.store_id = %s AND (o.total_amount <>
+    SELECT array_agg(o.order_id::text) FROM cold.orders AS o WHERE o.store_id = %s AND (
+        o.total_amount - o.service_charge <>
         (SELECT coalesce(sum(i.subtotal), 0) FROM cold.order_item AS i WHERE i.order_id = o.order_id)
         OR o.total_amount + o.rounding <>
         (SELECT coalesce(sum(p.amount - p.tip), 0) FROM cold.order_payment AS p WHERE p.order_id = o.order_id) +

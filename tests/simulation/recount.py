@@ -222,7 +222,8 @@ class Recount:
         """Return the pieces that are left of a line in an order."""
         line = self.lines[line_id]
         taken = {event: pieces for one in line.past(session) for event, pieces in line.taken.get(one, {}).items()}
-        return 0 if self.is_void(session, line_id) else max(0, line.keyed - sum(taken.values()))
+        left = 0 if self.is_void(session, line_id) else line.keyed - sum(taken.values())
+        return max(0, left) if line.keyed > 0 else min(0, left)
 
     # Placings.
 

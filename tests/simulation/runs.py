@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from tests.simulation.arena import Arena, make_folder
 from tests.simulation.planted import PLANTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from multiprocessing.queues import SimpleQueue
 
 _EVERY_S = 10.0
@@ -35,23 +36,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     parser.add_argument("--plant", choices=sorted(PLANTS), help="plant a fault, which must be found")
     asked = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that the server is stopped then too
-    with tempfile.TemporaryDirectory(dir=ground(), prefix="till-simulate-") as folder, make_folder() as journals:
+    with databases(asked.jobs) as ways, make_folder() as journals:
         asked.journals = Path(journals)
+        return _play(ways, asked)
+
+
+@contextmanager
+def databases(count: int) -> Iterator[list[tuple[str, str]]]:
+    """Run a server with some empty databases, and give how the owner and a till connect to each."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that the server is stopped then too
+    with tempfile.TemporaryDirectory(dir=ground(), prefix="till-simulate-") as folder:
         place = Path(folder)
         place.chmod(0o711)  # root's server runs as another user, and passes through
         server = EmbeddedServer(place / "data", system_dir=place / "system", durable=False)
         with server.acquire("simulation"):
-            return _play(server, asked)
+            yield [_database(server, job) for job in range(count)]
 
 
-def _play(server: EmbeddedServer, asked: argparse.Namespace) -> int:
+def _play(ways: list[tuple[str, str]], asked: argparse.Namespace) -> int:
     context = multiprocessing.get_context("spawn")
     told: SimpleQueue[tuple[int, str]] = context.SimpleQueue()
-    jobs = [
-        context.Process(target=_work, args=(_database(server, job), job, asked, told), daemon=True)
-        for job in range(asked.jobs)
-    ]
+    jobs = [context.Process(target=_work, args=(way, job, asked, told), daemon=True) for job, way in enumerate(ways)]
     for job in jobs:
         job.start()
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import psycopg
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.ports import Head
 
 PEOPLE: Final = ((1, "Asha", "cashier"), (2, "Ravi", "cashier"), (9, "Meena", "manager"))
-VENUE: Final = {
+VENUE: Final[dict[str, Any]] = {
     "name": "Udupi Corner",
     "currency": "INR",
     "locale": "en_IN",
@@ -33,7 +33,7 @@ VENUE: Final = {
     "cashier_may": "void_sent",  # nobody is there to be asked, and voids after a tab was saved are to be played
 }
 _PRICES: Final = {"Idly": "40.00", "Masala Dosa": "80.00", "Vada": "55.50", "Coffee": "33.33"}
-MENU: Final = {
+MENU: Final[dict[str, Any]] = {
     "taxes": {"A": [{"name": "GST", "rate": "5"}]},
     "dayparts": [],
     "categories": [{"id": "c1", "name": "All", "position": 1, "daypart": None}],
@@ -43,6 +43,16 @@ MENU: Final = {
         for plu, (name, price) in enumerate(_PRICES.items(), 1)
     ],
 }  # fmt: skip
+
+
+class House(NamedTuple):
+    """The settings and the menu of a venue, as they are when it opens."""
+
+    venue: dict[str, Any] = VENUE
+    menu: dict[str, Any] = MENU
+
+
+HOUSE: Final = House()
 #: What the venue offers at times: a percentage, a price, one more, and several at a price.
 OFFERS: Final[tuple[dict[str, Any], ...]] = (
     {"percent": "33", "items": ["idly", "coffee"]},
@@ -133,14 +143,18 @@ def secret(till: int) -> str:
     return f"secret of till {till}"
 
 
-def reference(tills: int) -> dict[str, dict[str, Any]]:
+def reference(tills: int, house: House) -> dict[str, dict[str, Any]]:
     """Return the reference data of a journal's cache before the first contact with the database."""
     names = [{"number": number, "name": f"Till {number}"} for number in range(1, tills + 1)]
     people = [
         {"number": number, "name": name, "role": role, "pin_hash": "hash", "disabled": False}
         for number, name, role in PEOPLE
     ]
-    return {"menu": {"version": 0, **MENU}, "staff": {"staff": people}, "settings": {**VENUE, "tills": names}}
+    return {
+        "menu": {"version": 0, **house.menu},
+        "staff": {"staff": people},
+        "settings": {**house.venue, "tills": names},
+    }
 
 
 class Base:
@@ -222,7 +236,7 @@ class Server:
         lost: payments that the database approved itself and lost in a restore.
     """
 
-    def __init__(self, base: Base, store: str, tills: int, now: Callable[[], datetime]) -> None:
+    def __init__(self, base: Base, store: str, tills: int, now: Callable[[], datetime], house: House = HOUSE) -> None:
         self.base = base
         self.store = store
         self._now = now
@@ -244,11 +258,11 @@ class Server:
             f"SELECT till.store_create_v1(%s, %s), {enrolled}, {people}, till.menu_import_v1(%s, 9, %s)",
             [
                 store,
-                json.dumps(VENUE),
+                json.dumps(house.venue),
                 *(fact for n, h in enumerate(hashed, 1) for fact in (store, n, f"Till {n}", h)),
                 *(fact for person in PEOPLE for fact in (store, *person)),
                 store,
-                json.dumps(MENU),
+                json.dumps(house.menu),
             ],
         )
 
@@ -364,8 +378,10 @@ class Server:
             )
             self._owner().execute(query, [self.store, self.store])
             return
-        body = OFFERS[chance % len(OFFERS)]
-        name = f"Offer {chance // 7 % 2}"
+        self.offer(f"Offer {chance // 7 % 2}", OFFERS[chance % len(OFFERS)])
+
+    def offer(self, name: str, body: dict[str, Any]) -> None:
+        """Let a promotion begin, in place of one of that name."""
         self._owner().execute("SELECT till.promotion_set_v1(%s, 9, %s, %s)", [self.store, name, json.dumps(body)])
 
     def issue(self, code: str, amount: int) -> None:

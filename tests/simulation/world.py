@@ -17,7 +17,7 @@ from tests.simulation.meetings import MEETINGS
 from tests.simulation.moments import check_server, check_till
 from tests.simulation.plan import COUNTER, ITEMS, KEYS, MACHINE, MONEY, PARTS_BACK, SERVER
 from tests.simulation.road import TIME
-from tests.simulation.server import Server
+from tests.simulation.server import HOUSE, Server
 from tests.simulation.violation import ViolationError
 from till.domain.errors import EventError, JournalError, RetiredError, TillError
 from till.domain.ids import derived_id
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.simulation.plan import Plan, Step
-    from tests.simulation.server import Base
+    from tests.simulation.server import Base, House
     from till.domain.order.state import Order
     from till.ports import Act
 
@@ -76,8 +76,9 @@ class World:
         acts: requests of tills to the server between orders, whatever became of them, and how old the data was then.
     """
 
-    def __init__(self, base: Base, plan: Plan, folder: Path, attempt: int) -> None:
+    def __init__(self, base: Base, plan: Plan, folder: Path, attempt: int, house: House = HOUSE) -> None:
         self.plan = plan
+        self.house = house
         self.now = 0.0
         self.painted: dict[str, Painted] = {}
         self.voided: set[str] = set()
@@ -95,9 +96,8 @@ class World:
         self.trace: list[str] = []
         self._attempt = attempt
         self._rng = random.Random(plan.seed)  # noqa: S311 - a simulation repeats itself
-        self.server = Server(
-            base, derived_id("0197a000-0000-7000-8000-000000000000", f"{attempt}"), plan.tills, self.time
-        )
+        store = derived_id("0197a000-0000-7000-8000-000000000000", f"{attempt}")
+        self.server = Server(base, store, plan.tills, self.time, house)
         TIME.world = self
         self.machines = [Machine(self, number, folder) for number in range(1, plan.tills + 1)]
 
