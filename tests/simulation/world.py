@@ -19,7 +19,7 @@ from tests.simulation.plan import COUNTER, ITEMS, KEYS, MACHINE, MONEY, PARTS_BA
 from tests.simulation.road import TIME
 from tests.simulation.server import HOUSE, Server
 from tests.simulation.violation import ViolationError
-from till.domain.errors import EventError, JournalError, RetiredError, TillError
+from till.domain.errors import EventError, JournalError, TillError
 from till.domain.ids import derived_id
 from till.domain.payment.movement import PaymentState
 from till.sync.link import LinkError
@@ -324,7 +324,7 @@ class World:
             for (session,) in self.server.rows(waiting, self.server.store, machine.number):
                 mark = machine.journal.mark_of(session)
                 if mark is None or not mark.open:
-                    with suppress(RetiredError):  # a plan made short may have adopted another journal in its stead
+                    with suppress(TillError):  # refused: it ended since, or another journal was adopted in its stead
                         Counter(self, machine, self.plan.seed).take_over(session, asking=True)
 
     def _is_sent(self) -> bool:
