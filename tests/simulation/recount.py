@@ -29,20 +29,20 @@ class Counted:
         price: of one piece.
         taken: pieces taken off in an order, by the first record that did it.
         voids: the records that took it off as a whole in an order.
-        came: the order that it came from, by the order that it went to.
+        came: the orders that it came from, by the order that it went to; it may come back.
     """
 
     keyed: int = 0
     price: Fraction = Fraction(0)
     taken: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     voids: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    came: dict[str, str] = field(default_factory=dict)
+    came: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def past(self, session: str) -> list[str]:
-        """Return an order that carries the line, the one that it came from, and so on: changes made there follow it."""
+        """Return an order that carries the line, those that it came from, and so on: changes made there follow it."""
         past = [session]
-        while (session := self.came.get(session, "")) and session not in past:
-            past.append(session)
+        for one in past:
+            past += sorted(self.came.get(one, set()) - {*past})
         return past
 
 
@@ -180,7 +180,7 @@ class Recount:
         gone = self.gone[record.session]
         if came_from := record.data.get("from_session"):
             for line_id in _moved_lines(record):
-                self.lines[line_id].came[record.session] = came_from
+                self.lines[line_id].came[record.session].add(came_from)
                 gone.discard(line_id)
         else:
             gone.update(record.data.get("line_ids", ()))
