@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.sync.settings import ConnectionFacts
     from till.wiring.recover import JournalFound
 
-#: What the door says to journals whose backlog it takes, from their till or from the owner in its place.
+#: The answers of the server to journals whose backlog it takes, from their till or from the owner in its place.
 _SENT_ALL_THE_SAME: Final = frozenset({"journal_retired", "wrong_secret"})
 
 

@@ -227,17 +227,17 @@ def begin_log(
     """Begin to log this process to a file. Close the returned handler at the end."""
     file = LogFile(path, size, keep)
     file.setFormatter(JsonFormatter(till, secrets))
-    behind = QueuedHandler(file)
+    handler = QueuedHandler(file)
     root = logging.getLogger()
-    root.addHandler(behind)
+    root.addHandler(handler)
     root.setLevel(level.upper())
-    return behind
+    return handler
 
 
-def end_log(behind: QueuedHandler) -> None:
+def end_log(handler: QueuedHandler) -> None:
     """End the log; queued records are written."""
-    logging.getLogger().removeHandler(behind)
-    behind.close()
+    logging.getLogger().removeHandler(handler)
+    handler.close()
 
 
 def _plain(text: str) -> str:

@@ -44,7 +44,7 @@ def begin_log(config: Config, folders: Folders, till: int = 0) -> Callable[[], N
     from till.config.log_lines import end_log, passwords_in  # noqa: PLC0415 - the same
 
     own = config.log
-    behind = begin(
+    handler = begin(
         Path(own.file) if own.file else folders.log,
         own.level,
         size=own.file_mb << 20,
@@ -52,4 +52,4 @@ def begin_log(config: Config, folders: Folders, till: int = 0) -> Callable[[], N
         till=till,
         secrets=[folders.read_secret(till) or "" if till else "", *passwords_in(config.database.url)],
     )
-    return lambda: end_log(behind)
+    return lambda: end_log(handler)
