@@ -166,23 +166,12 @@ begin
         moved_by = case when m.came_by > excluded.came_by then m.moved_by else coalesce(excluded.moved_by, m.moved_by) end;
 end $$;
 
--- Whether a session has a line, or ever had it: made there, or come there from a session that had it. The relation keeps the last
--- arrival of a line in each session; a line that left and came back leads in a circle there, and the log has its first arrival.
+-- Whether a session has a line, or ever had it: made there, or come there from a session that had it. The log says so: of a line that
+-- left and came back the relation keeps the last arrival alone.
 create or replace function warm.had(p_session text, p_content uuid) returns boolean
 language plpgsql stable as $$
 begin
     return (
-        with recursive through (session_id) as (
-            select p_session collate "C"
-            union
-            select m.came_from
-            from through as t join warm.every_move as m on m.content_id = p_content and m.session_id = t.session_id
-            where m.came_by is not null
-        )
-        select exists (
-            select from warm.every_content as c join through as t on t.session_id = c.session_id
-            where c.content_id = p_content)
-    ) or (
         with recursive through (session_id) as (
             select p_session collate "C"
             union
