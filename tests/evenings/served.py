@@ -25,7 +25,6 @@ from tests.simulation.server import VENUE, Base, House
 from tests.simulation.world import World
 from till.domain.order.events import OrderPlaced
 from till.domain.order.paying import CASH
-from till.domain.payment.events import PaymentApproved
 from till.domain.refund.events import RefundApproved
 from till.ports import SaleSearch
 
@@ -253,25 +252,24 @@ def check_server(evening: ServedEvening) -> None:
 
 
 def _tills_and_server_agree(evening: ServedEvening) -> None:
-    """Cold storage has the money of the tills' own events, by till and tender; change of any tender is cash."""
-    minor = evening.till.register.formats.currency.minor
-    tills: dict[str, int] = {}
-    listed: dict[str, PlacedPayment] = {}
+    """Cold storage has the money of the tills' own sales, by till and tender; change of any tender is cash."""
+    minor, server = evening.till.register.formats.currency.minor, evening.world.server
+    booked = {
+        str(sale) for (sale,) in server.rows("SELECT event_id FROM cold.orders WHERE store_id = %s", server.store)
+    }
+    listed: dict[str, tuple[int, PlacedPayment]] = {}
     refunded: Counter[tuple[int, str]] = Counter()
     for event in evening.events():
         match event.data:
-            case PaymentApproved(payment_id=payment):
-                tills[payment] = event.till
-            case OrderPlaced(payments=payments):
-                listed |= {one.payment_id: one for one in payments}
+            case OrderPlaced(payments=payments) if event.id in booked:  # of a sale that two tills placed there is one
+                listed |= {one.payment_id: (one.till or event.till, one) for one in payments}
             case RefundApproved(tender=tender, amount=amount):
                 refunded[event.till, tender] += minor(amount)
     paid: Counter[tuple[int, str]] = Counter()
-    for one in listed.values():
+    for till, one in listed.values():
         change = 0 if one.tender == CASH else minor(one.change)
-        paid[tills[one.payment_id], one.tender] += minor(one.amount) + change
-        paid[tills[one.payment_id], CASH] -= change
-    server = evening.world.server
+        paid[till, one.tender] += minor(one.amount) + change
+        paid[till, CASH] -= change
     for summed, query in ((paid, _PAID), (refunded, _REFUNDED)):
         there = {(till, tender): minor(str(amount)) for till, tender, amount in server.rows(query, server.store)}
         known = {place: amount for place, amount in summed.items() if amount or place in there}
