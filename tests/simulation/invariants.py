@@ -108,8 +108,11 @@ def acts_rest_on_what_is_known(world: World, log: Log) -> None:
     logged = {event.id for event in log.events}
     for age, asked in world.acts:
         ids = {event.id for event in asked.events}
-        missing = [f"{one.type} of {one.stream_id}" for one in asked.events if one.id not in logged]
-        hold("an act is whole", holds=len(missing) in {0, len(ids)}, what=f"{missing}")
+        missing = [one for one in asked.events if one.id not in logged]
+        # two faults at once: its answer was lost, and between two replies that tell of it the data was set back
+        is_lost = world.server.age != age and not any(_is_at_a_till(world, one) for one in missing)
+        said = [f"{one.type} of {one.stream_id}" for one in missing]
+        hold("an act is whole", holds=len(missing) in {0, len(ids)} or is_lost, what=f"{said}")
         if not ids & logged or world.server.age != age:
             continue  # a database that was set back gave its versions again
         by = asked.events[0]
@@ -124,6 +127,11 @@ def acts_rest_on_what_is_known(world: World, log: Log) -> None:
             holders = [(event.hold, holder) for event in before if (holder := holder_by(event)) is not None]
             held = max(holders)[1] if holders else by.till
             hold("an act is of who holds its orders", holds=held == by.till, what=f"till {held} holds {session}")
+
+
+def _is_at_a_till(world: World, event: Event) -> bool:
+    """Return True if a till has an event."""
+    return any(event.id in {one.id for one in machine.journal.events_of(event.stream_id)} for machine in world.machines)
 
 
 def nothing_twice(world: World, log: Log) -> None:
