@@ -81,7 +81,10 @@ class Recount:
         self.gone: dict[str, set[str]] = defaultdict(set)
         #: When acts took a line out of an order, and brought it there, by order and line.
         self._handed_on: dict[tuple[str, str], list[tuple[int, bool]]] = defaultdict(list)
+        #: The records whose effect acts brought along; a restored server has those again after the act.
+        self._brought: set[str] = set()
         for record in self.of("lines_moved"):
+            self._brought.update(*(line.get("taken_off", ()) for line in record.data.get("lines", ())))
             for line_id in _moved_lines(record):
                 goes = "from_session" not in record.data
                 self._handed_on[record.session, line_id].append((self._place[record.id], goes))
@@ -186,7 +189,9 @@ class Recount:
             gone.update(record.data.get("line_ids", ()))
 
     def _has_gone(self, record: Record) -> bool:
-        """True if an act had taken the line of a record out of its order when it arrived."""
+        """True if an act that did not know of a record had taken its line out of the order when it arrived."""
+        if (record.data.get("follows") or record.id) in self._brought:
+            return False
         moves = self._handed_on.get((record.session, record.data["line_id"]), ())
         return max((move for move in moves if move[0] < self._place[record.id]), default=(0, False))[1]
 
