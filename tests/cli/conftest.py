@@ -42,7 +42,7 @@ def kept_password(number: int) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CommandOutput:
     """The exit code and the output of a command."""
 
     code: int
@@ -62,9 +62,9 @@ class Shell:
     patch: pytest.MonkeyPatch
     folder: Path
 
-    def __call__(self, *arguments: str, stdin: str = "") -> Said:
+    def __call__(self, *arguments: str, stdin: str = "") -> CommandOutput:
         done = run_here(arguments, stdin=stdin)
-        return Said(done.returncode, done.stdout, done.stderr)
+        return CommandOutput(done.returncode, done.stdout, done.stderr)
 
     def ok(self, *arguments: str, stdin: str = "") -> str:
         said = self(*arguments, stdin=stdin)

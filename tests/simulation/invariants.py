@@ -122,8 +122,8 @@ def acts_rest_on_what_is_known(world: World, log: Log) -> None:
             before, behind = events[:place], events[place:]
             unknown = [event.type for event in before[version:] if event.journal_id != by.journal_id]
             hold("an act rests on what is known", holds=not unknown, what=f"{session}: {unknown}")
-            missing = [one.type for one in behind if one.journal_id == by.journal_id and one.seq <= asked.seq]
-            hold("an act goes behind what its till wrote", holds=not missing, what=f"{session}: {missing}")
+            skipped = [one.type for one in behind if one.journal_id == by.journal_id and one.seq <= asked.seq]
+            hold("an act goes behind what its till wrote", holds=not skipped, what=f"{session}: {skipped}")
             holders = [(event.hold, holder) for event in before if (holder := holder_by(event)) is not None]
             held = max(holders)[1] if holders else by.till
             hold("an act is of who holds its orders", holds=held == by.till, what=f"till {held} holds {session}")

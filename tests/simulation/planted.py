@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from tests.simulation.world import World
-    from till.domain.payment.movement import Said
+    from till.domain.payment.movement import Result
     from till.ports import Received, Slip
-    from till.register.payments.asking import Course
+    from till.register.payments.asking import ChargeProgress
     from till.sync.failures import Failure
     from till.sync.messages import Arrived
 
@@ -190,8 +190,8 @@ def answer_dropped() -> Iterator[Callable[[World], None]]:
     """The approval of a charge by a card terminal is not written down."""
     write = Charges.write
 
-    def forgetful(charges: Charges, course: Course, said: Said, slips: Iterable[Slip]) -> bool:
-        return said.state is not PaymentState.APPROVED and write(charges, course, said, slips)
+    def forgetful(charges: Charges, progress: ChargeProgress, result: Result, slips: Iterable[Slip]) -> bool:
+        return result.state is not PaymentState.APPROVED and write(charges, progress, result, slips)
 
     with mock.patch.object(Charges, "write", forgetful):
         yield nothing

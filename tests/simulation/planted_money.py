@@ -13,7 +13,7 @@ from till.domain.money.measures import Minor
 from till.domain.order import by_items, charging, moving
 from till.domain.order.events import LinesMoved
 from till.domain.order.state import Payment, Return
-from till.domain.payment.movement import PaymentState, Said
+from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund import giving
 from till.domain.refund.correcting import correct_tender
 from till.domain.structs import replace
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.refund.giving import Way
     from till.domain.refund.shares import Sale
-    from till.register.payments.asking import Course
+    from till.register.payments.asking import ChargeProgress
 
 
 @contextmanager
@@ -189,9 +189,9 @@ def decline_as_given() -> Iterator[Callable[[World], None]]:
 
     answer = charging.answer
 
-    def believe(order: Order, known: Payment | Return, said: Said, drawer: int | None = None) -> list[Draft]:
-        is_declined = isinstance(known, Return) and said.state is PaymentState.DECLINED
-        return answer(order, known, replace(said, state=PaymentState.APPROVED) if is_declined else said, drawer)
+    def believe(order: Order, known: Payment | Return, result: Result, drawer: int | None = None) -> list[Draft]:
+        is_declined = isinstance(known, Return) and result.state is PaymentState.DECLINED
+        return answer(order, known, replace(result, state=PaymentState.APPROVED) if is_declined else result, drawer)
 
     with mock.patch.object(charging, "answer", believe):
         yield nothing
@@ -202,9 +202,9 @@ def second_asking_forgotten() -> Iterator[Callable[[World], None]]:
     """The return of a part is no longer polled once the part went back in another way."""
     is_asked_here = Charges.is_asked_here
 
-    def forgetful(charges: Charges, course: Course) -> bool:
-        payment = charges._ledger.order(course.stream).payments[course.payment_id]
-        return payment.state is not PaymentState.VOIDED and is_asked_here(charges, course)
+    def forgetful(charges: Charges, progress: ChargeProgress) -> bool:
+        payment = charges._ledger.order(progress.stream).payments[progress.payment_id]
+        return payment.state is not PaymentState.VOIDED and is_asked_here(charges, progress)
 
     with mock.patch.object(Charges, "is_asked_here", forgetful):
         yield nothing

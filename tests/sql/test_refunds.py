@@ -18,7 +18,7 @@ from till.domain.events.envelope import sha256
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
-from till.domain.payment.movement import Movement, PaymentState, Said, heard, is_news
+from till.domain.payment.movement import Movement, PaymentState, Result, apply_result, is_news
 from till.domain.refund import giving
 from till.domain.refund.giving import Way
 from till.domain.refund.parts import Part
@@ -191,10 +191,10 @@ def test_answers_that_contradict_each_other_agree(venue: Venue) -> None:
         refund = Refund(till, cart, order, number, r1=1).start()
         known = Movement(refund.id, "CASH", Minor(8_000), PaymentState.STARTED, datetime.now(UTC), 1)
         for state, by in one:
-            said = Said(state, by)
+            said = Result(state, by)
             if is_news(known, said):
                 refund.answer(state.value, **({} if by is None else {"approved_by": by}))
-            known = heard(known, said, known.at)
+            known = apply_result(known, said, known.at)
         if known.is_contradicted:
             flagged.add(refund.id)
         till.push()

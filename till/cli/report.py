@@ -47,7 +47,7 @@ class Report(Protocol):
         """Return the report as JSON has it."""
 
 
-Told = TypeVar("Told", bound=Report)
+ReportT = TypeVar("ReportT", bound=Report)
 #: A heading, and rows.
 Table = tuple["Sequence[str]", "Sequence[Sequence[str]]"]
 
@@ -92,10 +92,10 @@ def feedback(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None
 
 
 def _tell(
-    read: Callable[[Any, str, date, Venue], Told],
+    read: Callable[[Any, str, date, Venue], ReportT],
     day: str,
-    to_table: Callable[[Told, Venue], Table],
-    show: Callable[[Told, Venue], None],
+    to_table: Callable[[ReportT, Venue], Table],
+    show: Callable[[ReportT, Venue], None],
     *,
     csv: str | None,
     as_json: bool,

@@ -12,7 +12,7 @@ from till.domain.order.events import ConflictFound, OrderPlaced
 from till.domain.order.paying import is_left
 from till.domain.order.selling import check_reason
 from till.domain.payment.events import SlipKept, TenderCorrected
-from till.domain.payment.movement import PaymentState, Said
+from till.domain.payment.movement import PaymentState, Result
 from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
 from till.domain.refund.correcting import Hand, correct_tender
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from till.ports import Answer, Slip
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Ledger
-    from till.register.payments.asking import Asker, Course
+    from till.register.payments.asking import Asker, ChargeProgress
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
 #: The answer that a person gave money back.
-_GIVEN: Final = Said(PaymentState.APPROVED)
+_GIVEN: Final = Result(PaymentState.APPROVED)
 #: The most sales of this till that are listed without the server: more than a day has.
 _LISTED: Final = 2_000
 
@@ -132,7 +132,7 @@ class Refunds:
         )
 
     def hear(self, sale: PastSale) -> None:
-        """Keep what the server said of a sale: its refunds on other tills."""
+        """Keep the server’s record of a sale: its refunds on other tills."""
         self._told[sale.order_id] = {one.id: one for one in sale.refunds}
 
     def order(self, session_id: str) -> Order | None:
@@ -243,11 +243,11 @@ class Refunds:
         refund = self.find(refund_id)
         self._asker.check_settling(refund)
         manager = approval.by.number if approval is not None else self._ledger.user
-        said = Said(PaymentState.APPROVED, manager)
+        result = Result(PaymentState.APPROVED, manager)
         if not given:
-            said = Said(PaymentState.DECLINED, manager, reason=_("not given"))
+            result = Result(PaymentState.DECLINED, manager, reason=_("not given"))
         with self._ledger.command() as command:
-            command.write(giving.answer(refund, said))
+            command.write(giving.answer(refund, result))
             self._approvals.record(command, approval)
         self._asker.ask_now(refund_id)  # that ends the asking
         return self.find(refund_id)
@@ -266,57 +266,57 @@ class Refunds:
         Raises:
             PaymentError: its answer is known.
         """
-        return self._answered(self.find(refund_id), Said(PaymentState.DECLINED, reason=reason))
+        return self._answered(self.find(refund_id), Result(PaymentState.DECLINED, reason=reason))
 
-    def _answered(self, refund: Refund, said: Said) -> Refund:
+    def _answered(self, refund: Refund, result: Result) -> Refund:
         refund.check_open()
-        self._ledger.commit(giving.answer(refund, said))
+        self._ledger.commit(giving.answer(refund, result))
         return self.find(refund.id)
 
     # Refunds by a provider
 
     def give(self, refund: Refund) -> bool:
         """Ask the provider to give the money back, if it does so; its answer arrives later."""
-        course = self._course(refund)
-        if course is not None:
-            self._asker.start(course)
-        return course is not None
+        progress = self._progress(refund)
+        if progress is not None:
+            self._asker.start(progress)
+        return progress is not None
 
     def follow(self, refund_ids: Iterable[str]) -> None:
         """Ask after refunds that a provider was asked for; it may not be known yet."""
         for refund_id in refund_ids:
-            if (course := self._course(self.find(refund_id))) is not None:
-                self._asker.follow(course)
+            if (progress := self._progress(self.find(refund_id))) is not None:
+                self._asker.follow(progress)
 
-    def _course(self, refund: Refund) -> Course | None:
+    def _progress(self, refund: Refund) -> ChargeProgress | None:
         started = refund.started
-        return self._asker.course(self, refund.id, started.payment_id, refund, started.currency)
+        return self._asker.progress_for(self, refund.id, started.payment_id, refund, started.currency)
 
-    def courses(self) -> Iterator[Course]:
+    def all_progress(self) -> Iterator[ChargeProgress]:
         """Yield refunds without an answer, and the newest that have one."""
         own = sorted(self._own().values(), key=lambda one: one.id)
         for refund in (*[one for one in own if one.is_over][-LOOKED_AT:], *self.waiting()):
-            if (course := self._course(refund)) is not None:
-                yield course
+            if (progress := self._progress(refund)) is not None:
+                yield progress
 
-    def movement(self, course: Course) -> Refund | None:
-        """Return the refund of a course."""
-        return self._ledger.state(REFUNDS, course.stream)
+    def movement(self, progress: ChargeProgress) -> Refund | None:
+        """Return the refund of a progress."""
+        return self._ledger.state(REFUNDS, progress.stream)
 
-    def is_asked_here(self, _course: Course) -> bool:
+    def is_asked_here(self, _progress: ChargeProgress) -> bool:
         """Return True: each till asks after its own refunds."""
         return True
 
-    def write(self, course: Course, said: Said, slips: Iterable[Slip]) -> bool:
+    def write(self, progress: ChargeProgress, result: Result, slips: Iterable[Slip]) -> bool:
         """Record an answer. Its slips are kept beside the payment, on the order of the sale."""
-        refund = self.find(course.stream)
-        drafts = giving.answer(refund, said)
+        refund = self.find(progress.stream)
+        drafts = giving.answer(refund, result)
         self._ledger.commit([*drafts, *(self._of_slips(refund, slips) if drafts else [])])
         return bool(drafts)
 
-    def keep_slip(self, course: Course, slip: Slip) -> bool:
+    def keep_slip(self, progress: ChargeProgress, slip: Slip) -> bool:
         """Keep a slip of a refund that has no answer yet. Return True if its sale is on this till."""
-        drafts = self._of_slips(self.find(course.stream), [slip])
+        drafts = self._of_slips(self.find(progress.stream), [slip])
         self._ledger.commit(drafts)
         return bool(drafts)
 
@@ -329,13 +329,13 @@ class Refunds:
             _LOG.warning("slips_not_kept", extra={"refund": refund.id, "session": started.session_id})
         return []
 
-    def tell(self, course: Course, answer: Answer | None = None, *, is_news: bool = False) -> None:
+    def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
         """Report the outcome, or that there is none yet."""
-        refund = self.find(course.stream)
+        refund = self.find(progress.stream)
         if answer is not None and (is_news or refund.is_open):
             self._tell(refund, answer.words)
 
-    def heard_elsewhere(self, course: Course) -> None:
+    def heard_elsewhere(self, progress: ChargeProgress) -> None:
         """Do nothing: a person settled it, and knows."""
 
     def slips(self, session_id: str) -> tuple[KeptSlip, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class Said(NamedTuple):
+class FeedbackRow(NamedTuple):
     """The feedback of one guest. `words` is empty if there were none, or they were erased; `total` is text."""
 
     score: int
@@ -35,7 +35,7 @@ class FeedbackReport:
     """The feedback on the sales of one business date, oldest first."""
 
     day: date
-    said: tuple[Said, ...]
+    said: tuple[FeedbackRow, ...]
 
     @property
     def scores(self) -> dict[int, int]:
@@ -79,7 +79,7 @@ def read_feedback(connection: Connection, store_id: str, day: date) -> FeedbackR
     return FeedbackReport(
         day,
         tuple(
-            Said(score, words, at, receipt or "", till, user, str(total), currency)
+            FeedbackRow(score, words, at, receipt or "", till, user, str(total), currency)
             for score, words, at, receipt, till, user, total, currency in rows
         ),
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.config import GatewayConfig
-    from till.tenders.gateway.webhook import Told
+    from till.tenders.gateway.webhook import WebhookMessage
 
 _TELL: Final = "SELECT till.payment_told_v1(%s::text)"
 _PATIENCE_S: Final = 5.0
@@ -48,7 +48,7 @@ class Teller:
         self._link = Link(lambda _payload: None)
         self._turn = asyncio.Lock()
 
-    async def tell(self, told: Told) -> bool:
+    async def tell(self, told: WebhookMessage) -> bool:
         """True if it is kept, now or since before. Otherwise the gateway repeats it later."""
         facts = {"event": told.event, "digest": told.digest, "kind": told.kind, "payment": told.payment}
         try:

@@ -25,7 +25,7 @@ from till.domain.payment.events import (
     PaymentUnknown,
     PaymentVoided,
 )
-from till.domain.payment.movement import PaymentState, Said
+from till.domain.payment.movement import PaymentState, Result
 
 if TYPE_CHECKING:
     import random
@@ -49,13 +49,13 @@ def charged(amount: int = 12_000, tip: int = 0) -> Desk:
 
 def approve(desk: Desk, amount: int = 12_000, tip: int = 0) -> None:
     payment = desk.order.payments[PAY]
-    said = Said(PaymentState.APPROVED, amount=Minor(amount), tip=Minor(tip), transaction="T-1")
+    said = Result(PaymentState.APPROVED, amount=Minor(amount), tip=Minor(tip), transaction="T-1")
     desk.do(charging.answer(desk.order, payment, said))
 
 
 def hear(desk: Desk, state: PaymentState, **more: Any) -> list[Draft]:
     """Return the events that an answer about the payment writes."""
-    return charging.answer(desk.order, desk.order.payments[PAY], Said(state, **more))
+    return charging.answer(desk.order, desk.order.payments[PAY], Result(state, **more))
 
 
 def test_what_is_asked_for_names_the_charge_for_any_till() -> None:

@@ -25,7 +25,7 @@ from till.domain.payment.events import (
     PaymentStarted,
     PaymentVoided,
 )
-from till.domain.payment.movement import PaymentState, Said
+from till.domain.payment.movement import PaymentState, Result
 
 if TYPE_CHECKING:
     import random
@@ -60,7 +60,7 @@ def ask(desk: Desk, return_id: str = BACK) -> None:
 
 def hear_back(desk: Desk, state: PaymentState, **more: Any) -> list[Draft]:
     """Return the events that an answer to the newest request to return the payment writes."""
-    return charging.answer(desk.order, desk.order.payments[PAY].returns[-1], Said(state, **more))
+    return charging.answer(desk.order, desk.order.payments[PAY].returns[-1], Result(state, **more))
 
 
 def test_it_names_what_the_terminal_took_and_the_order_waits() -> None:

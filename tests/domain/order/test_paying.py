@@ -20,7 +20,7 @@ from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.domain.order.terms import Terms
-from till.domain.payment.movement import PaymentState, Said
+from till.domain.payment.movement import PaymentState, Result
 from till.domain.structs import replace
 
 SWISS = Terms(Currency("CHF"), included=True, rounding=PaidRounding(Minor(5)))
@@ -252,7 +252,7 @@ def test_a_payment_id_is_used_once() -> None:
 def test_a_payment_that_failed_leaves_all_due() -> None:
     desk = _desk(IDLY)
     desk.do(paying.start_payment(desk.order, uid("p"), Tendered("CARD", Minor(4_000))))
-    said = Said(PaymentState.DECLINED, reason="no answer")
+    said = Result(PaymentState.DECLINED, reason="no answer")
     desk.do(charging.answer(desk.order, desk.order.payments[uid("p")], said))
     assert desk.order.payments[uid("p")].state is PaymentState.DECLINED
     assert (desk.order.due, desk.order.payments[uid("p")].reason) == (4_000, "no answer")
@@ -261,7 +261,7 @@ def test_a_payment_that_failed_leaves_all_due() -> None:
 def test_money_that_was_taken_is_not_declined_away() -> None:
     desk = _desk(IDLY)
     payment = desk.pay(CASH, 4_000)
-    desk.do(charging.answer(desk.order, desk.order.payments[payment], Said(PaymentState.DECLINED, reason="oops")))
+    desk.do(charging.answer(desk.order, desk.order.payments[payment], Result(PaymentState.DECLINED, reason="oops")))
     assert (desk.order.paid, desk.order.payments[payment].is_contradicted) == (4_000, True)
 
 

@@ -11,7 +11,7 @@ from tests.domain.order.test_charging import PAY, charged
 from tests.domain.order.test_giving_back import ask, part
 from tests.domain.refund.test_shares import _sold
 from till.domain.order import charging
-from till.domain.payment.movement import Movement, PaymentState, Said
+from till.domain.payment.movement import Movement, PaymentState, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 A, D, U = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN
 HAND = 9
 #: What is said, one after the other: a state as who was asked says it, or one that a manager settles by hand.
-Told = tuple[PaymentState, int | None]
+Answered = tuple[PaymentState, int | None]
 WENT, NOT, LOST = (A, None), (D, None), (U, None)
 HAND_WENT, HAND_NOT = (A, HAND), (D, HAND)
 
 
-def payment(told: Sequence[Told]) -> tuple[Movement, int]:
+def payment(told: Sequence[Answered]) -> tuple[Movement, int]:
     """A payment of which this was told, and how often that was news."""
     desk, written = charged(), 0
     for state, by in told:
-        drafts = charging.answer(desk.order, desk.order.payments[PAY], Said(state, by))
+        drafts = charging.answer(desk.order, desk.order.payments[PAY], Result(state, by))
         written += len(drafts)
         desk.do(drafts)
     return desk.order.payments[PAY], written
 
 
-def way_back(told: Sequence[Told]) -> tuple[Movement, int]:
+def way_back(told: Sequence[Answered]) -> tuple[Movement, int]:
     """The return of a payment of which this was told."""
     desk, written = part(), 0
     ask(desk)
     for state, by in told:
-        drafts = charging.answer(desk.order, desk.order.payments[PAY].returns[0], Said(state, by))
+        drafts = charging.answer(desk.order, desk.order.payments[PAY].returns[0], Result(state, by))
         written += len(drafts)
         desk.do(drafts)
     back = desk.order.payments[PAY].returns[0]
@@ -47,7 +47,7 @@ def way_back(told: Sequence[Told]) -> tuple[Movement, int]:
     return back, written
 
 
-def refund(told: Sequence[Told]) -> tuple[Movement, int]:
+def refund(told: Sequence[Answered]) -> tuple[Movement, int]:
     """A refund of which this was told."""
     counter = _sold((DOSA, 1))
     refund_id, begun = counter.give(counter.back(r1=1)), len(counter.events)
@@ -85,8 +85,8 @@ def refund(told: Sequence[Told]) -> tuple[Movement, int]:
     ],
 )
 def test_what_answers_make_of_money_on_its_way(
-    use: Callable[[Sequence[Told]], tuple[Movement, int]],
-    told: Sequence[Told],
+    use: Callable[[Sequence[Answered]], tuple[Movement, int]],
+    told: Sequence[Answered],
     state: PaymentState,
     by: int | None,
     late: bool,

@@ -22,7 +22,7 @@ from till.domain.order import selling
 from till.domain.order.paying import cash_due
 from till.domain.order.terms import Terms
 from till.domain.payment.events import TenderCorrected
-from till.domain.payment.movement import PaymentState, Said
+from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund import correcting, giving
 from till.domain.refund.correcting import Hand as ByHand
 from till.domain.refund.giving import Beginning
@@ -76,7 +76,7 @@ class Counter:
 
     def answer(self, refund_id: str, state: PaymentState, by: int | None = None) -> None:
         refund = fold_refunds(self.events)[refund_id]
-        self.events += [self.hand.seal(draft) for draft in giving.answer(refund, Said(state, by))]
+        self.events += [self.hand.seal(draft) for draft in giving.answer(refund, Result(state, by))]
 
     def back(self, **pieces: int) -> Share:
         return giving.pieces_back(self.sale, {int(row[1:]): count for row, count in pieces.items()})
@@ -158,7 +158,7 @@ def test_money_that_moved_wins_over_what_another_till_heard() -> None:
     counter = _sold((DOSA, 1))
     refund_id = counter.give(counter.back(r1=1))
     refund = fold_refunds(counter.events)[refund_id]
-    said = (Said(PaymentState.APPROVED), Said(PaymentState.DECLINED))
+    said = (Result(PaymentState.APPROVED), Result(PaymentState.DECLINED))
     both = [counter.hand.seal(draft) for one in said for draft in giving.answer(refund, one)]
     for known in ([*counter.events, *both], [*reversed(both), *counter.events]):
         assert fold_refunds(known)[refund_id].state is PaymentState.APPROVED

@@ -198,7 +198,7 @@ def test_a_lost_answer_is_asked_for_again(till: Till, use: type[Any], script: An
 
     played(till.clock, story())
     assert one.movement(till).state is state
-    assert till.register.asker.course_of(one.movement(till).id) is None
+    assert till.register.asker.progress_of(one.movement(till).id) is None
 
 
 #: What is heard of it, one after the other, once it is known; what stands then, and whether a manager hears of it.

@@ -154,9 +154,9 @@ def test_what_is_unknown_is_asked_after_more_and_more_seldom(till: Till) -> None
     order = run(till, terminal, seconds=200)
     assert only(order).state is PaymentState.UNKNOWN
     assert len(terminal.asked) == 8  # at once, and after 1, 3, 8, 18, 48, 108 and 168 seconds
-    course = till.register.asker.course_of(only(order).id)
-    assert course is not None
-    assert (course.asks, course.is_asked_after) == (8, True)
+    progress = till.register.asker.progress_of(only(order).id)
+    assert progress is not None
+    assert (progress.asks, progress.is_asked_after) == (8, True)
     with pytest.raises(PaymentError, match="A payment is under way"):
         till.add(order.id, 1)
 
@@ -169,10 +169,10 @@ def test_who_is_being_asked_after_has_not_been_asked_yet(till: Till) -> None:
     async def story() -> None:
         charges = till.register.charges
         till.register.asker.begin(Tenders(asked=[terminal]), saved)
-        course = charges.ask(session, "CARD")
+        progress = charges.ask(session, "CARD")
         await asyncio.sleep(TERMINAL.gives_up_s + 10)
         payment = only(till.register.ledger.order(session))
-        assert (len(terminal.asked), course.asks) == (1, 0)
+        assert (len(terminal.asked), progress.asks) == (1, 0)
         assert till.clock.now() > till.register.asker.may_settle_from(payment)
         with pytest.raises(PaymentError, match="may still answer"):
             till.register.asker.check_settling(payment)
@@ -189,10 +189,10 @@ def test_a_person_who_wants_to_know_does_not_wait(till: Till) -> None:
     async def story() -> None:
         charges = till.register.charges
         till.register.asker.begin(Tenders(asked=[terminal]), saved)
-        course = charges.ask(session, "CARD")
+        progress = charges.ask(session, "CARD")
         await asyncio.sleep(100)
         before = len(terminal.asked)
-        till.register.asker.ask_now(course.charge.key)
+        till.register.asker.ask_now(progress.charge.key)
         await asyncio.sleep(0.1)
         assert len(terminal.asked) == before + 1
         till.register.asker.end()
@@ -314,11 +314,11 @@ def test_leaving_waits_for_the_charges_own_answer(till: Till) -> None:
     async def story() -> None:
         terminal.on_stop = asyncio.Event()
         till.register.asker.begin(Tenders(asked=[terminal]), saved)
-        course = till.register.charges.ask(session, "CARD")
+        progress = till.register.charges.ask(session, "CARD")
         await asyncio.sleep(5)
-        till.register.asker.stop(course.charge.key)
-        till.register.asker.stop(course.charge.key)
-        assert course.stopping_at is not None
+        till.register.asker.stop(progress.charge.key)
+        till.register.asker.stop(progress.charge.key)
+        assert progress.stopping_at is not None
         await asyncio.sleep(1)
 
     played(till.clock, story())
@@ -337,9 +337,9 @@ def test_what_is_left_before_the_terminal_heard_of_it_is_never_asked_for(till: T
 
     async def story() -> None:
         till.register.asker.begin(Tenders(asked=[terminal]), slowly)
-        course = till.register.charges.ask(session, "CARD")
+        progress = till.register.charges.ask(session, "CARD")
         await asyncio.sleep(0.1)
-        till.register.asker.stop(course.charge.key)
+        till.register.asker.stop(progress.charge.key)
         await asyncio.sleep(LONG)
 
     played(till.clock, story())
@@ -366,9 +366,9 @@ def test_a_stop_that_is_not_heard_is_unknown_at_the_time_out(till: Till) -> None
 
     async def story() -> None:
         till.register.asker.begin(Tenders(asked=[terminal]), saved)
-        course = till.register.charges.ask(session, "CARD")
+        progress = till.register.charges.ask(session, "CARD")
         await asyncio.sleep(5)
-        till.register.asker.stop(course.charge.key)
+        till.register.asker.stop(progress.charge.key)
         await asyncio.sleep(80)
         assert only(till.register.ledger.order(session)).state is PaymentState.STARTED
         await asyncio.sleep(6)
@@ -548,19 +548,19 @@ def test_a_manager_settles_after_the_terminals_time(till: Till) -> None:
     async def story() -> None:
         charges = till.register.charges
         till.register.asker.begin(Tenders(asked=[terminal]), saved)
-        course = charges.ask(session, "CARD")
+        progress = charges.ask(session, "CARD")
         await asyncio.sleep(30)
         with pytest.raises(PaymentError, match="The terminal may still answer"):
-            charges.settle_by_hand(session, course.charge.key, allowed(till), charged=True)
+            charges.settle_by_hand(session, progress.charge.key, allowed(till), charged=True)
         await asyncio.sleep(61)
         with pytest.raises(RightsError):
-            charges.settle_by_hand(session, course.charge.key, None, charged=True)
+            charges.settle_by_hand(session, progress.charge.key, None, charged=True)
         with pytest.raises(RightsError):
-            charges.settle_by_hand(session, course.charge.key, allowed(till, 1), charged=True)
-        order = charges.settle_by_hand(session, course.charge.key, allowed(till), charged=True, slip="S-1")
+            charges.settle_by_hand(session, progress.charge.key, allowed(till, 1), charged=True)
+        order = charges.settle_by_hand(session, progress.charge.key, allowed(till), charged=True, slip="S-1")
         assert order.status is Status.COMPLETED
         with pytest.raises(PaymentError, match="has its answer"):
-            charges.settle_by_hand(session, course.charge.key, allowed(till), charged=False)
+            charges.settle_by_hand(session, progress.charge.key, allowed(till), charged=False)
         asked = len(terminal.asked)
         await asyncio.sleep(LONG)
         assert len(terminal.asked) == asked
@@ -579,9 +579,9 @@ def test_what_a_manager_settled_stays_so_where_other_lines_come_to_it(till: Till
 
     async def story() -> None:
         till.register.asker.begin(Tenders(asked=[terminal]), saved)
-        course = charges.ask(seven, "CARD", part)
+        progress = charges.ask(seven, "CARD", part)
         await asyncio.sleep(terminal.traits.gives_up_s + 5)
-        charges.settle_by_hand(seven, course.charge.key, allowed(till, part), charged=True, slip="S-1")
+        charges.settle_by_hand(seven, progress.charge.key, allowed(till, part), charged=True, slip="S-1")
         assert till.acts.join(nine, seven).id == seven
         await asyncio.sleep(LONG)
 
@@ -805,7 +805,7 @@ def test_money_that_comes_after_a_decline_is_heard_of_by_a_hint(till: Till, *, k
             till.register.checkout.pay_exact(session)
         till.register.payment_told(new := till.register.ledger.new_id())  # of another till, or made up
         await asyncio.sleep(5)
-        assert (terminal.asked, till.register.asker.course_of(new)) == ([], None)
+        assert (terminal.asked, till.register.asker.progress_of(new)) == ([], None)
         terminal.then()
         for _told in range(3):  # captured, credited, paid: of what is known nobody asks
             till.register.payment_told(key)

@@ -78,7 +78,7 @@ def test_what_the_terminal_says_after_a_person_said_that_nothing_went_back(
 
     refund = played(till.clock, story())
     assert (refund.state, refund.is_contradicted) == (stands, said == "approved")
-    assert till.register.asker.course_of(refund.id) is None, "nobody asks on"
+    assert till.register.asker.progress_of(refund.id) is None, "nobody asks on"
     with pytest.raises(PaymentError, match="answer already"):
         refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
 

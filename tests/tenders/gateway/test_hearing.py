@@ -14,7 +14,7 @@ from till.tenders.gateway.webhook_server import LARGEST, WebhookServer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from till.tenders.gateway.webhook import Told
+    from till.tenders.gateway.webhook import WebhookMessage
 
 BODY = posted("qr_code.credited", qr_code={"notes": {"charge": KEY}})
 GOOD = {"X-Razorpay-Signature": signed(BODY), "X-Razorpay-Event-Id": "evt_1", "Content-Length": str(len(BODY))}
@@ -24,11 +24,11 @@ class Counter:
     """A listener at a port of its own, with everything that it heard."""
 
     def __init__(self) -> None:
-        self.told: list[Told] = []
+        self.told: list[WebhookMessage] = []
         self.keeps = True
         self.port = 0
 
-    async def tell(self, told: Told) -> bool:
+    async def tell(self, told: WebhookMessage) -> bool:
         self.told.append(told)
         return self.keeps
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.tenders.gateway.entities import UnreadableError
-from till.tenders.gateway.webhook import ForgedError, Told, read_webhook
+from till.tenders.gateway.webhook import ForgedError, WebhookMessage, read_webhook
 
 SECRET = b"a secret of the webhook"
 KEY = "0197a000-0000-7000-8000-00000000aaaa"
@@ -30,7 +30,7 @@ def signed(body: bytes) -> str:
     return hmac.new(SECRET, body, hashlib.sha256).hexdigest()
 
 
-def told(body: bytes, event_id: str = "evt_1") -> Told:
+def told(body: bytes, event_id: str = "evt_1") -> WebhookMessage:
     return read_webhook(body, signature=signed(body), event_id=event_id, secret=SECRET)
 
 
@@ -50,7 +50,7 @@ def told(body: bytes, event_id: str = "evt_1") -> Told:
     ],
 )
 def test_it_names_a_payment_of_ours_or_none(body: bytes, key: str | None) -> None:
-    assert told(body) == Told("evt_1", hashlib.sha256(body).hexdigest(), json.loads(body)["event"], key)
+    assert told(body) == WebhookMessage("evt_1", hashlib.sha256(body).hexdigest(), json.loads(body)["event"], key)
 
 
 def test_one_without_a_name_is_known_by_what_was_signed() -> None:

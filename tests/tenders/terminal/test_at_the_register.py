@@ -38,8 +38,8 @@ def one_charge(counter: Counter, amount: str = "80.0") -> None:
 
 async def test_an_approved_card_pays_the_order(counter: Counter, till: Till) -> None:
     session = till.order(2).id
-    course = till.register.charges.ask(session, "CARD")
-    assert course.traits.gives_up_s == 160
+    progress = till.register.charges.ask(session, "CARD")
+    assert progress.traits.gives_up_s == 160
     order = await until(till, session)
     assert order.status is Status.COMPLETED
     one_charge(counter)
@@ -48,7 +48,7 @@ async def test_an_approved_card_pays_the_order(counter: Counter, till: Till) -> 
     assert only(order).reference == (POIID, "till-1", header["ServiceID"])
     assert only(order).transaction
     assert only(order).card == CARD
-    assert [words for _at, words in course.steps] == ["asked for ₹80.00", "Asking the terminal."]
+    assert [words for _at, words in progress.steps] == ["asked for ₹80.00", "Asking the terminal."]
     slips = [event.data for event in till.journal.events_of(session) if isinstance(event.data, SlipKept)]
     assert [(one.payment_id, one.for_guest, one.to_be_signed, one.text) for one in slips] == [
         (only(order).id, True, False, "Card  **** 1111⏎THANK [31mYOU"),
@@ -129,12 +129,12 @@ async def test_it_loses_its_power_before_it_charged(counter: Counter, till: Till
     till.register.charges.ask(session, "CARD")
     await until(till, session, PaymentState.UNKNOWN)
     await asyncio.to_thread(counter.terminal.restart)
-    course = till.register.asker.course_of(only(till.register.ledger.order(session)).id)
-    assert course is not None
-    asks = course.asks
+    progress = till.register.asker.progress_of(only(till.register.ledger.order(session)).id)
+    assert progress is not None
+    asks = progress.asks
     async with asyncio.timeout(20):
-        while course.asks < asks + 3:
-            course.poke.set()
+        while progress.asks < asks + 3:
+            progress.poke.set()
             await asyncio.sleep(0.02)
     assert only(till.register.ledger.order(session)).state is PaymentState.UNKNOWN
     till.clock.move(seconds=151)
@@ -169,9 +169,9 @@ async def test_leaving_a_card_waits_for_its_answer(
 ) -> None:
     counter.terminal.book.plan(does)
     session = till.order(2).id
-    course = till.register.charges.ask(session, "CARD")
+    progress = till.register.charges.ask(session, "CARD")
     await counter.terminal.waits()
-    till.register.asker.stop(course.charge.key)
+    till.register.asker.stop(progress.charge.key)
     order = await until(till, session, PaymentState.DECLINED, PaymentState.APPROVED)
     assert only(order).state is state
     assert len(counter.terminal.book.heard("Abort")) == 1

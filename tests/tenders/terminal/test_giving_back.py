@@ -139,7 +139,7 @@ async def test_another_amount_settles_nothing_until_a_manager_looks(counter: Cou
         refunds.settle(refund.id, till.register.approvals.give(manager, asked), given=True)
     till.clock.move(seconds=161)
     async with asyncio.timeout(20):
-        while (course := till.register.asker.course_of(refund.id)) is None or not course.asks:  # noqa: ASYNC110 - a till tells screens, not tests
+        while (progress := till.register.asker.progress_of(refund.id)) is None or not progress.asks:  # noqa: ASYNC110 - a till tells screens, not tests
             await asyncio.sleep(0.01)
     with pytest.raises(RightsError):
         refunds.settle(refund.id, None, given=True)

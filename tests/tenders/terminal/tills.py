@@ -107,5 +107,5 @@ async def asked_on(till: Till, session: str) -> Order:
 async def course_over(till: Till, payment_id: str) -> None:
     """Wait until a charge of this till has its final answer."""
     async with asyncio.timeout(20):
-        while till.register.asker.course_of(payment_id) is not None:  # noqa: ASYNC110 - a till tells screens, not tests
+        while till.register.asker.progress_of(payment_id) is not None:  # noqa: ASYNC110 - a till tells screens, not tests
             await asyncio.sleep(0.01)

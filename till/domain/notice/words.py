@@ -31,7 +31,7 @@ _ACTS: Final = {
 }
 
 
-class Said(NamedTuple):
+class NoticeText(NamedTuple):
     """A notice in words.
 
     Attributes:
@@ -65,7 +65,7 @@ class Words:
         self._formats = formats
         self._name_of = name_of
 
-    def say(self, notice: Notice) -> Said:
+    def say(self, notice: Notice) -> NoticeText:
         """Return a notice in words. A kind that this till does not know is said as such."""
         match notice.kind:
             case "rung_again":
@@ -76,14 +76,16 @@ class Words:
                 return self._refused(notice)
             case _:
                 unknown = _("The server is newer than this till, and tells what this till cannot say.")
-                return Said(_("Notice"), self._clock(notice.at), (), unknown, _("The manager’s desk says it."), unknown)
+                return NoticeText(
+                    _("Notice"), self._clock(notice.at), (), unknown, _("The manager’s desk says it."), unknown
+                )
 
-    def _rung_again(self, notice: Notice) -> Said:
+    def _rung_again(self, notice: Notice) -> NoticeText:
         other, own, copied = notice.data.order, notice.data.own, self._clock(notice.data.copied_at)
         copier, holder = (own, other) if own.session == notice.data.which else (other, own)
         name = begun(self._tab(holder))
         where = self._till(other)
-        return Said(
+        return NoticeText(
             _("{name}, rung again").format(name=name),
             _("{who}, {time}").format(who=self._who(copier), time=self._clock(notice.at)),
             (
@@ -109,12 +111,12 @@ class Words:
             return _("If {receipt} paid for these guests, recall yours and clear it.").format(receipt=other.receipt)
         return _("F7 discards the other order, on {till}.").format(till=self._till(other))
 
-    def _tab_twice(self, notice: Notice) -> Said:
+    def _tab_twice(self, notice: Notice) -> NoticeText:
         order, own = notice.data.order, notice.data.own
         is_own = own.session == notice.data.which
         first, second = (order, own) if is_own else (own, order)
         name, other = self._tab(first), self._tab(second)
-        return Said(
+        return NoticeText(
             _("{name}, saved twice").format(name=begun(name)),
             _("{who}, {time}").format(who=self._who(second), time=self._clock(notice.at)),
             (
@@ -133,7 +135,7 @@ class Words:
             ),
         )
 
-    def _refused(self, notice: Notice) -> Said:
+    def _refused(self, notice: Notice) -> NoticeText:
         facts, order = notice.data, notice.data.order
         act, name = _ACTS.get(facts.act, _("Change")), self._tab(order)
         of = f"{facts.pieces or 1} × {clean(facts.item)}" if facts.item else name
@@ -150,7 +152,7 @@ class Words:
             why = _("{till} has {name}").format(till=self._till(order), name=name)
             now = _("Do it there, or recall {name} and do it again.").format(name=name)
         sentence = _("{act} of {of} came too late: {why}.").format(act=act, of=of, why=why)
-        return Said(
+        return NoticeText(
             _("{act} too late, {name}").format(act=act, name=begun(name)),
             _("{of}, {time}").format(of=of, time=self._clock(notice.at)),
             ((self._clock(notice.at), sentence),),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Draft
     from till.domain.events.registry import OrderEvent
     from till.domain.order.state import Order, Payment, Tab
-    from till.domain.payment.movement import Said
+    from till.domain.payment.movement import Result
 
 
 def start_charge(
@@ -59,14 +59,14 @@ def start_charge(
         PaymentError: nothing is due, or less than is asked for; or the pieces have another amount; or another payment
             is under way.
     """
-    said, due = money or order.terms.currency.money, due_in(order, asked.tender)
-    settles, items = asked.amount - asked.tip, check_items(order, asked, said)
+    result, due = money or order.terms.currency.money, due_in(order, asked.tender)
+    settles, items = asked.amount - asked.tip, check_items(order, asked, result)
     due = due if items is None else min(due, items)
     if asked.tip < 0 or settles <= 0 or due <= 0:
         sentence = _("{given} does not go towards the {due} that is due.")
-        raise PaymentError(sentence.format(given=said(asked.amount), due=said(due)))
+        raise PaymentError(sentence.format(given=result(asked.amount), due=result(due)))
     if settles > due:
-        raise PaymentError(_("That is more than the {due} that is due.").format(due=said(due)))
+        raise PaymentError(_("That is more than the {due} that is due.").format(due=result(due)))
     return start_payment(order, payment_id, asked, reference)
 
 
@@ -109,44 +109,44 @@ def start_return(
     return [event_of(order, data)]
 
 
-def answer(order: Order, known: Payment | Return, said: Said, drawer: int | None = None) -> list[Draft]:
+def answer(order: Order, known: Payment | Return, result: Result, drawer: int | None = None) -> list[Draft]:
     """Record the outcome of a payment, or of its return; nothing if it is known.
 
     `drawer` is the till whose drawer the money went into; None if it went into none.
     """
-    if not is_news(known, said):
+    if not is_news(known, result):
         return []
     if isinstance(known, Return):
-        return [event_of(order, _of_return(order, known, said))]
-    return [event_of(order, _of_payment(order, known, said, drawer))]
+        return [event_of(order, _of_return(order, known, result))]
+    return [event_of(order, _of_payment(order, known, result, drawer))]
 
 
-def _of_payment(order: Order, payment: Payment, said: Said, drawer: int | None) -> OrderEvent:
+def _of_payment(order: Order, payment: Payment, result: Result, drawer: int | None) -> OrderEvent:
     text = order.terms.currency.text
     named: dict[str, Any] = {"payment_id": payment.id, "tender": payment.tender}
     asked = text(payment.amount)
-    if said.state is PaymentState.DECLINED:
-        return PaymentDeclined(**named, amount=asked, reason=said.reason, approved_by=said.by)
-    if said.state is PaymentState.UNKNOWN:
+    if result.state is PaymentState.DECLINED:
+        return PaymentDeclined(**named, amount=asked, reason=result.reason, approved_by=result.by)
+    if result.state is PaymentState.UNKNOWN:
         return PaymentUnknown(**named, amount=asked)
-    if said.state is PaymentState.AUTHORISED:
-        return PaymentAuthorised(**named, amount=asked, transaction=said.transaction)
-    amount = payment.amount if said.amount is None else said.amount
-    tip = _tip_in(payment, amount, said.tip)
+    if result.state is PaymentState.AUTHORISED:
+        return PaymentAuthorised(**named, amount=asked, transaction=result.transaction)
+    amount = payment.amount if result.amount is None else result.amount
+    tip = _tip_in(payment, amount, result.tip)
     return PaymentApproved(
         **named,
         amount=text(amount),
         tendered=text(amount),
         change=text(NOTHING),
         tip=text(tip) if tip else "0",
-        transaction=said.transaction,
-        card=card_of(*said.card),
+        transaction=result.transaction,
+        card=card_of(*result.card),
         drawer=drawer,
-        approved_by=said.by,
+        approved_by=result.by,
     )
 
 
-def _of_return(order: Order, back: Return, said: Said) -> OrderEvent:
+def _of_return(order: Order, back: Return, result: Result) -> OrderEvent:
     amount = order.terms.currency.text(back.amount)
     named: dict[str, Any] = {
         "payment_id": back.payment_id,
@@ -154,10 +154,10 @@ def _of_return(order: Order, back: Return, said: Said) -> OrderEvent:
         "tender": back.tender,
         "amount": amount,
     }
-    if said.state is PaymentState.APPROVED:
-        return PaymentVoided(**named, transaction=said.transaction, approved_by=said.by)
-    if said.state is PaymentState.DECLINED:
-        return PaymentReturnDeclined(**named, reason=said.reason, approved_by=said.by)
+    if result.state is PaymentState.APPROVED:
+        return PaymentVoided(**named, transaction=result.transaction, approved_by=result.by)
+    if result.state is PaymentState.DECLINED:
+        return PaymentReturnDeclined(**named, reason=result.reason, approved_by=result.by)
     return PaymentReturnUnknown(**named)
 
 

@@ -12,7 +12,7 @@ from till.domain.events.envelope import SERVER
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.state import Payment, Return
 from till.domain.payment import events as paid
-from till.domain.payment.movement import PaymentState, Said, counts, heard
+from till.domain.payment.movement import PaymentState, Result, apply_result, counts
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ def payment_approved(order: Order, event: Event, data: paid.PaymentApproved) -> 
     """Apply an approval. If the server answered, the person who asked took the money."""
     minor = order.terms.currency.minor
     known = _known(order, event, data, PaymentState.STARTED)
-    said = Said(PaymentState.APPROVED, data.approved_by, minor(data.amount))
-    told, by_server = heard(known, said, event.at), event.by_till == SERVER
-    if counts(known, said):
+    result = Result(PaymentState.APPROVED, data.approved_by, minor(data.amount))
+    told, by_server = apply_result(known, result, event.at), event.by_till == SERVER
+    if counts(known, result):
         told = replace(
             told,
             amount=minor(data.amount),
@@ -103,21 +103,21 @@ def payment_approved(order: Order, event: Event, data: paid.PaymentApproved) -> 
 def payment_declined(order: Order, event: Event, data: paid.PaymentDeclined) -> Order:
     """Apply the answer of the provider or a manager that no money was taken."""
     known = _known(order, event, data, PaymentState.STARTED)
-    said = Said(PaymentState.DECLINED, data.approved_by, reason=data.reason)
-    told = heard(known, said, event.at)
-    return _with(order, replace(told, till=event.by_till, user=event.user) if counts(known, said) else told)
+    result = Result(PaymentState.DECLINED, data.approved_by, reason=data.reason)
+    told = apply_result(known, result, event.at)
+    return _with(order, replace(told, till=event.by_till, user=event.user) if counts(known, result) else told)
 
 
 def payment_unknown(order: Order, event: Event, data: paid.PaymentUnknown) -> Order:
     """Apply the answer that the outcome is unknown."""
     known = _known(order, event, data, PaymentState.UNKNOWN)
-    return _with(order, heard(known, Said(PaymentState.UNKNOWN), event.at))
+    return _with(order, apply_result(known, Result(PaymentState.UNKNOWN), event.at))
 
 
 def payment_authorised(order: Order, event: Event, data: paid.PaymentAuthorised) -> Order:
     """Apply an authorisation: the money does not count, and is awaited until it is captured."""
     known = _known(order, event, data, PaymentState.AUTHORISED)
-    told = heard(known, Said(PaymentState.AUTHORISED), event.at)
+    told = apply_result(known, Result(PaymentState.AUTHORISED), event.at)
     return _with(order, replace(told, transaction=data.transaction) if told.is_open and data.transaction else told)
 
 
@@ -144,19 +144,19 @@ def payment_return_started(order: Order, event: Event, data: paid.PaymentReturnS
 
 def payment_return_declined(order: Order, event: Event, data: paid.PaymentReturnDeclined) -> Order:
     """Apply the answer that this return failed. The payment counts, unless it was returned otherwise."""
-    said = Said(PaymentState.DECLINED, data.approved_by, reason=data.reason)
-    return _with(order, _answered(_known(order, event, data, PaymentState.APPROVED), data.return_id, said, event))
+    result = Result(PaymentState.DECLINED, data.approved_by, reason=data.reason)
+    return _with(order, _answered(_known(order, event, data, PaymentState.APPROVED), data.return_id, result, event))
 
 
 def payment_return_unknown(order: Order, event: Event, data: paid.PaymentReturnUnknown) -> Order:
     """Apply the answer that the outcome of a return is unknown."""
     known = _known(order, event, data, PaymentState.APPROVED)
-    return _with(order, _answered(known, data.return_id, Said(PaymentState.UNKNOWN), event))
+    return _with(order, _answered(known, data.return_id, Result(PaymentState.UNKNOWN), event))
 
 
-def _answered(payment: Payment, return_id: str | None, said: Said, event: Event) -> Payment:
+def _answered(payment: Payment, return_id: str | None, result: Result, event: Event) -> Payment:
     """Return the payment with an answer to one of its returns."""
-    returns = tuple(heard(one, said, event.at) if one.id == return_id else one for one in payment.returns)
+    returns = tuple(apply_result(one, result, event.at) if one.id == return_id else one for one in payment.returns)
     return replace(payment, returns=returns)
 
 
@@ -166,7 +166,7 @@ def payment_voided(order: Order, event: Event, data: paid.PaymentVoided) -> Orde
     by = data.return_id or ""
     is_again = known.state is PaymentState.VOIDED and data.payment_id in order.payments
     told = replace(
-        _answered(known, data.return_id, Said(PaymentState.APPROVED, data.approved_by), event),
+        _answered(known, data.return_id, Result(PaymentState.APPROVED, data.approved_by), event),
         state=PaymentState.VOIDED,
         amount=order.terms.currency.minor(data.amount),
         reason=data.reason,

@@ -91,7 +91,7 @@ class Movement(Struct, frozen=True):
             raise PaymentError(_("That payment has its answer already."))
 
 
-class Said(Struct, frozen=True):
+class Result(Struct, frozen=True):
     """An answer: the outcome of a movement, from its provider or from a person who settles it by hand.
 
     Attributes:
@@ -115,36 +115,36 @@ class Said(Struct, frozen=True):
 Kind = TypeVar("Kind", bound=Movement)
 
 
-def counts(known: Movement, said: Said) -> bool:
+def counts(known: Movement, result: Result) -> bool:
     """Return True if an answer changes a movement: approved outweighs declined, and both outweigh unknown.
 
     Of two equal answers the first counts; an approval by the provider replaces one by hand.
     """
-    if said.state is known.state is PaymentState.APPROVED:
-        return said.by is None and known.settled_by is not None
-    return _STRENGTH[said.state] > _STRENGTH[known.state]
+    if result.state is known.state is PaymentState.APPROVED:
+        return result.by is None and known.settled_by is not None
+    return _STRENGTH[result.state] > _STRENGTH[known.state]
 
 
-def heard(known: Kind, said: Said, at: datetime) -> Kind:
+def apply_result(known: Kind, result: Result, at: datetime) -> Kind:
     """Return a movement after an answer.
 
     An answer that opposes the one before, or approves another amount, is a contradiction. A provider that declines and
     then approves is only late.
     """
-    by_asked = said.by is None and known.settled_by is None
-    opposed = {known.state, said.state} == ANSWERED
-    late = opposed and by_asked and said.state is PaymentState.APPROVED
-    differs = by_asked and said.state is known.state and said.amount not in {None, known.amount}
+    by_asked = result.by is None and known.settled_by is None
+    opposed = {known.state, result.state} == ANSWERED
+    late = opposed and by_asked and result.state is PaymentState.APPROVED
+    differs = by_asked and result.state is known.state and result.amount not in {None, known.amount}
     after = replace(
         known,
         is_late=known.is_late or late,
         is_contradicted=known.is_contradicted or differs or (opposed and not late),
     )
-    if not counts(known, said):
+    if not counts(known, result):
         return after
-    return replace(after, state=said.state, settled_by=said.by, reason=said.reason, at=at)
+    return replace(after, state=result.state, settled_by=result.by, reason=result.reason, at=at)
 
 
-def is_news(known: Movement, said: Said) -> bool:
+def is_news(known: Movement, result: Result) -> bool:
     """True if an answer must be recorded: it changes the movement, or contradicts what is known."""
-    return heard(known, said, known.at) != known
+    return apply_result(known, result, known.at) != known

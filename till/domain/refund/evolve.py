@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events.aggregate import Aggregate
-from till.domain.payment.movement import PaymentState, Said, heard
+from till.domain.payment.movement import PaymentState, Result, apply_result
 from till.domain.refund import events as happened
 from till.domain.refund.state import Refund, begun
 
@@ -18,15 +18,15 @@ def _started(refund: Refund | None, event: Event, data: happened.RefundStarted) 
 
 
 def _approved(refund: Refund, event: Event, data: happened.RefundApproved) -> Refund:
-    return heard(refund, Said(PaymentState.APPROVED, data.approved_by), event.at)
+    return apply_result(refund, Result(PaymentState.APPROVED, data.approved_by), event.at)
 
 
 def _declined(refund: Refund, event: Event, data: happened.RefundDeclined) -> Refund:
-    return heard(refund, Said(PaymentState.DECLINED, data.approved_by, reason=data.reason), event.at)
+    return apply_result(refund, Result(PaymentState.DECLINED, data.approved_by, reason=data.reason), event.at)
 
 
 def _unknown(refund: Refund, event: Event, _data: happened.RefundUnknown) -> Refund:
-    return heard(refund, Said(PaymentState.UNKNOWN), event.at)
+    return apply_result(refund, Result(PaymentState.UNKNOWN), event.at)
 
 
 #: A test fails if a type of the refund's stream has no step.

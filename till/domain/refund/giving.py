@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from till.domain.money.amount import Currency
-    from till.domain.payment.movement import Said
+    from till.domain.payment.movement import Result
     from till.domain.refund.events import RefundEvent
     from till.domain.refund.parts import Part
     from till.domain.refund.shares import Paid, Sale, Share, SoldRow
@@ -100,9 +100,9 @@ def pieces_back(sale: Sale, marked: Mapping[int, int], money: Callable[[Minor], 
             raise RefundError(_too_many(row))
     share = share_of_pieces(sale, marked)
     if share.part.amount <= 0:
-        said = money or sale.currency.money
+        written = money or sale.currency.money
         raise RefundError(
-            _("That comes to {amount}: there is nothing to give back.").format(amount=said(share.part.amount))
+            _("That comes to {amount}: there is nothing to give back.").format(amount=written(share.part.amount))
         )
     return share
 
@@ -115,8 +115,8 @@ def _too_many(row: SoldRow) -> str:
 
 def nothing_left(row: SoldRow) -> str:
     """Return a sentence why no piece of a row can go back any more."""
-    said = _("{name} is on its way back.") if row.waits else _("All of {name} went back already.")
-    return said.format(name=row.name)
+    sentence = _("{name} is on its way back.") if row.waits else _("All of {name} went back already.")
+    return sentence.format(name=row.name)
 
 
 def all_pieces(sale: Sale) -> dict[int, int]:
@@ -131,11 +131,11 @@ def amount_back(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None 
         RefundError: it is more than is left, or zero.
     """
     check_left(sale)
-    said = money or sale.currency.money
+    written = money or sale.currency.money
     if amount <= 0:
         raise RefundError(_("Type an amount above zero."))
     if amount > sale.left.amount:
-        raise RefundError(_("Only {left} of this sale can go back.").format(left=said(sale.left.amount)))
+        raise RefundError(_("Only {left} of this sale can go back.").format(left=written(sale.left.amount)))
     return share_of_amount(sale, amount)
 
 
@@ -172,9 +172,9 @@ def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] |
     if exact <= most < amount:
         amount = Minor(most - most % rule.step)
     if amount <= 0:
-        said = money or sale.currency.money
+        written = money or sale.currency.money
         sentence = _("{amount} is less than the smallest coin. Tab chooses another way, or mark more.")
-        raise RefundError(sentence.format(amount=said(exact)))
+        raise RefundError(sentence.format(amount=written(exact)))
     return share if amount == exact else resized(sale, share, amount)
 
 
@@ -226,8 +226,8 @@ def _check_way(sale: Sale, share: Share, way: Way, begins: Beginning, transactio
             )
         )
     if share.part.amount > way.at_most:
-        said = sale.currency.money(way.at_most)
-        raise RefundError(_("{amount} at most can go back there. Tab chooses where to.").format(amount=said))
+        most = sale.currency.money(way.at_most)
+        raise RefundError(_("{amount} at most can go back there. Tab chooses where to.").format(amount=most))
     if begins.away and way.tender != CASH:
         raise RefundError(_("Without the server money goes back in cash alone. Tab chooses cash."))
 
@@ -259,12 +259,12 @@ def _lines(share: Share, text: Callable[[Minor], str]) -> tuple[RefundedLine, ..
     )
 
 
-def answer(refund: Refund, said: Said) -> list[Draft]:
+def answer(refund: Refund, result: Result) -> list[Draft]:
     """Record the outcome of a refund; nothing if it is known."""
-    return [Draft(_event(refund, said), refund.id)] if is_news(refund, said) else []
+    return [Draft(_event(refund, result), refund.id)] if is_news(refund, result) else []
 
 
-def _event(refund: Refund, said: Said) -> RefundEvent:
+def _event(refund: Refund, result: Result) -> RefundEvent:
     started = refund.started
     facts: dict[str, Any] = {
         "session_id": started.session_id,
@@ -273,8 +273,8 @@ def _event(refund: Refund, said: Said) -> RefundEvent:
         "amount": started.amount,
         "drawer": started.drawer,
     }
-    if said.state is PaymentState.APPROVED:
-        return RefundApproved(**facts, transaction=said.transaction, approved_by=said.by)
-    if said.state is PaymentState.DECLINED:
-        return RefundDeclined(**facts, reason=said.reason, approved_by=said.by)
+    if result.state is PaymentState.APPROVED:
+        return RefundApproved(**facts, transaction=result.transaction, approved_by=result.by)
+    if result.state is PaymentState.DECLINED:
+        return RefundDeclined(**facts, reason=result.reason, approved_by=result.by)
     return RefundUnknown(**facts)

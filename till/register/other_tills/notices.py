@@ -13,7 +13,7 @@ from till.domain.notice.words import Words
 from till.domain.till.events import NoticeSeen, stream_of_till
 
 if TYPE_CHECKING:
-    from till.domain.notice.words import Said
+    from till.domain.notice.words import NoticeText
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
@@ -53,7 +53,7 @@ class Notices:
         self._ledger.journal.cache(_SEEN, 0, {"seen": sorted((self._seen & listed) | {notice_id})})
         self.forget()
 
-    def said(self, notice: Notice) -> Said:
+    def said(self, notice: Notice) -> NoticeText:
         """Return a notice in words."""
         reference = self._reference
         return Words(reference.venue, reference.formats, reference.name_of).say(notice)

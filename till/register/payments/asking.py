@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from till.domain.errors import PaymentError, TillError
 from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR, Currency
-from till.domain.payment.movement import ANSWERED, PaymentState, Said
+from till.domain.payment.movement import ANSWERED, PaymentState, Result
 from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome, Printing
 from till.register.payments.hearing import hear
 from till.register.payments.hints import Hints
@@ -53,7 +53,7 @@ LOOKED_AT: Final = 50
 PRINTED: Final = 4
 
 
-class Course(Struct, eq=False, kw_only=True):
+class ChargeProgress(Struct, eq=False, kw_only=True):
     """The progress of a charge or of its return. It does not outlive the till.
 
     Attributes:
@@ -112,7 +112,7 @@ class Course(Struct, eq=False, kw_only=True):
         self.asks += 1
         return answer
 
-    def meaning(self, answer: Answer) -> Said:
+    def meaning(self, answer: Answer) -> Result:
         """Return the meaning of an answer. An invalid one, or a return of another amount, tells nothing."""
         asked, amount, tip = self.charge.amount, answer.amount, answer.tip
         most = asked + LARGEST_MAJOR * Currency(self.charge.currency).scale
@@ -120,31 +120,31 @@ class Course(Struct, eq=False, kw_only=True):
         match answer.outcome:
             case Outcome.APPROVED if fits:
                 transaction, card = answer.transaction, answer.card
-                return Said(PaymentState.APPROVED, amount=amount, tip=tip, transaction=transaction, card=card)
+                return Result(PaymentState.APPROVED, amount=amount, tip=tip, transaction=transaction, card=card)
             case Outcome.DECLINED:
-                return Said(PaymentState.DECLINED, reason=answer.words)
+                return Result(PaymentState.DECLINED, reason=answer.words)
             case Outcome.AUTHORISED if not self.goes_back:
-                return Said(PaymentState.AUTHORISED, transaction=answer.transaction)
+                return Result(PaymentState.AUTHORISED, transaction=answer.transaction)
             case _:
-                return Said(PaymentState.UNKNOWN)
+                return Result(PaymentState.UNKNOWN)
 
 
 class Use(Protocol):
     """A use of asking: payments of orders and their returns, or refunds of sales."""
 
-    def courses(self) -> Iterable[Course]:
+    def all_progress(self) -> Iterable[ChargeProgress]:
         """Yield the newest movements with a provider, and all without an answer, oldest first."""
         ...
 
-    def movement(self, course: Course) -> Movement | None:
+    def movement(self, progress: ChargeProgress) -> Movement | None:
         """Return the movement; None if its stream does not read here."""
         ...
 
-    def is_asked_here(self, course: Course) -> bool:
+    def is_asked_here(self, progress: ChargeProgress) -> bool:
         """Return True if this till is to ask after it."""
         ...
 
-    def write(self, course: Course, said: Said, slips: Iterable[Slip]) -> bool:
+    def write(self, progress: ChargeProgress, result: Result, slips: Iterable[Slip]) -> bool:
         """Record an answer, its slips and the consequences. Return True if that is news.
 
         Raises:
@@ -152,15 +152,15 @@ class Use(Protocol):
         """
         ...
 
-    def keep_slip(self, course: Course, slip: Slip) -> bool:
+    def keep_slip(self, progress: ChargeProgress, slip: Slip) -> bool:
         """Record a slip. Return True if there is room for it."""
         ...
 
-    def tell(self, course: Course, answer: Answer | None = None, *, is_news: bool = False) -> None:
-        """Tell the screen about progress, by an `answer` or without one."""
+    def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
+        """Tell the screen about the progress, by an `answer` or without one."""
         ...
 
-    def heard_elsewhere(self, course: Course) -> None:
+    def heard_elsewhere(self, progress: ChargeProgress) -> None:
         """Go on with an answer that another till got, or that a person gave."""
         ...
 
@@ -183,9 +183,9 @@ class Asker:
         self._heard: Callable[[], Awaitable[None]] | None = None
         self._is_begun = False
         self._starting = ""
-        self._under_way: dict[str, Course] = {}
-        #: Finished courses, newest last: a late answer may change them.
-        self._past: dict[str, Course] = {}
+        self._under_way: dict[str, ChargeProgress] = {}
+        #: Finished charges, newest last: a late answer may change them.
+        self._past: dict[str, ChargeProgress] = {}
         self._works: set[asyncio.Task[None]] = set()
         self._hints = Hints(self._look)
 
@@ -210,8 +210,8 @@ class Asker:
             if isinstance(tender, Printing):
                 tender.print_by(self.keep_slip)
         for use in self.uses:
-            for course in use.courses():
-                self.follow(course)
+            for progress in use.all_progress():
+                self.follow(progress)
 
     def end(self) -> None:
         """Stop. Movements without an answer are asked after at the next start."""
@@ -219,20 +219,22 @@ class Asker:
         for work in self._works:
             work.cancel()
 
-    def course(self, use: Use, stream: str, payment_id: str, movement: Movement, currency: str) -> Course | None:
-        """Make the course of a movement; None if no provider answers for it here."""
+    def progress_for(
+        self, use: Use, stream: str, payment_id: str, movement: Movement, currency: str
+    ) -> ChargeProgress | None:
+        """Make the progress of a movement; None if no provider answers for it here."""
         tender = self.tenders.asked_of(movement.tender)
         if tender is None or not movement.is_asked_elsewhere:
             return None
         reference = ChargeReference(*movement.reference)
         charge = Charge(key=movement.id, amount=movement.amount, currency=currency, reference=reference)
         transaction = movement.transaction if movement.id != payment_id else ""
-        return Course(
+        return ChargeProgress(
             use=use, stream=stream, payment_id=payment_id, charge=charge, tender=tender, transaction=transaction
         )
 
-    def course_of(self, key: str) -> Course | None:
-        """Return the course of a movement that this till asks for, or after."""
+    def progress_of(self, key: str) -> ChargeProgress | None:
+        """Return the progress of a movement that this till asks for, or after."""
         return self._under_way.get(key)
 
     @contextmanager
@@ -244,44 +246,44 @@ class Asker:
         finally:
             self._starting = ""
 
-    def start(self, course: Course) -> None:
+    def start(self, progress: ChargeProgress) -> None:
         """Ask for a recorded charge, once; the answer arrives later."""
-        if self._under_way.setdefault(course.charge.key, course) is course:
-            self._start(self._run(course))
+        if self._under_way.setdefault(progress.charge.key, progress) is progress:
+            self._start(self._run(progress))
 
-    def follow(self, course: Course) -> None:
+    def follow(self, progress: ChargeProgress) -> None:
         """Ask after a movement if this till is to; remember one that has its answer."""
-        key, movement = course.charge.key, course.use.movement(course)
+        key, movement = progress.charge.key, progress.use.movement(progress)
         if not self._is_begun or movement is None or key in self._under_way or key == self._starting:
             return
         if not movement.is_open:
-            self._know_on(course)
-        elif course.use.is_asked_here(course):
-            self._under_way[key] = course
-            self._start(self._ask_on(course))
+            self._know_on(progress)
+        elif progress.use.is_asked_here(progress):
+            self._under_way[key] = progress
+            self._start(self._ask_on(progress))
 
     def wake(self, stream: str) -> None:
         """Look again at what is asked after in a stream: another till may have its answer."""
-        for course in self._under_way.values():
-            if course.stream == stream:
-                course.poke.set()
+        for progress in self._under_way.values():
+            if progress.stream == stream:
+                progress.poke.set()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._works.add(task)
         task.add_done_callback(self._works.discard)
 
-    def _end(self, course: Course) -> None:
-        if self._under_way.pop(course.charge.key, None) is not None:  # otherwise it was a later check
-            self._know_on(course)
+    def _end(self, progress: ChargeProgress) -> None:
+        if self._under_way.pop(progress.charge.key, None) is not None:  # otherwise it was a later check
+            self._know_on(progress)
 
-    def _know_on(self, course: Course) -> None:
-        """Remember a finished course, and check a declined code again a few times for late payments."""
-        self._past[course.charge.key] = course
+    def _know_on(self, progress: ChargeProgress) -> None:
+        """Remember a finished progress, and check a declined code again a few times for late payments."""
+        self._past[progress.charge.key] = progress
         if len(self._past) > LOOKED_AT * len(self.uses):
             del self._past[next(iter(self._past))]
-        if course.traits.shows_code and self._was_declined(course):
-            self._start(self._look_later(course.charge.key))
+        if progress.traits.shows_code and self._was_declined(progress):
+            self._start(self._look_later(progress.charge.key))
 
     # The life of a charge or of a return
 
@@ -297,40 +299,40 @@ class Asker:
         names = (reference.place, reference.asker, reference.number)
         if not any(names):  # it could not be asked after
             raise PaymentError(_("Nobody answers for that way to pay here."))
-        for course in () if tender.traits.shows_code or not reference.place else self._under_way.values():
-            if course.charge.reference.place == reference.place and not course.asks:
+        for progress in () if tender.traits.shows_code or not reference.place else self._under_way.values():
+            if progress.charge.reference.place == reference.place and not progress.asks:
                 sentence = _("Another payment is still open there, of {amount}. Wait for its answer, or pay in cash.")
-                raise PaymentError(sentence.format(amount=self._reference.formats.money(course.charge.amount)))
+                raise PaymentError(sentence.format(amount=self._reference.formats.money(progress.charge.amount)))
         return names
 
-    async def _run(self, course: Course) -> None:
+    async def _run(self, progress: ChargeProgress) -> None:
         """Push, then ask. Without an answer, ask after it."""
-        needs_server = course.traits.needs_server
+        needs_server = progress.traits.needs_server
         pushed = await self._push(SERVER_S if needs_server else PUSH_S)
         if needs_server and not pushed:
-            answer = Answer(key=course.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
-        elif course.stopping_at is not None and not needs_server:  # the server answers as soon as it has the start
-            answer = Answer(key=course.charge.key, outcome=Outcome.DECLINED, words=_("left before it was asked for"))
+            answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
+        elif progress.stopping_at is not None and not needs_server:  # the server answers as soon as it has the start
+            answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("left before it was asked for"))
         else:
-            course.is_asked = True
-            answer = self._own(course, await course.hear(self._first_asking(course)))
-        if not self._hear(course, answer):
-            await self._ask_on(course)
+            progress.is_asked = True
+            answer = self._own(progress, await progress.hear(self._first_asking(progress)))
+        if not self._hear(progress, answer):
+            await self._ask_on(progress)
 
-    def _first_asking(self, course: Course) -> Coroutine[Any, Any, Answer]:
+    def _first_asking(self, progress: ChargeProgress) -> Coroutine[Any, Any, Answer]:
         """Return the first request; all later ones ask after it."""
-        amount = self._reference.formats.money(course.charge.amount)
-        if course.goes_back:
-            self._step(course, _("asked to give {amount} back").format(amount=amount))
-            return course.tender.refund(course.charge, course.transaction)
-        self._step(course, _("asked for {amount}").format(amount=amount))
+        amount = self._reference.formats.money(progress.charge.amount)
+        if progress.goes_back:
+            self._step(progress, _("asked to give {amount} back").format(amount=amount))
+            return progress.tender.refund(progress.charge, progress.transaction)
+        self._step(progress, _("asked for {amount}").format(amount=amount))
 
-        def progress(words: str) -> None:
+        def tell_step(words: str) -> None:
             if words.startswith(_CODE):
-                course.code, words = words, _("code made")
-            self._step(course, words)
+                progress.code, words = words, _("code made")
+            self._step(progress, words)
 
-        return course.tender.charge(course.charge, progress)
+        return progress.tender.charge(progress.charge, tell_step)
 
     async def _push(self, seconds: float) -> bool:
         """Wait until the start reached the database, at most that long. Return True if it did."""
@@ -342,52 +344,52 @@ class Asker:
         except TimeoutError:
             return False
 
-    def _step(self, course: Course, words: str) -> None:
-        course.steps.append((self._ledger.now(), words))
-        course.use.tell(course)
+    def _step(self, progress: ChargeProgress, words: str) -> None:
+        progress.steps.append((self._ledger.now(), words))
+        progress.use.tell(progress)
 
     def stop(self, key: str) -> None:
         """Ask the tender to stop. The outcome is the charge's own answer, or found by asking after it."""
-        course = self._under_way.get(key)
-        if course is None or course.goes_back or course.stopping_at is not None or course.is_asked_after:
+        progress = self._under_way.get(key)
+        if progress is None or progress.goes_back or progress.stopping_at is not None or progress.is_asked_after:
             return
-        course.stopping_at = self._ledger.now()
-        if course.is_asked:
-            self._start(self._stop(course))
+        progress.stopping_at = self._ledger.now()
+        if progress.is_asked:
+            self._start(self._stop(progress))
 
-    async def _stop(self, course: Course) -> None:
+    async def _stop(self, progress: ChargeProgress) -> None:
         try:
             async with asyncio.timeout(ASK_S):
-                await course.tender.stop(course.charge)
+                await progress.tender.stop(progress.charge)
         except Exception as problem:  # noqa: BLE001 - a tender that fails to stop leaves the answer to come
-            _LOG.warning("tender_not_stopped", extra={"tender": course.traits.name, "error": type(problem).__name__})
+            _LOG.warning("tender_not_stopped", extra={"tender": progress.traits.name, "error": type(problem).__name__})
 
     # Asking after it
 
     def ask_now(self, key: str) -> None:
         """Ask after it now instead of at the next time."""
-        if (course := self._under_way.get(key)) is not None:
-            course.poke.set()
+        if (progress := self._under_way.get(key)) is not None:
+            progress.poke.set()
 
     def payment_told(self, key: str) -> None:
         """Ask soon, because the provider announced something. Only the answer counts.
 
-        This includes a finished course: money may come, or go back, after it was declined.
+        This includes a finished progress: money may come, or go back, after it was declined.
         """
         if key in self._under_way or key in self._past:
             self._hints.told(key)
 
     def _look(self, key: str) -> None:
-        course, past = self._under_way.get(key), self._past.get(key)
-        if course is None and past is not None and self._was_declined(past):
+        progress, past = self._under_way.get(key), self._past.get(key)
+        if progress is None and past is not None and self._was_declined(past):
             self._start(self._ask_again(past))
-        if course is not None and course.is_asked_after:
-            course.poke.set()
-        elif course is not None and isinstance(course.tender, Hurried):
-            course.tender.look_now(key)
+        if progress is not None and progress.is_asked_after:
+            progress.poke.set()
+        elif progress is not None and isinstance(progress.tender, Hurried):
+            progress.tender.look_now(key)
 
-    def _was_declined(self, course: Course) -> bool:
-        movement = course.use.movement(course)
+    def _was_declined(self, progress: ChargeProgress) -> bool:
+        movement = progress.use.movement(progress)
         return movement is not None and movement.state is PaymentState.DECLINED
 
     async def _look_later(self, key: str) -> None:
@@ -397,79 +399,79 @@ class Asker:
             passed = seconds
             self.payment_told(key)
 
-    async def _ask_again(self, course: Course) -> None:
-        self._hear(course, self._own(course, await course.ask_after()))
+    async def _ask_again(self, progress: ChargeProgress) -> None:
+        self._hear(progress, self._own(progress, await progress.ask_after()))
 
-    async def _ask_on(self, course: Course) -> None:
+    async def _ask_on(self, progress: ChargeProgress) -> None:
         """Ask until the outcome is known, here or elsewhere: at growing intervals, or when a person wants to know."""
-        course.is_asked_after = True
+        progress.is_asked_after = True
         if self._heard is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SERVER_S):
                     await self._heard()
         pauses = iter(PAUSES_S)
-        while self._is_awaited(course):
-            course.poke.clear()  # an announcement from here on may be newer than the answer
-            asked_at, course.next_at = self._ledger.now(), None
-            course.use.tell(course)
-            answer = self._own(course, await course.ask_after())
-            course.asked_at = asked_at
-            if self._hear(course, answer):
+        while self._is_awaited(progress):
+            progress.poke.clear()  # an announcement from here on may be newer than the answer
+            asked_at, progress.next_at = self._ledger.now(), None
+            progress.use.tell(progress)
+            answer = self._own(progress, await progress.ask_after())
+            progress.asked_at = asked_at
+            if self._hear(progress, answer):
                 return
             pause = next(pauses, PAUSES_S[-1])
-            course.next_at = self._ledger.now() + timedelta(seconds=pause)
-            course.use.tell(course)
+            progress.next_at = self._ledger.now() + timedelta(seconds=pause)
+            progress.use.tell(progress)
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
-                    await course.poke.wait()
-        self._end(course)
-        course.use.heard_elsewhere(course)
+                    await progress.poke.wait()
+        self._end(progress)
+        progress.use.heard_elsewhere(progress)
 
-    def _is_awaited(self, course: Course) -> bool:
+    def _is_awaited(self, progress: ChargeProgress) -> bool:
         """True if the outcome is unknown and this till is to ask."""
-        movement = course.use.movement(course)
-        return movement is not None and movement.is_open and course.use.is_asked_here(course)
+        movement = progress.use.movement(progress)
+        return movement is not None and movement.is_open and progress.use.is_asked_here(progress)
 
     # Answers
 
-    def _own(self, course: Course, answer: Answer) -> Answer:
-        """Return an answer about this course. An answer about another goes to that one, and this stays unknown."""
-        if answer.key == course.charge.key:
+    def _own(self, progress: ChargeProgress, answer: Answer) -> Answer:
+        """Return an answer about this progress. An answer about another goes to that one, and this stays unknown."""
+        if answer.key == progress.charge.key:
             return answer
-        _LOG.warning("answer_of_another", extra={"tender": course.traits.name, "key": course.charge.key})
+        _LOG.warning("answer_of_another", extra={"tender": progress.traits.name, "key": progress.charge.key})
         other = self._under_way.get(answer.key) or self._past.get(answer.key)
         if other is not None and self._hear(other, answer):
             other.poke.set()
-        return Answer(key=course.charge.key, outcome=Outcome.UNKNOWN)
+        return Answer(key=progress.charge.key, outcome=Outcome.UNKNOWN)
 
-    def _hear(self, course: Course, answer: Answer) -> bool:
+    def _hear(self, progress: ChargeProgress, answer: Answer) -> bool:
         """Record an answer. Return True if it is final. If the disk refuses, the charge is asked after."""
-        said = course.meaning(answer)
-        is_last = said.state in ANSWERED
-        slips = [slip for slip in answer.slips if is_last and slip not in course.printed]
+        result = progress.meaning(answer)
+        is_last = result.state in ANSWERED
+        slips = [slip for slip in answer.slips if is_last and slip not in progress.printed]
         try:
-            is_news = course.use.write(course, said, slips)
+            is_news = progress.use.write(progress, result, slips)
         except TillError as problem:
             _LOG.warning("answer_not_written", extra={"key": answer.key, "error": problem.code})
             return False
         if is_last:
-            self._end(course)
-        course.use.tell(course, answer, is_news=is_news)
+            self._end(progress)
+        progress.use.tell(progress, answer, is_news=is_news)
         return is_last
 
     def keep_slip(self, key: str, slip: Slip) -> bool:
         """Keep a slip of a movement under way here. Return True if it is on disk."""
-        course = self._under_way.get(key)
-        if course is None or slip in course.printed:  # the terminal posts it again if our answer was lost
-            return course is not None
+        progress = self._under_way.get(key)
+        if progress is None or slip in progress.printed:  # the terminal posts it again if our answer was lost
+            return progress is not None
         try:
-            if len(course.printed) == PRINTED or not course.use.keep_slip(course, slip):
+            if len(progress.printed) == PRINTED or not progress.use.keep_slip(progress, slip):
                 return False
         except TillError as problem:
             _LOG.warning("slip_not_kept", extra={"key": key, "error": problem.code})
             return False
-        course.printed.append(slip)
-        course.use.tell(course)
+        progress.printed.append(slip)
+        progress.use.tell(progress)
         return True
 
     # Persons
@@ -486,8 +488,8 @@ class Asker:
             PaymentError: it has its answer, or the terminal may still give it.
         """
         movement.check_open()
-        course = self._under_way.get(movement.id)
+        progress = self._under_way.get(movement.id)
         if not movement.is_asked_elsewhere:
             return
-        if self._ledger.now() < self.may_settle_from(movement) or (course is not None and not course.asks):
+        if self._ledger.now() < self.may_settle_from(movement) or (progress is not None and not progress.asks):
             raise PaymentError(_("The terminal may still answer. Wait for it, then settle by hand."))

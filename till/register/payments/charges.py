@@ -16,7 +16,7 @@ from till.domain.order.aggregate import ORDERS
 from till.domain.order.paying import Tendered
 from till.domain.order.state import Return
 from till.domain.payment.events import PaymentStarted
-from till.domain.payment.movement import ANSWERED, PaymentState, Said
+from till.domain.payment.movement import ANSWERED, PaymentState, Result
 from till.domain.staff.rights import Act, Asked
 from till.register.payments.asking import LOOKED_AT
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from till.ports import Answer, Slip
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Command, Ledger
-    from till.register.payments.asking import Asker, Course
+    from till.register.payments.asking import Asker, ChargeProgress
     from till.register.payments.checkout import Checkout
     from till.register.reference import Reference
 
@@ -83,7 +83,7 @@ class Charges:
         *,
         place: str = "",
         pieces: Mapping[str, int] | None = None,
-    ) -> Course:
+    ) -> ChargeProgress:
         """Ask for money: on disk, then pushed, then asked. The answer arrives later. In the running loop.
 
         Args:
@@ -113,7 +113,7 @@ class Charges:
         """True if the taker of a payment can be asked for it back. The server returns money by the events alone."""
         return payment.is_asked_elsewhere and self._asker.tenders.returned_by(payment.tender) is not None
 
-    def give_back(self, session_id: str, payment_id: str, approval: Approval | None = None) -> Course:
+    def give_back(self, session_id: str, payment_id: str, approval: Approval | None = None) -> ChargeProgress:
         """Ask the taker of a payment to give it back: on disk, then pushed, then asked. In the running loop.
 
         Args:
@@ -139,13 +139,13 @@ class Charges:
             self._approvals.record(command, approval)
         return self._started(session_id, payment_id)
 
-    def _started(self, session_id: str, payment_id: str) -> Course:
+    def _started(self, session_id: str, payment_id: str) -> ChargeProgress:
         order = self._ledger.order(session_id)
-        course = self._course(order, order.payments[payment_id].asked_for)
-        if course is None:
+        progress = self._progress(order, order.payments[payment_id].asked_for)
+        if progress is None:
             raise PaymentError(_("Nobody answers for that way to pay here."))
-        self._asker.start(course)
-        return course
+        self._asker.start(progress)
+        return progress
 
     def settle_by_hand(
         self, session_id: str, payment_id: str, approval: Approval | None, *, charged: bool, slip: str = ""
@@ -171,12 +171,12 @@ class Charges:
         manager = approval.by.number if approval is not None else self._ledger.user
         if manager is None:
             raise RightsError
-        said = Said(PaymentState.APPROVED, manager, transaction=slip)
+        result = Result(PaymentState.APPROVED, manager, transaction=slip)
         if not charged:
             was = _("settled by hand: not charged") if known is payment else _("settled by hand: not given back")
-            said = Said(PaymentState.DECLINED, manager, reason=was)
+            result = Result(PaymentState.DECLINED, manager, reason=was)
         with self._ledger.command() as command:
-            command.write(charging.answer(order, known, said, self._drawer_of(payment)))
+            command.write(charging.answer(order, known, result, self._drawer_of(payment)))
             self._place(command, session_id)
             self._approvals.record(command, approval)
         self._asker.ask_now(known.id)  # that ends the asking
@@ -193,12 +193,12 @@ class Charges:
     def till_that_asked_back(self, payment: Payment) -> int | None:
         """Return the till that asked for money back, if this one does not ask after it; else None."""
         back = payment.going_back
-        return back.till if back is not None and self._asker.course_of(back.id) is None else None
+        return back.till if back is not None and self._asker.progress_of(back.id) is None else None
 
     # The use of the asker
 
-    def courses(self) -> Iterator[Course]:
-        """Yield the courses of open orders and the newest others; complete orders that were answered."""
+    def all_progress(self) -> Iterator[ChargeProgress]:
+        """Yield the charges of open orders and the newest others; complete orders that were answered."""
         for order in self._ledger.open_orders():
             self.follow(order)
         newest = self._ledger.journal.newest(PaymentStarted.listed, LOOKED_AT)
@@ -207,8 +207,11 @@ class Charges:
             if listed is not None:
                 self._complete(listed)
                 for payment in listed.payments.values():
-                    courses = (self._course(listed, payment), *(self._course(listed, one) for one in payment.returns))
-                    yield from (course for course in courses if course is not None)
+                    found = (
+                        self._progress(listed, payment),
+                        *(self._progress(listed, one) for one in payment.returns),
+                    )
+                    yield from (progress for progress in found if progress is not None)
 
     def follow(self, order: Order) -> None:
         """Ask after the payment that an order waits for, if this till is to; or complete an answered order."""
@@ -216,65 +219,65 @@ class Charges:
         if payment is None:
             self._asker.wake(order.id)
             self._complete(order)
-        elif (course := self._course(order, payment.asked_for)) is not None:
-            self._asker.follow(course)
+        elif (progress := self._progress(order, payment.asked_for)) is not None:
+            self._asker.follow(progress)
 
     def _follow_pending(self, order: Order) -> None:
         if order.pending_payment is not None:
             self.follow(order)
 
-    def _course(self, order: Order, movement: Payment | Return) -> Course | None:
+    def _progress(self, order: Order, movement: Payment | Return) -> ChargeProgress | None:
         payment_id = movement.payment_id if isinstance(movement, Return) else movement.id
-        return self._asker.course(self, order.id, payment_id, movement, order.terms.currency.code)
+        return self._asker.progress_for(self, order.id, payment_id, movement, order.terms.currency.code)
 
-    def movement(self, course: Course) -> Payment | Return | None:
-        """Return the payment of a course, or its return."""
-        order = self._ledger.readable(course.stream)
-        payment = order.payments.get(course.payment_id) if order is not None else None
-        if payment is None or not course.goes_back:
+    def movement(self, progress: ChargeProgress) -> Payment | Return | None:
+        """Return the payment of a progress, or its return."""
+        order = self._ledger.readable(progress.stream)
+        payment = order.payments.get(progress.payment_id) if order is not None else None
+        if payment is None or not progress.goes_back:
             return payment
-        return next((one for one in payment.returns if one.id == course.charge.key), None)
+        return next((one for one in payment.returns if one.id == progress.charge.key), None)
 
-    def is_asked_here(self, course: Course) -> bool:
+    def is_asked_here(self, progress: ChargeProgress) -> bool:
         """True if this till holds the order, or asked and no till has the order open now."""
-        order, movement = self._ledger.readable(course.stream), self.movement(course)
+        order, movement = self._ledger.readable(progress.stream), self.movement(progress)
         if order is None or movement is None:
             return False
         return order.holder == self._ledger.till or (order.till is None and movement.till == self._ledger.till)
 
-    def write(self, course: Course, said: Said, slips: Iterable[Slip]) -> bool:
+    def write(self, progress: ChargeProgress, result: Result, slips: Iterable[Slip]) -> bool:
         """Record an answer; an order that it settles is placed with it."""
         with self._ledger.command() as command:
-            order = command.order(course.stream)
-            payment, known = order.payments[course.payment_id], self.movement(course)
-            drafts = charging.answer(order, known, said, self._drawer_of(payment)) if known is not None else []
+            order = command.order(progress.stream)
+            payment, known = order.payments[progress.payment_id], self.movement(progress)
+            drafts = charging.answer(order, known, result, self._drawer_of(payment)) if known is not None else []
             if drafts:
                 command.write(charging.keep_slips(order, payment.id, [slip.told for slip in slips]))
             command.write(drafts)
-            self._place(command, course.stream)
+            self._place(command, progress.stream)
         return bool(drafts)
 
-    def keep_slip(self, course: Course, slip: Slip) -> bool:
+    def keep_slip(self, progress: ChargeProgress, slip: Slip) -> bool:
         """Keep a slip before the answer, while the guest is still there."""
-        order = self._ledger.order(course.stream)
-        self._ledger.commit(charging.keep_slips(order, course.payment_id, [slip.told]))
-        course.steps.append((self._ledger.now(), _("a slip came")))
+        order = self._ledger.order(progress.stream)
+        self._ledger.commit(charging.keep_slips(order, progress.payment_id, [slip.told]))
+        progress.steps.append((self._ledger.now(), _("a slip came")))
         return True
 
-    def tell(self, course: Course, answer: Answer | None = None, *, is_news: bool = False) -> None:
+    def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
         """Show the progress."""
-        answered = answer is not None and is_news and course.meaning(answer).state in ANSWERED
-        self._tell(course.stream, course.payment_id, answered=answered)
+        answered = answer is not None and is_news and progress.meaning(answer).state in ANSWERED
+        self._tell(progress.stream, progress.payment_id, answered=answered)
 
-    def heard_elsewhere(self, course: Course) -> None:
+    def heard_elsewhere(self, progress: ChargeProgress) -> None:
         """Complete an order that another till got the answer for, if this till holds it by now."""
-        order = self._ledger.readable(course.stream)
-        payment = order.payments.get(course.payment_id) if order is not None else None
+        order = self._ledger.readable(progress.stream)
+        payment = order.payments.get(progress.payment_id) if order is not None else None
         if payment is None or payment.is_awaited or payment.till == self._ledger.till:
             return
         if payment.state is PaymentState.APPROVED:
-            self._try_to_place(course.stream)
-        self._tell(course.stream, course.payment_id, answered=True)
+            self._try_to_place(progress.stream)
+        self._tell(progress.stream, progress.payment_id, answered=True)
 
     # The end of an order
 

@@ -9,7 +9,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import charging, feedback, paying, selling
 from till.domain.order.paying import CASH, Completion, Tendered
-from till.domain.payment.movement import PaymentState, Said
+from till.domain.payment.movement import PaymentState, Result
 from till.domain.staff.rights import Act, Asked
 from till.register.approvals import Approvals
 from till.register.payments.asking import Asker
@@ -144,7 +144,7 @@ class Checkout:
         with self._ledger.command() as command:
             command.write(paying.start_payment(command.order(session_id), payment, Tendered(tender, amount)))
             order = command.order(session_id)
-            command.write(charging.answer(order, order.payments[payment], Said(PaymentState.DECLINED, reason=reason)))
+            command.write(charging.answer(order, order.payments[payment], Result(PaymentState.DECLINED, reason=reason)))
         return self._ledger.order(session_id)
 
     def needs_manager(self, session_id: str, payment_id: str, *, by_hand: bool = False) -> Asked | None:

@@ -23,7 +23,7 @@ class ForgedError(Exception):
     """Not signed with the secret that was agreed."""
 
 
-class Told(Struct, frozen=True):
+class WebhookMessage(Struct, frozen=True):
     """A webhook with a valid signature.
 
     Attributes:
@@ -68,7 +68,7 @@ def signature_of(body: bytes, secret: bytes) -> str:
     return hmac.new(secret, body, hashlib.sha256).hexdigest()
 
 
-def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -> Told:
+def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -> WebhookMessage:
     """Read a webhook from its bytes.
 
     Args:
@@ -85,7 +85,7 @@ def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -
         raise ForgedError
     event = read(body, _Event)
     digest = hashlib.sha256(body).hexdigest()
-    return Told(_event_id(event_id) if event_id else digest, digest, event.event, _ours(event.payload))
+    return WebhookMessage(_event_id(event_id) if event_id else digest, digest, event.event, _ours(event.payload))
 
 
 def _event_id(text: str) -> str:

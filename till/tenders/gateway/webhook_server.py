@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable, Callable
 
-    from till.tenders.gateway.webhook import Told
+    from till.tenders.gateway.webhook import WebhookMessage
 
 #: The largest body in bytes. A webhook has a few kilobytes.
 LARGEST: Final = 262_144
@@ -63,7 +63,7 @@ class WebhookServer:
         self,
         path: str,
         secret: bytes,
-        tell: Callable[[Told], Awaitable[bool]],
+        tell: Callable[[WebhookMessage], Awaitable[bool]],
         *,
         patience: float = PATIENCE_S,
         most: int = MOST,
@@ -139,7 +139,7 @@ class WebhookServer:
             del self._arriving[writer]
         return 200 if await self._tell(told) else 503
 
-    async def _arrived(self, reader: asyncio.StreamReader) -> Told:
+    async def _arrived(self, reader: asyncio.StreamReader) -> WebhookMessage:
         """Return a webhook, whole and signed."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")

@@ -31,7 +31,7 @@ PICK: Final = 3
 PICKS: Final = "123456789"
 
 
-class Told(Struct, frozen=True):
+class LabelCell(Struct, frozen=True):
     """A row that is neither heading nor item: a key, and words beside it or, if `apart`, flush right."""
 
     key: str
@@ -40,7 +40,7 @@ class Told(Struct, frozen=True):
 
 
 #: A category, its item (None for the heading), whether it is selected, the digit that picks it; or another row.
-Cell = tuple[CategoryView, ItemView | None, bool, str] | Told
+Cell = tuple[CategoryView, ItemView | None, bool, str] | LabelCell
 
 
 class MenuBoard(Drawn[BoardView]):
@@ -78,7 +78,7 @@ class MenuBoard(Drawn[BoardView]):
         self._picks = picks
         self._pages: tuple[Page, ...] = ()
         self._foot: Foot | None = None
-        self._told: list[Cell] = []
+        self._foot_cells: list[Cell] = []
         self._starts: list[int] = []
         self._number = NUMBER
         self._laid_for = Size(0, 0)
@@ -102,7 +102,7 @@ class MenuBoard(Drawn[BoardView]):
 
     def note(self) -> str:
         """Return the page number, for the heading; empty for a single page, or if the page itself tells of more."""
-        if self.page == 0 and self._told:
+        if self.page == 0 and self._foot_cells:
             return ""
         return _("page {page} of {pages}").format(page=self.page + 1, pages=self.pages) if self.pages > 1 else ""
 
@@ -126,10 +126,10 @@ class MenuBoard(Drawn[BoardView]):
         column, beside = divmod(x, width + self._gap)
         if beside >= width:
             return None
-        told = self._foot if self.page == 0 else None
-        if told is not None and column == told.column and 0 <= y - told.top < len(self._told):
-            cell = self._told[y - told.top]
-            return cell.key or None if isinstance(cell, Told) else None
+        foot = self._foot if self.page == 0 else None
+        if foot is not None and column == foot.column and 0 <= y - foot.top < len(self._foot_cells):
+            cell = self._foot_cells[y - foot.top]
+            return cell.key or None if isinstance(cell, LabelCell) else None
         found = locate(columns[column], y) if column < len(columns) else None
         return self._starts[found[0].category] + found[1] if found is not None and found[1] >= 0 else None
 
@@ -146,7 +146,7 @@ class MenuBoard(Drawn[BoardView]):
             self._lay()
         else:
             if before.turns != self.view.turns:
-                self._told = self._tell()
+                self._foot_cells = self._tell()
             self._follow(self.view.home if before.selected is not None else None)
         return self._stale()
 
@@ -175,7 +175,7 @@ class MenuBoard(Drawn[BoardView]):
             self._pages = fill(sizes, self.columns, self.size.height)
         else:
             self._pages = flow_now_first(sizes, self.columns, self.size.height, self.view.later)
-        self._told = self._tell()
+        self._foot_cells = self._tell()
         numbers = (len(item.number) for category in categories for item in category.items)
         least = NUMBER if self.view.found is None else self._number  # typing does not move the columns
         self._number = max(least, max(numbers, default=0))
@@ -190,13 +190,13 @@ class MenuBoard(Drawn[BoardView]):
         if view.found is not None:
             count, all_of_them = view.found
             told: list[Cell] = [
-                Told(
+                LabelCell(
                     "",
                     ngettext("{count} of {all} items", "{count} of {all} items", count).format(
                         count=f"{count:,}", all=f"{all_of_them:,}"
                     ),
                 ),
-                Told("Esc", _("All of them")),
+                LabelCell("Esc", _("All of them")),
             ]
             self._foot = foot(self._pages[0], self.columns, self.size.height, len(told))
             return told[: self._foot.rows] if self._foot is not None else []
@@ -211,7 +211,7 @@ class MenuBoard(Drawn[BoardView]):
         count = sum(len(category.items) for category in left_out)
         words = ngettext("{count} not sold now", "{count} not sold now", count).format(count=count)
         heads: list[Cell] = [(category, None, False, "") for category in left_out[: self._foot.rows - 1]]
-        return [*heads, Told(view.turns, words, apart=True)]
+        return [*heads, LabelCell(view.turns, words, apart=True)]
 
     def _follow(self, home: int | None = None) -> None:
         """Turn to the page of the selected item, otherwise of `home`, otherwise to the nearest page that exists."""
@@ -242,15 +242,15 @@ class MenuBoard(Drawn[BoardView]):
         if not self._pages:
             return []
         columns = self._pages[self.page]
-        told = self._foot if self.page == 0 else None
-        if told is not None and told.column == len(columns):
+        foot = self._foot if self.page == 0 else None
+        if foot is not None and foot.column == len(columns):
             columns = (*columns, ())
         items = self.in_sight()[: len(PICKS)] if self._picks else []
         picks = dict(zip(items, PICKS, strict=False))
         rows = [[self._cell(column, y, picks) for column in columns] for y in range(self.size.height)]
-        if told is not None:
-            for y, cell in enumerate(self._told, told.top):
-                rows[y][told.column] = cell
+        if foot is not None:
+            for y, cell in enumerate(self._foot_cells, foot.top):
+                rows[y][foot.column] = cell
         return [tuple(row) for row in rows]
 
     def _cell(self, column: Column, y: int, picks: dict[int, str]) -> Cell | None:
@@ -267,8 +267,8 @@ class MenuBoard(Drawn[BoardView]):
     def _draw_cell(self, cell: Cell | None, width: int) -> Strip:
         if cell is None:
             return TextLine(self.paint, width, self.ground).strip()
-        if isinstance(cell, Told):
-            return self._draw_told(TextLine(self.paint, width, self.ground), cell).strip()
+        if isinstance(cell, LabelCell):
+            return self._draw_label(TextLine(self.paint, width, self.ground), cell).strip()
         category, item, selected, pick = cell
         line = TextLine(self.paint, width, Backdrop.SELECT if selected else self.ground)
         if item is None:
@@ -277,14 +277,14 @@ class MenuBoard(Drawn[BoardView]):
             self._draw_item(line, category, item, selected=selected, pick=pick)
         return line.strip()
 
-    def _draw_told(self, line: TextLine, told: Told) -> TextLine:
+    def _draw_label(self, line: TextLine, label: LabelCell) -> TextLine:
         at, end = self._edge + (1 if self._picks else 0), line.width - self._edge
-        if told.key:
-            at = line.put(at, told.key, Tone.ACCENT, bold=True) + 1
-        if told.apart:
-            line.put_right(end, told.words, Tone.MUTED, start=at)
+        if label.key:
+            at = line.put(at, label.key, Tone.ACCENT, bold=True) + 1
+        if label.apart:
+            line.put_right(end, label.words, Tone.MUTED, start=at)
         else:
-            line.put(at, told.words, Tone.MUTED, until=end)
+            line.put(at, label.words, Tone.MUTED, until=end)
         return line
 
     def _draw_head(self, line: TextLine, category: CategoryView) -> None:

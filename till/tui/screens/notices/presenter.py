@@ -32,7 +32,7 @@ from till.tui.shell.messages import esc_back
 
 if TYPE_CHECKING:
     from till.domain.notice.notice import Notice
-    from till.domain.notice.words import Said
+    from till.domain.notice.words import NoticeText
     from till.tui.screens.notices.state import NoticesFacts, NoticesState
 
 #: The width of a sentence in cells, with two panes (True) and with one.
@@ -68,7 +68,7 @@ def notices_views(state: NoticesState, facts: NoticesFacts, status: StatusView) 
     )
 
 
-def _answer(state: NoticesState, said: Said | None) -> str:
+def _answer(state: NoticesState, said: NoticeText | None) -> str:
     """Return the meaning of the marked notice; while that is on the screen already, what to do if it is wrong."""
     if said is None:
         return ""
@@ -85,7 +85,7 @@ def _list(at: int, facts: NoticesFacts) -> CardsView:
     return CardsView(cards, at if cards else None, (_("Nothing is new."), _("Esc goes back to the order.")))
 
 
-def _card(number: int, notice: Notice, said: Said, facts: NoticesFacts) -> CardView:
+def _card(number: int, notice: Notice, said: NoticeText, facts: NoticesFacts) -> CardView:
     new = notice.id not in facts.seen
     tone = Tone.TEXT if new else Tone.MUTED
     cells = [CellView(2, StyledText(str(number), Tone.ACCENT if new else Tone.MUTED, bold=new))]
@@ -103,7 +103,7 @@ def _amount(notice: Notice, facts: NoticesFacts) -> str:
     return facts.formats.amount(Currency(currency).minor(notice.amount)) if currency else ""
 
 
-def _told(said: Said, facts: NoticesFacts) -> RowsView:
+def _told(said: NoticeText, facts: NoticesFacts) -> RowsView:
     """Return the rows of a notice: the events, their meaning, and what to do if something is wrong."""
     width = _WIDE[facts.wide]
     rows = [
@@ -125,7 +125,7 @@ def _lines(time: str, what: str, width: int) -> list[tuple[str, str]]:
     return [(time if not n else "", line) for n, line in enumerate(wrap(what, width))]
 
 
-def _total(notice: Notice | None, said: Said | None, facts: NoticesFacts) -> TotalView:
+def _total(notice: Notice | None, said: NoticeText | None, facts: NoticesFacts) -> TotalView:
     """Return the amount that the marked notice is about, as the large figure."""
     waiting = ngettext("{n} notice", "{n} notices", facts.count).format(n=facts.count)
     left = StyledText(waiting, Tone.MUTED)

@@ -9,7 +9,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.notice.notice import Notice
-    from till.domain.notice.words import Said
+    from till.domain.notice.words import NoticeText
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap
 
@@ -32,7 +32,7 @@ class NoticesState(Struct, frozen=True):
 class NoticesFacts(Struct, frozen=True):
     """The facts at one moment: the notices in words, oldest first; `seen` holds those acknowledged on this screen."""
 
-    notices: tuple[tuple[Notice, Said], ...]
+    notices: tuple[tuple[Notice, NoticeText], ...]
     seen: frozenset[str]
     count: int
     formats: Formats

@@ -420,27 +420,27 @@ class PayScene:
         if payment is None:
             return None
         asked, now = payment.asked_for, register.ledger.now()
-        course, traits = register.asker.course_of(asked.id), register.asker.tenders.traits_of(payment.tender)
+        progress, traits = register.asker.progress_of(asked.id), register.asker.tenders.traits_of(payment.tender)
         started, from_ = asked.started_at, register.asker.may_settle_from(asked)
-        stopping = course.stopping_at if course is not None else None
-        upcoming = course.next_at if course is not None else None
+        stopping = progress.stopping_at if progress is not None else None
+        upcoming = progress.next_at if progress is not None else None
         return Awaited(
             payment=payment,
             label=traits.label,
-            is_unknown=course is None or course.is_asked_after,
+            is_unknown=progress is None or progress.is_asked_after,
             is_return=payment.going_back is not None,
             by="code" if traits.shows_code else "server" if traits.needs_server else "terminal",
-            steps=tuple(course.steps) if course is not None else (),
-            code=course.code if course is not None and stopping is None else "",
-            may_ask=course is not None and (course.is_asked_after or isinstance(course.tender, Hurried)),
+            steps=tuple(progress.steps) if progress is not None else (),
+            code=progress.code if progress is not None and stopping is None else "",
+            may_ask=progress is not None and (progress.is_asked_after or isinstance(progress.tender, Hurried)),
             waited_s=_seconds(started or payment.at, now),
             gives_up_s=round(traits.guest_s or traits.gives_up_s),
             stopping_s=None if stopping is None else _seconds(stopping, now),
-            asks=course.asks if course is not None else 0,
-            asked_at=course.asked_at if course is not None else None,
+            asks=progress.asks if progress is not None else 0,
+            asked_at=progress.asked_at if progress is not None else None,
             next_s=None if upcoming is None else _seconds(now, upcoming),
             settles_from=from_,
-            may_settle=now >= from_ and (course is None or course.asks > 0),
+            may_settle=now >= from_ and (progress is None or progress.asks > 0),
         )
 
     def _give_back(self, effect: GiveBack) -> None:

@@ -27,10 +27,10 @@ from till.tui.screens.sales.effects import (
     SettleOpen,
 )
 from till.tui.screens.sales.state import (
+    FoundSales,
     Marks,
     OpenedSale,
     Paper,
-    Told,
     listed,
     marked,
     open_refund,
@@ -78,7 +78,7 @@ def reduce(state: SalesState, event: KeyPress | SalesHappening, facts: SalesFact
 def _found(state: SalesState, event: Found) -> SalesStep:
     """List the sales that the server returned; a single match for a receipt number opens at once."""
     before = state.told.sales if event.behind and state.told is not None else ()
-    told = Told(event.text, (*before, *event.sales), event.more)
+    told = FoundSales(event.text, (*before, *event.sales), event.more)
     said = None if event.sales or before else refusal(_("The venue has no such sale. Esc shows those of this till."))
     only = event.sales if len(event.sales) == 1 and receipt_number(event.text) else ()
     return replace(state, told=told, place=len(before), message=said), tuple(map(OpenSale, only))

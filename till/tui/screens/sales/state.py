@@ -72,7 +72,7 @@ class OpenedSale(Struct, frozen=True):
     paper: Paper | None = None
 
 
-class Told(Struct, frozen=True):
+class FoundSales(Struct, frozen=True):
     """The sales that the server returned for a search."""
 
     text: str
@@ -95,7 +95,7 @@ class SalesState(Struct, frozen=True):
     entry: EntryLine = EMPTY
     message: StyledText | None = None
     place: int = 0
-    told: Told | None = None
+    told: FoundSales | None = None
     opened: OpenedSale | None = None
     kept: tuple[tuple[str, Marks], ...] = ()
 

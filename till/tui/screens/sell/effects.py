@@ -415,4 +415,4 @@ class TakenOver(Struct, frozen=True):
 
 
 Outcome = Added | Changed | Gone
-Happening = Outcome | Refused | Picked | Commanded | LinePointedAt | ItemPointedAt | TakenOver
+SellEvent = Outcome | Refused | Picked | Commanded | LinePointedAt | ItemPointedAt | TakenOver

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.register.quick_entry.intents import Intent
     from till.tui.screens.sell.actions import Step
-    from till.tui.screens.sell.effects import Happening
+    from till.tui.screens.sell.effects import SellEvent
     from till.tui.screens.sell.state import SellFacts, SellState
 
 _MOVES: Final = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}
@@ -77,7 +77,7 @@ _MORE: Final = re.compile(r"\+\s*(?P<count>\d{1,6})?\Z", re.ASCII)
 _DELETES: Final = {"delete", "ctrl+u"}
 
 
-def reduce(state: SellState, event: KeyPress | Happening, facts: SellFacts) -> Step:
+def reduce(state: SellState, event: KeyPress | SellEvent, facts: SellFacts) -> Step:
     """Return the next state and the effects to carry out."""
     match event:
         case KeyPress():

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sell.actions import Step
-    from till.tui.screens.sell.effects import Effect, Happening
+    from till.tui.screens.sell.effects import Effect, SellEvent
     from till.tui.screens.sell.menu_finder import MenuFinder
     from till.tui.shell.controller import Controller
 
@@ -213,7 +213,7 @@ class SellScene:
         if walking is not None or self.walking is not None:
             self.state = replace(self.state, mode=walking or Typing())
 
-    def _happens(self, event: KeyPress | Happening) -> None:
+    def _happens(self, event: KeyPress | SellEvent) -> None:
         facts = self._facts(self.session_id)
         self._step(reduce(self.state, event, facts), facts)
 
