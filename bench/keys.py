@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench import venue
 from bench.ground import through
-from bench.proxy import slow_road
+from bench.proxy import slow_link
 from bench.shop import NOWHERE, shops
 from bench.table import Figure, Sample, paired, under, within
 from bench.terminal import GAP, Terminal
@@ -104,7 +104,7 @@ def bare_app(lines: int, items: int) -> Iterator[Terminal]:
 
 
 @contextmanager
-def roads(ground: Bench, setting: Setting) -> Iterator[tuple[list[str], list[Proxy]]]:
+def proxies(ground: Bench, setting: Setting) -> Iterator[tuple[list[str], list[Proxy]]]:
     """Yield the addresses of a venue's database, one for each link of a setting; and the proxies to freeze."""
     with ExitStack() as stack:
         database = stack.enter_context(ground.database(setting.items))
@@ -115,7 +115,7 @@ def roads(ground: Bench, setting: Setting) -> Iterator[tuple[list[str], list[Pro
                 urls.append(NOWHERE)
                 continue
             delay = link if isinstance(link, int | float) else 0
-            proxy = stack.enter_context(slow_road(database.app.host, database.app.port, delay))
+            proxy = stack.enter_context(slow_link(database.app.host, database.app.port, delay))
             urls.append(through(database.app, "127.0.0.1", proxy.port).url)
             if link == "frozen":
                 frozen.append(proxy)
@@ -126,7 +126,7 @@ def _one_life(ground: Bench, setting: Setting, keys: int, until: float) -> list[
     """Key the same items on each till and on the bare app, in turn. Return the times of each, the bare app's last."""
     first = setting.first
     with (
-        roads(ground, setting) as (urls, frozen),
+        proxies(ground, setting) as (urls, frozen),
         shops(ground, urls, first, setting.items) as tills,
         bare_app(first, setting.items) as bare,
     ):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench.ground import through
-from bench.proxy import slow_road
+from bench.proxy import slow_link
 from bench.recording import ITEMS, at_work
 from bench.table import Figure, Sample, within
 from till.domain.order.selling import ItemEntry
@@ -40,7 +40,7 @@ async def far_tills(ground: Bench, database: Database) -> AsyncIterator[list[Far
     async with AsyncExitStack() as stack:
         tills = []
         for till, link in LINKS.items():
-            proxy = stack.enter_context(slow_road(database.app.host, database.app.port, link))
+            proxy = stack.enter_context(slow_link(database.app.host, database.app.port, link))
             address = through(database.app, "127.0.0.1", proxy.port)
             made = at_work(ground.new_folder(), database, ground.secrets[till], till=till, address=address)
             tills.append(FarTill(link, *await stack.enter_async_context(made)))

@@ -11,8 +11,8 @@ from bench import history, venue
 from bench.table import Figure, Sample, under
 from till.domain.events.envelope import time_text
 from till.sync.messages import decode_as, encode_read
-from till.sync.road import PAST_SALES
 from till.sync.rows import SalesAnswer, past_sale
+from till.sync.server import PAST_SALES
 from till.sync.settings import Identity
 
 if TYPE_CHECKING:

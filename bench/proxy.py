@@ -51,7 +51,7 @@ class Proxy:
 
 
 @contextmanager
-def slow_road(socket_folder: str, port: int, milliseconds: float) -> Iterator[Proxy]:
+def slow_link(socket_folder: str, port: int, milliseconds: float) -> Iterator[Proxy]:
     """Run a proxy before a server that listens on a socket file."""
     path = f"{socket_folder}/.s.PGSQL.{port}"
     command = [sys.executable, "-m", "bench.proxy", path, str(milliseconds)]

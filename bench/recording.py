@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from bench import venue
 from db.engine import connect
 from till.domain.order.selling import ItemEntry
-from till.sync import road
-from till.sync.link import Link
+from till.sync import server
+from till.sync.connection import Connection
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 from till.tui.shell.idle import Garbage
@@ -97,16 +97,16 @@ class Recorder(SyncService):
         self.sent: list[Push] = []
         #: The number of sent statements.
         self.asked = 0
-        ask = self._road.ask
+        ask = self._server.ask
 
         async def recorded(statement: str, text: str, seconds: float) -> str:
             self.asked += 1
             answer = await ask(statement, text, seconds)
-            if statement == road.PUSH:  # answered: a request still out when a flush ends does not count
+            if statement == server.PUSH:  # answered: a request still out when a flush ends does not count
                 self.sent.append(Push(_anywhere(text), text.count('{"b":')))
             return answer
 
-        self._road.ask = recorded  # type: ignore[method-assign] # to listen in
+        self._server.ask = recorded  # type: ignore[method-assign] # to listen in
 
     @property
     def recording(self) -> Recording:
@@ -207,8 +207,8 @@ class Sender:
 
     def __init__(self, database: Database) -> None:
         self._loop = asyncio.new_event_loop()
-        self._link = Link(lambda _payload: None)
-        self._loop.run_until_complete(self._link.open(database.app.conninfo, "bench", 60))
+        self._connection = Connection(lambda _payload: None)
+        self._loop.run_until_complete(self._connection.open(database.app.conninfo, "bench", 60))
 
     def send(self, text: str) -> float:
         """Send a request. Return the seconds until its answer, which must be a good one.
@@ -217,7 +217,7 @@ class Sender:
             RuntimeError: it was refused.
         """
         begun = self._loop.time()
-        answer = self._loop.run_until_complete(self._link.call(road.PUSH, text, 60))
+        answer = self._loop.run_until_complete(self._connection.call(server.PUSH, text, 60))
         took = self._loop.time() - begun
         if not json.loads(answer)["ok"]:
             raise RuntimeError(answer[:300])
@@ -225,5 +225,5 @@ class Sender:
 
     def close(self) -> None:
         """Close the connection."""
-        self._loop.run_until_complete(self._link.close())
+        self._loop.run_until_complete(self._connection.close())
         self._loop.close()

@@ -21,14 +21,20 @@ _EXCEPTION: Final = ("Error", "Exception")
 _BETTER: Final = {
     "Agreed": "DraftSplit",
     "Behind": "QueuedHandler",
+    "Course": "ChargeProgress",
     "Digest": "ReplyHandler",
+    "Happening": "Outcome",
     "Hearing": "WebhookServer",
     "Keyed": "ItemEntry",
     "LateGround": "DeferredDatabase",
     "LateSync": "DeferredSync",
     "Lines": "JsonFormatter",
+    "Link": "Connection",
     "Matter": "NeedsAttention",
     "Moment": "PayContext",
+    "Road": "Connection",
+    "Said": "Message",
+    "Told": "Notice",
 }
 
 

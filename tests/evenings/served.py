@@ -17,10 +17,10 @@ from tests.evenings.house import Kept, menu_of
 from tests.register.conftest import Till
 from tests.register.fakes import SetClock
 from tests.simulation import books, invariants
+from tests.simulation.connection import under_virtual_time
 from tests.simulation.log import Log
 from tests.simulation.machine import run
 from tests.simulation.plan import Plan
-from tests.simulation.road import under_virtual_time
 from tests.simulation.server import VENUE, Base, House
 from tests.simulation.world import World
 from till.domain.order.events import OrderPlaced

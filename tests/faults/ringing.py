@@ -1,4 +1,4 @@
-"""Recorded trading dealt to several tills of one venue, each with a journal, a sync and a bad road of its own."""
+"""Recorded trading dealt to several tills of one venue, each with a journal, a sync and a bad link of its own."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from till.replay.trading import Trading
 
 STORE: Final = "0197a000-0000-7000-8000-0000000000b2"
-#: Short patience, so that a frozen road is given up while the ringing goes on.
+#: Short patience, so that a frozen link is given up while the ringing goes on.
 SETTINGS: Final = Settings(debounce_ms=5, max_wait_ms=30, deadline_s=0.5)
-#: Rows between two turns of a till, and about so many turns of good road between two faults.
+#: Rows between two turns of a till, and about so many turns of a good link between two faults.
 ROWS: Final = 4
 TURNS: Final = 3
 
@@ -61,7 +61,7 @@ class Rung:
 class Weather:
     """Faults on the connection of one till, by chance, turn by turn."""
 
-    road: Proxy
+    proxy: Proxy
     chance: random.Random
     befell: dict[str, int] = field(default_factory=dict)
     left: int = 0
@@ -78,28 +78,28 @@ class Weather:
         self.befell[kind] = self.befell.get(kind, 0) + 1
         self.left = self.chance.randint(2, 12)
         if kind == "cut":
-            self.road.cut_after(self.chance.choice(list(Way)), self.chance.randrange(20_000))
+            self.proxy.cut_after(self.chance.choice(list(Way)), self.chance.randrange(20_000))
         elif kind == "shut":
-            self.road.shut()
+            self.proxy.shut()
         elif kind == "freeze":
-            self.road.freeze()
+            self.proxy.freeze()
         elif kind == "drop":
-            self.road.drop()
+            self.proxy.drop()
         else:
-            self.road.delay = 0.02
+            self.proxy.delay = 0.02
 
     def clear(self) -> None:
-        """A good road again."""
-        self.road.forgive()
-        self.road.reopen()
-        self.road.thaw()
-        self.road.delay = 0
+        """Carry everything again."""
+        self.proxy.forgive()
+        self.proxy.reopen()
+        self.proxy.thaw()
+        self.proxy.delay = 0
 
 
 class Till:
-    """One till: it rings its share, whatever its road does."""
+    """One till: it rings its share, whatever its link does."""
 
-    def __init__(self, number: int, folder: Path, reference: VenueFacts, road: Address) -> None:
+    def __init__(self, number: int, folder: Path, reference: VenueFacts, proxy: Address) -> None:
         self.clock = ReplayClock()
         self.written = 0
         self.journal: JournalFile = open_journal(folder / f"till-{number}.sqlite", till=number, store_id=STORE)
@@ -114,7 +114,7 @@ class Till:
             self.register,
             self.register.ledger.snapshot,
             SETTINGS,
-            lambda: ConnectionFacts(road.conninfo, secret(number)),
+            lambda: ConnectionFacts(proxy.conninfo, secret(number)),
             identity=Identity(STORE, number, SCHEMA),
             clock=WallClock(),
             chance=lambda: 0.1,  # of the longest pause: the ringing is over in seconds
@@ -171,11 +171,11 @@ async def ring_on_two_tills(
         shares[chance.choice((1, 2))].append(sale)
     tills: list[Till] = []
     async with Proxy.before(database.app) as one, Proxy.before(database.app) as two:
-        weathers = [Weather(road, random.Random(f"{seed} {n}")) for n, road in enumerate((one, two))]  # noqa: S311
+        weathers = [Weather(proxy, random.Random(f"{seed} {n}")) for n, proxy in enumerate((one, two))]  # noqa: S311
         try:
-            for number, road in ((1, one), (2, two)):
+            for number, proxy in ((1, one), (2, two)):
                 enrol(connection, STORE, number, secret(number))
-                tills.append(Till(number, folder, reference, road.address))
+                tills.append(Till(number, folder, reference, proxy.address))
             refused = await asyncio.gather(
                 *(
                     till.ring(replace(trading, sales=tuple(share)), reference, dates, weather)

@@ -1,6 +1,6 @@
-"""The road is cut at any byte of a push and of its reply, frozen in the middle of them, slow or narrow (design §21).
+"""The link is cut at any byte of a push and of its reply, frozen in the middle of them, slow or narrow (design §21).
 
-Each cut is one sale: the road breaks after so many bytes, the till connects again and sends again, and the database has
+Each cut is one sale: the link breaks after so many bytes, the till connects again and sends again, and the database has
 that sale once. The suite cuts in and beside every header and at a share of the other bytes, which lie in the middle of
 one message like their neighbours; `make cuts` at all of them.
 """
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Of the bytes that are no header, every so many; 1 for all.
 STEP: Final = int(os.environ.get("TILL_CUTS_STEP") or 240)
 SEED: Final = os.environ.get("TILL_CUTS_SEED") or "suite"
-#: A road that is frozen shows by the till's own deadline; no test waits for one of two seconds.
+#: A link that is frozen shows by the till's own deadline; no test waits for one of two seconds.
 SHORT: Final = Settings(debounce_ms=5, max_wait_ms=20, deadline_s=0.15)
 TOTALS: Final = """
     SELECT count(*)::integer, count(DISTINCT session_id)::integer, coalesce(sum(total_amount), 0)::integer,
@@ -40,7 +40,7 @@ TOTALS: Final = """
 
 
 class Seller:
-    """Sells at one till over a road, and holds the database against what was sold."""
+    """Sells at one till over a link, and holds the database against what was sold."""
 
     def __init__(self, real: Real, rig: Rig, steps: Steps) -> None:
         self._real, self._rig, self._steps = real, rig, steps
@@ -126,13 +126,13 @@ async def test_a_connection_cut_at_any_byte_of_its_opening_is_made_again(real: R
         await steps.push()
         seller = Seller(real, rig, steps)
         seller.ring()
-        await steps.road.close()
+        await steps.server.close()
         before = proxy.carried[way]
         await seller.settle("whole")
         whole = proxy.carried[way] - before
         for cuts, place in enumerate(range(0, whole, max(1, STEP // 2 - 1)), 1):
             seller.ring()
-            await steps.road.close()
+            await steps.server.close()
             proxy.cut_after(way, place)
             await seller.settle(place)
             assert proxy.cuts == cuts, f"byte {place} of {whole} was never reached"
@@ -141,7 +141,7 @@ async def test_a_connection_cut_at_any_byte_of_its_opening_is_made_again(real: R
 
 @pytest.fixture
 def hasty(tmp_path: Path) -> Iterator[Rig]:
-    """A till that soon gives a road up."""
+    """A till that soon gives a link up."""
     found = Rig(tmp_path / "hasty.journal", SHORT)
     yield found
     found.journal.close()
@@ -155,7 +155,7 @@ def sample(heard: bytes, count: int) -> Iterable[int]:
 async def test_a_push_frozen_in_the_middle_arrives_beside_its_repeat_and_counts_once(
     real: Real, hasty: Rig, way: Way
 ) -> None:
-    """The till has given the road up; after the thaw the rest of the old push comes in beside the new one."""
+    """The till has given the link up; after the thaw the rest of the old push comes in beside the new one."""
     async with Proxy.before(real.app) as proxy, real.steps(hasty, facts=real.facts(1, proxy.address)) as steps:
         await steps.push()
         seller = Seller(real, hasty, steps)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.faults.roads import TILLS, Apart
+from tests.faults.proxies import TILLS, Apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def test_orders_keyed_on_both_tills_while_their_links_go_up_and_down_all_arrive_
     sold: dict[tuple[int, str], int] = {}
     for _turn in range(40):
         number = chance.choice(TILLS)
-        till, keyed, road = tills[number], order[number], apart.roads[number]
+        till, keyed, proxy = tills[number], order[number], apart.proxies[number]
         act = chance.choice(("key", "key", "key", "key", "pay", "shut", "freeze", "mend", "mend"))
         if act == "key":
             item, quantity = chance.choice(ITEMS), chance.randint(1, 3)
@@ -55,9 +55,9 @@ def test_orders_keyed_on_both_tills_while_their_links_go_up_and_down_all_arrive_
             sold |= {(number, item): sold.get((number, item), 0) + quantity for item, quantity in keyed.items()}
             keyed.clear()
         elif act != "pay":
-            {"shut": road.shut, "freeze": road.freeze, "mend": road.mend}[act]()
+            {"shut": proxy.shut, "freeze": proxy.freeze, "mend": proxy.mend}[act]()
     for number, till in tills.items():
-        apart.roads[number].mend()
+        apart.proxies[number].mend()
         till.wait_for("● saved")
     assert {(till, item): quantity for till, item, quantity in apart.rows(SOLD)} == sold
     kept = {(number, item): quantity for number in TILLS for item, quantity in order[number].items()}
@@ -68,12 +68,12 @@ def test_orders_keyed_on_both_tills_while_their_links_go_up_and_down_all_arrive_
 
 def test_what_was_keyed_while_the_link_was_down_joins_the_order_that_was_taken_over_meanwhile(apart: Apart) -> None:
     one = apart.open(1, staff=1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
-    apart.roads[1].shut()
+    apart.proxies[1].shut()
     one.type("1 masala dosa\r").wait_for("Total ₹160.00").wait_for("▲ offline since ")
     two = apart.open(2, staff=1).wait_for("Your order is open on another till").wait_for("1 line, ₹80.00")
     two.press("t").press("enter").wait_for(lambda t: t.quantities() == {"Idly": 2})
     two.type("1 tea\r").wait_for(lambda t: t.quantities() == {"Idly": 2, "Tea": 1}).wait_for("● saved")
-    apart.roads[1].mend()
+    apart.proxies[1].mend()
     one.wait_for("cashier 1 took this order over on Till 2 at ")
     whole = {"Idly": 2, "Tea": 1, "Masala Dosa": 1}
     two.wait_for(lambda t: t.quantities() == whole).wait_for("came from Till 1")
@@ -88,13 +88,13 @@ def test_a_tab_that_another_till_holds_waits_for_the_link_and_ones_own_do_not(ap
     apart.open(1, staff=1).type("2 idly\rtab 5\r").wait_for("Saved to table 5.").wait_for("● saved")
     two = apart.open(2, staff=2).type("1 tea\rtab 7\r").wait_for("Saved to table 7.").wait_for("● saved")
     two.press("f8").wait_for("2 open").press("escape").wait_for("No lines yet")
-    apart.roads[2].shut()
+    apart.proxies[2].shut()
     two.type("1 masala dosa\r").wait_for("▲ offline since ").press("f8").wait_for("2 open").type("5\r")
     two.wait_for("Merging needs the server").wait_for(lambda t: t.quantities() == {"Masala Dosa": 1})
     two.press("f8").wait_for("2 open").type("Asha\r").wait_for("Saved to Asha.")
     two.press("f8").wait_for("3 open").type("7\r").wait_for("Table 7 is here: 1 line, ₹20.00.")
     two.press("f9").wait_for("Enter takes ₹20.00").press("enter").wait_for("Paid ₹20.00")
-    apart.roads[2].mend()
+    apart.proxies[2].mend()
     two.wait_for("● saved").press("f8").wait_for("2 open").type("5\r").wait_for("Table 5 is here: 1 line, ₹80.00.")
     two.wait_for("● saved")
     standing = "SELECT hold_till, till_id, status FROM till.order_sessions ORDER BY total DESC, hold_till, id"

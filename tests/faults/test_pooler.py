@@ -14,8 +14,8 @@ from tests.plugins.folders import run_dir
 from tests.plugins.pooler import PROGRAM, pooled
 from tests.sync.real import QUICK, Real, is_offline, is_saved, until
 from till.ports import LightState
+from till.sync.connection import Connection
 from till.sync.failures import FailureKind, of_sqlstate
-from till.sync.link import Link
 from till.sync.settings import ConnectionFacts
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def test_what_a_pooler_forgot_needs_no_person(sqlstate: str) -> None:
 async def test_a_statement_that_was_forgotten_is_said_again_and_nothing_is_prepared_any_more(
     real: Real, forget: str
 ) -> None:
-    link = Link(lambda _payload: None)
+    link = Connection(lambda _payload: None)
     await link.open(real.app.conninfo, "till 1", QUICK.deadline_s + SLACK)
     for _time in range(3):
         assert await link.call("SELECT %s::text", "here", 1) == "here"

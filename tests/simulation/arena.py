@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.plugins.ground import ground
+from tests.simulation.connection import under_virtual_time
 from tests.simulation.plan import Plan, plan_of
 from tests.simulation.planted import planted
-from tests.simulation.road import under_virtual_time
 from tests.simulation.server import Base
 from tests.simulation.shrink import shrink
 from tests.simulation.violation import ViolationError

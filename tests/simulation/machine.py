@@ -10,8 +10,8 @@ from unittest import mock
 
 from typing_extensions import override
 
+from tests.simulation.connection import FakeServer, Wire
 from tests.simulation.disk import Fuse, KilledError, crash, put_fuse, read_files, write_files
-from tests.simulation.road import Road, Wire
 from tests.simulation.server import reference, secret
 from tests.simulation.terminal import Terminal
 from tests.simulation.violation import hold
@@ -21,10 +21,10 @@ from till.journal import JournalFile
 from till.register.other_tills.news import LinesChanged, LinesLate, OrdersChanged, OrderTaken
 from till.register.payments.asking import SERVER_S
 from till.register.payments.tenders import AT_SERVER, Tenders
+from till.sync.connection import ConnectionFailedError
 from till.sync.failures import Failure, FailureKind
-from till.sync.link import LinkError
 from till.sync.messages import DamagedReplyError, Hello, decode_as, decode_reply, encode_read, encode_request
-from till.sync.road import HELLO, PUSH
+from till.sync.server import HELLO, PUSH
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 from till.tenders.server import ServerTender
@@ -153,7 +153,7 @@ class Machine:
         )
         asked: list[Tender] = [Terminal(self.world, self.number), *(ServerTender(one, self.store) for one in AT_SERVER)]
         self.tenders = self.register.asker.tenders = Tenders(asked=asked)
-        self.store._road = Road(self)  # type: ignore[assignment] # the one part with a socket
+        self.store._server = FakeServer(self)  # type: ignore[assignment] # the one part with a socket
         self.engine: Engine = self.store._engine
         outbox.to = self.store
         self.engine.start(self.world.now)
@@ -224,10 +224,10 @@ class Machine:
         """Send one statement over the line.
 
         Raises:
-            LinkError: the line is cut, or the statement failed.
+            ConnectionFailedError: the line is cut, or the statement failed.
         """
         if not self.reaches:
-            raise LinkError(Failure(FailureKind.UNREACHABLE, "the line is cut"))
+            raise ConnectionFailedError(Failure(FailureKind.UNREACHABLE, "the line is cut"))
         return self.world.server.ask(statement, text)
 
     def greet(self) -> Hello:
@@ -237,8 +237,8 @@ class Machine:
             words = encode_read(self.identity, secret(self.number), journal=self.journal.journal_id)
             try:
                 hello = decode_as(self.ask(HELLO, words), Hello)
-            except LinkError as problem:
-                raise LinkError(replace(problem.failure, connecting=True)) from problem
+            except ConnectionFailedError as problem:
+                raise ConnectionFailedError(replace(problem.failure, connecting=True)) from problem
             self._greeted = hello if hello.ok else None
             return hello
         return self._greeted
@@ -266,7 +266,7 @@ class Machine:
             if not self.engine.on_hello(self.greet(), self.world.now):
                 self._greeted = None
                 return
-        except LinkError as problem:
+        except ConnectionFailedError as problem:
             self.engine.on_failure(problem.failure, self.world.now)
             return
         self.wire = Wire(request, encode_request(request, self.identity, secret(self.number)))
@@ -279,7 +279,7 @@ class Machine:
             return
         try:
             self.wire.reply, self.wire.age = self.ask(PUSH, self.wire.text), self.world.server.age
-        except LinkError as problem:
+        except ConnectionFailedError as problem:
             self._hang_up()
             self.engine.on_failure(problem.failure, self.world.now)
 

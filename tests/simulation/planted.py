@@ -18,7 +18,7 @@ from till.register.payments.charges import Charges
 from till.sync.engine import Engine
 from till.sync.intake import Intake
 from till.sync.messages import Reply
-from till.sync.road import PUSH
+from till.sync.server import PUSH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

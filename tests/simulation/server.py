@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import psycopg
 
 from till.domain.payment.codes import digest_of, hint_of
+from till.sync.connection import ConnectionFailedError
 from till.sync.failures import Failure, FailureKind, of_sqlstate
-from till.sync.link import LinkError
-from till.sync.road import PUSH
+from till.sync.server import PUSH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -278,15 +278,15 @@ class Server:
         """Run one statement of a till.
 
         Raises:
-            LinkError: the statement failed.
+            ConnectionFailedError: the statement failed.
         """
         if not self.up:
-            raise LinkError(Failure(FailureKind.UNREACHABLE, "the server is down"))
+            raise ConnectionFailedError(Failure(FailureKind.UNREACHABLE, "the server is down"))
         try:
             return self.exchange(statement, text)
         except psycopg.Error as problem:
             inside = problem.diag.context is not None
-            raise LinkError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem
+            raise ConnectionFailedError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem
 
     def _execute(self, statement: str, text: str) -> str:
         self.look_at_clock()

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.between import ACTS
+from tests.simulation.connection import TIME
 from tests.simulation.counter import Counter
 from tests.simulation.disk import KilledError
 from tests.simulation.invariants import check_all
@@ -16,14 +17,13 @@ from tests.simulation.machine import START, Machine
 from tests.simulation.meetings import MEETINGS
 from tests.simulation.moments import check_server, check_till
 from tests.simulation.plan import COUNTER, ITEMS, KEYS, MACHINE, MONEY, PARTS_BACK, SERVER
-from tests.simulation.road import TIME
 from tests.simulation.server import HOUSE, Server
 from tests.simulation.violation import ViolationError
 from till.domain.errors import EventError, JournalError, TillError
 from till.domain.ids import derived_id
 from till.domain.payment.movement import PaymentState
-from till.sync.link import LinkError
-from till.sync.road import PUSH
+from till.sync.connection import ConnectionFailedError
+from till.sync.server import PUSH
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -138,7 +138,7 @@ class World:
             machine.die()
         except (EventError, JournalError) as problem:
             raise ViolationError("no command breaks", f"{type(problem).__name__}: {problem}") from problem
-        except (TillError, LinkError):
+        except (TillError, ConnectionFailedError):
             self.paint(machine)  # a refusal, or nobody answered; what stands on the screen stays
         except ViolationError:
             raise

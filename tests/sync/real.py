@@ -14,11 +14,11 @@ from tests.sync.rig import SCHEMA, STORE, Keys, Rig
 from till.domain.events.envelope import read_time
 from till.domain.streams import unseal
 from till.ports import LightState, Received
+from till.sync.connection import ConnectionFailedError
 from till.sync.failures import Failure, FailureKind
-from till.sync.link import LinkError
 from till.sync.messages import DamagedReplyError, SessionState, decode_reply, encode_request
 from till.sync.reply_handler import mark_from
-from till.sync.road import PUSH, Road
+from till.sync.server import PUSH, Server
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 
@@ -147,7 +147,7 @@ class Real:
         try:
             yield steps
         finally:
-            await steps.road.close()
+            await steps.server.close()
 
 
 class Steps:
@@ -155,7 +155,7 @@ class Steps:
 
     def __init__(self, rig: Rig, facts: Callable[[], ConnectionFacts]) -> None:
         self.rig = rig
-        self.road = Road(facts, Identity(STORE, rig.till, SCHEMA), rig.journal.journal_id, lambda _payload: None)
+        self.server = Server(facts, Identity(STORE, rig.till, SCHEMA), rig.journal.journal_id, lambda _payload: None)
 
     async def push(self) -> bool:
         """Let time pass until a request is due, and bring it; whether it was answered."""
@@ -163,13 +163,13 @@ class Steps:
         rig.wait()
         request = rig.take()
         try:
-            hello = await self.road.open(request.connect_deadline)
+            hello = await self.server.open(request.connect_deadline)
             if not rig.engine.on_hello(hello, rig.now):
-                await self.road.close()
+                await self.server.close()
                 return False
-            text = encode_request(request, Identity(STORE, rig.till, SCHEMA), self.road.secret)
-            reply = decode_reply(await self.road.ask(PUSH, text, request.deadline))
-        except LinkError as problem:
+            text = encode_request(request, Identity(STORE, rig.till, SCHEMA), self.server.secret)
+            reply = decode_reply(await self.server.ask(PUSH, text, request.deadline))
+        except ConnectionFailedError as problem:
             rig.engine.on_failure(problem.failure, rig.now)
             return False
         except DamagedReplyError as problem:

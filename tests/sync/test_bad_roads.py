@@ -16,8 +16,8 @@ import pytest
 from tests.sync.proxy import Proxy
 from tests.sync.real import QUICK, Real, is_offline, is_saved, until
 from till.domain.errors import StoreAwayError
+from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.failures import FailureKind
-from till.sync.link import Link, LinkError
 from till.sync.settings import ConnectionFacts, Settings
 
 if TYPE_CHECKING:
@@ -130,23 +130,23 @@ async def test_stopping_does_not_wait_for_a_frozen_server(real: Real, make_keys:
 
 
 async def test_a_deadline_closes_the_socket_and_the_next_call_says_so(real: Real) -> None:
-    link = Link(lambda _payload: None)
+    link = Connection(lambda _payload: None)
     await link.open(real.app.conninfo, "till 1", 2)
     began = time.monotonic()
-    with pytest.raises(LinkError) as caught:
+    with pytest.raises(ConnectionFailedError) as caught:
         await link.call("SELECT pg_sleep(30)::text || %s", "", 0.2)
     assert time.monotonic() - began < 0.2 + SLACK
     assert caught.value.failure.kind is FailureKind.DEADLINE
     assert not link.is_open
-    with pytest.raises(LinkError) as caught:
+    with pytest.raises(ConnectionFailedError) as caught:
         await link.call("SELECT %s::text", "x", 1)
     assert caught.value.failure.kind is FailureKind.UNREACHABLE
 
 
 async def test_a_statement_that_fails_leaves_the_link_open(real: Real) -> None:
-    link = Link(lambda _payload: None)
+    link = Connection(lambda _payload: None)
     await link.open(real.app.conninfo, "till 1", 2)
-    with pytest.raises(LinkError) as caught:
+    with pytest.raises(ConnectionFailedError) as caught:
         await link.call("SELECT nowhere.nothing_v1(%s)", "", 1)
     assert caught.value.failure.kind is FailureKind.FATAL
     assert await link.call("SELECT %s::text", "still here", 1) == "still here"
@@ -155,7 +155,7 @@ async def test_a_statement_that_fails_leaves_the_link_open(real: Real) -> None:
 
 async def test_a_hint_of_another_session_is_heard_and_one_of_its_own_is_not(real: Real) -> None:
     heard: asyncio.Queue[str] = asyncio.Queue()
-    link = Link(heard.put_nowait)
+    link = Connection(heard.put_nowait)
     await link.open(real.app.conninfo, "till 1", 2)
     await link.call("SELECT pg_notify('till_store', %s)::text", "mine", 1)
     real.owner.execute("SELECT pg_notify('till_store', 'theirs')")
@@ -177,9 +177,9 @@ async def test_a_place_where_no_database_is_counts_as_away(
 
 
 async def test_a_statement_whose_till_has_gone_gives_its_locks_back(real: Real) -> None:
-    link = Link(lambda _payload: None)
+    link = Connection(lambda _payload: None)
     await link.open(real.app.conninfo, "till 1", 2)
-    with pytest.raises(LinkError):
+    with pytest.raises(ConnectionFailedError):
         await link.call("SELECT pg_sleep(30)::text || %s || (SELECT count(*) FROM pg_proc)::text", "", 0.1)
     locks = "SELECT 1 FROM pg_locks WHERE relation = 'pg_proc'::regclass AND pid <> pg_backend_pid()"
     assert real.owner.execute(locks).fetchone()

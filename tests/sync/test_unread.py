@@ -12,18 +12,18 @@ from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import sha256
 from till.domain.events.registry import UnreadData
 from till.ports import LightState
+from till.sync.connection import ConnectionFailedError
 from till.sync.failures import Failure, FailureKind
-from till.sync.link import LinkError
 from till.sync.messages import Hello
 from till.sync.questions import Questions
-from till.sync.road import CONFLICTS, OPEN_ORDERS, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
+from till.sync.server import CONFLICTS, OPEN_ORDERS, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
 from till.sync.settings import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.events.envelope import Event
-    from till.sync.road import Road
+    from till.sync.server import Server
 
 UNREAD = "The database answered, but its answer does not read here. Upgrade this till, or ask for help."
 OTHER = "0197a000-0000-7000-8000-0000000000ff"
@@ -165,7 +165,7 @@ def test_a_record_of_no_order_that_was_settled_is_said_no_more(rig: Rig) -> None
 
 
 class Answering:
-    """A road at whose end stands what a test says."""
+    """A server that answers what a test says."""
 
     def __init__(self) -> None:
         self.secret = "hush"
@@ -176,7 +176,7 @@ class Answering:
 
     async def ask(self, statement: str, text: str, _seconds: float) -> str:
         found = self.answers[statement]
-        if isinstance(found, LinkError):
+        if isinstance(found, ConnectionFailedError):
             raise found
         if isinstance(found, dict) and "by" in found:
             found = found["by"][json.loads(text)["session"]]
@@ -184,14 +184,14 @@ class Answering:
 
 
 @pytest.fixture
-def road() -> Answering:
+def server() -> Answering:
     return Answering()
 
 
 @pytest.fixture
-def questions(rig: Rig, road: Answering) -> Questions:
+def questions(rig: Rig, server: Answering) -> Questions:
     identity = Identity(STORE, 1, SCHEMA)
-    return Questions(rig.journal, rig.ears, rig.settings, identity, rig.engine, cast("Road", road))
+    return Questions(rig.journal, rig.ears, rig.settings, identity, rig.engine, cast("Server", server))
 
 
 def row(session: str, **facts: Any) -> dict[str, Any]:
@@ -218,37 +218,37 @@ BAD_ROWS = [
 @pytest.mark.parametrize("change", BAD_ROWS, ids=str)
 @pytest.mark.parametrize("which", [USER_SESSIONS, OPEN_ORDERS, OPEN_TABS])
 async def test_a_row_that_does_not_read_is_named_and_the_others_are_listed(
-    rig: Rig, road: Answering, questions: Questions, which: str, change: dict[str, Any]
+    rig: Rig, server: Answering, questions: Questions, which: str, change: dict[str, Any]
 ) -> None:
     ask = {
         USER_SESSIONS: lambda: questions.user_sessions(1), OPEN_ORDERS: questions.open_orders,
         OPEN_TABS: questions.open_tabs,
     }[which]  # fmt: skip
     name = "tabs" if which == OPEN_TABS else "sessions"
-    road.answers[which] = {"ok": True, name: [row(STORE), row(OTHER) | change, 5, row(STORE)]}
+    server.answers[which] = {"ok": True, name: [row(STORE), row(OTHER) | change, 5, row(STORE)]}
     assert [found.session_id for found in await ask()] == [STORE, STORE]
     assert rig.shows(LightState.ATTENTION)
     assert rig.light.detail.startswith("2 records need attention.")
-    road.answers[which] = {"ok": True, name: [row(STORE), row(OTHER) | change]}
+    server.answers[which] = {"ok": True, name: [row(STORE), row(OTHER) | change]}
     await ask()
     assert rig.light.detail == (
         f"1 record needs attention. A row of the database does not read: {OTHER}. A manager looks at it."
     )
-    road.answers[which] = {"ok": True, name: [row(STORE), row(OTHER)]}
+    server.answers[which] = {"ok": True, name: [row(STORE), row(OTHER)]}
     assert len(await ask()) == 2
     assert rig.shows(LightState.SAVED)
 
 
 @pytest.mark.parametrize("amount", ["NaN", "1e500", "80,00", "", "Infinity"])
 async def test_a_conflict_or_record_that_does_not_read_hides_no_other(
-    rig: Rig, road: Answering, questions: Questions, amount: str
+    rig: Rig, server: Answering, questions: Questions, amount: str
 ) -> None:
     conflict = {
         "conflict": STORE, "kind": "sold_twice", "subject": STORE, "amount": "40.00", "currency": "INR", "till": 1,
         "found_at": "2026-03-03T10:31:00.000000Z",
     }  # fmt: skip
     record = {"id": 7, "reason": "why", "received_at": "2026-03-03T10:31:00.000000Z", "currency": "INR"}
-    road.answers[CONFLICTS] = {
+    server.answers[CONFLICTS] = {
         "ok": True,
         "conflicts": [conflict | {"conflict": OTHER, "amount": amount}, conflict],
         "quarantine": [record | {"id": 8, "amount": amount}, record],
@@ -260,9 +260,9 @@ async def test_a_conflict_or_record_that_does_not_read_hides_no_other(
 
 @pytest.mark.parametrize("text", ["", "no", "[]", '{"ok": 1}', '{"ok": true, "tabs": 5}'])
 async def test_an_answer_that_does_not_read_as_a_whole_says_so(
-    rig: Rig, road: Answering, questions: Questions, text: str
+    rig: Rig, server: Answering, questions: Questions, text: str
 ) -> None:
-    road.answers[OPEN_TABS] = text
+    server.answers[OPEN_TABS] = text
     with pytest.raises(StoreError) as told:
         await questions.open_tabs()
     assert told.value.sentence == UNREAD
@@ -285,9 +285,9 @@ async def test_an_answer_that_does_not_read_as_a_whole_says_so(
     ],
 )
 async def test_what_a_question_failed_on_is_told(
-    road: Answering, questions: Questions, failure: Failure, sentence: str
+    server: Answering, questions: Questions, failure: Failure, sentence: str
 ) -> None:
-    road.answers[OPEN_TABS] = LinkError(failure)
+    server.answers[OPEN_TABS] = ConnectionFailedError(failure)
     with pytest.raises(StoreError) as told:
         await questions.open_tabs()
     assert told.value.sentence == sentence
@@ -296,26 +296,26 @@ async def test_what_a_question_failed_on_is_told(
 
 
 async def test_an_order_is_fetched_whatever_else_its_row_says(
-    rig: Rig, shared: str, other: Keys, road: Answering, questions: Questions
+    rig: Rig, shared: str, other: Keys, server: Answering, questions: Questions
 ) -> None:
     added = other.add(shared, "Vada")
     events = [arrived(event, number) for number, event in enumerate(other.journal.events_of(shared), 1)]
     told = row(shared, total="NaN", created_at="noon", version=3, event=added.id)
-    road.answers[SESSION_EVENTS] = {"ok": True, "session": told, "events": events}
+    server.answers[SESSION_EVENTS] = {"ok": True, "session": told, "events": events}
     await questions.fetch(shared)
     assert added.id in {event.id for event in rig.journal.events_of(shared)}
     assert rig.ears.grown == [shared]
 
 
 async def test_a_fetched_record_that_is_not_what_was_sealed_is_said(
-    rig: Rig, shared: str, other: Keys, road: Answering, questions: Questions
+    rig: Rig, shared: str, other: Keys, server: Answering, questions: Questions
 ) -> None:
     good, bad = other.add(shared, "Vada"), other.add(shared, "Dosa")
     events = [arrived(good, 2), arrived(bad, 3) | {"b": bad.body.replace("Dosa", "Cola")}]
-    road.answers[SESSION_EVENTS] = {"ok": True, "session": row(shared, version=3), "events": events}
+    server.answers[SESSION_EVENTS] = {"ok": True, "session": row(shared, version=3), "events": events}
     await questions.fetch(shared)
     assert bad.id not in {event.id for event in rig.journal.events_of(shared)}
     assert shared in rig.light.detail
-    road.answers[SESSION_EVENTS] = {"ok": True, "session": row(shared, version=3), "events": [arrived(bad, 3)]}
+    server.answers[SESSION_EVENTS] = {"ok": True, "session": row(shared, version=3), "events": [arrived(bad, 3)]}
     await questions.fetch(shared)
     assert rig.shows(LightState.SAVED)

@@ -105,7 +105,7 @@ class RollingTill(Rig):
         self.pass_by(1)
         identity = Identity(STORE, self.till, SCHEMA)
         with self.program.runs():
-            questions = Questions(self.journal, self.register, self.settings, identity, self.engine, self.steps.road)
+            questions = Questions(self.journal, self.register, self.settings, identity, self.engine, self.steps.server)
             await questions.grant(session, 1, warned=True)
         self.session = session
         await self.exchange()
@@ -167,7 +167,7 @@ class RollingTill(Rig):
 
     async def close(self) -> None:
         """Close it."""
-        await self.steps.road.close()
+        await self.steps.server.close()
         self.journal.close()
 
 

@@ -711,7 +711,7 @@ async def test_closing_breaks_off_what_is_under_way(shop: Shop, database: Databa
         looking.cancel()
         async with asyncio.timeout(5):
             await desk.close()
-        assert desk._road is None
+        assert desk._database is None
         desk.close = _nothing  # type: ignore[method-assign]
 
 

@@ -13,31 +13,11 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.staff.password import stretch
 from till.ports import RemoteAccount, RemoteVoucher
+from till.sync.connection import ConnectionFailedError
 from till.sync.failures import FailureKind, refusal, rejected_sentence, unread_sentence
 from till.sync.intake import Intake
-from till.sync.link import LinkError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
 from till.sync.reply_handler import mark_from
-from till.sync.road import (
-    ACCOUNT,
-    BOOKINGS,
-    CLEARED_ORDERS,
-    CONFLICT_SETTLE,
-    CONFLICTS,
-    CUSTOMERS,
-    GRANT,
-    OPEN_ORDERS,
-    OPEN_TABS,
-    PASSWORD_LOGIN,
-    PASSWORD_SALT,
-    PAST_SALES,
-    PAYMENT_ANSWER,
-    QUARANTINE_SETTLE,
-    REFUND_STANDING,
-    SESSION_EVENTS,
-    USER_SESSIONS,
-    VOUCHER,
-)
 from till.sync.rows import (
     AccountAnswer,
     BookingsAnswer,
@@ -62,6 +42,26 @@ from till.sync.rows import (
     remote_record,
     remote_session,
 )
+from till.sync.server import (
+    ACCOUNT,
+    BOOKINGS,
+    CLEARED_ORDERS,
+    CONFLICT_SETTLE,
+    CONFLICTS,
+    CUSTOMERS,
+    GRANT,
+    OPEN_ORDERS,
+    OPEN_TABS,
+    PASSWORD_LOGIN,
+    PASSWORD_SALT,
+    PAST_SALES,
+    PAYMENT_ANSWER,
+    QUARANTINE_SETTLE,
+    REFUND_STANDING,
+    SESSION_EVENTS,
+    USER_SESSIONS,
+    VOUCHER,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
     from till.sync.engine import Engine
     from till.sync.failures import Failure
     from till.sync.messages import SessionState
-    from till.sync.road import Road
+    from till.sync.server import Server
     from till.sync.settings import Identity, Settings
 
 A = TypeVar("A", bound=Answer)
@@ -145,7 +145,7 @@ class Questions:
         settings: the deadline of an answer.
         identity: the sender.
         engine: told when the database answers again.
-        road: the connection to the database.
+        server: the venue's database.
     """
 
     def __init__(
@@ -155,14 +155,14 @@ class Questions:
         settings: Settings,
         identity: Identity,
         engine: Engine,
-        road: Road,
+        server: Server,
     ) -> None:
         self._journal = journal
         self._listener = listener
         self._settings = settings
         self._identity = identity
         self._engine = engine
-        self._road = road
+        self._server = server
         self._wake = asyncio.Event()
         self._questions: set[asyncio.Future[Any]] = set()
 
@@ -403,12 +403,12 @@ class Questions:
     async def _ask(self, statement: str, shape: type[A], facts: dict[str, object]) -> A:
         seconds = self._settings.deadline_s
         try:
-            hello = await self._road.open(seconds)
+            hello = await self._server.open(seconds)
             if not hello.ok:
                 raise _refused(hello.code, hello.detail, self._identity.till)
-            text = encode_read(self._identity, self._road.secret, **facts)
-            answer = decode_as(await self._road.ask(statement, text, seconds), shape)
-        except LinkError as problem:
+            text = encode_read(self._identity, self._server.secret, **facts)
+            answer = decode_as(await self._server.ask(statement, text, seconds), shape)
+        except ConnectionFailedError as problem:
             raise _store_error(problem.failure) from problem
         except DamagedReplyError as problem:
             raise AnswerError(unread_sentence()) from problem

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreAwayError, TillError
 from till.domain.i18n import _
+from till.sync.connection import ConnectionFailedError
 from till.sync.engine import Engine
 from till.sync.failures import Failure, FailureKind
-from till.sync.link import LinkError
 from till.sync.messages import DamagedReplyError, decode_reply, encode_request
 from till.sync.questions import Questions, by_parts
-from till.sync.road import MAINTENANCE, PUSH, Road
 from till.sync.rows import MaintenanceAnswer
+from till.sync.server import MAINTENANCE, PUSH, Server
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -87,8 +87,8 @@ class SyncService(Questions):
             chance=chance or secrets.SystemRandom().random,
             attendance=attendance,
         )
-        road = Road(connect_facts, identity, journal.journal_id, self._on_notice)
-        super().__init__(journal, listener, settings, identity, engine, road)
+        server = Server(connect_facts, identity, journal.journal_id, self._on_notice)
+        super().__init__(journal, listener, settings, identity, engine, server)
         self._greeted: Hello | None = None
         self._upkeep = upkeep
         self._calm = calm
@@ -124,14 +124,14 @@ class SyncService(Questions):
         if task is not None:
             self._wake.set()
             if self._engine.next_wake(0) is None:
-                self._road.abort()
+                self._server.abort()
             await asyncio.wait({task}, timeout=_ABORT_SECONDS)
             task.cancel()  # it may still wait for the thread that looks for the database
             await asyncio.wait({task})
         if self._questions:
-            self._road.abort()
+            self._server.abort()
             await asyncio.wait(self._questions, timeout=_ABORT_SECONDS)
-        await self._road.close()
+        await self._server.close()
         return flushed
 
     async def _run(self) -> None:
@@ -174,19 +174,19 @@ class SyncService(Questions):
     async def _exchange(self, request: Request) -> None:
         before = self._journal.acked.seq
         try:
-            hello = await self._road.open(request.connect_deadline)
-            if hello.code == _NOT_KNOWN and await self._road.has_new_secret():
-                hello = await self._road.open(request.connect_deadline)
+            hello = await self._server.open(request.connect_deadline)
+            if hello.code == _NOT_KNOWN and await self._server.has_new_secret():
+                hello = await self._server.open(request.connect_deadline)
             if not self._engine.on_hello(hello, time.monotonic()):
-                await self._road.close()
+                await self._server.close()
                 return
             if hello is not self._greeted:
                 self._greeted = hello
                 self._engine.connected()
             reply = await self._push(request)
-            if reply.code == _NOT_KNOWN and await self._road.has_new_secret():
+            if reply.code == _NOT_KNOWN and await self._server.has_new_secret():
                 reply = await self._push(request)
-        except LinkError as problem:
+        except ConnectionFailedError as problem:
             _log.info("away", extra={"kind": str(problem.failure.kind), "connecting": problem.failure.connecting})
             self._engine.on_failure(problem.failure, time.monotonic())
         except DamagedReplyError as problem:
@@ -217,7 +217,7 @@ class SyncService(Questions):
 
     async def _push(self, request: Request) -> Reply:
         """Bring a request to the database. Return its answer."""
-        text = encode_request(request, self._identity, self._road.secret)
+        text = encode_request(request, self._identity, self._server.secret)
         if request.events:
             facts = {"seq": request.events[0].seq, "records": len(request.events), "bytes": len(text)}
             _log.info("sent", extra={**facts, "sessions": list(request.snapshots)})
@@ -232,8 +232,8 @@ class SyncService(Questions):
         """Bring a request to the database; meanwhile the next one is prepared."""
         reading = asyncio.create_task(by_parts(self._engine.read_on()))
         try:
-            answer = await self._road.ask(PUSH, text, seconds)
-            self._engine.round_trip(self._road.took)
+            answer = await self._server.ask(PUSH, text, seconds)
+            self._engine.round_trip(self._server.took)
             return answer
         finally:
             reading.cancel()

@@ -50,7 +50,7 @@ _log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Road:
+class _Database:
     """An open connection, with the selects over it."""
 
     connection: psycopg.Connection[Any]
@@ -136,7 +136,7 @@ class DeskService:
         self._asked = _Asked(stale_minutes)
         self.sessions = RememberedSessions(self._asked, monotonic)
         self._reached: dict[str, int] = {}
-        self._road: _Road | None = None
+        self._database: _Database | None = None
         self._stack = ExitStack()
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "desk")
@@ -155,49 +155,49 @@ class DeskService:
 
     async def lines(self, session: str) -> tuple[ShownLine, ...]:
         """Return the lines of an order."""
-        entry = await self._ask(lambda _road: self.sessions.session(session), _DEADLINE_S)
+        entry = await self._ask(lambda _database: self.sessions.session(session), _DEADLINE_S)
         items = entry["items"] if entry is not None else []
         return tuple(ShownLine(item["item"], item["quantity"], item["amount"]) for item in items)
 
     async def day(self, till: int, day: str) -> TillDay:
         """Return the acts of a till on a day."""
-        return await self._ask(lambda road: self._day(road, till, day), _ACT_S)
+        return await self._ask(lambda database: self._day(database, till, day), _ACT_S)
 
     async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
         """Return the rows of a list that was asked for in words."""
-        return await self._ask(lambda road: self._rows(road, book, of), _DEADLINE_S)
+        return await self._ask(lambda database: self._rows(database, book, of), _DEADLINE_S)
 
     async def prepare(self, act: SaidAct) -> Prepared:
         """Look up what an act in words is about."""
-        return await self._ask(lambda road: self._prepare(road, act), _DEADLINE_S)
+        return await self._ask(lambda database: self._prepare(database, act), _DEADLINE_S)
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment:
         """Do an act at the server, with the password of the person at the desk."""
-        return await self._ask(lambda road: self._act(road, act, password), _ACT_S)
+        return await self._ask(lambda database: self._act(database, act, password), _ACT_S)
 
     async def follow(self, heard: Callable[[], None]) -> None:
         """Listen until this is cancelled. Cached answers are dropped after any pause in listening."""
-        from till.sync.link import Link, LinkError  # noqa: PLC0415 - behind the first paint
+        from till.sync.connection import Connection, ConnectionFailedError  # noqa: PLC0415 - behind the first paint
 
         def told(payload: str) -> None:
             self.sessions.heard(payload if payload.startswith(self._store_id) or not payload else "other other")
             heard()
 
-        link = Link(told)
+        listener = Connection(told)
         try:
             while True:
                 await self._known.wait()
-                if not link.is_open:
+                if not listener.is_open:
                     try:
-                        await link.open(self._conninfo, "till desk", _DEADLINE_S)
-                    except LinkError as problem:
+                        await listener.open(self._conninfo, "till desk", _DEADLINE_S)
+                    except ConnectionFailedError as problem:
                         _log.info("nobody listens: %s", problem)
                     else:
                         self.sessions.forget_all()
                         heard()
                 await asyncio.sleep(_AGAIN_S)
         finally:
-            await link.close()
+            await listener.close()
 
     async def close(self) -> None:
         """Close the connection."""
@@ -207,78 +207,78 @@ class DeskService:
 
     # In a thread, one at a time.
 
-    def _look(self, road: _Road) -> Picture:
+    def _look(self, database: _Database) -> Picture:
         from till.reports.desk import read_moved, read_picture, read_reached  # noqa: PLC0415 - with SQLAlchemy
 
-        reached = read_reached(road.selects, self._store_id)
-        moved = read_moved(road.selects, self._reached, reached)
+        reached = read_reached(database.selects, self._store_id)
+        moved = read_moved(database.selects, self._reached, reached)
         if moved is None:
             self.sessions.forget_all()
         elif moved:
             self.sessions.moved(moved)
         self._reached = reached
         entries = self.sessions.all_open()
-        self._tell(road)
+        self._tell(database)
         return read_picture(
-            road.selects,
+            database.selects,
             self._store_id,
-            replace(road.at.venue(), backed_up_at=road.at.ask("backed_up_at")),
+            replace(database.at.venue(), backed_up_at=database.at.ask("backed_up_at")),
             entries,
             remembered=self.sessions.share,
-            growth=self._how_it_grows(road),
+            growth=self._how_it_grows(database),
             free=self._free(),
         )
 
-    def _tell(self, road: _Road) -> None:
+    def _tell(self, database: _Database) -> None:
         """Report the cache hits where `till admin stats` reads them."""
         if self._monotonic() - self._told_at >= _TELL_S:
             self._told_at = self._monotonic()
             said = self.sessions.told("desk").said()
-            road.connection.execute("SELECT set_config('application_name', %s, false)", [said])
+            database.connection.execute("SELECT set_config('application_name', %s, false)", [said])
 
-    def _how_it_grows(self, road: _Road) -> Growth:
+    def _how_it_grows(self, database: _Database) -> Growth:
         """Return the growth of the database, read anew from time to time."""
         from till.reports.alerts import read_growth  # noqa: PLC0415 - with SQLAlchemy
 
         now = self._monotonic()
         if self._growth is None or now - self._growth[0] >= _GROWTH_S:
-            self._growth = now, read_growth(road.selects)
+            self._growth = now, read_growth(database.selects)
         return self._growth[1]
 
-    def _day(self, road: _Road, till: int, said: str) -> TillDay:
+    def _day(self, database: _Database, till: int, said: str) -> TillDay:
         from till.reports.days import DayError, read_day  # noqa: PLC0415 - behind the first paint
         from till.reports.till_day import read_till_day  # noqa: PLC0415 - with SQLAlchemy
 
-        at, venue = road.at, road.at.venue()
+        at, venue = database.at, database.at.venue()
         day = read_day(said, venue.business_date(at.now()), at.ask("venue").get("trading_days"))
         try:
-            with road.connection.transaction():
-                road.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                return read_till_day(road.selects, self._store_id, till, day, venue)
+            with database.connection.transaction():
+                database.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                return read_till_day(database.selects, self._store_id, till, day, venue)
         except OverflowError as problem:
             raise DayError(_("That day is not in the calendar.")) from problem
 
-    def _rows(self, road: _Road, book: Book, of: str) -> tuple[ListRow, ...]:
+    def _rows(self, database: _Database, book: Book, of: str) -> tuple[ListRow, ...]:
         from till.wiring.desk_words import read_rows  # noqa: PLC0415 - with SQLAlchemy
 
         if book is Book.ORDERS:
             return tuple(map(_order_row, self.sessions.of_user(int(of))))
-        return read_rows(road.at, road.selects, book)
+        return read_rows(database.at, database.selects, book)
 
-    def _prepare(self, road: _Road, act: SaidAct) -> Prepared:
+    def _prepare(self, database: _Database, act: SaidAct) -> Prepared:
         from till.wiring.desk_words import prepare  # noqa: PLC0415 - with SQLAlchemy
 
-        return prepare(road.at, road.selects, act)
+        return prepare(database.at, database.selects, act)
 
-    def _act(self, road: _Road, act: DeskAct, password: str) -> str | Enrolment:
+    def _act(self, database: _Database, act: DeskAct, password: str) -> str | Enrolment:
         from till.administration import acts  # noqa: PLC0415 - behind the first paint
         from till.administration.authority import admit  # noqa: PLC0415 - the same
         from till.administration.calls import AdministrationError  # noqa: PLC0415 - the same
         from till.wiring.desk_words import do, needs  # noqa: PLC0415 - with SQLAlchemy
 
-        at = road.at
+        at = database.at
         if self._actor is not None:
-            admit(road.connection, self._store_id, self._actor, lambda: password, needs(act))
+            admit(database.connection, self._store_id, self._actor, lambda: password, needs(act))
         try:
             match act:
                 case SettleConflict():
@@ -302,10 +302,10 @@ class DeskService:
             self.sessions.moved([act.session] if isinstance(act, PutAside | GiveTo | Discard) else [])
         return ""
 
-    def _open(self) -> _Road:
+    def _open(self) -> _Database:
         """Return the connection, reopened if it was lost; then nothing cached is kept."""
-        if self._road is not None:
-            return self._road
+        if self._database is not None:
+            return self._database
         from db.engine import connect, read_state, selecting  # noqa: PLC0415 - behind the first paint
         from db.schema import Program  # noqa: PLC0415 - the same
         from till.administration.calls import AtServer  # noqa: PLC0415 - the same
@@ -322,26 +322,26 @@ class DeskService:
             self._stack = stack.pop_all()
         at = AtServer(connection=connection, store_id=self._store_id, actor=self._actor)
         self._conninfo, self._asked.at = address.conninfo, at
-        self._road = _Road(connection, selects, at)
+        self._database = _Database(connection, selects, at)
         self._told_at = -_TELL_S
         self.sessions.forget_all()
         self._reached = read_reached(selects, self._store_id)
         self.sessions.warm()
-        return self._road
+        return self._database
 
     def _lose(self) -> None:
         """Close the connection, whatever state it is in."""
         stack, self._stack = self._stack, ExitStack()
-        road, self._road, self._asked.at = self._road, None, None
+        database, self._database, self._asked.at = self._database, None, None
         self.sessions.forget_all()
-        if road is not None:
-            road.connection.pgconn.finish()  # a clean end would wait for a server that is gone
+        if database is not None:
+            database.connection.pgconn.finish()  # a clean end would wait for a server that is gone
         try:
             stack.close()
         except Exception as problem:  # noqa: BLE001 - it is gone, which is all that is wanted
             _log.debug("the connection was gone already: %s", problem)
 
-    async def _ask(self, work: Callable[[_Road], T], seconds: float) -> T:
+    async def _ask(self, work: Callable[[_Database], T], seconds: float) -> T:
         """Run some work over the connection, in turn and within the timeout.
 
         Raises:
@@ -355,7 +355,7 @@ class DeskService:
             finally:
                 timer.cancel()
 
-    def _do(self, work: Callable[[_Road], T]) -> T:
+    def _do(self, work: Callable[[_Database], T]) -> T:
         import psycopg  # noqa: PLC0415 - behind the first paint
 
         from db.engine import reason  # noqa: PLC0415 - the same
@@ -380,11 +380,11 @@ class DeskService:
         """Break the connection because no answer came in time; this wakes the waiting thread."""
         import psycopg  # noqa: PLC0415 - behind the first paint
 
-        road = self._road
-        if road is None:
+        database = self._database
+        if database is None:
             return
         try:
-            with socket.socket(fileno=os.dup(road.connection.pgconn.socket)) as ours:
+            with socket.socket(fileno=os.dup(database.connection.pgconn.socket)) as ours:
                 ours.shutdown(socket.SHUT_RDWR)
         except (OSError, psycopg.Error) as problem:  # the other side, or the thread, closed it first
             _log.debug("the connection was gone already: %s", problem)

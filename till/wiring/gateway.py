@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from db.errors import DatabaseError
 from till.domain.errors import TillError
+from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.failures import Failure, FailureKind
-from till.sync.link import Link, LinkError
 from till.tenders.gateway.webhook_server import WebhookServer
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Teller:
 
     def __init__(self, way: Callable[[], str]) -> None:
         self._way = way
-        self._link = Link(lambda _payload: None)
+        self._connection = Connection(lambda _payload: None)
         self._turn = asyncio.Lock()
 
     async def tell(self, told: WebhookMessage) -> bool:
@@ -69,33 +69,33 @@ class Teller:
 
     async def _answer(self, text: str) -> _Answer | None:
         """Return the database's answer; None if it is away."""
-        was_open = self._link.is_open
+        was_open = self._connection.is_open
         try:
             return await self._said(text)
-        except LinkError:  # the connection may have broken since the last one
-            if not was_open or self._link.is_open:
+        except ConnectionFailedError:  # the connection may have broken since the last one
+            if not was_open or self._connection.is_open:
                 return None
         try:
             return await self._said(text)
-        except LinkError:
+        except ConnectionFailedError:
             return None
 
     async def _said(self, text: str) -> _Answer:
-        if not self._link.is_open:
+        if not self._connection.is_open:
             await self._connect()
-        return msgspec.json.decode(await self._link.call(_TELL, text, _PATIENCE_S), type=_Answer)
+        return msgspec.json.decode(await self._connection.call(_TELL, text, _PATIENCE_S), type=_Answer)
 
     async def _connect(self) -> None:
         try:
             conninfo = await asyncio.to_thread(self._way)
         except (TillError, DatabaseError) as problem:
             _log.warning("gateway_without_database", extra={"error": type(problem).__name__})
-            raise LinkError(Failure(FailureKind.UNREACHABLE, "no way in", connecting=True)) from problem
-        await self._link.open(conninfo, "till gateway", _PATIENCE_S)
+            raise ConnectionFailedError(Failure(FailureKind.UNREACHABLE, "no way in", connecting=True)) from problem
+        await self._connection.open(conninfo, "till gateway", _PATIENCE_S)
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._link.close()
+        await self._connection.close()
 
 
 async def hear_gateway(

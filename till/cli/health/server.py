@@ -171,7 +171,7 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
     """Check that the database knows the secrets of this machine."""
     from till.sync.failures import refusal
     from till.sync.messages import Hello, decode_as, encode_read
-    from till.sync.road import HELLO
+    from till.sync.server import HELLO
     from till.sync.settings import Identity
     from till.wiring.till import SCHEMA
 

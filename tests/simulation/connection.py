@@ -43,8 +43,8 @@ class Wire:
     age: int = 0
 
 
-class Road:
-    """A `till.sync.road.Road` for the questions of the register: without a socket, open or not as the world decides."""
+class FakeServer:
+    """A `till.sync.server.Server` for the register's questions: without a socket, open or not as the world decides."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine

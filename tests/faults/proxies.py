@@ -1,4 +1,4 @@
-"""Real tills as processes, each on a road of its own to one database; the roads break and mend while they sell."""
+"""Real tills as processes, each behind a proxy of its own before one database; the proxies break and mend."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TILLS: Final = (1, 2)
 
 
-class Road:
+class ThreadedProxy:
     """A proxy whose loop turns in a thread, for tests that wait for a screen."""
 
     def __init__(self, proxy: Proxy, loop: asyncio.AbstractEventLoop) -> None:
@@ -43,7 +43,7 @@ class Road:
         self._do(self._proxy.freeze)
 
     def mend(self) -> None:
-        """A good road again."""
+        """Carry everything again."""
         self._do(self._proxy.thaw)
         self._do(self._proxy.reopen)
 
@@ -59,9 +59,9 @@ class Road:
 
     @classmethod
     @contextmanager
-    def before(cls, server: Address) -> Iterator[Road]:
-        """A road to a server, gone at the end."""
-        made: list[Road] = []
+    def before(cls, server: Address) -> Iterator[ThreadedProxy]:
+        """A proxy to a server, gone at the end."""
+        made: list[ThreadedProxy] = []
         ready = threading.Event()
         over: list[asyncio.Event] = []
 
@@ -83,15 +83,15 @@ class Road:
 
 
 class Apart:
-    """The demo venue in a database, its tills enrolled in one data folder, each with its road.
+    """The demo venue in a database, its tills enrolled in one data folder, each with its proxy.
 
     Attributes:
-        roads: by the till's number.
+        proxies: by the till's number.
     """
 
     def __init__(self, venue: Venue, database: Database, stack: ExitStack) -> None:
         self._venue, self._database = venue, database
-        self.roads = {till: stack.enter_context(Road.before(database.app)) for till in TILLS}
+        self.proxies = {till: stack.enter_context(ThreadedProxy.before(database.app)) for till in TILLS}
         folders = Folders(venue.folder)
         hold_venue(folders, HeldVenue(VenueKind.OWN, DEMO.store_id, DEMO.name, DEMO.currency))
         self._config = venue.folder / "venue.toml"
@@ -102,10 +102,10 @@ class Apart:
                 enrol(connection, DEMO.store_id, till, folders.keep_secret(till, new_secret()))
 
     def open(self, till: int, staff: int) -> Terminal:
-        """Open a till over its road, and log somebody in."""
+        """Open a till through its proxy, and log somebody in."""
         more = {
             "TILL_CONFIG": str(self._config),
-            "TILL_DATABASE__URL": self.roads[till].address.url,
+            "TILL_DATABASE__URL": self.proxies[till].address.url,
             "TILL_TILL__ID": str(till),
         }
         terminal = self._venue.spawn([TILL], more=more)

@@ -39,7 +39,7 @@ _PREPARE_AFTER: Final = 1
 _log: Final = logging.getLogger(__name__)
 
 
-class LinkError(Exception):
+class ConnectionFailedError(Exception):
     """The database did not answer."""
 
     def __init__(self, failure: Failure) -> None:
@@ -52,8 +52,8 @@ async def load_driver() -> ModuleType:
     return await asyncio.to_thread(importlib.import_module, "psycopg")
 
 
-class Link:
-    """At most one connection.
+class Connection:
+    """The connection to PostgreSQL: at most one at a time.
 
     Args:
         heard: called with the payload of each notification of another session, and with an empty one if the
@@ -77,7 +77,7 @@ class Link:
         """Connect within that many seconds.
 
         Raises:
-            LinkError: not in time, or not at all.
+            ConnectionFailedError: not in time, or not at all.
         """
         driver = self._driver = self._driver or await load_driver()
         try:
@@ -86,17 +86,19 @@ class Link:
                     conninfo, autocommit=True, application_name=application_name, prepare_threshold=self._prepare_after
                 )
         except TimeoutError as problem:
-            raise LinkError(Failure(FailureKind.DEADLINE, "no connection in time", connecting=True)) from problem
+            raise ConnectionFailedError(
+                Failure(FailureKind.DEADLINE, "no connection in time", connecting=True)
+            ) from problem
         except driver.Error as problem:
-            raise LinkError(of_connecting(problem, conninfo)) from problem
+            raise ConnectionFailedError(of_connecting(problem, conninfo)) from problem
         if old := too_old(self._connection, conninfo):
             await self.close()
-            raise LinkError(old)
+            raise ConnectionFailedError(old)
         prepare = _PREPARE.format(pid=self._connection.info.backend_pid)
         self._connection.add_notify_handler(lambda notify: self._notified(notify.payload, notify.pid))
         try:
             await self._run(f"{_LOOK}; {prepare}", None, seconds)
-        except LinkError as problem:
+        except ConnectionFailedError as problem:
             if problem.failure.kind is not FailureKind.REJECTED:
                 raise
             await self._run(prepare, None, seconds)
@@ -107,11 +109,11 @@ class Link:
         If a pooler forgets what was prepared, it is sent again, and nothing is prepared any more.
 
         Raises:
-            LinkError: there is no connection, it broke, no answer came in time, or the statement failed.
+            ConnectionFailedError: there is no connection, it broke, no answer came in time, or the statement failed.
         """
         try:
             row = await self._run(statement, (argument,), seconds)
-        except LinkError as problem:
+        except ConnectionFailedError as problem:
             if not problem.failure.unprepared or self._connection is None or self._prepare_after is None:
                 raise
             self._prepare_after = self._connection.prepare_threshold = None
@@ -119,7 +121,7 @@ class Link:
         return str(row[0]) if row else ""
 
     def abort(self) -> None:
-        """Break the connection: whoever waits for an answer gets a `LinkError` at once.
+        """Break the connection: whoever waits for an answer gets a `ConnectionFailedError` at once.
 
         Closing the file descriptor would not wake the loop, and cancelling a call of psycopg first asks the server to
         cancel its statement, which a frozen one never does. A socket that is shut down is readable at once.
@@ -142,7 +144,7 @@ class Link:
     async def _run(self, statement: str, arguments: tuple[str, ...] | None, seconds: float) -> tuple[Any, ...] | None:
         connection, driver = self._connection, self._driver
         if connection is None or driver is None:
-            raise LinkError(Failure(FailureKind.UNREACHABLE, "no connection"))
+            raise ConnectionFailedError(Failure(FailureKind.UNREACHABLE, "no connection"))
         self._expired = False
         self._unwatch()
         timer = asyncio.get_running_loop().call_later(seconds, self._expire)
@@ -153,11 +155,11 @@ class Link:
             if connection.broken or self._expired:
                 await self.close()
             if self._expired:
-                raise LinkError(Failure(FailureKind.DEADLINE, "no answer in time")) from problem
+                raise ConnectionFailedError(Failure(FailureKind.DEADLINE, "no answer in time")) from problem
             # not its whole text: a server may quote what was sent, including the till's secret
             _log.info("no_answer", extra={"sqlstate": problem.sqlstate, "error": type(problem).__name__})
             inside = problem.diag.context is not None
-            raise LinkError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem
+            raise ConnectionFailedError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem
         finally:
             timer.cancel()
         self._watch(connection)

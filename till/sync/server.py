@@ -1,4 +1,4 @@
-"""The way to the venue's database: its address, a connection when needed, and the first statement on it."""
+"""The venue's database as a till reaches it: its address, a connection when needed, and the first statement on it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import ConfigError
 from till.domain.structs import replace
+from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.failures import Failure, FailureKind, schema_sentence
-from till.sync.link import Link, LinkError
 from till.sync.messages import Hello, decode_as, encode_read
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ _RENEWING: Final = 0.5
 REVISION: Final = "SELECT coalesce(max(value), '') FROM till.schema_v1() WHERE key = 'revision' AND %s::text <> ''"
 
 
-class Road:
-    """An opener of the connection when needed, which lets one statement through at a time.
+class Server:
+    """The venue's database: it is connected to when needed, and asked one statement at a time.
 
     Args:
         find: returns where the database is; slow (it may start a server), so it runs in a thread, and is called again
@@ -69,7 +69,7 @@ class Road:
         self._find = find
         self._identity = identity
         self._journal_id = journal_id
-        self._link = Link(heard)
+        self._connection = Connection(heard)
         self._lock = asyncio.Lock()
         self._finding: asyncio.Task[ConnectionFacts] | None = None
         self._hello: Hello | None = None
@@ -80,12 +80,12 @@ class Road:
         """Connect, and return the first answer of this connection. Finding the database has no deadline.
 
         Raises:
-            LinkError: it cannot be reached now.
+            ConnectionFailedError: it cannot be reached now.
             DamagedReplyError: the first answer does not read as one.
         """
         facts = await self._facts()
         async with self._lock:
-            if self._hello is not None and self._link.is_open:
+            if self._hello is not None and self._connection.is_open:
                 return self._hello
             self._hello = None
             hello = decode_as(await self._connect(facts, seconds), Hello)
@@ -97,7 +97,7 @@ class Road:
         """Make one round trip.
 
         Raises:
-            LinkError: no answer came.
+            ConnectionFailedError: no answer came.
         """
         async with self._lock:
             began = time.monotonic()
@@ -111,7 +111,7 @@ class Road:
         It checks again after a moment, since the secret may just be on its way.
 
         Raises:
-            LinkError: the database is not found any more.
+            ConnectionFailedError: the database is not found any more.
         """
         refused = self.secret
         for pause in (0, _RENEWING):
@@ -124,12 +124,12 @@ class Road:
 
     def abort(self) -> None:
         """Break off the request that is out."""
-        self._link.abort()
+        self._connection.abort()
 
     async def close(self) -> None:
         """Close the connection; the next `open` makes another."""
         self._hello = None
-        await self._link.close()
+        await self._connection.close()
 
     async def _facts(self) -> ConnectionFacts:
         if self._finding is None:
@@ -141,40 +141,42 @@ class Road:
             facts = finding.result()
         except ConfigError as problem:  # waiting does not help
             self._forget(finding)
-            raise LinkError(Failure(FailureKind.FATAL, problem.sentence, connecting=True)) from problem
+            raise ConnectionFailedError(Failure(FailureKind.FATAL, problem.sentence, connecting=True)) from problem
         except Exception as problem:
             self._forget(finding)
             why = getattr(problem, "sentence", "")  # from a database that the till itself starts
-            raise LinkError(Failure(FailureKind.UNREACHABLE, str(problem), connecting=True, why=why)) from problem
+            raise ConnectionFailedError(
+                Failure(FailureKind.UNREACHABLE, str(problem), connecting=True, why=why)
+            ) from problem
         self.secret = facts.secret
         return facts
 
     async def _connect(self, facts: ConnectionFacts, seconds: float) -> str:
         """Connect and greet; return the answer."""
-        await self._link.close()
+        await self._connection.close()
         words = encode_read(self._identity, facts.secret, journal=self._journal_id)
         try:
-            await self._link.open(facts.conninfo, f"till {self._identity.till}", seconds)
+            await self._connection.open(facts.conninfo, f"till {self._identity.till}", seconds)
             return await self._call(HELLO, words, seconds)
-        except LinkError as problem:
+        except ConnectionFailedError as problem:
             self._forget(self._finding)
-            raise LinkError(replace(problem.failure, connecting=True)) from problem
+            raise ConnectionFailedError(replace(problem.failure, connecting=True)) from problem
 
     async def _call(self, statement: str, text: str, seconds: float) -> str:
         """Run one statement. If the database lacks the function, find out which side is older."""
         try:
-            return await self._link.call(statement, text, seconds)
-        except LinkError as problem:
+            return await self._connection.call(statement, text, seconds)
+        except ConnectionFailedError as problem:
             if not problem.failure.missing:
                 raise
             sentence = schema_sentence(await self._revision(seconds), self._identity.schema)
-            raise LinkError(replace(problem.failure, detail=sentence)) from problem
+            raise ConnectionFailedError(replace(problem.failure, detail=sentence)) from problem
 
     async def _revision(self, seconds: float) -> str | None:
         """Return the revision of the database; None if it cannot say, since it is older than any."""
         try:
-            return await self._link.call(REVISION, self._identity.schema, seconds) or None
-        except LinkError:
+            return await self._connection.call(REVISION, self._identity.schema, seconds) or None
+        except ConnectionFailedError:
             return None
 
     def _forget(self, finding: asyncio.Task[ConnectionFacts] | None) -> None:
