@@ -245,7 +245,7 @@ def _where(log: Log, session: str, line_id: str) -> str:
     if line_id in log.covered.get(session, ()):
         return "paid"
     if line.moved:
-        return "carried"
+        return "withdrawn" if line_id in log.withdrawn.get(session, ()) else "carried"
     if line.void or not line.quantity:
         return "void"
     if order.status is Status.DISCARDED or line_id in (order.discarded or ()):
@@ -473,6 +473,12 @@ def _cause_sold_twice(log: Log, found: Found) -> Exact:
     if record is None or record.id not in log.cold:
         return None
     exact = log.recount.contested(record)
+    if (
+        log.server.age
+    ):  # of a line that came again after its first sale the next one is the first: what both share adds up
+        both = [Fraction(one.amount) for one in log.found if (one.kind, one.session) == (found.kind, found.session)]
+        if any(abs(one - sum(both)) <= Fraction(len(record.data["lines"]), 100) for one in exact):
+            return 0, Fraction(found.amount)
     return (len(record.data["lines"]), min(exact, key=lambda one: abs(one - Fraction(found.amount)))) if exact else None
 
 

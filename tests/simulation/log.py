@@ -135,6 +135,17 @@ class Log:
         return found
 
     @cached_property
+    def withdrawn(self) -> dict[str, set[str]]:
+        """The lines that a session lost because a sale of another lists them, or the line that they were cut from."""
+        roots, found = self.recount.roots(), dict[str, set[str]]()
+        for record in self.recount.of("lines_withdrawn"):
+            sold = self.covered.get(record.data["to_session"], set())
+            found.setdefault(record.session, set()).update(
+                one for one in record.data["line_ids"] if {one, roots.get(one, one)} & sold
+            )
+        return found
+
+    @cached_property
     def found(self) -> list[Found]:
         """The conflicts that wait for the manager; the database settles some by itself."""
         query = (
