@@ -10,12 +10,14 @@ from tests.sync.rig import Keys, Rig, arrived, state
 from till.domain.order.events import SessionSwept
 from till.domain.order.state import Status
 from till.ports import Received, SessionMark
+from till.sync.failures import Failure, FailureKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.events.envelope import Event
 
+LOST = Failure(FailureKind.UNREACHABLE, "connection closed")
 BEFORE, AFTER = 1_772_519_460_000, 1_772_519_520_000
 
 
@@ -153,7 +155,12 @@ def test_a_till_that_heard_of_no_epoch_asks_before_it_sends_on_what_the_server_d
     assert request.events == ()
     rig.answer(request, epoch=AFTER)
     rig.wait()
-    rig.answer(rig.take(), sessions=[state(session, 1, opened, since=0)], events=[arrived(opened, 1)], epoch=AFTER)
+    assert rig.take().events == ()
+    rig.engine.on_failure(LOST, rig.now)  # a question that was lost is asked once more
+    rig.wait()
+    request = rig.take()
+    assert request.events == ()
+    rig.answer(request, sessions=[state(session, 1, opened, since=0)], events=[arrived(opened, 1)], epoch=AFTER)
     rig.wait()
     assert [event.id for event in rig.take().events] == [keyed.id]
 

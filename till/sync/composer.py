@@ -99,7 +99,6 @@ class Composer:
         """
         unsent = self._unsent(patience.limit)
         waits = bool(self._anew) and self._rounds > 0
-        self._rounds -= waits
         # an order was granted before any reply named an epoch: the database may have been restored since
         waits = waits or (self.epoch is None and bool(self._journal.sessions_by(SERVER)))
         batch, gone = ([], []) if waits else self._link(unsent, self._batch(unsent, patience.limit), patience.limit)
@@ -146,7 +145,8 @@ class Composer:
                 yield
 
     def settle(self, request: Request) -> None:
-        """Note that the database has the snapshots of a request and what it handed back."""
+        """Note that the database has the snapshots of a request and what it handed back, and answered its question."""
+        self._rounds = max(0, self._rounds - 1)
         for one in request.handed:
             self._handed.pop(one.event.id, None)
         for session_id in request.snapshots:
