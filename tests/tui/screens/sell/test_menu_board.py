@@ -14,11 +14,13 @@ from tests.tui.playing import LOG_IN, a_reference, a_till
 from tests.tui.screens.sell.test_reduce import FACTS, press, said, typed
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.amount import Currency
+from till.domain.order.selling import ItemEntry
 from till.register.quick_entry.lookup import Lookup, begun
 from till.tui.drawing.palette import Paint
-from till.tui.screens.sell.effects import Add, MarkSending
+from till.tui.screens.sell import acts
 from till.tui.screens.sell.menu_board import MenuBoards, menu_board, menu_parts
 from till.tui.screens.sell.state import Typing
+from till.tui.shell.calls import call
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -216,11 +218,11 @@ def named(name: str) -> Item:
 
 def test_enter_alone_asks_and_takes_what_was_marked() -> None:
     state, asked = press(typed("2 dos"), "enter", facts=FOUND)
-    assert not any(isinstance(one, Add) for one in asked)
+    assert not any(one.act is acts.add for one in asked)
     _state, asked = press(typed("2 dos"), "down", "down", "up", "enter", facts=FOUND)
-    assert asked == [MarkSending("2 dos"), Add(named("Plain Dosa"), 2)]
+    assert asked == [call(acts.mark_sending, "2 dos"), call(acts.add, ItemEntry(named("Plain Dosa"), 2))]
     state, asked = press(typed("dos"), "up", "enter", facts=FOUND)
-    assert asked == [MarkSending("dos"), Add(named("Masala Dosa"), 1)]
+    assert asked == [call(acts.mark_sending, "dos"), call(acts.add, ItemEntry(named("Masala Dosa"), 1))]
     assert (state.marked, state.entry.text) == (None, "")
 
 
@@ -243,14 +245,14 @@ def test_tab_takes_what_is_marked_and_then_goes_on() -> None:
     state, _asked = press(state, "tab", facts=FOUND)
     assert state.entry.text == "2 Set Dosa"
     state, asked = press(state, "enter", facts=FOUND)
-    assert asked == [MarkSending("2 Set Dosa"), Add(named("Set Dosa"), 2)]
+    assert asked == [call(acts.mark_sending, "2 Set Dosa"), call(acts.add, ItemEntry(named("Set Dosa"), 2))]
 
 
 def test_many_pieces_of_what_is_marked_are_asked_back() -> None:
     state, asked = press(typed("300 dos"), "down", "enter", facts=FOUND)
     assert (asked, said(state)) == ([], "300 × Plain Dosa? Enter again keys it.")
     _state, asked = press(state, "enter", facts=FOUND)
-    assert asked == [MarkSending("300 dos"), Add(named("Plain Dosa"), 300)]
+    assert asked == [call(acts.mark_sending, "300 dos"), call(acts.add, ItemEntry(named("Plain Dosa"), 300))]
 
 
 def test_without_a_board_the_arrows_choose_a_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,29 +14,13 @@ from tests.tui.playing import char_of
 from till.cli.demo_venue import demo_reference
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.formats import Formats, marks_of
+from till.domain.order.selling import ItemEntry
 from till.domain.venue import read_venue
 from till.register.answers import Answers
 from till.register.quick_entry.lookup import Lookup
-from till.tui.screens.sell.actions import Opens
-from till.tui.screens.sell.carry_out import SHEETS
-from till.tui.screens.sell.commands import BY_NAME, TABLE, found_by, make_keymap, of_words
-from till.tui.screens.sell.effects import (
-    Add,
-    ChangeQuantity,
-    Commanded,
-    KeepTyped,
-    LogOut,
-    MarkRead,
-    MarkSending,
-    Open,
-    OpenMenu,
-    OpenTabs,
-    OpenWhichItem,
-    Picked,
-    Refused,
-    TakenOver,
-    UndoClearing,
-)
+from till.tui.screens.sell import acts
+from till.tui.screens.sell.commands import BY_NAME, TABLE, Calls, found_by, make_keymap, of_words
+from till.tui.screens.sell.outcomes import Commanded, Picked, Refused, TakenOver
 from till.tui.screens.sell.reduce import reduce
 from till.tui.screens.sell.state import (
     Asking,
@@ -47,12 +32,14 @@ from till.tui.screens.sell.state import (
     ShowingOrder,
     Typing,
 )
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
-    from till.tui.screens.sell.effects import Effect
+    from till.tui.screens.sell.commands import ScreenCommand
+    from till.tui.screens.sell.host import SellCall
 
 _REFERENCE = demo_reference()
 _VENUE = read_venue(_REFERENCE["settings"])
@@ -71,12 +58,12 @@ FACTS = SellFacts(
 NAMED: Any = MappingProxyType({name: item for item in _MENU.items for name in [item.name]})
 
 
-def press(state: SellState, *names: str, facts: SellFacts = FACTS) -> tuple[SellState, list[Effect]]:
-    """Press keys one after another; return the state and the effects, except the saving of each letter."""
-    asked: list[Effect] = []
+def press(state: SellState, *names: str, facts: SellFacts = FACTS) -> tuple[SellState, list[SellCall]]:
+    """Press keys one after another; return the state and the calls, except the saving of each letter."""
+    asked: list[SellCall] = []
     for name in names:
         state, effects = reduce(state, KeyPress(name, char_of(name)), facts)
-        asked += [effect for effect in effects if not isinstance(effect, KeepTyped)]
+        asked += [one for one in effects if one.act is not acts.keep_typed]
     return state, asked
 
 
@@ -90,12 +77,16 @@ def said(state: SellState) -> str:
 
 def test_every_change_of_the_entry_is_written_down() -> None:
     _state, effects = reduce(SellState(), KeyPress("2", "2"), FACTS)
-    assert effects == (KeepTyped("2"),)
+    assert effects == (call(acts.keep_typed, "2", refused=False),)
 
 
 def test_what_is_typed_is_marked_before_it_is_keyed_and_cleared_after() -> None:
     state, effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
-    assert effects == (MarkSending("2 idly"), Add(NAMED["Idly"], 2), KeepTyped(""))
+    assert effects == (
+        call(acts.mark_sending, "2 idly"),
+        call(acts.add, ItemEntry(NAMED["Idly"], 2)),
+        call(acts.keep_typed, "", refused=False),
+    )
     assert state.entry.text == ""
 
 
@@ -103,7 +94,7 @@ def test_what_the_register_refuses_comes_back_to_be_typed_over() -> None:
     sent, _effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
     state, effects = reduce(sent, Refused("The disk is full."), FACTS)
     assert (state.entry, said(state)) == (EntryLine.offer("2 idly"), "The disk is full.")
-    assert effects == (KeepTyped("2 idly", refused=True),)
+    assert effects == (call(acts.keep_typed, "2 idly", refused=True),)
 
 
 def test_a_refusal_to_write_down_what_is_typed_restores_nothing() -> None:
@@ -129,7 +120,7 @@ def test_more_pieces_than_likely_are_asked_back_once() -> None:
     state, asked = press(typed("300 idly"), "enter")
     assert (asked, said(state)) == ([], "300 × Idly? Enter again keys it.")
     _state, asked = press(state, "enter")
-    assert asked == [MarkSending("300 idly"), Add(NAMED["Idly"], 300)]
+    assert asked == [call(acts.mark_sending, "300 idly"), call(acts.add, ItemEntry(NAMED["Idly"], 300))]
     _state, asked = press(press(state, "end")[0], "enter")
     assert asked == []  # another key came between
 
@@ -137,9 +128,9 @@ def test_more_pieces_than_likely_are_asked_back_once() -> None:
 def test_candidates_are_chosen_by_a_digit_and_enter() -> None:
     state, asked = press(typed("2 soda"), "enter")
     assert isinstance(state.mode, Choosing)
-    assert asked == [MarkSending("2 soda")]
+    assert asked == [call(acts.mark_sending, "2 soda")]
     state, asked = press(state, "1", "enter")
-    assert asked == [Add(NAMED["Lime Soda"], 2)]
+    assert asked == [call(acts.add, ItemEntry(NAMED["Lime Soda"], 2))]
     assert isinstance(state.mode, Typing)
 
 
@@ -161,8 +152,7 @@ def test_a_pick_that_is_refused_brings_back_what_was_typed_for_it() -> None:
 
 def test_more_candidates_than_the_answer_has_room_for_are_asked_on_a_sheet() -> None:
     _state, asked = press(typed("dosa"), "enter", facts=replace(FACTS, answer_cells=20))
-    assert isinstance(asked[1], OpenWhichItem)
-    assert asked[1].typed == "dosa"
+    assert (asked[1].act, asked[1].values[-1]) == (acts.ask_which, "dosa")
 
 
 def asking_price() -> SellState:
@@ -172,7 +162,7 @@ def asking_price() -> SellState:
 
 def test_an_open_price_is_asked_for_and_what_was_typed_comes_back() -> None:
     state, asked = press(asking_price(), *"12.50", "enter")
-    assert next(effect for effect in asked if isinstance(effect, Add)).price4 == 125_000
+    assert next(one.values[0].price4 for one in asked if one.act is acts.add) == 125_000
     assert (state.entry.text, state.mode) == ("te", Typing())
 
 
@@ -197,7 +187,7 @@ def test_a_quantity_beyond_the_likely_is_asked_back_once() -> None:
     state, asked = press(asking, *"500", "enter")
     assert (asked, said(state)) == ([], "500 × Idly? Enter again keys it.")
     _state, asked = press(state, "enter")
-    assert asked == [ChangeQuantity("line", 500)]
+    assert asked == [call(acts.change_quantity, "line", 500)]
 
 
 def test_a_command_does_not_interrupt_a_question() -> None:
@@ -228,22 +218,28 @@ def test_a_locked_order_takes_no_command_that_is_about_it(command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "effect"),
+    ("key", "made"),
     [
-        ("f12", LogOut()),
-        ("f5", Open("waiting orders")),
-        ("ctrl+p", Open("commands")),
-        ("f4", OpenMenu()),
-        ("f8", OpenTabs()),
-        ("ctrl+z", UndoClearing()),
+        ("f12", call(acts.log_out)),
+        ("f5", call(acts.open_waiting)),
+        ("f4", call(acts.open_menu)),
+        ("f8", call(acts.open_tables, "")),
+        ("ctrl+z", call(acts.undo)),
     ],
 )
-def test_a_key_asks_for_its_command(key: str, effect: Effect) -> None:
-    assert press(SellState(), key)[1] == [effect]
+def test_a_key_asks_for_its_command(key: str, made: SellCall) -> None:
+    assert press(SellState(), key)[1] == [made]
 
 
-def test_each_sheet_that_a_command_opens_by_name_is_there() -> None:
-    assert {command.act.sheet for command in TABLE if isinstance(command.act, Opens)} == SHEETS.keys()
+@pytest.mark.parametrize("command", [one for one in TABLE if isinstance(one.act, Calls)], ids=lambda one: one.name)
+def test_the_fields_of_a_phrase_are_the_arguments_of_its_act(command: ScreenCommand) -> None:
+    assert isinstance(command.act, Calls)
+    said = command.said_as
+    fields = dict.fromkeys(said.__struct_fields__) if said is not None else {}
+    signature = inspect.signature(command.act.act)
+    signature.bind("scene", **fields)
+    if command.keys or command.words:
+        signature.bind("scene")
 
 
 @pytest.mark.parametrize(
@@ -278,7 +274,7 @@ def test_tab_takes_the_suggestions_one_after_another() -> None:
 def test_esc_puts_away_what_was_read_but_not_what_nobody_saw() -> None:
     state = SellState(message=plain("Paid on Till 2."))
     assert press(state, "escape")[1] == []
-    assert press(state, "escape", facts=replace(FACTS, was_read=True))[1] == [MarkRead("Paid on Till 2.")]
+    assert press(state, "escape", facts=replace(FACTS, was_read=True))[1] == [call(acts.mark_read, "Paid on Till 2.")]
 
 
 def test_every_word_of_a_command_is_understood_and_leads_to_it() -> None:

@@ -1,56 +1,24 @@
-"""The meaning of each command and phrase on the sell screen. Pure: effects say what to carry out."""
+"""The meaning of each command and phrase on the sell screen. Pure: it returns the calls to make."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
 
 from till.domain.errors import LineError, QuantityError, TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.order.paying import check_payable
-from till.domain.order.selling import check_not_empty, with_wish
+from till.domain.order.selling import ItemEntry, check_not_empty, with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.text import clean
-from till.register.quick_entry.intents import AddItem, PayCard, TakeOff, Wish
+from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.tui.drawing.cut import cut, cut_words
-from till.tui.screens.sell import effects
-from till.tui.screens.sell.effects import (
-    Add,
-    AddSeveral,
-    ChangeQuantity,
-    KeepTyped,
-    LogOut,
-    NoteLine,
-    Open,
-    OpenClear,
-    OpenCustomer,
-    OpenDiscount,
-    OpenFeedback,
-    OpenHelp,
-    OpenMenu,
-    OpenNote,
-    OpenPrice,
-    OpenSales,
-    OpenSoldOut,
-    OpenSplit,
-    OpenTabs,
-    OpenUnread,
-    OpenVoid,
-    OpenWhichItem,
-    SaveToTab,
-    SetOrderType,
-    ShowPay,
-    TakeCard,
-    TakeCash,
-    TakeTip,
-    Undo,
-    UndoClearing,
-)
+from till.tui.screens.sell import acts
 from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, chosen
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import LOG_OUT, SALES, SET_ASIDE
 from till.tui.shell.messages import plain
@@ -63,26 +31,21 @@ if TYPE_CHECKING:
         AddAll,
         Choose,
         Discounted,
-        ForCustomer,
-        GiveTip,
         Intent,
         LastSaleWas,
         OneLess,
         OneMore,
-        PayCash,
         Recall,
         SeatLine,
         SetPrice,
         SetType,
         SoldOut,
-        Split,
-        ToSales,
         ToTab,
     )
-    from till.tui.screens.sell.effects import Effect
+    from till.tui.screens.sell.host import SellCall
     from till.tui.screens.sell.state import SellFacts, SellState
 
-Step = tuple["SellState", tuple["Effect", ...]]
+Step = tuple["SellState", tuple["SellCall", ...]]
 
 LIKELY: Final = 99
 """More pieces than this at once are asked back: a PLU or an amount that was typed for a quantity is mostly larger,
@@ -113,10 +76,10 @@ def nothing_unread(state: SellState, facts: SellFacts) -> str | None:
     return None if unread else _("This till can read the whole order.")
 
 
-def set_aside(state: SellState, facts: SellFacts, intent: object) -> Step:
+def show_unread(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Show the first unreadable record."""
     del intent
-    return state, (OpenUnread(facts.order),) if facts.order is not None else ()
+    return state, (call(acts.ask_unread, facts.order),) if facts.order is not None else ()
 
 
 def no_line_to_void(state: SellState, facts: SellFacts) -> str | None:
@@ -193,36 +156,13 @@ def no_receipt(state: SellState, facts: SellFacts) -> str | None:
 # Commands.
 
 
-def show_help(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Show the help of the sell screen."""
-    del facts, intent
-    return state, (OpenHelp(),)
-
-
-def show_menu(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Show the menu. Viewing it is recorded as an event."""
-    del facts, intent
-    return state, (OpenMenu(),)
-
-
-class Opens(Struct, frozen=True):
-    """A command that opens a sheet without arguments, by its name in `carry_out.SHEETS`."""
-
-    sheet: str
-
-    def __call__(self, state: SellState, facts: SellFacts, intent: object) -> Step:
-        """Return the effect that opens it."""
-        del facts, intent
-        return state, (Open(self.sheet),)
-
-
 def note(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Ask for a note on the marked line, or on the whole order."""
     del intent
     line = chosen(state, facts)
     if not state.by_hand:  # unless a line was marked by hand, prefer one with a required choice
         line = next((one for one in facts.lines if not one.is_void and one.shown.first.asks), line)
-    return state, (OpenNote(None if line is None or line.is_void else line),)
+    return state, (call(acts.ask_note, None if line is None or line.is_void else line),)
 
 
 def discount(state: SellState, facts: SellFacts, intent: Discounted | None) -> Step:
@@ -230,8 +170,8 @@ def discount(state: SellState, facts: SellFacts, intent: Discounted | None) -> S
     line = chosen(state, facts)
     marked = None if line is None or line.is_void else line
     if intent is None:
-        return state, (OpenDiscount(marked),)
-    return state, (OpenDiscount(marked, intent.way, intent.figure),)
+        return state, (call(acts.ask_discount, marked),)
+    return state, (call(acts.ask_discount, marked, intent.way, intent.figure),)
 
 
 def nothing_to_take_off(state: SellState, facts: SellFacts) -> str | None:
@@ -240,35 +180,17 @@ def nothing_to_take_off(state: SellState, facts: SellFacts) -> str | None:
     return _NO_LINES if facts.order is None or facts.order.is_empty else None
 
 
-def customer(state: SellState, facts: SellFacts, intent: ForCustomer | None) -> Step:
-    """Ask for the order's customer, or look up the one that was typed."""
-    del facts
-    return state, (OpenCustomer(intent.who if intent is not None else ""),)
-
-
-def past_sales(state: SellState, facts: SellFacts, intent: ToSales | None) -> Step:
-    """Show past sales, or look up the one that was typed."""
-    del facts
-    return state, (OpenSales(intent.number if intent is not None else ""),)
-
-
-def split(state: SellState, facts: SellFacts, intent: Split | None) -> Step:
-    """Open the split, where guests pay separately."""
-    del facts
-    return state, (OpenSplit(intent.guests, intent.items) if intent is not None else OpenSplit(),)
-
-
 def put_right(state: SellState, facts: SellFacts, intent: LastSaleWas) -> Step:
     """Correct the tender of the last sale."""
     tender = facts.tenders.called(intent.tender)
     placed = facts.last_sale.placed if facts.last_sale is not None else None
-    return state, (OpenSales(placed.data.receipt, tender),) if placed is not None else ()
+    return state, (call(acts.open_sales, placed.data.receipt, tender),) if placed is not None else ()
 
 
 def feedback(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Ask for the feedback of the last guest who paid."""
     del intent
-    return state, (OpenFeedback(facts.last_sale),) if facts.last_sale is not None else ()
+    return state, (call(acts.ask_feedback, facts.last_sale),) if facts.last_sale is not None else ()
 
 
 def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:
@@ -295,64 +217,27 @@ def void(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Ask why the marked line is voided."""
     del intent
     line = chosen(state, facts)
-    return state, (OpenVoid(line),) if line is not None else ()
-
-
-def undo(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Undo the last void or note; on a new order, undo the clearing of the order before."""
-    del intent
-    is_new = facts.order is None or not facts.order.lines
-    return state, (UndoClearing() if is_new else Undo(),)
+    return state, (call(acts.ask_void, line),) if line is not None else ()
 
 
 def clear(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Ask why the whole order is cleared."""
     del intent
-    return state, (OpenClear(facts.order),) if facts.order is not None else ()
+    return state, (call(acts.ask_clear, facts.order),) if facts.order is not None else ()
 
 
 def set_order_type(state: SellState, facts: SellFacts, intent: SetType | None) -> Step:
     """Set the order type that was typed, or the next one."""
-    return state, (SetOrderType(intent.order_type if intent is not None else facts.next_order_type),)
+    wanted = intent.order_type if intent is not None else facts.next_order_type
+    return state, (call(acts.set_order_type, wanted),)
 
 
 def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
     """Save the order to the named tab; without lines, recall that tab; without a name, ask for it."""
     name = intent.name if intent is not None else None
     if name is None or facts.order is None or not facts.order.is_in_use:
-        return state, (OpenTabs(name or ""),)
-    return state, (SaveToTab(name),)
-
-
-def pay(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Open the pay screen."""
-    del facts, intent
-    return state, (ShowPay(),)
-
-
-def pay_cash(state: SellState, facts: SellFacts, intent: PayCash | None) -> Step:
-    """Take cash: an amount with change, or exactly the amount due."""
-    del facts
-    return state, (TakeCash(intent.amount if intent is not None else None),)
-
-
-def pay_card(state: SellState, facts: SellFacts, intent: PayCard | None) -> Step:
-    """Take the amount due, or a part of it, in another way than cash."""
-    del facts
-    meant = intent or PayCard()
-    return state, (TakeCard(meant.tender, meant.amount, meant.slip),)
-
-
-def give_tip(state: SellState, facts: SellFacts, intent: GiveTip) -> Step:
-    """Open the pay screen with a tip."""
-    del facts
-    return state, (TakeTip(intent.amount),)
-
-
-def log_out(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Log out without a question; the order is kept."""
-    del facts, intent
-    return state, (LogOut(),)
+        return state, (call(acts.open_tables, name or ""),)
+    return state, (call(acts.save_to_tab, name),)
 
 
 def refuse_to_close(state: SellState, facts: SellFacts, intent: object) -> Step:
@@ -369,13 +254,14 @@ def add(state: SellState, facts: SellFacts, intent: AddItem) -> Step:
     """Add an item; ask for an open price."""
     del facts
     if intent.item.price4 is not None or intent.price4 is not None:
-        return state, (_keyed(intent),)
+        return state, (call(acts.add, entry_of(intent)),)
     words = _("Price of {name}?").format(name=clean(intent.item.name))
     return _ask(state, words, _("Set the price"), _price_of(intent)), ()
 
 
-def _keyed(intent: AddItem) -> Add:
-    return Add(
+def entry_of(intent: AddItem) -> ItemEntry:
+    """Return the entry for an item that was typed."""
+    return ItemEntry(
         intent.item, intent.quantity, intent.price4, intent.modifiers, intent.seat, intent.course, intent.measure
     )
 
@@ -390,7 +276,7 @@ def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
     if intent is None or line is None:
         words = _("Which guest? Type “seat 2”. For a course: “course 1”.")
         return _begun(state, "seat ", words)
-    return state, (effects.SeatLine(line.line_id, intent.seat, intent.course),)
+    return state, (call(acts.seat_line, line.line_id, intent.seat, intent.course),)
 
 
 def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> Step:
@@ -398,7 +284,7 @@ def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> St
     line = chosen(state, facts)
     if intent is None or intent.price4 is None or line is None:
         return _begun(state, "price ", _("Which price has one? Type it behind price, then Enter."))
-    return state, (OpenPrice(line, intent.price4),)
+    return state, (call(acts.ask_price, line, intent.price4),)
 
 
 def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step:
@@ -418,12 +304,12 @@ def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step
         names = ", ".join(clean(item.name) for item in items[:_TOLD])
         raise TillError(_("Which {name}: {names}? Type the whole name.").format(name=intent.name, names=names))
     del facts
-    return state, (OpenSoldOut(items[0], intent.sold_out),)
+    return state, (call(acts.mark_sold_out, items[0], sold_out=intent.sold_out),)
 
 
 def _begun(state: SellState, typed: str, words: str) -> Step:
     """Put the beginning of a phrase into the entry line, to be completed."""
-    return replace(state, entry=EntryLine.of(typed), message=plain(words)), (KeepTyped(typed),)
+    return replace(state, entry=EntryLine.of(typed), message=plain(words)), (call(acts.keep_typed, typed),)
 
 
 def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
@@ -449,7 +335,7 @@ def last_mentioned(facts: SellFacts) -> Item | None:
 def add_all(state: SellState, facts: SellFacts, intent: AddAll) -> Step:
     """Add several items: all of them, or none."""
     del facts
-    return state, (AddSeveral(tuple(map(_keyed, intent.items))),)
+    return state, (call(acts.add, *map(entry_of, intent.items)),)
 
 
 def one_less(state: SellState, facts: SellFacts, intent: OneLess) -> Step:
@@ -466,7 +352,7 @@ def step_quantity(state: SellState, facts: SellFacts, step: int) -> Step:
     pieces = abs(quantity) + step
     if pieces <= 0:
         return void(state, facts, None)
-    return state, (ChangeQuantity(line.line_id, pieces if quantity > 0 else -pieces),)
+    return state, (call(acts.change_quantity, line.line_id, pieces if quantity > 0 else -pieces),)
 
 
 def recall(state: SellState, facts: SellFacts, intent: Recall) -> Step:
@@ -477,10 +363,10 @@ def recall(state: SellState, facts: SellFacts, intent: Recall) -> Step:
     """
     has_lines = facts.order is not None and not facts.order.is_empty
     if intent.name is None:
-        return state, (Open("waiting orders") if facts.waiting or has_lines else OpenTabs(),)
+        return state, (call(acts.open_waiting) if facts.waiting or has_lines else call(acts.open_tables),)
     if has_lines:
         raise LineError(_("Pay this order or save it to a tab; then “recall” brings the other one."))
-    return state, (OpenTabs(intent.name),)
+    return state, (call(acts.open_tables, intent.name),)
 
 
 def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
@@ -500,7 +386,7 @@ def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
     row = rows[0]
     state = replace(state, selected=row.first.id)
     if intent.quantity is not None and intent.quantity < row.quantity:
-        return state, (ChangeQuantity(row.first.id, row.quantity - intent.quantity),)
+        return state, (call(acts.change_quantity, row.first.id, row.quantity - intent.quantity),)
     if (why := no_line_to_void(state, facts)) is not None:
         raise LineError(why)
     return void(state, facts, None)
@@ -519,7 +405,7 @@ def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
     line = chosen(state, facts)
     if line is None or line.is_void:
         raise LineError(no_line_to_count(state, facts))
-    return state, (NoteLine(line.line_id, with_wish(line.shown.first.note, intent.words)),)
+    return state, (call(acts.note_line, line.line_id, with_wish(line.shown.first.note, intent.words)),)
 
 
 def doubt(state: SellState, facts: SellFacts, intent: Intent | None) -> str | None:
@@ -568,7 +454,7 @@ def ask_which(state: SellState, facts: SellFacts, intent: Choose) -> Step:
     )
     if cell_len(f"{query}: {offered}") <= facts.answer_cells:
         return replace(state, mode=Choosing(intent, typed), message=plain(f"{query}: {offered}")), ()
-    return state, (OpenWhichItem(intent, _("{query}: which one?").format(query=query), typed),)
+    return state, (call(acts.ask_which, intent, _("{query}: which one?").format(query=query), typed),)
 
 
 def _worth(facts: SellFacts, item: Item) -> str:
@@ -598,7 +484,7 @@ def answered(state: SellState, facts: SellFacts, about: PriceOf | QuantityOf, ty
     digits = typed.lstrip("-−")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > _DIGITS:
         raise QuantityError
-    return state, (ChangeQuantity(about.line_id, int(typed.replace("−", "-"))),)
+    return state, (call(acts.change_quantity, about.line_id, int(typed.replace("−", "-"))),)
 
 
 def asks_back(name: str, quantity: int | str) -> str:

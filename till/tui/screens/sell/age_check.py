@@ -14,8 +14,7 @@ from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
-    from till.tui.screens.sell.effects import Add, AddSeveral
-    from till.tui.screens.sell.host import SellHost
+    from till.tui.screens.sell.host import SellCall, SellHost
     from till.tui.shell.controller import Controller, Helped
 
 
@@ -25,13 +24,13 @@ class AgeSheet(ChoiceSheet):
     Args:
         controller: the till.
         scene: the sell screen.
-        keyed: the items, added after a yes.
+        adds: the call that adds the items, made after a yes.
         years: the minimum age.
     """
 
-    def __init__(self, controller: Controller, scene: SellHost, keyed: Add | AddSeveral, years: int) -> None:
+    def __init__(self, controller: Controller, scene: SellHost, adds: SellCall, years: int) -> None:
         super().__init__(controller, scene.screen, _("Is the guest {years} or older?").format(years=years))
-        self._scene, self._keyed, self._years = scene, keyed, years
+        self._scene, self._adds, self._years = scene, adds, years
         self._latest = years_before(controller.now().date(), years)
 
     @override
@@ -69,7 +68,7 @@ class AgeSheet(ChoiceSheet):
         self.controller.close()
         scene.show_order(order)
         if place == 0:
-            scene.again(self._keyed)
+            scene.again(self._adds)
         else:
             said = _("Not sold: the guest is not {years}.")
             scene.message = plain(said.format(years=self._years))

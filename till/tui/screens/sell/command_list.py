@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from typing_extensions import override
 
@@ -10,29 +10,50 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.drawing.widgets.choices import Columns
-from till.tui.screens.sell.commands import found_by
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from till.tui.drawing.screen import TillScreen
-    from till.tui.screens.sell.commands import ScreenCommand
     from till.tui.shell.controller import Controller, Helped
 
 
+class Listed(Protocol):
+    """A command in the list."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+
 class CommandSheet(ChoiceSheet):
-    """The commands whose name contains the typed text; Enter runs the marked one."""
+    """The commands whose name contains the typed text; Enter runs the marked one.
+
+    Args:
+        controller: the till.
+        screen: the screen below.
+        find: returns the commands that a text finds.
+        do: runs a command by its name.
+    """
 
     types = True
     columns = Columns(key=1, name=12, detail=50)
 
-    def __init__(self, controller: Controller, screen: TillScreen, do: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        find: Callable[[str], Sequence[Listed]],
+        do: Callable[[str], None],
+    ) -> None:
         super().__init__(controller, screen, _("Commands"))
-        self._do = do
+        self._find, self._do = find, do
 
-    def _found(self) -> list[ScreenCommand]:
-        return found_by(self.entry.text)
+    def _found(self) -> Sequence[Listed]:
+        return self._find(self.entry.text)
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -55,7 +76,7 @@ class CommandSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        found = found_by(typed)
+        found = self._find(typed)
         if not found:
             raise TillError(_("No command is called so."))
         chosen = found[min(self.selected, len(found) - 1)]

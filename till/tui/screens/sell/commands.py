@@ -9,15 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.order.choosing import next_course
 from till.register.quick_entry import intents
 from till.tui.screens.names import order_type_name
-from till.tui.screens.sell import actions
-from till.tui.screens.sell.effects import FireCourse
+from till.tui.screens.sell import actions, acts
+from till.tui.screens.sell.command_list import CommandSheet
 from till.tui.screens.sell.state import ShowingReceipt
+from till.tui.shell.calls import call
 from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SALES, SET_ASIDE, Keymap
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from till.register.quick_entry.intents import Intent
     from till.tui.screens.sell.actions import Step
+    from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.state import SellFacts, SellState
 
 
@@ -100,6 +103,17 @@ class ScreenCommand(Struct, frozen=True):
         return self.act(state, facts, intent)
 
 
+class Calls(Struct, frozen=True):
+    """An action that calls one act; the fields of a typed phrase are its arguments, by their names."""
+
+    act: Callable[..., Any]
+
+    def __call__(self, state: SellState, facts: SellFacts, intent: Intent | None) -> Step:
+        """Return the call."""
+        del facts
+        return state, (call(self.act, **asdict(intent) if intent is not None else {}),)
+
+
 def _word(word: str, short: str = "") -> Callable[[SellState, SellFacts], BarKey | None]:
     shown = BarKey(word, short)
     return lambda _state, _facts: shown
@@ -146,11 +160,21 @@ def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
     return BarKey(order_type_name(facts.next_order_type).capitalize(), spare=True)
 
 
+def _show_help(scene: SellHost) -> None:
+    """Show the help of the sell screen."""
+    acts.show_help(scene, help_rows(scene.controller.keymap))
+
+
+def _list_commands(scene: SellHost) -> None:
+    """Show all commands by name."""
+    scene.controller.open(CommandSheet(scene.controller, scene.screen, found_by, scene.do))
+
+
 #: The commands, in the order of their list.
 TABLE: Final = (
     ScreenCommand(
         "pay",
-        actions.pay,
+        Calls(acts.open_pay),
         keys=("f9", "ctrl+g"),
         title=_("Pay"),
         said_as=intents.GoToPay,
@@ -162,7 +186,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "split",
-        actions.split,
+        Calls(acts.open_split),
         title=_("Split: each guest by itself"),
         said_as=intents.Split,
         also=("guests", "even", "apart", "seat", "items"),
@@ -195,7 +219,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "undo",
-        actions.undo,
+        Calls(acts.undo),
         keys=("ctrl+z", "insert"),
         title=_("Undo the last void, note or clearing"),
         words=("undo", "undo that", "bring it back"),
@@ -219,7 +243,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         CONFLICTS,
-        actions.Opens("conflicts"),
+        Calls(acts.open_conflicts),
         keys=("ctrl+o", "shift+f10"),
         title=_("Conflicts and records, for a manager"),
         why_not=actions.no_manager,
@@ -227,13 +251,13 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "notices",
-        actions.Opens("notices"),
+        Calls(acts.open_notices),
         title=_("Notices: what others did to your orders"),
         words=("notices", "notice"),
     ),
     ScreenCommand(
         SET_ASIDE,
-        actions.set_aside,
+        actions.show_unread,
         keys=("ctrl+u", "shift+f7"),
         title=_("Set aside a record that does not read"),
         words=("set aside",),
@@ -243,7 +267,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         MENU,
-        actions.show_menu,
+        Calls(acts.open_menu),
         keys=("f4", "ctrl+e"),
         title=_("Show the menu"),
         said_as=intents.ShowMenu,
@@ -265,7 +289,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "bookings",
-        actions.Opens("bookings"),
+        Calls(acts.open_bookings),
         keys=("ctrl+s", "shift+f8"),
         title=_("Bookings today"),
         words=("bookings", "booking", "reservations"),
@@ -274,7 +298,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "waiting",
-        actions.Opens("waiting orders"),
+        Calls(acts.open_waiting),
         keys=("f5", "ctrl+r"),
         title=_("Waiting orders"),
         words=("waiting", "waiting orders"),
@@ -315,7 +339,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "fire",
-        lambda state, _facts, said: (state, (FireCourse(said.course if said is not None else None),)),
+        Calls(acts.fire_course),
         keys=("ctrl+v", "shift+f12"),
         title=_("Fire a course"),
         said_as=intents.FireCourse,
@@ -357,7 +381,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "customer",
-        actions.customer,
+        Calls(acts.open_customer),
         keys=("ctrl+f", "shift+f3"),
         title=_("Customer of the order"),
         said_as=intents.ForCustomer,
@@ -367,7 +391,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         SALES,
-        actions.past_sales,
+        Calls(acts.open_sales),
         keys=("f10", "shift+f5"),
         title=_("Past sales, refunds"),
         said_as=intents.ToSales,
@@ -397,7 +421,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         LOG_OUT,
-        actions.log_out,
+        Calls(acts.log_out),
         keys=("f12", "ctrl+l"),
         title=_("Log out"),
         words=("log out", "logout", "log off", "sign out"),
@@ -407,7 +431,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         HELP,
-        actions.show_help,
+        Calls(_show_help),
         keys=("f1", "question_mark"),
         title=_("Help"),
         words=("help",),
@@ -415,7 +439,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         COMMANDS,
-        actions.Opens("commands"),
+        Calls(_list_commands),
         keys=("ctrl+p", "shift+f1"),
         in_help=InHelp(19, _("All commands by name")),
     ),
@@ -442,9 +466,24 @@ TABLE: Final = (
     ScreenCommand("was_paid", actions.put_right, said_as=intents.LastSaleWas, why_not=actions.no_receipt),
     ScreenCommand("recall", actions.recall, said_as=intents.Recall),
     ScreenCommand("cart", actions.say_cart, said_as=intents.ShowCart),
-    ScreenCommand("cash", actions.pay_cash, said_as=intents.PayCash, why_not=actions.nothing_to_pay),
-    ScreenCommand("card", actions.pay_card, said_as=intents.PayCard, why_not=actions.nothing_to_pay),
-    ScreenCommand("tip", actions.give_tip, said_as=intents.GiveTip, why_not=actions.nothing_to_pay),
+    ScreenCommand(
+        "cash",
+        Calls(acts.take_cash),
+        said_as=intents.PayCash,
+        why_not=actions.nothing_to_pay,
+    ),
+    ScreenCommand(
+        "card",
+        Calls(acts.take_other),
+        said_as=intents.PayCard,
+        why_not=actions.nothing_to_pay,
+    ),
+    ScreenCommand(
+        "tip",
+        Calls(acts.take_tip),
+        said_as=intents.GiveTip,
+        why_not=actions.nothing_to_pay,
+    ),
 )
 #: Rows of the help for keys that are no commands.
 _OTHER_KEYS: Final = (

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from till.tui.screens.sheets.selling import Selling
 
 if TYPE_CHECKING:
     from till.register.quick_entry.intents import AddItem, Choose
-    from till.tui.screens.sell.effects import Effect
+    from till.tui.screens.sell.outcomes import Outcome
     from till.tui.screens.sell.screen import SellScreen
     from till.tui.screens.sell.state import WalkingMenu
+    from till.tui.shell.calls import Call
+    from till.tui.shell.controller import Controller
     from till.tui.shell.entry_line import EntryLine
 
 
 class SellHost(Selling, Protocol):
     """The scene under a sheet about its order."""
+
+    controller: Controller
 
     @property
     def screen(self) -> SellScreen: ...
@@ -45,8 +49,8 @@ class SellHost(Selling, Protocol):
         """
         ...
 
-    def again(self, effect: Effect) -> None:
-        """Carry out an effect that waited for an answer."""
+    def again(self, asked: SellCall) -> None:
+        """Make a call that waited for an answer."""
         ...
 
     def enter(self, typed: str) -> None:
@@ -60,3 +64,7 @@ class SellHost(Selling, Protocol):
     def do(self, name: str) -> None:
         """Run a command; a refusal is shown in the answer line."""
         ...
+
+
+#: A call that the reducer asks for; an act that changes the order returns the outcome.
+SellCall: TypeAlias = "Call[SellHost, Outcome | None]"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from till.domain.events.envelope import read_time
@@ -35,6 +34,7 @@ from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sell.menu_board import TURNS
 from till.tui.screens.sell.state import Asking, Choosing, Locked, ShowingReceipt, WalkingMenu, chosen, mode_of
 from till.tui.screens.sell.total import total_view
+from till.tui.screens.sell.views import SellViews
 from till.tui.shell.keymap import HELP, LOG_OUT, MENU
 from till.tui.shell.messages import esc_back, refusal
 
@@ -55,19 +55,6 @@ _EXAMPLE: Final = 24
 #: The most cells of the typed text that a message repeats, cut at a word.
 _LONGEST_WORDS: Final = 20
 _SEVERAL: Final = 2
-
-
-class SellViews(Struct, frozen=True):
-    """The view of each widget of the sell screen."""
-
-    status: StatusView
-    order: OrderView | RowsView
-    head: HeadView
-    total: TotalView
-    categories: CategoryBarView
-    board: BoardView
-    entry: EntryView
-    keys: KeysView
 
 
 class SellPresenter:

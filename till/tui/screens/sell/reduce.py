@@ -12,7 +12,7 @@ from till.domain.i18n import _
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
 from till.register.quick_entry.language import complete, suggestions, understand
-from till.tui.screens.sell import commands, finding
+from till.tui.screens.sell import acts, commands, finding
 from till.tui.screens.sell.actions import (
     LIKELY,
     add,
@@ -23,21 +23,15 @@ from till.tui.screens.sell.actions import (
     no_line_to_count,
     step_quantity,
 )
-from till.tui.screens.sell.effects import (
+from till.tui.screens.sell.outcomes import (
     Added,
     Changed,
     Commanded,
     Gone,
     ItemPointedAt,
-    KeepTyped,
     LinePointedAt,
-    MarkRead,
-    MarkSending,
-    OpenHelp,
-    OpenNote,
     Picked,
     Refused,
-    ScrollReceipt,
     TakenOver,
 )
 from till.tui.screens.sell.state import (
@@ -56,6 +50,7 @@ from till.tui.screens.sell.state import (
     mode_of,
     without_receipt,
 )
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
@@ -64,7 +59,8 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.register.quick_entry.intents import Intent
     from till.tui.screens.sell.actions import Step
-    from till.tui.screens.sell.effects import SellEvent
+    from till.tui.screens.sell.host import SellCall
+    from till.tui.screens.sell.outcomes import SellEvent
     from till.tui.screens.sell.state import SellFacts, SellState
 
 _MOVES: Final = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}
@@ -78,7 +74,7 @@ _DELETES: Final = {"delete", "ctrl+u"}
 
 
 def reduce(state: SellState, event: KeyPress | SellEvent, facts: SellFacts) -> Step:
-    """Return the next state and the effects to carry out."""
+    """Return the next state and the calls to make."""
     match event:
         case KeyPress():
             return _pressed(replace(state, attempt=None), event, facts)
@@ -105,10 +101,14 @@ def reduce(state: SellState, event: KeyPress | SellEvent, facts: SellFacts) -> S
             return replace(state, entry=entry, mode=Typing(), message=refusal(event.sentence)), ()
 
 
-def _asked(state: SellState, facts: SellFacts) -> tuple[OpenNote, ...]:
-    """Return the effect that asks for the choices of a line just added, if it needs any."""
+def _asked(state: SellState, facts: SellFacts) -> tuple[SellCall, ...]:
+    """Return the call that asks for the choices of a line just added, if it needs any."""
     line = chosen(state, facts)
-    return (OpenNote(line, asked=True),) if line is not None and not line.is_void and line.shown.first.asks else ()
+    return (
+        (call(acts.ask_note, line, asked=True),)
+        if line is not None and not line.is_void and line.shown.first.asks
+        else ()
+    )
 
 
 def _shows(state: SellState, session_id: str | None) -> SellState:
@@ -120,7 +120,7 @@ def _refused(state: SellState, refused: Refused) -> Step:
     if attempt is None or not refused.restores:
         return state, ()
     state = replace(state, entry=EntryLine.offer(attempt.typed), mode=attempt.mode)
-    return state, () if isinstance(attempt.mode, Asking) else (KeepTyped(state.entry.text, refused=True),)
+    return state, () if isinstance(attempt.mode, Asking) else (call(acts.keep_typed, state.entry.text, refused=True),)
 
 
 # Keys.
@@ -168,7 +168,9 @@ def _typing(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
 def _typed(state: SellState) -> Step:
     """Save the changed entry line."""
     entry = state.entry
-    return replace(state, by_hand=False, covered=state.message), (KeepTyped(entry.text, refused=entry.is_offered),)
+    return replace(state, by_hand=False, covered=state.message), (
+        call(acts.keep_typed, entry.text, refused=entry.is_offered),
+    )
 
 
 def _is_command(state: SellState, press: KeyPress) -> bool:
@@ -185,14 +187,14 @@ def _command(state: SellState, facts: SellFacts, name: str) -> Step:
 
 
 def _escape(state: SellState, facts: SellFacts) -> Step:
-    read: tuple[MarkRead, ...] = ()
+    read: tuple[SellCall, ...] = ()
     if state.message is not None and facts.was_read and not state.entry.text:
-        read = (MarkRead(state.message.text),)  # the message is dismissed
+        read = (call(acts.mark_read, state.message.text),)  # the message is dismissed
     put_away = replace(state, message=None, by_hand=False)
     if isinstance(mode_of(state, facts), Locked):
         return _shows(replace(put_away, selected=None), None), read  # text typed meanwhile is for the new order
     if state.entry.text:
-        return replace(put_away, entry=EMPTY, marked=None), (KeepTyped(""),)
+        return replace(put_away, entry=EMPTY, marked=None), (call(acts.keep_typed, ""),)
     return put_away, read
 
 
@@ -201,7 +203,7 @@ def _move(state: SellState, key: str, facts: SellFacts) -> Step:
     if not pages and (moved := finding.move(state, facts, step)) is not None:
         return moved, ()
     if isinstance(state.pane, ShowingReceipt):
-        return state, (ScrollReceipt(step * (max(1, facts.receipt_rows - 1) if pages else 1)),)
+        return state, (call(acts.scroll_receipt, step * (max(1, facts.receipt_rows - 1) if pages else 1)),)
     if not facts.lines:
         return state, ()
     step *= max(1, facts.lines_in_sight - 1) if pages else 1
@@ -294,10 +296,10 @@ def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step
     if step > LIKELY and state.unconfirmed != typed:
         question = asks_back(clean(marked.view.name), step)
         return _offered(replace(state, unconfirmed=typed), typed, question)
-    kept = (KeepTyped(""),) if typed else ()
+    kept = (call(acts.keep_typed, ""),) if typed else ()
     state = replace(state, entry=EMPTY if typed else state.entry, by_hand=True, unconfirmed=None)
-    state, effects = step_quantity(state, facts, step)
-    return state, (*kept, *effects)
+    state, calls = step_quantity(state, facts, step)
+    return state, (*kept, *calls)
 
 
 # Entry.
@@ -324,8 +326,12 @@ def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     if question is not None and state.unconfirmed != typed:
         return _offered(replace(state, unconfirmed=typed), typed, question)
     sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False, marked=None)
-    after, effects = command.do(sent, facts, intent)
-    return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text, refused=after.entry.is_offered))
+    after, calls = command.do(sent, facts, intent)
+    return after, (
+        call(acts.mark_sending, typed),
+        *calls,
+        call(acts.keep_typed, after.entry.text, refused=after.entry.is_offered),
+    )
 
 
 def _unlikely(intent: Intent | None, facts: SellFacts) -> tuple[str, int] | None:
@@ -381,7 +387,7 @@ def _answer(state: SellState, press: KeyPress, facts: SellFacts, asking: Asking)
         return _answered(before, facts, asking, state.entry.text.strip())
     if command == HELP:
         rows = (_("digits, Enter"), asking.word, ""), ("Esc", _("Back"), _("nothing changes"))
-        return state, (OpenHelp(rows),)
+        return state, (call(acts.show_help, rows),)
     if (taken := state.entry.take(press)) is not None:
         return replace(state, entry=taken), ()
     said = says_why(facts.keymap, press, _("{key} waits: answer first, or Esc."))
@@ -392,7 +398,7 @@ def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) ->
     about = asking.about
     stands = replace(state, mode=asking, entry=EntryLine.offer(typed))
     try:
-        after, effects = answered(replace(state, attempt=Attempt(typed, asking)), facts, about, typed)
+        after, calls = answered(replace(state, attempt=Attempt(typed, asking)), facts, about, typed)
     except TillError as problem:
         return replace(stands, message=refusal(problem.sentence)), ()
     if isinstance(about, QuantityOf) and int(typed.lstrip("-−")) > LIKELY:
@@ -400,7 +406,7 @@ def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) ->
             question = refusal(asks_back(about.name, typed))
             return replace(stands, unconfirmed=(about.line_id, typed), message=question), ()
         after = replace(after, unconfirmed=None)
-    return after, effects
+    return after, calls
 
 
 def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choosing) -> tuple[SellState, Step | None]:
@@ -418,9 +424,9 @@ def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choos
         return state, None
     state = replace(state, entry=EMPTY, by_hand=False)
     if press.key == "escape":
-        return state, (state, (KeepTyped(""),))
-    state, effects = _pick(state, facts, Picked(choosing.asked, int(typed) - 1, choosing.typed))
-    return state, (state, (KeepTyped(""), *effects))
+        return state, (state, (call(acts.keep_typed, ""),))
+    state, calls = _pick(state, facts, Picked(choosing.asked, int(typed) - 1, choosing.typed))
+    return state, (state, (call(acts.keep_typed, ""), *calls))
 
 
 def _pick(state: SellState, facts: SellFacts, picked: Picked) -> Step:

@@ -8,20 +8,18 @@ from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.tui.drawing.widgets.entry import answer_room
-from till.tui.screens.sell import actions
-from till.tui.screens.sell.carry_out import carry_out
-from till.tui.screens.sell.effects import (
+from till.tui.screens.sell import actions, acts
+from till.tui.screens.sell.order_lines import OrderLines
+from till.tui.screens.sell.outcomes import (
     Added,
     Changed,
     Commanded,
     ItemPointedAt,
-    KeepTyped,
     LinePointedAt,
     Picked,
     Refused,
     TakenOver,
 )
-from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.presenter import SellPresenter
 from till.tui.screens.sell.reduce import reduce
 from till.tui.screens.sell.screen import SellScreen
@@ -47,13 +45,14 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sell.actions import Step
-    from till.tui.screens.sell.effects import Effect, SellEvent
+    from till.tui.screens.sell.host import SellCall
     from till.tui.screens.sell.menu_finder import MenuFinder
+    from till.tui.screens.sell.outcomes import SellEvent
     from till.tui.shell.controller import Controller
 
 
 class SellScene:
-    """The scene of the sell screen: it reduces keys, carries out effects, and reduces their outcomes.
+    """The scene of the sell screen: it reduces keys, makes the calls, and reduces their outcomes.
 
     Args:
         controller: the till.
@@ -163,9 +162,9 @@ class SellScene:
         """Add one of the items that were offered for a text."""
         self._happens(Picked(asked, place, typed))
 
-    def again(self, effect: Effect) -> None:
-        """Carry out an effect that waited for an answer."""
-        self._step((self.state, (effect,)), self._facts(self.session_id))
+    def again(self, asked: SellCall) -> None:
+        """Make a call that waited for an answer."""
+        self._step((self.state, (asked,)), self._facts(self.session_id))
 
     def enter(self, typed: str) -> None:
         """Run an entry for the order that was typed on a sheet."""
@@ -187,10 +186,10 @@ class SellScene:
             TillError: it cannot be sold now.
         """
         facts = self._facts(self.session_id)
-        state, effects = actions.add(self.state, facts, intent)
+        state, calls = actions.add(self.state, facts, intent)
         self._become(state)
-        for effect in effects:
-            self._carry_out(effect, facts)
+        for asked in calls:
+            self._make(asked, facts)
 
     def show_order(self, order: Order | None) -> None:
         """Put an order on the screen, replacing a receipt."""
@@ -218,17 +217,17 @@ class SellScene:
         self._step(reduce(self.state, event, facts), facts)
 
     def _step(self, step: Step, facts: SellFacts) -> None:
-        state, effects = step
+        state, calls = step
         self._become(state)
-        for effect in effects:
+        for asked in calls:
             try:
-                self._carry_out(effect, facts)
+                self._make(asked, facts)
             except TillError as problem:
-                self._happens(Refused(problem.sentence, restores=not isinstance(effect, KeepTyped)))
+                self._happens(Refused(problem.sentence, restores=asked.act is not acts.keep_typed))
                 return
 
-    def _carry_out(self, effect: Effect, facts: SellFacts) -> None:
-        outcome = carry_out(effect, self, self.controller)
+    def _make(self, asked: SellCall, facts: SellFacts) -> None:
+        outcome = asked.on(self)
         if outcome is not None:
             order = outcome.order if isinstance(outcome, Added | Changed) else None
             lock = self.controller.register.ledger.lock_of(order.id) if order is not None else None

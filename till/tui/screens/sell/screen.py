@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.widgets.window import Window
-    from till.tui.screens.sell.presenter import SellViews
+    from till.tui.screens.sell.views import SellViews
 
 
 def _board_region(found: Areas) -> Region | None:

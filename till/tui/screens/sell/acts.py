@@ -1,0 +1,364 @@
+"""The acts of the sell screen, called on its scene: those that change the order return the outcome."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from till.domain.errors import AgeCheckError
+from till.domain.i18n import _, ngettext
+from till.domain.order.line import Row
+from till.domain.order.selling import row_of
+from till.domain.text import clean
+from till.tui.screens.admin.conflicts import ConflictSheet
+from till.tui.screens.guests.bookings import BookingSheet
+from till.tui.screens.guests.customer import CustomerSheet
+from till.tui.screens.guests.feedback import FeedbackSheet
+from till.tui.screens.names import order_type_name
+from till.tui.screens.notices.scene import NoticesScene
+from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.sales.scene import SalesScene
+from till.tui.screens.sell.age_check import AgeSheet
+from till.tui.screens.sell.discount_sheet import DiscountSheet
+from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
+from till.tui.screens.sell.line_price import PriceSheet
+from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
+from till.tui.screens.sell.order_note import NoteSheet
+from till.tui.screens.sell.outcomes import Added, Changed, Gone
+from till.tui.screens.sell.reasons import ClearSheet, VoidSheet
+from till.tui.screens.sell.sold_out import mark_item
+from till.tui.screens.sell.state import session_to_key_on
+from till.tui.screens.sell.unread_records import SetAsideSheet
+from till.tui.screens.sell.which_item import WhichItemSheet
+from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.split.scene import SplitScene
+from till.tui.screens.tabs.scene import TablesScene
+from till.tui.screens.tabs.state import is_unknown_table
+from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
+from till.tui.shell.calls import call
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.catalogue.menu import Item
+    from till.domain.money.measures import Minor, Price4
+    from till.domain.order.line import Line
+    from till.domain.order.selling import ItemEntry
+    from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval
+    from till.register.quick_entry.intents import Choose
+    from till.tui.screens.sell.host import SellHost
+    from till.tui.screens.sell.order_lines import ShownLine
+
+# Lines.
+
+
+def add(scene: SellHost, *entries: ItemEntry) -> Added | None:
+    """Add items, opening an order if there is none: all of them, or none. A minimum age is asked about first."""
+    register, before = scene.controller.register, scene.order
+    session = session_to_key_on(before)
+    try:
+        if len(entries) == 1:
+            (entry,) = entries
+            order = register.sales.add(session, scene.user, entry)
+            said = register.answers.added(order, clean(entry.item.name), entry.quantity, entry.measure)
+        else:
+            order = register.sales.add_all(session, scene.user, entries)
+            said = register.answers.added_all(order, [(clean(one.item.name), one.quantity) for one in entries])
+    except AgeCheckError as asked:
+        scene.controller.open(AgeSheet(scene.controller, scene, call(add, *entries), asked.years))
+        return None
+    line = _newest(before, order)
+    return Added(order, line.id if line else None, said)
+
+
+def _newest(before: Order | None, after: Order) -> Line | None:
+    """Return the line added last; of several, the first with a required choice."""
+    known = before.lines if before is not None else {}
+    behind = islice(after.lines.values(), len(known), None)  # new lines come after all others
+    came = (one for one in behind if one.id not in known and one.quantity and one.asks)
+    return next(came, after.last_line)
+
+
+def change_quantity(scene: SellHost, line_id: str, quantity: int) -> Changed | None:
+    """Set the quantity of a row. Fewer of what was sent, or more at an overridden price, need a manager."""
+    register, session = scene.controller.register, id_of(scene.order)
+
+    def change(approval: Approval | None) -> Changed:
+        order = register.sales.change_quantity(session, line_id, quantity, approval)
+        row = row_of(order, line_id)
+        if (more := quantity - row.quantity) and order.last_line is not None:  # the added ones are a row of their own
+            return Changed(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id)
+        return Changed(order, register.answers.changed(order, row), row.first.id)
+
+    asked = register.sales.change_asked(session, line_id, quantity)
+    if asked is None or register.approvals.allow(asked):
+        return change(None)
+
+    def allowed(approval: Approval | None) -> None:
+        scene.message = plain(change(approval).sentence)
+
+    row = row_of(register.ledger.order(session), line_id)
+    more = abs(quantity) - abs(row.quantity)
+    title = (
+        _("{pieces} more × {name}, not at its price")
+        if more > 0
+        else _("Take {pieces} × {name} off, after it was sent")
+    )
+    title = title.format(pieces=abs(more), name=clean(row.first.name))
+    with_right(scene.controller, scene.screen, title, asked, allowed)
+    return None
+
+
+def note_line(scene: SellHost, line_id: str, note: str) -> Changed:
+    """Set the note of a line."""
+    register = scene.controller.register
+    return _of_line(register.sales.note_line(id_of(scene.order), line_id, note), line_id, register.answers.noted)
+
+
+def seat_line(scene: SellHost, line_id: str, seat: int | None, course: int | None) -> Changed:
+    """Set the seat or course of a line; 0 clears it, None leaves it."""
+    register = scene.controller.register
+    after = register.sales.seat(id_of(scene.order), line_id, seat=seat, course=course)
+    return _of_line(after, line_id, register.answers.seated)
+
+
+def fire_course(scene: SellHost, course: int | None = None) -> Changed:
+    """Fire a course, which records the time on its lines; None for the next one that waits."""
+    before = scene.order
+    after = scene.controller.register.sales.fire(id_of(before), course)
+    known = before.lines if before is not None else after.lines
+    lines = [line for line in after.lines.values() if line.called_at != known[line.id].called_at]
+    pieces = sum(abs(line.quantity) for line in lines)
+    said = ngettext("Course {n} is called: {pieces} piece.", "Course {n} is called: {pieces} pieces.", pieces)
+    return Changed(after, said.format(n=lines[0].course, pieces=pieces))
+
+
+def id_of(order: Order | None) -> str:
+    """Return the id of the order that a command is about. The command has checked that there is one."""
+    return order.id if order is not None else ""
+
+
+def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> Changed:
+    """Return the change of a line, whose row is marked."""
+    row = row_of(order, line_id)
+    return Changed(order, answer(row), row.first.id)
+
+
+# The order.
+
+
+def set_order_type(scene: SellHost, order_type: str) -> Changed:
+    """Set the order type, to eat in or take away, opening an order if there is none."""
+    register = scene.controller.register
+    after = register.sales.set_order_type(session_to_key_on(scene.order), scene.user, order_type)
+    said = _("This order is {kind}.").format(kind=order_type_name(after.order_type))
+    return Changed(after, said if after.is_empty else f"{said} {register.answers.total(after)}")
+
+
+def save_to_tab(scene: SellHost, name: str) -> Gone | None:
+    """Save the order to a tab. If the tab is open or the table unknown, the screen of tables asks first."""
+    controller = scene.controller
+    register, session = controller.register, id_of(scene.order)
+    if register.open_tabs.is_open_besides(session, name):
+        TablesScene(controller, scene).offer(name)
+        return None
+    if is_unknown_table(name, register.venue):
+        TablesScene(controller, scene).save(name)
+        return None
+    tab = register.tabs.save(session, name)
+    return Gone(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
+
+
+def undo(scene: SellHost) -> Changed:
+    """Undo the last void, note or change; on a new order, the clearing of the order before. Say what was restored."""
+    register, before = scene.controller.register, scene.order
+    answers = register.answers
+    if before is None or not before.lines:
+        order = register.recovery.undo_clearing()
+        if before is not None:
+            register.recovery.put_aside(before)
+        return Changed(order, answers.here(order))
+    order = register.sales.undo(before.id)
+    if (line := _came_back(before, order)) is not None:
+        return Changed(order, answers.restored(order, clean(line.name)), row_of(order, line.id).first.id)
+    noted = next((one for one in order.lines.values() if one.quantity and one.note != before.lines[one.id].note), None)
+    if noted is not None:
+        row = row_of(order, noted.id)
+        return Changed(order, answers.noted(row), row.first.id)
+    changed = next(
+        (one for one in order.lines.values() if one.quantity and one.changes != before.lines[one.id].changes), None
+    )
+    if changed is not None:
+        row, known = row_of(order, changed.id), before.lines[changed.id]
+        same = (known.price4, known.modifiers) == (changed.price4, changed.modifiers)
+        return Changed(order, answers.seated(row) if same else answers.chosen(order, row), row.first.id)
+    if order.counted_discounts != before.counted_discounts:
+        return Changed(order, answers.full_price(order))
+    return Changed(order, answers.order_noted(order))
+
+
+def _came_back(before: Order, after: Order) -> Line | None:
+    """Return the newest line that was restored. It keeps its place among the others."""
+    counted = {line.id for line in before.lines.values() if line.quantity}
+    return next((one for one in reversed(tuple(after.lines.values())) if one.quantity and one.id not in counted), None)
+
+
+# The entry line and messages, as a crash must not lose them.
+
+
+def keep_typed(scene: SellHost, text: str, *, refused: bool = False) -> None:
+    """Save the entry line after each change of it, and whether it was refused."""
+    scene.controller.register.typed.keep(scene.user, text, refused=refused)
+
+
+def mark_sending(scene: SellHost, text: str) -> None:
+    """Save that this entry is being carried out, so that it never runs twice."""
+    scene.controller.register.typed.sending(scene.user, text)
+
+
+def mark_read(scene: SellHost, text: str) -> None:
+    """Mark the content of a message as read."""
+    scene.controller.register.unread.read(scene.user, text)
+
+
+# Money.
+
+
+def open_pay(scene: SellHost) -> None:
+    """Open the pay screen."""
+    PayScene(scene.controller, id_of(scene.order)).show()
+
+
+def take_cash(scene: SellHost, amount: Minor | None = None) -> None:
+    """Take an amount in cash, or exactly the amount due."""
+    PayScene(scene.controller, id_of(scene.order)).take_cash(amount)
+
+
+def take_other(scene: SellHost, tender: str = "CARD", amount: Minor | None = None, slip: str = "") -> None:
+    """Take an amount, or the amount due, in another way than cash; `slip` is the number of its slip."""
+    PayScene(scene.controller, id_of(scene.order)).take_other(tender, amount, slip)
+
+
+def take_tip(scene: SellHost, amount: Minor) -> None:
+    """Open the pay screen with a tip."""
+    pay = PayScene(scene.controller, id_of(scene.order))
+    pay.show()
+    pay.agree_tip(amount)
+
+
+# Other screens, and sheets over this one.
+
+
+def log_out(scene: SellHost) -> None:
+    """Log out without a question; the order is kept."""
+    scene.controller.log_out()
+
+
+def scroll_receipt(scene: SellHost, rows: int) -> None:
+    """Scroll the receipt."""
+    scene.screen.order.move(rows)
+
+
+def open_menu(scene: SellHost) -> None:
+    """Show the menu to choose from. Viewing it is recorded as an event."""
+    view_menu(scene.controller, scene, None)
+    scene.controller.open(MenuSheet(scene.controller, scene))
+
+
+def open_tables(scene: SellHost, name: str = "") -> None:
+    """Open the tables to save or recall a tab, or this tab if it is named."""
+    TablesScene(scene.controller, scene).show(name)
+
+
+def open_sales(scene: SellHost, number: str = "", was: str = "") -> None:
+    """Show past sales, and look up a receipt if given; `was` is the tender to correct it to."""
+    SalesScene(scene.controller, scene.session_id, number, was).show()
+
+
+def open_split(scene: SellHost, guests: int = 0, *, items: bool = False) -> None:
+    """Open the split among a number of guests, 0 if not given; with `items`, by items."""
+    SplitScene(scene.controller, id_of(scene.order), guests, items=items).show()
+
+
+def open_notices(scene: SellHost) -> None:
+    """Show what others did to the user's orders."""
+    NoticesScene(scene.controller, scene).show()
+
+
+def open_customer(scene: SellHost, who: str = "") -> None:
+    """Ask for the customer of the order; with a name or number, look it up at once."""
+    CustomerSheet(scene.controller, scene).show(who)
+
+
+def open_waiting(scene: SellHost) -> None:
+    """Show the user's orders that wait."""
+    WaitingOrdersSheet(scene.controller, scene).show()
+
+
+def open_bookings(scene: SellHost) -> None:
+    """Show the bookings of today."""
+    scene.controller.open(BookingSheet(scene.controller, scene))
+
+
+def open_conflicts(scene: SellHost) -> None:
+    """Show what waits for a manager."""
+    scene.controller.open(ConflictSheet(scene.controller, scene.screen))
+
+
+def ask_void(scene: SellHost, line: ShownLine) -> None:
+    """Ask for the reason to void a line."""
+    scene.controller.open(VoidSheet(scene.controller, scene, line))
+
+
+def ask_clear(scene: SellHost, order: Order) -> None:
+    """Ask for the reason to clear the order."""
+    scene.controller.open(ClearSheet(scene.controller, scene, order))
+
+
+def ask_unread(scene: SellHost, order: Order) -> None:
+    """Show an unreadable record, for a manager to skip."""
+    scene.controller.open(SetAsideSheet(scene.controller, scene, order))
+
+
+def ask_note(scene: SellHost, line: ShownLine | None, *, asked: bool = False) -> None:
+    """Ask for a note on a line, or on the whole order if None; for the choices of a line if it has any.
+
+    `asked` is true if the sheet opens by itself for a line that was just added.
+    """
+    controller = scene.controller
+    if line is not None and isinstance(line.shown, Row) and has_choices(controller, line.shown):
+        controller.open(ChoicesSheet(controller, scene, line.line_id, asked=asked))
+    else:
+        controller.open(NoteSheet(controller, scene, line))
+
+
+def ask_price(scene: SellHost, line: ShownLine, price4: Price4) -> None:
+    """Override the price of a line, asking for a reason, and for a manager if the user needs one."""
+    scene.controller.open(PriceSheet(scene.controller, scene, line, price4))
+
+
+def ask_discount(scene: SellHost, line: ShownLine | None, way: str = "", figure: str = "") -> None:
+    """Ask for a discount on a line, or on the whole order if None; `way` and `figure` if they were typed."""
+    scene.controller.open(DiscountSheet(scene.controller, scene, line, way, figure))
+
+
+def ask_feedback(scene: SellHost, sold: Order) -> None:
+    """Ask for the feedback of the guest of a paid order."""
+    scene.controller.open(FeedbackSheet(scene.controller, scene, sold))
+
+
+def ask_which(scene: SellHost, asked: Choose, title: str, typed: str) -> None:
+    """Ask on a sheet which of several items was meant; `typed` is the text that matched them."""
+    scene.controller.open(WhichItemSheet(scene.controller, scene, asked, title, typed))
+
+
+def mark_sold_out(scene: SellHost, item: Item, *, sold_out: bool) -> None:
+    """Mark an item as sold out (86), or as available again, with a manager's approval."""
+    mark_item(scene.controller, scene, item, sold_out=sold_out)
+
+
+def show_help(scene: SellHost, rows: tuple[tuple[str, str, str], ...]) -> None:
+    """Show the help."""
+    scene.controller.help(scene.screen, rows)

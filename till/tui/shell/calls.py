@@ -1,0 +1,39 @@
+"""Calls that a reducer asks for: the name of a function, and its arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+H_contra = TypeVar("H_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
+P = ParamSpec("P")
+
+
+class Call(Struct, Generic[H_contra, R_co], frozen=True):
+    """A call of an act on a scene, to be made once the state is kept. Two calls of one act with equal values are equal.
+
+    Attributes:
+        act: a function of a module, given the scene first.
+    """
+
+    act: Callable[..., R_co]
+    values: tuple[Any, ...] = ()
+    named: tuple[tuple[str, Any], ...] = ()
+
+    def on(self, host: H_contra) -> R_co:
+        """Make the call.
+
+        Raises:
+            TillError: it is refused; nothing changed.
+        """
+        return self.act(host, *self.values, **dict(self.named))
+
+
+def call(act: Callable[Concatenate[H_contra, P], R_co], *values: P.args, **named: P.kwargs) -> Call[H_contra, R_co]:
+    """Return the call of an act with these arguments."""
+    return Call(act, values, tuple(sorted(named.items())))
