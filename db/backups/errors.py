@@ -1,51 +1,72 @@
 """Reasons why a backup cannot be taken or restored, each with what to do next."""
 
 from db.errors import DatabaseError
+from db.words import _
 
 
 class NoToolsError(DatabaseError):
-    """A server of PostgreSQL {major} takes pg_dump and pg_restore of {major} or newer, and this machine has {found}.
+    """A machine without pg_dump and pg_restore for this server."""
 
-    Install them, on Debian: apt install postgresql-client-{major}
-    """
+    default = _(
+        "A server of PostgreSQL {major} needs pg_dump and pg_restore {major} or newer, and this machine "
+        "has {found}. Install them, on Debian: apt install postgresql-client-{major}"
+    )
 
 
 class BackupThereError(DatabaseError):
-    """{file} is there already, and no backup is written over another. Name another file, or a folder."""
+    """A file that already exists."""
+
+    default = _("{file} already exists, and a backup never overwrites another. Name another file, or a folder.")
 
 
 class NotTakenError(DatabaseError):
-    """No backup was taken: {reason}. Mend that, or name another file."""
+    """A backup that failed."""
+
+    default = _("No backup was taken: {reason}. Fix that, or name another file.")
 
 
 class NotABackupError(DatabaseError):
-    """{file} is no whole backup of a till's database: {reason}. Nothing was changed. Take another backup."""
+    """A file that is not a complete backup."""
+
+    default = _(
+        "{file} is not a complete backup of a till’s database: {reason}. Nothing was changed. Use another backup."
+    )
 
 
 class NewerBackupError(DatabaseError):
-    """{file} was taken from {version}, and the server at {place} is older. Nothing was changed.
+    """A backup from a newer server."""
 
-    Restore it on a server of that version or newer.
-    """
+    default = _(
+        "{file} was taken from {version}, and the server at {place} is older. Nothing was changed. Restore "
+        "it on a server of that version or newer."
+    )
 
 
 class TradesError(DatabaseError):
-    """The database {dbname} holds {venues}. Nothing was changed.
+    """A restore over a database with a venue."""
 
-    To put the backup in its place say the same with --replace; what is there now stays, under another name.
-    """
+    default = _(
+        "The database {dbname} holds {venues}. Nothing was changed. To restore the backup in its place, "
+        "run the command again with --replace; the present data is kept under another name."
+    )
 
 
 class NotRestoredError(DatabaseError):
-    """The backup was not restored, and the database is as it was: {reason}."""
+    """A restore that failed and changed nothing."""
+
+    default = _("The backup was not restored, and the database is as it was: {reason}.")
 
 
 class MayNotRestoreError(DatabaseError):
-    """{user} may not make a database at {place}: {reason}.
+    """A restore by a user who may not create databases."""
 
-    Let whoever runs that server say there: ALTER ROLE "{user}" CREATEDB;
-    """
+    default = _(
+        "{user} may not create a database at {place}: {reason}. Have the administrator of that server run: "
+        'ALTER ROLE "{user}" CREATEDB;'
+    )
 
 
 class BeingRestoredError(DatabaseError):
-    """A backup is being restored at {place} at this moment. Wait for it, then look at `till db status`."""
+    """A restore that another process is running."""
+
+    default = _("A backup is being restored at {place} at this moment. Wait for it, then look at `till db status`.")

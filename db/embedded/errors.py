@@ -1,113 +1,143 @@
 """Reasons why the embedded server cannot run, each with what to do next."""
 
 from db.errors import DatabaseError
+from db.words import _
 
 
 class EmbeddedError(DatabaseError):
-    """The till's own database cannot be used just now. Selling goes on; `till db status` says what is wrong."""
+    """The base of the reasons why the embedded server cannot be used."""
+
+    default = _(
+        "The till’s own database cannot be used just now. Selling goes on; `till db status` says what is wrong."
+    )
 
 
 class NoBinariesError(EmbeddedError):
-    """This installation carries no PostgreSQL for this kind of machine.
+    """An installation without PostgreSQL for this machine."""
 
-    Name a PostgreSQL, 15 or newer, in database.url, or install the till again.
-    """
+    default = _(
+        "This installation carries no PostgreSQL for this kind of machine. Name a PostgreSQL, 15 or newer, "
+        "in database.url, or install the till again."
+    )
 
 
 class WrongMajorError(EmbeddedError):
-    """The database in {folder} was made by PostgreSQL {found}, and this till carries {carried}.
+    """A database of another major version."""
 
-    With the till that made it write it to a file, pg_dump "$(till db url)"; then read that file into a new one here.
-    """
+    default = _(
+        "The database in {folder} was made by PostgreSQL {found}, and this till carries {carried}. With "
+        'the till that made it, write it to a file, pg_dump "$(till db url)"; then load that file into a '
+        "new one here."
+    )
 
 
 class UnknownUserError(EmbeddedError):
-    """This machine has no name for user number {uid}, and PostgreSQL needs one.
+    """A user number without a name."""
 
-    Add the user to the machine, or name a PostgreSQL in database.url.
-    """
+    default = _(
+        "This machine has no name for user number {uid}, and PostgreSQL needs one. Add the user to the "
+        "machine, or name a PostgreSQL in database.url."
+    )
 
 
 class NoUnprivilegedUserError(EmbeddedError):
-    """PostgreSQL does not run as root, and root cannot become another user here.
+    """A till run as root that cannot become another user."""
 
-    Run the till as an ordinary user, or name a PostgreSQL in database.url.
-    """
+    default = _(
+        "PostgreSQL does not run as root, and root cannot become another user here. Run the till as an "
+        "ordinary user, or name a PostgreSQL in database.url."
+    )
 
 
 class NotYoursError(EmbeddedError):
-    """The database in {folder} belongs to {owner}.
+    """A database that belongs to another user."""
 
-    Run the till as {owner}, or give it another data folder with TILL_DATA_DIR.
-    """
+    default = _(
+        "The database in {folder} belongs to {owner}. Run the till as {owner}, or give it another data "
+        "folder with TILL_DATA_DIR."
+    )
 
 
 class FolderError(EmbeddedError):
-    """The database cannot use the folder {folder}: {reason}.
+    """A folder that cannot be used."""
 
-    Make it readable and writable for {user}, or choose another data folder with TILL_DATA_DIR.
-    """
+    default = _(
+        "The database cannot use the folder {folder}: {reason}. Make it readable and writable for {user}, "
+        "or choose another data folder with TILL_DATA_DIR."
+    )
 
 
 class OutOfReachError(EmbeddedError):
-    """The server runs as {user} and cannot reach {folder}.
+    """A folder that the server's user cannot reach."""
 
-    Choose a folder for TILL_SYSTEM_DIR that everyone may enter.
-    """
+    default = _(
+        "The server runs as {user} and cannot reach {folder}. Choose a folder for TILL_SYSTEM_DIR that "
+        "everyone may enter."
+    )
 
 
 class NoSocketFolderError(EmbeddedError):
-    """No folder was found for the database's socket: {folder} belongs to someone else.
+    """A machine without a usable folder for the socket."""
 
-    Choose a shorter data folder with TILL_DATA_DIR.
-    """
+    default = _(
+        "No folder was found for the database’s socket: {folder} belongs to someone else. Choose a shorter "
+        "data folder with TILL_DATA_DIR."
+    )
 
 
 class NotMadeError(EmbeddedError):
-    """The database could not be made: {reason}.
+    """A database that could not be created."""
 
-    What it said stands in {log}.
-    """
+    default = _("The database could not be created: {reason}. Its messages are in {log}.")
 
 
 class DidNotStartError(EmbeddedError):
-    """The database did not start: {reason}.
+    """A server that did not start."""
 
-    What it said stands in {log}.
-    """
+    default = _("The database did not start: {reason}. Its messages are in {log}.")
 
 
 class StillStartingError(EmbeddedError):
-    """The database is still starting after {seconds} s. Selling goes on.
+    """A server that is still starting after the time allowed."""
 
-    It is asked again by itself. What it does stands in {log}.
-    """
+    default = _(
+        "The database is still starting after {seconds} s. Selling goes on. The till keeps checking. Its "
+        "messages are in {log}."
+    )
 
 
 class DidNotStopError(EmbeddedError):
-    """The database did not stop. Nothing is lost: it recovers by itself at the next start.
+    """A server that did not stop."""
 
-    What it does stands in {log}.
-    """
+    default = _(
+        "The database did not stop. Nothing is lost: it recovers by itself at the next start. Its messages "
+        "are in {log}."
+    )
 
 
 class StillStoppingError(EmbeddedError):
-    """The database has not stopped yet, but was told to. Nothing is lost, and the next till waits for it.
+    """A server that is still stopping after the time allowed."""
 
-    What it does stands in {log}.
-    """
+    default = _(
+        "The database is still stopping. Nothing is lost, and the next till waits for it. Its messages are in {log}."
+    )
 
 
 class BusyError(EmbeddedError):
-    """Another till has been starting or stopping the database for {seconds} s.
+    """A server that another till is starting or stopping."""
 
-    Try again, or close that till.
-    """
+    default = _(
+        "Another till has been starting or stopping the database for {seconds} s. Try again, or close that till."
+    )
 
 
 class NotRunningError(EmbeddedError):
-    """The database in {folder} is not running. It starts with the till, or with `till db url`."""
+    """A server that is not running."""
+
+    default = _("The database in {folder} is not running. It starts with the till, or with `till db url`.")
 
 
 class InUseError(EmbeddedError):
-    """The database is in use by {holders}. Close them first."""
+    """A server that other processes use."""
+
+    default = _("The database is in use by {holders}. Close them first.")

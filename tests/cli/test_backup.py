@@ -166,7 +166,7 @@ def test_a_backup_goes_into_a_folder_and_is_known_of(trading: Shell) -> None:
     assert told["bytes"] == made.stat().st_size
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     assert trading("db", "status", "--json").json["backup"] == told["at"]
-    assert "there already" in trading.refused("db", "backup", str(made))
+    assert "already exists" in trading.refused("db", "backup", str(made))
     assert "The last backup is of" in trading.ok("db", "status")
 
 
@@ -184,7 +184,9 @@ def test_a_restore_over_a_venue_that_trades_is_refused_unless_told(trading: Shel
     told = trading("db", "restore", file, "--replace", "--json").json
     assert told["venues"] == ["Café"]
     assert told["before"].count("_before_") == 1
-    assert "is no whole backup" in trading.refused("db", "restore", str(trading.folder / "till.toml"), "--replace")
+    assert "is not a complete backup" in trading.refused(
+        "db", "restore", str(trading.folder / "till.toml"), "--replace"
+    )
 
 
 def test_the_backup_of_another_venue_is_not_put_under_this_folder(trading: Shell, empty_database: Database) -> None:

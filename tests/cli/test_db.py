@@ -75,7 +75,7 @@ def test_tls_is_asked_for_of_another_machine_as_the_config_says(shell: Shell) ->
 
     shell.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@db.example/venue")
     shell.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@db.example/venue?sslmode=verify-ca")
-    assert "less than database.tls asks" in shell.refused("db", "status")
+    assert "less than database.tls requires" in shell.refused("db", "status")
     shell.patch.setenv("TILL_DATABASE__TLS", "verify-ca")
     assert asked() == ["verify-ca", "verify-ca"]
     shell.patch.setenv("TILL_DATABASE__TLS", "unverified")

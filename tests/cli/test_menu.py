@@ -48,7 +48,7 @@ def test_a_menu_with_faults_changes_nothing_and_names_each(staffed: Shell) -> No
         f"{file}:2: price “1,50” is not an amount. Type it like 12.50.",
         f"{file}:3: plu 1 is there already, in line 2.",
         f"{file}:3: price “NaN” is not an amount. Type it like 12.50.",
-        "till: The menu was not taken: 3 faults. Mend the lines and import the file again.",
+        "till: The menu was not imported: 3 faults. Fix the lines and import the file again.",
     ]
     assert staffed.ok("admin", "menu", "export", "-") == before
 
@@ -89,7 +89,7 @@ def test_a_menu_that_names_no_such_group_is_refused_with_its_line(staffed: Shell
     assert said.err.splitlines() == [
         "-:3: There is no modifier group Sugar. “till admin menu import --modifiers FILE” brings it.",
         "-:4: There is no modifier group Spices. Did you mean Spice?",
-        "till: The menu was not taken: 2 faults. Mend the lines and import the file again.",
+        "till: The menu was not imported: 2 faults. Fix the lines and import the file again.",
     ]
     assert staffed.ok("admin", "menu", "export", "-") == before
 
@@ -100,7 +100,7 @@ def test_a_file_that_is_no_menu_is_refused(staffed: Shell, data: bytes) -> None:
     file.write_bytes(data)
     said = staffed("admin", "menu", "import", str(file))
     assert said.code == 1
-    assert said.err.splitlines()[-1].startswith("till: The menu was not taken")
+    assert said.err.splitlines()[-1].startswith("till: The menu was not imported")
 
 
 def test_a_file_that_is_not_there_is_one_line(staffed: Shell) -> None:

@@ -92,7 +92,7 @@ def test_tls_is_asked_for_of_a_server_on_another_machine(url: str, mode: str | N
 @pytest.mark.parametrize("asked", ["disable", "allow", "prefer", "require", "nonsense"])
 def test_an_address_that_asks_for_less_is_refused(asked: str) -> None:
     weak = Address.from_url(f"postgresql://till_app:hidden@db.example/venue?sslmode={asked}")
-    with pytest.raises(WeakTlsError, match=rf"db\.example:5432 says sslmode={asked}") as refused:
+    with pytest.raises(WeakTlsError, match=rf"db\.example:5432 has sslmode={asked}") as refused:
         weak.with_tls("verify-ca")
     assert "hidden" not in str(refused.value)
 

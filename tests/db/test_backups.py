@@ -72,7 +72,7 @@ def test_a_backup_is_whole_closed_to_others_and_written_over_nothing(venue: Data
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert taken.size == file.stat().st_size > 10_000
     written = file.read_bytes()
-    with pytest.raises(BackupThereError, match="there already"):
+    with pytest.raises(BackupThereError, match="already exists"):
         take(venue.owner, file)
     assert file.read_bytes() == written
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
@@ -141,7 +141,7 @@ def test_what_is_no_whole_backup_changes_nothing(venue: Database, tmp_path: Path
         case "folder":
             file.unlink()
             file.mkdir()
-    with pytest.raises(NotABackupError, match=r"is no whole backup"):
+    with pytest.raises(NotABackupError, match=r"is not a complete backup"):
         restore(venue.owner, file, replace=True)
     assert names(venue) == ["Café"]
     assert beside(venue) == []

@@ -269,7 +269,7 @@ def test_a_table_that_somebody_keeps_is_waited_for_so_long_and_its_holder_is_nam
     small = _with_revision(small, "0002", "ALTER TABLE till.line ADD what text")
     with connect(empty_database.owner, application_name="psql") as other, other.transaction():
         other.execute("TABLE till.line")
-        with pytest.raises(HeldUpError, match=rf"till_owner \(psql, process {other.info.backend_pid}\) holds up"):
+        with pytest.raises(HeldUpError, match=rf"till_owner \(psql, process {other.info.backend_pid}\) has held up"):
             migrate.upgrade(empty_database.owner, small, patience_s=0.2)
     assert migrate.upgrade(empty_database.owner, small).revision == "0002"
 

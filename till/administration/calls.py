@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import TillError
+from till.domain.i18n import _
 from till.domain.venue import Venue, read_venue
 
 if TYPE_CHECKING:
@@ -18,9 +19,10 @@ _OURS: Final = "TL"
 
 
 class AdministrationError(TillError):
-    """The database refused that."""
+    """An act that the database refused."""
 
     code = "administration"
+    default = _("The database refused that.")
 
 
 def call(connection: psycopg.Connection[Any], function: str, *values: Any) -> Any:

@@ -20,9 +20,10 @@ _WRITTEN: Final = re.compile(r"\s*0*([1-9][0-9]{0,2})\s*[-–— ]\s*(\S.*)", re
 
 
 class EnrolmentError(TillError):
-    """That is no enrolment."""
+    """An enrolment code that cannot be read."""
 
     code = "enrolment"
+    default = _("That is not an enrolment.")
 
 
 def make_enrolment(at: AtServer, till: int, kind: Enrolling, name: str | None = None) -> Enrolment:

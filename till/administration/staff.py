@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class StaffNameError(TillError):
-    """That name cannot be used."""
+    """A name that cannot be used."""
 
     code = "name"
+    default = _("That name cannot be used.")
 
 
 # Each act raises an AdministrationError if the server refuses, and a RightsError for a person only an admin may change:

@@ -28,9 +28,10 @@ Limit = Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The most that ma
 
 
 class AccountError(TillError):
-    """There is no such house account."""
+    """A house account that does not exist."""
 
     code = "account"
+    default = _("There is no such house account.")
 
 
 @app.command("list", epilog=_("Example: till admin accounts list --json"))

@@ -22,9 +22,10 @@ _MOST_TOLD: Final = 20
 
 
 class BrokenChainError(TillError):
-    """The log is not what was sealed. Keep a backup of the database as it is."""
+    """An audit log that fails verification."""
 
     code = "chain_broken"
+    default = _("The log does not match its seal. Keep a backup of the database as it is.")
 
 
 app.command("show", epilog=_("Example: till admin audit show --day today --what voided --what cleared --csv acts.csv"))(

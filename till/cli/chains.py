@@ -39,9 +39,10 @@ Till = Annotated[int | None, typer.Option(min=0, max=1_000_000_000, metavar="T",
 
 
 class NoChainError(TillError):
-    """There is no journal of that till. `till admin tills list` lists the tills."""
+    """A till without a journal in the database."""
 
     code = "no_chain"
+    default = _("There is no journal of that till. `till admin tills list` lists the tills.")
 
 
 @contextmanager

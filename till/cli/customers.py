@@ -30,15 +30,17 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
 class NoCustomerError(TillError):
-    """There is no such customer."""
+    """A customer who does not exist."""
 
     code = "customer"
+    default = _("There is no such customer.")
 
 
 class GuestNameError(TillError):
-    """That name cannot be used."""
+    """A customer's name that cannot be used."""
 
     code = "name"
+    default = _("That name cannot be used.")
 
 
 def read_text(text: str) -> str:

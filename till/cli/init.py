@@ -57,15 +57,17 @@ app = make_app()
 
 
 class VenueThereError(TillError):
-    """There is a venue already."""
+    """A venue that already exists."""
 
     code = "venue"
+    default = _("There is already a venue.")
 
 
 class WrittenOtherwiseError(TillError):
-    """A flag says something else than the config that is there."""
+    """A flag that contradicts the configuration."""
 
     code = "config"
+    default = _("A flag differs from the configuration.")
 
 
 @app.command(

@@ -28,9 +28,10 @@ _WIDE: Final = 200
 
 
 class FileRefusedError(TillError):
-    """That file cannot be used."""
+    """A file that cannot be read or written."""
 
     code = "file"
+    default = _("That file cannot be used.")
 
 
 def say(sentence: str) -> None:

@@ -27,9 +27,10 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
 class NoRolesError(TillError):
-    """Whoever owns this database may not make or change roles of its server."""
+    """An owner without the right to create roles."""
 
     code = "no_roles"
+    default = _("The owner of this database may not create or change roles on its server.")
 
 
 @app.command(

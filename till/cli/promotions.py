@@ -31,9 +31,10 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help=_("What it is called."
 
 
 class NoPromotionError(TillError):
-    """There is no such promotion. `till admin promotions list` names them."""
+    """A promotion that does not exist."""
 
     code = "promotion"
+    default = _("There is no such promotion. `till admin promotions list` lists them.")
 
 
 @app.command(

@@ -28,15 +28,17 @@ Which = Annotated[int, typer.Argument(metavar="ID", min=1, help=_("The number of
 
 
 class StillWaitsError(TillError):
-    """That record cannot be applied. `till admin quarantine resolve ID --how …` settles it by hand."""
+    """A record that still cannot be applied."""
 
     code = "still_waits"
+    default = _("That record cannot be applied. `till admin quarantine resolve ID --how …` settles it by hand.")
 
 
 class NoRecordError(TillError):
-    """There is no such record. `till admin quarantine --all` lists them."""
+    """A record that is not in quarantine."""
 
     code = "no_record"
+    default = _("There is no such record. `till admin quarantine --all` lists them.")
 
 
 @app.callback(invoke_without_command=True, epilog=_("Example: till admin quarantine --json"))

@@ -37,9 +37,10 @@ _PAGE = 1000
 
 
 class RecoverError(TillError):
-    """Say which order: `till recover --list` shows them, `--session ID` names one."""
+    """An order that cannot be recovered, or was not named."""
 
     code = "recover"
+    default = _("Name an order: `till recover --list` shows them, `--session ID` selects one.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,10 @@ SessionId = Annotated[str, typer.Argument(metavar="ID", help=_("The id of an ord
 
 
 class NoSessionError(TillError):
-    """There is no such order session. `till admin list-sessions` lists them."""
+    """An order session that does not exist."""
 
     code = "session"
+    default = _("There is no such order session. `till admin list-sessions` lists them.")
 
 
 def list_sessions(

@@ -26,9 +26,10 @@ _TEST_S = 20.0
 
 
 class TenderError(TillError):
-    """A way to pay does not work, or there is none of that name."""
+    """A tender that does not exist or does not work."""
 
     code = "tender"
+    default = _("That way to pay does not exist or does not work.")
 
 
 @app.command("list", epilog=_("Example: till admin tenders list --json"))

@@ -30,9 +30,10 @@ Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999, help=_(
 
 
 class TillTakenError(TillError):
-    """That till is enrolled already."""
+    """A till number that is already enrolled."""
 
     code = "till_taken"
+    default = _("That till is already enrolled.")
 
 
 @app.command(

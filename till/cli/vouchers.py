@@ -43,9 +43,10 @@ MOVED: Final = {
 
 
 class VoucherError(TillError):
-    """That voucher cannot be found, or issued so."""
+    """A voucher that cannot be found or issued."""
 
     code = "voucher"
+    default = _("That voucher cannot be found or issued.")
 
 
 def read_amount(venue: Venue, text: str) -> Decimal:

@@ -1,16 +1,20 @@
-"""Refusals. The docstring of each is the sentence that its reader sees by default."""
+"""Refusals, each with the sentence that a person reads by default."""
 
 from typing import ClassVar
 
+from till.domain.i18n import _, ngettext
+
 
 class TillError(Exception):
-    """That cannot be done here. Look at the key bar for what can."""
+    """The base of refusals, with a sentence for the person at the till."""
 
     #: A short name that programs may rely on; the sentence may be translated.
     code: ClassVar[str] = "refused"
+    #: The sentence where the one who raises it gives none.
+    default: ClassVar[str] = _("That cannot be done here. Look at the key bar for what can.")
 
     def __init__(self, sentence: str | None = None) -> None:
-        super().__init__(sentence or (self.__doc__ or "").strip())
+        super().__init__(sentence or self.default)
 
     @property
     def sentence(self) -> str:
@@ -19,209 +23,247 @@ class TillError(Exception):
 
 
 class AmountError(TillError):
-    """That is not an amount. Type digits, with a point before the smaller units: 12.50."""
+    """An amount that cannot be read."""
 
     code = "amount"
+    default = _("That is not an amount. Type digits, with a point before the smaller units: 12.50.")
 
 
 class QuantityError(TillError):
-    """A quantity is a whole number from 1 to 9999."""
+    """A quantity out of bounds."""
 
     code = "quantity"
+    default = _("A quantity is a whole number from 1 to 9999.")
 
 
 class NotOnMenuError(TillError):
-    """That is not on the menu. Say "menu" for what there is."""
+    """An item that is not on the menu."""
 
     code = "not_on_menu"
+    default = _("That is not on the menu. Type “menu” to see it.")
 
 
 class NotForSaleError(TillError):
-    """That is not for sale now. Say "menu" for what there is."""
+    """An item that is not for sale now."""
 
     code = "not_for_sale"
+    default = _("That is not for sale now. Type “menu” to see what is.")
 
 
 class PriceNeededError(TillError):
-    """That has an open price: type it after the name."""
+    """An item with an open price, keyed without one."""
 
     code = "price_needed"
+    default = _("That has an open price: type it after the name.")
 
 
 class LineError(TillError):
-    """There is no such line on this order."""
+    """A line that is not on the order, or does not allow the act."""
 
     code = "line"
+    default = _("There is no such line on this order.")
 
 
 class ChoiceError(TillError):
-    """That choice is not allowed."""
+    """A choice that is not allowed."""
 
     code = "choice"
+    default = _("That choice is not allowed.")
 
 
 class NotChosenError(TillError):
-    """Something of this order is not chosen yet. F2 asks."""
+    """A required choice that is still open."""
 
     code = "not_chosen"
+    default = _("A choice on this order is still open. F2 asks.")
 
 
 class AgeCheckError(TillError):
-    """Look how old the guest is first.
+    """A required age check that was not made for this order.
 
     Attributes:
-        years: so old the guest must be.
+        years: the least age of the guest.
     """
 
     code = "age_check"
 
     def __init__(self, years: int) -> None:
-        super().__init__(f"That is sold from {years} years on. Key it at the till, which asks.")
+        super().__init__(_("That is sold from age {years}. Key it at the till, which asks.").format(years=years))
         self.years = years
 
 
 class FeedbackError(TillError):
-    """A score is a digit from 1 to 5, for an order that was paid."""
+    """Feedback without a valid score or a paid order."""
 
     code = "feedback"
+    default = _("A score is a digit from 1 to 5, for an order that was paid.")
 
 
 class OrderClosedError(TillError):
-    """This order is finished. The next line starts a new one."""
+    """An order that is finished."""
 
     code = "order_closed"
+    default = _("This order is finished. The next line starts a new one.")
 
 
 class OrderLockedError(TillError):
-    """This order was taken over on another till. What was keyed here is kept."""
+    """An order that was taken over on another till."""
 
     code = "order_locked"
+    default = _("This order was taken over on another till. The lines keyed here are kept.")
 
 
 class EmptyOrderError(TillError):
-    """There are no lines to pay. Key an item first."""
+    """An order without lines to pay."""
 
     code = "empty_order"
+    default = _("There are no lines to pay. Key an item first.")
 
 
 class PaymentError(TillError):
-    """That payment does not fit what is due."""
+    """A payment that does not fit the order."""
 
     code = "payment"
+    default = _("That payment does not match the amount due.")
 
 
 class RefundError(TillError):
-    """That cannot be given back. F10 shows what was sold, and what of it went back."""
+    """A refund that is not allowed."""
 
     code = "refund"
+    default = _("That cannot be refunded. F10 shows the sale and its refunds.")
 
 
 class UnreadRecordError(TillError):
-    """A record of this order does not read here. A manager looks at it and sets it aside; then it can be paid."""
+    """An order with a record that this till cannot read."""
 
     code = "unread_record"
+    default = _("A record of this order cannot be read. A manager can skip it; then the order can be paid.")
 
 
 class ReasonNeededError(TillError):
-    """A reason is needed. Type a word or two."""
+    """An act that needs a reason."""
 
     code = "reason"
+    default = _("A reason is needed. Type a word or two.")
 
 
 class NoTabError(TillError):
-    """There is no such tab. F8 lists those that are open."""
+    """A tab that does not exist."""
 
     code = "tab"
+    default = _("There is no such tab. F8 lists those that are open.")
 
 
 class RightsError(TillError):
-    """That needs a manager."""
+    """An act that needs a manager."""
 
     code = "rights"
+    default = _("That needs a manager.")
 
 
 class LoginError(TillError):
-    """Wrong number or PIN. Try again."""
+    """A failed login."""
 
     code = "login"
+    default = _("Wrong number or PIN. Try again.")
 
 
 class JournalError(TillError):
-    """This till cannot write to its disk, so it has stopped selling. Free some space or call the manager."""
+    """A failure to read or write the journal."""
 
     code = "journal"
+    default = _("This till cannot write to its disk, so it has stopped selling. Free some space or call the manager.")
 
 
 class EventError(TillError):
-    """A record does not read as one of ours."""
+    """An event that cannot be read."""
 
     code = "event"
+    default = _("A record cannot be read.")
 
 
 class OrderFaultError(TillError):
-    """This till made a mistake with this order: it cannot be shown or paid here. All of it is kept: call for help."""
+    """A fault of this program that an order ran into."""
 
     code = "order_fault"
+    default = _(
+        "This till made a mistake with this order: it cannot be shown or paid here. All of it is kept: call for help."
+    )
 
 
 class MenuError(TillError):
-    """The menu was not taken."""
+    """A change of the menu that is not allowed."""
 
     code = "menu"
+    default = _("The menu was not changed.")
 
 
 class ConfigError(TillError):
-    """The configuration cannot be used."""
+    """A configuration that cannot be used."""
 
     code = "config"
+    default = _("The configuration cannot be used.")
 
 
 class StoreError(TillError):
-    """The database did not do what was asked of it. Selling goes on here."""
+    """A request that the database refused or failed."""
 
     code = "store"
+    default = _("The database did not do that. Selling goes on here.")
 
 
 class HeldElsewhereError(StoreError):
-    """Another till has that order open. F5 or F8 shows which, and takes it over."""
+    """An order that is open on another till."""
 
     code = "held_elsewhere"
+    default = _("Another till has that order open. F5 or F8 shows which, and takes it over.")
 
 
 class RetiredError(StoreError):
-    """Another journal took the place of the one that asks: whoever has that one asks in its stead."""
+    """A request by a journal that another has replaced."""
 
     code = "journal_retired"
+    default = _("Another journal has replaced this one.")
 
 
 class StoreAwayError(StoreError):
-    """The database cannot be reached. Selling goes on here; try again when the light says saved."""
+    """A database that cannot be reached."""
 
     code = "store_away"
+    default = _("The database cannot be reached. Selling goes on here; try again when the light says saved.")
 
 
 class NotHeldError(StoreAwayError):
-    """Another till holds that order, and the network is down. Ring again what is wanted."""
+    """An order that another till holds, without the network."""
 
     code = "not_held"
+    default = _("Another till holds that order, and the network is down. Key the items you need.")
 
 
 class NoAnswerError(StoreAwayError):
-    """No answer. Look again when the light says saved."""
+    """An act whose answer did not arrive."""
 
     code = "no_answer"
+    default = _("No answer. Look again when the light says saved.")
 
 
 class ActOutdatedError(StoreError):
-    """Something changed meanwhile: look, then do it again."""
+    """An act on a state that has changed since."""
 
     code = "act_outdated"
+    default = _("Something has changed since. Look, then do it again.")
 
 
 class BacklogError(StoreError):
-    """This till is still sending what it wrote: try again in a moment."""
+    """An act that waits for unsent records."""
 
     code = "backlog"
 
     def __init__(self, records: int) -> None:
-        super().__init__(f"Still sending {records:,} records: try again in a moment.")
+        sentence = ngettext(
+            "Still sending {records} record: try again in a moment.",
+            "Still sending {records} records: try again in a moment.",
+            records,
+        )
+        super().__init__(sentence.format(records=f"{records:,}"))

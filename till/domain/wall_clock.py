@@ -18,9 +18,10 @@ _LONGEST_TIME: Final = 5
 
 
 class WallTimeError(TillError):
-    """That is no time."""
+    """A time that cannot be read."""
 
     code = "wall_time"
+    default = _("That is not a time.")
 
 
 def utc_text(moment: datetime) -> str:

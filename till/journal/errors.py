@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class JournalHeldError(JournalError):
-    """Another till has this journal open. Close that one first."""
+    """A journal that another till has open."""
 
     code: ClassVar[str] = "journal_held"
 
@@ -30,25 +30,34 @@ class JournalHeldError(JournalError):
 
 
 class JournalNewerError(JournalError):
-    """This journal was written by a newer till. Upgrade this till; nothing in the journal was changed."""
+    """A journal that a newer till wrote."""
 
     code: ClassVar[str] = "journal_newer"
+    default: ClassVar[str] = _(
+        "This journal was written by a newer till. Upgrade this till; nothing in the journal was changed."
+    )
 
 
 class JournalOlderError(JournalError):
-    """This journal was written by a till from before the first release. Nothing in it was changed."""
+    """A journal from before the first release."""
 
     code: ClassVar[str] = "journal_older"
+    default: ClassVar[str] = _(
+        "This journal was written by a till from before the first release. Nothing in it was changed."
+    )
 
 
 class JournalDamagedError(JournalError):
-    """The journal of this till is damaged. Close the till and start it again: what is readable is kept."""
+    """A damaged journal."""
 
     code: ClassVar[str] = "journal_damaged"
+    default: ClassVar[str] = _(
+        "The journal of this till is damaged. Close the till and start it again: all that can be read is kept."
+    )
 
 
 class ForeignJournalError(JournalError):
-    """This journal belongs to another till or another machine. It is left as it is.
+    """A journal of another till or machine. It is left unchanged.
 
     Attributes:
         path: the file, unchanged.

@@ -23,9 +23,10 @@ _TYPED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s+(\d{1,2}):(\d{2}))?\Z", re
 
 
 class DayError(TillError):
-    """That is no day. Type it as 2026-11-19, with the time behind it if the clock is wrong by hours too."""
+    """A date that cannot be read or cannot be today."""
 
     code = "day"
+    default = _("That is not a date. Type it as 2026-11-19, followed by the time if the clock is wrong by hours too.")
 
 
 class Doubt(Struct, frozen=True):

@@ -27,9 +27,10 @@ _MARK: Final = b"\xef\xbb\xbf"
 
 
 class ReplayFileError(TillError):
-    """The recorded trading does not read. Mend the file that is named and run it again."""
+    """A file of recorded trading that cannot be read."""
 
     code = "replay_file"
+    default = _("The recorded trading cannot be read. Fix the named file and run it again.")
 
 
 @dataclass(frozen=True, slots=True)

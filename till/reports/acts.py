@@ -15,6 +15,7 @@ from db.tables.warm import event_texts, session_events
 from till.domain.errors import TillError
 from till.domain.events.envelope import time_text
 from till.domain.events.registry import name_of
+from till.domain.i18n import _
 from till.domain.ids import is_uuid
 from till.domain.streams import REGISTRY
 from till.domain.till.events import AdminEvent
@@ -62,9 +63,10 @@ _DIGITS: Final = 16
 
 
 class CursorError(TillError):
-    """--after takes the `next` of the page before, with the same options as that page."""
+    """A cursor that does not fit the request."""
 
     code = "cursor"
+    default = _("--after takes the `next` of the page before, with the same options as that page.")
 
 
 class Act(TypedDict):

@@ -17,9 +17,10 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 class DayError(TillError):
-    """That is no day. Write a date such as 2026-03-03, today, or yesterday."""
+    """A date that cannot be read."""
 
     code = "day"
+    default = _("That is not a date. Write one such as 2026-03-03, today, or yesterday.")
 
 
 def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = None) -> date:

@@ -40,7 +40,7 @@ _log: Final = logging.getLogger(__name__)
 
 
 class ConnectionFailedError(Exception):
-    """The database did not answer."""
+    """A failed connection to the database."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.detail)

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class DamagedReplyError(Exception):
-    """The answer of the database does not read as one."""
+    """A reply of the database that cannot be read."""
 
 
 class Request(Struct, frozen=True):

@@ -105,7 +105,9 @@ async def by_parts(work: Generator[None, None, T]) -> T:
 
 
 class AnswerError(StoreError):
-    """The database answered, and not with what was asked for: asking for something else may go well."""
+    """A reply that does not fit its question. Other questions may succeed."""
+
+    default = _("The database’s answer does not fit the question. Other questions may work.")
 
 
 def _store_error(failure: Failure) -> StoreError:

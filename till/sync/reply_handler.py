@@ -27,7 +27,7 @@ _FINISHED: Final = frozenset({"completed", "discarded", "assigned_to_tab"})
 
 
 class DivergedError(Exception):
-    """The database has another chain of this journal than this disk."""
+    """A journal that differs from the database's copy of it."""
 
 
 class ReplyHandler:

@@ -21,15 +21,15 @@ _LONGEST_HEAD: Final = 16_384
 
 
 class LineError(Exception):
-    """Nothing came back that could be read."""
+    """A request without a readable reply."""
 
 
 class NotSentError(LineError):
-    """Nothing was sent: nobody there can have heard of it."""
+    """A request that was not sent."""
 
 
 class NoAnswerError(LineError):
-    """It was sent, and nobody knows what came of it."""
+    """A request that was sent, with unknown outcome."""
 
 
 class Address(Struct, frozen=True):

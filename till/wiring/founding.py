@@ -29,21 +29,24 @@ _DIGITS: Final = 7
 
 
 class AnswerError(TillError):
-    """That answers no question of yes or no."""
+    """An answer that is not yes or no."""
 
     code = "answer"
+    default = _("That is not a yes or no.")
 
 
 class MissingAnswerError(TillError):
-    """An answer that cannot be left out."""
+    """A required answer that is missing."""
 
     code = "missing"
+    default = _("An answer is missing.")
 
 
 class StaffNumberError(TillError):
-    """A staff number is 1 to 999999."""
+    """A staff number out of bounds."""
 
     code = "number"
+    default = _("A staff number is 1 to 999999.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Fault:
 
 
 class MenuFileError(MenuError):
-    """The menu was not taken. Mend the lines that are named and import the file again.
+    """A menu file with faults.
 
     Attributes:
         faults: every fault of the file, by line.
@@ -41,8 +41,8 @@ class MenuFileError(MenuError):
         count = len(self.faults)
         super().__init__(
             ngettext(
-                "The menu was not taken: {n} fault. Mend the line and import the file again.",
-                "The menu was not taken: {n} faults. Mend the lines and import the file again.",
+                "The menu was not imported: {n} fault. Fix the line and import the file again.",
+                "The menu was not imported: {n} faults. Fix the lines and import the file again.",
                 count,
             ).format(n=count)
         )

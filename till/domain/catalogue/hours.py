@@ -28,9 +28,10 @@ _RUN: Final = 3
 
 
 class HoursError(MenuError):
-    """Those are no hours."""
+    """Hours that cannot be read."""
 
     code = "hours"
+    default = _("Those hours cannot be read.")
 
 
 class Hours(Struct, frozen=True):

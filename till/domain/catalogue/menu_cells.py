@@ -55,9 +55,10 @@ _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
 class CellError(MenuError):
-    """That cell cannot be read."""
+    """A cell of a menu file that cannot be read."""
 
     code = "menu_cell"
+    default = _("That cell cannot be read.")
 
 
 def key_of(name: str) -> str:

@@ -55,9 +55,10 @@ class ItemBody(Body, frozen=True):
 
 
 class NotOnMenuError(MenuError):
-    """The menu has none of that name."""
+    """An item or a category that is not on the menu."""
 
     code = "not_on_menu"
+    default = _("Nothing on the menu has that name.")
 
 
 def prices_at(item: Mapping[str, Any], moment: datetime) -> dict[str, Any]:

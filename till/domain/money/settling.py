@@ -67,7 +67,7 @@ class Misfit(Enum):
 
 
 class PaidWrongError(Exception):
-    """A payment does not fit what is due. Look at `misfit`."""
+    """A payment that does not fit the amount due; `misfit` names the fault."""
 
     def __init__(self, place: int, misfit: Misfit, due: Minor) -> None:
         super().__init__(place, misfit, due)

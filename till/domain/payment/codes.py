@@ -22,7 +22,9 @@ _BASE: Final = len(ALPHABET)
 
 
 class CodeError(PaymentError):
-    """That is no code of a voucher."""
+    """A voucher code that cannot be read."""
+
+    default = _("That is not a voucher code.")
 
 
 def make_code(below: Callable[[int], int]) -> str:

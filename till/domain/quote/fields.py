@@ -30,9 +30,10 @@ _Choice = TypeVar("_Choice", bound=Enum)
 
 
 class QuoteError(TillError):
-    """That basket cannot be priced."""
+    """A basket that cannot be priced."""
 
     code = "quote"
+    default = _("That basket cannot be priced.")
 
 
 class Number(str):

@@ -41,7 +41,7 @@ _Kind = TypeVar("_Kind")
 
 
 class RefusedError(Exception):
-    """The gateway refused, and did nothing; its words may be shown."""
+    """A request that the gateway refused without effect; its words may be shown."""
 
 
 class Keys:

@@ -12,7 +12,7 @@ Amount = Annotated[int, Meta(ge=0, le=10**13)]
 
 
 class UnreadableError(Exception):
-    """That is no answer of the gateway, or one whose fields do not fit."""
+    """A reply of the gateway that cannot be read."""
 
 
 class Order(Struct, frozen=True, kw_only=True):

@@ -37,9 +37,10 @@ _log: Final = logging.getLogger(__name__)
 
 
 class GatewayError(TillError):
-    """The gateway did not do that. Try again in a moment."""
+    """An act that the gateway did not do."""
 
     code = "gateway"
+    default = _("The gateway did not do that. Try again in a moment.")
 
 
 @dataclass(eq=False)

@@ -20,7 +20,7 @@ _LONGEST_ID: Final = 80
 
 
 class ForgedError(Exception):
-    """Not signed with the secret that was agreed."""
+    """A webhook without a valid signature."""
 
 
 class WebhookMessage(Struct, frozen=True):

@@ -41,7 +41,7 @@ _log: Final = logging.getLogger(__name__)
 
 
 class _RefusedError(Exception):
-    """Nothing that is taken here."""
+    """A request to the webhook server that is refused."""
 
     def __init__(self, status: int) -> None:
         super().__init__(_SAID[status])

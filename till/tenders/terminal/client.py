@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class RejectedError(Exception):
-    """The terminal refused the message itself, and says why; it did nothing with it."""
+    """A message that the terminal rejected without effect, with its reason."""
 
 
 class Client:

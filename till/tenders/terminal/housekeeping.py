@@ -40,9 +40,10 @@ _TAKEN: Final = frozenset({"Debit", "ReverseCredit"})
 
 
 class TerminalError(TillError):
-    """The terminal did not do that. Look at it and try again."""
+    """An act that the terminal did not do."""
 
     code = "terminal"
+    default = _("The terminal did not do that. Look at it and try again.")
 
 
 class Totals(Struct, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ ServiceId = Annotated[str, Meta(min_length=1, max_length=10)]
 
 
 class UnreadableError(Exception):
-    """That is no nexo message, or one whose fields do not fit."""
+    """A nexo message that cannot be read."""
 
 
 class MessageClass(StrEnum):

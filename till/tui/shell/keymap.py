@@ -72,7 +72,7 @@ _KEY: Final = re.compile(rf"({_NAMED})|(ctrl\+|shift\+|alt\+)+([a-z0-9]|up|down|
 
 
 class KeysError(ConfigError):
-    """That key cannot be used for that command.
+    """A key that cannot be used for a command.
 
     Args:
         sentence: why.

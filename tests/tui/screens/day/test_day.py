@@ -225,7 +225,7 @@ async def test_keys_typed_ahead_reach_the_day_that_comes() -> None:
 async def test_a_day_that_is_none_is_said_and_can_be_mended() -> None:
     async with a_desk() as desk:
         await desk.type("{tab}{tab}1{enter}{enter}{enter}")
-        assert "is no day" in desk.answer()
+        assert "is not a date" in desk.answer()
         desk.desk.away = "The database at here:5432 cannot be reached."
         await desk.type("{enter}")
         assert "cannot be reached" in desk.answer()

@@ -146,8 +146,8 @@ def test_a_till_s_day_is_asked_for_without_a_password(typed: str, asked_for: str
     assert (state.entry.text, state.entry.is_offered) == ("2026-03-03", True)
     state, asked = pressed(typed + "{enter}", ASKED, state)
     assert asked == [OpenDay(2, asked_for)]
-    state, _effects = reduce(state, Refused("That is no day."), ASKED)
-    assert (state.step, state.entry.text, said(state)) == (Step.SAYING, asked_for, "That is no day.")
+    state, _effects = reduce(state, Refused("That is not a date."), ASKED)
+    assert (state.step, state.entry.text, said(state)) == (Step.SAYING, asked_for, "That is not a date.")
     state, _effects = reduce(state, DayOpened(), ASKED)
     assert (state.step, state.listed) == (Step.LOOKING, Listed.TILLS)
 

@@ -106,7 +106,7 @@ async def test_a_day_is_typed(tmp_path: Path) -> None:
         assert till.answer() == "It cannot be that day. Type one from 2026-02-28 to 2027-03-04."
         assert till.answer() in till.text()
         await till.type("2 idly{enter}")  # typed ahead for the sell screen
-        assert till.answer().startswith("That is no day.")
+        assert till.answer().startswith("That is not a date.")
         await till.type("2026-03-05 12:30{enter}")
         assert till.rows()[0].split()[-4:-2] == ["Lunch", "12:30"]
         assert await sells(till) == "2026-03-05"

@@ -41,9 +41,10 @@ if TYPE_CHECKING:
 
 
 class WordsError(TillError):
-    """Those words are none of the desk's."""
+    """A command that the desk does not know."""
 
     code = "words"
+    default = _("The desk does not know those words.")
 
 
 class ShowList(Struct, frozen=True):

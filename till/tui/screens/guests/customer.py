@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 
 class GuestError(TillError):
-    """Nobody is called so."""
+    """A customer's name that cannot be used or found."""
 
     code = "guest"
+    default = _("Nobody has that name.")
 
 
 class CustomerSheet(ChoiceSheet):
