@@ -1,6 +1,6 @@
 """Find docstrings that begin with a word like What or Whether, and classes by refused names, for `make lint`.
 
-Run with the folders to look at. A docstring of an exception is exempt: it is the sentence that its user reads.
+Run with the folders to look at.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _REFUSED: Final = re.compile(r"\s*((?:What|Who|Whether|How|That|So|Return (?:what|who|whether))\b)")
-_EXCEPTION: Final = ("Error", "Exception")
 #: Names of classes that another word says better.
 _BETTER: Final = {
     "Agreed": "DraftSplit",
@@ -38,19 +37,12 @@ _BETTER: Final = {
 }
 
 
-def _is_exception(node: ast.AST) -> bool:
-    """True if a class derives from an exception, as far as its name and those of its bases tell."""
-    return isinstance(node, ast.ClassDef) and any(
-        name.endswith(_EXCEPTION) for name in (node.name, *map(ast.unparse, node.bases))
-    )
-
-
 def refused(text: str) -> Iterator[tuple[int, str]]:
     """Yield the line and the fault of each docstring and class of a Python file that is refused."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ClassDef) and node.name in _BETTER:
             yield node.lineno, f"a class is called {node.name}; call it {_BETTER[node.name]}"
-        if isinstance(node, _DOCUMENTED) and not _is_exception(node):
+        if isinstance(node, _DOCUMENTED):
             found = _REFUSED.match(ast.get_docstring(node, clean=False) or "")
             if found is not None:
                 better = "begin with a verb (a function) or a noun (class, module)"

@@ -101,7 +101,7 @@ def test_docstrings_are_refused_by_their_first_words_and_classes_by_their_names(
         'class Matter:\n    """A conflict."""\n'
     )
     faults = [(line, fault.partition(";")[0]) for line, fault in sorted(refused(code))]
-    said = [(1, "What"), (7, "Whether"), (11, "Return what"), (20, "So")]
+    said = [(1, "What"), (7, "Whether"), (11, "Return what"), (17, "That"), (20, "So")]
     assert faults == [
         *((line, f'a docstring begins with "{words}"') for line, words in said),
         (22, "a class is called Matter"),
