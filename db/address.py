@@ -61,9 +61,9 @@ class Address:
             raise ValueError(str(problem).strip()) from problem
         port = found.pop("port", "5432")
         if not (port.isascii() and port.isdigit() and len(port) <= _LONGEST_PORT):
-            raise ValueError("it takes one host and one port")
+            raise ValueError("it must have one host and one port")
         if "service" in found:  # a service file may name another host than the one checked here
-            raise ValueError("it takes no service")
+            raise ValueError("it must not name a service")
         if not found.get("hostaddr"):
             found.pop("hostaddr", None)
         return cls(

@@ -138,7 +138,7 @@ def check(owner: Address | str, program: Program | None = None) -> tuple[str, ..
         if state.verdict != "current":
             found.append(state.sentence)
         if state.revision is not None and not _as_made(connection):
-            found.append(_("The functions in the database were changed by hand. `till db upgrade` makes them anew."))
+            found.append(_("The functions in the database were changed by hand. `till db upgrade` restores them."))
         if state.revision is not None:
             found += _loose_rights(connection)
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
@@ -156,32 +156,34 @@ def _loose_rights(connection: psycopg.Connection[Any]) -> list[str]:
     """Return missing or excess rights of tills; a restored backup keeps only some of them."""
     found: list[str] = []
     if _kept(connection, "rights_in_place") != _digest(connection, _RIGHTS):
-        found.append(_("The rights in the database are not as this till gave them. `till db upgrade` gives them anew."))
+        found.append(
+            _("The rights in the database are not as this till granted them. `till db upgrade` restores them.")
+        )
     if connection.execute(_MAKES_TABLES).fetchone() == (True,):
         found.append(_("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that."))
     if hurts := [name for (name,) in connection.execute(shut.OPEN.encode()).fetchall()]:
         sentence = _(
-            "Who has the password of the tills can fill this server's disk or its table of locks, and end the tills' "
-            "sessions. Let whoever runs that server say there, in this database: {words}"
+            "Anyone with the password of the tills can fill this server's disk or its table of locks, and "
+            "end the tills' sessions. Ask its administrator to run, in this database: {words}"
         )
         found.append(sentence.format(words=shut.words(hurts)))
     if not roles.may_end_tills(connection):
         found.append(
             _(
-                "A session that holds up the tills cannot be ended by them. Let whoever runs that server say: {words}"
+                "The tills cannot end a session that holds them up. Ask the server's administrator to run: {words}"
             ).format(words=f"GRANT {roles.APP} TO {roles.OWNER};")
         )
     if begins := roles.beginnings(connection, telling.QUIET):
         sentence = _(
-            "Each session of the tills begins with {settings}. Who has their password may have set that: if you did "
-            "not, let somebody who runs that server say ALTER ROLE till_app RESET ALL; ALTER ROLE till_app IN DATABASE "
-            '"{dbname}" RESET ALL; and give till_app another password.'
+            "Each session of the tills begins with {settings}. Anyone with their password may have set that: "
+            "if you did not, ask the server's administrator to run ALTER ROLE till_app RESET ALL; ALTER ROLE "
+            'till_app IN DATABASE "{dbname}" RESET ALL; and to give till_app another password.'
         )
         found.append(sentence.format(settings=", ".join(begins), dbname=connection.info.dbname))
     if (most := roles.unlimited(connection)) is not None:
         sentence = _(
-            "Tills may take every connection of the server. `till db upgrade` ends that, or whoever runs that server: "
-            "ALTER ROLE till_app CONNECTION LIMIT {most};"
+            "Tills may use every connection of the server. `till db upgrade` ends that, or the server's "
+            "administrator: ALTER ROLE till_app CONNECTION LIMIT {most};"
         )
         found.append(sentence.format(most=most))
     return found

@@ -94,12 +94,12 @@ class SchemaState:
         if self.verdict == "current":
             return _("The database is up to date.")
         if self.verdict == "ahead":
-            return _("The database belongs to a newer till. Upgrade this till; selling goes on.")
+            return _("The database belongs to a newer till. Upgrade this till; selling continues.")
         if self.verdict == "too_old":
             return OlderDatabaseError().sentence
         if self.revision is None:
             return _("The database is empty. `till db upgrade` makes its tables.")
-        return _("The database is older than this till. `till db upgrade` brings it up to date; selling goes on.")
+        return _("The database is older than this till. `till db upgrade` brings it up to date; selling continues.")
 
 
 def judge(server: str, facts: Mapping[str, str], program: Program) -> SchemaState:

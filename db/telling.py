@@ -50,7 +50,7 @@ def told_in_log(connection: psycopg.Connection[Any]) -> str:
     if not loud:
         return ""
     told = _(
-        "The server writes what tills send to its log, their secrets too ({settings}). Let whoever runs it say there: "
+        "The server logs all that tills send, their secrets too ({settings}). Ask its administrator to run: "
         "{remedy} Then give each till a new secret: `till admin tills renew`."
     )
     remedy = " ".join(

@@ -353,7 +353,7 @@ class FixedDesk:
     async def prepare(self, act: SaidAct) -> Prepared:
         """Return a price change, as one picture shows it; or an enrolment."""
         if isinstance(act, EnrolTill):
-            return Prepared(act, "Make a machine till 3", (("Name", act.name), ("Seen", "never")))
+            return Prepared(act, "Enrol a machine as till 3", (("Name", act.name), ("Seen", "never")))
         return Prepared(act, "The price of Masala Dosa", (("Now", "80.00"), ("Then", "85.00 from 2026-03-03 22:00")))
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment:

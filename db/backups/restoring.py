@@ -107,7 +107,7 @@ def restore(
 def _check(own: Tools, file: Path, place: str) -> datetime | None:
     """Refuse a file that is no complete backup of a till. Return when it was made, if it says so."""
     if not file.is_file():
-        raise NotABackupError(file=file, reason=_("it is no file") if file.exists() else _("there is no such file"))
+        raise NotABackupError(file=file, reason=_("it is not a file") if file.exists() else _("there is no such file"))
     why = own.run("pg_restore", "--file=-", file)
     if _UNKNOWN_FORMAT in why and tools.is_dump(file):
         raise NewerBackupError(file=file, version=tools.dumped_from(file), place=place)

@@ -53,7 +53,7 @@ def take(owner: Address, file: Path) -> Taken:
         own = tools.find(connection.info.server_version // 10_000, owner)
         at = _value(connection, "SELECT now()")
         if _value(connection, "SELECT to_regclass('till.schema_info')") is None:
-            raise NotTakenError(reason=_("the database {name} holds nothing of a till").format(name=owner.dbname))
+            raise NotTakenError(reason=_("the database {name} holds no data of a till").format(name=owner.dbname))
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OURS_ALONE))

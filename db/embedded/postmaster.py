@@ -126,7 +126,7 @@ def wait_until_ready(home: Home, patience_s: float, say: Callable[[str], None]) 
             raise StillStartingError(seconds=round(patience_s), log=home.log)
         if waited > _SAY_AFTER_S and not said:
             said = True
-            say(_("The database is still getting ready. Selling goes on."))
+            say(_("The database is still getting ready. Selling continues."))
         time.sleep(locks.POLL_S)
     return True
 

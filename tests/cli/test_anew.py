@@ -105,8 +105,8 @@ def test_the_venue_is_made_again_and_no_order_and_no_sale_is_lost(
     offers = staffed.ok("admin", "promotions", "list")
     forget()
     said = staffed("db", "upgrade")
-    assert "The venue Café is made again from what its tills keep: 3 people, 62 items on the menu." in said.out
-    assert "Tills 1, 2 send what they have" in said.err
+    assert "The venue Café is rebuilt from its tills: 3 people, 62 items on the menu." in said.out
+    assert "Tills 1, 2 send their records" in said.err
     assert "set-password" in said.err
     listed = staffed("admin", "users", "list", "--json").json["users"]
     assert listed == [{**person, "has_password": False} for person in people]
@@ -117,7 +117,7 @@ def test_the_venue_is_made_again_and_no_order_and_no_sale_is_lost(
     assert staffed.ok("admin", "promotions", "list") == offers
     again = staffed("admin", "tills", "list", "--json").json["tills"]
     assert [(row["till"], row["name"]) for row in again] == tills
-    assert "made again" not in staffed.ok("db", "upgrade")
+    assert "rebuilt" not in staffed.ok("db", "upgrade")
 
     at_till(1, lambda _register: "")  # one of the two opens, of the other the disk is at hand
     staffed("recover")
@@ -182,7 +182,7 @@ def test_commands_name_the_one_that_helps(staffed: Shell, sold: dict[str, str], 
     forget()
     upgrade(Surroundings.find().owner)
     for command in (("users", "add", "5", "--name", "Eva"), ("tills", "add", "3", "--here"), ("list-sessions",)):
-        assert "knows no venue. `till db upgrade` makes Café again" in staffed.refused("admin", *command)
+        assert "has no venue. `till db upgrade` rebuilds Café" in staffed.refused("admin", *command)
 
 
 def test_a_database_of_another_venue_is_left_alone(venue: Shell, tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_config_that_is_a_pipe_keeps_nobody_waiting(shell: Shell) -> None:
     pipe = shell.folder / "pipe"
     os.mkfifo(pipe)
     shell.patch.setenv("TILL_CONFIG", str(pipe))
-    assert shell.refused("admin", "list-sessions") == f"The configuration {pipe} is a pipe. TILL_CONFIG names a file."
+    assert shell.refused("admin", "list-sessions") == f"The configuration {pipe} is a pipe. Name a file in TILL_CONFIG."
 
 
 @pytest.mark.usefixtures("own")
@@ -230,8 +230,8 @@ def test_an_embedded_database_that_was_deleted_is_the_venue_again(shell: Shell) 
     home = places.find(Surroundings.find().folders.root, places.default_system_dir())
     assert home is not None
     shutil.rmtree(home.cluster)
-    assert "of Café is not there. `till db upgrade` makes it again" in shell.refused("admin", "list-sessions")
+    assert "of Café is gone. `till db upgrade` rebuilds it" in shell.refused("admin", "list-sessions")
     assert not home.cluster.exists()
-    assert "is made again" in shell.ok("db", "upgrade")
+    assert "is rebuilt" in shell.ok("db", "upgrade")
     assert Surroundings.find().venue == held
     assert [row["till"] for row in shell("admin", "tills", "list", "--json").json["tills"]] == [1]

@@ -33,8 +33,8 @@ def test_a_broken_one_is_named_and_ends_with_1(staffed: Shell, database: Databas
     assert said.code == 1
     assert "record 2: Missing." in said.out
     assert "broken" in said.out
-    assert "1 record was gone" in said.err
-    assert "not what was sealed" in said.err
+    assert "1 record was no longer on its till" in said.err
+    assert "does not match its seals" in said.err
     assert staffed("admin", "audit", "verify", "--json").code == 1
 
 

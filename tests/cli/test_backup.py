@@ -157,7 +157,7 @@ def test_tills_sell_before_during_and_after_a_restore_and_nothing_is_lost_or_twi
 
 
 def test_a_backup_goes_into_a_folder_and_is_known_of(trading: Shell) -> None:
-    assert "No backup was taken yet" in trading.ok("db", "status")
+    assert "No backup yet" in trading.ok("db", "status")
     folder = trading.folder / "a stick"
     folder.mkdir()
     told = trading("db", "backup", str(folder), "--json").json
@@ -167,7 +167,7 @@ def test_a_backup_goes_into_a_folder_and_is_known_of(trading: Shell) -> None:
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     assert trading("db", "status", "--json").json["backup"] == told["at"]
     assert "already exists" in trading.refused("db", "backup", str(made))
-    assert "The last backup is of" in trading.ok("db", "status")
+    assert "Last backup:" in trading.ok("db", "status")
 
 
 def test_a_backup_that_others_made_is_noted(trading: Shell) -> None:

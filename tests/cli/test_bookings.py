@@ -26,7 +26,7 @@ def test_a_table_is_booked_listed_called_off_and_missed(staffed: Shell) -> None:
     assert row["at"].endswith("Z")
     shown = staffed("admin", "bookings", "list")
     assert "Mrs Rao" in shown.out
-    assert shown.err == "4 guests are to come.\n"
+    assert shown.err == "4 guests expected.\n"
     assert "is booked then: Mrs Rao" in staffed.refused(
         "admin", "bookings", "add", "--at", "23:30", "--table", "7", "--covers", "2", "--name", "Mr Iyer"
     )

@@ -61,14 +61,14 @@ def test_what_was_left_behind_is_put_aside_and_what_is_old_moves(
         "dry_run": True, "ran": False, "swept": 1, "cooled": 0, "moved": events[0], "archived": 0, "expired": 0,
         "in_no_month": 0,
     }  # fmt: skip
-    assert "1 stale order would be put aside." in staffed.ok("admin", "cleanup", "--dry-run")
+    assert "1 stale order would be suspended." in staffed.ok("admin", "cleanup", "--dry-run")
     done = staffed("admin", "cleanup", "--json").json
     assert done == dry | {"dry_run": False, "ran": True}
     shown = staffed("admin", "show-session", left_behind, "--json").json
     assert shown["session"]["status"] == "pending_logout"
     assert [event["type"] for event in shown["events"]] == ["order_opened", "item_added", "session_swept"]
     assert shown["events"][-1]["user"] == 9
-    assert staffed.ok("admin", "cleanup").startswith("0 stale orders were put aside.")
+    assert staffed.ok("admin", "cleanup").startswith("0 stale orders were suspended.")
 
 
 def test_nothing_is_done_while_a_till_is_at_it(staffed: Shell, left_behind: str, database: Database) -> None:
@@ -116,7 +116,7 @@ def test_what_ended_long_ago_goes_to_the_archive_and_is_found_there(
     assert staffed("admin", "audit", "show", "--what", "cleared", "--json").json["acts"] == acts
     assert "is discarded and changes no more" in staffed.refused("admin", "close-session", cleared, "--reason", "again")
     wrong = staffed("admin", "list-sessions", "--archived", "--till", "1")
-    assert (wrong.code, "no order of the archive is open" in wrong.err) == (2, True)
+    assert (wrong.code, "no archived order is open" in wrong.err) == (2, True)
 
 
 def test_events_that_came_to_no_month_are_said(staffed: Shell, left_behind: str, database: Database) -> None:
@@ -125,7 +125,7 @@ def test_events_that_came_to_no_month_are_said(staffed: Shell, left_behind: str,
         connection.execute(f"INSERT INTO cold.order_audit_other SELECT * FROM {first}", [left_behind])  # noqa: S608 - ours
         connection.execute(f"DELETE FROM {first}", [left_behind])  # noqa: S608 - ours
     said = staffed("admin", "cleanup", "--dry-run")
-    assert (said.code, "1 event of the audit stands in no month of it." in said.err) == (0, True)
+    assert (said.code, "1 event of the audit is in none of its months." in said.err) == (0, True)
     assert staffed("admin", "cleanup", "--json").json["in_no_month"] >= 1
     shown = staffed("admin", "show-session", left_behind, "--json").json
     assert [event["type"] for event in shown["events"]] == ["order_opened", "item_added", "session_swept"]

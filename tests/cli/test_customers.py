@@ -28,7 +28,7 @@ def test_a_customer_is_added_listed_shown_and_forgotten(staffed: Shell) -> None:
     shown = staffed("admin", "customers", "show", rao["customer"], "--json").json["customer"]
     assert (shown["preferences"], shown["history"]) == ({}, [])
     erased = staffed("admin", "customers", "erase", rao["customer"])
-    assert erased.out == "Erased, with what was said beside 0 orders of theirs.\n"
+    assert erased.out == "Erased, with the free text of 0 orders.\n"
     assert "Rao" not in staffed("admin", "customers", "list").out
     assert staffed("admin", "customers", "show", rao["customer"]).out.startswith("Erased on ")
     assert f"erased customer {rao['customer']}" in staffed.ok("admin", "audit", "show", "--what", "erased")
@@ -61,5 +61,5 @@ def test_the_texts_of_one_order_are_erased(staffed: Shell, database: Database) -
             [store, session],
         )
         assert staffed("admin", "erase", session).out == "1 text is erased.\n"
-        assert staffed("admin", "erase", session).out == "Nothing is said beside that order any more.\n"
+        assert staffed("admin", "erase", session).out == "That order has no free text left.\n"
         assert connection.execute("SELECT count(*) FROM warm.event_texts").fetchall() == [(0,)]

@@ -23,13 +23,13 @@ def test_an_empty_database_by_url_becomes_a_venue(shell: Shell, empty_database: 
     assert "upgrade" in shell.refused("admin", "users", "list")
     assert shell("db", "status", "--json").json["revision"] is None
     assert shell("db", "check").code == 1
-    assert "The venue Café is made." in shell.ok("db", "upgrade")
+    assert "The venue Café is ready." in shell.ok("db", "upgrade")
     assert "made" not in shell.ok("db", "upgrade")
     status = shell("db", "status", "--json").json
     assert (status["embedded"], status["verdict"]) == (False, "current")
     assert shell("db", "check", "--json").json == {"ok": True, "faults": []}
     assert Surroundings.find().venue.kind is VenueKind.OWN
-    assert shell.ok("admin", "users", "list").splitlines()[0].split() == ["Number", "Name", "Role", "Standing"]
+    assert shell.ok("admin", "users", "list").splitlines()[0].split() == ["Number", "Name", "Role", "Status"]
 
 
 def test_a_second_machine_finds_the_venue_of_the_database(venue: Shell) -> None:
@@ -60,7 +60,7 @@ def test_the_url_leads_into_the_embedded_database_until_it_is_stopped(shell: She
 def test_a_url_that_does_not_read_is_one_line(shell: Shell) -> None:
     shell.patch.setenv("TILL_DATABASE__URL", "postgresql://[::1/venue")
     said = shell.refused("db", "status")
-    assert "database.url is no URL" in said
+    assert "database.url is not a URL" in said
 
 
 def test_the_database_of_another_server_is_not_ours_to_stop(venue: Shell) -> None:

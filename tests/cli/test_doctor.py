@@ -161,7 +161,7 @@ def test_a_secret_that_the_database_does_not_know_is_told(open_shop: Shell, data
     assert "was revoked" in found(open_shop)["till 1"]["said"]
     file = Surroundings.find().folders.secret(1)
     file.write_bytes(b"\xff\xfe")
-    assert "no secret" in found(open_shop)["till 1"]["said"]
+    assert "not hold a secret" in found(open_shop)["till 1"]["said"]
 
 
 def test_a_till_that_sells_with_a_journal_of_its_own_is_not_well(open_shop: Shell) -> None:

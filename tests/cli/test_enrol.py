@@ -45,7 +45,7 @@ def test_a_machine_becomes_a_till_by_what_a_manager_printed(staffed: Shell, data
     assert "once, until " in made.err
     assert staffed("admin", "tills", "list", "--json").json == {"tills": []}, "nothing changes until it is taken"
     shown = staffed.ok("admin", "audit", "show")
-    assert "made an enrolment of till 2" in shown
+    assert "made an enrolment code for till 2" in shown
     assert made.out.strip() not in shown
     folder = elsewhere(staffed)
     for name in ("TILL_STAFF", "TILL_PASSWORD_FILE", "TILL_DATABASE__OWNER_URL"):
@@ -129,16 +129,16 @@ def store(database: Database) -> tuple[str, str, str]:
 
 def test_what_is_no_enrolment_is_said_before_a_database_is_asked(staffed: Shell, tmp_path: Path) -> None:
     staffed.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@127.0.0.1:1/nowhere")
-    assert "No enrolment came" in staffed.refused("enrol")
+    assert "No enrolment given" in staffed.refused("enrol")
     assert "looks like 2-K7QM-4T9X-ABCD-EFG2" in staffed.refused("enrol", stdin="hello\n")
     file = tmp_path / "code"
     file.write_text("2-K7QM-4T9X-ABCD-EFG3\n")
-    assert "mistyped: look again" in staffed.refused("enrol", "--file", str(file))
+    assert "does not match. Check it" in staffed.refused("enrol", "--file", str(file))
     assert staffed("enrol", "--url", "postgresql://x@y/z").code == 2, "the config says where it is"
     elsewhere(staffed)
     staffed.patch.delenv("TILL_DATABASE__URL")
     assert staffed("enrol", stdin="2-K7QM-4T9X-ABCD-EFG2\n").code == 2
-    assert "one machine alone" in staffed.refused("enrol", "--url", "embedded")
+    assert "one machine only" in staffed.refused("enrol", "--url", "embedded")
     assert not (staffed.folder / "other" / "config.toml").exists()
 
 

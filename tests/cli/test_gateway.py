@@ -94,14 +94,14 @@ def test_what_is_posted_is_a_hint_to_the_tills_and_it_ends_when_asked_to(databas
 
 def test_without_what_it_needs_it_says_so_in_a_line(gateway: Shell) -> None:
     for name, value, said in (
-        ("PORT", "0", "gateway.port names no port, so nothing is heard."),
+        ("PORT", "0", "gateway.port is not set, so no webhook can arrive."),
         ("ADDRESS", "192.0.2.7", "gateway.address 192.0.2.7 is open to other machines"),
         ("CERTIFICATE", "/nowhere.pem", "gateway.certificate cannot be used: No such file or directory."),
         ("CERTIFICATE", keep(gateway, "no.pem", "no"), "gateway.certificate cannot be used: "),
         ("SECRET_FILE", "", "The webhook's secret is missing."),
         ("SECRET_FILE", keep(gateway, "open", "x", 0o644), "Others may read "),
-        ("USER", "", "gateway.user and gateway.password_file name no way into the database."),
-        ("PASSWORD_FILE", "", "gateway.user and gateway.password_file name no way into the database."),
+        ("USER", "", "gateway.user or gateway.password_file is not set."),
+        ("PASSWORD_FILE", "", "gateway.user or gateway.password_file is not set."),
         ("PATH", "razorpay", "is a path such as /razorpay"),
         ("PORT", "x", "is a port from 1 to 65535, or 0"),
     ):
@@ -113,7 +113,7 @@ def test_without_what_it_needs_it_says_so_in_a_line(gateway: Shell) -> None:
 def test_a_port_that_is_another_programs_is_refused(gateway: Shell) -> None:
     port = int(os.environ["TILL_GATEWAY__PORT"])
     with socket.create_server(("127.0.0.1", port)):
-        assert "cannot be listened on (" in gateway.refused("gateway")
+        assert "Cannot listen on" in gateway.refused("gateway")
 
 
 def test_the_help_has_an_example(shell: Shell) -> None:

@@ -53,7 +53,7 @@ def test_flags_make_a_venue_that_trades(nowhere: Shell) -> None:
 
     said = nowhere.ok("init", *VENUE, *PERSON, *files(nowhere), *menu, "--tax-added", "--till", "3")
 
-    assert "Corner Café is made. `till` opens it: log in as 7." in said
+    assert "Corner Café is ready. `till` opens it: log in as 7." in said
     assert "Espresso" in said
     written = tomllib.loads(config_of(nowhere).read_text())
     assert (written["venue"]["name"], written["till"]["id"]) == ("Corner Café", 3)
@@ -74,7 +74,7 @@ def test_a_second_time_is_refused(nowhere: Shell) -> None:
     nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
 
     assert nowhere.refused("init", *VENUE, *PERSON, *files(nowhere)) == (
-        "Corner Café is made already. `till` opens it, `till admin` changes it."
+        "Corner Café already exists. `till` opens it, `till admin` changes it."
     )
 
 
@@ -88,8 +88,8 @@ def test_a_database_with_a_venue_is_joined_another_way(
 
     assert said.code == 1
     assert said.err.endswith(
-        "till: The database holds Corner Café. `till enrol` makes this machine a till of it, "
-        "by what `till admin tills add N` prints.\n"
+        "till: The database holds Corner Café. `till enrol` enrols this machine as a till, "
+        "with the code from `till admin tills add N`.\n"
     )
 
 
@@ -99,7 +99,7 @@ def test_a_database_with_a_venue_is_joined_another_way(
         (("--currency", "eur0"), "The currency is the three letters of a currency, such as INR, not “EUR0”."),
         (
             ("--currency", "xyz"),
-            "The currency: there is no XYZ. Its three letters stand on every bank statement: EUR, INR, GBP.",
+            "The currency: XYZ is not a currency. Write its three letters, as on a bank statement: EUR, INR, GBP.",
         ),
         (("--timezone", "Europe/Berlinn"), "The time zone: there is no Europe/Berlinn. Did you mean Europe/Berlin?"),
         (("--day-ends", "25:00"), "The end of the day is a time of day from 00:00 to 23:59"),
@@ -160,7 +160,7 @@ def test_a_config_that_is_there_counts(nowhere: Shell) -> None:
     nowhere.patch.setenv("TILL_CONFIG", str(own))
     before = own.read_bytes()
 
-    assert "Bar is made." in nowhere.ok("init", *PERSON, *files(nowhere))
+    assert "Bar is ready." in nowhere.ok("init", *PERSON, *files(nowhere))
 
     assert own.read_bytes() == before
     nowhere.become(7, "seven sevens")
@@ -184,7 +184,7 @@ def test_a_flag_that_a_config_gainsays_is_not_passed_over(
     own.write_text('[venue]\ncurrency = "GBP"\n')
     nowhere.patch.setenv("TILL_CONFIG", str(own))
     said = nowhere.refused("init", *PERSON, *files(nowhere), *flag)
-    assert f"is {value} by {own} ({key}), and {flag[0]} says otherwise" in said
+    assert f"is {value} in {own} ({key}), and {flag[0]} differs" in said
     assert not said.startswith("[")
 
 
@@ -193,7 +193,7 @@ def test_a_flag_that_says_what_a_config_says_is_taken(nowhere: Shell) -> None:
     own.write_text('[venue]\ncurrency = "GBP"\n')
     nowhere.patch.setenv("TILL_CONFIG", str(own))
     nowhere.refused("init", *PERSON, *files(nowhere), "--currency", "INR")
-    assert "is made" in nowhere.ok("init", *PERSON, *files(nowhere), "--currency", "gbp", "--till", "1")
+    assert "is ready" in nowhere.ok("init", *PERSON, *files(nowhere), "--currency", "gbp", "--till", "1")
 
 
 def test_a_config_that_is_named_and_not_there_is_written(nowhere: Shell) -> None:
@@ -210,7 +210,7 @@ def test_what_was_broken_off_is_begun_again(nowhere: Shell, empty_database: Data
     assert nowhere("init", *VENUE, *PERSON, *files(nowhere)).code == 1
     nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
 
-    assert "Corner Café is made." in nowhere.ok("init", *PERSON, *files(nowhere))
+    assert "Corner Café is ready." in nowhere.ok("init", *PERSON, *files(nowhere))
 
 
 class Somebody(Asker):
@@ -254,7 +254,7 @@ def test_what_is_refused_at_the_very_end_loses_no_answer(nowhere: Shell, why: st
 
     assert said.code == 0, said.err
     assert problem.sentence in said.err
-    assert "Corner Café is made." in said.out
+    assert "Corner Café is ready." in said.out
     assert len(tries) == 2
     assert (
         ["The menu, as a CSV file with name, price and category (Enter for later)"] if why == "the menu" else []

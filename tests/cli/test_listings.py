@@ -191,4 +191,4 @@ def test_a_database_that_goes_away_before_a_list_is_one_line(
         return read_tills(selects, store_id)
 
     monkeypatch.setattr("till.reports.tills.read_tills", cut_off)
-    assert staffed.refused("admin", "tills", "list").startswith("The database went away meanwhile.")
+    assert staffed.refused("admin", "tills", "list").startswith("The connection to the database was lost.")

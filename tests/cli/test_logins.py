@@ -72,7 +72,7 @@ def test_a_person_reads_them_in_words(logins: Shell) -> None:
     said = logins(*LIST)
     assert "\x1b" not in said.out
     lines = {words[-1]: row for row in said.out.splitlines() if (words := row.split())}
-    for session, told in (("here", "logged in"), ("soon", "reconnecting"), ("gone", "not heard of"),
+    for session, told in (("here", "logged in"), ("soon", "reconnecting"), ("gone", "no contact"),
                            ("out", "logged out"), ("old", "expired")):  # fmt: skip
         assert told in lines[session]
     assert " slow " in lines["here"]
@@ -95,7 +95,7 @@ def test_they_are_listed_by_person_and_till_and_so_many(logins: Shell) -> None:
 def test_what_is_asked_of_orders_alone_is_wrong_usage_here(logins: Shell, more: tuple[str, ...]) -> None:
     said = logins(*LIST, *more)
     assert (said.code, said.out) == (2, "")
-    assert "are of orders" in said.err
+    assert "are for orders" in said.err
 
 
 def test_a_cashier_is_not_told(logins: Shell) -> None:

@@ -230,7 +230,7 @@ def test_a_full_disk_behind_a_redirection_is_named(command: str) -> None:
             cwd=ROOT,
         )
     assert done.returncode == 1
-    said = "There is no room on the disk that this was to be written to. Make some, then say it again."
+    said = "The disk for this output is full. Free some space, then run it again."
     assert done.stderr == f"till: {said}\n"
 
 

@@ -125,7 +125,7 @@ def test_an_import_tells_what_changes_and_asks(staffed: Shell) -> None:
         "  new: Coffee 30.00",
         "  changed: Idly 45.00, was Idly 40.00",
         "  gone: Vada 50.00",
-        "till: Nothing was changed. Say --yes to take the new menu.",
+        "till: Nothing was changed. Pass --yes to use the new menu.",
     ]
     assert "Vada" in staffed.ok("admin", "menu", "export", "-")
     assert staffed.ok("admin", "menu", "import", str(file), "--yes") == "Menu 3 has 3 items.\n"
@@ -321,7 +321,10 @@ def test_a_category_and_an_item_are_scheduled_listed_and_exported(sells: Shell) 
         (["--category", "Fod", "--clear"], "There is no category “Fod” on the menu. Did you mean Food?"),
         (["Tea", "--daypart", "Lunhc"], "There is no daypart “Lunhc” on the menu. Did you mean Lunch?"),
         (["--daypart", "Dinner", "--from", "7:00", "--to", "8:00"], "There is no daypart “Dinner” on the menu."),
-        (["Tea", "--daypart", "Lunch", "--from", "7:00", "--to", "8:00"], "Lunch is 12:00-15:00 for all that has it."),
+        (
+            ["Tea", "--daypart", "Lunch", "--from", "7:00", "--to", "8:00"],
+            "Lunch is 12:00-15:00 for every item that has it.",
+        ),
         (["Tea", "--daypart", " ", "--from", "7:00", "--to", "8:00"], "--daypart is missing."),
         (
             ["--daypart", "Lunch", "--from", "12:00", "--to", "9:00", "--also"],

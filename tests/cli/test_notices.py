@@ -29,7 +29,7 @@ def test_notices_are_listed_until_somebody_has_seen_them(staffed: Shell, databas
     assert first["said"].startswith("Void of 1 × Idly came too late")
     shown = staffed("admin", "notices")
     assert "Void of 1 × Idly" in shown.out
-    assert shown.err == "2 notices are not seen yet.\n"
+    assert shown.err == "2 unseen notices.\n"
     (only,) = staffed("admin", "notices", "--till", "2", "--json").json["notices"]
     assert only["id"] == second["id"]
     with database.connect() as connection:

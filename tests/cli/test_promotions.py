@@ -32,7 +32,7 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
     shell.ok(*ADD, "Senior", "--percent", "15", "--by-hand")
     shell.ok(*ADD, "Cheap", "--item", "1", "--amount", "5", "--off")
     again = shell.ok(*ADD, "Cheap", "--item", "1", "--price", "35.50", "--from", "2026-03-03")
-    assert again == "Cheap is another now: for 35.50.\n"
+    assert again == "Cheap is changed: for 35.50.\n"
     listed = [" ".join(row.split()) for row in shell.ok("admin", "promotions", "list").splitlines()]
     assert listed == [
         "Promotion What On When",
@@ -48,7 +48,7 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
     assert shell("admin", "promotions", "show", "SENIOR", "--json").json == found[-2]
     assert "15 % off" in shell.ok("admin", "promotions", "show", "senior")
     assert shell.ok("admin", "promotions", "remove", "senior") == (
-        "Senior is offered no more. What was keyed before keeps it.\n"
+        "Senior is no longer offered. Lines already keyed keep it.\n"
     )
     told = shell("admin", "audit", "show", "--what", "administered", "--json").json["acts"]
     assert [(one["type"], one["user"], one["details"]) for one in told[:2]] == [

@@ -108,4 +108,4 @@ def test_recover_names_what_waits_too(staffed: Shell, aside: str) -> None:
     staffed.ok("admin", "close-session", aside, "--reason", "left")
     (row,) = staffed("recover", "--list", "--json").json["sessions"]
     assert (row["id"], row["status"], row["found_in"]) == (aside, "discarded", ["quarantine"])
-    assert staffed.refused("recover", "--user", "1", "--park") == "No open order fits."
+    assert staffed.refused("recover", "--user", "1", "--park") == "No open order matches."

@@ -47,10 +47,10 @@ def test_it_is_put_aside_for_the_next_login_of_its_user(staffed: Shell, left: st
 def test_what_is_so_already_is_said_and_nothing_is_changed(staffed: Shell, left: str) -> None:
     before = only(staffed, "--session", left)
     for json in ([], ["--json"]):
-        assert "open already, nothing was changed" in staffed.refused("recover", "--session", left, "--resume", *json)
+        assert "already open, nothing was changed" in staffed.refused("recover", "--session", left, "--resume", *json)
     assert only(staffed, "--session", left) == before
     parked = only(staffed, "--session", left, "--park")
-    assert "put aside already, nothing was changed" in staffed.refused("recover", "--session", left, "--park")
+    assert "already suspended, nothing was changed" in staffed.refused("recover", "--session", left, "--park")
     assert only(staffed, "--session", left) == parked
 
 
@@ -63,7 +63,7 @@ def test_it_is_given_to_somebody_else(staffed: Shell, left: str) -> None:
 def test_it_is_discarded_with_a_reason_and_is_open_no_more(staffed: Shell, left: str) -> None:
     assert only(staffed, "--session", left, "--discard", "--reason", "the guest left")["status"] == "discarded"
     assert "Nothing is open." in staffed.ok("recover", "--list")
-    assert "No open order fits." in staffed.refused("recover", "--session", left, "--park")
+    assert "No open order matches." in staffed.refused("recover", "--session", left, "--park")
 
 
 def test_the_order_of_somebody_who_works_here_no_more_waits_for_nobody(staffed: Shell, left: str) -> None:
@@ -73,7 +73,7 @@ def test_the_order_of_somebody_who_works_here_no_more_waits_for_nobody(staffed: 
     )
     staffed.ok("recover", "--session", left, "--park")
     told = staffed("recover", "--list").err
-    assert "Number 1 logs in no more: --give-to N" in told
+    assert "Number 1 can no longer log in: --give-to N" in told
     assert "opens by itself" not in told
     staffed.ok("recover", "--session", left, "--give-to", "7")
     assert "opens by itself" in staffed("recover", "--list").err

@@ -128,7 +128,7 @@ def test_what_was_ended_elsewhere_is_open_in_no_journal(staffed: Shell, on: Call
     assert staffed("recover", "--list", "--user", "1", "--json").json["sessions"] == []
     staffed.ok("recover", "--session", left, "--discard", "--reason", "left")
     assert staffed("recover", "--list", "--json").json["sessions"] == []
-    assert "No open order fits" in staffed("recover", "--session", left, "--park").err
+    assert "No open order matches" in staffed("recover", "--session", left, "--park").err
 
 
 def test_an_order_stands_as_a_moved_disk_left_it_before_its_events_are_sent(
@@ -147,7 +147,7 @@ def test_an_order_stands_as_a_moved_disk_left_it_before_its_events_are_sent(
     go_on(lambda register, order: register.checkout.pay_exact(order))
     on("two")
     assert staffed("recover", "--list", "--json").json["sessions"] == [], "it was paid there"
-    assert "No open order fits" in staffed("recover", "--session", left, "--give-to", "7").err
+    assert "No open order matches" in staffed("recover", "--session", left, "--give-to", "7").err
     staffed("recover")
     assert staffed("recover", "--list", "--json").json["sessions"] == []
 
@@ -223,7 +223,7 @@ def test_a_copy_that_was_put_back_is_called_an_older_one(staffed: Shell, on: Cal
     file.write_bytes(copy)
     sell()
     told = staffed("recover").err + staffed("recover").err
-    assert "An older copy of the journal of till 1 stands in" in told
+    assert "An older copy of the journal of till 1 is kept in" in told
     assert "damaged" not in told
 
 
@@ -397,7 +397,7 @@ def test_why_an_enrolled_till_cannot_send_is_said(
     staffed.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@nowhere:port/venue")
     said = staffed("recover").err
     assert f"{OPENING + SALE} events of till 1 wait." in said
-    assert "database.url is no URL that PostgreSQL reads" in said
+    assert "database.url is not a URL that PostgreSQL can read" in said
     assert stands(database) == []
     staffed.patch.setenv("TILL_DATABASE__URL", url)
     assert "wait" not in staffed("recover").err

@@ -66,7 +66,7 @@ def test_spreadsheets_get_no_formula(sold: Shell) -> None:
 
 def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:
     assert "Nothing was sold" in sold.ok("report", "sales")
-    for day, why in (("7", "There is no trading day 7. There are: 1"), ("soon", "“soon” is no day. Write a date")):
+    for day, why in (("7", "There is no trading day 7. There are: 1"), ("soon", "“soon” is not a day. Write a date")):
         said = sold("report", "sales", "--day", day)
         assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
         assert f"Invalid value for --day: {why}" in said.err
@@ -106,14 +106,14 @@ def test_what_had_been_sent_is_a_row_of_its_own(sold: Shell, monkeypatch: pytest
     found = TakenOffReport(date(2026, 3, 3), Currency("EUR"), tuple(rows))
     monkeypatch.setattr("till.reports.taken_off.read_taken_off", lambda *_asked: found)
     shown = sold.ok("report", "voids", "--day", "1").splitlines()[2:]
-    words = ("voids", "voids of what was sent", "cleared orders", "cleared after it was sent")
+    words = ("voids", "voids after sending", "cleared orders", "cleared after sending")
     assert [row.split(maxsplit=1)[1].partition("  ")[0] for row in shown] == list(words)
     assert [row["sent"] for row in sold("report", "voids", "--day", "1", "--json").json["people"]] == [False, True] * 2
     assert "Asha,void,sent,1,2,80.00" in sold.ok("report", "voids", "--day", "1", "--csv", "-")
 
 
 def test_what_guests_said(sold: Shell, database: Database) -> None:
-    assert "Nobody said anything on that day." in sold.ok("report", "feedback", "--day", "1")
+    assert "No feedback on that day." in sold.ok("report", "feedback", "--day", "1")
     assert sold("report", "feedback", "--day", "1", "--json").json["average"] is None
     with database.connect() as connection:
         connection.execute(
@@ -132,6 +132,6 @@ def test_what_guests_said(sold: Shell, database: Database) -> None:
 
 
 def test_discounts_by_person(sold: Shell) -> None:
-    assert "Nothing came off the sales of that day." in sold.ok("report", "discounts", "--day", "1")
+    assert "No discounts on that day." in sold.ok("report", "discounts", "--day", "1")
     assert sold("report", "discounts", "--day", "1", "--json").json["discounts"] == []
     assert sold.ok("report", "discounts", "--day", "1", "--csv", "-").split() == ["person,kind,name,times,EUR"]

@@ -164,7 +164,7 @@ def test_closing_discards_with_a_reason_and_keeps_the_events(staffed: Shell, ope
     assert staffed("admin", "close-session", session).code == 2
     assert "needs a reason" in staffed.refused("admin", "close-session", session, "--reason", " ")
     staffed.become(9)
-    unread = "“trop sal�” does not read as UTF-8. Set the terminal to UTF-8, and type it anew."
+    unread = "“trop sal�” is not valid UTF-8. Set the terminal to UTF-8, and type it again."
     assert staffed.refused("admin", "close-session", session, "--reason", "trop sal\udce9") == unread
     staffed.ok("admin", "close-session", session, "--reason", "left the shop")
     found = staffed("admin", "show-session", session, "--json").json
@@ -190,7 +190,7 @@ def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Sh
     session = asyncio.run(part_is_paid())
     closed = staffed("admin", "close-session", session, "--reason", "guest left")
     assert closed.code == 0
-    assert "15.00 was taken on it. A manager gives it back on Till 1: Ctrl+O." in closed.err
+    assert "15.00 was paid on it. A manager refunds it on Till 1: Ctrl+O." in closed.err
     assert max(map(len, closed.err.splitlines())) <= 80
 
     async def is_given_back(*, left: bool) -> None:

@@ -63,7 +63,7 @@ def test_a_setting_is_set_and_its_history_says_who_and_what(staffed: Shell) -> N
         ("service_charge", '{percent = "10", tax = "none"}', "The settings stay: the menu has no tax none"),
         ("timezone", "Europe/Viena", "timezone: there is no Europe/Viena. Did you mean Europe/Vienna?"),
         ("timezone", "../etc", "timezone: there is no ../etc. Europe/Berlin is one."),
-        ("currency", "XYZ", "currency: there is no XYZ."),
+        ("currency", "XYZ", "currency: XYZ is not a currency."),
         ("locale", "qq", "locale: there is no qq. "),
         ("business_day_ends", "24:00", "business_day_ends is a time of day from 00:00 to 23:59, not “24:00”."),
         ("prices_include_tax", "maybe", "prices_include_tax is true or false, not “maybe”."),

@@ -101,7 +101,7 @@ def test_a_terminal_that_answers_is_said_to_work(named: Shell) -> None:
     }
     assert "a person says that it was paid" in named.ok("admin", "tenders", "test", "MEAL")
     say(named, "nothing")
-    assert "it tells nothing of its health" in named.ok("admin", "tenders", "test", "CARD")
+    assert "it cannot report its health" in named.ok("admin", "tenders", "test", "CARD")
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_what_is_wrong_in_the_config_names_its_line(named: Shell, text: str, sen
 def test_no_way_to_pay_stands_in_the_environment(named: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILL_TENDERS__CARD", "hand")
     said = named.refused("admin", "tenders", "list")
-    assert said == "TILL_TENDERS__CARD: ways to pay stand in the configuration alone."
+    assert said == "TILL_TENDERS__CARD: ways to pay can only be set in the configuration file."

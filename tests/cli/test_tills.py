@@ -105,7 +105,7 @@ def test_another_journal_takes_the_place_of_the_one_that_a_till_had(staffed: She
         connection.execute(
             "UPDATE till.tills SET live_journal = (SELECT journal_id FROM warm.journal_head WHERE till_id = 2)"
         )
-    assert "Till 2 may go on with a new journal" in staffed.ok("admin", "tills", "adopt", "2")
+    assert "Till 2 may continue with a new journal" in staffed.ok("admin", "tills", "adopt", "2")
     (row,) = staffed("admin", "tills", "list", "--json").json["tills"]
     assert row["journal"] is None
     with database.connect() as connection:
@@ -185,7 +185,7 @@ def test_a_revoked_till_is_not_renewed(staffed: Shell) -> None:
 def test_a_till_is_called_otherwise(staffed: Shell) -> None:
     staffed.become(9)
     staffed.ok("admin", "tills", "add", "1", "--here")
-    assert staffed.ok("admin", "tills", "rename", "1", "--name", "Terrace") == "Till 1 is called Terrace now.\n"
+    assert staffed.ok("admin", "tills", "rename", "1", "--name", "Terrace") == "Till 1 is called Terrace from now on.\n"
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["name"] == "Terrace"
     assert staffed.refused("admin", "tills", "rename", "7", "--name", "X") == "There is no till 7."
     assert "name" in staffed.refused("admin", "tills", "rename", "1", "--name", " ")

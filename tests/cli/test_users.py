@@ -15,7 +15,7 @@ def test_the_first_person_is_added_by_who_owns_the_database(venue: Shell) -> Non
     assert "users set-password 7" in said.err
     assert "no password" in venue.ok("admin", "users", "list")
     assert venue.ok("admin", "users", "set-password", "7", stdin="admin seven\n") == "Number 7 has a new password.\n"
-    assert "Say who you are" in venue.refused("admin", "users", "list")
+    assert "set TILL_STAFF" in venue.refused("admin", "users", "list")
     venue.become(7)
     venue.ok("admin", "users", "list")
 
@@ -86,7 +86,7 @@ def test_a_new_password_comes_from_a_file_or_from_standard_input(staffed: Shell)
     assert staffed("admin", "users", "set-password", "9", "something").code == 2
 
 
-@pytest.mark.parametrize(("typed", "said"), [("1234567\n", "8 characters"), ("", "No password came")])
+@pytest.mark.parametrize(("typed", "said"), [("1234567\n", "8 characters"), ("", "No password given")])
 def test_a_password_that_is_none_is_refused(staffed: Shell, typed: str, said: str) -> None:
     assert said in staffed.refused("admin", "users", "set-password", "9", stdin=typed)
     staffed.become(9)
@@ -96,7 +96,7 @@ def test_a_password_that_is_none_is_refused(staffed: Shell, typed: str, said: st
 def test_a_manager_sets_no_password_of_an_admin(staffed: Shell) -> None:
     staffed.become(9)
     said = staffed.refused("admin", "users", "set-password", "7", stdin="12345678\n")
-    assert said == "Number 7 is of the role admin: that needs an admin."
+    assert said == "Number 7 has the role admin: that needs an admin."
     staffed.ok("admin", "users", "set-password", "9", stdin="12345678\n")
 
 
@@ -104,8 +104,8 @@ def test_the_only_manager_may_be_unlocked_by_anybody_who_manages(staffed: Shell,
     with database.connect() as connection:
         connection.execute("UPDATE till.users SET locked_until = now() + interval '5 minutes'")
     staffed.become(9)
-    assert staffed.ok("admin", "users", "unlock", "9") == "Number 9 is open again.\n"
-    assert staffed.ok("admin", "users", "unlock", "7") == "Number 7 is open again.\n"
+    assert staffed.ok("admin", "users", "unlock", "9") == "Number 9 is unlocked.\n"
+    assert staffed.ok("admin", "users", "unlock", "7") == "Number 7 is unlocked.\n"
 
 
 def test_a_cashier_administers_nothing(staffed: Shell) -> None:
@@ -136,7 +136,7 @@ def test_a_number_is_never_given_twice(staffed: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pin", "said"), [("12\n", "4 to 12 digits"), ("", "No PIN came"), ("١١١١\n", "4 to 12 digits")]
+    ("pin", "said"), [("12\n", "4 to 12 digits"), ("", "No PIN given"), ("١١١١\n", "4 to 12 digits")]
 )
 def test_a_pin_that_is_none_is_refused(staffed: Shell, pin: str, said: str) -> None:
     assert said in staffed.refused("admin", "users", "set-pin", "1", stdin=pin)
@@ -168,9 +168,11 @@ def test_every_act_names_who_did_it(staffed: Shell, database: Database) -> None:
 def test_a_person_is_enabled_again_renamed_and_given_another_role(staffed: Shell) -> None:
     staffed.ok("admin", "users", "disable", "1")
     assert staffed.ok("admin", "users", "enable", "1") == "Number 1 may log in again.\n"
-    assert staffed.ok("admin", "users", "rename", "1", "--name", "Asha K.") == "Number 1 is called Asha K. now.\n"
+    assert (
+        staffed.ok("admin", "users", "rename", "1", "--name", "Asha K.") == "Number 1 is called Asha K. from now on.\n"
+    )
     said = staffed("admin", "users", "set-role", "1", "manager")
-    assert said.out == "Number 1 is a manager now.\n"
+    assert said.out == "Number 1 is now a manager.\n"
     assert "users set-password" not in said.err  # there is one already
     people = {p["number"]: p for p in staffed("admin", "users", "list", "--json").json["users"]}
     assert (people[1]["name"], people[1]["role"], people[1]["disabled"]) == ("Asha K.", "manager", False)
@@ -205,7 +207,7 @@ def test_the_owner_of_the_database_unlocks_anybody_without_a_password(staffed: S
     assert "--owner" in said
     staffed.patch.delenv("TILL_STAFF")
     staffed.patch.delenv("TILL_PASSWORD_FILE")
-    assert staffed.ok("admin", "users", "unlock", "7", "--owner") == "Number 7 is open again.\n"
+    assert staffed.ok("admin", "users", "unlock", "7", "--owner") == "Number 7 is unlocked.\n"
     staffed.become(7)
     staffed.ok("admin", "tills", "list")
 

@@ -17,7 +17,7 @@ def test_a_voucher_is_issued_listed_shown_and_voided(staffed: Shell) -> None:
     staffed.become(9)
     issued = staffed("admin", "vouchers", "issue", "500", "--expires", "2999-12-31")
     code = read_code(issued.out.strip())
-    assert issued.err == "Worth €500.00. The code is told this once: write it on the voucher.\n"
+    assert issued.err == "Worth €500.00. The code is shown only once: write it on the voucher.\n"
     plain = staffed("admin", "vouchers", "issue", "1,250.50", "--json").json
     assert (plain["amount"], plain["expires"]) == ("1250.50", None)
     newest, first = staffed("admin", "vouchers", "list", "--json").json["vouchers"]
@@ -26,7 +26,7 @@ def test_a_voucher_is_issued_listed_shown_and_voided(staffed: Shell) -> None:
     assert code not in listed.out.replace("-", "")
     assert listed.err == "2 vouchers.\n"
     shown = staffed("admin", "vouchers", "show", first["hint"].lower())
-    assert shown.out.startswith(f"…{code[-4:]}: €500.00 of €500.00 left.\nIt pays until 2999-12-31.\n")
+    assert shown.out.startswith(f"…{code[-4:]}: €500.00 of €500.00 left.\nValid until 2999-12-31.\n")
     assert staffed("admin", "vouchers", "show", first["voucher"], "--json").json["voucher"]["movements"] == []
     assert staffed.ok("admin", "vouchers", "void", first["hint"]) == f"…{code[-4:]} is void; €500.00 was left on it.\n"
     assert "void already" in staffed.refused("admin", "vouchers", "void", first["hint"])
@@ -51,7 +51,7 @@ def test_an_account_is_opened_and_paid_off(staffed: Shell, database: Database) -
         connection.commit()
     assert "more than the 120.00" in staffed.refused("admin", "accounts", "pay-off", guest, "121")
     assert staffed.ok("admin", "accounts", "pay-off", guest, "50", "--by", "card") == (
-        "Written down. €70.00 is owed still.\n"
+        "Recorded. €70.00 is still owed.\n"
     )
     told = staffed.ok("admin", "accounts", "statement", guest)
     assert "paid off, card" in told
@@ -71,7 +71,7 @@ def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
         assert staffed.refused("admin", "vouchers", "issue", wrong)
         assert staffed.refused("admin", "accounts", "open", other, wrong)
     assert "worth more than nothing" in staffed.refused("admin", "vouchers", "issue", "0")
-    assert "is no day" in staffed.refused("admin", "vouchers", "issue", "5", "--expires", "soon\x1b[2J")
+    assert "is not a day" in staffed.refused("admin", "vouchers", "issue", "5", "--expires", "soon\x1b[2J")
     assert "That day is over" in staffed.refused("admin", "vouchers", "issue", "5", "--expires", "2020-01-01")
     assert staffed.refused("admin", "vouchers", "show", "\udcff") == "There is no voucher \ufffd."
     assert staffed.refused("admin", "vouchers", "void", "WXYZ") == "There is no voucher WXYZ."

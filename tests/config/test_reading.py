@@ -86,7 +86,7 @@ def test_the_environment_wins(written: Write) -> None:
         ("[sync]\n\ndebounce = 5\n", ["line 3", "no sync.debounce.", "Did you mean sync.debounce_ms?"]),
         ("[synk]\npoll_s = 5\n", ["line 1", "no synk", "Did you mean sync?"]),
         ("sync.debouce_ms = 5\n", ["line 1", "sync.debounce_ms?"]),
-        ("[venue]\npoll_s = 5\n", ["line 2", "poll_s stands in [sync], not in [venue]"]),
+        ("[venue]\npoll_s = 5\n", ["line 2", "poll_s belongs in [sync], not in [venue]"]),
         ("[till]\nid = 1\n[sync.deep]\nx = 1\n", ["line 3", "no sync.deep"]),
         ("sync = 5\n", ["line 1", "[sync]"]),
         ('[sync]\npoll_s = 1\ndebounce_ms = "soon"\n', ["line 3", "whole milliseconds from 0 to 60000", "“soon”"]),

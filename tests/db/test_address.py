@@ -123,7 +123,7 @@ def test_the_environment_leads_to_no_other_machine(monkeypatch: pytest.MonkeyPat
     with engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar() == 1
     engine.dispose()
-    with pytest.raises(ValueError, match="no service"):
+    with pytest.raises(ValueError, match="not name a service"):
         Address.from_url("postgresql:///venue?service=elsewhere")
 
 

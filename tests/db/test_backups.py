@@ -81,7 +81,7 @@ def test_a_backup_is_whole_closed_to_others_and_written_over_nothing(venue: Data
 def test_a_backup_that_fails_leaves_no_file(venue: Database, tmp_path: Path) -> None:
     with pytest.raises(NotTakenError, match="No such file"):
         take(venue.owner, tmp_path / "nowhere" / "backup")
-    with pytest.raises(NotTakenError, match="holds nothing of a till"):
+    with pytest.raises(NotTakenError, match="holds no data of a till"):
         take(venue.owner.on("postgres"), tmp_path / "backup")
     with pytest.raises(UnreachableError):
         take(replace(venue.owner, host="/nowhere"), tmp_path / "backup")

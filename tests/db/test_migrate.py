@@ -361,7 +361,7 @@ def run_program(name: str, *arguments: str) -> str:
     ("keeps", "said"),
     [
         ((), ["temporary tables"]),
-        (("--no-privileges",), ["not as this till gave them", "temporary tables"]),
+        (("--no-privileges",), ["not as this till granted them", "temporary tables"]),
         (("--no-owner",), ["temporary tables"]),
     ],
 )

@@ -36,7 +36,7 @@ def test_a_small_terminal_is_asked_question_by_question_and_sells(bare_venue: Ve
     asked.wait_for(partial(_asks, "contain their taxes? [Y/n]", 2)).type("\r")
     asked.wait_for("Tax number for receipts").type("\r").wait_for("The number of this till [1]").type("\r")
     asked.wait_for("The menu, as a CSV file").type("~/menu.csv\r").wait_for("Croissant").wait_for(
-        "Take this menu?"
+        "Use this menu?"
     ).type("\r")
     asked.wait_for("their staff number [1]").type("7\r").wait_for("What are they called").type("Om\r")
     for asks, answer in (

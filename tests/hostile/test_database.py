@@ -176,7 +176,7 @@ def test_a_secret_is_renewed_under_a_till_that_sells(venue: Venue) -> None:
     till = venue.open_at(1).type("2 idly\r").wait_for("● saved")
     before = venue.rows("SELECT secret_hash FROM till.tills WHERE id = 1")
     done = venue.run("admin", "tills", "renew", "1")
-    assert (done.returncode, done.stdout) == (0, "Till 1 has a new secret. The old one opens nothing any more.\n")
+    assert (done.returncode, done.stdout) == (0, "Till 1 has a new secret. The old one no longer works.\n")
     assert venue.rows("SELECT secret_hash FROM till.tills WHERE id = 1") != before
     till.type("1 idly\r").wait_for("Total ₹120.00").wait_for("● saved")
     assert venue.rows("SELECT total::text FROM order_sessions WHERE status = 'active'") == [("120.00",)]

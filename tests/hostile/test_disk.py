@@ -92,7 +92,7 @@ def test_a_journal_that_was_damaged_under_a_selling_till_is_set_aside_at_the_nex
     till.type("1 idly\r").wait_for(lambda t: STOPPED in t.text or "damaged" in t.text or t.quantities() == {"Idly": 3})
     shown = till.quantities()
     till.kill9()
-    again = venue.open().wait_for("set aside")
+    again = venue.open().wait_for("kept as")
     venue.log_in(again).wait_for(lambda t: t.quantities() in (LINES, shown))
     kept = again.quantities()["Idly"]
     again.wait_for("✖ needs attention")  # a manager adopts the new journal; until then it sells with the menu of today
@@ -205,9 +205,9 @@ def test_a_bit_that_the_disk_changed_in_the_last_sale_is_said_on_the_login_scree
     data = bytearray(log[:end])  # a power cut took what the database had said since
     data[sale + 12 if hit else end - FRAME + 16] ^= 1
     log_of(venue).write_bytes(data)
-    again = venue.open().wait_for("does not read" if hit else "read from the damaged end")
+    again = venue.open().wait_for("cannot be read" if hit else "read from the damaged end")
     listed = venue.run("recover", "--list")
     assert ("is open and looks after its own journal" in listed.stderr, listed.returncode) == (True, 0)
-    assert ("Its log stands in" in listed.stderr) is hit
+    assert ("Its log is kept in" in listed.stderr) is hit
     if not hit:
         assert venue.log_in(again).wait_for("F12 Log out").quantities() == {}

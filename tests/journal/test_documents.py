@@ -34,7 +34,7 @@ def test_a_flipped_digit_of_a_price_is_not_believed_and_is_said(kept: bytes, reo
     journal = reopen()
     assert (journal.cached("menu"), journal.versions()) == (None, {"staff": 3})  # so that the next poll asks for it
     assert journal.opened.notice == (
-        "What this till had kept was damaged and is not used: menu. It comes anew from the database."
+        "This till's own copy is damaged and not used: menu. It is loaded again from the database."
     )
     assert (journal.cached("staff"), journal.opened.set_aside, journal.head.seq) == ((3, STAFF), None, 1)
     journal.cache("menu", 8, MENU)

@@ -212,7 +212,7 @@ def test_a_till_that_is_killed_again_says_a_damaged_end_once(reopen: Reopen, pat
     flipped[body + 5] ^= 1
     with_log(path, made, bytes(flipped))
     journal = reopen()
-    assert "does not read" in journal.opened.notice
+    assert "cannot be read" in journal.opened.notice
     journal.opened.let_go()
     reopen.close_all()
     journal = reopen()
@@ -233,7 +233,7 @@ def test_half_a_command_is_never_taken_in(reopen: Reopen, path: Path, hand: Hand
     path.write_bytes(file)
     log.write_bytes(written.replace(two.body.encode(), two.body.encode().replace(b"Dosa", b"Dose")))
     journal = reopen()
-    assert "does not read" in journal.opened.notice
+    assert "cannot be read" in journal.opened.notice
     assert [event.type for event in journal.events_of(session)] == ["order_opened"]
 
 

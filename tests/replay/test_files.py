@@ -72,7 +72,7 @@ def refusal(folder: Path) -> str:
         ),
         ("lines.csv", ",S,", ",X,", "lines.csv, line 2: code “X” is neither S (sold) nor V (void)."),
         ("lines.csv", "2,1,1,", "2,9,1,", "lines.csv, line 3: trading_day 9 is not in days.csv."),
-        ("lines.csv", "2,1,1,", "1,1,1,", "lines.csv, line 3: line_id 1 is there already, in line 2."),
+        ("lines.csv", "2,1,1,", "1,1,1,", "lines.csv, line 3: line_id 1 is already in line 2."),
         ("lines.csv", ",Crisps", ",", "lines.csv, line 3: item is empty."),
         ("lines.csv", ",Crisps", "", "lines.csv, line 3: 13 cells, but the heading has 14."),
         ("lines.csv", "mainbar,4", "mainbar,-4", "lines.csv, line 2: user_id “-4” is not a number from 1 on."),
@@ -93,7 +93,7 @@ def refusal(folder: Path) -> str:
             "1,2025-07-01,2025-07-01 11:00:00",
             "days.csv, line 3: day 1 has another date or other hours above.",
         ),
-        ("lines.csv", "Bitter pint", '"Bitter" pint', "lines.csv, line 2: this does not read as CSV"),
+        ("lines.csv", "Bitter pint", '"Bitter" pint', "lines.csv, line 2: this cannot be read as CSV"),
     ],
 )
 def test_a_bad_cell_is_named_with_its_file_and_line(

@@ -279,7 +279,7 @@ async def test_what_it_does_itself_is_seen_at_once(shop: Shop, database: Databas
         assert (await desk.look()).orders[0].person == "Ravi"
         seen = next(one.version for one in picture.orders if one.id == other)
         shop.save(other, user=2, quantity=9)
-        with pytest.raises(AdministrationError, match="meanwhile"):
+        with pytest.raises(AdministrationError, match="Esc, and look again"):
             await desk.act(Discard(other, seen, "left"), "")
         seen = next(one.version for one in (await desk.look()).orders if one.id == other)
         await desk.act(Discard(other, seen, "left"), "")
@@ -378,11 +378,11 @@ async def test_people_are_changed_in_words_as_their_rank_allows(shop: Shop, data
         added = await desk.prepare(AddPerson(3, " Kiran ", Role.CASHIER))
         assert added.act == AddPerson(3, "Kiran", Role.CASHIER)
         assert await desk.act(AddPerson(3, "Kiran", Role.CASHIER, "4711"), own) == "Added 3 Kiran, cashier."
-        assert await said(desk, "rename user 3 Kiran B.", own) == "Number 3 is called Kiran B. now."
+        assert await said(desk, "rename user 3 Kiran B.", own) == "Number 3 is called Kiran B. from now on."
         assert await said(desk, "disable 3", own) == "Number 3 is disabled."
         assert [row.told for row in await desk.rows(Book.USERS, "") if row.key == "3"] == ["cashier, disabled"]
         assert await said(desk, "enable 3", own) == "Number 3 may log in again."
-        assert await said(desk, "unlock 3", own) == "Number 3 is open again."
+        assert await said(desk, "unlock 3", own) == "Number 3 is unlocked."
         assert (await desk.prepare(SetPin(3))).title == "A new PIN for 3 Kiran B."
         assert await desk.act(SetPin(3, "1234"), own) == "Number 3 has a new PIN."
         with pytest.raises(AdministrationError, match="4 to 12 digits"):
@@ -403,7 +403,7 @@ async def test_people_are_changed_in_words_as_their_rank_allows(shop: Shop, data
 
 async def test_tills_and_settings_are_changed_in_words(shop: Shop, database: Database) -> None:
     async with shop.desk(database.owner) as desk:
-        assert await said(desk, "rename till 1 Bar") == "Till 1 is called Bar now."
+        assert await said(desk, "rename till 1 Bar") == "Till 1 is called Bar from now on."
         assert "new journal" in await said(desk, "adopt till 1")
         await said(desk, "lock till 1")
         (row,) = await desk.rows(Book.TILLS, "")
@@ -414,7 +414,7 @@ async def test_tills_and_settings_are_changed_in_words(shop: Shop, database: Dat
         assert "tax_number 29ABC" in (await desk.rows(Book.SETTINGS_HISTORY, ""))[0].told
         stale = await desk.prepare(SetSetting("tax_number", "29X"))
         await said(desk, "set tax_number 29Y")
-        with pytest.raises(AdministrationError, match="meanwhile"):
+        with pytest.raises(AdministrationError, match="Esc, and look again"):
             await desk.act(stale.act, "")
         for words in ("lock till 7", "set nothing 1", "set business_day_ends 26:00"):
             with pytest.raises(TillError):
@@ -424,7 +424,7 @@ async def test_tills_and_settings_are_changed_in_words(shop: Shop, database: Dat
 async def test_an_enrolment_is_made_by_the_password_and_given_once(shop: Shop, database: Database) -> None:
     async with shop.desk(database.owner, 9) as desk:
         prepared = await desk.prepare(EnrolTill(2, Enrolling.ADD, "Bar"))
-        assert prepared.title == "Make a machine till 2"
+        assert prepared.title == "Enrol a machine as till 2"
         with pytest.raises(LoginError):
             await desk.act(prepared.act, "wrong one")
         made = await desk.act(prepared.act, PASSWORDS[9])
@@ -440,7 +440,7 @@ async def test_an_enrolment_is_made_by_the_password_and_given_once(shop: Shop, d
         ):
             assert (await desk.prepare(EnrolTill(1, kind))).title == title
         for act in (EnrolTill(1, Enrolling.ADD), EnrolTill(7, Enrolling.RENEW), EnrolTill(7, Enrolling.REPLACE)):
-            with pytest.raises(AdministrationError, match=r"[Ss]ay"):
+            with pytest.raises(AdministrationError, match=r"type"):
                 await desk.prepare(act)
         with pytest.raises(AdministrationError, match="1 to 999"):
             await desk.act(EnrolTill(1000, Enrolling.ADD), PASSWORDS[9])
@@ -731,10 +731,10 @@ async def test_all_that_waits_of_a_till_is_settled_in_words(shop: Shop, database
         assert [(alert.kind, alert.till, alert.days) for alert in picture.alerts if alert.kind is AlertKind.MORE] == [
             (AlertKind.MORE, 2, 25)
         ]
-        with pytest.raises(TillError, match="Nothing of till 1 waits"):
+        with pytest.raises(TillError, match="Till 1 has nothing waiting"):
             await desk.prepare(SettleTill(1, "made up"))
         prepared = await desk.prepare(SettleTill(2, "made up"))
         assert prepared.facts == (("Conflicts", "0"), ("Records", "45"), ("How", "made up"))
-        assert await desk.act(prepared.act, "") == "Settled. It stands in the log."
+        assert await desk.act(prepared.act, "") == "Settled. It is in the log."
         picture = await desk.look()
         assert (picture.matters, [one for one in picture.alerts if one.kind is AlertKind.MORE]) == ((), [])

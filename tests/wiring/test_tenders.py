@@ -122,7 +122,7 @@ def test_a_plug_in_that_does_not_start_is_said_and_the_others_are_offered(tender
             {"card": TenderConfig()},
             "[tenders.card]: a way to pay is named by capital letters and digits, such as MEAL.",
         ),
-        ({"CASH": TenderConfig()}, "[tenders.CASH]: cash is there without being named."),
+        ({"CASH": TenderConfig()}, "[tenders.CASH]: cash is always there. Leave this section out."),
         ({"CARD": TenderConfig(key="q")}, "[tenders.CARD]: the key q means a note or a tip. Take another letter."),
         (
             {"CARD": TenderConfig(key="c"), "CHEQUE": TenderConfig(key="c")},

@@ -58,8 +58,8 @@ def _check_password(
     if tried["verdict"] == "locked":
         raise LoginError(
             _(
-                "Number {number} is locked until {time} UTC, after five wrong passwords. Who owns the database opens "
-                "it: `till admin users unlock {number} --owner`."
+                "Number {number} is locked until {time} UTC, after five wrong passwords. The database owner "
+                "unlocks it: `till admin users unlock {number} --owner`."
             ).format(number=number, time=f"{read_time(tried['locked_until']):%H:%M}")
         )
     if tried["verdict"] is not None:

@@ -55,4 +55,4 @@ def read_enrolment(text: str) -> tuple[int, str]:
     try:
         return int(found[1]), read_code(found[2].strip())
     except CodeError as problem:
-        raise EnrolmentError(_("That enrolment is mistyped: look again. It has no 0, O, 1 or I.")) from problem
+        raise EnrolmentError(_("That enrolment does not match. Check it: it has no 0, O, 1 or I.")) from problem

@@ -55,7 +55,7 @@ def priced(
         return {"price": price}
     begins = read_wall_time(starts, venue.zone, now)
     if begins <= now:
-        sentence = _("{time} is over: a price from a time on begins later. Without --from it begins now.")
+        sentence = _("{time} is over: a planned price begins later. Without --from it begins now.")
         raise MenuError(sentence.format(time=f"{venue.local(begins):%Y-%m-%d %H:%M}"))
     return {"prices": plan_price(item, utc_text(begins), price)}
 

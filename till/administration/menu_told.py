@@ -22,7 +22,7 @@ _ACTS: Final = {
     "imported": _("imported"),
     "edited": _("edited"),
     "scheduled": _("scheduled"),
-    "brought_back": _("brought back"),
+    "brought_back": _("restored"),
     "sold_out": _("sold out"),
     "back": _("back"),
 }
@@ -75,7 +75,7 @@ def group_names(ids: Iterable[str], body: Mapping[str, Any]) -> list[str]:
 
 def what_changed(menu: Mapping[str, Any], body: Mapping[str, Any], venue: Venue) -> str:
     """Return the changes of a version of the menu, the first few in full; `body` names the categories."""
-    act = _ACTS[menu["act"]] if menu["of"] is None else _("menu {n} brought back").format(n=menu["of"])
+    act = _ACTS[menu["act"]] if menu["of"] is None else _("menu {n} restored").format(n=menu["of"])
     if menu["act"] in {"sold_out", "back"}:
         return f"{act}: {menu['changes'][0]['name']}"
     told = [_change_text(change, body, venue) for change in menu["changes"][:_TOLD]]

@@ -89,7 +89,7 @@ def set_to(at: AtServer, key: str, text: str, *, seen: str | None = None) -> str
     """
     planned = plan(at, key, text)
     if seen is not None and planned.was != seen:
-        raise AdministrationError(_("Somebody set it meanwhile. Esc, and look again."))
+        raise AdministrationError(_("Somebody else set it. Esc, and look again."))
     if not planned.changes:
         return _("Nothing changes.")
     at.act("store_settings_v1", {key: planned.value})

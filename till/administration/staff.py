@@ -40,7 +40,7 @@ def check_rank(at: AtServer, number: int) -> None:
     ranks = {found: at.ask("user_for_login_v1", found) for found in (at.actor, number)}
     other = ranks[number]
     if other is not None and other["role"] != Role.CASHIER and ranks[at.actor]["role"] != Role.ADMIN:
-        sentence = _("Number {number} is of the role {role}: that needs an admin.")
+        sentence = _("Number {number} has the role {role}: that needs an admin.")
         raise RightsError(sentence.format(number=number, role=other["role"]))
 
 

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 app = make_app(_("House accounts: guests who eat today and pay later, up to a limit."))
 
-Id = Annotated[
-    UUID, typer.Argument(metavar="ID", help=_("The id of a customer, as `till admin customers list` has it."))
-]
+Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("A customer's id, from `till admin customers list`."))]
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Limit = Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The most that may be owed, in the venue's money."))]
 
@@ -36,7 +34,7 @@ class AccountError(TillError):
 
 @app.command("list", epilog=_("Example: till admin accounts list --json"))
 def list_accounts(*, as_json: AsJson = False) -> None:
-    """List all house accounts, by name, with what is owed on each."""
+    """List all house accounts by name, with the balance owed."""
     from db.engine import selecting
     from till.reports.vouchers import read_accounts
 
@@ -64,19 +62,19 @@ def list_accounts(*, as_json: AsJson = False) -> None:
 
 @app.command("open", epilog=_("Example: till admin accounts open ID 5000"))
 def open_account(customer: Id, limit: Limit) -> None:
-    """Let a customer pay later, up to a limit. One that was closed is open again."""
+    """Let a customer pay later, up to a limit. A closed account is opened again."""
     _set(customer, limit)
 
 
 @app.command(epilog=_("Example: till admin accounts limit ID 8000"))
 def limit(customer: Id, amount: Limit) -> None:
-    """Give an account another limit. What is owed already stays owed."""
+    """Change the limit of an account. The balance owed does not change."""
     _set(customer, amount)
 
 
 @app.command(epilog=_("Example: till admin accounts close ID"))
 def close(customer: Id) -> None:
-    """Let a customer pay later no more. What is owed stays owed, and can be paid off."""
+    """Close a house account. The balance stays owed, and can be paid off."""
     with administration(Surroundings.find()) as admin:
         admin.act("account_set_v1", str(customer), None, True)
     say(_("The account is closed."))
@@ -84,7 +82,7 @@ def close(customer: Id) -> None:
 
 @app.command(epilog=_("Example: till admin accounts statement ID --json"))
 def statement(customer: Id, *, as_json: AsJson = False) -> None:
-    """Show what was paid by an account, what came back, and what was paid off."""
+    """Show the payments, refunds and pay-offs of an account."""
     from db.engine import selecting
     from till.reports.vouchers import read_accounts, read_movements
 
@@ -107,15 +105,15 @@ def statement(customer: Id, *, as_json: AsJson = False) -> None:
 @app.command("pay-off", epilog=_("Example: till admin accounts pay-off ID 1200 --by card"))
 def pay_off(
     customer: Id,
-    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("What was paid, in the venue's money."))],
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The amount paid, in the venue's money."))],
     *,
     by: Annotated[str, typer.Option("--by", metavar="WAY", help=_("How it was paid: cash, card, transfer."))] = "cash",
 ) -> None:
-    """Write down that a customer paid what was owed, or a part of it. It is no turnover: the sales were."""
+    """Record a payment of the balance, or of a part of it. It is not turnover: the sales were."""
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         owed = admin.act("account_pay_off_v1", str(customer), read_amount(venue, amount), by.upper())
-    said = _("Written down. {owed} is owed still.")
+    said = _("Recorded. {owed} is still owed.")
     say(said.format(owed=money_text(venue, str(owed), venue.terms.currency.code)))
 
 

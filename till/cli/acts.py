@@ -28,28 +28,28 @@ _WORDS: Final = {
     "order_granted": _("took over"),
     "quantity_changed": _("corrected: fewer pieces {sent}"),
     "change_undone": _("corrected: undone"),
-    "payment_voided": _("gave back {tender}"),
+    "payment_voided": _("refunded a payment: {tender}"),
     "refund_started": _("refunded {sold} in {tender}, {receipt}"),
     "refund_declined": _("gave up refund {receipt}"),
-    "tender_corrected": _("put right: {tender}, not {was}"),
+    "tender_corrected": _("corrected the tender: {tender}, not {was}"),
     "lines_moved": _("moved lines"),
-    "record_set_aside": _("set a record aside"),
+    "record_set_aside": _("skipped a record"),
     "approval_given": _("was allowed: {act}"),
     "conflict_found": _("found: {kind}"),
-    "sale_contested": _("found: a sale lists what another order has"),
+    "sale_contested": _("found: a sale lists contents of another order"),
     "conflict_resolved": _("settled a conflict"),
     "quarantine_resolved": _("settled record {quarantine}"),
     "records_settled": _("settled {records} records of till {till}"),
     "sale_booked": _("booked the sale of record {quarantine}"),
-    "erased": _("erased what was said"),
+    "erased": _("erased free text"),
     "login_refused": _("wrong PIN for {user}"),
     "settings_changed": _("changed settings: {changes}"),
     "till_enrolled": _("enrolled till {till}"),
-    "enrolment_made": _("made an enrolment of till {till}: {kind}"),
+    "enrolment_made": _("made an enrolment code for till {till}: {kind}"),
     "till_renamed": _("renamed till {till}"),
     "till_revoked": _("revoked till {till}"),
     "till_adopted": _("adopted a journal for till {till}"),
-    "backlog_taken": _("took the backlog of till {till}"),
+    "backlog_taken": _("accepted the backlog of till {till}"),
     "user_added": _("added {user} as {role}"),
     "user_disabled": _("disabled {user}"),
     "user_enabled": _("enabled {user}"),
@@ -72,7 +72,7 @@ _WORDS: Final = {
     "booking_missed": _("no-show: booking {booking_id}"),
     "booking_erased": _("erased booking {booking_id}"),
     "menu_imported": _("imported menu {version}"),
-    "item_sold_out": _("marked an item sold out or back"),
+    "item_sold_out": _("marked an item sold out or on sale"),
 }
 
 
@@ -92,7 +92,9 @@ def show(
     till: Till = None,
     user: Annotated[
         int | None,
-        typer.Option(min=0, max=1_000_000_000, metavar="N", help=_("Only what this staff number did or approved.")),
+        typer.Option(
+            min=0, max=1_000_000_000, metavar="N", help=_("Only acts that this staff number did or approved.")
+        ),
     ] = None,
     what: Annotated[
         list[str] | None,
@@ -106,7 +108,7 @@ def show(
         ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))] = 50,
-    after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
+    after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The `next` of the page before."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
     csv: Annotated[
         str | None, typer.Option("--csv", metavar="FILE", help=_("A file for spreadsheets; - is standard output."))
@@ -157,7 +159,7 @@ def _print(acts: list[Act], venue: Venue) -> None:
 
 def _who(act: Act) -> str:
     if act["user"] is None:
-        return _("the server, or the owner of the database")
+        return _("the server, or the database owner")
     return " ".join(filter(None, (str(act["user"]), act["name"])))
 
 

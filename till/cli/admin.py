@@ -28,9 +28,9 @@ from till.domain.i18n import _
 
 app = make_app(
     _(
-        "Order sessions, customers, bookings, staff, tills, the menu and the settings. For a manager: staff number and "
-        "password are asked, or read from TILL_STAFF and the file in TILL_PASSWORD_FILE. "
-        "The embedded database asks nothing: it lets in the user alone who owns it."
+        "Order sessions, customers, bookings, staff, tills, the menu and the settings. For a manager: it "
+        "asks for staff number and password, or reads them from TILL_STAFF and the file in "
+        "TILL_PASSWORD_FILE. The embedded database asks for neither: only the user who owns it gets in."
     )
 )
 app.command("list-sessions")(sessions.list_sessions)
@@ -42,10 +42,10 @@ app.command("notices", epilog=_("Example: till admin notices --json"))(notices.l
 app.command("settle-till", epilog=_('Example: till admin settle-till 3 --how "made up: the till was stolen"'))(
     conflicts.settle_all
 )
-app.command("resolve", epilog=_('Example: till admin resolve ID --how "given back in cash"'))(conflicts.resolve)
+app.command("resolve", epilog=_('Example: till admin resolve ID --how "refunded in cash"'))(conflicts.resolve)
 app.command("stats", epilog=_("Example: till admin stats --json"))(stats.show_stats)
 app.command("watch", epilog=_("Example: till admin watch, in a terminal of its own"))(watch.watch)
-app.command("erase", epilog=_("Example: till admin erase ORDER; the id stands in till admin list-sessions"))(
+app.command("erase", epilog=_("Example: till admin erase ORDER; till admin list-sessions shows the id"))(
     customers.erase_texts
 )
 app.add_typer(customers.app, name="customers")

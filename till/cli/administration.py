@@ -41,9 +41,7 @@ def _refuse_nowhere(here: Surroundings) -> None:
     if here.config_file is None or not is_made:
         held = here.venue
         if not is_made:
-            sentence = _(
-                "The database of {name} is not there. `till db upgrade` makes it again from what its tills keep."
-            )
+            sentence = _("The database of {name} is gone. `till db upgrade` rebuilds it from its tills.")
             raise ConfigError(sentence.format(name=held.name))
 
 

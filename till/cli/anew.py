@@ -91,7 +91,7 @@ def tell_again(made: MadeAgain) -> None:
     people = ngettext("{n} person", "{n} people", made.people).format(n=made.people)
     items = ngettext("{n} item", "{n} items", made.items).format(n=made.items)
     say(
-        _("The venue {name} is made again from what its tills keep: {people}, {items} on the menu.").format(
+        _("The venue {name} is rebuilt from its tills: {people}, {items} on the menu.").format(
             name=made.venue.name, people=people, items=items
         )
     )
@@ -99,8 +99,8 @@ def tell_again(made: MadeAgain) -> None:
         numbers = ", ".join(map(str, made.tills))
         note(
             ngettext(
-                "Till {numbers} sends what it has when it opens, `till recover` sends it now.",
-                "Tills {numbers} send what they have when they open, `till recover` sends it now.",
+                "Till {numbers} sends its records when it opens; `till recover` sends them now.",
+                "Tills {numbers} send their records when they open; `till recover` sends them now.",
                 len(made.tills),
             ).format(numbers=numbers)
         )

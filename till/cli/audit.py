@@ -15,7 +15,7 @@ from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 
-app = make_app(_("The log of all that happened."))
+app = make_app(_("The log of everything that happened."))
 
 #: The faults of one chain that are worth a person's while.
 _MOST_TOLD: Final = 20
@@ -36,9 +36,9 @@ app.command("export", epilog=_("Example: till admin audit export march.jsonl --d
 
 @app.command(
     epilog=_(
-        "Example: till admin audit verify --json, or till admin audit verify --day yesterday --till 2. "
-        "Exit 1 when a chain is broken. A gap is no break: it is named, and what stands around it holds. "
-        "With --day it walks what each chain has of that day, and looks at what stands beside it."
+        "Example: till admin audit verify --json, or till admin audit verify --day yesterday --till 2. Exit "
+        "1 if a chain is broken. A gap is not a break: it is named, and the records around it hold. With "
+        "--day it walks each chain's records of that day, and checks the records next to them."
     )
 )
 def verify(
@@ -63,7 +63,7 @@ def verify(
     else:
         _print(chains)
     if first is not None:
-        said = _("The log is not what was sealed. The first: {fault} Keep a backup of the database as it is.")
+        said = _("The log does not match its seals. The first fault: {fault} Keep a backup of the database as it is.")
         raise BrokenChainError(said.format(fault=_told(first, first)))
 
 
@@ -86,12 +86,12 @@ def _print(chains: list[dict[str, Any]]) -> None:
         for fault in chain["faults"][:_MOST_TOLD]:
             say(_told(chain, fault))
         if (more := len(chain["faults"]) - _MOST_TOLD) > 0:
-            say(ngettext("{n} more place is like that.", "{n} more places are like that.", more).format(n=more))
+            say(ngettext("{n} more fault like that.", "{n} more faults like that.", more).format(n=more))
     lost = sum(gap["to"] - gap["from"] + 1 for chain in chains for gap in chain["gaps"])
     if lost:
         told = ngettext(
-            "{n} record was gone from its till when the database was set back.",
-            "{n} records were gone from their tills when the database was set back.",
+            "{n} record was no longer on its till when the database was restored.",
+            "{n} records were no longer on their tills when the database was restored.",
             lost,
         )
         note(told.format(n=lost))

@@ -51,7 +51,7 @@ def _read_number() -> int:
     text = os.environ.get("TILL_STAFF") or (input(_("Staff number: ")) if sys.stdin.isatty() else "")
     if not (text.strip().isascii() and text.strip().isdigit()):
         raise LoginError(
-            _("Say who you are: your staff number in TILL_STAFF, a file with your password in TILL_PASSWORD_FILE.")
+            _("Log in: set TILL_STAFF to your staff number, TILL_PASSWORD_FILE to a file with your password.")
         )
     return int(text)
 
@@ -81,13 +81,13 @@ def read_new_pin(file: str | None) -> str:
     if not sys.stdin.isatty():
         pin = sys.stdin.readline().strip()
         if not pin:
-            raise LoginError(_("No PIN came: type it at a terminal, or pass it on standard input or in --pin-file."))
+            raise LoginError(_("No PIN given: type it at a terminal, or pass it on standard input or in --pin-file."))
         return pin
     from getpass import getpass
 
     pin = getpass(_("New PIN: ")).strip()
     if getpass(_("The same again: ")).strip() != pin:
-        raise LoginError(_("The two PINs are not the same. Nothing was changed."))
+        raise LoginError(_("The PINs do not match. Nothing was changed."))
     return pin
 
 
@@ -106,12 +106,12 @@ def read_new_password(file: str | None) -> str:
         password = sys.stdin.readline().rstrip("\r\n")
         if not password:
             raise LoginError(
-                _("No password came: type it at a terminal, or pass it on standard input or in --password-file.")
+                _("No password given: type it at a terminal, or pass it on standard input or in --password-file.")
             )
         return password
     from getpass import getpass
 
     password = getpass(_("New password: "))
     if getpass(_("The same again: ")) != password:
-        raise LoginError(_("The two passwords are not the same. Nothing was changed."))
+        raise LoginError(_("The passwords do not match. Nothing was changed."))
     return password

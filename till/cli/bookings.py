@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 app = make_app(_("Bookings: add, list, cancel."))
 tables_app = make_app(_("The tables that can be booked."))
 
-Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("The id of a booking, as `till admin bookings list` has it."))]
+Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("A booking's id, from `till admin bookings list`."))]
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Table = Annotated[int, typer.Argument(metavar="TABLE", min=0, max=9999, help=_("The number of a table."))]
 
@@ -32,7 +32,7 @@ def add(
     *,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("A date and a time, or a time of today: 19:30."))],
     covers: Annotated[int, typer.Option("--covers", metavar="N", min=1, max=999, help=_("How many guests."))],
-    name: Annotated[str, typer.Option("--name", metavar="NAME", help=_("Who is to come."))] = "",
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help=_("The guest's name."))] = "",
     phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with a + in front or not."))] = "",
     table: Annotated[
         int | None, typer.Option("--table", metavar="N", min=0, max=9999, help=_("The number of a table."))
@@ -43,7 +43,7 @@ def add(
 ) -> None:
     """Book a table, or only seats, for guests with a name, a phone number, or both.
 
-    A number that is a customer's makes it that customer's booking.
+    If the number is a customer's, the booking is theirs.
     """
     called, number = read_text(name), read_text(phone)
     with administration(Surroundings.find()) as admin:
@@ -58,11 +58,11 @@ def add(
 def list_bookings(
     *,
     day: Annotated[
-        str | None, typer.Option(metavar="D", help=_("A date, today or yesterday; without one, all that are to come."))
+        str | None, typer.Option(metavar="D", help=_("A date, today or yesterday; without one, all upcoming."))
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List bookings by their time: of one business day, or all that are to come."""
+    """List bookings by time: of one business day, or all upcoming."""
     from db.engine import selecting
     from till.reports.bookings import read_bookings
     from till.reports.days import DayError, read_day
@@ -95,12 +95,12 @@ def list_bookings(
         right=(3, 4),
     )
     waiting = sum(row["covers"] for row in rows if row["status"] == "booked")
-    note(ngettext("{n} guest is to come.", "{n} guests are to come.", waiting).format(n=waiting))
+    note(ngettext("{n} guest expected.", "{n} guests expected.", waiting).format(n=waiting))
 
 
 @app.command(epilog=_("Example: till admin bookings cancel ID"))
 def cancel(booking: Id) -> None:
-    """Write down that the guests called it off. The table is free then."""
+    """Cancel a booking. Its table is free again."""
     with administration(Surroundings.find()) as admin:
         admin.act("booking_cancel_v1", str(booking))
     say(_("The booking is cancelled."))
@@ -108,7 +108,7 @@ def cancel(booking: Id) -> None:
 
 @app.command("no-show", epilog=_("Example: till admin bookings no-show ID"))
 def no_show(booking: Id) -> None:
-    """Write down that the guests did not come. Who sits down after all may be seated at the till."""
+    """Mark a booking as a no-show. If the guests come after all, the till can still seat them."""
     with administration(Surroundings.find()) as admin:
         admin.act("booking_no_show_v1", str(booking))
     say(_("The booking is a no-show."))
@@ -116,7 +116,7 @@ def no_show(booking: Id) -> None:
 
 @app.command(epilog=_("Example: till admin bookings erase ID"))
 def erase(booking: Id) -> None:
-    """Forget for good who a booking was for, and what was said beside the order of who came."""
+    """Erase for good a booking's name and phone number, and the free text of its order."""
     with administration(Surroundings.find()) as admin:
         admin.act("booking_erase_v1", str(booking))
     say(_("Erased."))
@@ -126,10 +126,10 @@ def erase(booking: Id) -> None:
 def set_table(
     table: Table,
     *,
-    seats: Annotated[int, typer.Option("--seats", metavar="N", min=0, max=999, help=_("0 when it is there no more."))],
-    area: Annotated[str, typer.Option("--area", metavar="TEXT", help=_("Where it stands."))] = "",
+    seats: Annotated[int, typer.Option("--seats", metavar="N", min=0, max=999, help=_("0 removes the table."))],
+    area: Annotated[str, typer.Option("--area", metavar="TEXT", help=_("Its area."))] = "",
 ) -> None:
-    """Say how many sit at a table, and where it stands."""
+    """Set up a table: its seats and its area."""
     stands = read_text(area)
     with administration(Surroundings.find()) as admin:
         admin.act("table_set_v1", table, seats, stands)

@@ -32,7 +32,7 @@ Day = Annotated[
     str | None,
     typer.Option(
         metavar="D",
-        help=_("Only a business day, by the clock of each till: a date, today, yesterday, or the number of one."),
+        help=_("Only a business day, by each till's clock: a date, today, yesterday, or the number of a trading day."),
     ),
 ]
 Till = Annotated[int | None, typer.Option(min=0, max=1_000_000_000, metavar="T", help=_("Only a till; 0: the server."))]

@@ -16,7 +16,7 @@ _COUNTED: Final = ("swept", "cooled", "moved", "archived", "expired")
 
 def clean_up(
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only count what would be done."))] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only count; change nothing."))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
     """Put stale orders aside, let cold hot rows and expired logins go, and move what is old where it stays.
@@ -35,8 +35,8 @@ def clean_up(
     if apart := done["in_no_month"]:
         note(
             ngettext(
-                "{n} event of the audit stands in no month of it. It is kept and found like all others.",
-                "{n} events of the audit stand in no month of it. They are kept and found like all others.",
+                "{n} event of the audit is in none of its months. It is kept and found like all others.",
+                "{n} events of the audit are in none of its months. They are kept and found like all others.",
                 apart,
             ).format(n=apart)
         )
@@ -60,22 +60,26 @@ def _told(done: dict[str, Any], *, dry_run: bool) -> list[str]:
     swept, cooled, moved, archived, expired = (done[name] for name in _COUNTED)
     if dry_run:
         return [
-            ngettext("{n} stale order would be put aside.", "{n} stale orders would be put aside.", swept).format(
+            ngettext("{n} stale order would be suspended.", "{n} stale orders would be suspended.", swept).format(
                 n=swept
             ),
-            ngettext("The hot rows of {n} order would go.", "The hot rows of {n} orders would go.", cooled).format(
-                n=cooled
-            ),
+            ngettext(
+                "{n} order would be cleared from the hot tables.",
+                "{n} orders would be cleared from the hot tables.",
+                cooled,
+            ).format(n=cooled),
             ngettext("{n} event would move to the audit.", "{n} events would move to the audit.", moved).format(
                 n=moved
             ),
             ngettext(
                 "{n} ended order would move to the archive.", "{n} ended orders would move to the archive.", archived
             ).format(n=archived),
-            ngettext("{n} expired login would go.", "{n} expired logins would go.", expired).format(n=expired),
+            ngettext("{n} expired login would be deleted.", "{n} expired logins would be deleted.", expired).format(
+                n=expired
+            ),
         ]
     return [
-        ngettext("{n} stale order was put aside.", "{n} stale orders were put aside.", swept).format(n=swept),
+        ngettext("{n} stale order was suspended.", "{n} stale orders were suspended.", swept).format(n=swept),
         ngettext("Cleared {n} order from the hot tables.", "Cleared {n} orders from the hot tables.", cooled).format(
             n=cooled
         ),
@@ -83,5 +87,5 @@ def _told(done: dict[str, Any], *, dry_run: bool) -> list[str]:
         ngettext("{n} ended order moved to the archive.", "{n} ended orders moved to the archive.", archived).format(
             n=archived
         ),
-        ngettext("{n} expired login went.", "{n} expired logins went.", expired).format(n=expired),
+        ngettext("{n} expired login was deleted.", "{n} expired logins were deleted.", expired).format(n=expired),
     ]

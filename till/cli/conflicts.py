@@ -26,9 +26,9 @@ Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows p
 def list_conflicts(
     *,
     till: OfTill = None,
-    every: Annotated[bool, typer.Option("--all", help=_("Those that are settled too."))] = False,
+    every: Annotated[bool, typer.Option("--all", help=_("Settled ones too."))] = False,
     limit: Limit = 200,
-    after: Annotated[UUID | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
+    after: Annotated[UUID | None, typer.Option(metavar="CURSOR", help=_("The `next` of the page before."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
     """List what about money only a person can settle, by till, of each the newest first.
@@ -104,7 +104,7 @@ def resolve(
 def settle_all(
     till: Annotated[int, typer.Argument(metavar="TILL", min=0, help=_("The number of a till; 0: the server."))],
     *,
-    how: Annotated[str, typer.Option(metavar="TEXT", help=_("What was done; it is kept with each of them."))],
+    how: Annotated[str, typer.Option(metavar="TEXT", help=_("How they were settled; it is kept with each of them."))],
 ) -> None:
     """Settle all that waits of a till, conflicts and records: what a stolen secret made up is cleared by one word."""
     with administration(Surroundings.find()) as admin:
@@ -112,5 +112,5 @@ def settle_all(
     told = _("Settled: {conflicts} conflicts and {records} records of till {till}.")
     say(told.format(till=till, **{name: settled[name] for name in ("conflicts", "records")}))
     if settled["left"]:
-        said = ngettext("{n} waits for a word of its own", "{n} wait for a word of their own", settled["left"])
+        said = ngettext("{n} must be settled by itself", "{n} must be settled one by one", settled["left"])
         note(_("{told}: `till admin conflicts --till {till}`.").format(told=said.format(n=settled["left"]), till=till))

@@ -21,11 +21,9 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.customers import CustomerRow
 
-app = make_app(_("The guests whom the venue knows by name or number."))
+app = make_app(_("The guests that the venue knows by name or number."))
 
-Id = Annotated[
-    UUID, typer.Argument(metavar="ID", help=_("The id of a customer, as `till admin customers list` has it."))
-]
+Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("A customer's id, from `till admin customers list`."))]
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
@@ -60,7 +58,7 @@ def read_text(text: str) -> str:
 @app.command(epilog=_('Example: till admin customers add --name "Mrs Rao" --phone "+91 98450 12345"'))
 def add(
     *,
-    name: Annotated[str, typer.Option("--name", metavar="NAME", help=_("What people call them."))] = "",
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help=_("Their name."))] = "",
     phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with a + in front or not."))] = "",
 ) -> None:
     """Add a customer, by a name, a phone number, or both. Tills find them at once."""
@@ -72,7 +70,7 @@ def add(
 
 @app.command("list", epilog=_("Example: till admin customers list --json"))
 def list_customers(*, as_json: AsJson = False) -> None:
-    """List everybody who is known, by name."""
+    """List all customers, by name."""
     from db.engine import selecting
     from till.reports.customers import read_customers
 
@@ -92,7 +90,7 @@ def list_customers(*, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_("Example: till admin customers show ID --json"))
 def show(customer: Id, *, as_json: AsJson = False) -> None:
-    """Show a customer: what they like, and their last fifty paid orders."""
+    """Show a customer: their preferences, and their last fifty paid orders."""
     from db.engine import selecting
     from till.reports.customers import read_customer
 
@@ -128,15 +126,15 @@ def show(customer: Id, *, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_("Example: till admin customers erase ID"))
 def erase(customer: Id) -> None:
-    """Forget a customer for good: name, number, wishes, and all that was said beside their orders.
+    """Erase a customer for good: name, number, preferences, and the free text of their orders.
 
-    The orders stay, as nobody's, and every chain still verifies. A till that is away forgets when it is back.
+    The orders stay, without a customer, and every chain still verifies. An offline till erases it once it is back.
     """
     with administration(Surroundings.find()) as admin:
         count = admin.act("customer_erase_v1", str(customer))
     sentence = ngettext(
-        "Erased, with what was said beside {n} order of theirs.",
-        "Erased, with what was said beside {n} orders of theirs.",
+        "Erased, with the free text of {n} order.",
+        "Erased, with the free text of {n} orders.",
         count,
     )
     say(sentence.format(n=count))
@@ -152,7 +150,7 @@ def erase_texts(
     with administration(Surroundings.find()) as admin:
         count = admin.act("erase_v1", clean(session))
     if not count:
-        say(_("Nothing is said beside that order any more."))
+        say(_("That order has no free text left."))
         return
     say(ngettext("{n} text is erased.", "{n} texts are erased.", count).format(n=count))
 

@@ -51,12 +51,12 @@ def upgrade() -> None:
     if again:
         tell_again(again)
     if made:
-        say(_("The venue {name} is made. `till admin users add` gives it staff.").format(name=made.name))
+        say(_("The venue {name} is ready. `till admin users add` adds its staff.").format(name=made.name))
 
 
 @app.command(epilog=_("Example: till db status --json"))
 def status(*, as_json: AsJson = False) -> None:
-    """Say where the database is, whether it runs, and whether it fits this till."""
+    """Show where the database is, whether it runs, and whether it fits this till."""
     here = Surroundings.find()
     facts = _standing(here)
     if as_json:
@@ -68,7 +68,7 @@ def status(*, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_("Example: till db check"))
 def check(*, as_json: AsJson = False) -> None:
-    """Look whether the database is as this till made it. Exit 1 when it is not."""
+    """Check that the database is as this till made it. Exit 1 if it is not."""
     from db.migrate import check as check_database
     from till.cli.grounds import owner_way
 
@@ -93,7 +93,7 @@ def url() -> None:
         owner, own = here.owner.with_search_path(), here.config.database
         if own.owner_password_file if own.owner_url else own.password_file:
             owner = owner.with_password(None)  # among a program's arguments everybody reads it
-            note(_("The password is not in it: psql asks for it, or takes it from PGPASSWORD or PGPASSFILE."))
+            note(_("The password is not in it: psql asks for it, or reads it from PGPASSWORD or PGPASSFILE."))
         print(owner.url)
         return
     server = here.server
@@ -118,8 +118,8 @@ def stop(
 
 @app.command(
     epilog=_(
-        "Example: till db backup /mnt/stick. Tills go on selling. Keep it on another disk, and closed to others: "
-        "it holds the venue's sales and its people's hashes."
+        "Example: till db backup /mnt/stick. Tills keep selling. Keep it on another disk, and closed to "
+        "others: it holds the venue's sales and its people's hashes."
     )
 )
 def backup(
@@ -129,33 +129,33 @@ def backup(
     ] = "",
     *,
     made_elsewhere: Annotated[
-        bool, typer.Option("--made-elsewhere", help=_("Take none, but note that one was made in another way."))
+        bool, typer.Option("--made-elsewhere", help=_("Take no backup; note that one was made elsewhere."))
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write the database into one file, read through, that is never written over another."""
+    """Write the database to a new file, and read it through; no file is overwritten."""
     from db.backups import note_backup, take
     from till.cli.grounds import owner_way
 
     if bool(place) == made_elsewhere:
-        raise typer.BadParameter(_("name a file or a folder, or say --made-elsewhere."))
+        raise typer.BadParameter(_("name a file or a folder, or pass --made-elsewhere."))
     now = datetime.now(UTC)
     with owner_way(Surroundings.find()) as owner:
         if made_elsewhere:
             if not note_backup(owner, now):
-                note(_("The database is older than this till and keeps no such note. `till db upgrade` first."))
+                note(_("The database is older than this till and keeps no such note. Run `till db upgrade` first."))
                 raise typer.Exit(EXIT_REFUSED)
-            say(_("Noted: tills remind nobody for a week."))
+            say(_("Noted: tills show no reminder for a week."))
             return
         file = Path(place).expanduser().absolute()
         taken = take(owner, file / f"till-{now:%Y%m%d-%H%M%S}.dump" if file.is_dir() else file)
         if not note_backup(owner, taken.at):
-            note(_("The database is older than this till: it does not know of its backup until the next one."))
+            note(_("The database is older than this till, so this backup is not noted in it."))
     if as_json:
         print_json({"file": str(taken.file), "bytes": taken.size, "at": time_text(taken.at)})
         return
     say(
-        _("The backup {file} is taken and reads whole ({size} MB). `till db restore` brings it back.").format(
+        _("Backed up to {file}, and read through ({size} MB). `till db restore` restores it.").format(
             file=taken.file, size=f"{taken.size / 1e6:.1f}"
         )
     )
@@ -163,20 +163,20 @@ def backup(
 
 @app.command(
     epilog=_(
-        "Example: till db restore /mnt/stick/till-20261121-183000.dump --replace. "
-        "Tills stay open: they send again what the backup lacks."
+        "Example: till db restore /mnt/stick/till-20261121-183000.dump --replace. Leave tills open: they "
+        "send the records that the backup lacks."
     )
 )
 def restore(
-    file: Annotated[str, typer.Argument(metavar="FILE", help=_("What `till db backup` wrote."), show_default=False)],
+    file: Annotated[str, typer.Argument(metavar="FILE", help=_("A file from `till db backup`."), show_default=False)],
     *,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help=_("Also in place of a database in which a venue trades; that one is kept.")),
+        typer.Option("--replace", help=_("Replace a database in which a venue trades; the old one is kept.")),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put a backup in the place of the database; whatever goes wrong, that one stays as it was."""
+    """Replace the database by a backup. If that fails, the database stays as it was."""
     from db.backups import restore as restore_backup
     from db.engine import connect
     from till.cli.grounds import owner_way
@@ -201,18 +201,18 @@ def restore(
         return
     say(_("The backup is restored: {names}.").format(names=", ".join(done.venues)))
     if done.before:
-        sentence = _("What was there before is the database {name} now. Once all is well: DROP DATABASE {name};")
+        sentence = _("The previous database is now called {name}. Once all is well: DROP DATABASE {name};")
         note(sentence.format(name=done.before))
     note(
         _(
-            "Tills send again by themselves what it lacks. What was administered since is to be done again: "
-            "tills that were added or revoked, people, PINs, the menu."
+            "Tills send the missing records by themselves. Repeat what managers changed since: tills added "
+            "or revoked, people, PINs, the menu."
         )
     )
     note(
         _(
-            "A till that changed its journal since the backup says so and sells on by itself: "
-            "`till admin tills adopt N` takes it in again."
+            "A till that changed its journal since the backup says so and keeps selling: `till admin tills "
+            "adopt N` lets it in again."
         )
     )
 
@@ -270,10 +270,10 @@ def _sentences(facts: dict[str, Any]) -> Iterator[str]:
 def backup_sentence(last: datetime | None, now: datetime) -> str:
     """Return the sentence for the age of the last backup, and for what to do if it is too old."""
     if last is None:
-        return _("No backup was taken yet. `till db backup FOLDER` takes one.")
+        return _("No backup yet. `till db backup FOLDER` takes one.")
     days = max((now - last).days, 0)
     if days < BACKUP_DAYS:
-        told = _("The last backup is of {at} UTC.")
+        told = _("Last backup: {at} UTC.")
     else:
-        told = _("The last backup is of {at} UTC, {days} days ago. `till db backup FOLDER` takes another.")
+        told = _("Last backup: {at} UTC, {days} days ago. `till db backup FOLDER` takes another.")
     return told.format(at=f"{last:%Y-%m-%d %H:%M}", days=days)

@@ -26,10 +26,10 @@ _WORDS = {Verdict.OK: _("ok"), Verdict.WRONG: _("WRONG"), Verdict.UNKNOWN: _("?"
 
 
 @app.command(
-    epilog=_("Example: till doctor --json. Exit 1 when something is wrong. It changes nothing, and tells no secret.")
+    epilog=_("Example: till doctor --json. Exit 1 if something is wrong. It changes nothing, and prints no secret.")
 )
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
-    """Try every part that a till needs, each by itself, and say what to do about what is wrong."""
+    """Check each part that a till needs, and say how to fix each fault."""
     import os
 
     here, problem = None, None
@@ -60,7 +60,7 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON o
         wide = max(len(one.part) for one in found)
         for one in found:
             say(f"{_WORDS[one.verdict]:<6}{one.part:<{wide}}  {one.said} {one.remedy}".rstrip())
-        told = ngettext("{n} part needs somebody.", "{n} parts need somebody.", faults).format(n=faults)
+        told = ngettext("{n} part needs attention.", "{n} parts need attention.", faults).format(n=faults)
         tried = all(one.verdict is Verdict.OK for one in found)
         say(
             told

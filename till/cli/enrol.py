@@ -65,10 +65,10 @@ def enrol(
         typer.Option("--password-file", metavar="FILE", help=_("Holds the password of the database's role for tills.")),
     ] = None,
 ) -> None:
-    """Make this machine a till of the venue. It takes an enrolment: printed by a manager, it serves once, for an hour.
+    """Enrol this machine as a till, with a code from a manager. The code works once, within an hour.
 
-    The enrolment is typed, comes on standard input or in a file; as an argument every user of the machine could read
-    it. The till's secret is made here, and never leaves this machine.
+    Type the enrolment, or pass it on standard input or in a file; as an argument every user of the machine could
+    read it. The till's secret is made here, and never leaves this machine.
     """
     asker = Asker()
     here, written = _look(asker, url, password_file)
@@ -89,7 +89,7 @@ def enrol(
                 config=config, id=here.config.till.id, n=number
             )
         )
-    note(_("`till doctor` tries all that it needs, `till` opens it."))
+    note(_("`till doctor` checks all that it needs, `till` opens it."))
 
 
 def _look(asker: Asker, url: str | None, password_file: str | None) -> tuple[Surroundings, bool]:
@@ -118,7 +118,7 @@ def _look(asker: Asker, url: str | None, password_file: str | None) -> tuple[Sur
 def _read_url(url: str) -> str:
     check_value("database", "url", url, _("The database's URL"))
     if url == EMBEDDED:
-        raise ConfigError(_("The embedded database is for one machine alone. Name the venue's server."))
+        raise ConfigError(_("The embedded database is for one machine only. Name the venue's server."))
     return url
 
 
@@ -141,7 +141,7 @@ def _read(asker: Asker, file: str | None) -> tuple[int, str]:
         return asker.ask("--file", _("Enrolment, as 2-K7QM-4T9X-ABCD-EFG2"), None, read_enrolment)
     line = sys.stdin.readline()
     if not line.strip():
-        raise EnrolmentError(_("No enrolment came: type it at a terminal, or pass it on standard input or in --file."))
+        raise EnrolmentError(_("No enrolment given: type it at a terminal, or pass it on standard input or in --file."))
     return read_enrolment(line)
 
 

@@ -36,9 +36,9 @@ def export(
     till: Till = None,
     texts: Annotated[
         bool,
-        typer.Option("--texts", help=_("What people wrote too, reasons and names, with the salts to check them by.")),
+        typer.Option("--texts", help=_("Include free text (reasons, names), with the salts to check it by.")),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help=_("Write over a file that is there."))] = False,
+    force: Annotated[bool, typer.Option("--force", help=_("Overwrite an existing file."))] = False,
 ) -> None:
     """Write the chains to a file that proves itself: each record as it was sealed, and the heads at the end.
 
@@ -90,7 +90,7 @@ def _written(name: str, *, force: bool) -> Iterator[TextIO]:
         return
     path = Path(name)
     if path.exists() and not force:
-        raise FileRefusedError(_("{file} is there already. Name another file, or say --force.").format(file=name))
+        raise FileRefusedError(_("{file} already exists. Name another file, or pass --force.").format(file=name))
     is_file = path.is_file() or not path.exists()
     target = path.with_name(f"{path.name}.part") if is_file else path
     try:

@@ -56,13 +56,13 @@ def tell(
         if not settled and admin is not None:
             _tell_next(admin, rows)
     elif not all(journal.journal_id or journal.held for journal in journals):
-        say(_("Nothing is open in what could be read."))
+        say(_("Nothing is open in the journals that could be read."))
     elif admin is None:
         say(_("Nothing is open in the journals of this machine."))
     else:
         say(_("Nothing is open."))
     if admin is None:
-        note(_("The database was not asked: what is open on other tills, and what waits there, is not known."))
+        note(_("The database was not asked: orders and records of other tills are not listed."))
     for journal in journals:
         _tell(journal)
     _tell_matters(matters)
@@ -89,10 +89,10 @@ def _tell_next(admin: Administration, rows: list[dict[str, Any]]) -> None:
     with selecting(admin.connection) as selects:
         gone = {person["number"] for person in read_staff(selects, admin.store_id) if person["disabled"]}
     if any(row["status"] == "pending_logout" and row["user"] not in gone for row in rows):
-        note(_("What is put aside opens by itself at its user's next login: nothing needs to be done about it."))
+        note(_("A suspended order opens by itself at its user's next login: there is nothing to do."))
     for number in sorted({row["user"] for row in rows} & gone):
         note(
-            _("Number {number} logs in no more: --give-to N lets its order wait for somebody else.").format(
+            _("Number {number} can no longer log in: --give-to N gives its order to somebody else.").format(
                 number=number
             )
         )
@@ -105,11 +105,13 @@ def _tell(journal: JournalFound) -> None:
     if journal.notice:
         note(journal.notice)
     for one in journal.aside:
-        told = _("A damaged journal of till {till} stands in {path}.")
+        told = _("A damaged journal of till {till} is kept in {path}.")
         if one.is_older:
-            told = _("An older copy of the journal of till {till} stands in {path}: what it had more is carried over.")
+            told = _(
+                "An older copy of the journal of till {till} is kept in {path}; its extra records are carried over."
+            )
         elif one.is_log:
-            told = _("The end of the journal of till {till} did not read. Its log stands in {path}.")
+            told = _("The end of the journal of till {till} could not be read. Its log is kept in {path}.")
         note(told.format(till=journal.till, path=one.path))
     if journal.sent:
         told = ngettext(

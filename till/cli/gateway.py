@@ -33,25 +33,26 @@ _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 @app.command(
     epilog=_(
-        "Example: TILL_GATEWAY__PORT=8087 till gateway. It serves until it is stopped (Ctrl+C, SIGTERM). What Razorpay "
-        "posts is held to its signature over the raw body; it only makes tills ask sooner what became of a payment."
+        "Example: TILL_GATEWAY__PORT=8087 till gateway. It runs until it is stopped (Ctrl+C, SIGTERM). It "
+        "checks each webhook's signature over the raw body; a webhook only makes tills ask sooner about a "
+        "payment."
     )
 )
 def gateway() -> None:
-    """Hear the webhooks of the gateway, where [gateway] of the config says; off without a port there."""
+    """Receive the webhooks of the gateway, as [gateway] of the config says; off without a port there."""
     from till.wiring.gateway import hear_gateway
 
     here = Surroundings.find()
     own = here.config.gateway
     if not own.port:
-        raise ConfigError(_("gateway.port names no port, so nothing is heard. Name one in the config, such as 8087."))
+        raise ConfigError(_("gateway.port is not set, so no webhook can arrive. Set it in the config, such as 8087."))
     secret, context, login = _secret(own), _certificate(own), _login(own)
     logging.getLogger().setLevel(here.config.log.level.upper())
     with _way(here, login) as way:
         try:
             asyncio.run(hear_gateway(own, secret, way, context=context, listening=lambda port: _tell(own, port)))
         except OSError as problem:
-            sentence = _("{address} port {port} cannot be listened on ({reason}). Name another in gateway.port.")
+            sentence = _("Cannot listen on {address} port {port} ({reason}). Set another in gateway.port.")
             raise ConfigError(
                 sentence.format(address=own.address, port=own.port, reason=problem.strerror or type(problem).__name__)
             ) from problem
@@ -90,8 +91,8 @@ def _certificate(own: GatewayConfig) -> ssl.SSLContext | None:
         if own.address not in _HERE:
             raise ConfigError(
                 _(
-                    "gateway.address {address} is open to other machines, and what comes there would be in clear. "
-                    "Name gateway.certificate, or keep 127.0.0.1 behind a proxy that has one."
+                    "gateway.address {address} is open to other machines, and webhooks would arrive in "
+                    "clear. Set gateway.certificate, or keep 127.0.0.1 behind a proxy that has one."
                 ).format(address=own.address)
             )
         return None
@@ -121,8 +122,8 @@ def _login(own: GatewayConfig) -> tuple[str, str]:
     if not own.user or not own.password_file:
         raise ConfigError(
             _(
-                "gateway.user and gateway.password_file name no way into the database. "
-                "`till admin programs add razorpay --webhook` makes one and prints both."
+                "gateway.user or gateway.password_file is not set. `till admin programs add razorpay "
+                "--webhook` makes the role and prints both."
             )
         )
     return own.user, read_secret_file(Path(own.password_file).expanduser())

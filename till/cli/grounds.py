@@ -107,8 +107,8 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
         secret = here.folders.read_secret(till)
         if secret is None:
             sentence = _(
-                "Till {till} is not enrolled on this machine. "
-                "`till enrol` enrols it, by what `till admin tills add {till}` prints."
+                "Till {till} is not enrolled on this machine. `till enrol` enrols it, with the code from "
+                "`till admin tills add {till}`."
             )
             raise ConfigError(sentence.format(till=till))
         return secret

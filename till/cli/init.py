@@ -78,30 +78,32 @@ class WrittenOtherwiseError(TillError):
 )
 def init(
     *,
-    name: Annotated[str | None, typer.Option(metavar="NAME", help=_("What stands on receipts."))] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help=_("The name on receipts."))] = None,
     currency: Annotated[str | None, typer.Option(metavar="CODE", help=_("Three letters, such as INR."))] = None,
     locale: Annotated[str | None, typer.Option(metavar="LOCALE", help=_("How amounts are written: en_IN."))] = None,
     timezone: Annotated[str | None, typer.Option(metavar="ZONE", help=_("Such as Asia/Kolkata."))] = None,
     day_ends: Annotated[
-        str | None, typer.Option("--day-ends", metavar="HH:MM", help=_("Until then a sale is the day before's."))
+        str | None, typer.Option("--day-ends", metavar="HH:MM", help=_("Until then a sale counts for the day before."))
     ] = None,
     tax_included: Annotated[
         bool | None, typer.Option("--tax-included/--tax-added", help=_("Whether prices contain their taxes."))
     ] = None,
     tax_number: Annotated[str | None, typer.Option(metavar="TEXT", help=_("As receipts must show it."))] = None,
     menu: Annotated[str | None, typer.Option(metavar="FILE", help=_("A CSV file with name, price, category."))] = None,
-    staff: Annotated[str | None, typer.Option(metavar="NUMBER", help=_("Of the first person, who may do all."))] = None,
-    staff_name: Annotated[str | None, typer.Option(metavar="NAME", help=_("What people call them."))] = None,
+    staff: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help=_("Of the first person, who may do everything."))
+    ] = None,
+    staff_name: Annotated[str | None, typer.Option(metavar="NAME", help=_("Their name."))] = None,
     pin_file: PinFile = None,
     password_file: PasswordFile = None,
     till: Annotated[str | None, typer.Option(metavar="N", help=_("The number of this till."))] = None,
 ) -> None:
-    """Make a venue: its settings, menu, first person and this till. What no flag gives is asked at the terminal.
+    """Make a venue: its settings, menu, first person and this till. It asks at the terminal for all that no flag gives.
 
-    At a terminal of 80 columns and 24 rows or more it is one form; a smaller one is asked question by question.
+    A terminal of 80 columns and 24 rows or more shows one form; a smaller one asks question by question.
 
-    The config is written to the data folder, or to where TILL_CONFIG names a file that is not there yet. One that is
-    there counts: then nothing is asked that it says.
+    The config is written to the data folder, or to the new file that TILL_CONFIG names. Values of an existing config
+    are used, and not asked for.
     """
     here, written = _look()
     _refuse_made(here)
@@ -122,9 +124,9 @@ def init(
     _take_secrets(founding, pin_file, password_file)
     founded = _found(here, founding, menu, written=written)
     number = founded.person["number"]
-    say(_("{name} is made. `till` opens it: log in as {number}.").format(name=founded.venue.name, number=number))
+    say(_("{name} is ready. `till` opens it: log in as {number}.").format(name=founded.venue.name, number=number))
     if founded.menu is None:
-        note(_("It has no menu yet: `till admin menu import FILE` brings one."))
+        note(_("It has no menu yet: `till admin menu import FILE` imports one."))
 
 
 def _found(here: Surroundings, founding: VenueFounding, menu: str | None, *, written: bool) -> Founded:
@@ -179,7 +181,7 @@ def _refuse_gainsaid(
     for flag, key, is_now, said in facts:
         if said != is_now:
             sentence = _(
-                "{what} is {value} by {file} ({key}), and {flag} says otherwise. Write it there, or leave the flag out."
+                "{what} is {value} in {file} ({key}), and {flag} differs. Change it there, or leave the flag out."
             )
             value = json.dumps(is_now, ensure_ascii=False)
             place = "[till] id" if key == "till" else f"[venue] {key}"
@@ -199,7 +201,7 @@ def _refuse_made(here: Surroundings) -> None:
     if held.kind is not VenueKind.OWN:
         sentence = _("The data folder {folder} holds {name}. Name another in TILL_DATA_DIR for your own.")
         raise VenueThereError(sentence.format(folder=here.folders.root, name=held.name))
-    sentence = _("{name} is made already. `till` opens it, `till admin` changes it.")
+    sentence = _("{name} already exists. `till` opens it, `till admin` changes it.")
     raise VenueThereError(sentence.format(name=held.name))
 
 
@@ -244,7 +246,7 @@ def _ask_plainly(founding: VenueFounding, menu: str | None) -> bool:
     """Ask at a plain terminal for what no flag gave, or refuse without one. True if the venue is to be made."""
     asker = Asker()
     if asker.present:
-        note(_("Enter takes what stands in brackets; Ctrl+C leaves, and nothing was made."))
+        note(_("Enter takes the value in brackets; Ctrl+C leaves without making anything."))
     for question in founding.questions:
         if founding.is_answered(question.name):
             continue
@@ -296,7 +298,7 @@ def _ask_menu(asker: Asker, founding: VenueFounding, question: Question, given: 
         return
     while True:
         asker.ask(question.flag, _words(question), None, take)
-        if founding.menu is None or asker.agrees(_("Take this menu?")):
+        if founding.menu is None or asker.agrees(_("Use this menu?")):
             return
 
 
@@ -343,7 +345,7 @@ def _refuse_other(connection: psycopg.Connection[Any]) -> None:
         names = ", ".join(store["name"] for store in stores)
         raise VenueThereError(
             _(
-                "The database holds {names}. `till enrol` makes this machine a till of it, "
-                "by what `till admin tills add N` prints."
+                "The database holds {names}. `till enrol` enrols this machine as a till, with the code from "
+                "`till admin tills add N`."
             ).format(names=names)
         )

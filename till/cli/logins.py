@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _STANDING: Final = {
     "ACTIVE": _("logged in"),
     "RECONNECTING": _("reconnecting"),
-    "INACTIVE": _("not heard of"),
+    "INACTIVE": _("no contact"),
     "EXPIRED": _("expired"),
 }
 _QUALITY: Final = {"GOOD": _("good"), "DEGRADED": _("slow"), "POOR": _("very slow")}

@@ -29,10 +29,10 @@ COMMANDS: Final = {
     "replay": ("till.cli.replay", _("Ring recorded trading through the register.")),
     "recover": ("till.cli.recover", _("Find and settle what a crash left open.")),
     "report": ("till.cli.report", _("Sales of a day, per tender, item and hour.")),
-    "gateway": ("till.cli.gateway", _("Hear the webhooks of a payment gateway, as a process of its own.")),
+    "gateway": ("till.cli.gateway", _("Receive the webhooks of a payment gateway, as a process of its own.")),
     "admin": ("till.cli.admin", _("Order sessions, staff, tills and the menu.")),
-    "db": ("till.cli.db", _("The database: upgrade, look at, start and stop it.")),
-    "doctor": ("till.cli.doctor", _("Try every part that a till needs, and say what to do.")),
+    "db": ("till.cli.db", _("The database: upgrade, check, start and stop it.")),
+    "doctor": ("till.cli.doctor", _("Check each part that a till needs, and say what to do.")),
     "keys": ("till.cli.keys", _("The cheat sheet of keys.")),
 }
 
@@ -50,7 +50,7 @@ _EXAMPLES: Final = """\
   till demo                          a till of the demo venue, with its own database
   till demo --till 2                 a second till, in a second terminal
   till init                          a venue of your own, question by question
-  till report sales --day today      what was sold, as a table; --json or --csv FILE
+  till report sales --day today      the day's sales as a table; --json or --csv FILE
   till admin list-sessions --json    open and past orders, newest first"""
 
 
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str]) -> int:
         if problem.errno != errno.ENOSPC:
             return tell_trouble(problem)
         _silence()
-        return refuse(_("There is no room on the disk that this was to be written to. Make some, then say it again."))
+        return refuse(_("The disk for this output is full. Free some space, then run it again."))
     except Exception as problem:  # noqa: BLE001 - nothing that went wrong may reach a person as a traceback
         return refuse(said) if (said := _unread(problem, arguments)) else tell_trouble(problem)
     else:
@@ -94,7 +94,7 @@ def _unread(problem: Exception, arguments: Sequence[str]) -> str:
     word = next(filter(_UNREAD.search, arguments), None)
     if word is None or not isinstance(problem, UnicodeEncodeError):
         return ""
-    said = _("“{word}” does not read as UTF-8. Set the terminal to UTF-8, and type it anew.")
+    said = _("“{word}” is not valid UTF-8. Set the terminal to UTF-8, and type it again.")
     return said.format(word=_UNREAD.sub("\N{REPLACEMENT CHARACTER}", word))
 
 
@@ -159,15 +159,15 @@ def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name, COMMANDS, n=1)
     if near:
         return _("There is no command {name}. Did you mean `till {near}`?").format(name=shown, near=near[0])
-    return _("There is no command {name}. `till --help` lists what there is.").format(name=shown)
+    return _("There is no command {name}. `till --help` lists the commands.").format(name=shown)
 
 
 def _refuse_password() -> int:
     """Refuse a password as an argument without repeating it: logs keep stderr."""
     return refuse(
         _(
-            "A password is no argument: every user of this machine reads it there. Name the database in database.url, "
-            "and a file with the password in database.password_file."
+            "A password cannot be an argument: every user of this machine can read it. Name the database in "
+            "database.url, and a file with the password in database.password_file."
         ),
         EXIT_USAGE,
     )

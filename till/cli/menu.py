@@ -73,11 +73,11 @@ Modifiers = Annotated[
     ),
 )
 def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) -> None:
-    """Replace the menu by that of a file, or name every fault of it with its line and change nothing.
+    """Replace the menu by a file, or list every fault of the file with its line and change nothing.
 
-    Groups of choices (spice, extras) come from a file of their own; without it those that the menu has stay.
+    Groups of choices (spice, extras) come from a file of their own; without it the menu keeps its groups.
 
-    What changes is told, and asked where something goes or changes. The menu of before is kept:
+    It shows the changes, and asks before an item changes or goes. The previous menu is kept:
     `till admin menu history`.
     """
     with administration(Surroundings.find()) as admin:
@@ -105,7 +105,7 @@ def _read(file: str, read: Callable[[str], Any]) -> Any:
 
 @app.command("list", epilog=_("Example: till admin menu list --json"))
 def list_menu(*, as_json: AsJson = False) -> None:
-    """List what is sold, with the prices of now and those that are planned."""
+    """List the items, with current and planned prices."""
     with administration(Surroundings.find()) as admin:
         now, venue = admin.now(), admin.venue()
         body = menu_at(admin.ask("menu_export_v1") or {}, now)
@@ -116,9 +116,9 @@ def list_menu(*, as_json: AsJson = False) -> None:
     "history", epilog=_("Examples: till admin menu history. till admin menu history 12. till admin menu history --json")
 )
 def list_menus(
-    item: Annotated[str | None, typer.Argument(metavar="[ITEM]", help=_("Only what changed this item."))] = None,
+    item: Annotated[str | None, typer.Argument(metavar="[ITEM]", help=_("Only changes of this item."))] = None,
     *,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=_("So many at most."))] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=_("At most this many."))] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the versions of the menu, newest first: who changed what, and when."""
@@ -143,7 +143,7 @@ def bring_back_menu(
     *,
     yes: Yes = False,
 ) -> None:
-    """Sell from an earlier menu again, as a new version that equals it. What is sold out now stays sold out."""
+    """Sell from an earlier menu again, as a new version. Items that are sold out stay sold out."""
     with administration(Surroundings.find()) as admin:
         known, body = admin.ask("menu_export_v1") or {}, admin.ask("menu_of_v1", version)
         if body is None:
@@ -163,7 +163,7 @@ def _agrees(admin: Administration, known: dict[str, Any], body: dict[str, Any], 
         return False
     _tell_changes(changes, admin.venue())
     if (changes.changed or changes.gone) and not yes and not _agreed():
-        refuse(_("Nothing was changed. Say --yes to take the new menu."))
+        refuse(_("Nothing was changed. Pass --yes to use the new menu."))
         raise typer.Exit(1)
     return True
 
@@ -220,7 +220,7 @@ def list_faults(file: str, problem: MenuFileError) -> None:
     ),
 )
 def export_menu(file: File, *, modifiers: Modifiers = None) -> None:
-    """Write the menu to a file, and its groups of choices to another. What they say comes back the same by import."""
+    """Write the menu to a file, and its groups of choices to another. Importing the files gives the same menu."""
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         body = menu_at(admin.ask("menu_export_v1"), admin.now())

@@ -18,28 +18,28 @@ from till.domain.i18n import _
 ItemName = Annotated[str, typer.Argument(metavar="ITEM", help=_("Its number, its name or its id."))]
 IfVersion = Annotated[
     int | None,
-    typer.Option("--if-version", metavar="N", help=_("Refuse if the menu is another than this version by now.")),
+    typer.Option("--if-version", metavar="N", help=_("Refuse unless the menu is still at this version.")),
 ]
 
 
 def edit(
     item: ItemName,
     *,
-    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help=_("How it is called."))] = None,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help=_("Its new name."))] = None,
     price: Annotated[
-        str | None, typer.Option("--price", metavar="PRICE", help=_("What one costs; “open” asks at the till."))
+        str | None, typer.Option("--price", metavar="PRICE", help=_("The price of one; “open” asks at the till."))
     ] = None,
     starts: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="TIME",
-            help=_("The price is for later: from 18:00, 2026-12-01 or 2026-12-01 18:00 on, by the venue's clock."),
+            help=_("When the price begins: 18:00, 2026-12-01 or 2026-12-01 18:00, by the venue's clock."),
         ),
     ] = None,
-    forget: Annotated[bool, typer.Option("--forget-planned", help=_("Drop the prices from a time on."))] = False,
+    forget: Annotated[bool, typer.Option("--forget-planned", help=_("Drop the planned prices."))] = False,
     category: Annotated[
-        str | None, typer.Option("--category", metavar="NAME", help=_("One that the menu has."))
+        str | None, typer.Option("--category", metavar="NAME", help=_("A category of the menu."))
     ] = None,
     tax: Annotated[
         str | None,
@@ -48,7 +48,7 @@ def edit(
         ),
     ] = None,
     plu: Annotated[
-        str | None, typer.Option("--plu", metavar="NUMBER", help=_("What cashiers type; an empty one takes it off."))
+        str | None, typer.Option("--plu", metavar="NUMBER", help=_("The number that cashiers type; empty for none."))
     ] = None,
     if_version: IfVersion = None,
 ) -> None:
@@ -57,9 +57,9 @@ def edit(
     What was keyed before keeps its price.
     """
     if starts is not None and price is None:
-        raise typer.BadParameter(_("--from says when a price begins: name it by --price"))
+        raise typer.BadParameter(_("--from needs --price: the price that begins then"))
     if not forget and all(option is None for option in (name, price, category, tax, plu)):
-        raise typer.BadParameter(_("Say what shall change: --name, --price, --category, --tax or --plu"))
+        raise typer.BadParameter(_("pass a change: --name, --price, --category, --tax or --plu"))
     with administration(Surroundings.find()) as admin:
         now, venue = admin.now(), admin.venue()
         known = menu_at(admin.ask("menu_export_v1") or {}, now)

@@ -40,24 +40,26 @@ def schedule(
     ] = None,
     *,
     category: Annotated[
-        str | None, typer.Option("--category", metavar="NAME", help=_("All of a category, in place of an item."))
+        str | None, typer.Option("--category", metavar="NAME", help=_("A whole category, in place of an item."))
     ] = None,
     daypart: Annotated[
         str | None,
         typer.Option(
-            "--daypart", metavar="NAME", help=_("How the hours are called; alone, it is its hours that change.")
+            "--daypart",
+            metavar="NAME",
+            help=_("A daypart, by its name; without an item or a category, its hours change."),
         ),
     ] = None,
     days: Annotated[
-        str, typer.Option("--days", metavar="DAYS", help=_("mon-fri, or sat,sun; without it, each day."))
+        str, typer.Option("--days", metavar="DAYS", help=_("mon-fri, or sat,sun; without it, every day."))
     ] = "",
     starts: Annotated[
         str | None, typer.Option("--from", metavar="TIME", help=_("07:00, by the venue's clock."))
     ] = None,
     ends: Annotated[
-        str | None, typer.Option("--to", metavar="TIME", help=_("11:30; 02:00 is of the next day."))
+        str | None, typer.Option("--to", metavar="TIME", help=_("11:30; 02:00 means the next day."))
     ] = None,
-    also: Annotated[bool, typer.Option("--also", help=_("Beside the hours that it has, not in their place."))] = False,
+    also: Annotated[bool, typer.Option("--also", help=_("Add these hours, and keep the others."))] = False,
     clear: Annotated[bool, typer.Option("--clear", help=_("Sell it at all times again."))] = False,
     if_version: IfVersion = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object, of the list."))] = False,
@@ -93,10 +95,10 @@ def _json(rows: list[dict[str, Any]]) -> Any:
 def _read_asked(days: str, starts: str | None, ends: str | None) -> Hours | None:
     if starts is None and ends is None:
         if days:
-            raise typer.BadParameter(_("--days goes with --from and --to"))
+            raise typer.BadParameter(_("--days needs --from and --to"))
         return None
     if starts is None or ends is None:
-        raise typer.BadParameter(_("Hours have a beginning and an end: name --from and --to"))
+        raise typer.BadParameter(_("hours need a beginning and an end: pass --from and --to"))
     return Hours(parse_clock(starts), parse_clock(ends), parse_days(days))
 
 
@@ -104,16 +106,16 @@ def _check_usage(
     item: str | None, category: str | None, daypart: str | None, asked: Hours | None, *, also: bool, clear: bool
 ) -> None:
     if item is not None and category is not None:
-        raise typer.BadParameter(_("Name an item or a category, not both"))
+        raise typer.BadParameter(_("pass an item or a category, not both"))
     subject = item is not None or category is not None
     if clear and (not subject or asked is not None or daypart is not None or also):
-        raise typer.BadParameter(_("--clear stands alone beside an item or --category"))
+        raise typer.BadParameter(_("--clear takes only an item or --category"))
     if asked is None and (also or (daypart is not None and not subject)):
-        raise typer.BadParameter(_("Name the hours: --from and --to"))
+        raise typer.BadParameter(_("pass the hours: --from and --to"))
     if asked is not None and not subject and daypart is None:
-        raise typer.BadParameter(_("Say what is sold then: an item, --category or --daypart"))
+        raise typer.BadParameter(_("pass an item, --category or --daypart"))
     if subject and not clear and asked is None and daypart is None:
-        raise typer.BadParameter(_("Say when it is sold: --from and --to, --daypart or --clear"))
+        raise typer.BadParameter(_("pass its hours: --from and --to, --daypart or --clear"))
 
 
 def _find(
@@ -166,8 +168,8 @@ def _wanted(
         name = next((one for one in known if key_of(one) == key_of(name)), name)
     if set(known.get(name, hours)) != set(hours):
         sentence = _(
-            "{daypart} is {hours} for all that has it. Say `till admin menu schedule --daypart` to change it for all, "
-            "or call these hours otherwise."
+            "{daypart} is {hours} for every item that has it. Run `till admin menu schedule --daypart` to "
+            "change it for all, or give these hours another name."
         )
         raise MenuError(sentence.format(daypart=clean(name), hours=hours_text(known[name])))
     return name, hours

@@ -72,7 +72,7 @@ def _print_groups(groups: Iterable[Mapping[str, Any]], venue: Venue) -> None:
 
     def option(one: Mapping[str, Any]) -> str:
         told = one["name"] if not one["price"].strip("0.-") else f"{one['name']} {price_text(one['price'], venue)}"
-        return _("{option} (at first)").format(option=told) if one["default"] else str(told)
+        return _("{option} (default)").format(option=told) if one["default"] else str(told)
 
     rows = (
         [

@@ -20,7 +20,7 @@ from till.domain.notice.words import Words
 def list_notices(
     *,
     till: OfTill = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("So many at most."))] = 200,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("At most this many."))] = 200,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
     """List what the server decided and nobody at a till has seen yet, the oldest first."""
@@ -45,4 +45,4 @@ def list_notices(
             for one, said in told
         ),
     )
-    note(ngettext("{n} notice is not seen yet.", "{n} notices are not seen yet.", len(told)).format(n=len(told)))
+    note(ngettext("{n} unseen notice.", "{n} unseen notices.", len(told)).format(n=len(told)))

@@ -109,7 +109,9 @@ def open_screen(
 
 def refuse_screen() -> int:
     """Print that there is no terminal to draw on, and return the exit code."""
-    return refuse(_("The till needs a terminal to draw on. Run it in one; `till --help` lists what works without."))
+    return refuse(
+        _("The till needs a terminal to draw on. Run it in one; `till --help` lists the commands that need none.")
+    )
 
 
 def has_terminal() -> bool:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     import psycopg
 
-app = make_app(_("Programs that are no tills: a chat, a web shop."))
+app = make_app(_("Programs other than tills: a chat, a web shop."))
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help=_("What it is called: small letters, digits and _."))]
+Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Its name: small letters, digits and _."))]
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
@@ -35,19 +35,19 @@ class NoRolesError(TillError):
 
 @app.command(
     epilog=_(
-        "Example: till admin programs add chat. "
-        "The password is shown once, on standard output; said again, the command gives another."
+        "Example: till admin programs add chat. The password is shown once, on standard output; run again, "
+        "the command makes another."
     )
 )
 def add(
     name: Name,
     *,
     webhook: Annotated[
-        bool, typer.Option("--webhook", help=_("For `till gateway`: it tells of payments, and keeps no orders."))
+        bool, typer.Option("--webhook", help=_("For `till gateway`: it reports payments, and has no orders."))
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let a program in: a role of the database with a password of its own, that reaches its own orders alone."""
+    """Let a program in: a role of the database with its own password, which reaches only its own orders."""
     import secrets
 
     from db import roles
@@ -65,7 +65,11 @@ def add(
         print_json(told)
         return
     print_table([_("What"), _("Value")], ([key, str(value)] for key, value in told.items()))
-    note(_("The password is shown this once. `till admin programs revoke {name}` shuts it out.").format(name=name))
+    note(
+        _("The password is shown only once. `till admin programs revoke {name}` shuts the program out.").format(
+            name=name
+        )
+    )
 
 
 @app.command("list", epilog=_("Example: till admin programs list --json"))
@@ -80,7 +84,7 @@ def list_programs(*, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"programs": rows})
         return
-    heading = [_("Name"), _("Role"), _("Since"), _("Standing")]
+    heading = [_("Name"), _("Role"), _("Since"), _("Status")]
     print_table(
         heading,
         (
@@ -125,7 +129,7 @@ def _with_roles(connection: psycopg.Connection[Any]) -> Iterator[None]:
             yield
     except psycopg.errors.InsufficientPrivilege as problem:
         sentence = _(
-            "{user} may not make roles on that server. Let whoever runs it say there: ALTER ROLE {user} CREATEROLE; "
-            "GRANT till_program, till_gateway TO {user} WITH ADMIN OPTION;"
+            "{user} may not make roles on that server. Ask its administrator to run there: ALTER ROLE {user} "
+            "CREATEROLE; GRANT till_program, till_gateway TO {user} WITH ADMIN OPTION;"
         )
         raise NoRolesError(sentence.format(user=connection.info.user)) from problem

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from till.domain.money.amount import Currency
 
-app = make_app(_("What the venue offers by itself, and the discounts that it has named."))
+app = make_app(_("Promotions that apply by themselves, and named discounts."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
-Name = Annotated[str, typer.Argument(metavar="NAME", help=_("What it is called."))]
+Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Its name."))]
 
 
 class NoPromotionError(TillError):
@@ -49,25 +49,26 @@ def add(
     name: Name,
     *,
     item: Annotated[
-        list[str] | None, typer.Option("--item", metavar="ITEM", help=_("What it is on; may be repeated."))
+        list[str] | None, typer.Option("--item", metavar="ITEM", help=_("An item in it; may be repeated."))
     ] = None,
     category: Annotated[
-        list[str] | None, typer.Option("--category", metavar="NAME", help=_("All of a category; may be repeated."))
+        list[str] | None, typer.Option("--category", metavar="NAME", help=_("A whole category in it; may be repeated."))
     ] = None,
     percent: Annotated[str | None, typer.Option("--percent", metavar="P", help=_("Percent off each piece."))] = None,
-    amount: Annotated[str | None, typer.Option("--amount", metavar="A", help=_("So much off each piece."))] = None,
+    amount: Annotated[str | None, typer.Option("--amount", metavar="A", help=_("Amount off each piece."))] = None,
     price: Annotated[
-        str | None, typer.Option("--price", metavar="A", help=_("What a piece costs, or a set of them."))
+        str | None, typer.Option("--price", metavar="A", help=_("The price of a piece, or of a set."))
     ] = None,
-    buy: Annotated[int | None, typer.Option("--buy", min=1, max=999, help=_("So many at their price …"))] = None,
+    buy: Annotated[int | None, typer.Option("--buy", min=1, max=999, help=_("This many at full price …"))] = None,
     get: Annotated[
-        int | None, typer.Option("--get", min=1, max=999, help=_("… and so many free, or --percent off."))
+        int | None, typer.Option("--get", min=1, max=999, help=_("… and this many free, or --percent off."))
     ] = None,
     pieces: Annotated[
         int | None, typer.Option("--pieces", min=1, max=999, help=_("Any N pieces make a set, sold at --price."))
     ] = None,
     together: Annotated[
-        list[str] | None, typer.Option("--set", metavar="ITEM", help=_("One of each is a set; said for each item."))
+        list[str] | None,
+        typer.Option("--set", metavar="ITEM", help=_("One of each makes a set; repeat it for each item.")),
     ] = None,
     hours: Annotated[
         str | None, typer.Option("--hours", metavar="H", help=_("When: “mon-fri 17:00-19:00 + sat 12:00-14:00”."))
@@ -77,9 +78,9 @@ def add(
     by_hand: Annotated[
         bool, typer.Option("--by-hand", help=_("A discount that is picked with F3, and asks for no reason."))
     ] = False,
-    off: Annotated[bool, typer.Option("--off", help=_("Keep it, and offer it at no time."))] = False,
+    off: Annotated[bool, typer.Option("--off", help=_("Keep it, but never offer it."))] = False,
 ) -> None:
-    """Offer something at every till at once, or something else under a name that is there."""
+    """Offer a promotion at every till at once, or change the one of that name."""
     called = clean(name).strip()
     body: dict[str, Any] = {"percent": percent, "amount": amount, "price": price, "buy": buy, "get": get}
     body |= {"pieces": pieces, "by_hand": by_hand or None, "off": off or None}
@@ -95,13 +96,13 @@ def add(
         read_promotion({**terms, "name": called}, currency)  # its amounts are some of this money
         there = any(one["name"] == called for one in admin.ask("promotions"))
         admin.act("promotion_set_v1", called, terms)
-    sentence = _("{name} is another now: {terms}.") if there else _("{name} is offered: {terms}.")
+    sentence = _("{name} is changed: {terms}.") if there else _("{name} is offered: {terms}.")
     say(sentence.format(name=called, terms=_terms(terms, currency)))
 
 
 @app.command("list", epilog=_("Example: till admin promotions list --json"))
 def list_promotions(*, as_json: AsJson = False) -> None:
-    """List what the venue offers, by name."""
+    """List the promotions, by name."""
     with administration(Surroundings.find()) as admin:
         found, menu, currency = admin.ask("promotions"), admin.ask("menu_export_v1") or {}, admin.venue().terms.currency
     if as_json:
@@ -115,7 +116,7 @@ def list_promotions(*, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_('Example: till admin promotions show "Happy hour" --json'))
 def show(name: Name, *, as_json: AsJson = False) -> None:
-    """Show one: what it is, on what, and when."""
+    """Show a promotion: its terms, items and hours."""
     with administration(Surroundings.find()) as admin:
         found, menu, currency = admin.ask("promotions"), admin.ask("menu_export_v1") or {}, admin.venue().terms.currency
     one = _find(found, name)
@@ -128,11 +129,11 @@ def show(name: Name, *, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_('Example: till admin promotions remove "Happy hour"'))
 def remove(name: Name) -> None:
-    """Offer something no more, at every till at once. What was keyed before keeps it."""
+    """Remove a promotion, at every till at once. Lines already keyed keep it."""
     with administration(Surroundings.find()) as admin:
         called = _find(admin.ask("promotions"), name)["name"]
         admin.act("promotion_remove_v1", called)
-    say(_("{name} is offered no more. What was keyed before keeps it.").format(name=clean(called)))
+    say(_("{name} is no longer offered. Lines already keyed keep it.").format(name=clean(called)))
 
 
 def _find(found: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:

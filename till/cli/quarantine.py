@@ -46,14 +46,14 @@ def list_records(
     context: typer.Context,
     *,
     till: OfTill = None,
-    every: Annotated[bool, typer.Option("--all", help=_("Those that are settled too."))] = False,
+    every: Annotated[bool, typer.Option("--all", help=_("Settled ones too."))] = False,
     limit: Limit = 200,
-    after: Annotated[int | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
+    after: Annotated[int | None, typer.Option(metavar="CURSOR", help=_("The `next` of the page before."))] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what the database keeps and could not apply, by till, of each the oldest first; or settle it.
+    """List the records that the database could not apply, by till, the oldest first; or settle one.
 
-    Without --till some of each are listed, and it is said how many more there are.
+    Without --till it lists some of each till, and says how many more there are.
     """
     if context.invoked_subcommand:
         return
@@ -93,7 +93,7 @@ def _print(page: RecordPage, venue: Venue) -> None:
 
 @app.command(epilog=_("Example: till admin quarantine show 3"))
 def show(record: Which, *, as_json: AsJson = False) -> None:
-    """Show all of a record: where it came from, why it waits, and its content as it came."""
+    """Show all of a record: where it came from, why it waits, and its content as received."""
     with administration(Surroundings.find()) as admin:
         found: dict[str, Any] | None = admin.ask("quarantine_show_v1", record)
     if found is None:
@@ -112,9 +112,9 @@ def retry(
     every: Annotated[bool, typer.Option("--all", help=_("Try all that wait."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Apply again what can be applied now."""
+    """Try waiting records again, and apply those that fit now."""
     if (record is None) != every:
-        raise typer.BadParameter(_("say the ID of a record, or --all"))
+        raise typer.BadParameter(_("pass the ID of a record, or --all"))
     with administration(Surroundings.find()) as admin:
         rows = _retry(admin, record)
     if as_json:
@@ -150,17 +150,17 @@ def _waiting(admin: Administration) -> list[int]:
 
 @app.command(epilog=_("Example: till admin quarantine book 3, when the guest paid and the money is in the drawer."))
 def book(record: Which) -> None:
-    """Book a sale that waits, whatever it lists. Its sums must agree, and no other sale stand in its place."""
+    """Book a sale that waits, whatever it lists. Its sums must agree, and no other sale may be in its place."""
     with administration(Surroundings.find()) as admin:
         book_sale(admin, record)
     say(_("The sale is booked: the reports have it."))
 
 
-@app.command(epilog=_('Example: till admin quarantine resolve 3 --how "paid back in cash"'))
+@app.command(epilog=_('Example: till admin quarantine resolve 3 --how "refunded in cash"'))
 def resolve(
     record: Which,
     *,
-    how: Annotated[str, typer.Option(metavar="TEXT", help=_("What was done; it is kept with the record."))],
+    how: Annotated[str, typer.Option(metavar="TEXT", help=_("How it was settled; it is kept with the record."))],
 ) -> None:
     """Settle a record without applying it. It stays, with its amount."""
     with administration(Surroundings.find()) as admin:

@@ -30,8 +30,8 @@ app = make_app()
 _OPEN = ["active", "pending_logout"]
 #: What needs no doing, by the status that an order has then, and what else can be done.
 _DONE_ALREADY: Final = {
-    ("resume", "active"): _("That order is open already, nothing was changed: its user finds it at the next login."),
-    ("park", "pending_logout"): _("That order is put aside already, nothing was changed: --resume makes it active."),
+    ("resume", "active"): _("That order is already open, nothing was changed: its user finds it at the next login."),
+    ("park", "pending_logout"): _("That order is already suspended, nothing was changed: --resume makes it active."),
 }
 _PAGE = 1000
 
@@ -68,17 +68,18 @@ def recover(
     till: Annotated[int | None, typer.Option(metavar="T", help=_("Only orders of this till."))] = None,
     session: Annotated[str | None, typer.Option(metavar="ID", help=_("Only this order."))] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_("Make it active again for its user."))] = False,
-    park: Annotated[bool, typer.Option("--park", help=_("Put it aside: it opens at its user's next login."))] = False,
+    park: Annotated[bool, typer.Option("--park", help=_("Suspend it: it opens at its user's next login."))] = False,
     discard: Annotated[bool, typer.Option("--discard", help=_("Clear it, with --reason."))] = False,
     reason: Annotated[str | None, typer.Option(metavar="R", help=_("Why it is cleared."))] = None,
-    give_to: Annotated[int | None, typer.Option(metavar="N", help=_("Let it wait for this staff number."))] = None,
+    give_to: Annotated[int | None, typer.Option(metavar="N", help=_("Give it to this staff number."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Find the orders that are open, put aside by a logout or left by a crash; send what was unsent; settle one."""
+    """Find orders that are open, suspended by a logout or left by a crash; send unsent records; settle one"""
+    "order."
     asked = [name for name, said in (("resume", resume), ("park", park), ("discard", discard)) if said]
     asked += ["give_to"] if give_to is not None else []
     if len(asked) > 1 or (list_only and asked):
-        raise typer.BadParameter(_("say one of --list, --resume, --park, --discard and --give-to"))
+        raise typer.BadParameter(_("pass one of --list, --resume, --park, --discard and --give-to"))
     if discard and not (reason or "").strip():
         raise typer.BadParameter(_("--discard needs --reason"))
     here = Surroundings.find()
@@ -157,10 +158,10 @@ def _settle(
 ) -> dict[str, Any]:
     """Settle the one selected order as asked, and return it."""
     if admin is None:
-        raise RecoverError(_("The database is away: log in on the till, its orders are there."))
+        raise RecoverError(_("The database does not answer: log in on the till, its orders are there."))
     rows = [row for row in rows if row["status"] in _OPEN]
     if len(rows) != 1:
-        raise RecoverError(_("No open order fits.") if not rows else None)
+        raise RecoverError(_("No open order matches.") if not rows else None)
     row = rows[0]
     if already := _DONE_ALREADY.get((what, row["status"])):
         raise RecoverError(already)

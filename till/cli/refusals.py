@@ -35,7 +35,7 @@ def tell_trouble(problem: Exception) -> int:
     if isinstance(problem, DatabaseError):
         return refuse(problem.sentence)
     if _is_lost_connection(problem):
-        return refuse(_("The database went away meanwhile. Try again when it is back."))
+        return refuse(_("The connection to the database was lost. Try again when it is back."))
     try:
         log = record_trouble(problem)
     except OSError:
@@ -45,7 +45,7 @@ def tell_trouble(problem: Exception) -> int:
             )
         )
     return refuse(
-        _("Something went wrong inside the till ({what}). What happened stands in {log}: pass it on.").format(
+        _("Something went wrong inside the till ({what}). The details are in {log}: pass it on.").format(
             what=type(problem).__name__, log=log
         )
     )

@@ -26,7 +26,7 @@ _MOST_TOLD: Final = 20
 def replay(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("The folder with menu, lines, payments, days."))],
     *,
-    days: Annotated[str, typer.Option(metavar="1,2", help=_("Trading days to ring; all unless said."))] = "",
+    days: Annotated[str, typer.Option(metavar="1,2", help=_("Trading days to ring; all by default."))] = "",
     speed: Annotated[
         str, typer.Option(metavar="max|N", help=_("As fast as it goes, or N times as fast as it was."))
     ] = "max",
@@ -36,7 +36,7 @@ def replay(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Ring recorded trading through a till of its own, and compare what the database then has. Safe to repeat."""
+    """Ring recorded trading through a till of its own, and compare it with the database. Safe to repeat."""
     numbers, pace = _read_days(days), _read_speed(speed)
     if ending not in {"", "today"}:
         raise typer.BadParameter(_("--ending takes only: today"))
@@ -82,7 +82,7 @@ def _tell(report: ReplayReport, *, as_json: bool) -> None:
     for sentence in report.troubles[:_MOST_TOLD]:
         note(sentence)
     if (more := len(report.troubles) - _MOST_TOLD) > 0:
-        note(ngettext("{n} more sale is like that.", "{n} more sales are like that.", more).format(n=more))
+        note(ngettext("{n} more sale like that.", "{n} more sales like that.", more).format(n=more))
     if as_json:
         print_json(report.to_json())
         return

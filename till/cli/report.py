@@ -62,7 +62,7 @@ def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
 
 @app.command(epilog=_("Example: till report voids --day yesterday"))
 def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
-    """Show what each person voided and cleared on a business day, what had been sent apart."""
+    """Show each person's voids and cleared orders of a business day; those after sending separately."""
     from till.reports.taken_off import read_taken_off
 
     _tell(read_taken_off, day, _voids_table, _print_voids, csv=csv, as_json=as_json)
@@ -70,7 +70,7 @@ def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
 
 @app.command(epilog=_("Example: till report discounts --day yesterday"))
 def discounts(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
-    """Show what came off the sales of a business day: by promotions, and by each person, for what."""
+    """Show the discounts of a business day: by promotion, and by person with the reason."""
     from till.reports.discounts import read_discounts
 
     _tell(read_discounts, day, _discounts_table, _print_discounts, csv=csv, as_json=as_json)
@@ -78,7 +78,7 @@ def discounts(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = Non
 
 @app.command(epilog=_("Example: till report feedback --day yesterday --csv feedback.csv"))
 def feedback(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
-    """Show what guests said of what they bought on a business day: a score from 1 to 5, and words."""
+    """Show the guests' feedback of a business day: a score from 1 to 5, and words."""
     from till.reports.feedback import read_feedback
 
     _tell(
@@ -168,7 +168,7 @@ def _feedback_table(report: FeedbackReport, venue: Venue) -> Table:
 def _print_feedback(report: FeedbackReport, venue: Venue) -> None:
     say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
     if not report.said:
-        say(_("Nobody said anything on that day."))
+        say(_("No feedback on that day."))
         return
     counted = ngettext("{n} guest, {average} of 5", "{n} guests, {average} of 5", len(report.said))
     say(counted.format(n=len(report.said), average=report.average))
@@ -186,7 +186,7 @@ def _print_discounts(report: DiscountReport, venue: Venue) -> None:
     amount = formats_of(venue).amount
     say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
     if not report.rows:
-        say(_("Nothing came off the sales of that day."))
+        say(_("No discounts on that day."))
         return
     print_table(
         [_("Person"), _("What"), _("Times"), _("Amount")],
@@ -206,16 +206,16 @@ def _print_voids(report: TakenOffReport, venue: Venue) -> None:
         return
     kinds = {
         ("void", False): _("voids"),
-        ("void", True): _("voids of what was sent"),
+        ("void", True): _("voids after sending"),
         ("clear", False): _("cleared orders"),
-        ("clear", True): _("cleared after it was sent"),
+        ("clear", True): _("cleared after sending"),
     }
     print_table(
         [_("Person"), "", _("Times"), _("Pieces"), _("Amount")],
         (
             [who, kinds[one.kind, one.sent], str(one.times), str(one.pieces), formats.amount(one.amount)]
             for one in report.people
-            for who in (one.name or _("the owner of the database"),)
+            for who in (one.name or _("the database owner"),)
         ),
         right=(2, 3, 4),
     )

@@ -64,10 +64,10 @@ def list_sessions(
         int | None, typer.Option(min=0, metavar="MINUTES", help=_("Open, with no activity for MINUTES."))
     ] = None,
     archived: Annotated[
-        bool, typer.Option("--archived", help=_("What ended long ago and went to the archive, in place of the others."))
+        bool, typer.Option("--archived", help=_("Archived orders, which ended long ago, in place of the others."))
     ] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))] = 50,
-    after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
+    after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The `next` of the page before."))] = None,
     logins: Annotated[
         bool, typer.Option("--logins", help=_("Who is logged in where, and how good the connection is."))
     ] = False,
@@ -80,12 +80,12 @@ def list_sessions(
     Example: till admin list-sessions --status active --status pending_logout --stale 30 --json
     """
     if archived and (till is not None or stale is not None):
-        raise typer.BadParameter(_("no order of the archive is open: say --archived without --till and --stale"))
+        raise typer.BadParameter(_("no archived order is open: pass --archived without --till and --stale"))
     here = Surroundings.find()
     if logins:
         if status or stale is not None or after is not None or archived:
             raise typer.BadParameter(
-                _("leave out --status, --stale, --archived and --after beside --logins: they are of orders")
+                _("--logins cannot be combined with --status, --stale, --archived or --after: they are for orders")
             )
         list_logins(here, user=user, till=till, limit=limit, as_json=as_json)
         return
@@ -295,7 +295,7 @@ def _money_left(order: Order, venue: Venue) -> str:
     """Return the sentence for money on a discarded order, and for the till where a manager gives it back."""
     taken = [payment for payment in order.payments.values() if payment.state is PaymentState.APPROVED]
     if not taken:
-        return _("A payment was under way on it: ask its till what became of it.")
+        return _("A payment was under way on it: check its outcome at its till.")
     where = ", ".join(dict.fromkeys(venue.till_name(payment.till) for payment in taken))
-    sentence = _("{amount} was taken on it. A manager gives it back on {till}: Ctrl+O.")
+    sentence = _("{amount} was paid on it. A manager refunds it on {till}: Ctrl+O.")
     return sentence.format(amount=formats_of(venue).money(order.paid), till=where)

@@ -14,7 +14,7 @@ from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 
-app = make_app(_("What every till of the venue goes by: its name, money, clock, taxes."))
+app = make_app(_("The settings of all tills of the venue: name, money, clock, taxes."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
@@ -41,7 +41,7 @@ def set_setting(
     key: Annotated[str, typer.Argument(metavar="KEY", help=_("Its name."))],
     value: Annotated[str, typer.Argument(metavar="VALUE", help=_("The new value; empty for none."))],
 ) -> None:
-    """Set one, at every till at once. Orders that are open keep the terms under which they were opened."""
+    """Change a setting, at every till at once. Open orders keep the terms under which they were opened."""
     with administration(Surroundings.find()) as admin:
         say(set_to(admin, key, value))
 
@@ -50,10 +50,10 @@ def set_setting(
 def list_changes(
     key: Annotated[str | None, typer.Argument(metavar="[KEY]", help=_("Only this setting."))] = None,
     *,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=_("So many at most."))] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=_("At most this many."))] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List what became of the settings, newest first: who set which, and when."""
+    """List the changes of settings, newest first: who set which, and when."""
     from db.engine import selecting
     from till.reports.settings import read_settings_changes
 
@@ -76,4 +76,4 @@ def list_changes(
         ]
         for change in changes
     )
-    print_table([_("When"), _("By"), _("Setting"), _("Was"), _("Became")], rows)
+    print_table([_("When"), _("By"), _("Setting"), _("Was"), _("Now")], rows)

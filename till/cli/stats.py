@@ -44,7 +44,7 @@ def _print_orders(stats: Stats) -> None:
     now, day = stats.sessions, stats.orders
     waiting = [
         (_("Open"), str(now.active)),
-        (_("Put aside"), str(now.pending_logout)),
+        (_("Suspended"), str(now.pending_logout)),
         (_("On a tab"), str(now.assigned_to_tab)),
         (_("Open tabs"), str(now.tabs)),
         (_("Touched in 5 minutes"), str(now.active_5_minutes)),
@@ -69,7 +69,7 @@ def _print_orders(stats: Stats) -> None:
 
 def _print_tills(stats: Stats, venue: Venue) -> None:
     print_table(
-        [_("Till"), _("Name"), _("Seen"), _("Last new record"), _("Standing")],
+        [_("Till"), _("Name"), _("Seen"), _("Last new record"), _("Status")],
         (
             [str(till.till), till.name, _moment(till.seen_at, venue), _moment(till.newest_at, venue), _standing(till)]
             for till in stats.tills
@@ -99,7 +99,7 @@ def _print_database(stats: Stats) -> None:
     if stats.remembered:
         say("")
         print_table(
-            [_("Answered from what was known"), _("One order"), _("A person's"), _("All")],
+            [_("Answered from memory"), _("One order"), _("A person's"), _("All")],
             (
                 [_("The desk"), *(_known(tally) for tally in (one.session, one.of_user, one.all_open))]
                 for one in stats.remembered

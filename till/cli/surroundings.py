@@ -83,9 +83,9 @@ class Surroundings(Struct, frozen=True):
             )
             if self.config_file is not None:
                 sentence = _(
-                    "The data folder {folder} holds no venue yet. "
-                    "`till db upgrade` makes that of {config}, or finds it; then `till admin tills add {till} --here`. "
-                    "`till enrol` does both by what a manager printed elsewhere."
+                    "The data folder {folder} holds no venue yet. `till db upgrade` makes that of {config}, "
+                    "or finds it; then `till admin tills add {till} --here`. `till enrol` does both, with a "
+                    "code that a manager printed elsewhere."
                 )
             raise ConfigError(
                 sentence.format(folder=self.folders.root, config=self.config_file, till=self.config.till.id)
@@ -158,7 +158,7 @@ def _read_address(key: str, url: str, tls: str) -> Address:
     except ValueError as problem:
         what = _QUOTED.sub("…", str(problem))  # what is quoted may be the password
         raise ConfigError(
-            _("{key} is no URL that PostgreSQL reads ({what}). Write it like postgresql://user@host/venue.").format(
-                key=key, what=what
-            )
+            _(
+                "{key} is not a URL that PostgreSQL can read ({what}). Write it like postgresql://user@host/venue."
+            ).format(key=key, what=what)
         ) from None

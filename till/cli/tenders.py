@@ -34,7 +34,7 @@ class TenderError(TillError):
 
 @app.command("list", epilog=_("Example: till admin tenders list --json"))
 def list_tenders(*, as_json: AsJson = False) -> None:
-    """List the ways to pay of this machine, in the order in which they are offered. Nobody is asked."""
+    """List the ways to pay of this machine, in the order in which they are offered. None is contacted."""
     config = _config()
     rows = [_listed(config, traits) for traits in offered_by(config)]
     if as_json:
@@ -98,7 +98,7 @@ def try_tender(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Ask whoever answers for a way to pay whether they are there. No money moves."""
+    """Ask the terminal or service of a way to pay whether it is there. No money moves."""
     from till.ports import HealthTold
     from till.wiring.parts import WallClock
     from till.wiring.tenders import open_tender
@@ -110,14 +110,14 @@ def try_tender(
         raise TenderError(sentence.format(name=name, known=", ".join(known)))
     tender = config.tenders.get(name)
     if any(traits.name == name and traits.needs_server for traits in offered_by(config)):
-        _tell(name, _("the venue's server answers for it: `till doctor` says whether that is there"), as_json=as_json)
+        _tell(name, _("the venue's server answers for it: `till doctor` checks that it is there"), as_json=as_json)
         return
     if tender is None or tender.kind == HAND:
-        _tell(name, _("a person says that it was paid; nobody is asked"), as_json=as_json)
+        _tell(name, _("a person says that it was paid; there is nothing to test"), as_json=as_json)
         return
     opened = open_tender(name, tender, till=config.till.id, clock=WallClock())
     if not isinstance(opened, HealthTold):
-        _tell(name, _("its settings are right; it tells nothing of its health"), as_json=as_json)
+        _tell(name, _("its settings are right; it cannot report its health"), as_json=as_json)
         return
     try:
         said = asyncio.run(asyncio.wait_for(opened.health(), _TEST_S))

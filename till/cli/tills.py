@@ -38,20 +38,21 @@ class TillTakenError(TillError):
 
 @app.command(
     epilog=_(
-        "Example: till admin tills add 2 --name Terrace. What it prints is typed at `till enrol` on that till's "
-        "machine: it serves once, for an hour. The till's secret is made there; the database keeps its hash alone."
+        "Example: till admin tills add 2 --name Terrace. Type the code that it prints at `till enrol` on "
+        "that till's machine: it works once, within an hour. The till's secret is made there; the database "
+        "keeps only its hash."
     )
 )
 def add(
     number: Number,
     *,
-    name: Annotated[str, typer.Option(metavar="NAME", help=_("What people call it."))] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help=_("Its name."))] = "",
     replace: Annotated[
-        bool, typer.Option("--replace", help=_("Another machine takes the place of the one that has the number."))
+        bool, typer.Option("--replace", help=_("Replace the machine that has the number by another."))
     ] = False,
-    here: Annotated[bool, typer.Option("--here", help=_("This machine is that till: enrol it at once."))] = False,
+    here: Annotated[bool, typer.Option("--here", help=_("Enrol this machine as that till, at once."))] = False,
 ) -> None:
-    """Print an enrolment, by which another machine becomes a till of the venue; with --here this one does."""
+    """Print a code that enrols another machine as a till of the venue; with --here enrol this one."""
     if here:
         _enrol_here(number, name, replace=replace)
         return
@@ -65,7 +66,7 @@ def add(
 def _print(made: Enrolment, venue: Venue) -> None:
     """Print the enrolment on standard output, to carry it as a file, and the next step beside it."""
     say(made.text)
-    sentence = _("That makes a machine till {n}: type it there at `till enrol`. It serves once, until {time}.")
+    sentence = _("Type it at `till enrol` on the machine of till {n}. It works once, until {time}.")
     note(sentence.format(n=made.till, time=f"{venue.local(made.ends):%H:%M}"))
 
 
@@ -91,9 +92,9 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
 
 @app.command(epilog=_("Example: till admin tills renew 1, when somebody may have read the secret of till 1."))
 def renew(number: Number) -> None:
-    """Give a till another secret; it sells on, and the old one opens nothing any more.
+    """Give a till a new secret; it keeps selling, and the old secret no longer works.
 
-    Where the till is of another machine, this prints an enrolment, which `till enrol` takes there.
+    For a till of another machine, this prints a code for `till enrol` there.
     """
     from db.engine import selecting
     from till.reports.tills import read_tills
@@ -118,7 +119,7 @@ def renew(number: Number) -> None:
         here.folders.keep_next_secret(number, secret)
         admin.act("till_enrol_v1", number, None, secret_hash(secret))
         here.folders.take_next_secret(number)
-    say(_("Till {number} has a new secret. The old one opens nothing any more.").format(number=number))
+    say(_("Till {number} has a new secret. The old one no longer works.").format(number=number))
 
 
 @app.command("list", epilog=_("Example: till admin tills list --json"))
@@ -133,7 +134,7 @@ def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JS
     if as_json:
         print_json({"tills": rows})
         return
-    heading = [_("Number"), _("Name"), _("Seen"), _("Records"), _("Standing")]
+    heading = [_("Number"), _("Name"), _("Seen"), _("Records"), _("Status")]
     print_table(
         heading,
         (
@@ -154,32 +155,30 @@ def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JS
 def adopt(
     number: Number,
     *,
-    journal: Annotated[UUID | None, typer.Option(metavar="ID", help=_("This journal alone, not the next."))] = None,
+    journal: Annotated[UUID | None, typer.Option(metavar="ID", help=_("This journal, not the next one."))] = None,
     backlog: Annotated[
-        bool, typer.Option("--backlog", help=_("Only take what that journal holds; the till goes on with its own."))
+        bool, typer.Option("--backlog", help=_("Only accept the records of that journal; the till keeps its own."))
     ] = False,
 ) -> None:
-    """Let the next journal that a till brings take the place of the one it had. What the old one still has is kept."""
+    """Let the next journal of a till replace the one it had. Records of the old one are still accepted."""
     if backlog and journal is None:
         raise typer.BadParameter(_("--backlog needs --journal; `till recover --list --json` names it"))
     with administration(Surroundings.find()) as admin:
         acts.adopt(admin, number, str(journal) if journal else None, backlog=backlog)
     if backlog:
-        say(_("What that journal holds is taken at its next try; `till recover` on its machine sends it."))
+        say(_("The records of that journal are accepted at its next try; `till recover` on its machine sends them."))
         return
-    sentence = _("Till {number} may go on with a new journal: it does so at its next try, within half a minute.")
+    sentence = _("Till {number} may continue with a new journal: it does so at its next try, within half a minute.")
     say(sentence.format(number=number))
 
 
 @app.command(epilog=_('Example: till admin tills rename 2 --name "Terrace"'))
-def rename(
-    number: Number, *, name: Annotated[str, typer.Option(metavar="NAME", help=_("What people call it."))]
-) -> None:
-    """Call a till otherwise, at every till at once."""
+def rename(number: Number, *, name: Annotated[str, typer.Option(metavar="NAME", help=_("Its name."))]) -> None:
+    """Rename a till, at every till at once."""
     known_as = read_staff_name(name)
     with administration(Surroundings.find()) as admin:
         acts.rename_till(admin, number, known_as)
-    say(_("Till {number} is called {name} now.").format(number=number, name=known_as))
+    say(_("Till {number} is called {name} from now on.").format(number=number, name=known_as))
 
 
 @app.command(epilog=_("Example: till admin tills revoke 2, when the machine of till 2 was stolen."))
@@ -195,9 +194,9 @@ def revoke(number: Number) -> None:
     known = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
     if known:
         sentence = ngettext(
-            "Its disk holds the hash of a PIN. Was the machine stolen, change the PIN of {numbers}: "
-            "`till admin users set-pin`.",
-            "Its disk holds the hashes of {n} PINs. Was the machine stolen, change those of {numbers}: "
+            "Its disk holds the hash of a PIN. If the machine was stolen, change the PIN of {numbers}: `till "
+            "admin users set-pin`.",
+            "Its disk holds the hashes of {n} PINs. If the machine was stolen, change those of {numbers}: "
             "`till admin users set-pin`.",
             len(known),
         )

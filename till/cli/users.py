@@ -24,7 +24,7 @@ from till.domain.staff.person import Role
 app = make_app(_("The people who work here."))
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999_999, help=_("A staff number."))]
-Name = Annotated[str, typer.Option("--name", metavar="NAME", help=_("What people call them."))]
+Name = Annotated[str, typer.Option("--name", metavar="NAME", help=_("Their name."))]
 PinFile = Annotated[
     str | None,
     typer.Option("--pin-file", metavar="FILE", help=_("Holds the PIN in its first line; - is standard input.")),
@@ -45,7 +45,7 @@ def add(
     number: Number,
     *,
     name: Name,
-    role: Annotated[Role, typer.Option(help=_("What they may do."))] = Role.CASHIER,
+    role: Annotated[Role, typer.Option(help=_("Their role."))] = Role.CASHIER,
     pin_file: PinFile = None,
 ) -> None:
     """Add a person. A number is never given to another."""
@@ -70,22 +70,22 @@ def list_users(*, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"users": staff})
         return
-    heading = [_("Number"), _("Name"), _("Role"), _("Standing")]
+    heading = [_("Number"), _("Name"), _("Role"), _("Status")]
     print_table(heading, ([str(p["number"]), p["name"], p["role"], standing(p)] for p in staff), right=(0,))
 
 
 @app.command(epilog=_("Example: till admin users disable 3"))
 def disable(number: Number) -> None:
-    """Let a person log in no more. What they sold stays theirs."""
+    """Stop a person logging in. Their sales stay theirs."""
     with administration(Surroundings.find()) as admin:
         people.let_in(admin, number, allowed=False)
         left = len(admin.ask("session_list_v1", [Status.ACTIVE, Status.PENDING_LOGOUT], number)["sessions"])
     say(_("Number {number} is disabled.").format(number=number))
     if left:
         sentence = ngettext(
-            "{n} order of theirs is open: `till recover --user {number} --give-to N` lets it wait for somebody else.",
-            "{n} orders of theirs are open: `till recover --user {number}` lists them, --give-to N lets one wait "
-            "for somebody else.",
+            "{n} order of theirs is open: `till recover --user {number} --give-to N` gives it to somebody else.",
+            "{n} orders of theirs are open: `till recover --user {number}` lists them, --give-to N gives one "
+            "to somebody else.",
             left,
         )
         note(sentence.format(n=left, number=number))
@@ -101,23 +101,23 @@ def enable(number: Number) -> None:
 
 @app.command(epilog=_('Example: till admin users rename 3 --name "Asha K."'))
 def rename(number: Number, *, name: Name) -> None:
-    """Call a person otherwise. Receipts and reports of before name the number, so they stay as they are."""
+    """Rename a person. Earlier receipts and reports name the number, so they do not change."""
     known_as = read_staff_name(name)
     with administration(Surroundings.find()) as admin:
         people.rename(admin, number, known_as)
-    say(_("Number {number} is called {name} now.").format(number=number, name=known_as))
+    say(_("Number {number} is called {name} from now on.").format(number=number, name=known_as))
 
 
 @app.command("set-role", epilog=_("Example: till admin users set-role 3 manager"))
-def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("What they may do from now on."))]) -> None:
-    """Give a person another role. The last who manages stays one."""
+def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their role from now on."))]) -> None:
+    """Give a person another role. The last manager stays one."""
     from db.engine import selecting
     from till.reports.staff import read_staff
 
     with administration(Surroundings.find(), needed(role)) as admin, selecting(admin.connection) as selects:
         people.set_role(admin, number, role)
         has_password = any(p["number"] == number and p["has_password"] for p in read_staff(selects, admin.store_id))
-    say(_("Number {number} is {role} now.").format(number=number, role=_with_article(role)))
+    say(_("Number {number} is now {role}.").format(number=number, role=_with_article(role)))
     if not has_password:
         _say_how_to_manage(number, role)
 
@@ -135,25 +135,25 @@ def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
 
 @app.command("set-password", epilog=_("Example: till admin users set-password 9"))
 def set_password(number: Number, *, password_file: PasswordFile = None) -> None:
-    """Set the password by which a person acts at the server: administration, settling, unlocking."""
+    """Set the password with which a person acts at the server: administration, settling, unlocking."""
     with administration(Surroundings.find()) as admin:
         people.check_rank(admin, number)
         people.set_password(admin, number, read_new_password(password_file))
     say(_("Number {number} has a new password.").format(number=number))
 
 
-@app.command(epilog=_("Example: till admin users unlock 3; who is locked too, and owns the database, adds --owner"))
+@app.command(epilog=_("Example: till admin users unlock 3; with --owner for a database owner who is locked too"))
 def unlock(
     number: Number,
     *,
     owner: Annotated[
-        bool, typer.Option("--owner", help=_("As who owns the database, without a number and a password."))
+        bool, typer.Option("--owner", help=_("As the database owner, without a number and a password."))
     ] = False,
 ) -> None:
     """Unlock a number after wrong PINs or passwords, a manager's too. It logs nobody in."""
     with administration(Surroundings.find(), None if owner else Role.MANAGER) as admin:
         acts.unlock(admin, number)
-    say(_("Number {number} is open again.").format(number=number))
+    say(_("Number {number} is unlocked.").format(number=number))
 
 
 def _with_article(role: Role) -> str:
@@ -162,5 +162,5 @@ def _with_article(role: Role) -> str:
 
 def _say_how_to_manage(number: int, role: Role) -> None:
     if role is not Role.CASHIER:
-        sentence = _("What they do at the server takes a password: `till admin users set-password {number}`.")
+        sentence = _("At the server they need a password: `till admin users set-password {number}`.")
         note(sentence.format(number=number))

@@ -168,7 +168,7 @@ def check_known(here: Surroundings, connection: psycopg.Connection[Any], held: H
     if any(store["store"] == held.store_id for store in stores):
         return
     if not stores:
-        sentence = _("The database knows no venue. `till db upgrade` makes {name} again from what its tills keep.")
+        sentence = _("The database has no venue. `till db upgrade` rebuilds {name} from its tills.")
         raise ConfigError(sentence.format(name=held.name))
     raise wrong_database(here, stores, held)
 

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.vouchers import MovementRow, VoucherRow
 
-app = make_app(_("Vouchers: what may be paid with them is kept at the server."))
+app = make_app(_("Vouchers: the server keeps their balances."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Which = Annotated[
     str,
-    typer.Argument(metavar="VOUCHER", help=_("The end of its code or its id, as `till admin vouchers list` has it.")),
+    typer.Argument(metavar="VOUCHER", help=_("The end of its code, or its id, from `till admin vouchers list`.")),
 ]
 #: What a movement is called.
 MOVED: Final = {
@@ -69,18 +69,18 @@ def money_text(venue: Venue, plain: str, currency: str) -> str:
 
 @app.command(epilog=_("Example: till admin vouchers issue 500 --expires 2027-12-31"))
 def issue(
-    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("What it is worth, in the venue's money."))],
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("Its value, in the venue's money."))],
     *,
     expires: Annotated[
-        str, typer.Option("--expires", metavar="YYYY-MM-DD", help=_("The last day on which it pays."))
+        str, typer.Option("--expires", metavar="YYYY-MM-DD", help=_("The last day on which it is valid."))
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Issue a voucher. Its code is told once, here: write it down. Issuing is no turnover; a sale paid by it is."""
+    """Issue a voucher. Its code is shown only once: write it down. Issuing is not turnover; a sale paid with it is."""
     try:
         last = date.fromisoformat(expires) if expires else None
     except ValueError as problem:
-        sentence = _("“{day}” is no day: write it as 2027-12-31.")
+        sentence = _("“{day}” is not a day: write it as 2027-12-31.")
         raise VoucherError(sentence.format(day=clean(expires)[:40])) from problem
     code = make_code(secrets.randbelow)
     with administration(Surroundings.find()) as admin:
@@ -92,7 +92,7 @@ def issue(
         return
     say(shown_code(code))
     note(
-        _("Worth {amount}. The code is told this once: write it on the voucher.").format(
+        _("Worth {amount}. The code is shown only once: write it on the voucher.").format(
             amount=money_text(venue, str(worth), venue.terms.currency.code)
         )
     )
@@ -100,7 +100,7 @@ def issue(
 
 @app.command("list", epilog=_("Example: till admin vouchers list --json"))
 def list_vouchers(*, as_json: AsJson = False) -> None:
-    """List all vouchers, the newest first, with what is left on each."""
+    """List all vouchers, the newest first, with the balance of each."""
     from db.engine import selecting
     from till.reports.vouchers import read_vouchers
 
@@ -129,7 +129,7 @@ def list_vouchers(*, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_("Example: till admin vouchers show 7KXW --json"))
 def show(voucher: Which, *, as_json: AsJson = False) -> None:
-    """Show a voucher and all that was paid with it, or came back onto it."""
+    """Show a voucher, with all payments by it and refunds to it."""
     from db.engine import selecting
     from till.reports.vouchers import read_movements
 
@@ -144,15 +144,15 @@ def show(voucher: Which, *, as_json: AsJson = False) -> None:
     worth = money_text(venue, row["amount"], row["currency"])
     say(_("…{hint}: {left} of {amount} left.").format(hint=row["hint"], left=left, amount=worth))
     if row["voided_at"]:
-        say(_("Void since {day}: nothing is paid with it.").format(day=_day(venue, row["voided_at"])))
+        say(_("Void since {day}: it can no longer be used.").format(day=_day(venue, row["voided_at"])))
     elif row["expires"]:
-        say(_("It pays until {day}.").format(day=row["expires"]))
+        say(_("Valid until {day}.").format(day=row["expires"]))
     print_movements(venue, row["movements"], row["currency"])
 
 
 @app.command(epilog=_("Example: till admin vouchers void 7KXW"))
 def void(voucher: Which) -> None:
-    """Make a voucher worth nothing, as when it was lost. A guest gets a new one by `issue`."""
+    """Void a voucher, for example a lost one. `issue` makes a new one for the guest."""
     with administration(Surroundings.find()) as admin:
         row = _find(admin, voucher)
         left, venue = admin.act("voucher_void_v1", row["voucher"]), admin.venue()
@@ -170,7 +170,7 @@ def _find(admin: Administration, named: str) -> VoucherRow:
     if not found or not wanted:
         raise VoucherError(_("There is no voucher {which}.").format(which=clean(named)[:40]))
     if len(found) > 1:
-        raise VoucherError(_("Several codes end so: name its id, as `till admin vouchers list --json` has it."))
+        raise VoucherError(_("Several codes end like that: pass its id, from `till admin vouchers list --json`."))
     return found[0]
 
 

@@ -172,14 +172,16 @@ def _load(path: Path) -> tuple[str, dict[str, Any]]:
         ) from problem
     except (ValueError, RecursionError) as problem:  # a number with thousands of digits, deeply nested lists
         raise ConfigError(
-            _("{file} holds what no key takes: a number far too long, or too much within brackets.").format(file=path)
+            _("{file} holds a value that no key accepts: a number far too long, or too much within brackets.").format(
+                file=path
+            )
         ) from problem
 
 
 def _read(path: Path) -> bytes:
     try:
         if path.is_fifo():  # reading could block for ever
-            raise ConfigError(_("The configuration {file} is a pipe. TILL_CONFIG names a file.").format(file=path))
+            raise ConfigError(_("The configuration {file} is a pipe. Name a file in TILL_CONFIG.").format(file=path))
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except OSError as problem:
@@ -243,7 +245,7 @@ def _check_key(section: str, key: str, place: str) -> None:
     elsewhere = [other for other in _sections() if key in (_fields(other) or ())]
     if elsewhere:
         raise ConfigError(
-            _("{place}: {key} stands in [{other}], not in [{section}].").format(
+            _("{place}: {key} belongs in [{other}], not in [{section}].").format(
                 place=place, key=clean(key), other=elsewhere[0], section=section
             )
         )
@@ -280,7 +282,7 @@ def _from_environment(environment: Mapping[str, str]) -> Iterable[tuple[str, str
         _check_key(section, key, name)
         _check_text(f"{section}.{key}", environment[name], name)
         if section == "tenders":
-            raise ConfigError(_("{name}: ways to pay stand in the configuration alone.").format(name=name))
+            raise ConfigError(_("{name}: ways to pay can only be set in the configuration file.").format(name=name))
         yield name, section, key, environment[name]
 
 
@@ -343,7 +345,7 @@ def _wrong(place: str, name: str, kind: Any, value: Any) -> str:
 def _misfit(name: str, kind: Any, value: Any) -> str:
     shown = f"“{clean(value)[:_SHOWN]}”" if isinstance(value, str) else clean(str(value))[:_SHOWN]
     if name.startswith("database.") and name.endswith("url"):
-        shown = _("what stands there")  # the value may hold a password
+        shown = _("the value there")  # the value may hold a password
     return _("{name} is {expected}, not {value}.").format(name=name, expected=_expected(kind), value=shown)
 
 
@@ -385,7 +387,9 @@ def _check_currency(code: str, file: _Source) -> None:
     from babel import Locale  # noqa: PLC0415 - the same
 
     if code not in Locale("en").currencies:
-        sentence = _("{place}: there is no {code}. Its three letters stand on every bank statement: EUR, INR, GBP.")
+        sentence = _(
+            "{place}: {code} is not a currency. Write its three letters, as on a bank statement: EUR, INR, GBP."
+        )
         raise ConfigError(sentence.format(place=file.place("venue", "currency"), code=clean(code)[:_SHOWN]))
 
 

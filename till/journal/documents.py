@@ -62,5 +62,5 @@ def let_go_damaged(connection: sqlite3.Connection) -> str:
     told = [_TOLD[name] for name in damaged.values() if name in _TOLD]
     if not told:
         return ""
-    sentence = _("What this till had kept was damaged and is not used: {names}. It comes anew from the database.")
+    sentence = _("This till's own copy is damaged and not used: {names}. It is loaded again from the database.")
     return sentence.format(names=", ".join(told))

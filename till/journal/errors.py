@@ -23,9 +23,9 @@ class JournalHeldError(JournalError):
         self.pid = pid
         till = re.match(r"till-(\d+)", path.name)
         named = _("Till {number}").format(number=till[1]) if till else _("The till of {path}").format(path=path)
-        told = _("{till} is open in another window, process {pid}. Go on there, or close it first.")
+        told = _("{till} is open in another window, process {pid}. Continue there, or close it first.")
         if pid is None:
-            told = _("{till} is open in another window. Go on there, or close it first.")
+            told = _("{till} is open in another window. Continue there, or close it first.")
         super().__init__(told.format(till=named, pid=pid))
 
 
@@ -135,8 +135,8 @@ def full(path: Path) -> JournalError:
     """Return the error for a full disk."""
     return JournalError(
         _(
-            "The disk is full, so this till has stopped selling. Free some space under {folder} and go on: "
-            "what is on the screen is kept."
+            "The disk is full, so this till has stopped selling. Free some space under {folder} and "
+            "continue: the screen is kept."
         ).format(folder=path.parent)
     )
 
@@ -145,8 +145,8 @@ def refused(path: Path) -> JournalError:
     """Return the error for a file that may not be written."""
     return JournalError(
         _(
-            "This till cannot write to its disk, so it has stopped selling. Make {path} writable and go on: "
-            "what is on the screen is kept."
+            "This till cannot write to its disk, so it has stopped selling. Make {path} writable and "
+            "continue: the screen is kept."
         ).format(path=path)
     )
 
@@ -155,8 +155,8 @@ def failing(path: Path, detail: str) -> JournalError:
     """Return the error for a failing disk."""
     return JournalError(
         _(
-            "The disk fails, so this till has stopped selling. Call the manager; it is the disk under {folder}. "
-            "What is on the screen is kept ({detail})."
+            "The disk under {folder} fails, so this till has stopped selling. Call the manager. The screen "
+            "is kept ({detail})."
         ).format(folder=path.parent, detail=detail)
     )
 
@@ -165,7 +165,8 @@ def gone(path: Path) -> JournalError:
     """Return the error for a file that was removed or replaced under the till."""
     return JournalError(
         _(
-            "The journal of this till was moved or removed, so it has stopped selling. Put it back and go on; if it is "
-            "lost, close the till once everything is sent, and start it again. It was {path}."
+            "The journal of this till was moved or removed, so it has stopped selling. Put it back and "
+            "continue; if it is lost, close the till once everything is sent, and start it again. It was "
+            "{path}."
         ).format(path=path)
     )

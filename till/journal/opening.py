@@ -166,8 +166,8 @@ def _take_up_end(
         )
         return tuple(events), kept, told.format(count=len(events))
     told = _(
-        "The end of the journal does not read: is the last order all there? If not, call the manager. "
-        "It is kept as {name}."
+        "The end of the journal cannot be read: is the last order complete? If not, call the manager. It is "
+        "kept as {name}."
     )
     return (), kept, told.format(name=kept.name)
 
@@ -213,7 +213,7 @@ def _look(path: Path, owner: Owner, ending: Ending) -> tuple[sqlite3.Connection,
         keep_log(path, ending.log)
         raise
     if not clean and not ending.log:
-        missing = _("The log of the journal is gone: are the last orders all there? If not, call the manager.")
+        missing = _("The log of the journal is gone: are the last orders complete? If not, call the manager.")
         notice = f"{missing} {notice}".rstrip()
     return connection, clean, notice
 

@@ -181,15 +181,15 @@ def _notice(aside: Path, kept: int, lost: int, *, is_older: bool) -> str:
     if is_older:
         first = _("The journal of this till was an older copy.")
         sentence = ngettext(
-            "It is set aside as {name}; {count} record is carried over.",
-            "It is set aside as {name}; {count} records are carried over.",
+            "It is kept as {name}; {count} record is carried over.",
+            "It is kept as {name}; {count} records are carried over.",
             kept,
         )
     else:
         first = _("The journal of this till was damaged.")
         sentence = ngettext(
-            "It is set aside as {name}; {count} record was read from it.",
-            "It is set aside as {name}; {count} records were read from it.",
+            "It is kept as {name}; {count} record was read from it.",
+            "It is kept as {name}; {count} records were read from it.",
             kept,
         )
     told = [first, sentence.format(name=aside.name, count=kept)]

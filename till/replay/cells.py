@@ -140,7 +140,7 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[Cells]:
                 else:
                     yield Cells(path.name, table.line_num, dict(zip(heading, row, strict=True)))
         except csv.Error as problem:
-            said = _("this does not read as CSV ({what})").format(what=problem)
+            said = _("this cannot be read as CSV ({what})").format(what=problem)
             raise Cells(path.name, max(table.line_num, 1), {}).refuse(said) from problem
     if not heading:
         raise ReplayFileError(_("{file} is empty.").format(file=path.name))

@@ -294,7 +294,7 @@ class DeskService:
                 case Discard():
                     found = at.ask("session_show_v1", act.session)
                     if found is not None and found["session"]["version"] != act.version:
-                        raise AdministrationError(_("Something was done to this order meanwhile. Esc, and look again."))
+                        raise AdministrationError(_("This order has changed. Esc, and look again."))
                     acts.discard(at, act.session, act.reason)
                 case _:
                     return do(at, act)

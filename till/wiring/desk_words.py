@@ -84,7 +84,7 @@ def read_rows(at: AtServer, selects: Any, book: Book) -> tuple[ListRow, ...]:
         case Book.SETTINGS_HISTORY:
             return _changes(at, selects)
         case Book.ORDERS:
-            raise AdministrationError(_("Say whose: orders 3."))
+            raise AdministrationError(_("Type whose: orders 3."))
 
 
 def _tills(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
@@ -177,7 +177,7 @@ def prepare(at: AtServer, selects: Any, act: SaidAct) -> Prepared:
         case AddPerson():
             name = staff.read_staff_name(act.name)
             if any(one["number"] == act.number for one in read_staff(selects, at.store_id)):
-                raise AdministrationError(_("Number {n} is given already, and for good.").format(n=act.number))
+                raise AdministrationError(_("Number {n} is already in use, for good.").format(n=act.number))
             facts = ((_("Number"), str(act.number)), (_("Name"), name), (_("Role"), str(act.role)))
             return Prepared(replace(act, name=name), _("Somebody new"), facts)
         case _:
@@ -188,7 +188,7 @@ def _prepare_settling(selects: Any, store_id: str, act: SettleTill) -> Prepared:
     waiting = read_conflicts(selects, store_id, limit=1)["waiting"]
     found = next((one for one in waiting if one["till"] == act.till), None)
     if found is None:
-        raise AdministrationError(_("Nothing of till {n} waits.").format(n=act.till))
+        raise AdministrationError(_("Till {n} has nothing waiting.").format(n=act.till))
     facts = (
         (_("Conflicts"), str(found["conflicts"])),
         (_("Records"), str(found["records"])),
@@ -218,7 +218,7 @@ def _prepare_item(at: AtServer, act: SellOut | SetPrice | RenameItem | EditItem)
             return Prepared(ready, title, ((_("Now"), price), (_("Then"), then)))
         case RenameItem():
             called = _item_name(act.name)
-            title = _("What {item} is called").format(item=name)
+            title = _("The name of {item}").format(item=name)
             ready = replace(act, item=item["id"], name=called, version=known["version"])
             return Prepared(ready, title, ((_("Now"), name), (_("Then"), called)))
         case EditItem():
@@ -263,7 +263,7 @@ def _item_name(text: str) -> str:
 def _prepare_menu(at: AtServer, act: BringBackMenu) -> Prepared:
     known, body, now = at.ask("menu_export_v1") or {}, at.ask("menu_of_v1", act.version), at.now()
     if body is None:
-        raise MenuError(_("There is no menu {n}. Say: menu history.").format(n=act.version))
+        raise MenuError(_("There is no menu {n}. Type: menu history.").format(n=act.version))
     found = compare_menus(menu_at(known, now), menu_at(body, now))
     facts = (
         (_("New"), str(len(found.new))),
@@ -296,13 +296,13 @@ def _prepare_till(
     match act:
         case RenameTill():
             name = staff.read_staff_name(act.name)
-            title = _("What till {n} is called").format(n=act.till)
+            title = _("The name of till {n}").format(n=act.till)
             return Prepared(replace(act, name=name), title, (*facts, (_("Then"), name)))
         case AdoptTill():
-            told = _("a new disk or machine goes on with its number")
+            told = _("a new disk or machine continues with its number")
             return Prepared(act, _("Adopt a new journal of till {n}").format(n=act.till), (*facts, (_("Then"), told)))
         case Revoke():
-            told = _("it sells on, on its own disk, and sends nothing")
+            told = _("it keeps selling, on its own disk, and sends nothing")
             return Prepared(act, _("Shut till {n} out").format(n=act.till), (*facts, (_("Then"), told)))
 
 
@@ -310,10 +310,10 @@ def _prepare_enrolment(at: AtServer, row: TillRow | None, act: EnrolTill) -> Pre
     sells = row is not None and not row["revoked"]
     if act.kind is Enrolling.ADD and sells:
         raise AdministrationError(
-            _("Till {n} is enrolled already. For another machine say: replace till {n}.").format(n=act.till)
+            _("Till {n} is already enrolled. For another machine type: replace till {n}.").format(n=act.till)
         )
     if act.kind is not Enrolling.ADD and row is None:
-        raise AdministrationError(_("There is no till {n}. Say: add till {n}.").format(n=act.till))
+        raise AdministrationError(_("There is no till {n}. Type: add till {n}.").format(n=act.till))
     name = staff.read_staff_name(act.name) if act.name else ""
     called = name or (clean(row["name"]) if row is not None else _("Till {n}").format(n=act.till))
     seen = _time(row["seen_at"], at.venue()) if row is not None and row["seen_at"] else _("never")
@@ -322,7 +322,7 @@ def _prepare_enrolment(at: AtServer, row: TillRow | None, act: EnrolTill) -> Pre
 
 
 _ENROLS: Final = {
-    Enrolling.ADD: _("Make a machine till {n}"),
+    Enrolling.ADD: _("Enrol a machine as till {n}"),
     Enrolling.REPLACE: _("Give till {n} another machine"),
     Enrolling.RENEW: _("Give till {n} another secret"),
 }
@@ -330,7 +330,7 @@ _ENROLS: Final = {
 _THEN: Final = {
     Enrolling.ADD: _("a code is shown once, for its machine"),
     Enrolling.REPLACE: _("a code is shown once; the old machine is out"),
-    Enrolling.RENEW: _("a code is shown once; the old secret is dead"),
+    Enrolling.RENEW: _("a code is shown once; the old secret stops working"),
 }
 
 
@@ -339,14 +339,14 @@ def _prepare_person(
 ) -> Prepared:
     row = next((one for one in read_staff(selects, at.store_id) if one["number"] == act.number), None)
     if row is None:
-        raise AdministrationError(_("There is no staff number {n}. Say: users.").format(n=act.number))
+        raise AdministrationError(_("There is no staff number {n}. Type: users.").format(n=act.number))
     who = f"{act.number} {clean(row['name'])}"
     if not isinstance(act, Unlock):
         staff.check_rank(at, act.number)
-    known = ((_("Name"), clean(row["name"])), (_("Role"), row["role"]), (_("Standing"), standing(row)))
+    known = ((_("Name"), clean(row["name"])), (_("Role"), row["role"]), (_("Status"), standing(row)))
     if isinstance(act, RenamePerson):
         name = staff.read_staff_name(act.name)
-        return Prepared(replace(act, name=name), _("What {who} is called").format(who=who), (*known, (_("Then"), name)))
+        return Prepared(replace(act, name=name), _("The name of {who}").format(who=who), (*known, (_("Then"), name)))
     then = ((_("Then"), str(act.role)),) if isinstance(act, SetRole) else ()
     return Prepared(act, _title_of(act).format(who=who), (*known, *then))
 
@@ -362,7 +362,7 @@ def _title_of(act: LetIn | SetRole | SetPin | SetPassword | Unlock) -> str:
         case SetPassword():
             return _("A new password for {who}")
         case Unlock():
-            return _("Open the number of {who}")
+            return _("Unlock {who}")
 
 
 # The act.
@@ -397,18 +397,18 @@ def do(at: AtServer, act: SaidAct) -> str | Enrolment:
 def _settle(at: AtServer, act: SettleTill) -> str:
     settled = acts.settle_till(at, act.till, act.how)
     if settled["left"]:
-        return _("Settled, but for {n} that wait for a word of their own.").format(n=settled["left"])
-    return _("Settled. It stands in the log.")
+        return _("Settled, except {n} to settle one by one.").format(n=settled["left"])
+    return _("Settled. It is in the log.")
 
 
 def _act_on_till(at: AtServer, act: RenameTill | AdoptTill | Revoke) -> str:
     match act:
         case RenameTill():
             acts.rename_till(at, act.till, act.name)
-            return _("Till {n} is called {name} now.").format(n=act.till, name=act.name)
+            return _("Till {n} is called {name} from now on.").format(n=act.till, name=act.name)
         case AdoptTill():
             acts.adopt(at, act.till)
-            return _("Till {n} goes on with a new journal at its next try.").format(n=act.till)
+            return _("Till {n} continues with a new journal at its next try.").format(n=act.till)
         case Revoke():
             acts.revoke(at, act.till)
             return _("Till shut out. If it was stolen, change the PINs on it.")
@@ -444,10 +444,10 @@ def _act_on_person(
             return _("Added {number} {name}, {role}.").format(number=number, name=act.name, role=act.role)
         case RenamePerson():
             staff.rename(at, number, act.name)
-            return _("Number {number} is called {name} now.").format(number=number, name=act.name)
+            return _("Number {number} is called {name} from now on.").format(number=number, name=act.name)
         case SetRole():
             staff.set_role(at, number, act.role)
-            return _("Number {number} is of the role {role} now.").format(number=number, role=act.role)
+            return _("Number {number} now has the role {role}.").format(number=number, role=act.role)
         case _:
             return _let_in(at, act).format(number=number)
 
@@ -465,7 +465,7 @@ def _let_in(at: AtServer, act: LetIn | SetPin | SetPassword | Unlock) -> str:
             return _("Number {number} has a new password.")
         case Unlock():
             acts.unlock(at, act.number)
-            return _("Number {number} is open again.")
+            return _("Number {number} is unlocked.")
 
 
 def _set_password(at: AtServer, act: SetPassword) -> None:

@@ -45,7 +45,7 @@ def check_tenders(named: Mapping[str, TenderConfig]) -> None:
             sentence = _("[tenders.{name}]: a way to pay is named by capital letters and digits, such as MEAL.")
             raise ConfigError(sentence.format(name=clean(name)[:_LONGEST]))
         if name == CASH:
-            raise ConfigError(_("[tenders.CASH]: cash is there without being named."))
+            raise ConfigError(_("[tenders.CASH]: cash is always there. Leave this section out."))
         if tender.key in _KEPT and tender.key:
             sentence = _("[tenders.{name}]: the key {key} means a note or a tip. Take another letter.")
             raise ConfigError(sentence.format(name=name, key=tender.key))
@@ -102,7 +102,7 @@ def at_server(name: str, tender: TenderConfig) -> TenderTraits:
     """
     known = {traits.name: traits for traits in AT_SERVER}
     if name not in known:
-        sentence = _("[tenders.{name}]: the server answers for {known} alone.")
+        sentence = _("[tenders.{name}]: the server answers only for {known}.")
         raise ConfigError(sentence.format(name=name, known=", ".join(known)))
     traits = known[name]
     return replace(traits, label=tender.label or traits.label, key=tender.key or traits.key)

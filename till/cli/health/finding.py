@@ -24,7 +24,7 @@ class Verdict(StrEnum):
     OK = "ok"
     WRONG = "wrong"
     UNKNOWN = "unknown"
-    """It could not be tried, for something else is wrong."""
+    """Not checked, because something else is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def examine(
         found += list(trial.found)
         if not in_time:
             hangs = _("There was no answer within {seconds} s.").format(seconds=round(deadline_s))
-            found.append(wrong(trial.name, hangs, _("Look whether that disk or server is frozen; then try again.")))
+            found.append(wrong(trial.name, hangs, _("Check whether that disk or server is frozen; then try again.")))
     return found
 
 
@@ -109,6 +109,4 @@ def _trouble(name: str, problem: Exception) -> Finding:
         said, point, remedy = problem.sentence.partition(". ")
         return wrong(name, said + point.strip(), remedy)
     what = problem.strerror if isinstance(problem, OSError) else type(problem).__name__
-    return wrong(
-        name, _("It could not be looked at: {what}.").format(what=what), _("Try again; pass it on if it stays.")
-    )
+    return wrong(name, _("It could not be checked: {what}.").format(what=what), _("Try again; if it stays, report it."))

@@ -49,7 +49,7 @@ def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iter
         said = _("{file} holds a password, and others may read it.").format(file=file)
         yield wrong(part, said, _("chmod 600 {file}, or keep it in database.password_file.").format(file=file))
     else:
-        yield well(part, _("{file} reads.").format(file=file))
+        yield well(part, _("{file} is valid.").format(file=file))
 
 
 def _holds_password(here: Surroundings) -> bool:
@@ -88,7 +88,9 @@ def _writing(part: str, folders: Folders) -> Finding:
             os.fsync(draft.fileno())
     except OSError as problem:
         said = _("{folder} cannot be written: {why}.").format(folder=folders.root, why=problem.strerror)
-        return wrong(part, said, _("Give it to who runs the till, or free its disk; a till sells nothing until then."))
+        return wrong(
+            part, said, _("Give it to the user that runs the till, or free its disk; until then a till cannot sell.")
+        )
     return well(part, _("{folder} can be written.").format(folder=folders.root))
 
 
@@ -106,7 +108,7 @@ def _closed(folders: Folders) -> Finding:
     kept = [path for till in folders.enrolled() if (path := folders.secret(till)).exists()]
     loose = [str(path) for path in (folders.root / "secrets", *kept) if is_open_to_others(path)]
     if not loose:
-        return well(part, _("What opens the database is its owner's alone to read."))
+        return well(part, _("Only their owner can read the files with secrets."))
     foreign = [path for path in loose if Path(path).stat().st_uid != os.geteuid()]
     said = _("Others may read {files}.").format(files=", ".join(loose))
     remedy = "chmod go= " + " ".join(loose)
@@ -131,7 +133,7 @@ def log_parts(place: Path) -> Iterator[Finding]:
         yield well(part, told) if writable else wrong(part, told, _("Make its folder writable, or set log.file."))
     elif not os.access(place, os.W_OK):
         said = _("{file} cannot be written.").format(file=place)
-        yield wrong(part, said, _("Give it to who runs the till, or set log.file."))
+        yield wrong(part, said, _("Give it to the user that runs the till, or set log.file."))
     else:
         size, mode = place.stat().st_size, stat.S_IMODE(place.stat().st_mode)
         told = _("{file}, {size} KB.").format(file=place, size=size // 1000)

@@ -74,7 +74,7 @@ def _look(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
             held = True
             continue
         except JournalError as problem:
-            yield wrong(part, problem.sentence, _("Free that disk, or mend it; the file stays as it is."))
+            yield wrong(part, problem.sentence, _("Free that disk, or repair it; the file stays as it is."))
             return
         if told or attempt == _TRIES - 1:
             yield from told or [well(part, _("Its till is open, and looks after it."))]
@@ -84,12 +84,12 @@ def _look(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
 def _file_fault(path: Path) -> tuple[str, str] | None:
     """Return the fault of the file itself, whatever its contents, and the remedy; None if there is none."""
     if not os.access(path, os.W_OK):
-        return _("{file} cannot be written.").format(file=path), _("Give it to who runs the till.")
+        return _("{file} cannot be written.").format(file=path), _("Give it to the user that runs the till.")
     with path.open("rb") as file:
         head = file.read(len(_MAGIC) + 4)
     if head.startswith(_MAGIC) and head[18:20] != _WAL:
-        said = _("{file} is not written ahead to a log, as a till does it.").format(file=path)
-        return said, _("Start that till on a disk of this machine: a network folder takes no such log.")
+        said = _("{file} has no write-ahead log, which a till needs.").format(file=path)
+        return said, _("Start that till on a disk of this machine: a network folder cannot hold such a log.")
     return None
 
 
@@ -102,7 +102,7 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
     if journal is None or found.notice:
         said, remedy = (
             found.notice,
-            _("Start that till: it goes on with what reads. `till recover --list` names the rest."),
+            _("Start that till: it continues with the readable records. `till recover --list` names the rest."),
         )
         if journal is not None:
             journal.close()
@@ -116,8 +116,8 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
         missing = [name for name in _NEEDED if journal.cached(name) is None]
     yield _sound(part, found, unsent, held=held)
     if missing:
-        said = _("It does not have yet: {names}.").format(names=", ".join(missing))
-        yield wrong(part, said, _("Start the till while its database answers; it cannot sell without."))
+        said = _("Still missing: {names}.").format(names=", ".join(missing))
+        yield wrong(part, said, _("Start the till while its database answers; it cannot sell without them."))
     else:
         yield well(part, _("Menu, staff and settings are here: it sells without the database."))
 
@@ -126,12 +126,12 @@ def _sound(part: str, found: JournalFound, unsent: int, *, held: bool) -> Findin
     told = _("It is sound.") if not held else _("Its till is open.")
     if found.foreign:
         said = _("It came from another machine.")
-        return wrong(part, said, _("`till recover` sends what it has; this machine begins one of its own."))
+        return wrong(part, said, _("`till recover` sends its records; this machine begins a journal of its own."))
     if not unsent:
         return well(part, f"{told} {_('The database has all of it.')}")
     waits = ngettext("{n} record is here only.", "{n} records are here only.", unsent).format(n=unsent)
     if held:
         return well(part, f"{told} {waits}")
     return wrong(
-        part, f"{told} {waits}", _("Start that till, or say `till recover`: they go when the database answers.")
+        part, f"{told} {waits}", _("Start that till, or run `till recover`: they are sent when the database answers.")
     )

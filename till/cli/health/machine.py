@@ -63,6 +63,6 @@ def _words() -> Finding:
     try:
         _DRAWN.encode(encoding)
     except (UnicodeEncodeError, LookupError):
-        said = _("The terminal takes {encoding}, which has no lines, no ● and no ₹.").format(encoding=encoding)
+        said = _("The terminal uses {encoding}, which has no lines, no ● and no ₹.").format(encoding=encoding)
         return wrong(part, said, _("Set a locale of UTF-8: export LC_ALL=C.UTF-8."))
-    return well(part, _("The terminal takes {encoding}.").format(encoding=encoding))
+    return well(part, _("The terminal uses {encoding}.").format(encoding=encoding))

@@ -67,7 +67,7 @@ def database_parts(here: Surroundings | None) -> Iterator[Finding]:
         here: None if the config cannot be read.
     """
     if here is None:
-        yield unknown(_("database"), _("Where it is stands in the config, which does not read."))
+        yield unknown(_("database"), _("The config says where it is, and cannot be read."))
         return
     if not here.is_embedded:
         yield from _reached(here, here.app, here.owner)
@@ -86,7 +86,7 @@ def _reached(here: Surroundings, app: Address, owner: Address) -> Iterator[Findi
         yield from _by_part(_("owner"), _as_owner(here, owner))
         return
     yield unknown(
-        _("owner"), _("This machine has no way in as the owner. `till admin` works where database.owner_url is set.")
+        _("owner"), _("This machine cannot connect as the owner. `till admin` works where database.owner_url is set.")
     )
 
 
@@ -164,7 +164,7 @@ def _clock(connection: psycopg.Connection[Any]) -> Finding:
     if off > _CLOCK:
         said = _("This machine's clock and the database's are {off} apart.").format(off=str(off).partition(".")[0])
         return wrong(part, said, _("Set both by the network (timedatectl set-ntp true)."))
-    return well(part, _("It goes with the database's."))
+    return well(part, _("It agrees with the database's."))
 
 
 def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -179,17 +179,20 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
     if venue is None or not enrolled:
         yield unknown(
             _("till"),
-            _("None is enrolled on this machine. `till enrol` enrols one, by what `till admin tills add 1` prints."),
+            _(
+                "None is enrolled on this machine. `till enrol` enrols one, with the code from `till admin "
+                "tills add 1`."
+            ),
         )
         return
     for till in enrolled:
         part, secret = _("till {till}").format(till=till), here.folders.read_secret(till)
         if secret is None:
-            said = _("What stands in {file} is no secret.").format(file=here.folders.secret(till))
+            said = _("{file} does not hold a secret.").format(file=here.folders.secret(till))
             yield wrong(
                 part,
                 said,
-                _("A manager says `till admin tills add {till} --replace`, then `till enrol` here.").format(till=till),
+                _("A manager runs `till admin tills add {till} --replace`, then `till enrol` here.").format(till=till),
             )
             continue
         words = encode_read(Identity(venue.store_id, till, SCHEMA), secret)
@@ -265,7 +268,7 @@ def _disk(connection: psycopg.Connection[Any]) -> Finding:
     except (errors.DiskFull, errors.ConfigurationLimitExceeded) as problem:
         said = _("The database has no room to write: {reason}.").format(reason=reason(problem))
         return wrong(part, said, _("Make room on the server's disk: “The server is full” in docs/runbook.md."))
-    return well(part, _("The database finds room on it."))
+    return well(part, _("It has room for the database."))
 
 
 def _upkeep(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -281,7 +284,7 @@ def _upkeep(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         yield wrong(
             _("vacuum"),
             said.format(age=age // 1_000_000),
-            _("End what holds it up (pg_prepared_xacts, replication slots), then: VACUUM FREEZE;"),
+            _("End the transactions that hold it up (pg_prepared_xacts, replication slots), then: VACUUM FREEZE;"),
         )
     else:
         yield well(_("vacuum"), told)
@@ -289,10 +292,10 @@ def _upkeep(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     if bloated:
         named = ", ".join(f"{name} ({dead:,} dead rows beside {live:,})" for name, dead, live, _when in bloated)
         names = ", ".join(name for name, *_rest in bloated)
-        said = _("Much of what is kept is dead: {tables}.").format(tables=named)
+        said = _("Many rows are dead: {tables}.").format(tables=named)
         yield wrong(_("bloat"), said, f'psql "$(till db url)" -c "VACUUM (ANALYZE) {names}"')
     else:
-        yield well(_("bloat"), _("No table holds much that is dead."))
+        yield well(_("bloat"), _("No table has many dead rows."))
 
 
 def _backup(here: Surroundings, connection: psycopg.Connection[Any]) -> Finding:

@@ -300,7 +300,7 @@ async def looks(till: Till) -> None:
 
 
 async def test_what_befell_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path) -> None:
-    aside = "It is set aside as till-1.older-20261120T175914.sqlite; 5 records are carried over."
+    aside = "It is kept as till-1.older-20261120T175914.sqlite; 5 records are carried over."
     told = f"The journal of this till was an older copy. {aside}"
     async with a_till(tmp_path, notice=told) as till:
         shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
