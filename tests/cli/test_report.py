@@ -66,7 +66,7 @@ def test_spreadsheets_get_no_formula(sold: Shell) -> None:
 
 def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:
     assert "Nothing was sold" in sold.ok("report", "sales")
-    for day, why in (("7", "There is no trading day 7. There are: 1"), ("soon", "“soon” is not a day. Write a date")):
+    for day, why in (("7", "There is no trading day 7. There are: 1"), ("soon", "“soon” is not a date. Write one")):
         said = sold("report", "sales", "--day", day)
         assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
         assert f"Invalid value for --day: {why}" in said.err

@@ -49,5 +49,5 @@ def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = No
             _("There is no trading day {text}. There are: {days}.").format(text=word, days=", ".join(sorted(numbered)))
         )
     raise DayError(
-        _("“{text}” is not a day. Write a date such as 2026-03-03, today, or yesterday.").format(text=clean(text)[:40])
+        _("“{text}” is not a date. Write one such as 2026-03-03, today, or yesterday.").format(text=clean(text)[:40])
     )
